@@ -14,7 +14,7 @@ struct loading {
     const struct node *node;     /* SITE_TABLE */
     const struct record *record; /* its columns */
     const char *path;
-    struct csv csv;
+    struct csv_text csv;
     int places[RECORD_WIDEST]; /* of each column: which field of a line; -1: none */
     int width;                 /* of the heading */
     uint32_t key;

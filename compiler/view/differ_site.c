@@ -152,7 +152,7 @@ static struct rows rows_of(struct differ *d, const struct program *program, cons
     const struct source *source = file_of(program, table);
     struct literal fields[RECORD_WIDEST];
     struct rows rows = {0};
-    struct csv csv;
+    struct csv_text csv;
     if (!source) return rows;
     csv_begin(&csv, d->arena, source->text, source->length);
     int key = -1, count;

@@ -12,7 +12,8 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/site/conf_take.c runtime/daemon/site/databases.c runtime/daemon/site/databases.h \
 	runtime/daemon/site/hand.c runtime/daemon/site/hand.h \
 	runtime/daemon/site/import.c runtime/daemon/site/import.h runtime/daemon/site/import_check.c \
-	runtime/daemon/site/import_check.h runtime/daemon/site/import_sheets.c runtime/daemon/site/import_sql.c \
+	runtime/daemon/site/import_check.h runtime/daemon/site/import_csv.c \
+	runtime/daemon/site/import_source.c runtime/daemon/site/import_sheets.c runtime/daemon/site/import_sql.c \
 	runtime/daemon/site/import_sql.h runtime/daemon/site/import_state.h runtime/daemon/site/import_tables.c \
 	runtime/daemon/site/programs.c runtime/daemon/site/programs.h runtime/daemon/site/schedule_lines.c \
 	runtime/daemon/site/schedule_lines.h \
@@ -56,7 +57,7 @@ tests_unit_daemon_activations_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_activations_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_import_SOURCES = tests/unit/daemon_import.c
 tests_unit_daemon_import_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_import_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_import_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(SQLITE_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_log_SOURCES = tests/unit/daemon_log.c
 tests_unit_daemon_log_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_daemon_log_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)

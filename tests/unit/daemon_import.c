@@ -1,5 +1,6 @@
 /* tests/unit/daemon_import.c - A file of SQL becomes a whole directory, or a sentence about table and row. */
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -322,4 +323,127 @@ Test(daemon_import, mistakes_in_parameters_and_tables_are_told_with_their_line, 
             "from x;",
             ":2: table table_wide, row k: longer than a row may be");
     refused("create table table_ (a text primary key);", "unknown table table_; expected");
+}
+
+/* ---- sources other than a file of SQL ---- */
+
+struct sheets {
+    char folder[40];
+};
+
+static void sheet_put(const char *folder, const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+/* A folder of a directory that is good, but for what a test writes over it. */
+static void sheets_make(struct sheets *sheets)
+{
+    strcpy(sheets->folder, "/tmp/gcx-sheets-XXXXXX");
+    cr_assert_not_null(mkdtemp(sheets->folder));
+    sheet_put(sheets->folder, "skill.csv", "name\nFrench\n");
+    sheet_put(sheets->folder, "agent.csv", "\xEF\xBB\xBFname,display\r\nmarie,\"Laurent, \"\"Marie\"\"\"\r\npaul,\r\n");
+    sheet_put(sheets->folder, "agent_skill.csv", "agent,skill,level\nmarie,French,9\n");
+    sheet_put(sheets->folder, "dn.csv", "number\n7001\n");
+    sheet_put(sheets->folder, "table_blocked.csv", "number,reason,until\n+331,\"rings\noften\",\n+332,,2027-01-01\n");
+    sheet_put(sheets->folder, "notes.txt", "not a sheet");
+}
+
+static void sheets_remove(const struct sheets *sheets)
+{
+    char command[80];
+    snprintf(command, sizeof command, "rm -r %s", sheets->folder);
+    cr_assert_eq(system(command), 0);
+}
+
+static void sheets_refused(const char *name, const char *text, const char *expected)
+{
+    struct error error = {0};
+    struct sheets sheets;
+    sheets_make(&sheets);
+    sheet_put(sheets.folder, name, text);
+    struct import *directory = import_read(sheets.folder, NULL, &error);
+    cr_expect_null(directory, "accepted: %s", text);
+    cr_expect_not_null(strstr(error.text, expected), "expected `%s` in `%s`", expected, error.text);
+    import_free(directory);
+    sheets_remove(&sheets);
+}
+
+Test(daemon_import, a_folder_of_sheets_is_a_directory, .timeout = 10)
+{
+    struct sheets sheets;
+    struct seen seen = {0};
+    struct error error = {0};
+    struct import_setting setting;
+    struct kv_pair row;
+    struct kv_value value;
+    uint32_t at = 0;
+    sheets_make(&sheets);
+    struct import *directory = import_read(sheets.folder, NULL, &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    cr_expect_str_eq(seen.keys,
+                     "skill:French agent:marie agent:paul agent_skill:marie/French dn:7001 business:blocked ");
+    cr_expect_eq(seen.level, 9, "a number is one");
+    cr_assert(import_setting(directory, 0, &setting));
+    cr_expect_str_eq(setting.key, "number", "the first column is the key");
+    cr_assert(kv_next(setting.value.span, &at, &row));
+    cr_expect(kv_find(row.value.span, span_of("reason"), &value) && span_is(value.span, "rings\noften"));
+    cr_expect(kv_find(row.value.span, span_of("until"), &value) && value.tag == KV_NONE, "an empty field is not said");
+    import_free(directory);
+    sheets_remove(&sheets);
+}
+
+Test(daemon_import, a_wrong_sheet_is_refused_with_its_line, .timeout = 20)
+{
+    sheets_refused("agent_skill.csv", "agent,skill,level\nmarie,Frensh,9\n",
+                   "agent_skill.csv:2: row marie/Frensh: names skill Frensh, which is not in table skill");
+    sheets_refused("agent_skill.csv", "agent,skill,level\nmarie,French,900\n",
+                   "agent_skill.csv:2: row marie/French: column level is 900; expected a level from 0 to 100");
+    sheets_refused("agent_skill.csv", "agent,skill\nmarie,French\n", "agent_skill.csv:1: there is no column level");
+    sheets_refused("agent_skill.csv", "agent,skill,level,since\n",
+                   "agent_skill.csv:1: table agent_skill has no column since");
+    sheets_refused("agent.csv", "name,name\n", "agent.csv:1: column name stands twice");
+    sheets_refused("agent.csv", "name\nmarie\npaul\n\nmarie\n", "agent.csv:5: a row of the key marie stands twice");
+    sheets_refused("agent.csv", "name,display\nmarie\n",
+                   "agent.csv:2: the line has 1 fields, and the first line names 2");
+    sheets_refused("agent.csv", "name\n\"marie\n", "agent.csv:2: a quote is not closed");
+    sheets_refused("agent.csv", "name\n\"marie\"x\n", "agent.csv:2: something stands behind a closing quote");
+    sheets_refused("agent.csv", "", "agent.csv:1: the sheet is empty; its first line names the columns");
+    sheets_refused("agents.csv", "name\n", "agents.csv: unknown table agents; expected skill, agent, ");
+    sheets_refused("table_blocked.csv", "number\n\n+331\n+331\n",
+                   "table_blocked.csv:4: a row of the key +331 stands twice");
+}
+
+Test(daemon_import, a_database_of_sqlite_is_a_directory, .timeout = 10)
+{
+    char path[] = "/tmp/gcx-directory-XXXXXX";
+    struct seen seen = {0};
+    struct error error = {0};
+    sqlite3 *db;
+    int fd = mkstemp(path);
+    cr_assert_geq(fd, 0);
+    close(fd);
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db,
+                              "pragma page_size = 1024; create table people (name text);"
+                              "insert into people values ('marie'); create table agent (name text primary key);"
+                              "insert into agent select name from people; drop table people;",
+                              NULL, NULL, NULL),
+                 SQLITE_OK);
+    sqlite3_close(db);
+    struct import *directory = import_read(path, NULL, &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    cr_expect_str_eq(seen.keys, "agent:marie ", "a column that has a default may be left out");
+    import_free(directory);
+    cr_assert_eq(truncate(path, 1500), 0);
+    directory = import_read(path, NULL, &error);
+    cr_expect_null(directory, "a database that was cut");
+    unlink(path);
 }

@@ -34,6 +34,7 @@ void import_free(struct import *directory)
     free(directory->sheets);
     free(directory->rows);
     free(directory->points);
+    sqlite3_close(directory->db);
     free(directory);
 }
 
@@ -63,12 +64,18 @@ void import_value_put(struct kv *kv, const char *name, sqlite3_stmt *statement, 
     kv_put(kv, span_of(name), &value);
 }
 
-/* A complaint about a row, with its line where that can be found. */
 void import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
                       struct error *error)
 {
     assert(file && sheet && keys && key && what);
     struct sql_place place;
+    unsigned line;
+    if (import_csv_line(file, sheet, keys, key, &line)) {
+        char *path = import_csv_file(file, sheet);
+        error_set(error, ERROR_INPUT, "%s:%u: row %.80s: %s", path, line, key, what);
+        free(path);
+        return;
+    }
     if (sql_row_line(file, sheet, keys, key, &place))
         error_set(error, ERROR_INPUT, "%s:%u: table %s, row %.80s: %s: %s", file, place.line, sheet, key, what,
                   place.quote);
@@ -79,22 +86,14 @@ void import_row_wrong(const char *file, const char *sheet, const char *const *ke
 struct import *import_read(const char *file, const atomic_bool *stop, struct error *error)
 {
     assert(file);
-    struct import *directory = NULL;
     struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), stop};
-    bool good;
-    sqlite3 *db;
-    char *text = sql_text(file, error);
-    if (!text) return NULL;
-    db = sql_database(&bound);
-    good = sql_run(db, file, text, NULL, error) && import_tables_check(db, file, error);
-    if (good) {
-        directory = memory_grown(NULL, 1, sizeof *directory);
-        *directory = (struct import){0};
-    }
-    good = good && import_tables_read(directory, db, file, error) && import_sheets_read(directory, db, file, error) &&
-           import_references_check(db, file, error);
-    sqlite3_close(db);
-    free(text);
+    sqlite3 *db = import_source_open(file, &bound, error);
+    if (!db) return NULL;
+    struct import *directory = memory_grown(NULL, 1, sizeof *directory);
+    *directory = (struct import){.db = db};
+    bool good = import_tables_read(directory, db, file, error) && import_sheets_read(directory, db, file, error) &&
+                import_references_check(db, file, error);
+    sqlite3_progress_handler(db, 0, NULL, NULL);
     if (good) return directory;
     import_free(directory);
     return NULL;

@@ -15,7 +15,8 @@
 enum {
     SQL_MAX = 64 * 1024 * 1024,
     PROGRESS_STEPS = 100000,
-    PAGES_MAX = 256 * 1024, /* of the database in memory, 4 KiB each */
+    PAGE = 4096,
+    BYTES_MAX = 1024 * 1024 * 1024, /* of the database in memory */
 };
 
 char *sql_text(const char *file, struct error *error)
@@ -41,10 +42,14 @@ unsigned sql_line(const char *text, const char *place)
     return line;
 }
 
+bool sql_bound_over(const struct bound *bound)
+{
+    return (bound->stop && atomic_load(bound->stop)) || clock_monotonic_us() > bound->deadline_us;
+}
+
 static int on_progress(void *self)
 {
-    const struct bound *bound = self;
-    return (bound->stop && atomic_load(bound->stop)) || clock_monotonic_us() > bound->deadline_us;
+    return sql_bound_over(self);
 }
 
 /* Pragmas do nothing: a dump begins with one, and none may lift a bound. Modules of SQLite are nobody's tables here. */
@@ -54,16 +59,18 @@ static int on_authorize(void *self, int action, const char *one, const char *two
     return action == SQLITE_PRAGMA ? SQLITE_IGNORE : action == SQLITE_CREATE_VTABLE ? SQLITE_DENY : SQLITE_OK;
 }
 
-sqlite3 *sql_database(struct bound *bound)
+sqlite3 *sql_database(struct bound *bound, unsigned page_size)
 {
     sqlite3 *db = NULL;
-    char pages[64];
+    char pages[96];
     if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
         SQLITE_OK)
         abort();
-    snprintf(pages, sizeof pages, "pragma page_size = 4096; pragma max_page_count = %d", PAGES_MAX);
+    snprintf(pages, sizeof pages, "pragma page_size = %u; pragma max_page_count = %u", page_size > 0 ? page_size : PAGE,
+             BYTES_MAX / (page_size > 0 ? page_size : PAGE));
     if (sqlite3_exec(db, pages, NULL, NULL, NULL) != SQLITE_OK) abort();
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, SQL_MAX);
     sqlite3_set_authorizer(db, on_authorize, NULL);
     sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, bound);
@@ -146,8 +153,7 @@ static void on_row(void *self, int action, const char *schema, const char *table
     looking->runs[looking->count++] = (struct run){looking->begin, looking->end, row, row};
 }
 
-/* The sheet's row of that key, its keys with slashes between; 0: it cannot be told. */
-static sqlite3_int64 row_of(sqlite3 *db, const char *sheet, const char *const *keys, const char *key)
+sqlite3_int64 sql_row_of(sqlite3 *db, const char *sheet, const char *const *keys, const char *key)
 {
     char *text = sqlite3_mprintf("select rowid from \"%w\" where cast(\"%w\" as text)", sheet, keys[0]);
     sqlite3_int64 row = 0;
@@ -185,10 +191,10 @@ bool sql_row_line(const char *file, const char *sheet, const char *const *keys, 
     const char *at = NULL;
     char *text = sql_text(file, &error);
     if (!text) return false;
-    sqlite3 *db = sql_database(&bound);
+    sqlite3 *db = sql_database(&bound, 0);
     sqlite3_update_hook(db, on_row, &looking);
     if (sql_run(db, file, text, &watch, &error)) {
-        sqlite3_int64 row = row_of(db, sheet, keys, key);
+        sqlite3_int64 row = sql_row_of(db, sheet, keys, key);
         for (size_t i = looking.count; row != 0 && !at && i-- > 0;)
             if (looking.runs[i].first <= row && row <= looking.runs[i].last) at = place_of(&looking.runs[i], key);
     }

@@ -24,8 +24,10 @@ struct bound { /* of a whole run */
 char *sql_text(const char *file, struct error *);
 unsigned sql_line(const char *text, const char *place);
 
-/* An empty one in memory. The file is a text of facts: nothing outside it is touched, and it is bounded. */
-sqlite3 *sql_database(struct bound *);
+/* An empty one in memory, of pages of that size (0: any). The file is a text of facts: nothing outside it is touched,
+ * and it is bounded. */
+sqlite3 *sql_database(struct bound *, unsigned page_size);
+bool sql_bound_over(const struct bound *);
 
 struct sql_watch {
     void *self;
@@ -41,5 +43,7 @@ struct sql_place {
 /* Which line of the file wrote the row of that key (keys with slashes between) last: it is run once more. `keys` are
  * the sheet's columns, NULL behind them. False: that cannot be told. */
 bool sql_row_line(const char *file, const char *sheet, const char *const *keys, const char *key, struct sql_place *);
+/* The number of the sheet's row of that key; 0: it cannot be told. */
+sqlite3_int64 sql_row_of(sqlite3 *, const char *sheet, const char *const *keys, const char *key);
 
 #endif

@@ -1,5 +1,5 @@
-/* runtime/daemon/site/import_state.h - Shared by the files that read a directory (import.c, import_tables.c,
- * import_sheets.c); no other file includes it.
+/* runtime/daemon/site/import_state.h - Shared by the files that read a directory (import.c, import_*.c); no other file
+ * includes it.
  *
  * Invariants: the rows of one table stand together, in the order of their keys; parameters and schedules are the last
  * rows. */
@@ -9,11 +9,38 @@
 #include <sqlite3.h>
 
 #include "runtime/daemon/site/import.h"
+#include "runtime/daemon/site/import_sql.h"
 #include "runtime/vocabulary/rows.h"
 
 #define IMPORT_SHEET "table_"
 
-enum { TABLE_NUMBERS = 32 }; /* more than enum table has */
+enum {
+    TABLE_NUMBERS = 32, /* more than enum table has */
+    COLUMNS_MAX = 8,
+    IMPORT_TABLES_TEXT = 512,
+};
+
+/* A table that a directory may have, and its columns. The keys stand first; joined by a slash, they name the row. */
+struct sheet {
+    const char *name;
+    enum table number;
+    struct column {
+        const char *name;
+        enum column_type {
+            COLUMN_KEY,
+            COLUMN_NAME,
+            COLUMN_TEXT,
+            COLUMN_LEVEL,
+            COLUMN_SECONDS,
+            COLUMN_DN_TYPE,
+            COLUMN_DNS,
+            COLUMN_VALUE,
+            COLUMN_SCHEDULE
+        } type;
+        const char *of;      /* the table that a value refers to, or NULL */
+        const char *missing; /* in SQL, the value where the source has no such column; NULL: it must have it */
+    } columns[COLUMNS_MAX];
+};
 
 struct entry {
     enum table table;
@@ -29,6 +56,7 @@ struct business_sheet {
 };
 
 struct import {
+    sqlite3 *db; /* what the rows were read from, in memory */
     struct entry *rows;
     size_t count, capacity;
     struct entries { /* of a table, by its number: rows in the order of their keys */
@@ -51,7 +79,26 @@ void import_value_put(struct kv *, const char *name, sqlite3_stmt *, int place);
 /* A complaint about a row, with its line where that can be found. */
 void import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
                       struct error *);
+/* import_source.c */
+/* The file or folder in a database of its own in memory. NULL with the reason. */
+sqlite3 *import_source_open(const char *file, struct bound *, struct error *);
+/* import_csv.c */
+bool import_csv_read(sqlite3 *, const char *folder, struct error *);
+/* The line of the row of that key, its keys with slashes between. False: it is no folder, or has no such row. */
+bool import_csv_line(const char *folder, const char *table, const char *const *keys, const char *key, unsigned *line);
+/* The name of a table's sheet; the caller's. */
+char *import_csv_file(const char *folder, const char *table);
 /* import_tables.c */
+const struct sheet *import_table_at(size_t index);              /* NULL past the last */
+const struct sheet *import_table_named(const char *name);       /* NULL: a directory has none such */
+const char *import_table_names(char names[IMPORT_TABLES_TEXT]); /* "skill, agent, ..., table_NAME" */
+bool import_table_there(sqlite3 *, const char *name);           /* also as a view */
+/* Adds the columns that a source may leave out. */
+bool import_tables_complete(sqlite3 *, const char *file, struct error *);
+/* `select "agent", "skill", ... from "agent_skill" order by "agent_skill"."agent" collate binary, ...`: the same file,
+ * the same events, and the order of strcmp, whatever collation the file gives its columns. NULL: see sqlite3_errmsg().
+ */
+sqlite3_stmt *import_table_select(sqlite3 *, const struct sheet *);
 bool import_tables_check(sqlite3 *, const char *file, struct error *);
 bool import_tables_read(struct import *, sqlite3 *, const char *file, struct error *);
 /* Is every row there that a value refers to? */

@@ -14,64 +14,76 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { COLUMNS_MAX = 6, DEFAULTS_MAX = 16, LEVEL_MAX = 100 /* of a skill, as the core and the language have it */ };
+enum { DEFAULTS_MAX = 16, LEVEL_MAX = 100 /* of a skill, as the core and the language have it */ };
 
-enum column_type {
-    COLUMN_KEY,
-    COLUMN_NAME,
-    COLUMN_TEXT,
-    COLUMN_LEVEL,
-    COLUMN_SECONDS,
-    COLUMN_DN_TYPE,
-    COLUMN_DNS,
-    COLUMN_VALUE,
-    COLUMN_SCHEDULE
+// clang-format off
+static const struct sheet tables[] = {
+    {"skill", table_skill, {
+        {"name", COLUMN_KEY, NULL, NULL}}},
+    {"agent", table_agent, {
+        {"name", COLUMN_KEY, NULL, NULL},
+        {"display", COLUMN_TEXT, NULL, "''"}}},
+    {"agent_skill", table_agent_skill, {
+        {"agent", COLUMN_KEY, "agent", NULL},
+        {"skill", COLUMN_KEY, "skill", NULL},
+        {"level", COLUMN_LEVEL, NULL, NULL}}},
+    {"group", table_group, {
+        {"name", COLUMN_KEY, NULL, NULL}}},
+    {"group_member", table_group_member, {
+        {"group", COLUMN_KEY, "group", NULL},
+        {"agent", COLUMN_KEY, "agent", NULL}}},
+    {"dn", table_dn, {
+        {"number", COLUMN_KEY, NULL, NULL},
+        {"type", COLUMN_DN_TYPE, NULL, "'extension'"}}},
+    {"place", table_place, {
+        {"name", COLUMN_KEY, NULL, NULL}}},
+    {"place_dn", table_place_dn, {
+        {"dn", COLUMN_KEY, "dn", NULL},
+        {"place", COLUMN_NAME, "place", NULL}}},
+    {"queue", table_queue, {
+        {"name", COLUMN_KEY, NULL, NULL},
+        {"dn", COLUMN_NAME, "dn", NULL}}},
+    {"routing_point", table_routing_point, {
+        {"dn", COLUMN_KEY, "dn", NULL},
+        {"strategy", COLUMN_NAME, NULL, NULL},
+        {"defaults", COLUMN_DNS, NULL, "''"},
+        {"answer_timeout_s", COLUMN_SECONDS, NULL, "10"},
+        {"router_grace_s", COLUMN_SECONDS, NULL, "60"}}},
+    {"routing_point_given", table_routing_point_given, {
+        {"dn", COLUMN_KEY, "routing_point", NULL},
+        {"name", COLUMN_KEY, NULL, NULL},
+        {"value", COLUMN_TEXT, NULL, NULL}}},
+    {"parameter", table_parameter, {
+        {"name", COLUMN_KEY, NULL, NULL},
+        {"value", COLUMN_VALUE, NULL, NULL}}},
+    {"schedule", table_schedule, {
+        {"name", COLUMN_KEY, NULL, NULL},
+        {"value", COLUMN_SCHEDULE, NULL, NULL}}},
 };
-
-/* The tables that a directory may have, and their columns. The keys, joined by a slash, name the row; `of` is the table
- * that a value refers to. */
-static const struct sheet {
-    const char *name;
-    enum table number;
-    struct column {
-        const char *name;
-        enum column_type type;
-        const char *of;
-    } columns[COLUMNS_MAX];
-} tables[] = {
-    {"skill", table_skill, {{"name", COLUMN_KEY, NULL}}},
-    {"agent", table_agent, {{"name", COLUMN_KEY, NULL}, {"display", COLUMN_TEXT, NULL}}},
-    {"agent_skill",
-     table_agent_skill,
-     {{"agent", COLUMN_KEY, "agent"}, {"skill", COLUMN_KEY, "skill"}, {"level", COLUMN_LEVEL, NULL}}},
-    {"group", table_group, {{"name", COLUMN_KEY, NULL}}},
-    {"group_member", table_group_member, {{"group", COLUMN_KEY, "group"}, {"agent", COLUMN_KEY, "agent"}}},
-    {"dn", table_dn, {{"number", COLUMN_KEY, NULL}, {"type", COLUMN_DN_TYPE, NULL}}},
-    {"place", table_place, {{"name", COLUMN_KEY, NULL}}},
-    {"place_dn", table_place_dn, {{"dn", COLUMN_KEY, "dn"}, {"place", COLUMN_NAME, "place"}}},
-    {"queue", table_queue, {{"name", COLUMN_KEY, NULL}, {"dn", COLUMN_NAME, "dn"}}},
-    {"routing_point",
-     table_routing_point,
-     {{"dn", COLUMN_KEY, "dn"},
-      {"strategy", COLUMN_NAME, NULL},
-      {"defaults", COLUMN_DNS, NULL},
-      {"answer_timeout_s", COLUMN_SECONDS, NULL},
-      {"router_grace_s", COLUMN_SECONDS, NULL}}},
-    {"routing_point_given",
-     table_routing_point_given,
-     {{"dn", COLUMN_KEY, "routing_point"}, {"name", COLUMN_KEY, NULL}, {"value", COLUMN_TEXT, NULL}}},
-    {"parameter", table_parameter, {{"name", COLUMN_KEY, NULL}, {"value", COLUMN_VALUE, NULL}}},
-    {"schedule", table_schedule, {{"name", COLUMN_KEY, NULL}, {"value", COLUMN_SCHEDULE, NULL}}},
-};
+// clang-format on
 enum { TABLES = sizeof tables / sizeof *tables };
 
-/* The table of this name; NULL: a directory has none such. */
-static const struct sheet *table_named(const char *name)
+const struct sheet *import_table_at(size_t index)
+{
+    return index < TABLES ? &tables[index] : NULL;
+}
+
+const struct sheet *import_table_named(const char *name)
 {
     assert(name);
     for (size_t i = 0; i < TABLES; i++)
         if (strcmp(tables[i].name, name) == 0) return &tables[i];
     return NULL;
+}
+
+const char *import_table_names(char names[IMPORT_TABLES_TEXT])
+{
+    size_t at = 0;
+    for (size_t i = 0; i < TABLES; i++)
+        at += (size_t)snprintf(names + at, IMPORT_TABLES_TEXT - at, "%s, ", tables[i].name);
+    assert(at + sizeof IMPORT_SHEET + 4 < IMPORT_TABLES_TEXT);
+    strcpy(names + at, IMPORT_SHEET "NAME");
+    return names;
 }
 
 /* A table nobody reads is a slip of the pen, and a file of none was cut or emptied: a directory that is in force must
@@ -86,12 +98,9 @@ bool import_tables_check(sqlite3 *db, const char *file, struct error *error)
     while (good && sqlite3_step(statement) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
         any = true;
-        if (table_named(name) || import_is_sheet(name)) continue;
-        size_t at = 0;
-        char names[256] = "";
-        for (size_t i = 0; i < TABLES && at < sizeof names; i++)
-            at += (size_t)snprintf(names + at, sizeof names - at, "%s, ", tables[i].name);
-        error_set(error, ERROR_UNKNOWN, "%s: unknown table %s; expected %s" IMPORT_SHEET "NAME", file, name, names);
+        if (import_table_named(name) || import_is_sheet(name)) continue;
+        char names[IMPORT_TABLES_TEXT];
+        error_set(error, ERROR_UNKNOWN, "%s: unknown table %s; expected %s", file, name, import_table_names(names));
         good = false;
     }
     sqlite3_finalize(statement);
@@ -101,15 +110,14 @@ bool import_tables_check(sqlite3 *db, const char *file, struct error *error)
     return good && any;
 }
 
-/* Has the file made this table, or a view of its name? */
-static bool table_there(sqlite3 *db, const struct sheet *table)
+bool import_table_there(sqlite3 *db, const char *table)
 {
     sqlite3_stmt *statement = NULL;
     bool there;
     int result = sqlite3_prepare_v2(db, "select 1 from sqlite_schema where type in ('table', 'view') and name = ?", -1,
                                     &statement, NULL);
     assert(result == SQLITE_OK);
-    sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
     there = sqlite3_step(statement) == SQLITE_ROW;
     sqlite3_finalize(statement);
     return there;
@@ -289,38 +297,59 @@ static bool point_give(struct import *directory, sqlite3_stmt *statement, const 
     return false;
 }
 
-/* `select "agent", "skill", ... from "agent_skill" order by "agent_skill"."agent" collate binary, ...`: the same file,
- * the same events, and the order of strcmp, whatever collation the file gives its columns. */
-static void select_print(const struct sheet *table, char *text, size_t size)
+bool import_tables_complete(sqlite3 *db, const char *file, struct error *error)
 {
-    assert(size >= 512);
-    size_t at = (size_t)snprintf(text, size, "select ");
+    for (size_t i = 0; i < TABLES; i++)
+        for (int k = 0; k < COLUMNS_MAX && tables[i].columns[k].name; k++) {
+            const struct column *column = &tables[i].columns[k];
+            bool is_table = column->missing && sqlite3_table_column_metadata(db, NULL, tables[i].name, NULL, NULL, NULL,
+                                                                             NULL, NULL, NULL) == SQLITE_OK;
+            if (!is_table || sqlite3_table_column_metadata(db, NULL, tables[i].name, column->name, NULL, NULL, NULL,
+                                                           NULL, NULL) == SQLITE_OK)
+                continue;
+            char *text = sqlite3_mprintf("alter table \"%w\" add column \"%w\" default %s", tables[i].name,
+                                         column->name, column->missing);
+            if (!text) abort();
+            bool good = sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK;
+            sqlite3_free(text);
+            if (good) continue;
+            error_set(error, ERROR_INPUT, "%s: table %s: %s", file, tables[i].name, sqlite3_errmsg(db));
+            return false;
+        }
+    return true;
+}
+
+sqlite3_stmt *import_table_select(sqlite3 *db, const struct sheet *table)
+{
+    char text[1024];
+    size_t at = (size_t)snprintf(text, sizeof text, "select ");
     int keys = 0;
+    sqlite3_stmt *statement = NULL;
     for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++) {
-        at += (size_t)snprintf(text + at, size - at, "%s\"%s\".\"%s\"", i > 0 ? ", " : "", table->name,
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s\"%s\".\"%s\"", i > 0 ? ", " : "", table->name,
                                table->columns[i].name);
         if (table->columns[i].type == COLUMN_KEY) keys++;
     }
-    at += (size_t)snprintf(text + at, size - at, " from \"%s\"", table->name);
+    at += (size_t)snprintf(text + at, sizeof text - at, " from \"%s\"", table->name);
     for (int i = 0; i < keys; i++) /* keys stand first */
-        at += (size_t)snprintf(text + at, size - at, "%s \"%s\".\"%s\" collate binary", i > 0 ? "," : " order by",
-                               table->name, table->columns[i].name);
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s \"%s\".\"%s\" collate binary",
+                               i > 0 ? "," : " order by", table->name, table->columns[i].name);
+    assert(at < sizeof text);
+    return sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK ? statement : NULL;
 }
 
 /* Reads one table; one that is not there has no rows. */
 static bool table_read(struct import *directory, const struct sheet *table, sqlite3 *db, const char *file,
                        struct error *error)
 {
-    char text[512];
-    sqlite3_stmt *statement = NULL;
-    int result;
+    sqlite3_stmt *statement;
+    int result = SQLITE_DONE;
     bool good = true;
-    if (!table_there(db, table)) return true; /* the site has none of that kind */
+    if (!import_table_there(db, table->name)) return true; /* the site has none of that kind */
     assert((unsigned)table->number < TABLE_NUMBERS);
     directory->tables[table->number].first = directory->count;
-    select_print(table, text, sizeof text);
-    result = sqlite3_prepare_v2(db, text, -1, &statement, NULL);
-    if (result != SQLITE_OK) {
+    statement = import_table_select(db, table);
+    if (!statement) {
         error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
         return false;
     }
@@ -349,7 +378,7 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
 static bool reference_check(const struct sheet *table, const struct column *column, sqlite3 *db, const char *file,
                             struct error *error)
 {
-    const struct sheet *of = table_named(column->of);
+    const struct sheet *of = import_table_named(column->of);
     char text[1024];
     size_t at = (size_t)snprintf(text, sizeof text, "select ");
     int keys = 0;
@@ -360,7 +389,7 @@ static bool reference_check(const struct sheet *table, const struct column *colu
         at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\", ", table->name, table->columns[keys].name);
     at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\" from \"%s\"", table->name, column->name,
                            table->name);
-    if (table_there(db, of))
+    if (import_table_there(db, of->name))
         at += (size_t)snprintf(text + at, sizeof text - at,
                                " where \"%s\".\"%s\" not in (select \"%s\".\"%s\" from \"%s\")", table->name,
                                column->name, of->name, of->columns[0].name, of->name);
@@ -386,7 +415,7 @@ static bool reference_check(const struct sheet *table, const struct column *colu
 /* Checks each column of a table that refers to another table. */
 static bool references_check(const struct sheet *table, sqlite3 *db, const char *file, struct error *error)
 {
-    if (!table_there(db, table)) return true;
+    if (!import_table_there(db, table->name)) return true;
     for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++) {
         const struct column *column = &table->columns[i];
         if (column->of && !reference_check(table, column, db, file, error)) return false;

@@ -1,0 +1,248 @@
+/* runtime/daemon/site/import_csv.c - A folder of sheets as a directory: of each table TABLE.csv, in its first line the
+ * names of the columns (RFC 4180). An empty field that is not in quotes is one that is not said. */
+#include "config.h"
+#include "runtime/daemon/site/import_state.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "runtime/host/real.h"
+#include "runtime/vocabulary/csv.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { SHEET_MAX = 64 * 1024 * 1024, FIELDS_MAX = 100 };
+
+static const char ending[] = ".csv";
+
+char *import_csv_file(const char *folder, const char *table)
+{
+    char *path;
+    if (asprintf(&path, "%s/%s%s", folder, table, ending) < 0) abort();
+    return path;
+}
+
+struct loading {
+    sqlite3 *db;
+    const char *path, *name;   /* of the sheet, and of its table */
+    const struct sheet *table; /* NULL: a business table */
+    struct csv_text csv;
+    char *columns[FIELDS_MAX];
+    int count;
+    struct error *error;
+};
+
+static bool wrong(struct loading *loading, const char *what)
+{
+    error_set(loading->error, ERROR_INPUT, "%s:%u: %s", loading->path, loading->csv.line, what);
+    return false;
+}
+
+/* The column of the table that the sheet calls so; NULL: it has none. */
+static const struct column *column_named(const struct sheet *table, const char *name)
+{
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++)
+        if (strcmp(table->columns[i].name, name) == 0) return &table->columns[i];
+    return NULL;
+}
+
+static int place_of(const struct loading *loading, const char *name)
+{
+    for (int i = 0; i < loading->count; i++)
+        if (strcmp(loading->columns[i], name) == 0) return i;
+    return -1;
+}
+
+/* The columns are those of the table, each once; of a business table the first is the key. */
+static bool columns_good(struct loading *loading)
+{
+    char what[256];
+    for (int i = 0; i < loading->count; i++) {
+        bool known = !loading->table || column_named(loading->table, loading->columns[i]);
+        if (known && place_of(loading, loading->columns[i]) == i) continue;
+        snprintf(what, sizeof what, known ? "column %.64s stands twice" : "table %.64s has no column %.64s",
+                 known ? loading->columns[i] : loading->name, loading->columns[i]);
+        return wrong(loading, what);
+    }
+    for (int i = 0; loading->table && i < COLUMNS_MAX && loading->table->columns[i].name; i++) {
+        const struct column *column = &loading->table->columns[i];
+        if (column->missing || place_of(loading, column->name) >= 0) continue;
+        snprintf(what, sizeof what, "there is no column %s; its first line names the columns", column->name);
+        return wrong(loading, what);
+    }
+    return true;
+}
+
+/* How the database keeps a column: numbers as numbers, all else as it is written. */
+static const char *kept_as(const struct column *column)
+{
+    return column && (column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS) ? "integer" : "";
+}
+
+static bool table_make(struct loading *loading)
+{
+    sqlite3_str *text = sqlite3_str_new(NULL), *keys = sqlite3_str_new(NULL);
+    sqlite3_str_appendf(text, "create table \"%w\" (", loading->name);
+    for (int i = 0; i < loading->count; i++) {
+        const struct column *column = loading->table ? column_named(loading->table, loading->columns[i]) : NULL;
+        bool key = loading->table ? column->type == COLUMN_KEY : i == 0;
+        sqlite3_str_appendf(text, "\"%w\" %s, ", loading->columns[i], kept_as(column));
+        if (key) sqlite3_str_appendf(keys, "%s\"%w\"", sqlite3_str_length(keys) > 0 ? ", " : "", loading->columns[i]);
+    }
+    char *listed = sqlite3_str_finish(keys);
+    sqlite3_str_appendf(text, "primary key (%s))", listed ? listed : "");
+    char *whole = sqlite3_str_finish(text);
+    if (!listed || !whole) abort();
+    bool good = sqlite3_exec(loading->db, whole, NULL, NULL, NULL) == SQLITE_OK;
+    if (!good) wrong(loading, sqlite3_errmsg(loading->db));
+    sqlite3_free(whole);
+    sqlite3_free(listed);
+    return good;
+}
+
+/* Reads the heading, and makes the table. */
+static bool heading_read(struct loading *loading)
+{
+    struct csv_field fields[FIELDS_MAX];
+    int count = csv_text_next(&loading->csv, fields, FIELDS_MAX);
+    if (count < 0) return wrong(loading, loading->csv.wrong);
+    if (count == 0) return wrong(loading, "the sheet is empty; its first line names the columns");
+    if (count > FIELDS_MAX) return wrong(loading, "more columns than a table may have");
+    while (loading->count < count) {
+        loading->columns[loading->count] = memory_text(fields[loading->count].bytes);
+        loading->count++;
+    }
+    return columns_good(loading) && table_make(loading);
+}
+
+/* `insert into T (rowid, ...) values (?, coalesce(?, 'extension'), ...)`: the number of a row is its line. */
+static sqlite3_stmt *insert_make(const struct loading *loading)
+{
+    sqlite3_stmt *insert = NULL;
+    sqlite3_str *text = sqlite3_str_new(NULL);
+    sqlite3_str_appendf(text, "insert into \"%w\" (rowid", loading->name);
+    for (int i = 0; i < loading->count; i++) sqlite3_str_appendf(text, ", \"%w\"", loading->columns[i]);
+    sqlite3_str_appendall(text, ") values (?");
+    for (int i = 0; i < loading->count; i++) {
+        const struct column *column = loading->table ? column_named(loading->table, loading->columns[i]) : NULL;
+        sqlite3_str_appendf(text, column && column->missing ? ", coalesce(?, %s)" : ", ?",
+                            column && column->missing ? column->missing : "");
+    }
+    sqlite3_str_appendchar(text, 1, ')');
+    char *whole = sqlite3_str_finish(text);
+    if (!whole) abort();
+    int result = sqlite3_prepare_v2(loading->db, whole, -1, &insert, NULL);
+    assert(result == SQLITE_OK);
+    sqlite3_free(whole);
+    return insert;
+}
+
+static bool row_insert(struct loading *loading, sqlite3_stmt *insert, const struct csv_field *fields)
+{
+    char what[256];
+    sqlite3_bind_int64(insert, 1, loading->csv.line);
+    for (int i = 0; i < loading->count; i++)
+        if (fields[i].length == 0 && !fields[i].quoted)
+            sqlite3_bind_null(insert, i + 2);
+        else
+            sqlite3_bind_text(insert, i + 2, fields[i].bytes, (int)fields[i].length, SQLITE_STATIC);
+    int result = sqlite3_step(insert);
+    sqlite3_reset(insert);
+    if (result == SQLITE_DONE) return true;
+    if (result == SQLITE_CONSTRAINT)
+        snprintf(what, sizeof what, "a row of the key %.80s stands twice", fields[0].bytes);
+    else
+        snprintf(what, sizeof what, "%s",
+                 result == SQLITE_INTERRUPT ? "it takes too long" : sqlite3_errmsg(loading->db));
+    return wrong(loading, what);
+}
+
+static bool rows_read(struct loading *loading)
+{
+    struct csv_field fields[FIELDS_MAX];
+    sqlite3_stmt *insert = insert_make(loading);
+    char what[128];
+    bool good = true;
+    for (int count; good && (count = csv_text_next(&loading->csv, fields, FIELDS_MAX)) != 0;) {
+        snprintf(what, sizeof what, "the line has %d fields, and the first line names %d columns", count,
+                 loading->count);
+        good = count < 0                 ? wrong(loading, loading->csv.wrong)
+               : count != loading->count ? wrong(loading, what)
+                                         : row_insert(loading, insert, fields);
+    }
+    sqlite3_finalize(insert);
+    return good;
+}
+
+/* Reads FOLDER/NAME.csv into a table of that name. */
+static bool sheet_read(sqlite3 *db, const char *folder, const char *name, struct error *error)
+{
+    const char *why;
+    size_t length;
+    char *path = import_csv_file(folder, name);
+    char *text = file_read(path, SHEET_MAX, &length, &why);
+    struct loading loading = {.db = db, .path = path, .name = name, .table = import_table_named(name), .error = error};
+    bool good = text != NULL;
+    if (!good) error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", path, why);
+    if (good) {
+        csv_text_begin(&loading.csv, text, length);
+        good = heading_read(&loading) && rows_read(&loading);
+    }
+    for (int i = 0; i < loading.count; i++) free(loading.columns[i]);
+    free(text);
+    free(path);
+    return good;
+}
+
+/* The table whose sheet the file is, the caller's; NULL: it is no sheet. */
+static char *table_of(const char *file)
+{
+    size_t length = strlen(file);
+    if (file[0] == '.' || length < sizeof ending || strcmp(file + length - sizeof ending + 1, ending) != 0) return NULL;
+    return strndup(file, length - sizeof ending + 1);
+}
+
+static bool table_known(const char *folder, const char *name, struct error *error)
+{
+    char names[IMPORT_TABLES_TEXT];
+    if (import_table_named(name) || import_is_sheet(name)) return true;
+    error_set(error, ERROR_UNKNOWN, "%s/%s%s: unknown table %.64s; expected %s", folder, name, ending, name,
+              import_table_names(names));
+    return false;
+}
+
+bool import_csv_read(sqlite3 *db, const char *folder, struct error *error)
+{
+    assert(db && folder);
+    struct dirent **files;
+    int count = scandir(folder, &files, NULL, alphasort);
+    bool good = count >= 0 && sqlite3_exec(db, "begin", NULL, NULL, NULL) == SQLITE_OK;
+    if (count < 0) error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", folder, strerror(errno));
+    for (int i = 0; i < count; i++) {
+        char *name = table_of(files[i]->d_name);
+        good = good && (!name || (table_known(folder, name, error) && sheet_read(db, folder, name, error)));
+        free(name);
+        free(files[i]);
+    }
+    if (count >= 0) free(files);
+    return good && sqlite3_exec(db, "commit", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+bool import_csv_line(const char *folder, const char *table, const char *const *keys, const char *key, unsigned *line)
+{
+    struct error error = {0};
+    struct stat found;
+    if (stat(folder, &found) != 0 || !S_ISDIR(found.st_mode)) return false;
+    struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), NULL};
+    sqlite3 *db = sql_database(&bound, 0);
+    bool good = sheet_read(db, folder, table, &error);
+    sqlite3_int64 row = good ? sql_row_of(db, table, keys, key) : 0;
+    *line = (unsigned)row;
+    sqlite3_close(db);
+    return row != 0;
+}
