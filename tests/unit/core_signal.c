@@ -237,6 +237,7 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
     world->core->excludes->all[0].until_us++;
     cr_assert_neq(interaction_content(world->core, ix), content, "whom it leaves out decides");
     interaction_touch(world->core, ix);
+    interactions_count(world->core);
     cr_assert_neq(core_digest(world->core), whole);
     exclude_forget(world->core, ix);
     interaction_touch(world->core, ix);
