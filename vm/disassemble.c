@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "vm/capacity.h"
 #include "vm/measure.h"
 #include "vm/image_data.h"
 #include "vm/memory.h"
@@ -600,6 +601,21 @@ static void print_strategy(struct listing *l, uint32_t number)
     }
 }
 
+/* "capacity blended takes 1:1 3:3 blocks 1:3 interrupts 1:2": media by their numbers. */
+static void print_capacity(struct listing *l, uint32_t table)
+{
+    static const char *const whats[CAPACITY_WHATS] = {" takes", " blocks", " interrupts"};
+    const uint32_t *words = l->image->tables + l->image->tables[1 + table];
+    if (words[0] != TABLE_CAPACITY) return;
+    print(l, "capacity %.*s", (int)words[3], (const char *)(words + 4 + words[2]));
+    for (uint32_t i = 0; i < words[2]; i++) {
+        const struct capacity_row row = capacity_row_of(words[4 + i]);
+        bool first = i == 0 || capacity_row_of(words[3 + i]).what != row.what;
+        print(l, "%s %u:%u", first ? whats[row.what] : "", row.medium, row.number);
+    }
+    print(l, "\n");
+}
+
 char *image_disassemble(const struct image *image)
 {
     return image_disassemble_with(image, NULL);
@@ -610,6 +626,7 @@ char *image_disassemble_with(const struct image *image, const struct image_lines
     struct listing l = {.image = image, .lines = lines};
     print_declarations(&l);
     for (uint32_t i = 0; i < image->count[SECTION_SETTINGS]; i++) print_setting(&l, &image->settings[i]);
+    for (uint32_t i = 0; i < image_tables(image); i++) print_capacity(&l, i);
     for (uint32_t i = 0; i < image->count[SECTION_NATIVES]; i++) print_native(&l, &image->natives[i]);
     for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) print_strategy(&l, i);
     for (uint32_t i = 0; i < image->count[SECTION_FUNCTIONS]; i++) print_function(&l, i);

@@ -1,4 +1,5 @@
 /* vm/verify_waits.c - Are the wait points and tables what their instructions expect? */
+#include "vm/capacity.h"
 #include "vm/bits.h"
 #include "vm/exec.h"
 #include "vm/verify.h"
@@ -506,6 +507,34 @@ static bool check_zone(struct verify *v, const uint32_t *table, uint32_t words)
     return text_is_utf8(bytes, name) || verify_refuse(v, bytes, "a zone's name is not UTF-8");
 }
 
+/* Rows of one kind and medium once, in order: first what is taken, then which of these media do not go together. */
+static bool check_capacity(struct verify *v, const uint32_t *table, uint32_t words)
+{
+    uint32_t rows = table[2], name = table[3];
+    uint8_t most[CAPACITY_MEDIA] = {0};
+    if (!rows || rows > CAPACITY_ROWS_MAX || !name || name > CAPACITY_NAME_MAX || words != rows + (name + 3) / 4 ||
+        table[1] != IMAGE_NONE)
+        return verify_refuse(v, table, "a capacity has not its rows");
+    for (uint32_t i = 0; i < rows; i++) {
+        const uint32_t *at = table + 4 + i;
+        const struct capacity_row row = capacity_row_of(*at), last = capacity_row_of(i ? at[-1] : 0);
+        bool takes = row.what == CAPACITY_TAKES, same = i && row.what == last.what && row.medium == last.medium;
+        if (capacity_word(row) != *at || row.what >= CAPACITY_WHATS || row.medium >= CAPACITY_MEDIA || !row.medium)
+            return verify_refuse(v, at, "a capacity has no such row");
+        if ((i && *at <= at[-1]) || (takes && same)) return verify_refuse(v, at, "a capacity's rows are not in order");
+        if (takes && (!row.number || row.number > CAPACITY_MOST))
+            return verify_refuse(v, at, "a capacity takes too many, or none");
+        if (!takes &&
+            (row.number >= CAPACITY_MEDIA || row.number == row.medium || !most[row.number] || !most[row.medium]))
+            return verify_refuse(v, at, "a capacity does not take both media");
+        if (takes) most[row.medium] = row.number;
+    }
+    const char *bytes = (const char *)(table + 4 + rows);
+    for (uint32_t i = name; i < ((name + 3) & ~3u); i++)
+        if (bytes[i]) return verify_refuse(v, bytes + i, "padding is not zero");
+    return text_is_utf8(bytes, name) || verify_refuse(v, bytes, "a capacity's name is not UTF-8");
+}
+
 static bool check_table(struct verify *v, const uint32_t *table, uint32_t words)
 {
     switch (table[0]) {
@@ -517,6 +546,8 @@ static bool check_table(struct verify *v, const uint32_t *table, uint32_t words)
         return check_automaton(v, table, words);
     case TABLE_ZONE:
         return check_zone(v, table, words);
+    case TABLE_CAPACITY:
+        return check_capacity(v, table, words);
     default:
         return verify_refuse(v, table, "a table of no such kind");
     }

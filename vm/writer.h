@@ -10,6 +10,7 @@
 #ifndef VM_WRITER_H
 #define VM_WRITER_H
 
+#include "vm/capacity.h"
 #include "vm/image.h"
 
 struct image_writer;
@@ -143,6 +144,9 @@ uint32_t writer_segment_end(struct image_writer *, uint32_t default_label);
  * seconds; from[0] is INT64_MIN. */
 uint32_t writer_zone(struct image_writer *, const char *name, const int64_t *from, const int32_t *offsets,
                      uint32_t count);
+
+/* A rule of capacity; its rows in the order of their words. A function must follow. */
+void writer_capacity(struct image_writer *, const char *name, const struct capacity_row *, uint32_t count);
 
 /* Debug data: where the next instructions come from, and what a register is called from here on (empty: nothing). */
 void writer_position(struct image_writer *, const char *file, uint32_t line, uint32_t column);

@@ -53,7 +53,7 @@ struct image_writer {
     struct buffer arms; /* struct arm of all tables of the function */
     struct buffer arm_text;
     struct buffer segments; /* struct segment */
-    struct buffer blob;     /* u32: automata and zones of the function's tables, see writer_table.c */
+    struct buffer blob;     /* u32: automata, zones and capacities of the function's tables, see writer_table.c */
     struct buffer zones;    /* struct zone_row */
     struct buffer zone_text;
     uint32_t table_count;
@@ -66,7 +66,7 @@ struct image_writer {
 
 struct segment {
     uint32_t kind, arms, count, fallback, reg;
-    uint32_t blob, blob_words; /* of an automaton or a zone */
+    uint32_t blob, blob_words; /* of an automaton, a zone or a capacity */
 };
 
 struct zone_row {

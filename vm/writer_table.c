@@ -1,5 +1,5 @@
 /* vm/writer_table.c - Making images: the tables of SEGMENT: ranges become ascending and disjoint, texts a
- * trie; and those of zones. */
+ * trie; and those of zones and capacities. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +81,23 @@ uint32_t writer_zone(struct image_writer *w, const char *name, const int64_t *fr
     buffer_put(&w->zone_text, name, length);
     buffer_put(&w->zones, &row, sizeof row);
     return row.table;
+}
+
+void writer_capacity(struct image_writer *w, const char *name, const struct capacity_row *rows, uint32_t count)
+{
+    uint32_t length = (uint32_t)strlen(name), padded[(CAPACITY_NAME_MAX + 3) / 4] = {0};
+    assert(count <= CAPACITY_ROWS_MAX);
+    if (length > CAPACITY_NAME_MAX) {
+        if (!w->over) w->over = "the name of a capacity has more than 64 bytes";
+        return;
+    }
+    struct segment segment = {.kind = TABLE_CAPACITY, .blob = put_blob(w, (const uint32_t[]){count, length}, 2)};
+    for (uint32_t i = 0; i < count; i++) put_blob(w, (const uint32_t[]){capacity_word(rows[i])}, 1);
+    memcpy(padded, name, length);
+    put_blob(w, padded, (length + 3) / 4);
+    segment.blob_words = rows_of(&w->blob, 4) - segment.blob;
+    buffer_put(&w->segments, &segment, sizeof segment);
+    w->table_count++;
 }
 
 uint32_t writer_segment_end(struct image_writer *w, uint32_t default_label)
@@ -283,22 +300,23 @@ static void build_automaton(struct image_writer *w, const struct arm *arms, cons
     }
 }
 
-static void build_zone(struct image_writer *w, const struct segment *segment)
+/* A zone or a capacity, as it was put together. */
+static void build_blob(struct image_writer *w, const struct segment *segment)
 {
     for (uint32_t i = 0; i < segment->blob_words; i++) put_word(w, blob_of(w, segment)[i]);
 }
 
 void writer_table_build(struct image_writer *w, const struct segment *segment)
 {
-    const struct arm *arms = (const struct arm *)(void *)w->arms.bytes; /* NULL where only zones were asked for */
+    const struct arm *arms = (const struct arm *)(void *)w->arms.bytes; /* NULL where there are no segments */
     if (arms) arms += segment->arms;
     uint32_t start = rows_of(&w->section[SECTION_TABLES], 4);
     buffer_put(&w->table_starts, &start, sizeof start);
-    bool zone = segment->kind == TABLE_ZONE;
+    bool own = segment->kind == TABLE_ZONE || segment->kind == TABLE_CAPACITY; /* of no function */
     put_word(w, segment->kind);
-    put_word(w, zone ? (uint32_t)IMAGE_NONE : rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function)));
-    if (zone)
-        build_zone(w, segment);
+    put_word(w, own ? (uint32_t)IMAGE_NONE : rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function)));
+    if (own)
+        build_blob(w, segment);
     else if (segment->kind == TABLE_AUTOMATON)
         build_automaton(w, arms, segment);
     else if (segment->kind == TABLE_RANGES)

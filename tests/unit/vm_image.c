@@ -259,6 +259,58 @@ Test(vm_image, a_name_is_of_a_kind_and_its_values_are_such_names, .timeout = 10)
     }
 }
 
+Test(vm_image, a_capacity_has_its_rows_in_order_and_takes_what_it_keeps_apart)
+{
+    enum { V = 1, C = 3, M = 2 };
+    static const struct wrong {
+        struct capacity_row rows[3];
+        uint32_t count;
+        const char *why;
+    } cases[] = {
+        {{{CAPACITY_TAKES, V, 1}, {CAPACITY_TAKES, M, 5}, {CAPACITY_INTERRUPTS, V, M}}, 3, NULL},
+        {{{CAPACITY_TAKES, V, 1}}, 0, "has not its rows"},
+        {{{CAPACITY_TAKES, V, 0}}, 1, "takes too many, or none"},
+        {{{CAPACITY_TAKES, V, CAPACITY_MOST + 1}}, 1, "takes too many, or none"},
+        {{{CAPACITY_TAKES, V, 1}, {CAPACITY_TAKES, V, 2}}, 2, "not in order"},
+        {{{CAPACITY_TAKES, C, 1}, {CAPACITY_TAKES, V, 2}}, 2, "not in order"},
+        {{{CAPACITY_TAKES, 0, 1}}, 1, "no such row"},
+        {{{CAPACITY_TAKES, CAPACITY_MEDIA, 1}}, 1, "no such row"},
+        {{{CAPACITY_WHATS, V, 1}}, 1, "no such row"},
+        {{{CAPACITY_TAKES, V, 1}, {CAPACITY_BLOCKS, V, C}}, 2, "does not take both"},
+        {{{CAPACITY_TAKES, V, 1}, {CAPACITY_BLOCKS, V, V}}, 2, "does not take both"},
+        {{{CAPACITY_TAKES, V, 1}, {CAPACITY_BLOCKS, V, 200}}, 2, "does not take both"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        writer_capacity(w, "blended", cases[i].rows, cases[i].count);
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        tiny_stop(w, writer_register(w, TYPE_STR));
+        writer_function_end(w);
+        if (cases[i].why) {
+            refused(w, strategy, body, cases[i].why);
+            continue;
+        }
+        struct error error;
+        size_t length;
+        struct text name;
+        struct capacity_rule rule;
+        writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+        void *bytes = image_writer_finish(w, &length, &error);
+        image_writer_free(w);
+        struct image *image = image_load(bytes, length, &error);
+        cr_assert_not_null(image, "%s", error.text);
+        cr_assert(image_capacity(image, 0, &name, &rule));
+        cr_assert(name.length == 7 && memcmp(name.bytes, "blended", 7) == 0);
+        cr_assert(rule.most[V] == 1 && rule.most[M] == 5 && rule.most[C] == 0);
+        cr_assert_eq(rule.shuts[V], 1u << M);
+        cr_assert_eq(rule.shuts[M], 0, "who works on an e-mail may be given a call");
+        cr_assert_not(image_capacity(image, 1, &name, &rule));
+        image_free(image);
+        free(bytes);
+    }
+}
+
 /* A strategy that wrote a blob by hand could say that anything was recorded. */
 Test(vm_image, only_steps_make_blobs, .timeout = 10)
 {

@@ -1,0 +1,51 @@
+/* vm/capacity.c - Reads rules of capacity. */
+#include "vm/capacity.h"
+
+#include "vm/image_data.h"
+
+uint32_t capacity_word(struct capacity_row row)
+{
+    return (uint32_t)row.what << 24 | (uint32_t)row.medium << 16 | (uint32_t)row.number << 8;
+}
+
+struct capacity_row capacity_row_of(uint32_t word)
+{
+    return (struct capacity_row){(enum capacity_what)(word >> 24), (uint8_t)(word >> 16), (uint8_t)(word >> 8)};
+}
+
+uint32_t image_tables(const struct image *image)
+{
+    return image->count[SECTION_TABLES] == 0 ? 0 : image->tables[0];
+}
+
+/* Two media of which one blocks the other do not go together. A medium that interrupts another one keeps it away, and
+ * is not kept away by it. */
+static void apply(struct capacity_rule *rule, struct capacity_row row)
+{
+    switch (row.what) {
+    case CAPACITY_TAKES:
+        rule->most[row.medium] = row.number;
+        break;
+    case CAPACITY_BLOCKS:
+        rule->shuts[row.medium] |= (uint16_t)(1u << row.number);
+        rule->shuts[row.number] |= (uint16_t)(1u << row.medium);
+        break;
+    case CAPACITY_INTERRUPTS:
+        rule->shuts[row.medium] |= (uint16_t)(1u << row.number);
+        rule->shuts[row.number] &= (uint16_t) ~(1u << row.medium);
+        break;
+    case CAPACITY_WHATS:
+        break;
+    }
+}
+
+bool image_capacity(const struct image *image, uint32_t table, struct text *name, struct capacity_rule *rule)
+{
+    if (table >= image_tables(image)) return false;
+    const uint32_t *words = image->tables + image->tables[1 + table];
+    if (words[0] != TABLE_CAPACITY) return false;
+    *rule = (struct capacity_rule){0};
+    *name = (struct text){(const char *)(words + 4 + words[2]), words[3]};
+    for (uint32_t at = 0; at < words[2]; at++) apply(rule, capacity_row_of(words[4 + at]));
+    return true;
+}

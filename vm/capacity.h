@@ -1,0 +1,30 @@
+/* vm/capacity.h - Rules of capacity: how many interactions of each medium an agent takes at once, and which media do
+ * not go together. Each is a table of an image, TABLE_CAPACITY. */
+#ifndef VM_CAPACITY_H
+#define VM_CAPACITY_H
+
+#include "vm/image.h"
+
+enum { CAPACITY_MEDIA = 16, CAPACITY_MOST = 100, CAPACITY_NAME_MAX = 64, CAPACITY_ROWS_MAX = 512 };
+
+/* A row is one word: what | medium << 16 | number << 8, the number of units, or of the other medium. */
+enum capacity_what { CAPACITY_TAKES, CAPACITY_BLOCKS, CAPACITY_INTERRUPTS, CAPACITY_WHATS };
+struct capacity_row {
+    enum capacity_what what;
+    uint8_t medium, number;
+};
+uint32_t capacity_word(struct capacity_row);
+struct capacity_row capacity_row_of(uint32_t word);
+
+/* A rule as the core uses it. Media have the numbers of enum media. */
+struct capacity_rule {
+    uint8_t most[CAPACITY_MEDIA];
+    uint16_t shuts[CAPACITY_MEDIA]; /* media, a bit each, of which nothing is given while there is one of this medium */
+};
+
+/* Reads the rule of that table. False: the table is no rule, or there is no such table. Texts are borrowed from the
+ * image. */
+bool image_capacity(const struct image *, uint32_t table, struct text *name, struct capacity_rule *);
+uint32_t image_tables(const struct image *); /* how many tables the image has */
+
+#endif
