@@ -224,7 +224,8 @@ struct vm_candidate {
     void *self;
     int64_t (*level)(void *self, uint64_t skill);
     bool (*member)(void *self, uint64_t group);
-    int64_t (*idle_us)(void *self); /* free and ready for so long; may be NULL: 0 */
+    int64_t (*idle_us)(void *self);               /* free and ready for so long; may be NULL: 0 */
+    int64_t (*measure)(void *self, uint32_t row); /* of SECTION_MEASURES; may be NULL: 0 */
 };
 /* Does the candidate match the line? A fault within is no. */
 bool vm_leaf(struct vm *, const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,

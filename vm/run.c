@@ -421,7 +421,10 @@ next:
     CASE(NATIVE) CALL_OUT_EXTENDED(op_native);
     CASE(MEASURE) CALL_OUT_EXTENDED(op_measure);
     CASE(LATCH) CALL_OUT(op_latch);
-    CASE(QUOTIENT) CALL_OUT(op_quotient);
+    CASE(QUOTIENT) op_quotient(vm, r, i, 0); NEXT;
+    CASE(IT_MEASURE)
+        R_A = vm->candidate->measure ? (uint64_t)vm->candidate->measure(vm->candidate->self, word_bc(i)) : 0;
+        NEXT;
 #ifdef VM_SWITCH
     }
 #endif

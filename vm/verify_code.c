@@ -168,6 +168,14 @@ static bool check_measure(struct verify *v, const struct instruction *i)
     return fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && i->type[1] == measured_type(row->of));
 }
 
+static bool check_measure_of_it(struct verify *v, const struct instruction *i)
+{
+    if (i->function->kind != FUNCTION_LEAF) return wrong(v, i, "there is no candidate here");
+    if (i->operand[1] >= v->image->count[SECTION_MEASURES]) return wrong(v, i, "no such measure");
+    const struct image_measure *row = &v->image->measures[i->operand[1]];
+    return fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && row->of == MEASURED_AGENT);
+}
+
 static bool check_table(struct verify *v, const struct instruction *i, uint32_t setting)
 {
     if (setting >= v->image->count[SECTION_SETTINGS]) return wrong(v, i, "no such setting");
@@ -435,6 +443,8 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return d_fits(v, i, TYPE_DURATION, false);
     case OP_ASK:
         return check_question(v, i);
+    case OP_IT_MEASURE:
+        return check_measure_of_it(v, i);
     case OP_MEASURE:
         return check_measure(v, i);
     case OP_QUOTIENT:

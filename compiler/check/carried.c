@@ -13,29 +13,18 @@
 #include "compiler/language/measures.h"
 #include "compiler/language/steps.h"
 
-static bool is_word(const struct node *node, const char *word)
-{
-    return node->kind == NODE_NAME && !strcmp(node->name.name.text, word);
-}
-
-static bool is_least_occupied(const struct node *clause)
-{
-    return clause->clause.which == CLAUSE_BY && is_word(clause->clause.value, "least_occupied");
-}
-
 static bool is_carried(const char *name, const struct type *object)
 {
     const struct measure *measure = measure_named(name);
     return !measure || !object || measure->carried & measured_of(type_bare(object)->kind);
 }
 
-/* vq service.waiting: has this version such a measure? Of a candidate it has none. */
+/* vq service.waiting: has this version such a measure? */
 static bool is_measure_without(const struct node *node)
 {
     const struct member *member = node->meaning;
     if (!member || member->kind != MEMBER_MEASURE) return false;
-    const struct node *object = node->member.object;
-    return object->kind == NODE_IT || !is_carried(node->member.name.text, object->type);
+    return !is_carried(node->member.name.text, node->member.object->type);
 }
 
 struct statistic_look {
@@ -71,7 +60,15 @@ static void look_for_candidate(struct node *node, void *context)
     node_children(node, look_for_candidate, context);
 }
 
-/* A condition that asks about each candidate; or about one whom the line names in a way that is not known before. */
+/* A skill expression or a group that is named: the line is a condition of each candidate. */
+static bool is_of_candidates(const struct node *target)
+{
+    return (target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_GROUP) || target->kind == NODE_BINARY ||
+           target->kind == NODE_UNARY || target->kind == NODE_BOOL;
+}
+
+/* A condition that asks about each candidate of a line that is none of them; or about one whom the line names in a way
+ * that is not known before. */
 static bool is_where_without(const struct node *line)
 {
     assert(line->kind == NODE_LINE);
@@ -80,7 +77,7 @@ static bool is_where_without(const struct node *line)
     look_for_candidate(line->line.where, &candidate);
     const struct type *target = line->line.target->type;
     bool named = target && measured_of(type_bare(target)->kind) & (MEASURED_AGENT | MEASURED_GROUP);
-    return candidate || (where_names_its_own(line->line.where) && !named);
+    return (candidate && !is_of_candidates(line->line.target)) || (where_names_its_own(line->line.where) && !named);
 }
 
 /* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */
@@ -90,12 +87,8 @@ static const char *without_engine(const struct node *node)
     case NODE_TEST_STATISTIC:
     case NODE_SITE_CAPACITY:
         return node_words(node->kind);
-    case NODE_SITE_DEFAULT:
-        return is_word(node->site_default.value, "least_occupied") ? "least_occupied" : NULL;
     case NODE_LINE:
         return is_where_without(node) ? "where" : NULL;
-    case NODE_CLAUSE:
-        return is_least_occupied(node) ? "least_occupied" : NULL;
     case NODE_MEMBER:
         return is_measure_without(node) ? "measure" : NULL;
     case NODE_OF:

@@ -101,7 +101,7 @@ static const struct type *member_of_it(struct checker *c, struct node *node, str
     assert(node->kind == NODE_MEMBER);
     member->kind = MEMBER_IDLE;
     typed(node->member.object, base(c, LANG_AGENT));
-    if (!strcmp(node->member.name.text, "idle_time")) return base(c, LANG_DURATION);
+    if (!c->in_where && !strcmp(node->member.name.text, "idle_time")) return base(c, LANG_DURATION);
     const struct type *type = statistic_of_it(c, node, member);
     return type ? type : no_member_of_it(c, &node->member.name);
 }

@@ -124,16 +124,17 @@ void check_order(struct checker *c, struct node *value, struct step_use *use)
         if (name_distance(name, row->word) != UINT32_MAX) near = row->word;
         if (strcmp(row->word, name)) continue;
         bool of_level = !strcmp(name, "highest_level");
+        bool written = row->by && i != BY_least_occupied;
         uint32_t given = call ? (uint32_t)value->call.arguments.count : 0;
-        if (given != row->by)
+        if (given != written)
             diag_hint(report(c, ARGUMENT_COUNT, value->span, name,
-                             diag_count(c->diags, "", row->by ? 1 : 0, "argument"), given),
+                             diag_count(c->diags, "", written ? 1 : 0, "argument"), given),
                       "%s",
-                      !row->by   ? name
+                      !written   ? name
                       : of_level ? "highest_level(skill French)"
                                  : "max(it.idle_time)");
         use->order = i;
-        if (!row->by || given != row->by) return;
+        if (!written || given != written) return;
         EACH_NODE (argument, value->call.arguments) {
             if (argument->arg.name.text)
                 report(c, NO_PARAMETER, argument->arg.name.span, name, argument->arg.name.text);

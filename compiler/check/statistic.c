@@ -322,6 +322,7 @@ const struct type *statistic_of_it(struct checker *c, struct node *node, struct 
     member->kind = MEMBER_MEASURE;
     if (symbol && symbol->kind == SYMBOL_STATISTIC) {
         symbol->used = true;
+        member->symbol = symbol;
         if (!(symbol->index & MEASURED_AGENT)) not_of(c, name.span, symbol, "agent");
         return type_of(c, symbol);
     }

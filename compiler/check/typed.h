@@ -176,6 +176,7 @@ struct member {
     uint32_t index;
     const struct zone_rules *zone; /* of a time's day and time of day */
     bool optional;                 /* the object may be none, and then so is this */
+    const struct symbol *symbol;   /* MEMBER_MEASURE of a candidate: the site's statistic; NULL: a measure */
 };
 
 enum call_kind {

@@ -151,6 +151,9 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     const struct type *object = type_bare(node->member.object->type);
     bool bodiless =
         member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY || member->kind == MEMBER_CONTACT;
+    if (member->kind == MEMBER_MEASURE && node->member.object->kind == NODE_IT)
+        return member->symbol ? lower_statistic(l, member->symbol, node->member.object)
+                              : lower_measure(l, node->member.name.text, IR_NONE, to);
     if (member->kind == MEMBER_IDLE || bodiless) { /* `it`, `main`, `contact` have no register */
         uint32_t idle = target(l, node->type, to);
         member_into(l, node->member.name.text, member, object, IR_NONE, idle);

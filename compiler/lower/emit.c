@@ -294,7 +294,10 @@ static void emit_plain(struct emitter *e, const struct ir_instruction *i)
         writer_abc(w, op, a, b, c);
         break;
     case LAYOUT_AN:
-        writer_abx(w, op, a, i->constant ? constant_number(e, i->constant) : (int)b);
+        writer_abx(w, op, a,
+                   i->constant  ? constant_number(e, i->constant)
+                   : i->measure ? (int)measure_number(e, i->measure)
+                                : (int)b);
         break;
     case LAYOUT_AI:
         writer_abx(w, op, a, (int)i->literal);

@@ -224,13 +224,14 @@ void lower_growth(struct lowerer *, const struct node *assign);                 
 
 const struct node *before_tests(struct lowerer *, const struct node *);
 void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* until.c */
-void lower_where(struct lowerer *, const struct node *line, struct ir_line *);
+void lower_where(struct lowerer *, const struct node *line, struct node *condition, struct ir_line *);
 void lower_untils_check(struct lowerer *); /* behind all functions */
 
 /* statistic.c: the statistic of an object; a base measure of what is in a register; what the expression of a statistic
  * computes in its own way. */
 uint32_t lower_statistic(struct lowerer *, const struct symbol *, const struct node *of);
 uint32_t lower_measure(struct lowerer *, const char *name, uint32_t object, uint32_t to);
+uint32_t lower_occupancy(struct lowerer *); /* of the candidate, over the last hour */
 bool lower_is_measured(const struct lowerer *, const struct node *);
 uint32_t lower_measured(struct lowerer *, const struct node *, uint32_t to);
 

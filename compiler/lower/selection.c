@@ -107,14 +107,15 @@ const struct node *before_tests(struct lowerer *l, const struct node *node)
     return whole;
 }
 
-/* A leaf function: of a condition, or of the value by which candidates are compared. */
+/* A leaf function: of a condition, or of the value by which candidates are compared; NULL: their occupancy. */
 static struct ir_function *make_leaf(struct lowerer *l, const struct node *condition, uint32_t type,
                                      const struct collection *collection)
 {
     struct ir_function *outer = l->function;
     const char *name =
         arena_printf(l->arena, "%s.line.%u", l->body->strategy ? l->body->strategy->name : l->body->name, ++l->lines);
-    if (virtual_group(condition)) name = arena_printf(l->arena, "group %s", condition->kind_name.name.text);
+    if (condition && virtual_group(condition))
+        name = arena_printf(l->arena, "group %s", condition->kind_name.name.text);
     struct ir_function *leaf = ir_function_new(l->ir, IR_LEAF, name, type);
     struct leaf_capture captures[CAPTURES_MAX];
     leaf->strategy = outer->strategy;
@@ -126,14 +127,20 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
     }
     l->captures = captures;
     l->capture_count = collection->count;
-    uint32_t result = lower_expr(l, condition, IR_NONE);
+    uint32_t result = condition ? lower_expr(l, condition, IR_NONE) : lower_occupancy(l);
     if (type == IR_BOOL) result = lower_truth(l, result);
+    if (register_type(l, result) != type) { /* of whom there is none, the function fails */
+        uint32_t bare = new_register(l, type);
+        add_ab(l, I_UNWRAP, bare, result);
+        result = bare;
+    }
     add(l, I_RETURN)->operand[0] = result;
     l->captures = NULL;
     l->capture_count = 0;
     l->function = outer;
     for (uint32_t i = 0; i < leaf->count; i++) {
         if (ir_ops[leaf->code[i].op].leaf) continue;
+        assert(condition);
         diag_report(l->program->diags, LINE_OPERATION, condition->span);
         break;
     }
@@ -186,14 +193,54 @@ static void set_leaf(struct lowerer *l, struct node *node, uint32_t type, struct
     line->leaf = make_leaf(l, node, type, &collection);
 }
 
+static struct node *conjunction(struct lowerer *l, const struct node *like, struct node *left, struct node *right)
+{
+    if (!left || !right) return left ? left : right;
+    struct node *both = ARENA_NEW(l->arena, struct node);
+    both->kind = NODE_BINARY;
+    both->span = like->span;
+    both->type = types_base(l->checked->types, LANG_BOOL);
+    both->binary.op = SIGN_AND;
+    both->binary.left = left;
+    both->binary.right = right;
+    return both;
+}
+
+/* The parts of a condition, joined by `and`, that ask about each candidate, or those that do not; NULL: there is none.
+ */
+static struct node *parts_of(struct lowerer *l, struct node *condition, bool of_candidates)
+{
+    if (!condition) return NULL;
+    bool asks = depends(condition);
+    if (!asks || condition->kind != NODE_BINARY || condition->binary.op != SIGN_AND)
+        return asks == of_candidates ? condition : NULL;
+    return conjunction(l, condition, parts_of(l, condition->binary.left, of_candidates),
+                       parts_of(l, condition->binary.right, of_candidates));
+}
+
+/* What the line takes, as a condition of the candidate. */
+static struct node *taken_of(struct lowerer *l, const struct node *target)
+{
+    struct node *taken = node_copy(l->arena, target);
+    if (target->kind == NODE_KIND_NAME && !virtual_group(target))
+        taken->type = types_base(l->checked->types, LANG_BOOL);
+    return taken;
+}
+
 static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct taken *taken)
 {
     assert(node->kind == NODE_LINE);
-    struct node *target_node = node->line.target;
+    struct node *target_node = node->line.target, *of_candidates = parts_of(l, node->line.where, true);
     *line = (struct ir_line){.after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
     at_node(l, node);
     if (node->line.after) line->after = lower_allowed(l, node->line.after, NULL, allowed_clause(CLAUSE_PAUSE));
     if (node->line.share) line->share = lower_operand(l, node->line.share, NULL);
+    if (of_candidates) {
+        l->where_of = target_node;
+        set_leaf(l, conjunction(l, node, taken_of(l, target_node), of_candidates), IR_BOOL, line, taken);
+        l->where_of = NULL;
+        return;
+    }
     if (!is_condition_line(target_node)) {
         line->target = lower_operand(l, target_node, NULL);
         line->type = line->target.constant ? line->target.constant->type : register_type(l, line->target.reg);
@@ -208,15 +255,19 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
     wait->lines = ARENA_ARRAY(l->arena, struct ir_line, 2 * head->select.lines.count + 2);
     struct taken taken = {.count = 0};
     EACH_NODE (line, head->select.lines) {
-        if (line->line.where) lower_where(l, line, &wait->lines[wait->line_count++]);
+        struct node *of_site = parts_of(l, line->line.where, false);
+        if (of_site) lower_where(l, line, of_site, &wait->lines[wait->line_count++]);
         lower_line(l, line, &wait->lines[wait->line_count++], &taken);
     }
     if (use->clauses[CLAUSE_UNTIL]) lower_until(l, use->clauses[CLAUSE_UNTIL], &wait->lines[wait->line_count++]);
-    if (!use->order_by) return;
+    if (!use->order_by && use->order != BY_least_occupied) return;
     struct ir_line *order = &wait->lines[wait->line_count++];
     *order = (struct ir_line){.order = true, .after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
-    at_node(l, use->order_by);
-    set_leaf(l, use->order_by, lower_type(l, use->order_by->type), order, &taken);
+    at_node(l, use->order_by ? use->order_by : head);
+    if (use->order_by)
+        set_leaf(l, use->order_by, lower_type(l, type_bare(use->order_by->type)), order, &taken);
+    else
+        order->leaf = make_leaf(l, NULL, IR_PERCENT, &(struct collection){.l = l});
 }
 
 void set_busy(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)

@@ -30,21 +30,25 @@ static void set_window(struct lowerer *l, const struct node *window, struct ir_m
     if (window->window.since) row->zone = lower_zone_rules(l, l->checked->zone);
 }
 
-/* The measure of the object over the window; `within`: an expression, or NULL. */
+/* The measure of the object, IR_NONE of the candidate, over the window; `within`: an expression, or NULL. */
 static uint32_t measure_into(struct lowerer *l, const char *name, const struct node *window, const struct node *within,
                              uint32_t object, uint32_t to)
 {
     const struct measure *measure = measure_named(name);
     struct ir_measure *row = ARENA_NEW(l->arena, struct ir_measure);
     uint32_t type = measure->unit == LANG_INT ? IR_INT : measure->unit == LANG_DURATION ? IR_DURATION : IR_PERCENT;
-    *row = (struct ir_measure){.measure = measure->number, .of = measured_in(l, object), .within_us = -1};
+    uint32_t of = object == IR_NONE ? MEASURED_AGENT : measured_in(l, object);
+    *row = (struct ir_measure){.measure = measure->number, .of = of, .within_us = -1};
     set_window(l, window, row);
     if (within) {
         const struct ir_constant *worth = known_value(l, within, within->type);
         if (worth) row->within_us = worth->word < 0 ? 0 : worth->word;
     }
     uint32_t reg = to != IR_NONE && register_type(l, to) == type ? to : new_register(l, type);
-    add_ab(l, I_MEASURE, reg, object)->measure = row;
+    struct ir_instruction *made = add(l, object == IR_NONE ? I_IT_MEASURE : I_MEASURE);
+    made->operand[0] = reg;
+    if (object != IR_NONE) made->operand[1] = object;
+    made->measure = row;
     return reg;
 }
 
@@ -91,8 +95,9 @@ uint32_t lower_measured(struct lowerer *l, const struct node *node, uint32_t to)
 uint32_t lower_statistic(struct lowerer *l, const struct symbol *symbol, const struct node *of)
 {
     const struct node *outer = l->measuring;
-    uint32_t before = l->measured, object = lower_expr(l, of, IR_NONE);
-    if (register_type(l, object) & IR_OPTIONAL) { /* the target of a line; a line without one takes nobody */
+    uint32_t before = l->measured, object = of->kind == NODE_IT ? IR_NONE : lower_expr(l, of, IR_NONE);
+    if (object != IR_NONE &&
+        register_type(l, object) & IR_OPTIONAL) { /* the target of a line; a line without one takes nobody */
         uint32_t bare = new_register(l, register_type(l, object) & ~IR_OPTIONAL);
         add_ab(l, I_UNWRAP, bare, object);
         object = bare;
@@ -102,5 +107,23 @@ uint32_t lower_statistic(struct lowerer *l, const struct symbol *symbol, const s
     uint32_t reg = lower_expr(l, symbol->node->statistic.value, IR_NONE);
     l->measuring = outer;
     l->measured = before;
+    return reg;
+}
+
+uint32_t lower_occupancy(struct lowerer *l)
+{
+    static const char *const of[] = {"busy_time", "login_time"};
+    enum { HOUR_US = 3600000000 };
+    uint32_t registers[2], share = new_register(l, IR_PERCENT | IR_OPTIONAL), reg = new_register(l, IR_PERCENT);
+    for (unsigned i = 0; i < 2; i++) {
+        struct ir_measure *row = ARENA_NEW(l->arena, struct ir_measure);
+        *row = (struct ir_measure){
+            .measure = measure_named(of[i])->number, .of = MEASURED_AGENT, .within_us = -1, .window_us = HOUR_US};
+        struct ir_instruction *made = add(l, I_IT_MEASURE);
+        made->operand[0] = registers[i] = new_register(l, IR_DURATION);
+        made->measure = row;
+    }
+    add_abc(l, I_QUOTIENT, share, registers[0], registers[1]);
+    add_ab(l, I_UNWRAP, reg, share);
     return reg;
 }

@@ -147,10 +147,9 @@ static bool is_word(uint32_t type)
            type != IR_BLOB;
 }
 
-void lower_where(struct lowerer *l, const struct node *node, struct ir_line *line)
+void lower_where(struct lowerer *l, const struct node *node, struct node *condition, struct ir_line *line)
 {
     assert(node->kind == NODE_LINE);
-    struct node *condition = node->line.where;
     lower_watched(l, condition, where_names_its_own(condition) ? node->line.target : NULL, where_stays, "where", line);
     line->where = true;
     line->ticks = where_ticks(condition);

@@ -72,13 +72,38 @@ static void measures_put(struct image_writer *w)
     }
 }
 
-/* select in vq service { group overflow; } timeout 20s; route who answer 15s. */
-static struct image *measuring(bool measured)
+/* it.idle_time > 5s and occupancy(it) < 1/2 over a minute, of those in the group: asked of each candidate. */
+static uint16_t rested(struct image_writer *w)
+{
+    const struct image_measure idle = {0, -1, MEASURE_ID_idle_time, MEASURED_AGENT, IMAGE_NONE, 0};
+    const struct image_measure busy = {60000000, -1, MEASURE_ID_busy_time, MEASURED_AGENT, IMAGE_NONE, 0};
+    uint16_t leaf = writer_function_begin(w, "rested", FUNCTION_LEAF, IMAGE_NONE, 0, TYPE_BOOL);
+    uint8_t group = writer_register(w, TYPE_GROUP), figure = writer_register(w, TYPE_DURATION);
+    uint8_t limit = writer_register(w, TYPE_DURATION);
+    uint8_t yes = writer_register(w, TYPE_BOOL), also = writer_register(w, TYPE_BOOL);
+    writer_abx(w, OP_LOAD, group, writer_constant(w, TYPE_GROUP, group_name));
+    writer_abc(w, OP_MEMBER, yes, group, 0);
+    writer_abx(w, OP_IT_MEASURE, figure, (int)writer_measure(w, &idle));
+    writer_abx(w, OP_LOAD, limit, writer_constant(w, TYPE_DURATION, 5000000));
+    writer_abc(w, OP_LT, also, limit, figure);
+    writer_abc(w, OP_AND, yes, yes, also);
+    writer_abx(w, OP_IT_MEASURE, figure, (int)writer_measure(w, &busy));
+    writer_abx(w, OP_LOAD, limit, writer_constant(w, TYPE_DURATION, 30000000));
+    writer_abc(w, OP_LT, also, figure, limit);
+    writer_abc(w, OP_AND, yes, yes, also);
+    writer_abc(w, OP_RETURN, yes, 0, 0);
+    writer_function_end(w);
+    return leaf;
+}
+
+/* select in vq service { group overflow; } timeout 20s; route who answer 15s. `asks`: the line is `rested`. */
+static struct image *measuring_for(bool measured, bool asks)
 {
     struct image_writer *w = image_writer_new();
     uint16_t strategy = program_strategy(w, "enterprise");
     group_name = program_name(w, TYPE_GROUP, "overflow");
     vq_name = program_name(w, TYPE_VQ, "service");
+    uint16_t leaf = asks ? rested(w) : 0;
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint8_t who = writer_register(w, TYPE_TARGET);
     uint32_t failed = writer_label(w);
@@ -86,7 +111,10 @@ static struct image *measuring(bool measured)
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, vq_name)));
     writer_wait_timeout(w, SECONDS(w, 20));
-    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(writer_constant(w, TYPE_GROUP, group_name)));
+    if (asks)
+        writer_wait_line_leaf(w, OPERAND_NONE, leaf, NULL, 0);
+    else
+        writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(writer_constant(w, TYPE_GROUP, group_name)));
     writer_wait_failure(w, failed, REGISTER_NONE);
     writer_step(w, STEP_ID_select, who);
     writer_wait_begin(w, NULL);
@@ -100,6 +128,11 @@ static struct image *measuring(bool measured)
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
     return program_loaded(w);
+}
+
+static struct image *measuring(bool measured)
+{
+    return measuring_for(measured, false);
 }
 
 /* What happened, from the beginning on. */
@@ -482,6 +515,34 @@ Test(core_statistic, nothing_is_kept_that_no_program_reads)
     cr_expect_eq(world->core->statistics->figure_count, 0);
     cr_expect_eq(world->core->statistics->definition_count, 0);
     cr_expect_not(world->core->agents->watched);
+    world_end(world);
+}
+
+/* After every event core_check looks whether a ready agent is passed over. */
+Test(core_statistic, what_is_asked_of_candidates_is_asked_again_when_it_changes)
+{
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct world *world = world_new();
+        uint64_t drawn = seed;
+        world_run(world, measuring_for(false, true));
+        agent(world, "olga", "7004", agent_state_ready);
+        for (unsigned event = 0; event < EVENTS / 3; event++) something(world, &drawn);
+        cr_expect_gt(world->core->claims->debited, 0);
+        world_end(world);
+    }
+}
+
+Test(core_statistic, a_candidate_is_chosen_by_mere_time)
+{
+    struct world *world = world_new();
+    world_run(world, measuring_for(false, true));
+    agent(world, "olga", "7004", agent_state_ready);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    world_advance(world, 4900000);
+    cr_expect_eq(world->core->agents->claimed, 0);
+    world_advance(world, 2100000);
+    cr_expect_eq(world->core->agents->claimed, 1);
     world_end(world);
 }
 

@@ -84,3 +84,35 @@ Test(vm_measure, rows_that_say_nothing_sensible_are_refused)
     WITH(of, MEASURED_GROUP, "an operand is of the wrong type")
 #undef WITH
 }
+
+Test(vm_measure, a_candidate_is_measured_in_lines_of_selections_only)
+{
+    static const struct {
+        enum function_kind kind;
+        struct image_measure row;
+        const char *why;
+    } cases[] = {
+        {FUNCTION_LEAF, {0, -1, MEASURE_ID_idle_time, MEASURED_AGENT, IMAGE_NONE, 0}, NULL},
+        {FUNCTION_PLAIN, {0, -1, MEASURE_ID_idle_time, MEASURED_AGENT, IMAGE_NONE, 0}, "there is no candidate here"},
+        {FUNCTION_LEAF, {0, -1, MEASURE_ID_longest_wait, MEASURED_VQ, IMAGE_NONE, 0}, "of the wrong type"},
+        {FUNCTION_LEAF, {0, -1, MEASURE_ID_agents_ready, MEASURED_GROUP, IMAGE_NONE, 0}, "of the wrong type"},
+    };
+    for (unsigned at = 0; at < sizeof cases / sizeof *cases; at++) {
+        struct image_writer *w = image_writer_new();
+        struct error error = {0};
+        size_t length;
+        writer_function_begin(w, "f", cases[at].kind, IMAGE_NONE, 0, TYPE_DURATION);
+        uint8_t result = writer_register(w, TYPE_DURATION);
+        writer_abx(w, OP_IT_MEASURE, result, (int)writer_measure(w, &cases[at].row));
+        writer_abc(w, OP_RETURN, result, 0, 0);
+        writer_function_end(w);
+        void *bytes = image_writer_finish(w, &length, &error);
+        cr_assert(bytes, "%s", error.text);
+        image_writer_free(w);
+        struct image *image = image_load(bytes, length, &error);
+        cr_expect_eq(image != NULL, !cases[at].why, "%s", error.text);
+        cr_expect(!cases[at].why || strstr(error.text, cases[at].why), "%s", error.text);
+        if (image) image_free(image);
+        free(bytes);
+    }
+}

@@ -48,6 +48,13 @@ bool parts_answered(struct core *core, struct interaction *ix, const struct mess
     return false;
 }
 
+int64_t parts_figure(struct core *core, uint16_t program, uint32_t row, uint32_t agent, bool watched)
+{
+    for (const struct part_row *part = core->parts; part->ops; part++)
+        if (part->ops->figure) return part->ops->figure(core, program, row, agent, watched);
+    return 0;
+}
+
 void parts_settle(struct core *core)
 {
     /* Selection settles before the tables on which it works: rows that ended stay readable until then. */

@@ -44,6 +44,9 @@ struct part_ops {
     bool (*check)(const struct core *);
     /* True: what the part holds for the interaction agrees with the interaction. */
     bool (*holds)(const struct core *, const struct interaction *);
+    /* What that row of the program's measures is of the agent now. `watched`: where it becomes another one, selection
+     * looks at the agent again. */
+    int64_t (*figure)(struct core *, uint16_t program, uint32_t row, uint32_t agent, bool watched);
     /* A fact is told (fact.h). */
     void (*hear)(struct core *, const struct fact *);
 };
@@ -64,6 +67,8 @@ void parts_claim_ends(struct core *, uint32_t claim);
 bool parts_claim_lapsed(struct core *, uint32_t claim);
 bool parts_answered(struct core *, struct interaction *, const struct message *);
 void parts_settle(struct core *);
+int64_t parts_figure(struct core *, uint16_t program, uint32_t row, uint32_t agent,
+                     bool watched); /* 0: no part knows */
 uint64_t parts_hash(const struct core *);
 uint64_t parts_content(const struct core *, const struct interaction *);
 const char *parts_check(const struct core *); /* name of the first part whose check fails; NULL: all checks hold */

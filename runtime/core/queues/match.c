@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
@@ -12,10 +13,13 @@
 
 /* The agent about whom a leaf function asks, and the program whose names the function uses. */
 struct candidate {
+    struct core *core;
     const uint32_t *names; /* the program's */
     uint32_t name_count;
     const struct agent *agent;
-    uint64_t now_us;
+    uint32_t number;  /* the agent's */
+    uint16_t program; /* its number */
+    bool watched;     /* the answer decides who may be chosen, so that selection is to look again where it changes */
 };
 
 static int64_t candidate_level(void *self, uint64_t skill)
@@ -38,19 +42,33 @@ static bool candidate_place(const struct candidate *candidate, uint64_t place)
 static int64_t candidate_idle_us(void *self)
 {
     const struct candidate *candidate = self;
-    return (int64_t)(candidate->now_us - candidate->agent->idle_us);
+    return (int64_t)(candidate->core->time_us - candidate->agent->idle_us);
 }
 
-static struct candidate candidate_of(const struct core *core, const struct program *program, uint32_t agent)
+static int64_t candidate_measure(void *self, uint32_t row)
 {
-    return (struct candidate){program->names, image_count(program->image, SECTION_NAMES), agent_at(core->agents, agent),
-                              core->time_us};
+    const struct candidate *candidate = self;
+    return parts_figure(candidate->core, candidate->program, row, candidate->number, candidate->watched);
+}
+
+static struct candidate candidate_of(struct core *core, const struct program *program, uint32_t agent, bool watched)
+{
+    return (struct candidate){core,
+                              program->names,
+                              image_count(program->image, SECTION_NAMES),
+                              agent_at(core->agents, agent),
+                              agent,
+                              (uint16_t)(program - core->strategies->programs),
+                              watched};
 }
 
 static struct vm_candidate asked_of(struct candidate *candidate)
 {
-    return (struct vm_candidate){
-        .self = candidate, .level = candidate_level, .member = candidate_member, .idle_us = candidate_idle_us};
+    return (struct vm_candidate){.self = candidate,
+                                 .level = candidate_level,
+                                 .member = candidate_member,
+                                 .idle_us = candidate_idle_us,
+                                 .measure = candidate_measure};
 }
 
 bool match_figure(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t agent,
@@ -58,14 +76,14 @@ bool match_figure(struct core *core, const struct selector *want, const struct v
 {
     assert(want->program < core->strategies->program_count);
     const struct program *program = &core->strategies->programs[want->program];
-    struct candidate candidate = candidate_of(core, program, agent);
+    struct candidate candidate = candidate_of(core, program, agent, false);
     struct vm_candidate asked = asked_of(&candidate);
     return vm_figure(core->vm, program->image, by->function, by->captures, by->capture_count, &asked, figure);
 }
 
 static bool matches(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line)
 {
-    struct candidate candidate = candidate_of(core, program, number);
+    struct candidate candidate = candidate_of(core, program, number, true);
     struct vm_candidate asked = asked_of(&candidate);
     if (line->kind == LINE_LEAF)
         return vm_leaf(core->vm, program->image, line->function, line->captures, line->capture_count, &asked);

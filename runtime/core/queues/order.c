@@ -63,7 +63,9 @@ static void by_figure(struct core *core, const struct selector *want, const stru
         int64_t figure;
         uint32_t agent = core->choices->all[at];
         if (!match_figure(core, want, by, agent, &figure)) continue; /* an agent without a figure comes last */
-        if (chosen->has_figure && (chosen->order == ORDER_min ? figure >= chosen->figure : figure <= chosen->figure))
+        if (chosen->has_figure &&
+            (chosen->order != ORDER_max && chosen->order != ORDER_highest_level ? figure >= chosen->figure
+                                                                                : figure <= chosen->figure))
             continue;
         chosen->has_figure = true;
         chosen->figure = figure;

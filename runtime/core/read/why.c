@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
@@ -24,6 +25,7 @@ struct question {
 
 /* A candidate with the agent's answers, except those that are being tried. */
 struct probe {
+    struct core *core;
     const struct program *program;
     const struct agent *agent;
     struct question asked[QUESTIONS_MAX];
@@ -54,9 +56,17 @@ static bool probe_member(void *self, uint64_t group)
     return answer(self, group, true) != 0;
 }
 
+static int64_t probe_measure(void *self, uint32_t row)
+{
+    const struct probe *probe = self;
+    uint16_t program = (uint16_t)(probe->program - probe->core->strategies->programs);
+    return parts_figure(probe->core, program, row, (uint32_t)(probe->agent - probe->core->agents->all), false);
+}
+
 static bool holds(struct core *core, struct probe *probe, const struct vm_line *line)
 {
-    struct vm_candidate candidate = {.self = probe, .level = probe_level, .member = probe_member};
+    struct vm_candidate candidate = {
+        .self = probe, .level = probe_level, .member = probe_member, .measure = probe_measure};
     probe->tries++;
     return vm_leaf(core->vm, probe->program->image, line->function, line->captures, line->capture_count, &candidate);
 }
@@ -144,7 +154,7 @@ static void any_needed(struct core *core, struct probe *probe, const struct vm_l
 static void condition_ask(struct core *core, const struct program *program, const struct agent *agent,
                           const struct vm_line *line, struct why_match *match)
 {
-    struct probe probe = {.program = program, .agent = agent};
+    struct probe probe = {.core = core, .program = program, .agent = agent};
     match->matches = holds(core, &probe, line);
     if (match->matches) return;
     all_answer(&probe, true);

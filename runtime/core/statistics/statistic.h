@@ -33,6 +33,7 @@ enum agent_level {
     AGENT_LEVELS
 };
 enum { WATCHER_NONE = UINT32_MAX };
+#define WATCHER_AGENT UINT32_C(0x40000000) /* bit of a watcher: it is this agent, at whom selection looks again */
 
 struct definition {
     int64_t window_us, within_us;         /* as in struct image_measure */
@@ -55,6 +56,12 @@ struct watch {
     uint32_t next_of_watcher;                    /* of a free row, the next free one */
 };
 
+/* What lines of selections ask about an agent who may be chosen. */
+struct asked_agent {
+    uint32_t watches;  /* list of the figures that were read */
+    uint64_t again_us; /* when time alone may have changed one of them; UINT64_MAX: never */
+};
+
 /* The definitions that one fact, or one level, feeds. */
 struct fed {
     uint32_t *definitions;
@@ -75,6 +82,12 @@ struct statistics {
         uint8_t levels; /* as last counted: a bit per level */
     } * agents;         /* by slot */
     uint32_t agent_capacity;
+    struct asked_agent *asked; /* by slot */
+    uint32_t asked_count, asked_capacity;
+    uint32_t *awaited, awaited_count, awaited_capacity; /* agents with again_us */
+    uint32_t timer;                                     /* for the first of them */
+    uint64_t timer_us;
+    bool looks_only; /* reading leaves no watch: somebody checks the core, or asks why */
     struct watch *watches;
     uint32_t watch_count, watch_capacity, free_watch;
     uint32_t *told, told_count, told_capacity; /* figures that have changed and have watchers */
@@ -95,7 +108,11 @@ void statistic_unwatch(struct core *, uint32_t *list); /* the watcher no longer 
 /* A latch is a figure of another part, which watchers read too: it is read, it has turned. */
 void statistic_latch_read(struct core *, uint32_t latch);
 void statistic_latch_turned(struct core *, uint32_t latch);
-/* Calls `wake` for the watchers of all figures that have changed; for one watcher perhaps several times. */
+/* Selection will look at the agent again, since time alone may change what lines asked about it. */
+bool statistic_awaits(const struct core *, uint32_t agent);
+void statistic_look_only(struct core *, bool); /* between the two calls, reading about candidates leaves no watch */
+/* Calls `wake` for the watchers of all figures that have changed; for one watcher perhaps several times. Agents whose
+ * figures have changed are looked at again. */
 void statistic_wake(struct core *, void (*wake)(struct core *, uint32_t watcher));
 
 #endif

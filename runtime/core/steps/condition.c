@@ -266,7 +266,6 @@ static void tell(struct core *core, uint32_t number, void (*turned)(struct core 
 void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t visit, bool until, bool opens))
 {
     struct conditions *conditions = core->conditions;
-    if (conditions->last_number == 0 && core->latches->count == 0) return;
     statistic_wake(core, woken);
     latches_settle(core, woken);
     for (uint32_t at = 0; at < conditions->stale_count; at++) {

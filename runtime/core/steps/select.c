@@ -24,6 +24,7 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/statistics/statistic.h"
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/core/steps/condition.h"
 #include "runtime/core/steps/invite.h"
@@ -615,14 +616,18 @@ static bool index_holds(struct core *core)
     for (uint32_t agent = 0; agent < core->agents->count; agent++) {
         uint32_t best = best_slowly(core, agent, &right);
         if (!right || waiters_best(core, agent) != best) return false;
-        if (agent_at(core->agents, agent)->listed && best != VISIT_NONE) return false;
+        bool awaited = statistic_awaits(core, agent); /* time has passed, and selection looks again within a second */
+        if (agent_at(core->agents, agent)->listed && best != VISIT_NONE && !awaited) return false;
     }
     return true;
 }
 
 bool select_check(struct core *core)
 {
-    if (!index_holds(core)) return false;
+    statistic_look_only(core, true);
+    bool holds = index_holds(core);
+    statistic_look_only(core, false);
+    if (!holds) return false;
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
         for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE;
              at = selector_at(&core->vqs->wants, at)->next) {
