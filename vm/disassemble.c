@@ -176,6 +176,13 @@ static void print_captures(struct listing *l, const struct image_wait *wait, uin
     print(l, ")");
 }
 
+static const char *until_words(uint16_t type)
+{
+    static const char *const words[] = {"until", "until, each second,", "until, shared,",
+                                        "until, each second, shared,"};
+    return words[type & (LINE_TICKS | LINE_SHARED)];
+}
+
 static void print_lines(struct listing *l, const struct image_wait *wait)
 {
     for (uint32_t i = 0; i < wait->line_count; i++) {
@@ -184,7 +191,7 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
               line->kind == LINE_CHILD   ? "child"
               : line->kind == LINE_ORDER ? "order"
               : line->kind == LINE_WHERE ? line->type ? "where, each second," : "where"
-              : line->kind == LINE_UNTIL ? line->type ? "until, each second," : "until"
+              : line->kind == LINE_UNTIL ? until_words(line->type)
                                          : "line");
         print_clause(l, wait, "after", line->after);
         print(l, " ");

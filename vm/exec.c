@@ -550,7 +550,7 @@ static bool holds(struct vm *vm, block_handle handle, uint8_t fiber, const struc
     }
     vm->fiber = fiber;
     vm->parent = fiber_more(record).parent;
-    bool yes = look(vm, line->type != 0, again_us) && vm->value != 0;
+    bool yes = look(vm, line->type & LINE_TICKS, again_us) && vm->value != 0;
     block = end(vm);
     block->spent = spent;
     tidy(vm, block);
@@ -570,7 +570,7 @@ bool vm_where(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t index,
     const struct image_wait *wait = vm_step(vm->slab, block, fiber);
     assert(wait && index < wait->line_count);
     const struct image_line *line = &block_image(vm->slab, block)->lines[wait->lines + index];
-    assert(line->kind == LINE_WHERE);
+    assert(line->kind == LINE_WHERE || line->type & LINE_SHARED);
     return holds(vm, handle, fiber, line, again_us);
 }
 

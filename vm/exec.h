@@ -210,6 +210,7 @@ struct vm_line {
     enum line_kind kind;
     uint16_t function; /* LINE_LEAF, LINE_ORDER, LINE_WHERE */
     uint16_t type;     /* LINE_TARGET: without T?; TYPE_VOID: it was none, and adds nobody. LINE_ORDER: the order */
+    bool shared;       /* LINE_UNTIL: others who wait with the same captures have the same answer */
     uint32_t share;    /* of 100 %, in millionths, where the order is ORDER_share; else 0 */
     uint64_t target;   /* LINE_TARGET */
     uint32_t capture_count;
@@ -238,7 +239,7 @@ bool vm_figure(struct vm *, const struct image *, uint16_t function, const uint6
 bool vm_has_until(const struct slab *, const struct block *, uint8_t fiber);
 /* Does it hold now? A fault within is no. `again_us`: how long until time alone may change it; INT64_MAX: never. */
 bool vm_until(struct vm *, block_handle, uint8_t fiber, int64_t *again_us);
-/* The same of a line of kind LINE_WHERE, by its index. */
+/* The same of a line of kind LINE_WHERE, or LINE_UNTIL and shared, by its index. */
 bool vm_where(struct vm *, block_handle, uint8_t fiber, uint32_t index, int64_t *again_us);
 /* Is the latch of that row of the block's image set from now on? `set`: it is now; a fault within leaves it so. */
 bool vm_latch(struct vm *, block_handle, uint32_t row, bool set, int64_t *again_us);

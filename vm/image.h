@@ -210,6 +210,10 @@ enum line_kind {
     LINE_WHERE,    /* of select: the next line, which is a LEAF or TARGET, takes somebody only while it holds */
 };
 
+/* Of a condition: time itself changes it, so each second counts; all that wait with the same captures have the same
+ * answer, as those of LINE_WHERE have anyway. */
+enum line_watch { LINE_TICKS = 1, LINE_SHARED = 2 };
+
 /* A line of a selection: after so long, these too. Or a child of a race or parallel: a busy function that runs beside
  * the others. What it returns becomes the word of the register `operand`; a race goes on at the exit of its number.
  * Where the order is ORDER_share, each line of LEAF and TARGET has a share: the row of SECTION_OPERANDS behind its
@@ -220,7 +224,7 @@ struct image_line {
     uint16_t after;    /* operand: duration; OPERAND_NONE: at once */
     uint16_t function; /* of all but TARGET, there IMAGE_NONE; its captures are `captures` rows of SECTION_OPERANDS */
     uint16_t operand;  /* TARGET: group, agent, queue, place, target, or T? of them: none adds nobody; CHILD */
-    uint16_t type;     /* LINE_TARGET: of the operand. LINE_UNTIL: 1: time itself changes it, so each second counts */
+    uint16_t type;     /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE: bits of enum line_watch */
     uint16_t captures;
     uint32_t operands; /* first row */
 };

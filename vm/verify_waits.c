@@ -210,27 +210,35 @@ static bool check_order_line(struct verify *v, const struct point *p, const stru
             verify_refuse(v, line, "an order's figure is a bool"));
 }
 
-/* What ends the wait: it computes like a function of the strategy, waits for nothing, and however often it is asked,
- * nothing is another for it. */
-static bool check_until_line(struct verify *v, const struct point *p, const struct image_line *line)
+/* Another wait may share the condition's answer, so it captures nothing of its block. */
+static bool check_shared(struct verify *v, const struct image_line *line)
 {
-    if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->zero8 || line->type > 1)
-        return verify_refuse(v, line, "unused bits are set");
-    if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_PLAIN)) return false;
-    if (v->changes[line->function]) return verify_refuse(v, line, "what ends a wait changes something");
-    return v->image->functions[line->function].result == TYPE_BOOL ||
-           verify_refuse(v, line, "what ends a wait is no condition");
-}
-
-/* What must hold for the next line: another wait's lines may share its answer, so it captures nothing of its block. */
-static bool check_where_line(struct verify *v, const struct point *p, const struct image_line *line)
-{
-    if (!check_until_line(v, p, line)) return false;
     const struct image_function *function = &v->image->functions[line->function];
     for (uint32_t i = 0; i < line->captures; i++)
         if (type_is_object(v->image, verify_register(v, function, i)))
             return verify_refuse(v, line, "a condition of a line captures what lies in the block");
     return true;
+}
+
+/* What ends the wait: it computes like a function of the strategy, waits for nothing, and however often it is asked,
+ * nothing is another for it. */
+static bool check_until_line(struct verify *v, const struct point *p, const struct image_line *line)
+{
+    if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->zero8 ||
+        line->type & ~(LINE_TICKS | LINE_SHARED))
+        return verify_refuse(v, line, "unused bits are set");
+    if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_PLAIN)) return false;
+    if (v->changes[line->function]) return verify_refuse(v, line, "what ends a wait changes something");
+    if (v->image->functions[line->function].result != TYPE_BOOL)
+        return verify_refuse(v, line, "what ends a wait is no condition");
+    return !(line->type & LINE_SHARED) || check_shared(v, line);
+}
+
+/* What must hold for the next line. Waits share its answer always. */
+static bool check_where_line(struct verify *v, const struct point *p, const struct image_line *line)
+{
+    if (line->type & LINE_SHARED) return verify_refuse(v, line, "unused bits are set");
+    return check_until_line(v, p, line) && check_shared(v, line);
 }
 
 /* It goes by the shares of its lines: each has one, behind its captures. */

@@ -112,9 +112,9 @@ void writer_wait_failure(struct image_writer *, uint32_t label, uint8_t error); 
 /* The line that follows takes somebody only while the condition holds; `each_second`: time itself changes it. */
 void writer_wait_where(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
                        bool each_second);
-/* Behind the lines; `each_second` as above. */
+/* Behind the lines; `watch`: bits of enum line_watch. */
 void writer_wait_until(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
-                       bool each_second);
+                       uint16_t watch);
 void writer_wait_line_leaf(struct image_writer *, uint16_t after, uint16_t function, const uint16_t *captures,
                            uint32_t count);
 /* Last of the lines: by what those who match are compared, where the order asks for it. */

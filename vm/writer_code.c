@@ -297,9 +297,9 @@ void writer_wait_where(struct image_writer *w, uint16_t function, const uint16_t
 }
 
 void writer_wait_until(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count,
-                       bool each_second)
+                       uint16_t watch)
 {
-    put_leaf(w, LINE_UNTIL, OPERAND_NONE, function, captures, count, each_second);
+    put_leaf(w, LINE_UNTIL, OPERAND_NONE, function, captures, count, watch);
 }
 
 void writer_wait_child(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count,

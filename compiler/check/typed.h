@@ -242,6 +242,9 @@ bool until_may_change(const struct node *);
 /* True: time alone may change the node's value. What others do (a counter, an agent, a queue, the main interaction) is
  * looked at as often. */
 bool until_ticks(const struct node *);
+/* Is the condition the same for all whose captured values are the same? It asks for nothing of its own interaction that
+ * changes while it waits. */
+bool until_is_shared(const struct node *);
 /* The same of the condition of a line: only settings, schedules, counters, statistics may change it. */
 bool where_may_change(const struct node *);
 bool where_ticks(const struct node *);

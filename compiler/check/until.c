@@ -109,6 +109,24 @@ bool until_ticks(const struct node *node)
     return found;
 }
 
+static void note_unshared(struct node *node, void *context)
+{
+    bool *shared = context;
+    *shared = *shared && until_is_shared(node);
+}
+
+bool until_is_shared(const struct node *node)
+{
+    const struct symbol *symbol = symbol_of(node);
+    const struct call_use *call = call_of(node);
+    bool shared = true;
+    if ((node->type && type_is_poison(node->type)) || is_asked(node)) return false;
+    if (call && call->kind == CALL_FUNCTION) return false; /* it may ask for anything */
+    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && attribute_changes(symbol->name)) return false;
+    node_children(node, note_unshared, &shared);
+    return shared;
+}
+
 /* Of the condition of a line, which is shared by all who wait with it: only what the site has changes. */
 static bool is_of_site(const struct node *node)
 {

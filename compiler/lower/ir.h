@@ -126,6 +126,7 @@ struct ir_line {
     struct ir_operand after, share;
     struct ir_function *leaf; /* NULL: a target */
     bool child;               /* `leaf` is a child of race or parallel, and `target` gets its result */
+    bool shared;              /* until: all who wait with the same captures have the same answer */
     bool until, ticks;        /* `leaf` is the condition that ends the wait, and time itself may change it */
     bool where;               /* `leaf` is the condition of the next line, and so on */
     bool order;               /* `leaf` computes by what candidates are compared: the last line */

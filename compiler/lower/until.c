@@ -133,12 +133,6 @@ static void lower_watched(struct lowerer *l, struct node *condition, struct node
                              .capture_count = taken.count};
 }
 
-void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line)
-{
-    lower_watched(l, condition, NULL, until_stays, "until", line);
-    line->until = true;
-}
-
 /* A word that is compared in the core is all that interactions with the same condition can share. */
 static bool is_word(uint32_t type)
 {
@@ -147,14 +141,27 @@ static bool is_word(uint32_t type)
            type != IR_BLOB;
 }
 
+static bool words_only(const struct ir_line *line)
+{
+    for (uint32_t i = 0; i < line->capture_count; i++)
+        if (!is_word(line->leaf->registers[i].type)) return false;
+    return true;
+}
+
+void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line)
+{
+    lower_watched(l, condition, NULL, until_stays, "until", line);
+    line->until = true;
+    line->shared = until_is_shared(condition) && words_only(line);
+}
+
 void lower_where(struct lowerer *l, const struct node *node, struct node *condition, struct ir_line *line)
 {
     assert(node->kind == NODE_LINE);
     lower_watched(l, condition, where_names_its_own(condition) ? node->line.target : NULL, where_stays, "where", line);
     line->where = true;
     line->ticks = where_ticks(condition);
-    for (uint32_t i = 0; i < line->capture_count; i++)
-        if (!is_word(line->leaf->registers[i].type)) diag_report(l->program->diags, LINE_OPERATION, condition->span);
+    if (!words_only(line)) diag_report(l->program->diags, LINE_OPERATION, condition->span);
 }
 
 /* Calls lead to no circle: that was an error already. */

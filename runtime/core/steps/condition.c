@@ -17,7 +17,6 @@
 #include "runtime/core/steps/latch.h"
 #include "vm/exec.h"
 
-enum { UNTIL_LINE = UINT32_MAX };
 #define LOOK_AGAIN_US UINT64_C(10000)
 
 static uint64_t condition_key(const void *owner, uint32_t slot)
@@ -68,18 +67,18 @@ static void woken(struct core *core, uint32_t watcher)
 
 static bool is_same(const struct condition *a, const struct condition *b)
 {
-    return !a->until && a->program == b->program && a->function == b->function && a->count == b->count &&
-           memcmp(a->captures, b->captures, a->count * sizeof *a->captures) == 0;
+    return a->until == b->until && !a->own && a->program == b->program && a->function == b->function &&
+           a->count == b->count && memcmp(a->captures, b->captures, a->count * sizeof *a->captures) == 0;
 }
 
 static uint64_t hash_of(const struct condition *condition)
 {
-    uint64_t hash = mix64((uint64_t)condition->program << 16 | condition->function);
+    uint64_t hash = mix64((uint64_t)condition->until << 32 | (uint64_t)condition->program << 16 | condition->function);
     for (unsigned at = 0; at < condition->count; at++) hash = mix64(hash + condition->captures[at]);
     return hash;
 }
 
-/* Finds the condition or makes it. One that ends a wait is always a new one. */
+/* Finds the condition or makes it. One that is of its own visit is always a new one. */
 static uint32_t condition_of(struct core *core, struct condition wanted)
 {
     struct conditions *conditions = core->conditions;
@@ -87,7 +86,7 @@ static uint32_t condition_of(struct core *core, struct condition wanted)
     assert(wanted.count <= sizeof wanted.captures / sizeof *wanted.captures);
     wanted.key = hash_of(&wanted);
     for (; lookup_find(&conditions->by_key, wanted.key, &slot); wanted.key++)
-        if (!wanted.until && is_same(&conditions->all[slot], &wanted)) return slot;
+        if (!wanted.own && is_same(&conditions->all[slot], &wanted)) return slot;
     if (conditions->free != CONDITION_NONE) {
         slot = conditions->free;
         conditions->free = conditions->all[slot].first;
@@ -149,7 +148,7 @@ static bool evaluate(struct core *core, uint32_t number)
     struct condition *condition = &core->conditions->all[number];
     const struct holder *holder = who_waits(core, condition);
     int64_t again_us;
-    assert(!condition->until);
+    assert(!condition->own);
     timer_cancel(core->timers, &condition->timer);
     condition->known = holder != NULL;
     if (!holder) {
@@ -176,17 +175,22 @@ void conditions_begin(struct core *core, const struct interaction *ix, uint8_t f
     for (uint32_t at = 0; at < lines; at++) {
         struct vm_line line; /* evaluating a condition may move the block */
         if (!vm_line(core->slab, block_at(core->slab, ix->block), fiber, at, &line)) continue;
-        if (line.kind == LINE_UNTIL)
-            hold(core, ix->visit, UNTIL_LINE,
-                 condition_of(core,
-                              (struct condition){.until = true, .function = line.function, .program = ix->program}));
-        if (line.kind != LINE_WHERE) continue;
-        struct condition wanted = {
-            .program = ix->program, .function = line.function, .count = (uint16_t)line.capture_count};
+        if (line.kind != LINE_UNTIL && line.kind != LINE_WHERE) continue;
+        struct condition wanted = {.program = ix->program,
+                                   .function = line.function,
+                                   .count = (uint16_t)line.capture_count,
+                                   .until = line.kind == LINE_UNTIL,
+                                   .own = line.kind == LINE_UNTIL && !line.shared};
         memcpy(wanted.captures, line.captures, line.capture_count * sizeof *line.captures);
         uint32_t condition = condition_of(core, wanted);
         hold(core, ix->visit, at, condition);
-        if (!core->conditions->all[condition].known) evaluate(core, condition);
+        if (wanted.own || (!wanted.until && core->conditions->all[condition].known)) continue;
+        /* A wait whose end holds already does not begin, though the last look may be a second old. Those who wait
+         * with it hear of a new value when the parts settle. */
+        bool first = !core->conditions->all[condition].known;
+        bool holds = evaluate(core, condition);
+        if (first) core->conditions->all[condition].told = holds;
+        if (holds != core->conditions->all[condition].told) turn_stale(core, condition);
     }
 }
 
@@ -236,9 +240,28 @@ bool condition_holds(struct core *core, uint32_t visit, uint32_t line)
     return holder && core->conditions->all[holder->condition].holds;
 }
 
+static const struct holder *until_of(const struct core *core, uint32_t visit)
+{
+    uint32_t slot = first_of(core, visit);
+    while (slot != CONDITION_NONE && !core->conditions->all[core->conditions->holders[slot].condition].until)
+        slot = core->conditions->holders[slot].next_of_visit;
+    return slot == CONDITION_NONE ? NULL : &core->conditions->holders[slot];
+}
+
+bool condition_is_own(const struct core *core, uint32_t visit)
+{
+    const struct holder *holder = until_of(core, visit);
+    return holder && core->conditions->all[holder->condition].own;
+}
+
 bool condition_until(struct core *core, struct interaction *ix, uint8_t fiber, int64_t *again_us)
 {
-    const struct holder *holder = holder_of(core, ix->visit, UNTIL_LINE);
+    const struct holder *holder = until_of(core, ix->visit);
+    if (holder && !core->conditions->all[holder->condition].own) {
+        const struct condition *condition = &core->conditions->all[holder->condition];
+        *again_us = INT64_MAX;
+        return condition->known ? condition->holds : evaluate(core, holder->condition);
+    }
     if (holder) statistic_watch(core, holder->condition, &core->conditions->all[holder->condition].watches);
     bool holds = vm_until(core->vm, ix->block, fiber, again_us);
     if (holder) statistic_watched(core);
@@ -250,7 +273,7 @@ void conditions_settings_changed(struct core *core)
     struct conditions *conditions = core->conditions;
     latches_settings_changed(core);
     for (uint32_t at = 0; at < conditions->count; at++)
-        if (conditions->all[at].number != 0 && !conditions->all[at].until) turn_stale(core, at);
+        if (conditions->all[at].number != 0 && !conditions->all[at].own) turn_stale(core, at);
 }
 
 /* Tells of all visits that have the condition. Whoever is told may make visits join selectors, and nothing else. */
@@ -258,6 +281,7 @@ static void tell(struct core *core, uint32_t number, void (*turned)(struct core 
 {
     const struct conditions *conditions = core->conditions;
     bool until = conditions->all[number].until, holds = conditions->all[number].holds;
+    if (until && !holds && !conditions->all[number].own) return; /* the waits go on */
     for (uint32_t at = conditions->all[number].first; at != CONDITION_NONE;
          at = conditions->holders[at].next_of_condition)
         turned(core, conditions->holders[at].visit, until, holds);
@@ -272,8 +296,10 @@ void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t
         uint32_t number = conditions->stale[at];
         conditions->all[number].stale = false;
         if (conditions->all[number].number == 0) continue; /* it has ended meanwhile */
-        bool before = conditions->all[number].holds;
-        if (conditions->all[number].until || evaluate(core, number) != before) tell(core, number, turned);
+        bool own = conditions->all[number].own, told = conditions->all[number].told;
+        if (!own && evaluate(core, number) == told) continue;
+        conditions->all[number].told = conditions->all[number].holds;
+        tell(core, number, turned);
     }
     conditions->stale_count = 0;
 }

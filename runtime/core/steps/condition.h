@@ -3,8 +3,8 @@
  * A condition of a line is one row for all visits that have the same program, function and captured values; so it is
  * evaluated once, however many wait with it. It is evaluated again when a figure that it has read changes, when a
  * setting does, and when time alone may change it. If it has another value then, its visits are looked at again. The
- * row lives as long as a visit has it. A condition that ends a wait asks about its own interaction too: it has a row of
- * its own, and the selection evaluates it (select.c). */
+ * row lives as long as a visit has it. A condition that ends a wait is shared in the same way, unless it asks about its
+ * own interaction: then it has a row of its own, and the selection evaluates it (select.c). */
 #ifndef CORE_CONDITION_H
 #define CORE_CONDITION_H
 
@@ -27,8 +27,10 @@ struct condition {
     uint16_t program, function;
     uint16_t count; /* captures */
     bool until;     /* it ends a wait */
+    bool own;       /* of one visit */
     bool known;     /* `holds` is its value now, but for what `stale` says */
     bool holds;
+    bool told;  /* the value that its visits have been told */
     bool stale; /* its value may be another one: it stands in `stale` of struct conditions */
     uint64_t captures[16];
 };
@@ -57,12 +59,14 @@ void conditions_begin(struct core *, const struct interaction *, uint8_t fiber);
 void conditions_end(struct core *, uint32_t visit); /* gives them up */
 /* Does the condition of that line hold? */
 bool condition_holds(struct core *, uint32_t visit, uint32_t line);
-/* Evaluates the condition that ends the visit's wait, as vm_until does, and watches what it reads. */
+/* Does the condition that ends the visit's wait hold? Evaluates it, as vm_until does, and watches what it reads. A
+ * shared one is known already, and is looked at again only when it turns. */
 bool condition_until(struct core *, struct interaction *, uint8_t fiber, int64_t *again_us);
+bool condition_is_own(const struct core *, uint32_t visit); /* its `until`; false: it is shared */
 /* A parameter, table, schedule, or the clock has changed. */
 void conditions_settings_changed(struct core *);
 /* Evaluates again what may have changed. Calls `turned` for each visit one of whose lines opens (`opens`) or closes,
- * and for each whose `until` may hold now (`until`). */
+ * and for each whose `until` may hold now (`until`), or, shared, holds. */
 void conditions_settle(struct core *, void (*turned)(struct core *, uint32_t visit, bool until, bool opens));
 
 #endif

@@ -210,7 +210,7 @@ void select_settings_changed(struct core *core)
 {
     conditions_settings_changed(core);
     for (uint32_t at = 0; at < core->vqs->visit_count; at++)
-        if (core->vqs->visits[at].state != VISIT_FREE) until_again(core, at);
+        if (core->vqs->visits[at].state != VISIT_FREE && condition_is_own(core, at)) until_again(core, at);
 }
 
 /* Clock: conditions that end waits may depend on the time of day, so they are evaluated again. */
