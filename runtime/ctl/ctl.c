@@ -18,7 +18,7 @@
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/shown.h"
 
-enum { OPTIONS_MAX = 64, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000 };
+enum { OPTIONS_MAX = 64, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000, JOINED_MAX = 64 };
 /* The command line while it is read: options stand before or after the command. */
 struct reading {
     struct ctl *ctl;
@@ -266,22 +266,31 @@ static int command_unknown(const char *word)
     return CTL_usage;
 }
 
+/* As diff(1) ends: 0 for nothing that differs, 1 for what does, 2 for trouble. */
+static enum ctl_exit differs(const json_t *answer, enum ctl_exit result)
+{
+    if (!answer) return result == CTL_refused ? CTL_usage : result;
+    return number_at(answer, "added") + number_at(answer, "removed") + number_at(answer, "changed") > 0 ? CTL_refused
+                                                                                                        : CTL_good;
+}
+
 /* Asks once, and shows the answer. */
 static enum ctl_exit once(struct ctl *ctl, const struct ctl_line *line)
 {
-    enum ctl_exit result;
+    enum ctl_exit result = CTL_good;
     const char *list = show_list(line->command);
     json_t *request = json_deep_copy(line->request), *answer;
     if (!request) abort();
     answer = list && option_of(line->command, "limit") ? ctl_ask_all(ctl, request, list, line->limit, &result)
                                                        : ctl_ask(ctl, request, &result);
+    if (line->command == COMMAND_directory_diff) result = differs(answer, result);
     if (!answer) return result;
     if (line->json)
         show_json(answer, JSON_INDENT(2));
     else
         show(line->command, answer);
     json_decref(answer);
-    return fflush(stdout) == 0 ? CTL_good : CTL_refused;
+    return fflush(stdout) == 0 ? result : CTL_refused;
 }
 
 /* Again and again, until it fails or is interrupted. */
@@ -305,6 +314,7 @@ static enum ctl_exit run(struct ctl *ctl, const struct ctl_line *line)
     if (line->command == COMMAND_top && line->json)
         return (enum ctl_exit)usage("top is for people; for tools: gcxctl status --json --watch 1");
     if (line->command == COMMAND_top) return ctl_top(ctl, line);
+    if (line->command == COMMAND_directory_export) return ctl_export(ctl, line);
     if (line->follow) return ctl_follow(ctl, line);
     return line->watch_s > 0 ? watched(ctl, line) : once(ctl, line);
 }
@@ -315,7 +325,9 @@ static int clauses_take(struct reading *reading, int count, char **words)
     enum command_id id = reading->line.command;
     const struct command_argument *row = option_of(id, "for"), *first = command_argument(id, 0);
     bool by_hand = command_at(id)->kind == COMMAND_ACT && first && first->type == ARGUMENT_SETTING;
-    while (by_hand && count > 3) { /* the command, and at least one word */
+    int least = by_hand ? 4 : 3; /* the command, perhaps a word, and the clause */
+    by_hand = by_hand || id == COMMAND_directory_import;
+    while (by_hand && count >= least) {
         const char *clause = words[count - 2], *value = words[count - 1];
         if (strcmp(clause, "reason") == 0)
             reading->why = value;
@@ -328,10 +340,23 @@ static int clauses_take(struct reading *reading, int count, char **words)
     return count;
 }
 
+/* A command of two words has a hyphen between them in the table: `directory diff` is directory-diff. Returns how many
+ * words there are then. */
+static int words_join(int count, char **words, char joined[JOINED_MAX])
+{
+    if (count < 2 || snprintf(joined, JOINED_MAX, "%s-%s", words[0], words[1]) >= JOINED_MAX ||
+        command_named(joined) == COMMANDS)
+        return count;
+    words[0] = joined;
+    memmove(words + 1, words + 2, (size_t)(count - 2) * sizeof *words);
+    return count - 1;
+}
+
 /* The command and its words. */
 static int words_take(struct reading *reading, int count, char **words)
 {
     struct ctl_line *line = &reading->line;
+    char joined[JOINED_MAX];
     int result;
     if (count == 0 && reading->help) {
         ctl_help();
@@ -342,6 +367,7 @@ static int words_take(struct reading *reading, int count, char **words)
         reading->help = true;
         return words_take(reading, count - 1, words + 1);
     }
+    count = words_join(count, words, joined);
     line->command = command_named(words[0]);
     if (line->command == COMMANDS) return command_unknown(words[0]);
     if (reading->help) {
@@ -349,7 +375,8 @@ static int words_take(struct reading *reading, int count, char **words)
         return CTL_good;
     }
     line->request = json_pack("{s:i,s:s}", "id", 1, "command", words[0]);
-    reading->ctl->patient = line->command == COMMAND_reload || line->command == COMMAND_load;
+    reading->ctl->patient = line->command == COMMAND_reload || line->command == COMMAND_load ||
+                            line->command == COMMAND_directory_import || line->command == COMMAND_directory_diff;
     line->limit = LIST_ROWS;
     line->delay_s = 1;
     if (!line->request) abort();

@@ -67,5 +67,7 @@ void ctl_help_of(enum command_id);
 /* ctl_follow.c, ctl_top.c: until it has ended, or forever. */
 enum ctl_exit ctl_follow(struct ctl *, const struct ctl_line *);
 enum ctl_exit ctl_top(struct ctl *, const struct ctl_line *);
+/* export.c: writes the directory in force. */
+enum ctl_exit ctl_export(struct ctl *, const struct ctl_line *);
 
 #endif

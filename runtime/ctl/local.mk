@@ -1,6 +1,6 @@
 ## runtime/ctl: gcxctl, which asks a running gcxvm. It shares the room of the protocol with it, and nothing else.
 bin_PROGRAMS += gcxctl
-gcxctl_SOURCES = runtime/ctl/ctl.c runtime/ctl/ctl.h runtime/ctl/ask.c runtime/ctl/exits.def \
+gcxctl_SOURCES = runtime/ctl/ctl.c runtime/ctl/ctl.h runtime/ctl/ask.c runtime/ctl/exits.def runtime/ctl/export.c \
 	runtime/ctl/follow.c runtime/ctl/help.c runtime/ctl/options.def runtime/ctl/one.c \
 	runtime/ctl/show.c runtime/ctl/show.h runtime/ctl/table.c runtime/ctl/top.c \
 	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.h runtime/daemon/protocol/commands.def \
@@ -18,5 +18,5 @@ dist_zshcompletion_DATA += runtime/ctl/completion/_gcxctl
 ## gcxctl: what it tells, what it changes, who may, what shells complete.
 SCRIPT_TESTS += tests/flows/ctl_reads.sh tests/flows/ctl_gone.sh tests/flows/ctl_acts.sh tests/flows/ctl_roles.sh \
 	tests/flows/ctl_complete.sh tests/flows/ctl_why.sh tests/flows/select_wire.sh \
-	tests/flows/hand_wire.sh
+	tests/flows/hand_wire.sh tests/flows/directory_wire.sh
 EXTRA_DIST += tests/flows/ctl_why.gcx tests/flows/select_wire.gcx

@@ -198,6 +198,11 @@ static void show_status(const json_t *answer)
     intake_print(answer);
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))
         printf("NOT LOADED    %s\n", text_at(json_object_get(answer, "directory"), "error"));
+    if (json_is_string(json_object_get(json_object_get(answer, "directory"), "by_hand_of")))
+        printf("directory     imported by %s from %s; `gcxctl directory import` without a file takes the "
+               "configuration's\n",
+               text_at(json_object_get(answer, "directory"), "by_hand_of"),
+               text_at(json_object_get(answer, "directory"), "file"));
     if (json_is_string(json_object_get(answer, "http")))
         printf("metrics       http://%s/metrics\n", text_at(answer, "http"));
     putchar('\n');
@@ -245,6 +250,26 @@ static void show_loaded(const json_t *answer)
     json_array_foreach(json_object_get(directory, "warnings"), i, warning)
         printf("warning: %s\n", json_string_value(warning));
     show_table(stdout, json_object_get(answer, "strategies"), active_columns);
+}
+
+/* A line per row that another directory would change. */
+static void show_difference(const json_t *answer)
+{
+    const json_t *line;
+    long long lines = (long long)json_array_size(json_object_get(answer, "lines"));
+    long long all = number_at(answer, "added") + number_at(answer, "removed") + number_at(answer, "changed");
+    size_t i;
+    json_array_foreach(json_object_get(answer, "lines"), i, line) puts(json_string_value(line));
+    if (lines < all) printf("(%lld more lines are left out: --lines %lld shows all)\n", all - lines, all);
+}
+
+/* As they came: for people there is directory-export. */
+static void show_rows(const json_t *answer)
+{
+    const json_t *row;
+    size_t i;
+    json_array_foreach(json_object_get(answer, "rows"), i, row) show_json(row, JSON_COMPACT);
+    if (json_is_string(json_object_get(answer, "next"))) printf("(more from %s)\n", text_at(answer, "next"));
 }
 
 /* Says how long the activation holds. */
@@ -303,6 +328,9 @@ static const struct {
     [COMMAND_strategies] = {"images", image_columns, NULL},
     [COMMAND_version] = {.show = show_version},
     [COMMAND_reload] = {.show = show_loaded},
+    [COMMAND_directory_import] = {.show = show_loaded},
+    [COMMAND_directory_diff] = {.show = show_difference},
+    [COMMAND_directory_rows] = {.show = show_rows},
     [COMMAND_load] = {.show = show_loaded},
     [COMMAND_activate] = {.show = show_activated},
 };

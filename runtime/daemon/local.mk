@@ -10,10 +10,11 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/site/activations.c runtime/daemon/site/activations.h runtime/daemon/site/conf.c \
 	runtime/daemon/site/conf.def runtime/daemon/site/conf.h runtime/daemon/site/conf_parse.h \
 	runtime/daemon/site/conf_take.c runtime/daemon/site/databases.c runtime/daemon/site/databases.h \
-	runtime/daemon/site/hand.c runtime/daemon/site/hand.h \
+	runtime/daemon/site/difference.c runtime/daemon/site/difference.h \
+	runtime/daemon/site/hand.c runtime/daemon/site/hand.h runtime/daemon/site/kept.c runtime/daemon/site/kept.h \
 	runtime/daemon/site/import.c runtime/daemon/site/import.h runtime/daemon/site/import_check.c \
 	runtime/daemon/site/import_check.h runtime/daemon/site/import_csv.c \
-	runtime/daemon/site/import_source.c runtime/daemon/site/import_sheets.c runtime/daemon/site/import_sql.c \
+	runtime/daemon/site/import_rows.c runtime/daemon/site/import_source.c runtime/daemon/site/import_sheets.c runtime/daemon/site/import_sql.c \
 	runtime/daemon/site/import_sql.h runtime/daemon/site/import_state.h runtime/daemon/site/import_tables.c \
 	runtime/daemon/site/programs.c runtime/daemon/site/programs.h runtime/daemon/site/schedule_lines.c \
 	runtime/daemon/site/schedule_lines.h \
@@ -36,7 +37,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/watch/traces.h \
 	runtime/daemon/admin/admin.c runtime/daemon/admin/admin.h runtime/daemon/admin/admin_acts.c \
 	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/admin_set.c runtime/daemon/admin/reads.c runtime/daemon/admin/reads.h \
-	runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c \
+	runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c \
 	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_settings.c \
 	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
 	runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/run.c runtime/daemon/run.h

@@ -348,6 +348,7 @@ static void end(struct daemon *daemon)
     children_free(daemon->children);
     reload_cancel(daemon->loading.job);
     load_forget(&daemon->loading);
+    difference_free(&daemon->loading.difference);
     engine_stop(daemon->engine); /* it asks the sources until then */
     traces_free(daemon->traces);
     sources_free(daemon->sources);

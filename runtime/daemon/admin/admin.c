@@ -449,6 +449,11 @@ void admin_loaded(struct admin *admin, uint64_t load, const struct error *why)
             act_end(client, code_said(why), why->text);
             continue;
         }
+        if (client->acting == COMMAND_directory_diff) {
+            reads_difference(&admin->daemon->loading.difference, client->wait.answer);
+            act_end(client, NULL, NULL);
+            continue;
+        }
         client->wait.seq = admin->daemon->reload.seq;
         reads_loaded(admin->daemon, client->wait.answer);
         if (is_durable(client)) act_durable(client);

@@ -13,6 +13,8 @@
 #include "runtime/daemon/service/load.h"
 #include "runtime/vocabulary/rows.h"
 
+enum { LINES_DEFAULT = 1000, LINES_MOST = 100000 };
+
 /* A text of the request; empty where it was not given. */
 static const char *asked(const struct act *act, const char *key)
 {
@@ -114,6 +116,30 @@ static bool reload_post(struct daemon *daemon, const struct act *act, struct act
 {
     wait->refused = daemon->reload.refused;
     return daemon_load(daemon, &act->asker, &wait->load, error);
+}
+
+static bool directory_import_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
+                                  struct error *error)
+{
+    const char *file = json_string_value(json_object_get(act->request, "file"));
+    wait->refused = daemon->reload.refused;
+    return daemon_import(daemon, &act->asker, &(struct reload_from){.file = file, .configured = !file}, &wait->load,
+                         error);
+}
+
+static bool directory_diff_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
+                                struct error *error)
+{
+    const char *file = json_string_value(json_object_get(act->request, "file"));
+    json_int_t lines = json_integer_value(json_object_get(act->request, "lines"));
+    struct difference *difference = &daemon->loading.difference;
+    if (!daemon->loading.job) {
+        difference_free(difference);
+        difference->limit = lines > 0 && lines <= LINES_MOST ? (size_t)lines : LINES_DEFAULT;
+    }
+    return daemon_import(daemon, &act->asker,
+                         &(struct reload_from){.file = file, .configured = !file, .difference = difference},
+                         &wait->load, error);
 }
 
 /* An image that is known now, with the strategies in it. */

@@ -78,7 +78,8 @@ void reads_loaded(const struct daemon *daemon, json_t *into)
         put(object, "file", text_of(span_of(active->file)));
         append(list, object);
     }
-    put(directory, "file", text_of(span_of(daemon->conf->directory)));
+    put(directory, "file", text_of(span_of(reload->source ? reload->source : daemon->conf->directory)));
+    put(directory, "by_hand_of", reload->by_hand_of ? text_of(span_of(reload->by_hand_of)) : json_null());
     put_number(directory, "version", reload->version);
     put_number(directory, "rows", reload->rows);
     put(directory, "error", text_of(span_of(daemon->load_error)));

@@ -71,6 +71,8 @@ void in_force_read(void *asking, struct core *);
 void settings_fill(struct asking *);
 void audit_read(void *asking, struct core *);
 void strategies_fill(struct asking *);
+/* reads_directory.c */
+void directory_rows_fill(struct asking *);
 void intake_fill(struct asking *);
 void links_fill(struct asking *);
 void sources_fill(struct asking *);

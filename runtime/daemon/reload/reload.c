@@ -79,6 +79,8 @@ void reload_clear(struct reload *reload)
     }
     free(reload->active);
     free(reload->images);
+    free(reload->source);
+    free(reload->by_hand_of);
     warnings_clear(&reload->warnings);
     names_used_free(&reload->used);
     *reload = (struct reload){0};
@@ -149,10 +151,11 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
 {
     struct posting posting = {world->engine, 0};
     struct import_point point;
-    uint64_t version = clock_wall_us();
-    if (version <= reload->version) version = reload->version + 1;
+    uint64_t version = reading->kept.version;
     reload_clear(reload);
     reload->version = version;
+    reload->source = memory_text(reading->kept.source);
+    reload->by_hand_of = reading->kept.by_hand ? memory_text(reading->kept.actor) : NULL;
     reload->rows = import_count(reading->directory);
     reload->active = memory_zeroed(reading->points, sizeof *reload->active);
     reload->images = reading->images;
@@ -178,13 +181,37 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
     }
 }
 
+/* The version of what is read now. */
+static void version_set(struct reading *reading, uint64_t before)
+{
+    uint64_t now = clock_wall_us();
+    reading->kept.version = now > before ? now : before + 1;
+    if (!reading->kept.by_hand || reading->kept.at_us == 0) reading->kept.at_us = now;
+}
+
+/* What comes into force is kept. What was imported by hand has to be, since the next start reads it there; what the
+ * configuration names is read again. */
+static bool directory_keep(struct reading *reading, struct error *error)
+{
+    struct error why = {0};
+    if (kept_write(reading->directory, reading->conf->state, &reading->kept, &why)) return true;
+    if (reading->kept.by_hand)
+        *error = why;
+    else
+        reading_warn(reading, "%s: `gcxctl directory` cannot say what is in force", why.text);
+    return !reading->kept.by_hand;
+}
+
 bool reload_do(struct reload *reload, const struct reload_world *world, const struct asker *asker, struct error *error)
 {
     assert(reload && world && asker && asker->actor);
     struct reading reading;
-    bool good = reading_images(&reading, world->conf, world->programs, error);
+    reading_from(&reading, world->conf, asker, NULL);
+    version_set(&reading, world->version);
+    bool good = reading_images(&reading, world->programs, error);
     reading.starts = true;
-    good = good && reading_directory(&reading, NULL, error) && images_durable(&reading, world->engine, error);
+    good = good && reading_directory(&reading, NULL, error) && directory_keep(&reading, error) &&
+           images_durable(&reading, world->engine, error);
     if (good) post_all(&reading, world, asker, reload);
     reading_free(&reading);
     return good;
@@ -194,6 +221,7 @@ struct reload_job {
     struct reading reading; /* the thread's, from beginning to `ready` */
     struct engine *engine;
     char *actor, *why;
+    struct difference *difference; /* it only looks */
     pthread_t thread;
     atomic_bool stop;
     bool good;
@@ -206,8 +234,11 @@ struct reload_job {
 static void *job_main(void *argument)
 {
     struct reload_job *job = argument;
-    job->good = reading_directory(&job->reading, &job->stop, &job->error) &&
-                images_durable(&job->reading, job->engine, &job->error);
+    struct reading *reading = &job->reading;
+    job->good =
+        reading_directory(reading, &job->stop, &job->error) &&
+        (job->difference ? difference_make(job->difference, reading->directory, reading->conf->state, &job->error)
+                         : directory_keep(reading, &job->error) && images_durable(reading, job->engine, &job->error));
     job->ready(job->self);
     return NULL;
 }
@@ -220,15 +251,24 @@ static void job_free(struct reload_job *job)
     free(job);
 }
 
-struct reload_job *reload_begin(const struct reload_world *world, const struct asker *asker, void (*ready)(void *self),
-                                void *self, struct error *error)
+bool reload_only_looks(const struct reload_job *job)
+{
+    return job->difference != NULL;
+}
+
+struct reload_job *reload_begin(const struct reload_world *world, const struct asker *asker,
+                                const struct reload_from *from, void (*ready)(void *self), void *self,
+                                struct error *error)
 {
     assert(world && asker && asker->actor && ready);
     struct reload_job *job = memory_zeroed(1, sizeof *job);
     *job = (struct reload_job){.engine = world->engine, .ready = ready, .self = self};
     job->actor = memory_text(asker->actor);
     job->why = asker->why ? memory_text(asker->why) : NULL;
-    bool begun = reading_images(&job->reading, world->conf, world->programs, error);
+    job->difference = from ? from->difference : NULL;
+    reading_from(&job->reading, world->conf, asker, from);
+    version_set(&job->reading, world->version);
+    bool begun = reading_images(&job->reading, world->programs, error);
     job->reading.before = world->used;
     if (begun && pthread_create(&job->thread, NULL, job_main, job) != 0) {
         error_set(error, ERROR_SYSTEM, "no thread for the directory can be had; try again");
@@ -248,10 +288,8 @@ bool reload_end(struct reload_job *job, struct reload *reload, const struct relo
     bool good;
     pthread_join(job->thread, NULL);
     good = job->good;
-    if (good)
-        post_all(&job->reading, world, &(struct asker){job->actor, job->why}, reload);
-    else
-        *error = job->error;
+    if (good && !job->difference) post_all(&job->reading, world, &(struct asker){job->actor, job->why}, reload);
+    if (!good) *error = job->error;
     job_free(job);
     return good;
 }

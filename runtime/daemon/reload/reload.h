@@ -17,6 +17,7 @@
 #include "runtime/daemon/engine/engine.h"
 #include "runtime/daemon/site/activations.h"
 #include "runtime/daemon/site/conf.h"
+#include "runtime/daemon/site/difference.h"
 #include "runtime/daemon/site/programs.h"
 
 struct active {
@@ -49,6 +50,8 @@ struct reload {
     size_t image_count;
     uint64_t version; /* of the directory */
     size_t rows;
+    char *source;     /* the file or folder that it was read from; NULL: none was */
+    char *by_hand_of; /* who has imported it; NULL: it is the configuration's */
     uint64_t seq;
     uint64_t req;      /* what the events name as their request; replies do, too */
     char refused[256]; /* why the core would not have one of them; empty: it had them all */
@@ -64,6 +67,14 @@ struct reload_world {
     struct engine *engine;
     struct activations *activations;
     const struct names_used *used; /* of the directory in force: what a load may not take away */
+    uint64_t version;              /* of the directory in force */
+};
+
+/* Which directory a load reads: by default that which was imported by hand last, else the configuration's. */
+struct reload_from {
+    const char *file;              /* another one, to be imported by hand; or NULL */
+    bool configured;               /* the configuration's again */
+    struct difference *difference; /* only looks what it would change; or NULL */
 };
 
 /* All at once, before anything is served. False with the reason, and nothing has changed. Fills in a `struct reload`
@@ -73,8 +84,10 @@ bool reload_do(struct reload *, const struct reload_world *, const struct asker 
 /* The same in two steps: `ready` is called on the thread when it has done its part, and may only tell the loop, which
  * then calls reload_end() or reload_cancel(). One at a time. */
 struct reload_job;
-struct reload_job *reload_begin(const struct reload_world *, const struct asker *, void (*ready)(void *self),
-                                void *self, struct error *);
+struct reload_job *reload_begin(const struct reload_world *, const struct asker *, const struct reload_from *,
+                                void (*ready)(void *self), void *self, struct error *);
+/* Does it only look? Then reload_end() changes nothing. */
+bool reload_only_looks(const struct reload_job *);
 bool reload_end(struct reload_job *, struct reload *, const struct reload_world *, struct error *);
 void reload_cancel(struct reload_job *); /* at any time: nothing has changed; NULL is none */
 /* Only reads and checks. What it warns of is added to the warnings, which are the caller's. */

@@ -29,10 +29,8 @@ void warnings_clear(struct warnings *warnings)
     *warnings = (struct warnings){0};
 }
 
-static void warn(struct reading *reading, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Adds a warning once. Beyond WARNINGS_MAX the rest is left out: the first ones are mended first. */
-static void warn(struct reading *reading, const char *format, ...)
+/* Beyond WARNINGS_MAX the rest is left out: the first ones are mended first. */
+void reading_warn(struct reading *reading, const char *format, ...)
 {
     struct warnings *warnings = &reading->warnings;
     char text[TEXT_MAX];
@@ -115,11 +113,11 @@ static bool image_names(struct reading *reading, const struct image *image, cons
             if (reading->before && is_used(reading->before, full)) {
                 error_set(error, ERROR_STATE,
                           "%.80s: %s is used here, and %.100s has it no more: a name in use is not removed", at, full,
-                          reading->conf->directory);
+                          reading->file);
                 return false;
             }
-            warn(reading, "%s: %s %s is in no row of table %s of %.140s", at, kind->word, name, kind->word,
-                 reading->conf->directory);
+            reading_warn(reading, "%s: %s %s is in no row of table %s of %.140s", at, kind->word, name, kind->word,
+                         reading->file);
         }
     }
     return true;
@@ -163,8 +161,8 @@ static bool adapters_names(struct reading *reading, const struct conf_setting **
             any = any || !lacking;
             if (!lacking) continue;
             if (!*vain) *vain = setting;
-            warn(reading, "%.140s:%d: adapter %s: default destination %s is in no row of table dn of %.140s",
-                 conf->file, setting->line, conf->adapters[i].name, dn, conf->directory);
+            reading_warn(reading, "%.140s:%d: adapter %s: default destination %s is in no row of table dn of %.140s",
+                         conf->file, setting->line, conf->adapters[i].name, dn, reading->file);
         }
     }
     return any;
@@ -182,8 +180,8 @@ static struct list point_list(struct reading *reading, const struct import_point
         found.lacking++;
         if (reading->warnings.count == WARNINGS_MAX) continue;
         snprintf(what, sizeof what, "default destination %s is in no row of table dn", dn);
-        import_point_wrong(reading->conf->directory, point->dn, what, &told);
-        warn(reading, "%s", told.text);
+        import_point_wrong(reading->file, point->dn, what, &told);
+        reading_warn(reading, "%s", told.text);
     }
     return found;
 }
@@ -202,14 +200,14 @@ static bool point_names(struct reading *reading, const struct import_point *poin
         error_set(&lost, ERROR_UNKNOWN,
                   "%.120s:%d: of the default destinations of routing point %s, %.60s, none is in table dn of %.60s; "
                   "callers would be lost",
-                  reading->conf->file, vain->line, point->dn, vain->value, reading->conf->directory);
+                  reading->conf->file, vain->line, point->dn, vain->value, reading->file);
     } else {
         snprintf(what, sizeof what, "none of its default destinations, %.60s, is in table dn; callers would be lost",
                  point->defaults);
-        import_point_wrong(reading->conf->directory, point->dn, what, &lost);
+        import_point_wrong(reading->file, point->dn, what, &lost);
     }
     if (reading->starts)
-        warn(reading, "%s", lost.text);
+        reading_warn(reading, "%s", lost.text);
     else
         *error = lost;
     return reading->starts;

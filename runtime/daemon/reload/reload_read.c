@@ -15,6 +15,8 @@
 void reading_free(struct reading *reading)
 {
     import_free(reading->directory);
+    free(reading->file);
+    kept_forget(&reading->kept);
     free(reading->images);
     free(reading->place);
     warnings_clear(&reading->warnings);
@@ -68,7 +70,7 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
     else
         snprintf(what, sizeof what, "strategy %s is in no image of the configuration; expected one in `strategies`, %s",
                  point->strategy, place_named(conf, 0, at));
-    import_point_wrong(conf->directory, point->dn, what, error);
+    import_point_wrong(reading->file, point->dn, what, error);
     return false;
 }
 
@@ -82,8 +84,8 @@ static bool given_good(const struct reading *reading, const struct import_point 
     struct span name;
     enum arguments_fault fault = arguments_check(image, strategy, point->given, &name);
     if (fault == ARGUMENTS_GOOD) return true;
-    error_set(error, ERROR_INPUT, "%s: table routing_point_given, row %s/%.*s: strategy %s %s",
-              reading->conf->directory, point->dn, (int)name.length, (const char *)name.bytes, point->strategy,
+    error_set(error, ERROR_INPUT, "%s: table routing_point_given, row %s/%.*s: strategy %s %s", reading->file,
+              point->dn, (int)name.length, (const char *)name.bytes, point->strategy,
               fault == ARGUMENTS_UNKNOWN   ? "has no parameter of that name"
               : fault == ARGUMENTS_MISSING ? "must be given that parameter; insert a row"
                                            : "takes another type there; write the value as in the language");
@@ -147,10 +149,31 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
     return true;
 }
 
-bool reading_images(struct reading *reading, const struct conf *conf, struct programs *programs, struct error *error)
+/* What was imported by hand is read from the kept copy. */
+void reading_from(struct reading *reading, const struct conf *conf, const struct asker *asker,
+                  const struct reload_from *from)
 {
-    assert(reading && conf && programs);
+    assert(reading && conf && asker->actor);
+    const char *file = from ? from->file : NULL;
     *reading = (struct reading){.conf = conf};
+    if (!file && !(from && from->configured) && kept_about(conf->state, &reading->kept)) {
+        if (reading->kept.by_hand) {
+            reading->file = kept_file(conf->state);
+            return;
+        }
+        kept_forget(&reading->kept);
+    }
+    reading->file = memory_text(file ? file : conf->directory);
+    reading->kept = (struct kept){.source = memory_text(reading->file),
+                                  .by_hand = file != NULL,
+                                  .actor = memory_text(asker->actor),
+                                  .why = asker->why ? memory_text(asker->why) : NULL};
+}
+
+bool reading_images(struct reading *reading, struct programs *programs, struct error *error)
+{
+    assert(reading && reading->conf && programs);
+    const struct conf *conf = reading->conf;
     reading->images = memory_zeroed(conf->strategy_count, sizeof *reading->images);
     for (size_t i = 0; i < conf->strategy_count; i++) {
         struct error why = {0};
@@ -171,13 +194,14 @@ bool reading_directory(struct reading *reading, const atomic_bool *stop, struct 
     struct import_point point;
     struct error why = {0};
     char at[160];
-    reading->directory = import_read(conf->directory, stop, &why);
-    if (!reading->directory && why.code == ERROR_UNAVAILABLE) /* no file to name a line of */
+    bool configured = strcmp(reading->file, conf->directory) == 0;
+    reading->directory = import_read(reading->file, stop, &why);
+    if (!reading->directory && configured && why.code == ERROR_UNAVAILABLE) /* no file to name a line of */
         error_set(error, why.code, "%s: %s", line_named(conf, conf->directory_line, at), why.text);
     else if (!reading->directory)
         *error = why;
     if (!reading->directory) return false;
-    if (!import_check(reading->directory, conf->directory, reading->images, conf->strategy_count, error)) return false;
+    if (!import_check(reading->directory, reading->file, reading->images, conf->strategy_count, error)) return false;
     while (import_point(reading->directory, reading->points, &point)) reading->points++;
     reading->place = memory_zeroed(reading->points, sizeof *reading->place);
     for (size_t i = 0; import_point(reading->directory, i, &point); i++)
@@ -191,7 +215,8 @@ bool reload_check(const struct conf *conf, struct programs *programs, struct war
 {
     assert(conf && programs && warnings);
     struct reading reading;
-    bool good = reading_images(&reading, conf, programs, error) && reading_directory(&reading, NULL, error);
+    reading_from(&reading, conf, &(struct asker){.actor = "check"}, &(struct reload_from){.configured = true});
+    bool good = reading_images(&reading, programs, error) && reading_directory(&reading, NULL, error);
     *warnings = reading.warnings;
     reading.warnings = (struct warnings){0};
     reading_free(&reading);

@@ -9,9 +9,12 @@
 
 #include "runtime/daemon/reload/reload.h"
 #include "runtime/daemon/site/import.h"
+#include "runtime/daemon/site/kept.h"
 
 struct reading {
     const struct conf *conf;
+    char *file; /* of the directory: the configuration's, another, or the kept copy of what was imported by hand */
+    struct kept kept; /* as the state folder is to keep it */
     struct import *directory;
     const struct image **images; /* one for each file of the configuration */
     size_t *place;               /* of each routing point: which of them has its strategy */
@@ -23,11 +26,15 @@ struct reading {
 };
 
 /* reload_read.c */
-bool reading_images(struct reading *, const struct conf *, struct programs *, struct error *);
+/* `from`: NULL as all zero. */
+void reading_from(struct reading *, const struct conf *, const struct asker *, const struct reload_from *from);
+bool reading_images(struct reading *, struct programs *, struct error *);
 /* The slow half: the directory, from any thread; `stop` ends it. */
 bool reading_directory(struct reading *, const atomic_bool *stop, struct error *);
 void reading_free(struct reading *);
 /* reload_names.c */
+/* Adds a warning once. */
+void reading_warn(struct reading *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Is what strategies and default destinations name in the directory? What is not is a warning; false where a call
  * would be lost by it, unless gcxvm starts. */
 bool reading_names(struct reading *, struct error *);

@@ -69,11 +69,12 @@ struct daemon {
     struct pulse *pulse;
     struct event *wake, *hup, *term, *interrupt;
     struct reload reload;
-    struct loading {            /* one at a time */
-        struct reload_job *job; /* NULL: none is under way */
-        uint64_t number;        /* of the last that was begun */
-        bool again;             /* another was asked for meanwhile */
-        char *actor, *why;      /* by whom, first */
+    struct loading {                  /* one at a time */
+        struct reload_job *job;       /* NULL: none is under way */
+        uint64_t number;              /* of the last that was begun */
+        bool again;                   /* another was asked for meanwhile */
+        char *actor, *why;            /* by whom, first */
+        struct difference difference; /* what the last look found; freed when who asked has it */
     } loading;
     struct drain drain;
     uint64_t started_us;  /* monotonic */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/daemon/site/kept.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -31,11 +32,20 @@ static void load_failed(struct daemon *daemon, const char *why)
     snprintf(daemon->load_error, sizeof daemon->load_error, "%s", why);
 }
 
+/* On the core's thread. */
+static void status_read(void *self, struct core *core)
+{
+    core_status(core, self);
+}
+
 /* Once the journal has the last event of a load, the core has taken or refused each of its rows. */
 void load_check(struct daemon *daemon)
 {
     const struct reload *reload = &daemon->reload;
+    struct core_status status;
     if (daemon->ready || daemon->durable_seq < reload->seq) return;
+    engine_read(daemon->engine, status_read, &status);
+    if (reload->source) kept_settle(daemon->conf->state, status.directory == reload->version);
     if (reload->refused[0] != '\0') {
         load_failed(daemon, reload->refused);
         log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "not all is in force: %s", reload->refused);
@@ -51,8 +61,8 @@ void load_check(struct daemon *daemon)
 
 struct reload_world daemon_world(const struct daemon *daemon)
 {
-    return (struct reload_world){daemon->conf, daemon->programs, daemon->engine, daemon->activations,
-                                 &daemon->reload.used};
+    return (struct reload_world){daemon->conf,        daemon->programs,     daemon->engine,
+                                 daemon->activations, &daemon->reload.used, daemon->reload.version};
 }
 
 /* On the thread that loads. */
@@ -124,9 +134,25 @@ bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *loa
     *load = ++loading->number;
     if (load_prepare(daemon, error)) {
         world = daemon_world(daemon);
-        loading->job = reload_begin(&world, asker, on_load_ready, daemon, error);
+        loading->job = reload_begin(&world, asker, NULL, on_load_ready, daemon, error);
     }
     return loading->job || load_came_to(daemon, false, error);
+}
+
+bool daemon_import(struct daemon *daemon, const struct asker *asker, const struct reload_from *from, uint64_t *load,
+                   struct error *error)
+{
+    assert(asker && asker->actor && from && load);
+    struct loading *loading = &daemon->loading;
+    if (loading->job || !daemon->ready) {
+        error_set(error, ERROR_STATE, "a load is under way: ask again when it has ended");
+        return false;
+    }
+    if (!from->difference && !load_prepare(daemon, error)) return false;
+    struct reload_world world = daemon_world(daemon);
+    *load = ++loading->number;
+    loading->job = reload_begin(&world, asker, from, on_load_ready, daemon, error);
+    return loading->job != NULL;
 }
 
 void load_over(struct daemon *daemon, const struct error *why)
@@ -145,20 +171,19 @@ void load_ended(struct daemon *daemon)
     struct error error = {0};
     uint64_t load;
     if (daemon->stopping) return; /* it is ended with the rest */
-    bool good = load_came_to(daemon, reload_end(loading->job, &daemon->reload, &world, &error), &error);
+    bool looks = reload_only_looks(loading->job);
+    bool good = reload_end(loading->job, &daemon->reload, &world, &error);
     loading->job = NULL;
-    load_over(daemon, good ? NULL : &error);
+    if (!looks) good = load_came_to(daemon, good, &error);
+    if (looks)
+        daemon->tells->loaded(daemon, loading->number, good ? NULL : &error);
+    else
+        load_over(daemon, good ? NULL : &error);
     if (!loading->again) return;
     error = (struct error){0};
     good = daemon_load(daemon, &asker, &load, &error);
     load_forget(loading);
     if (!good) load_over(daemon, &error);
-}
-
-/* On the core's thread. */
-static void status_read(void *self, struct core *core)
-{
-    core_status(core, self);
 }
 
 /* When the files are wrong, gcxvm serves with the directory of the journal: calls must not suffer from a mistake in a
@@ -168,11 +193,13 @@ bool load_first(struct daemon *daemon, struct error *error)
     struct core_status status;
     struct reload_world world;
     bool good = load_prepare(daemon, error);
+    engine_read(daemon->engine, status_read, &status);
+    kept_recover(daemon->conf->state, status.directory);
     world = daemon_world(daemon);
+    world.version = status.directory;
     if (load_came_to(daemon, good && reload_do(&daemon->reload, &world, &(struct asker){.actor = "start"}, error),
                      error))
         return true;
-    engine_read(daemon->engine, status_read, &status);
     if (status.directory == 0) return false;
     log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "%s", error->text);
     say(daemon, LOG_LEVEL_ERROR,

@@ -20,38 +20,18 @@ bool import_is_sheet(const char *name)
     return strncmp(name, IMPORT_SHEET, sizeof IMPORT_SHEET - 1) == 0 && name[sizeof IMPORT_SHEET - 1] != '\0';
 }
 
-/* The columns of the sheet, its rows in the order of its key. NULL: with the reason. */
+/* The rows of the sheet in the order of its key. NULL: with the reason. */
 static sqlite3_stmt *sheet_open(struct business_sheet *sheet, const char *name, sqlite3 *db, const char *file,
                                 struct error *error)
 {
-    sqlite3_stmt *columns = NULL, *rows = NULL;
-    const char *key = NULL;
-    unsigned keys = 0;
-    char *text = sqlite3_mprintf("select * from \"%w\"", name);
-    if (!text) abort();
-    bool good = sqlite3_prepare_v2(db, text, -1, &columns, NULL) == SQLITE_OK;
-    for (int i = 0; good && i < sqlite3_column_count(columns); i++) {
-        int primary = 0;
-        const char *column = sqlite3_column_name(columns, i);
-        if (sqlite3_table_column_metadata(db, NULL, name, column, NULL, NULL, NULL, &primary, NULL) == SQLITE_OK &&
-            primary != 0) {
-            key = column;
-            keys++;
-        }
-    }
-    if (good && keys == 1) {
-        sheet->key = memory_text(key);
-        text = sqlite3_mprintf("%z order by \"%w\" collate binary", text, key);
-        good = text && sqlite3_prepare_v2(db, text, -1, &rows, NULL) == SQLITE_OK;
-    }
-    if (!good)
-        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, name, sqlite3_errmsg(db));
-    else if (keys != 1)
+    struct import_rows rows;
+    if (!import_rows_open(db, name, &rows)) {
         error_set(error, ERROR_INPUT, "%s: table %s: expected one column as primary key, as the site has one `key`",
                   file, name);
-    sqlite3_finalize(columns);
-    sqlite3_free(text);
-    return rows;
+        return NULL;
+    }
+    sheet->key = memory_text(sqlite3_column_name(rows.statement, 0));
+    return rows.statement;
 }
 
 /* A value that may not stand in any row, before the site's types are looked at. */
@@ -129,16 +109,11 @@ static bool sheet_read(struct import *directory, const char *name, sqlite3 *db, 
 /* The business tables of the site, by their names. */
 bool import_sheets_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
 {
-    sqlite3_stmt *names = NULL;
+    struct import_names names;
     bool good = true;
-    int result =
-        sqlite3_prepare_v2(db,
-                           "select name from sqlite_schema where type = 'table' and name glob '" IMPORT_SHEET "?*' "
-                           "order by name collate binary",
-                           -1, &names, NULL);
-    assert(result == SQLITE_OK);
-    while (good && sqlite3_step(names) == SQLITE_ROW)
-        good = sheet_read(directory, (const char *)sqlite3_column_text(names, 0), db, file, error);
-    sqlite3_finalize(names);
+    import_names_list(db, &names);
+    for (size_t i = 0; good && i < names.count; i++)
+        good = !import_is_sheet(names.all[i]) || sheet_read(directory, names.all[i], db, file, error);
+    import_names_free(&names);
     return good;
 }

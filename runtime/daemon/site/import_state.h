@@ -13,6 +13,7 @@
 #include "runtime/vocabulary/rows.h"
 
 #define IMPORT_SHEET "table_"
+#define IMPORT_ABOUT "gcx_import" /* of a kept directory: from where it was imported (kept.h) */
 
 enum {
     TABLE_NUMBERS = 32, /* more than enum table has */
@@ -103,6 +104,20 @@ bool import_tables_check(sqlite3 *, const char *file, struct error *);
 bool import_tables_read(struct import *, sqlite3 *, const char *file, struct error *);
 /* Is every row there that a value refers to? */
 bool import_references_check(sqlite3 *, const char *file, struct error *);
+/* import_rows.c */
+struct import_names {
+    char **all;
+    size_t count;
+};
+/* The tables that a database has: those of a directory in their order, then business tables by name. */
+void import_names_list(sqlite3 *, struct import_names *);
+void import_names_free(struct import_names *);
+/* The rows of a table in the order of its keys, which are the first columns. The caller finalizes the statement. */
+struct import_rows {
+    sqlite3_stmt *statement;
+    int keys;
+};
+bool import_rows_open(sqlite3 *, const char *name, struct import_rows *);
 /* import_sheets.c */
 bool import_is_sheet(const char *name);
 bool import_sheets_read(struct import *, sqlite3 *, const char *file, struct error *);

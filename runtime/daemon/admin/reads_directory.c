@@ -1,0 +1,158 @@
+/* runtime/daemon/admin/reads_directory.c - The directory in force, as the state folder keeps it, a page of rows at a
+ * time; and what another one would change.
+ *
+ * A page is read from a file, in the time of a look; the core does not wait for it. */
+#include "config.h"
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/admin/reads.h"
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/site/kept.h"
+
+enum { ROWS_MOST = 1000, BYTES_ENOUGH = 256 * 1024, CURSOR_TEXT = 64 };
+
+struct page {
+    struct asking *asking;
+    sqlite3 *db;
+    struct kept kept;
+    uint64_t table, row; /* where it goes on: the table's number, and behind that row */
+    json_t *rows;
+    size_t bytes;
+};
+
+static bool wrong(struct page *page, enum error_code code, const char *text)
+{
+    error_set(page->asking->error, code, "%s", text);
+    page->asking->good = false;
+    return false;
+}
+
+/* `from`: the version, the table's number and the row. */
+static bool cursor_read(struct page *page)
+{
+    const char *from = asked_text(page->asking, "from");
+    uint64_t version;
+    char behind;
+    if (!from || *from == '\0') return true;
+    if (sscanf(from, "%" SCNu64 ":%" SCNu64 ":%" SCNu64 "%c", &version, &page->table, &page->row, &behind) != 3 ||
+        page->table > INT32_MAX || page->row > INT64_MAX)
+        return wrong(page, ERROR_INPUT, "`from` is what an answer said as `next`");
+    if (version != page->kept.version)
+        return wrong(page, ERROR_STATE, "another directory has come into force meanwhile: begin again");
+    return true;
+}
+
+static json_t *value_json(sqlite3_stmt *statement, int column)
+{
+    switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER:
+        return json_integer(sqlite3_column_int64(statement, column));
+    case SQLITE_FLOAT:
+        return json_real(sqlite3_column_double(statement, column));
+    case SQLITE_NULL:
+        return json_null();
+    default:
+        return json_string((const char *)sqlite3_column_text(statement, column)); /* empty is not null */
+    }
+}
+
+/* Before its rows, each table says what it is called, and how many of its columns are the key. */
+static void heading_put(struct page *page, const char *name, sqlite3_stmt *statement)
+{
+    json_t *columns = json_array(), *heading = json_object();
+    uint64_t keys = 0;
+    for (int i = 1; i < sqlite3_column_count(statement); i++) {
+        int primary = 0;
+        const char *column = sqlite3_column_name(statement, i);
+        sqlite3_table_column_metadata(page->db, NULL, name, column, NULL, NULL, NULL, &primary, NULL);
+        keys += primary != 0;
+        append(columns, text_of(span_of(column)));
+    }
+    put(heading, "table", text_of(span_of(name)));
+    put_number(heading, "keys", keys);
+    put(heading, "columns", columns);
+    append(page->rows, heading);
+}
+
+static bool page_full(const struct page *page)
+{
+    return json_array_size(page->rows) >= asked_rows(page->asking, ROWS_MOST) || page->bytes >= BYTES_ENOUGH;
+}
+
+/* The rows of a table behind `page->row`. False: the page is full before its end. */
+static bool table_put(struct page *page, const char *name)
+{
+    sqlite3_stmt *statement = NULL;
+    char *text =
+        sqlite3_mprintf("select rowid, * from \"%w\" where rowid > %lld order by rowid", name, (long long)page->row);
+    bool full = false;
+    if (!text) abort();
+    if (sqlite3_prepare_v2(page->db, text, -1, &statement, NULL) == SQLITE_OK) {
+        if (page->row == 0) heading_put(page, name, statement);
+        while (!(full = page_full(page)) && sqlite3_step(statement) == SQLITE_ROW) {
+            json_t *row = json_array();
+            for (int i = 1; i < sqlite3_column_count(statement); i++) {
+                append(row, value_json(statement, i));
+                page->bytes += 16 + (size_t)sqlite3_column_bytes(statement, i);
+            }
+            append(page->rows, row);
+            page->row = (uint64_t)sqlite3_column_int64(statement, 0);
+        }
+    }
+    sqlite3_finalize(statement);
+    sqlite3_free(text);
+    return !full;
+}
+
+/* Tables in the order in which they were written. */
+static void tables_put(struct page *page)
+{
+    sqlite3_stmt *names = NULL;
+    uint64_t number = 0;
+    bool whole = true;
+    char next[CURSOR_TEXT];
+    int result = sqlite3_prepare_v2(page->db,
+                                    "select name from sqlite_schema where type = 'table' and name <> 'gcx_import' "
+                                    "order by rowid",
+                                    -1, &names, NULL);
+    for (; whole && result == SQLITE_OK && sqlite3_step(names) == SQLITE_ROW; number++) {
+        if (number < page->table) continue;
+        page->table = number;
+        whole = table_put(page, (const char *)sqlite3_column_text(names, 0));
+        if (whole) page->row = 0;
+    }
+    sqlite3_finalize(names);
+    snprintf(next, sizeof next, "%" PRIu64 ":%" PRIu64 ":%" PRIu64, page->kept.version, page->table, page->row);
+    put(page->asking->into, "next", whole ? json_null() : json_string(next));
+}
+
+void directory_rows_fill(struct asking *asking)
+{
+    const char *state = asking->daemon->conf->state;
+    struct page page = {.asking = asking, .db = kept_open(state)};
+    if (!page.db || !kept_about(state, &page.kept)) {
+        wrong(&page, ERROR_STATE, "the state folder has no copy of the directory in force: see the log, and reload");
+    } else if (cursor_read(&page)) {
+        page.rows = json_array();
+        put_number(asking->into, "version", page.kept.version);
+        put(asking->into, "rows", page.rows);
+        tables_put(&page);
+    }
+    kept_forget(&page.kept);
+    sqlite3_close(page.db);
+}
+
+void reads_difference(const struct difference *difference, json_t *into)
+{
+    assert(difference && into);
+    json_t *lines = json_array();
+    for (size_t i = 0; i < difference->line_count; i++) append(lines, text_of(span_of(difference->lines[i])));
+    put(into, "lines", lines);
+    put_number(into, "added", difference->added);
+    put_number(into, "removed", difference->removed);
+    put_number(into, "changed", difference->changed);
+}

@@ -1,0 +1,223 @@
+/* runtime/daemon/site/difference.c - Two directories side by side: the rows of each table in the order of their keys.
+ */
+#include "config.h"
+#include "runtime/daemon/site/difference.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/site/import_state.h"
+#include "runtime/daemon/site/kept.h"
+#include "runtime/vocabulary/memory.h"
+#include "vm/value.h"
+
+enum { SHOWN_MAX = 200 }; /* bytes of a value in a line */
+
+struct side {
+    struct import_rows rows;
+    bool there, row; /* row: one is read, and not yet passed */
+    bool failed;
+};
+
+static bool side_open(struct side *side, sqlite3 *db, const char *name)
+{
+    *side = (struct side){.there = db && import_table_there(db, name)};
+    return !side->there || import_rows_open(db, name, &side->rows);
+}
+
+static void side_next(struct side *side)
+{
+    if (!side->rows.statement) return;
+    int result = sqlite3_step(side->rows.statement);
+    side->row = result == SQLITE_ROW;
+    side->failed = side->failed || (result != SQLITE_ROW && result != SQLITE_DONE);
+}
+
+static const char *text_at(const struct side *side, int column)
+{
+    return column < 0 ? NULL : (const char *)sqlite3_column_text(side->rows.statement, column);
+}
+
+/* The order of the rows of both sides, by their keys. */
+static int order_of(const struct side *old, const struct side *new)
+{
+    if (!old->row || !new->row) return old->row ? -1 : 1;
+    for (int i = 0; i < new->rows.keys; i++) {
+        const char *before = text_at(old, i), *after = text_at(new, i);
+        int order = strcmp(before ? before : "", after ? after : "");
+        if (order != 0) return order;
+    }
+    return 0;
+}
+
+/* The column of that name; -1: the side has none. */
+static int column_named(const struct side *side, const char *name)
+{
+    for (int i = 0; i < sqlite3_column_count(side->rows.statement); i++)
+        if (strcmp(sqlite3_column_name(side->rows.statement, i), name) == 0) return i;
+    return -1;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static void value_put(sqlite3_str *line, const char *value)
+{
+    size_t length = value ? strlen(value) : 0;
+    if (!value)
+        sqlite3_str_appendall(line, "none");
+    else if (length == 0)
+        sqlite3_str_appendall(line, "\"\"");
+    else
+        sqlite3_str_appendf(line, "%.*s%s", (int)text_cut(value, (uint32_t)length, SHOWN_MAX), value,
+                            length > SHOWN_MAX ? "..." : "");
+}
+
+static void line_begin(sqlite3_str *line, char sign, const char *name, const struct side *side)
+{
+    sqlite3_str_appendf(line, "%c %s ", sign, name);
+    for (int i = 0; i < side->rows.keys; i++) {
+        if (i > 0) sqlite3_str_appendchar(line, 1, '/');
+        value_put(line, text_at(side, i));
+    }
+}
+
+static void line_end(struct difference *difference, sqlite3_str *line)
+{
+    char *text = sqlite3_str_finish(line);
+    if (!text) abort();
+    if (difference->line_count < difference->limit) {
+        if (difference->line_count == difference->capacity) {
+            difference->capacity = difference->capacity > 0 ? 2 * difference->capacity : 64;
+            difference->lines = memory_grown(difference->lines, difference->capacity, sizeof *difference->lines);
+        }
+        difference->lines[difference->line_count++] = memory_text(text);
+    }
+    sqlite3_free(text);
+}
+
+/* A row that comes or goes, with its values. */
+static void row_put(struct difference *difference, char sign, const char *name, const struct side *side)
+{
+    size_t *count = sign == '+' ? &difference->added : &difference->removed;
+    ++*count;
+    if (difference->line_count >= difference->limit) return;
+    sqlite3_str *line = sqlite3_str_new(NULL);
+    line_begin(line, sign, name, side);
+    for (int i = side->rows.keys; i < sqlite3_column_count(side->rows.statement); i++) {
+        sqlite3_str_appendf(line, "%s %s=", i == side->rows.keys ? ":" : ",",
+                            sqlite3_column_name(side->rows.statement, i));
+        value_put(line, text_at(side, i));
+    }
+    line_end(difference, line);
+}
+
+static void change_put(sqlite3_str *line, bool first, const char *column, const char *before, const char *after)
+{
+    sqlite3_str_appendf(line, "%s %s ", first ? ":" : ",", column);
+    value_put(line, before);
+    sqlite3_str_appendall(line, " -> ");
+    value_put(line, after);
+}
+
+/* A row of both sides: the columns whose values differ. */
+static void values_compare(struct difference *difference, const char *name, const struct side *old,
+                           const struct side *new)
+{
+    sqlite3_str *line = NULL;
+    for (int i = 0; i < sqlite3_column_count(new->rows.statement); i++) {
+        const char *column = sqlite3_column_name(new->rows.statement, i), *after = text_at(new, i);
+        const char *before = text_at(old, column_named(old, column));
+        if (same(before, after)) continue;
+        bool first = !line;
+        if (first) line_begin(line = sqlite3_str_new(NULL), '~', name, new);
+        change_put(line, first, column, before, after);
+    }
+    for (int i = 0; i < sqlite3_column_count(old->rows.statement); i++) {
+        const char *column = sqlite3_column_name(old->rows.statement, i);
+        if (column_named(new, column) >= 0 || !text_at(old, i)) continue;
+        bool first = !line;
+        if (first) line_begin(line = sqlite3_str_new(NULL), '~', name, new);
+        change_put(line, first, column, text_at(old, i), NULL);
+    }
+    if (!line) return;
+    difference->changed++;
+    line_end(difference, line);
+}
+
+/* A business table without rows is another than one that is not there, of which the site's rows are in force. */
+static void sheet_compare(struct difference *difference, const char *name, const struct side *old,
+                          const struct side *new)
+{
+    if (!import_is_sheet(name) || old->there == new->there) return;
+    sqlite3_str *line = sqlite3_str_new(NULL);
+    sqlite3_str_appendf(line, "%c %s", new->there ? '+' : '-', name);
+    line_end(difference, line);
+    size_t *count = new->there ? &difference->added : &difference->removed;
+    ++*count;
+}
+
+static bool table_compare(struct difference *difference, const char *name, sqlite3 *from, sqlite3 *to)
+{
+    struct side old, new;
+    bool good = side_open(&old, from, name) & side_open(&new, to, name);
+    if (good) {
+        sheet_compare(difference, name, &old, &new);
+        side_next(&old);
+        side_next(&new);
+    }
+    while (good && (old.row || new.row)) {
+        int order = order_of(&old, &new);
+        if (order == 0)
+            values_compare(difference, name, &old, &new);
+        else if (order < 0)
+            row_put(difference, '-', name, &old);
+        else
+            row_put(difference, '+', name, &new);
+        if (order <= 0) side_next(&old);
+        if (order >= 0) side_next(&new);
+    }
+    good = good && !old.failed && !new.failed;
+    sqlite3_finalize(old.rows.statement);
+    sqlite3_finalize(new.rows.statement);
+    return good;
+}
+
+static bool is_listed(const struct import_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->all[i], name) == 0) return true;
+    return false;
+}
+
+bool difference_make(struct difference *difference, const struct import *directory, const char *state,
+                     struct error *error)
+{
+    assert(difference && directory && state);
+    sqlite3 *kept = kept_open(state);
+    struct import_names old = {0}, new;
+    bool good = true;
+    if (kept) import_names_list(kept, &old);
+    import_names_list(directory->db, &new);
+    for (size_t i = 0; good && i < new.count; i++) good = table_compare(difference, new.all[i], kept, directory->db);
+    for (size_t i = 0; good && i < old.count; i++)
+        if (!is_listed(&new, old.all[i])) good = table_compare(difference, old.all[i], kept, directory->db);
+    if (!good)
+        error_set(error, ERROR_SYSTEM,
+                  "the directory in force cannot be read from %s/directory.sqlite; `gcxctl reload` writes it anew",
+                  state);
+    import_names_free(&old);
+    import_names_free(&new);
+    sqlite3_close(kept);
+    return good;
+}
+
+void difference_free(struct difference *difference)
+{
+    for (size_t i = 0; i < difference->line_count; i++) free(difference->lines[i]);
+    free(difference->lines);
+    *difference = (struct difference){0};
+}

@@ -1,0 +1,24 @@
+/* runtime/daemon/site/difference.h - What an import would change: a line per row, "+ " for one that comes, "- " for one
+ * that goes, "~ " for one that has other values, with the old and the new.
+ *
+ * The caller owns a `struct difference`; difference_free() frees what it holds. */
+#ifndef DAEMON_DIFFERENCE_H
+#define DAEMON_DIFFERENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/daemon/site/import.h"
+
+struct difference {
+    size_t limit; /* at most so many lines are made; the counts are of all */
+    char **lines;
+    size_t line_count, capacity;
+    size_t added, removed, changed;
+};
+
+/* Compares what was read with the directory that the state folder keeps; without one all rows come. From any thread. */
+bool difference_make(struct difference *, const struct import *, const char *state, struct error *);
+void difference_free(struct difference *);
+
+#endif

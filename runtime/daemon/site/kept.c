@@ -1,0 +1,214 @@
+/* runtime/daemon/site/kept.c - Writing the copy of the directory in force, and putting it into its place. */
+#include "config.h"
+#include "runtime/daemon/site/kept.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/daemon/site/import_state.h"
+#include "runtime/vocabulary/memory.h"
+
+static char *path_of(const char *state, const char *name)
+{
+    char *path;
+    if (asprintf(&path, "%s/%s", state, name) < 0) abort();
+    return path;
+}
+
+char *kept_file(const char *state)
+{
+    return path_of(state, "directory.sqlite");
+}
+
+void kept_forget(struct kept *kept)
+{
+    free(kept->source);
+    free(kept->actor);
+    free(kept->why);
+    *kept = (struct kept){0};
+}
+
+/* `create table T (columns, primary key (keys))`, and the statement that inserts a row. NULL with the database's error.
+ */
+static sqlite3_stmt *table_make(sqlite3 *db, const char *name, const struct import_rows *rows)
+{
+    sqlite3_str *create = sqlite3_str_new(NULL), *insert = sqlite3_str_new(NULL);
+    sqlite3_stmt *statement = NULL;
+    sqlite3_str_appendf(create, "create table \"%w\" (", name);
+    sqlite3_str_appendf(insert, "insert into \"%w\" values (", name);
+    for (int i = 0; i < sqlite3_column_count(rows->statement); i++) {
+        sqlite3_str_appendf(create, "\"%w\", ", sqlite3_column_name(rows->statement, i));
+        sqlite3_str_appendf(insert, i > 0 ? ", ?" : "?");
+    }
+    sqlite3_str_appendall(create, "primary key (");
+    for (int i = 0; i < rows->keys; i++)
+        sqlite3_str_appendf(create, "%s\"%w\"", i > 0 ? ", " : "", sqlite3_column_name(rows->statement, i));
+    sqlite3_str_appendall(create, "))");
+    sqlite3_str_appendchar(insert, 1, ')');
+    char *made = sqlite3_str_finish(create), *inserted = sqlite3_str_finish(insert);
+    if (!made || !inserted) abort();
+    if (sqlite3_exec(db, made, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(db, inserted, -1, &statement, NULL) != SQLITE_OK)
+        statement = NULL;
+    sqlite3_free(made);
+    sqlite3_free(inserted);
+    return statement;
+}
+
+static bool table_copy(sqlite3 *to, sqlite3 *from, const char *name)
+{
+    struct import_rows rows;
+    if (!import_rows_open(from, name, &rows)) return false;
+    sqlite3_stmt *insert = table_make(to, name, &rows);
+    bool good = insert != NULL;
+    while (good && sqlite3_step(rows.statement) == SQLITE_ROW) {
+        for (int i = 0; i < sqlite3_column_count(rows.statement); i++)
+            sqlite3_bind_value(insert, i + 1, sqlite3_column_value(rows.statement, i));
+        good = sqlite3_step(insert) == SQLITE_DONE;
+        sqlite3_reset(insert);
+    }
+    sqlite3_finalize(insert);
+    sqlite3_finalize(rows.statement);
+    return good;
+}
+
+static bool about_write(sqlite3 *db, const struct kept *kept)
+{
+    char *text = sqlite3_mprintf("create table " IMPORT_ABOUT " (version, at_us, source, by_hand, actor, why);"
+                                 "insert into " IMPORT_ABOUT " values (%lld, %lld, %Q, %d, %Q, %Q)",
+                                 (long long)kept->version, (long long)kept->at_us, kept->source, kept->by_hand,
+                                 kept->actor, kept->why);
+    if (!text) abort();
+    bool good = sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK;
+    sqlite3_free(text);
+    return good;
+}
+
+/* Without a journal of SQLite's: the file is nobody's before it is whole. */
+static bool whole_write(sqlite3 *db, sqlite3 *from, const struct kept *kept)
+{
+    struct import_names tables;
+    bool good =
+        sqlite3_exec(db, "pragma journal_mode = off; pragma synchronous = off; begin", NULL, NULL, NULL) == SQLITE_OK;
+    import_names_list(from, &tables);
+    for (size_t i = 0; good && i < tables.count; i++) good = table_copy(db, from, tables.all[i]);
+    import_names_free(&tables);
+    return good && about_write(db, kept) && sqlite3_exec(db, "commit", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool file_sync(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    return good;
+}
+
+bool kept_write(const struct import *directory, const char *state, const struct kept *kept, struct error *error)
+{
+    assert(directory && state && kept && kept->source && kept->actor);
+    char *path = path_of(state, "directory.new");
+    sqlite3 *db = NULL;
+    unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool good = fd >= 0;
+    if (!good) error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, strerror(errno));
+    if (fd >= 0) close(fd);
+    if (good) {
+        good = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+               whole_write(db, directory->db, kept);
+        if (!good) error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, sqlite3_errmsg(db));
+        if (sqlite3_close(db) != SQLITE_OK) abort(); /* a statement of ours was left */
+        if (good && !file_sync(path, O_RDONLY)) {
+            error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, strerror(errno));
+            good = false;
+        }
+    }
+    if (!good) unlink(path);
+    free(path);
+    return good;
+}
+
+void kept_settle(const char *state, bool accepted)
+{
+    char *path = kept_file(state), *fresh = path_of(state, "directory.new");
+    if (!accepted)
+        unlink(fresh);
+    else if (rename(fresh, path) != 0)
+        unlink(path); /* it is not what is in force any more */
+    (void)file_sync(state, O_RDONLY | O_DIRECTORY);
+    free(path);
+    free(fresh);
+}
+
+static sqlite3 *open_read(const char *path)
+{
+    sqlite3 *db = NULL;
+    if (access(path, R_OK) != 0) return NULL;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK) return db;
+    sqlite3_close(db);
+    return NULL;
+}
+
+static char *text_at(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text ? memory_text(text) : NULL;
+}
+
+static bool about_read(const char *path, struct kept *kept)
+{
+    sqlite3 *db = open_read(path);
+    sqlite3_stmt *statement = NULL;
+    *kept = (struct kept){0};
+    if (db &&
+        sqlite3_prepare_v2(db, "select version, at_us, source, by_hand, actor, why from " IMPORT_ABOUT, -1, &statement,
+                           NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        *kept = (struct kept){.version = (uint64_t)sqlite3_column_int64(statement, 0),
+                              .at_us = (uint64_t)sqlite3_column_int64(statement, 1),
+                              .source = text_at(statement, 2),
+                              .by_hand = sqlite3_column_int(statement, 3) != 0,
+                              .actor = text_at(statement, 4),
+                              .why = text_at(statement, 5)};
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    if (kept->source && kept->actor) return true;
+    kept_forget(kept);
+    return false;
+}
+
+bool kept_about(const char *state, struct kept *kept)
+{
+    assert(state && kept);
+    char *path = kept_file(state);
+    bool good = about_read(path, kept);
+    free(path);
+    return good;
+}
+
+void kept_recover(const char *state, uint64_t version)
+{
+    struct kept kept;
+    char *fresh = path_of(state, "directory.new");
+    bool there = access(fresh, F_OK) == 0;
+    if (there) {
+        kept_settle(state, about_read(fresh, &kept) && kept.version == version);
+        kept_forget(&kept);
+    }
+    free(fresh);
+}
+
+sqlite3 *kept_open(const char *state)
+{
+    assert(state);
+    char *path = kept_file(state);
+    sqlite3 *db = open_read(path);
+    free(path);
+    return db;
+}

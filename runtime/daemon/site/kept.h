@@ -1,0 +1,38 @@
+/* runtime/daemon/site/kept.h - The directory in force as the state folder keeps it, in directory.sqlite: each table in
+ * the order of its keys, and from where, by whom and why it was imported.
+ *
+ * A load writes a new copy beside it (directory.new), which takes its place when the core has accepted all of it. So it
+ * is known what is in force though the files that were read have changed since, and what was imported by hand is read
+ * from it at the next start. Only one load writes at a time. */
+#ifndef DAEMON_KEPT_H
+#define DAEMON_KEPT_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/daemon/site/import.h"
+
+/* What is known of an import. kept_about() makes texts of the caller's, which kept_forget() frees. */
+struct kept {
+    uint64_t version, at_us;
+    char *source;      /* the file or folder that was read */
+    bool by_hand;      /* it was imported by an administrator, and not by the configuration */
+    char *actor, *why; /* why: NULL where none was given */
+};
+void kept_forget(struct kept *);
+
+char *kept_file(const char *state); /* its path, the caller's */
+/* Writes what was read as the new copy. From any thread. */
+bool kept_write(const struct import *, const char *state, const struct kept *, struct error *);
+/* The core has accepted the new copy, or refused it. What was accepted without one is not kept. */
+void kept_settle(const char *state, bool accepted);
+/* After a crash: the new copy, if there is one, was accepted where the core has its version. */
+void kept_recover(const char *state, uint64_t version);
+/* False: nothing is kept, or it cannot be read. */
+bool kept_about(const char *state, struct kept *);
+
+/* The copy, to be read; the caller closes it. NULL: nothing is kept. */
+sqlite3 *kept_open(const char *state);
+
+#endif

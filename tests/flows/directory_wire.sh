@@ -1,0 +1,114 @@
+#!/bin/sh
+# tests/flows/directory_wire.sh - Another directory while gcxvm runs: looked at, imported whole or refused with its row,
+# in force over reloads, a kill -9 and restarts until the configuration's is taken again; what was exported is the same.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+[ -x "$gcxc" ] || cleanup 77
+
+cat >"$dir/one.gcx" <<'GCX'
+site {
+    default timeout 5m;
+    skill French;
+    vq service;
+    parameter limit: int = 3 within 1..9;
+    table blocked { key number: str; reason: str; until: date? }
+}
+strategy one on voice {
+    if not (ani in blocked) and limit > 1 { connect in vq service { skill French >= 3; } else stop "nobody"; }
+    stop "no";
+}
+GCX
+"$gcxc" build --site "$dir/one.gcx" "$dir/one.gcx" -o "$dir/one.gcxb" || cleanup 1
+cat >"$dir/directory.sql" <<'SQL'
+create table skill (name text primary key);
+create table agent (name text primary key, display text not null default '');
+create table agent_skill (agent text, skill text, level integer, primary key (agent, skill));
+create table dn (number text primary key, type text not null default 'extension');
+create table routing_point (dn text primary key, strategy text, defaults text);
+create table parameter (name text primary key, value);
+create table table_blocked (number text primary key, reason text, until text);
+create view a_view as select 1;
+insert into skill values ('French');
+insert into agent values ('marie', 'Laurent, "Marie"'), ('paul', '');
+insert into agent_skill values ('marie', 'French', 7);
+insert into dn values ('1800', 'routing_point'), ('7001', 'extension');
+insert into routing_point values ('1800', 'one', '7001');
+insert into parameter values ('limit', 4);
+insert into table_blocked values ('+331', 'rings
+often', null), ('+332', '', '2027-01-01');
+SQL
+cat >"$dir/gcx.conf" <<'CONF'
+directory = "directory.sql"
+strategies = {"one.gcxb"}
+CONF
+start
+
+# What is in force comes out as it went in, as SQL and as sheets, and goes in again.
+expect_exit 0 ctl directory export "$dir/out.sql"
+expect_exit 0 ctl directory diff "$dir/out.sql"
+expect_exit 0 ctl directory export "$dir/sheets"
+expect_exit 0 ctl directory diff "$dir/sheets"
+expect_exit 0 ctl directory diff "$dir/state/directory.sqlite"
+expect 'create table "agent" ("name", "display", primary key ("name"));' ctl directory export
+tr -d '\r' <"$dir/sheets/agent.csv" | grep -qx 'marie,"Laurent, ""Marie"""' || say_failed "agent.csv"
+
+# Sheets change: what that is, before it is in force.
+printf 'name,display\nmarie,Marie\nanne,Anne\n' >"$dir/sheets/agent.csv"
+printf 'agent,skill,level\nmarie,French,9\n' >"$dir/sheets/agent_skill.csv"
+printf 'number,reason\n+332,old\n+339,new\n' >"$dir/sheets/table_blocked.csv"
+expect_exit 1 ctl directory diff "$dir/sheets"
+cat >"$dir/expected" <<'LINES'
++ agent anne: display=Anne
+~ agent marie: display Laurent, "Marie" -> Marie
+- agent paul: display=""
+~ agent_skill marie/French: level 7 -> 9
+- table_blocked +331: reason=rings\u{a}often, until=none
+~ table_blocked +332: reason "" -> old, until 2027-01-01 -> none
++ table_blocked +339: reason=new
+LINES
+diff "$dir/expected" "$dir/output" || say_failed "the lines of directory diff"
+expect "(6 more lines are left out: --lines 7 shows all)" ctl directory diff "$dir/sheets" --lines 1
+expect "French 7" ctl agents marie
+expect_exit 0 ctl directory import "$dir/sheets" reason "the new team"
+expect "French 9" ctl agents marie
+expect "imported by" ctl status
+expect "the new team" ctl audit
+expect_exit 0 ctl directory diff "$dir/sheets"
+
+# Refused whole, with file, row and reason; what was in force stays.
+refused() { # SHEET LINES EXPECTED
+    cp -r "$dir/sheets" "$dir/wrong"
+    printf "$2" >"$dir/wrong/$1.csv"
+    expect_exit 2 ctl directory diff "$dir/wrong"
+    expect_exit 1 ctl directory import "$dir/wrong"
+    grep -qF -- "$3" "$dir/output" || { say_failed "$1 should be refused: $3"; cat "$dir/output"; }
+    rm -r "$dir/wrong"
+}
+refused agent_skill 'agent,skill,level\nmarie,Frensh,9\n' \
+    "agent_skill.csv:2: row marie/Frensh: names skill Frensh, which is not in table skill"
+refused agent 'name\nmarie\nanne\nmarie\n' "agent.csv:4: a row of the key marie stands twice"
+refused parameter 'name,value\nlimit,12\n' \
+    "parameter.csv:2: row limit: column value is 12; the site has it within 1..9"
+refused table_blocked 'number\n+331\n' "table table_blocked: there is no column reason, as the site's table has"
+refused routing_point 'dn,strategy\n1800,two\n' "routing_point.csv:2: row 1800: strategy two is in no image"
+cp "$dir/sheets/agent_skill.csv" "$dir/skills"
+printf 'agent,skill,level\n' >"$dir/sheets/agent_skill.csv"
+refused skill 'name\n' "one.gcx:9: skill French is used here"
+expect "French 9" ctl agents marie
+
+# It stays in force: over a reload of the configuration, a kill, and a restart.
+rm -r "$dir/sheets"
+expect_exit 0 ctl reload
+expect "French 9" ctl agents marie
+kill -9 "$vm"; wait "$vm" 2>/dev/null
+start
+expect "French 9" ctl agents marie
+expect "imported by" ctl status
+expect_exit 1 ctl directory diff "$dir/out.sql"
+
+# The configuration's again.
+expect_exit 0 ctl directory import reason "as it was"
+expect "French 7" ctl agents marie
+expect_exit 0 ctl directory diff
+ctl status | grep -q 'imported by' && say_failed "the configuration's directory is in force"
+expect "No such file" ctl directory diff "$dir/nothing"
+finish
