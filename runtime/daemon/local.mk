@@ -14,6 +14,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/site/hand.c runtime/daemon/site/hand.h runtime/daemon/site/kept.c runtime/daemon/site/kept.h \
 	runtime/daemon/site/import.c runtime/daemon/site/import.h runtime/daemon/site/import_check.c \
 	runtime/daemon/site/import_check.h runtime/daemon/site/import_csv.c \
+	runtime/daemon/site/directory.def runtime/daemon/site/import_groups.c \
 	runtime/daemon/site/import_rows.c runtime/daemon/site/import_source.c runtime/daemon/site/import_sheets.c runtime/daemon/site/import_sql.c \
 	runtime/daemon/site/import_sql.h runtime/daemon/site/import_state.h runtime/daemon/site/import_tables.c \
 	runtime/daemon/site/programs.c runtime/daemon/site/programs.h runtime/daemon/site/schedule_lines.c \

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "runtime/daemon/site/import.h"
+#include "runtime/daemon/site/schedule_lines.h"
+#include "vm/show.h"
 
 #define TABLES                                                                                                         \
     "create table skill (name text primary key);\n"                                                                    \
@@ -446,4 +448,106 @@ Test(daemon_import, a_database_of_sqlite_is_a_directory, .timeout = 10)
     directory = import_read(path, NULL, &error);
     cr_expect_null(directory, "a database that was cut");
     unlink(path);
+}
+
+/* ---- groups by expression, calendars ---- */
+
+#define PEOPLE                                                                                                         \
+    TABLES "insert into skill values ('French'), ('Sales'), ('night shift');\n"                                        \
+           "insert into agent (name) values ('marie'), ('paul'), ('anne'), ('jean');\n"                                \
+           "insert into agent_skill values ('marie', 'French', 9), ('paul', 'French', 3), ('paul', 'Sales', 5),\n"     \
+           " ('anne', 'night shift', 1);\n"                                                                            \
+           "create table \"group\" (name text primary key, members text);\n"                                           \
+           "create table group_member (\"group\" text, agent text, primary key (\"group\", agent));\n"                 \
+           "insert into \"group\" values ('billing', null);\n"                                                         \
+           "insert into group_member values ('billing', 'marie'), ('billing', 'jean');\n"
+
+static void members_are(const char *expression, const char *expected)
+{
+    char text[2000];
+    struct seen seen = {0};
+    struct error error = {0};
+    snprintf(text, sizeof text, PEOPLE "insert into \"group\" values ('vips', '%s');", expression);
+    struct import *directory = read_text(text, &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    const char *from = strstr(seen.keys, "group_member:billing/marie ");
+    cr_assert_not_null(from);
+    cr_expect_str_eq(from + strlen("group_member:billing/marie "), expected, "%s: %s", expression, from);
+    cr_expect_eq(seen.rows, import_count(directory));
+    import_free(directory);
+}
+
+Test(daemon_import, a_group_by_expression_has_whom_it_describes, .timeout = 20)
+{
+    members_are("French >= 5 and billing", "group_member:vips/marie ");
+    members_are("French", "group_member:vips/marie group_member:vips/paul ");
+    members_are("French < 5 and not billing", "group_member:vips/anne group_member:vips/paul ");
+    members_are("French == 0", "group_member:vips/anne group_member:vips/jean ");
+    members_are("French != 9 and (Sales or \"night shift\" >= 1)", "group_member:vips/anne group_member:vips/paul ");
+    members_are("Sales > 5 or billing and French<=3", "group_member:vips/jean ");
+}
+
+Test(daemon_import, who_is_a_member_anyway_is_told_once, .timeout = 10)
+{
+    struct seen seen = {0};
+    struct error error = {0};
+    struct import *directory =
+        read_text(PEOPLE "update \"group\" set members = 'French' where name = 'billing';", &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    cr_expect_not_null(
+        strstr(seen.keys, "group_member:billing/jean group_member:billing/marie group_member:billing/paul "));
+    import_free(directory);
+}
+
+Test(daemon_import, a_wrong_expression_is_refused_with_its_row, .timeout = 20)
+{
+#define GROUP(expression) PEOPLE "insert into \"group\" values ('vips', '" expression "');"
+    refused(GROUP("Frensh >= 5"),
+            "table group, row vips: column members: names a skill that is not in table skill: Frensh");
+    refused(GROUP("bilingual"), "names what is neither in table skill nor in table group: bilingual");
+    refused(GROUP("French >= 500"), "expected a level from 0 to 100 behind French");
+    refused(GROUP("French >= "), "expected a level from 0 to 100 behind French");
+    refused(GROUP("French >= 5 Sales"), "expected `and` or `or` before Sales");
+    refused(GROUP("(French or Sales"), "a parenthesis is not closed");
+    refused(GROUP("French and"), "expected a skill or a group");
+    refused(GROUP(""), "column members is ; expected an expression");
+    refused(GROUP("vips or French"), "a group by expression cannot be part of another: vips");
+    refused(GROUP("((((((((((((((((((((((((((((((((((French"), "nested too deeply");
+    refused(GROUP("not \"French"), "expected a skill or a group before \"French");
+#undef GROUP
+}
+
+Test(daemon_import, a_schedule_has_the_days_of_a_calendar, .timeout = 10)
+{
+    struct error error = {0};
+    struct seen seen = {0};
+    struct import_setting setting;
+    const char *tables = "create table holiday (calendar text, date text, name text);\n"
+                         "create table schedule (name text primary key, value text);\n"
+                         "insert into holiday values ('FR', '2026-12-25', 'Noel'), ('FR', '2026-07-14', ''),\n"
+                         " ('DE', '2026-10-03', '');\n";
+    char text[1000];
+    snprintf(text, sizeof text,
+             "%s insert into schedule values ('hours', 'mon..fri 08:00..18:00; holidays FR closed; holidays DE "
+             "10:00..12:00, 13:00..14:00');",
+             tables);
+    struct import *directory = read_text(text, &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    cr_expect_str_eq(seen.keys, "schedule:hours ", "gcxvm itself reads calendars");
+    char shown[400];
+    struct shown out = {shown, sizeof shown, 0};
+    cr_assert(import_setting(directory, 0, &setting));
+    schedule_lines_show(&out, setting.value.span);
+    shown[out.length] = '\0';
+    cr_expect_str_eq(shown, "mon..fri 08:00..18:00; 2026-07-14 closed; 2026-12-25 closed; "
+                            "2026-10-03 10:00..12:00, 13:00..14:00");
+    import_free(directory);
+    snprintf(text, sizeof text, "%s insert into schedule values ('hours', 'open; holidays UK closed');", tables);
+    refused(text,
+            "table schedule, row hours: column value is open; holidays UK closed; expected closed, open, or lines");
+    snprintf(text, sizeof text, "%s insert into holiday values ('FR', '2026-02-30', '');", tables);
+    refused(text, "table holiday, row FR/2026-02-30: column date is 2026-02-30; expected a date, as 2026-12-25");
 }

@@ -309,5 +309,7 @@ void hand_show(const struct hand *hand, struct span pairs, char out[HAND_TEXT_MA
         }
     }
     uint32_t length = text.length < HAND_TEXT_MAX - 1 ? text.length : HAND_TEXT_MAX - 1;
-    out[text_cut(out, length, HAND_TEXT_MAX - 1)] = '\0';
+    bool cut = text.length > HAND_TEXT_MAX - 1;
+    length = text_cut(out, length, cut ? HAND_TEXT_MAX - 4 : HAND_TEXT_MAX - 1);
+    strcpy(out + length, cut ? "..." : "");
 }

@@ -90,7 +90,7 @@ static bool table_make(struct loading *loading)
     sqlite3_str_appendf(text, "create table \"%w\" (", loading->name);
     for (int i = 0; i < loading->count; i++) {
         const struct column *column = loading->table ? column_named(loading->table, loading->columns[i]) : NULL;
-        bool key = loading->table ? column->type == COLUMN_KEY : i == 0;
+        bool key = loading->table ? column_is_key(column) : i == 0;
         sqlite3_str_appendf(text, "\"%w\" %s, ", loading->columns[i], kept_as(column));
         if (key) sqlite3_str_appendf(keys, "%s\"%w\"", sqlite3_str_length(keys) > 0 ? ", " : "", loading->columns[i]);
     }

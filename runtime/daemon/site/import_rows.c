@@ -90,7 +90,7 @@ bool import_rows_open(sqlite3 *db, const char *name, struct import_rows *rows)
     *rows = (struct import_rows){.keys = table ? 0 : 1};
     if (table) {
         while (rows->keys < COLUMNS_MAX && table->columns[rows->keys].name &&
-               table->columns[rows->keys].type == COLUMN_KEY)
+               column_is_key(&table->columns[rows->keys]))
             rows->keys++;
         rows->statement = import_table_select(db, table);
         return rows->statement != NULL;

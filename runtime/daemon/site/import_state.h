@@ -17,27 +17,34 @@
 
 enum {
     TABLE_NUMBERS = 32, /* more than enum table has */
+    TABLE_HERE = -1,    /* a table of which the core is told nothing */
     COLUMNS_MAX = 8,
     IMPORT_TABLES_TEXT = 512,
+    MEMBERS_WHAT_MAX = 256,
 };
 
-/* A table that a directory may have, and its columns. The keys stand first; joined by a slash, they name the row. */
+enum column_type {
+    COLUMN_KEY,
+    COLUMN_DATE_KEY,
+    COLUMN_NAME,
+    COLUMN_TEXT,
+    COLUMN_LEVEL,
+    COLUMN_SECONDS,
+    COLUMN_DN_TYPE,
+    COLUMN_DNS,
+    COLUMN_VALUE,
+    COLUMN_SCHEDULE,
+    COLUMN_MEMBERS
+};
+
+/* A table that a directory may have, and its columns (directory.def). The keys stand first; joined by a slash, they
+ * name the row. */
 struct sheet {
     const char *name;
-    enum table number;
+    int number; /* enum table, or TABLE_HERE */
     struct column {
         const char *name;
-        enum column_type {
-            COLUMN_KEY,
-            COLUMN_NAME,
-            COLUMN_TEXT,
-            COLUMN_LEVEL,
-            COLUMN_SECONDS,
-            COLUMN_DN_TYPE,
-            COLUMN_DNS,
-            COLUMN_VALUE,
-            COLUMN_SCHEDULE
-        } type;
+        enum column_type type;
         const char *of;      /* the table that a value refers to, or NULL */
         const char *missing; /* in SQL, the value where the source has no such column; NULL: it must have it */
     } columns[COLUMNS_MAX];
@@ -89,7 +96,14 @@ bool import_csv_read(sqlite3 *, const char *folder, struct error *);
 bool import_csv_line(const char *folder, const char *table, const char *const *keys, const char *key, unsigned *line);
 /* The name of a table's sheet; the caller's. */
 char *import_csv_file(const char *folder, const char *table);
+/* import_groups.c */
+/* Who satisfies the expression, without those who are members anyway: their names in order. NULL: with the reason. */
+sqlite3_stmt *import_members_select(sqlite3 *, const char *group, const char *members, char what[MEMBERS_WHAT_MAX]);
 /* import_tables.c */
+static inline bool column_is_key(const struct column *column)
+{
+    return column->type == COLUMN_KEY || column->type == COLUMN_DATE_KEY;
+}
 const struct sheet *import_table_at(size_t index);              /* NULL past the last */
 const struct sheet *import_table_named(const char *name);       /* NULL: a directory has none such */
 const char *import_table_names(char names[IMPORT_TABLES_TEXT]); /* "skill, agent, ..., table_NAME" */

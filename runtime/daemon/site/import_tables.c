@@ -13,52 +13,19 @@
 #include "runtime/daemon/site/schedule_lines.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
+#include "vm/written.h"
 
 enum { DEFAULTS_MAX = 16, LEVEL_MAX = 100 /* of a skill, as the core and the language have it */ };
 
 // clang-format off
 static const struct sheet tables[] = {
-    {"skill", table_skill, {
-        {"name", COLUMN_KEY, NULL, NULL}}},
-    {"agent", table_agent, {
-        {"name", COLUMN_KEY, NULL, NULL},
-        {"display", COLUMN_TEXT, NULL, "''"}}},
-    {"agent_skill", table_agent_skill, {
-        {"agent", COLUMN_KEY, "agent", NULL},
-        {"skill", COLUMN_KEY, "skill", NULL},
-        {"level", COLUMN_LEVEL, NULL, NULL}}},
-    {"group", table_group, {
-        {"name", COLUMN_KEY, NULL, NULL}}},
-    {"group_member", table_group_member, {
-        {"group", COLUMN_KEY, "group", NULL},
-        {"agent", COLUMN_KEY, "agent", NULL}}},
-    {"dn", table_dn, {
-        {"number", COLUMN_KEY, NULL, NULL},
-        {"type", COLUMN_DN_TYPE, NULL, "'extension'"}}},
-    {"place", table_place, {
-        {"name", COLUMN_KEY, NULL, NULL}}},
-    {"place_dn", table_place_dn, {
-        {"dn", COLUMN_KEY, "dn", NULL},
-        {"place", COLUMN_NAME, "place", NULL}}},
-    {"queue", table_queue, {
-        {"name", COLUMN_KEY, NULL, NULL},
-        {"dn", COLUMN_NAME, "dn", NULL}}},
-    {"routing_point", table_routing_point, {
-        {"dn", COLUMN_KEY, "dn", NULL},
-        {"strategy", COLUMN_NAME, NULL, NULL},
-        {"defaults", COLUMN_DNS, NULL, "''"},
-        {"answer_timeout_s", COLUMN_SECONDS, NULL, "10"},
-        {"router_grace_s", COLUMN_SECONDS, NULL, "60"}}},
-    {"routing_point_given", table_routing_point_given, {
-        {"dn", COLUMN_KEY, "routing_point", NULL},
-        {"name", COLUMN_KEY, NULL, NULL},
-        {"value", COLUMN_TEXT, NULL, NULL}}},
-    {"parameter", table_parameter, {
-        {"name", COLUMN_KEY, NULL, NULL},
-        {"value", COLUMN_VALUE, NULL, NULL}}},
-    {"schedule", table_schedule, {
-        {"name", COLUMN_KEY, NULL, NULL},
-        {"value", COLUMN_SCHEDULE, NULL, NULL}}},
+#define SHEET(name, number, doc)                         {#name, number, {
+#define COLUMN(sheet, name, type, of, missing, doc) {name, COLUMN_##type, of, missing},
+#define END_SHEET(name)                             }},
+#include "runtime/daemon/site/directory.def"
+#undef SHEET
+#undef COLUMN
+#undef END_SHEET
 };
 // clang-format on
 enum { TABLES = sizeof tables / sizeof *tables };
@@ -137,12 +104,66 @@ static bool dns_good(const char *text)
     return true;
 }
 
-static bool is_schedule(const char *text)
+/* The hours of `holidays CALENDAR HOURS` for each date of the calendar. False: there is no such calendar. */
+static bool holidays_put(sqlite3 *db, const char *calendar, size_t length, const char *hours, size_t hours_length,
+                         sqlite3_str *lines)
+{
+    sqlite3_stmt *dates = NULL;
+    bool any = false;
+    if (!import_table_there(db, "holiday") ||
+        sqlite3_prepare_v2(db, "select date from holiday where calendar = ? order by date collate binary", -1, &dates,
+                           NULL) != SQLITE_OK)
+        return false;
+    sqlite3_bind_text(dates, 1, calendar, (int)length, SQLITE_STATIC);
+    for (; sqlite3_step(dates) == SQLITE_ROW; any = true)
+        sqlite3_str_appendf(lines, "%s%s %.*s", any ? "; " : "", (const char *)sqlite3_column_text(dates, 0),
+                            (int)hours_length, hours);
+    sqlite3_finalize(dates);
+    return any;
+}
+
+/* The lines of a schedule, the days of calendars in place of their names; the caller's (sqlite3_free). NULL: a calendar
+ * is not there. */
+static char *schedule_expand(sqlite3 *db, const char *text)
+{
+    static const char word[] = "holidays ";
+    sqlite3_str *lines = sqlite3_str_new(NULL);
+    bool good = true;
+    for (;;) {
+        size_t length = strcspn(text, ";"), blanks = strspn(text, " \t");
+        const char *at = text + (blanks < length ? blanks : length), *end = text + length;
+        if (strncmp(at, word, sizeof word - 1) == 0) {
+            at += sizeof word - 1;
+            size_t name = strcspn(at, " ;");
+            good = good && holidays_put(db, at, name, at + name, (size_t)(end - at) - name, lines);
+        } else {
+            sqlite3_str_append(lines, text, (int)length);
+        }
+        if (*end == '\0') break;
+        sqlite3_str_appendchar(lines, 1, ';');
+        text = end + 1;
+    }
+    char *expanded = sqlite3_str_finish(lines);
+    if (good && expanded) return expanded;
+    good = good && !expanded; /* nothing was written */
+    sqlite3_free(expanded);
+    return good ? sqlite3_mprintf("") : NULL;
+}
+
+static bool schedule_read(sqlite3 *db, const char *text, struct kv *list)
+{
+    char *expanded = schedule_expand(db, text);
+    bool good = expanded && schedule_lines_read(expanded, list, NULL) &&
+                list->length <= KV_BYTES_MAX - 1000; /* it goes into one event */
+    sqlite3_free(expanded);
+    return good;
+}
+
+static bool is_schedule(sqlite3 *db, const char *text)
 {
     struct kv list;
     kv_init(&list);
-    bool good =
-        schedule_lines_read(text, &list, NULL) && list.length <= KV_BYTES_MAX - 1000; /* it goes into one event */
+    bool good = schedule_read(db, text, &list);
     kv_free(&list);
     return good;
 }
@@ -176,24 +197,40 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     case COLUMN_DNS:
         return text && dns_good(value) ? NULL : "at most 16 DNs with commas and no blanks between";
     case COLUMN_SCHEDULE:
-        return text && length <= TEXT_MAX_BYTES && is_schedule(value)
+        return text && length <= TEXT_MAX_BYTES && is_schedule(sqlite3_db_handle(statement), value)
                    ? NULL
-                   : "closed, open, or lines as mon..fri 08:00..18:00; sat closed";
+                   : "closed, open, or lines as mon..fri 08:00..18:00; sat closed; holidays FR closed, FR a calendar "
+                     "of table holiday";
+    case COLUMN_DATE_KEY:
+        return text && written_date(value, length, &number) ? NULL : "a date, as 2026-12-25";
+    case COLUMN_MEMBERS: /* what it names is looked at when all groups are read */
+        return type == SQLITE_NULL || (text && length > 0 && length <= TEXT_MAX_BYTES)
+                   ? NULL
+                   : "an expression of at most 4096 bytes, as French >= 5 and not billing";
     }
     return "something else";
 }
 
 /* One more row at the end. The pointer is good until the next one is added. */
-static struct entry *row_add(struct import *directory, enum table table)
+static struct entry *row_add(struct import *directory, int table)
 {
     assert(directory->count <= directory->capacity);
     if (directory->count == directory->capacity) {
         directory->capacity = directory->capacity > 0 ? 2 * directory->capacity : 256;
         directory->rows = memory_grown(directory->rows, directory->capacity, sizeof *directory->rows);
     }
-    directory->rows[directory->count] = (struct entry){.table = table, .key = memory_text("")};
+    directory->rows[directory->count] = (struct entry){.table = (enum table)table, .key = memory_text("")};
     kv_init(&directory->rows[directory->count].values);
     return &directory->rows[directory->count++];
+}
+
+/* Takes the last row away. */
+static void row_drop(struct import *directory)
+{
+    assert(directory->count > 0);
+    struct entry *row = &directory->rows[--directory->count];
+    free(row->key);
+    kv_free(&row->values);
 }
 
 /* Appends a part of a key that has several. */
@@ -213,14 +250,14 @@ static void told(const struct sheet *table, const char *key, const char *file, c
 {
     const char *keys[COLUMNS_MAX + 1] = {NULL};
     for (int i = 0, n = 0; i < COLUMNS_MAX && table->columns[i].name; i++)
-        if (table->columns[i].type == COLUMN_KEY) keys[n++] = table->columns[i].name;
+        if (column_is_key(&table->columns[i])) keys[n++] = table->columns[i].name;
     import_row_wrong(file, table->name, keys, key, what, error);
 }
 
-static void schedule_put(struct kv *values, const char *name, const char *text)
+static void schedule_put(sqlite3 *db, struct kv *values, const char *name, const char *text)
 {
     kv_list_begin(values, span_of(name));
-    bool good = schedule_lines_read(text, values, NULL); /* value_expected has read it */
+    bool good = schedule_read(db, text, values); /* value_expected has read it */
     assert(good);
     kv_list_end(values);
 }
@@ -235,7 +272,7 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
         const struct column *column = &table->columns[i];
         const char *expected = value_expected(column, statement, i, words);
         const char *text = (const char *)sqlite3_column_text(statement, i);
-        if (column->type == COLUMN_KEY) key_extend(row, !text ? "NULL" : text);
+        if (column_is_key(column)) key_extend(row, !text ? "NULL" : text);
         if (expected) {
             char what[WORDS_TEXT + 128];
             snprintf(what, sizeof what, "column %s is %.60s; expected %s", column->name, !text ? "NULL" : text,
@@ -248,8 +285,8 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
         else if (column->type == COLUMN_VALUE)
             import_value_put(&row->values, column->name, statement, i);
         else if (column->type == COLUMN_SCHEDULE)
-            schedule_put(&row->values, column->name, text);
-        else
+            schedule_put(sqlite3_db_handle(statement), &row->values, column->name, text);
+        else if (column->type != COLUMN_MEMBERS)
             kv_put_text(&row->values, column->name, span_of(text));
     }
     /* Rows come in the order of their keys. */
@@ -328,7 +365,7 @@ sqlite3_stmt *import_table_select(sqlite3 *db, const struct sheet *table)
     for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++) {
         at += (size_t)snprintf(text + at, sizeof text - at, "%s\"%s\".\"%s\"", i > 0 ? ", " : "", table->name,
                                table->columns[i].name);
-        if (table->columns[i].type == COLUMN_KEY) keys++;
+        if (column_is_key(&table->columns[i])) keys++;
     }
     at += (size_t)snprintf(text + at, sizeof text - at, " from \"%s\"", table->name);
     for (int i = 0; i < keys; i++) /* keys stand first */
@@ -346,8 +383,8 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
     int result = SQLITE_DONE;
     bool good = true;
     if (!import_table_there(db, table->name)) return true; /* the site has none of that kind */
-    assert((unsigned)table->number < TABLE_NUMBERS);
-    directory->tables[table->number].first = directory->count;
+    assert(table->number == TABLE_HERE || (unsigned)table->number < TABLE_NUMBERS);
+    size_t first = directory->count;
     statement = import_table_select(db, table);
     if (!statement) {
         error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
@@ -368,8 +405,11 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
         error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
         good = false;
     }
-    directory->tables[table->number].count = directory->count - directory->tables[table->number].first;
     sqlite3_finalize(statement);
+    if (table->number == TABLE_HERE)
+        while (directory->count > first) row_drop(directory);
+    else
+        directory->tables[table->number] = (struct entries){first, directory->count - first};
     return good;
 }
 
@@ -385,7 +425,7 @@ static bool reference_check(const struct sheet *table, const struct column *colu
     sqlite3_stmt *statement = NULL;
     bool good = true;
     assert(of);
-    for (; keys < COLUMNS_MAX && table->columns[keys].name && table->columns[keys].type == COLUMN_KEY; keys++)
+    for (; keys < COLUMNS_MAX && table->columns[keys].name && column_is_key(&table->columns[keys]); keys++)
         at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\", ", table->name, table->columns[keys].name);
     at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\" from \"%s\"", table->name, column->name,
                            table->name);
@@ -423,10 +463,56 @@ static bool references_check(const struct sheet *table, sqlite3 *db, const char 
     return true;
 }
 
+/* One more member of a group by expression. */
+static void member_add(struct import *directory, const char *group, const char *agent)
+{
+    struct entry *row = row_add(directory, table_group_member);
+    key_extend(row, group);
+    key_extend(row, agent);
+    kv_put_text(&row->values, "group", span_of(group));
+    kv_put_text(&row->values, "agent", span_of(agent));
+}
+
+/* Who satisfies the expressions of the groups follows those who are in table group_member. */
+static bool members_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
+{
+    sqlite3_stmt *groups = NULL;
+    bool good = true;
+    if (!import_table_there(db, "group")) return true;
+    int result = sqlite3_prepare_v2(db,
+                                    "select name, members from \"group\" where members is not null "
+                                    "order by name collate binary",
+                                    -1, &groups, NULL);
+    while (good && result == SQLITE_OK && (result = sqlite3_step(groups)) == SQLITE_ROW) {
+        char what[MEMBERS_WHAT_MAX];
+        const char *group = (const char *)sqlite3_column_text(groups, 0);
+        sqlite3_stmt *agents = import_members_select(db, group, (const char *)sqlite3_column_text(groups, 1), what);
+        good = agents != NULL;
+        if (!good) told(import_table_named("group"), group, file, what, error);
+        while (good && (result = sqlite3_step(agents)) == SQLITE_ROW) {
+            good = directory->count < IMPORT_ROWS_MAX;
+            if (good)
+                member_add(directory, group, (const char *)sqlite3_column_text(agents, 0));
+            else
+                error_set(error, ERROR_LIMIT, "%s: more than %d rows, with the members of groups", file,
+                          IMPORT_ROWS_MAX);
+        }
+        sqlite3_finalize(agents);
+        result = result == SQLITE_DONE || !good ? SQLITE_OK : result;
+    }
+    sqlite3_finalize(groups);
+    if (!good || result == SQLITE_OK || result == SQLITE_DONE) return good;
+    error_set(error, ERROR_INPUT, "%s: table group: %s", file,
+              result == SQLITE_INTERRUPT ? "it takes too long" : sqlite3_errmsg(db));
+    return false;
+}
+
 bool import_tables_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
 {
-    for (size_t i = 0; i < TABLES; i++)
+    for (size_t i = 0; i < TABLES; i++) {
         if (!table_read(directory, &tables[i], db, file, error)) return false;
+        if (tables[i].number == table_group_member && !members_read(directory, db, file, error)) return false;
+    }
     return true;
 }
 

@@ -118,9 +118,13 @@ void schedule_lines_show(struct shown *text, struct span list)
     char said[64];
     struct kv_pair pair;
     uint32_t at = 0, count = 0;
-    int at_most = 64;
+    int at_most = 256;
     if (list.length == 0) shown_put(text, "closed", 6);
-    while (at_most-- > 0 && kv_next(list, &at, &pair)) {
+    while (kv_next(list, &at, &pair)) {
+        if (at_most-- == 0) { /* the rest is left out, and that is said */
+            shown_put(text, " ...", 4);
+            break;
+        }
         numbers[count++] = pair.value.word;
         if (left == 0 && count == 4) {
             bool dates = numbers[0] == SCHEDULE_DATES, one = numbers[1] == numbers[2];
