@@ -37,6 +37,7 @@ static void row(const char *name, const char *aside, const char *doc)
         putchar('"');
     }
     putchar('\n');
+    if (!*doc) return;
     text(doc);
     putchar('\n');
 }
@@ -475,6 +476,33 @@ static void argument(const char *word, const char *need, const char *doc)
     puts(".");
 }
 
+/* "skill of table skill", with its default. */
+static void column(const char *name, const char *of, const char *missing, const char *doc)
+{
+    char aside[96] = "";
+    if (of) snprintf(aside, sizeof aside, "of table %s", of);
+    if (missing) snprintf(aside, sizeof aside, "by default %s", strcmp(missing, "''") == 0 ? "empty" : missing);
+    row(name, aside, doc);
+}
+
+/* The tables of a directory with their columns. */
+static void directory(void)
+{
+    puts(".Bl -tag -width Ds");
+#define SHEET(name, number, doc)                                                                                       \
+    puts(".It Sy " #name);                                                                                             \
+    text(doc);                                                                                                         \
+    putchar('\n');                                                                                                     \
+    list_begin();
+#define COLUMN(sheet, name, type, of, missing, doc) column(name, of, missing, doc);
+#define END_SHEET(name)                             list_end();
+#include "runtime/daemon/site/directory.def"
+#undef SHEET
+#undef COLUMN
+#undef END_SHEET
+    list_end();
+}
+
 static void commands(void)
 {
     puts(".Bl -tag -width Ds");
@@ -746,6 +774,7 @@ static const struct filler {
     {"facts", facts, true},
     {"example", example, false},
     {"commands", commands, false},
+    {"directory", directory, false},
     {"ctl_options", ctl_options, false},
     {"ctl_exits", ctl_exits, true},
     {"lint", lint, true},

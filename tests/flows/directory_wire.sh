@@ -11,9 +11,10 @@ site {
     vq service;
     parameter limit: int = 3 within 1..9;
     table blocked { key number: str; reason: str; until: date? }
+    schedule hours zone "Europe/Paris" { mon..fri 08:00..18:00; }
 }
-strategy one on voice {
-    if not (ani in blocked) and limit > 1 { connect in vq service { skill French >= 3; } else stop "nobody"; }
+strategy one(patience: duration = 5s) on voice {
+    if not (ani in blocked) and limit > 1 and hours.open() and patience > 0s { connect in vq service { skill French >= 3; } else stop "nobody"; }
     stop "no";
 }
 GCX
@@ -92,7 +93,7 @@ refused table_blocked 'number\n+331\n' "table table_blocked: there is no column 
 refused routing_point 'dn,strategy\n1800,two\n' "routing_point.csv:2: row 1800: strategy two is in no image"
 cp "$dir/sheets/agent_skill.csv" "$dir/skills"
 printf 'agent,skill,level\n' >"$dir/sheets/agent_skill.csv"
-refused skill 'name\n' "one.gcx:9: skill French is used here"
+refused skill 'name\n' "one.gcx:10: skill French is used here"
 expect "French 9" ctl agents marie
 
 # It stays in force: over a reload of the configuration, a kill, and a restart.
@@ -111,4 +112,14 @@ expect "French 7" ctl agents marie
 expect_exit 0 ctl directory diff
 ctl status | grep -q 'imported by' && say_failed "the configuration's directory is in force"
 expect "No such file" ctl directory diff "$dir/nothing"
+# What gcx-directory(5) shows is a directory.
+mkdir "$dir/page"
+awk -v to="$dir/page/" '/^\.\\" sheet: / { file = to $3; next } /^\.Bd/ { inside = file != ""; next } /^\.Ed/ { inside = 0; file = ""; next }
+    inside { print >>file }' "$top_srcdir/man/gcx-directory.5.in"
+[ "$(ls "$dir/page" | wc -l)" = 15 ] || say_failed "gcx-directory(5) shows other sheets than there are tables: $(ls "$dir/page")"
+expect_exit 0 ctl directory import "$dir/page"
+expect "experts" ctl agents marie
+expect "billing, experts" ctl agents paul
+expect "2026-07-14 closed" ctl settings hours
+expect_exit 0 ctl directory diff "$dir/page"
 finish
