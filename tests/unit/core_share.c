@@ -1,5 +1,5 @@
-/* tests/unit/core_share.c - Lines with shares: one of those that can serve is drawn, by the interaction's own numbers,
- * so that whoever replays it draws the same. */
+/* tests/unit/core_share.c - Lines with shares: those that can serve take turns, so that of ten choices each line has
+ * its tenths; nothing is random. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -75,36 +75,45 @@ static const char *one(struct world *world, uint64_t conn)
     return to;
 }
 
-static unsigned at_the_desk(struct world *world)
+static unsigned at_the_desk(struct world *world, uint64_t calls)
 {
     unsigned desk = 0;
-    for (uint64_t call = 0; call < CALLS; call++) desk += strcmp(one(world, CALL + call), "5000") == 0;
+    for (uint64_t call = 0; call < calls; call++) desk += strcmp(one(world, CALL + call), "5000") == 0;
     return desk;
 }
 
-Test(core_share, each_line_gets_its_share_and_a_replay_the_same)
+Test(core_share, of_any_ten_choices_each_line_has_its_tenths)
 {
     struct world *world = begun(30, 70);
-    unsigned desk = at_the_desk(world);
-    cr_expect(desk > 35 && desk < 85, "%u of %d", desk, CALLS);
+    for (unsigned tens = 0; tens < 5; tens++) cr_expect_eq(at_the_desk(world, 10), 3);
     world_end(world);
 }
 
 Test(core_share, less_than_the_whole_is_by_ratio)
 {
     struct world *world = begun(1, 1);
-    unsigned desk = at_the_desk(world);
-    cr_expect(desk > 70 && desk < 130, "%u of %d", desk, CALLS);
+    cr_expect_eq(at_the_desk(world, CALLS), CALLS / 2);
+    world_end(world);
+}
+
+Test(core_share, who_could_not_serve_does_not_make_up_for_it)
+{
+    struct world *world = begun(50, 50);
+    agent(world, "olga", "7004", agent_state_not_ready);
+    cr_expect_eq(at_the_desk(world, CALLS), (unsigned)CALLS);
+    agent(world, "olga", "7004", agent_state_ready);
+    world_forget(world);
+    cr_expect_eq(at_the_desk(world, 10), 5);
     world_end(world);
 }
 
 Test(core_share, no_share_takes_nobody)
 {
     struct world *world = begun(0, 100);
-    cr_expect_eq(at_the_desk(world), 0);
+    cr_expect_eq(at_the_desk(world, CALLS), 0);
     world_end(world);
     world = begun(100, 0);
-    cr_expect_eq(at_the_desk(world), (unsigned)CALLS);
+    cr_expect_eq(at_the_desk(world, CALLS), (unsigned)CALLS);
     world_end(world);
 }
 
@@ -112,7 +121,7 @@ Test(core_share, a_line_that_cannot_serve_leaves_its_share_to_the_others)
 {
     struct world *world = begun(1, 99);
     agent(world, "olga", "7004", agent_state_not_ready);
-    cr_expect_eq(at_the_desk(world), (unsigned)CALLS);
+    cr_expect_eq(at_the_desk(world, CALLS), (unsigned)CALLS);
     world_end(world);
 }
 

@@ -286,7 +286,41 @@ static struct serving serving_lines(struct core *core, const struct selector *wa
     return serving;
 }
 
-struct chosen order_drawn(struct core *core, uint32_t number, bool queues)
+/* By what the credits know the line: its queue, and its target or its function of the program. */
+static uint64_t credit_of(const struct core *core, const struct visit *visit, const struct selector *want, uint32_t at)
+{
+    const struct vm_line *line = &want->lines[at];
+    const struct program *program = &core->strategies->programs[want->program];
+    uint64_t target = line->kind == LINE_LEAF                                     ? line->function
+                      : line->type == TYPE_AGENT                                  ? line->target
+                      : line->target < image_count(program->image, SECTION_NAMES) ? program->names[line->target]
+                                                                                  : 0;
+    uint64_t kind = line->kind == LINE_LEAF ? UINT64_C(1) << 32 | want->program : line->type;
+    return mix64(mix64(mix64(core->vqs->all[visit->vq].name) + kind) + target);
+}
+
+/* Of the lines that can serve each is owed its share of this choice. The line that is owed most takes it, and owes the
+ * others what it took: so of many choices each line has its share, whatever comes in between. */
+static uint32_t line_owed(struct core *core, const struct visit *visit, const struct selector *want,
+                          const struct serving *serving, uint32_t sum)
+{
+    uint32_t best = UINT32_MAX;
+    int64_t most = 0;
+    for (uint32_t at = 0; at < serving->lines; at++) {
+        if (serving->queues[at] == 0 && serving->agents[at] == AGENT_NONE) continue;
+        uint64_t key = credit_of(core, visit, want, at);
+        vq_credit_owe(core->vqs, key, want->lines[at].share);
+        int64_t owed = vq_credit(core->vqs, key)->owed;
+        if (best != UINT32_MAX && owed <= most) continue;
+        most = owed;
+        best = at;
+    }
+    assert(best != UINT32_MAX);
+    vq_credit_owe(core->vqs, credit_of(core, visit, want, best), -(int64_t)sum);
+    return best;
+}
+
+struct chosen order_shared(struct core *core, uint32_t number, bool queues)
 {
     const struct visit *visit = visit_at(core->vqs, number);
     const struct selector *want = selector_at(&core->vqs->wants, visit->want);
@@ -296,13 +330,7 @@ struct chosen order_drawn(struct core *core, uint32_t number, bool queues)
     for (uint32_t at = 0; at < serving.lines; at++)
         if (serving.queues[at] != 0 || serving.agents[at] != AGENT_NONE) sum += want->lines[at].share;
     if (sum == 0) return chosen;
-    uint32_t drawn = draw(core, visit, sum), at = 0;
-    for (;; at++) {
-        assert(at < serving.lines); /* `drawn` is below the sum of the shares */
-        if (serving.queues[at] == 0 && serving.agents[at] == AGENT_NONE) continue;
-        if (drawn < want->lines[at].share) break;
-        drawn -= want->lines[at].share;
-    }
+    uint32_t at = line_owed(core, visit, want, &serving, sum);
     chosen.agent = serving.agents[at];
     chosen.queue = serving.queues[at];
     chosen.line = (int32_t)at;

@@ -21,8 +21,8 @@ struct chosen {
     bool has_figure; /* the agents were compared by a figure */
     uint16_t type;   /* type of the figure */
     int64_t figure;  /* the chosen agent's figure */
-    uint32_t queue;  /* ORDER_share drew a queue: its name; else 0 */
-    int32_t line;    /* ORDER_share: the line that was drawn */
+    uint32_t queue;  /* ORDER_share chose a queue: its name; else 0 */
+    int32_t line;    /* ORDER_share: the line whose turn it was */
 };
 
 enum { KEPT_MAX = 32 };
@@ -45,9 +45,9 @@ void order_begin(struct core *); /* other agents will become ready together: not
 
 /* Chooses among all ready agents. */
 struct chosen order_first(struct core *, uint32_t visit);
-/* Draws one of the lines that can serve, by their shares. `queues`: no ready agent matches, so only queues can be
- * drawn. */
-struct chosen order_drawn(struct core *, uint32_t visit, bool queues);
+/* Chooses the line whose turn it is by the shares, of those that can serve. `queues`: no ready agent matches, so only
+ * queues can be chosen. */
+struct chosen order_shared(struct core *, uint32_t visit, bool queues);
 /* True: the selector's order is ORDER_share. */
 bool order_by_share(const struct selector *);
 /* Chooses among the agents who became ready together. `from` is the first of them in core->agents->dirty; this one

@@ -29,6 +29,12 @@ static uint64_t look_key(const void *owner, uint32_t row)
     return looks->all[row].visit;
 }
 
+static uint64_t credit_key(const void *owner, uint32_t row)
+{
+    const struct vqs *vqs = owner;
+    return vqs->credits[row].key;
+}
+
 void vqs_init(struct vqs *vqs, const void *owner, uint64_t (*id)(const void *owner, uint32_t slot))
 {
     *vqs = (struct vqs){.owner = owner, .id = id, .free = VISIT_NONE, .looks.free = LOOK_NONE};
@@ -36,6 +42,7 @@ void vqs_init(struct vqs *vqs, const void *owner, uint64_t (*id)(const void *own
     selectors_init(&vqs->wants);
     waiters_init(&vqs->waiters);
     lookup_init(&vqs->by_name, vqs, vq_key);
+    lookup_init(&vqs->credit_by_key, vqs, credit_key);
 }
 
 void vqs_free(struct vqs *vqs)
@@ -47,6 +54,8 @@ void vqs_free(struct vqs *vqs)
     selectors_free(&vqs->wants);
     waiters_free(&vqs->waiters);
     lookup_free(&vqs->by_name);
+    free(vqs->credits);
+    lookup_free(&vqs->credit_by_key);
 }
 
 static uint64_t vq_hash(const struct vq *vq)
@@ -85,6 +94,31 @@ void vq_turn(struct vqs *vqs, uint32_t vq, uint32_t turn)
     vqs->content -= vq_hash(&vqs->all[vq]);
     vqs->all[vq].turn = turn;
     vqs->content += vq_hash(&vqs->all[vq]);
+}
+
+static uint64_t credit_hash(const struct credit *credit)
+{
+    return credit->owed == 0 ? 0 : mix64(mix64(credit->key) + (uint64_t)credit->owed);
+}
+
+const struct credit *vq_credit(struct vqs *vqs, uint64_t key)
+{
+    uint32_t row;
+    if (!lookup_find(&vqs->credit_by_key, key, &row)) {
+        row = vqs->credit_count++;
+        vqs->credits = memory_grow(vqs->credits, &vqs->credit_capacity, vqs->credit_count, sizeof *vqs->credits);
+        vqs->credits[row] = (struct credit){.key = key};
+        lookup_add(&vqs->credit_by_key, row);
+    }
+    return &vqs->credits[row];
+}
+
+void vq_credit_owe(struct vqs *vqs, uint64_t key, int64_t more)
+{
+    struct credit *credit = &vqs->credits[vq_credit(vqs, key) - vqs->credits];
+    vqs->content -= credit_hash(credit);
+    credit->owed += more;
+    vqs->content += credit_hash(credit);
 }
 
 struct visit *visit_at(const struct vqs *vqs, uint32_t visit)
@@ -415,6 +449,7 @@ bool vqs_check(const struct vqs *vqs)
 {
     uint64_t content = 0;
     for (uint32_t at = 0; at < vqs->count; at++) content += vq_hash(&vqs->all[at]);
+    for (uint32_t at = 0; at < vqs->credit_count; at++) content += credit_hash(&vqs->credits[at]);
     uint32_t looks = 0;
     for (uint32_t at = 0; at < vqs->visit_count; at++) {
         if (vqs->visits[at].state == VISIT_FREE) continue;

@@ -56,14 +56,23 @@ struct vq {
     uint64_t spacing_us;     /* time between two distributions, smoothed */
 };
 
+/* What a line with a share is owed in a virtual queue (order.c). */
+struct credit {
+    uint64_t key; /* of the queue and the line's target */
+    int64_t owed; /* in millionths of a choice */
+};
+
 struct vqs {
-    uint64_t content; /* additive hash of the state that decides: places, turns, and how fast queues move */
+    uint64_t content; /* additive hash of the state that decides: places, turns, credits, and how fast queues move */
     struct vq *all;
     uint32_t count, capacity;
     struct lookup by_name;
     struct visit *visits;
     uint32_t visit_count, visit_capacity, free;
     struct looks looks;
+    struct credit *credits;
+    uint32_t credit_count, credit_capacity;
+    struct lookup credit_by_key;
     struct selectors wants;
     struct waiters waiters;
     uint64_t (*id)(const void *owner, uint32_t slot);   /* of the interaction in that slot */
@@ -77,6 +86,10 @@ uint32_t vq_open(struct vqs *, uint32_t name);       /* finds or makes; VQS_MAX:
 uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there is no such queue */
 /* Sets the agent chosen last by turns; `turn` is the agent's number + 1. */
 void vq_turn(struct vqs *, uint32_t vq, uint32_t turn);
+
+/* The credit under that key, which is made where there is none. Borrowed until the next one is made. */
+const struct credit *vq_credit(struct vqs *, uint64_t key);
+void vq_credit_owe(struct vqs *, uint64_t key, int64_t more);
 
 /* A new visit of the interaction in that slot. It has no rank until vq_join. `since_us` is now, or the time when the
  * place began that the visit continues. */

@@ -152,10 +152,10 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
     return select_claim_word(claim_at(core->claims, claim)->id, chosen->agent);
 }
 
-/* Draws a line by the shares and returns its target. 0: no line can serve. */
-static uint64_t drawn_for(struct core *core, uint32_t number, bool in_vain)
+/* Chooses a line by the shares and returns its target. 0: no line can serve. */
+static uint64_t shared_for(struct core *core, uint32_t number, bool in_vain)
 {
-    struct chosen chosen = order_drawn(core, number, in_vain);
+    struct chosen chosen = order_shared(core, number, in_vain);
     if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
     decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
     if (chosen.queue == 0) return 0;
@@ -170,7 +170,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     const struct selector *want = selector_at(&core->vqs->wants, visit_at(core->vqs, number)->want);
     int32_t line = -1;
     struct chosen chosen = {.agent = AGENT_NONE};
-    if (order_by_share(want)) return drawn_for(core, number, in_vain);
+    if (order_by_share(want)) return shared_for(core, number, in_vain);
     if (!in_vain) chosen = order_first(core, number);
     if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
     if (invites_out(core, interaction_at(core, visit_at(core->vqs, number)->slot)) != 0) return 0;
@@ -451,7 +451,7 @@ static void serve(struct core *core, uint32_t number, uint32_t from)
     struct interaction *ix = interaction_at(core, visit->slot);
     uint8_t fiber = visit->fiber;
     if (order_by_share(selector_at(&core->vqs->wants, visit->want))) {
-        uint64_t word = drawn_for(core, number, false);
+        uint64_t word = shared_for(core, number, false);
         assert(word != 0); /* the agent at `from` matches a line, and open lines have shares */
         found(core, ix, fiber, word, false);
         return;
