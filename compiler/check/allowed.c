@@ -37,6 +37,7 @@ const struct allowed *allowed_clause(enum clause clause)
         return &some_time;
     case CLAUSE_PAUSE:
     case CLAUSE_EXCLUDE:
+    case CLAUSE_GOAL:
         return &any_time;
     case CLAUSE_PREVIEW:
         return &countdown;

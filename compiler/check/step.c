@@ -44,6 +44,7 @@ bool clause_stands_with(enum clause clause, const struct step_row *row)
     int64_t us;
     switch (clause) {
     case CLAUSE_BY:
+    case CLAUSE_GOAL:
     case CLAUSE_UNTIL:
         return selects(row);
     case CLAUSE_BUSY:
@@ -120,6 +121,7 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     case CLAUSE_ANSWER:
     case CLAUSE_PAUSE:
     case CLAUSE_EXCLUDE:
+    case CLAUSE_GOAL:
     case CLAUSE_PREVIEW:
         check_number(c, value, LANG_DURATION, which);
         break;

@@ -251,7 +251,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(use->row, params);
     uint32_t given = use->then ? use->then->to->param_count + 1 : use->booked ? use->booked->to->param_count : 0;
-    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 2);
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 3);
     if (use->signal)
         add_argument(
             wait, 0,
@@ -349,6 +349,7 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
     set_timeout(l, use, wait);
     if (head->kind == NODE_SELECT) {
         set_asking(l, use, wait);
+        if (use->clauses[CLAUSE_GOAL]) add_argument(wait, 3, lower_clause(l, use, CLAUSE_GOAL));
         set_lines(l, head, use, wait);
     }
     set_busy(l, use, wait);

@@ -315,6 +315,7 @@ static void write_waiting(struct maker *m, unsigned depth, unsigned indent)
         LINE("let v%u = wait for paid", variable);
     bool somebody = false,
          asks = selects && (write_lines(m, indent, connects, &somebody) || (pick(m, 4) == 3 && somebody));
+    if (selects && pick(m, 4) == 3) PUT(" goal %us", pick(m, 60));
     if (asks) PUT(" preview %us", 1 + pick(m, 30));
     if (connects && pick(m, 2)) PUT(" answer %us", 1 + pick(m, 60));
     if ((connects || asks) && pick(m, 2)) PUT(" exclude %us", pick(m, 60));

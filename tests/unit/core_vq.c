@@ -19,7 +19,7 @@ static uint32_t enter(struct vqs *vqs, uint32_t vq, uint16_t function, uint32_t 
 {
     struct vm_line line = {.kind = LINE_LEAF, .function = function};
     uint32_t visit = vq_enter(vqs, vq, ixn, priority, now_us);
-    vq_join(vqs, visit, vq_want(vqs, vq, 16, 0, &line, 1));
+    vq_join(vqs, visit, vq_want(vqs, &(struct wanted){.vq = (uint16_t)vq, .link = 16, .count = 1, .lines = &line}));
     return visit;
 }
 
@@ -69,7 +69,9 @@ Test(core_vq, those_who_want_the_same_stand_together_and_a_want_of_nobody_is_for
              other = enter(&vqs, vq, 2, 3, 0, 5);
     cr_assert_eq(visit_at(&vqs, one)->want, visit_at(&vqs, two)->want);
     cr_assert_neq(visit_at(&vqs, one)->want, visit_at(&vqs, other)->want);
-    vq_join(&vqs, other, vq_want(&vqs, vq, 16, 0, &line, 1)); /* its line has opened */
+    vq_join(&vqs, other,
+            vq_want(&vqs, &(struct wanted){
+                              .vq = (uint16_t)vq, .link = 16, .count = 1, .lines = &line})); /* its line has opened */
     cr_assert_eq(first_of(&vqs, one), other);
     cr_assert_eq(vqs.wants.by_key.count, 1u);
     vq_leave(&vqs, one, VISIT_CLEARED, 40);
@@ -90,7 +92,7 @@ Test(core_vq, who_was_selected_in_vain_has_the_old_place_again)
     vq_select(&vqs, first);
     cr_assert_eq(vqs.all[vq].waiting, 2u);
     cr_assert(vqs_check(&vqs));
-    vq_join(&vqs, first, vq_want(&vqs, vq, 16, 0, &line, 1));
+    vq_join(&vqs, first, vq_want(&vqs, &(struct wanted){.vq = (uint16_t)vq, .link = 16, .count = 1, .lines = &line}));
     cr_assert_eq(first_of(&vqs, second), first);
     cr_assert(vqs_check(&vqs));
     vqs_free(&vqs);

@@ -34,11 +34,13 @@ struct selector *selector_at(const struct selectors *wants, uint32_t want)
     return &wants->all[want];
 }
 
-static uint64_t hash_of(uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines, uint32_t count)
+static uint64_t hash_of(const struct wanted *wanted)
 {
-    uint64_t hash = mix64((uint64_t)vq << 48 | (uint64_t)link << 32 | (uint64_t)program << 16 | count);
-    for (uint32_t at = 0; at < count; at++) {
-        const struct vm_line *line = &lines[at];
+    uint64_t hash = mix64((uint64_t)wanted->vq << 48 | (uint64_t)wanted->link << 32 | (uint64_t)wanted->program << 16 |
+                          wanted->count);
+    hash += wanted->goal_us;
+    for (uint32_t at = 0; at < wanted->count; at++) {
+        const struct vm_line *line = &wanted->lines[at];
         hash = mix64(hash + ((uint64_t)line->kind << 32 | (uint64_t)line->function << 16 | line->type));
         hash = mix64(hash + line->target + ((uint64_t)line->share << 32));
         for (uint32_t capture = 0; capture < line->capture_count; capture++)
@@ -54,23 +56,22 @@ static bool same_line(const struct vm_line *a, const struct vm_line *b)
            memcmp(a->captures, b->captures, a->capture_count * sizeof a->captures[0]) == 0;
 }
 
-static bool same(const struct selector *want, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
-                 uint32_t count)
+static bool same(const struct selector *want, const struct wanted *wanted)
 {
-    if (want->vq != vq || want->link != link || want->program != program || want->count != count) return false;
-    for (uint32_t at = 0; at < count; at++)
-        if (!same_line(&want->lines[at], &lines[at])) return false;
+    if (want->vq != wanted->vq || want->link != wanted->link || want->program != wanted->program) return false;
+    if (want->goal_us != wanted->goal_us || want->count != wanted->count) return false;
+    for (uint32_t at = 0; at < want->count; at++)
+        if (!same_line(&want->lines[at], &wanted->lines[at])) return false;
     return true;
 }
 
-uint32_t selector_of(struct selectors *wants, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
-                     uint32_t count, uint32_t *first, bool *made)
+uint32_t selector_of(struct selectors *wants, const struct wanted *wanted, uint32_t *first, bool *made)
 {
-    uint64_t key = hash_of(vq, link, program, lines, count);
-    uint32_t slot;
+    uint64_t key = hash_of(wanted);
+    uint32_t slot, count = wanted->count;
     *made = false;
     for (; lookup_find(&wants->by_key, key, &slot); key++)
-        if (same(&wants->all[slot], vq, link, program, lines, count)) return slot;
+        if (same(&wants->all[slot], wanted)) return slot;
     slot = wants->free;
     if (slot != SELECTOR_NONE) {
         wants->free = wants->all[slot].next;
@@ -79,7 +80,7 @@ uint32_t selector_of(struct selectors *wants, uint16_t vq, uint16_t link, uint16
         wants->all = memory_grow(wants->all, &wants->capacity, wants->count, sizeof *wants->all);
     }
     struct selector *want = &wants->all[slot];
-    assert(want->number == 0 && want->held == 0 && count <= UINT16_MAX);
+    assert(want->number == 0 && want->held == 0);
     *made = true;
     /* A free row keeps the memory of its lines and clauses for the next selector. */
     struct vm_line *kept = want->lines;
@@ -87,7 +88,7 @@ uint32_t selector_of(struct selectors *wants, uint16_t vq, uint16_t link, uint16
     struct demand_clause *clauses = want->clauses;
     uint32_t clause_capacity = want->clause_capacity;
     kept = memory_grow(kept, &capacity, count, sizeof *kept);
-    if (count != 0) memcpy(kept, lines, count * sizeof *kept);
+    if (count != 0) memcpy(kept, wanted->lines, count * sizeof *kept);
     *want = (struct selector){
         .key = key,
         .number = ++wants->last_number,
@@ -96,10 +97,11 @@ uint32_t selector_of(struct selectors *wants, uint16_t vq, uint16_t link, uint16
         .places = UINT32_MAX,
         .previous = SELECTOR_NONE,
         .next = *first,
-        .vq = vq,
-        .link = link,
-        .program = program,
-        .count = (uint16_t)count,
+        .vq = wanted->vq,
+        .link = wanted->link,
+        .program = wanted->program,
+        .count = wanted->count,
+        .goal_us = wanted->goal_us,
         .lines = kept,
         .clauses = clauses,
         .line_capacity = capacity,

@@ -1,10 +1,10 @@
 /* runtime/core/queues/selector.h - Selectors: the targets that waiting interactions ask for, namely the open lines of
  * their selections. Equal ones share one selector.
  *
- * Two visits share a selector when the queue, the link, the program and the open lines with their captured values are
- * equal. So the core asks once per selector whether an agent could serve its visits. A visit that joins others need not
- * be asked about at all: if a ready agent matched, the others would not be waiting. The table owns the selectors and
- * forgets one when no visit has it. */
+ * Two visits share a selector when the queue, the link, the program, the goal and the open lines with their captured
+ * values are equal. So the core asks once per selector whether an agent could serve its visits. A visit that joins
+ * others need not be asked about at all: if a ready agent matched, the others would not be waiting. The table owns the
+ * selectors and forgets one when no visit has it. */
 #ifndef CORE_SELECTOR_H
 #define CORE_SELECTOR_H
 
@@ -30,6 +30,7 @@ struct selector {
     struct vm_line *lines;
     struct demand_clause *clauses; /* what the lines demand (match_read) */
     uint32_t line_capacity, clause_capacity, clause_count;
+    uint64_t goal_us; /* how soon its visits should be served: part of their rank */
     uint32_t highest; /* the skill in whose highest level the order chooses; 0: the order is another */
 };
 
@@ -43,10 +44,17 @@ struct selectors {
 void selectors_init(struct selectors *);
 void selectors_free(struct selectors *);
 
+/* What makes a selector. */
+struct wanted {
+    uint16_t vq, link, program;
+    uint16_t count; /* lines */
+    const struct vm_line *lines;
+    uint64_t goal_us;
+};
+
 /* Finds the selector or makes it; no visit holds a new one yet, and its clauses are not read: `made` is true. `first`
  * is the head of the queue's list of selectors. Copies the lines. */
-uint32_t selector_of(struct selectors *, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
-                     uint32_t count, uint32_t *first, bool *made);
+uint32_t selector_of(struct selectors *, const struct wanted *, uint32_t *first, bool *made);
 void selector_hold(struct selectors *, uint32_t want);                     /* one more visit has it */
 void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* the last release frees the row */
 struct selector *selector_at(const struct selectors *, uint32_t want);     /* borrowed until the next selector_of */

@@ -172,10 +172,17 @@ void visit_look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uint
     looks->all[row].due_us = due_us;
 }
 
+uint64_t visit_goal_us(const struct vqs *vqs, const struct visit *visit)
+{
+    if (visit->want == SELECTOR_NONE) return visit->entered_us;
+    return visit->entered_us + selector_at(&vqs->wants, visit->want)->goal_us;
+}
+
 bool visit_before(const struct vqs *vqs, const struct visit *a, const struct visit *b)
 {
     if (a->priority != b->priority) return a->priority > b->priority;
-    if (a->entered_us != b->entered_us) return a->entered_us < b->entered_us;
+    uint64_t a_us = visit_goal_us(vqs, a), b_us = visit_goal_us(vqs, b);
+    if (a_us != b_us) return a_us < b_us;
     return vqs->id(vqs->owner, a->slot) < vqs->id(vqs->owner, b->slot);
 }
 
@@ -286,12 +293,11 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority,
     return visit;
 }
 
-uint32_t vq_want(struct vqs *vqs, uint32_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
-                 uint32_t count)
+uint32_t vq_want(struct vqs *vqs, const struct wanted *wanted)
 {
-    assert(vq < vqs->count);
+    assert(wanted->vq < vqs->count);
     bool made;
-    uint32_t want = selector_of(&vqs->wants, (uint16_t)vq, link, program, lines, count, &vqs->all[vq].wants, &made);
+    uint32_t want = selector_of(&vqs->wants, wanted, &vqs->all[wanted->vq].wants, &made);
     if (made && vqs->read) vqs->read(vqs->owner, selector_at(&vqs->wants, want));
     return want;
 }
@@ -409,7 +415,7 @@ uint32_t vq_position(const struct vqs *vqs, uint32_t visit)
 
 uint32_t vq_position_of_new(const struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t now_us)
 {
-    struct visit who = {.slot = slot, .priority = priority, .entered_us = now_us};
+    struct visit who = {.slot = slot, .priority = priority, .entered_us = now_us, .want = SELECTOR_NONE};
     return position_of(vqs, vq, &who);
 }
 

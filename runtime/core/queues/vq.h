@@ -1,8 +1,8 @@
 /* runtime/core/queues/vq.h - Virtual queues: the interactions that wait for a target, by rank.
  *
- * A visit is one interaction's stay in one virtual queue. Visits are ranked by priority (higher first), then by arrival
- * in the queue, then by interaction. A selected visit still counts as waiting; it keeps its rank and age if the claim
- * fails. The table owns queues and visits. */
+ * A visit is one interaction's stay in one virtual queue. Visits are ranked by priority (higher first), then by when
+ * they should be served (arrival in the queue and the selection's goal), then by interaction. A selected visit still
+ * counts as waiting; it keeps its rank and age if the claim fails. The table owns queues and visits. */
 #ifndef CORE_VQ_H
 #define CORE_VQ_H
 
@@ -94,8 +94,8 @@ void vq_credit_owe(struct vqs *, uint64_t key, int64_t more);
 /* A new visit of the interaction in that slot. It has no rank until vq_join. `since_us` is now, or the time when the
  * place began that the visit continues. */
 uint32_t vq_enter(struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t since_us);
-/* Finds or makes the selector of these lines in the queue. */
-uint32_t vq_want(struct vqs *, uint32_t vq, uint16_t link, uint16_t program, const struct vm_line *, uint32_t count);
+/* Finds or makes the selector in its queue. */
+uint32_t vq_want(struct vqs *, const struct wanted *);
 /* Gives the visit its rank among the visits of this selector. */
 void vq_join(struct vqs *, uint32_t visit, uint32_t want);
 /* The visit is chosen: it leaves the ranks and still counts as waiting. If the claim fails, vq_join puts it back with
@@ -112,6 +112,8 @@ struct look visit_look(const struct vqs *, uint32_t visit);
 void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_t due_us);
 
 struct visit *visit_at(const struct vqs *, uint32_t visit); /* a visit that lives; borrowed until the next vq_enter */
+/* When the visit should have been served; without a goal, when it came. */
+uint64_t visit_goal_us(const struct vqs *, const struct visit *);
 /* True: the first visit has the better rank. */
 bool visit_before(const struct vqs *, const struct visit *, const struct visit *);
 /* The visits of one selector, by rank; VISIT_NONE after the last. */

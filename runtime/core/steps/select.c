@@ -265,7 +265,16 @@ static int64_t join(struct core *core, struct interaction *ix, bool *others)
     int64_t next_us;
     uint32_t lines = open_lines(core, ix, visit, &next_us), before = visit->want;
     uint16_t link = ix->leg || ix->keeps || ix->booked ? ix->link : 0;
-    uint32_t want = vq_want(core->vqs, visit->vq, link, ix->program, core->strategies->lines, lines);
+    uint64_t goal_us;
+    uint16_t type;
+    const struct block *block = block_at(core->slab, ix->block);
+    bool goal = vm_arg(core->slab, block, visit->fiber, PARAMETER_select_goal, &goal_us, &type);
+    uint32_t want = vq_want(core->vqs, &(struct wanted){.vq = visit->vq,
+                                                        .link = link,
+                                                        .program = ix->program,
+                                                        .count = (uint16_t)lines,
+                                                        .lines = core->strategies->lines,
+                                                        .goal_us = goal && (int64_t)goal_us > 0 ? goal_us : 0});
     *others = want != before && selector_at(&core->vqs->wants, want)->root != VISIT_NONE;
     vq_join(core->vqs, ix->visit, want);
     return next_us;
@@ -490,7 +499,7 @@ static void settle_ready(struct core *core)
 static bool fresh_before(const struct fresh *a, const struct fresh *b)
 {
     if (a->priority != b->priority) return a->priority > b->priority;
-    if (a->entered_us != b->entered_us) return a->entered_us < b->entered_us;
+    if (a->goal_us != b->goal_us) return a->goal_us < b->goal_us;
     return a->ixn < b->ixn;
 }
 
@@ -520,7 +529,7 @@ static struct interaction *fresh_ranked(struct core *core, struct fresh *entry)
     if (!ix || ix->visit == VISIT_NONE) return NULL;
     const struct visit *visit = visit_at(core->vqs, ix->visit);
     entry->priority = visit->priority;
-    entry->entered_us = visit->entered_us;
+    entry->goal_us = visit_goal_us(core->vqs, visit);
     return visit->want != SELECTOR_NONE ? ix : NULL;
 }
 
@@ -540,7 +549,7 @@ static struct interaction *next_fresh(struct core *core)
     while (selection->fresh_count > 0) {
         struct fresh best = selection->fresh[0], now = best;
         struct interaction *ix = fresh_ranked(core, &now);
-        bool same = now.priority == best.priority && now.entered_us == best.entered_us;
+        bool same = now.priority == best.priority && now.goal_us == best.goal_us;
         if (!ix || same) now = selection->fresh[--selection->fresh_count];
         fresh_sink(selection->fresh, selection->fresh_count, now);
         selection->ranked = selection->fresh_count;

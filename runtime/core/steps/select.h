@@ -19,7 +19,7 @@ struct selection {
     struct fresh {
         uint64_t ixn;
         int64_t priority; /* rank of the visit when it came into the heap */
-        uint64_t entered_us;
+        uint64_t goal_us; /* visit_goal_us */
     } * fresh;
     uint32_t fresh_count, fresh_capacity, ranked;
 };
