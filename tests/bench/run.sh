@@ -100,6 +100,15 @@ figure "first ready before 100,000 selectors, p50" us "$p50" "-" - "<10"
 read -r p50 p99 p999 < <(chosen nobody 100000)
 figure "a level that nobody of 100,000 has, p50" us "$p50" "-" - "<50"
 
+read -r took bytes < <(chosen login 100000)
+figure "100,000 agents log in and become ready" ms "$took" "-" - "-"
+figure "memory of an agent with five skills" bytes "$bytes" "-" - "-"
+read -r enter p50 p99 p999 leave < <(chosen queue 1000000 | paste -s -d ' ')
+figure "a queue of a million: to come" us "$enter" "-" - "-"
+figure "a queue of a million: an agent becomes ready, p50" us "$p50" "-" - "-"
+figure "a queue of a million: an agent becomes ready, p99" us "$p99" "-" - "-"
+figure "a queue of a million: to leave" us "$leave" "-" - "-"
+
 # 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
 wire() { # KIND NAME
     local rate='?' p50='?' p99='?' p999='?' batches='?' events='?' replay='?' records='?'

@@ -11,8 +11,15 @@
  * select IMAGE first CALLS: so many wait, no two of the same selector, and each of 101 agents becomes ready for the
  * first time, whom nobody wants. Prints p50, p99, p99.9.
  *
- * select IMAGE nobody AGENTS: all agents are ready, and calls ask for a level that nobody has. Prints the same. */
+ * select IMAGE nobody AGENTS: all agents are ready, and calls ask for a level that nobody has. Prints the same.
+ *
+ * select IMAGE login AGENTS: all log in and become ready. Prints milliseconds for all, then bytes of memory that the
+ * core has for each of them.
+ *
+ * select IMAGE queue CALLS: so many wait in one virtual queue, each of 1001 agents becomes ready and has one of them,
+ * then the rest hangs up. Prints the time of an entry, p50, p99 and p99.9 of an agent, the time of an exit. */
 #include <assert.h>
+#include <malloc.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -498,6 +505,50 @@ static void nobody(struct world *world)
     percentiles(times, CALLS);
 }
 
+static double allocated(void)
+{
+    struct mallinfo2 now = mallinfo2();
+    return (double)(now.uordblks + now.hblkhd);
+}
+
+/* `before`: what was allocated before the world. */
+static void login(struct world *world, double before)
+{
+    double began = cpu_us();
+    for (unsigned agent = 0; agent < world->agents; agent++) agent_is(world, agent, agent_state_logged_in);
+    for (unsigned agent = 0; agent < world->agents; agent++) agent_is(world, agent, agent_state_ready);
+    apply(world);
+    double took = cpu_us() - began;
+    double ours = (double)world->agents * sizeof *world->levels;
+    struct core_status status;
+    core_status(world->core, &status);
+    assert(status.agents_ready == world->agents);
+    printf("%.1f %.0f\n", took / 1000, (allocated() - before - ours) / world->agents);
+}
+
+static void queue(struct world *world, unsigned calls)
+{
+    enum { AGENTS = 1001 };
+    static double times[AGENTS];
+    double began = cpu_us();
+    for (unsigned call = 1; call <= calls; call++) {
+        created(world, call, call % SKILLS, call / SKILLS % SKILLS, 1, 1);
+        request(world, call);
+    }
+    apply(world);
+    printf("%.2f ", (cpu_us() - began) / calls);
+    for (unsigned agent = 0; agent < AGENTS; agent++) {
+        agent_is(world, agent, agent_state_ready);
+        times[agent] = apply(world);
+    }
+    assert(world->routed == AGENTS);
+    percentiles(times, AGENTS);
+    began = cpu_us();
+    for (unsigned call = 1; call <= calls; call++) deleted(world, call);
+    apply(world);
+    printf("%.2f\n", (cpu_us() - began) / calls);
+}
+
 static const struct image *only(void *self, const uint8_t hash[CORE_HASH])
 {
     return memcmp(image_hash(self), hash, CORE_HASH) == 0 ? self : NULL;
@@ -516,13 +567,19 @@ int main(int argc, char **argv)
         .partition = 1, .seed = 1, .interactions_max = 2000000, .image = only, .self = image};
     unsigned count = (unsigned)atoi(argv[3]);
     const char *strategy = strcmp(argv[2], "ready") == 0 && argc > 4 ? argv[4] : "longest";
-    struct world *world = world_new(&options, strategy, strcmp(argv[2], "first") == 0 ? 1000 : count);
+    bool of_calls = strcmp(argv[2], "first") == 0 || strcmp(argv[2], "queue") == 0;
+    double before = allocated();
+    struct world *world = world_new(&options, strategy, of_calls ? 1001 : count);
     if (strcmp(argv[2], "decision") == 0)
         decision(world, argc > 4 ? (unsigned)atoi(argv[4]) : 20000, argc > 5 ? argv[5] : NULL);
     else if (strcmp(argv[2], "ready") == 0)
         ready(world);
     else if (strcmp(argv[2], "first") == 0)
         first(world, count);
+    else if (strcmp(argv[2], "login") == 0)
+        login(world, before);
+    else if (strcmp(argv[2], "queue") == 0)
+        queue(world, count);
     else
         nobody(world);
     return 0;
