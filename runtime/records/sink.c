@@ -154,13 +154,22 @@ static bool views_make(const struct database *db, struct error *error)
 /* 0: there are no tables yet. */
 static bool version_find(const struct database *db, long *version, struct error *error)
 {
-    char answer[32];
+    char answer[32], *end = answer;
     bool there;
     *version = 0;
     if (!look(db, db->has_table, "gcx_records", "", &there, error)) return false;
     if (!there) return true;
-    if (!db->ask(db->self, "SELECT version FROM gcx_records", answer, sizeof answer, error)) return false;
-    *version = strtol(answer, NULL, 10);
+    error->code = ERROR_NONE;
+    if (db->ask(db->self, "SELECT version FROM gcx_records", answer, sizeof answer, error))
+        *version = strtol(answer, &end, 10);
+    else if (error->code != ERROR_NONE)
+        return false;
+    if (end == answer || *end != '\0' || *version == 0) {
+        error_set(error, ERROR_STATE,
+                  "its table gcx_records says no version: it is damaged, or another program's; write the records into "
+                  "another database");
+        return false;
+    }
     if (*version <= SCHEMA_VERSION) return true;
     error_set(error, ERROR_VERSION,
               "its tables are of version %ld; this gcxrecords writes version %d: use the gcxrecords that made them, or "

@@ -82,22 +82,41 @@ static bool postgres_begin(void *self, struct position *position, struct error *
     return true;
 }
 
-/* COPY's text format. U+0000, which PostgreSQL does not have, becomes U+FFFD. */
-static void copy_text(struct out *out, const struct record_value *value)
+/* What stands for a byte in COPY's text format; NULL: the byte itself. U+0000, which PostgreSQL does not have, becomes
+ * U+FFFD. */
+static const char *escape_of(uint8_t byte)
 {
-    size_t from = out->length;
-    value_text(out, value);
-    for (; from < out->length; from++) {
-        char c = out->bytes[from];
-        if (c != '\\' && c != '\t' && c != '\n' && c != '\r' && c != '\0') continue;
-        struct out rest = {0};
-        out_put(&rest, out->bytes + from + 1, out->length - from - 1);
-        out->length = from;
-        out_text(out, c == '\\' ? "\\\\" : c == '\t' ? "\\t" : c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\xef\xbf\xbd");
-        from = out->length - 1;
-        out_put(out, rest.bytes, rest.length);
-        out_free(&rest);
+    switch (byte) {
+    case '\\':
+        return "\\\\";
+    case '\t':
+        return "\\t";
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\0':
+        return "\xef\xbf\xbd";
+    default:
+        return NULL;
     }
+}
+
+static void copy_value(struct out *out, const struct record_value *value)
+{
+    uint32_t plain = 0; /* bytes before are written */
+    if (value->kind != VALUE_IS_TEXT) {
+        value_text(out, value);
+        return;
+    }
+    for (uint32_t at = 0; at < value->text.length; at++) {
+        const char *escape = escape_of(value->text.bytes[at]);
+        if (!escape) continue;
+        out_put(out, (const char *)value->text.bytes + plain, at - plain);
+        out_text(out, escape);
+        plain = at + 1;
+    }
+    out_put(out, (const char *)value->text.bytes + plain, value->text.length - plain);
 }
 
 static bool postgres_put(void *self, const struct record_row *row, struct error *error)
@@ -112,7 +131,7 @@ static bool postgres_put(void *self, const struct record_row *row, struct error 
         if (value->kind == VALUE_IS_NULL)
             out_text(out, "\\N");
         else
-            copy_text(out, value);
+            copy_value(out, value);
         if (value->kind == VALUE_IS_MOMENT) out_text(out, "Z");
     }
     out_text(out, "\n");

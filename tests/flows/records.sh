@@ -62,6 +62,8 @@ killed "sqlite:$dir/live.db"
 [ ! -x "$postgres" ] || pg_start || die "the server does not start again"
 played
 expect '3 routed, 1 abandoned' ctl status
+awkward=$'a tab\t, \\ and \\\\n, "quotes" \\'
+ctl drain --why "$awkward" >/dev/null || say_failed "gcxctl drain"
 stop
 kill "$writer"; wait "$writer"; is $? 0 "the writer's end in order"
 once "sqlite:$dir/live.db"
@@ -90,6 +92,7 @@ simulated "jsonl:$dir/whole.jsonl" | cmp - "$dir/day" || say_failed "the JSON li
 [ ! -x "$postgres" ] || simulated "$pg_conninfo" | cmp - "$dir/day" || { say_failed "PostgreSQL's is another day"; cat "$dir/told"; }
 
 echo "they tell what happened"
+is "$(sql whole "select why from audit where what = 'drain'")" "$awkward" "the reason"
 is "$(sql whole "select count(*) from interactions")" 5 interactions
 is "$(sql whole "select count(*) from interactions where outcome = 'routed' and answered is not null")" 3 answered
 is "$(sql whole "select count(*) from vq_visits where outcome = 'distributed' and agent is not null")" 3 distributed

@@ -236,6 +236,22 @@ Test(records_sink, an_earlier_version_is_brought_forward_and_a_later_one_refused
     place_free(&place);
 }
 
+Test(records_sink, a_table_without_a_version_is_refused_with_what_to_do)
+{
+    static const char *const damages[] = {"delete from gcx_records", "insert into gcx_records values('soon')",
+                                          "update gcx_records set version = 0"};
+    struct place place = place_new("sqlite");
+    struct position position;
+    sink_close(opened(&place, &position));
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct error error = {0};
+        asked(&place, damages[i]);
+        cr_expect_not(sink_open(place.target, &error), "%s", damages[i]);
+        cr_expect(strstr(error.text, "into another database"), "%s: %s", damages[i], error.text);
+    }
+    place_free(&place);
+}
+
 Test(records_sink, a_target_that_names_nothing_is_refused_with_what_is_expected)
 {
     struct error error = {0};
