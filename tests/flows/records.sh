@@ -104,6 +104,31 @@ is "$(sql whole "select count(*) from steps where step = 'select' and exit = 'do
 is "$(sql whole "select sum(answered) from agent_quarters")" 3 "answered by agents"
 is "$(sql whole "select (select sum(login_ms) from agent_quarters) between sum(ms) - 20 and sum(ms) from agent_states where state not in ('logged_out', 'unknown')")" 1 "login time is the sum of states"
 
+echo "the quarters of an hour are sums of the rows"
+# recomputed VIEW COLUMNS QUERY AWK: what the awk program makes of the query's rows, whose first cell is a moment, is what
+# the view has. There quarter(MOMENT) is its quarter, and has(KEY, FIGURE, N) adds, most(KEY, FIGURE, N) is the largest.
+recomputed() {
+    sql whole "select $2 from $1 order by 1, 2" >"$dir/view"
+    sql whole "$3" | awk -F'|' 'function quarter(moment) { return sprintf("%s%02d:00.000", substr(moment, 1, 14), int(substr(moment, 15, 2) / 15) * 15) }
+        function has(key, figure, n) { sums[key, figure] += n; keys[key]; if (figure > figures) figures = figure }
+        function most(key, figure, n) { has(key, figure, 0); if (n > sums[key, figure]) sums[key, figure] = n }
+        '"$4"'
+        END { for (key in keys) { line = key; for (i = 1; i <= figures; i++) line = line "|" sums[key, i] + 0; print line } }' | sort >"$dir/sums"
+    [ -s "$dir/view" ] || [ "$1" = queue_quarters ] || say_failed "$1 is empty" # no call goes to a queue here
+    diff "$dir/view" "$dir/sums" || say_failed "$1 is not the sum of its rows"
+}
+recomputed vq_quarters quarter,vq,offered,distributed,abandoned,cleared,within_20s,wait_ms,longest_ms "select entered, vq, outcome, waited_ms from vq_visits" \
+    '{ k = quarter($1) "|" $2; has(k, 1, 1); has(k, 2, $3 == "distributed"); has(k, 3, $3 == "abandoned"); has(k, 4, $3 == "cleared")
+       has(k, 5, $3 == "distributed" && $4 <= 20000); has(k, 6, $4); most(k, 7, $4) }'
+recomputed queue_quarters quarter,queue,entered,ms,longest_ms "select began, name, ms from owners where kind = 'queue'" \
+    '{ k = quarter($1) "|" $2; has(k, 1, 1); has(k, 2, $3); most(k, 3, $3) }'
+recomputed strategy_quarters quarter,strategy,offered,routed,abandoned,defaulted,answered,answer_ms,handled_ms \
+    "select received, strategy, outcome, answered_ms, ended_ms from interactions where strategy is not null" \
+    '{ k = quarter($1) "|" $2; has(k, 1, 1); has(k, 2, $3 == "routed"); has(k, 3, $3 == "abandoned"); has(k, 4, $3 == "defaulted")
+       has(k, 5, $4 != ""); has(k, 6, $4); has(k, 7, $5) }'
+recomputed agent_quarters quarter,agent,offered,answered,no_answer,busy_ms "select made, agent, outcome, handle_ms from offers union all select distinct quarter, agent, '', '' from agent_times" \
+    '{ k = quarter($1) "|" $2; has(k, 1, $3 != ""); has(k, 2, $3 == "answered"); has(k, 3, $3 == "no_answer" || $3 == "unanswered"); has(k, 4, $4) }'
+
 echo "the queries of the manual run"
 call=$(sql whole "select conn from interactions where outcome = 'abandoned'")
 awk -v to="$dir" '/^\.\\" query: / { file = to "/query-" $3 } /^\.Bd/ { inside = file != ""; next } /^\.Ed/ { inside = 0; file = ""; next } inside { print >>file }' \
