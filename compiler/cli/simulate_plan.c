@@ -516,8 +516,10 @@ static bool read_clock(struct simulation_plan *plan, const struct options *optio
 bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
                         const struct simulation_scripts *scripts, const struct options *options)
 {
-    *plan = (struct simulation_plan){
-        .start_us = START_US, .ringing = {.kind = SPREAD_constant}, .wrap_up = {.kind = SPREAD_constant}};
+    *plan = (struct simulation_plan){.start_us = START_US,
+                                     .ringing = {.kind = SPREAD_constant},
+                                     .wrap_up = {.kind = SPREAD_constant},
+                                     .called_back = {.kind = SPREAD_constant, .a = 10e6}};
     bool good = true;
     for (size_t i = 0; good && i < options->agents.count; i++) good = read_agents(plan, options->agents.of[i]);
     good = good && (!options->people || read_directory(plan, options->people)) && read_shifts(plan, options->shifts) &&
@@ -525,7 +527,8 @@ bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
            read_times(plan, &options->handling, "handling", offsetof(struct simulation_flow, handling)) &&
            read_times(plan, &options->patience, "patience", offsetof(struct simulation_flow, patience)) &&
            read_spread(&plan->wrap_up, "after-call", options->after_call) &&
-           read_spread(&plan->ringing, "ringing", options->ringing) && read_clock(plan, options) &&
+           read_spread(&plan->ringing, "ringing", options->ringing) &&
+           read_spread(&plan->called_back, "called-back", options->called_back) && read_clock(plan, options) &&
            read_answers(plan, scripts, options);
     return good;
 }
@@ -544,6 +547,7 @@ void simulate_plan_free(struct simulation_plan *plan)
     }
     spread_free(&plan->wrap_up);
     spread_free(&plan->ringing);
+    spread_free(&plan->called_back);
     free((void *)(uintptr_t)plan->parts);
     free(plan->flows);
     free(plan->agents);

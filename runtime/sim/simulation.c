@@ -89,6 +89,12 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
     case DEED_RELEASE:
         call_released(s, entry->who);
         break;
+    case DEED_PICK_UP:
+        call_picks_up(s, entry->who);
+        break;
+    case DEED_RING_OUT:
+        call_not_reached(s, entry->who, cause_no_answer);
+        break;
     default:
         call_treated(s, entry->who);
         break;

@@ -28,7 +28,7 @@ bool call_is_due(const struct simulation *s, const struct agenda_entry *entry)
     const struct call *call = &s->calls[entry->who];
     switch (entry->kind) {
     case DEED_HANG_UP:
-        return call->number == entry->what && (call->place == AT_POINT || call->place == RINGING);
+        return call->number == entry->what && !call->kept && (call->place == AT_POINT || call->place == RINGING);
     case DEED_TREATED:
         return call->number == entry->what >> 32 && call->treatment == (uint32_t)entry->what;
     default:
@@ -82,7 +82,7 @@ static void drop_slot(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
     s->living -= call->counted;
-    lookup_remove(&s->by_conn, call->conn);
+    if (call->conn != 0) lookup_remove(&s->by_conn, call->conn);
     if (call->ixn != 0) lookup_remove(&s->by_ixn, call->ixn);
     free(call->used);
     *call = (struct call){.next_free = s->free_call};
@@ -323,6 +323,73 @@ void call_cleared_by_core(struct simulation *s, uint32_t slot)
     say_party(s, call, party_change_Released, where(s, call), cause_ok);
     say_deleted(s, call, cause_ok);
     lose_agent(s, call);
+    drop_slot(s, slot);
+}
+
+/* ---- places that are kept ---- */
+
+#define DIALLED_CONN (UINT64_C(1) << 40) /* legs that are dialled are counted from here */
+
+/* The leg is over, and the interaction goes on without it. */
+static void leaves(struct simulation *s, struct call *call, enum cause cause)
+{
+    say_deleted(s, call, cause);
+    lookup_remove(&s->by_conn, call->conn);
+    call->conn = 0;
+    moves(call, AWAY);
+}
+
+void call_leaves(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    call->kept = true;
+    call_treatment_stops(s, slot);
+    say_party(s, call, party_change_Released, where(s, call), cause_ok);
+    leaves(s, call, cause_ok);
+}
+
+void call_dialled(struct simulation *s, uint32_t slot, const struct message *effect)
+{
+    struct call *call = &s->calls[slot];
+    uint64_t ring_us = (uint64_t)message_i(effect, RequestMakeCall_ring);
+    struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
+    uint64_t after_us = spread_draw(&s->plan->called_back, &draws);
+    call->conn = s->first_conn + DIALLED_CONN + ++s->dialled;
+    call->dial = (uint32_t)message_u(effect, ENVELOPE_ref);
+    lookup_add(&s->by_conn, slot);
+    moves(call, DIALLED);
+    struct writer *w = simulation_event(s, KIND_EventCallCreated, call, call->dial);
+    writer_u(w, EventCallCreated_media, media_voice);
+    writer_u(w, EventCallCreated_call_type, call_type_outbound);
+    simulation_post(s);
+    agenda_add(&s->agenda, s->now_us + (after_us < ring_us ? after_us : ring_us),
+               after_us < ring_us ? DEED_PICK_UP : DEED_RING_OUT, slot, turn_of(call));
+}
+
+void call_picks_up(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    moves(call, AT_POINT);
+    say_route_request(s, call, call->flow, 0);
+}
+
+void call_not_reached(struct simulation *s, uint32_t slot, enum cause cause)
+{
+    struct call *call = &s->calls[slot];
+    struct writer *w = simulation_event(s, KIND_EventCallProgress, call, 0);
+    writer_u(w, EventCallProgress_result, cause);
+    writer_u(w, EventCallProgress_by, progress_by_switch);
+    writer_u(w, EventCallProgress_final, 1);
+    simulation_post(s);
+    count_failure(s, call);
+    leaves(s, call, cause);
+}
+
+void call_ended(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    if (call->place != AWAY && call->place != DIALLED) return; /* its own leg says when it ends */
+    count_call_ends(s, call, false, false);
     drop_slot(s, slot);
 }
 

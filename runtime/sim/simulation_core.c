@@ -82,11 +82,13 @@ static void control(struct simulation *s, const struct message *effect, uint32_t
         break;
     case call_op_disconnect:
     case call_op_reject:
-        if (message_text(effect, RequestCallControl_keep).length != 0) {
-            count_failure(s, &s->calls[slot]);
-            refuse(s, effect, code_unsupported); /* nobody keeps a place here */
-        } else {
+        if (message_text(effect, RequestCallControl_keep).length == 0) {
             call_cleared_by_core(s, slot);
+        } else if (s->calls[slot].place != AT_POINT) {
+            refuse(s, effect, code_invalid_state);
+        } else {
+            done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+            call_leaves(s, slot);
         }
         break;
     default:
@@ -165,7 +167,22 @@ static void cancel(struct simulation *s, const struct message *effect)
     if (lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot) &&
         s->calls[slot].treatment == message_u(effect, Cancel_of))
         call_treatment_stops(s, slot);
+    if (lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot) && s->calls[slot].place == DIALLED &&
+        s->calls[slot].dial == message_u(effect, Cancel_of))
+        call_not_reached(s, slot, cause_ok);
     answers_cancelled(s, message_u(effect, ENVELOPE_ixn), message_u(effect, Cancel_of));
+}
+
+/* A caller who has kept the place is dialled; nobody else is. */
+static void dial(struct simulation *s, const struct message *effect)
+{
+    uint32_t slot;
+    if (!lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot) || s->calls[slot].place != AWAY) {
+        refuse(s, effect, code_unsupported);
+        return;
+    }
+    done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+    call_dialled(s, slot, effect);
 }
 
 static void on_effect(void *self, struct span frame)
@@ -213,9 +230,11 @@ static void on_effect(void *self, struct span frame)
             simulation_fail(s, "the core refuses what it is given: %.*s", (int)text.length, (const char *)text.bytes);
         break;
     }
-    case KIND_QueryAddress:
     case KIND_RequestMakeCall:
-        refuse(s, &effect, effect.kind == KIND_QueryAddress ? code_unknown_conn_id : code_unsupported);
+        dial(s, &effect);
+        break;
+    case KIND_QueryAddress:
+        refuse(s, &effect, code_unknown_conn_id);
         break;
     default:
         about_a_call(s, &effect);
@@ -225,13 +244,18 @@ static void on_effect(void *self, struct span frame)
 
 /* ---- batches ---- */
 
-/* Calls that the core has just heard of get their interactions. */
+/* Calls that the core has heard of by now get their interactions; it has not heard of all in the middle of a batch. */
 static void learn_ixns(struct simulation *s)
 {
-    for (; s->unknown_count > 0; s->unknown_count--) {
-        uint32_t slot = s->unknown[s->unknown_count - 1];
-        if (s->calls[slot].ixn == 0) learn_ixn(s, slot, core_ixn_of(s->core, s->calls[slot].conn));
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < s->unknown_count; i++) {
+        uint32_t slot = s->unknown[i];
+        const struct call *call = &s->calls[slot];
+        if (call->number == 0 || call->ixn != 0) continue;
+        learn_ixn(s, slot, core_ixn_of(s->core, call->conn));
+        if (call->ixn == 0) s->unknown[left++] = slot;
     }
+    s->unknown_count = left;
 }
 
 static void hear(void *self, const struct core *core, const struct fact *fact)
@@ -242,7 +266,7 @@ static void hear(void *self, const struct core *core, const struct fact *fact)
     switch (fact->what) {
     case FACT_queued:
     case FACT_decided:
-        learn_ixns(s); /* those of the events before in this batch */
+        learn_ixns(s);
         if (!lookup_find(&s->by_ixn, fact->ixn, &slot)) return;
         if (fact->what == FACT_queued)
             stay_begins(s, &s->calls[slot]);
@@ -253,6 +277,9 @@ static void hear(void *self, const struct core *core, const struct fact *fact)
     case FACT_abandoned_queued:
     case FACT_cleared:
         stay_ends(s, fact);
+        break;
+    case FACT_ended:
+        if (lookup_find(&s->by_ixn, fact->ixn, &slot)) call_ended(s, slot);
         break;
     default:
         break;
@@ -270,6 +297,7 @@ static void apply_events(struct simulation *s, struct span events, uint32_t coun
                           .events = events};
     core_apply(s->core, &batch, &(struct effect_sink){on_effect, s});
     learn_ixns(s);
+    s->unknown_count = 0; /* who has none now gets none */
 }
 
 /* Each event is a batch of its own, so that the invariants are checked between any two. */
@@ -471,7 +499,7 @@ static void activate(struct simulation *s)
 static void link_up(struct simulation *s)
 {
     static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
-                                       "probe", "correlator", "recording", "preview"};
+                                       "probe", "correlator", "recording", "preview",   "dial"};
     struct writer *w = event_of(s, SOURCE_HOST, KIND_LinkUp);
     writer_u(w, LinkUp_link, SIMULATION_LINK);
     writer_text(w, LinkUp_name, "tserver");

@@ -34,13 +34,16 @@ enum deed {
     DEED_ANSWER,
     DEED_RELEASE,
     DEED_READY,
-    DEED_SHIFT,   /* the agent's shift or break begins or ends */
-    DEED_ACCEPT,  /* the agent accepts the claim of that number */
-    DEED_TREATED, /* the call's treatment of that ref is over */
-    DEED_ANSWERED /* a data source gives the late answer of that number */
+    DEED_SHIFT,    /* the agent's shift or break begins or ends */
+    DEED_ACCEPT,   /* the agent accepts the claim of that number */
+    DEED_PICK_UP,  /* a caller who is called back answers */
+    DEED_RING_OUT, /* or does not */
+    DEED_TREATED,  /* the call's treatment of that ref is over */
+    DEED_ANSWERED  /* a data source gives the late answer of that number */
 };
 
-enum place { AT_POINT, RINGING, TALKING, ELSEWHERE };
+/* AWAY: the caller has hung up and kept the place; DIALLED: and it rings there. */
+enum place { AT_POINT, RINGING, TALKING, ELSEWHERE, AWAY, DIALLED };
 
 /* How a treatment ends. */
 struct treated {
@@ -65,8 +68,10 @@ struct call {
     uint64_t conn, ixn, arrived_us;
     uint32_t flow, agent; /* agent: NOBODY */
     uint32_t treatment;   /* its ref; 0: none plays */
+    uint32_t dial;        /* of DIALLED: the ref */
     uint8_t place;
     bool counted, impatient, told; /* impatient: its patience runs; told: its end is counted */
+    bool kept;                     /* it has kept the place: its patience is over */
     struct treated treated;
     const struct scenario_test *test; /* whose caller's part it plays; NULL: none */
     uint32_t *used;                   /* by item of the test, then of its arrival: outcomes that were used */
@@ -123,7 +128,7 @@ struct simulation {
     struct core *core;
     struct writer writers[2], *writer; /* one collects events while the core reads the other */
     uint32_t events;                   /* in `writer` */
-    uint64_t batches, posted, seq, admin_seq, host_seq, first_conn;
+    uint64_t batches, posted, dialled, seq, admin_seq, host_seq, first_conn;
     struct agenda agenda;
     struct call *calls;
     uint32_t call_count, call_room, free_call, living; /* living: those that are counted and still there */
@@ -176,6 +181,12 @@ void desk_shift(struct simulation *, uint32_t agent); /* as the shift says now, 
 void desk_says(struct simulation *, uint32_t agent, enum agent_state, enum work_mode, uint64_t ref);
 void call_goes(struct simulation *, uint32_t slot, const struct message *effect, enum route_how);
 void call_cleared_by_core(struct simulation *, uint32_t slot);
+/* Places that are kept: the caller leaves, is dialled, answers or does not; the dialling or all of it is over. */
+void call_leaves(struct simulation *, uint32_t slot);
+void call_dialled(struct simulation *, uint32_t slot, const struct message *effect);
+void call_picks_up(struct simulation *, uint32_t slot);
+void call_not_reached(struct simulation *, uint32_t slot, enum cause);
+void call_ended(struct simulation *, uint32_t slot);
 void call_pulled_back(struct simulation *, uint32_t slot, uint64_t ref);
 void call_treat(struct simulation *, uint32_t slot, const struct message *effect);
 void call_treatment_stops(struct simulation *, uint32_t slot);

@@ -155,7 +155,13 @@ static void say_selection(struct site *site, unsigned number)
     if (connects && chance(site, 60)) say(site, " exclude %us", 5 + below(site, 100));
     say(site, " timeout %us", 10 + below(site, 120));
     if (chance(site, 25)) say(site, " until "), say_condition(site);
-    if (chance(site, 60)) say(site, " busy { ivr.music(prompt hold, %us); }", 2 + below(site, 30));
+    if (chance(site, 60)) {
+        say(site, " busy { ivr.music(prompt hold, %us);", 2 + below(site, 30));
+        if (!connects && chance(site, 30))
+            say(site, " callback.keep_place(ani) answer %us tries %u pause %us else {};", 2 + below(site, 30),
+                1 + below(site, 3), 1 + below(site, 40));
+        say(site, " }");
+    }
     say(site, " else goto l%u;\n", number);
     if (!connects) {
         say(site, "    route who%u answer %us else { exclude who%u for %us; };\n", number, 2 + below(site, 15), number,
@@ -303,6 +309,7 @@ static uint64_t play(unsigned long number, bool shown)
     people.plan.teams = people.teams;
     give_times(&site, &people.plan.ringing);
     give_times(&site, &people.plan.wrap_up);
+    give_times(&site, &people.plan.called_back);
     for (unsigned i = 0; i < STRATEGIES; i++) give_flow(&site, &people, i);
     for (unsigned i = 0; i < TEAMS; i++) give_agents(&site, &people, i);
     cr_expect(simulation_play(&people.plan, image, number, NULL, &result, &error), "SITE=%lu: %s", number, error.text);

@@ -234,6 +234,9 @@ Test(sim_truth, two_skills_of_six_are_nearly_as_good_as_all)
         }
         play(&site, image, 300, SCOPE_ALL, "", found);
         asa_s[i] = found[MEASURE_asa].mean;
+        /* Six houses of their own, and one house for all: Erlang C has both. */
+        if (skills[i] == 1) EXPECT_IN(found, MEASURE_asa, erlang_c(5, 4) * 180 / (5 - 4), "one skill");
+        if (skills[i] == 6) EXPECT_IN(found, MEASURE_asa, erlang_c(30, 24) * 180 / (30 - 24), "all skills");
         end(&site);
     }
     cr_expect_gt(asa_s[0], 4 * asa_s[1], "one skill %.2f s, two %.2f s, all %.2f s", asa_s[0], asa_s[1], asa_s[2]);
@@ -300,6 +303,36 @@ Test(sim_truth, everybody_who_is_offered_is_answered_abandons_or_leaves_the_queu
     const struct simulation_scope *team = scope_of(&result, SCOPE_TEAM, "");
     cr_expect(team->value[MEASURE_occupancy] > 0.9 && team->value[MEASURE_occupancy] <= 1);
     simulation_result_free(&result);
+}
+
+/* A call each 20 s, an agent who talks 30 s, nobody who would wait for a second. Where those who keep the place answer
+ * when they are dialled, all are served; where they never do, only the first is, who need not wait: the agent is always
+ * kept for one who is dialled. */
+Test(sim_truth, who_keeps_the_place_is_dialled_when_the_turn_comes)
+{
+    static const char *const skill[] = {"any_call"};
+    static const char *const answers[] = {"5s", "never"};
+    struct image *image = image_of("sim_truth.gcx");
+    for (unsigned i = 0; i < 2; i++) {
+        struct simulation_result result = {0};
+        struct error error = {0};
+        struct site site;
+        begin(&site, 0, 600);
+        site.plan.checked = true;
+        add_flow(&site, "keeping", "every(20s)", "30s", "1s");
+        add_agents(&site, 1, skill, 1);
+        cr_assert(spread_read(&site.plan.called_back, answers[i], &error));
+        cr_assert(simulation_play(&site.plan, image, 1, NULL, &result, &error), "%s", error.text);
+        const double *value = scope_of(&result, SCOPE_QUEUE, "short")->value;
+        cr_expect_eq(value[MEASURE_offered], 29);
+        cr_expect_eq(value[MEASURE_abandoned], 0);
+        cr_expect_eq(value[MEASURE_answered] + value[MEASURE_cleared], 29);
+        cr_expect_eq(value[MEASURE_answered], i == 0 ? 29 : 1);
+        cr_expect(result.agrees);
+        simulation_result_free(&result);
+        end(&site);
+    }
+    image_free(image);
 }
 
 Test(sim_truth, the_core_counts_the_visits_of_virtual_queues_alike)
