@@ -1,14 +1,10 @@
-#!/bin/sh
+#!/bin/bash
 # tests/flows/ctl_complete.sh - What bash and zsh complete: commands and options from the table, names by asking gcxvm;
 # without a gcxvm no names, and no words of complaint.
-. "$top_srcdir/tests/flows/daemon_common.sh"
-command -v bash >/dev/null || cleanup 77
+. "$top_srcdir/tests/flows/ctl_common.sh"
 
-make_world
-GCX_ADMIN=$dir/state/admin.sock
-PATH=$top_builddir:$PATH
-export GCX_ADMIN PATH
-start
+four_wait
+export GCX_ADMIN=$dir/state/admin.sock PATH=$top_builddir:$PATH
 
 # words WORD...: what `gcxctl WORD...` could go on with, the last word unfinished.
 words() { "$gcxctl" --complete "$@" 2>&1 | cut -f 1; }
@@ -47,11 +43,12 @@ _gcxctl
 SH
     in_zsh() { zsh -f "$dir/ask.zsh" "$top_srcdir/runtime/ctl/completion/_gcxctl" "$@"; }
     expect "log-out:logs an agent out" in_zsh gcxctl lo
-    expect "marie:logged_out" in_zsh gcxctl log-out ""
+    expect "marie:not_ready" in_zsh gcxctl log-out ""
     expect "files" in_zsh gcxctl load ""
 fi
 
-stop 0
+GCX_ADMIN=$dir/nowhere
 expect "agents" words ag
 [ -z "$(words agents "")" ] || say_failed "something was said without a gcxvm"
+leave
 finish

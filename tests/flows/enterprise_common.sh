@@ -1,19 +1,22 @@
 # tests/flows/enterprise_common.sh - What the tests of the enterprise flow over the wire share: a folder with strategy,
 # directory and database, gcxsim and gcxvm in it, people who act when the test says so. Sourced by bash with top_srcdir
-# and top_builddir set. Everything started here is ended here, by its process id; ports are the kernel's choice.
+# and top_builddir set. Everything started here is ended here, by its process id; ports are the kernel's choice. GCX_SHARED
+# names the folder of a daemon that others use, too (kind_common.sh): whoever began it ends it.
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
 . "$top_srcdir/tests/flows/ending_common.sh"
 enterprise=$top_srcdir/strategies/enterprise
 gcxc=$top_builddir/gcxc gcxvm=$top_builddir/gcxvm gcxctl=$top_builddir/gcxctl gcxsim=$top_builddir/gcxsim
 for program in "$gcxc" "$gcxvm" "$gcxctl" "$gcxsim" "$top_builddir/.libs/tserver.so"; do [ -e "$program" ] || exit 77; done
 top_builddir=$(cd "$top_builddir" && pwd)
-dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-flow-XXXXXX") || exit 1
+shared=${GCX_SHARED-}
+dir=${shared:-$(mktemp -d "${TMPDIR:-/tmp}/gcx-flow-XXXXXX")} || exit 1
 vm='' sim='' adapters='' failures=0
 flow=$dir/flow
 
 cleanup() {
     trap - EXIT INT TERM
     also_end
+    [ -z "$shared" ] || exit "$1"
     note_adapter
     for pid in $sim $vm; do kill -CONT "$pid" 2>/dev/null; kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
     for pid in $adapters; do grep -qs "$dir/" "/proc/$pid/cmdline" && kill "$pid" 2>/dev/null; done

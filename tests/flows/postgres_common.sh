@@ -1,13 +1,15 @@
 # tests/flows/postgres_common.sh - A real PostgreSQL server on a socket in a temporary directory. Sourced by bash; the
-# caller's exit handler calls pg_end. Root may not run the server: then nobody does.
+# caller's exit handler calls pg_end. Root may not run the server: then nobody does. GCX_POSTGRES names the folder of a
+# server that others use, too (kind_common.sh): it is there to be stopped and started, and has a database for each.
 for pg_bin in /usr/lib/postgresql/15/bin /usr/lib/postgresql/*/bin ''; do [ -x "$pg_bin/initdb" ] && break; done
 [ -n "$pg_bin" ] || { echo "no PostgreSQL server is installed"; exit 77; }
 # The path of a socket is short: not in a deep TMPDIR.
-pg_dir=$(mktemp -d /tmp/gcx-pg-XXXXXX) || exit 1
+pg_shared=${GCX_POSTGRES-}
+pg_dir=${pg_shared:-$(mktemp -d /tmp/gcx-pg-XXXXXX)} || exit 1
 pg_socket=$pg_dir/s pg_data=$pg_dir/data pg_port=5432
 pg_as=()
 if [ "$(id -u)" = 0 ]; then
-    chown nobody:nogroup "$pg_dir" || exit 1
+    [ -n "$pg_shared" ] || chown nobody:nogroup "$pg_dir" || exit 1
     pg_as=(setpriv --reuid=nobody --regid=nogroup --clear-groups env "HOME=$pg_dir")
 fi
 chmod 755 "$pg_dir"
@@ -21,9 +23,15 @@ pg_start() {
 pg_stop() { (cd / && "${pg_as[@]}" "$pg_bin/pg_ctl" -D "$pg_data" -m "${1-fast}" -w -t 30 stop >"$pg_dir/pg_ctl.log" 2>&1); }
 pg_sql() { "$pg_bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$pg_conninfo" "$@"; }
 
-# pg_begin [SETTING=VALUE...]: a fresh cluster with the database crm, started.
+# pg_begin [SETTING=VALUE...]: a fresh cluster, or the one that is shared, with an empty database crm, started.
 pg_begin() {
     local setting
+    if [ -n "$pg_shared" ]; then
+        [ -f "$pg_data/postmaster.pid" ] || pg_start || return 1
+        "$pg_bin/dropdb" --if-exists --force -h "$pg_socket" -p "$pg_port" -U gcx crm &&
+            "$pg_bin/createdb" -h "$pg_socket" -p "$pg_port" -U gcx crm
+        return
+    fi
     (cd / && "${pg_as[@]}" "$pg_bin/initdb" -D "$pg_data" -U gcx -A trust --no-sync --locale=C -E UTF8 >"$pg_dir/initdb.log" 2>&1) ||
         { cat "$pg_dir/initdb.log"; return 1; }
     "${pg_as[@]}" mkdir -p "$pg_socket" || return 1
@@ -42,6 +50,7 @@ pg_begin() {
     "$pg_bin/createdb" -h "$pg_socket" -p "$pg_port" -U gcx crm
 }
 pg_end() {
+    [ -z "$pg_shared" ] || return 0
     [ ! -f "$pg_data/postmaster.pid" ] || pg_stop immediate
     rm -rf "$pg_dir"
 }

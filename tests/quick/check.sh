@@ -56,7 +56,8 @@ suite() {
     TEST_TIMES=$top/$dir/times ASAN_OPTIONS="log_path=$top/$dir/sanitizer/asan" UBSAN_OPTIONS="print_stacktrace=1:log_path=$top/$dir/sanitizer/ubsan" \
         watched "$log" '^(PASS|FAIL|ERROR|XPASS|SKIP):' "tests done" \
         timeout --foreground -k 10 1800 make -C "$dir" -k -j$((jobs * times)) --no-print-directory check \
-        LOG_COMPILER="$top/tests/quick/timed.sh" SH_LOG_COMPILER="$top/tests/quick/timed.sh \$(SHELL)"
+        LOG_COMPILER="$top/tests/quick/timed.sh" SH_LOG_COMPILER="$top/tests/quick/timed.sh \$(SHELL)" \
+        TAP_LOG_COMPILER="$top/tests/quick/timed.sh \$(SHELL)"
     local status=$? good bad
     grep -E '^(FAIL|ERROR|XPASS|SKIP)' "$log"
     good=$(awk '/^# PASS:/ {n += $3} END {print n + 0}' "$log")
