@@ -566,6 +566,30 @@ static const struct type *check_kind_index(struct checker *c, struct node *node)
     return poison(c);
 }
 
+static bool is_group_of_row(const struct checker *c, const struct type *type)
+{
+    return c->in_line && type_bare(type)->kind == LANG_GROUP;
+}
+
+/* `group row.who` within a line, where `row` is a value: whether the candidate belongs to that group, as skill[x] is
+ * the candidate's level. */
+static const struct type *check_belongs(struct checker *c, struct node *node)
+{
+    struct node *group = node_copy(c->arena, node);
+    if (type_is_option(group->type)) {
+        hint_mismatch(c, report(c, TYPE_MISMATCH, node->span, group->type->text, "group"), group, group->type,
+                      type_bare(group->type));
+        return poison(c);
+    }
+    static_assert(sizeof node->kind_index <= sizeof node->name && sizeof node->kind_index <= sizeof node->member,
+                  "the node is turned into the longer one");
+    node->kind = NODE_KIND_INDEX;
+    node->meaning = NULL;
+    node->kind_index.kind = KIND_GROUP;
+    node->kind_index.index = group;
+    return base(c, LANG_BOOL);
+}
+
 static const struct type *check_instant(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_INSTANT);
@@ -621,7 +645,10 @@ static const struct type *check_of(struct checker *c, struct node *node)
 const struct type *check_expr(struct checker *c, struct node *node, const struct type *want)
 {
     struct kind_said said;
-    if (check_kind_said(c, node, &said)) return typed(node, check_kind_kept(c, node, check_expr(c, node, want), &said));
+    if (check_kind_said(c, node, &said)) {
+        const struct type *type = check_kind_kept(c, node, check_expr(c, node, want), &said);
+        return typed(node, is_group_of_row(c, type) ? check_belongs(c, node) : type);
+    }
     switch (node->kind) {
     case NODE_NAME:
         return typed(node, check_name(c, node, want));

@@ -462,10 +462,11 @@ static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
 
 static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t to)
 {
+    enum ir_op asks = node->type->kind == LANG_BOOL ? I_MEMBER : I_LEVEL;
     if (node->kind == NODE_KIND_INDEX) {
-        uint32_t skill = lower_expr(l, node->kind_index.index, IR_NONE);
+        uint32_t named = lower_expr(l, node->kind_index.index, IR_NONE);
         uint32_t reg = target(l, node->type, to);
-        add_ab(l, I_LEVEL, reg, skill);
+        add_ab(l, asks, reg, named);
         return reg;
     }
     if (virtual_group(node)) return lower_truth(l, lower_expr(l, virtual_group(node), IR_NONE));
@@ -477,7 +478,7 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
                                  .length = strlen(symbol->name)};
     uint32_t named = new_register(l, name->type), reg = target(l, node->type, to);
     load(l, named, name);
-    add_ab(l, node->type->kind == LANG_BOOL ? I_MEMBER : I_LEVEL, reg, named);
+    add_ab(l, asks, reg, named);
     return reg;
 }
 
