@@ -129,9 +129,8 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
         break;
     case PARAM_SCHEDULE:
         check_as(c, value, base(c, LANG_SCHEDULE));
-        if (!schedule_zone(value) && value->type->kind == LANG_SCHEDULE)
-            diag_hint(report(c, TIME_WITHOUT_ZONE, value->span),
-                      "one of the site's, by its name, that has one: schedule s zone \"Europe/Paris\" { ... }");
+        if (value->type->kind == LANG_SCHEDULE)
+            check_schedule_zones(c, value, value->span, "schedule s zone \"Europe/Paris\" { ... }");
         break;
     case PARAM_STRATEGY:
         check_booked(c, value, use);

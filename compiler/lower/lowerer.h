@@ -125,7 +125,8 @@ struct clocks lower_clocks_of(struct lowerer *, const char *zone, const struct n
 uint32_t lower_clocks(struct lowerer *, enum ir_op, struct clocks, uint32_t from, uint32_t to);
 /* Computes into `to` whether the schedule is open at that time, by the clocks of its zone. */
 void lower_open(struct lowerer *, const struct node *schedule, uint32_t time, uint32_t to);
-uint32_t lower_schedule_numbers(struct lowerer *, const struct symbol *schedule);
+/* A schedule that a step takes: its numbers, and the number of its zone's table. */
+struct ir_operand lower_schedule_taken(struct lowerer *, const struct node *schedule, struct ir_operand *zone);
 uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
 /* The site's table that an expression names, read where it stands; NULL: it is another value. */
 const struct symbol *lower_table_named(const struct node *);

@@ -167,7 +167,7 @@ struct asked { /* of a schedule */
     struct clocks clocks;
 };
 
-uint32_t lower_schedule_numbers(struct lowerer *l, const struct symbol *schedule)
+static uint32_t schedule_numbers_of(struct lowerer *l, const struct symbol *schedule)
 {
     uint32_t list = new_register(l, lower_type(l, numbers_type(l)));
     struct ir_instruction *setting = add(l, I_SETTING);
@@ -185,7 +185,7 @@ static void ask_schedule(struct lowerer *l, const struct symbol *schedule, const
     };
     struct clocks clocks = asked->clocks;
     if (!clocks.zone && clocks.reg == IR_NONE) clocks.zone = lower_zone_rules(l, schedule->node->schedule.zone.text);
-    uint32_t list = lower_schedule_numbers(l, schedule), second = asked->second;
+    uint32_t list = schedule_numbers_of(l, schedule), second = asked->second;
     uint32_t at = lower_clocks(l, I_WALL, clocks, asked->at, IR_NONE);
     if (asked->asks == ASKS_BETWEEN) second = lower_clocks(l, I_WALL, clocks, second, IR_NONE);
     bool finds = asked->asks == ASKS_OPENS || asked->asks == ASKS_CLOSES || asked->asks == ASKS_ADD;
@@ -209,6 +209,30 @@ static void ask_any_schedule(struct lowerer *l, uint32_t schedule, const struct 
         add_label(l, next);
     }
     add_label(l, end);
+}
+
+struct ir_operand lower_schedule_taken(struct lowerer *l, const struct node *schedule, struct ir_operand *zone)
+{
+    const struct symbol *named = schedule_named(schedule);
+    if (named) {
+        *zone = lower_zone(l, named->node->schedule.zone.text);
+        return (struct ir_operand){.reg = schedule_numbers_of(l, named)};
+    }
+    const struct checked *checked = l->checked;
+    uint32_t value = lower_expr(l, schedule, IR_NONE), list = new_register(l, lower_type(l, numbers_type(l)));
+    uint32_t number = new_register(l, IR_INT), which = LANG_SCHEDULE - LANG_SKILL, end = new_label(l);
+    for (uint32_t i = 0; i < checked->name_counts[which]; i++) { /* one of the site's: the last needs no test */
+        const struct symbol *symbol = checked->names[which][i];
+        uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, value, symbol) : end;
+        move(l, list, schedule_numbers_of(l, symbol));
+        load(l, number, lower_zone(l, symbol->node->schedule.zone.text).constant);
+        if (next == end) break;
+        add_jump(l, I_JUMP, IR_NONE, end);
+        add_label(l, next);
+    }
+    add_label(l, end);
+    *zone = (struct ir_operand){.reg = number};
+    return (struct ir_operand){.reg = list};
 }
 
 static void ask_value(struct lowerer *l, const struct node *object, uint32_t schedule, const struct asked *asked)

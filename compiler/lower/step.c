@@ -239,7 +239,6 @@ static struct ir_operand lower_argument(struct lowerer *l, const struct step_use
                                         enum param_type type)
 {
     const struct node *node = use->arguments[number];
-    if (type == PARAM_SCHEDULE) return (struct ir_operand){.reg = lower_schedule_numbers(l, schedule_named(node))};
     if (type == PARAM_SHOWN && is_moment(node->type)) return moment_operand(l, node);
     if (type == PARAM_STRATEGY) return word_operand(l, IR_INT, use->booked->to->number);
     const struct allowed *allowed = allowed_argument(use->row, number);
@@ -257,8 +256,12 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
             wait, 0,
             (struct ir_operand){.reg = IR_NONE, .constant = constant_text(l, use->signal, strlen(use->signal))});
     if (use->to) set_given(l, use, wait);
+    struct ir_operand zone = {.reg = IR_NONE};
     for (uint32_t i = 0; i < count; i++)
-        if (use->arguments[i]) add_argument(wait, i, lower_argument(l, use, i, params[i]->type));
+        if (use->arguments[i])
+            add_argument(wait, i,
+                         params[i]->type == PARAM_SCHEDULE ? lower_schedule_taken(l, use->arguments[i], &zone)
+                                                           : lower_argument(l, use, i, params[i]->type));
     uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */
     for (uint32_t i = 0; i < use->rest_count; i++)
         add_argument(wait, rest + i,
@@ -266,8 +269,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
                          ? moment_operand(l, use->rest[i])
                          : lower_operand(l, use->rest[i], use->rest[i]->type));
     if (use->booked) set_booked(l, use->booked, wait);
-    if (use->row->id == STEP_ID_callback_slots)
-        add_argument(wait, SLOTS_ZONE, lower_zone(l, schedule_zone(use->arguments[0])));
+    if (use->row->id == STEP_ID_callback_slots) add_argument(wait, SLOTS_ZONE, zone);
     if (use->row->id != STEP_ID_route) return;
     if (use->clauses[CLAUSE_WHISPER]) add_argument(wait, 1, lower_whisper(l, use->clauses[CLAUSE_WHISPER]));
     if (!use->then) return;
