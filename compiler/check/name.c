@@ -185,15 +185,16 @@ static const struct type *check_local(struct checker *c, struct node *node, stru
     return state_knows(&c->state, symbol) ? type_bare(symbol->type) : symbol->type;
 }
 
+/* A busy block and a branch of a fork run where what they are in does: that body tells its callers of their needs. */
 bool check_medium(struct checker *c, uint32_t needed, const char **missing)
 {
     struct body *body = c->body;
+    while (body->kind == BODY_BUSY && body->outer) body = body->outer;
     if (!needed) return true;
     needed |= c->state.not_media; /* a condition keeps these away from here */
     if ((needed & media_every()) == media_every()) return true;
-    bool anywhere =
-        body->kind == BODY_FUNCTION || body->kind == BODY_SUBROUTINE || (body->kind == BODY_BUSY && !body->outer);
-    if (!anywhere) return media_allow(body->media, needed, missing);
+    bool anywhere = body->kind == BODY_FUNCTION || body->kind == BODY_SUBROUTINE || body->kind == BODY_BUSY;
+    if (!anywhere) return media_allow(c->body->media, needed, missing);
     *missing = media_set_text(body->needs);
     if (body->needs && !(body->needs & needed)) return false;
     body->needs = body->needs ? body->needs & needed : needed;
