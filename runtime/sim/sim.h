@@ -12,12 +12,24 @@
 #include "runtime/sim/cover.h"
 #include "vm/error.h"
 
+/* Somebody looks on while a test is played, such as a debugger. Time stands while one of these functions works. */
+struct core;
+struct vm_watch;
+struct sim_onlooker {
+    void *self;
+    const struct vm_watch *watch;                    /* of the strategies */
+    void (*begins)(void *self, const struct core *); /* the play's core, until `result` of the report was told */
+    void (*line)(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text);
+    bool (*goes_on)(void *self, uint64_t next_us); /* time is about to pass; false: the play ends and is not judged */
+};
+
 struct sim_options {
-    const char *filter;  /* only tests whose name fits (sim_name_fits); NULL: all */
-    uint64_t seed;       /* the seed of tests that name none */
-    bool verbose;        /* the timeline also of tests that pass */
-    bool brief;          /* no timeline, nor why it failed: `became` is all that is asked */
-    struct cover *cover; /* counts the runs of the tests' image; NULL: they are not counted */
+    const char *filter;                  /* only tests whose name fits (sim_name_fits); NULL: all */
+    uint64_t seed;                       /* the seed of tests that name none */
+    bool verbose;                        /* the timeline also of tests that pass */
+    bool brief;                          /* no timeline, nor why it failed: `became` is all that is asked */
+    struct cover *cover;                 /* counts the runs of the tests' image; NULL: they are not counted */
+    const struct sim_onlooker *onlooker; /* NULL: nobody looks on. There is no cover beside it */
 };
 
 /* The result of one test. Everything is borrowed during the call. */
@@ -61,6 +73,7 @@ struct sim_test {
     uint32_t line;
     bool consults; /* an arrival of it is a consultation about a call that is there */
 };
+const struct image *sim_tests_image(const struct sim_tests *);
 struct sim_test sim_tests_at(const struct sim_tests *, uint32_t index);
 
 /* Counters for its image; the caller's. */

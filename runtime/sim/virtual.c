@@ -41,8 +41,10 @@ struct play {
     uint32_t met;         /* the arrival that met first what was forced; NO_ARRIVAL: none has */
     struct teller teller; /* where it is told and nobody covers */
     uint32_t failures;
-    bool hangs; /* at one moment */
-    bool told;  /* failures, and what happened: else they are only counted */
+    const struct sim_onlooker *onlooker; /* or NULL */
+    bool hangs;                          /* at one moment */
+    bool left;                           /* the onlooker has seen enough */
+    bool told;                           /* failures, and what happened: else they are only counted */
 };
 
 static void fail(struct play *p, uint32_t line, const char *text)
@@ -191,7 +193,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
 {
     p->plan = plan_new(p->test, &names->lists, error);
     if (!p->plan) return false;
-    p->trace = trace_new(NULL);
+    p->trace = trace_new(p->onlooker ? &(struct trace_listener){p->onlooker->self, p->onlooker->line} : NULL);
     if (!p->told) trace_mute(p->trace);
     seek_texts(p);
     struct world_hands hands = {p,           hands_state, hands_answer, hands_release,   hands_invitation,
@@ -315,6 +317,8 @@ static void run(struct play *p)
             fail(p, 0, waits ? "somebody waits, and nothing will ever happen" : "the test does not end");
             return;
         }
+        p->left = p->onlooker && !p->onlooker->goes_on(p->onlooker->self, next);
+        if (p->left) return;
         now_us = next > now_us ? next : now_us;
         simulated_advance(p->host, now_us);
         switch_advance(p->sw, now_us);
@@ -415,19 +419,27 @@ struct part { /* of what stays the same for every play of a test */
 /* Once; `told`: with what happened and why. True where it passed. */
 static bool play_once(const struct part *part, bool told)
 {
-    struct play p = {.test = part->test, .image = part->image, .report = part->report, .met = NO_ARRIVAL, .told = told};
+    struct play p = {.test = part->test,
+                     .image = part->image,
+                     .report = part->report,
+                     .onlooker = part->options->onlooker,
+                     .met = NO_ARRIVAL,
+                     .told = told};
     struct error error = {0};
     char became[WHY_MAX] = "";
     if (set_up(&p, part->names, seed_of(p.test, part->options), &error)) {
         p.cover = part->options->cover;
-        if (p.cover) {
+        if (p.onlooker) {
+            core_watch(partition_core(p.partition), p.onlooker->watch);
+            p.onlooker->begins(p.onlooker->self, partition_core(p.partition));
+        } else if (p.cover) {
             core_watch(partition_core(p.partition), cover_watch(p.cover));
         } else if (told) {
             teller_init(&p.teller, p.image, p.trace, p.host);
             core_watch(partition_core(p.partition), &p.teller.watch);
         }
         run(&p);
-        check(&p);
+        if (!p.left) check(&p);
         struct expect_view view = view_of(&p);
         expect_became(&view, p.met == NO_ARRIVAL ? 0 : p.met, became, sizeof became);
     } else {
@@ -442,7 +454,7 @@ static bool play_once(const struct part *part, bool told)
                                 .became = became,
                                 .interactions = !p.world ? 0 : world_interactions(p.world),
                                 .timeline = told && p.trace ? trace_timeline(p.trace) : NULL};
-    if (last) part->report->result(part->report->self, &result);
+    if (last && !p.left) part->report->result(part->report->self, &result);
     take_down(&p);
     return p.failures == 0;
 }
@@ -452,7 +464,7 @@ static bool play_test(const struct scenario_test *test, const struct image *imag
                       const struct sim_options *options, const struct sim_report *report)
 {
     struct part part = {test, image, names, options, report};
-    if (options->verbose) return play_once(&part, true);
+    if (options->verbose || options->onlooker) return play_once(&part, true);
     bool passed = play_once(&part, false);
     if (passed || options->brief) return passed;
     struct sim_options again = *options;
@@ -503,6 +515,11 @@ void sim_tests_close(struct sim_tests *tests)
 uint32_t sim_tests_count(const struct sim_tests *tests)
 {
     return (uint32_t)tests->scenario->count;
+}
+
+const struct image *sim_tests_image(const struct sim_tests *tests)
+{
+    return tests->image;
 }
 
 struct sim_test sim_tests_at(const struct sim_tests *tests, uint32_t index)

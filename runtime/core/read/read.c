@@ -59,6 +59,11 @@ void core_watch(struct core *core, const struct vm_watch *watch)
     vm_watched_by(core->vm, watch);
 }
 
+const struct vm *core_vm(const struct core *core)
+{
+    return core->vm;
+}
+
 void core_listen(struct core *core, const struct core_listener *listener)
 {
     core->listener = listener;

@@ -37,6 +37,9 @@ bool core_link_is_free(const struct core *, unsigned link);
  * the same unless the watcher makes a step fail. */
 struct vm_watch;
 void core_watch(struct core *, const struct vm_watch *);
+/* What runs the strategies, for who watches them (vm/look.h). */
+struct vm;
+const struct vm *core_vm(const struct core *);
 /* Sets the listener to what happens (fact.h), borrowed; NULL: none. */
 void core_listen(struct core *, const struct core_listener *);
 /* The wall clock's time of the last batch, in microseconds since the epoch. */

@@ -1,0 +1,42 @@
+/* vm/look.c - The slice that runs, for those who watch. */
+#include "vm/look.h"
+
+#include "vm/vm.h"
+
+bool vm_look(const struct vm *vm, uint32_t function, struct vm_look *look)
+{
+    const struct stack *stack = &vm->stack;
+    if (stack->depth == 0 || vm->looks || vm->handle == BLOCK_HANDLE_NONE ||
+        stack->frames[stack->depth - 1].function != function)
+        return false;
+    *look = (struct vm_look){vm->image, vm_block(vm), vm_id(vm), vm->fiber, stack->depth};
+    return true;
+}
+
+bool vm_look_frame(const struct vm *vm, uint32_t number, uint32_t *function, uint32_t *pc)
+{
+    const struct stack *stack = &vm->stack;
+    if (number >= stack->depth) return false;
+    const struct frame *frame = &stack->frames[stack->depth - 1 - number];
+    *function = frame->function;
+    *pc = frame->pc > 0 ? frame->pc - 1 : 0; /* it goes on behind the call */
+    return true;
+}
+
+bool vm_look_register(const struct vm *vm, uint32_t number, uint8_t reg, uint16_t *type, uint64_t *word)
+{
+    struct error ignored = {0};
+    const struct stack *stack = &vm->stack;
+    if (number >= stack->depth) return false;
+    const struct frame *frame = &stack->frames[stack->depth - 1 - number];
+    if (reg >= vm->image->functions[frame->function].register_count) return false;
+    *type = image_register(vm->image, frame->function, reg);
+    *word = stack->words[frame->base + reg];
+    return block_word_good(vm->image, vm_block(vm), *type, *word, &ignored);
+}
+
+bool vm_look_kept(const struct image *image, uint32_t wait, uint8_t reg)
+{
+    const struct image_wait *row = &image->waits[wait];
+    return image->live[row->live + reg / 32] >> reg % 32 & 1;
+}
