@@ -719,6 +719,19 @@ static const char *reach(const char *word)
     return "?";
 }
 
+/* gcxdb's commands, a list a section. */
+static void debugger(void)
+{
+    const char *ends = "";
+#define SECTION(title)                                                                                                 \
+    printf("%s.Ss %s\n", ends, title);                                                                                 \
+    list_begin();                                                                                                      \
+    ends = ".El\n";
+#define COMMAND(name, short, function, arguments, what) row(*arguments ? #name " " arguments : #name, short, what ".");
+#include "runtime/debugger/commands.def"
+    list_end();
+}
+
 static void rights(void)
 {
     puts(".Bl -column \"RequestUnregisterAddress\" \"agent\" \"supervisor\" \"monitor\" \"switch\"\n"
@@ -785,6 +798,7 @@ static const struct filler {
     {"simulated", simulated, true},
     {"roles", roles, true},
     {"rights", rights, false},
+    {"debugger", debugger, false},
     {"limits", limits, true},
 };
 

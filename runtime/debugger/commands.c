@@ -1,0 +1,349 @@
+/* runtime/debugger/commands.c - Finding a command in the table, and doing it. */
+#include "runtime/debugger/commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/debugger/expression.h"
+#include "runtime/debugger/show.h"
+#include "runtime/debugger/stops.h"
+#include "runtime/vocabulary/near.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { ANSWER_MAX = 16384 };
+
+/* A command; true: the play goes on or is left. */
+typedef bool command(struct debugger *, const char *arguments);
+
+#define SECTION(title)
+#define COMMAND(name, short, function, arguments, what) static command function;
+#include "runtime/debugger/commands.def"
+
+static const struct row {
+    const char *name, *shorter;
+    command *run;
+    const char *arguments, *what; /* `run` NULL: the title of a section, in `name` */
+} rows[] = {
+#define SECTION(title)                                  {title, "", NULL, "", ""},
+#define COMMAND(name, short, function, arguments, what) {#name, short, function, arguments, what},
+#include "runtime/debugger/commands.def"
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+/* ---- going on and back ---- */
+
+static bool over(const struct debugger *d)
+{
+    if (d->over) puts("The test is over; go back, or quit.");
+    return d->over;
+}
+
+/* How often; 0: `arguments` are no number, which is told. */
+static uint64_t count_of(const char *arguments)
+{
+    char *end;
+    if (!*arguments) return 1;
+    unsigned long long count = strtoull(arguments, &end, 10);
+    if (*end == '\0' && *arguments >= '1' && *arguments <= '9') return count;
+    shown_print(stdout, "'%s' is no number of times.\n", arguments);
+    return 0;
+}
+
+static bool go(struct debugger *d, enum going going, uint64_t count)
+{
+    if (count == 0 || over(d)) return false;
+    d->going = going;
+    d->count = count;
+    d->from = d->place;
+    return true;
+}
+
+static bool back(struct debugger *d, enum going going, uint64_t count)
+{
+    if (count > 0 && d->moment == 0) puts("There is nothing before: this is the beginning.");
+    if (count == 0 || d->moment == 0) return false;
+    debugger_look_back(d, going, count);
+    return true;
+}
+
+static bool do_continue(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    return go(d, GOING_ON, 1);
+}
+
+static bool do_step(struct debugger *d, const char *arguments)
+{
+    return go(d, GOING_STEP, count_of(arguments));
+}
+
+static bool do_next(struct debugger *d, const char *arguments)
+{
+    return go(d, GOING_NEXT, count_of(arguments));
+}
+
+static bool runs(const struct debugger *d)
+{
+    if (d->place.interaction == 0) puts("No strategy runs at this moment.");
+    return d->place.interaction != 0;
+}
+
+static bool do_finish(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    return runs(d) && go(d, GOING_FINISH, 1);
+}
+
+static bool do_until(struct debugger *d, const char *arguments)
+{
+    d->line = (uint32_t)strtoul(arguments, NULL, 10);
+    if (*arguments && d->line == 0) {
+        shown_print(stdout, "'%s' is no line.\n", arguments);
+        return false;
+    }
+    return go(d, GOING_UNTIL, 1);
+}
+
+static bool do_reverse_continue(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    return back(d, GOING_ON, 1);
+}
+
+static bool do_reverse_step(struct debugger *d, const char *arguments)
+{
+    return back(d, GOING_STEP, count_of(arguments));
+}
+
+static bool do_reverse_next(struct debugger *d, const char *arguments)
+{
+    return back(d, GOING_NEXT, count_of(arguments));
+}
+
+static bool do_reverse_finish(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    return runs(d) && back(d, GOING_FINISH, 1);
+}
+
+/* ---- stopping ---- */
+
+static bool do_break(struct debugger *d, const char *arguments)
+{
+    stops_add(d, arguments, false);
+    return false;
+}
+
+static bool do_tbreak(struct debugger *d, const char *arguments)
+{
+    stops_add(d, arguments, true);
+    return false;
+}
+
+static bool do_watch(struct debugger *d, const char *arguments)
+{
+    stops_watch(d, arguments);
+    return false;
+}
+
+static bool do_delete(struct debugger *d, const char *arguments)
+{
+    stops_delete(d, arguments);
+    return false;
+}
+
+/* ---- looking ---- */
+
+static bool do_print(struct debugger *d, const char *arguments)
+{
+    char text[ANSWER_MAX];
+    if (!*arguments)
+        puts("What? An expression of the language stands behind print.");
+    else if (show_named(d, arguments, text, sizeof text) || expression_show(d, arguments, text, sizeof text))
+        shown_print(stdout, "%s\n", text);
+    else
+        shown_print(stdout, "%s: %s.\n", arguments, text);
+    return false;
+}
+
+static void info_breakpoints(struct debugger *d)
+{
+    stops_show(d);
+}
+
+static const struct subject {
+    const char *name;
+    void (*show)(struct debugger *);
+} subjects[] = {
+    {"breakpoints", info_breakpoints},
+    {"locals", show_locals},
+    {"data", show_data},
+    {"block", show_block},
+    {"fibers", show_fibers},
+    {"queues", show_queues},
+    {"agents", show_agents},
+    {"interactions", show_interactions},
+};
+enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
+
+static bool do_info(struct debugger *d, const char *arguments)
+{
+    size_t length = strlen(arguments);
+    for (size_t i = 0; i < SUBJECTS && length > 0; i++) {
+        if (strncmp(subjects[i].name, arguments, length) != 0) continue;
+        subjects[i].show(d);
+        return false;
+    }
+    fputs("info shows one of", stdout);
+    for (size_t i = 0; i < SUBJECTS; i++) printf("%s %s", i == 0 ? "" : ",", subjects[i].name);
+    puts(".");
+    return false;
+}
+
+static bool do_backtrace(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    show_backtrace(d);
+    return false;
+}
+
+static void look_at(struct debugger *d, uint32_t frame)
+{
+    if (!runs(d)) return;
+    if (frame >= d->look.frames) {
+        puts("There is none further.");
+        return;
+    }
+    d->frame = frame;
+    d->listed = 0;
+    show_place(d);
+}
+
+static bool do_up(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    look_at(d, d->frame + 1);
+    return false;
+}
+
+static bool do_down(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    look_at(d, d->frame - 1);
+    return false;
+}
+
+static bool do_list(struct debugger *d, const char *arguments)
+{
+    show_source(d, (uint32_t)strtoul(arguments, NULL, 10));
+    return false;
+}
+
+static bool do_disassemble(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    show_disassembly(d);
+    return false;
+}
+
+static bool do_timeline(struct debugger *d, const char *arguments)
+{
+    uint64_t count = *arguments ? count_of(arguments) : 0;
+    if (!*arguments || count > 0) show_timeline(d, (uint32_t)(count > UINT32_MAX ? UINT32_MAX : count));
+    return false;
+}
+
+/* ---- the table ---- */
+
+static bool starts(const struct row *row, const char *word)
+{
+    return row->run && strncmp(row->name, word, strlen(word)) == 0;
+}
+
+static const struct row *row_of(const char *word)
+{
+    const struct row *found = NULL, *near = NULL;
+    unsigned count = 0;
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].run && (strcmp(rows[i].name, word) == 0 || strcmp(rows[i].shorter, word) == 0)) return &rows[i];
+    for (size_t i = 0; i < ROWS; i++) {
+        uint32_t distance = rows[i].run ? name_distance(word, rows[i].name) : UINT32_MAX;
+        if (distance < least) least = distance, near = &rows[i];
+        if (starts(&rows[i], word)) count++, found = &rows[i];
+    }
+    if (count == 1) return found;
+    shown_print(stdout, count > 1 ? "'%s' may be" : "There is no command '%s'", word);
+    for (size_t i = 0, n = 0; i < ROWS && count > 1; i++)
+        if (starts(&rows[i], word)) printf("%s %s", n++ == 0 ? "" : ",", rows[i].name);
+    if (count == 0 && near)
+        printf("; did you mean '%s'?\n", near->name);
+    else
+        puts(count > 1 ? "." : "; see help.");
+    return NULL;
+}
+
+static bool do_help(struct debugger *d, const char *arguments)
+{
+    (void)d;
+    const struct row *one = *arguments ? row_of(arguments) : NULL;
+    if (*arguments && !one) return false;
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct row *row = &rows[i];
+        char usage[64];
+        if (one && row != one) continue;
+        if (!row->run) {
+            printf("%s\n", row->name);
+            continue;
+        }
+        (void)snprintf(usage, sizeof usage, "%s %s", row->name, row->arguments);
+        printf("  %-32s%-4s%s\n", usage, row->shorter, row->what);
+    }
+    return false;
+}
+
+static bool do_quit(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    d->quit = d->leaving = true;
+    return true;
+}
+
+const char *commands_named(const char *begins, unsigned index)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (starts(&rows[i], begins) && index-- == 0) return rows[i].name;
+    return NULL;
+}
+
+/* Does it; true: the play goes on or is left. */
+static bool perform(struct debugger *d, const char *line)
+{
+    char word[64];
+    line += strspn(line, " \t");
+    size_t length = strcspn(line, " \t");
+    const char *arguments = line + length + strspn(line + length, " \t");
+    if (length >= sizeof word) length = sizeof word - 1;
+    memcpy(word, line, length);
+    word[length] = '\0';
+    const struct row *row = row_of(word);
+    return row && row->run(d, arguments);
+}
+
+void commands_read(struct debugger *d)
+{
+    for (bool gone = false; !gone;) {
+        char prompt[64];
+        (void)snprintf(prompt, sizeof prompt, "(gcxdb %" PRIu64 ".%03" PRIu64 "s) ", d->now_us / 1000000,
+                       d->now_us / 1000 % 1000);
+        const char *line = lines_next(prompt);
+        if (!line) {
+            gone = do_quit(d, "");
+            continue;
+        }
+        if (line[0] == '#') continue;
+        if (line[strspn(line, " \t")] != '\0') (void)snprintf(d->last, sizeof d->last, "%s", line);
+        if (*d->last) gone = perform(d, d->last);
+    }
+}

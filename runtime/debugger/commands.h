@@ -1,0 +1,17 @@
+/* runtime/debugger/commands.h - The table of commands (commands.def), and reading them. */
+#ifndef DEBUGGER_COMMANDS_H
+#define DEBUGGER_COMMANDS_H
+
+#include "runtime/debugger/debugger.h"
+
+/* Reads and does commands until one lets the play go on or leaves it. */
+void commands_read(struct debugger *);
+/* Where they come from: a terminal with history and completion, or anything else, whose commands are shown as read. */
+void lines_open(void);
+void lines_close(void);
+/* A line without its end, valid until the next; NULL: there is none any more. */
+const char *lines_next(const char *prompt);
+/* The `index`th name that begins so; NULL: no more. */
+const char *commands_named(const char *begins, unsigned index);
+
+#endif

@@ -1,0 +1,312 @@
+/* runtime/debugger/debugger.c - Moments of a play: who stops at which, and going back. */
+#include "runtime/debugger/debugger.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "runtime/debugger/commands.h"
+#include "runtime/debugger/show.h"
+#include "runtime/debugger/stops.h"
+#include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { WHY_BYTES = 2048 };
+
+bool debugger_speaks(const struct debugger *d)
+{
+    return d->to == 0 && d->look_back == 0 && !d->leaving;
+}
+
+/* ---- stopping ---- */
+
+/* Reads commands until one goes on. */
+static void stands(struct debugger *d)
+{
+    d->to = d->look_back = 0;
+    d->frame = d->listed = 0;
+    commands_read(d);
+}
+
+static void stop_at(struct debugger *d, const char *why)
+{
+    if (*why) {
+        shown_write(stdout, why);
+        putchar('\n');
+    }
+    show_place(d);
+    stands(d);
+}
+
+/* Is the place one that the way of going wants? Events are none. */
+static bool wanted(struct debugger *d, const struct place *place)
+{
+    const struct place *from = &d->from;
+    if (place->interaction == 0 || d->going == GOING_ON) return false;
+    if (d->going == GOING_UNTIL && d->line > 0) return place->at.line == d->line;
+    if (from->interaction != 0 && from->interaction != place->interaction) return false;
+    if (d->going == GOING_STEP || from->interaction == 0) return true;
+    if (from->fiber != place->fiber) return place->fiber == 0; /* of the busy block only its end is wanted */
+    if (d->going == GOING_FINISH) return place->depth < from->depth;
+    if (d->going == GOING_UNTIL && place->depth == from->depth) return place->at.line > from->at.line;
+    return place->depth <= from->depth;
+}
+
+static void note(struct debugger *d)
+{
+    if ((d->note_count & (d->note_count - 1)) == 0) {
+        d->notes = realloc(d->notes, (d->note_count ? 2 * d->note_count : 1) * sizeof *d->notes);
+        if (!d->notes) abort();
+    }
+    d->notes[d->note_count++] = d->moment;
+}
+
+/* A moment comes. A line begins there, or `what` happens. */
+static void moment(struct debugger *d, const struct place *place, const struct happens *what)
+{
+    char why[WHY_BYTES] = "";
+    d->moment++;
+    if (d->leaving) return;
+    d->place = *place;
+    if (d->to > 0) {
+        if (d->moment < d->to) return;
+        stops_look(d);
+        stop_at(d, "");
+        return;
+    }
+    if (d->look_back > 0 && d->moment >= d->look_back) {
+        d->leaving = d->again = true;
+        return;
+    }
+    bool hit = stops_hit(d, what, why, sizeof why);
+    bool wants = !what && wanted(d, place);
+    if (d->look_back > 0) {
+        bool noted = d->going == GOING_ON ? hit : wants;
+        if (noted) note(d);
+        return;
+    }
+    if (hit)
+        stop_at(d, why);
+    else if (wants && --d->count == 0)
+        stop_at(d, "");
+}
+
+/* ---- what the VM tells ---- */
+
+static bool place_of(struct debugger *d, const struct image *image, uint32_t function, uint32_t pc, struct place *place)
+{
+    struct vm_look look;
+    if (!vm_look(core_vm(d->core), function, &look) || look.image != image) return false;
+    *place = (struct place){look.interaction, function, pc, look.frames, look.fiber, {{"", 0}, 0, 0}};
+    if (!image_place(image, function, pc, &place->at)) return false;
+    d->look = look;
+    return true;
+}
+
+static struct watched_fiber *fiber_of(struct debugger *d, const struct place *place)
+{
+    for (size_t i = 0; i < d->fiber_count; i++) {
+        const struct place *last = &d->fibers[i].last;
+        if (last->interaction == place->interaction && last->fiber == place->fiber) return &d->fibers[i];
+    }
+    if ((d->fiber_count & (d->fiber_count - 1)) == 0) {
+        size_t room = d->fiber_count ? 2 * d->fiber_count : 1;
+        d->fibers = realloc(d->fibers, room * sizeof *d->fibers);
+        if (!d->fibers) abort();
+    }
+    struct watched_fiber *fiber = &d->fibers[d->fiber_count++];
+    *fiber = (struct watched_fiber){.last = {.interaction = place->interaction, .fiber = place->fiber}};
+    return fiber;
+}
+
+/* Does the source's place begin with this instruction? */
+static bool begins(const struct image *image, const struct place *place)
+{
+    struct image_place before;
+    return place->pc == 0 || !image_place(image, place->function, place->pc - 1, &before) ||
+           before.line != place->at.line || before.column != place->at.column;
+}
+
+static void on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
+{
+    struct debugger *d = self;
+    struct place place;
+    d->now_us = core_time(d->core);
+    if (d->leaving || !place_of(d, image, function, pc, &place)) return;
+    struct watched_fiber *fiber = fiber_of(d, &place);
+    struct place *last = &fiber->last;
+    written_note(&fiber->written, image, function, pc, place.depth);
+    if (!begins(image, &place)) return;
+    bool same = last->at.line == place.at.line && last->function == function && last->depth == place.depth;
+    bool onward = same && pc > last->pc;
+    *last = place;
+    if (!onward) moment(d, &place, NULL);
+}
+
+static int32_t on_wait(void *self, const struct image *image, uint32_t number, uint64_t interaction, uint8_t fiber)
+{
+    struct debugger *d = self;
+    struct place place;
+    const struct image_wait *wait = image_wait(image, number);
+    const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
+    (void)interaction, (void)fiber;
+    d->now_us = core_time(d->core);
+    if (step && !d->leaving && place_of(d, image, wait->function, wait->pc, &place))
+        moment(d, &place, &(struct happens){HAPPENS_STEP, step->name});
+    return VM_GO_ON;
+}
+
+static void on_ended(void *self, const struct image *image, uint32_t number, uint64_t interaction, uint8_t fiber,
+                     int32_t code)
+{
+    struct debugger *d = self;
+    struct place place;
+    const struct image_wait *wait = image_wait(image, number);
+    const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
+    (void)interaction, (void)fiber;
+    d->now_us = core_time(d->core);
+    if (!step || code == VM_GO_ON || d->leaving || !place_of(d, image, wait->function, wait->pc, &place)) return;
+    char line[PLACE_TEXT * 2];
+    (void)snprintf(line, sizeof line, "%.*s:%u: %s fails: %s", (int)place.at.file.length, place.at.file.bytes,
+                   place.at.line, step->name, enum_name_code((unsigned)code));
+    show_line(d, d->now_us, "strategy", line);
+    moment(d, &place, &(struct happens){HAPPENS_EXIT, enum_name_code((unsigned)code)});
+}
+
+/* ---- what the player tells ---- */
+
+static void on_begins(void *self, const struct core *core)
+{
+    struct debugger *d = self;
+    d->core = core;
+    if (d->to == 0 && d->look_back == 0) stands(d); /* at the very beginning, before anything happened */
+}
+
+static void on_line(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text)
+{
+    struct debugger *d = self;
+    char word[64];
+    (void)arrival;
+    d->now_us = at_us;
+    show_line(d, at_us, component, text);
+    if (!d->core || d->leaving) return;
+    (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(text, " "), text);
+    moment(d, &(struct place){0}, &(struct happens){HAPPENS_EVENT, word});
+}
+
+static bool on_goes_on(void *self, uint64_t next_us)
+{
+    const struct debugger *d = self;
+    (void)next_us;
+    return !d->leaving;
+}
+
+static void on_failure(void *self, const char *file, uint32_t line, const char *text)
+{
+    const struct debugger *d = self;
+    if (debugger_speaks(d)) shown_print(stdout, "%s:%" PRIu32 ": %s\n", file, line, text);
+}
+
+static void on_result(void *self, const struct sim_result *result)
+{
+    struct debugger *d = self;
+    d->moment++;
+    d->over = true;
+    d->place = (struct place){0};
+    if (d->leaving) return;
+    if (d->look_back > 0) { /* it ended before: it was the end that was looked back from */
+        d->leaving = d->again = true;
+        return;
+    }
+    if (result->failures == 0)
+        shown_print(stdout, "The test \"%s\" has passed.\n", result->name);
+    else
+        shown_print(stdout, "The test \"%s\" has failed: %" PRIu32 " of its expectations do not hold.\n", result->name,
+                    result->failures);
+    stands(d);
+}
+
+/* ---- plays ---- */
+
+void debugger_init(struct debugger *d, const struct sim_tests *tests, uint32_t test)
+{
+    *d = (struct debugger){.tests = tests, .test = test};
+    d->watch = (struct vm_watch){d, on_instruction, on_wait, on_ended};
+    d->onlooker = (struct sim_onlooker){d, &d->watch, on_begins, on_line, on_goes_on};
+}
+
+static void forget_play(struct debugger *d)
+{
+    if (d->timeline_file) fclose(d->timeline_file);
+    free(d->timeline);
+    free(d->fibers);
+    d->timeline_file = NULL;
+    d->timeline = NULL;
+    d->fibers = NULL;
+    d->fiber_count = 0;
+    d->core = NULL;
+    d->moment = d->now_us = 0;
+    d->leaving = d->again = d->over = false;
+    d->place = (struct place){0};
+    stops_begin(d);
+}
+
+void debugger_free(struct debugger *d)
+{
+    forget_play(d);
+    stops_free(d);
+    free(d->notes);
+}
+
+void debugger_replay(struct debugger *d, uint64_t to)
+{
+    d->to = to;
+    d->leaving = d->again = true;
+}
+
+void debugger_look_back(struct debugger *d, enum going going, uint64_t count)
+{
+    d->going = going;
+    d->count = count;
+    d->from = d->place;
+    d->look_back = d->moment;
+    d->note_count = 0;
+    d->leaving = d->again = true;
+}
+
+bool debugger_play(struct debugger *d)
+{
+    bool passed;
+    struct sim_options options = {.seed = d->seed, .onlooker = &d->onlooker};
+    struct sim_report report = {d, on_failure, on_result};
+    bool looked_back = false;
+    do {
+        forget_play(d);
+        if (looked_back) { /* that play has found the moment, or none */
+            d->look_back = 0;
+            d->to = d->note_count < d->count ? 0 : d->notes[d->note_count - d->count];
+            if (d->to == 0) shown_print(stdout, "There is nothing before: this is the beginning.\n");
+        }
+        looked_back = d->look_back > 0;
+        d->timeline_file = open_memstream(&d->timeline, &d->timeline_length);
+        if (!d->timeline_file) abort();
+        passed = sim_play(d->tests, d->test, &options, &report);
+    } while (d->again && !d->quit);
+    return passed;
+}
+
+bool debugger_knows(struct debugger *d, uint8_t reg)
+{
+    return written_is(&fiber_of(d, &d->place)->written, d->look.frames - 1 - d->frame, reg);
+}
+
+bool debugger_frame(const struct debugger *d, uint32_t *function, uint32_t *pc, struct image_place *at)
+{
+    if (d->place.interaction == 0) return false;
+    *function = d->place.function;
+    *pc = d->place.pc;
+    if (d->frame > 0 && !vm_look_frame(core_vm(d->core), d->frame, function, pc)) return false;
+    *at = d->place.at;
+    return d->frame == 0 || image_place(d->look.image, *function, *pc, at);
+}

@@ -1,0 +1,105 @@
+/* runtime/debugger/debugger.h - A play of a test that stops where somebody wants to look at it.
+ *
+ * The debugger watches the virtual player of runtime/sim: the VM tells it of each instruction (vm_watch), the player of
+ * each line of the timeline. Each line of source that begins, each step that begins or ends and each line of the
+ * timeline is a moment and has a number. A play is always the same, so a number names a moment of any play: going back
+ * is playing again, silently, up to a smaller number. Where it stops, the commands are read within that call; going
+ * back leaves the play first. */
+#ifndef DEBUGGER_DEBUGGER_H
+#define DEBUGGER_DEBUGGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/debugger/written.h"
+#include "runtime/sim/sim.h"
+#include "vm/look.h"
+
+enum { PLACE_TEXT = 160 }; /* bytes of a line that says where */
+
+/* A place where a fiber stands at a moment. */
+struct place {
+    uint64_t interaction; /* 0: no strategy runs, it is a line of the timeline */
+    uint32_t function, pc, depth;
+    uint8_t fiber;
+    struct image_place at;
+};
+
+struct watched_fiber {
+    struct place last; /* its last line */
+    struct written written;
+};
+
+enum going {
+    GOING_ON,     /* to the next breakpoint */
+    GOING_STEP,   /* to the next line */
+    GOING_NEXT,   /* of this function or of its caller */
+    GOING_FINISH, /* of its caller */
+    GOING_UNTIL,  /* that is `line` */
+};
+
+struct breakpoint; /* stops.h */
+
+struct debugger {
+    const struct sim_tests *tests;
+    uint32_t test;
+    uint64_t seed;
+    const char *const *paths; /* what was compiled, for expressions */
+    size_t path_count;
+    const char *site;
+    struct vm_watch watch;
+    struct sim_onlooker onlooker;
+    /* Of this play: */
+    const struct core *core; /* NULL: none is played */
+    uint64_t moment, now_us;
+    struct watched_fiber *fibers; /* those that have run */
+    size_t fiber_count;
+    char *timeline;
+    size_t timeline_length;
+    FILE *timeline_file;
+    bool leaving; /* the play ends as soon as it can: nothing stops it */
+    bool over;    /* it has ended by itself */
+    /* How it goes on. */
+    enum going going;
+    uint32_t line;      /* GOING_UNTIL */
+    uint64_t count;     /* so many times more */
+    struct place from;  /* where it went on */
+    uint64_t to;        /* plays silently up to this moment and stops there; 0: it does not */
+    uint64_t look_back; /* plays silently up to this moment, and notes those that `going` or a breakpoint wants; 0 */
+    uint64_t *notes;    /* these moments */
+    size_t note_count;
+    bool again; /* the play begins again once it is left */
+    bool quit;
+    /* Where it stands. */
+    struct place place;
+    struct vm_look look; /* the slice that runs, where place.interaction is not 0 */
+    uint32_t frame;      /* the frame that is looked at */
+    uint32_t listed;     /* the line that list showed last; 0: none */
+    /* Breakpoints. */
+    struct breakpoint *breakpoints;
+    size_t breakpoint_count;
+    unsigned breakpoint_number; /* of the last one */
+    char last[512];             /* the command that an empty line repeats */
+};
+
+void debugger_init(struct debugger *, const struct sim_tests *, uint32_t test);
+void debugger_free(struct debugger *);
+/* Plays the test until its end or until somebody quits; true where it passed at last. */
+bool debugger_play(struct debugger *);
+
+/* Leaves the present play and begins again: up to that moment (1: the first), or looking for the last before it. */
+void debugger_replay(struct debugger *, uint64_t to);
+void debugger_look_back(struct debugger *, enum going, uint64_t count);
+
+/* Is this play shown? Not where it is played again. */
+bool debugger_speaks(const struct debugger *);
+/* The frame that is looked at. False: no strategy runs. */
+bool debugger_frame(const struct debugger *, uint32_t *function, uint32_t *pc, struct image_place *);
+
+/* Has the register of that frame got a value? */
+bool debugger_knows(struct debugger *, uint8_t reg);
+
+#endif

@@ -1,0 +1,251 @@
+/* runtime/debugger/expression.c - A strategy made of an expression, run on a machine of its own. */
+#include "runtime/debugger/expression.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/debugger/show.h"
+#include "runtime/debugger/variant.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/show.h"
+
+#define STRATEGY "gcxdb_expression"
+#define VALUE    "gcxdb_value"
+
+enum { SLICES_MAX = 50, EXPRESSION_MAX = 512 };
+
+/* ---- the strategy ---- */
+
+/* Does the expression name it? */
+static bool names(const char *expression, struct text name)
+{
+    for (const char *at = expression; *at;) {
+        size_t length = 0;
+        while (isalnum((unsigned char)at[length]) || at[length] == '_') length++;
+        bool field = at > expression && at[-1] == '.';
+        if (length == name.length && length > 0 && !field && memcmp(at, name.bytes, length) == 0) return true;
+        at += length > 0 ? length : 1;
+    }
+    return false;
+}
+
+static void put_type(const struct image *image, uint16_t type, FILE *out)
+{
+    const struct image_type *row = image_type(image, type);
+    if (type_is_list(image, type) || type_is_map(image, type)) {
+        fputs(type_is_list(image, type) ? "list<" : "map<", out);
+        put_type(image, image_element(image, type), out);
+        fputc('>', out);
+    } else if (row && image_text(image, row->name).length > 0) {
+        struct text name = image_text(image, row->name);
+        fprintf(out, "%.*s", (int)name.length, name.bytes);
+    } else {
+        fputs(type_name(type_base(type)), out);
+    }
+    if (type_is_optional(type)) fputc('?', out);
+}
+
+struct making {
+    struct debugger *debugger;
+    const char *expression;
+    FILE *out;
+    char *why;
+    size_t size;
+    bool good;
+};
+
+/* A constant of the strategy for a variable or key that the expression names. */
+static void put_constant(void *self, struct text name, uint16_t type, uint64_t word)
+{
+    struct making *m = self;
+    const struct values v = values_here(m->debugger);
+    char *literal = NULL;
+    size_t length;
+    if (!names(m->expression, name)) return;
+    FILE *out = open_memstream(&literal, &length);
+    if (!out) abort();
+    bool good = show_literal(&v, type, word, out);
+    fclose(out);
+    if (good) {
+        fprintf(m->out, "    let %.*s: ", (int)name.length, name.bytes);
+        put_type(v.image, type, m->out);
+        fprintf(m->out, " = %s;\n", literal);
+    } else if (m->good) {
+        (void)snprintf(m->why, m->size, "an expression cannot take %.*s in; print it alone", (int)name.length,
+                       name.bytes);
+        m->good = false;
+    }
+    free(literal);
+}
+
+static void put_keys(struct making *m)
+{
+    const struct vm_look *look = &m->debugger->look;
+    const struct image_strategy *strategy = image_strategy(look->image, look->block->strategy);
+    for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
+        const struct image_slot *slot = image_slot(look->image, strategy, i);
+        struct text name = image_text(look->image, slot->name);
+        uint64_t word;
+        if (!names(m->expression, name)) continue;
+        if (slot->secret) {
+            (void)snprintf(m->why, m->size, "%.*s is secret", (int)name.length, name.bytes);
+            m->good = false;
+        } else if (block_slot(look->block, i, &word)) {
+            put_constant(m, name, slot->type, word);
+        } else {
+            put_constant(m, name, slot->type | TYPE_OPTIONAL, value_none(slot->type));
+        }
+    }
+}
+
+/* The text behind the file, and how many lines of it come before that of `fail`. */
+static char *make_text(struct making *m, bool truth, uint32_t *lines)
+{
+    char *text = NULL;
+    size_t length;
+    bool runs = m->debugger->place.interaction != 0;
+    unsigned media = runs ? m->debugger->look.block->media : media_voice;
+    m->out = open_memstream(&text, &length);
+    if (!m->out) abort();
+    m->good = true;
+    fprintf(m->out, "strategy " STRATEGY " on %s {\n", enum_name_media(media));
+    if (runs) {
+        show_variables(m->debugger, put_constant, m);
+        put_keys(m);
+    }
+    fprintf(m->out, "    let " VALUE "%s = %s;\n", truth ? ": bool" : "", m->expression);
+    fflush(m->out);
+    *lines = 0;
+    for (size_t i = 0; i < length; i++) *lines += text[i] == '\n';
+    fprintf(m->out, "    fail \"\";\n}\n");
+    fclose(m->out);
+    return text;
+}
+
+/* ---- running it ---- */
+
+struct running {
+    struct vm *vm;
+    uint32_t line; /* at which the value is there */
+    char *text;
+    size_t size;
+    bool seen;
+};
+
+static void on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
+{
+    struct running *r = self;
+    struct image_place at;
+    struct vm_look look;
+    if (r->seen || !image_place(image, function, pc, &at) || at.line != r->line) return;
+    if (!vm_look(r->vm, function, &look) || look.frames != 1) return;
+    for (uint32_t reg = 0; reg < image_function(image, function)->register_count && !r->seen; reg++) {
+        struct text name = image_variable(image, function, pc, (uint8_t)reg);
+        uint16_t type;
+        uint64_t word;
+        if (name.length != strlen(VALUE) || memcmp(name.bytes, VALUE, name.length) != 0) continue;
+        r->seen = vm_look_register(r->vm, 0, (uint8_t)reg, &type, &word);
+        FILE *out = r->seen ? fmemopen(r->text, r->size, "w") : NULL;
+        if (!out) continue;
+        (void)show_literal(&(struct values){image, look.block, r->vm}, type, word, out);
+        fclose(out);
+        r->text[r->size - 1] = '\0';
+    }
+}
+
+static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
+{
+    (void)self, (void)image, (void)wait, (void)interaction, (void)fiber;
+    return VM_GO_ON;
+}
+
+static void on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
+                     int32_t code)
+{
+    (void)self, (void)image, (void)wait, (void)interaction, (void)fiber, (void)code;
+}
+
+/* What the interaction has beside its keys. */
+static void take_attributes(const struct vm_look *from, struct slab *slab, block_handle handle)
+{
+    struct block *block = block_at(slab, handle);
+    block->arrived = from->block->arrived;
+    block->priority = from->block->priority;
+    block->attempt = from->block->attempt;
+    block->media = from->block->media;
+    block->call_type = from->block->call_type;
+    for (uint32_t i = 0; i < BLOCK_SYSTEM_USUAL; i++) {
+        struct text text = block_system_text(from->image, from->block, i);
+        uint64_t word;
+        if (text.length > 0 && block_make_text(slab, handle, text.bytes, text.length, &word))
+            (void)block_system_set(slab, handle, i, word);
+    }
+}
+
+static bool run(struct debugger *d, const struct image *image, uint32_t line, char *text, size_t size)
+{
+    const struct image_strategy *strategy = image_strategy_named(image, STRATEGY, (uint32_t)strlen(STRATEGY));
+    struct running r = {.line = line, .text = text, .size = size};
+    const struct vm_watch watch = {&r, on_instruction, on_wait, on_ended};
+    struct slab *slab = slab_new(1);
+    const struct vm_host host = {0};
+    r.vm = vm_new(slab, &host);
+    vm_watched_by(r.vm, &watch);
+    block_handle handle = block_new(slab, image, strategy);
+    if (d->place.interaction != 0) take_attributes(&d->look, slab, handle);
+    struct vm_result result = vm_start(r.vm, handle);
+    for (unsigned i = 0; result.status == VM_YIELD && i < SLICES_MAX; i++) result = vm_continue(r.vm, handle, 0);
+    if (!r.seen) {
+        if (result.status == VM_YIELD)
+            (void)snprintf(text, size, "it computes too long");
+        else if (result.status == VM_WAIT)
+            (void)snprintf(text, size, "it would wait for a step, which cannot be asked for here");
+        else if (result.status == VM_FAULT && result.code == VM_CODE_FAULT && result.fault == FAULT_ATTRIBUTE)
+            (void)snprintf(text, size, "what it asks for is known only to the play; see info data");
+        else
+            (void)snprintf(text, size, "it fails: %s", vm_fault_text(result.fault));
+    }
+    vm_free(r.vm);
+    slab_free(slab);
+    return r.seen;
+}
+
+static bool compute(struct debugger *d, const char *expression, bool truth, char *text, size_t size)
+{
+    uint32_t function = image_strategy(sim_tests_image(d->tests), 0)->function, pc = 0, lines;
+    struct image_place at;
+    char path[1024];
+    if (strlen(expression) > EXPRESSION_MAX) {
+        (void)snprintf(text, size, "an expression has at most %d bytes here", EXPRESSION_MAX);
+        return false;
+    }
+    if (!debugger_frame(d, &function, &pc, &at) && !image_place(sim_tests_image(d->tests), function, pc, &at))
+        at = (struct image_place){{"", 0}, 0, 0};
+    (void)snprintf(path, sizeof path, "%.*s", (int)at.file.length, at.file.bytes);
+    struct making m = {.debugger = d, .expression = expression, .why = text, .size = size};
+    char *behind = make_text(&m, truth, &lines);
+    const struct variant variant = {d->paths, d->path_count, d->site, path, behind};
+    struct image *image = m.good ? variant_image(&variant, text, size) : NULL;
+    bool good = image && run(d, image, variant_lines(path) + lines + 1, text, size);
+    image_free(image);
+    free(behind);
+    return good;
+}
+
+bool expression_show(struct debugger *d, const char *expression, char *text, size_t size)
+{
+    return compute(d, expression, false, text, size);
+}
+
+bool expression_holds(struct debugger *d, const char *expression, bool *yes, char *why, size_t size)
+{
+    char text[EXPRESSION_MAX];
+    if (!compute(d, expression, true, text, sizeof text)) {
+        (void)snprintf(why, size, "%s", text);
+        return false;
+    }
+    *yes = strcmp(text, "true") == 0;
+    return true;
+}

@@ -1,0 +1,16 @@
+/* runtime/debugger/expression.h - Expressions of the language, computed where a play stands.
+ *
+ * The compiler compiles the program once more, with a strategy behind it in which the variables and keys that the
+ * expression names have the values that they have here; a machine of its own runs that one. So an expression means what
+ * it means in the source, and nothing of the play is touched. Its fuel is bounded. */
+#ifndef DEBUGGER_EXPRESSION_H
+#define DEBUGGER_EXPRESSION_H
+
+#include "runtime/debugger/debugger.h"
+
+/* Its value as text; false: `text` is a sentence that says why there is none. */
+bool expression_show(struct debugger *, const char *expression, char *text, size_t size);
+/* Is it true? False: `why` it cannot be told. */
+bool expression_holds(struct debugger *, const char *expression, bool *yes, char *why, size_t size);
+
+#endif

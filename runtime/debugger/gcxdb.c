@@ -1,0 +1,109 @@
+/* runtime/debugger/gcxdb.c - gcxdb: its command line, and the program that it debugs. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/cli/libraries.h"
+#include "compiler/cli/sites.h"
+#include "compiler/compiler.h"
+#include "config.h"
+#include "runtime/debugger/session.h"
+#include "runtime/sim/sim.h"
+
+struct arguments {
+    const char *path, *test, *site, *native;
+    uint64_t seed;
+};
+
+static const char usage[] =
+    "usage: gcxdb run PATH [--test NAME]\n"
+    "\n"
+    "Plays a test of a strategy under the virtual clock, and stops where you want to look at it.\n"
+    "\n"
+    "  --test NAME      the test: its title, or a piece of it that no other has; needed where there are several\n"
+    "  --site FILE      the site's file, instead of the nearest site.gcx\n"
+    "  --native FOLDER  allows libraries of native functions from there\n"
+    "  --seed N         of a test that names none\n"
+    "  --help, --version\n"
+    "\n"
+    "Its commands: help, at its prompt, or gcxdb(1).\n";
+
+/* The test that is meant; UINT32_MAX: none or several, which is told. */
+static uint32_t choose(const struct sim_tests *tests, const char *name)
+{
+    uint32_t found = UINT32_MAX, count = 0;
+    for (uint32_t i = 0; i < sim_tests_count(tests); i++) {
+        const char *title = sim_tests_at(tests, i).name;
+        if (name && strcmp(title, name) == 0) return i;
+        if (!sim_name_fits(title, name)) continue;
+        found = i;
+        count++;
+    }
+    if (count == 1) return found;
+    fprintf(stderr, count == 0 ? "gcxdb: there is no such test\n" : "gcxdb: --test says which of these:\n");
+    for (uint32_t i = 0; i < sim_tests_count(tests); i++)
+        if (count == 0 || sim_name_fits(sim_tests_at(tests, i).name, name))
+            fprintf(stderr, "  \"%s\"\n", sim_tests_at(tests, i).name);
+    return UINT32_MAX;
+}
+
+static enum exit_code debug(const struct arguments *arguments)
+{
+    enum exit_code code = EXIT_PROBLEMS;
+    struct libraries libraries;
+    struct error error = {0};
+    struct sim_tests *tests = NULL;
+    size_t length;
+    libraries_open(&libraries, arguments->native);
+    struct sites sites = sites_open(&arguments->path, 1, arguments->site);
+    const struct site_files *files = sites_one(&sites);
+    if (files) {
+        const struct compile_options how = {.site = arguments->site, .natives = libraries_natives(&libraries)};
+        struct compilation *compilation = compile((const char *const *)files->paths, files->count, &how);
+        const uint8_t *image = compilation_image(compilation, &length);
+        if (compilation_print(compilation, stderr) == 0 && image)
+            tests = sim_tests_open(image, length, &libraries.binding, &error);
+        if (!tests && image) fprintf(stderr, "gcxdb: %s\n", error.text);
+        compilation_free(compilation);
+        uint32_t test = tests ? choose(tests, arguments->test) : UINT32_MAX;
+        const struct session session = {
+            tests, test, (const char *const *)files->paths, files->count, arguments->site, arguments->seed};
+        if (test != UINT32_MAX) code = session_run(&session) ? EXIT_GOOD : EXIT_PROBLEMS;
+    }
+    sim_tests_close(tests);
+    sites_close(&sites);
+    libraries_close(&libraries);
+    return code;
+}
+
+int main(int count, char **words)
+{
+    enum { OPTION_HELP = 256, OPTION_VERSION };
+    static const struct option options[] = {{"test", required_argument, NULL, 't'},
+                                            {"site", required_argument, NULL, 's'},
+                                            {"native", required_argument, NULL, 'n'},
+                                            {"seed", required_argument, NULL, 'r'},
+                                            {"help", no_argument, NULL, OPTION_HELP},
+                                            {"version", no_argument, NULL, OPTION_VERSION},
+                                            {NULL, 0, NULL, 0}};
+    struct arguments arguments = {0};
+    int found;
+    while ((found = getopt_long(count, words, "", options, NULL)) != -1) {
+        if (found == OPTION_HELP || found == OPTION_VERSION) {
+            fputs(found == OPTION_HELP ? usage : "gcxdb " PACKAGE_VERSION "\n", stdout);
+            return EXIT_GOOD;
+        }
+        if (found == 't') arguments.test = optarg;
+        if (found == 's') arguments.site = optarg;
+        if (found == 'n') arguments.native = optarg;
+        if (found == 'r') arguments.seed = strtoull(optarg, NULL, 10);
+        if (found == '?') return EXIT_USAGE;
+    }
+    if (count - optind != 2 || strcmp(words[optind], "run") != 0) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    arguments.path = words[optind + 1];
+    return (int)debug(&arguments);
+}

@@ -1,0 +1,23 @@
+/* runtime/debugger/session.h - Debugging a test from its beginning to `quit`. */
+#ifndef DEBUGGER_SESSION_H
+#define DEBUGGER_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sim_tests;
+
+struct session { /* everything is borrowed */
+    const struct sim_tests *tests;
+    uint32_t test;
+    const char *const *paths; /* the files that were compiled */
+    size_t path_count;
+    const char *site; /* or NULL */
+    uint64_t seed;
+};
+
+/* True where somebody quit, whatever became of the test. */
+bool session_run(const struct session *);
+
+#endif

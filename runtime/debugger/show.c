@@ -1,0 +1,483 @@
+/* runtime/debugger/show.c - Lines, variables and tables for people. */
+#include "runtime/debugger/show.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/sim/values.h"
+#include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { AROUND = 5, VALUE_TEXT = 4096, COUNTER = 48 };
+
+static uint64_t number_of(uint64_t interaction)
+{
+    return interaction & ((UINT64_C(1) << COUNTER) - 1); /* without the partition, which is always the same */
+}
+
+/* ---- the source ---- */
+
+/* Is the file still what was compiled? */
+static void tell_changed(const struct image *image, struct text path, const char *bytes, size_t length)
+{
+    struct text source;
+    for (uint32_t i = 0; image_source(image, i, &source); i++)
+        if (source.length == path.length && memcmp(source.bytes, path.bytes, path.length) == 0 &&
+            !image_source_is(image, i, bytes, length))
+            shown_print(stdout, "(%.*s has changed since it was compiled: these may not be its lines)\n",
+                        (int)path.length, path.bytes);
+}
+
+/* All of a file, malloc'ed; NULL where it cannot be read, which is told. */
+static char *read_source(const struct image *image, struct text path)
+{
+    char name[1024], *text = NULL;
+    size_t length = 0;
+    (void)snprintf(name, sizeof name, "%.*s", (int)path.length, path.bytes);
+    FILE *file = fopen(name, "r");
+    ssize_t got = file ? getdelim(&text, &length, '\0', file) : -1;
+    if (file) fclose(file);
+    if (got < 0) {
+        shown_print(stdout, "(the source %s cannot be read)\n", name);
+        free(text);
+        return NULL;
+    }
+    tell_changed(image, path, text, (size_t)got);
+    return text;
+}
+
+static void show_lines(const struct image *image, struct text path, uint32_t first, uint32_t last, uint32_t here)
+{
+    char *text = read_source(image, path);
+    uint32_t line = 1;
+    for (const char *at = text; at && *at && line <= last; line++) {
+        size_t length = strcspn(at, "\n");
+        if (line >= first)
+            shown_print(stdout, "%s%-4" PRIu32 " %.*s\n", line == here ? "> " : "  ", line, (int)length, at);
+        at += length + (at[length] != '\0');
+    }
+    if (text && line <= first) puts("(the source has no more lines)");
+    free(text);
+}
+
+static void put_where(const struct debugger *d, const struct image_place *at, uint32_t function)
+{
+    struct text name = image_text(d->look.image, image_function(d->look.image, function)->name);
+    shown_print(stdout, "%.*s at %.*s:%" PRIu32 "\n", (int)name.length, name.bytes, (int)at->file.length,
+                at->file.bytes, at->line);
+}
+
+void show_place(struct debugger *d)
+{
+    uint32_t function, pc;
+    struct image_place at;
+    if (!debugger_frame(d, &function, &pc, &at)) return;
+    printf("[%" PRIu64 "] ", number_of(d->place.interaction));
+    put_where(d, &at, function);
+    show_lines(d->look.image, at.file, at.line, at.line, at.line);
+}
+
+void show_source(struct debugger *d, uint32_t line)
+{
+    uint32_t function, pc;
+    struct image_place at;
+    if (!debugger_frame(d, &function, &pc, &at)) {
+        const struct image *image = sim_tests_image(d->tests);
+        d->look.image = image;
+        if (!image_place(image, image_strategy(image, 0)->function, 0, &at)) return;
+        if (line == 0 && d->listed == 0) line = at.line;
+        at.line = 0;
+    }
+    if (line == 0) line = d->listed > 0 ? d->listed + AROUND + 1 : at.line;
+    uint32_t first = line > AROUND ? line - AROUND : 1;
+    show_lines(d->look.image, at.file, first, line + AROUND - 1, at.line);
+    d->listed = line + AROUND - 1;
+}
+
+/* ---- the timeline ---- */
+
+void show_line(struct debugger *d, uint64_t at_us, const char *component, const char *text)
+{
+    char line[4400];
+    (void)snprintf(line, sizeof line, "%6" PRIu64 ".%03" PRIu64 "s %-8s %s\n", at_us / 1000000, at_us / 1000 % 1000,
+                   component, text);
+    if (d->timeline_file) fputs(line, d->timeline_file);
+    if (debugger_speaks(d)) fputs(line, stdout);
+}
+
+void show_timeline(struct debugger *d, uint32_t last)
+{
+    fflush(d->timeline_file);
+    const char *from = d->timeline + d->timeline_length;
+    if (last == 0) from = d->timeline;
+    for (uint32_t lines = 0; from > d->timeline; from--)
+        if (from[-1] == '\n' && lines++ == last) break;
+    fputs(from, stdout);
+}
+
+/* ---- values ---- */
+
+static bool put_text(const struct values *v, uint64_t word, FILE *out)
+{
+    char inlined[8];
+    struct text text = block_text(v->image, v->block, word, inlined);
+    fputc('"', out);
+    for (uint32_t i = 0; i < text.length; i++) {
+        unsigned char byte = (unsigned char)text.bytes[i];
+        if (byte == '"' || byte == '\\' || byte == '{' || byte == '}')
+            fprintf(out, "\\%c", byte);
+        else if (byte == '\n' || byte == '\t')
+            fputs(byte == '\n' ? "\\n" : "\\t", out);
+        else
+            fputc(byte, out);
+    }
+    fputc('"', out);
+    return true;
+}
+
+static bool put_list(const struct values *v, uint16_t type, uint64_t word, FILE *out)
+{
+    uint32_t count = block_count(v->image, v->block, word);
+    bool map = type_is_map(v->image, type), good = true;
+    fputs(map && count == 0 ? "[:" : "[", out);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t key, value;
+        if (i > 0) fputs(", ", out);
+        if (map) {
+            block_pair(v->image, v->block, word, i, &key, &value);
+            put_text(v, key, out);
+            fputs(": ", out);
+        } else {
+            value = block_element(v->image, v->block, word, i);
+        }
+        good = show_literal(v, image_element(v->image, type), value, out) && good;
+    }
+    fputc(']', out);
+    return good;
+}
+
+static bool put_record(const struct values *v, uint16_t type, uint64_t word, FILE *out)
+{
+    const struct image_type *row = image_type(v->image, type);
+    struct text name = row ? image_text(v->image, row->name) : (struct text){"error", 5};
+    bool good = row != NULL;
+    fprintf(out, "%.*s(", (int)name.length, name.bytes);
+    for (uint32_t i = 0; i < image_field_count(v->image, type); i++) {
+        struct text field = image_field_name(v->image, type, i);
+        bool secret = image_field_secret(v->image, type, i);
+        fprintf(out, "%s%.*s: ", i > 0 ? ", " : "", (int)field.length, field.bytes);
+        if (secret)
+            fputs("***", out);
+        else
+            good =
+                show_literal(v, image_field_type(v->image, type, i), block_field(v->image, v->block, word, i), out) &&
+                good;
+        good = good && !secret;
+    }
+    fputc(')', out);
+    return good;
+}
+
+static bool put_shown(const struct values *v, uint16_t type, uint64_t word, FILE *out)
+{
+    static const char *const kinds[] = {[TYPE_SKILL] = "skill ",
+                                        [TYPE_GROUP] = "group ",
+                                        [TYPE_VQ] = "vq ",
+                                        [TYPE_QUEUE] = "queue ",
+                                        [TYPE_PROMPT] = "prompt "};
+    char text[VALUE_TEXT];
+    uint16_t base = type_base(type);
+    uint32_t length = vm_show(v->vm, v->block, v->image, type, word, text, sizeof text);
+    if (base < sizeof kinds / sizeof kinds[0] && kinds[base]) fputs(kinds[base], out);
+    if (type_is_enum(v->image, type)) {
+        struct text name = image_text(v->image, image_type(v->image, type)->name);
+        fprintf(out, "%.*s.", (int)name.length, name.bytes);
+    }
+    fprintf(out, "%.*s", (int)(length < sizeof text ? length : sizeof text), text);
+    return base == TYPE_INT || base == TYPE_BOOL || base == TYPE_FLOAT || base == TYPE_DURATION ||
+           base == TYPE_PERCENT || type_is_enum(v->image, type) ||
+           (base < sizeof kinds / sizeof kinds[0] && kinds[base]);
+}
+
+bool show_literal(const struct values *v, uint16_t type, uint64_t word, FILE *out)
+{
+    if (type_is_optional(type) && value_is_none(type, word)) {
+        fputs("none", out);
+        return true;
+    }
+    if (type_base(type) == TYPE_STR) return put_text(v, word, out);
+    if (type_is_list(v->image, type) || type_is_map(v->image, type)) return put_list(v, type, word, out);
+    if (type_is_record(v->image, type) && type_base(type) != TYPE_BLOB) return put_record(v, type, word, out);
+    return put_shown(v, type, word, out);
+}
+
+void show_variables(struct debugger *d, void (*each)(void *self, struct text name, uint16_t type, uint64_t word),
+                    void *self)
+{
+    uint32_t function, pc;
+    struct image_place at;
+    if (!debugger_frame(d, &function, &pc, &at)) return;
+    uint32_t count = image_function(d->look.image, function)->register_count;
+    for (uint32_t reg = 0; reg < count; reg++) {
+        uint16_t type;
+        uint64_t word;
+        struct text name = image_variable(d->look.image, function, pc, (uint8_t)reg);
+        if (name.length > 0 && debugger_knows(d, (uint8_t)reg) &&
+            vm_look_register(core_vm(d->core), d->frame, (uint8_t)reg, &type, &word))
+            each(self, name, type, word);
+    }
+}
+
+struct values values_here(const struct debugger *d)
+{
+    return (struct values){d->look.image, d->look.block, core_vm(d->core)};
+}
+
+struct naming { /* looking for a variable, or showing all */
+    struct debugger *debugger;
+    const char *name; /* NULL: all */
+    FILE *out;
+    bool found;
+};
+
+static void on_variable(void *self, struct text name, uint16_t type, uint64_t word)
+{
+    struct naming *n = self;
+    const struct values v = values_here(n->debugger);
+    bool all = !n->name;
+    if (!all && (n->found || strlen(n->name) != name.length || memcmp(n->name, name.bytes, name.length) != 0)) return;
+    n->found = true;
+    if (all) fprintf(n->out, "%.*s = ", (int)name.length, name.bytes);
+    (void)show_literal(&v, type, word, n->out);
+    if (all) fputc('\n', n->out);
+}
+
+void show_locals(struct debugger *d)
+{
+    char *text = NULL;
+    size_t length;
+    if (d->place.interaction == 0) {
+        puts("No strategy runs at this moment.");
+        return;
+    }
+    struct naming all = {.debugger = d, .out = open_memstream(&text, &length)};
+    if (!all.out) abort();
+    show_variables(d, on_variable, &all);
+    fclose(all.out);
+    if (!all.found) puts("There are no variables here.");
+    shown_write(stdout, text);
+    free(text);
+}
+
+/* The interaction that is looked at: the one that runs, or else the first that lives. */
+static uint64_t looked_at(const struct debugger *d)
+{
+    struct interaction_row row;
+    uint64_t cursor = 0;
+    if (d->place.interaction != 0) return d->place.interaction;
+    return core_interaction(d->core, &cursor, &row) ? row.ixn : 0;
+}
+
+static json_t *data_of(struct debugger *d)
+{
+    struct kv data;
+    uint64_t interaction = looked_at(d);
+    kv_init(&data);
+    json_t *object = interaction != 0 && core_data(d->core, interaction, &data) ? value_of_kv(kv_span(&data)) : NULL;
+    kv_free(&data);
+    return object;
+}
+
+static void put_json(struct debugger *d, const char *key, const json_t *value, FILE *out)
+{
+    const struct image *image = sim_tests_image(d->tests);
+    if (image_key_secret(image, key, (uint32_t)strlen(key)))
+        fputs("***", out);
+    else if (json_is_null(value))
+        fputs("none", out);
+    else
+        (void)json_dumpf(value, out, JSON_ENCODE_ANY);
+}
+
+void show_data(struct debugger *d)
+{
+    const char *key;
+    json_t *value, *data = data_of(d);
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    json_object_foreach(data, key, value)
+    {
+        fprintf(out, "%s = ", key);
+        put_json(d, key, value, out);
+        fputc('\n', out);
+    }
+    fclose(out);
+    if (!data) puts("There is no interaction at this moment.");
+    shown_write(stdout, text);
+    free(text);
+    json_decref(data);
+}
+
+/* A declared key of the running block, as its type has it. True: it is one; unless attached it is none. */
+static bool put_slot(struct debugger *d, const char *name, FILE *out)
+{
+    uint64_t word;
+    const struct vm_look *look = &d->look;
+    const struct values v = values_here(d);
+    if (d->place.interaction == 0) return false;
+    const struct image_strategy *strategy = image_strategy(look->image, look->block->strategy);
+    for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
+        const struct image_slot *slot = image_slot(look->image, strategy, i);
+        struct text text = image_text(look->image, slot->name);
+        if (text.length != strlen(name) || memcmp(text.bytes, name, text.length) != 0) continue;
+        if (!block_slot(look->block, i, &word))
+            fputs("none", out);
+        else if (slot->secret)
+            fputs("***", out);
+        else
+            (void)show_literal(&v, slot->type, word, out);
+        return true;
+    }
+    return false;
+}
+
+bool show_named(struct debugger *d, const char *name, char *text, size_t size)
+{
+    FILE *out = fmemopen(text, size, "w");
+    if (!out) abort();
+    struct naming one = {d, name, out, false};
+    show_variables(d, on_variable, &one);
+    bool found = one.found || put_slot(d, name, out);
+    if (!found) {
+        json_t *data = data_of(d), *value = json_object_get(data, name);
+        found = value != NULL;
+        if (found) put_json(d, name, value, out);
+        json_decref(data);
+    }
+    fclose(out);
+    text[size - 1] = '\0';
+    return found;
+}
+
+/* ---- who called ---- */
+
+void show_backtrace(struct debugger *d)
+{
+    if (d->place.interaction == 0) {
+        puts("No strategy runs at this moment.");
+        return;
+    }
+    uint32_t frame = d->frame, function, pc;
+    struct image_place at;
+    for (d->frame = 0; d->frame < d->look.frames; d->frame++) {
+        if (!debugger_frame(d, &function, &pc, &at)) continue;
+        printf("%s#%" PRIu32 "  ", d->frame == frame ? "> " : "  ", d->frame);
+        put_where(d, &at, function);
+    }
+    d->frame = frame;
+    if (d->place.fiber > 0) printf("  of fiber %u: a busy block, or a child of race or parallel\n", d->place.fiber);
+}
+
+/* ---- tables ---- */
+
+void show_block(struct debugger *d)
+{
+    if (d->place.interaction == 0) {
+        puts("No strategy runs at this moment.");
+        return;
+    }
+    const struct block *block = d->look.block;
+    printf("interaction %" PRIu64 ": %" PRIu32 " bytes, %u of them in use; priority %" PRId64 ", %" PRIu32
+           " waits so far, about %" PRIu64 " units of fuel spent\n",
+           number_of(d->place.interaction), block_size(block), 8u * block->used_words, block->priority, block->waits,
+           (uint64_t)block->spent * 64);
+}
+
+static bool put_waiting(struct debugger *d, uint64_t interaction, bool busy)
+{
+    struct where_row where;
+    if (!core_where(d->core, interaction, busy, &where)) return false;
+    shown_print(stdout, "    %s %.*s at %.*s:%" PRIu32 "\n", busy ? "and meanwhile at" : "waits at",
+                (int)where.step.length, (const char *)where.step.bytes, (int)where.file.length,
+                (const char *)where.file.bytes, where.line);
+    return true;
+}
+
+void show_fibers(struct debugger *d)
+{
+    uint64_t interaction = looked_at(d);
+    bool any = d->place.interaction != 0;
+    if (any) printf("    fiber %u runs\n", d->place.fiber);
+    any = (interaction != 0 && put_waiting(d, interaction, false)) || any;
+    any = (interaction != 0 && put_waiting(d, interaction, true)) || any;
+    if (!any) puts("There is no interaction that runs or waits at this moment.");
+}
+
+void show_interactions(struct debugger *d)
+{
+    struct interaction_row row;
+    bool any = false;
+    for (uint64_t cursor = 0; core_interaction(d->core, &cursor, &row); any = true) {
+        shown_print(stdout, "%s%" PRIu64 " %.*s, %.*s", row.ixn == d->place.interaction ? "> " : "  ",
+                    number_of(row.ixn), (int)row.strategy.length, (const char *)row.strategy.bytes,
+                    (int)row.state.length, (const char *)row.state.bytes);
+        if (row.vq.length > 0)
+            shown_print(stdout, ", waits in vq %.*s", (int)row.vq.length, (const char *)row.vq.bytes);
+        putchar('\n');
+        (void)put_waiting(d, row.ixn, false);
+    }
+    if (!any) puts("There is no interaction at this moment.");
+}
+
+void show_queues(struct debugger *d)
+{
+    struct queue_row row;
+    for (uint32_t i = 0; core_queue(d->core, i, &row); i++)
+        shown_print(stdout, "  vq %.*s: %" PRIu64 " wait, the longest %" PRIu64 " s; %" PRIu64 " entered\n",
+                    (int)row.name.length, (const char *)row.name.bytes, row.waiting, row.longest_wait_us / 1000000,
+                    row.entered);
+    struct waiting_row place;
+    uint64_t interaction = looked_at(d);
+    if (interaction != 0 && core_waiting(d->core, interaction, &place))
+        shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s\n",
+                    number_of(interaction), place.position, place.among, (int)place.vq.length,
+                    (const char *)place.vq.bytes);
+}
+
+void show_agents(struct debugger *d)
+{
+    struct agent_row row;
+    for (uint32_t i = 0; core_agent(d->core, i, &row); i++) {
+        shown_print(stdout, "  %.*s at %.*s: %s", (int)row.name.length, (const char *)row.name.bytes,
+                    (int)row.dn.length, (const char *)row.dn.bytes, enum_name_agent_state(row.state));
+        if (row.not_chosen.length > 0)
+            shown_print(stdout, ", not to be chosen: %.*s", (int)row.not_chosen.length,
+                        (const char *)row.not_chosen.bytes);
+        putchar('\n');
+    }
+}
+
+void show_disassembly(struct debugger *d)
+{
+    uint32_t function, pc;
+    struct image_place at;
+    if (!debugger_frame(d, &function, &pc, &at)) {
+        puts("No strategy runs at this moment.");
+        return;
+    }
+    char *all = image_disassemble(d->look.image);
+    bool within = false;
+    for (const char *line = all, *next; line && *line; line = next) {
+        int bytes = (int)strcspn(line, "\n");
+        const char *number = strchr(line, '#');
+        next = line + bytes + (line[bytes] != '\0');
+        if (*line != ' ') within = number && number < next && strtoul(number + 1, NULL, 10) == function;
+        if (within && bytes > 0) shown_print(stdout, "%.*s\n", bytes, line);
+    }
+    free(all);
+}

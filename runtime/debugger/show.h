@@ -1,0 +1,37 @@
+/* runtime/debugger/show.h - What is seen where a play stands: the line, variables, data, callers, queues, agents.
+ *
+ * Secrets are masked. */
+#ifndef DEBUGGER_SHOW_H
+#define DEBUGGER_SHOW_H
+
+#include "runtime/debugger/debugger.h"
+
+void show_place(struct debugger *);                 /* the line at which it stands */
+void show_source(struct debugger *, uint32_t line); /* the lines around; 0: those that follow what was shown */
+void show_line(struct debugger *, uint64_t at_us, const char *component, const char *text); /* of the timeline */
+void show_timeline(struct debugger *, uint32_t last);                                       /* 0: all */
+void show_backtrace(struct debugger *);
+void show_locals(struct debugger *);
+void show_data(struct debugger *);
+void show_block(struct debugger *);
+void show_fibers(struct debugger *);
+void show_interactions(struct debugger *);
+void show_queues(struct debugger *);
+void show_agents(struct debugger *);
+void show_disassembly(struct debugger *);
+/* The value of a variable, a key or an attribute. False: nothing here has that name. */
+bool show_named(struct debugger *, const char *name, char *text, size_t size);
+/* Where words lie, and who knows the names of agents (NULL: nobody). */
+struct values {
+    const struct image *image;
+    const struct block *block;
+    const struct vm *vm;
+};
+struct values values_here(const struct debugger *); /* of the slice that runs */
+/* A value as the language writes it. False: that is no expression of the language, such as an agent or a secret. */
+bool show_literal(const struct values *, uint16_t type, uint64_t word, FILE *out);
+/* The variables of the frame that is looked at: calls back with the name, the type and the word of each. */
+void show_variables(struct debugger *, void (*each)(void *self, struct text name, uint16_t type, uint64_t word),
+                    void *self);
+
+#endif

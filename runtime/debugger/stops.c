@@ -1,0 +1,274 @@
+/* runtime/debugger/stops.c - Reading, keeping and meeting breakpoints. */
+#include "runtime/debugger/stops.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/debugger/expression.h"
+#include "runtime/debugger/show.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { NAME_BYTES = 256, VALUE_BYTES = 256 };
+
+enum break_kind { AT_LINE, AT_FUNCTION, AT_STEP, AT_EXIT, AT_EVENT, AT_CHANGE };
+
+struct breakpoint {
+    unsigned number;
+    enum break_kind kind;
+    char name[NAME_BYTES]; /* of the file, function, step, code, message or variable */
+    uint32_t line;
+    uint32_t function;
+    char condition[NAME_BYTES]; /* "": none */
+    char value[VALUE_BYTES];    /* of what is watched */
+    bool once, known;           /* known: `value` was seen in this play */
+    uint64_t hits;
+};
+
+/* ---- where code begins ---- */
+
+static bool is_file(struct text path, const char *name)
+{
+    size_t length = strlen(name);
+    if (length > path.length || memcmp(path.bytes + path.length - length, name, length) != 0) return false;
+    return length == path.length || path.bytes[path.length - length - 1] == '/';
+}
+
+/* The first line from `line` on at which something begins. */
+static bool find_line(const struct image *image, const char *file, uint32_t *line)
+{
+    uint32_t best = UINT32_MAX, function, pc;
+    struct image_place at;
+    for (uint32_t i = 0; image_place_at(image, i, &function, &pc, &at); i++)
+        if (is_file(at.file, file) && at.line >= *line && at.line < best) best = at.line;
+    if (best != UINT32_MAX) *line = best;
+    return best != UINT32_MAX;
+}
+
+static bool find_function(const struct image *image, const char *name, uint32_t *function, uint32_t *line)
+{
+    for (uint32_t i = 0; i < image_count(image, SECTION_FUNCTIONS); i++) {
+        struct text text = image_text(image, image_function(image, i)->name);
+        struct image_place at;
+        if (text.length != strlen(name) || memcmp(text.bytes, name, text.length) != 0) continue;
+        if (!image_place(image, i, 0, &at)) continue;
+        *function = i;
+        *line = at.line;
+        return true;
+    }
+    return false;
+}
+
+/* ---- reading ---- */
+
+static struct breakpoint *add(struct debugger *d, const struct breakpoint *one)
+{
+    d->breakpoints = realloc(d->breakpoints, (d->breakpoint_count + 1) * sizeof *d->breakpoints);
+    if (!d->breakpoints) abort();
+    struct breakpoint *added = &d->breakpoints[d->breakpoint_count++];
+    *added = *one;
+    added->number = ++d->breakpoint_number;
+    return added;
+}
+
+static void describe(const struct breakpoint *one, char *text, size_t size)
+{
+    static const char *const words[] = {"", "", "step ", "exit ", "event ", "change of "};
+    int length = one->kind == AT_LINE ? snprintf(text, size, "%s:%" PRIu32, one->name, one->line)
+                                      : snprintf(text, size, "%s%s", words[one->kind], one->name);
+    if (one->condition[0] && (size_t)length < size)
+        (void)snprintf(text + length, size - (size_t)length, " if %s", one->condition);
+}
+
+static void told(const struct breakpoint *one)
+{
+    char text[3 * NAME_BYTES];
+    describe(one, text, sizeof text);
+    shown_print(stdout, "Breakpoint %u: %s\n", one->number, text);
+}
+
+/* The file that a line without one means: where it stands, else that of the first strategy. */
+static void usual_file(const struct debugger *d, const struct image *image, char *name, size_t size)
+{
+    uint32_t function = image_strategy(image, 0)->function, pc = 0;
+    struct image_place at = {{"", 0}, 0, 0};
+    if (!debugger_frame(d, &function, &pc, &at)) (void)image_place(image, function, 0, &at);
+    uint32_t skip = at.file.length;
+    while (skip > 0 && at.file.bytes[skip - 1] != '/') skip--;
+    (void)snprintf(name, size, "%.*s", (int)(at.file.length - skip), at.file.bytes + skip);
+}
+
+static bool read_line(const struct debugger *d, const struct image *image, const char *where, struct breakpoint *one)
+{
+    const char *colon = strrchr(where, ':'), *digits = colon ? colon + 1 : where;
+    char *end;
+    if (!isdigit((unsigned char)*digits)) return false;
+    unsigned long line = strtoul(digits, &end, 10);
+    if (*end) return false;
+    usual_file(d, image, one->name, sizeof one->name);
+    if (colon) (void)snprintf(one->name, sizeof one->name, "%.*s", (int)(colon - where), where);
+    one->kind = AT_LINE;
+    one->line = line > UINT32_MAX ? UINT32_MAX : (uint32_t)line;
+    return true;
+}
+
+static bool after_word(const char *text, const char *word, const char **rest)
+{
+    size_t length = strlen(word);
+    if (strncmp(text, word, length) != 0 || text[length] != ' ') return false;
+    *rest = text + length + strspn(text + length, " ");
+    return true;
+}
+
+void stops_add(struct debugger *d, const char *text, bool once)
+{
+    const struct image *image = sim_tests_image(d->tests);
+    struct breakpoint one = {.once = once};
+    char where[NAME_BYTES];
+    const char *rest, *condition = strstr(text, " if ");
+    (void)snprintf(where, sizeof where, "%.*s", condition ? (int)(condition - text) : (int)strlen(text), text);
+    if (condition)
+        (void)snprintf(one.condition, sizeof one.condition, "%s", condition + 4 + strspn(condition + 4, " "));
+    if (after_word(where, "step", &rest) || after_word(where, "exit", &rest) || after_word(where, "event", &rest)) {
+        one.kind = where[0] == 's' ? AT_STEP : where[1] == 'x' ? AT_EXIT : AT_EVENT;
+        (void)snprintf(one.name, sizeof one.name, "%s", rest);
+        if (one.kind == AT_STEP && !step_named(rest, (uint32_t)strlen(rest))) {
+            shown_print(stdout, "There is no step '%s'.\n", rest);
+            return;
+        }
+    } else if (!*where && d->place.interaction != 0) {
+        one.kind = AT_LINE;
+        usual_file(d, image, one.name, sizeof one.name);
+        one.line = d->place.at.line;
+    } else if (read_line(d, image, where, &one)) {
+        if (!find_line(image, one.name, &one.line)) {
+            shown_print(stdout, "Nothing begins at line %" PRIu32 " of %s, or behind it.\n", one.line, one.name);
+            return;
+        }
+    } else if (find_function(image, where, &one.function, &one.line)) {
+        one.kind = AT_FUNCTION;
+        (void)snprintf(one.name, sizeof one.name, "%s", where);
+    } else {
+        shown_print(stdout, "'%s' is no line, function or strategy of this program; see help break.\n", where);
+        return;
+    }
+    told(add(d, &one));
+}
+
+void stops_watch(struct debugger *d, const char *name)
+{
+    struct breakpoint one = {.kind = AT_CHANGE};
+    if (!*name || name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")]) {
+        shown_print(stdout, "A key, an attribute or a variable can be watched, by its name; '%s' is none.\n", name);
+        return;
+    }
+    (void)snprintf(one.name, sizeof one.name, "%s", name);
+    one.known = d->place.interaction != 0 && show_named(d, name, one.value, sizeof one.value);
+    told(add(d, &one));
+}
+
+static void take_away(struct debugger *d, size_t index)
+{
+    d->breakpoint_count--;
+    memmove(&d->breakpoints[index], &d->breakpoints[index + 1], (d->breakpoint_count - index) * sizeof *d->breakpoints);
+}
+
+void stops_delete(struct debugger *d, const char *number)
+{
+    if (!*number) {
+        d->breakpoint_count = 0;
+        return;
+    }
+    for (size_t i = 0; i < d->breakpoint_count; i++) {
+        if (d->breakpoints[i].number != strtoul(number, NULL, 10)) continue;
+        take_away(d, i);
+        return;
+    }
+    shown_print(stdout, "There is no breakpoint %s.\n", number);
+}
+
+void stops_show(const struct debugger *d)
+{
+    if (d->breakpoint_count == 0) puts("There are no breakpoints.");
+    for (size_t i = 0; i < d->breakpoint_count; i++) {
+        const struct breakpoint *one = &d->breakpoints[i];
+        char text[3 * NAME_BYTES];
+        describe(one, text, sizeof text);
+        shown_print(stdout, "%3u  %s%s", one->number, text, one->once ? ", once" : "");
+        if (one->hits > 0) printf(", met %" PRIu64 " time%s", one->hits, one->hits == 1 ? "" : "s");
+        putchar('\n');
+    }
+}
+
+/* ---- meeting ---- */
+
+/* Has it another value than at the moment before? Where it cannot be seen it keeps the one that it had. */
+static bool changed(struct debugger *d, struct breakpoint *one, char *why, size_t size)
+{
+    char now[VALUE_BYTES];
+    if (!show_named(d, one->name, now, sizeof now)) return false;
+    bool is = one->known && strcmp(now, one->value) != 0;
+    if (is) (void)snprintf(why, size, "Breakpoint %u: %s was %s, is %s", one->number, one->name, one->value, now);
+    (void)snprintf(one->value, sizeof one->value, "%s", now);
+    one->known = true;
+    return is;
+}
+
+static bool meets(struct debugger *d, struct breakpoint *one, const struct happens *what)
+{
+    const struct place *place = &d->place;
+    if (what) {
+        static const enum break_kind kinds[] = {
+            [HAPPENS_STEP] = AT_STEP, [HAPPENS_EXIT] = AT_EXIT, [HAPPENS_EVENT] = AT_EVENT};
+        return one->kind == kinds[what->what] && strcmp(one->name, what->name) == 0;
+    }
+    if (one->kind == AT_LINE) return place->at.line == one->line && is_file(place->at.file, one->name);
+    return one->kind == AT_FUNCTION && place->function == one->function && place->at.line == one->line;
+}
+
+bool stops_hit(struct debugger *d, const struct happens *what, char *why, size_t size)
+{
+    bool hit = false;
+    for (size_t i = 0; i < d->breakpoint_count; i++) {
+        struct breakpoint *one = &d->breakpoints[i];
+        char trouble[NAME_BYTES] = "", line[4 * VALUE_BYTES] = "";
+        bool yes = true, silent = d->look_back > 0;
+        if (one->kind == AT_CHANGE) {
+            if (d->place.interaction == 0 || !changed(d, one, line, sizeof line)) continue;
+        } else {
+            if (!meets(d, one, what)) continue;
+            if (one->condition[0] && !expression_holds(d, one->condition, &yes, trouble, sizeof trouble)) yes = true;
+            if (!yes) continue;
+            (void)snprintf(line, sizeof line, "Breakpoint %u%s%.100s", one->number, what ? ", " : "",
+                           what ? one->name : "");
+            if (*trouble) shown_print(stdout, "Whether %s: %s\n", one->condition, trouble);
+        }
+        size_t length = strlen(why);
+        (void)snprintf(why + length, size - length, "%s%s", hit ? "\n" : "", line);
+        hit = true;
+        if (silent) continue;
+        one->hits++;
+        if (one->once) take_away(d, i--);
+    }
+    return hit;
+}
+
+void stops_begin(struct debugger *d)
+{
+    for (size_t i = 0; i < d->breakpoint_count; i++) d->breakpoints[i].known = false;
+}
+
+void stops_look(struct debugger *d)
+{
+    char ignored[4 * VALUE_BYTES];
+    for (size_t i = 0; i < d->breakpoint_count && d->place.interaction != 0; i++)
+        if (d->breakpoints[i].kind == AT_CHANGE) (void)changed(d, &d->breakpoints[i], ignored, sizeof ignored);
+}
+
+void stops_free(struct debugger *d)
+{
+    free(d->breakpoints);
+    d->breakpoints = NULL;
+    d->breakpoint_count = 0;
+}

@@ -1,0 +1,26 @@
+/* runtime/debugger/stops.h - Breakpoints: where a play stops, and under which condition.
+ *
+ * They belong to the debugger and outlast its plays. */
+#ifndef DEBUGGER_STOPS_H
+#define DEBUGGER_STOPS_H
+
+#include "runtime/debugger/debugger.h"
+
+/* What happens at a moment at which no line begins. */
+struct happens {
+    enum happens_what { HAPPENS_STEP, HAPPENS_EXIT, HAPPENS_EVENT } what;
+    const char *name; /* of the step, the code, the message */
+};
+
+/* Adds one, as the user wrote it behind `break`; says what is wrong with it. */
+void stops_add(struct debugger *, const char *text, bool once);
+void stops_watch(struct debugger *, const char *name);
+void stops_delete(struct debugger *, const char *number); /* "": all */
+void stops_show(const struct debugger *);
+/* Does one want to stop here? `why` is what is said then. */
+bool stops_hit(struct debugger *, const struct happens *, char *why, size_t size);
+void stops_begin(struct debugger *); /* a new play: what is watched has no value yet */
+void stops_look(struct debugger *);  /* notes what is watched as it is */
+void stops_free(struct debugger *);
+
+#endif

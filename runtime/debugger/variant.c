@@ -1,0 +1,96 @@
+/* runtime/debugger/variant.c - A program with a text behind one of its files. */
+#include "runtime/debugger/variant.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/base/source.h"
+#include "compiler/compiler.h"
+#include "vm/error.h"
+#include "vm/image.h"
+
+struct overlay {
+    const char *path;
+    char *text;
+    size_t length;
+};
+
+static const char *on_read(void *self, const char *path, size_t *length)
+{
+    const struct overlay *overlay = self;
+    if (strcmp(path, overlay->path) != 0) return NULL;
+    *length = overlay->length;
+    return overlay->text;
+}
+
+static bool overlay_make(struct overlay *overlay, const char *path, const char *behind)
+{
+    char *text = NULL;
+    size_t room = 0;
+    FILE *file = fopen(path, "r");
+    ssize_t length = file ? getdelim(&text, &room, '\0', file) : -1;
+    if (file) fclose(file);
+    if (length < 0) {
+        free(text);
+        return false;
+    }
+    *overlay = (struct overlay){.path = path};
+    FILE *out = open_memstream(&overlay->text, &overlay->length);
+    if (!out) abort();
+    fprintf(out, "%s%s%s", text, length > 0 && text[length - 1] != '\n' ? "\n" : "", behind);
+    fclose(out);
+    free(text);
+    return true;
+}
+
+uint32_t variant_lines(const char *path)
+{
+    struct overlay overlay;
+    uint32_t lines = 0;
+    if (!overlay_make(&overlay, path, "")) return 0;
+    for (size_t i = 0; i < overlay.length; i++) lines += overlay.text[i] == '\n';
+    free(overlay.text);
+    return lines;
+}
+
+/* The first error, without its place, which nobody has written. */
+static void first_error(struct compilation *compilation, char *why, size_t size)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    (void)compilation_print(compilation, out);
+    fclose(out);
+    const char *from = strstr(text, "error: ");
+    from = from ? from + 7 : text;
+    const char *end = strpbrk(from, "[\n");
+    while (end && end > from && end[-1] == ' ') end--;
+    (void)snprintf(why, size, "%.*s", end ? (int)(end - from) : (int)strlen(from), from);
+    free(text);
+}
+
+struct image *variant_image(const struct variant *variant, char *why, size_t size)
+{
+    struct overlay overlay;
+    struct error error = {0};
+    struct image *image = NULL;
+    size_t length;
+    if (!overlay_make(&overlay, variant->path, variant->behind)) {
+        (void)snprintf(why, size, "the source %s cannot be read", variant->path);
+        return NULL;
+    }
+    const struct source_overlay reader = {&overlay, on_read};
+    const struct compile_options options = {.site = variant->site, .overlay = &reader};
+    struct compilation *compilation = compile(variant->paths, variant->path_count, &options);
+    const uint8_t *bytes = compilation_image(compilation, &length);
+    if (bytes) image = image_load(bytes, length, &error);
+    if (!bytes)
+        first_error(compilation, why, size);
+    else if (!image)
+        (void)snprintf(why, size, "%s", error.text);
+    compilation_free(compilation);
+    free(overlay.text);
+    return image;
+}

@@ -1,0 +1,24 @@
+/* runtime/debugger/variant.h - The program that is debugged, compiled once more with another text for one of its files.
+ */
+#ifndef DEBUGGER_VARIANT_H
+#define DEBUGGER_VARIANT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct image;
+
+struct variant {
+    const char *const *paths; /* of the program's files */
+    size_t path_count;
+    const char *site;   /* or NULL */
+    const char *path;   /* the file, as the image names it */
+    const char *behind; /* is added to its end */
+};
+
+/* How many lines the file has: `behind` begins on the next one. 0: it cannot be read. */
+uint32_t variant_lines(const char *path);
+/* The image; the caller's. NULL: the first thing that is wrong with it, in `why`. */
+struct image *variant_image(const struct variant *, char *why, size_t size);
+
+#endif

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Goldens of gcxdb: what it says to the commands of each NAME.cmd, whose first line has its options, must be what
+# NAME.out holds. `run.sh --update` writes these anew: read the difference before committing it.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+gcxdb=$(cd "$top_builddir" && pwd)/gcxdb
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$top_srcdir/tests/debugger" || exit 1
+failed=0
+for script in *.cmd; do
+    name=${script%.cmd}
+    options=$(sed -n '1s/^# *//p' "$script")
+    # shellcheck disable=SC2086
+    timeout 60 "$gcxdb" run shop.gcx $options <"$script" >"$work/said" 2>&1
+    status=$?
+    [ $status = 0 ] || echo "status $status" >>"$work/said"
+    [ "${1-}" = --update ] && cp "$work/said" "$name.out"
+    diff -u "$name.out" "$work/said" || { echo "FAILED $name"; failed=$((failed + 1)); }
+done
+# A source that has changed since it was compiled is told, and the session goes on.
+cp site.gcx shop.gcx "$work" && mkfifo "$work/commands" || exit 1
+"$gcxdb" run "$work/shop.gcx" --test sold <"$work/commands" >"$work/said" 2>&1 &
+exec 3>"$work/commands"
+echo list >&3
+until grep -q 'attach account' "$work/said"; do sleep 0.05; done
+echo '// more' >>"$work/shop.gcx"
+echo list >&3
+echo quit >&3
+exec 3>&-
+wait $!
+[ "$(grep -c 'has changed since it was compiled' "$work/said")" = 1 ] || { cat "$work/said"; failed=$((failed + 1)); }
+exit $((failed > 0))

@@ -1,0 +1,36 @@
+# --test sold
+steppp
+re
+print
+print 1 +
+print nobody
+print ivr.digits(prompt account, min: 1, max: 1)
+break 999
+break nowhere
+break step nowhere
+break other.gcx:3
+watch a.b
+delete 4
+info
+info nothing
+step -1
+until x
+finish
+up
+disassemble
+backtrace
+help until
+tbreak 26
+continue
+print endless(3)
+print position
+print total
+print 1 / (score - 10)
+print [0, 1][score]
+print score / 0
+break 27 if score
+break 27 if nobody == 1
+continue
+down
+step 1000
+step
