@@ -26,9 +26,16 @@ void vm_free(struct vm *vm)
     free(vm);
 }
 
-void vm_watched_by(struct vm *vm, const struct vm_watch *watch)
+struct slab *vm_slab(const struct vm *vm)
 {
+    return vm->slab;
+}
+
+const struct vm_watch *vm_watched_by(struct vm *vm, const struct vm_watch *watch)
+{
+    const struct vm_watch *before = vm->watch;
     vm->watch = watch;
+    return before;
 }
 
 bool vm_code_is_watched(const struct vm *vm)
@@ -191,7 +198,8 @@ static struct vm_result waits(struct vm *vm)
 
 static enum stop run(struct vm *vm, struct stack *stack)
 {
-    return vm->watch && vm->watch->instruction ? vm_run_watched(vm, stack) : vm_run(vm, stack);
+    return vm->watch && (vm->watch->instruction || vm->watch->registers) ? vm_run_watched(vm, stack)
+                                                                         : vm_run(vm, stack);
 }
 
 /* Has somebody who watches the step fail that is to be waited for? */

@@ -124,6 +124,7 @@ struct vm_host {
 
 struct vm *vm_new(struct slab *, const struct vm_host *);
 void vm_free(struct vm *);
+struct slab *vm_slab(const struct vm *); /* the one that it was made for */
 
 /* Begins the strategy of a block that has no fiber. */
 struct vm_result vm_start(struct vm *, block_handle);
@@ -154,6 +155,8 @@ struct vm_watch {
     void *self;
     /* The instruction at `pc` of `function` is next; of a leaf too. May be NULL. */
     void (*instruction)(void *self, const struct image *, uint32_t function, uint32_t pc);
+    /* The same, with the registers of the function's frame. May be NULL. */
+    void (*registers)(void *self, const struct image *, uint32_t function, uint32_t pc, const uint64_t *);
     /* The strategy of an interaction is about to wait at this wait point of the image: VM_GO_ON, or the enum code with
      * which the step fails instead, without having been asked for. */
     int32_t (*wait)(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber);
@@ -162,8 +165,8 @@ struct vm_watch {
     void (*ended)(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber, int32_t code);
 };
 enum { VM_GO_ON = -1 };
-/* Borrowed until another one, or NULL for nobody, takes its place. */
-void vm_watched_by(struct vm *, const struct vm_watch *);
+/* Borrowed until another one, or NULL for nobody, takes its place. Returns the one before. */
+const struct vm_watch *vm_watched_by(struct vm *, const struct vm_watch *);
 bool vm_code_is_watched(const struct vm *); /* true: somebody is told of each instruction */
 
 /* One round of the busy block of the pending step of `parent`. */

@@ -9,7 +9,7 @@ libvm_la_SOURCES = vm/error.c vm/error.h vm/written.c vm/written.h vm/value.h vm
 	vm/block.c vm/block.h vm/block_data.h vm/slab.c vm/fiber.c vm/compact.c vm/hash.c vm/block_check.c \
 	vm/exec.c vm/exec.h vm/look.c vm/look.h vm/vm.h vm/run.c vm/run_watched.c vm/ops.c vm/ops_text.c vm/ops_table.c \
 	vm/ops_value.c vm/ops_counter.c vm/ops_core.c vm/ops_share.c vm/ops_calendar.c vm/ops_site.c vm/schedule.c vm/schedule.h vm/park.c \
-	vm/clock.c vm/clock.h vm/capacity.c vm/capacity.h vm/native.c vm/native.h vm/gcx_native.h vm/park.h vm/pending.c vm/share.h vm/show.c vm/show.h \
+	vm/clock.c vm/clock.h vm/compared.c vm/compared.h vm/capacity.c vm/capacity.h vm/native.c vm/native.h vm/gcx_native.h vm/park.h vm/pending.c vm/share.h vm/show.c vm/show.h \
 	vm/disassemble.c vm/demand.c vm/demand.h
 libvm_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(FFI_CFLAGS)
 libvm_la_LIBADD = $(SODIUM_LIBS) $(FFI_LIBS)

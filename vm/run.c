@@ -17,7 +17,7 @@
 /* Watching is dear only when on: the watched interpreter is this file compiled once more (run_watched.c). */
 #ifdef VM_WATCHED
 #define RUN        vm_run_watched
-#define WATCH_STEP vm->watch->instruction(vm->watch->self, image, frame->function, (uint32_t)(pc - code))
+#define WATCH_STEP tell_step(vm->watch, image, frame->function, (uint32_t)(pc - code), r)
 #else
 #define RUN        vm_run
 #define WATCH_STEP (void)0

@@ -162,7 +162,7 @@ void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bo
         if (node->boolean.value == when) add_jump(l, I_JUMP, IR_NONE, label);
         return;
     }
-    if (is_comparison(node) && branch_constant(l, node, label, when)) return;
+    if (is_comparison(node) && !l->naming && branch_constant(l, node, label, when)) return;
     branch_on(l, lower_expr(l, node, IR_NONE), label, when);
 }
 

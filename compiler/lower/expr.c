@@ -498,7 +498,43 @@ static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t l
     return reg;
 }
 
+/* A figure, counter or parameter: what a condition compares. */
+static bool is_figure(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME    ? node->meaning
+                                  : node->kind == NODE_INDEX ? node->index.object->meaning
+                                                             : NULL;
+    const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
+    const struct call_use *call = node->kind == NODE_CALL ? node->meaning : NULL;
+    if (node->kind == NODE_INDEX && node->index.object->kind != NODE_NAME) return false;
+    return (symbol && (symbol->kind == SYMBOL_STATISTIC || symbol->kind == SYMBOL_COUNTER ||
+                       (symbol->kind == SYMBOL_SETTING && node->kind == NODE_NAME))) ||
+           (member && member->kind == MEMBER_MEASURE) || (call && call->kind == CALL_STATISTIC);
+}
+
+/* Names the register after the node's text in the source, so that `why` can say what the condition compares. */
+static void name_figure(struct lowerer *l, const struct node *node, uint32_t reg)
+{
+    enum { NAME_MOST = 80 };
+    const struct source *source = source_set_at(l->program->sources, node->span.begin);
+    if (!source || node->span.end - node->span.begin > NAME_MOST) return;
+    uint32_t length = node->span.end - node->span.begin;
+    const char *text = source->text + (node->span.begin - source->base);
+    for (uint32_t at = 0; at < length; at++)
+        if (text[at] == '\n') return;
+    l->function->registers[reg].name = arena_printf(l->arena, "%.*s", (int)length, text);
+}
+
+static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t to);
+
 uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    uint32_t reg = lower_value(l, node, to);
+    if (l->naming && is_figure(node) && reg != IR_NONE) name_figure(l, node, reg);
+    return reg;
+}
+
+static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct leaf_capture *capture = captured(l, node);
     if (capture && !is_opened(l, capture)) return capture->reg;

@@ -39,6 +39,7 @@ static uint32_t latch_number(struct lowerer *l, const struct symbol *symbol)
         if (known->symbol == symbol) return known->number;
     const struct lowerer outer = *l;
     l->measuring = l->where_of = NULL;
+    l->naming = false;
     l->captures = NULL;
     l->capture_count = 0;
     struct ir_latch *row = ARENA_NEW(l->arena, struct ir_latch);
@@ -48,6 +49,7 @@ static uint32_t latch_number(struct lowerer *l, const struct symbol *symbol)
     l->function = outer.function;
     l->measuring = outer.measuring;
     l->measured = outer.measured;
+    l->naming = outer.naming;
     l->where_of = outer.where_of;
     l->captures = outer.captures;
     l->capture_count = outer.capture_count;

@@ -159,7 +159,24 @@ void show_trace(const json_t *answer)
     decisions_print(answer);
 }
 
-/* The lines of a selection with their places in the source. */
+/* "    sl(vq service) is 71.4%; < limit 70% does not hold"; "    rush is not set" */
+static void figures_print(const json_t *figures)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(figures, i, row)
+    {
+        const char *bound = json_string_value(json_object_get(row, "bound"));
+        printf("          %s is %s", text_at(row, "figure"), text_at(row, "is"));
+        if (json_is_string(json_object_get(row, "sign")))
+            printf("; %s %s%s%s %s", text_at(row, "sign"), bound ? bound : "", bound && *bound != '\0' ? " " : "",
+                   text_at(row, "than"), json_is_true(json_object_get(row, "holds")) ? "holds" : "does not hold");
+        putchar('\n');
+    }
+}
+
+/* The lines of a selection with their places in the source. A condition holds or not; other lines open at their
+ * time. */
 static void lines_print(const json_t *lines)
 {
     size_t i;
@@ -167,11 +184,23 @@ static void lines_print(const json_t *lines)
     json_array_foreach(lines, i, row)
     {
         char moment[MOMENT_TEXT];
+        const json_t *figures = json_object_get(row, "figures");
+        const char *kind = text_at(row, "kind");
+        bool open = json_is_true(json_object_get(row, "open"));
+        printf("  line %lld  %s:%lld  %s", number_at(row, "number"), file_of(row), number_at(row, "line"), kind);
+        if (figures) {
+            puts(strcmp(kind, "where") != 0 ? "" : open ? ", holds now" : ", does not hold now");
+            figures_print(figures);
+            continue;
+        }
+        bool named = json_is_string(json_object_get(row, "target"));
+        printf("%s%s, ", named ? " " : "", named ? text_at(row, "target") : "");
+        if (json_is_true(json_object_get(row, "barred"))) {
+            puts("its condition does not hold");
+            continue;
+        }
         show_moment(number_at(row, "opens_us"), moment);
-        printf("  line %lld  %s:%lld  %s%s%s, %s %s\n", number_at(row, "number"), file_of(row), number_at(row, "line"),
-               text_at(row, "kind"), json_is_string(json_object_get(row, "target")) ? " " : "",
-               json_is_string(json_object_get(row, "target")) ? text_at(row, "target") : "",
-               json_is_true(json_object_get(row, "open")) ? "open since" : "opens at", moment);
+        printf("%s %s\n", open ? "open since" : "opens at", moment);
     }
 }
 

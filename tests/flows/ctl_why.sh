@@ -3,7 +3,11 @@
 # that with just that the agent is chosen.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 
-build_flow "$top_srcdir/tests/flows/ctl_why.gcx"
+mkdir -p "$flow"
+cp "$enterprise"/*.gcx "$enterprise"/*.sql "$top_srcdir/tests/flows/ctl_why.gcx" "$flow" || die "cannot copy the strategy"
+sed -i 's/^    vq service;/&\n    parameter enough: int = -1;\n    latch rush = vq service.waiting > 4 until vq service.waiting == 0;\n    statistic gone(vq) = abandoned over 1h; statistic sl(vq) = answered(within: 20s) \/ offered over 30m;/' "$flow/site.gcx"
+image=$dir/flow.gcxb
+"$gcxc" build "$flow/ctl_why.gcx" -o "$image" || die "gcxc build"
 begin "nobody will do"
 await are_waiting 1
 three_are_ready() { [ "$(ctl agents --state ready --json | grep -c '"name"')" = 3 ]; }
@@ -21,8 +25,17 @@ says '  bert  *ready; line 0: French 5, needs 8; '
 says 'carl .* line 1: Sales 6, at most 4; '
 says 'anna .* line 1: French 9, at most 4; '
 # line 2: computed when it began to wait.
-says 'carl .* line 2: Sales 6, needs 9; line 3: is not in group overflow$'
+says 'carl .* line 2: Sales 6, needs 9; line 3: is not in group overflow\(;\|$\)'
 says 'line 3  ctl_why.gcx:.* group overflow, open since'
+# what the conditions compare
+says 'line 4  ctl_why.gcx:.* where, does not hold now'
+says '^ *vq service.waiting is 1; > 4 does not hold$'
+says '^ *rush is not set$'
+says '^ *gone(vq service) is 0; > enough -1 holds$'
+says '^ *sl(vq service) is 0%; < 70% holds$'
+says 'line 5  ctl_why.gcx:.* group overflow, its condition does not hold'
+says 'line 8  ctl_why.gcx:.* where, holds now'
+says '^ *vq service.waiting is 1; >= 9 does not hold$'
 
 echo "with just that"
 sed -i "s/'bert', 'French', 5/'bert', 'French', 8/" "$dir/directory.sql"

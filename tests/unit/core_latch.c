@@ -6,6 +6,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/read/why.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/latch.h"
 #include "tests/unit/core_fixture.h"
@@ -217,6 +218,28 @@ Test(core_latch, another_image_brings_other_conditions_and_leaves_it_set)
     cr_expect_eq(world->core->latches->count, LATCHES);
     world->unchecked = true; /* a world has two images, and this one three */
     world_free(world);
+}
+
+Test(core_latch, why_says_what_a_line_reads_and_changes_nothing)
+{
+    struct world *world = world_new();
+    struct why_figure rows[WHY_FIGURES_MAX];
+    struct interaction_row row;
+    world_run(world, latching(2));
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    cr_assert(core_find(world->core, CALL, &row));
+    uint64_t digest = core_digest(world->core);
+    cr_assert_eq(core_why_figures(world->core, row.ixn, 0, rows), 1);
+    cr_expect(span_is(rows[0].figure, "later") && strcmp(rows[0].is, "not set") == 0 && !rows[0].holds);
+    cr_expect_eq(core_why_figures(world->core, row.ixn, 1, rows), 0, "no condition");
+    cr_expect_eq(core_why_figures(world->core, row.ixn, 9, rows), 0);
+    cr_expect_eq(core_digest(world->core), digest);
+    created(world, OTHER);
+    route_request(world, OTHER, 0);
+    cr_assert_eq(core_why_figures(world->core, row.ixn, 0, rows), 1);
+    cr_expect(strcmp(rows[0].is, "set") == 0 && rows[0].holds);
+    world_end(world);
 }
 
 Test(core_latch, none_is_kept_that_no_program_reads)

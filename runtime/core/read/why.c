@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "runtime/core/base/part.h"
+#include "vm/compared.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/site/table_cursor.h"
 #include "runtime/core/steps/condition.h"
 #include "runtime/core/steps/invite.h"
 
@@ -228,6 +230,39 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
         row->line = place.line;
     }
     return true;
+}
+
+static struct span span_of_text(struct text text)
+{
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+static void show(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word, char text[32])
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, text, 31);
+    text[length < 31 ? length : 31] = '\0';
+}
+
+uint32_t core_why_figures(struct core *core, uint64_t ixn, uint32_t line, struct why_figure rows[WHY_FIGURES_MAX])
+{
+    const struct interaction *ix;
+    const struct visit *visit = visit_of(core, ixn, &ix);
+    struct vm_compared compared[WHY_FIGURES_MAX];
+    if (!visit) return 0;
+    uint32_t count = vm_compared(core->vm, ix->block, visit->fiber, line, compared, WHY_FIGURES_MAX);
+    cursor_settle(core, interaction_by_id(core, ixn)); /* a fault in the condition may have left a cursor open */
+    for (uint32_t at = 0; at < count; at++) {
+        const struct vm_compared *of = &compared[at];
+        rows[at] = (struct why_figure){
+            .figure = span_of_text(of->figure), .bound = span_of_text(of->bound), .sign = of->sign, .holds = of->holds};
+        if (of->type == TYPE_BOOL)
+            memcpy(rows[at].is, of->is != 0 ? "set" : "not set", of->is != 0 ? sizeof "set" : sizeof "not set");
+        else
+            show(core, ix, of->type, of->is, rows[at].is);
+        if (*of->sign != '\0') show(core, ix, of->type, of->than, rows[at].than);
+    }
+    return count;
 }
 
 bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t number, struct why_match *match)

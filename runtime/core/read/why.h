@@ -24,6 +24,18 @@ struct why_line {
 };
 bool core_why_line(struct core *, uint64_t ixn, uint32_t index, struct why_line *); /* false: past the last */
 
+/* What a condition compares now: `sl(vq service)`, "71.4%", "<", `limit`, "70%". Of a latch or a figure that is none
+ * `sign` and what follows are empty. */
+struct why_figure {
+    struct span figure, bound; /* as the source has them; bound: empty where it is a plain value */
+    char is[32], than[32];
+    const char *sign;
+    bool holds;
+};
+enum { WHY_FIGURES_MAX = 16 };
+/* Of a line of kind "where" or "until": how many there are. */
+uint32_t core_why_figures(struct core *, uint64_t ixn, uint32_t line, struct why_figure[WHY_FIGURES_MAX]);
+
 struct why_part {
     struct span name; /* name of the skill or group */
     bool group;

@@ -197,6 +197,27 @@ void trace_read(void *self, struct core *core)
     put(asking->into, "decisions", decisions_json(core, row.ixn));
 }
 
+/* What the line's condition compares now. */
+static json_t *figures_json(struct core *core, uint64_t ixn, uint32_t line)
+{
+    struct why_figure rows[WHY_FIGURES_MAX];
+    json_t *list = json_array();
+    uint32_t count = core_why_figures(core, ixn, line, rows);
+    for (uint32_t i = 0; i < count; i++) {
+        json_t *object = json_object();
+        put(object, "figure", text_of(rows[i].figure));
+        put(object, "is", json_string(rows[i].is));
+        if (*rows[i].sign != '\0') {
+            put(object, "sign", json_string(rows[i].sign));
+            put(object, "bound", text_of(rows[i].bound));
+            put(object, "than", json_string(rows[i].than));
+        }
+        put(object, "holds", json_boolean(rows[i].holds));
+        append(list, object);
+    }
+    return list;
+}
+
 /* The lines of its selection. `conditions`: those that are open and that an agent can match. */
 static json_t *lines_json(struct core *core, uint64_t ixn, bool *conditions)
 {
@@ -215,6 +236,8 @@ static json_t *lines_json(struct core *core, uint64_t ixn, bool *conditions)
         put(object, "target", text_of(row.target));
         append(list, object);
         if (row.barred) put(object, "barred", json_true());
+        if (strcmp(row.kind, "where") == 0 || strcmp(row.kind, "until") == 0)
+            put(object, "figures", figures_json(core, ixn, i));
         conditions[i] = row.open && row.agents;
     }
     return list;
