@@ -164,16 +164,18 @@ void core_queue_counts(const struct core *core, uint32_t index, struct queue_row
     };
 }
 
+static uint64_t longest_us(const struct core *core, uint32_t vq)
+{
+    uint64_t oldest_us = vq_oldest_us(core->vqs, vq);
+    return oldest_us < core->time_us ? core->time_us - oldest_us : 0;
+}
+
 uint32_t core_queues(const struct core *core, uint32_t index, struct queue_row *rows, uint32_t count)
 {
     uint32_t filled = 0;
-    for (; filled < count && index + filled < core->vqs->count; filled++)
+    for (; filled < count && index + filled < core->vqs->count; filled++) {
         core_queue_counts(core, index + filled, &rows[filled]);
-    for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
-        const struct visit *visit = &core->vqs->visits[at];
-        uint64_t age_us = core->time_us - visit->entered_us;
-        if (visit->state == VISIT_FREE || visit->vq < index || visit->vq - index >= filled) continue;
-        if (age_us > rows[visit->vq - index].longest_wait_us) rows[visit->vq - index].longest_wait_us = age_us;
+        rows[filled].longest_wait_us = longest_us(core, index + filled);
     }
     return filled;
 }
@@ -191,14 +193,9 @@ void core_agent_states(const struct core *core, uint64_t *counts, unsigned state
     }
 }
 
-void core_longest_waits(const struct core *core, uint64_t *longest_us, uint32_t queues)
+void core_longest_waits(const struct core *core, uint64_t *longest, uint32_t queues)
 {
-    for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
-        const struct visit *visit = &core->vqs->visits[at];
-        if (visit->state == VISIT_FREE || visit->vq >= queues) continue;
-        uint64_t waited_us = core->time_us - visit->entered_us;
-        if (waited_us > longest_us[visit->vq]) longest_us[visit->vq] = waited_us;
-    }
+    for (uint32_t vq = 0; vq < queues && vq < core->vqs->count; vq++) longest[vq] = longest_us(core, vq);
 }
 
 void core_waits(const struct core *core, struct core_waits *waits)

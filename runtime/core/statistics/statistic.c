@@ -462,17 +462,6 @@ static void hear(struct core *core, const struct fact *fact)
 
 /* Reading */
 
-static uint64_t longest_wait_us(const struct core *core, uint32_t vq)
-{
-    uint64_t oldest_us = core->time_us;
-    for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
-        const struct visit *visit = &core->vqs->visits[at];
-        if (visit->state != VISIT_FREE && visit->vq == vq && visit->entered_us < oldest_us)
-            oldest_us = visit->entered_us;
-    }
-    return core->time_us - oldest_us;
-}
-
 static int64_t asked_of_queue(const struct core *core, uint16_t measure, uint32_t name, uint64_t *changes_us)
 {
     uint32_t vq = vq_find(core->vqs, name);
@@ -484,7 +473,8 @@ static int64_t asked_of_queue(const struct core *core, uint16_t measure, uint32_
         return wait_us == UINT64_MAX ? 0 : (int64_t)wait_us;
     }
     if (waiting != 0) *changes_us = core->time_us + WINDOW_STEP_US;
-    return (int64_t)longest_wait_us(core, vq);
+    uint64_t oldest_us = vq_oldest_us(core->vqs, vq);
+    return oldest_us < core->time_us ? (int64_t)(core->time_us - oldest_us) : 0;
 }
 
 static int64_t idle_us(const struct core *core, uint32_t agent, uint64_t *changes_us)
