@@ -134,6 +134,7 @@ static bool is_set(const struct world *world, const char *name)
 
 static struct {
     bool rush, broken;
+    uint64_t faults, waiting;
 } ought;
 
 static void compare(const struct world *world)
@@ -142,6 +143,12 @@ static void compare(const struct world *world)
     uint32_t vq = vq_find(core->vqs, names_find(core->names, span_of("service")));
     uint64_t waiting = core->vqs->all[vq].waiting;
     ought.rush = (ought.rush || waiting >= 2) && waiting >= 1;
+    struct core_status status;
+    core_status(core, &status);
+    cr_expect_geq(status.condition_faults, ought.faults);
+    if (waiting == 3 && ought.waiting != 3) cr_expect_gt(status.condition_faults, ought.faults, "it is counted");
+    ought.faults = status.condition_faults;
+    ought.waiting = waiting;
     if (waiting != 3) ought.broken = waiting < 3 && 3 / ((int64_t)waiting - 3) < 0;
     cr_expect_eq(is_set(world, "rush"), ought.rush);
     cr_expect_eq(is_set(world, "later"), ought.rush);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -92,6 +93,13 @@ void latches_settings_changed(struct core *core)
     for (uint32_t at = 0; at < core->latches->count; at++) turn_stale(core->latches, at);
 }
 
+void condition_fault_tell(struct core *core, uint64_t ixn)
+{
+    uint32_t function, pc;
+    if (vm_condition_fault(core->vm, &function, &pc) == FAULT_NONE) return;
+    core_tell(core, &(struct fact){.what = FACT_condition_failed, .ixn = ixn});
+}
+
 /* Evaluates the conditions in a block that lives only meanwhile, and sets the timer to when time alone may change what
  * they say. */
 static bool evaluate(struct core *core, uint32_t number)
@@ -110,6 +118,7 @@ static bool evaluate(struct core *core, uint32_t number)
     statistic_watch(core, WATCHER_LATCH | number, &latch->watches);
     bool set = vm_latch(core->vm, block, latch->row, latch->set, &again_us);
     statistic_watched(core);
+    condition_fault_tell(core, 0);
     cursor_forget(core, reader); /* a fault may have left a cursor open */
     core->reader = NULL;
     block_free(core->slab, block);
