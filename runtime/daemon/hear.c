@@ -139,5 +139,8 @@ void daemon_on_item(void *self, const struct outbox_item *item)
     case OUTBOX_LOADED:
         load_ended(daemon);
         break;
+    case OUTBOX_DIRECTORY:
+        daemon_directory_told(daemon);
+        break;
     }
 }

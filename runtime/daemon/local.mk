@@ -12,10 +12,11 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/site/conf_take.c runtime/daemon/site/databases.c runtime/daemon/site/databases.h \
 	runtime/daemon/site/difference.c runtime/daemon/site/difference.h \
 	runtime/daemon/site/hand.c runtime/daemon/site/hand.h runtime/daemon/site/kept.c runtime/daemon/site/kept.h \
+	runtime/daemon/site/listening.c runtime/daemon/site/postgres.h \
 	runtime/daemon/site/import.c runtime/daemon/site/import.h runtime/daemon/site/import_check.c \
 	runtime/daemon/site/import_check.h runtime/daemon/site/import_csv.c \
 	runtime/daemon/site/directory.def runtime/daemon/site/import_groups.c \
-	runtime/daemon/site/import_rows.c runtime/daemon/site/import_source.c runtime/daemon/site/import_sheets.c runtime/daemon/site/import_sql.c \
+	runtime/daemon/site/import_postgres.c runtime/daemon/site/import_rows.c runtime/daemon/site/import_source.c runtime/daemon/site/import_sheets.c runtime/daemon/site/import_sql.c \
 	runtime/daemon/site/import_sql.h runtime/daemon/site/import_state.h runtime/daemon/site/import_tables.c \
 	runtime/daemon/site/programs.c runtime/daemon/site/programs.h runtime/daemon/site/schedule_lines.c \
 	runtime/daemon/site/schedule_lines.h \
@@ -43,7 +44,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
 	runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/run.c runtime/daemon/run.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
-libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
 DAEMON_LIBS = libdaemon.la libnatives.la libsources.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la

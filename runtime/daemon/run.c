@@ -19,6 +19,7 @@
 #include "runtime/daemon/admin/admin.h"
 #include "runtime/daemon/hear.h"
 #include "runtime/daemon/service/load.h"
+#include "runtime/daemon/site/postgres.h"
 #include "runtime/daemon/site/databases.h"
 #include "runtime/daemon/watch/health.h"
 #include "runtime/daemon/watch/http.h"
@@ -314,6 +315,28 @@ static enum daemon_exit store_exit(const struct error *error, enum daemon_exit o
     return error->code == ERROR_SYSTEM ? EXIT_journal : error->code == ERROR_STATE ? EXIT_busy : otherwise;
 }
 
+/* On the thread that listens, as the next. */
+static void on_directory_told(void *self)
+{
+    struct daemon *daemon = self;
+    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_DIRECTORY});
+}
+
+static void on_directory_trouble(void *self, const char *why)
+{
+    const struct daemon *daemon = self;
+    log_line(daemon->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "%s: changes are not heard of: %s", daemon->conf->directory,
+             why);
+}
+
+static void directory_listen(struct daemon *daemon)
+{
+    const struct conf_source *source = conf_directory_source(daemon->conf);
+    if (source && source->postgres[0])
+        daemon->listening =
+            listening_new(source, &(struct listening_calls){on_directory_told, on_directory_trouble, daemon});
+}
+
 /* In this order, because each needs the ones before it. */
 static enum daemon_exit start(struct daemon *daemon, struct error *error)
 {
@@ -333,6 +356,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     daemon->children = children_new(daemon->base, daemon->conf, daemon->log);
     children_start(daemon->children);
     daemon->pulse = pulse_new(daemon->base, daemon->engine, daemon->notify, daemon->log);
+    directory_listen(daemon);
     return EXIT_ok;
 }
 
@@ -346,6 +370,7 @@ static void end(struct daemon *daemon)
     admin_free(daemon->admin);
     if (daemon->links) links_close(daemon->links);
     children_free(daemon->children);
+    listening_free(daemon->listening);
     reload_cancel(daemon->loading.job);
     load_forget(&daemon->loading);
     difference_free(&daemon->loading.difference);

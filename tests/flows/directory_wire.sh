@@ -114,7 +114,7 @@ ctl status | grep -q 'imported by' && say_failed "the configuration's directory 
 expect "No such file" ctl directory diff "$dir/nothing"
 # What gcx-directory(5) shows is a directory.
 mkdir "$dir/page"
-awk -v to="$dir/page/" '/^\.\\" sheet: / { file = to $3; next } /^\.Bd/ { inside = file != ""; next } /^\.Ed/ { inside = 0; file = ""; next }
+awk -v to="$dir/page/" '/^\.\\" sheet: .*csv/ { file = to $3; next } /^\.Bd/ { inside = file != ""; next } /^\.Ed/ { inside = 0; file = ""; next }
     inside { print >>file }' "$top_srcdir/man/gcx-directory.5.in"
 [ "$(ls "$dir/page" | wc -l)" = 15 ] || say_failed "gcx-directory(5) shows other sheets than there are tables: $(ls "$dir/page")"
 expect_exit 0 ctl directory import "$dir/page"

@@ -14,7 +14,15 @@
 
 enum { OUTBOX_MAX = 64 * 1024 * 1024 }; /* bytes */
 
-enum outbox_kind { OUTBOX_EFFECT, OUTBOX_COMMITTED, OUTBOX_RESUME, OUTBOX_FAILED, OUTBOX_REPLY, OUTBOX_LOADED };
+enum outbox_kind {
+    OUTBOX_EFFECT,
+    OUTBOX_COMMITTED,
+    OUTBOX_RESUME,
+    OUTBOX_FAILED,
+    OUTBOX_REPLY,
+    OUTBOX_LOADED,
+    OUTBOX_DIRECTORY
+};
 
 struct outbox_item {
     enum outbox_kind kind;

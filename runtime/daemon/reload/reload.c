@@ -222,6 +222,7 @@ struct reload_job {
     struct engine *engine;
     char *actor, *why;
     struct difference *difference; /* it only looks */
+    bool if_changed, same;
     pthread_t thread;
     atomic_bool stop;
     bool good;
@@ -230,15 +231,23 @@ struct reload_job {
     void *self;
 };
 
+bool reload_only_looks(const struct reload_job *job)
+{
+    return job->difference || job->same;
+}
+
 /* The thread of a load: the slow half, which touches nothing that others use. */
 static void *job_main(void *argument)
 {
     struct reload_job *job = argument;
     struct reading *reading = &job->reading;
-    job->good =
-        reading_directory(reading, &job->stop, &job->error) &&
-        (job->difference ? difference_make(job->difference, reading->directory, reading->conf->state, &job->error)
-                         : directory_keep(reading, &job->error) && images_durable(reading, job->engine, &job->error));
+    struct difference found = {0}, *difference = job->difference ? job->difference : &found;
+    job->good = reading_directory(reading, &job->stop, &job->error);
+    if (job->good && (job->difference || job->if_changed))
+        job->good = difference_make(difference, reading->directory, reading->conf->state, &job->error);
+    job->same = job->good && job->if_changed && difference->added + difference->removed + difference->changed == 0;
+    if (job->good && !reload_only_looks(job))
+        job->good = directory_keep(reading, &job->error) && images_durable(reading, job->engine, &job->error);
     job->ready(job->self);
     return NULL;
 }
@@ -251,11 +260,6 @@ static void job_free(struct reload_job *job)
     free(job);
 }
 
-bool reload_only_looks(const struct reload_job *job)
-{
-    return job->difference != NULL;
-}
-
 struct reload_job *reload_begin(const struct reload_world *world, const struct asker *asker,
                                 const struct reload_from *from, void (*ready)(void *self), void *self,
                                 struct error *error)
@@ -266,6 +270,7 @@ struct reload_job *reload_begin(const struct reload_world *world, const struct a
     job->actor = memory_text(asker->actor);
     job->why = asker->why ? memory_text(asker->why) : NULL;
     job->difference = from ? from->difference : NULL;
+    job->if_changed = from && from->if_changed;
     reading_from(&job->reading, world->conf, asker, from);
     version_set(&job->reading, world->version);
     bool begun = reading_images(&job->reading, world->programs, error);
@@ -288,7 +293,8 @@ bool reload_end(struct reload_job *job, struct reload *reload, const struct relo
     bool good;
     pthread_join(job->thread, NULL);
     good = job->good;
-    if (good && !job->difference) post_all(&job->reading, world, &(struct asker){job->actor, job->why}, reload);
+    if (good && !job->difference && !job->same)
+        post_all(&job->reading, world, &(struct asker){job->actor, job->why}, reload);
     if (!good) *error = job->error;
     job_free(job);
     return good;

@@ -75,6 +75,7 @@ struct reload_from {
     const char *file;              /* another one, to be imported by hand; or NULL */
     bool configured;               /* the configuration's again */
     struct difference *difference; /* only looks what it would change; or NULL */
+    bool if_changed;               /* nothing comes into force where nothing differs */
 };
 
 /* All at once, before anything is served. False with the reason, and nothing has changed. Fills in a `struct reload`
@@ -86,7 +87,7 @@ bool reload_do(struct reload *, const struct reload_world *, const struct asker 
 struct reload_job;
 struct reload_job *reload_begin(const struct reload_world *, const struct asker *, const struct reload_from *,
                                 void (*ready)(void *self), void *self, struct error *);
-/* Does it only look? Then reload_end() changes nothing. */
+/* Does it only look, or has it found nothing that differs? Then reload_end() changes nothing. */
 bool reload_only_looks(const struct reload_job *);
 bool reload_end(struct reload_job *, struct reload *, const struct reload_world *, struct error *);
 void reload_cancel(struct reload_job *); /* at any time: nothing has changed; NULL is none */

@@ -10,6 +10,7 @@
 
 #include "runtime/core/run/arguments.h"
 #include "runtime/daemon/site/import_check.h"
+#include "runtime/daemon/site/postgres.h"
 #include "runtime/vocabulary/memory.h"
 
 void reading_free(struct reading *reading)
@@ -195,7 +196,10 @@ bool reading_directory(struct reading *reading, const atomic_bool *stop, struct 
     struct error why = {0};
     char at[160];
     bool configured = strcmp(reading->file, conf->directory) == 0;
-    reading->directory = import_read(reading->file, stop, &why);
+    const struct conf_source *source = configured ? conf_directory_source(conf) : NULL;
+    reading->directory = source && source->postgres[0]
+                             ? import_read_postgres(reading->file, source, stop, &why)
+                             : import_read(source ? source->database : reading->file, stop, &why);
     if (!reading->directory && configured && why.code == ERROR_UNAVAILABLE) /* no file to name a line of */
         error_set(error, why.code, "%s: %s", line_named(conf, conf->directory_line, at), why.text);
     else if (!reading->directory)

@@ -34,6 +34,7 @@ struct daemon;
 struct event;
 struct event_base;
 struct http;
+struct listening;
 struct pulse;
 struct traces;
 
@@ -76,6 +77,7 @@ struct daemon {
         char *actor, *why;            /* by whom, first */
         struct difference difference; /* what the last look found; freed when who asked has it */
     } loading;
+    struct listening *listening; /* NULL: the directory is not in PostgreSQL */
     struct drain drain;
     uint64_t started_us;  /* monotonic */
     uint64_t durable_seq; /* of the admin source */

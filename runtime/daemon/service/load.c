@@ -144,7 +144,7 @@ bool daemon_import(struct daemon *daemon, const struct asker *asker, const struc
 {
     assert(asker && asker->actor && from && load);
     struct loading *loading = &daemon->loading;
-    if (loading->job || !daemon->ready) {
+    if (loading->job || (!from->if_changed && !daemon->ready)) {
         error_set(error, ERROR_STATE, "a load is under way: ask again when it has ended");
         return false;
     }
@@ -153,6 +153,18 @@ bool daemon_import(struct daemon *daemon, const struct asker *asker, const struc
     *load = ++loading->number;
     loading->job = reload_begin(&world, asker, from, on_load_ready, daemon, error);
     return loading->job != NULL;
+}
+
+void daemon_directory_told(struct daemon *daemon)
+{
+    static const struct asker asker = {.actor = "NOTIFY"};
+    struct error error = {0};
+    uint64_t load;
+    if (daemon->stopping) return;
+    if (daemon->loading.job)
+        load_again(daemon, &asker);
+    else if (!daemon_import(daemon, &asker, &(struct reload_from){.if_changed = true}, &load, &error))
+        load_over(daemon, &error);
 }
 
 void load_over(struct daemon *daemon, const struct error *why)

@@ -14,6 +14,8 @@
 bool daemon_load(struct daemon *, const struct asker *, uint64_t *load, struct error *);
 /* Imports another directory by hand, or looks what it would change, unless a load is under way. */
 bool daemon_import(struct daemon *, const struct asker *, const struct reload_from *, uint64_t *load, struct error *);
+/* The directory's database has told of a change: a load, where something differs. */
+void daemon_directory_told(struct daemon *);
 /* The world that reload.h's functions need, borrowed from the daemon. */
 struct reload_world daemon_world(const struct daemon *);
 

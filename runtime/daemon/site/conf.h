@@ -103,6 +103,9 @@ typedef void conf_complaint(void *self, const char *text);
 /* NULL where there were complaints. `plugins`: instead of the setting of that name, or NULL. */
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *, void *self);
 void conf_free(struct conf *);
+#define CONF_SOURCE "source:" /* before the name of a section, as value of `directory` */
+/* The section of the directory's database; NULL: the directory is a file. */
+const struct conf_source *conf_directory_source(const struct conf *);
 bool conf_has_room(const struct conf *, const char *name); /* does whoever is called so write to the log? */
 enum log_level conf_level(const struct conf *, const char *room);
 

@@ -35,6 +35,12 @@ static uint64_t whole(cfg_t *cfg, const char *key)
     return value < 0 ? 0 : (uint64_t)value;
 }
 
+/* "source:crm": the database of a section, and not a file. */
+static bool is_source(const char *path)
+{
+    return path && strncmp(path, CONF_SOURCE, sizeof CONF_SOURCE - 1) == 0;
+}
+
 /* Every setting of a section whose row says where it goes. `into` is the section's struct. */
 static void section_take(const struct conf_parse *parse, cfg_t *cfg, enum conf_section section, void *into)
 {
@@ -48,7 +54,8 @@ static void section_take(const struct conf_parse *parse, cfg_t *cfg, enum conf_s
         else if (row->type == TYPE_BOOL)
             *(bool *)at = cfg_getbool(cfg, row->key) == cfg_true;
         else if (row->type == TYPE_PATH)
-            *(char **)at = path_of(parse->file, cfg_getstr(cfg, row->key));
+            *(char **)at = is_source(cfg_getstr(cfg, row->key)) ? memory_text(cfg_getstr(cfg, row->key))
+                                                                : path_of(parse->file, cfg_getstr(cfg, row->key));
         else
             *(char **)at = memory_text(cfg_getstr(cfg, row->key));
     }
@@ -313,6 +320,22 @@ static void strategies_take(struct conf_parse *parse, cfg_t *cfg, struct conf *c
     }
 }
 
+const struct conf_source *conf_directory_source(const struct conf *conf)
+{
+    const char *name = is_source(conf->directory) ? conf->directory + sizeof CONF_SOURCE - 1 : NULL;
+    for (size_t i = 0; name && i < conf->source_count; i++)
+        if (strcmp(conf->sources[i].name, name) == 0) return &conf->sources[i];
+    return NULL;
+}
+
+/* A directory in a database needs the section that says where it is. */
+static void directory_check(struct conf_parse *parse, const struct conf *conf)
+{
+    if (is_source(conf->directory) && !conf_directory_source(conf))
+        conf_complain(parse, conf->directory_line, "`directory` is %.64s, and there is no `source %.64s { ... }`",
+                      conf->directory, conf->directory + sizeof CONF_SOURCE - 1);
+}
+
 void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
 {
     assert(parse && cfg && conf);
@@ -336,6 +359,7 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     for (size_t i = LINKS_MAX; i < conf->adapter_count; i++)
         conf_complain(parse, conf->adapters[i].line, "adapter `%.64s` is one too many: there may be %d",
                       conf->adapters[i].name, LINKS_MAX);
+    directory_check(parse, conf);
 }
 
 /* Members that have no row of their own are freed here. */

@@ -3,8 +3,7 @@
 
 #include <stdio.h>
 
-/* The section as the pool of data sources takes it: times in microseconds. */
-static struct source_options options_of(const struct conf_source *source)
+struct source_options databases_options(const struct conf_source *source)
 {
     return (struct source_options){.name = source->name,
                                    .database = source->database,
@@ -30,7 +29,7 @@ bool databases_check(const struct conf *conf, conf_complaint *complaint, void *s
 {
     bool good = true;
     for (size_t i = 0; i < conf->source_count; i++) {
-        struct source_options options = options_of(&conf->sources[i]);
+        struct source_options options = databases_options(&conf->sources[i]);
         struct error error = {0};
         char text[640];
         if (source_check(&options, &error)) continue;
@@ -45,7 +44,7 @@ struct sources *databases_open(const struct conf *conf, const struct sources_opt
 {
     struct sources *sources = sources_new(how);
     for (size_t i = 0; i < conf->source_count; i++) {
-        struct source_options options = options_of(&conf->sources[i]);
+        struct source_options options = databases_options(&conf->sources[i]);
         if (sources_add(sources, &options, error)) continue;
         sources_free(sources);
         return NULL;

@@ -9,6 +9,8 @@
 #include "runtime/sources/endpoint.h"
 #include "runtime/sources/source.h"
 
+/* The section as the pool of data sources takes it: times in microseconds. Borrows its texts. */
+struct source_options databases_options(const struct conf_source *);
 /* Is each of them one that could be opened? Asks no database. */
 bool databases_check(const struct conf *, conf_complaint *, void *self);
 /* NULL with the error. */

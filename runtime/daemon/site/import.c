@@ -88,10 +88,15 @@ struct import *import_read(const char *file, const atomic_bool *stop, struct err
     assert(file);
     struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), stop};
     sqlite3 *db = import_source_open(file, &bound, error);
-    if (!db) return NULL;
+    return db ? import_of(db, file, error) : NULL;
+}
+
+struct import *import_of(sqlite3 *db, const char *file, struct error *error)
+{
     struct import *directory = memory_grown(NULL, 1, sizeof *directory);
     *directory = (struct import){.db = db};
-    bool good = import_tables_read(directory, db, file, error) && import_sheets_read(directory, db, file, error) &&
+    bool good = import_tables_check(db, file, error) && import_tables_complete(db, file, error) &&
+                import_tables_read(directory, db, file, error) && import_sheets_read(directory, db, file, error) &&
                 import_references_check(db, file, error);
     sqlite3_progress_handler(db, 0, NULL, NULL);
     if (good) return directory;

@@ -179,6 +179,17 @@ static bool rows_read(struct loading *loading)
     return good;
 }
 
+bool import_csv_text(sqlite3 *db, const char *path, const char *table, char *text, size_t length, struct error *error)
+{
+    assert(db && path && table && text);
+    struct loading loading = {
+        .db = db, .path = path, .name = table, .table = import_table_named(table), .error = error};
+    csv_text_begin(&loading.csv, text, length);
+    bool good = heading_read(&loading) && rows_read(&loading);
+    for (int i = 0; i < loading.count; i++) free(loading.columns[i]);
+    return good;
+}
+
 /* Reads FOLDER/NAME.csv into a table of that name. */
 static bool sheet_read(sqlite3 *db, const char *folder, const char *name, struct error *error)
 {
@@ -186,14 +197,8 @@ static bool sheet_read(sqlite3 *db, const char *folder, const char *name, struct
     size_t length;
     char *path = import_csv_file(folder, name);
     char *text = file_read(path, SHEET_MAX, &length, &why);
-    struct loading loading = {.db = db, .path = path, .name = name, .table = import_table_named(name), .error = error};
-    bool good = text != NULL;
-    if (!good) error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", path, why);
-    if (good) {
-        csv_text_begin(&loading.csv, text, length);
-        good = heading_read(&loading) && rows_read(&loading);
-    }
-    for (int i = 0; i < loading.count; i++) free(loading.columns[i]);
+    if (!text) error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", path, why);
+    bool good = text && import_csv_text(db, path, name, text, length, error);
     free(text);
     free(path);
     return good;

@@ -69,7 +69,7 @@ sqlite3 *import_source_open(const char *file, struct bound *bound, struct error 
                 : pages > 0 ? database_read(db, file, bound, error)
                             : sql_run(db, file, text, NULL, error);
     free(text);
-    if (good && import_tables_check(db, file, error) && import_tables_complete(db, file, error)) return db;
+    if (good) return db;
     sqlite3_close(db);
     return NULL;
 }

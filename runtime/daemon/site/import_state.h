@@ -87,6 +87,8 @@ void import_value_put(struct kv *, const char *name, sqlite3_stmt *, int place);
 /* A complaint about a row, with its line where that can be found. */
 void import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
                       struct error *);
+/* Reads the tables of a database, and owns it afterwards; its bounds end here. NULL with the reason. */
+struct import *import_of(sqlite3 *, const char *file, struct error *);
 /* import_source.c */
 /* The file or folder in a database of its own in memory. NULL with the reason. */
 sqlite3 *import_source_open(const char *file, struct bound *, struct error *);
@@ -94,6 +96,8 @@ sqlite3 *import_source_open(const char *file, struct bound *, struct error *);
 bool import_csv_read(sqlite3 *, const char *folder, struct error *);
 /* The line of the row of that key, its keys with slashes between. False: it is no folder, or has no such row. */
 bool import_csv_line(const char *folder, const char *table, const char *const *keys, const char *key, unsigned *line);
+/* The text of one sheet, which is changed; `path`: what complaints call it. */
+bool import_csv_text(sqlite3 *, const char *path, const char *table, char *text, size_t length, struct error *);
 /* The name of a table's sheet; the caller's. */
 char *import_csv_file(const char *folder, const char *table);
 /* import_groups.c */

@@ -1,0 +1,192 @@
+/* runtime/daemon/site/import_postgres.c - A directory in PostgreSQL: its tables as the server copies them out, each a
+ * sheet; all of one moment. */
+#include "config.h"
+#include "runtime/daemon/site/postgres.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/site/databases.h"
+#include "runtime/daemon/site/import_state.h"
+#include "runtime/host/real.h"
+#include "runtime/sources/conninfo.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { LOOK_MS = 100, SHEET_MAX = 64 * 1024 * 1024 };
+
+/* Tables and views of the search path, with a statement that copies each of them out: the primary key first, truth as
+ * the language writes it. */
+static const char tables_query[] =
+    "select c.relname, format('copy (select %s from %I.%I) to stdout with (format csv, header)', (select "
+    "string_agg(case when a.atttypid = 'bool'::regtype then format('case when %1$I then ''true'' when not %1$I then "
+    "''false'' end as %1$I', a.attname) else format('%I', a.attname) end, ', ' order by coalesce(a.attnum = any(k"
+    ".indkey), false) desc, a.attnum) from pg_attribute a left join pg_index k on k.indrelid = c.oid and "
+    "k.indisprimary "
+    "where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), n.nspname, c.relname) from pg_class c join "
+    "pg_namespace n on n.oid = c.relnamespace where n.nspname = any (current_schemas(false)) and c.relkind in ('r', "
+    "'v', 'm', 'p', 'f') and pg_table_is_visible(c.oid) order by 1";
+
+/* The first line of what the server or libpq says. */
+static bool failed(PGconn *pg, const struct bound *bound, struct error *error)
+{
+    const char *text = PQerrorMessage(pg);
+    if (sql_bound_over(bound)) text = "it takes too long";
+    error_set(error, ERROR_UNAVAILABLE, "%.*s", (int)strcspn(text, "\n"),
+              *text != '\0' ? text : "the connection was lost");
+    return false;
+}
+
+/* Waits until the server has something to say, or takes something. False: the time is over, or the load is stopped. */
+static bool awaited(PGconn *pg, short events, const struct bound *bound)
+{
+    struct pollfd there = {.fd = PQsocket(pg), .events = events};
+    while (!sql_bound_over(bound)) {
+        int count = poll(&there, 1, LOOK_MS);
+        if (count > 0) return true;
+        if (count < 0 && errno != EINTR) return false;
+    }
+    return false;
+}
+
+PGconn *postgres_open(const struct conf_source *source, const struct bound *bound, struct error *error)
+{
+    assert(source && source->postgres[0] && bound);
+    struct source_options options = databases_options(source);
+    char why[256];
+    struct conninfo *conninfo = conninfo_new(&options, error);
+    if (!conninfo) return NULL;
+    if (conninfo_named(conninfo) && !conninfo_resolve(conninfo, why, sizeof why)) {
+        error_set(error, ERROR_UNAVAILABLE, "%s", why);
+        conninfo_free(conninfo);
+        return NULL;
+    }
+    PGconn *pg = conninfo_connect(conninfo);
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    bool good = pg && PQstatus(pg) != CONNECTION_BAD;
+    while (good && state != PGRES_POLLING_OK) {
+        good = awaited(pg, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, bound) &&
+               (state = PQconnectPoll(pg)) != PGRES_POLLING_FAILED;
+    }
+    conninfo_free(conninfo);
+    if (good) return pg;
+    if (pg) failed(pg, bound, error);
+    PQfinish(pg);
+    return NULL;
+}
+
+/* The next result of what was sent; NULL: there is none, or it is not there in time. */
+static PGresult *result_next(PGconn *pg, const struct bound *bound)
+{
+    while (PQflush(pg) > 0 || PQisBusy(pg))
+        if (!awaited(pg, POLLIN, bound) || !PQconsumeInput(pg)) return NULL;
+    return PQgetResult(pg);
+}
+
+PGresult *postgres_ask(PGconn *pg, const char *sql, const struct bound *bound, struct error *error)
+{
+    PGresult *last = NULL, *next;
+    if (!PQsendQuery(pg, sql)) return failed(pg, bound, error), NULL;
+    while ((next = result_next(pg, bound))) {
+        PQclear(last);
+        last = next;
+        if (PQresultStatus(last) == PGRES_COPY_OUT) break;
+    }
+    ExecStatusType status = last ? PQresultStatus(last) : PGRES_FATAL_ERROR;
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_OUT) return last;
+    failed(pg, bound, error);
+    PQclear(last);
+    return NULL;
+}
+
+static bool done(PGconn *pg, const char *sql, const struct bound *bound, struct error *error)
+{
+    PGresult *result = postgres_ask(pg, sql, bound, error);
+    PQclear(result);
+    return result != NULL;
+}
+
+/* What the server copies out, with a zero behind; NULL with the reason. */
+static char *copied(PGconn *pg, const char *copy, size_t *length, const struct bound *bound, struct error *error)
+{
+    size_t room = 4096;
+    int got = 0;
+    char *text = memory_grown(NULL, room, 1), *part;
+    *length = 0;
+    bool good = done(pg, copy, bound, error);
+    while (good && (got = PQgetCopyData(pg, &part, 1)) >= 0) {
+        if (got == 0) {
+            good = awaited(pg, POLLIN, bound) && PQconsumeInput(pg);
+            if (!good) failed(pg, bound, error);
+            continue;
+        }
+        while (*length + (size_t)got + 1 > room) text = memory_grown(text, room *= 2, 1);
+        memcpy(text + *length, part, (size_t)got);
+        *length += (size_t)got;
+        PQfreemem(part);
+        good = *length <= SHEET_MAX;
+        if (!good) error_set(error, ERROR_LIMIT, "a table has more than %d bytes", SHEET_MAX);
+    }
+    if (good && got == -2) good = failed(pg, bound, error);
+    while (good && (PQclear(result_next(pg, bound)), PQtransactionStatus(pg) == PQTRANS_ACTIVE) &&
+           !sql_bound_over(bound))
+        continue;
+    text[*length] = '\0';
+    if (good) return text;
+    free(text);
+    return NULL;
+}
+
+static bool table_read(sqlite3 *db, PGconn *pg, const char *name, const char *copy, const char *file,
+                       const struct bound *bound, struct error *error)
+{
+    char at[NAME_MAX_BYTES + 160];
+    struct error why = {0};
+    size_t length;
+    char *text = copied(pg, copy, &length, bound, &why);
+    snprintf(at, sizeof at, "%.80s: table %.64s", file, name);
+    bool good = text && import_csv_text(db, at, name, text, length, error);
+    if (!text) error_set(error, why.code, "%s: %s", at, why.text);
+    free(text);
+    return good;
+}
+
+static bool tables_read(sqlite3 *db, PGconn *pg, const char *file, const struct bound *bound, struct error *error)
+{
+    struct error why = {0};
+    PGresult *tables = NULL;
+    bool good = done(pg, "set datestyle = iso; set client_encoding = 'UTF8'", bound, &why) &&
+                done(pg, "begin isolation level repeatable read read only", bound, &why) &&
+                (tables = postgres_ask(pg, tables_query, bound, &why)) != NULL;
+    if (!good) error_set(error, why.code, "%s: %s", file, why.text);
+    for (int i = 0; good && i < PQntuples(tables); i++) {
+        const char *name = PQgetvalue(tables, i, 0);
+        if (import_table_named(name) || import_is_sheet(name))
+            good = table_read(db, pg, name, PQgetvalue(tables, i, 1), file, bound, error);
+    }
+    PQclear(tables);
+    return good;
+}
+
+struct import *import_read_postgres(const char *file, const struct conf_source *source, const atomic_bool *stop,
+                                    struct error *error)
+{
+    assert(file && source);
+    struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), stop};
+    struct error why = {0};
+    PGconn *pg = postgres_open(source, &bound, &why);
+    if (!pg) {
+        error_set(error, ERROR_UNAVAILABLE, "%s: %s", file, why.text);
+        return NULL;
+    }
+    sqlite3 *db = sql_database(&bound, 0);
+    bool good = sqlite3_exec(db, "begin", NULL, NULL, NULL) == SQLITE_OK && tables_read(db, pg, file, &bound, error) &&
+                sqlite3_exec(db, "commit", NULL, NULL, NULL) == SQLITE_OK;
+    PQfinish(pg);
+    if (good) return import_of(db, file, error);
+    sqlite3_close(db);
+    return NULL;
+}

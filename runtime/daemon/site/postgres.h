@@ -1,0 +1,33 @@
+/* runtime/daemon/site/postgres.h - A directory in PostgreSQL: read whole, and listened to for changes.
+ *
+ * Both have a connection of their own beside the pool of the source, and wait on a thread that nobody else needs. */
+#ifndef DAEMON_POSTGRES_H
+#define DAEMON_POSTGRES_H
+
+#include <libpq-fe.h>
+#include <stdatomic.h>
+
+#include "runtime/daemon/site/conf.h"
+#include "runtime/daemon/site/import.h"
+#include "runtime/daemon/site/import_sql.h"
+
+/* `file`: what complaints call it. NULL with the reason. */
+struct import *import_read_postgres(const char *file, const struct conf_source *, const atomic_bool *stop,
+                                    struct error *);
+
+/* A connection, and the last result of a statement on it; NULL with the reason. */
+PGconn *postgres_open(const struct conf_source *, const struct bound *, struct error *);
+PGresult *postgres_ask(PGconn *, const char *sql, const struct bound *, struct error *);
+
+/* A thread that listens to the channel gcx_directory. `told` is called on it upon a notification, and each time that it
+ * listens anew: what was told meanwhile is not known. `trouble`: it does not listen, and why. */
+struct listening;
+struct listening_calls {
+    void (*told)(void *self);
+    void (*trouble)(void *self, const char *why);
+    void *self;
+};
+struct listening *listening_new(const struct conf_source *, const struct listening_calls *);
+void listening_free(struct listening *); /* ends the thread */
+
+#endif

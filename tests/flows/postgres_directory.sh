@@ -1,0 +1,62 @@
+#!/bin/bash
+# tests/flows/postgres_directory.sh - The directory in PostgreSQL: read whole, changed by a transaction that notifies,
+# refused whole where it is wrong; the server goes and comes back.
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+. "$top_srcdir/tests/flows/postgres_common.sh"
+trap pg_end EXIT
+. "$top_srcdir/tests/flows/daemon_common.sh"
+also_end() { pg_end; }
+pg_begin || { say_failed "the server does not start"; cleanup 1; }
+pg_sql <<'SQL' || { say_failed "the tables"; cleanup 1; }
+create table skill (name text primary key);
+create table agent (name text primary key, display text not null default '', mail text unique);
+create table people (id int);
+create schema other; create table other.agent (name text);
+create table agent_skill (agent text references agent, skill text references skill, level smallint, primary key (agent, skill));
+create view "group" as select 'experts'::text as name, 'French >= 8' as members;
+alter table agent drop column mail;
+insert into skill values ('French');
+insert into agent values ('marie', 'Laurent, "Marie"'), ('paul', '');
+insert into agent_skill values ('marie', 'French', 7);
+SQL
+# The trigger that the manual shows.
+awk '/sheet: trigger/ { on = 1; next } on && /^\.Ed/ { exit } on && !/^\.Bd/' "$top_srcdir/man/gcx-directory.5.in" >"$dir/trigger.sql"
+pg_sql -f "$dir/trigger.sql" || say_failed "the trigger of gcx-directory(5)"
+cat >"$dir/gcx.conf" <<CONF
+directory = "source:crm"
+strategies = {}
+source crm { postgres = "$pg_conninfo" }
+CONF
+start
+expect "French 7" ctl agents marie
+await ctl directory diff # the first listening reads it once more
+expect 'marie,"Laurent, ""Marie"""' sh -c "'$gcxctl' --socket '$dir/state/admin.sock' directory export '$dir/sheets' && cat '$dir/sheets/agent.csv'"
+
+# A transaction is in force when it is committed, without anybody's asking.
+pg_sql -c "begin; insert into agent values ('anne', 'Anne'); insert into agent_skill values ('anne', 'French', 3); \
+    update agent_skill set level = 9 where agent = 'marie'; commit"
+await eval 'ctl agents marie | grep -q "French 9"'
+expect "French 3" ctl agents anne
+expect "experts" ctl agents marie
+expect "NOTIFY" ctl audit
+
+# What is wrong is refused whole, with its row; mended, it is in force.
+pg_sql -c "update agent_skill set level = 900 where agent = 'marie'"
+await logged 'nothing was changed: source:crm: table agent_skill, row marie/French: column level is 900' ||
+    say_failed "the log does not tell of the row"
+expect "French 9" ctl agents marie
+pg_sql -c "update agent_skill set level = 8 where agent = 'marie'"
+await eval 'ctl agents marie | grep -q "French 8"'
+
+# The server goes: what is in force stays, and what changed meanwhile is read when it is back.
+pg_stop immediate
+await logged 'source:crm: changes are not heard of'
+expect_exit 1 ctl reload
+expect "French 8" ctl agents marie
+pg_start || say_failed "the server does not come back"
+pg_sql -c "update agent_skill set level = 5 where agent = 'marie'"
+await eval 'ctl agents marie | grep -q "French 5"'
+
+sed -i 's/source:crm/source:crn/' "$dir/gcx.conf"
+expect "\`directory\` is source:crn, and there is no \`source crn { ... }\`" "$gcxvm" --check "$dir/gcx.conf"
+finish
