@@ -20,7 +20,7 @@ tests_bench_parked_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
 tests_bench_select_SOURCES = tests/bench/select.c
 tests_bench_select_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_bench_select_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(SQLITE_LIBS)
-EXTRA_DIST += tests/bench/select.gcx tests/bench/run.sh tests/bench/figures.sh tests/bench/wire.sh tests/bench/overload.sh tests/bench/soak.sh tests/bench/large.awk tests/bench/lines.awk tests/bench/lsp.py tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua tests/bench/small.gcx tests/bench/small.lua tests/bench/segment.awk \
+EXTRA_DIST += tests/bench/select.gcx tests/bench/run.sh tests/bench/figures.sh tests/bench/wire.sh tests/bench/directory.sh tests/bench/overload.sh tests/bench/soak.sh tests/bench/large.awk tests/bench/lines.awk tests/bench/lsp.py tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua tests/bench/small.gcx tests/bench/small.lua tests/bench/segment.awk \
 	tests/bench/site.gcx tests/bench/customers.sql
 .PHONY: bench
 bench: all $(BENCHES)

@@ -109,6 +109,12 @@ figure "a queue of a million: an agent becomes ready, p50" us "$p50" "-" - "-"
 figure "a queue of a million: an agent becomes ready, p99" us "$p99" "-" - "-"
 figure "a queue of a million: to leave" us "$leave" "-" - "-"
 
+# A directory of 100,000 agents with five skills each, imported while gcxvm runs, beside SQLite that reads the file.
+ours='?' bytes='?' rival='?'
+./directory.sh "$build" >"$work/directory" && read -r ours bytes rival <"$work/directory" || broke directory.sh
+figure "import of 100,000 agents, in force" s "$ours" "sqlite3 .read" "$rival" "-"
+figure "memory of an imported agent" bytes "$bytes" "-" - "-"
+
 # 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
 wire() { # KIND NAME
     local rate='?' p50='?' p99='?' p999='?' batches='?' events='?' replay='?' records='?'
