@@ -319,11 +319,11 @@ static enum ctl_exit run(struct ctl *ctl, const struct ctl_line *line)
     return line->watch_s > 0 ? watched(ctl, line) : once(ctl, line);
 }
 
-/* `for DURATION` and `reason TEXT` behind a change by hand; they may be said as options, too. */
+/* `for DURATION`, `until MOMENT` and `reason TEXT` behind a change by hand; they may be said as options, too. */
 static int clauses_take(struct reading *reading, int count, char **words)
 {
     enum command_id id = reading->line.command;
-    const struct command_argument *row = option_of(id, "for"), *first = command_argument(id, 0);
+    const struct command_argument *row, *first = command_argument(id, 0);
     bool by_hand = command_at(id)->kind == COMMAND_ACT && first && first->type == ARGUMENT_SETTING;
     int least = by_hand ? 4 : 3; /* the command, perhaps a word, and the clause */
     by_hand = by_hand || id == COMMAND_directory_import;
@@ -331,7 +331,7 @@ static int clauses_take(struct reading *reading, int count, char **words)
         const char *clause = words[count - 2], *value = words[count - 1];
         if (strcmp(clause, "reason") == 0)
             reading->why = value;
-        else if (row && strcmp(clause, "for") == 0)
+        else if ((strcmp(clause, "for") == 0 || strcmp(clause, "until") == 0) && (row = option_of(id, clause)))
             json_object_set_new(reading->line.request, row->member, json_string(value));
         else
             break;

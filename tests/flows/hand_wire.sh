@@ -105,6 +105,13 @@ expect "qa_rate is 60%; the site has it within 0%..50%" ctl set qa_rate=60%
 expect "qa_rate is many; expected a percent, as 12.5%" ctl set qa_rate=many
 expect "expected a duration from 1s to 366 days" ctl set qa_rate=1% for 0s
 expect "expected a duration from 1s to 366 days" ctl set qa_rate=1% --for -2h
+expect "\`until 2020-01-01T08:00\` is over; it is 2" ctl set qa_rate=1% until 2020-01-01T08:00
+expect "\`until 00:00\` is over today: say the day, too; it is 2" ctl set qa_rate=1% until 00:00
+expect "expected a time of day, as 18:00" ctl set qa_rate=1% until tonight
+expect "\`for\` and \`until\` both say when it ends" ctl set qa_rate=1% until 23:59 for 2h
+expect "limit: 7" ctl set limit=7 until "$(date -d '+1 day' +%Y-%m-%d)T12:30"
+expect "$(date -d '+1 day' +%Y-%m-%d) 12:30:00" ctl settings limit
+ctl unset limit >/dev/null || say_failed "gcxctl unset of what has an end"
 expect "blocked is a table; expected NAME KEY FIELD=VALUE" ctl set blocked=3
 expect "FIELD a column of blocked" ctl set blocked +331 raeson=x
 expect "expected a date, as 2026-03-02" ctl set blocked +331 until=soon

@@ -147,7 +147,8 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
     const json_t *what = json_object_get(act->request, "what");
     const char *words[COMMAND_FILES_MAX], *duration = json_string_value(json_object_get(act->request, "for"));
     struct setting_asking asking = {.error = error};
-    int64_t for_us = 0;
+    const char *moment = json_string_value(json_object_get(act->request, "until"));
+    int64_t for_us = 0, until_us = 0;
     size_t count = json_array_size(what);
     asking.ask = (struct hand_ask){.act = act->id == COMMAND_set      ? HAND_SET
                                           : act->id == COMMAND_remove ? HAND_REMOVE
@@ -161,11 +162,16 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
         return false;
     }
     for (size_t i = 0; i < count; i++) words[i] = json_string_value(json_array_get(what, i));
+    if (duration && moment) {
+        error_set(error, ERROR_INPUT, "`for` and `until` both say when it ends: give one of them");
+        return false;
+    }
     if (duration && !hand_duration(duration, &for_us, error)) return false;
+    if (moment && !hand_moment(moment, (int64_t)clock_wall_us(), &until_us, error)) return false;
     engine_read(daemon->engine, change_look, &asking);
     if (asking.good) {
         const struct hand *hand = &asking.hand;
-        int64_t until_us = for_us != 0 ? (int64_t)clock_wall_us() + for_us : 0;
+        if (for_us != 0) until_us = (int64_t)clock_wall_us() + for_us;
         change_post(daemon, act, hand, until_us);
         put(wait->answer, "name", json_string(hand->name));
         put(wait->answer, "key", text_of(span_of(hand->item)));

@@ -49,6 +49,8 @@ void hand_free(struct hand *);
 enum { HAND_DAYS_MAX = 366, HAND_TEXT_MAX = 256 };
 /* "2h": how long a change is in force, microseconds. */
 bool hand_duration(const char *text, int64_t *us, struct error *);
+/* "18:00", today, or "2026-12-24T18:00", by the machine's clock: until when, microseconds of the wall clock. */
+bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *);
 /* A value for people: of pairs `value`; a row as FIELD=VALUE, ...; what the site wrote, where the pairs are empty. */
 void hand_show(const struct hand *, struct span pairs, char out[HAND_TEXT_MAX]);
 
