@@ -84,7 +84,7 @@ static void say_term(struct site *site, unsigned depth)
 /* What has to hold of the site. */
 static void say_condition(struct site *site)
 {
-    switch (below(site, 5)) {
+    switch (below(site, 6)) {
     case 0:
         say(site, "ready(group g%u) < %u", below(site, site->groups), 1 + below(site, 3));
         break;
@@ -96,6 +96,9 @@ static void say_condition(struct site *site)
         break;
     case 3:
         say(site, "vq v%u.waiting > %u", below(site, site->vqs), below(site, 6));
+        break;
+    case 4:
+        say(site, "%scrowded", chance(site, 50) ? "not " : "");
         break;
     default:
         say(site, "waited_long(vq v%u) > %us", below(site, site->vqs), 5 + below(site, 60));
@@ -198,7 +201,9 @@ static char *source_of(struct site *site)
     say(site, "    statistic ready(group) = agents_ready;\n"
               "    statistic occupancy(group) = busy_time / login_time over 5m;\n"
               "    statistic abandonment(vq) = abandoned / offered over 10m;\n"
-              "    statistic waited_long(vq) = longest_wait;\n}\n");
+              "    statistic waited_long(vq) = longest_wait;\n");
+    say(site, "    latch crowded = vq v0.waiting > %u until vq v0.waiting < %u;\n}\n", 1 + below(site, 6),
+        1 + below(site, 3));
     for (unsigned i = 0; i < STRATEGIES; i++) say_strategy(site, i);
     fclose(site->source);
     return text;

@@ -200,7 +200,9 @@ static void until_again(struct core *core, uint32_t at)
 {
     const struct visit *visit = visit_at(core->vqs, at);
     if (!visit->ends) return;
-    visit_look_set(core->vqs, at, core->time_us, visit_look(core->vqs, at).due_us);
+    uint64_t due_us = visit_look(core->vqs, at).due_us;
+    visit_look_set(core->vqs, at, core->time_us, due_us);
+    if (due_us <= core->time_us) return; /* the timer that is due asks for it, too; set anew it would be late */
     struct interaction *ix = interaction_at(core, visit->slot);
     bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
     if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix)) step_timer(core, ix, visit->fiber, 0);
