@@ -151,13 +151,15 @@ void simulate_tell_page(const struct simulate_results *results, FILE *out)
     const struct simulation_plan *plan = results->plan;
     fputs(HEAD, out);
     fputs("<h1>Simulation</h1>\n<p>", out);
-    fprintf(out,
-            "%" PRIu32 " replications, seeds %" PRIu64 " to %" PRIu64
-            "; %.10g s counted after %.10g s of warm-up; service level within %.10g s; %" PRIu64
-            " calls in all. Intervals are of 95 %%, by Student's t over the replications.",
-            results->replications, results->seed, results->seed + results->replications - 1,
-            (double)(plan->until_us - plan->warm_up_us) / 1e6, (double)plan->warm_up_us / 1e6,
-            (double)plan->within_us / 1e6, results->calls);
+    fprintf(out, "%" PRIu32 " replications, seeds %" PRIu64 " to %" PRIu64 "; ", results->replications, results->seed,
+            results->seed + results->replications - 1);
+    simulate_duration(out, plan->until_us - plan->warm_up_us);
+    fputs(" counted after ", out);
+    simulate_duration(out, plan->warm_up_us);
+    fputs(" of warm-up; service level within ", out);
+    simulate_duration(out, plan->within_us);
+    fprintf(out, "; %" PRIu64 " calls in all. Intervals are of 95 %%, by Student's t over the replications.",
+            results->calls);
     if (results->versions > 1) {
         fputs(" The old version, dashed, is ", out);
         put_text(out, results->options->against);

@@ -20,7 +20,7 @@ void simulate_figure(char out[SIMULATE_FIGURE], enum measure measure, double val
                        value * units[measure_rows[measure].unit].factor);
 }
 
-static void put_duration(FILE *out, uint64_t us)
+void simulate_duration(FILE *out, uint64_t us)
 {
     uint64_t seconds = us / 1000000;
     if (seconds >= 3600 && seconds % 3600 == 0)
@@ -71,15 +71,15 @@ void simulate_tell_text(const struct simulate_results *results, FILE *out)
 {
     const struct simulation_plan *plan = results->plan;
     fprintf(out, "%" PRIu32 " replications of ", results->replications);
-    put_duration(out, plan->until_us - plan->warm_up_us);
+    simulate_duration(out, plan->until_us - plan->warm_up_us);
     if (plan->warm_up_us > 0) {
         fputs(" after ", out);
-        put_duration(out, plan->warm_up_us);
+        simulate_duration(out, plan->warm_up_us);
         fputs(" of warm-up", out);
     }
     fprintf(out, "; seeds %" PRIu64 " to %" PRIu64 "; service level within ", results->seed,
             results->seed + results->replications - 1);
-    put_duration(out, plan->within_us);
+    simulate_duration(out, plan->within_us);
     fputs(results->replications > 1 ? "; mean of the replications ± half of its 95 % confidence interval\n"
                                     : "; one replication has no confidence interval\n",
           out);
