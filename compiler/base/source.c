@@ -118,6 +118,10 @@ static char *slurp(struct arena *arena, FILE *file, const struct stat *status, s
         *why = strerror(errno);
         return NULL;
     }
+    if (*length >= 4 && memcmp(text, "GCXB", 4) == 0) {
+        *why = "it is an image, as gcxc build makes them; name the source that it was built from";
+        return NULL;
+    }
     return text;
 }
 

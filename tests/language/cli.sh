@@ -74,6 +74,7 @@ expect 0 '' cmp one.gcxb two.gcxb
 expect 1 'cannot write nowhere/x.gcxb' "$gcxc" build enterprise.gcx -o nowhere/x.gcxb
 [ "$(find . -name '*.gcxb.*' | wc -l)" -eq 0 ] || { failed=$((failed + 1)); echo "FAILED: a draft was left behind"; }
 
+expect 1 "cannot read 'one.gcxb': it is an image" "$gcxc" test one.gcxb
 expect 0 '^strategy enterprise' "$gcxc" dis one.gcxb
 expect 0 '^  | *let who = select in vq service {$' "$gcxc" dis --source one.gcxb
 expect 0 '^  enterprise.gcx:[0-9]*$' "$gcxc" dis -S one.gcxb
