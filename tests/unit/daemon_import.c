@@ -127,6 +127,23 @@ Test(daemon_import, a_routing_point_has_what_its_strategy_is_given, .timeout = 1
             "table routing_point_given, row 1801/p8: with it 1801 is given more than 32000 bytes");
 }
 
+Test(daemon_import, a_default_destination_that_is_a_queues_name_is_lacking, .timeout = 10)
+{
+    struct error error = {0};
+    struct import *directory =
+        read_text(TABLES "create table queue (name text, dn text);\n"
+                         "insert into dn values ('7001', 'extension'), ('5000', 'queue'), ('help', 'queue');\n"
+                         "insert into queue values ('desk', '5000'), ('help', '5000');",
+                  &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_expect(import_lacks_dn(directory, "desk"));
+    cr_expect(import_lacks_dn(directory, "7002"));
+    const char *const there[] = {"5000", "help", "night", "500", "+33145550000"};
+    for (size_t i = 0; i < sizeof there / sizeof *there; i++)
+        cr_expect_not(import_lacks_dn(directory, there[i]), "%s", there[i]);
+    import_free(directory);
+}
+
 Test(daemon_import, a_collation_of_the_file_changes_nothing, .timeout = 10)
 {
     struct error error = {0};

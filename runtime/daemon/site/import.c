@@ -179,13 +179,15 @@ static bool is_telephone(const struct entry *dn)
            (span_is(type.span, "extension") || span_is(type.span, "position"));
 }
 
-/* Shorter numbers may be the switch's own (the operator, pilots), longer ones are of elsewhere. */
+/* Shorter numbers may be the switch's own (the operator, pilots), longer ones are of elsewhere. A queue's name is no
+ * number at which anybody is called: its DN was meant. */
 bool import_lacks_dn(const struct import *directory, const char *dn)
 {
     assert(dn);
     const struct entries *dns = &directory->tables[table_dn];
     size_t length = strlen(dn);
-    if (strspn(dn, "0123456789") != length || import_has(directory, table_dn, dn)) return false;
+    if (import_has(directory, table_dn, dn)) return false;
+    if (strspn(dn, "0123456789") != length) return import_has(directory, table_queue, dn);
     for (size_t i = 0; i < dns->count; i++) {
         const struct entry *row = &directory->rows[dns->first + i];
         if (strlen(row->key) == length && is_telephone(row)) return true;

@@ -40,7 +40,7 @@ void import_point_wrong(const char *file, const char *dn, const char *what, stru
 
 bool import_has(const struct import *, enum table, const char *key);
 /* Has the number only digits, exactly as many as some extension or position that is listed, and is not listed itself?
- * Any other may be the switch's own, or of elsewhere: it is not lacking. */
+ * Or is it the name of a queue, and no DN's? Any other may be the switch's own, or of elsewhere: it is not lacking. */
 bool import_lacks_dn(const struct import *, const char *dn);
 
 /* A setting that the directory has instead of the site: a parameter's value, or the rows of a business table by their
