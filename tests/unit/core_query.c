@@ -40,6 +40,19 @@ static struct image *tickets(void)
     return program_loaded(w);
 }
 
+/* The database has made the change. */
+static void changed_one(struct world *world)
+{
+    struct kv kv;
+    kv_init(&kv);
+    kv_put_int(&kv, "changed", 1);
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, world->last_ref[KIND_Query], 0);
+    writer_u(writer, EventDone_outcome, outcome_ok);
+    writer_kv(writer, EventDone_value, &kv);
+    world_post(world);
+    kv_free(&kv);
+}
+
 Test(core_query, a_duration_is_seconds_to_the_database_and_microseconds_to_the_strategy)
 {
     struct world *world = world_new();
@@ -48,19 +61,14 @@ Test(core_query, a_duration_is_seconds_to_the_database_and_microseconds_to_the_s
     created(world, CALL);
     route_request(world, CALL, 0);
     cr_assert_str_eq(world->bound, "1=5400 2=time 1772442000250000 3=none");
+    changed_one(world);
     struct kv kv;
     kv_init(&kv);
-    kv_put_int(&kv, "changed", 1);
-    struct writer *writer = world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, world->last_ref[KIND_Query], 0);
-    writer_u(writer, EventDone_outcome, outcome_ok);
-    writer_kv(writer, EventDone_value, &kv);
-    world_post(world);
-    kv_clear(&kv);
     kv_list_begin(&kv, span_of("1"));
     kv_put_int(&kv, "due", 5400000000); /* as sources answer what they keep as 5400 */
     kv_list_end(&kv);
     world_forget(world);
-    writer = world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, world->last_ref[KIND_Query], 0);
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, world->last_ref[KIND_Query], 0);
     writer_u(writer, EventDone_outcome, outcome_ok);
     writer_kv(writer, EventDone_rows, &kv);
     world_post(world);
@@ -69,5 +77,38 @@ Test(core_query, a_duration_is_seconds_to_the_database_and_microseconds_to_the_s
     cr_assert(core_data(world->core, CALL, &kv) && kv_get(kv_span(&kv), "due", &kept));
     cr_assert_eq(kept.word, 5400000000);
     kv_free(&kv);
+    world_end(world);
+}
+
+/* The next process: the core, restored from the journal, hears of it first. */
+static void recover(struct world *world)
+{
+    writer_i(world_event(world, SOURCE_HOST, KIND_Recovered, 0, 0, 0), Recovered_gap, 0);
+    world_post(world);
+}
+
+Test(core_query, a_change_under_way_is_not_made_again_by_the_next_process_and_a_read_is)
+{
+    struct world *world = world_new();
+    world_run(world, tickets());
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    uint32_t change = world->last_ref[KIND_Query];
+    world_forget(world);
+    recover(world);
+    expect(world, "RouteDefault outcome_unknown\n");
+    cr_expect_eq(world->last_ref[KIND_Query], change, "it may have been made already");
+    world_end(world);
+
+    world = world_new();
+    world_run(world, tickets());
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    changed_one(world);
+    uint32_t read = world->last_ref[KIND_Query];
+    world_forget(world);
+    recover(world);
+    expect(world, "Query tickets\n");
+    cr_expect_eq(world->last_ref[KIND_Query], read);
     world_end(world);
 }
