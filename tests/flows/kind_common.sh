@@ -3,6 +3,9 @@
 # own. Each part is a test of the result, and one that fails hides none: what it may have broken is begun anew.
 # Sourced by bash.
 
+# Where what they need is not installed, which a common file finds before anything is begun, all are skipped.
+trap 'if [ $? = 77 ]; then echo "1..0 # SKIP what they need is not installed"; exit 0; fi' EXIT
+
 # parts COMMAND NAME...: runs these scripts one after another; COMMAND begins anew what they share.
 parts() {
     local again=$1 number=0 broken='' part status
