@@ -2,16 +2,18 @@
 #include "runtime/debugger/commands.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/debugger/acts.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/shown.h"
 
-enum { ANSWER_MAX = 16384 };
+enum { ANSWER_MAX = 16384, LINE_BYTES = 512, KEYS_MAX = 64 };
 
 /* A command; true: the play goes on or is left. */
 typedef bool command(struct debugger *, const char *arguments);
@@ -56,6 +58,8 @@ static bool go(struct debugger *d, enum going going, uint64_t count)
     d->going = going;
     d->count = count;
     d->from = d->place;
+    d->until_us = UINT64_MAX;
+    if (d->acts && d->moment == 0) debugger_acted(d, 0); /* with what was done so far */
     return true;
 }
 
@@ -125,6 +129,198 @@ static bool do_reverse_finish(struct debugger *d, const char *arguments)
 {
     (void)arguments;
     return runs(d) && back(d, GOING_FINISH, 1);
+}
+
+/* ---- the world ---- */
+
+static bool is_world(const struct debugger *d)
+{
+    if (!d->acts) puts("A test is the world here; without --test you are.");
+    return d->acts != NULL;
+}
+
+/* Done, or refused: `why`. */
+static bool acted(struct debugger *d, bool good, uint64_t at_us, const char *why)
+{
+    if (!good) shown_print(stdout, "That cannot be: %s.\n", why);
+    if (good && d->moment > 0) debugger_acted(d, at_us);
+    if (good && d->moment == 0) d->until_us = 0;
+    return good && d->moment > 0;
+}
+
+static bool act(struct debugger *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool act(struct debugger *d, const char *format, ...)
+{
+    char line[LINE_BYTES], why[LINE_BYTES] = "";
+    va_list arguments;
+    if (!is_world(d)) return false;
+    va_start(arguments, format);
+    (void)vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    uint64_t at_us = debugger_act_time(d);
+    bool good = acts_add(d->acts, at_us, line, why, sizeof why);
+    if (good && d->idle && d->until_us < at_us) d->until_us = at_us;
+    return acted(d, good, at_us, why);
+}
+
+static bool do_arrive(struct debugger *d, const char *arguments)
+{
+    const struct image *image = sim_tests_image(d->tests);
+    struct text first = image_text(image, image_strategy(image, 0)->name);
+    char number[64] = "", dn[64] = "1800", strategy[64], word[64];
+    int used = 0;
+    (void)snprintf(strategy, sizeof strategy, "%.*s", (int)first.length, first.bytes);
+    if (sscanf(arguments, "%63s%n", number, &used) != 1) {
+        puts("Who? A number stands behind arrive.");
+        return false;
+    }
+    arguments += used;
+    if (sscanf(arguments, " to %63s%n", word, &used) == 1) {
+        (void)snprintf(dn, sizeof dn, "%s", word);
+        arguments += used;
+    }
+    (void)sscanf(arguments, "%63s", strategy);
+    if (!act(d, "call %s from \"%s\" to \"%s\"", strategy, number, dn) && (!d->acts || d->moment > 0)) return false;
+    if (d->moment > 0) return true;
+    debugger_acted(d, 0); /* at the very beginning: now it begins */
+    return true;
+}
+
+static bool respond(struct debugger *d, const char *outcome)
+{
+    char why[LINE_BYTES] = "";
+    return is_world(d) && acted(d, acts_answer(d->acts, outcome, d->now_us, why, sizeof why), 0, why);
+}
+
+static bool do_key(struct debugger *d, const char *arguments)
+{
+    char outcome[LINE_BYTES];
+    int length = (int)strlen(arguments);
+    if (length > 1 && arguments[length - 1] == '#') length--; /* the world keys it where it is needed */
+    (void)snprintf(outcome, sizeof outcome, "\"%.*s\"", length, arguments);
+    return respond(d, outcome);
+}
+
+static bool do_answer(struct debugger *d, const char *arguments)
+{
+    return respond(d, arguments);
+}
+
+static bool do_fails(struct debugger *d, const char *arguments)
+{
+    char outcome[LINE_BYTES];
+    (void)snprintf(outcome, sizeof outcome, "fail %s", arguments);
+    return respond(d, outcome);
+}
+
+static bool do_hang(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    return act(d, "caller hangs_up");
+}
+
+static bool do_agent(struct debugger *d, const char *arguments)
+{
+    return act(d, "agent %s", arguments);
+}
+
+static bool do_caller(struct debugger *d, const char *arguments)
+{
+    return act(d, "caller %s", arguments);
+}
+
+static bool do_queue(struct debugger *d, const char *arguments)
+{
+    return act(d, "queue %s", arguments);
+}
+
+static bool do_link(struct debugger *d, const char *arguments)
+{
+    return act(d, "link %s", arguments);
+}
+
+static bool do_source(struct debugger *d, const char *arguments)
+{
+    return act(d, "source %s", arguments);
+}
+
+static bool do_parameter(struct debugger *d, const char *arguments)
+{
+    return act(d, "parameter %s", arguments);
+}
+
+static bool do_signal(struct debugger *d, const char *arguments)
+{
+    return act(d, "signal %s", arguments);
+}
+
+/* 1m30s, 500ms; 0: it is none. */
+static uint64_t duration_us(const char *text)
+{
+    static const struct {
+        const char *unit;
+        uint64_t us;
+    } units[] = {
+        {"ms", 1000}, {"s", 1000000}, {"m", 60000000}, {"h", UINT64_C(3600000000)}, {"d", UINT64_C(86400000000)}};
+    uint64_t sum = 0;
+    while (*text) {
+        char *unit;
+        unsigned long long number = strtoull(text, &unit, 10);
+        size_t i = 0, length = strspn(unit, "abcdefghijklmnopqrstuvwxyz");
+        while (i < 5 && (strlen(units[i].unit) != length || strncmp(units[i].unit, unit, length) != 0)) i++;
+        if (unit == text || i == 5 || number > 1000000) return 0;
+        sum += number * units[i].us;
+        text = unit + length;
+    }
+    return sum;
+}
+
+static bool do_advance(struct debugger *d, const char *arguments)
+{
+    uint64_t us = duration_us(arguments);
+    if (!is_world(d)) return false;
+    if (us == 0) {
+        shown_print(stdout, "'%s' is no duration; write 20s, 1m30s or 500ms.\n", arguments);
+        return false;
+    }
+    d->going = GOING_ON;
+    d->until_us = d->now_us + us;
+    return true;
+}
+
+/* Keys that a test can expect: those that are no secret, and a number, a text or a truth. */
+static size_t expect_keys(struct debugger *d, char (*wanted)[LINE_BYTES], size_t most)
+{
+    const struct image *image = sim_tests_image(d->tests);
+    const struct image_strategy *strategy = image_strategy(image, 0);
+    size_t count = 0;
+    for (uint32_t i = 0; i < image_slot_count(strategy) && count < most; i++) {
+        const struct image_slot *slot = image_slot(image, strategy, i);
+        struct text name = image_text(image, slot->name);
+        char key[64], value[LINE_BYTES - 80];
+        uint16_t base = type_base(slot->type);
+        (void)snprintf(key, sizeof key, "%.*s", (int)name.length, name.bytes);
+        if (slot->secret || slot->parameter || (base != TYPE_STR && base != TYPE_INT && base != TYPE_BOOL)) continue;
+        if (show_named(d, key, value, sizeof value) && strcmp(value, "none") != 0)
+            (void)snprintf(wanted[count++], LINE_BYTES, "%s == %s", key, value);
+    }
+    return count;
+}
+
+static bool do_export(struct debugger *d, const char *arguments)
+{
+    char wanted[KEYS_MAX][LINE_BYTES], why[LINE_BYTES] = "";
+    const char *lines[KEYS_MAX];
+    if (!is_world(d)) return false;
+    size_t count = d->moment > 0 ? expect_keys(d, wanted, KEYS_MAX) : 0;
+    for (size_t i = 0; i < count; i++) lines[i] = wanted[i];
+    char *text = acts_export(d->acts, *arguments ? arguments : "what was done", lines, count, why, sizeof why);
+    if (text)
+        shown_write(stdout, text);
+    else
+        shown_print(stdout, "It does not pass as a test: %s.\n", why);
+    free(text);
+    return false;
 }
 
 /* ---- stopping ---- */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
+#include "runtime/debugger/acts.h"
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
@@ -24,7 +25,7 @@ bool debugger_speaks(const struct debugger *d)
 /* Reads commands until one goes on. */
 static void stands(struct debugger *d)
 {
-    d->to = d->look_back = 0;
+    d->to = d->look_back = d->quiet_us = 0;
     d->frame = d->listed = 0;
     commands_read(d);
 }
@@ -70,9 +71,11 @@ static void moment(struct debugger *d, const struct place *place, const struct h
     if (d->leaving) return;
     d->place = *place;
     if (d->to > 0) {
-        if (d->moment < d->to) return;
+        if (d->moment < d->to || d->quiet_us > 0) return;
         stops_look(d);
-        stop_at(d, "");
+        d->to = 0;
+        if (d->arrival == ARRIVAL_STOPS) stop_at(d, "");
+        if (d->arrival == ARRIVAL_STANDS) stands(d);
         return;
     }
     if (d->look_back > 0 && d->moment >= d->look_back) {
@@ -90,6 +93,14 @@ static void moment(struct debugger *d, const struct place *place, const struct h
         stop_at(d, why);
     else if (wants && --d->count == 0)
         stop_at(d, "");
+}
+
+/* It is so late: the silence before an act ends. */
+static void clock_shows(struct debugger *d, uint64_t now_us)
+{
+    d->now_us = now_us;
+    if (d->to == 0 || d->quiet_us == 0 || now_us < d->quiet_us) return;
+    d->to = d->quiet_us = 0;
 }
 
 /* ---- what the VM tells ---- */
@@ -132,7 +143,7 @@ static void on_instruction(void *self, const struct image *image, uint32_t funct
 {
     struct debugger *d = self;
     struct place place;
-    d->now_us = core_time(d->core);
+    clock_shows(d, core_time(d->core));
     if (d->leaving || !place_of(d, image, function, pc, &place)) return;
     struct watched_fiber *fiber = fiber_of(d, &place);
     struct place *last = &fiber->last;
@@ -151,7 +162,7 @@ static int32_t on_wait(void *self, const struct image *image, uint32_t number, u
     const struct image_wait *wait = image_wait(image, number);
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
     (void)interaction, (void)fiber;
-    d->now_us = core_time(d->core);
+    clock_shows(d, core_time(d->core));
     if (step && !d->leaving && place_of(d, image, wait->function, wait->pc, &place))
         moment(d, &place, &(struct happens){HAPPENS_STEP, step->name});
     return VM_GO_ON;
@@ -165,7 +176,7 @@ static void on_ended(void *self, const struct image *image, uint32_t number, uin
     const struct image_wait *wait = image_wait(image, number);
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
     (void)interaction, (void)fiber;
-    d->now_us = core_time(d->core);
+    clock_shows(d, core_time(d->core));
     if (!step || code == VM_GO_ON || d->leaving || !place_of(d, image, wait->function, wait->pc, &place)) return;
     char line[PLACE_TEXT * 2];
     (void)snprintf(line, sizeof line, "%.*s:%u: %s fails: %s", (int)place.at.file.length, place.at.file.bytes,
@@ -180,7 +191,7 @@ static void on_begins(void *self, const struct core *core)
 {
     struct debugger *d = self;
     d->core = core;
-    if (d->to == 0 && d->look_back == 0) stands(d); /* at the very beginning, before anything happened */
+    if (d->to == 0 && d->look_back == 0 && !d->at_once) stands(d); /* at the very beginning, before anything happened */
 }
 
 static void on_line(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text)
@@ -188,18 +199,48 @@ static void on_line(void *self, uint64_t at_us, const char *component, uint32_t 
     struct debugger *d = self;
     char word[64];
     (void)arrival;
-    d->now_us = at_us;
+    clock_shows(d, at_us);
     show_line(d, at_us, component, text);
     if (!d->core || d->leaving) return;
     (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(text, " "), text);
     moment(d, &(struct place){0}, &(struct happens){HAPPENS_EVENT, word});
 }
 
+/* Somebody is the world: time passes as far as they let it. */
 static bool on_goes_on(void *self, uint64_t next_us)
 {
-    const struct debugger *d = self;
-    (void)next_us;
+    struct debugger *d = self;
+    bool silent = d->to > 0 || d->look_back > 0;
+    if (!d->acts || (silent && next_us != UINT64_MAX)) return !d->leaving;
+    if (silent && !d->leaving) { /* where it was left is not reached again: it stands here */
+        d->leaving = d->again = d->look_back > 0;
+        d->to = d->quiet_us = 0;
+    }
+    while (!d->leaving && (next_us > d->until_us || next_us == UINT64_MAX)) {
+        if (d->until_us == UINT64_MAX) {
+            puts("Nothing more happens by itself.");
+            uint64_t last_us = core_time(d->core);
+            d->until_us = last_us > d->now_us ? last_us : d->now_us;
+        }
+        d->now_us = d->until_us;
+        d->place = (struct place){0};
+        d->idle = true;
+        stands(d);
+        d->idle = false;
+    }
     return !d->leaving;
+}
+
+static void on_asked(void *self, const char *asked, const char *written)
+{
+    struct debugger *d = self;
+    if (d->leaving || d->to > 0 || d->look_back > 0) return;
+    acts_asked(d->acts, written, d->now_us);
+    shown_print(stdout, "%s asks: key, answer, fails, or let time pass\n", asked);
+    d->place = (struct place){0};
+    d->idle = true;
+    stands(d);
+    d->idle = false;
 }
 
 static void on_failure(void *self, const char *file, uint32_t line, const char *text)
@@ -231,9 +272,9 @@ static void on_result(void *self, const struct sim_result *result)
 
 void debugger_init(struct debugger *d, const struct sim_tests *tests, uint32_t test)
 {
-    *d = (struct debugger){.tests = tests, .test = test};
+    *d = (struct debugger){.tests = tests, .test = test, .program = sim_tests_image(tests)};
     d->watch = (struct vm_watch){d, on_instruction, on_wait, on_ended};
-    d->onlooker = (struct sim_onlooker){d, &d->watch, on_begins, on_line, on_goes_on};
+    d->onlooker = (struct sim_onlooker){d, &d->watch, on_begins, on_line, on_goes_on, NULL};
 }
 
 static void forget_play(struct debugger *d)
@@ -247,7 +288,7 @@ static void forget_play(struct debugger *d)
     d->fiber_count = 0;
     d->core = NULL;
     d->moment = d->now_us = 0;
-    d->leaving = d->again = d->over = false;
+    d->leaving = d->again = d->over = d->idle = false;
     d->place = (struct place){0};
     stops_begin(d);
 }
@@ -259,10 +300,22 @@ void debugger_free(struct debugger *d)
     free(d->notes);
 }
 
-void debugger_replay(struct debugger *d, uint64_t to)
+uint64_t debugger_act_time(const struct debugger *d)
 {
-    d->to = to;
-    d->leaving = d->again = true;
+    enum { UNIT_US = 1000 }; /* what lies between an act and what happened before it */
+    if (d->moment == 0) return 0;
+    uint64_t last_us = core_time(d->core);
+    if (d->idle && d->now_us > last_us) return d->now_us;
+    return (last_us / UNIT_US + 1) * UNIT_US;
+}
+
+void debugger_acted(struct debugger *d, uint64_t at_us)
+{
+    d->to = d->moment;
+    d->quiet_us = d->idle ? at_us : 0;
+    d->arrival = d->idle ? ARRIVAL_PASSES : ARRIVAL_STANDS;
+    if (d->idle) d->going = GOING_ON;
+    d->at_once = d->leaving = d->again = true;
 }
 
 void debugger_look_back(struct debugger *d, enum going going, uint64_t count)
@@ -281,16 +334,29 @@ bool debugger_play(struct debugger *d)
     struct sim_options options = {.seed = d->seed, .onlooker = &d->onlooker};
     struct sim_report report = {d, on_failure, on_result};
     bool looked_back = false;
+    if (d->acts) d->onlooker.asked = on_asked;
     do {
         forget_play(d);
         if (looked_back) { /* that play has found the moment, or none */
-            d->look_back = 0;
+            d->look_back = d->quiet_us = 0;
+            d->arrival = ARRIVAL_STOPS;
+            d->at_once = false;
             d->to = d->note_count < d->count ? 0 : d->notes[d->note_count - d->count];
             if (d->to == 0) shown_print(stdout, "There is nothing before: this is the beginning.\n");
         }
         looked_back = d->look_back > 0;
         d->timeline_file = open_memstream(&d->timeline, &d->timeline_length);
         if (!d->timeline_file) abort();
+        if (d->acts) {
+            char why[WHY_BYTES];
+            const struct sim_tests *tests = acts_tests(d->acts, why, sizeof why);
+            if (!tests) {
+                shown_print(stdout, "What was done cannot be played: %s\n", why);
+                return false;
+            }
+            d->tests = tests;
+            d->test = acts_index(d->acts);
+        }
         passed = sim_play(d->tests, d->test, &options, &report);
     } while (d->again && !d->quit);
     return passed;

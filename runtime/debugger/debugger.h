@@ -46,6 +46,7 @@ struct breakpoint; /* stops.h */
 struct debugger {
     const struct sim_tests *tests;
     uint32_t test;
+    const struct image *program; /* as it was compiled first; other images differ from it in their tests only */
     uint64_t seed;
     const char *const *paths; /* what was compiled, for expressions */
     size_t path_count;
@@ -62,12 +63,23 @@ struct debugger {
     FILE *timeline_file;
     bool leaving; /* the play ends as soon as it can: nothing stops it */
     bool over;    /* it has ended by itself */
+    /* Of one in which somebody is the world. */
+    struct acts *acts; /* NULL: a test is played */
+    uint64_t until_us; /* time passes until then, and no further; UINT64_MAX: as long as something is to come */
+    bool idle;         /* it stands because time does, or because a step asks */
+    bool at_once;      /* the next play begins without waiting for a command */
     /* How it goes on. */
     enum going going;
-    uint32_t line;      /* GOING_UNTIL */
-    uint64_t count;     /* so many times more */
-    struct place from;  /* where it went on */
-    uint64_t to;        /* plays silently up to this moment and stops there; 0: it does not */
+    uint32_t line;     /* GOING_UNTIL */
+    uint64_t count;    /* so many times more */
+    struct place from; /* where it went on */
+    uint64_t to;       /* plays silently up to this moment; 0: it does not */
+    enum arrival {
+        ARRIVAL_STOPS, /* shows where it is then */
+        ARRIVAL_STANDS,
+        ARRIVAL_PASSES,
+    } arrival;
+    uint64_t quiet_us; /* if it is more than 0, plays silently up to that time instead: an act may have added moments */
     uint64_t look_back; /* plays silently up to this moment, and notes those that `going` or a breakpoint wants; 0 */
     uint64_t *notes;    /* these moments */
     size_t note_count;
@@ -90,8 +102,12 @@ void debugger_free(struct debugger *);
 /* Plays the test until its end or until somebody quits; true where it passed at last. */
 bool debugger_play(struct debugger *);
 
-/* Leaves the present play and begins again: up to that moment (1: the first), or looking for the last before it. */
-void debugger_replay(struct debugger *, uint64_t to);
+/* Leaves the present play, in which somebody has acted, and plays the acts anew up to where it is now. `at_us`: when
+ * the act is; 0: it is the answer to a question. */
+void debugger_acted(struct debugger *, uint64_t at_us);
+/* When an act is that is done now, in us since the beginning. */
+uint64_t debugger_act_time(const struct debugger *);
+/* Leaves it, looking for the last moment before it that is wanted. */
 void debugger_look_back(struct debugger *, enum going, uint64_t count);
 
 /* Is this play shown? Not where it is played again. */

@@ -11,28 +11,31 @@
 #include "runtime/debugger/session.h"
 #include "runtime/sim/sim.h"
 
+#define NO_TEST SESSION_WORLD
+
 struct arguments {
     const char *path, *test, *site, *native;
     uint64_t seed;
 };
 
-static const char usage[] =
-    "usage: gcxdb run PATH [--test NAME]\n"
-    "\n"
-    "Plays a test of a strategy under the virtual clock, and stops where you want to look at it.\n"
-    "\n"
-    "  --test NAME      the test: its title, or a piece of it that no other has; needed where there are several\n"
-    "  --site FILE      the site's file, instead of the nearest site.gcx\n"
-    "  --native FOLDER  allows libraries of native functions from there\n"
-    "  --seed N         of a test that names none\n"
-    "  --help, --version\n"
-    "\n"
-    "Its commands: help, at its prompt, or gcxdb(1).\n";
+static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
+                            "\n"
+                            "Plays a test of a strategy under the virtual clock, and stops where you want to look at "
+                            "it. Without --test you are\n"
+                            "the world: callers, agents, databases, and the clock.\n"
+                            "\n"
+                            "  --test NAME      the test: its title, or a piece of it that no other has\n"
+                            "  --site FILE      the site's file, instead of the nearest site.gcx\n"
+                            "  --native FOLDER  allows libraries of native functions from there\n"
+                            "  --seed N         of a test that names none\n"
+                            "  --help, --version\n"
+                            "\n"
+                            "Its commands: help, at its prompt, or gcxdb(1).\n";
 
-/* The test that is meant; UINT32_MAX: none or several, which is told. */
+/* The test that is meant; NO_TEST: none or several, which is told. */
 static uint32_t choose(const struct sim_tests *tests, const char *name)
 {
-    uint32_t found = UINT32_MAX, count = 0;
+    uint32_t found = NO_TEST, count = 0;
     for (uint32_t i = 0; i < sim_tests_count(tests); i++) {
         const char *title = sim_tests_at(tests, i).name;
         if (name && strcmp(title, name) == 0) return i;
@@ -45,7 +48,7 @@ static uint32_t choose(const struct sim_tests *tests, const char *name)
     for (uint32_t i = 0; i < sim_tests_count(tests); i++)
         if (count == 0 || sim_name_fits(sim_tests_at(tests, i).name, name))
             fprintf(stderr, "  \"%s\"\n", sim_tests_at(tests, i).name);
-    return UINT32_MAX;
+    return NO_TEST;
 }
 
 static enum exit_code debug(const struct arguments *arguments)
@@ -66,10 +69,11 @@ static enum exit_code debug(const struct arguments *arguments)
             tests = sim_tests_open(image, length, &libraries.binding, &error);
         if (!tests && image) fprintf(stderr, "gcxdb: %s\n", error.text);
         compilation_free(compilation);
-        uint32_t test = tests ? choose(tests, arguments->test) : UINT32_MAX;
+        uint32_t test = tests && arguments->test ? choose(tests, arguments->test) : NO_TEST;
+        bool chosen = tests && (!arguments->test || test != NO_TEST);
         const struct session session = {
             tests, test, (const char *const *)files->paths, files->count, arguments->site, arguments->seed};
-        if (test != UINT32_MAX) code = session_run(&session) ? EXIT_GOOD : EXIT_PROBLEMS;
+        if (chosen) code = session_run(&session) ? EXIT_GOOD : EXIT_PROBLEMS;
     }
     sim_tests_close(tests);
     sites_close(&sites);

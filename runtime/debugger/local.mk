@@ -3,7 +3,7 @@ bin_PROGRAMS += gcxdb
 gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/session.h runtime/debugger/session.c \
 	runtime/debugger/debugger.h runtime/debugger/debugger.c runtime/debugger/written.h runtime/debugger/written.c runtime/debugger/stops.h runtime/debugger/stops.c \
 	runtime/debugger/show.h runtime/debugger/show.c runtime/debugger/expression.h runtime/debugger/expression.c \
-	runtime/debugger/variant.h runtime/debugger/variant.c runtime/debugger/commands.def runtime/debugger/commands.h \
+	runtime/debugger/acts.h runtime/debugger/acts.c runtime/debugger/variant.h runtime/debugger/variant.c runtime/debugger/commands.def runtime/debugger/commands.h \
 	runtime/debugger/commands.c runtime/debugger/lines.c \
 	compiler/cli/sites.h compiler/cli/sites.c compiler/cli/libraries.h compiler/cli/libraries.c
 gcxdb_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
@@ -12,6 +12,6 @@ gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libcore.la libjournal.la li
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
 SCRIPT_TESTS += tests/debugger/run.sh
-DEBUGGER_GOLDENS = back fails sold usage which wrong
+DEBUGGER_GOLDENS = abandon back fails sold usage which world world_wrong wrong
 EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
 	$(DEBUGGER_GOLDENS:%=tests/debugger/%.out)

@@ -8,9 +8,11 @@
 
 struct sim_tests;
 
+#define SESSION_WORLD UINT32_MAX
+
 struct session { /* everything is borrowed */
     const struct sim_tests *tests;
-    uint32_t test;
+    uint32_t test;            /* SESSION_WORLD: none, somebody is the world */
     const char *const *paths; /* the files that were compiled */
     size_t path_count;
     const char *site; /* or NULL */

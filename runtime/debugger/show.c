@@ -77,7 +77,7 @@ void show_place(struct debugger *d)
     if (!debugger_frame(d, &function, &pc, &at)) return;
     printf("[%" PRIu64 "] ", number_of(d->place.interaction));
     put_where(d, &at, function);
-    show_lines(d->look.image, at.file, at.line, at.line, at.line);
+    show_lines(d->program, at.file, at.line, at.line, at.line);
 }
 
 void show_source(struct debugger *d, uint32_t line)
@@ -93,7 +93,7 @@ void show_source(struct debugger *d, uint32_t line)
     }
     if (line == 0) line = d->listed > 0 ? d->listed + AROUND + 1 : at.line;
     uint32_t first = line > AROUND ? line - AROUND : 1;
-    show_lines(d->look.image, at.file, first, line + AROUND - 1, at.line);
+    show_lines(d->program, at.file, first, line + AROUND - 1, at.line);
     d->listed = line + AROUND - 1;
 }
 

@@ -84,7 +84,8 @@ const struct scenario_outcome *world_ahead(struct world *w, uint32_t arrival, co
 const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, const struct step_call *call)
 {
     struct best best = best_of(w, arrival, call);
-    if (best.answer) return next_outcome(&best);
+    bool used_up = w->hands.asked && best.answer && *best.used >= best.answer->count;
+    if (best.answer && !used_up) return next_outcome(&best);
     if (wants_answer(w, arrival, call)) {
         char asked[160], written[100];
         const char *prompt = json_string_value(json_object_get(call->args, "prompt"));
@@ -92,10 +93,13 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
         if (call->source)
             (void)snprintf(written, sizeof written, "query %s", call->source);
         else if (call->returns)
-            (void)snprintf(written, sizeof written, "%s(...)", call->step);
+            (void)snprintf(written, sizeof written, "%s%s", call->step, w->hands.asked ? "" : "(...)");
         else
             (void)snprintf(written, sizeof written, "%s(prompt %s)", call->step, !prompt ? "..." : prompt);
-        world_problem(w, 0, "%s has no answer; write: %s -> ...;", asked, written);
+        if (w->hands.asked)
+            w->hands.asked(w->hands.self, asked, written);
+        else
+            world_problem(w, 0, "%s has no answer; write: %s -> ...;", asked, written);
     }
     return NULL;
 }
@@ -186,9 +190,10 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
     w->now_us = now_us;
     struct step_call step = treatment_call(t);
     const struct scenario_outcome *outcome = world_answer(w, arrival, &step);
-    enum switch_device device = outcome                           ? respond(w, arrival, t, outcome)
-                                : wants_answer(w, arrival, &step) ? SWITCH_REFUSES
-                                                                  : SWITCH_PLAYS;
+    enum switch_device device = outcome                            ? respond(w, arrival, t, outcome)
+                                : !wants_answer(w, arrival, &step) ? SWITCH_PLAYS
+                                : w->hands.asked                   ? SWITCH_HANGS
+                                                                   : SWITCH_REFUSES;
     if (device != SWITCH_REFUSES) {
         trace_happened(w->trace, now_us, arrival, "step", NULL, NULL,
                        json_pack("{s:s, s:O}", "step", step.step, "args", step.args));

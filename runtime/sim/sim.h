@@ -20,7 +20,10 @@ struct sim_onlooker {
     const struct vm_watch *watch;                    /* of the strategies */
     void (*begins)(void *self, const struct core *); /* the play's core, until `result` of the report was told */
     void (*line)(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text);
-    bool (*goes_on)(void *self, uint64_t next_us); /* time is about to pass; false: the play ends and is not judged */
+    /* Time is about to pass until then (UINT64_MAX: nothing is to come); false: the play ends and is not judged. */
+    bool (*goes_on)(void *self, uint64_t next_us);
+    /* See world.h. Not NULL: the play goes on when nothing of the test is left to happen. */
+    void (*asked)(void *self, const char *asked, const char *written);
 };
 
 struct sim_options {

@@ -112,6 +112,12 @@ static void hands_call_back(void *self, uint32_t arrival, const char *number, ui
     bridge_call_back(p->bridge, arrival, number, now_us);
 }
 
+static void hands_asked(void *self, const char *asked, const char *written)
+{
+    const struct play *p = self;
+    p->onlooker->asked(p->onlooker->self, asked, written);
+}
+
 static enum switch_device device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
 {
     struct play *p = self;
@@ -196,9 +202,18 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
     p->trace = trace_new(p->onlooker ? &(struct trace_listener){p->onlooker->self, p->onlooker->line} : NULL);
     if (!p->told) trace_mute(p->trace);
     seek_texts(p);
-    struct world_hands hands = {p,           hands_state, hands_answer, hands_release,   hands_invitation,
-                                hands_learn, hands_fault, hands_signal, hands_call_back, hands_setting,
-                                NULL};
+    struct world_hands hands = {p,
+                                hands_state,
+                                hands_answer,
+                                hands_release,
+                                hands_invitation,
+                                hands_learn,
+                                hands_fault,
+                                hands_signal,
+                                hands_call_back,
+                                hands_setting,
+                                NULL,
+                                p->onlooker && p->onlooker->asked ? hands_asked : NULL};
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
     p->sw = switch_new(&(struct switch_options){.self = p, .device = device, .dialled = dialled});
     plan_equip(p->plan, p->sw);
@@ -306,19 +321,25 @@ static uint64_t interactions(const struct play *p)
     return status.interactions + status.bookings;
 }
 
+/* The onlooker has more to do, who then says when it is over. */
+static bool stays(const struct play *p)
+{
+    return p->onlooker && p->onlooker->asked;
+}
+
 static void run(struct play *p)
 {
     bridge_open(p->bridge, image_hash(p->image), 0);
     settle(p);
-    for (uint64_t steps = 0; !world_done(p->world) || interactions(p) > 0; steps++) {
+    for (uint64_t steps = 0; !world_done(p->world) || interactions(p) > 0 || stays(p); steps++) {
         uint64_t next = next_moment(p), now_us = simulated_now(p->host);
+        p->left = p->onlooker && !p->onlooker->goes_on(p->onlooker->self, next);
+        if (p->left) return;
         if (next == UINT64_MAX || next > LONGEST_US || steps > STEPS_MAX || p->hangs) {
             bool waits = next == UINT64_MAX && !p->hangs;
             fail(p, 0, waits ? "somebody waits, and nothing will ever happen" : "the test does not end");
             return;
         }
-        p->left = p->onlooker && !p->onlooker->goes_on(p->onlooker->self, next);
-        if (p->left) return;
         now_us = next > now_us ? next : now_us;
         simulated_advance(p->host, now_us);
         switch_advance(p->sw, now_us);

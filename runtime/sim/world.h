@@ -39,6 +39,9 @@ struct world_hands {
     void (*setting)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
     /* And is over; NULL: that is known to whom it was said. */
     void (*setting_over)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
+    /* A step asks, and the test has no answer, or all outcomes of it are used up; `written` is how a line that answers
+     * it begins. It is as if nobody answered. NULL: the last outcome stays, and that there is none is a problem. */
+    void (*asked)(void *self, const char *asked, const char *written);
 };
 
 struct world_options {

@@ -19,6 +19,12 @@ for script in *.cmd; do
     [ "${1-}" = --update ] && cp "$work/said" "$name.out"
     diff -u "$name.out" "$work/said" || { echo "FAILED $name"; failed=$((failed + 1)); }
 done
+# What export-test shows passes.
+cp site.gcx shop.gcx "$work" || exit 1
+sed -n '/^test "/,/^}/p' world.out abandon.out >>"$work/shop.gcx"
+"$top_builddir/gcxc" test --filter 'exported' "$work/shop.gcx" >"$work/said" 2>&1 ||
+    { cat "$work/said"; failed=$((failed + 1)); }
+grep -q '^2 passed' "$work/said" || { cat "$work/said"; failed=$((failed + 1)); }
 # A source that has changed since it was compiled is told, and the session goes on.
 cp site.gcx shop.gcx "$work" && mkfifo "$work/commands" || exit 1
 "$gcxdb" run "$work/shop.gcx" --test sold <"$work/commands" >"$work/said" 2>&1 &

@@ -13,6 +13,8 @@ watch a.b
 delete 4
 info
 info nothing
+arrive +331
+advance 1s
 step -1
 until x
 finish

@@ -1,0 +1,278 @@
+/* runtime/debugger/acts.c - A test that grows. */
+#include "runtime/debugger/acts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/debugger/variant.h"
+#include "runtime/sim/sim.h"
+#include "runtime/sim/values.h"
+#include "vm/image.h"
+
+#define TITLE "gcxdb"
+
+enum { LINE_BYTES = 512, PATH_BYTES = 1024 };
+
+struct act {
+    uint64_t at_us;
+    char line[LINE_BYTES];
+};
+
+struct answer { /* to a step */
+    char step[LINE_BYTES];
+    char outcomes[4 * LINE_BYTES]; /* those given, "": none yet */
+    uint64_t asked_us;
+    uint64_t turn; /* when it asked last, counted; 0: it has its answer */
+};
+
+struct acts {
+    struct variant variant;
+    char path[PATH_BYTES];
+    struct act *acts;
+    size_t count;
+    struct answer *answers;
+    size_t answer_count;
+    uint64_t turns;
+    struct sim_tests *tests;
+};
+
+/* The tests of a file that is only imported are not in the image. */
+static bool is_named(const char *const *paths, size_t count, const char *path)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(paths[i], path) == 0) return true;
+    return false;
+}
+
+struct acts *acts_new(const char *const *paths, size_t count, const char *site, const struct image *image)
+{
+    struct acts *a = calloc(1, sizeof *a);
+    struct image_place at;
+    if (!a) abort();
+    if (image_place(image, image_strategy(image, 0)->function, 0, &at))
+        (void)snprintf(a->path, sizeof a->path, "%.*s", (int)at.file.length, at.file.bytes);
+    if (!is_named(paths, count, a->path)) (void)snprintf(a->path, sizeof a->path, "%s", paths[0]);
+    a->variant = (struct variant){paths, count, site, a->path, ""};
+    return a;
+}
+
+void acts_free(struct acts *a)
+{
+    if (!a) return;
+    sim_tests_close(a->tests);
+    free(a->acts);
+    free(a->answers);
+    free(a);
+}
+
+/* ---- the text ---- */
+
+static void put_act(const struct act *act, FILE *out)
+{
+    char after[US_TEXT];
+    us_print((int64_t)act->at_us, after, sizeof after);
+    if (act->at_us > 0) fprintf(out, "    after %s: ", after);
+    fprintf(out, "%s%s;\n", act->at_us > 0 ? "" : "    ", act->line);
+}
+
+/* Of a step that never got an answer. */
+static const char no_answer[] = "fail timeout";
+
+static char *text_of(const struct acts *a, const char *title, bool whole, const char *expectations)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    fprintf(out, "test \"%s\" {\n", title);
+    for (size_t i = 0; i < a->answer_count; i++) {
+        const struct answer *one = &a->answers[i];
+        bool open = whole && one->turn > 0;
+        if (*one->outcomes || open)
+            fprintf(out, "    %s -> %s%s%s;\n", one->step, one->outcomes, *one->outcomes && open ? ", " : "",
+                    open ? no_answer : "");
+    }
+    for (size_t i = 0; i < a->count; i++) put_act(&a->acts[i], out);
+    fprintf(out, "%s}\n", expectations);
+    fclose(out);
+    return text;
+}
+
+static struct sim_tests *tests_of(struct acts *a, const char *text, char *why, size_t size)
+{
+    struct error error = {0};
+    size_t length;
+    a->variant.behind = text;
+    struct image *image = variant_image(&a->variant, why, size);
+    if (!image) return NULL;
+    const void *bytes = image_bytes(image, &length);
+    struct sim_tests *tests = sim_tests_open(bytes, length, NULL, &error);
+    if (!tests) (void)snprintf(why, size, "%s", error.text);
+    image_free(image);
+    return tests;
+}
+
+static uint32_t index_of(const struct sim_tests *tests, const char *title)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < sim_tests_count(tests); i++)
+        if (strcmp(sim_tests_at(tests, i).name, title) == 0) found = i;
+    return found;
+}
+
+uint32_t acts_index(const struct acts *a)
+{
+    return index_of(a->tests, TITLE);
+}
+
+const struct sim_tests *acts_tests(struct acts *a, char *why, size_t size)
+{
+    char *text = text_of(a, TITLE, false, "");
+    struct sim_tests *tests = tests_of(a, text, why, size);
+    free(text);
+    if (!tests) return NULL;
+    sim_tests_close(a->tests);
+    a->tests = tests;
+    return tests;
+}
+
+/* Does it still compile? */
+static bool is_good(struct acts *a, char *why, size_t size)
+{
+    char *text = text_of(a, TITLE, false, "");
+    struct sim_tests *tests = tests_of(a, text, why, size);
+    free(text);
+    sim_tests_close(tests);
+    return tests != NULL;
+}
+
+/* ---- acting ---- */
+
+bool acts_add(struct acts *a, uint64_t at_us, const char *line, char *why, size_t size)
+{
+    a->acts = realloc(a->acts, (a->count + 1) * sizeof *a->acts);
+    if (!a->acts) abort();
+    struct act *act = &a->acts[a->count++];
+    act->at_us = at_us;
+    (void)snprintf(act->line, sizeof act->line, "%s", line);
+    bool good = is_good(a, why, size);
+    if (!good) a->count--;
+    return good;
+}
+
+static bool add_outcome(struct acts *a, struct answer *one, const char *outcome, uint64_t after_us, char *why,
+                        size_t size)
+{
+    char after[US_TEXT], before[sizeof one->outcomes];
+    size_t used = strlen(one->outcomes);
+    (void)snprintf(before, sizeof before, "%s", one->outcomes);
+    us_print((int64_t)after_us, after, sizeof after);
+    (void)snprintf(one->outcomes + used, sizeof one->outcomes - used, "%s%s%s%s", used > 0 ? ", " : "", outcome,
+                   after_us > 0 ? " after " : "", after_us > 0 ? after : "");
+    if (is_good(a, why, size)) return true;
+    (void)snprintf(one->outcomes, sizeof one->outcomes, "%s", before);
+    return false;
+}
+
+void acts_asked(struct acts *a, const char *written, uint64_t now_us)
+{
+    char ignored[LINE_BYTES];
+    struct answer *one = NULL;
+    for (size_t i = 0; i < a->answer_count; i++)
+        if (strcmp(a->answers[i].step, written) == 0) one = &a->answers[i];
+    if (!one) {
+        a->answers = realloc(a->answers, (a->answer_count + 1) * sizeof *a->answers);
+        if (!a->answers) abort();
+        one = &a->answers[a->answer_count++];
+        *one = (struct answer){.turn = 0};
+        (void)snprintf(one->step, sizeof one->step, "%s", written);
+    } else if (one->turn > 0) {
+        (void)add_outcome(a, one, no_answer, 0, ignored, sizeof ignored);
+    }
+    one->asked_us = now_us;
+    one->turn = ++a->turns;
+}
+
+bool acts_answer(struct acts *a, const char *outcome, uint64_t now_us, char *why, size_t size)
+{
+    struct answer *one = NULL;
+    for (size_t i = 0; i < a->answer_count; i++)
+        if (a->answers[i].turn > (one ? one->turn : 0)) one = &a->answers[i];
+    if (!one) {
+        (void)snprintf(why, size, "nothing asks for an answer");
+        return false;
+    }
+    uint64_t turn = one->turn;
+    one->turn = 0;
+    bool good = add_outcome(a, one, outcome, now_us - one->asked_us, why, size);
+    if (!good) one->turn = turn;
+    return good;
+}
+
+/* ---- the test ---- */
+
+struct judged {
+    char *why;
+    size_t size;
+    char became[LINE_BYTES]; /* of the first caller: an expectation */
+};
+
+static void on_failure(void *self, const char *file, uint32_t line, const char *text)
+{
+    struct judged *judged = self;
+    (void)file, (void)line;
+    if (!*judged->why) (void)snprintf(judged->why, judged->size, "%s", text);
+}
+
+static void on_result(void *self, const struct sim_result *result)
+{
+    struct judged *judged = self;
+    const char *after = strstr(result->became, " after ");
+    int length = after ? (int)(after - result->became) : (int)strlen(result->became);
+    (void)snprintf(judged->became, sizeof judged->became, "%.*s%s%s", length, result->became, after ? " within " : "",
+                   after ? after + strlen(" after ") : "");
+}
+
+/* `became`: what to expect of the first caller, or NULL. */
+static bool passes(struct acts *a, const char *title, const char *expectations, char *became, char *why, size_t size)
+{
+    const struct sim_options options = {.verbose = true};
+    struct judged judged = {why, size, ""};
+    const struct sim_report report = {&judged, on_failure, on_result};
+    char *text = text_of(a, title, true, expectations);
+    why[0] = '\0';
+    struct sim_tests *tests = tests_of(a, text, why, size);
+    bool good = tests && sim_play(tests, index_of(tests, title), &options, &report);
+    sim_tests_close(tests);
+    free(text);
+    if (became) (void)snprintf(became, LINE_BYTES, "%s", judged.became);
+    return good;
+}
+
+/* The expectations so far with another, if it holds. */
+static char *with(struct acts *a, const char *title, char *hold, const char *wanted)
+{
+    char ignored[LINE_BYTES];
+    size_t room = strlen(hold) + strlen(wanted) + 16;
+    char *more = malloc(room);
+    if (!more) abort();
+    (void)snprintf(more, room, "%s    expect %s;\n", hold, wanted);
+    bool good = passes(a, title, more, NULL, ignored, sizeof ignored);
+    free(good ? hold : more);
+    return good ? more : hold;
+}
+
+char *acts_export(struct acts *a, const char *title, const char *const *wanted, size_t count, char *why, size_t size)
+{
+    char became[LINE_BYTES];
+    if (!passes(a, title, "", became, why, size)) return NULL;
+    char *hold = strdup("");
+    if (!hold) abort();
+    if (*became) hold = with(a, title, hold, became);
+    for (size_t i = 0; i < count; i++) hold = with(a, title, hold, wanted[i]);
+    char *text = text_of(a, title, true, hold);
+    free(hold);
+    return text;
+}

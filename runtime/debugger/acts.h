@@ -1,0 +1,32 @@
+/* runtime/debugger/acts.h - What somebody who is the world has done so far, as the lines of a test.
+ *
+ * Each act is a line of the language of tests, with its time. Answers to a step stand in one line, in the order in
+ * which it asked. After each act the test is compiled anew; playing it does again what was done. */
+#ifndef DEBUGGER_ACTS_H
+#define DEBUGGER_ACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct acts;
+struct sim_tests;
+struct image;
+
+/* Of the program of these files; all is borrowed. */
+struct acts *acts_new(const char *const *paths, size_t count, const char *site, const struct image *);
+void acts_free(struct acts *);
+/* The test so far, compiled; the acts' until the next change. NULL where that does not compile: `why`. */
+const struct sim_tests *acts_tests(struct acts *, char *why, size_t size);
+uint32_t acts_index(const struct acts *); /* of the test among them */
+
+/* A line, without its semicolon, at that time. False, and nothing is added: `why` the compiler refuses it. */
+bool acts_add(struct acts *, uint64_t at_us, const char *line, char *why, size_t size);
+/* A step asks. */
+void acts_asked(struct acts *, const char *written, uint64_t now_us);
+/* An outcome for the step that asked last and has none. */
+bool acts_answer(struct acts *, const char *outcome, uint64_t now_us, char *why, size_t size);
+/* The test, with those of the expectations `wanted` that hold; malloc'ed. NULL: it does not pass even so, `why`. */
+char *acts_export(struct acts *, const char *title, const char *const *wanted, size_t count, char *why, size_t size);
+
+#endif
