@@ -182,6 +182,7 @@ void acts_asked(struct acts *a, const char *written, uint64_t now_us)
     struct answer *one = NULL;
     for (size_t i = 0; i < a->answer_count; i++)
         if (strcmp(a->answers[i].step, written) == 0) one = &a->answers[i];
+    if (one && one->turn > 0 && one->asked_us == now_us) return; /* it is played once more */
     if (!one) {
         a->answers = realloc(a->answers, (a->answer_count + 1) * sizeof *a->answers);
         if (!a->answers) abort();

@@ -33,6 +33,11 @@ static const struct row {
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
+static bool is_name(const char *text)
+{
+    return *text && text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == '\0';
+}
+
 /* ---- going on and back ---- */
 
 static bool over(const struct debugger *d)
@@ -447,6 +452,28 @@ static bool do_timeline(struct debugger *d, const char *arguments)
 {
     uint64_t count = *arguments ? count_of(arguments) : 0;
     if (!*arguments || count > 0) show_timeline(d, (uint32_t)(count > UINT32_MAX ? UINT32_MAX : count));
+    return false;
+}
+
+/* ---- asking ---- */
+
+static bool do_when(struct debugger *d, const char *arguments)
+{
+    if (!is_name(arguments) || strlen(arguments) >= sizeof d->when) {
+        puts("When what has changed? A key, an attribute or a variable, by its name.");
+        return false;
+    }
+    if (d->moment == 0) {
+        puts("Nothing has happened yet.");
+        return false;
+    }
+    debugger_when(d, arguments);
+    return true;
+}
+
+static bool do_why(struct debugger *d, const char *arguments)
+{
+    show_why(d, arguments);
     return false;
 }
 

@@ -63,6 +63,20 @@ static void note(struct debugger *d)
     d->notes[d->note_count++] = d->moment;
 }
 
+/* Tells it if what somebody asked about has changed. */
+static void tell_change(struct debugger *d)
+{
+    char now[sizeof d->when_is];
+    if (d->place.interaction == 0 || !show_named(d, d->when, now, sizeof now)) return;
+    if (strcmp(now, d->when_is) == 0) return;
+    shown_print(stdout, "%6" PRIu64 ".%03" PRIu64 "s before %.*s:%" PRIu32 ": %s", d->now_us / 1000000,
+                d->now_us / 1000 % 1000, (int)d->place.at.file.length, d->place.at.file.bytes, d->place.at.line,
+                d->when);
+    if (*d->when_is) shown_print(stdout, " was %s,", d->when_is);
+    shown_print(stdout, " is %s\n", now);
+    (void)snprintf(d->when_is, sizeof d->when_is, "%s", now);
+}
+
 /* A moment comes. A line begins there, or `what` happens. */
 static void moment(struct debugger *d, const struct place *place, const struct happens *what)
 {
@@ -74,12 +88,18 @@ static void moment(struct debugger *d, const struct place *place, const struct h
         if (d->moment < d->to || d->quiet_us > 0) return;
         stops_look(d);
         d->to = 0;
-        if (d->arrival == ARRIVAL_STOPS) stop_at(d, "");
-        if (d->arrival == ARRIVAL_STANDS) stands(d);
+        if (d->arrival == ARRIVAL_STOPS)
+            stop_at(d, "");
+        else if (d->arrival == ARRIVAL_STANDS)
+            stands(d);
         return;
     }
     if (d->look_back > 0 && d->moment >= d->look_back) {
         d->leaving = d->again = true;
+        return;
+    }
+    if (*d->when) {
+        tell_change(d);
         return;
     }
     bool hit = stops_hit(d, what, why, sizeof why);
@@ -143,8 +163,8 @@ static void on_instruction(void *self, const struct image *image, uint32_t funct
 {
     struct debugger *d = self;
     struct place place;
-    clock_shows(d, core_time(d->core));
     if (d->leaving || !place_of(d, image, function, pc, &place)) return;
+    clock_shows(d, core_time(d->core));
     struct watched_fiber *fiber = fiber_of(d, &place);
     struct place *last = &fiber->last;
     written_note(&fiber->written, image, function, pc, place.depth);
@@ -187,7 +207,7 @@ static void on_ended(void *self, const struct image *image, uint32_t number, uin
 
 /* ---- what the player tells ---- */
 
-static void on_begins(void *self, const struct core *core)
+static void on_begins(void *self, struct core *core)
 {
     struct debugger *d = self;
     d->core = core;
@@ -260,6 +280,10 @@ static void on_result(void *self, const struct sim_result *result)
         d->leaving = d->again = true;
         return;
     }
+    if (d->to > 0) { /* it was asked about and is back */
+        stands(d);
+        return;
+    }
     if (result->failures == 0)
         shown_print(stdout, "The test \"%s\" has passed.\n", result->name);
     else
@@ -328,6 +352,15 @@ void debugger_look_back(struct debugger *d, enum going going, uint64_t count)
     d->leaving = d->again = true;
 }
 
+void debugger_when(struct debugger *d, const char *name)
+{
+    debugger_look_back(d, GOING_ON, 1);
+    (void)snprintf(d->when, sizeof d->when, "%s", name);
+    d->when_is[0] = '\0';
+    d->arrival = d->idle ? ARRIVAL_PASSES : ARRIVAL_STANDS;
+    d->look_back = d->moment + 1; /* this moment, too */
+}
+
 bool debugger_play(struct debugger *d)
 {
     bool passed;
@@ -337,11 +370,13 @@ bool debugger_play(struct debugger *d)
     if (d->acts) d->onlooker.asked = on_asked;
     do {
         forget_play(d);
-        if (looked_back) { /* that play has found the moment, or none */
+        if (looked_back) {                 /* that play has found the moment, or none */
+            bool asked = *d->when != '\0'; /* then it goes back to where it was */
+            if (!asked) d->arrival = ARRIVAL_STOPS;
+            d->at_once = asked;
+            d->to = asked ? d->look_back - 1 : d->note_count < d->count ? 0 : d->notes[d->note_count - d->count];
             d->look_back = d->quiet_us = 0;
-            d->arrival = ARRIVAL_STOPS;
-            d->at_once = false;
-            d->to = d->note_count < d->count ? 0 : d->notes[d->note_count - d->count];
+            d->when[0] = '\0';
             if (d->to == 0) shown_print(stdout, "There is nothing before: this is the beginning.\n");
         }
         looked_back = d->look_back > 0;

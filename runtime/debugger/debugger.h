@@ -54,7 +54,7 @@ struct debugger {
     struct vm_watch watch;
     struct sim_onlooker onlooker;
     /* Of this play: */
-    const struct core *core; /* NULL: none is played */
+    struct core *core; /* NULL: none is played */
     uint64_t moment, now_us;
     struct watched_fiber *fibers; /* those that have run */
     size_t fiber_count;
@@ -85,6 +85,8 @@ struct debugger {
     size_t note_count;
     bool again; /* the play begins again once it is left */
     bool quit;
+    char when[64];     /* while it looks back: whose changes are told; "": nobody's */
+    char when_is[256]; /* what it was */
     /* Where it stands. */
     struct place place;
     struct vm_look look; /* the slice that runs, where place.interaction is not 0 */
@@ -109,6 +111,9 @@ void debugger_acted(struct debugger *, uint64_t at_us);
 uint64_t debugger_act_time(const struct debugger *);
 /* Leaves it, looking for the last moment before it that is wanted. */
 void debugger_look_back(struct debugger *, enum going, uint64_t count);
+
+/* Plays once more, silently, up to here, and tells when that has changed. */
+void debugger_when(struct debugger *, const char *name);
 
 /* Is this play shown? Not where it is played again. */
 bool debugger_speaks(const struct debugger *);

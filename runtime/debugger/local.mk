@@ -12,6 +12,6 @@ gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libcore.la libjournal.la li
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
 SCRIPT_TESTS += tests/debugger/run.sh
-DEBUGGER_GOLDENS = abandon back fails sold usage which world world_wrong wrong
+DEBUGGER_GOLDENS = abandon asks back fails over sold usage which world world_wrong wrong
 EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
 	$(DEBUGGER_GOLDENS:%=tests/debugger/%.out)

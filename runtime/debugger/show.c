@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/core.h"
+#include "runtime/core/read/why.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/shown.h"
@@ -460,6 +462,72 @@ void show_agents(struct debugger *d)
                         (const char *)row.not_chosen.bytes);
         putchar('\n');
     }
+}
+
+/* ---- why somebody waits ---- */
+
+static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, uint32_t index,
+                      const struct agent_row *agent)
+{
+    struct why_match match;
+    if (!core_why_match(d->core, interaction, line, index, &match)) return;
+    shown_print(stdout, "      %.*s:", (int)agent->name.length, (const char *)agent->name.bytes);
+    for (uint32_t i = 0; !match.matches && i < match.count; i++) {
+        const struct why_part *part = &match.parts[i];
+        const char *word = part->needs < 0 ? "other than" : part->needs < part->has ? "at most" : "at least";
+        shown_print(stdout, "%s %s%.*s %" PRId64 ", needs %s %" PRId64,
+                    i == 0         ? ""
+                    : match.either ? " or"
+                                   : ";",
+                    part->group ? "group " : "", (int)part->name.length, (const char *)part->name.bytes, part->has,
+                    word, part->needs < 0 ? part->has : part->needs);
+    }
+    if (match.matches) fputs(" matches", stdout);
+    if (match.left_out) fputs("; is left out of its selections for a time", stdout);
+    if (agent->not_chosen.length > 0)
+        shown_print(stdout, "; %.*s", (int)agent->not_chosen.length, (const char *)agent->not_chosen.bytes);
+    putchar('\n');
+}
+
+static void why_line(struct debugger *d, uint64_t interaction, uint32_t number, const struct why_line *line,
+                     const char *name)
+{
+    struct agent_row agent;
+    shown_print(stdout, "    line %" PRIu32 ": %s%s%.*s", line->line, line->kind, line->target.length > 0 ? " " : "",
+                (int)line->target.length, (const char *)line->target.bytes);
+    if (line->barred)
+        fputs(", whose condition does not hold now", stdout);
+    else if (!line->open && line->opens_us > core_time(d->core))
+        printf(", opens at %" PRIu64 ".%03" PRIu64 "s", line->opens_us / 1000000, line->opens_us / 1000 % 1000);
+    putchar('\n');
+    for (uint32_t i = 0; line->agents && core_agent(d->core, i, &agent); i++)
+        if (!*name || span_is(agent.name, name)) why_agent(d, interaction, number, i, &agent);
+}
+
+void show_why(struct debugger *d, const char *name)
+{
+    struct interaction_row row;
+    struct waiting_row place;
+    struct why_line line;
+    uint32_t index;
+    bool any = false;
+    if (d->place.interaction != 0) {
+        puts("A strategy runs at this moment, and waits for nobody; ask where time stands, or at an event.");
+        return;
+    }
+    if (*name && !core_agent_named(d->core, span_of(name), &index)) {
+        shown_print(stdout, "There is no agent '%s'.\n", name);
+        return;
+    }
+    for (uint64_t cursor = 0; core_interaction(d->core, &cursor, &row);) {
+        if (!core_waiting(d->core, row.ixn, &place) || place.position == 0) continue;
+        shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s:\n",
+                    number_of(row.ixn), place.position, place.among, (int)place.vq.length,
+                    (const char *)place.vq.bytes);
+        for (uint32_t i = 0; core_why_line(d->core, row.ixn, i, &line); i++) why_line(d, row.ixn, i, &line, name);
+        any = true;
+    }
+    if (!any) puts("Nobody waits for an agent at this moment.");
 }
 
 void show_disassembly(struct debugger *d)

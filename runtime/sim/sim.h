@@ -17,8 +17,8 @@ struct core;
 struct vm_watch;
 struct sim_onlooker {
     void *self;
-    const struct vm_watch *watch;                    /* of the strategies */
-    void (*begins)(void *self, const struct core *); /* the play's core, until `result` of the report was told */
+    const struct vm_watch *watch;              /* of the strategies */
+    void (*begins)(void *self, struct core *); /* the play's core, until `result` of the report was told */
     void (*line)(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text);
     /* Time is about to pass until then (UINT64_MAX: nothing is to come); false: the play ends and is not judged. */
     bool (*goes_on)(void *self, uint64_t next_us);
