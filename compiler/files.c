@@ -1,6 +1,7 @@
 /* compiler/files.c - Reading files, following imports, finding the site. */
 #include "compiler/files.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,9 +92,20 @@ static void follow_import(struct program *program, const struct source *importer
     import->meaning = (void *)(module ? module : source_set_find(program->sources, path));
 }
 
-static void add_site(struct program *program, const struct source *source, struct node *site)
+static bool is_of_statistics(const struct node *site)
 {
-    if (program->site) {
+    assert(site->kind == NODE_SITE);
+    EACH_NODE (item, site->site.items)
+        if (item->kind != NODE_SITE_STATISTIC) return false;
+    return site->site.items.first;
+}
+
+/* A file that declares statistics, and nothing else of a site, adds them to the site of those who import it. */
+static void add_site(struct program *program, const struct source *source, struct node *site, bool imported)
+{
+    bool adds = is_of_statistics(site);
+    if (adds && (imported || program->site)) return;
+    if (program->site && !is_of_statistics(program->site)) {
         const struct source *first = source_set_at(program->sources, program->site->span.begin);
         diag_report(program->diags, SEVERAL_SITES, site->span, source->path, first->path);
     } else {
@@ -138,7 +150,7 @@ static void take_in(struct program *program, const struct source *source, bool i
     file->file.imported = imported;
     EACH_NODE (declaration, file->file.declarations) {
         if (declaration->kind == NODE_IMPORT) follow_import(program, source, declaration);
-        if (declaration->kind == NODE_SITE) add_site(program, source, declaration);
+        if (declaration->kind == NODE_SITE) add_site(program, source, declaration, imported);
     }
     nodes_add(&program->files, file);
 }

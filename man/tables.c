@@ -622,8 +622,9 @@ static void declare(struct declared *d, const char *line, size_t length)
     while (d->open && length > 0 && *line == ' ') line++, length--;
     more(d->head, sizeof d->head, line, length);
     char last = d->head[strlen(d->head) - 1];
-    d->open = last != '{' && last != '}';
+    d->open = last != '{' && last != '}' && last != ';';
     if (d->open) return;
+    if (last == ';') d->head[strlen(d->head) - 1] = '\0';
     if (last == '{') d->head[strlen(d->head) - 2] = '\0';
     printf(".It Li \"%s\\&\"\n", d->head); /* on one line, however long it is */
     text(d->doc);
@@ -633,6 +634,7 @@ static void declare(struct declared *d, const char *line, size_t length)
 
 static void library_line(struct declared *d, const char *line, size_t length)
 {
+    if (begins(line, "    ///") || begins(line, "    statistic ")) line += 4, length -= 4; /* of the module's site */
     if (begins(line, "/// ")) {
         more(d->doc, sizeof d->doc, line + 4, length - 4);
         return;
@@ -644,7 +646,7 @@ static void library_line(struct declared *d, const char *line, size_t length)
         d->heading = false;
     }
     if (d->open || begins(line, "function ") || begins(line, "subroutine ") || begins(line, "enum ") ||
-        begins(line, "record "))
+        begins(line, "record ") || begins(line, "statistic "))
         declare(d, line, length);
     else
         *d->doc = '\0';

@@ -21,6 +21,7 @@ for file in *.gcx; do
     *_tests.gcx)
         module=${file%_tests.gcx}
         "$gcxc" test --coverage --exits "$file" >"$work/played" 2>&1 || { cat "$work/played"; failed "test $file"; }
+        grep -q '^function\|^subroutine' "$module.gcx" || continue
         awk -v file="$module.gcx" '$1 == file { found = 1; good = $5 == "100" && ($10 == "100" || $9 == 0) } END { exit !(found && good) }' \
             "$work/played" || { sed -n '/^coverage of/,$p' "$work/played"; failed "$module.gcx is not tested whole"; }
         ;;
