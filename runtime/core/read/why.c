@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "runtime/core/base/part.h"
-#include "vm/compared.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
@@ -15,6 +14,7 @@
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/core/steps/condition.h"
 #include "runtime/core/steps/invite.h"
+#include "vm/compared.h"
 
 enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100, TRIES_MAX = 400 };
 
