@@ -297,7 +297,7 @@ static void on_result(void *self, const struct sim_result *result)
 void debugger_init(struct debugger *d, const struct sim_tests *tests, uint32_t test)
 {
     *d = (struct debugger){.tests = tests, .test = test, .program = sim_tests_image(tests)};
-    d->watch = (struct vm_watch){d, on_instruction, on_wait, on_ended};
+    d->watch = (struct vm_watch){.self = d, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
     d->onlooker = (struct sim_onlooker){d, &d->watch, on_begins, on_line, on_goes_on, NULL};
 }
 
