@@ -188,7 +188,7 @@ static bool run(struct debugger *d, const struct image *image, uint32_t line, ch
 {
     const struct image_strategy *strategy = image_strategy_named(image, STRATEGY, (uint32_t)strlen(STRATEGY));
     struct running r = {.line = line, .text = text, .size = size};
-    const struct vm_watch watch = {&r, on_instruction, on_wait, on_ended};
+    const struct vm_watch watch = {.self = &r, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
     struct slab *slab = slab_new(1);
     const struct vm_host host = {0};
     r.vm = vm_new(slab, &host);

@@ -156,7 +156,7 @@ struct cover *cover_new(const struct image *image)
     struct cover *c = calloc(1, sizeof *c);
     assert(c);
     c->image = image;
-    c->watch = (struct vm_watch){c, on_instruction, NULL, on_wait, on_ended};
+    c->watch = (struct vm_watch){.self = c, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
     c->words = image_count(image, SECTION_CODE);
     c->waits = image_count(image, SECTION_WAITS);
     c->ran = calloc(c->words + 1u, sizeof *c->ran);
