@@ -97,7 +97,8 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     switch (which) {
     case CLAUSE_BY:
         if (use->order == BY_share) {
-            diag_hint(report(c, SHARES_BY, clause->span, "by"), "of a line that is drawn, the longest idle is taken");
+            diag_hint(report(c, SHARES_BY, clause->span, "by"),
+                      "of the line whose turn it is, the longest idle is taken");
             break;
         }
         use->by = value;
