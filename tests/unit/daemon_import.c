@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/daemon/site/difference.h"
 #include "runtime/daemon/site/import.h"
+#include "runtime/daemon/site/kept.h"
 #include "runtime/daemon/site/schedule_lines.h"
 #include "vm/show.h"
 
@@ -567,4 +569,93 @@ Test(daemon_import, a_schedule_has_the_days_of_a_calendar, .timeout = 10)
             "table schedule, row hours: column value is open; holidays UK closed; expected closed, open, or lines");
     snprintf(text, sizeof text, "%s insert into holiday values ('FR', '2026-02-30', '');", tables);
     refused(text, "table holiday, row FR/2026-02-30: column date is 2026-02-30; expected a date, as 2026-12-25");
+}
+
+/* ---- the copy that is kept, and what differs from it ---- */
+
+static void kept_as(const char *state, const char *text, uint64_t version)
+{
+    struct error error = {0};
+    struct kept kept = {.version = version, .at_us = 1, .source = "a.sql", .by_hand = true, .actor = "root"};
+    struct import *directory = read_text(text, &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_assert(kept_write(directory, state, &kept, &error), "%s", error.text);
+    import_free(directory);
+}
+
+static uint64_t kept_version(const char *state)
+{
+    struct kept kept;
+    if (!kept_about(state, &kept)) return 0;
+    uint64_t version = kept.version;
+    cr_expect(kept.by_hand);
+    cr_expect_str_eq(kept.source, "a.sql");
+    cr_expect_null(kept.why);
+    kept_forget(&kept);
+    return version;
+}
+
+Test(daemon_import, the_copy_is_of_what_the_core_has_whenever_it_ends, .timeout = 10)
+{
+    char state[] = "/tmp/gcx-kept-XXXXXX";
+    cr_assert_not_null(mkdtemp(state));
+    kept_recover(state, 5);
+    cr_expect_eq(kept_version(state), 0, "nothing was kept");
+    kept_as(state, TABLES, 7);
+    cr_expect_eq(kept_version(state), 0, "the core has not taken it yet");
+    kept_recover(state, 7);
+    cr_expect_eq(kept_version(state), 7, "the journal had it when gcxvm was killed");
+    kept_as(state, TABLES, 8);
+    kept_recover(state, 7);
+    cr_expect_eq(kept_version(state), 7, "the journal did not have it");
+    kept_recover(state, 8);
+    cr_expect_eq(kept_version(state), 7, "nor does it come back");
+    kept_as(state, TABLES, 9);
+    kept_settle(state, false);
+    cr_expect_eq(kept_version(state), 7, "the core has refused it");
+    kept_as(state, TABLES, 10);
+    kept_settle(state, true);
+    cr_expect_eq(kept_version(state), 10);
+    kept_settle(state, true);
+    cr_expect_eq(kept_version(state), 0, "another is in force, of which there is no copy");
+    cr_assert_eq(rmdir(state), 0, "nothing is left");
+}
+
+static void lines_are(const char *before, const char *after, const char *expected)
+{
+    char state[] = "/tmp/gcx-kept-XXXXXX", said[1000] = "", command[64];
+    struct error error = {0};
+    struct difference difference = {.limit = 10};
+    cr_assert_not_null(mkdtemp(state));
+    kept_as(state, before, 1);
+    kept_settle(state, true);
+    struct import *directory = read_text(after, &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_assert(difference_make(&difference, directory, state, &error), "%s", error.text);
+    for (size_t i = 0; i < difference.line_count; i++)
+        snprintf(said + strlen(said), sizeof said - strlen(said), "%s\n", difference.lines[i]);
+    cr_expect_str_eq(said, expected);
+    cr_expect_eq(difference.added + difference.removed + difference.changed, difference.line_count);
+    difference_free(&difference);
+    import_free(directory);
+    snprintf(command, sizeof command, "rm -r %s", state);
+    cr_assert_eq(system(command), 0);
+}
+
+Test(daemon_import, what_differs_is_told_row_by_row, .timeout = 10)
+{
+#define SHEET(columns, rows) TABLES "create table table_areas (" columns "); " rows
+    const char *rows = "insert into table_areas values ('+33', 'paris'), ('+44', null);";
+    char text[2000];
+    snprintf(text, sizeof text, "%s%s", SHEET("area text primary key, desk text", ""), rows);
+    lines_are(text, text, "");
+    lines_are(TABLES, SHEET("area text primary key, desk text", ""), "+ table_areas\n");
+    lines_are(SHEET("area text primary key, desk text", ""), TABLES, "- table_areas\n");
+    lines_are(text,
+              SHEET("desk text, area text primary key, n int", "insert into table_areas values ('lyon', '+33', 3);"),
+              "~ table_areas +33: desk paris -> lyon, n none -> 3\n- table_areas +44: desk=none\n");
+    lines_are(TABLES "insert into agent values ('b', ''), ('a', 'A');",
+              TABLES "insert into agent values ('B', 'x'), ('a', 'A');",
+              "+ agent B: display=x\n- agent b: display=\"\"\n");
+#undef SHEET
 }
