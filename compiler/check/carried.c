@@ -85,7 +85,6 @@ static const char *without_engine(const struct node *node)
 {
     switch (node->kind) {
     case NODE_TEST_STATISTIC:
-    case NODE_SITE_CAPACITY:
         return node_words(node->kind);
     case NODE_LINE:
         return is_where_without(node) ? "where" : NULL;

@@ -114,10 +114,16 @@ static void check_counter(struct checker *c, struct node *item)
         report(c, TYPE_MISMATCH, item->counter.of->span, type->text, "str");
 }
 
-/* The medium is one of the language's; NULL, and reported, where it is not. */
+/* The medium is one of those of which an agent has units; NULL, and reported, where it is not. */
 static const char *capacity_medium(struct checker *c, struct word word)
 {
-    if (media_bit(word.text)) return word.text;
+    const char *unit = media_unit(word.text);
+    if (unit && !strcmp(unit, word.text)) return word.text;
+    if (unit) {
+        const char *why = arena_printf(c->arena, "%s takes a unit of %s", word.text, unit);
+        diag_hint(report(c, CAPACITY_RULE, word.span, why), "%s", unit);
+        return NULL;
+    }
     diag_did_you_mean(report(c, UNKNOWN_MEDIUM, word.span, word.text), media_near(word.text), (struct span){0, 0});
     return NULL;
 }

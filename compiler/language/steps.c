@@ -269,6 +269,22 @@ uint32_t media_bit(const char *word)
     return 0;
 }
 
+uint32_t media_number(const char *word)
+{
+    uint32_t bit = media_bit(word), row = 0;
+    while (bit >> row > 1) row++;
+    return bit ? media[row].number : 0;
+}
+
+const char *media_unit(const char *word)
+{
+    uint32_t number = media_number(word), row = 0;
+    if (number == ENUM_media_callback) number = ENUM_media_voice;
+    if (!number) return NULL;
+    while (media[row].number != number) row++;
+    return media[row].word;
+}
+
 uint32_t media_every(void)
 {
     return (1u << sizeof media / sizeof *media) - 1;

@@ -118,7 +118,11 @@ extern const uint32_t attribute_row_count;
 
 /* The media of media.def: the bit of one, and whether each of a set is of the medium that a step or attribute asks for.
  * `missing` is then the first that is not. */
-uint32_t media_bit(const char *word);     /* 0 where there is none of that name */
+uint32_t media_bit(const char *word);    /* 0 where there is none of that name */
+uint32_t media_number(const char *word); /* its number on the wire; 0 where there is none of that name */
+/* The medium of which an interaction of this medium takes a unit of its agent: voice, of a call-back. NULL where there
+ * is none of that name. */
+const char *media_unit(const char *word);
 uint32_t media_every(void);               /* the bits of all media */
 uint32_t media_numbered(uint32_t number); /* those whose attribute `media` has that word of enum media */
 const char *media_near(const char *word);

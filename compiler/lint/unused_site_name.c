@@ -35,11 +35,15 @@ static const struct {
     enum node_kind kind;
     const char *words;
     bool (*used)(const struct lint *, const char *name); /* NULL: as other names are read */
-} declared[] = {{NODE_SITE_STATISTIC, "statistic", NULL}, {NODE_SITE_LATCH, "latch", NULL},
-                {NODE_SITE_COUNTER, "counter", NULL},     {NODE_SITE_CAPACITY, "capacity", NULL},
-                {NODE_SITE_PARAMETER, "parameter", NULL}, {NODE_SITE_TABLE, "table", NULL},
-                {NODE_SITE_SCHEDULE, "schedule", NULL},   {NODE_SITE_VIRTUAL, "group", NULL},
-                {NODE_SITE_SOURCE, "source", is_asked},   {NODE_SITE_ENDPOINT, "endpoint", is_called},
+} declared[] = {{NODE_SITE_STATISTIC, "statistic", NULL},
+                {NODE_SITE_LATCH, "latch", NULL},
+                {NODE_SITE_COUNTER, "counter", NULL},
+                {NODE_SITE_PARAMETER, "parameter", NULL},
+                {NODE_SITE_TABLE, "table", NULL},
+                {NODE_SITE_SCHEDULE, "schedule", NULL},
+                {NODE_SITE_VIRTUAL, "group", NULL},
+                {NODE_SITE_SOURCE, "source", is_asked},
+                {NODE_SITE_ENDPOINT, "endpoint", is_called},
                 {NODE_SITE_SIGNAL, "signal", is_awaited}};
 
 void lint_unused_site_name(struct lint *lint)

@@ -437,6 +437,19 @@ static void emit_natives(struct emitter *e)
     }
 }
 
+static void emit_capacities(struct emitter *e)
+{
+    for (uint32_t i = 0; i < e->program->capacity_count; i++) {
+        const struct ir_capacity *capacity = &e->program->capacities[i];
+        struct capacity_row rows[CAPACITY_ROWS_MAX];
+        assert(capacity->row_count <= CAPACITY_ROWS_MAX); /* each pair of media twice, and each medium, are fewer */
+        for (uint32_t n = 0; n < capacity->row_count; n++)
+            rows[n] = (struct capacity_row){(enum capacity_what)capacity->rows[n].what, capacity->rows[n].medium,
+                                            capacity->rows[n].number};
+        writer_capacity(e->writer, capacity->name, rows, capacity->row_count);
+    }
+}
+
 static void emit_own_slot(struct emitter *e, uint16_t strategy, const struct ir_slot *slot)
 {
     uint16_t type = type_of(e, slot->type);
@@ -455,6 +468,7 @@ static void emit_declarations(struct emitter *e)
                     (uint32_t)strlen(program->names[i].text));
     if (program->locale) writer_name(e->writer, NAME_LOCALE, program->locale, (uint32_t)strlen(program->locale));
     emit_settings(e);
+    emit_capacities(e);
     emit_natives(e);
     for (uint32_t i = 0; i < program->slot_count; i++)
         writer_slot_common(e->writer, program->slots[i].name, type_of(e, program->slots[i].type),

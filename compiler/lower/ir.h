@@ -277,6 +277,15 @@ struct ir_setting {
     const struct ir_constant *value, *low, *high; /* low, high: perhaps NULL */
 };
 
+/* A rule of capacity, its rows in the order of the image's (vm/capacity.h). */
+struct ir_capacity {
+    const char *name;
+    struct ir_capacity_row {
+        uint8_t what, medium, number;
+    } * rows;
+    uint32_t row_count;
+};
+
 struct ir_source { /* a file that was read */
     const char *path, *text;
     size_t length;
@@ -303,6 +312,8 @@ struct ir_program {
     uint32_t slot_count;
     struct ir_setting *settings;
     uint32_t setting_count;
+    struct ir_capacity *capacities;
+    uint32_t capacity_count;
     struct ir_native *natives;
     uint32_t native_count;
     struct ir_latch *latches, *last_latch;

@@ -111,6 +111,7 @@ struct lowerer {
 
 /* The site's settings */
 void lower_settings(struct lowerer *);
+void lower_capacities(struct lowerer *);
 /* A constant of the type; reported where it is none. */
 const struct ir_constant *known_value(struct lowerer *, const struct node *, const struct type *);
 const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);

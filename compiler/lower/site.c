@@ -5,6 +5,7 @@
 
 #include "compiler/check/schedule_rows.h"
 #include "compiler/check/zone.h"
+#include "compiler/language/steps.h"
 #include "compiler/lower/lowerer.h"
 
 const struct ir_constant *known_value(struct lowerer *l, const struct node *node, const struct type *type)
@@ -81,6 +82,39 @@ void lower_settings(struct lowerer *l)
         }
     }
     l->in_const = false;
+}
+
+static bool stands_before(const struct ir_capacity_row *a, const struct ir_capacity_row *b)
+{
+    if (a->what != b->what) return a->what < b->what;
+    return a->medium != b->medium ? a->medium < b->medium : a->number < b->number;
+}
+
+static void lower_capacity(struct lowerer *l, struct ir_capacity *capacity, const struct node *item)
+{
+    assert(item->kind == NODE_SITE_CAPACITY);
+    capacity->name = item->capacity.name.text;
+    capacity->rows = ARENA_ARRAY(l->arena, struct ir_capacity_row, item->capacity.rules.count + 1);
+    EACH_NODE (rule, item->capacity.rules) {
+        const char *verb = rule->capacity_rule.verb.text;
+        struct ir_capacity_row row = {.medium = (uint8_t)media_number(rule->capacity_rule.medium.text)};
+        row.what = !verb ? 0 : !strcmp(verb, "blocks") ? 1 : 2;
+        row.number = (uint8_t)(verb ? media_number(rule->capacity_rule.other.text) : rule->capacity_rule.count);
+        uint32_t at = capacity->row_count++;
+        for (; at > 0 && stands_before(&row, &capacity->rows[at - 1]); at--)
+            capacity->rows[at] = capacity->rows[at - 1];
+        capacity->rows[at] = row;
+    }
+}
+
+void lower_capacities(struct lowerer *l)
+{
+    const struct node *site = l->program->site;
+    if (!site) return;
+    l->ir->capacities = ARENA_ARRAY(l->arena, struct ir_capacity, site->site.items.count + 1);
+    EACH_NODE (item, site->site.items)
+        if (item->kind == NODE_SITE_CAPACITY && item->capacity.rules.count > 0)
+            lower_capacity(l, &l->ir->capacities[l->ir->capacity_count++], item);
 }
 
 /* Each zone is read once: it takes its time. */

@@ -8,7 +8,7 @@
  *   given.c   arguments of strategies
  *   setting.c parameters and tables as the directory has them
  *   signal.c  signals
- *   statistic.c  statistics and capacities, which are only checked
+ *   statistic.c  statistics, which are only checked, capacities and counters
  *   expect.c  expectations */
 #ifndef COMPILER_SCENARIO_MAKER_H
 #define COMPILER_SCENARIO_MAKER_H
@@ -148,6 +148,6 @@ void make_signal(struct maker *, const struct node *, struct scenario_caller *);
 
 /* Checked, and no part of the scenario. */
 void statistic_given(struct maker *, const struct node *);
-void capacity_given(struct maker *, const struct node *);
+void capacity_given(struct maker *, struct scenario_agent *, const struct node *);
 
 #endif

@@ -163,7 +163,7 @@ static void agent_word(struct maker *maker, struct scenario_agent *agent, const 
     static const char *const states[] = {"ready", "busy", "not_ready", "logged_out"};
     const struct node *word = *part;
     if (word->kind == NODE_TEST_CAPACITY) {
-        capacity_given(maker, word);
+        capacity_given(maker, agent, word);
         return;
     }
     if (word->kind == NODE_TEST_IN) {

@@ -1,6 +1,6 @@
-/* compiler/scenario/statistic.c - Checks the values that a test gives to statistics and capacities. Nothing of it
- * becomes part of the scenario: there is no engine yet that could be told (carried.c). And which counters a test reads.
- */
+/* compiler/scenario/statistic.c - Checks the values that a test gives to statistics: nothing of them becomes part of
+ * the scenario, since there is no engine yet that could be told (carried.c). And which capacities agents have, and
+ * which counters a test reads. */
 #include <assert.h>
 #include <string.h>
 
@@ -81,10 +81,10 @@ void statistic_given(struct maker *maker, const struct node *node)
 }
 
 /* agent marie ready capacity blended; */
-void capacity_given(struct maker *maker, const struct node *node)
+void capacity_given(struct maker *maker, struct scenario_agent *agent, const struct node *node)
 {
     assert(node->kind == NODE_TEST_CAPACITY);
-    declared(maker, NODE_SITE_CAPACITY, node->test_capacity.name);
+    if (declared(maker, NODE_SITE_CAPACITY, node->test_capacity.name)) agent->capacity = node->test_capacity.name.text;
 }
 
 const struct node *counter_read(const struct maker *maker, const struct node *node)

@@ -1,6 +1,8 @@
 /* runtime/core/check.c - The invariants of the core, each checked in the slow and obvious way. */
 #include "runtime/core/check.h"
 
+#include <string.h>
+
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -101,19 +103,20 @@ static bool agents_hold(const struct core *core, struct error *error, uint64_t *
 {
     for (uint32_t at = 0; at < core->agents->count; at++) {
         const struct agent *agent = &core->agents->all[at];
-        uint32_t count = 0, reserved = 0, load[MEDIA_KINDS] = {0};
-        for (uint32_t claim = agent->claims; claim != CLAIM_NONE; claim = core->claims->all[claim].next_of_agent) {
-            if (core->claims->all[claim].agent != at)
-                return wrong(error, "a claim in the agent's list is another's", at);
-            load[core->claims->all[claim].medium]++;
-            reserved += core->claims->all[claim].routed_by_us || core->claims->all[claim].state == CLAIM_RESERVED ||
-                        core->claims->all[claim].state == CLAIM_INVITED;
+        uint32_t count = 0;
+        uint8_t load[MEDIA_KINDS] = {0}, given[MEDIA_KINDS];
+        for (uint32_t slot = agent->claims; slot != CLAIM_NONE; slot = core->claims->all[slot].next_of_agent) {
+            const struct claim *claim = &core->claims->all[slot];
+            if (claim->agent != at) return wrong(error, "a claim in the agent's list is another's", at);
+            load[claim->medium]++;
             count++;
         }
         if (count != agent->claimed) return wrong(error, "an agent's claims are not as many as counted", at);
-        for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
-            if (load[medium] != agent->load[medium]) return wrong(error, "an agent's claims take more or less", at);
-        if (reserved > 1) return wrong(error, "an agent is claimed twice", at);
+        if (memcmp(load, agent->load, sizeof load) != 0)
+            return wrong(error, "an agent's claims take other units than counted", at);
+        claims_given(core->claims, agent->claims, given);
+        if (!capacity_holds(capacity_rule(&core->agents->capacities, agent->capacity), given))
+            return wrong(error, "an agent is claimed beyond its capacity", at);
         *claims += count;
     }
     return agents_check(core->agents, core->time_us) || wrong(error, "the ready list is not right", 0);

@@ -83,6 +83,10 @@ tests_unit_core_select_SOURCES = tests/unit/core_select.c
 tests_unit_core_select_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_select_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_capacity
+tests_unit_core_capacity_SOURCES = tests/unit/core_capacity.c
+tests_unit_core_capacity_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_capacity_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_index
 EXTRA_DIST += tests/unit/core_index.gcx
 tests_unit_core_index_SOURCES = tests/unit/core_index.c

@@ -296,13 +296,26 @@ static void put_given(const struct rows *rows, const struct plan_point *point)
     }
 }
 
+/* What the test says first, as of skills and groups. NULL: it says nothing. */
+static const char *capacity_of(const struct plan *p, const char *name)
+{
+    for (size_t i = 0; i < p->test->count; i++) {
+        const struct scenario_item *item = &p->test->items[i];
+        if (item->kind == ITEM_AGENT && item->agent.capacity && strcmp(item->agent.name, name) == 0)
+            return item->agent.capacity;
+    }
+    return NULL;
+}
+
 void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_row *), void *self)
 {
     const struct rows rows = {each, self};
     for (uint32_t i = 0; i < p->skill_count; i++) put_named(&rows, table_skill, p->skills[i]);
     for (uint32_t i = 0; i < p->agent_count; i++) {
-        const struct plan_column columns[] = {{"name", p->agents[i].name, 0}, {"display", p->agents[i].name, 0}};
-        put(&rows, table_agent, p->agents[i].name, columns, 2);
+        const char *capacity = capacity_of(p, p->agents[i].name);
+        const struct plan_column columns[] = {
+            {"name", p->agents[i].name, 0}, {"display", p->agents[i].name, 0}, {"capacity", capacity, 0}};
+        put(&rows, table_agent, p->agents[i].name, columns, capacity ? 3 : 2);
     }
     for (uint32_t i = 0; i < p->group_count; i++) put_named(&rows, table_group, p->groups[i]);
     put_abilities(p, &rows);

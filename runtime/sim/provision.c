@@ -18,7 +18,8 @@
 
 static const char *const tables =
     "create table skill         (name text primary key);\n"
-    "create table agent         (name text primary key, display text not null default '');\n"
+    "create table agent         (name text primary key, display text not null default '', "
+    "capacity text);\n"
     "create table agent_skill   (agent text references agent, skill text references skill, level integer, "
     "primary key (agent, skill));\n"
     "create table \"group\"       (name text primary key);\n"

@@ -10,8 +10,10 @@
 #include "runtime/daemon/site/difference.h"
 #include "runtime/daemon/site/import.h"
 #include "runtime/daemon/site/kept.h"
+#include "runtime/daemon/site/import_check.h"
 #include "runtime/daemon/site/schedule_lines.h"
 #include "vm/show.h"
+#include "vm/writer.h"
 
 #define TABLES                                                                                                         \
     "create table skill (name text primary key);\n"                                                                    \
@@ -47,7 +49,7 @@ static void refused(const char *text, const char *expected)
 
 struct seen {
     unsigned rows, commits;
-    char keys[4096];
+    char keys[4096], capacities[256];
     int64_t level;
 };
 
@@ -72,6 +74,10 @@ static void on_event(void *self, struct span frame)
     snprintf(seen->keys + strlen(seen->keys), sizeof seen->keys - strlen(seen->keys), "%s:%.*s ",
              enum_name_table(message_u(&message, DirectoryRow_table)), (int)key.length, (const char *)key.bytes);
     if (kv_get(message_text(&message, DirectoryRow_row), "level", &value)) seen->level = value.word;
+    if (!kv_get(message_text(&message, DirectoryRow_row), "capacity", &value)) return;
+    snprintf(seen->capacities + strlen(seen->capacities), sizeof seen->capacities - strlen(seen->capacities),
+             "%.*s:%.*s ", (int)key.length, (const char *)key.bytes, (int)value.span.length,
+             (const char *)value.span.bytes);
 }
 
 Test(daemon_import, rows_become_events_closed_by_a_commit, .timeout = 10)
@@ -658,4 +664,52 @@ Test(daemon_import, what_differs_is_told_row_by_row, .timeout = 10)
               TABLES "insert into agent values ('B', 'x'), ('a', 'A');",
               "+ agent B: display=x\n- agent b: display=\"\"\n");
 #undef SHEET
+}
+
+#define CAPACITIES "create table agent (name text primary key, display text, capacity text);\n"
+
+/* A site with the capacity `blended`. */
+static struct image *site(void)
+{
+    struct error error;
+    size_t length;
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_voice, 1000000);
+    writer_capacity(w, "blended", &(struct capacity_row){CAPACITY_TAKES, media_voice, 1}, 1);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_stop_why, OPERAND_CONSTANT | (uint16_t)writer_constant_text(w, "end", 3));
+    writer_step(w, STEP_ID_stop, REGISTER_NONE);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    void *bytes = image_writer_finish(w, &length, &error);
+    image_writer_free(w);
+    struct image *image = image_load(bytes, length, &error);
+    cr_assert_not_null(image, "%s", error.text);
+    free(bytes);
+    return image;
+}
+
+Test(daemon_import, an_agent_has_a_capacity_of_the_site_or_none, .timeout = 10)
+{
+    struct seen seen = {0};
+    struct error error = {0};
+    struct image *image = site();
+    const struct image *const images[] = {image};
+    struct import *directory = read_text(
+        CAPACITIES "insert into agent values ('jean', '', null), ('marie', '', 'blended'), ('paul', '', '');", &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    cr_expect_str_eq(seen.capacities, "marie:blended ");
+    cr_expect(import_check(directory, "directory.sql", images, 1, &error), "%s", error.text);
+    import_free(directory);
+    refused(CAPACITIES "insert into agent values ('marie', '', 7);",
+            ":2: table agent, row marie: column capacity is 7; expected a capacity of the site");
+    directory = read_text(CAPACITIES "insert into agent values ('marie', '', 'blnded');", &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_expect_not(import_check(directory, "directory.sql", images, 1, &error));
+    cr_expect_str_eq(error.text, "directory.sql: table agent, row marie: no site of the configured strategies has the "
+                                 "capacity blnded; did you mean blended?");
+    import_free(directory);
+    image_free(image);
 }

@@ -15,6 +15,8 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/capacity.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/arguments.h"
 #include "runtime/core/site/business.h"
@@ -34,6 +36,7 @@ const char import_too_large[] =
 static const char no_table[] = " of the directory is too large for a table, or its parts do not follow each other";
 static const char walked_through[] = " cannot change now: of earlier versions of tables, those that calls still walk "
                                      "through have 268435456 bytes; change it when some of these have ended";
+static const char beyond_capacity[] = " has more than this capacity takes; change it when some of that is over";
 _Static_assert(CURSOR_BYTES_MAX == 268435456, "as walked_through says");
 _Static_assert(SETTING_BYTES_MAX == 49152, "as import_too_large says");
 
@@ -67,10 +70,17 @@ static uint32_t agent_named(struct core *core, uint32_t name, bool add)
     return add ? agent_add(core->agents, name) : AGENT_NONE;
 }
 
-static void agent_row(struct core *core, uint32_t name, bool gone)
+static void agent_row(struct core *core, uint32_t name, struct span row)
 {
+    bool gone = row.length == 0;
     uint32_t agent = agent_named(core, name, !gone);
-    if (agent != AGENT_NONE) agent_set_known(core->agents, agent, !gone);
+    if (agent == AGENT_NONE) return;
+    agent_set_known(core->agents, agent, !gone);
+    uint16_t capacity = gone ? agent_at(core->agents, agent)->capacity
+                             : capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
+    if (capacity == agent_at(core->agents, agent)->capacity) return;
+    agent_set_capacity(core->agents, agent, capacity);
+    agent_settle(core->agents, agent, core->time_us, false);
 }
 
 static void skill_row(struct core *core, struct span key, struct span row)
@@ -168,7 +178,7 @@ static void apply_row(struct core *core, struct staged *staged)
     }
     switch (staged->table) {
     case table_agent:
-        agent_row(core, names_intern(core->names, key), row.length == 0);
+        agent_row(core, names_intern(core->names, key), row);
         break;
     case table_agent_skill:
         skill_row(core, key, row);
@@ -311,6 +321,21 @@ static void read_at(char why[REFUSED_MAX], const struct image_place *reader)
     why[length] = '\0';
 }
 
+/* True: the agent has no more than its new capacity takes; calls that came by themselves do not count. */
+static bool capacity_fits(const struct core *core, const struct staged *staged)
+{
+    struct kv_value value;
+    uint32_t agent, name = 0;
+    uint8_t given[MEDIA_KINDS];
+    if (staged->row.length == 0 || !agent_find(core->agents, names_find(core->names, staged->key), &agent)) return true;
+    const struct agent *who = agent_at(core->agents, agent);
+    if (kv_get(staged->row, "capacity", &value) && value.tag == KV_TEXT) name = names_find(core->names, value.span);
+    uint16_t capacity = capacity_find(&core->agents->capacities, name);
+    if (who->claimed == 0 || capacity == who->capacity) return true;
+    claims_given(core->claims, who->claims, given);
+    return capacity_holds(capacity_rule(&core->agents->capacities, capacity), given);
+}
+
 /* The reason why the first wrong staged row cannot come into force. NULL: all rows can. */
 static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
 {
@@ -324,7 +349,9 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
             staged.table == table_parameter || staged.table == table_business || staged.table == table_schedule;
         if (staged.table == table_business)
             kept += setting_rows_kept(core, staged.key, staged.is_rows ? &staged.rows : NULL);
-        if (staged.hand) {
+        if (staged.table == table_agent && !capacity_fits(core, &staged)) {
+            fault = beyond_capacity;
+        } else if (staged.hand) {
             fault = change_fault(core, &staged, &reader);
             if (!fault && !cursor_room(core, kept)) fault = walked_through;
         } else if (staged.damaged)
@@ -403,6 +430,43 @@ static void open_queues(struct core *core, const struct program *program)
         if (image_name(program->image, at)->kind == TYPE_VQ) vq_open(core->vqs, program->names[at]);
 }
 
+/* The agent who has more than the image's rules take, as far as they differ from those in force; AGENT_NONE: nobody. */
+static uint32_t beyond_rules(const struct core *core, const struct program *program)
+{
+    struct text text;
+    struct capacity_rule rule;
+    uint8_t given[MEDIA_KINDS];
+    for (uint32_t table = 0; table < image_tables(program->image); table++) {
+        if (!image_capacity(program->image, table, &text, &rule)) continue;
+        uint32_t name = names_find(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+        uint16_t slot = capacity_find(&core->agents->capacities, name);
+        if (slot == CAPACITY_SINGLE || memcmp(capacity_rule(&core->agents->capacities, slot), &rule, sizeof rule) == 0)
+            continue;
+        for (uint32_t agent = 0; agent < core->agents->count; agent++) {
+            const struct agent *who = agent_at(core->agents, agent);
+            if (who->capacity != slot || who->claimed == 0) continue;
+            claims_given(core->claims, who->claims, given);
+            if (!capacity_holds(&rule, given)) return agent;
+        }
+    }
+    return AGENT_NONE;
+}
+
+/* The image's rules of capacity come into force. */
+static void take_rules(struct core *core, const struct program *program)
+{
+    bool changed = false;
+    struct text text;
+    struct capacity_rule rule;
+    for (uint32_t table = 0; table < image_tables(program->image); table++) {
+        if (!image_capacity(program->image, table, &text, &rule)) continue;
+        uint32_t name = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+        uint16_t slot = capacity_named(&core->agents->capacities, name);
+        changed = (slot != CAPACITY_SINGLE && capacity_set(&core->agents->capacities, slot, &rule)) || changed;
+    }
+    if (changed) agents_settle(core->agents, core->time_us);
+}
+
 void core_directory_on_activate(struct core *core, const struct message *message)
 {
     struct span hash = message_text(message, Activate_image), name = message_text(message, Activate_strategy);
@@ -437,6 +501,14 @@ void core_directory_on_activate(struct core *core, const struct message *message
         effect_reply(core, message, outcome_error, code_too_large, why, NULL);
         return;
     }
+    uint32_t beyond = beyond_rules(core, &core->strategies->programs[program]);
+    if (beyond != AGENT_NONE) {
+        char why[REFUSED_MAX];
+        named(why, core_name(core, agent_at(core->agents, beyond)->name), beyond_capacity);
+        effect_reply(core, message, outcome_error, code_busy, why, NULL);
+        return;
+    }
+    take_rules(core, &core->strategies->programs[program]);
     uint64_t percent = message_u(message, Activate_percent);
     free((void *)(uintptr_t)point->before.given.bytes);
     point->before = point->now;

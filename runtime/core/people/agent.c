@@ -28,6 +28,7 @@ void agent_table_init(struct agents *agents)
     lookup_init(&agents->by_name, agents, name_key);
     lookup_init(&agents->by_dn, agents, dn_key);
     abilities_init(&agents->abilities);
+    capacities_init(&agents->capacities);
 }
 
 void agent_table_free(struct agents *agents)
@@ -42,6 +43,7 @@ void agent_table_free(struct agents *agents)
     lookup_free(&agents->by_name);
     lookup_free(&agents->by_dn);
     abilities_free(&agents->abilities);
+    capacities_free(&agents->capacities);
 }
 
 bool agent_find(const struct agents *agents, uint32_t name, uint32_t *agent)
@@ -199,8 +201,45 @@ void agent_set_group(struct agent *agent, uint32_t group, bool in)
 
 bool agent_available(const struct agent *agent, uint64_t now_us)
 {
-    return agent->state == agent_state_ready && agent_reachable(agent) && agent->claimed == 0 && !agent->held &&
-           !agent->deskless && agent->out_until_us <= now_us;
+    return agent->open != 0 && agent_reachable(agent) && !agent->held && !agent->deskless &&
+           agent->out_until_us <= now_us;
+}
+
+bool agent_takes(const struct agent *agent, enum media medium, uint64_t now_us)
+{
+    return (agent->open >> medium & 1u) != 0 && agent_available(agent, now_us);
+}
+
+static uint16_t open_now(const struct agents *agents, const struct agent *who)
+{
+    return who->state == agent_state_ready ? capacity_room(&agents->capacities, who->capacity, who->load) : 0;
+}
+
+uint32_t agent_load_share(const struct agents *agents, uint32_t agent)
+{
+    const struct agent *who = agent_at(agents, agent);
+    const struct capacity_rule *rule = capacity_rule(&agents->capacities, who->capacity);
+    uint32_t most = 0;
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
+        uint32_t share = rule->most[medium] == 0 ? 0 : who->load[medium] * 1000000u / rule->most[medium];
+        if (share > most) most = share;
+    }
+    return most;
+}
+
+/* The agent's share of the digest's sum. */
+static uint64_t capacity_hash(const struct agent *who, uint32_t agent)
+{
+    return who->capacity == CAPACITY_SINGLE ? 0 : mix64(mix64(agent + 1u) + who->capacity);
+}
+
+void agent_set_capacity(struct agents *agents, uint32_t agent, uint16_t capacity)
+{
+    struct agent *who = agent_at(agents, agent);
+    assert(capacity < agents->capacities.count);
+    agents->content -= capacity_hash(who, agent);
+    who->capacity = capacity;
+    agents->content += capacity_hash(who, agent);
 }
 
 /* Does `a` come before `b` in idle order? */
@@ -261,6 +300,7 @@ static void rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool se
         if (who->listed) list_out(agents, agent); /* the caller lists it again, by its new rank at the end */
         who->idle_rank = ++agents->last_rank;
         who->idle_us = now_us;
+        if (who->dirty) agents->dirty_in_order = false;
     }
 }
 
@@ -276,12 +316,14 @@ void agent_touch(struct agents *agents, uint32_t agent)
 void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
+    uint16_t before = who->listed ? who->open : 0;
     agent_touch(agents, agent);
+    who->open = open_now(agents, who);
     if (who->listed && !agent_available(who, now_us)) list_out(agents, agent);
     rank(agents, agent, now_us, served);
-    if (who->listed || !agent_available(who, now_us)) return;
-    list_in(agents, agent);
-    agent_dirty(agents, agent);
+    if (!agent_available(who, now_us)) return;
+    if (!who->listed) list_in(agents, agent);
+    if ((who->open & ~before) != 0) agent_dirty(agents, agent);
 }
 
 /* Heapsort by rank. Ranks are unique, so the order does not depend on the method. */
@@ -311,10 +353,10 @@ void agents_settle(struct agents *agents, uint64_t now_us)
 {
     uint32_t *order = memory_zeroed(agents->count + 1, sizeof *order), count = 0;
     for (uint32_t at = 0; at < agents->count; at++) {
-        if (agents->all[at].listed)
-            list_out(agents, at);
-        else
-            agents->all[at].newly = true;
+        uint16_t before = agents->all[at].listed ? agents->all[at].open : 0;
+        if (agents->all[at].listed) list_out(agents, at);
+        agents->all[at].open = open_now(agents, &agents->all[at]);
+        agents->all[at].newly = (agents->all[at].open & ~before) != 0;
         rank(agents, at, now_us, false);
         if (agent_available(&agents->all[at], now_us)) order[count++] = at;
     }
@@ -336,6 +378,7 @@ bool agents_check(const struct agents *agents, uint64_t now_us)
     }
     uint32_t present = 0;
     for (uint32_t at = 0; at < agents->count; at++) {
+        if (agents->all[at].open != open_now(agents, &agents->all[at])) return false;
         if (agents->all[at].listed != agent_available(&agents->all[at], now_us)) return false;
         present += agent_present(&agents->all[at]);
     }
@@ -354,7 +397,7 @@ static void part_free(struct core *core)
 
 static uint64_t hash(const struct core *core)
 {
-    return core->agents->ready + core->agents->content;
+    return core->agents->ready + core->agents->content + core->agents->capacities.content;
 }
 
 const struct part_ops part_ops_agents = {

@@ -1,8 +1,8 @@
 /* runtime/core/people/agent.h - Agents: skills, groups, state, place and claims; and the ready agents in idle order.
  *
  * The table owns the agents. The directory or the first event about an agent makes it; in the second case it has no
- * skills. An agent keeps its slot for good. Invariant: the ready list holds exactly the agents who could be chosen now,
- * longest idle first. */
+ * skills. An agent keeps its slot for good. Invariant: the ready list holds exactly the agents who could be chosen now
+ * for some medium, longest idle first. An agent who is given an interaction and can take more goes to the end. */
 #ifndef CORE_AGENT_H
 #define CORE_AGENT_H
 
@@ -12,6 +12,7 @@
 
 #include "runtime/core/base/table.h"
 #include "runtime/core/people/ability.h"
+#include "runtime/core/people/capacity.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/vocabulary/vocabulary.h"
 
@@ -25,6 +26,9 @@ struct agent {
     uint16_t claimed;          /* number of outstanding claims */
     bool listed;               /* in the ready list; selection reads it and idle_rank of thousands at once */
     bool dirty;                /* became ready since selection looked last */
+    uint16_t open;             /* the media, a bit each, of which it may be given one more; 0: its state forbids it */
+    uint16_t capacity;         /* its rule (capacity.h) */
+    uint32_t not_ready_ref;    /* ref of a SetAgentState that is not answered yet; 0: none */
     uint64_t since_us;         /* when the present state began */
     int64_t switch_since_us;   /* the newest report's own time; older reports change nothing */
     uint64_t idle_rank;        /* its place in idle order, given when it became free and ready; 0: it is not */
@@ -35,7 +39,6 @@ struct agent {
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
-    uint32_t not_ready_ref;    /* ref of a SetAgentState that is not answered yet; 0: none */
     uint16_t source;           /* the link that reports about it */
     uint8_t load[MEDIA_KINDS]; /* what its claims take of each medium; changed with the claims (claim.h) */
     uint8_t state;             /* enum agent_state */
@@ -59,6 +62,7 @@ struct agents {
     struct lookup by_name, by_dn;
     uint32_t first, last, ready; /* the ready list */
     struct abilities abilities;  /* the ready agents by skill and group */
+    struct capacities capacities;
     uint32_t logged_in, claimed;
     uint32_t present; /* agents who are in the directory or logged in; the others only keep their slots */
     uint32_t *dirty, dirty_count, dirty_capacity;
@@ -100,8 +104,16 @@ void agent_set_group(struct agent *, uint32_t group, bool in);
 bool agent_logged_in(const struct agent *);
 /* True: the agent is logged in, at a DN in service, and may be disturbed. */
 bool agent_reachable(const struct agent *);
-/* True: the agent could be chosen now: ready, reachable, without a claim, with its link and desktop there. */
+/* True: the agent could be chosen now for some medium: ready, reachable, with room beside its claims, its link and
+ * desktop there. */
 bool agent_available(const struct agent *, uint64_t now_us);
+/* True: the agent could be chosen now for an interaction that takes a unit of this medium. */
+bool agent_takes(const struct agent *, enum media, uint64_t now_us);
+/* The part of the agent's capacity that its claims use: of the media that it takes, the fullest one's share, in
+ * millionths; more than a million where it has calls that nobody gave it. */
+uint32_t agent_load_share(const struct agents *, uint32_t agent);
+/* Gives the agent the rule; the caller settles the agent. */
+void agent_set_capacity(struct agents *, uint32_t agent, uint16_t capacity);
 
 /* Something about the agent has changed: puts it into the ready list or takes it out. An agent who becomes ready is
  * marked dirty for selection. `served`: a call of the agent has ended, so it is idle from now on. */

@@ -82,6 +82,18 @@ void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, uint8
     assert(claims->credited <= claims->debited);
 }
 
+bool claim_is_given(const struct claim *claim)
+{
+    return claim->routed_by_us || claim->state == CLAIM_RESERVED || claim->state == CLAIM_INVITED;
+}
+
+void claims_given(const struct claims *claims, uint32_t first, uint8_t given[MEDIA_KINDS])
+{
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) given[medium] = 0;
+    for (uint32_t at = first; at != CLAIM_NONE; at = claims->all[at].next_of_agent)
+        if (claim_is_given(&claims->all[at])) given[claims->all[at].medium]++;
+}
+
 bool claim_find(const struct claims *claims, uint64_t id, uint32_t *slot)
 {
     return lookup_find(&claims->by_id, id, slot);

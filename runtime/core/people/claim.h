@@ -60,6 +60,11 @@ uint32_t claim_make(struct claims *, uint32_t agent, uint32_t *agent_head, uint8
 void claim_end(struct claims *, uint32_t slot, uint32_t *agent_head, uint8_t load[MEDIA_KINDS],
                uint32_t *interaction_head);
 
+/* Has the core made the claim to give the agent an interaction? Other claims stand for calls that came by themselves.
+ */
+bool claim_is_given(const struct claim *);
+/* Counts the claims of a list that are given, per medium. `first` is the head of an agent's list. */
+void claims_given(const struct claims *, uint32_t first, uint8_t given[MEDIA_KINDS]);
 bool claim_find(const struct claims *, uint64_t id, uint32_t *slot); /* false: the claim is over */
 struct claim *claim_at(const struct claims *,
                        uint32_t slot);              /* a claim that lives; borrowed until the next claim_make */

@@ -115,6 +115,12 @@ static bool leaf_holds(struct core *core, const struct selector *want, const str
     return line->kind != LINE_LEAF || matches(core, &core->strategies->programs[want->program], agent, line);
 }
 
+bool match_open(const struct core *core, const struct selector *want, uint32_t agent)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    return who->listed && (who->open >> want->medium & 1u) != 0;
+}
+
 static bool fulfils(const struct agent *who, uint32_t agent, const struct demand_term *term)
 {
     if (term->type == TYPE_SKILL) return agent_level(who, term->name) >= term->least;

@@ -161,7 +161,7 @@ static void gather_kept(struct core *core, const struct selector *want, uint32_t
         uint32_t dirty = kept->all[at];
         if (dirty < from || !agent_at(agents, agents->dirty[dirty])->listed) continue;
         kept->all[count++] = dirty;
-        put_in(core, agents->dirty[dirty]);
+        if (match_open(core, want, agents->dirty[dirty])) put_in(core, agents->dirty[dirty]);
     }
     kept->count = count;
 }
@@ -181,14 +181,17 @@ static uint32_t gather(struct core *core, const struct selector *want, uint32_t 
     if (fresh && agents->dirty_count - from < candidates) {
         for (uint32_t at = from; at < agents->dirty_count; at++, looked++) {
             const struct agent *who = agent_at(agents, agents->dirty[at]);
-            if (who->listed && who->dirty && match_line(core, want, agents->dirty[at]) >= 0)
+            if (who->dirty && match_open(core, want, agents->dirty[at]) &&
+                match_line(core, want, agents->dirty[at]) >= 0)
                 put_in(core, agents->dirty[at]);
         }
         return looked;
     }
     while (core->choices->count < at_most && (agent = candidates_next(core)) != AGENT_NONE) {
         looked++;
-        if ((!fresh || agent_at(agents, agent)->dirty) && match_line(core, want, agent) >= 0) put_in(core, agent);
+        if ((!fresh || agent_at(agents, agent)->dirty) && match_open(core, want, agent) &&
+            match_line(core, want, agent) >= 0)
+            put_in(core, agent);
     }
     return looked;
 }
@@ -208,7 +211,9 @@ static bool by_level(struct core *core, const struct selector *want, const struc
         for (uint32_t at = levels[level - 1].first; at != ABILITY_NONE; at = ability_next(agents, at)) {
             uint32_t agent = ability_agent(at);
             looked++;
-            if ((from != ALL_READY && !agent_at(agents, agent)->dirty) || match_line(core, want, agent) < 0) continue;
+            if ((from != ALL_READY && !agent_at(agents, agent)->dirty) || !match_open(core, want, agent) ||
+                match_line(core, want, agent) < 0)
+                continue;
             chosen->agent = agent;
             chosen->among = 1;
             chosen->looked = looked;
@@ -280,7 +285,7 @@ static struct serving serving_lines(struct core *core, const struct selector *wa
     for (candidates_begin(core, want); serving.open != 0; chosen->looked++) {
         uint32_t agent = candidates_next(core);
         if (agent == AGENT_NONE) break;
-        chosen->among += offer(core, want, &serving, agent);
+        if (match_open(core, want, agent)) chosen->among += offer(core, want, &serving, agent);
     }
     if (serving.open != 0) chosen->looked = core->agents->ready; /* the others cannot match */
     return serving;

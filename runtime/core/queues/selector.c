@@ -38,7 +38,7 @@ static uint64_t hash_of(const struct wanted *wanted)
 {
     uint64_t hash = mix64((uint64_t)wanted->vq << 48 | (uint64_t)wanted->link << 32 | (uint64_t)wanted->program << 16 |
                           wanted->count);
-    hash += wanted->goal_us;
+    hash = mix64(hash + wanted->medium) + wanted->goal_us;
     for (uint32_t at = 0; at < wanted->count; at++) {
         const struct vm_line *line = &wanted->lines[at];
         hash = mix64(hash + ((uint64_t)line->kind << 32 | (uint64_t)line->function << 16 | line->type));
@@ -59,7 +59,8 @@ static bool same_line(const struct vm_line *a, const struct vm_line *b)
 static bool same(const struct selector *want, const struct wanted *wanted)
 {
     if (want->vq != wanted->vq || want->link != wanted->link || want->program != wanted->program) return false;
-    if (want->goal_us != wanted->goal_us || want->count != wanted->count) return false;
+    if (want->medium != wanted->medium || want->goal_us != wanted->goal_us || want->count != wanted->count)
+        return false;
     for (uint32_t at = 0; at < want->count; at++)
         if (!same_line(&want->lines[at], &wanted->lines[at])) return false;
     return true;
@@ -100,6 +101,7 @@ uint32_t selector_of(struct selectors *wants, const struct wanted *wanted, uint3
         .vq = wanted->vq,
         .link = wanted->link,
         .program = wanted->program,
+        .medium = wanted->medium,
         .count = wanted->count,
         .goal_us = wanted->goal_us,
         .lines = kept,

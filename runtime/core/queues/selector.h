@@ -1,10 +1,10 @@
 /* runtime/core/queues/selector.h - Selectors: the targets that waiting interactions ask for, namely the open lines of
  * their selections. Equal ones share one selector.
  *
- * Two visits share a selector when the queue, the link, the program, the goal and the open lines with their captured
- * values are equal. So the core asks once per selector whether an agent could serve its visits. A visit that joins
- * others need not be asked about at all: if a ready agent matched, the others would not be waiting. The table owns the
- * selectors and forgets one when no visit has it. */
+ * Two visits share a selector when the queue, the link, the program, the medium of whose units they take, the goal and
+ * the open lines with their captured values are equal. So the core asks once per selector whether an agent could serve
+ * its visits. A visit that joins others need not be asked about at all: if a ready agent matched, the others would not
+ * be waiting. The table owns the selectors and forgets one when no visit has it. */
 #ifndef CORE_SELECTOR_H
 #define CORE_SELECTOR_H
 
@@ -14,6 +14,7 @@
 #include "vm/demand.h"
 #include "vm/exec.h"
 #include "runtime/core/base/table.h"
+#include "runtime/vocabulary/vocabulary.h"
 
 enum { SELECTOR_NONE = UINT32_MAX };
 
@@ -26,7 +27,8 @@ struct selector {
     uint32_t places;         /* where it stands among the waiters (waiters.h) */
     uint32_t held;           /* how many visits have it */
     uint16_t vq, link, program;
-    uint16_t count; /* lines */
+    uint16_t medium; /* enum media: an agent must have room for one of it */
+    uint16_t count;  /* lines */
     struct vm_line *lines;
     struct demand_clause *clauses; /* what the lines demand (match_read) */
     uint32_t line_capacity, clause_capacity, clause_count;
@@ -47,7 +49,8 @@ void selectors_free(struct selectors *);
 /* What makes a selector. */
 struct wanted {
     uint16_t vq, link, program;
-    uint16_t count; /* lines */
+    uint16_t medium; /* enum media */
+    uint16_t count;  /* lines */
     const struct vm_line *lines;
     uint64_t goal_us;
 };

@@ -106,7 +106,7 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
         word = "link is down";
     else if (agent->deskless)
         word = "desktop is away";
-    else if (agent->claimed != 0)
+    else if (agent->claimed != 0 && capacity_room(&core->agents->capacities, agent->capacity, agent->load) == 0)
         word = claimed_word(core, index);
     else if (agent->state != agent_state_ready)
         word = "not ready";

@@ -423,6 +423,7 @@ uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix
     claim_at(core->claims, claim)->made_us = core->time_us;
     session_tell_claim(core, claim, FACT_claimed, CLAIM_RESERVED);
     agent_settle(core->agents, agent, core->time_us, false);
+    if (who->listed) agent_settle(core->agents, agent, core->time_us, true); /* it can take more, after the others */
     session_claim_deadline(core, claim, deadline_us);
     return claim;
 }

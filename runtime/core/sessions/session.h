@@ -37,7 +37,8 @@ void session_state_answered(struct core *, uint32_t agent, uint64_t ref);
 void session_out(struct core *, uint32_t agent, uint64_t for_us);
 
 /* Claims the agent for the interaction, with a timer. `deadline_us` is a span in microseconds from now; 0: no deadline.
- * The agent leaves the ready list. Returns the claim's slot, or CLAIM_NONE if the agent has too many claims. */
+ * The agent leaves the ready list, or goes to its end if its capacity has room for more. Returns the claim's slot, or
+ * CLAIM_NONE if the agent has too many claims. */
 uint32_t session_claim(struct core *, uint32_t agent, struct interaction *, uint64_t deadline_us);
 /* The agent has the interaction: the claim is active, and has no deadline. */
 void session_answered(struct core *, uint32_t claim);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
@@ -25,7 +26,7 @@ static bool ask_agent(const struct core *core, const struct interaction *ix, uin
     const struct agent *who = agent_at(core->agents, (uint32_t)(subject - 1));
     switch (question) {
     case QUESTION_agent_ready:
-        *word = agent_available(who, core->time_us);
+        *word = agent_takes(who, core->media[ix->media]->capacity(ix), core->time_us);
         return true;
     case QUESTION_agent_logged_in:
         *word = agent_logged_in(who);

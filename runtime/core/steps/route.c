@@ -61,7 +61,7 @@ static struct step_outcome claim_agent(struct core *core, struct interaction *ix
     if (!agent_reachable(who)) return step_fails(code_out_of_service);
     *claim = session_claim_of(core, ix, (uint32_t)(word - 1));
     if (*claim != CLAIM_NONE) return step_waits();
-    if (!agent_available(who, core->time_us)) return step_fails(code_busy);
+    if (!agent_takes(who, core->media[ix->media]->capacity(ix), core->time_us)) return step_fails(code_busy);
     *claim = session_claim(core, (uint32_t)(word - 1), ix, 0);
     return step_waits();
 }

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/record.h"
@@ -139,14 +140,14 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
 {
     const struct visit *visit = visit_at(core->vqs, number);
     int32_t line = chosen->line;
-    assert(chosen->agent != AGENT_NONE && agent_at(core->agents, chosen->agent)->listed);
+    assert(chosen->agent != AGENT_NONE && match_open(core, selector_at(&core->vqs->wants, visit->want), chosen->agent));
     if (chosen->order != ORDER_share)
         line = match_line(core, selector_at(&core->vqs->wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
     struct interaction *ix = interaction_at(core, visit->slot);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
-    assert(claim != CLAIM_NONE); /* an agent on the ready list has no other claim */
+    assert(claim != CLAIM_NONE); /* no rule takes as many as can be counted */
     claim_at(core->claims, claim)->vq = core->vqs->all[visit_at(core->vqs, number)->vq].name;
     if (!more) vq_select(core->vqs, number);
     return select_claim_word(claim_at(core->claims, claim)->id, chosen->agent);
@@ -274,6 +275,7 @@ static int64_t join(struct core *core, struct interaction *ix, bool *others)
     uint32_t want = vq_want(core->vqs, &(struct wanted){.vq = visit->vq,
                                                         .link = link,
                                                         .program = ix->program,
+                                                        .medium = (uint16_t)core->media[ix->media]->capacity(ix),
                                                         .count = (uint16_t)lines,
                                                         .lines = core->strategies->lines,
                                                         .goal_us = goal && (int64_t)goal_us > 0 ? goal_us : 0});
@@ -487,12 +489,18 @@ static void settle_ready(struct core *core)
     order_begin(core);
     for (uint32_t at = 0; at < agents->dirty_count; at++) {
         uint32_t agent = agents->dirty[at];
+        bool again = false;
         while (agent_at(agents, agent)->listed) {
             uint32_t best = waiters_best(core, agent);
             if (best == VISIT_NONE) break;
+            uint64_t rank = agent_at(agents, agent)->idle_rank;
             serve(core, best, at);
+            /* An agent who was chosen and can take more is looked at again after the others. */
+            again = agent_at(agents, agent)->idle_rank != rank;
+            if (again) break;
         }
         agent_at(agents, agent)->dirty = false;
+        if (again && agent_at(agents, agent)->listed) agent_dirty(agents, agent);
     }
     agents->dirty_count = 0;
     agents->dirty_in_order = true;
@@ -611,6 +619,7 @@ static uint32_t best_slowly(struct core *core, uint32_t agent, bool *right)
             int32_t line = match_line_slowly(core, want, agent);
             if (line != match_line(core, want, agent)) *right = false;
             if (line < 0 || link_held(core, want->link) || want->first == VISIT_NONE) continue;
+            if (agent_at(core->agents, agent)->listed && !match_open(core, want, agent)) continue;
             if (best == VISIT_NONE ||
                 visit_before(core->vqs, visit_at(core->vqs, want->first), visit_at(core->vqs, best)))
                 best = want->first;

@@ -8,8 +8,10 @@
 
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/daemon/site/import_state.h"
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/rows.h"
+#include "vm/capacity.h"
 #include "vm/show.h"
 
 enum { SHOWN_MAX = 60 };
@@ -215,6 +217,62 @@ static bool table_good(const char *file, const struct image *image, const struct
     return true;
 }
 
+static bool has_capacity(const struct image *image, struct span wanted)
+{
+    struct text name;
+    struct capacity_rule rule;
+    for (uint32_t table = 0; table < image_tables(image); table++)
+        if (image_capacity(image, table, &name, &rule) && name.length == wanted.length &&
+            memcmp(name.bytes, wanted.bytes, name.length) == 0)
+            return true;
+    return false;
+}
+
+/* The name of a capacity that was perhaps meant, as the end of a sentence. */
+static const char *capacity_near(const struct image *const *images, size_t count, const char *wanted,
+                                 char out[SHOWN_MAX])
+{
+    uint32_t least = UINT32_MAX;
+    out[0] = '\0';
+    for (size_t at = 0; at < count; at++) {
+        struct text text;
+        struct capacity_rule rule;
+        for (uint32_t table = 0; table < image_tables(images[at]); table++) {
+            char name[NAME_MAX_BYTES + 1];
+            if (!image_capacity(images[at], table, &text, &rule)) continue;
+            snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+            uint32_t distance = name_distance(wanted, name);
+            if (distance >= least) continue;
+            least = distance;
+            snprintf(out, SHOWN_MAX, "; did you mean %.*s?", (int)text_cut(text.bytes, text.length, SHOWN_MAX / 2),
+                     text.bytes);
+        }
+    }
+    return out;
+}
+
+/* Has some site each capacity that the directory gives to agents? */
+static bool capacities_good(const struct import *directory, const char *file, const struct image *const *images,
+                            size_t count, struct error *error)
+{
+    static const char *const keys[] = {"name", NULL};
+    const struct entries *agents = &directory->tables[table_agent];
+    for (size_t i = 0; i < agents->count; i++) {
+        const struct entry *row = &directory->rows[agents->first + i];
+        struct kv_value value;
+        bool known = !kv_get(kv_span(&row->values), "capacity", &value);
+        for (size_t at = 0; at < count && !known; at++) known = has_capacity(images[at], value.span);
+        if (known) continue;
+        char name[NAME_MAX_BYTES + 1], near[SHOWN_MAX], what[IMPORT_WHAT_MAX];
+        snprintf(name, sizeof name, "%.*s", (int)value.span.length, (const char *)value.span.bytes);
+        snprintf(what, sizeof what, "no site of the configured strategies has the capacity %s%s", name,
+                 capacity_near(images, count, name, near));
+        import_row_wrong(file, "agent", keys, row->key, what, error);
+        return false;
+    }
+    return true;
+}
+
 /* A setting may be in several sites: each of them must accept it. */
 bool import_check(const struct import *directory, const char *file, const struct image *const *images, size_t count,
                   struct error *error)
@@ -240,5 +298,5 @@ bool import_check(const struct import *directory, const char *file, const struct
         import_setting_wrong(file, &setting, setting.key ? NULL : setting.name, missing[kind], error);
         return false;
     }
-    return true;
+    return capacities_good(directory, file, images, count, error);
 }

@@ -34,7 +34,8 @@ enum column_type {
     COLUMN_DNS,
     COLUMN_VALUE,
     COLUMN_SCHEDULE,
-    COLUMN_MEMBERS
+    COLUMN_MEMBERS,
+    COLUMN_CAPACITY
 };
 
 /* A table that a directory may have, and its columns (directory.def). The keys stand first; joined by a slash, they

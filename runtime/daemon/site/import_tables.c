@@ -184,6 +184,10 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
         return text && length > 0 && length <= NAME_MAX_BYTES ? NULL : "a text of 1 to 64 bytes";
     case COLUMN_TEXT:
         return text && length <= TEXT_MAX_BYTES ? NULL : "a text of at most 4096 bytes";
+    case COLUMN_CAPACITY:
+        return type == SQLITE_NULL || (text && length <= NAME_MAX_BYTES)
+                   ? NULL
+                   : "a capacity of the site, a text of at most 64 bytes, or NULL";
     case COLUMN_LEVEL:
         return type == SQLITE_INTEGER && number >= 0 && number <= LEVEL_MAX ? NULL : "a level from 0 to 100";
     case COLUMN_SECONDS:
@@ -284,6 +288,8 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
             kv_put_int(&row->values, column->name, sqlite3_column_int64(statement, i));
         else if (column->type == COLUMN_VALUE)
             import_value_put(&row->values, column->name, statement, i);
+        else if (column->type == COLUMN_CAPACITY && (!text || text[0] == '\0'))
+            continue;
         else if (column->type == COLUMN_SCHEDULE)
             schedule_put(sqlite3_db_handle(statement), &row->values, column->name, text);
         else if (column->type != COLUMN_MEMBERS)

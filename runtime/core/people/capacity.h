@@ -1,0 +1,47 @@
+/* runtime/core/people/capacity.h - Capacities: the rules by which agents take several interactions at once.
+ *
+ * A rule says how many interactions of each medium an agent takes, and which media do not go together
+ * (vm/capacity.h). The images bring the rules, the directory says which agents have which. The agents' table owns the
+ * rules; a rule keeps its slot for good. Slot 0 is the rule of agents to whom no other is given: one interaction at a
+ * time. A rule that no image has brought yet is like that one. */
+#ifndef CORE_CAPACITY_H
+#define CORE_CAPACITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/media.h"
+#include "runtime/core/base/table.h"
+#include "vm/capacity.h"
+
+enum { CAPACITY_SINGLE = 0, CAPACITIES_MAX = 1u << 12 };
+
+struct capacity {
+    uint32_t name; /* 0: of slot 0 */
+    uint16_t all;  /* the media that it takes, a bit each */
+    struct capacity_rule rule;
+};
+
+struct capacities {
+    struct capacity *all;
+    uint32_t count, capacity;
+    struct lookup by_name;
+    uint64_t content; /* of the digest: the rules that images have brought */
+};
+
+void capacities_init(struct capacities *);
+void capacities_free(struct capacities *);
+
+/* The slot of the rule of that name, which is made if it is not there. CAPACITY_SINGLE: `name` is 0, or there are too
+ * many rules. */
+uint16_t capacity_named(struct capacities *, uint32_t name);
+uint16_t capacity_find(const struct capacities *, uint32_t name); /* the same; CAPACITY_SINGLE: it is not there */
+/* An image brings the rule. True: it is another one than before. */
+bool capacity_set(struct capacities *, uint16_t slot, const struct capacity_rule *);
+const struct capacity_rule *capacity_rule(const struct capacities *, uint16_t slot);
+/* True: the rule allows a load of so many units of each medium, whatever the order in which they came. */
+bool capacity_holds(const struct capacity_rule *, const uint8_t load[MEDIA_KINDS]);
+/* The media, a bit each, of which an agent with this rule and this load may be given one more. */
+uint16_t capacity_room(const struct capacities *, uint16_t slot, const uint8_t load[MEDIA_KINDS]);
+
+#endif

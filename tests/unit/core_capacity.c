@@ -1,0 +1,231 @@
+/* tests/unit/core_capacity.c - An agent takes as many interactions of each medium as its capacity says, and no medium
+ * beside one that it does not go with. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/people/agent.h"
+#include "tests/unit/core_fixture.h"
+#include "vm/writer.h"
+
+TestSuite(core_capacity, .timeout = 60);
+
+static const enum media V = media_voice, M = media_email, C = media_chat;
+
+/* capacity blended { voice 1; chat CHATS; email 5; voice blocks chat; voice interrupts email; }
+ * let who = select { group overflow } timeout 60s; route who. */
+static struct image *blended(uint8_t chats)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise");
+    const struct capacity_row rows[] = {{CAPACITY_TAKES, V, 1},
+                                        {CAPACITY_TAKES, M, 5},
+                                        {CAPACITY_TAKES, C, chats},
+                                        {CAPACITY_BLOCKS, V, C},
+                                        {CAPACITY_INTERRUPTS, V, M}};
+    writer_capacity(w, "blended", rows, 5);
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t failed = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq,
+                         CONSTANT(writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"))));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_answer(w, SECONDS(w, 15));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_place(w, failed);
+    program_stop(w, program_text(w, "end"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+static void member(struct world *world, const char *name, const char *capacity)
+{
+    char key[64];
+    snprintf(key, sizeof key, "overflow/%s", name);
+    directory(world, table_group_member, key, (const char *const[]){"group", "overflow", "agent", name, NULL});
+    directory(world, table_agent, name,
+              capacity ? (const char *const[]){"name", name, "capacity", capacity, NULL}
+                       : (const char *const[]){"name", name, NULL});
+}
+
+/* Olga has the capacity, and is ready. */
+static struct world *begun(void)
+{
+    struct world *world = world_new();
+    world_run(world, blended(3));
+    member(world, "olga", "blended");
+    commit(world, false);
+    agent(world, "olga", "7004", agent_state_ready);
+    world_forget(world);
+    return world;
+}
+
+/* A session of the medium comes to the routing point. */
+static void comes(struct world *world, uint64_t conn, enum media medium)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, conn);
+    writer_u(writer, EventCallCreated_media, medium);
+    writer_u(writer, EventCallCreated_call_type, call_type_inbound);
+    writer_text(writer, EventCallCreated_dnis, "1800");
+    world_post(world);
+    route_request(world, conn, 0);
+}
+
+static void goes(struct world *world, uint64_t conn, const char *dn, const char *who)
+{
+    party(world, conn, dn, who, party_role_agent, party_change_Released);
+    deleted(world, conn);
+}
+
+/* Is the session sent there, and to nobody else? It is answered then. */
+static bool is_given(struct world *world, uint64_t conn, const char *dn, const char *who)
+{
+    char sent[64];
+    snprintf(sent, sizeof sent, "RequestRouteCall %s\n", dn);
+    bool given = strstr(world->trace, sent) != NULL;
+    world_forget(world);
+    if (given) talk(world, conn, dn, who);
+    world_forget(world);
+    return given;
+}
+
+static bool to_olga(struct world *world, uint64_t conn, enum media medium)
+{
+    comes(world, conn, medium);
+    return is_given(world, conn, "7004", "olga");
+}
+
+static const struct agent *olga(const struct world *world)
+{
+    uint32_t number = AGENT_NONE;
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("olga")), &number));
+    return agent_at(world->core->agents, number);
+}
+
+Test(core_capacity, an_agent_gets_as_many_of_a_medium_as_the_rule_says)
+{
+    struct world *world = begun();
+    for (uint64_t chat = 0; chat < 3; chat++) cr_expect(to_olga(world, CALL + chat, C), "chat %d", (int)chat);
+    cr_expect_eq(olga(world)->load[C], 3);
+    cr_expect_not(to_olga(world, CALL + 3, C), "a fourth chat waits");
+    goes(world, CALL, "7004", "olga");
+    cr_expect(is_given(world, CALL + 3, "7004", "olga"), "until one is over");
+    world_end(world);
+}
+
+Test(core_capacity, a_medium_that_blocks_another_and_this_one_keep_each_other_away)
+{
+    struct world *world = begun();
+    cr_expect(to_olga(world, CALL, C));
+    cr_expect_not(to_olga(world, CALL + 1, V), "who chats is given no call");
+    goes(world, CALL, "7004", "olga");
+    cr_expect(is_given(world, CALL + 1, "7004", "olga"));
+    cr_expect_not(to_olga(world, CALL + 2, C), "who speaks is given no chat");
+    world_end(world);
+}
+
+Test(core_capacity, a_medium_that_interrupts_comes_to_who_has_another_one_but_not_the_other_way_round)
+{
+    struct world *world = begun();
+    cr_expect(to_olga(world, CALL, M));
+    cr_expect(to_olga(world, CALL + 1, M));
+    cr_expect(to_olga(world, CALL + 2, V), "a call comes to who works on e-mails");
+    cr_expect_not(to_olga(world, CALL + 3, M), "no e-mail comes to who speaks");
+    cr_expect_not(to_olga(world, CALL + 4, V));
+    cr_expect(olga(world)->load[M] == 2 && olga(world)->load[V] == 1);
+    goes(world, CALL + 2, "7004", "olga");
+    cr_expect(is_given(world, CALL + 3, "7004", "olga"), "the one who waits longest is first");
+    world_end(world);
+}
+
+Test(core_capacity, without_a_rule_one_interaction_of_whatever_medium_is_all)
+{
+    struct world *world = begun();
+    member(world, "olga", NULL);
+    commit(world, false);
+    world_forget(world);
+    cr_expect(to_olga(world, CALL, M));
+    cr_expect_not(to_olga(world, CALL + 1, V));
+    cr_expect_not(to_olga(world, CALL + 2, M));
+    world_end(world);
+}
+
+Test(core_capacity, those_who_can_take_more_are_given_by_turns)
+{
+    struct world *world = begun();
+    member(world, "jean", "blended");
+    commit(world, false);
+    agent(world, "jean", "7003", agent_state_ready);
+    world_forget(world);
+    cr_expect(to_olga(world, CALL, C), "idle longest");
+    comes(world, CALL + 1, C);
+    cr_expect(is_given(world, CALL + 1, "7003", "jean"));
+    cr_expect(to_olga(world, CALL + 2, C));
+    world_end(world);
+}
+
+static unsigned times(const struct world *world, const char *line)
+{
+    unsigned count = 0;
+    for (const char *at = world->trace; (at = strstr(at, line)); at++) count++;
+    return count;
+}
+
+Test(core_capacity, those_who_become_ready_together_share_what_waits)
+{
+    struct world *world = world_new();
+    world_run(world, blended(3));
+    member(world, "olga", "blended");
+    directory(world, table_group_member, "overflow/olga", (const char *const[]){NULL});
+    commit(world, false);
+    agent(world, "olga", "7004", agent_state_ready);
+    agent(world, "jean", "7003", agent_state_ready);
+    for (uint64_t chat = 0; chat < 4; chat++) comes(world, CALL + chat, C);
+    world_forget(world);
+    member(world, "olga", "blended");
+    member(world, "jean", "blended");
+    commit(world, false);
+    cr_expect_eq(times(world, "RequestRouteCall 7003\n"), 2u);
+    cr_expect_eq(times(world, "RequestRouteCall 7004\n"), 2u);
+    world_end(world);
+}
+
+Test(core_capacity, less_than_what_is_claimed_is_refused_whole_with_the_agent)
+{
+    struct world *world = begun();
+    cr_expect(to_olga(world, CALL, C));
+    cr_expect(to_olga(world, CALL + 1, C));
+    skill(world, "olga", "French", 5);
+    member(world, "olga", NULL);
+    world_forget(world);
+    commit(world, false);
+    expect(world, "Reply error too_large\n");
+    cr_expect_eq(olga(world)->skill_count, 0, "nothing of it came into force");
+    struct image *first = world->earlier; /* the world keeps two */
+    world_run(world, blended(1));
+    expect(world, "Reply error busy\n");
+    cr_expect(to_olga(world, CALL + 2, C), "the rule before is in force");
+    world_free(world);
+    image_free(first);
+}
+
+Test(core_capacity, the_share_that_is_used_is_that_of_the_fullest_medium)
+{
+    struct world *world = begun();
+    cr_expect(to_olga(world, CALL, C));
+    cr_expect(to_olga(world, CALL + 1, M));
+    uint32_t number = (uint32_t)(olga(world) - world->core->agents->all);
+    cr_expect_eq(agent_load_share(world->core->agents, number), 333333u);
+    world_end(world);
+}
