@@ -1,6 +1,7 @@
 /* tests/unit/core_index.c - Selection by the index chooses whom looking at everybody chooses.
  *
- * Agents and calls come and go by chance, and selections ask in all orders. After each event the core's invariants
+ * Agents, calls, chats and e-mails come and go by chance, some agents take several of them at once, and selections ask
+ * in all orders. After each event the core's invariants
  * compare the index with the functions of all lines (select_check). Afterwards another core that looks at all ready
  * agents is fed the same, and must come to the same digest after each event. */
 #include <criterion/criterion.h>
@@ -11,6 +12,7 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/core.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/queues/candidates.h"
 #include "tests/unit/core_fixture.h"
 
@@ -56,6 +58,27 @@ static struct person person(uint64_t number)
     snprintf(person.name, sizeof person.name, "a%u", (unsigned)number);
     snprintf(person.dn, sizeof person.dn, "%u", 8000 + (unsigned)number);
     return person;
+}
+
+/* A call, a chat or an e-mail: in this test one link has sessions of all of them. */
+static void comes(struct world *world, uint64_t conn, enum media medium)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, conn);
+    writer_u(writer, EventCallCreated_media, medium);
+    writer_u(writer, EventCallCreated_call_type, call_type_inbound);
+    writer_text(writer, EventCallCreated_dnis, "1800");
+    world_post(world);
+    route_request(world, conn, 0);
+}
+
+/* The agent takes several interactions at once, or one. An agent who has more than that keeps its capacity. */
+static void takes(struct world *world, uint64_t number, bool several)
+{
+    struct person who = person(number);
+    directory(world, table_agent, who.name,
+              several ? (const char *const[]){"name", who.name, "capacity", "blended", NULL}
+                      : (const char *const[]){"name", who.name, NULL});
+    commit(world, false);
 }
 
 /* Another level of a skill, or another group. */
@@ -107,8 +130,8 @@ static void step(struct world *world, uint64_t *seed, bool quiet)
     if (draw(seed, 40) == 0) {
         everybody_is_ready(world);
     } else if (kind < 30) {
-        created(world, conn);
-        route_request(world, conn, 0);
+        static const enum media media[] = {media_voice, media_voice, media_chat, media_email};
+        comes(world, conn, media[draw(seed, 4)]);
     } else if (kind < 60) {
         agent(world, who.name, who.dn, draw(seed, 4) == 0 ? agent_state_not_ready : agent_state_ready);
     } else if (kind < 75) {
@@ -118,6 +141,8 @@ static void step(struct world *world, uint64_t *seed, bool quiet)
         deleted(world, conn);
     } else if (kind < 96) {
         world_advance(world, draw(seed, 4 * SECOND));
+    } else if (kind < 97) {
+        takes(world, draw(seed, AGENTS), draw(seed, 2) == 0);
     } else {
         for (uint64_t changes = 1 + draw(seed, 8); changes > 0; changes--) learns(world, seed);
         commit(world, false);
@@ -125,9 +150,19 @@ static void step(struct world *world, uint64_t *seed, bool quiet)
     world_forget(world);
 }
 
+/* Has somebody several interactions, and room for more? */
+static bool somebody_shares(const struct world *world)
+{
+    for (uint32_t at = 0; at < world->core->agents->count; at++) {
+        const struct agent *agent = &world->core->agents->all[at];
+        if (agent->claimed > 1 && agent->listed) return true;
+    }
+    return false;
+}
+
 Test(core_index, the_index_and_looking_at_everybody_agree)
 {
-    uint64_t routed = 0;
+    uint64_t routed = 0, shared = 0;
     for (uint64_t round = 0; round < ROUNDS; round++) {
         uint64_t seed = round * 7919 + 3;
         struct world *world = world_new();
@@ -135,11 +170,16 @@ Test(core_index, the_index_and_looking_at_everybody_agree)
         for (int times = 0; times < 4 * AGENTS; times++) learns(world, &seed);
         commit(world, false);
         world_run(world, compiled());
-        for (int times = 0; times < STEPS; times++) step(world, &seed, round % 2 == 1);
+        for (uint64_t number = 0; number < AGENTS; number += 2) takes(world, number, true);
+        for (int times = 0; times < STEPS; times++) {
+            step(world, &seed, round % 2 == 1);
+            shared += somebody_shares(world);
+        }
         struct core_status status;
         core_status(world->core, &status);
         routed += status.routed;
         world_end(world);
     }
+    cr_assert_gt(shared, STEPS / 10);
     cr_assert_gt(routed, 60u); /* four times as many were chosen */
 }
