@@ -201,6 +201,32 @@ Test(core_capacity, those_who_become_ready_together_share_what_waits)
     world_end(world);
 }
 
+static void is_ready_for(struct world *world, const char *name, enum media medium, enum agent_state state)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, name);
+    writer_u(writer, EventAgentState_media, medium);
+    writer_u(writer, EventAgentState_state, state);
+    world_post(world);
+}
+
+Test(core_capacity, a_medium_may_have_a_state_of_its_own)
+{
+    struct world *world = begun();
+    is_ready_for(world, "olga", C, agent_state_not_ready);
+    cr_expect_not(to_olga(world, CALL, C), "not ready for chats");
+    cr_expect(to_olga(world, CALL + 1, M), "but for e-mails, as before");
+    is_ready_for(world, "olga", C, agent_state_ready);
+    cr_expect(is_given(world, CALL, "7004", "olga"));
+    agent(world, "olga", "7004", agent_state_not_ready);
+    cr_expect_not(to_olga(world, CALL + 2, M));
+    cr_expect(to_olga(world, CALL + 3, C), "ready for chats still");
+    agent(world, "olga", "7004", agent_state_logged_out);
+    agent(world, "olga", "7004", agent_state_not_ready);
+    cr_expect_not(to_olga(world, CALL + 4, C), "a new login has no such state");
+    world_end(world);
+}
+
 Test(core_capacity, less_than_what_is_claimed_is_refused_whole_with_the_agent)
 {
     struct world *world = begun();

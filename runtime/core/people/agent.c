@@ -115,6 +115,31 @@ void agent_set_known(struct agents *agents, uint32_t agent, bool known)
     agents->present += agent_present(who);
 }
 
+/* The agent's share of the digest's sum: its capacity, and the media that have a state of their own. */
+static uint64_t media_hash(const struct agent *who, uint32_t agent)
+{
+    if (who->capacity == CAPACITY_SINGLE && who->own == 0) return 0;
+    return mix64(mix64(agent + 1u) + ((uint64_t)who->capacity << 32 | (uint64_t)who->own << 16 | who->own_ready));
+}
+
+void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, bool ready)
+{
+    struct agent *who = agent_at(agents, agent);
+    unsigned bit = 1u << medium;
+    agents->content -= media_hash(who, agent);
+    who->own = (uint16_t)(who->own | bit);
+    who->own_ready = (uint16_t)(ready ? who->own_ready | bit : who->own_ready & ~bit);
+    agents->content += media_hash(who, agent);
+}
+
+static void forget_media(struct agents *agents, uint32_t agent)
+{
+    struct agent *who = agent_at(agents, agent);
+    agents->content -= media_hash(who, agent);
+    who->own = who->own_ready = 0;
+    agents->content += media_hash(who, agent);
+}
+
 void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state state, uint64_t now_us)
 {
     struct agent *who = agent_at(agents, agent);
@@ -124,7 +149,10 @@ void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state sta
     if (who->state != state) who->since_us = now_us;
     who->state = (uint8_t)state;
     agents->present += agent_present(who);
-    if (state == agent_state_logged_out) agent_forget_desktop(agents, agent);
+    if (state == agent_state_logged_out) {
+        agent_forget_desktop(agents, agent);
+        forget_media(agents, agent);
+    }
     bool after = agent_logged_in(who);
     if (after && !before) agents->logged_in++;
     if (before && !after) agents->logged_in--;
@@ -210,9 +238,17 @@ bool agent_takes(const struct agent *agent, enum media medium, uint64_t now_us)
     return (agent->open >> medium & 1u) != 0 && agent_available(agent, now_us);
 }
 
+/* The media for which the agent is ready, a bit each. */
+static unsigned ready_media(const struct agent *who)
+{
+    if (!agent_logged_in(who)) return 0;
+    return (who->state == agent_state_ready ? ~(unsigned)who->own : 0) | who->own_ready;
+}
+
 static uint16_t open_now(const struct agents *agents, const struct agent *who)
 {
-    return who->state == agent_state_ready ? capacity_room(&agents->capacities, who->capacity, who->load) : 0;
+    unsigned ready = ready_media(who);
+    return ready == 0 ? 0 : (uint16_t)(capacity_room(&agents->capacities, who->capacity, who->load) & ready);
 }
 
 uint32_t agent_load_share(const struct agents *agents, uint32_t agent)
@@ -227,19 +263,13 @@ uint32_t agent_load_share(const struct agents *agents, uint32_t agent)
     return most;
 }
 
-/* The agent's share of the digest's sum. */
-static uint64_t capacity_hash(const struct agent *who, uint32_t agent)
-{
-    return who->capacity == CAPACITY_SINGLE ? 0 : mix64(mix64(agent + 1u) + who->capacity);
-}
-
 void agent_set_capacity(struct agents *agents, uint32_t agent, uint16_t capacity)
 {
     struct agent *who = agent_at(agents, agent);
     assert(capacity < agents->capacities.count);
-    agents->content -= capacity_hash(who, agent);
+    agents->content -= media_hash(who, agent);
     who->capacity = capacity;
-    agents->content += capacity_hash(who, agent);
+    agents->content += media_hash(who, agent);
 }
 
 /* Does `a` come before `b` in idle order? */
@@ -294,7 +324,7 @@ void agent_dirty(struct agents *agents, uint32_t agent)
 static void rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
-    if (who->state != agent_state_ready || who->dn == 0) {
+    if (ready_media(who) == 0 || who->dn == 0) {
         who->idle_rank = 0; /* the agent gets a new rank when it is ready again */
     } else if (served || who->idle_rank == 0) {
         if (who->listed) list_out(agents, agent); /* the caller lists it again, by its new rank at the end */

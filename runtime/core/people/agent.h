@@ -41,7 +41,8 @@ struct agent {
     uint16_t skill_count, group_count;
     uint16_t source;           /* the link that reports about it */
     uint8_t load[MEDIA_KINDS]; /* what its claims take of each medium; changed with the claims (claim.h) */
-    uint8_t state;             /* enum agent_state */
+    uint16_t own, own_ready;   /* media, a bit each, with a state of their own; and those of them that are ready */
+    uint8_t state;             /* enum agent_state: of the other media */
     uint8_t after;             /* state to take when the last claim is over; 0: no change */
     bool after_asked;          /* we were asked for `after`, so the core tells the switch */
     bool known;                /* the directory has it */
@@ -93,6 +94,8 @@ uint32_t agent_add(struct agents *, uint32_t name);
 void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn);
 void agent_set_known(struct agents *, uint32_t agent, bool known); /* does the directory have it? */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
+/* The agent is ready for this medium or not, whatever its state; until the agent logs out. */
+void agent_set_medium(struct agents *, uint32_t agent, enum media, bool ready);
 /* Has the agent had a desktop since the login, is it away, and until when is it awaited (0: no end is known)? */
 void agent_set_desktop(struct agents *, uint32_t agent, bool had, bool away, uint64_t until_us);
 void agent_forget_desktop(struct agents *, uint32_t agent); /* the login that it belonged to is over */

@@ -155,6 +155,18 @@ static struct span reason_of(const struct message *message)
     return label;
 }
 
+/* A report about one medium other than voice. It changes nothing else, and means nothing of an agent who is not logged
+ * in. */
+static void medium_is(struct core *core, const struct message *message, enum media medium, enum agent_state state)
+{
+    uint32_t agent, name = names_find(core->names, message_text(message, EventAgentState_agent));
+    bool known = state == agent_state_ready || state == agent_state_not_ready || state == agent_state_after_call_work ||
+                 state == agent_state_logged_out;
+    if (!known || !agent_find(core->agents, name, &agent) || !agent_logged_in(agent_at(core->agents, agent))) return;
+    agent_set_medium(core->agents, agent, medium, state == agent_state_ready);
+    agent_settle(core->agents, agent, core->time_us, false);
+}
+
 void session_on_state(struct core *core, const struct message *message)
 {
     enum media media = (enum media)message_u(message, EventAgentState_media);
@@ -163,7 +175,11 @@ void session_on_state(struct core *core, const struct message *message)
     uint32_t name = names_pass(core->names, message_text(message, EventAgentState_agent));
     uint32_t dn = names_pass(core->names, message_text(message, EventAgentState_dn));
     uint32_t agent;
-    if ((media != media_none && media != media_voice) || (state == agent_state_unknown && after == state)) return;
+    if (media != media_none && media != media_voice) {
+        medium_is(core, message, media, state);
+        return;
+    }
+    if (state == agent_state_unknown && after == state) return;
     if (!agent_find(core->agents, name, &agent) && (name != 0 || !agent_on_dn(core->agents, dn, &agent))) {
         agent = state <= agent_state_logged_out ? AGENT_NONE : agent_add(core->agents, name);
         if (agent == AGENT_NONE) return;
