@@ -15,7 +15,7 @@
 
 enum { LOOK_NONE = UINT32_MAX };
 
-static_assert(sizeof(struct visit) == 48, "a million may wait");
+static_assert(sizeof(struct visit) == 40, "a million may wait");
 
 static uint64_t vq_key(const void *owner, uint32_t slot)
 {
@@ -76,8 +76,7 @@ uint32_t vq_open(struct vqs *vqs, uint32_t name)
     if (lookup_find(&vqs->by_name, name, &vq)) return vq;
     if (name == 0 || vqs->count >= VQS_MAX) return VQS_MAX;
     vqs->all = memory_grow(vqs->all, &vqs->capacity, vqs->count + 1, sizeof *vqs->all);
-    vqs->all[vqs->count] =
-        (struct vq){.name = name, .wants = SELECTOR_NONE, .oldest = VISIT_NONE, .newest = VISIT_NONE};
+    vqs->all[vqs->count] = (struct vq){.name = name, .wants = SELECTOR_NONE, .oldest = VISIT_NONE};
     vqs->content += vq_hash(&vqs->all[vqs->count]);
     lookup_add(&vqs->by_name, vqs->count);
     return vqs->count++;
@@ -271,32 +270,22 @@ static void want_none(struct vqs *vqs, uint32_t visit)
     who->want = SELECTOR_NONE;
 }
 
-/* Behind the newest that is not newer. Most come last; a place that was kept goes ahead of those who came meanwhile. */
-static void list_by_age(struct vqs *vqs, uint32_t number)
+static void remember_if_oldest(struct vqs *vqs, uint32_t number)
 {
-    struct visit *visit = &vqs->visits[number];
-    struct vq *vq = &vqs->all[visit->vq];
-    uint32_t before = vq->newest;
-    while (before != VISIT_NONE && vqs->visits[before].entered_us > visit->entered_us)
-        before = vqs->visits[before].older;
-    visit->older = before;
-    visit->newer = before == VISIT_NONE ? vq->oldest : vqs->visits[before].newer;
-    *(before == VISIT_NONE ? &vq->oldest : &vqs->visits[before].newer) = number;
-    *(visit->newer == VISIT_NONE ? &vq->newest : &vqs->visits[visit->newer].older) = number;
+    struct vq *vq = &vqs->all[vqs->visits[number].vq];
+    if (vq->oldest == VISIT_NONE || vqs->visits[number].entered_us < vqs->visits[vq->oldest].entered_us)
+        vq->oldest = number;
 }
 
-static void unlist_by_age(struct vqs *vqs, const struct visit *visit)
-{
-    struct vq *vq = &vqs->all[visit->vq];
-    *(visit->older == VISIT_NONE ? &vq->oldest : &vqs->visits[visit->older].newer) = visit->newer;
-    *(visit->newer == VISIT_NONE ? &vq->newest : &vqs->visits[visit->newer].older) = visit->older;
-}
-
-uint64_t vq_oldest_us(const struct vqs *vqs, uint32_t vq)
+uint64_t vq_oldest_us(struct vqs *vqs, uint32_t vq)
 {
     assert(vq < vqs->count);
-    uint32_t oldest = vqs->all[vq].oldest;
-    return oldest == VISIT_NONE ? UINT64_MAX : vqs->visits[oldest].entered_us;
+    if (vqs->all[vq].waiting == 0) return UINT64_MAX;
+    /* One walk finds the oldest of every queue. */
+    if (vqs->all[vq].oldest == VISIT_NONE)
+        for (uint32_t visit = 0; visit < vqs->visit_count; visit++)
+            if (vqs->visits[visit].state != VISIT_FREE) remember_if_oldest(vqs, visit);
+    return vqs->visits[vqs->all[vq].oldest].entered_us;
 }
 
 uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t since_us)
@@ -318,8 +307,7 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority,
         .state = VISIT_WAITING,
     };
     vqs->content += visit_hash(vqs, &vqs->visits[visit]);
-    vqs->all[vq].waiting++;
-    list_by_age(vqs, visit);
+    if (vqs->all[vq].waiting++ == 0 || vqs->all[vq].oldest != VISIT_NONE) remember_if_oldest(vqs, visit);
     return visit;
 }
 
@@ -385,7 +373,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     struct visit *who = visit_at(vqs, visit);
     struct vq *vq = &vqs->all[who->vq];
     want_none(vqs, visit);
-    unlist_by_age(vqs, who);
+    if (vq->oldest == visit) vq->oldest = VISIT_NONE;
     visit_look_set(vqs, visit, UINT64_MAX, UINT64_MAX);
     assert(vq->waiting > 0);
     vq->waiting--;
@@ -471,15 +459,16 @@ static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waitin
     return count == size_of(vqs, want->root) && count == want->held;
 }
 
-static bool ages_check(const struct vqs *vqs, const struct vq *vq)
+static bool oldest_check(const struct vqs *vqs, const struct vq *vq)
 {
-    uint32_t before = VISIT_NONE, count = 0;
-    for (uint32_t at = vq->oldest; at != VISIT_NONE; before = at, at = vqs->visits[at].newer, count++) {
+    if (vq->oldest == VISIT_NONE) return true;
+    const struct visit *oldest = &vqs->visits[vq->oldest];
+    for (uint32_t at = 0; at < vqs->visit_count; at++) {
         const struct visit *visit = &vqs->visits[at];
-        if (visit->state == VISIT_FREE || visit->older != before) return false;
-        if (before != VISIT_NONE && vqs->visits[before].entered_us > visit->entered_us) return false;
+        if (visit->state != VISIT_FREE && visit->vq == oldest->vq && visit->entered_us < oldest->entered_us)
+            return false;
     }
-    return before == vq->newest && count == vq->waiting;
+    return oldest->state != VISIT_FREE && &vqs->all[oldest->vq] == vq;
 }
 
 static bool vq_check(const struct vqs *vqs, uint32_t number)
@@ -490,7 +479,7 @@ static bool vq_check(const struct vqs *vqs, uint32_t number)
         if (!ranks_check(vqs, want, &waiting)) return false;
     for (uint32_t visit = 0; visit < vqs->visit_count; visit++)
         selected += vqs->visits[visit].state == VISIT_SELECTED && vqs->visits[visit].vq == number;
-    return vq->waiting == waiting + selected && ages_check(vqs, vq);
+    return vq->waiting == waiting + selected && oldest_check(vqs, vq);
 }
 
 bool vqs_check(const struct vqs *vqs)

@@ -24,8 +24,7 @@ struct visit {
     uint32_t slot;        /* the interaction's */
     uint32_t left, right; /* a treap: in rank order; the heap's priorities are mixed from the interaction's slot */
     uint32_t size;
-    uint32_t want;         /* the selector; SELECTOR_NONE: the visit has no rank now */
-    uint32_t older, newer; /* in the queue, by entered_us */
+    uint32_t want; /* the selector; SELECTOR_NONE: the visit has no rank now */
     uint16_t vq;
     uint8_t fiber;
     unsigned char state : 2; /* enum visit_state */
@@ -53,7 +52,7 @@ struct vq {
     uint32_t wants; /* head of the list of its selectors */
     uint32_t turn;  /* number + 1 of the agent chosen last by turns; 0: none */
     uint64_t waiting;
-    uint32_t oldest, newest; /* ends of the list of its visits by entered_us; VISIT_NONE: nobody waits */
+    uint32_t oldest;         /* the visit that waits longest; VISIT_NONE: it is looked for when somebody asks */
     uint64_t distributed_us; /* time of the last distribution */
     uint64_t spacing_us;     /* time between two distributions, smoothed */
 };
@@ -108,8 +107,9 @@ void vq_rerank(struct vqs *, uint32_t visit, int64_t priority);
 /* Ends the visit. The row is free afterwards. `end` distributed: the queue has moved (vq_expected_us). */
 void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 
-/* When the one entered who waits longest; UINT64_MAX: nobody waits. */
-uint64_t vq_oldest_us(const struct vqs *, uint32_t vq);
+/* When the one entered who waits longest; UINT64_MAX: nobody waits. Walks along all visits where the one that was has
+ * left since, once for all queues. */
+uint64_t vq_oldest_us(struct vqs *, uint32_t vq);
 /* When the core looks at the visit again; both times are UINT64_MAX if it has no row. */
 struct look visit_look(const struct vqs *, uint32_t visit);
 /* Sets both times. The visit has a row as long as one of them is not UINT64_MAX. */
