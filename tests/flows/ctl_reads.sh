@@ -32,6 +32,7 @@ sed -i "s/'French', 9/'French', 5/; s/\"French\", 9/\"French\", 5/; s/French.*, 
 ctl reload --why "as it is written now" >/dev/null || say_failed "gcxctl reload"
 expect 'French 5, needs 8' ctl why "$first"
 expect 'French 5' ctl agents marie
+expect '^AGENT .* HAS  *OF  *CAPACITY ' ctl agents
 
 echo "lists"
 expect 'service  *4  ' ctl queues service

@@ -6,6 +6,7 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/read/read.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
@@ -253,5 +254,57 @@ Test(core_capacity, the_share_that_is_used_is_that_of_the_fullest_medium)
     cr_expect(to_olga(world, CALL + 1, M));
     uint32_t number = (uint32_t)(olga(world) - world->core->agents->all);
     cr_expect_eq(agent_load_share(world->core->agents, number), 333333u);
+    world_end(world);
+}
+
+/* "voice=1 chat=3", as the core tells it. */
+static void units_of(const struct kv *units, char out[64])
+{
+    struct kv_pair pair;
+    size_t length = 0;
+    out[0] = '\0';
+    for (uint32_t at = 0; kv_next(kv_span(units), &at, &pair);)
+        length += (size_t)snprintf(out + length, 64 - length, "%s%.*s=%d", length == 0 ? "" : " ", (int)pair.key.length,
+                                   (const char *)pair.key.bytes, (int)pair.value.word);
+}
+
+static void tells(const struct world *world, const char *capacity, const char *has, const char *takes, const char *why)
+{
+    char said[64];
+    struct agent_row row;
+    struct kv units[2];
+    uint32_t number = (uint32_t)(olga(world) - world->core->agents->all);
+    cr_assert(core_agent(world->core, number, &row));
+    cr_expect(span_is(row.capacity, capacity));
+    cr_expect(span_is(row.not_chosen, why));
+    kv_init(&units[0]);
+    kv_init(&units[1]);
+    core_agent_load(world->core, number, &units[0], &units[1]);
+    units_of(&units[0], said);
+    cr_expect_str_eq(said, has);
+    units_of(&units[1], said);
+    cr_expect_str_eq(said, takes);
+    kv_free(&units[0]);
+    kv_free(&units[1]);
+}
+
+Test(core_capacity, what_an_agent_takes_and_has_of_it_is_told)
+{
+    struct world *world = begun();
+    cr_expect(to_olga(world, CALL, C));
+    cr_expect(to_olga(world, CALL + 1, C));
+    cr_expect(to_olga(world, CALL + 2, M));
+    tells(world, "blended", "email=1 chat=2", "voice=1 email=5 chat=3", "");
+    is_ready_for(world, "olga", C, agent_state_ready);
+    agent(world, "olga", "7004", agent_state_not_ready);
+    tells(world, "blended", "email=1 chat=2", "voice=1 email=5 chat=3", "");
+    is_ready_for(world, "olga", C, agent_state_not_ready);
+    tells(world, "blended", "email=1 chat=2", "voice=1 email=5 chat=3", "not ready");
+    goes(world, CALL, "7004", "olga");
+    goes(world, CALL + 1, "7004", "olga");
+    goes(world, CALL + 2, "7004", "olga");
+    member(world, "olga", NULL);
+    commit(world, false);
+    tells(world, "", "", "", "not ready");
     world_end(world);
 }

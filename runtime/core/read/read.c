@@ -108,7 +108,7 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
         word = "desktop is away";
     else if (agent->claimed != 0 && capacity_room(&core->agents->capacities, agent->capacity, agent->load) == 0)
         word = claimed_word(core, index);
-    else if (agent->state != agent_state_ready)
+    else if (agent->open == 0)
         word = "not ready";
     else if (agent->dn == 0)
         word = "without a DN";
@@ -131,6 +131,7 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
         .state = agent->state,
         .since_us = agent->since_us,
         .claims = agent->claimed,
+        .capacity = core_name(core, core->agents->capacities.all[agent->capacity].name),
         .ixn = agent->ixn,
         .known = agent->known,
     };
@@ -144,6 +145,22 @@ void core_agent_skills(const struct core *core, uint32_t index, struct kv *skill
     for (uint16_t at = 0; at < agent->skill_count; at++)
         kv_put(skills, core_name(core, agent->skills[at].name),
                &(struct kv_value){.tag = KV_INT, .word = agent->skills[at].level});
+}
+
+static void put_units(struct kv *units, unsigned medium, uint8_t count)
+{
+    if (count != 0) kv_put(units, span_of(enum_name_media(medium)), &(struct kv_value){.tag = KV_INT, .word = count});
+}
+
+void core_agent_load(const struct core *core, uint32_t index, struct kv *has, struct kv *takes)
+{
+    if (index >= core->agents->count) return;
+    const struct agent *agent = &core->agents->all[index];
+    const struct capacity_rule *rule = capacity_rule(&core->agents->capacities, agent->capacity);
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
+        put_units(has, medium, agent->load[medium]);
+        if (agent->capacity != CAPACITY_SINGLE) put_units(takes, medium, rule->most[medium]);
+    }
 }
 
 uint32_t core_queue_count(const struct core *core)

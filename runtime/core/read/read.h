@@ -59,13 +59,17 @@ struct agent_row {
     unsigned state; /* enum agent_state of voice */
     uint64_t since_us;
     uint32_t claims;
-    uint64_t ixn; /* the interaction served now; 0: none */
-    bool known;   /* in the directory now */
+    struct span capacity; /* the rule in force for the agent; empty: one interaction at a time */
+    uint64_t ixn;         /* the interaction served now; 0: none */
+    bool known;           /* in the directory now */
 };
 bool core_agent(const struct core *, uint32_t index, struct agent_row *); /* false past the last */
 bool core_agent_named(const struct core *, struct span name, uint32_t *index);
 struct kv; /* appends the agent's skills and levels */
 void core_agent_skills(const struct core *, uint32_t index, struct kv *);
+/* Appends, by medium, how many interactions the agent has (`has`), and how many its rule takes. To `takes`
+ * nothing is added for an agent without a rule. */
+void core_agent_load(const struct core *, uint32_t index, struct kv *has, struct kv *takes);
 bool core_agent_group(const struct core *, uint32_t index, uint32_t at, struct span *name); /* false past the last */
 
 struct queue_row {

@@ -14,9 +14,12 @@ static json_t *agent_json(const struct core *core, uint32_t index, const struct 
 {
     assert(row);
     json_t *object = json_object();
-    struct kv skills;
+    struct kv skills, has, takes;
     kv_init(&skills);
+    kv_init(&has);
+    kv_init(&takes);
     core_agent_skills(core, index, &skills);
+    core_agent_load(core, index, &has, &takes);
     put(object, "name", text_of(row->name));
     put(object, "dn", text_of(row->dn));
     put(object, "place", text_of(row->place));
@@ -26,7 +29,12 @@ static json_t *agent_json(const struct core *core, uint32_t index, const struct 
     put_number(object, "claims", row->claims);
     put_ixn(object, "ixn", row->ixn);
     put(object, "skills", kv_json(kv_span(&skills)));
+    put(object, "capacity", text_of(row->capacity));
+    put(object, "has", kv_json(kv_span(&has)));
+    put(object, "takes", kv_json(kv_span(&takes)));
     kv_free(&skills);
+    kv_free(&has);
+    kv_free(&takes);
     return object;
 }
 
