@@ -12,6 +12,8 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/place.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/core/steps/select.h"
 
@@ -117,6 +119,10 @@ static bool agents_hold(const struct core *core, struct error *error, uint64_t *
         claims_given(core->claims, agent->claims, given);
         if (!capacity_holds(capacity_rule(&core->agents->capacities, agent->capacity), given))
             return wrong(error, "an agent is claimed beyond its capacity", at);
+        uint16_t place = places_capacity_of(&core->directory->places, agent->place);
+        uint16_t wanted = agent->own_capacity != CAPACITY_SINGLE ? agent->own_capacity : place;
+        if (count == 0 && agent->capacity != wanted)
+            return wrong(error, "an agent without claims has another capacity than the directory says", at);
         *claims += count;
     }
     return agents_check(core->agents, core->time_us) || wrong(error, "the ready list is not right", 0);

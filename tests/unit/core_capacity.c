@@ -308,3 +308,73 @@ Test(core_capacity, what_an_agent_takes_and_has_of_it_is_told)
     tells(world, "", "", "", "not ready");
     world_end(world);
 }
+
+/* The telephone 7004 stands at the desk. */
+static void desk(struct world *world, const char *capacity)
+{
+    directory(world, table_dn, "7004", (const char *const[]){"number", "7004", NULL});
+    directory(world, table_place, "desk",
+              capacity ? (const char *const[]){"name", "desk", "capacity", capacity, NULL}
+                       : (const char *const[]){"name", "desk", NULL});
+    directory(world, table_place_dn, "7004", (const char *const[]){"dn", "7004", "place", "desk", NULL});
+}
+
+Test(core_capacity, an_agent_without_a_rule_has_that_of_its_place)
+{
+    struct world *world = begun();
+    member(world, "olga", NULL);
+    desk(world, "blended");
+    commit(world, false);
+    world_forget(world);
+    cr_expect(to_olga(world, CALL, C));
+    cr_expect(to_olga(world, CALL + 1, C), "by the rule of the desk");
+    goes(world, CALL, "7004", "olga");
+    goes(world, CALL + 1, "7004", "olga");
+    agent(world, "olga", "7009", agent_state_ready);
+    world_forget(world);
+    comes(world, CALL + 2, C);
+    cr_expect(is_given(world, CALL + 2, "7009", "olga"));
+    comes(world, CALL + 3, C);
+    cr_expect_not(is_given(world, CALL + 3, "7009", "olga"), "elsewhere one at a time");
+    world_end(world);
+}
+
+Test(core_capacity, the_agents_own_rule_counts_before_that_of_its_place)
+{
+    struct world *world = begun();
+    desk(world, "other"); /* a rule that no image has brought: one at a time */
+    commit(world, false);
+    world_forget(world);
+    cr_expect(to_olga(world, CALL, C));
+    cr_expect(to_olga(world, CALL + 1, C));
+    tells(world, "blended", "chat=2", "voice=1 email=5 chat=3", "");
+    world_end(world);
+}
+
+Test(core_capacity, a_place_that_takes_less_waits_until_what_the_agent_has_fits_it)
+{
+    struct world *world = begun();
+    member(world, "olga", NULL);
+    desk(world, "blended");
+    commit(world, false);
+    world_forget(world);
+    for (uint64_t chat = 0; chat < 2; chat++) cr_expect(to_olga(world, CALL + chat, C));
+    desk(world, NULL);
+    commit(world, false);
+    tells(world, "blended", "chat=2", "voice=1 email=5 chat=3", "");
+    goes(world, CALL, "7004", "olga");
+    tells(world, "", "chat=1", "", "on a call");
+    world_end(world);
+}
+
+Test(core_capacity, a_whole_directory_without_the_place_takes_its_rule_away)
+{
+    struct world *world = begun();
+    member(world, "olga", NULL);
+    desk(world, "blended");
+    commit(world, false);
+    member(world, "olga", NULL);
+    commit(world, true);
+    tells(world, "", "", "", "");
+    world_end(world);
+}

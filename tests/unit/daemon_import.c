@@ -690,7 +690,7 @@ static struct image *site(void)
     return image;
 }
 
-Test(daemon_import, an_agent_has_a_capacity_of_the_site_or_none, .timeout = 10)
+Test(daemon_import, agents_and_places_have_a_capacity_of_the_site_or_none, .timeout = 10)
 {
     struct seen seen = {0};
     struct error error = {0};
@@ -710,6 +710,14 @@ Test(daemon_import, an_agent_has_a_capacity_of_the_site_or_none, .timeout = 10)
     cr_expect_not(import_check(directory, "directory.sql", images, 1, &error));
     cr_expect_str_eq(error.text, "directory.sql: table agent, row marie: no site of the configured strategies has the "
                                  "capacity blnded; did you mean blended?");
+    import_free(directory);
+    directory = read_text("create table place (name text primary key, capacity text);\n"
+                          "insert into place values ('desk 1', 'blended'), ('desk 2', null), ('desk 3', 'blend');",
+                          &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_expect_not(import_check(directory, "directory.sql", images, 1, &error));
+    cr_expect_str_eq(error.text, "directory.sql: table place, row desk 3: no site of the configured strategies has the "
+                                 "capacity blend; did you mean blended?");
     import_free(directory);
     image_free(image);
 }

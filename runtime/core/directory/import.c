@@ -76,11 +76,10 @@ static void agent_row(struct core *core, uint32_t name, struct span row)
     uint32_t agent = agent_named(core, name, !gone);
     if (agent == AGENT_NONE) return;
     agent_set_known(core->agents, agent, !gone);
-    uint16_t capacity = gone ? agent_at(core->agents, agent)->capacity
-                             : capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
-    if (capacity == agent_at(core->agents, agent)->capacity) return;
-    agent_set_capacity(core->agents, agent, capacity);
-    agent_settle(core->agents, agent, core->time_us, false);
+    /* The rule comes into force with the places (places_changed), which later rows may change. */
+    if (!gone)
+        agent_at(core->agents, agent)->own_capacity =
+            capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
 }
 
 static void skill_row(struct core *core, struct span key, struct span row)
@@ -192,6 +191,10 @@ static void apply_row(struct core *core, struct staged *staged)
     case table_dn:
         places_dn(core, names_intern(core->names, key), row.length != 0);
         break;
+    case table_place:
+        places_capacity(core, names_intern(core->names, key),
+                        capacity_named(&core->agents->capacities, name_at(core, row, "capacity")));
+        break;
     case table_place_dn:
         places_seat(core, names_intern(core->names, key), row.length == 0 ? 0 : name_at(core, row, "place"));
         break;
@@ -207,7 +210,7 @@ static void apply_row(struct core *core, struct staged *staged)
             setting_row(core, staged->table, names_intern(core->names, key), row, staged->until_us);
         break;
     default:
-        break; /* skills, groups and places are only names */
+        break; /* skills and groups are only names */
     }
 }
 
@@ -331,6 +334,7 @@ static bool capacity_fits(const struct core *core, const struct staged *staged)
     const struct agent *who = agent_at(core->agents, agent);
     if (kv_get(staged->row, "capacity", &value) && value.tag == KV_TEXT) name = names_find(core->names, value.span);
     uint16_t capacity = capacity_find(&core->agents->capacities, name);
+    if (name == 0) capacity = places_capacity_of(&core->directory->places, who->place);
     if (who->claimed == 0 || capacity == who->capacity) return true;
     claims_given(core->claims, who->claims, given);
     return capacity_holds(capacity_rule(&core->agents->capacities, capacity), given);

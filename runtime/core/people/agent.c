@@ -263,13 +263,20 @@ uint32_t agent_load_share(const struct agents *agents, uint32_t agent)
     return most;
 }
 
-void agent_set_capacity(struct agents *agents, uint32_t agent, uint16_t capacity)
+bool agent_set_capacity(struct agents *agents, const struct claims *claims, uint32_t agent, uint16_t own,
+                        uint16_t of_place)
 {
     struct agent *who = agent_at(agents, agent);
-    assert(capacity < agents->capacities.count);
+    uint16_t capacity = own != CAPACITY_SINGLE ? own : of_place;
+    uint8_t given[MEDIA_KINDS];
+    who->own_capacity = own;
+    if (capacity == who->capacity) return false;
+    claims_given(claims, who->claims, given);
+    if (!capacity_holds(capacity_rule(&agents->capacities, capacity), given)) return false;
     agents->content -= media_hash(who, agent);
     who->capacity = capacity;
     agents->content += media_hash(who, agent);
+    return true;
 }
 
 /* Does `a` come before `b` in idle order? */

@@ -27,7 +27,8 @@ struct agent {
     bool listed;               /* in the ready list; selection reads it and idle_rank of thousands at once */
     bool dirty;                /* became ready since selection looked last */
     uint16_t open;             /* the media, a bit each, of which it may be given one more; 0: its state forbids it */
-    uint16_t capacity;         /* its rule (capacity.h) */
+    uint16_t capacity;         /* the rule in force (capacity.h): its own, or else its place's */
+    uint16_t own_capacity;     /* its own, of the directory; CAPACITY_SINGLE: none */
     uint32_t not_ready_ref;    /* ref of a SetAgentState that is not answered yet; 0: none */
     uint64_t since_us;         /* when the present state began */
     int64_t switch_since_us;   /* the newest report's own time; older reports change nothing */
@@ -115,8 +116,9 @@ bool agent_takes(const struct agent *, enum media, uint64_t now_us);
 /* The part of the agent's capacity that its claims use: of the media that it takes, the fullest one's share, in
  * millionths; more than a million where it has calls that nobody gave it. */
 uint32_t agent_load_share(const struct agents *, uint32_t agent);
-/* Gives the agent the rule; the caller settles the agent. */
-void agent_set_capacity(struct agents *, uint32_t agent, uint16_t capacity);
+/* The agent's own rule and that of its place; the own one counts where there is one. The rule comes into force when
+ * what the agent has been given fits it. True: another one is in force now; the caller settles the agent. */
+bool agent_set_capacity(struct agents *, const struct claims *, uint32_t agent, uint16_t own, uint16_t of_place);
 
 /* Something about the agent has changed: puts it into the ready list or takes it out. An agent who becomes ready is
  * marked dirty for selection. `served`: a call of the agent has ended, so it is idle from now on. */

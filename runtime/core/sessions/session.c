@@ -493,6 +493,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
         core->agents->claimed--;
         afterwards(core, agent);
     }
+    places_agent_capacity(core, agent); /* a tighter rule may have waited for this end */
     agent_settle(core->agents, agent, core->time_us, served);
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/capacity.h"
 #include "runtime/core/site/directory.h"
 
 static uint64_t dn_key(const void *owner, uint32_t slot)
@@ -44,6 +45,11 @@ static uint64_t content_of(const struct dn *dn)
            (dn->place != 0 ? mix64((uint64_t)dn->place << 32 | dn->name) : 0);
 }
 
+static uint64_t content_of_place(const struct place *place)
+{
+    return place->capacity == CAPACITY_SINGLE ? 0 : mix64(mix64(place->name + 1ull) + place->capacity);
+}
+
 static struct dn *dn_find(const struct places *places, uint32_t name)
 {
     uint32_t slot;
@@ -70,7 +76,7 @@ static struct place *place_find(const struct places *places, uint32_t name)
 static struct place *place_make(struct places *places, uint32_t name)
 {
     struct place *place = place_find(places, name);
-    if (place) return place;
+    if (place || places->count >= DNS_MAX) return place;
     places->all = memory_grow(places->all, &places->capacity, places->count + 1, sizeof *places->all);
     place = &places->all[places->count];
     *place = (struct place){.name = name, .first = PLACE_END, .last = PLACE_END};
@@ -109,7 +115,7 @@ static void sit_down(struct core *core, struct dn *dn, uint32_t name)
 {
     struct places *places = &core->directory->places;
     struct place *place = place_make(places, name);
-    assert(name != 0 && dn->place == 0 && dn->next == PLACE_END);
+    assert(place && dn->place == 0 && dn->next == PLACE_END);
     uint32_t *at = &place->first;
     if (place->last != PLACE_END && is_before(core, places->dns[place->last].name, dn->name))
         at = &places->dns[place->last].next;
@@ -140,14 +146,40 @@ void places_seat(struct core *core, uint32_t name, uint32_t place)
     /* A whole directory names each DN's place again; only a changed place moves the DN. */
     if (dn->place != place) {
         stand_up(places, dn);
-        if (place != 0) sit_down(core, dn, place);
+        if (place != 0 && place_make(places, place)) sit_down(core, dn, place);
     }
     dn->seat_seen = true;
     places->content += content_of(dn);
 }
 
+void places_capacity(struct core *core, uint32_t name, uint16_t capacity)
+{
+    struct places *places = &core->directory->places;
+    struct place *place =
+        name == 0 || capacity == CAPACITY_SINGLE ? place_find(places, name) : place_make(places, name);
+    if (!place) return;
+    places->content -= content_of_place(place);
+    place->capacity = capacity;
+    place->seen = true;
+    places->content += content_of_place(place);
+}
+
+uint16_t places_capacity_of(const struct places *places, uint32_t name)
+{
+    const struct place *place = place_find(places, name);
+    return place ? place->capacity : (uint16_t)CAPACITY_SINGLE;
+}
+
+bool places_agent_capacity(struct core *core, uint32_t agent)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    return agent_set_capacity(core->agents, core->claims, agent, who->own_capacity,
+                              places_capacity_of(&core->directory->places, who->place));
+}
+
 void places_unsee(struct places *places)
 {
+    for (uint32_t at = 0; at < places->count; at++) places->all[at].seen = false;
     for (uint32_t at = 0; at < places->dn_count; at++) places->dns[at].seen = places->dns[at].seat_seen = false;
 }
 
@@ -158,6 +190,8 @@ void places_drop_unseen(struct core *core)
         if (!places->dns[at].seen) places_dn(core, places->dns[at].name, false);
         if (!places->dns[at].seat_seen) places_seat(core, places->dns[at].name, 0);
     }
+    for (uint32_t at = 0; at < places->count; at++)
+        if (!places->all[at].seen) places_capacity(core, places->all[at].name, CAPACITY_SINGLE);
 }
 
 bool places_check(const struct places *places)
@@ -170,6 +204,7 @@ bool places_check(const struct places *places)
     }
     for (uint32_t at = 0; at < places->count; at++) {
         uint32_t last = PLACE_END;
+        content += content_of_place(&places->all[at]);
         for (uint32_t dn = places->all[at].first; dn != PLACE_END; dn = places->dns[dn].next) {
             if (places->dns[dn].place != places->all[at].name || seated == 0) return false;
             seated--;
@@ -232,6 +267,7 @@ void places_agent_at(struct core *core, uint32_t agent, uint32_t dn, uint32_t to
     if (told != 0) core->directory->places.told++;
     who->place_told = told != 0;
     move_to(core, agent, told != 0 ? told : places_of_dn(&core->directory->places, dn));
+    places_agent_capacity(core, agent);
 }
 
 void places_changed(struct core *core)
@@ -239,5 +275,6 @@ void places_changed(struct core *core)
     for (uint32_t agent = 0; agent < core->agents->count; agent++) {
         const struct agent *who = agent_at(core->agents, agent);
         if (!who->place_told) move_to(core, agent, places_of_dn(&core->directory->places, who->dn));
+        if (places_agent_capacity(core, agent)) agent_settle(core->agents, agent, core->time_us, false);
     }
 }

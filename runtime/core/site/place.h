@@ -1,7 +1,8 @@
 /* runtime/core/site/place.h - The directory's DNs, and the places to which they belong.
  *
  * A place has any number of DNs; a DN belongs to at most one place. An agent is at the place of the DN where it is
- * logged in, unless its link reports another place; the agent's field `place` follows this rule. The directory owns the
+ * logged in, unless its link reports another place; the agent's field `place` follows this rule. A place may have a
+ * capacity: the rule of agents there who have none of their own. The directory owns the
  * table; a change is in force from its commit on. A DN keeps its slot for good. */
 #ifndef CORE_PLACE_H
 #define CORE_PLACE_H
@@ -24,6 +25,8 @@ struct dn {
 
 struct place {
     uint32_t name, first, last; /* first, last: its DNs; PLACE_END: none */
+    uint16_t capacity;          /* the rule of agents there who have none of their own; CAPACITY_SINGLE: none */
+    bool seen;                  /* the present commit names the place */
 };
 
 struct places {
@@ -42,6 +45,8 @@ void places_free(struct places *);
  * none. */
 void places_dn(struct core *, uint32_t dn, bool known);
 void places_seat(struct core *, uint32_t dn, uint32_t place);
+/* places_capacity: agents at the place have that rule where they have none of their own. */
+void places_capacity(struct core *, uint32_t place, uint16_t capacity);
 /* Called before and after the rows of a whole directory: drops the DNs that these rows did not name. */
 void places_unsee(struct places *);
 void places_drop_unseen(struct core *);
@@ -53,9 +58,13 @@ uint32_t places_first_dn(const struct places *, uint32_t place); /* 0: the place
 /* The agent who is logged in at the place; AGENT_NONE: nobody. */
 uint32_t places_agent(const struct core *, uint32_t place);
 
-/* The agent is at that DN. `told` is the place that its link reports; 0: it reports none. */
+/* The agent is at that DN. `told` is the place that its link reports; 0: it reports none. The caller settles the agent.
+ */
 void places_agent_at(struct core *, uint32_t agent, uint32_t dn, uint32_t told);
-/* The places of DNs have changed: the agents who are logged in there get their new places. */
+/* The places of DNs, or the capacities of places, have changed: the agents there get what is in force now. */
 void places_changed(struct core *);
+uint16_t places_capacity_of(const struct places *, uint32_t place); /* CAPACITY_SINGLE: the place has none */
+/* The agent's rule by its place or its claims may be another one now: takes it. The caller settles the agent. */
+bool places_agent_capacity(struct core *, uint32_t agent);
 
 #endif

@@ -251,14 +251,14 @@ static const char *capacity_near(const struct image *const *images, size_t count
     return out;
 }
 
-/* Has some site each capacity that the directory gives to agents? */
-static bool capacities_good(const struct import *directory, const char *file, const struct image *const *images,
-                            size_t count, struct error *error)
+/* Has some site each capacity that the directory gives to the rows of the table? */
+static bool capacities_good(const struct import *directory, unsigned table, const char *sheet, const char *file,
+                            const struct image *const *images, size_t count, struct error *error)
 {
     static const char *const keys[] = {"name", NULL};
-    const struct entries *agents = &directory->tables[table_agent];
-    for (size_t i = 0; i < agents->count; i++) {
-        const struct entry *row = &directory->rows[agents->first + i];
+    const struct entries *rows = &directory->tables[table];
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct entry *row = &directory->rows[rows->first + i];
         struct kv_value value;
         bool known = !kv_get(kv_span(&row->values), "capacity", &value);
         for (size_t at = 0; at < count && !known; at++) known = has_capacity(images[at], value.span);
@@ -267,7 +267,7 @@ static bool capacities_good(const struct import *directory, const char *file, co
         snprintf(name, sizeof name, "%.*s", (int)value.span.length, (const char *)value.span.bytes);
         snprintf(what, sizeof what, "no site of the configured strategies has the capacity %s%s", name,
                  capacity_near(images, count, name, near));
-        import_row_wrong(file, "agent", keys, row->key, what, error);
+        import_row_wrong(file, sheet, keys, row->key, what, error);
         return false;
     }
     return true;
@@ -298,5 +298,6 @@ bool import_check(const struct import *directory, const char *file, const struct
         import_setting_wrong(file, &setting, setting.key ? NULL : setting.name, missing[kind], error);
         return false;
     }
-    return capacities_good(directory, file, images, count, error);
+    return capacities_good(directory, table_agent, "agent", file, images, count, error) &&
+           capacities_good(directory, table_place, "place", file, images, count, error);
 }
