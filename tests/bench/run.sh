@@ -109,6 +109,16 @@ figure "a queue of a million: an agent becomes ready, p50" us "$p50" "-" - "-"
 figure "a queue of a million: an agent becomes ready, p99" us "$p99" "-" - "-"
 figure "a queue of a million: to leave" us "$leave" "-" - "-"
 
+# What callers are told of their wait, in seconds that it is wrong by: 40 days of a queue of 50 agents, whose load and
+# staff change, in the core alone; beside two simple estimators.
+told=('?' '?' '?' '?' '?' '?')
+read -r -a told < <("$build/tests/bench/ewt" 50 40) || broke ewt
+for error in "median 0" "90th percentile 1"; do
+    name="error of expected wait, ${error% *}" at=${error##* }
+    figure "$name" s "${told[at]}" "mean of the last 100 waits" "${told[at + 2]}" "<=1"
+    figure "$name" s "${told[at]}" "waiting x handling/agents" "${told[at + 4]}" "<=1"
+done
+
 # A directory of 100,000 agents with five skills each, imported while gcxvm runs, beside SQLite that reads the file.
 ours='?' bytes='?' rival='?'
 ./directory.sh "$build" >"$work/directory" && read -r ours bytes rival <"$work/directory" || broke directory.sh

@@ -82,6 +82,29 @@ Test(core_vq, those_who_want_the_same_stand_together_and_a_want_of_nobody_is_for
     vqs_free(&vqs);
 }
 
+Test(core_vq, the_pace_is_of_times_while_somebody_waits)
+{
+    struct vqs vqs;
+    vqs_init(&vqs, NULL, slot_is_id);
+    uint32_t vq = vq_open(&vqs, 1);
+    vq_leave(&vqs, enter(&vqs, vq, 1, 1, 0, 1000), VISIT_DISTRIBUTED, 1000);
+    cr_assert_eq(vq_expected_us(&vqs, vq, 1), UINT64_MAX);
+    uint32_t one = enter(&vqs, vq, 1, 2, 0, 9000), two = enter(&vqs, vq, 1, 3, 0, 9000);
+    uint32_t three = enter(&vqs, vq, 1, 4, 0, 9000), four = enter(&vqs, vq, 1, 5, 0, 9000);
+    vq_leave(&vqs, one, VISIT_DISTRIBUTED, 9000);
+    cr_assert_eq(vq_expected_us(&vqs, vq, 1), 8000u, "a guess: how often they come");
+    vq_leave(&vqs, two, VISIT_DISTRIBUTED, 9100);
+    cr_assert_eq(vq_expected_us(&vqs, vq, 1), 100u, "the guess is forgotten");
+    vq_leave(&vqs, three, VISIT_ABANDONED, 9400);
+    cr_assert_eq(vq_expected_us(&vqs, vq, 3), 600u, "who hangs up counts too");
+    vq_leave(&vqs, four, VISIT_CLEARED, 9900);
+    cr_assert_eq(vq_expected_us(&vqs, vq, 1), 200u, "who is taken away by the strategy does not");
+    vq_leave(&vqs, enter(&vqs, vq, 1, 6, 0, 50000), VISIT_DISTRIBUTED, 50000);
+    cr_assert_eq(vq_expected_us(&vqs, vq, 1), 200u, "nor who comes when nobody waits");
+    cr_assert(vqs_check(&vqs));
+    vqs_free(&vqs);
+}
+
 Test(core_vq, who_was_selected_in_vain_has_the_old_place_again)
 {
     struct vqs vqs;

@@ -61,7 +61,7 @@ void vqs_free(struct vqs *vqs)
 static uint64_t vq_hash(const struct vq *vq)
 {
     uint64_t hash = mix64((uint64_t)vq->name << 32 | vq->turn);
-    return mix64(mix64(hash + vq->distributed_us) + vq->spacing_us);
+    return mix64(mix64(mix64(hash + vq->left_us) + vq->spacing_us) + ((uint64_t)vq->spacings << 1 | vq->waited));
 }
 
 static uint64_t visit_hash(const struct vqs *vqs, const struct visit *visit)
@@ -357,15 +357,19 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
     if (who->want != SELECTOR_NONE) rank_in(vqs, visit);
 }
 
-/* An interaction was distributed: measures how fast the queue moves. */
+/* An interaction is distributed or hangs up: measures how fast the queue moves. The time since the last one left tells
+ * that if somebody has waited all the while; otherwise it tells how often interactions come, which is only a guess. */
 static void moved(struct vq *vq, uint64_t now_us)
 {
-    enum { SMOOTHING = 8 };
-    if (vq->distributed_us != 0) {
-        uint64_t spacing = now_us - vq->distributed_us;
-        vq->spacing_us = vq->spacing_us == 0 ? spacing : (vq->spacing_us * (SMOOTHING - 1) + spacing) / SMOOTHING;
+    enum { SMOOTHING = 32 };
+    uint64_t spacing = now_us - vq->left_us;
+    if (vq->left_us != 0 && vq->waited) {
+        if (vq->spacings < SMOOTHING) vq->spacings++;
+        vq->spacing_us = (vq->spacing_us * (vq->spacings - 1u) + spacing) / vq->spacings;
+    } else if (vq->left_us != 0 && vq->spacings == 0) {
+        vq->spacing_us = spacing;
     }
-    vq->distributed_us = now_us;
+    vq->left_us = now_us;
 }
 
 void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_us)
@@ -376,9 +380,10 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     if (vq->oldest == visit) vq->oldest = VISIT_NONE;
     visit_look_set(vqs, visit, UINT64_MAX, UINT64_MAX);
     assert(vq->waiting > 0);
-    vq->waiting--;
     vqs->content -= visit_hash(vqs, who) + vq_hash(vq);
-    if (end == VISIT_DISTRIBUTED) moved(vq, now_us);
+    vq->waiting--;
+    if (end != VISIT_CLEARED) moved(vq, now_us);
+    vq->waited = vq->waiting != 0 && (vq->waited || end != VISIT_CLEARED);
     vqs->content += vq_hash(vq);
     *who = (struct visit){.state = VISIT_FREE, .left = vqs->free};
     vqs->free = visit;

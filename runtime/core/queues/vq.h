@@ -52,9 +52,11 @@ struct vq {
     uint32_t wants; /* head of the list of its selectors */
     uint32_t turn;  /* number + 1 of the agent chosen last by turns; 0: none */
     uint64_t waiting;
-    uint32_t oldest;         /* the visit that waits longest; VISIT_NONE: it is looked for when somebody asks */
-    uint64_t distributed_us; /* time of the last distribution */
-    uint64_t spacing_us;     /* time between two distributions, smoothed */
+    uint32_t oldest;     /* the visit that waits longest; VISIT_NONE: it is looked for when somebody asks */
+    uint64_t left_us;    /* when the last visit was distributed or abandoned */
+    uint64_t spacing_us; /* time between two such ends while somebody waits: their mean, smoothed */
+    uint8_t spacings;    /* how many the mean is of, until it is smoothed; 0: spacing_us is a guess, or unknown */
+    bool waited;         /* somebody has waited ever since left_us */
 };
 
 /* What a line with a share is owed in a virtual queue (order.c). */
@@ -104,7 +106,8 @@ void vq_join(struct vqs *, uint32_t visit, uint32_t want);
 void vq_select(struct vqs *, uint32_t visit);
 /* Changes the visit's priority, and its rank if it has one. */
 void vq_rerank(struct vqs *, uint32_t visit, int64_t priority);
-/* Ends the visit. The row is free afterwards. `end` distributed: the queue has moved (vq_expected_us). */
+/* Ends the visit. The row is free afterwards. Unless the strategy has taken it away, the queue has moved
+ * (vq_expected_us). */
 void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 
 /* When the one entered who waits longest; UINT64_MAX: nobody waits. Walks along all visits where the one that was has
@@ -126,7 +129,7 @@ uint32_t vq_after(const struct vqs *, uint32_t visit);
 uint32_t vq_position(const struct vqs *, uint32_t visit); /* from 1, in the whole queue */
 /* The position that a visit with this priority would have if it came now. */
 uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t now_us);
-/* Expected wait at the present pace, in microseconds; UINT64_MAX: unknown. */
+/* Expected wait: the position times the time in which the queue moves on by one; UINT64_MAX: unknown. */
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
 
 /* True: ranks, counts and `content` agree with the visits. Slow. */
