@@ -109,6 +109,10 @@ figure "a queue of a million: an agent becomes ready, p50" us "$p50" "-" - "-"
 figure "a queue of a million: an agent becomes ready, p99" us "$p99" "-" - "-"
 figure "a queue of a million: to leave" us "$leave" "-" - "-"
 
+read -r entry crossed < <(chosen threshold 10000)
+figure "to come to a wait with a threshold, 10,000 waiters" us "$entry" "-" - "-"
+figure "a threshold crossed with 10,000 waiters" ms "$(awk -v us="$crossed" 'BEGIN {print us == "?" ? us : us / 1000}')" "-" - "-"
+
 # What callers are told of their wait, in seconds that it is wrong by: 40 days of a queue of 50 agents, whose load and
 # staff change, in the core alone; beside two simple estimators.
 told=('?' '?' '?' '?' '?' '?')

@@ -17,7 +17,11 @@
  * core has for each of them.
  *
  * select IMAGE queue CALLS: so many wait in one virtual queue, each of 1001 agents becomes ready and has one of them,
- * then the rest hangs up. Prints the time of an entry, p50, p99 and p99.9 of an agent, the time of an exit. */
+ * then the rest hangs up. Prints the time of an entry, p50, p99 and p99.9 of an agent, the time of an exit.
+ *
+ * select IMAGE threshold CALLS: so many wait until a figure is above a threshold, which each one of them changes. One
+ * more comes to another queue, and the wait is over for all. Prints the mean time of an entry, then the time of that
+ * one and of all who are routed on. */
 #include <assert.h>
 #include <malloc.h>
 #include <sqlite3.h>
@@ -549,6 +553,26 @@ static void queue(struct world *world, unsigned calls)
     printf("%.2f\n", (cpu_us() - began) / calls);
 }
 
+static void threshold(struct world *world, unsigned calls)
+{
+    double entries = 0, crossed;
+    for (unsigned call = 1; call <= calls; call++) {
+        created(world, call, 0, 0, 0, 0);
+        apply(world);
+        request(world, call);
+        entries += apply(world);
+    }
+    assert(world->routed == 0);
+    created(world, calls + 1, 0, 0, 1, 0);
+    apply(world);
+    request(world, calls + 1);
+    crossed = apply(world);
+    while (world->routed < calls && core_next_timer(world->core) <= core_time(world->core) + 10)
+        crossed += apply(world);
+    assert(world->routed == calls);
+    printf("%.3f %.3f\n", entries / calls, crossed);
+}
+
 static const struct image *only(void *self, const uint8_t hash[CORE_HASH])
 {
     return memcmp(image_hash(self), hash, CORE_HASH) == 0 ? self : NULL;
@@ -567,7 +591,8 @@ int main(int argc, char **argv)
         .partition = 1, .seed = 1, .interactions_max = 2000000, .image = only, .self = image};
     unsigned count = (unsigned)atoi(argv[3]);
     const char *strategy = strcmp(argv[2], "ready") == 0 && argc > 4 ? argv[4] : "longest";
-    bool of_calls = strcmp(argv[2], "first") == 0 || strcmp(argv[2], "queue") == 0;
+    if (strcmp(argv[2], "threshold") == 0) strategy = "crowded";
+    bool of_calls = strcmp(argv[2], "first") == 0 || strcmp(argv[2], "queue") == 0 || strcmp(argv[2], "threshold") == 0;
     double before = allocated();
     struct world *world = world_new(&options, strategy, of_calls ? 1001 : count);
     if (strcmp(argv[2], "decision") == 0)
@@ -580,6 +605,8 @@ int main(int argc, char **argv)
         login(world, before);
     else if (strcmp(argv[2], "queue") == 0)
         queue(world, count);
+    else if (strcmp(argv[2], "threshold") == 0)
+        threshold(world, count);
     else
         nobody(world);
     return 0;
