@@ -148,6 +148,10 @@ static void compare(const struct world *world)
     cr_expect_geq(status.condition_faults, ought.faults);
     if (waiting == 3 && ought.waiting != 3) cr_expect_gt(status.condition_faults, ought.faults, "it is counted");
     ought.faults = status.condition_faults;
+    struct condition_fault_row fault = {0};
+    cr_expect_eq(core_condition_fault(core, &fault), ought.faults > 0);
+    cr_expect_eq(fault.count, ought.faults);
+    if (ought.faults > 0) cr_expect_str_eq(fault.what, "division by zero");
     ought.waiting = waiting;
     if (waiting != 3) ought.broken = waiting < 3 && 3 / ((int64_t)waiting - 3) < 0;
     cr_expect_eq(is_set(world, "rush"), ought.rush);

@@ -17,6 +17,7 @@
 struct core;
 struct decision;
 struct ended;
+struct image;
 struct message;
 
 enum fact_name {
@@ -67,6 +68,10 @@ struct fact {
             uint32_t revision;
         };
         const struct message *message; /* administered: AdminRequest */
+        struct {                       /* condition_failed; its value is an enum vm_fault */
+            const struct image *image;
+            uint32_t function, pc; /* where */
+        };
     };
 };
 

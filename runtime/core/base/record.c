@@ -58,6 +58,13 @@ static void hear(struct core *core, const struct fact *fact)
         records->history[records->happening_count++ % HISTORY_KEPT] = (struct happening){
             .at_us = core->time_us, .ixn = fact->ixn, .fact = fact->what, .value = fact->value, .name = fact->name};
     if (fact->what == FACT_decided) records->decisions[records->decision_count++ % DECISIONS_KEPT] = *fact->decision;
+    if (fact->what == FACT_condition_failed)
+        records->fault = (struct condition_fault){.count = records->fault.count + 1,
+                                                  .ixn = fact->ixn,
+                                                  .image = fact->image,
+                                                  .function = fact->function,
+                                                  .pc = fact->pc,
+                                                  .kind = fact->value};
     if (fact->what == FACT_ended) record_ended(records, fact->ended, fact->data);
 }
 

@@ -10,6 +10,8 @@
 
 #include "runtime/vocabulary/kv.h"
 
+struct image;
+
 enum {
     DECISIONS_KEPT = 1 << 16,
     HISTORY_KEPT = 1 << 17,
@@ -44,7 +46,17 @@ struct ended {
     uint8_t media, outcome, owner_kind;
 };
 
+/* The fault that a condition had last. */
+struct condition_fault {
+    uint64_t count; /* of all so far */
+    uint64_t ixn;
+    const struct image *image; /* borrowed: images live as long as the core */
+    uint32_t function, pc;
+    uint16_t kind; /* enum vm_fault */
+};
+
 struct records {
+    struct condition_fault fault; /* its count is 0: there was none */
     struct decision *decisions;
     struct happening *history;
     struct ended *ended;

@@ -447,6 +447,19 @@ uint64_t core_decision_since(const struct core *core, uint64_t at_us)
     return low;
 }
 
+bool core_condition_fault(const struct core *core, struct condition_fault_row *row)
+{
+    const struct condition_fault *fault = &core->records->fault;
+    struct image_place place;
+    if (fault->count == 0) return false;
+    *row = (struct condition_fault_row){
+        .count = fault->count, .ixn = fault->ixn, .what = vm_fault_text((enum vm_fault)fault->kind)};
+    if (!image_place(fault->image, fault->function, fault->pc, &place)) return true;
+    row->file = (struct span){(const uint8_t *)place.file.bytes, place.file.length};
+    row->line = place.line;
+    return true;
+}
+
 bool core_decision_at(const struct core *core, uint64_t number, struct decision_row *row)
 {
     const struct decision *decision = record_decision_at(core->records, number);

@@ -27,6 +27,16 @@ struct core_status {
 };
 void core_status(const struct core *, struct core_status *);
 
+/* The fault that the condition of a line, of the end of a wait or of a latch had last. False: there was none. */
+struct condition_fault_row {
+    uint64_t count; /* of all so far */
+    uint64_t ixn;   /* who waits with the condition; 0: it is a latch's */
+    const char *what;
+    struct span file; /* empty: the image does not say where */
+    uint32_t line;
+};
+bool core_condition_fault(const struct core *, struct condition_fault_row *);
+
 /* State of the link: "up", "resync", "grace" (the adapter or its switch is lost but may come back) or "down". */
 const char *core_link_state(const struct core *, unsigned link);
 /* True: another adapter may get this link number. The link is down for good, and no running strategy and no later one

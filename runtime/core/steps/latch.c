@@ -93,11 +93,17 @@ void latches_settings_changed(struct core *core)
     for (uint32_t at = 0; at < core->latches->count; at++) turn_stale(core->latches, at);
 }
 
-void condition_fault_tell(struct core *core, uint64_t ixn)
+void condition_fault_tell(struct core *core, uint16_t program, uint64_t ixn)
 {
     uint32_t function, pc;
-    if (vm_condition_fault(core->vm, &function, &pc) == FAULT_NONE) return;
-    core_tell(core, &(struct fact){.what = FACT_condition_failed, .ixn = ixn});
+    enum vm_fault fault = vm_condition_fault(core->vm, &function, &pc);
+    if (fault == FAULT_NONE) return;
+    core_tell(core, &(struct fact){.what = FACT_condition_failed,
+                                   .value = fault,
+                                   .ixn = ixn,
+                                   .image = core->strategies->programs[program].image,
+                                   .function = function,
+                                   .pc = pc});
 }
 
 /* Evaluates the conditions in a block that lives only meanwhile, and sets the timer to when time alone may change what
@@ -118,7 +124,7 @@ static bool evaluate(struct core *core, uint32_t number)
     statistic_watch(core, WATCHER_LATCH | number, &latch->watches);
     bool set = vm_latch(core->vm, block, latch->row, latch->set, &again_us);
     statistic_watched(core);
-    condition_fault_tell(core, 0);
+    condition_fault_tell(core, latch->program, 0);
     cursor_forget(core, reader); /* a fault may have left a cursor open */
     core->reader = NULL;
     block_free(core->slab, block);

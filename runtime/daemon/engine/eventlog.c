@@ -3,6 +3,7 @@
 #include "runtime/daemon/engine/eventlog.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +15,8 @@ struct eventlog {
     const struct log *log;
     struct frames waiting; /* posted, and not yet taken by the core; their numbers are their places in the ring */
     uint64_t posted;       /* all that the ring was given */
+    uint64_t faults;       /* of conditions, told so far */
+    uint64_t quiet_us;     /* no line about them before that; 0: the core has just begun */
     struct link_name {
         unsigned link;
         char text[65];
@@ -115,6 +118,26 @@ void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t
         if (good) event_log(eventlog, core, &message);
         frames_pop(&eventlog->waiting, frame.length);
     }
+}
+
+void eventlog_faults(struct eventlog *eventlog, const struct core *core)
+{
+    enum { QUIET_US = 60000000 };
+    struct condition_fault_row row = {0};
+    bool begins = eventlog->quiet_us == 0;
+    if (core_time(core) < eventlog->quiet_us) return;
+    core_condition_fault(core, &row);
+    if (begins) eventlog->quiet_us = 1;
+    if (!begins && row.count > eventlog->faults) {
+        char place[256] = "";
+        if (row.file.length != 0)
+            snprintf(place, sizeof place, " at %.*s:%u", (int)row.file.length, (const char *)row.file.bytes, row.line);
+        log_line(eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
+                 "a condition%s had a fault: %s; faults since the last such line: %" PRIu64, place, row.what,
+                 row.count - eventlog->faults);
+        eventlog->quiet_us = core_time(core) + QUIET_US;
+    }
+    eventlog->faults = row.count;
 }
 
 void eventlog_effect(const struct eventlog *eventlog, const struct core *core, struct span frame)

@@ -1,4 +1,4 @@
-/* runtime/daemon/engine/eventlog.h - Events and effects as lines of the log.
+/* runtime/daemon/engine/eventlog.h - Events, effects and faults of conditions as lines of the log.
  *
  * Owns copies of the events that were posted and not applied yet: a line is written when its event was applied,
  * because only then is its interaction known. The caller holds the lock of the posters, except for effects, which
@@ -19,6 +19,9 @@ void eventlog_posted(struct eventlog *, struct span frame);             /* it is
 /* Of all that was posted, the ring still holds so many events: the others have been at the core, whatever it did with
  * them. */
 void eventlog_applied(struct eventlog *, const struct core *, size_t in_ring);
+/* Tells of the faults that conditions had since the last such line, at most once a minute of the core's time: how many,
+ * and where the last was. The first call tells nothing: what the core has replayed was told by the process before. */
+void eventlog_faults(struct eventlog *, const struct core *);
 void eventlog_effect(const struct eventlog *, const struct core *, struct span frame);
 
 #endif
