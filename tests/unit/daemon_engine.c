@@ -8,9 +8,12 @@
 #include <unistd.h>
 
 #include "runtime/core/base/batch.h"
+#include "runtime/core/base/fact.h"
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/engine/engine.h"
+#include "runtime/daemon/engine/eventlog.h"
 #include "runtime/vocabulary/message.h"
+#include "tests/unit/vm_sample.h"
 
 enum { LINK = SOURCE_LINKS };
 
@@ -323,4 +326,50 @@ Test(daemon_engine, what_the_core_refuses_or_has_had_keeps_no_other_event_from_t
     close(ends[1]);
     store_close(world.store);
     writer_free(&writer);
+}
+
+/* A second passes, with so many faults of conditions in it. */
+static void second(struct core *core, uint64_t number, const struct image *image, unsigned faults)
+{
+    struct batch batch = {.partition = 1,
+                          .epoch = 1,
+                          .number = number,
+                          .semantics = SEMANTICS_NUMBER,
+                          .time_us = number * SECOND,
+                          .digest_before = core_digest(core)};
+    core_apply(core, &batch, NULL);
+    while (faults-- > 0)
+        core_tell(core, &(struct fact){.what = FACT_condition_failed, .value = FAULT_DIVISION, .image = image});
+}
+
+Test(daemon_engine, faults_of_conditions_are_told_once_a_minute, .timeout = 20)
+{
+    int ends[2];
+    char text[4096];
+    struct sample sample;
+    struct image *image = sample_image(&sample);
+    struct core *core = core_new(&(struct core_options){.partition = 1, .seed = 1, .interactions_max = 1});
+    cr_assert_eq(pipe(ends), 0);
+    struct log *log = log_into(ends[1]);
+    struct eventlog *eventlog = eventlog_new(log);
+    second(core, 1, image, 2); /* replayed */
+    eventlog_faults(eventlog, core);
+    for (uint64_t at = 2; at < 64; at++) {
+        second(core, at, image, at < 12 ? 3 : 0);
+        eventlog_faults(eventlog, core);
+    }
+    log_free(log);
+    ssize_t length = read(ends[0], text, sizeof text - 1);
+    text[length > 0 ? length : 0] = '\0';
+    const char *first = strstr(text, "had a fault: division by zero; faults since the last such line: 3\n");
+    cr_assert_not_null(first, "%s", text);
+    const char *later = strstr(first + 1, "had a fault");
+    cr_assert_not_null(later, "%s", text);
+    cr_expect_not_null(strstr(later, "line: 27\n"), "%s", text);
+    cr_expect_null(strstr(later + 1, "had a fault"), "%s", text);
+    eventlog_free(eventlog);
+    core_free(core);
+    image_free(image);
+    close(ends[0]);
+    close(ends[1]);
 }
