@@ -474,6 +474,16 @@ struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uin
     return slice(vm);
 }
 
+/* Keeps where a condition or leaf function has stopped, for vm_condition_fault. Returns false. */
+static bool keep_fault(struct vm *vm, const struct stack *stack)
+{
+    const struct frame *top = &stack->frames[stack->depth - 1];
+    if (vm->fault == FAULT_NONE) vm->fault = FAULT_FUEL;
+    vm->fault_function = top->function;
+    vm->fault_pc = top->pc;
+    return false;
+}
+
 static bool run_leaf(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures,
                      uint32_t count, const struct vm_candidate *candidate)
 {
@@ -486,7 +496,8 @@ static bool run_leaf(struct vm *vm, const struct image *image, uint16_t function
     vm->leaf.frames[0] = (struct frame){function, 0, 0, IMAGE_NONE, REGISTER_NONE};
     zero_registers(vm->leaf.words, row->register_count);
     if (count) memcpy(vm->leaf.words, captures, count * sizeof *captures);
-    return run(vm, &vm->leaf) == STOP_RETURN;
+    vm->fault = FAULT_NONE;
+    return run(vm, &vm->leaf) == STOP_RETURN || keep_fault(vm, &vm->leaf);
 }
 
 bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
@@ -531,12 +542,7 @@ static bool look(struct vm *vm, bool ticks, int64_t *again_us)
     bool good = run(vm, &vm->stack) == STOP_RETURN;
     vm->looks = false;
     *again_us = vm->again_us;
-    if (good) return true;
-    const struct frame *top = &vm->stack.frames[vm->stack.depth - 1];
-    if (vm->fault == FAULT_NONE) vm->fault = FAULT_FUEL;
-    vm->fault_function = top->function;
-    vm->fault_pc = top->pc;
-    return false;
+    return good || keep_fault(vm, &vm->stack);
 }
 
 enum vm_fault vm_condition_fault(const struct vm *vm, uint32_t *function, uint32_t *pc)

@@ -246,7 +246,8 @@ bool vm_until(struct vm *, block_handle, uint8_t fiber, int64_t *again_us);
 bool vm_where(struct vm *, block_handle, uint8_t fiber, uint32_t index, int64_t *again_us);
 /* Is the latch of that row of the block's image set from now on? `set`: it is now; a fault within leaves it so. */
 bool vm_latch(struct vm *, block_handle, uint32_t row, bool set, int64_t *again_us);
-/* The fault within the condition or latch of the last of these three calls, and where; FAULT_NONE: there was none. */
+/* The fault within the condition, latch or function of the last of these three calls, vm_leaf or vm_figure, and where;
+ * FAULT_NONE: there was none. */
 enum vm_fault vm_condition_fault(const struct vm *, uint32_t *function, uint32_t *pc);
 /* While it is looked at, by what it asks: in so long that will be another. */
 void vm_look_again(struct vm *, int64_t in_us);

@@ -55,6 +55,48 @@ Test(core_select, one_agent_and_two_callers_is_one_claim)
     world_free(world);
 }
 
+/* select in vq service { 1 / 0 >= 1; } timeout 20s; stop. */
+static struct image *dividing(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise"), vq = program_name(w, TYPE_VQ, "service");
+    uint16_t function = writer_function_begin(w, "divides", FUNCTION_LEAF, IMAGE_NONE, 0, TYPE_BOOL);
+    uint8_t zero = writer_register(w, TYPE_INT), yes = writer_register(w, TYPE_BOOL);
+    writer_abc(w, OP_DIV, zero, zero, zero);
+    writer_abc(w, OP_LE, yes, zero, zero);
+    writer_abc(w, OP_RETURN, yes, 0, 0);
+    writer_function_end(w);
+    uint16_t main = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t failed = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, vq)));
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_line_leaf(w, OPERAND_NONE, function, NULL, 0);
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_place(w, failed);
+    program_stop(w, program_text(w, "end"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, main, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+Test(core_select, a_fault_of_a_line_about_a_candidate_is_counted)
+{
+    struct world *world = world_new();
+    struct condition_fault_row fault = {0};
+    agent(world, "marie", "7001", agent_state_ready);
+    world_run(world, dividing());
+    cr_expect_not(core_condition_fault(world->core, &fault));
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    cr_expect_gt(status_of(world).condition_faults, 0u);
+    cr_assert(core_condition_fault(world->core, &fault));
+    cr_expect_str_eq(fault.what, "division by zero");
+    world_end(world);
+}
+
 Test(core_select, the_best_in_rank_is_served_whatever_else_it_wants)
 {
     struct world *world = world_new();

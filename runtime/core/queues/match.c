@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -71,6 +72,19 @@ static struct vm_candidate asked_of(struct candidate *candidate)
                                  .measure = candidate_measure};
 }
 
+void condition_fault_tell(struct core *core, uint16_t program, uint64_t ixn)
+{
+    uint32_t function, pc;
+    enum vm_fault fault = vm_condition_fault(core->vm, &function, &pc);
+    if (fault == FAULT_NONE) return;
+    core_tell(core, &(struct fact){.what = FACT_condition_failed,
+                                   .value = fault,
+                                   .ixn = ixn,
+                                   .image = core->strategies->programs[program].image,
+                                   .function = function,
+                                   .pc = pc});
+}
+
 bool match_figure(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t agent,
                   int64_t *figure)
 {
@@ -78,15 +92,20 @@ bool match_figure(struct core *core, const struct selector *want, const struct v
     const struct program *program = &core->strategies->programs[want->program];
     struct candidate candidate = candidate_of(core, program, agent, false);
     struct vm_candidate asked = asked_of(&candidate);
-    return vm_figure(core->vm, program->image, by->function, by->captures, by->capture_count, &asked, figure);
+    bool found = vm_figure(core->vm, program->image, by->function, by->captures, by->capture_count, &asked, figure);
+    if (!found) condition_fault_tell(core, want->program, 0);
+    return found;
 }
 
 static bool matches(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line)
 {
     struct candidate candidate = candidate_of(core, program, number, true);
     struct vm_candidate asked = asked_of(&candidate);
-    if (line->kind == LINE_LEAF)
-        return vm_leaf(core->vm, program->image, line->function, line->captures, line->capture_count, &asked);
+    if (line->kind == LINE_LEAF) {
+        bool holds = vm_leaf(core->vm, program->image, line->function, line->captures, line->capture_count, &asked);
+        if (!holds) condition_fault_tell(core, (uint16_t)(program - core->strategies->programs), 0);
+        return holds;
+    }
     if (line->kind != LINE_TARGET) return false;
     if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
     if (line->type == TYPE_AGENT) return line->target == number + UINT64_C(1);

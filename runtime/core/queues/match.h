@@ -26,6 +26,9 @@ int32_t match_line_slowly(struct core *, const struct selector *, uint32_t agent
 bool match_at(struct core *, const struct selector *, uint32_t at, uint32_t agent);
 /* The name of the queue that the line at place `at` takes, since a queue needs no ready agent; 0: none. */
 uint32_t match_queue(const struct core *, const struct selector *, uint32_t at);
+/* Tells of a fault within what the VM has just evaluated: a condition, a latch, or a function of a candidate. `ixn`:
+ * who waits with it; 0: it is nobody's own. */
+void condition_fault_tell(struct core *, uint16_t program, uint64_t ixn);
 /* The figure by which a line of kind LINE_ORDER compares the agent with others. False: there is none. */
 bool match_figure(struct core *, const struct selector *, const struct vm_line *by, uint32_t agent, int64_t *figure);
 

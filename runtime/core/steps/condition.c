@@ -10,6 +10,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/match.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/site/table_cursor.h"

@@ -9,6 +9,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/queues/match.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/core/statistics/statistic.h"
@@ -91,19 +92,6 @@ bool latch_woken(struct core *core, uint32_t watcher)
 void latches_settings_changed(struct core *core)
 {
     for (uint32_t at = 0; at < core->latches->count; at++) turn_stale(core->latches, at);
-}
-
-void condition_fault_tell(struct core *core, uint16_t program, uint64_t ixn)
-{
-    uint32_t function, pc;
-    enum vm_fault fault = vm_condition_fault(core->vm, &function, &pc);
-    if (fault == FAULT_NONE) return;
-    core_tell(core, &(struct fact){.what = FACT_condition_failed,
-                                   .value = fault,
-                                   .ixn = ixn,
-                                   .image = core->strategies->programs[program].image,
-                                   .function = function,
-                                   .pc = pc});
 }
 
 /* Evaluates the conditions in a block that lives only meanwhile, and sets the timer to when time alone may change what

@@ -36,9 +36,6 @@ struct latches {
     uint64_t content;
 };
 
-/* Tells of a fault within the condition or latch that the VM has just evaluated. `ixn`: who waits with it; 0: a latch.
- */
-void condition_fault_tell(struct core *, uint16_t program, uint64_t ixn);
 /* The image of the program is in force from now on. */
 void latches_activated(struct core *, uint16_t program);
 /* Is the latch of that row of the program's image set? If a condition reads, it is told when that changes. */
