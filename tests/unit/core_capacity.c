@@ -378,3 +378,17 @@ Test(core_capacity, a_whole_directory_without_the_place_takes_its_rule_away)
     tells(world, "", "", "", "");
     world_end(world);
 }
+
+Test(core_capacity, a_decision_counts_who_is_ready_with_an_interaction_once)
+{
+    struct world *world = begun();
+    struct decision_row row;
+    agent(world, "jean", "7003", agent_state_not_ready);
+    cr_expect(to_olga(world, CALL, C));
+    cr_expect(to_olga(world, CALL + 1, C));
+    cr_assert(core_decision_at(world->core, 1, &row));
+    cr_expect_eq(row.candidates, 1, "olga, who has a chat");
+    cr_expect_eq(row.claimed, 0, "nobody was passed over for having too many");
+    cr_expect_eq(row.not_ready, 1, "jean");
+    world_end(world);
+}

@@ -100,6 +100,7 @@ static uint16_t rested(struct image_writer *w)
 static struct image *measuring_for(bool measured, bool asks)
 {
     struct image_writer *w = image_writer_new();
+    writer_capacity(w, "two_calls", &(struct capacity_row){CAPACITY_TAKES, media_voice, 2}, 1);
     uint16_t strategy = program_strategy(w, "enterprise");
     group_name = program_name(w, TYPE_GROUP, "overflow");
     vq_name = program_name(w, TYPE_VQ, "service");
@@ -144,6 +145,7 @@ static struct told {
 static struct sample { /* from then on */
     uint64_t at_us;
     bool levels[PEOPLE][AGENT_LEVELS], member[PEOPLE], of_vq[PEOPLE];
+    unsigned calls[PEOPLE];
 } * samples;
 static size_t told_count, sample_count;
 static struct claimed { /* by number, as in the id */
@@ -198,19 +200,26 @@ static void hear(struct core *core, const struct fact *fact)
     told[told_count++] = now;
 }
 
+/* The agent may have two claims of one interaction: it is asked for a call that it has on hold. */
 static void sample_calls(const struct core *core, uint32_t agent, bool *levels)
 {
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        const struct interaction *ix = interaction_at(core, at);
-        uint32_t claim = session_claim_of(core, ix, agent);
-        if (claim == CLAIM_NONE || claim_at(core->claims, claim)->state != CLAIM_ACTIVE) continue;
-        for (uint32_t slot = ix->parties; slot != PARTY_NONE; slot = core->interactions->parties[slot].next) {
+    for (uint32_t at = 0; at < core->claims->count; at++) {
+        const struct claim *claim = &core->claims->all[at];
+        if (claim->state != CLAIM_ACTIVE || claim->agent != agent) continue;
+        uint32_t slot = interaction_at(core, claim->interaction)->parties;
+        for (; slot != PARTY_NONE; slot = core->interactions->parties[slot].next) {
             const struct party *party = &core->interactions->parties[slot];
             if (party->agent != agent) continue;
             levels[LEVEL_talking] |= party->state == party_change_Established || party->state == party_change_Retrieved;
             levels[LEVEL_holding] |= party->state == party_change_Held;
         }
     }
+}
+
+/* How many calls the agent takes at once. */
+static unsigned calls_of(unsigned who)
+{
+    return who == PEOPLE - 1 ? 2 : 1;
 }
 
 static void sample(const struct world *world)
@@ -225,13 +234,18 @@ static void sample(const struct world *world)
         if (!agent_find(core->agents, names_find(core->names, span_of(people[who])), &number)) continue;
         const struct agent *agent = agent_at(core->agents, number);
         bool in = agent->state != agent_state_logged_out && agent->state != agent_state_unknown;
-        bool busy = in && agent->claimed > 0;
+        unsigned calls = 0;
+        for (uint32_t at = 0; at < core->claims->count; at++)
+            calls += core->claims->all[at].state != CLAIM_OVER && core->claims->all[at].agent == number;
+        now->calls[who] = calls;
+        bool busy = in && calls > 0, ready = in && agent->state == agent_state_ready && calls < calls_of(who);
         now->member[who] = agent_in_group(agent, overflow);
         now->of_vq[who] = last_of_vq[who];
         if (in) sample_calls(core, number, now->levels[who]);
         now->levels[who][LEVEL_logged_in] = in;
         now->levels[who][LEVEL_busy] = busy;
-        now->levels[who][LEVEL_ready] = in && !busy && agent->state == agent_state_ready;
+        now->levels[who][LEVEL_ready] = ready;
+        now->levels[who][LEVEL_idle] = ready && !busy;
         now->levels[who][LEVEL_wrap] = in && !busy && agent->state == agent_state_after_call_work;
         now->levels[who][LEVEL_not_ready] =
             in && !busy && agent->state != agent_state_ready && agent->state != agent_state_after_call_work;
@@ -319,6 +333,8 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
             vq == VQS_MAX ? UINT64_MAX : vq_expected_us(core->vqs, vq, (uint32_t)core->vqs->all[vq].waiting + 1);
         return wait_us == UINT64_MAX ? 0 : (int64_t)wait_us;
     }
+    case MEASURE_ID_load:
+        return samples[sample_count - 1].calls[who] * 1000000u / calls_of(who);
     default:
         return counted(row, who, core->time_us);
     }
@@ -454,6 +470,15 @@ static void something(struct world *world, uint64_t *seed)
     world_forget(world);
 }
 
+/* Olga takes two calls at once. */
+static void with_capacity(struct world *world)
+{
+    directory(world, table_agent, "olga", (const char *const[]){"name", "olga", "capacity", "two_calls", NULL});
+    directory(world, table_group_member, "overflow/olga",
+              (const char *const[]){"group", "overflow", "agent", "olga", NULL});
+    commit(world, false);
+}
+
 static void listen(struct world *world)
 {
     told_count = sample_count = 0;
@@ -464,7 +489,7 @@ static void listen(struct world *world)
 
 Test(core_statistic, each_figure_is_what_the_events_say)
 {
-    unsigned seen[FACTS] = {0};
+    unsigned seen[FACTS] = {0}, both = 0;
     for (uint64_t round = 1; round <= ROUNDS; round++) {
         uint64_t seed = round;
         struct world *world = world_new();
@@ -474,9 +499,13 @@ Test(core_statistic, each_figure_is_what_the_events_say)
         world_run(world, measuring(true));
         uint16_t program = (uint16_t)(world->core->strategies->program_count - 1);
         sample(world);
+        with_capacity(world);
+        sample(world);
         for (unsigned event = 0; event < EVENTS; event++) {
             something(world, &seed);
             sample(world);
+            both += samples[sample_count - 1].levels[PEOPLE - 1][LEVEL_ready] &&
+                    samples[sample_count - 1].levels[PEOPLE - 1][LEVEL_busy];
             compare(world, program, since_us, event);
             cr_assert(part_ops_statistics.check(world->core));
         }
@@ -488,6 +517,7 @@ Test(core_statistic, each_figure_is_what_the_events_say)
                                            FACT_claimed,     FACT_offer_answered,   FACT_offer_unanswered,
                                            FACT_served,      FACT_offer_refused,    FACT_handed_on};
     for (unsigned at = 0; at < sizeof ought / sizeof *ought; at++) cr_expect(seen[ought[at]], "fact %u", at);
+    cr_expect_gt(both, 0, "ready and busy at once");
     free(told);
     free(samples);
     free(claimed);

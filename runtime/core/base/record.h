@@ -21,8 +21,8 @@ enum {
 
 struct decision { /* 64 bytes */
     uint64_t at_us, ixn;
-    uint32_t vq, chosen; /* names; chosen 0: no target */
-    uint32_t candidates, not_ready, not_matching, claimed;
+    uint32_t vq, chosen;                                   /* names; chosen 0: no target */
+    uint32_t candidates, not_ready, not_matching, claimed; /* claimed: and without room for more */
     uint32_t line;
     uint32_t waited_ms;  /* milliseconds in the virtual queue so far, at most 49 days */
     uint32_t among;      /* how many matched, as far as the core looked */

@@ -263,6 +263,15 @@ uint32_t agent_load_share(const struct agents *agents, uint32_t agent)
     return most;
 }
 
+void agent_set_claimed(struct agents *agents, uint32_t agent, uint16_t claimed)
+{
+    struct agent *who = agent_at(agents, agent);
+    int change = (claimed != 0) - (who->claimed != 0);
+    who->claimed = claimed;
+    agents->claimed += (uint32_t)change;
+    if (who->listed) agents->ready_claimed += (uint32_t)change;
+}
+
 bool agent_set_capacity(struct agents *agents, const struct claims *claims, uint32_t agent, uint16_t own,
                         uint16_t of_place)
 {
@@ -301,6 +310,7 @@ static void list_in(struct agents *agents, uint32_t agent)
     who->listed = true;
     agents->relisted += who->dirty;
     agents->ready++;
+    agents->ready_claimed += who->claimed != 0;
     ability_in(agents, agent);
 }
 
@@ -313,6 +323,7 @@ static void list_out(struct agents *agents, uint32_t agent)
     *(who->next == AGENT_NONE ? &agents->last : &agents->all[who->next].previous) = who->previous;
     who->listed = false;
     agents->ready--;
+    agents->ready_claimed -= who->claimed != 0;
 }
 
 void agent_dirty(struct agents *agents, uint32_t agent)
@@ -394,6 +405,7 @@ void agents_settle(struct agents *agents, uint64_t now_us)
         if (agents->all[at].listed) list_out(agents, at);
         agents->all[at].open = open_now(agents, &agents->all[at]);
         agents->all[at].newly = (agents->all[at].open & ~before) != 0;
+        agent_touch(agents, at);
         rank(agents, at, now_us, false);
         if (agent_available(&agents->all[at], now_us)) order[count++] = at;
     }
@@ -413,12 +425,15 @@ bool agents_check(const struct agents *agents, uint64_t now_us)
         if (before != AGENT_NONE && longer_idle(agents, at, before)) return false;
         if (++listed > agents->ready) return false;
     }
-    uint32_t present = 0;
+    uint32_t present = 0, claimed = 0, ready_claimed = 0;
     for (uint32_t at = 0; at < agents->count; at++) {
         if (agents->all[at].open != open_now(agents, &agents->all[at])) return false;
         if (agents->all[at].listed != agent_available(&agents->all[at], now_us)) return false;
         present += agent_present(&agents->all[at]);
+        claimed += agents->all[at].claimed != 0;
+        ready_claimed += agents->all[at].claimed != 0 && agents->all[at].listed;
     }
+    if (claimed != agents->claimed || ready_claimed != agents->ready_claimed) return false;
     return listed == agents->ready && present == agents->present && abilities_check(agents);
 }
 

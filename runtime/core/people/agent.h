@@ -66,7 +66,8 @@ struct agents {
     struct abilities abilities;  /* the ready agents by skill and group */
     struct capacities capacities;
     uint32_t logged_in, claimed;
-    uint32_t present; /* agents who are in the directory or logged in; the others only keep their slots */
+    uint32_t ready_claimed; /* agents of the ready list who have a claim, and room for more */
+    uint32_t present;       /* agents who are in the directory or logged in; the others only keep their slots */
     uint32_t *dirty, dirty_count, dirty_capacity;
     bool dirty_in_order; /* `dirty` is in idle order */
     uint32_t relisted;   /* how often an agent of `dirty` became ready again */
@@ -116,6 +117,7 @@ bool agent_takes(const struct agent *, enum media, uint64_t now_us);
 /* The part of the agent's capacity that its claims use: of the media that it takes, the fullest one's share, in
  * millionths; more than a million where it has calls that nobody gave it. */
 uint32_t agent_load_share(const struct agents *, uint32_t agent);
+void agent_set_claimed(struct agents *, uint32_t agent, uint16_t claimed); /* the number of its claims */
 /* The agent's own rule and that of its place; the own one counts where there is one. The rule comes into force when
  * what the agent has been given fits it. True: another one is in force now; the caller settles the agent. */
 bool agent_set_capacity(struct agents *, const struct claims *, uint32_t agent, uint16_t own, uint16_t of_place);

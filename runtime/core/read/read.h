@@ -240,8 +240,8 @@ struct decision_row {
     struct span vq, chosen; /* the agent or target; empty: nobody */
     uint32_t line;          /* line of the select, from 0 */
     /* counts of agents, by the reason for which they were passed over */
-    uint32_t candidates, not_ready, not_matching, claimed;
-    uint32_t among;      /* number of agents who matched, as far as the core looked */
+    uint32_t candidates, not_ready, not_matching, claimed; /* claimed: and without room for more */
+    uint32_t among;                                        /* number of agents who matched, as far as the core looked */
     const char *order;   /* the order in which the chosen one came first: a word of vm/orders.def */
     uint8_t figure_type; /* TYPE_INT, TYPE_DURATION or TYPE_PERCENT; TYPE_VOID: no figure was compared */
     int64_t figure;      /* the chosen agent's figure */

@@ -435,7 +435,7 @@ uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix
     if (who->claimed == UINT16_MAX) return CLAIM_NONE;
     uint32_t claim = claim_make(core->claims, agent, &who->claims, who->load, medium, ix->slot, &ix->claims);
     if (claim == CLAIM_NONE) return CLAIM_NONE;
-    if (who->claimed++ == 0) core->agents->claimed++;
+    agent_set_claimed(core->agents, agent, (uint16_t)(who->claimed + 1));
     claim_at(core->claims, claim)->made_us = core->time_us;
     session_tell_claim(core, claim, FACT_claimed, CLAIM_RESERVED);
     agent_settle(core->agents, agent, core->time_us, false);
@@ -489,10 +489,8 @@ void session_release(struct core *core, uint32_t claim, bool served)
     timer_cancel(core->timers, &made->timer);
     claim_end(core->claims, claim, &who->claims, who->load, &ix->claims);
     if (who->ixn == ix->id) who->ixn = 0;
-    if (--who->claimed == 0) {
-        core->agents->claimed--;
-        afterwards(core, agent);
-    }
+    agent_set_claimed(core->agents, agent, (uint16_t)(who->claimed - 1));
+    if (who->claimed == 0) afterwards(core, agent);
     places_agent_capacity(core, agent); /* a tighter rule may have waited for this end */
     agent_settle(core->agents, agent, core->time_us, served);
 }

@@ -50,7 +50,7 @@ static void statistics_free(struct core *core)
     for (unsigned at = 0; at < FACTS; at++) fed_free(&statistics->by_fact[at]);
     for (unsigned at = 0; at < AGENT_LEVELS; at++) fed_free(&statistics->by_level[at]);
     fed_free(&statistics->by_queue);
-    fed_free(&statistics->by_idle);
+    fed_free(&statistics->by_agent);
     free(statistics->of_program);
     free(statistics->definitions);
     free(statistics->figures);
@@ -97,11 +97,14 @@ static uint8_t levels_of(const struct core *core, uint32_t number)
 {
     const struct agent *agent = agent_at(core->agents, number);
     if (!agent_logged_in(agent)) return 0;
-    unsigned level = agent->claimed != 0                           ? LEVEL_busy
-                     : agent->state == agent_state_ready           ? LEVEL_ready
-                     : agent->state == agent_state_after_call_work ? LEVEL_wrap
-                                                                   : LEVEL_not_ready;
-    return (uint8_t)(1u << LEVEL_logged_in | 1u << level | calls_of(core, number, agent));
+    bool busy = agent->claimed != 0, ready = agent->open != 0, wrap = agent->state == agent_state_after_call_work;
+    unsigned levels = 1u << LEVEL_logged_in | calls_of(core, number, agent);
+    if (busy) levels |= 1u << LEVEL_busy;
+    if (ready) levels |= 1u << LEVEL_ready;
+    if (ready && !busy) levels |= 1u << LEVEL_idle;
+    if (wrap && !busy) levels |= 1u << LEVEL_wrap;
+    if (!ready && !wrap && !busy) levels |= 1u << LEVEL_not_ready;
+    return (uint8_t)levels;
 }
 
 /* Borrowed until the next call. */
@@ -138,8 +141,9 @@ static void begin_feeding(struct core *core, uint32_t number)
 #define LEVEL(measure, objects, level) LASTED(measure, objects, level)
 #include "runtime/core/statistics/statistics.def"
     case MEASURE_ID_idle_time:
+    case MEASURE_ID_load:
         if (!core->agents->watched) count_agents(core);
-        feed(&statistics->by_idle, number);
+        feed(&statistics->by_agent, number);
         break;
     case MEASURE_ID_waiting:
     case MEASURE_ID_longest_wait:
@@ -375,7 +379,7 @@ static void agent_changed(struct core *core, uint32_t agent)
         int change = (after >> level & 1) - (before >> level & 1);
         if (change != 0) level_changed(core, agent, level, change);
     }
-    asked_changed(core, &statistics->by_idle, agent);
+    asked_changed(core, &statistics->by_agent, agent);
 }
 
 /* Counts the agents whose states may have changed since it looked last. */
@@ -545,6 +549,8 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
         return asked_of_queue(core, definition->measure, of, changes_us);
     case MEASURE_ID_idle_time:
         return idle_us(core, of, changes_us);
+    case MEASURE_ID_load:
+        return agent_load_share(core->agents, of);
     default:
         break;
     }

@@ -21,10 +21,13 @@
 
 struct core;
 
-/* talking: at least one call of the agent is in conversation; holding: at least one is on hold. */
+/* ready: the agent's state and capacity let the agent be given one more interaction; busy: the agent has at least one,
+ * perhaps with room for more; idle: ready and not busy; wrap, not_ready: without an interaction. talking: at least one
+ * call of the agent is in conversation; holding: at least one is on hold. */
 enum agent_level {
     LEVEL_logged_in,
     LEVEL_ready,
+    LEVEL_idle,
     LEVEL_busy,
     LEVEL_wrap,
     LEVEL_not_ready,
@@ -73,7 +76,7 @@ struct statistics {
     uint32_t definition_count, definition_capacity;
     uint32_t **of_program; /* owned: by program, the definition of each row of its image */
     uint32_t programs, program_capacity;
-    struct fed by_fact[FACTS], by_level[AGENT_LEVELS], by_queue, by_idle; /* by_queue, by_idle: those asked elsewhere */
+    struct fed by_fact[FACTS], by_level[AGENT_LEVELS], by_queue, by_agent; /* by_queue, by_agent: asked elsewhere */
     struct figure *figures;
     uint32_t figure_count, figure_capacity;
     struct lookup by_key;

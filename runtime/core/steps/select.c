@@ -111,7 +111,8 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
                     const struct chosen *chosen)
 {
     uint64_t waited_ms = (core->time_us - visit->entered_us) / 1000;
-    uint32_t busy = core->agents->claimed, in = core->agents->logged_in, ready = core->agents->ready;
+    uint32_t busy = core->agents->claimed - core->agents->ready_claimed, in = core->agents->logged_in,
+             ready = core->agents->ready;
     uint64_t ixn = interaction_at(core, visit->slot)->id;
     if (core->options.deciding)
         core->options.deciding(core->options.self, core, ixn, name == 0 ? span_of("") : core_name(core, name));
