@@ -7,6 +7,7 @@
 
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
@@ -37,7 +38,7 @@ static uint64_t draw(uint64_t *seed, uint64_t below)
 
 static struct image_measure rows[MEASURES_MAX];
 static uint32_t row_count;
-static uint16_t group_name, vq_name;
+static uint16_t group_name, vq_name, queue_name;
 
 /* Objects as statistics.def names them. */
 enum { AGENT = MEASURED_AGENT, GROUP = MEASURED_GROUP, VQ = MEASURED_VQ, QUEUE = MEASURED_QUEUE };
@@ -104,6 +105,7 @@ static struct image *measuring_for(bool measured, bool asks)
     uint16_t strategy = program_strategy(w, "enterprise");
     group_name = program_name(w, TYPE_GROUP, "overflow");
     vq_name = program_name(w, TYPE_VQ, "service");
+    queue_name = program_name(w, TYPE_QUEUE, "desk");
     uint16_t leaf = asks ? rested(w) : 0;
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint8_t who = writer_register(w, TYPE_TARGET);
@@ -153,6 +155,10 @@ static struct claimed { /* by number, as in the id */
     bool of_vq;
 } * claimed;
 static bool last_of_vq[PEOPLE];
+static struct stay { /* in the queue; by interaction: the ids end with small numbers */
+    uint64_t since_us;
+    bool in;
+} stays[EVENTS * 2];
 
 static unsigned person(const struct core *core, uint32_t name)
 {
@@ -176,8 +182,39 @@ static uint64_t took(const struct core *core, const struct fact *fact)
                                              : 0;
 }
 
+static unsigned in_queue(void)
+{
+    unsigned count = 0;
+    for (size_t at = 0; at < sizeof stays / sizeof *stays; at++) count += stays[at].in;
+    return count;
+}
+
+/* The queue is desk, or the switch names it by its DN 5000. */
+static void hear_queue(const struct core *core, const struct fact *fact)
+{
+    static const char *const names[] = {"desk", "5000"};
+    bool in = false;
+    if (fact->what != FACT_owned && fact->what != FACT_ended) return;
+    for (unsigned at = 0; at < 2; at++)
+        in |= fact->what == FACT_owned && fact->value == OWNER_QUEUE &&
+              fact->name == names_find(core->names, span_of(names[at]));
+    cr_assert_lt(fact->ixn & 0xffffffff, sizeof stays / sizeof *stays);
+    struct stay *stay = &stays[fact->ixn & 0xffffffff];
+    if (stay->in == in) return;
+    unsigned way = in                                     ? HELD_came
+                   : fact->what == FACT_owned             ? fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared
+                   : fact->ended->outcome == ENDED_MERGED ? HELD_cleared
+                                                          : HELD_abandoned;
+    told = realloc(told, (told_count + 1) * sizeof *told);
+    cr_assert(told);
+    told[told_count++] = (struct told){
+        .at_us = core->time_us, .took_us = in ? 0 : core->time_us - stay->since_us, .what = FACTS + way, .who = PEOPLE};
+    *stay = (struct stay){core->time_us, in};
+}
+
 static void hear(struct core *core, const struct fact *fact)
 {
+    hear_queue(core, fact);
     static const bool offered[FACTS] = {
 #define OFFERED(fact) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
@@ -293,12 +330,16 @@ static int64_t counted(const struct image_measure *row, unsigned who, uint64_t n
     for (size_t i = 0; i < told_count; i++) {
         if (told[i].at_us < window_begin(row, now_us)) continue;
         if (row->within_us >= 0 && told[i].took_us > (uint64_t)row->within_us) continue;
-        if (row->of == MEASURED_VQ      ? !told[i].of_vq
+        if (row->of == MEASURED_QUEUE   ? told[i].what < FACTS
+            : row->of == MEASURED_VQ    ? !told[i].of_vq
             : row->of == MEASURED_GROUP ? !told[i].of_group
                                         : told[i].who != who)
             continue;
 #define COUNTED(name, objects, fact, amount)                                                                           \
     if (row->measure == MEASURE_ID_##name && row->of & (objects) && told[i].what == FACT_##fact)                       \
+        total += amount == TOOK ? (int64_t)told[i].took_us : 1;
+#define HELD(name, way, amount)                                                                                        \
+    if (row->measure == MEASURE_ID_##name && row->of == QUEUE && told[i].what == FACTS + HELD_##way)                   \
         total += amount == TOOK ? (int64_t)told[i].took_us : 1;
 #include "runtime/core/statistics/statistics.def"
     }
@@ -320,6 +361,8 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
         return count_level(&samples[sample_count - 1], row, LEVEL_##level, who);
 #include "runtime/core/statistics/statistics.def"
     case MEASURE_ID_waiting:
+        if (row->of == MEASURED_QUEUE) return in_queue();
+        /* fall through */
     case MEASURE_ID_longest_wait:
         for (uint32_t at = 0; vq != VQS_MAX && at < core->vqs->visit_count; at++) {
             const struct visit *visit = &core->vqs->visits[at];
@@ -349,7 +392,8 @@ static void compare(struct world *world, uint16_t program, uint64_t since_us, un
         unsigned first = row->of == MEASURED_AGENT ? 0 : PEOPLE, last = row->of == MEASURED_AGENT ? PEOPLE : PEOPLE + 1;
         for (unsigned who = first; who < last; who++) {
             uint32_t number = 0;
-            uint64_t word = row->of == MEASURED_GROUP ? group_name : vq_name, changes_us;
+            uint64_t word = row->of == MEASURED_GROUP ? group_name : row->of == MEASURED_QUEUE ? queue_name : vq_name;
+            uint64_t changes_us;
             if (row->of == MEASURED_AGENT) {
                 if (!agent_find(core->agents, names_find(core->names, span_of(people[who])), &number)) continue;
                 word = number + 1u;
@@ -415,7 +459,7 @@ static void something(struct world *world, uint64_t *seed)
     uint64_t conn = CALL + draw(seed, CALLS), who = draw(seed, 2) == 0 ? PEOPLE - 1 : draw(seed, PEOPLE);
     uint64_t rare = draw(seed, 40) == 0 ? sizeof steps_us / sizeof *steps_us : 5;
     pass(world, steps_us[draw(seed, rare)]);
-    switch (draw(seed, 24)) {
+    switch (draw(seed, 28)) {
     case 0:
     case 1:
     case 2:
@@ -464,24 +508,37 @@ static void something(struct world *world, uint64_t *seed)
     case 17:
         transferred(world, conn, CALL + draw(seed, CALLS), (unsigned)who, (unsigned)draw(seed, PEOPLE));
         break;
+    case 18:
+    case 19:
+        created(world, conn);
+        party(world, conn, "5000", NULL, party_role_other, party_change_Queued);
+        break;
+    case 20:
+        party(world, conn, draw(seed, 2) == 0 ? "5000" : "5001", NULL, party_role_other, party_change_Queued);
+        break;
+    case 21:
+        party(world, conn, dns[who], people[who], party_role_agent, party_change_Established);
+        break;
     default:
         agent(world, people[who], dns[who], (enum agent_state)(agent_state_logged_out + draw(seed, 4)));
     }
     world_forget(world);
 }
 
-/* Olga takes two calls at once. */
+/* Olga takes two calls at once; the queue has its DN. */
 static void with_capacity(struct world *world)
 {
     directory(world, table_agent, "olga", (const char *const[]){"name", "olga", "capacity", "two_calls", NULL});
     directory(world, table_group_member, "overflow/olga",
               (const char *const[]){"group", "overflow", "agent", "olga", NULL});
+    directory(world, table_queue, "desk", (const char *const[]){"name", "desk", "dn", "5000", NULL});
     commit(world, false);
 }
 
 static void listen(struct world *world)
 {
     told_count = sample_count = 0;
+    memset(stays, 0, sizeof stays);
     memset(last_of_vq, 0, sizeof last_of_vq);
     cr_assert_lt(world->core->reader_count, READERS_MAX);
     world->core->readers[world->core->reader_count++] = hear;
@@ -489,7 +546,7 @@ static void listen(struct world *world)
 
 Test(core_statistic, each_figure_is_what_the_events_say)
 {
-    unsigned seen[FACTS] = {0}, both = 0;
+    unsigned seen[FACTS + HELD_WAYS] = {0}, both = 0;
     for (uint64_t round = 1; round <= ROUNDS; round++) {
         uint64_t seed = round;
         struct world *world = world_new();
@@ -516,6 +573,7 @@ Test(core_statistic, each_figure_is_what_the_events_say)
     static const enum fact_name ought[] = {FACT_distributed, FACT_abandoned_queued, FACT_cleared,
                                            FACT_claimed,     FACT_offer_answered,   FACT_offer_unanswered,
                                            FACT_served,      FACT_offer_refused,    FACT_handed_on};
+    for (unsigned way = 0; way < HELD_WAYS; way++) cr_expect(seen[FACTS + way], "way %u", way);
     for (unsigned at = 0; at < sizeof ought / sizeof *ought; at++) cr_expect(seen[ought[at]], "fact %u", at);
     cr_expect_gt(both, 0, "ready and busy at once");
     free(told);
@@ -529,6 +587,8 @@ Test(core_statistic, what_has_a_row_is_carried)
 #define COUNTED(name, objects, fact, amount) fed[MEASURE_ID_##name] |= objects;
 #define LASTED(name, objects, level)         fed[MEASURE_ID_##name] |= objects;
 #define LEVEL(name, objects, level)          fed[MEASURE_ID_##name] |= objects;
+#define HELD(name, way, amount)              fed[MEASURE_ID_##name] |= QUEUE;
+#define HOLDS(name)                          fed[MEASURE_ID_##name] |= QUEUE;
 #define ASKED(name, objects)                 fed[MEASURE_ID_##name] |= objects;
 #include "runtime/core/statistics/statistics.def"
     for (uint32_t at = 0; at < MEASURES; at++)

@@ -7,12 +7,14 @@
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "vm/clock.h"
 #include "vm/image.h"
@@ -50,6 +52,9 @@ static void statistics_free(struct core *core)
     for (unsigned at = 0; at < FACTS; at++) fed_free(&statistics->by_fact[at]);
     for (unsigned at = 0; at < AGENT_LEVELS; at++) fed_free(&statistics->by_level[at]);
     fed_free(&statistics->by_queue);
+    for (unsigned at = 0; at < HELD_WAYS; at++) fed_free(&statistics->by_way[at]);
+    fed_free(&statistics->by_held);
+    free(statistics->held);
     fed_free(&statistics->by_agent);
     free(statistics->of_program);
     free(statistics->definitions);
@@ -129,6 +134,26 @@ static void feeds_level(struct core *core, unsigned level, uint32_t definition)
     feed(&core->statistics->by_level[level], definition);
 }
 
+/* Borrowed until the next call. */
+static struct held *held_of(struct core *core, uint32_t slot)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->held = memory_grow(statistics->held, &statistics->held_capacity, slot + 1, sizeof *statistics->held);
+    return &statistics->held[slot];
+}
+
+/* Queues are counted from now on, with those who are there. Two names of a queue have the same DN. */
+static void hold(struct core *core)
+{
+    if (core->statistics->holds) return;
+    core->statistics->holds = true;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        if (ix->owner_kind != OWNER_QUEUE) continue;
+        *held_of(core, at) = (struct held){core_directory_queue_dn(core, ix->owner), ix->changed_us};
+    }
+}
+
 static void begin_feeding(struct core *core, uint32_t number)
 {
     struct statistics *statistics = core->statistics;
@@ -148,11 +173,18 @@ static void begin_feeding(struct core *core, uint32_t number)
     case MEASURE_ID_waiting:
     case MEASURE_ID_longest_wait:
     case MEASURE_ID_ewt:
-        feed(&statistics->by_queue, number);
+        if (definition->of == MEASURED_VQ) feed(&statistics->by_queue, number);
         break;
     default:
         break;
     }
+    if (definition->of == MEASURED_QUEUE) hold(core);
+#define HOLDS(measure_name)                                                                                            \
+    if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_QUEUE)                          \
+        feed(&statistics->by_held, number);
+#define HELD(measure_name, way, amount)                                                                                \
+    if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_QUEUE)                          \
+        feed(&statistics->by_way[HELD_##way], number);
 #define COUNTED(measure_name, objects, fact, amount)                                                                   \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of & (objects))                                \
         feed(&statistics->by_fact[FACT_##fact], number);
@@ -264,12 +296,23 @@ static int level_of_measure(uint16_t measure)
     }
 }
 
-/* How many agents of the object are in the definition's state, as last counted. */
+static bool is_of_held(const struct definition *definition)
+{
+#define HOLDS(name)                                                                                                    \
+    if (definition->measure == MEASURE_ID_##name && definition->of == MEASURED_QUEUE) return true;
+#include "runtime/core/statistics/statistics.def"
+    return false;
+}
+
+/* How many agents of the object are in the definition's state, as last counted; or how many the queue has. */
 static int64_t counted_now(const struct core *core, const struct definition *definition, uint32_t object)
 {
     int level = level_of_measure(definition->measure);
     int64_t count = 0;
-    if (level < 0) return 0;
+    if (is_of_held(definition))
+        for (uint32_t at = 0; at < core->statistics->held_capacity; at++)
+            count += core->statistics->held[at].queue == object;
+    if (level < 0) return count;
     if (definition->of == MEASURED_AGENT) return is_at_level(core, object, (unsigned)level);
     for (uint32_t at = 0; at < core->agents->count; at++) {
         if (!is_at_level(core, at, (unsigned)level)) continue;
@@ -350,13 +393,13 @@ static void asked_changed(struct core *core, const struct fed *fed, uint32_t obj
 
 /* Agents */
 
-/* Adds to the figures of the definition for the agent, for each group of the agent, or for the virtual queue. */
-static void count_of(struct core *core, uint32_t number, uint32_t agent, uint32_t vq, int64_t amount,
+/* Adds to the figures of the definition for the agent, for each group of the agent, or for the queue. */
+static void count_of(struct core *core, uint32_t number, uint32_t agent, uint32_t queue, int64_t amount,
                      void (*add)(struct core *, uint32_t number, uint32_t object, int64_t amount))
 {
     unsigned of = core->statistics->definitions[number].of;
     if (of == MEASURED_AGENT) add(core, number, agent, amount);
-    if (of == MEASURED_VQ && vq != 0) add(core, number, vq, amount);
+    if (of & (MEASURED_VQ | MEASURED_QUEUE) && queue != 0) add(core, number, queue, amount);
     if (of != MEASURED_GROUP) return;
     const struct agent *who = agent_at(core->agents, agent);
     for (uint32_t group = 0; group < who->group_count; group++) add(core, number, who->groups[group].name, amount);
@@ -425,17 +468,46 @@ static bool is_of_times(uint16_t measure)
     return false;
 }
 
-/* Adds the fact to what it feeds. `agent`: AGENT_NONE: it is about none. */
-static void count(struct core *core, unsigned what, uint32_t agent, uint32_t vq, uint64_t took_us)
+/* Adds one to what it feeds. `agent`: AGENT_NONE: it is about none; `queue`: the virtual queue, or the queue's DN. */
+static void count(struct core *core, const struct fed *fed, uint32_t agent, uint32_t queue, uint64_t took_us)
 {
     const struct statistics *statistics = core->statistics;
-    const struct fed *fed = &statistics->by_fact[what];
     for (uint32_t at = 0; at < fed->count; at++) {
         const struct definition *definition = &statistics->definitions[fed->definitions[at]];
         if (definition->within_us >= 0 && took_us > (uint64_t)definition->within_us) continue;
         int64_t amount = is_of_times(definition->measure) ? (int64_t)took_us : 1;
-        count_of(core, fed->definitions[at], agent, vq, amount, figure_add);
+        count_of(core, fed->definitions[at], agent, queue, amount, figure_add);
     }
+}
+
+static void held_level(struct core *core, uint32_t queue, int64_t change)
+{
+    const struct fed *fed = &core->statistics->by_held;
+    for (uint32_t at = 0; at < fed->count; at++) figure_level(core, fed->definitions[at], queue, change);
+}
+
+/* The interaction is in that queue now, or, by 0, in none; it left the one before in that way. */
+static void held_changed(struct core *core, uint64_t ixn, uint32_t queue, enum held_way way)
+{
+    struct statistics *statistics = core->statistics;
+    if (!statistics->holds) return;
+    struct held *held = held_of(core, interaction_by_id(core, ixn)->slot);
+    const struct held before = *held;
+    if (before.queue == queue) return;
+    *held = (struct held){queue, core->time_us};
+    if (before.queue != 0) {
+        held_level(core, before.queue, -1);
+        count(core, &statistics->by_way[way], AGENT_NONE, before.queue, core->time_us - before.since_us);
+    }
+    if (queue == 0) return;
+    held_level(core, queue, 1);
+    count(core, &statistics->by_way[HELD_came], AGENT_NONE, queue, 0);
+}
+
+static void owned(struct core *core, const struct fact *fact)
+{
+    uint32_t queue = fact->value == OWNER_QUEUE ? core_directory_queue_dn(core, fact->name) : 0;
+    held_changed(core, fact->ixn, queue, fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared);
 }
 
 static void hear(struct core *core, const struct fact *fact)
@@ -452,13 +524,17 @@ static void hear(struct core *core, const struct fact *fact)
     if (statistics->definition_count == 0) return;
     if (of_agent[fact->what]) {
         if (fact->what == FACT_served && core->agents->watched) served(core, fact);
-        count(core, fact->what, fact->whose, fact->vq, fact->took_us);
+        count(core, &statistics->by_fact[fact->what], fact->whose, fact->vq, fact->took_us);
     } else if (of_queue[fact->what]) {
         uint32_t queue = core->vqs->all[fact->queue].name;
-        count(core, fact->what, AGENT_NONE, queue, fact->waited_us);
+        count(core, &statistics->by_fact[fact->what], AGENT_NONE, queue, fact->waited_us);
         asked_changed(core, &statistics->by_queue, queue);
     } else if (fact->what == FACT_member_changed) {
         member_changed(core, fact);
+    } else if (fact->what == FACT_owned) {
+        owned(core, fact);
+    } else if (fact->what == FACT_ended) {
+        held_changed(core, fact->ixn, 0, fact->ended->outcome == ENDED_MERGED ? HELD_cleared : HELD_abandoned);
     } else if ((fact->what == FACT_party_told || fact->what == FACT_party_gone) && fact->whom != AGENT_NONE) {
         agent_touch(core->agents, fact->whom);
     }
@@ -519,6 +595,7 @@ static bool object_of(const struct core *core, uint16_t program, const struct de
     const struct program *names = &core->strategies->programs[program];
     if (word >= image_count(names->image, SECTION_NAMES)) return false;
     *object = names->names[word];
+    if (definition->of == MEASURED_QUEUE) *object = core_directory_queue_dn(core, *object);
     return true;
 }
 
@@ -533,12 +610,14 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     struct definition *definition = &statistics->definitions[number];
     if (!object_of(core, program, definition, object, &of)) return 0;
     bool known = figure_find(statistics, number, of, &slot);
-    if (statistics->watcher != WATCHER_NONE || (!known && level_of_measure(definition->measure) >= 0)) {
+    if (statistics->watcher != WATCHER_NONE ||
+        (!known && (level_of_measure(definition->measure) >= 0 || is_of_held(definition)))) {
         figure_of(core, number, of, 0);
         known = figure_find(statistics, number, of, &slot);
     }
     struct figure *figure = known ? &statistics->figures[slot] : NULL;
     if (statistics->watcher != WATCHER_NONE) watch_figure(core, figure);
+    if (is_of_held(definition)) return figure->window.level;
     switch (definition->measure) {
 #define LEVEL(measure, objects, level) case MEASURE_ID_##measure:
 #include "runtime/core/statistics/statistics.def"

@@ -35,6 +35,9 @@ enum agent_level {
     LEVEL_holding,
     AGENT_LEVELS
 };
+/* How interactions come to queues of the switch and leave them: the next owner is an agent; they end there; otherwise.
+ */
+enum held_way { HELD_came, HELD_distributed, HELD_abandoned, HELD_cleared, HELD_WAYS };
 enum { WATCHER_NONE = UINT32_MAX };
 #define WATCHER_AGENT UINT32_C(0x40000000) /* bit of a watcher: it is this agent, at whom selection looks again */
 
@@ -85,6 +88,13 @@ struct statistics {
         uint8_t levels; /* as last counted: a bit per level */
     } * agents;         /* by slot */
     uint32_t agent_capacity;
+    struct fed by_way[HELD_WAYS], by_held; /* of queues: counted as they come and leave; how many there are */
+    struct held {
+        uint32_t queue; /* name of the queue's DN; 0: the interaction is in none */
+        uint64_t since_us;
+    } * held; /* by interaction's slot; kept once a queue is measured */
+    uint32_t held_capacity;
+    bool holds;
     struct asked_agent *asked; /* by slot */
     uint32_t asked_count, asked_capacity;
     uint32_t *awaited, awaited_count, awaited_capacity; /* agents with again_us */
