@@ -100,13 +100,14 @@ void journal_begin(const struct core_options *options, struct journal_head *head
 }
 
 bool journal_next(struct store *store, const struct core_options *options, struct core *core, struct journal_head *head,
-                  struct error *error)
+                  const struct journal_watch *watch, struct error *error)
 {
     struct batch batch;
     uint8_t hash[CORE_HASH];
     if (!decode(store, head->number + 1, &batch, hash, error)) return false;
     if (!follows(&batch, head, options, core, error)) return false;
-    core_apply(core, &batch, NULL);
+    if (watch) watch->batch(watch->self, &batch);
+    core_apply(core, &batch, watch ? &watch->sink : NULL);
     head->number = batch.number;
     head->time_us = batch.time_us;
     head->epoch = batch.epoch;
@@ -122,6 +123,6 @@ bool journal_replay(struct store *store, uint64_t last, const struct core_option
     journal_begin(options, head);
     uint64_t end = store_last(store);
     while (head->number < end && head->number < last)
-        if (!journal_next(store, options, core, head, error)) return false;
+        if (!journal_next(store, options, core, head, NULL, error)) return false;
     return true;
 }

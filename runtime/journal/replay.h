@@ -27,8 +27,15 @@ bool journal_options(struct store *, struct core_options *, struct error *);
 
 /* The head before the first batch. */
 void journal_begin(const struct core_options *, struct journal_head *);
-/* Applies the batch that follows the head, which the store has. */
-bool journal_next(struct store *, const struct core_options *, struct core *, struct journal_head *, struct error *);
+/* Somebody looks on while a batch is applied. */
+struct journal_watch {
+    void *self;
+    void (*batch)(void *self, const struct batch *); /* it is good, and is applied next */
+    struct effect_sink sink;                         /* gets the effects, which nobody performs again */
+};
+/* Applies the batch that follows the head, which the store has. `watch` NULL: nobody looks on. */
+bool journal_next(struct store *, const struct core_options *, struct core *, struct journal_head *,
+                  const struct journal_watch *watch, struct error *);
 /* Applies every batch from 1 to `last` (UINT64_MAX: all there are). */
 bool journal_replay(struct store *, uint64_t last, const struct core_options *, struct core *, struct journal_head *,
                     struct error *);

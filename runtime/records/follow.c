@@ -174,7 +174,7 @@ static enum records_exit catch_up(struct follower *f, struct error *error)
     while (f->head.number < store_last(f->store) && !stopped(f)) {
         f->batch = f->head.number + 1;
         f->n = 0;
-        if (!journal_next(f->store, &f->core_options, f->core, &f->head, error)) {
+        if (!journal_next(f->store, &f->core_options, f->core, &f->head, NULL, error)) {
             replay_failed(f, error);
             return RECORDS_replay;
         }
