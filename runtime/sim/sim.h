@@ -29,6 +29,7 @@ struct sim_onlooker {
 struct sim_options {
     const char *filter;                  /* only tests whose name fits (sim_name_fits); NULL: all */
     uint64_t seed;                       /* the seed of tests that name none */
+    const char *journal;                 /* a folder that gets the journal of the play; NULL: nobody keeps it */
     bool verbose;                        /* the timeline also of tests that pass */
     bool brief;                          /* no timeline, nor why it failed: `became` is all that is asked */
     struct cover *cover;                 /* counts the runs of the tests' image; NULL: they are not counted */

@@ -42,6 +42,7 @@ struct play {
     struct teller teller; /* where it is told and nobody covers */
     uint32_t failures;
     const struct sim_onlooker *onlooker; /* or NULL */
+    const char *journal;                 /* the folder that keeps it; NULL: none does */
     bool hangs;                          /* at one moment */
     bool left;                           /* the onlooker has seen enough */
     bool told;                           /* failures, and what happened: else they are only counted */
@@ -221,7 +222,8 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
     p->happenings = happenings_new(p->plan, p->world, p->trace);
     uint64_t first = (uint64_t)BRIDGE_LINK << 48 | (((uint64_t)p->test->start_us / 1000000 << 16) & 0xffffffffffff);
     p->bridge = bridge_new(p->plan, p->image, p->trace, first);
-    p->store = store_open_memory();
+    p->store = p->journal ? store_open_sqlite(p->journal, NULL, error) : store_open_memory();
+    if (!p->store) return false;
     p->host = simulated_new(&(struct simulated_options){.seed = seed,
                                                         .wall_us = p->test->start_us,
                                                         .self = p,
@@ -444,6 +446,7 @@ static bool play_once(const struct part *part, bool told)
                      .image = part->image,
                      .report = part->report,
                      .onlooker = part->options->onlooker,
+                     .journal = part->options->journal,
                      .met = NO_ARRIVAL,
                      .told = told};
     struct error error = {0};
