@@ -42,7 +42,7 @@ static bool is_name(const char *text)
 
 static bool over(const struct debugger *d)
 {
-    if (d->over) puts("The test is over; go back, or quit.");
+    if (d->over) puts(d->past ? "The journal is over; go back, or quit." : "The test is over; go back, or quit.");
     return d->over;
 }
 
@@ -140,7 +140,10 @@ static bool do_reverse_finish(struct debugger *d, const char *arguments)
 
 static bool is_world(const struct debugger *d)
 {
-    if (!d->acts) puts("A test is the world here; without --test you are.");
+    if (d->past)
+        puts("What is past cannot be changed, nor made a test of.");
+    else if (!d->acts)
+        puts("A test is the world here; without --test you are.");
     return d->acts != NULL;
 }
 
@@ -170,7 +173,7 @@ static bool act(struct debugger *d, const char *format, ...)
 
 static bool do_arrive(struct debugger *d, const char *arguments)
 {
-    const struct image *image = sim_tests_image(d->tests);
+    const struct image *image = d->program;
     struct text first = image_text(image, image_strategy(image, 0)->name);
     char number[64] = "", dn[64] = "1800", strategy[64], word[64];
     int used = 0;
@@ -259,8 +262,7 @@ static bool do_signal(struct debugger *d, const char *arguments)
     return act(d, "signal %s", arguments);
 }
 
-/* 1m30s, 500ms; 0: it is none. */
-static uint64_t duration_us(const char *text)
+uint64_t commands_duration(const char *text)
 {
     static const struct {
         const char *unit;
@@ -282,7 +284,7 @@ static uint64_t duration_us(const char *text)
 
 static bool do_advance(struct debugger *d, const char *arguments)
 {
-    uint64_t us = duration_us(arguments);
+    uint64_t us = commands_duration(arguments);
     if (!is_world(d)) return false;
     if (us == 0) {
         shown_print(stdout, "'%s' is no duration; write 20s, 1m30s or 500ms.\n", arguments);
@@ -296,7 +298,7 @@ static bool do_advance(struct debugger *d, const char *arguments)
 /* Keys that a test can expect: those that are no secret, and a number, a text or a truth. */
 static size_t expect_keys(struct debugger *d, char (*wanted)[LINE_BYTES], size_t most)
 {
-    const struct image *image = sim_tests_image(d->tests);
+    const struct image *image = d->program;
     const struct image_strategy *strategy = image_strategy(image, 0);
     size_t count = 0;
     for (uint32_t i = 0; i < image_slot_count(strategy) && count < most; i++) {

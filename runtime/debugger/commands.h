@@ -14,4 +14,7 @@ const char *lines_next(const char *prompt);
 /* The `index`th name that begins so; NULL: no more. */
 const char *commands_named(const char *begins, unsigned index);
 
+/* 1m30s, 500ms, in us; 0: it is none. */
+uint64_t commands_duration(const char *text);
+
 #endif

@@ -8,6 +8,7 @@
 #include "runtime/core/core.h"
 #include "runtime/debugger/acts.h"
 #include "runtime/debugger/commands.h"
+#include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 #include "runtime/vocabulary/shown.h"
@@ -17,7 +18,7 @@ enum { WHY_BYTES = 2048 };
 
 bool debugger_speaks(const struct debugger *d)
 {
-    return d->to == 0 && d->look_back == 0 && !d->leaving;
+    return d->to == 0 && d->look_back == 0 && d->sought.what == SOUGHT_NOTHING && !d->leaving;
 }
 
 /* ---- stopping ---- */
@@ -77,6 +78,16 @@ static void tell_change(struct debugger *d)
     (void)snprintf(d->when_is, sizeof d->when_is, "%s", now);
 }
 
+/* Is this the moment that was looked for? */
+static bool is_sought(const struct debugger *d)
+{
+    struct interaction_row row;
+    uint64_t interaction = d->place.interaction;
+    if (d->sought.what == SOUGHT_TIME) return d->now_us >= d->sought.number;
+    if (interaction == 0 || d->sought.what == SOUGHT_INTERACTION) return interaction == d->sought.number;
+    return core_find(d->core, interaction, &row) && row.conn == d->sought.number;
+}
+
 /* A moment comes. A line begins there, or `what` happens. */
 static void moment(struct debugger *d, const struct place *place, const struct happens *what)
 {
@@ -84,6 +95,13 @@ static void moment(struct debugger *d, const struct place *place, const struct h
     d->moment++;
     if (d->leaving) return;
     d->place = *place;
+    if (d->sought.what != SOUGHT_NOTHING) {
+        if (!is_sought(d)) return;
+        d->sought.what = SOUGHT_NOTHING;
+        if (place->interaction == 0) show_timeline(d, 1);
+        stop_at(d, "");
+        return;
+    }
     if (d->to > 0) {
         if (d->moment < d->to || d->quiet_us > 0) return;
         stops_look(d);
@@ -129,9 +147,11 @@ static bool place_of(struct debugger *d, const struct image *image, uint32_t fun
 {
     struct vm_look look;
     if (!vm_look(core_vm(d->core), function, &look) || look.image != image) return false;
+    if (d->about != 0 && d->about != look.interaction) return false;
     *place = (struct place){look.interaction, function, pc, look.frames, look.fiber, {{"", 0}, 0, 0}};
     if (!image_place(image, function, pc, &place->at)) return false;
     d->look = look;
+    if (d->past) d->program = image;
     return true;
 }
 
@@ -211,7 +231,7 @@ static void on_begins(void *self, struct core *core)
 {
     struct debugger *d = self;
     d->core = core;
-    if (d->to == 0 && d->look_back == 0 && !d->at_once) stands(d); /* at the very beginning, before anything happened */
+    if (debugger_speaks(d) && !d->at_once) stands(d); /* at the very beginning, before anything happened */
 }
 
 static void on_line(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text)
@@ -284,7 +304,13 @@ static void on_result(void *self, const struct sim_result *result)
         stands(d);
         return;
     }
-    if (result->failures == 0)
+    if (d->sought.what != SOUGHT_NOTHING) {
+        d->sought.what = SOUGHT_NOTHING;
+        puts("That is not in this journal: no strategy runs for it, or nothing happens so late.");
+    }
+    if (d->past)
+        puts("The journal ends here.");
+    else if (result->failures == 0)
         shown_print(stdout, "The test \"%s\" has passed.\n", result->name);
     else
         shown_print(stdout, "The test \"%s\" has failed: %" PRIu32 " of its expectations do not hold.\n", result->name,
@@ -294,11 +320,22 @@ static void on_result(void *self, const struct sim_result *result)
 
 /* ---- plays ---- */
 
+static void look_on(struct debugger *d)
+{
+    d->watch = (struct vm_watch){.self = d, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
+    d->onlooker = (struct sim_onlooker){d, &d->watch, on_begins, on_line, on_goes_on, NULL};
+}
+
 void debugger_init(struct debugger *d, const struct sim_tests *tests, uint32_t test)
 {
     *d = (struct debugger){.tests = tests, .test = test, .program = sim_tests_image(tests)};
-    d->watch = (struct vm_watch){.self = d, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
-    d->onlooker = (struct sim_onlooker){d, &d->watch, on_begins, on_line, on_goes_on, NULL};
+    look_on(d);
+}
+
+void debugger_init_past(struct debugger *d, struct past *past, struct sought sought, uint64_t about)
+{
+    *d = (struct debugger){.past = past, .sought = sought, .about = about, .program = past_image(past)};
+    look_on(d);
 }
 
 static void forget_play(struct debugger *d)
@@ -363,7 +400,7 @@ void debugger_when(struct debugger *d, const char *name)
 
 bool debugger_play(struct debugger *d)
 {
-    bool passed;
+    bool passed = true;
     struct sim_options options = {.seed = d->seed, .onlooker = &d->onlooker};
     struct sim_report report = {d, on_failure, on_result};
     bool looked_back = false;
@@ -392,7 +429,10 @@ bool debugger_play(struct debugger *d)
             d->tests = tests;
             d->test = acts_index(d->acts);
         }
-        passed = sim_play(d->tests, d->test, &options, &report);
+        if (d->past)
+            past_play(d->past, &d->onlooker, &report);
+        else
+            passed = sim_play(d->tests, d->test, &options, &report);
     } while (d->again && !d->quit);
     return passed;
 }

@@ -1,4 +1,4 @@
-/* runtime/debugger/debugger.h - A play of a test that stops where somebody wants to look at it.
+/* runtime/debugger/debugger.h - A play of a test or of a journal that stops where somebody wants to look at it.
  *
  * The debugger watches the virtual player of runtime/sim: the VM tells it of each instruction (vm_watch), the player of
  * each line of the timeline. Each line of source that begins, each step that begins or ends and each line of the
@@ -43,10 +43,20 @@ enum going {
 
 struct breakpoint; /* stops.h */
 
+/* A moment of a journal that somebody looks for: the first line of an interaction, or what happens from a time on. */
+struct sought {
+    enum { SOUGHT_NOTHING, SOUGHT_INTERACTION, SOUGHT_CALL, SOUGHT_TIME } what;
+    uint64_t number; /* the interaction; the ConnID; logical us */
+};
+
 struct debugger {
     const struct sim_tests *tests;
     uint32_t test;
-    const struct image *program; /* as it was compiled first; other images differ from it in their tests only */
+    struct past *past; /* NULL: a test is played */
+    uint64_t about;    /* only this interaction has moments; 0: all have */
+    /* As it was compiled first; other images differ from it in their tests only. Of a journal, which may run several:
+     * of the line that ran last, and at first the one that it used last. */
+    const struct image *program;
     uint64_t seed;
     const char *const *paths; /* what was compiled, for expressions */
     size_t path_count;
@@ -80,8 +90,9 @@ struct debugger {
         ARRIVAL_PASSES,
     } arrival;
     uint64_t quiet_us; /* if it is more than 0, plays silently up to that time instead: an act may have added moments */
-    uint64_t look_back; /* plays silently up to this moment, and notes those that `going` or a breakpoint wants; 0 */
-    uint64_t *notes;    /* these moments */
+    struct sought sought; /* plays silently up to there */
+    uint64_t look_back;   /* plays silently up to this moment, and notes those that `going` or a breakpoint wants; 0 */
+    uint64_t *notes;      /* these moments */
     size_t note_count;
     bool again; /* the play begins again once it is left */
     bool quit;
@@ -100,6 +111,8 @@ struct debugger {
 };
 
 void debugger_init(struct debugger *, const struct sim_tests *, uint32_t test);
+/* Of a journal, the moment at which it stops first, and the only interaction that is looked at; 0: all are. */
+void debugger_init_past(struct debugger *, struct past *, struct sought, uint64_t about);
 void debugger_free(struct debugger *);
 /* Plays the test until its end or until somebody quits; true where it passed at last. */
 bool debugger_play(struct debugger *);

@@ -214,14 +214,14 @@ static bool run(struct debugger *d, const struct image *image, uint32_t line, ch
 
 static bool compute(struct debugger *d, const char *expression, bool truth, char *text, size_t size)
 {
-    uint32_t function = image_strategy(sim_tests_image(d->tests), 0)->function, pc = 0, lines;
+    uint32_t function = image_strategy(d->program, 0)->function, pc = 0, lines;
     struct image_place at;
     char path[1024];
     if (strlen(expression) > EXPRESSION_MAX) {
         (void)snprintf(text, size, "an expression has at most %d bytes here", EXPRESSION_MAX);
         return false;
     }
-    if (!debugger_frame(d, &function, &pc, &at) && !image_place(sim_tests_image(d->tests), function, pc, &at))
+    if (!debugger_frame(d, &function, &pc, &at) && !image_place(d->program, function, pc, &at))
         at = (struct image_place){{"", 0}, 0, 0};
     (void)snprintf(path, sizeof path, "%.*s", (int)at.file.length, at.file.bytes);
     struct making m = {.debugger = d, .expression = expression, .why = text, .size = size};

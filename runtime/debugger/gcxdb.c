@@ -8,6 +8,7 @@
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 #include "config.h"
+#include "runtime/debugger/past.h"
 #include "runtime/debugger/session.h"
 #include "runtime/sim/sim.h"
 
@@ -19,10 +20,14 @@ struct arguments {
 };
 
 static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
+                            "       gcxdb replay JOURNAL [CONN_ID|INTERACTION|TIME]\n"
                             "\n"
                             "Plays a test of a strategy under the virtual clock, and stops where you want to look at "
                             "it. Without --test you are\n"
                             "the world: callers, agents, databases, and the clock.\n"
+                            "\n"
+                            "replay goes through the journal of a gcxvm: the interactions that were, or one, as they "
+                            "ran.\n"
                             "\n"
                             "  --test NAME      the test: its title, or a piece of it that no other has\n"
                             "  --site FILE      the site's file, instead of the nearest site.gcx\n"
@@ -81,6 +86,19 @@ static enum exit_code debug(const struct arguments *arguments)
     return code;
 }
 
+static enum exit_code replay(const struct arguments *arguments, const char *from)
+{
+    struct libraries libraries;
+    struct error error = {0};
+    libraries_open(&libraries, arguments->native);
+    struct past *past = past_open(arguments->path, &libraries.binding, &error);
+    if (!past) fprintf(stderr, "gcxdb: %s\n", error.text);
+    bool good = past && session_replay(past, from);
+    past_close(past);
+    libraries_close(&libraries);
+    return good ? EXIT_GOOD : EXIT_PROBLEMS;
+}
+
 int main(int count, char **words)
 {
     enum { OPTION_HELP = 256, OPTION_VERSION };
@@ -104,10 +122,14 @@ int main(int count, char **words)
         if (found == 'r') arguments.seed = strtoull(optarg, NULL, 10);
         if (found == '?') return EXIT_USAGE;
     }
-    if (count - optind != 2 || strcmp(words[optind], "run") != 0) {
+    words += optind;
+    count -= optind;
+    bool runs = count == 2 && strcmp(words[0], "run") == 0;
+    bool replays = (count == 2 || count == 3) && strcmp(words[0], "replay") == 0;
+    if (!runs && !replays) {
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
-    arguments.path = words[optind + 1];
-    return (int)debug(&arguments);
+    arguments.path = words[1];
+    return (int)(runs ? debug(&arguments) : replay(&arguments, count == 3 ? words[2] : NULL));
 }

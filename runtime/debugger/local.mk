@@ -4,7 +4,7 @@ gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/session.h runtime/debu
 	runtime/debugger/debugger.h runtime/debugger/debugger.c runtime/debugger/written.h runtime/debugger/written.c runtime/debugger/stops.h runtime/debugger/stops.c \
 	runtime/debugger/show.h runtime/debugger/show.c runtime/debugger/expression.h runtime/debugger/expression.c \
 	runtime/debugger/acts.h runtime/debugger/acts.c runtime/debugger/variant.h runtime/debugger/variant.c runtime/debugger/commands.def runtime/debugger/commands.h \
-	runtime/debugger/commands.c runtime/debugger/lines.c \
+	runtime/debugger/commands.c runtime/debugger/past.h runtime/debugger/past.c runtime/debugger/lines.c \
 	compiler/cli/sites.h compiler/cli/sites.c compiler/cli/libraries.h compiler/cli/libraries.c
 gcxdb_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
 gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libcore.la libjournal.la libhost.la libadapter.la libvocabulary.la libvm.la \
@@ -12,6 +12,12 @@ gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libcore.la libjournal.la li
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
 SCRIPT_TESTS += tests/debugger/run.sh
-DEBUGGER_GOLDENS = abandon asks back fails over sold usage which world world_wrong wrong
-EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
+## Makes the journals that are replayed.
+check_PROGRAMS += tests/debugger/journal
+tests_debugger_journal_SOURCES = tests/debugger/journal.c
+tests_debugger_journal_LDADD = libsim.la libcore.la libjournal.la libhost.la libadapter.la libvocabulary.la libvm.la \
+	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
+DEBUGGER_GOLDENS = abandon asks back fails over past past_altered past_call past_cut past_imageless past_interaction past_later \
+	past_nowhere past_other past_text past_time past_wrong sold usage which world world_wrong wrong
+EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx tests/debugger/past.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
 	$(DEBUGGER_GOLDENS:%=tests/debugger/%.out)

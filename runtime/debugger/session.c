@@ -1,11 +1,16 @@
-/* runtime/debugger/session.c - A debugger, its test and its commands. */
+/* runtime/debugger/session.c - A debugger, its test or journal, and its commands. */
 #include "runtime/debugger/session.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "runtime/debugger/acts.h"
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/debugger.h"
+#include "runtime/debugger/past.h"
 #include "runtime/vocabulary/shown.h"
 
 bool session_run(const struct session *session)
@@ -28,5 +33,116 @@ bool session_run(const struct session *session)
     lines_close();
     debugger_free(&d);
     acts_free(d.acts);
+    return true;
+}
+
+/* ---- a journal ---- */
+
+enum { CONN_DIGITS = 16, COUNTER_BITS = 48 };
+
+/* 2026-11-22T09:02:15Z, as logical time. */
+static bool read_moment(const struct past *past, const char *from, uint64_t *at_us)
+{
+    struct tm tm = {0};
+    int used = 0;
+    if (sscanf(from, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
+               &tm.tm_sec, &used) != 6 ||
+        (from[used] != '\0' && strcmp(from + used, "Z") != 0))
+        return false;
+    tm.tm_year -= 1900;
+    tm.tm_mon--;
+    int64_t logical_us = (int64_t)timegm(&tm) * 1000000 - past_clock(past);
+    *at_us = logical_us < 0 ? 0 : (uint64_t)logical_us;
+    return true;
+}
+
+/* An interaction as the debugger shows it, 12, or as logs do, 1-00000000000c. */
+static bool read_interaction(const struct past *past, const char *from, uint64_t *interaction)
+{
+    size_t count;
+    const struct interaction_row *rows = past_interactions(past, &count);
+    char *end;
+    uint64_t number = strtoull(from, &end, 10);
+    if (*end == '-' && end > from) {
+        *interaction = number << COUNTER_BITS | strtoull(end + 1, &end, 16);
+        return *end == '\0';
+    }
+    *interaction = (count > 0 ? rows[0].ixn >> COUNTER_BITS : 0) << COUNTER_BITS | number;
+    return *end == '\0' && end > from;
+}
+
+static bool read_sought(const struct past *past, const char *from, struct sought *sought)
+{
+    struct sought found = {.what = SOUGHT_CALL};
+    if (!from) return true;
+    if (strlen(from) == CONN_DIGITS && strspn(from, "0123456789abcdefABCDEF") == CONN_DIGITS) {
+        found.number = strtoull(from, NULL, 16);
+    } else if (read_moment(past, from, &found.number) || (found.number = commands_duration(from)) > 0) {
+        found.what = SOUGHT_TIME;
+    } else {
+        found.what = SOUGHT_INTERACTION;
+        if (!read_interaction(past, from, &found.number)) return false;
+    }
+    *sought = found;
+    return true;
+}
+
+/* The interaction that is sought: what the others did would bury it. 0: none is, or it is no longer known. */
+static uint64_t narrow(struct past *past, const struct sought *sought)
+{
+    size_t count;
+    const struct interaction_row *rows = past_interactions(past, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (sought->what == SOUGHT_CALL ? rows[i].conn != sought->number
+                                        : sought->what != SOUGHT_INTERACTION || rows[i].ixn != sought->number)
+            continue;
+        past_only(past, &rows[i]);
+        return rows[i].ixn;
+    }
+    return 0;
+}
+
+enum { SOURCES_MAX = 256 };
+
+/* The files that the image was made of, for expressions, without that of the site; malloc'ed. */
+static size_t sources_of(const struct image *image, char **paths)
+{
+    struct text path;
+    size_t count = 0;
+    static const char site[] = "site.gcx";
+    for (uint32_t i = 0; count < SOURCES_MAX && image_source(image, i, &path); i++) {
+        const size_t length = sizeof site - 1;
+        if (path.length >= length && memcmp(path.bytes + path.length - length, site, length) == 0) continue;
+        paths[count] = strndup(path.bytes, path.length);
+        if (!paths[count++]) abort();
+    }
+    return count;
+}
+
+bool session_replay(struct past *past, const char *from)
+{
+    struct debugger d;
+    struct sought sought = {.what = SOUGHT_NOTHING};
+    char *paths[SOURCES_MAX];
+    size_t count;
+    if (!read_sought(past, from, &sought)) {
+        shown_print(stderr,
+                    "gcxdb: '%s' is no ConnID (16 digits), no interaction (1-00000000000c, 12), and no time "
+                    "(2026-11-22T09:02:15Z, or 1m30s since the beginning)\n",
+                    from);
+        return false;
+    }
+    (void)past_interactions(past, &count);
+    shown_print(stdout, "A journal; interactions: %zu, batches: %" PRIu64 "; help tells the commands.\n", count,
+                past_batches(past));
+    if (past_broken(past)) shown_print(stdout, "It can be replayed up to there only: %s\n", past_broken(past));
+    debugger_init_past(&d, past, sought, narrow(past, &sought));
+    d.path_count = sources_of(d.program, paths);
+    d.paths = (const char *const *)paths;
+    lines_open();
+    (void)debugger_play(&d);
+    lines_close();
+    for (size_t i = 0; i < d.path_count; i++) free(paths[i]);
+    debugger_free(&d);
     return true;
 }

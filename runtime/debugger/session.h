@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct sim_tests;
+struct past;
 
 #define SESSION_WORLD UINT32_MAX
 
@@ -19,6 +20,9 @@ struct session { /* everything is borrowed */
     uint64_t seed;
 };
 
+/* From the beginning of a journal, or from an interaction or a time on (see gcxdb(1)); NULL: the beginning. False:
+ * `from` is none of these, which is told. */
+bool session_replay(struct past *, const char *from);
 /* True where somebody quit, whatever became of the test. */
 bool session_run(const struct session *);
 

@@ -5,9 +5,11 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
+#include "runtime/debugger/past.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/shown.h"
@@ -87,7 +89,7 @@ void show_source(struct debugger *d, uint32_t line)
     uint32_t function, pc;
     struct image_place at;
     if (!debugger_frame(d, &function, &pc, &at)) {
-        const struct image *image = sim_tests_image(d->tests);
+        const struct image *image = d->program;
         d->look.image = image;
         if (!image_place(image, image_strategy(image, 0)->function, 0, &at)) return;
         if (line == 0 && d->listed == 0) line = at.line;
@@ -274,12 +276,13 @@ void show_locals(struct debugger *d)
     free(text);
 }
 
-/* The interaction that is looked at: the one that runs, or else the first that lives. */
+/* The interaction that is looked at: the one that runs, or that was asked for, or else the first that lives. */
 static uint64_t looked_at(const struct debugger *d)
 {
     struct interaction_row row;
     uint64_t cursor = 0;
     if (d->place.interaction != 0) return d->place.interaction;
+    if (d->about != 0) return d->about;
     return core_interaction(d->core, &cursor, &row) ? row.ixn : 0;
 }
 
@@ -295,7 +298,7 @@ static json_t *data_of(struct debugger *d)
 
 static void put_json(struct debugger *d, const char *key, const json_t *value, FILE *out)
 {
-    const struct image *image = sim_tests_image(d->tests);
+    const struct image *image = d->program;
     if (image_key_secret(image, key, (uint32_t)strlen(key)))
         fputs("***", out);
     else if (json_is_null(value))
@@ -420,8 +423,33 @@ void show_fibers(struct debugger *d)
     if (!any) puts("There is no interaction that runs or waits at this moment.");
 }
 
+/* All of a journal, and what became of them; those that live at this moment with where they wait. */
+static void show_past(struct debugger *d)
+{
+    size_t count;
+    const struct interaction_row *rows = past_interactions(d->past, &count);
+    if (count == 0) puts("There is no interaction in this journal.");
+    for (size_t i = 0; i < count; i++) {
+        const struct interaction_row *row = &rows[i];
+        const struct span became = row->outcome.length > 0 ? row->outcome : row->state;
+        char when[32] = "";
+        time_t second = (time_t)((past_clock(d->past) + (int64_t)row->arrived_us) / 1000000);
+        struct tm tm;
+        if (gmtime_r(&second, &tm)) (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
+        shown_print(stdout, "%s%" PRIu64 " %016" PRIx64 " %" PRIu64 ".%03" PRIu64 "s %s %.*s, %.*s\n",
+                    row->ixn == d->place.interaction ? "> " : "  ", number_of(row->ixn), row->conn,
+                    row->arrived_us / 1000000, row->arrived_us / 1000 % 1000, when, (int)row->strategy.length,
+                    (const char *)row->strategy.bytes, (int)became.length, (const char *)became.bytes);
+        (void)put_waiting(d, row->ixn, false);
+    }
+}
+
 void show_interactions(struct debugger *d)
 {
+    if (d->past) {
+        show_past(d);
+        return;
+    }
     struct interaction_row row;
     bool any = false;
     for (uint64_t cursor = 0; core_interaction(d->core, &cursor, &row); any = true) {
@@ -520,6 +548,7 @@ void show_why(struct debugger *d, const char *name)
         return;
     }
     for (uint64_t cursor = 0; core_interaction(d->core, &cursor, &row);) {
+        if (d->about != 0 && d->about != row.ixn) continue;
         if (!core_waiting(d->core, row.ixn, &place) || place.position == 0) continue;
         shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s:\n",
                     number_of(row.ixn), place.position, place.among, (int)place.vq.length,

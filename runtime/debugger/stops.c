@@ -123,7 +123,7 @@ static bool after_word(const char *text, const char *word, const char **rest)
 
 void stops_add(struct debugger *d, const char *text, bool once)
 {
-    const struct image *image = sim_tests_image(d->tests);
+    const struct image *image = d->program;
     struct breakpoint one = {.once = once};
     char where[NAME_BYTES];
     const char *rest, *condition = strstr(text, " if ");

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Goldens of gcxdb: what it says to the commands of each NAME.cmd, whose first line has its options, must be what
-# NAME.out holds. `run.sh --update` writes these anew: read the difference before committing it.
+# NAME.out holds. `replay JOURNAL ...` there is of a journal that is made here. `run.sh --update` writes these anew: read the difference before committing it.
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${top_builddir:=$top_srcdir/build}"
@@ -9,12 +9,29 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$top_srcdir/tests/debugger" || exit 1
 failed=0
+# Journals: of two callers; and that one altered, without its image, cut, ended by another program's batch, and none.
+journals=$work/journals
+mkdir -p "$journals/good" "$journals/altered" "$journals/imageless" "$journals/cut" "$journals/other" "$journals/text"
+"$top_builddir/gcxc" build past.gcx -o "$work/past.gcxb" || exit 1
+journal=$(cd "$top_builddir" && pwd)/tests/debugger/journal
+"$journal" "$work/past.gcxb" "$journals/good" "two callers" || exit 1
+"$journal" "$work/past.gcxb" "$journals/other" "two callers" 3 || exit 1
+LC_ALL=C sed 's/tserver/tsarver/' "$journals/good/journal.db" >"$journals/altered/journal.db"
+LC_ALL=C sed 's/doubled/tripled/' "$journals/good/journal.db" >"$journals/imageless/journal.db"
+head -c 9000 "$journals/good/journal.db" >"$journals/cut/journal.db"
+echo 'no journal' >"$journals/text/journal.db"
 for script in *.cmd; do
     name=${script%.cmd}
     options=$(sed -n '1s/^# *//p' "$script")
+    case $options in
+    replay*) options="replay $journals/${options#replay }" ;;
+    *) options="run shop.gcx $options" ;;
+    esac
     # shellcheck disable=SC2086
-    timeout 60 "$gcxdb" run shop.gcx $options <"$script" >"$work/said" 2>&1
+    timeout 60 "$gcxdb" $options <"$script" >"$work/heard" 2>&1
     status=$?
+    sed "s|$journals/||g; s/image \\([0-9a-f]\\{8\\}\\)\\.\\.\\./image HASH.../; s/image=[0-9a-f]*/image=HASH/" \
+        "$work/heard" >"$work/said"
     [ $status = 0 ] || echo "status $status" >>"$work/said"
     [ "${1-}" = --update ] && cp "$work/said" "$name.out"
     diff -u "$name.out" "$work/said" || { echo "FAILED $name"; failed=$((failed + 1)); }

@@ -1,0 +1,253 @@
+/* runtime/debugger/past.c - Batches of a journal into a core, and what they say into the timeline. */
+#include "runtime/debugger/past.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "runtime/core/core.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/images.h"
+#include "runtime/journal/replay.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { PATH_BYTES = 1024, LINE_BYTES = 1200 };
+
+struct past {
+    struct store *store;
+    struct images *images;
+    const struct sim_binding *binding; /* or NULL */
+    struct core_options options;
+    struct core *end; /* after the last good batch */
+    uint64_t last;    /* that batch */
+    struct error broken;
+    struct error no_image; /* an image that the journal names cannot be had */
+    struct interaction_row *rows;
+    size_t row_count;
+    uint64_t only_ixn, only_conn; /* 0: all come into the timeline */
+};
+
+/* ---- images ---- */
+
+static bool on_loading(void *self, struct image *image, struct error *error)
+{
+    const struct past *p = self;
+    return !p->binding || p->binding->bind(p->binding->self, image, error);
+}
+
+static const struct image *on_image(void *self, const uint8_t hash[32])
+{
+    struct past *p = self;
+    const struct image *image = images_get(p->images, hash);
+    if (image || p->no_image.code != ERROR_NONE) return image;
+    if (!images_refused(p->images, &p->no_image))
+        error_set(&p->no_image, ERROR_UNKNOWN,
+                  "image %02x%02x%02x%02x..., which its strategies run on, is not in the journal, or is damaged",
+                  hash[0], hash[1], hash[2], hash[3]);
+    return NULL;
+}
+
+const struct image *past_image(const struct past *p)
+{
+    const struct image *last = NULL;
+    for (size_t i = 0; images_at(p->images, i); i++) last = images_at(p->images, i);
+    return last;
+}
+
+/* ---- opening ---- */
+
+static bool open_store(struct past *p, const char *path, struct error *error)
+{
+    char folder[PATH_BYTES];
+    struct stat found;
+    struct span bytes;
+    struct batch first;
+    uint8_t hash[CORE_HASH];
+    (void)snprintf(folder, sizeof folder, "%s", path);
+    if (stat(path, &found) == 0 && !S_ISDIR(found.st_mode)) {
+        char *slash = strrchr(folder, '/');
+        (void)snprintf(slash ? slash : folder, 2, "%s", slash ? "" : ".");
+    }
+    p->store = store_follow_sqlite(folder, error);
+    if (!p->store) return false;
+    if (store_last(p->store) == 0) {
+        error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", folder);
+        return false;
+    }
+    if (!journal_options(p->store, &p->options, error) || !store_read(p->store, 1, &bytes, error) ||
+        !batch_decode(&first, bytes, hash, error))
+        return false;
+    p->options.partition = first.partition;
+    return true;
+}
+
+static int by_arrival(const void *a, const void *b)
+{
+    const struct interaction_row *one = a, *other = b;
+    if (one->arrived_us != other->arrived_us) return one->arrived_us < other->arrived_us ? -1 : 1;
+    return one->ixn < other->ixn ? -1 : one->ixn > other->ixn;
+}
+
+static void collect(struct past *p)
+{
+    struct interaction_row row;
+    for (uint64_t cursor = 0; core_interaction(p->end, &cursor, &row);) {
+        if ((p->row_count & (p->row_count - 1)) == 0) {
+            p->rows = realloc(p->rows, (p->row_count ? 2 * p->row_count : 1) * sizeof *p->rows);
+            if (!p->rows) abort();
+        }
+        p->rows[p->row_count++] = row;
+    }
+    if (p->row_count > 0) qsort(p->rows, p->row_count, sizeof *p->rows, by_arrival);
+}
+
+/* How far can it be applied? */
+static void measure(struct past *p)
+{
+    struct journal_head head;
+    p->end = core_new(&p->options);
+    journal_begin(&p->options, &head);
+    while (p->broken.code == ERROR_NONE && head.number < store_last(p->store)) {
+        if (!journal_next(p->store, &p->options, p->end, &head, NULL, &p->broken)) break;
+        if (p->no_image.code != ERROR_NONE)
+            p->broken = p->no_image;
+        else
+            p->last = head.number;
+    }
+}
+
+struct past *past_open(const char *path, const struct sim_binding *binding, struct error *error)
+{
+    struct past *p = calloc(1, sizeof *p);
+    if (!p || sodium_init() < 0) abort();
+    p->binding = binding;
+    bool good = open_store(p, path, error);
+    if (good) {
+        p->images = images_new(p->store, on_loading, p);
+        p->options.image = on_image;
+        p->options.self = p;
+        measure(p);
+        good = past_image(p) != NULL;
+        if (!good && p->broken.code != ERROR_NONE)
+            *error = p->broken;
+        else if (!good)
+            error_set(error, ERROR_STATE, "no strategy runs in the journal in %.200s", path);
+    }
+    if (!good) {
+        past_close(p);
+        return NULL;
+    }
+    collect(p);
+    return p;
+}
+
+void past_close(struct past *p)
+{
+    if (!p) return;
+    core_free(p->end);
+    images_free(p->images);
+    store_close(p->store);
+    free(p->rows);
+    free(p);
+}
+
+const char *past_broken(const struct past *p)
+{
+    return p->broken.code == ERROR_NONE ? NULL : p->broken.text;
+}
+
+uint64_t past_batches(const struct past *p)
+{
+    return p->last;
+}
+
+const struct interaction_row *past_interactions(const struct past *p, size_t *count)
+{
+    *count = p->row_count;
+    return p->rows;
+}
+
+int64_t past_clock(const struct past *p)
+{
+    return core_wall(p->end) - (int64_t)core_time(p->end);
+}
+
+/* ---- playing ---- */
+
+void past_only(struct past *p, const struct interaction_row *row)
+{
+    p->only_ixn = row->ixn;
+    p->only_conn = row->conn;
+}
+
+struct play {
+    const struct past *past;
+    struct core *core;
+    const struct sim_onlooker *onlooker;
+    uint64_t now_us; /* of the batch that is applied */
+};
+
+/* Those that keep the core and its adapters going are no news, nor are the thousands of rows of a directory. */
+static bool is_news(unsigned kind)
+{
+    return kind != KIND_Clock && kind != KIND_Epoch && kind != KIND_Configure && kind != KIND_Resync &&
+           kind != KIND_Restore && kind != KIND_Reply && kind != KIND_DirectoryRow;
+}
+
+static bool concerns(const struct past *p, const struct message *message)
+{
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    return p->only_ixn == 0 || message_u(message, ENVELOPE_ixn) == p->only_ixn || (conn != 0 && conn == p->only_conn);
+}
+
+static void say(const struct play *play, const char *component, struct span frame)
+{
+    struct message message;
+    char text[LINE_BYTES];
+    if (!message_read(&message, frame.bytes, frame.length, NULL) || !is_news(message.kind) ||
+        !concerns(play->past, &message))
+        return;
+    (void)message_print_masked(&message, core_mask(play->past->end), text, sizeof text);
+    if (!component) {
+        uint64_t source = message_u(&message, ENVELOPE_source);
+        component = source == SOURCE_HOST ? "host" : source == SOURCE_ADMIN ? "admin" : "adapter";
+    }
+    play->onlooker->line(play->onlooker->self, play->now_us, component, UINT32_MAX, text);
+}
+
+static void on_batch(void *self, const struct batch *batch)
+{
+    struct play *play = self;
+    play->now_us = batch->time_us;
+    for (uint32_t at = 0; at < batch->events.length;) {
+        const uint8_t *frame = batch->events.bytes + at;
+        uint32_t size = (uint32_t)message_frame_size(frame, batch->events.length - at);
+        if (size == 0) return;
+        say(play, NULL, (struct span){frame, size});
+        at += size;
+    }
+}
+
+static void on_effect(void *self, struct span frame)
+{
+    say(self, "core", frame);
+}
+
+void past_play(struct past *p, const struct sim_onlooker *onlooker, const struct sim_report *report)
+{
+    struct play play = {.past = p, .core = core_new(&p->options), .onlooker = onlooker};
+    const struct journal_watch watch = {&play, on_batch, {on_effect, &play}};
+    struct journal_head head;
+    struct error error = {0};
+    bool good = true;
+    journal_begin(&p->options, &head);
+    core_watch(play.core, onlooker->watch);
+    onlooker->begins(onlooker->self, play.core);
+    while (good && head.number < p->last && onlooker->goes_on(onlooker->self, core_next_timer(play.core)))
+        good = journal_next(p->store, &p->options, play.core, &head, &watch, &error);
+    if (!good) report->failure(report->self, "journal", 0, error.text);
+    report->result(report->self, &(struct sim_result){.name = "journal", .file = "journal", .failures = !good});
+    core_free(play.core);
+}

@@ -1,0 +1,36 @@
+/* runtime/debugger/past.h - The past of a gcxvm: its journal, applied again to a core of its own, with an onlooker.
+ *
+ * Opening applies the whole journal once: so it is known how far it is good, which images it runs, and what became of
+ * its interactions. Nothing is written to it; a gcxvm may be writing it meanwhile. Owns store, images and that core. */
+#ifndef DEBUGGER_PAST_H
+#define DEBUGGER_PAST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/sim/sim.h"
+
+struct past;
+
+/* `path`: the folder of the journal, or its file. `binding` as sim_tests_open has it; it lives as long as the past.
+ * NULL and why: there is no journal, or nothing of it can be applied. */
+struct past *past_open(const char *path, const struct sim_binding *binding, struct error *);
+void past_close(struct past *);
+
+/* Why what follows cannot be applied; NULL: all can. */
+const char *past_broken(const struct past *);
+uint64_t past_batches(const struct past *);          /* how many can be applied */
+const struct image *past_image(const struct past *); /* the one that it used last */
+/* The interactions in order of arrival, as they are at the end; borrowed. Of those that have ended, the last 10,000. */
+const struct interaction_row *past_interactions(const struct past *, size_t *count);
+/* The wall clock at the end, less the logical time, in us. */
+int64_t past_clock(const struct past *);
+
+/* From now on only what concerns this interaction and its call comes into the timeline. */
+void past_only(struct past *, const struct interaction_row *);
+/* Applies it again. The onlooker's `asked` is not called. */
+void past_play(struct past *, const struct sim_onlooker *, const struct sim_report *);
+
+#endif

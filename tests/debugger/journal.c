@@ -1,0 +1,68 @@
+/* tests/debugger/journal.c - Keeps the journal of a test's play: journal IMAGE FOLDER TEST [SEMANTICS]. With SEMANTICS,
+ * that number stands in its last batch instead of this program's. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/journal/batch.h"
+#include "runtime/journal/store.h"
+#include "runtime/sim/sim.h"
+
+static bool good = true;
+
+static void on_failure(void *self, const char *file, uint32_t line, const char *text)
+{
+    (void)self;
+    fprintf(stderr, "%s:%u: %s\n", file, line, text);
+    good = false;
+}
+
+static void on_result(void *self, const struct sim_result *result)
+{
+    (void)self, (void)result;
+}
+
+/* Appends an empty batch that says of itself that it was made by another program. */
+static bool add_batch(const char *folder, uint32_t semantics, struct error *error)
+{
+    struct store *store = store_open_sqlite(folder, NULL, error);
+    struct span bytes;
+    struct batch batch;
+    uint8_t hash[CORE_HASH], *encoded = NULL;
+    bool added =
+        store && store_read(store, store_last(store), &bytes, error) && batch_decode(&batch, bytes, hash, error);
+    if (added) {
+        batch.number++;
+        batch.semantics = semantics;
+        batch.count = 0;
+        batch.events.length = 0;
+        memcpy(batch.previous, hash, CORE_HASH);
+        encoded = malloc(batch_size(&batch));
+        if (!encoded) abort();
+        batch_encode(&batch, encoded, hash);
+        struct span whole = {encoded, (uint32_t)batch_size(&batch)};
+        added = store_append(store, batch.number, whole, error) == APPEND_OK;
+    }
+    free(encoded);
+    store_close(store);
+    return added;
+}
+
+int main(int count, char **words)
+{
+    static uint8_t image[1024 * 1024];
+    struct error error = {0};
+    if (count < 4) return 2;
+    FILE *file = fopen(words[1], "rb");
+    size_t length = file ? fread(image, 1, sizeof image, file) : 0;
+    if (file) fclose(file);
+    struct sim_tests *tests = sim_tests_open(image, length, NULL, &error);
+    const struct sim_options options = {.journal = words[2], .brief = true};
+    const struct sim_report report = {NULL, on_failure, on_result};
+    for (uint32_t i = 0; tests && i < sim_tests_count(tests); i++)
+        if (strcmp(sim_tests_at(tests, i).name, words[3]) == 0) (void)sim_play(tests, i, &options, &report);
+    sim_tests_close(tests);
+    if (count > 4 && !add_batch(words[2], (uint32_t)strtoul(words[4], NULL, 10), &error)) good = false;
+    if (error.code != ERROR_NONE) fprintf(stderr, "journal: %s\n", error.text);
+    return good && error.code == ERROR_NONE ? 0 : 1;
+}

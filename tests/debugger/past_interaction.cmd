@@ -1,0 +1,3 @@
+# replay good 1-000000000002
+next
+print account

@@ -1,0 +1,2 @@
+# replay good/journal.db 9h
+reverse-step

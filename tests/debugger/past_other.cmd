@@ -1,0 +1,3 @@
+# replay other 2
+info interactions
+next
