@@ -37,6 +37,7 @@ static void stop_at(struct debugger *d, const char *why)
         shown_write(stdout, why);
         putchar('\n');
     }
+    d->frame = 0;
     show_place(d);
     stands(d);
 }
