@@ -158,9 +158,9 @@ static bool place_of(struct debugger *d, const struct image *image, uint32_t fun
 
 static struct watched_fiber *fiber_of(struct debugger *d, const struct place *place)
 {
-    for (size_t i = 0; i < d->fiber_count; i++) {
-        const struct place *last = &d->fibers[i].last;
-        if (last->interaction == place->interaction && last->fiber == place->fiber) return &d->fibers[i];
+    for (size_t i = d->fiber_count; i > 0; i--) { /* those that came last run, and of a journal there are many */
+        const struct place *last = &d->fibers[i - 1].last;
+        if (last->interaction == place->interaction && last->fiber == place->fiber) return &d->fibers[i - 1];
     }
     if ((d->fiber_count & (d->fiber_count - 1)) == 0) {
         size_t room = d->fiber_count ? 2 * d->fiber_count : 1;
