@@ -48,6 +48,13 @@ expect "French 9" ctl agents marie
 pg_sql -c "update agent_skill set level = 8 where agent = 'marie'"
 await eval 'ctl agents marie | grep -q "French 8"'
 
+# A table that the server does not copy to its end is refused, whatever came of it before.
+pg_sql -c "create view dn as select n::text as number, 'extension'::text as type from generate_series(1, 20) n \
+    where 1 / (20 - n) < 2; notify gcx_directory"
+await logged 'nothing was changed: .*source:crm: table dn: ERROR:  division by zero' ||
+    say_failed "a table that was cut is in force"
+pg_sql -c "drop view dn; notify gcx_directory"
+
 # The server goes: what is in force stays, and what changed meanwhile is read when it is back.
 pg_stop immediate
 await logged 'source:crm: changes are not heard of'

@@ -109,6 +109,18 @@ static bool done(PGconn *pg, const char *sql, const struct bound *bound, struct 
     return result != NULL;
 }
 
+/* libpq ends the rows of a copy in the same way when the server broke it off: only the result behind them says so. */
+static bool copy_whole(PGconn *pg, const struct bound *bound)
+{
+    ExecStatusType status = PGRES_FATAL_ERROR;
+    PGresult *result;
+    while ((result = result_next(pg, bound))) {
+        status = PQresultStatus(result);
+        PQclear(result);
+    }
+    return status == PGRES_COMMAND_OK && PQtransactionStatus(pg) == PQTRANS_INTRANS;
+}
+
 /* What the server copies out, with a zero behind; NULL with the reason. */
 static char *copied(PGconn *pg, const char *copy, size_t *length, const struct bound *bound, struct error *error)
 {
@@ -130,10 +142,7 @@ static char *copied(PGconn *pg, const char *copy, size_t *length, const struct b
         good = *length <= SHEET_MAX;
         if (!good) error_set(error, ERROR_LIMIT, "a table has more than %d bytes", SHEET_MAX);
     }
-    if (good && got == -2) good = failed(pg, bound, error);
-    while (good && (PQclear(result_next(pg, bound)), PQtransactionStatus(pg) == PQTRANS_ACTIVE) &&
-           !sql_bound_over(bound))
-        continue;
+    if (good) good = copy_whole(pg, bound) || failed(pg, bound, error);
     text[*length] = '\0';
     if (good) return text;
     free(text);
@@ -166,6 +175,10 @@ static bool tables_read(sqlite3 *db, PGconn *pg, const char *file, const struct 
         const char *name = PQgetvalue(tables, i, 0);
         if (import_table_named(name) || import_is_sheet(name))
             good = table_read(db, pg, name, PQgetvalue(tables, i, 1), file, bound, error);
+    }
+    if (good && !done(pg, "commit", bound, &why)) {
+        error_set(error, why.code, "%s: %s", file, why.text);
+        good = false;
     }
     PQclear(tables);
     return good;
