@@ -577,6 +577,29 @@ Test(daemon_import, a_schedule_has_the_days_of_a_calendar, .timeout = 10)
     refused(text, "table holiday, row FR/2026-02-30: column date is 2026-02-30; expected a date, as 2026-12-25");
 }
 
+/* The dates take almost all the bytes that a row may have, whatever else is in the row. */
+Test(daemon_import, a_schedule_may_have_so_many_dates_and_no_more, .timeout = 10)
+{
+    static const char name[] = "hours_of_the_support_desk_in_paris";
+    const char *dates = "create table holiday (calendar text, date text);\n"
+                        "create table schedule (name text primary key, value text);\n"
+                        "insert into holiday with recursive n(i) as (select 0 union all select i + 1 from n where "
+                        "i < %d) select 'FR', date('2026-01-01', i || ' days') from n;\n"
+                        "insert into schedule values ('%s', 'holidays FR closed');";
+    struct error error = {0};
+    struct import_setting setting;
+    char text[1000];
+    snprintf(text, sizeof text, dates, 967, name);
+    struct import *directory = read_text(text, &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    cr_assert(import_setting(directory, 0, &setting));
+    cr_expect_str_eq(setting.name, name);
+    cr_expect_eq(setting.value.tag, KV_LIST);
+    import_free(directory);
+    snprintf(text, sizeof text, dates, 968, name);
+    refused(text, "column value is holidays FR closed; expected fewer lines, or fewer dates in its calendars");
+}
+
 /* ---- the copy that is kept, and what differs from it ---- */
 
 static void kept_as(const char *state, const char *text, uint64_t version)

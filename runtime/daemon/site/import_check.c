@@ -118,7 +118,11 @@ bool import_value_fault(const struct image *image, const struct image_setting *r
 {
     char value[SHOWN_MAX], kind[SHOWN_MAX], low[SHOWN_MAX], high[SHOWN_MAX];
     shown(asked, value);
-    if (!userdata_may_be(image, row->type, asked))
+    if (row->kind == SETTING_SCHEDULE && !userdata_may_be(image, row->type, asked)) /* its numbers were read */
+        snprintf(what, IMPORT_WHAT_MAX,
+                 "has too many lines and dates; expected at most 250 days, fewer where they "
+                 "have hours");
+    else if (!userdata_may_be(image, row->type, asked))
         snprintf(what, IMPORT_WHAT_MAX, "is %s; expected %s", value, kind_of(image, row->type, value, kind));
     else if (!within(image, row, asked))
         snprintf(what, IMPORT_WHAT_MAX, "is %s; the site has it within %s..%s", value,

@@ -150,22 +150,27 @@ static char *schedule_expand(sqlite3 *db, const char *text)
     return good ? sqlite3_mprintf("") : NULL;
 }
 
-static bool schedule_read(sqlite3 *db, const char *text, struct kv *list)
+/* Reads a schedule into an empty list. NULL, or what is expected instead. */
+static const char *schedule_read(sqlite3 *db, const char *text, struct kv *list)
 {
+    const char *expected = NULL;
     char *expanded = schedule_expand(db, text);
-    bool good = expanded && schedule_lines_read(expanded, list, NULL) &&
-                list->length <= KV_BYTES_MAX - 1000; /* it goes into one event */
+    if (!expanded || !schedule_lines_read(expanded, list, NULL))
+        expected = "closed, open, or lines as mon..fri 08:00..18:00; sat closed; holidays FR closed, FR a calendar of "
+                   "table holiday";
+    else if (list->length > KV_BYTES_MAX - 1000) /* it goes into one event */
+        expected = "fewer lines, or fewer dates in its calendars";
     sqlite3_free(expanded);
-    return good;
+    return expected;
 }
 
-static bool is_schedule(sqlite3 *db, const char *text)
+static const char *schedule_expected(sqlite3 *db, const char *text)
 {
     struct kv list;
     kv_init(&list);
-    bool good = schedule_read(db, text, &list);
+    const char *expected = schedule_read(db, text, &list);
     kv_free(&list);
-    return good;
+    return expected;
 }
 
 /* NULL where the value may stand there, else what is expected. `words`: room for a list of them. */
@@ -201,10 +206,8 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     case COLUMN_DNS:
         return text && dns_good(value) ? NULL : "at most 16 DNs with commas and no blanks between";
     case COLUMN_SCHEDULE:
-        return text && length <= TEXT_MAX_BYTES && is_schedule(sqlite3_db_handle(statement), value)
-                   ? NULL
-                   : "closed, open, or lines as mon..fri 08:00..18:00; sat closed; holidays FR closed, FR a calendar "
-                     "of table holiday";
+        return text && length <= TEXT_MAX_BYTES ? schedule_expected(sqlite3_db_handle(statement), value)
+                                                : "a schedule, a text of at most 4096 bytes";
     case COLUMN_DATE_KEY:
         return text && written_date(value, length, &number) ? NULL : "a date, as 2026-12-25";
     case COLUMN_MEMBERS: /* what it names is looked at when all groups are read */
@@ -260,10 +263,12 @@ static void told(const struct sheet *table, const char *key, const char *file, c
 
 static void schedule_put(sqlite3 *db, struct kv *values, const char *name, const char *text)
 {
-    kv_list_begin(values, span_of(name));
-    bool good = schedule_read(db, text, values); /* value_expected has read it */
-    assert(good);
-    kv_list_end(values);
+    struct kv list;
+    kv_init(&list);
+    const char *expected = schedule_read(db, text, &list);
+    assert(!expected); /* value_expected has read it */
+    kv_put(values, span_of(name), &(struct kv_value){.tag = KV_LIST, .span = kv_span(&list)});
+    kv_free(&list);
 }
 
 /* Reads one row into the directory. False with the reason: a value is wrong, or the key stands twice. */
