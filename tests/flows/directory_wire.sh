@@ -125,4 +125,39 @@ expect "experts" ctl agents marie
 expect "billing, experts" ctl agents paul
 expect "2026-07-14 closed" ctl settings hours
 expect_exit 0 ctl directory diff "$dir/page"
+
+# A load that is asked for before the last one is durable waits for it: the copy of what was imported by hand stays.
+preload=$top_builddir/tests/flows/.libs/fault_disk.so
+[ -e "$preload" ] || finish
+stop 0
+cat >"$dir/gcxvm" <<SH
+#!/bin/sh
+export FAULT_DISK="$dir/fault" ASAN_OPTIONS="\${ASAN_OPTIONS:+\$ASAN_OPTIONS:}verify_asan_link_order=0"
+LD_PRELOAD=$preload exec "$gcxvm" "\$@"
+SH
+chmod +x "$dir/gcxvm"
+gcxvm=$dir/gcxvm
+start
+hold() { for name; do echo "hold $name 1"; done >"$dir/fault.new" && mv "$dir/fault.new" "$dir/fault"; }
+hups() { [ "$(grep -c 'SIGHUP: reads' "$dir/log")" = "$1" ]; }
+in_force() { [ "$(grep -c 'points: in force' "$dir/log")" = "$1" ]; }
+posted() { ! ready; }
+loads=$(grep -c 'points: in force' "$dir/log")
+hold journal.db-wal
+kill -HUP "$vm"
+await posted
+was=$(stat -c %i%y "$dir/state/directory.new")
+hold journal.db-wal directory.new
+kill -HUP "$vm"
+await hups 2
+for look in 1 2 3 4 5 6 7 8; do
+    [ "$was" = "$(stat -c %i%y "$dir/state/directory.new" 2>&1)" ] || { say_failed "the copy that is to be settled is written over"; break; }
+    sleep 0.05
+done
+hold directory.new
+await in_force $((loads + 1))
+rm "$dir/fault"
+await in_force $((loads + 2))
+expect_exit 0 ctl directory diff "$dir/page"
+expect "imported by" ctl status
 finish

@@ -1,6 +1,7 @@
 /* tests/flows/fault_disk.c - A disk that fails when it is told to; preloaded. While the file that FAULT_DISK names says
  * `write NAME ERRNO`, all that is written or synced of files whose path ends with NAME fails with that number; `sync`
- * and `read` likewise. Without it all is as it is. */
+ * and `read` likewise. With `hold NAME 1` a sync of such a file waits until the line is gone. A line for each; without
+ * the file all is as it is. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,13 +28,14 @@ static int fault_of(int fd, const char *what)
     const char *control = getenv("FAULT_DISK");
     FILE *file = !control ? NULL : fopen(control, "re");
     if (!file) return 0;
-    bool said = fscanf(file, "%15s %255s %d", does, name, &error) == 3 && strcmp(does, what) == 0;
-    fclose(file);
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t length = said ? readlink(link, path, sizeof path - 1) : -1;
-    if (length < 0) return 0;
-    path[length] = 0;
-    return ends_with(path, name) ? error : 0;
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    path[length < 0 ? 0 : length] = 0;
+    bool said = false;
+    while (!said && fscanf(file, "%15s %255s %d", does, name, &error) == 3)
+        said = strcmp(does, what) == 0 && ends_with(path, name);
+    fclose(file);
+    return said ? error : 0;
 }
 
 static bool fails(int fd, const char *what)
@@ -41,6 +43,13 @@ static bool fails(int fd, const char *what)
     int before = errno, error = fault_of(fd, what);
     errno = error != 0 ? error : before;
     return error != 0;
+}
+
+static void held(int fd)
+{
+    int before = errno;
+    while (fault_of(fd, "hold") != 0) usleep(5000);
+    errno = before;
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -57,11 +66,13 @@ ssize_t pwrite(int fd, const void *bytes, size_t length, off_t at)
 
 int fsync(int fd)
 {
+    held(fd);
     return fails(fd, "sync") || fails(fd, "write") ? -1 : NEXT(fsync)(fd);
 }
 
 int fdatasync(int fd)
 {
+    held(fd);
     return fails(fd, "sync") || fails(fd, "write") ? -1 : NEXT(fdatasync)(fd);
 }
 

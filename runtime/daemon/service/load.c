@@ -38,6 +38,26 @@ static void status_read(void *self, struct core *core)
     core_status(core, self);
 }
 
+/* A load is under way until it is durable: the core has then taken or refused its rows, and the new copy of the
+ * directory, which another load would write anew, is in its place. */
+static bool load_busy(const struct daemon *daemon)
+{
+    return daemon->loading.job || daemon->durable_seq < daemon->reload.seq;
+}
+
+/* Begins the load that was asked for while another one was under way. */
+static void load_next(struct daemon *daemon)
+{
+    struct loading *loading = &daemon->loading;
+    struct asker asker = {loading->actor, loading->why};
+    struct error error = {0};
+    uint64_t load;
+    if (!loading->again || load_busy(daemon) || daemon->stopping) return;
+    bool good = daemon_load(daemon, &asker, &load, &error);
+    load_forget(loading);
+    if (!good) load_over(daemon, &error);
+}
+
 /* Once the journal has the last event of a load, the core has taken or refused each of its rows. */
 void load_check(struct daemon *daemon)
 {
@@ -50,6 +70,7 @@ void load_check(struct daemon *daemon)
         load_failed(daemon, reload->refused);
         log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "not all is in force: %s", reload->refused);
         load_tell_ready(daemon, reload->refused);
+        load_next(daemon);
         return;
     }
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
@@ -57,6 +78,7 @@ void load_check(struct daemon *daemon)
     daemon->loaded_wall_us = clock_wall_us();
     daemon->load_error[0] = '\0';
     load_tell_ready(daemon, "Serving");
+    load_next(daemon);
 }
 
 struct reload_world daemon_world(const struct daemon *daemon)
@@ -104,7 +126,7 @@ static bool load_came_to(struct daemon *daemon, bool good, const struct error *e
 /* Notes that another load was asked for while one is under way, with the first who asked. */
 static void load_again(struct daemon *daemon, const struct asker *asker)
 {
-    assert(daemon->loading.job);
+    assert(load_busy(daemon));
     struct loading *loading = &daemon->loading;
     if (loading->again) return;
     loading->again = true;
@@ -126,7 +148,7 @@ bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *loa
     assert(asker && asker->actor && load);
     struct loading *loading = &daemon->loading;
     struct reload_world world;
-    if (loading->job) {
+    if (load_busy(daemon)) {
         load_again(daemon, asker);
         *load = loading->number + 1;
         return true;
@@ -144,7 +166,7 @@ bool daemon_import(struct daemon *daemon, const struct asker *asker, const struc
 {
     assert(asker && asker->actor && from && load);
     struct loading *loading = &daemon->loading;
-    if (loading->job || (!from->if_changed && !daemon->ready)) {
+    if (load_busy(daemon) || (!from->if_changed && !daemon->ready)) {
         error_set(error, ERROR_STATE, "a load is under way: ask again when it has ended");
         return false;
     }
@@ -161,7 +183,7 @@ void daemon_directory_told(struct daemon *daemon)
     struct error error = {0};
     uint64_t load;
     if (daemon->stopping) return;
-    if (daemon->loading.job)
+    if (load_busy(daemon))
         load_again(daemon, &asker);
     else if (!daemon_import(daemon, &asker, &(struct reload_from){.if_changed = true}, &load, &error))
         load_over(daemon, &error);
@@ -179,9 +201,7 @@ void load_ended(struct daemon *daemon)
     assert(daemon->loading.job || daemon->stopping);
     struct loading *loading = &daemon->loading;
     struct reload_world world = daemon_world(daemon);
-    struct asker asker = {loading->actor, loading->why};
     struct error error = {0};
-    uint64_t load;
     if (daemon->stopping) return; /* it is ended with the rest */
     bool looks = reload_only_looks(loading->job);
     bool good = reload_end(loading->job, &daemon->reload, &world, &error);
@@ -191,11 +211,7 @@ void load_ended(struct daemon *daemon)
         daemon->tells->loaded(daemon, loading->number, good ? NULL : &error);
     else
         load_over(daemon, good ? NULL : &error);
-    if (!loading->again) return;
-    error = (struct error){0};
-    good = daemon_load(daemon, &asker, &load, &error);
-    load_forget(loading);
-    if (!good) load_over(daemon, &error);
+    load_next(daemon);
 }
 
 /* When the files are wrong, gcxvm serves with the directory of the journal: calls must not suffer from a mistake in a
