@@ -27,9 +27,16 @@ directory = "source:crm"
 strategies = {}
 source crm { postgres = "$pg_conninfo" }
 CONF
-start
+# As a service manager starts it, which waits for READY=1 after each RELOADING=1.
+tool=$top_builddir/tests/flows/service_tool
+[ -x "$tool" ] || cleanup 77
+"$tool" run "$dir/notify" 600000 "$gcxvm" "$dir/gcx.conf" >"$dir/told" 2>>"$dir/log" &
+vm=$!
+await ready
 expect "French 7" ctl agents marie
 await ctl directory diff # the first listening reads it once more
+await grep -q RELOADING=1 "$dir/told"
+await eval '[ "$(grep -x -e RELOADING=1 -e READY=1 "$dir/told" | tail -n 1)" = READY=1 ]'
 expect 'marie,"Laurent, ""Marie"""' sh -c "'$gcxctl' --socket '$dir/state/admin.sock' directory export '$dir/sheets' && cat '$dir/sheets/agent.csv'"
 
 # A transaction is in force when it is committed, without anybody's asking.

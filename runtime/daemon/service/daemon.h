@@ -84,6 +84,7 @@ struct daemon {
     uint64_t loaded_wall_us, load_failures, http_requests;
     char load_error[512]; /* why the last load failed; empty: it did not */
     bool ready;           /* the last load is in force, or was refused, and the service manager knows */
+    bool reloading;       /* the service manager was told of a load, and waits to hear that it is ready */
     bool served;          /* it was ready once */
     bool stopping;
     unsigned terms; /* how often it was asked to end by a signal */

@@ -16,6 +16,7 @@ void load_tell_ready(struct daemon *daemon, const char *status)
 {
     assert(status);
     daemon->ready = true;
+    daemon->reloading = false;
     daemon->served = true;
     notify_say(daemon->notify, "READY=1\nSTATUS=%s", status);
 }
@@ -97,6 +98,7 @@ static void on_load_ready(void *self)
 /* Damaged activations are looked at again with the next load: what is in force stays so meanwhile. */
 static bool load_prepare(struct daemon *daemon, struct error *error)
 {
+    daemon->reloading = daemon->ready;
     if (daemon->ready)
         notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
                    (unsigned long long)clock_monotonic_us());
@@ -104,12 +106,20 @@ static bool load_prepare(struct daemon *daemon, struct error *error)
     return daemon->activations != NULL;
 }
 
+/* A load changes nothing: the service manager, which was told of it, hears that gcxvm serves as before. */
+static void load_tell_as_before(struct daemon *daemon)
+{
+    if (daemon->reloading)
+        load_tell_ready(daemon, daemon->load_error[0] == '\0' ? "Serving"
+                                                              : "Serving what was loaded before: the last load failed");
+}
+
 /* A load has been read, or has failed. True: its events are posted, and it is in force once they are durable. */
 static bool load_came_to(struct daemon *daemon, bool good, const struct error *error)
 {
     if (!good) {
         load_failed(daemon, error->text);
-        if (daemon->ready) load_tell_ready(daemon, "Serving what was loaded before: the last load failed");
+        load_tell_as_before(daemon);
         return false;
     }
     daemon->ready = false; /* until it is durable */
@@ -170,10 +180,14 @@ bool daemon_import(struct daemon *daemon, const struct asker *asker, const struc
         error_set(error, ERROR_STATE, "a load is under way: ask again when it has ended");
         return false;
     }
-    if (!from->difference && !load_prepare(daemon, error)) return false;
+    if (!from->difference && !load_prepare(daemon, error)) {
+        load_tell_as_before(daemon);
+        return false;
+    }
     struct reload_world world = daemon_world(daemon);
     *load = ++loading->number;
     loading->job = reload_begin(&world, asker, from, on_load_ready, daemon, error);
+    if (!loading->job) load_tell_as_before(daemon);
     return loading->job != NULL;
 }
 
@@ -206,11 +220,13 @@ void load_ended(struct daemon *daemon)
     bool looks = reload_only_looks(loading->job);
     bool good = reload_end(loading->job, &daemon->reload, &world, &error);
     loading->job = NULL;
-    if (!looks) good = load_came_to(daemon, good, &error);
-    if (looks)
+    if (looks) {
+        load_tell_as_before(daemon);
         daemon->tells->loaded(daemon, loading->number, good ? NULL : &error);
-    else
+    } else {
+        good = load_came_to(daemon, good, &error);
         load_over(daemon, good ? NULL : &error);
+    }
     load_next(daemon);
 }
 
