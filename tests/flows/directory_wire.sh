@@ -90,6 +90,7 @@ refused agent 'name\nmarie\nanne\nmarie\n' "agent.csv:4: a row of the key marie 
 refused parameter 'name,value\nlimit,12\n' \
     "parameter.csv:2: row limit: column value is 12; the site has it within 1..9"
 refused table_blocked 'number\n+331\n' "table table_blocked: there is no column reason, as the site's table has"
+refused table_blocked 'number,reason,RowId\n+331,x,1\n' "table_blocked.csv:1: no column may be called rowid"
 many=$(printf 'mon,%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)"mon closed;"
 refused schedule "name,value\nhours,\"$(printf "$many%.0s" 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)\"\n" \
     "schedule.csv:2: row hours: column value has too many lines and dates; expected at most 250 days"

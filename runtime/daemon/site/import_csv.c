@@ -58,11 +58,14 @@ static int place_of(const struct loading *loading, const char *name)
     return -1;
 }
 
-/* The columns are those of the table, each once; of a business table the first is the key. */
+/* The columns are those of the table, each once; of a business table the first is the key. None is a rowid, which is
+ * where the database keeps the number of a row's line. */
 static bool columns_good(struct loading *loading)
 {
     char what[256];
     for (int i = 0; i < loading->count; i++) {
+        if (sqlite3_stricmp(loading->columns[i], "rowid") == 0)
+            return wrong(loading, "no column may be called rowid; expected another name, in the site as well");
         bool known = !loading->table || column_named(loading->table, loading->columns[i]);
         if (known && place_of(loading, loading->columns[i]) == i) continue;
         snprintf(what, sizeof what, known ? "column %.64s stands twice" : "table %.64s has no column %.64s",
