@@ -214,6 +214,7 @@ struct day {
     uint64_t calls, answered, gave_up, without; /* without: those whom no strategy had */
     struct spread ringing, wrap_up;
     char last[11]; /* the last day */
+    char odd[64];  /* what stands first for a moment or a length of time, and is none; or empty */
 };
 
 /* "2026-11-22 03:15:00.123", with T for the blank and a zone of UTC behind it or not, since the epoch. */
@@ -221,8 +222,10 @@ static bool read_moment(const char *text, double *us)
 {
     struct tm date = {0};
     double seconds = 0;
-    if (!text || sscanf(text, "%4d-%2d-%2d%*[ T]%2d:%2d:%lf", &date.tm_year, &date.tm_mon, &date.tm_mday, &date.tm_hour,
-                        &date.tm_min, &seconds) != 6)
+    if (!text ||
+        sscanf(text, "%4d-%2d-%2d%*[ T]%2d:%2d:%lf", &date.tm_year, &date.tm_mon, &date.tm_mday, &date.tm_hour,
+               &date.tm_min, &seconds) != 6 ||
+        !isfinite(seconds))
         return false;
     date.tm_year -= 1900;
     date.tm_mon--;
@@ -230,9 +233,26 @@ static bool read_moment(const char *text, double *us)
     return true;
 }
 
-static double ms_of(const char *text)
+static void note_odd(struct day *day, const char *text)
 {
-    return !text ? -1 : strtod(text, NULL) * 1e3;
+    if (day->odd[0] == '\0') (void)snprintf(day->odd, sizeof day->odd, "%s", text);
+}
+
+/* False: the cell is null, or no moment. */
+static bool moment_of(struct day *day, const char *cell, double *us)
+{
+    bool good = read_moment(cell, us);
+    if (cell && !good) note_odd(day, cell);
+    return good;
+}
+
+/* A cell of ms in us; -1: it is null. */
+static double ms_of(struct day *day, const char *cell)
+{
+    double ms = !cell ? -1 : strtod(cell, NULL);
+    if (isfinite(ms)) return ms * 1e3;
+    note_odd(day, cell);
+    return -1;
 }
 
 static struct kind_of_call *kind_named(struct day *day, const char *strategy)
@@ -289,7 +309,11 @@ static bool ask_day(struct tables *tables, struct day *day, const char *format, 
     strftime(from, sizeof from, "%Y-%m-%d", gmtime(&begins));
     strftime(to, sizeof to, "%Y-%m-%d", gmtime(&ends));
     (void)snprintf(sql, sizeof sql, format, from, to);
-    return ask(tables, sql, each, day);
+    if (!ask(tables, sql, each, day)) return false;
+    if (day->odd[0] == '\0') return true;
+    char why[120];
+    (void)snprintf(why, sizeof why, "a row of the day has %s, which is no time", day->odd);
+    return wrong(tables, why);
 }
 
 enum { CALL_received, CALL_dnis, CALL_strategy, CALL_handle_ms, CALL_entered, CALL_left, CALL_ended, CALL_outcome };
@@ -297,9 +321,9 @@ enum { CALL_received, CALL_dnis, CALL_strategy, CALL_handle_ms, CALL_entered, CA
 static void on_call(void *self, const char *const *cells)
 {
     struct day *day = self;
-    double at_us, entered_us, until_us, talk_us = ms_of(cells[CALL_handle_ms]);
+    double at_us, entered_us, until_us, talk_us = ms_of(day, cells[CALL_handle_ms]);
     bool gave_up = cells[CALL_outcome] && strcmp(cells[CALL_outcome], "abandoned") == 0;
-    if (!read_moment(cells[CALL_received], &at_us)) return;
+    if (!moment_of(day, cells[CALL_received], &at_us)) return;
     if (!cells[CALL_strategy]) {
         day->without++;
         return;
@@ -309,8 +333,8 @@ static void on_call(void *self, const char *const *cells)
     day->gave_up += gave_up;
     struct kind_of_call *kind = kind_named(day, cells[CALL_strategy]);
     if (talk_us >= 0) spread_add(&kind->handling, talk_us);
-    if (read_moment(cells[CALL_entered], &entered_us) &&
-        read_moment(cells[gave_up ? CALL_ended : CALL_left], &until_us)) {
+    if (moment_of(day, cells[CALL_entered], &entered_us) &&
+        moment_of(day, cells[gave_up ? CALL_ended : CALL_left], &until_us)) {
         kind->waits = grown(kind->waits, kind->wait_count, sizeof *kind->waits);
         kind->waits[kind->wait_count++] = (struct wait){fmax(until_us - entered_us, 0), gave_up};
     }
@@ -323,13 +347,13 @@ static void on_call(void *self, const char *const *cells)
 static void on_ring(void *self, const char *const *cells)
 {
     struct day *day = self;
-    if (cells[0]) spread_add(&day->ringing, ms_of(cells[0]));
+    if (cells[0]) spread_add(&day->ringing, ms_of(day, cells[0]));
 }
 
 static void on_wrap_up(void *self, const char *const *cells)
 {
     struct day *day = self;
-    if (cells[0]) spread_add(&day->wrap_up, ms_of(cells[0]));
+    if (cells[0]) spread_add(&day->wrap_up, ms_of(day, cells[0]));
 }
 
 enum { STATE_agent, STATE_state, STATE_began, STATE_ended };
@@ -338,8 +362,8 @@ static void on_state(void *self, const char *const *cells)
 {
     struct day *day = self;
     struct simulation_shift shift = {0};
-    if (!cells[STATE_agent] || !read_moment(cells[STATE_began], &shift.from_us) ||
-        !read_moment(cells[STATE_ended], &shift.to_us))
+    if (!cells[STATE_agent] || !moment_of(day, cells[STATE_began], &shift.from_us) ||
+        !moment_of(day, cells[STATE_ended], &shift.to_us))
         return;
     shift.from_us = fmax(shift.from_us - day->begins_us, 0);
     shift.to_us = fmin(shift.to_us - day->begins_us, DAY_US);

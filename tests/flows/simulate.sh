@@ -146,6 +146,11 @@ awk -F, '$2 == "\"service\"" && $3 == "answered" {exit !($5 >= 12 && $5 <= 15)}'
 expect 0 'strategy,"one",offered,count,4,' "${real[@]}" --arrivals 'one=every(1h)' --for 4h --warm-up 1h
 expect 1 'no strategy had a call on that day' "${real[@]}" --day 2026-11-19
 expect 1 'write a date' "${real[@]}" --day yesterday
+for odd in '"handle_ms":60000/"handle_ms":"inf"' '"received":"2026-11-20T08:01:00.500Z/"received":"2026-11-20T08:01:nan' \
+    '"ring_ms":3000/"ring_ms":"nan"'; do
+    sed "s/$odd/" "$dir/day.jsonl" >"$dir/odd.jsonl"
+    expect 1 'a row of the day has ' "$dir/new" --records "jsonl:$dir/odd.jsonl" --day 2026-11-20 --replications 2 --format csv
+done
 expect 1 'there is no such strategy' strategies/enterprise --records "jsonl:$dir/day.jsonl"
 expect 1 'unable to open database file' "$dir/new" --records "sqlite:$dir/nowhere.db"
 expect 1 'a line is none of gcxrecords' "$dir/new" --records "jsonl:$dir/talks.csv"
