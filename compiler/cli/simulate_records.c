@@ -304,7 +304,7 @@ static const char LAST[] = "SELECT max(received) FROM interactions WHERE media =
 
 static bool ask_day(struct tables *tables, struct day *day, const char *format, on_row each)
 {
-    char sql[1000], from[11], to[11];
+    char sql[1000], from[16], to[16]; /* 10000-01-01 follows 9999-12-31 */
     time_t begins = (time_t)(day->begins_us / 1e6), ends = begins + 86400;
     strftime(from, sizeof from, "%Y-%m-%d", gmtime(&begins));
     strftime(to, sizeof to, "%Y-%m-%d", gmtime(&ends));

@@ -145,6 +145,7 @@ expect 0 'agents,"in no group",occupancy' "${real[@]}" --directory "$dir/people.
 awk -F, '$2 == "\"service\"" && $3 == "answered" {exit !($5 >= 12 && $5 <= 15)}' "$dir/said" || { wrong "ann's time of the day"; cat "$dir/said"; }
 expect 0 'strategy,"one",offered,count,4,' "${real[@]}" --arrivals 'one=every(1h)' --for 4h --warm-up 1h
 expect 1 'no strategy had a call on that day' "${real[@]}" --day 2026-11-19
+expect 1 'no strategy had a call on that day' "${real[@]}" --day 9999-12-31
 expect 1 'write a date' "${real[@]}" --day yesterday
 for odd in '"handle_ms":60000/"handle_ms":"inf"' '"received":"2026-11-20T08:01:00.500Z/"received":"2026-11-20T08:01:nan' \
     '"ring_ms":3000/"ring_ms":"nan"'; do
