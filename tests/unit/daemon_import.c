@@ -598,6 +598,8 @@ Test(daemon_import, a_schedule_may_have_so_many_dates_and_no_more, .timeout = 10
     import_free(directory);
     snprintf(text, sizeof text, dates, 968, name);
     refused(text, "column value is holidays FR closed; expected fewer lines, or fewer dates in its calendars");
+    snprintf(text, sizeof text, dates, 4000, "hours', 'open; holidays FR closed; holidays FR closed'), ('late");
+    refused(text, "row hours: column value is open; holidays FR closed; holidays FR closed; expected fewer lines, or");
 }
 
 /* ---- the copy that is kept, and what differs from it ---- */

@@ -104,6 +104,12 @@ static bool dns_good(const char *text)
     return true;
 }
 
+/* More lines than any schedule may have: no more are written, however many dates a calendar has. */
+static bool too_long(sqlite3_str *lines)
+{
+    return sqlite3_str_length(lines) > KV_BYTES_MAX;
+}
+
 /* The hours of `holidays CALENDAR HOURS` for each date of the calendar. False: there is no such calendar. */
 static bool holidays_put(sqlite3 *db, const char *calendar, size_t length, const char *hours, size_t hours_length,
                          sqlite3_str *lines)
@@ -115,11 +121,11 @@ static bool holidays_put(sqlite3 *db, const char *calendar, size_t length, const
                            NULL) != SQLITE_OK)
         return false;
     sqlite3_bind_text(dates, 1, calendar, (int)length, SQLITE_STATIC);
-    for (; sqlite3_step(dates) == SQLITE_ROW; any = true)
+    for (; !too_long(lines) && sqlite3_step(dates) == SQLITE_ROW; any = true)
         sqlite3_str_appendf(lines, "%s%s %.*s", any ? "; " : "", (const char *)sqlite3_column_text(dates, 0),
                             (int)hours_length, hours);
     sqlite3_finalize(dates);
-    return any;
+    return any || too_long(lines);
 }
 
 /* The lines of a schedule, the days of calendars in place of their names; the caller's (sqlite3_free). NULL: a calendar
@@ -153,13 +159,16 @@ static char *schedule_expand(sqlite3 *db, const char *text)
 /* Reads a schedule into an empty list. NULL, or what is expected instead. */
 static const char *schedule_read(sqlite3 *db, const char *text, struct kv *list)
 {
+    static const char shorter[] = "fewer lines, or fewer dates in its calendars";
     const char *expected = NULL;
     char *expanded = schedule_expand(db, text);
-    if (!expanded || !schedule_lines_read(expanded, list, NULL))
+    if (expanded && strlen(expanded) > KV_BYTES_MAX)
+        expected = shorter;
+    else if (!expanded || !schedule_lines_read(expanded, list, NULL))
         expected = "closed, open, or lines as mon..fri 08:00..18:00; sat closed; holidays FR closed, FR a calendar of "
                    "table holiday";
     else if (list->length > KV_BYTES_MAX - 1000) /* it goes into one event */
-        expected = "fewer lines, or fewer dates in its calendars";
+        expected = shorter;
     sqlite3_free(expanded);
     return expected;
 }
