@@ -114,6 +114,7 @@ bool kept_write(const struct import *directory, const char *state, const struct 
     assert(directory && state && kept && kept->source && kept->actor);
     char *path = path_of(state, "directory.new");
     sqlite3 *db = NULL;
+    (void)file_sync(state, O_RDONLY | O_DIRECTORY); /* the copy before is in its place for good */
     unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool good = fd >= 0;
@@ -124,7 +125,7 @@ bool kept_write(const struct import *directory, const char *state, const struct 
                whole_write(db, directory->db, kept);
         if (!good) error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, sqlite3_errmsg(db));
         if (sqlite3_close(db) != SQLITE_OK) abort(); /* a statement of ours was left */
-        if (good && !file_sync(path, O_RDONLY)) {
+        if (good && (!file_sync(path, O_RDONLY) || !file_sync(state, O_RDONLY | O_DIRECTORY))) {
             error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, strerror(errno));
             good = false;
         }
@@ -141,7 +142,6 @@ void kept_settle(const char *state, bool accepted)
         unlink(fresh);
     else if (rename(fresh, path) != 0)
         unlink(path); /* it is not what is in force any more */
-    (void)file_sync(state, O_RDONLY | O_DIRECTORY);
     free(path);
     free(fresh);
 }
