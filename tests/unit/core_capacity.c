@@ -392,3 +392,20 @@ Test(core_capacity, a_decision_counts_who_is_ready_with_an_interaction_once)
     cr_expect_eq(row.not_ready, 1, "jean");
     world_end(world);
 }
+
+Test(core_capacity, a_state_of_a_medium_ends_with_the_login_even_if_nobody_saw_its_end)
+{
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", NULL};
+    struct world *world = begun();
+    is_ready_for(world, "olga", C, agent_state_ready);
+    link_down(world);
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    agent(world, "olga", "7004", agent_state_not_ready);
+    world_forget(world);
+    cr_expect_not(to_olga(world, CALL, C), "she logged out while the link was away");
+    is_ready_for(world, "olga", C, agent_state_ready);
+    cr_expect(is_given(world, CALL, "7004", "olga"));
+    world_end(world);
+}

@@ -132,14 +132,6 @@ void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, 
     agents->content += media_hash(who, agent);
 }
 
-static void forget_media(struct agents *agents, uint32_t agent)
-{
-    struct agent *who = agent_at(agents, agent);
-    agents->content -= media_hash(who, agent);
-    who->own = who->own_ready = 0;
-    agents->content += media_hash(who, agent);
-}
-
 void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state state, uint64_t now_us)
 {
     struct agent *who = agent_at(agents, agent);
@@ -149,10 +141,7 @@ void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state sta
     if (who->state != state) who->since_us = now_us;
     who->state = (uint8_t)state;
     agents->present += agent_present(who);
-    if (state == agent_state_logged_out) {
-        agent_forget_desktop(agents, agent);
-        forget_media(agents, agent);
-    }
+    if (state == agent_state_logged_out) agent_forget_login(agents, agent);
     bool after = agent_logged_in(who);
     if (after && !before) agents->logged_in++;
     if (before && !after) agents->logged_in--;
@@ -176,9 +165,13 @@ void agent_set_desktop(struct agents *agents, uint32_t agent, bool had, bool awa
     agents->content += desktop_hash(who, agent);
 }
 
-void agent_forget_desktop(struct agents *agents, uint32_t agent)
+void agent_forget_login(struct agents *agents, uint32_t agent)
 {
+    struct agent *who = agent_at(agents, agent);
     agent_set_desktop(agents, agent, false, false, 0);
+    agents->content -= media_hash(who, agent);
+    who->own = who->own_ready = 0;
+    agents->content += media_hash(who, agent);
 }
 
 static struct agent_ability *ability_named(const struct agent_ability *all, uint16_t count, uint32_t name)

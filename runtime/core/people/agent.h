@@ -96,11 +96,12 @@ uint32_t agent_add(struct agents *, uint32_t name);
 void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn);
 void agent_set_known(struct agents *, uint32_t agent, bool known); /* does the directory have it? */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
-/* The agent is ready for this medium or not, whatever its state; until the agent logs out. */
+/* The agent is ready for this medium or not, whatever its state; until the login is over. */
 void agent_set_medium(struct agents *, uint32_t agent, enum media, bool ready);
 /* Has the agent had a desktop since the login, is it away, and until when is it awaited (0: no end is known)? */
 void agent_set_desktop(struct agents *, uint32_t agent, bool had, bool away, uint64_t until_us);
-void agent_forget_desktop(struct agents *, uint32_t agent); /* the login that it belonged to is over */
+/* The login is over: forgets its desktop and its states per medium. */
+void agent_forget_login(struct agents *, uint32_t agent);
 uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: the agent has not this skill */
 bool agent_in_group(const struct agent *, uint32_t group);
 /* After abilities_change. Level 0 takes the skill away. */

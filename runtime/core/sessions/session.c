@@ -69,7 +69,7 @@ static void is_of(struct core *core, uint32_t agent, unsigned source)
     struct agent *who = agent_at(core->agents, agent);
     if (who->source == source) return;
     parts_agent_lost(core, agent);
-    agent_forget_desktop(core->agents, agent); /* the desktop belonged to the earlier login */
+    agent_forget_login(core->agents, agent); /* the new link's session is another login */
     who->source = (uint16_t)source;
     if (who->listed) agent_dirty(core->agents, agent); /* an agent who is not listed is looked at when it is ready */
 }
@@ -378,7 +378,7 @@ void session_resync_ended(struct core *core, unsigned source)
     for (uint32_t at = 0; at < core->agents->count; at++) {
         struct agent *who = &core->agents->all[at];
         if (who->source != source || who->seen) continue;
-        agent_forget_desktop(core->agents, at); /* also if the agent's state is unknown, since that login is over */
+        agent_forget_login(core->agents, at); /* also if the agent's state is unknown, since that login is over */
         if (!agent_logged_in(who)) continue;
         set_state(core, at, agent_state_logged_out, &no_reason);
         agent_set_dn(core->agents, at, 0);
