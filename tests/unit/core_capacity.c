@@ -409,3 +409,35 @@ Test(core_capacity, a_state_of_a_medium_ends_with_the_login_even_if_nobody_saw_i
     cr_expect(is_given(world, CALL, "7004", "olga"));
     world_end(world);
 }
+
+/* Olga is given the session, and does not answer. */
+static void is_unanswered(struct world *world, uint64_t conn, enum media medium)
+{
+    comes(world, conn, medium);
+    route_used(world, conn, "7004", route_how_instructed);
+    party(world, conn, "7004", "olga", party_role_agent, party_change_Ringing);
+    world_advance(world, 15000000);
+    world_forget(world);
+    world_advance(world, 5000000);
+}
+
+Test(core_capacity, who_does_not_answer_is_not_ready_for_that_medium_if_it_has_a_state_of_its_own)
+{
+    struct world *world = begun();
+    is_ready_for(world, "olga", C, agent_state_ready);
+    is_unanswered(world, CALL, C);
+    cr_expect(strstr(world->trace, "SetAgentState olga not_ready chat\n"), "%s", world->trace);
+    deleted(world, CALL);
+    world_forget(world);
+    cr_expect_not(to_olga(world, CALL + 1, C));
+    cr_expect(to_olga(world, CALL + 2, M), "ready for the others still");
+    is_ready_for(world, "olga", C, agent_state_ready);
+    cr_expect(is_given(world, CALL + 1, "7004", "olga"));
+    goes(world, CALL + 1, "7004", "olga");
+    is_unanswered(world, CALL + 3, V);
+    cr_expect(strstr(world->trace, "SetAgentState olga not_ready\n"), "%s", world->trace);
+    deleted(world, CALL + 3);
+    world_forget(world);
+    cr_expect(to_olga(world, CALL + 4, C), "a call that she did not answer changes nothing for chats");
+    world_end(world);
+}

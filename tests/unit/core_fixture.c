@@ -92,6 +92,8 @@ static void detail(struct world *world, const struct message *message)
     case KIND_SetAgentState:
         say_text(world, message, SetAgentState_agent);
         say(world, " %s", enum_name_agent_state(message_u(message, SetAgentState_state)));
+        if (message_u(message, SetAgentState_media) != media_voice)
+            say(world, " %s", enum_name_media(message_u(message, SetAgentState_media)));
         break;
     case KIND_Query:
         say_text(world, message, Query_source);

@@ -163,6 +163,8 @@ static void medium_is(struct core *core, const struct message *message, enum med
     bool known = state == agent_state_ready || state == agent_state_not_ready || state == agent_state_after_call_work ||
                  state == agent_state_logged_out;
     if (!known || !agent_find(core->agents, name, &agent) || !agent_logged_in(agent_at(core->agents, agent))) return;
+    uint64_t ref = message_u(message, ENVELOPE_ref);
+    if (ref != 0) session_state_answered(core, agent, ref);
     agent_set_medium(core->agents, agent, medium, state == agent_state_ready);
     agent_settle(core->agents, agent, core->time_us, false);
 }
@@ -272,14 +274,11 @@ void session_on_request(struct core *core, const struct message *message)
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-void session_put(struct core *core, uint32_t agent, enum agent_state state, const char *why)
+/* Tells the agent's link the state of one medium, if the link can set states. `dn`: where the agent is logged in. */
+static void tell_switch(struct core *core, uint32_t agent, uint32_t dn, enum media medium, enum agent_state state,
+                        const char *why)
 {
     struct agent *who = agent_at(core->agents, agent);
-    uint32_t dn = who->dn;
-    if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
-    if (state != agent_state_dnd_on && state != agent_state_dnd_off) who->after = 0;
-    turn_into(core, agent, state, why);
-    agent_settle(core->agents, agent, core->time_us, false);
     if (!link_can(core, who->source, CAP_SET_AGENT)) return;
     if (who->not_ready_ref != 0) effect_request_settled(core, who->not_ready_ref);
     struct effect effect = {.kind = KIND_SetAgentState, .link = who->source, .timeout_us = STATE_ANSWER_US};
@@ -288,7 +287,7 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
     writer_bytes(writer, SetAgentState_agent, core_name(core, who->name));
     writer_bytes(writer, SetAgentState_place, core_name(core, who->place));
     writer_bytes(writer, SetAgentState_dn, core_name(core, dn));
-    writer_u(writer, SetAgentState_media, media_voice);
+    writer_u(writer, SetAgentState_media, medium);
     writer_u(writer, SetAgentState_state, state);
     if (why) {
         kv_clear(&core->scratch);
@@ -298,7 +297,33 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
     writer_u(writer, SetAgentState_origin, state_origin_core);
     effect_end(core);
     effect_await_agent(core, agent, KIND_SetAgentState, who->not_ready_ref, who->source, STATE_ANSWER_US);
+}
+
+void session_put(struct core *core, uint32_t agent, enum agent_state state, const char *why)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    uint32_t dn = who->dn;
+    if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
+    if (state != agent_state_dnd_on && state != agent_state_dnd_off) who->after = 0;
+    turn_into(core, agent, state, why);
+    agent_settle(core->agents, agent, core->time_us, false);
+    tell_switch(core, agent, dn, media_voice, state, why);
     if (state == agent_state_logged_out) look(core, agent);
+}
+
+void session_unanswered(struct core *core, uint32_t slot)
+{
+    const struct claim *claim = claim_at(core->claims, slot);
+    uint32_t agent = claim->agent;
+    enum media medium = (enum media)claim->medium;
+    const struct agent *who = agent_at(core->agents, agent);
+    if ((who->own >> medium & 1u) == 0) {
+        session_put(core, agent, agent_state_not_ready, "no_answer");
+    } else if (agent_logged_in(who)) {
+        agent_set_medium(core->agents, agent, medium, false);
+        agent_settle(core->agents, agent, core->time_us, false);
+        tell_switch(core, agent, who->dn, medium, agent_state_not_ready, "no_answer");
+    }
 }
 
 void session_state_answered(struct core *core, uint32_t agent, uint64_t ref)

@@ -31,6 +31,9 @@ void session_lost(struct core *, unsigned source);            /* the core knows 
 /* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
  * NULL. */
 void session_put(struct core *, uint32_t agent, enum agent_state, const char *why);
+/* The claim's agent did not answer: it becomes not ready, for the claim's medium alone if that has a state of its own.
+ */
+void session_unanswered(struct core *, uint32_t claim);
 /* A SetAgentState was answered; another ref than that of the newest one changes nothing. */
 void session_state_answered(struct core *, uint32_t agent, uint64_t ref);
 /* The agent's destination failed: nobody chooses the agent for that many microseconds. */

@@ -306,7 +306,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
         revoke(core, slot);
     }
     if (!asked_by_route) leave_out(core, ix, fiber, agent);
-    if (answer == ANSWER_NONE && alone) session_put(core, agent, agent_state_not_ready, "no_answer");
+    if (answer == ANSWER_NONE && alone) session_unanswered(core, slot);
     session_release(core, slot, false);
     if (asked_by_route)
         strategy_step_failed(core, ix, 0, answers[answer].code);

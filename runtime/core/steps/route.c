@@ -238,7 +238,7 @@ static void passed_over(struct core *core, const struct interaction *ix)
 {
     uint32_t claim = routed_claim(core, ix);
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
-        session_put(core, claim_at(core->claims, claim)->agent, agent_state_not_ready, "no_answer");
+        session_unanswered(core, claim);
     else if (claim != CLAIM_NONE)
         session_out(core, claim_at(core->claims, claim)->agent, OUT_BUSY_US);
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
