@@ -10,6 +10,7 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/latch.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/block_data.h"
 #include "vm/measure.h"
 
 TestSuite(core_latch, .timeout = 60);
@@ -210,6 +211,24 @@ Test(core_latch, mere_time_sets_it)
     deleted(world, CALL);
     cr_expect_not(is_set(world, "ticking"));
     world_end(world);
+}
+
+Test(core_latch, where_no_block_was_free_it_looks_again_soon)
+{
+    struct world *world = world_new();
+    world_run(world, latching(2));
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    world_advance(world, 4000000);
+    uint32_t blocks_max = world->core->slab->blocks_max;
+    world->core->slab->blocks_max = world->core->slab->count;
+    world_advance(world, 2000000);
+    cr_expect_not(is_set(world, "ticking"));
+    world->core->slab->blocks_max = blocks_max;
+    world_advance(world, 10000);
+    cr_expect(is_set(world, "ticking"));
+    world->unchecked = true;
+    world_free(world);
 }
 
 Test(core_latch, another_image_brings_other_conditions_and_leaves_it_set)

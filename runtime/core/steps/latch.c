@@ -94,8 +94,14 @@ void latches_settings_changed(struct core *core)
     for (uint32_t at = 0; at < core->latches->count; at++) turn_stale(core->latches, at);
 }
 
+static void look_again(struct core *core, uint32_t number, uint64_t in_us)
+{
+    timer_cancel(core->timers, &core->latches->all[number].timer);
+    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_LATCH, .data = number});
+}
+
 /* Evaluates the conditions in a block that lives only meanwhile, and sets the timer to when time alone may change what
- * they say. */
+ * they say. Where no block is free it is tried again soon. */
 static bool evaluate(struct core *core, uint32_t number)
 {
     struct latches *latches = core->latches;
@@ -103,9 +109,11 @@ static bool evaluate(struct core *core, uint32_t number)
     struct interaction *reader = &latches->reader;
     const struct image *image = core->strategies->programs[latch->program].image;
     int64_t again_us = INT64_MAX;
-    timer_cancel(core->timers, &latch->timer);
     block_handle block = block_new(core->slab, image, image_strategy(image, 0));
-    if (block == BLOCK_HANDLE_NONE) return latch->set;
+    if (block == BLOCK_HANDLE_NONE) {
+        look_again(core, number, LOOK_AGAIN_US);
+        return latch->set;
+    }
     reader->block = block;
     reader->program = latch->program;
     core->reader = reader;
@@ -116,9 +124,10 @@ static bool evaluate(struct core *core, uint32_t number)
     cursor_forget(core, reader); /* a fault may have left a cursor open */
     core->reader = NULL;
     block_free(core->slab, block);
-    if (again_us == INT64_MAX) return set;
-    uint64_t in_us = again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us;
-    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_LATCH, .data = number});
+    if (again_us == INT64_MAX)
+        timer_cancel(core->timers, &latch->timer);
+    else
+        look_again(core, number, again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us);
     return set;
 }
 
