@@ -591,6 +591,8 @@ static bool check_latches(struct verify *v)
         if (function->parameters != 1 || verify_register(v, function, 0) != TYPE_BOOL || function->result != TYPE_BOOL)
             return verify_refuse(v, &row->function, "a latch's function is no condition");
         if (v->changes[row->function]) return verify_refuse(v, &row->function, "a latch's function changes something");
+        if (v->walks[row->function])
+            return verify_refuse(v, &row->function, "a latch's function walks through a table");
     }
     return true;
 }
@@ -613,12 +615,14 @@ bool image_verify(struct image *image, struct error *error)
     v.exits = memory_new((image->count[SECTION_FUNCTIONS] + 1) * sizeof *v.exits);
     v.depths = memory_new(image->count[SECTION_FUNCTIONS] + 1);
     v.changes = memory_new((image->count[SECTION_FUNCTIONS] + 1) * sizeof *v.changes);
+    v.walks = memory_new((image->count[SECTION_FUNCTIONS] + 1) * sizeof *v.walks);
     v.tables_used = memory_new(image->count[SECTION_TABLES] + 1);
     v.widths = memory_new((image->count[SECTION_TYPES] + 1) * sizeof *v.widths);
     bool good = verify_all(&v);
     free(v.exits);
     free(v.depths);
     free(v.changes);
+    free(v.walks);
     free(v.tables_used);
     free(v.widths);
     return good;

@@ -12,6 +12,7 @@ struct verify {
     uint16_t *exits;      /* by function: how many exits its code uses */
     uint8_t *depths;      /* by function: frames below, itself included */
     bool *changes;        /* by function: it or what it calls writes, draws or counts */
+    bool *walks;          /* by function: it or what it calls begins to walk through a table */
     uint8_t *tables_used; /* by table */
     uint32_t *widths;     /* by type: words of a record whose records are all zero */
 };

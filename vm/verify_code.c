@@ -258,6 +258,7 @@ static bool check_call(struct verify *v, const struct instruction *i, uint32_t *
     if (callee->stack_words > *below) *below = callee->stack_words;
     if (v->depths[number] > *depth) *depth = v->depths[number];
     v->changes[i->number] = v->changes[i->number] || v->changes[number];
+    v->walks[i->number] = v->walks[i->number] || v->walks[number];
     return true;
 }
 
@@ -558,6 +559,7 @@ bool verify_code(struct verify *v, uint32_t number)
             return wrong(v, &i, "it may not stand in a selection's line");
         if (!check_operands(v, &i) || !check_special(v, &i, &below, &depth)) return false;
         v->changes[number] = v->changes[number] || changes(i.op);
+        v->walks[number] = v->walks[number] || i.op == OP_SETTING_WALK;
         falls = !(i.info->flags & OPCODE_ENDS) && i.op != OP_JUMP && i.op != OP_LOOP && !step_ends(v, &i);
     }
     if (falls) return wrong(v, &i, "falls off the end");

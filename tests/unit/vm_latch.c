@@ -9,6 +9,8 @@
 
 TestSuite(vm_latch, .timeout = 20);
 
+enum { GOOD, TALLIES, NUMBER, NO_PARAMETER, WALKS, CALLS, FUNCTIONS };
+
 static uint16_t function(struct image_writer *w, unsigned parameters, uint16_t type, enum opcode op)
 {
     uint16_t number = writer_function_begin(w, "f", FUNCTION_PLAIN, IMAGE_NONE, parameters, type);
@@ -16,20 +18,26 @@ static uint16_t function(struct image_writer *w, unsigned parameters, uint16_t t
     uint8_t window = writer_register(w, TYPE_DURATION);
     if (op == OP_TALLY) writer_abc(w, OP_TALLY, key, key, window);
     if (op == OP_LATCH) writer_abx(w, OP_LATCH, reg, 0);
+    if (op == OP_SETTING_WALK) writer_abx(w, OP_SETTING_WALK, writer_register(w, TYPE_INT), 0);
+    if (op == OP_CALL) writer_call(w, WALKS, reg, 0);
     writer_abc(w, OP_RETURN, reg, 0, 0);
     writer_function_end(w);
     return number;
 }
 
-enum { GOOD, TALLIES, NUMBER, NO_PARAMETER, FUNCTIONS };
-
 static uint8_t *made(size_t *length)
 {
     struct image_writer *w = image_writer_new();
+    const struct writer_field why = {"why", 3, TYPE_STR, false};
+    uint16_t map = writer_map(w, writer_record(w, "Blocked", &why, 1));
+    uint16_t none = writer_constant(w, map, writer_object(w, map, NULL, 0));
+    writer_setting(w, SETTING_TABLE, "blocked", map, none, IMAGE_NONE, IMAGE_NONE, NULL);
     function(w, 1, TYPE_BOOL, OP_LATCH);
     function(w, 1, TYPE_BOOL, OP_TALLY);
     function(w, 1, TYPE_INT, OP_RETURN);
     function(w, 0, TYPE_BOOL, OP_RETURN);
+    function(w, 1, TYPE_BOOL, OP_SETTING_WALK);
+    function(w, 1, TYPE_BOOL, OP_CALL);
     writer_latch(w, "a", GOOD, false);
     writer_latch(w, "b", GOOD, true);
     struct error error = {0};
@@ -64,6 +72,14 @@ static void tallies(struct image_latch *row)
 {
     row->function = TALLIES;
 }
+static void walks(struct image_latch *row)
+{
+    row->function = WALKS;
+}
+static void calls(struct image_latch *row)
+{
+    row->function = CALLS;
+}
 static void number(struct image_latch *row)
 {
     row->function = NUMBER;
@@ -94,6 +110,8 @@ Test(vm_latch, rows_that_say_nothing_sensible_are_refused)
     refused(NULL, "");
     refused(no_function, "a latch has not its function");
     refused(tallies, "a latch's function changes something");
+    refused(walks, "a latch's function walks through a table");
+    refused(calls, "a latch's function walks through a table");
     refused(number, "a latch's function is no condition");
     refused(no_parameter, "a latch's function is no condition");
     refused(twice, "two latches have the same name");

@@ -11,7 +11,6 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/site/program.h"
-#include "runtime/core/site/table_cursor.h"
 #include "runtime/core/statistics/statistic.h"
 #include "vm/exec.h"
 
@@ -20,7 +19,8 @@
 
 static void init(struct core *core)
 {
-    core->latches->reader = (struct interaction){.state = IX_ROUTING, .visit = VISIT_NONE, .program = PROGRAM_NONE};
+    core->latches->reader = (struct interaction){
+        .slot = INTERACTION_NONE, .state = IX_ROUTING, .visit = VISIT_NONE, .program = PROGRAM_NONE};
 }
 
 static void latches_free(struct core *core)
@@ -121,7 +121,6 @@ static bool evaluate(struct core *core, uint32_t number)
     bool set = vm_latch(core->vm, block, latch->row, latch->set, &again_us);
     statistic_watched(core);
     condition_fault_tell(core, latch->program, 0);
-    cursor_forget(core, reader); /* a fault may have left a cursor open */
     core->reader = NULL;
     block_free(core->slab, block);
     if (again_us == INT64_MAX)
