@@ -39,7 +39,8 @@ enum {
     IMAGE_CODE_MAX = 65535,    /* words of one function */
     IMAGE_STACK_MAX = 8192,    /* words of all frames, one within the other */
     IMAGE_DEPTH_MAX = 64,      /* frames */
-    IMAGE_NONE = 0xffff,       /* no such row */
+    IMAGE_LATCHES_MAX = 1024,
+    IMAGE_NONE = 0xffff, /* no such row */
     REGISTER_NONE = 0xff,
     OPERAND_NONE = 0xffff,
     OPERAND_CONSTANT = 0x8000,

@@ -576,7 +576,7 @@ static bool check_functions(struct verify *v)
 static bool check_latches(struct verify *v)
 {
     const struct image *image = v->image;
-    if (image->count[SECTION_LATCHES] >= IMAGE_NONE)
+    if (image->count[SECTION_LATCHES] > IMAGE_LATCHES_MAX)
         return verify_refuse(v, image->latches, "there are too many latches");
     for (uint32_t i = 0; i < image->count[SECTION_LATCHES]; i++) {
         const struct image_latch *row = &image->latches[i];

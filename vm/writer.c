@@ -328,7 +328,8 @@ void writer_latch(struct image_writer *w, const char *name, uint16_t function, b
 {
     struct image_latch row = {.name = text_of(w, name), .function = function, .ticks = ticks};
     buffer_put(&w->section[SECTION_LATCHES], &row, sizeof row);
-    limit(w, rows_of(&w->section[SECTION_LATCHES], sizeof row) < IMAGE_NONE, "there are more than 65,534 latches");
+    limit(w, rows_of(&w->section[SECTION_LATCHES], sizeof row) <= IMAGE_LATCHES_MAX,
+          "there are more than 1,024 latches");
 }
 
 uint16_t writer_setting(struct image_writer *w, enum setting_kind kind, const char *name, uint16_t type,

@@ -1,6 +1,7 @@
 /* tests/unit/vm_latch.c - The latches of an image: rows that say nothing sensible are refused. */
 #include <criterion/criterion.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,4 +119,27 @@ Test(vm_latch, rows_that_say_nothing_sensible_are_refused)
     refused(ticks, "unused bits are set");
     refused(bits, "unused bits are set");
     refused(outside, "text");
+}
+
+Test(vm_latch, an_image_has_at_most_1024)
+{
+    for (unsigned count = IMAGE_LATCHES_MAX; count <= IMAGE_LATCHES_MAX + 1; count++) {
+        struct image_writer *w = image_writer_new();
+        struct error error = {0};
+        size_t length;
+        char name[16];
+        function(w, 1, TYPE_BOOL, OP_RETURN);
+        for (unsigned at = 0; at < count; at++) {
+            snprintf(name, sizeof name, "l%u", at);
+            writer_latch(w, name, 0, false);
+        }
+        uint8_t *bytes = image_writer_finish(w, &length, &error);
+        image_writer_free(w);
+        cr_assert_eq(bytes != NULL, count == IMAGE_LATCHES_MAX, "%s", error.text);
+        if (!bytes) cr_expect(strstr(error.text, "more than 1,024 latches"), "%s", error.text);
+        struct image *image = bytes ? image_load(bytes, length, &error) : NULL;
+        cr_assert_eq(image != NULL, bytes != NULL, "%s", error.text);
+        image_free(image);
+        free(bytes);
+    }
 }
