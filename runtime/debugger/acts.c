@@ -138,14 +138,17 @@ const struct sim_tests *acts_tests(struct acts *a, char *why, size_t size)
     return tests;
 }
 
-/* Does it still compile? */
+/* Does it still compile, and can its play begin? */
 static bool is_good(struct acts *a, char *why, size_t size)
 {
+    struct error error = {0};
     char *text = text_of(a, TITLE, false, "");
     struct sim_tests *tests = tests_of(a, text, why, size);
+    bool good = tests && sim_can_play(tests, index_of(tests, TITLE), &error);
+    if (tests && !good) (void)snprintf(why, size, "%s", error.text);
     free(text);
     sim_tests_close(tests);
-    return tests != NULL;
+    return good;
 }
 
 /* ---- acting ---- */

@@ -20,7 +20,8 @@ void acts_free(struct acts *);
 const struct sim_tests *acts_tests(struct acts *, char *why, size_t size);
 uint32_t acts_index(const struct acts *); /* of the test among them */
 
-/* A line, without its semicolon, at that time. False, and nothing is added: `why` the compiler refuses it. */
+/* A line, without its semicolon, at that time. False, and nothing is added: `why` the compiler refuses it, or
+ * the play could not begin with it. */
 bool acts_add(struct acts *, uint64_t at_us, const char *line, char *why, size_t size);
 /* A step asks. */
 void acts_asked(struct acts *, const char *written, uint64_t now_us);

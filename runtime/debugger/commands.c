@@ -171,11 +171,20 @@ static bool act(struct debugger *d, const char *format, ...)
     return acted(d, good, at_us, why);
 }
 
+/* A number leads to one strategy: the first is at 1800, the next at 1801. */
+static void usual_number(const struct image *image, const char *strategy, char *dn, size_t size)
+{
+    const struct image_strategy *one = image_strategy_named(image, strategy, (uint32_t)strlen(strategy));
+    uint32_t index = 0;
+    while (one && image_strategy(image, index) != one) index++;
+    (void)snprintf(dn, size, "%" PRIu32, 1800 + index);
+}
+
 static bool do_arrive(struct debugger *d, const char *arguments)
 {
     const struct image *image = d->program;
     struct text first = image_text(image, image_strategy(image, 0)->name);
-    char number[64] = "", dn[64] = "1800", strategy[64], word[64];
+    char number[64] = "", dn[64] = "", strategy[64], word[64];
     int used = 0;
     (void)snprintf(strategy, sizeof strategy, "%.*s", (int)first.length, first.bytes);
     if (sscanf(arguments, "%63s%n", number, &used) != 1) {
@@ -188,6 +197,7 @@ static bool do_arrive(struct debugger *d, const char *arguments)
         arguments += used;
     }
     (void)sscanf(arguments, "%63s", strategy);
+    if (!*dn) usual_number(image, strategy, dn, sizeof dn);
     if (!act(d, "call %s from \"%s\" to \"%s\"", strategy, number, dn) && (!d->acts || d->moment > 0)) return false;
     if (d->moment > 0) return true;
     debugger_acted(d, 0); /* at the very beginning: now it begins */

@@ -287,7 +287,8 @@ static void on_asked(void *self, const char *asked, const char *written)
 static void on_failure(void *self, const char *file, uint32_t line, const char *text)
 {
     const struct debugger *d = self;
-    if (debugger_speaks(d)) shown_print(stdout, "%s:%" PRIu32 ": %s\n", file, line, text);
+    bool never_began = !d->core; /* said even where the play would be silent: else nobody learns why */
+    if (debugger_speaks(d) || never_began) shown_print(stdout, "%s:%" PRIu32 ": %s\n", file, line, text);
 }
 
 static void on_result(void *self, const struct sim_result *result)
@@ -365,7 +366,7 @@ void debugger_free(struct debugger *d)
 uint64_t debugger_act_time(const struct debugger *d)
 {
     enum { UNIT_US = 1000 }; /* what lies between an act and what happened before it */
-    if (d->moment == 0) return 0;
+    if (d->moment == 0 || !d->core) return 0;
     uint64_t last_us = core_time(d->core);
     if (d->idle && d->now_us > last_us) return d->now_us;
     return (last_us / UNIT_US + 1) * UNIT_US;

@@ -83,6 +83,8 @@ struct sim_test sim_tests_at(const struct sim_tests *, uint32_t index);
 /* Counters for its image; the caller's. */
 struct cover *sim_tests_cover(const struct sim_tests *);
 
+/* Can the world of that one be set up? False, and why: two strategies at one number, too many agents. */
+bool sim_can_play(const struct sim_tests *, uint32_t index, struct error *);
 /* Plays one. True where it passed. */
 bool sim_play(const struct sim_tests *, uint32_t index, const struct sim_options *, const struct sim_report *);
 

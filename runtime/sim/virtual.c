@@ -561,6 +561,14 @@ struct cover *sim_tests_cover(const struct sim_tests *tests)
     return cover_new(tests->image);
 }
 
+bool sim_can_play(const struct sim_tests *tests, uint32_t index, struct error *error)
+{
+    assert(index < tests->scenario->count);
+    struct plan *plan = plan_new(&tests->scenario->tests[index], &tests->names.lists, error);
+    if (plan) plan_free(plan);
+    return plan != NULL;
+}
+
 bool sim_play(const struct sim_tests *tests, uint32_t index, const struct sim_options *options,
               const struct sim_report *report)
 {

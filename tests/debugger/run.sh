@@ -1,6 +1,7 @@
 #!/bin/sh
 # Goldens of gcxdb: what it says to the commands of each NAME.cmd, whose first line has its options, must be what
-# NAME.out holds. `replay JOURNAL ...` there is of a journal that is made here. `run.sh --update` writes these anew: read the difference before committing it.
+# NAME.out holds. `replay JOURNAL ...` there is of a journal that is made here; a program's file
+# stands there where it is not shop.gcx. `run.sh --update` writes these anew: read the difference before committing it.
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${top_builddir:=$top_srcdir/build}"
@@ -25,6 +26,7 @@ for script in *.cmd; do
     options=$(sed -n '1s/^# *//p' "$script")
     case $options in
     replay*) options="replay $journals/${options#replay }" ;;
+    *.gcx*) options="run $options" ;;
     *) options="run shop.gcx $options" ;;
     esac
     # shellcheck disable=SC2086
