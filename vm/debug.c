@@ -110,6 +110,14 @@ struct text image_variable(const struct image *image, uint32_t function, uint32_
     return name;
 }
 
+bool image_variable_at(const struct image *image, uint32_t index, struct text *name)
+{
+    struct debug debug;
+    if (!find(image, &debug) || index >= debug.header.variables) return false;
+    *name = (struct text){debug.text + debug.variables[index].name, debug.variables[index].name_length};
+    return true;
+}
+
 bool image_source(const struct image *image, uint32_t index, struct text *path)
 {
     struct debug debug;

@@ -415,6 +415,7 @@ bool debugger_play(struct debugger *d)
             d->at_once = asked;
             d->to = asked ? d->look_back - 1 : d->note_count < d->count ? 0 : d->notes[d->note_count - d->count];
             d->look_back = d->quiet_us = 0;
+            if (asked && !*d->when_is) shown_print(stdout, "Nothing was called '%s' up to here.\n", d->when);
             d->when[0] = '\0';
             if (d->to == 0) shown_print(stdout, "There is nothing before: this is the beginning.\n");
         }

@@ -26,6 +26,13 @@ struct breakpoint {
     uint64_t hits;
 };
 
+/* ---- names ---- */
+
+static bool is_called(struct text text, const char *name)
+{
+    return text.length == strlen(name) && memcmp(text.bytes, name, text.length) == 0;
+}
+
 /* ---- where code begins ---- */
 
 static bool is_file(struct text path, const char *name)
@@ -51,7 +58,7 @@ static bool find_function(const struct image *image, const char *name, uint32_t 
     for (uint32_t i = 0; i < image_count(image, SECTION_FUNCTIONS); i++) {
         struct text text = image_text(image, image_function(image, i)->name);
         struct image_place at;
-        if (text.length != strlen(name) || memcmp(text.bytes, name, text.length) != 0) continue;
+        if (!is_called(text, name)) continue;
         if (!image_place(image, i, 0, &at)) continue;
         *function = i;
         *line = at.line;
@@ -133,6 +140,10 @@ void stops_add(struct debugger *d, const char *text, bool once)
     if (after_word(where, "step", &rest) || after_word(where, "exit", &rest) || after_word(where, "event", &rest)) {
         one.kind = where[0] == 's' ? AT_STEP : where[1] == 'x' ? AT_EXIT : AT_EVENT;
         (void)snprintf(one.name, sizeof one.name, "%s", rest);
+        if (one.kind == AT_EXIT && enum_value_code(rest, (uint32_t)strlen(rest)) < 0) {
+            shown_print(stdout, "No step fails with '%s'.\n", rest);
+            return;
+        }
         if (one.kind == AT_STEP && !step_named(rest, (uint32_t)strlen(rest))) {
             shown_print(stdout, "There is no step '%s'.\n", rest);
             return;
@@ -156,6 +167,21 @@ void stops_add(struct debugger *d, const char *text, bool once)
     told(add(d, &one));
 }
 
+/* Is an attribute, or a key or a variable of the program, called so? */
+static bool in_program(const struct image *image, const char *name)
+{
+    struct text text;
+    if (attribute_named(name, (uint32_t)strlen(name))) return true;
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
+        const struct image_strategy *strategy = image_strategy(image, i);
+        for (uint32_t slot = 0; slot < image_slot_count(strategy); slot++)
+            if (is_called(image_text(image, image_slot(image, strategy, slot)->name), name)) return true;
+    }
+    for (uint32_t i = 0; image_variable_at(image, i, &text); i++)
+        if (is_called(text, name)) return true;
+    return false;
+}
+
 void stops_watch(struct debugger *d, const char *name)
 {
     struct breakpoint one = {.kind = AT_CHANGE};
@@ -166,6 +192,8 @@ void stops_watch(struct debugger *d, const char *name)
     (void)snprintf(one.name, sizeof one.name, "%s", name);
     one.known = d->place.interaction != 0 && show_named(d, name, one.value, sizeof one.value);
     told(add(d, &one));
+    if (!one.known && !in_program(d->program, name))
+        shown_print(stdout, "Nothing in this program is called '%s': only user data could be.\n", name);
 }
 
 static void take_away(struct debugger *d, size_t index)
