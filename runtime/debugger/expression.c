@@ -132,7 +132,55 @@ struct running {
     char *text;
     size_t size;
     bool seen;
+    bool asks; /* the core, which this machine has not */
 };
+
+/* ---- what only the play knows ---- */
+
+static bool on_agent(void *self, struct text name, uint64_t *word)
+{
+    (void)name, (void)word;
+    ((struct running *)self)->asks = true;
+    return false;
+}
+
+static bool on_ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument,
+                   uint64_t *word)
+{
+    (void)block, (void)question, (void)subject, (void)argument, (void)word;
+    ((struct running *)self)->asks = true;
+    return false;
+}
+
+static int64_t on_measure(void *self, block_handle block, uint32_t row, uint64_t object)
+{
+    (void)block, (void)row, (void)object;
+    ((struct running *)self)->asks = true;
+    return 0;
+}
+
+static bool on_latch(void *self, block_handle block, uint32_t row)
+{
+    (void)block, (void)row;
+    ((struct running *)self)->asks = true;
+    return false;
+}
+
+static int64_t on_tallied(void *self, struct text name, struct text key, int64_t window_us)
+{
+    (void)name, (void)key, (void)window_us;
+    ((struct running *)self)->asks = true;
+    return 0;
+}
+
+static bool on_main(void *self, block_handle block, bool slot, uint32_t number, uint64_t *word)
+{
+    (void)block, (void)slot, (void)number, (void)word;
+    ((struct running *)self)->asks = true;
+    return false;
+}
+
+/* ---- the machine ---- */
 
 static void on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
@@ -190,26 +238,34 @@ static bool run(struct debugger *d, const struct image *image, uint32_t line, ch
     struct running r = {.line = line, .text = text, .size = size};
     const struct vm_watch watch = {.self = &r, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
     struct slab *slab = slab_new(1);
-    const struct vm_host host = {0};
+    const struct vm_host host = {.self = &r,
+                                 .agent = on_agent,
+                                 .ask = on_ask,
+                                 .measure = on_measure,
+                                 .latch = on_latch,
+                                 .tallied = on_tallied,
+                                 .main = on_main};
     r.vm = vm_new(slab, &host);
     vm_watched_by(r.vm, &watch);
     block_handle handle = block_new(slab, image, strategy);
     if (d->place.interaction != 0) take_attributes(&d->look, slab, handle);
     struct vm_result result = vm_start(r.vm, handle);
     for (unsigned i = 0; result.status == VM_YIELD && i < SLICES_MAX; i++) result = vm_continue(r.vm, handle, 0);
-    if (!r.seen) {
+    bool asks_play = r.asks || (result.status == VM_FAULT && result.code == VM_CODE_FAULT &&
+                                result.fault == FAULT_ATTRIBUTE && !r.seen);
+    if (asks_play) {
+        (void)snprintf(text, size, "what it asks for is known only to the play; see info data, queues, agents");
+    } else if (!r.seen) {
         if (result.status == VM_YIELD)
             (void)snprintf(text, size, "it computes too long");
         else if (result.status == VM_WAIT)
             (void)snprintf(text, size, "it would wait for a step, which cannot be asked for here");
-        else if (result.status == VM_FAULT && result.code == VM_CODE_FAULT && result.fault == FAULT_ATTRIBUTE)
-            (void)snprintf(text, size, "what it asks for is known only to the play; see info data");
         else
             (void)snprintf(text, size, "it fails: %s", vm_fault_text(result.fault));
     }
     vm_free(r.vm);
     slab_free(slab);
-    return r.seen;
+    return r.seen && !asks_play;
 }
 
 static bool compute(struct debugger *d, const char *expression, bool truth, char *text, size_t size)
