@@ -297,6 +297,11 @@ static void on_result(void *self, const struct sim_result *result)
     d->moment++;
     d->over = true;
     d->place = (struct place){0};
+    if (!d->core) { /* why was told; there is nothing to look at */
+        puts("It cannot be played.");
+        d->quit = true;
+        return;
+    }
     if (d->leaving) return;
     if (d->look_back > 0) { /* it ended before: it was the end that was looked back from */
         d->leaving = d->again = true;

@@ -30,10 +30,11 @@ bool session_run(const struct session *session)
     else
         shown_print(stdout, "The test \"%s\" of %s; help tells the commands.\n", test.name, test.file);
     (void)debugger_play(&d);
+    bool began = d.core != NULL;
     lines_close();
     debugger_free(&d);
     acts_free(d.acts);
-    return true;
+    return began;
 }
 
 /* ---- a journal ---- */

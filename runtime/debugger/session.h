@@ -23,7 +23,7 @@ struct session { /* everything is borrowed */
 /* From the beginning of a journal, or from an interaction or a time on (see gcxdb(1)); NULL: the beginning. False:
  * `from` is none of these, which is told. */
 bool session_replay(struct past *, const char *from);
-/* True where somebody quit, whatever became of the test. */
+/* True where somebody quit, whatever became of the test; false: it cannot be played, which is told. */
 bool session_run(const struct session *);
 
 #endif
