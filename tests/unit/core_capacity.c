@@ -16,7 +16,7 @@ static const enum media V = media_voice, M = media_email, C = media_chat;
 
 /* capacity blended { voice 1; chat CHATS; email 5; voice blocks chat; voice interrupts email; }
  * let who = select { group overflow } timeout 60s; route who. */
-static struct image *blended(uint8_t chats)
+static struct image *named(const char *name, uint8_t chats)
 {
     struct image_writer *w = image_writer_new();
     uint16_t strategy = program_strategy(w, "enterprise");
@@ -25,7 +25,7 @@ static struct image *blended(uint8_t chats)
                                         {CAPACITY_TAKES, C, chats},
                                         {CAPACITY_BLOCKS, V, C},
                                         {CAPACITY_INTERRUPTS, V, M}};
-    writer_capacity(w, "blended", rows, 5);
+    writer_capacity(w, name, rows, 5);
     uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint8_t who = writer_register(w, TYPE_TARGET);
@@ -48,6 +48,11 @@ static struct image *blended(uint8_t chats)
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
     return program_loaded(w);
+}
+
+static struct image *blended(uint8_t chats)
+{
+    return named("blended", chats);
 }
 
 static void member(struct world *world, const char *name, const char *capacity)
@@ -440,4 +445,20 @@ Test(core_capacity, who_does_not_answer_is_not_ready_for_that_medium_if_it_has_a
     world_forget(world);
     cr_expect(to_olga(world, CALL + 4, C), "a call that she did not answer changes nothing for chats");
     world_end(world);
+}
+
+Test(core_capacity, a_rule_that_comes_with_the_next_image_holds_from_then_on)
+{
+    struct world *world = begun();
+    for (uint64_t chat = 0; chat < 3; chat++) cr_expect(to_olga(world, CALL + chat, C));
+    member(world, "olga", "wide");
+    commit(world, false);
+    cr_expect_not(to_olga(world, CALL + 3, C));
+    struct image *first = world->earlier; /* the world keeps two */
+    world_run(world, named("wide", 4));
+    world_advance(world, 1);
+    cr_expect(is_given(world, CALL + 3, "7004", "olga"));
+    world->unchecked = true; /* a world has two images, and this one three */
+    world_free(world);
+    image_free(first);
 }

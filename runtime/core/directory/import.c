@@ -332,9 +332,11 @@ static bool capacity_fits(const struct core *core, const struct staged *staged)
     uint8_t given[MEDIA_KINDS];
     if (staged->row.length == 0 || !agent_find(core->agents, names_find(core->names, staged->key), &agent)) return true;
     const struct agent *who = agent_at(core->agents, agent);
-    if (kv_get(staged->row, "capacity", &value) && value.tag == KV_TEXT) name = names_find(core->names, value.span);
+    bool ruled = kv_get(staged->row, "capacity", &value) && value.tag == KV_TEXT && value.span.length != 0;
+    if (ruled) name = names_find(core->names, value.span);
     uint16_t capacity = capacity_find(&core->agents->capacities, name);
-    if (name == 0) capacity = places_capacity_of(&core->directory->places, who->place);
+    if (ruled && capacity == CAPACITY_SINGLE) return true; /* no image has brought it: the rule before stays */
+    if (!ruled) capacity = places_capacity_of(&core->directory->places, who->place);
     if (who->claimed == 0 || capacity == who->capacity) return true;
     claims_given(core->claims, who->claims, given);
     return capacity_holds(capacity_rule(&core->agents->capacities, capacity), given);
@@ -468,7 +470,9 @@ static void take_rules(struct core *core, const struct program *program)
         uint16_t slot = capacity_named(&core->agents->capacities, name);
         changed = (slot != CAPACITY_SINGLE && capacity_set(&core->agents->capacities, slot, &rule)) || changed;
     }
-    if (changed) agents_settle(core->agents, core->time_us);
+    if (!changed) return;
+    places_changed(core); /* a rule may have waited for the image */
+    agents_settle(core->agents, core->time_us);
 }
 
 void core_directory_on_activate(struct core *core, const struct message *message)
