@@ -241,15 +241,21 @@ static void process_rows(struct page *page)
     one(page, METRIC_load_failures, (double)daemon->load_failures);
 }
 
-/* The totals of facts that are this metric. */
-static void totals(struct page *page, enum metric metric)
+/* The metrics from here on that are totals of facts, up to the first that is not. */
+static void totals(struct page *page)
 {
     enum { METRIC_nothing = METRICS };
-    begin(page, metric);
+    for (bool counted = true; counted;) {
+        enum metric metric = page->at;
+        counted = false;
 #define COUNTS(fact, field, shown, of, word)                                                                           \
-    if ((unsigned)METRIC_##of == (unsigned)metric)                                                                     \
-        labelled(page, *word ? table[metric].labels : NULL, *word ? word : NULL, page->status.field);
+    if ((unsigned)METRIC_##of == (unsigned)metric) {                                                                   \
+        if (!counted) begin(page, metric);                                                                             \
+        counted = true;                                                                                                \
+        labelled(page, *word ? table[metric].labels : NULL, *word ? word : NULL, page->status.field);                  \
+    }
 #include "runtime/core/read/facts.def"
+    }
 }
 
 static void call_rows(struct page *page)
@@ -258,9 +264,7 @@ static void call_rows(struct page *page)
     one(page, METRIC_interactions, (double)status->interactions);
     one(page, METRIC_running, (double)status->running);
     one(page, METRIC_callbacks, (double)status->bookings);
-    totals(page, METRIC_calls);
-    totals(page, METRIC_invitations);
-    totals(page, METRIC_ended);
+    totals(page);
 }
 
 static void queue_rows(struct page *page)
@@ -309,7 +313,7 @@ static void engine_rows(struct page *page)
 {
     const struct core_status *status = &page->status;
     struct engine_cost *cost = engine_cost(page->daemon->engine);
-    totals(page, METRIC_decisions);
+    totals(page);
     begin(page, METRIC_decision);
     histogram(page, NULL, NULL, &cost->decision);
     one(page, METRIC_batches, (double)status->batches);
