@@ -1,0 +1,99 @@
+/* runtime/records/hear_agents.c - States of agents, and their time by quarters of the hour. */
+#include "runtime/records/hear.h"
+#include "runtime/records/recorder.h"
+
+static bool is_logged_in(unsigned state)
+{
+    return state > agent_state_logged_out;
+}
+
+static void agent_time(struct recorder *r, uint32_t who, const struct agent_now *agent, int64_t quarter_us, uint64_t us)
+{
+    struct record_value values[agent_times_COLUMNS] = {0};
+    values[agent_times_quarter] = (struct record_value){.kind = VALUE_IS_MOMENT, .number = quarter_us};
+    values[agent_times_agent] = name(r, who);
+    values[agent_times_state] = word(enum_name_agent_state(agent->state));
+    values[agent_times_reason] = word(agent->reason);
+    values[agent_times_ms] = number((int64_t)(us / 1000));
+    r->row(r->self, TABLE_agent_times, values);
+}
+
+/* The time since the last row of agent_times, cut at the quarters of the hour. What is left of a millisecond is told
+ * with the next row. */
+static void agent_times(struct recorder *r, uint32_t who, struct agent_now *agent)
+{
+    struct moment at = now(r);
+    while (is_logged_in(agent->state) && agent->told_us < at.us) {
+        int64_t from_us = at.wall_us - (int64_t)(at.us - agent->told_us);
+        if (from_us < 0) break; /* before the first Clock */
+        int64_t quarter_us = from_us - from_us % QUARTER_US;
+        uint64_t left_us = (uint64_t)(quarter_us + QUARTER_US - from_us), us = at.us - agent->told_us;
+        if (us > left_us)
+            us = left_us;
+        else
+            us -= us % 1000;
+        if (us == 0) break;
+        agent_time(r, who, agent, quarter_us, us);
+        agent->told_us += us;
+    }
+}
+
+static void agent_state_over(struct recorder *r, uint32_t who, const struct agent_now *agent)
+{
+    struct record_value values[agent_states_COLUMNS] = {0};
+    values[agent_states_agent] = name(r, who);
+    values[agent_states_media] = word(enum_name_media(media_voice));
+    values[agent_states_state] = word(enum_name_agent_state(agent->state));
+    values[agent_states_reason] = word(agent->reason);
+    values[agent_states_work_mode] =
+        word(agent->work_mode != work_mode_unknown ? enum_name_work_mode(agent->work_mode) : "");
+    values[agent_states_place] = name(r, agent->place);
+    values[agent_states_dn] = name(r, agent->dn);
+    values[agent_states_began] = moment(agent->since);
+    values[agent_states_ended] = moment(now(r));
+    values[agent_states_ms] = between(agent->since, now(r));
+    r->row(r->self, TABLE_agent_states, values);
+}
+
+/* NULL: it had no state yet. */
+static struct agent_now **agent_of(struct recorder *r, uint32_t who)
+{
+    if (who >= r->agent_capacity) {
+        uint32_t capacity = (who + 1) * 2;
+        r->agents = memory_grown(r->agents, capacity, sizeof(struct agent_now *));
+        memset(r->agents + r->agent_capacity, 0, (capacity - r->agent_capacity) * sizeof(struct agent_now *));
+        r->agent_capacity = capacity;
+    }
+    return &r->agents[who];
+}
+
+void record_agent_state(struct recorder *r, const struct fact *fact)
+{
+    struct agent_now **at = agent_of(r, fact->name), *agent = *at;
+    bool other = !agent || agent->state != fact->value ||
+                 (fact->reason.length != 0 && !span_is(fact->reason, agent->reason)) ||
+                 (fact->work_mode != work_mode_unknown && fact->work_mode != agent->work_mode);
+    if (!other) return;
+    if (!agent) {
+        agent = *at = memory_zeroed(1, sizeof *agent);
+    } else {
+        agent_times(r, fact->name, agent);
+        agent_state_over(r, fact->name, agent);
+    }
+    *agent = (struct agent_now){.since = now(r),
+                                .told_us = now(r).us,
+                                .place = fact->place,
+                                .dn = fact->dn,
+                                .state = (uint8_t)fact->value,
+                                .work_mode = fact->work_mode};
+    text_set_span(agent->reason, NAME, fact->reason);
+}
+
+void recorder_settle(struct recorder *r)
+{
+    int64_t present = quarter(now(r)).number;
+    if (present == r->quarter) return;
+    r->quarter = present;
+    for (uint32_t who = 0; who < r->agent_capacity; who++)
+        if (r->agents[who]) agent_times(r, who, r->agents[who]);
+}

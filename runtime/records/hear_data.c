@@ -1,0 +1,129 @@
+/* runtime/records/hear_data.c - Attached data, and what administrators change. */
+#include <inttypes.h>
+
+#include "runtime/records/recorder.h"
+
+static void json_value(struct recorder *r, struct out *out, const struct kv_value *value);
+
+static void json_pairs(struct recorder *r, struct out *out, struct span pairs)
+{
+    struct message_mask mask = core_mask(r->core);
+    struct kv_pair pair;
+    const char *before = "";
+    out_text(out, "{");
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair); before = ",") {
+        out_text(out, before);
+        out_json(out, pair.key);
+        out_text(out, ":");
+        if (pair.value.secret || mask.hides(mask.self, pair.key))
+            out_text(out, "\"***\"");
+        else
+            json_value(r, out, &pair.value);
+    }
+    out_text(out, "}");
+}
+
+static void json_value(struct recorder *r, struct out *out, const struct kv_value *value)
+{
+    switch (value->tag) {
+    case KV_INT:
+    case KV_TIME:
+        out_format(out, "%" PRId64, value->word);
+        break;
+    case KV_BOOL:
+        out_text(out, value->word ? "true" : "false");
+        break;
+    case KV_FLOAT:
+        out_format(out, "%.17g", value->number);
+        break;
+    case KV_TEXT:
+        out_json(out, value->span);
+        break;
+    case KV_LIST:
+        json_pairs(r, out, value->span);
+        break;
+    case KV_BINARY:
+        out_format(out, "\"(%" PRIu32 " bytes)\"", value->span.length);
+        break;
+    case KV_NONE:
+    default:
+        out_text(out, "null");
+    }
+}
+
+static struct record_value json_keys(struct out *out, struct span keys)
+{
+    struct span key;
+    const char *before = "";
+    out->length = 0;
+    out_text(out, "[");
+    for (uint32_t at = 0; message_next_text(keys, &at, &key); before = ",") {
+        out_text(out, before);
+        out_json(out, key);
+    }
+    out_text(out, "]");
+    return span((struct span){(const uint8_t *)out->bytes, (uint32_t)out->length});
+}
+
+void record_data_attached(struct recorder *r, const struct fact *fact)
+{
+    struct record_value values[data_changes_COLUMNS] = {0};
+    char ixn[IXN_TEXT];
+    r->json.length = 0;
+    json_pairs(r, &r->json, fact->changed);
+    values[data_changes_ixn] = ixn_in(fact->ixn, ixn);
+    values[data_changes_revision] = number(fact->revision);
+    values[data_changes_at] = moment(now(r));
+    values[data_changes_by_whom] = span(fact->by);
+    values[data_changes_changed] = span((struct span){(const uint8_t *)r->json.bytes, (uint32_t)r->json.length});
+    values[data_changes_deleted] = json_keys(&r->json2, fact->deleted);
+    r->row(r->self, TABLE_data_changes, values);
+}
+
+void record_administered(struct recorder *r, const struct fact *fact)
+{
+    const struct message *message = fact->message;
+    struct record_value values[audit_COLUMNS] = {0};
+    unsigned object = (unsigned)message_u(message, AdminRequest_object);
+    values[audit_at] = moment(now(r));
+    values[audit_actor] = span(message_text(message, ENVELOPE_actor));
+    values[audit_what] = word(enum_name_admin_op(message_u(message, AdminRequest_op)));
+    values[audit_object] = word(object != object_other ? enum_name_object(object) : "");
+    values[audit_name] = span(message_text(message, AdminRequest_name));
+    values[audit_why] = span(message_text(message, AdminRequest_why));
+    r->row(r->self, TABLE_audit, values);
+}
+
+/* Pairs with `value`, as JSON in `out`. */
+static struct record_value setting_value(struct recorder *r, struct out *out, struct span pairs)
+{
+    struct kv_value value;
+    if (!kv_get(pairs, "value", &value)) return (struct record_value){.kind = VALUE_IS_NULL};
+    out->length = 0;
+    json_value(r, out, &value);
+    return span((struct span){(const uint8_t *)out->bytes, (uint32_t)out->length});
+}
+
+/* The newest note of the audit. */
+void record_setting_changed(struct recorder *r, const struct fact *fact)
+{
+    struct record_value values[audit_COLUMNS] = {0};
+    struct note_row note;
+    uint64_t newest = core_notes(r->core) - 1;
+    bool found = core_note(r->core, &newest, &note);
+    assert(found);
+    if (!found) return;
+    (void)fact;
+    values[audit_at] = moment(now(r));
+    values[audit_actor] = span(note.actor);
+    values[audit_what] = word(note.what);
+    values[audit_object] = word(enum_name_table(note.table));
+    values[audit_name] = span(note.name);
+    values[audit_why] = span(note.why);
+    values[audit_key] = span(note.item);
+    values[audit_old] = setting_value(r, &r->json, note.before);
+    values[audit_new] = setting_value(r, &r->json2, note.now);
+    if (note.until_us != 0)
+        values[audit_until] = (struct record_value){.kind = VALUE_IS_MOMENT, .number = note.until_us};
+    r->row(r->self, TABLE_audit, values);
+}

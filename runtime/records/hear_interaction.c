@@ -1,0 +1,74 @@
+/* runtime/records/hear_interaction.c - How interactions end. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "runtime/records/recorder.h"
+
+void record_cause(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    open->cause = fact->value;
+    open->has_cause = true;
+}
+
+void record_customer_left(struct recorder *r, const struct fact *fact)
+{
+    open_of(r, fact->ixn)->left = true;
+}
+
+void record_merged(struct recorder *r, const struct fact *fact)
+{
+    open_of(r, fact->ixn)->merged_into = fact->other;
+}
+
+void record_consults(struct recorder *r, const struct fact *fact)
+{
+    open_of(r, fact->ixn)->main = fact->other;
+}
+
+static void interaction_over(struct recorder *r, const struct open *open, const struct fact *fact)
+{
+    struct record_value values[interactions_COLUMNS] = {0};
+    struct interaction_row row;
+    struct kv_value call_type;
+    char ixn[IXN_TEXT], main[IXN_TEXT], into[IXN_TEXT], conn[20];
+    bool found = core_ended_at(r->core, core_ended_count(r->core) - 1, &row);
+    assert(found && row.ixn == fact->ixn);
+    (void)found;
+    struct moment end = now(r), received = ago(r, core_time(r->core) - row.arrived_us);
+    if (row.conn != 0) snprintf(conn, sizeof conn, "%016" PRIx64, row.conn);
+    values[interactions_ixn] = ixn_in(fact->ixn, ixn);
+    values[interactions_quarter] = quarter(received);
+    values[interactions_media] = span(row.media);
+    if (kv_get(fact->data, "call_type", &call_type)) values[interactions_call_type] = span(call_type.span);
+    values[interactions_conn] = word(row.conn != 0 ? conn : "");
+    values[interactions_main] = ixn_in(open->main, main);
+    values[interactions_merged_into] = ixn_in(open->merged_into, into);
+    values[interactions_ani] = span(row.ani);
+    values[interactions_dnis] = span(row.dnis);
+    values[interactions_strategy] = span(row.strategy);
+    values[interactions_received] = moment(received);
+    values[interactions_answered] = moment(open->answered);
+    values[interactions_ended] = moment(end);
+    values[interactions_answered_ms] = between(received, open->answered);
+    values[interactions_ended_ms] = between(received, end);
+    values[interactions_outcome] = span(row.outcome);
+    values[interactions_cause] = word(open->has_cause ? enum_name_cause(open->cause) : "");
+    values[interactions_priority] = number(row.priority);
+    r->row(r->self, TABLE_interactions, values);
+}
+
+void record_ended(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    steps_over(r, open, 0, "left");
+    while (open->parties) {
+        struct open_party *party = open->parties;
+        open->parties = party->next;
+        party_over(r, open, party);
+    }
+    if (open->defaulted.us != 0) default_route(r, open, open->defaulted, 0, open->default_code);
+    owner_over(r, open);
+    interaction_over(r, open, fact);
+    open_end(r, open);
+}

@@ -1,0 +1,192 @@
+/* runtime/records/hear_parties.c - Owners, parties and offers of interactions. */
+#include "runtime/records/recorder.h"
+
+/* ---- owners ---- */
+
+void owner_over(struct recorder *r, const struct open *open)
+{
+    struct record_value values[owners_COLUMNS] = {0};
+    char ixn[IXN_TEXT];
+    struct moment at = now(r);
+    if (at.us == open->owned.us) return; /* it passed by */
+    values[owners_ixn] = ixn_in(open->ixn, ixn);
+    values[owners_quarter] = quarter(open->owned);
+    values[owners_kind] = span(core_owner_word(open->owner_kind));
+    values[owners_name] = name(r, open->owner);
+    values[owners_began] = moment(open->owned);
+    values[owners_ended] = moment(at);
+    values[owners_ms] = between(open->owned, at);
+    r->row(r->self, TABLE_owners, values);
+}
+
+void record_owned(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    if (open->owner_kind == fact->value && open->owner == fact->name) return;
+    owner_over(r, open);
+    open->owner_kind = (uint8_t)fact->value;
+    open->owner = fact->name;
+    open->owned = now(r);
+}
+
+/* ---- parties ---- */
+
+static struct open_party **party_at(struct open *open, struct span number)
+{
+    struct open_party **at = &open->parties;
+    while (*at && !span_is(number, (*at)->number)) at = &(*at)->next;
+    return at;
+}
+
+void party_over(struct recorder *r, const struct open *open, struct open_party *party)
+{
+    struct record_value values[parties_COLUMNS] = {0};
+    char ixn[IXN_TEXT];
+    struct moment at = now(r);
+    if (party->held.us != 0) party->held_us += at.us - party->held.us;
+    values[parties_ixn] = ixn_in(open->ixn, ixn);
+    values[parties_dn] = word(party->number);
+    values[parties_agent] = name(r, party->agent);
+    values[parties_role] = word(enum_name_party_role(party->role));
+    values[parties_ringing] = moment(party->rang);
+    values[parties_established] = moment(party->established);
+    values[parties_ended] = moment(at);
+    values[parties_ring_ms] = between(party->rang, party->established.us != 0 ? party->established : at);
+    if (party->established.us != 0)
+        values[parties_talk_ms] = number((int64_t)((at.us - party->established.us - party->held_us) / 1000));
+    values[parties_held_ms] = number((int64_t)(party->held_us / 1000));
+    r->row(r->self, TABLE_parties, values);
+    free(party);
+}
+
+static struct open_offer *offer_to(const struct open *open, uint32_t agent)
+{
+    struct open_offer *offer = open->offers;
+    while (offer && offer->agent != agent) offer = offer->next;
+    return offer;
+}
+
+static bool is_connected(unsigned change)
+{
+    return change == party_change_Established || change == party_change_PartyAdded || change == party_change_Retrieved;
+}
+
+/* A party's state tells how the offer to the agent went on, and the interaction. */
+static void agent_party(struct recorder *r, struct open *open, const struct fact *fact)
+{
+    struct open_offer *offer = offer_to(open, fact->name);
+    if (is_connected(fact->value) && open->answered.us == 0) open->answered = now(r);
+    if (!offer) return;
+    if (fact->value == party_change_Ringing && offer->rang.us == 0 && offer->answered.us == 0) offer->rang = now(r);
+    if (is_connected(fact->value) && offer->answered.us == 0) offer->answered = now(r);
+}
+
+void record_party(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    struct open_party **at = party_at(open, fact->number), *party = *at;
+    if (!party) {
+        party = *at = memory_zeroed(1, sizeof *party);
+        text_set_span(party->number, NAME, fact->number);
+    }
+    if (fact->name != 0) party->agent = fact->name;
+    party->role = fact->role;
+    if (fact->value == party_change_Ringing && party->rang.us == 0 && party->established.us == 0) party->rang = now(r);
+    if (is_connected(fact->value) && party->established.us == 0) party->established = now(r);
+    if (party->held.us != 0 && fact->value != party_change_Held) {
+        party->held_us += now(r).us - party->held.us;
+        party->held = (struct moment){0};
+    }
+    if (fact->value == party_change_Held && party->held.us == 0) party->held = now(r);
+    if (fact->name != 0) agent_party(r, open, fact);
+}
+
+void record_party_gone(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    struct open_party **at = party_at(open, fact->number), *party = *at;
+    if (!party) return;
+    *at = party->next;
+    party_over(r, open, party);
+}
+
+/* ---- offers ---- */
+
+void record_claimed(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    struct open_offer *offer = memory_zeroed(1, sizeof *offer);
+    *offer = (struct open_offer){
+        .next = open->offers, .claim = fact->claim, .made = now(r), .agent = fact->name, .vq = open->vq};
+    open->offers = offer;
+}
+
+static const char *offer_outcome(const struct open *open, const struct open_offer *offer, unsigned state)
+{
+    if (offer->answered.us != 0 || state == CLAIM_ACTIVE) return "answered";
+    if (offer->outcome) return offer->outcome;
+    if (open->left) return "abandoned";
+    return offer->rang.us != 0 || state == CLAIM_CONFIRMED ? "no_answer" : "released";
+}
+
+void record_claim_over(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    struct open_offer **at = &open->offers, *offer;
+    while (*at && (*at)->claim != fact->claim) at = &(*at)->next;
+    offer = *at;
+    assert(offer); /* each claim is told when it is made */
+    *at = offer->next;
+    struct record_value values[offers_COLUMNS] = {0};
+    struct moment end = now(r);
+    char ixn[IXN_TEXT];
+    values[offers_claim] = number((int64_t)offer->claim);
+    values[offers_ixn] = ixn_in(open->ixn, ixn);
+    values[offers_quarter] = quarter(offer->made);
+    values[offers_agent] = name(r, offer->agent);
+    values[offers_vq] = name(r, offer->vq);
+    values[offers_mode] = word(offer->asked ? "asked" : "routed");
+    values[offers_made] = moment(offer->made);
+    values[offers_rang] = moment(offer->rang);
+    values[offers_answered] = moment(offer->answered);
+    values[offers_ended] = moment(end);
+    values[offers_ring_ms] = between(offer->rang, offer->answered.us != 0 ? offer->answered : end);
+    values[offers_handle_ms] = between(offer->answered, end);
+    values[offers_outcome] = word(offer_outcome(open, offer, fact->value));
+    r->row(r->self, TABLE_offers, values);
+    free(offer);
+}
+
+static void offer_word(struct recorder *r, const struct fact *fact, const char *outcome)
+{
+    struct open *open = open_of(r, fact->ixn);
+    struct open_offer *offer = fact->name != 0 ? offer_to(open, fact->name) : open->offers;
+    if (!offer) return;
+    offer->asked = true;
+    if (outcome) offer->outcome = outcome;
+}
+
+void record_asked(struct recorder *r, const struct fact *fact)
+{
+    offer_word(r, fact, NULL);
+}
+
+void record_declined(struct recorder *r, const struct fact *fact)
+{
+    offer_word(r, fact, "declined");
+}
+
+void record_unanswered(struct recorder *r, const struct fact *fact)
+{
+    offer_word(r, fact, "unanswered");
+}
+
+void record_withdrawn(struct recorder *r, const struct fact *fact)
+{
+    offer_word(r, fact, "withdrawn");
+}
+
+void record_unreached(struct recorder *r, const struct fact *fact)
+{
+    offer_word(r, fact, "unreached");
+}

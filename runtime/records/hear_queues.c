@@ -1,0 +1,87 @@
+/* runtime/records/hear_queues.c - Visits of virtual queues, decisions, and routing by default. */
+#include "runtime/records/recorder.h"
+
+void record_entered(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    open->vq = core_queue_name(r->core, fact->queue);
+    open->chosen = open->line = 0;
+}
+
+void record_left(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    struct record_value values[vq_visits_COLUMNS] = {0};
+    struct moment entered = ago(r, fact->waited_us);
+    char ixn[IXN_TEXT];
+    const char *outcome = fact->what == FACT_distributed        ? "distributed"
+                          : fact->what == FACT_abandoned_queued ? "abandoned"
+                                                                : "cleared";
+    values[vq_visits_ixn] = ixn_in(fact->ixn, ixn);
+    values[vq_visits_quarter] = quarter(entered);
+    values[vq_visits_vq] = name(r, core_queue_name(r->core, fact->queue));
+    values[vq_visits_entered] = moment(entered);
+    values[vq_visits_ended] = moment(now(r));
+    values[vq_visits_waited_ms] = number((int64_t)(fact->waited_us / 1000));
+    values[vq_visits_outcome] = word(outcome);
+    if (open->chosen != 0) values[vq_visits_line] = number(open->line);
+    values[vq_visits_agent] = name(r, open->chosen);
+    r->row(r->self, TABLE_vq_visits, values);
+    open->vq = open->chosen = open->line = 0;
+}
+
+void record_decided(struct recorder *r, const struct fact *fact)
+{
+    const struct decision *decision = fact->decision;
+    struct open *open = open_of(r, fact->ixn);
+    struct record_value values[decisions_COLUMNS] = {0};
+    char ixn[IXN_TEXT];
+    if (decision->chosen != 0) {
+        open->chosen = decision->chosen;
+        open->line = decision->line;
+    }
+    values[decisions_ixn] = ixn_in(fact->ixn, ixn);
+    values[decisions_vq] = name(r, decision->vq);
+    values[decisions_at] = moment(now(r));
+    values[decisions_waited_ms] = number(decision->waited_ms);
+    if (decision->chosen != 0) values[decisions_line] = number(decision->line);
+    values[decisions_chosen] = name(r, decision->chosen);
+    values[decisions_ready] = number(decision->candidates);
+    values[decisions_not_ready] = number(decision->not_ready);
+    values[decisions_not_matching] = number(decision->not_matching);
+    values[decisions_claimed] = number(decision->claimed);
+    values[decisions_among] = number(decision->among);
+    r->row(r->self, TABLE_decisions, values);
+}
+
+/* ---- routing by default ---- */
+
+void default_route(struct recorder *r, struct open *open, struct moment at, uint32_t to, unsigned code)
+{
+    struct record_value values[default_routes_COLUMNS] = {0};
+    char ixn[IXN_TEXT];
+    values[default_routes_ixn] = ixn_in(open->ixn, ixn);
+    values[default_routes_quarter] = quarter(at);
+    values[default_routes_at] = moment(at);
+    values[default_routes_destination] = name(r, to);
+    values[default_routes_reason] = word(enum_name_code(code));
+    r->row(r->self, TABLE_default_routes, values);
+    open->defaulted = (struct moment){0};
+}
+
+void record_default_asked(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    if (open->defaulted.us != 0) return; /* asked again after a resync */
+    open->defaulted = now(r);
+    open->default_code = fact->value;
+}
+
+void record_default_destination(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    if (open->defaulted.us != 0)
+        default_route(r, open, open->defaulted, fact->name, open->default_code);
+    else if (fact->value == route_how_default)
+        default_route(r, open, now(r), fact->name, code_other);
+}

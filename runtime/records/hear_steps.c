@@ -1,0 +1,55 @@
+/* runtime/records/hear_steps.c - Steps: what the VM tells of the waits of fibers. */
+#include "runtime/records/recorder.h"
+
+static void step_over(struct recorder *r, const struct open *open, struct open_step *step, const char *exit)
+{
+    struct record_value values[steps_COLUMNS] = {0};
+    char ixn[IXN_TEXT];
+    values[steps_ixn] = ixn_in(open->ixn, ixn);
+    values[steps_step] = span(step->where.step);
+    values[steps_function] = span(step->where.function);
+    values[steps_file] = span(step->where.file);
+    values[steps_line] = number(step->where.line);
+    values[steps_began] = moment(step->began);
+    values[steps_ended] = moment(now(r));
+    values[steps_ms] = between(step->began, now(r));
+    values[steps_exit] = word(exit);
+    r->row(r->self, TABLE_steps, values);
+    free(step);
+}
+
+/* The fiber stands at no step any more; the strategy's own, 0, takes all others with it. `exit` is that of the fiber's
+ * step. */
+void steps_over(struct recorder *r, struct open *open, uint8_t fiber, const char *exit)
+{
+    for (struct open_step **at = &open->steps; *at;) {
+        struct open_step *step = *at;
+        if (fiber != 0 && step->fiber != fiber) {
+            at = &step->next;
+            continue;
+        }
+        *at = step->next;
+        step_over(r, open, step, step->fiber == fiber ? exit : "left");
+    }
+}
+
+int32_t record_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
+{
+    struct recorder *r = self;
+    struct open *open = open_of(r, interaction);
+    steps_over(r, open, fiber, "left"); /* it was cancelled, or its busy block has left it */
+    struct open_step *step = memory_zeroed(1, sizeof *step);
+    *step = (struct open_step){.next = open->steps, .began = now(r), .fiber = fiber};
+    core_wait_place(image, wait, &step->where);
+    open->steps = step;
+    return VM_GO_ON;
+}
+
+void record_wait_over(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
+                      int32_t code)
+{
+    struct recorder *r = self;
+    struct open *open = open_find(r, interaction);
+    (void)image, (void)wait;
+    if (open) steps_over(r, open, fiber, code == VM_GO_ON ? "done" : enum_name_code((unsigned)code));
+}

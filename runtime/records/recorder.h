@@ -1,0 +1,171 @@
+/* runtime/records/recorder.h - What a recorder keeps of what has begun and is not over yet, and how values are told:
+ * for the files hear*.c. */
+#ifndef RECORDS_RECORDER_H
+#define RECORDS_RECORDER_H
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/record.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/core.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/read/read.h"
+#include "runtime/records/table.h"
+#include "runtime/vocabulary/memory.h"
+#include "vm/exec.h"
+
+enum { QUARTER_US = 900000000, NAME = 72, IXN_TEXT = 24 };
+
+struct moment {
+    uint64_t us; /* logical time + 1; 0: never */
+    int64_t wall_us;
+};
+
+struct open_step {
+    struct open_step *next;
+    struct moment began;
+    struct where_row where; /* its texts are the image's */
+    uint8_t fiber;
+};
+
+struct open_party {
+    struct open_party *next;
+    struct moment rang, established, held;
+    uint64_t held_us;
+    uint32_t agent; /* a name */
+    uint8_t role;
+    char number[NAME];
+};
+
+struct open_offer {
+    struct open_offer *next;
+    uint64_t claim;
+    struct moment made, rang, answered;
+    uint32_t agent, vq;  /* names */
+    const char *outcome; /* NULL: not known before its end */
+    bool asked;
+};
+
+struct open { /* an interaction that has not ended */
+    uint64_t ixn;
+    struct moment answered, owned, defaulted;
+    uint64_t main, merged_into;
+    struct open_step *steps;
+    struct open_party *parties;
+    struct open_offer *offers;
+    uint32_t owner; /* a name */
+    uint32_t vq;    /* the virtual queue in which it waits; 0: none */
+    uint32_t chosen, line;
+    uint32_t next_free;
+    uint16_t default_code, cause;
+    uint8_t owner_kind;
+    bool has_cause, left;
+};
+
+struct agent_now {
+    struct moment since;
+    uint64_t told_us; /* agent_times have what was before */
+    uint32_t place, dn;
+    uint8_t state, work_mode;
+    char reason[NAME];
+};
+
+struct recorder {
+    struct core *core;
+    void (*row)(void *, enum table_name, const struct record_value *);
+    void *self;
+    struct core_listener listener;
+    struct vm_watch watch;
+    struct open *opens;
+    uint32_t open_count, open_capacity, free; /* free: slot + 1 */
+    struct lookup by_ixn;
+    struct agent_now **agents; /* by name */
+    uint32_t agent_capacity;
+    int64_t quarter; /* of the last batch */
+    struct out json, json2;
+};
+
+static inline struct record_value number(int64_t word)
+{
+    return (struct record_value){.kind = VALUE_IS_NUMBER, .number = word};
+}
+
+/* An empty text is none. */
+static inline struct record_value span(struct span text)
+{
+    return (struct record_value){.kind = text.length != 0 ? VALUE_IS_TEXT : VALUE_IS_NULL, .text = text};
+}
+
+static inline struct record_value word(const char *text)
+{
+    return span(span_of(text));
+}
+
+static inline struct record_value name(const struct recorder *r, uint32_t number)
+{
+    return span(core_text(r->core, number));
+}
+
+static inline struct record_value moment(struct moment at)
+{
+    return (struct record_value){.kind = at.us != 0 ? VALUE_IS_MOMENT : VALUE_IS_NULL, .number = at.wall_us};
+}
+
+static inline struct record_value quarter(struct moment at)
+{
+    int64_t wall_us = at.wall_us >= 0 ? at.wall_us : 0;
+    return (struct record_value){.kind = VALUE_IS_MOMENT, .number = wall_us - wall_us % QUARTER_US};
+}
+
+/* From one to the other; null where one of them never was. */
+static inline struct record_value between(struct moment from, struct moment to)
+{
+    if (from.us == 0 || to.us == 0) return (struct record_value){.kind = VALUE_IS_NULL};
+    assert(from.us <= to.us);
+    return number((int64_t)((to.us - from.us) / 1000));
+}
+
+static inline struct record_value ixn_in(uint64_t ixn, char text[IXN_TEXT])
+{
+    if (ixn == 0) return (struct record_value){.kind = VALUE_IS_NULL};
+    return span((struct span){(const uint8_t *)text, interaction_text(ixn, text)});
+}
+
+static inline struct moment now(const struct recorder *r)
+{
+    return (struct moment){core_time(r->core) + 1, core_wall(r->core)};
+}
+
+/* Some time before now. */
+static inline struct moment ago(const struct recorder *r, uint64_t us)
+{
+    struct moment at = now(r);
+    return (struct moment){at.us - us, at.wall_us - (int64_t)us};
+}
+
+/* What is known of the interaction; NULL: nothing. Borrowed until the next open_of. */
+struct open *open_find(struct recorder *, uint64_t ixn);
+/* The same, which begins here where nothing was known. */
+struct open *open_of(struct recorder *, uint64_t ixn);
+/* Its lists are empty. */
+void open_end(struct recorder *, struct open *);
+
+/* What ends with an interaction becomes rows: hear_steps.c, hear_parties.c, hear_queues.c. */
+void steps_over(struct recorder *, struct open *, uint8_t fiber, const char *exit);
+void owner_over(struct recorder *, const struct open *);
+void party_over(struct recorder *, const struct open *, struct open_party *);
+void default_route(struct recorder *, struct open *, struct moment at, uint32_t to, unsigned code);
+
+/* The VM's watcher: hear_steps.c. */
+int32_t record_wait(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber);
+void record_wait_over(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber,
+                      int32_t code);
+
+#define RECORDED(of, as) void record_##as(struct recorder *, const struct fact *);
+#include "runtime/core/read/facts.def"
+
+#endif
