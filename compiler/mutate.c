@@ -182,9 +182,10 @@ static bool has_else(const struct nodes *arms)
     return false;
 }
 
+/* May the line be left out? Each virtual queue keeps its first line, and one before the next queue. */
 static bool is_line(const struct node *line)
 {
-    return line->kind == NODE_LINE;
+    return line->kind == NODE_LINE && !line->line.in && !(line->next && line->next->line.in);
 }
 
 static void mutate_if(struct mutator *m, struct node *node)

@@ -192,6 +192,7 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
               : line->kind == LINE_ORDER ? "order"
               : line->kind == LINE_WHERE ? line->type ? "where, each second," : "where"
               : line->kind == LINE_UNTIL ? until_words(line->type)
+              : line->kind == LINE_IN    ? "in"
                                          : "line");
         print_clause(l, wait, "after", line->after);
         print(l, " ");
@@ -199,7 +200,7 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
             print_operand(l, wait, line->operand);
             print(l, " := ");
         }
-        if (line->kind == LINE_TARGET) {
+        if (line->kind == LINE_TARGET || line->kind == LINE_IN) {
             print_operand(l, wait, line->operand);
         } else {
             print_function_name(l, line->function);

@@ -209,6 +209,7 @@ enum line_kind {
     LINE_ORDER,    /* of select, last: the figure by which those who match are compared */
     LINE_UNTIL,    /* of select, behind those who may be taken: the condition that ends it */
     LINE_WHERE,    /* of select: the next line, which is a LEAF or TARGET, takes somebody only while it holds */
+    LINE_IN,       /* of select: the lines from here on belong to this further virtual queue */
 };
 
 /* Of a condition: time itself changes it, so each second counts; all that wait with the same captures have the same
@@ -222,10 +223,11 @@ enum line_watch { LINE_TICKS = 1, LINE_SHARED = 2 };
 struct image_line {
     uint8_t kind;
     uint8_t zero8;
-    uint16_t after;    /* operand: duration; OPERAND_NONE: at once */
-    uint16_t function; /* of all but TARGET, there IMAGE_NONE; its captures are `captures` rows of SECTION_OPERANDS */
-    uint16_t operand;  /* TARGET: group, agent, queue, place, target, or T? of them: none adds nobody; CHILD */
-    uint16_t type;     /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE: bits of enum line_watch */
+    uint16_t after; /* operand: duration; OPERAND_NONE: at once */
+    uint16_t
+        function; /* of all but TARGET and IN, there IMAGE_NONE; its captures are `captures` rows of SECTION_OPERANDS */
+    uint16_t operand; /* TARGET: group, agent, queue, place, target, or T? of them: none adds nobody; IN: vq; CHILD */
+    uint16_t type;    /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE: bits of enum line_watch */
     uint16_t captures;
     uint32_t operands; /* first row */
 };

@@ -133,7 +133,7 @@ bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, 
     if (shared &&
         parked_operand(image, block, record, image->operands[row->operands + row->captures].operand, &word, &type))
         line->share = (int64_t)word <= 0 ? 0 : word < SHARE_WHOLE ? (uint32_t)word : SHARE_WHOLE;
-    if (row->kind == LINE_TARGET) {
+    if (row->kind == LINE_TARGET || row->kind == LINE_IN) {
         if (parked_operand(image, block, record, row->operand, &word, &type) &&
             !(type_is_optional(type) && value_is_none(type, word))) {
             line->type = type_base(type);

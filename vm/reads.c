@@ -34,7 +34,8 @@ static bool wait_uses(const struct image *image, const struct image_wait *wait, 
         if (operand_is_name(image, image_operands(image, wait->operands)[i].operand, name)) return true;
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &image_lines(image, wait->lines)[i];
-        if (line->kind == LINE_TARGET && operand_is_name(image, line->operand, name)) return true;
+        if ((line->kind == LINE_TARGET || line->kind == LINE_IN) && operand_is_name(image, line->operand, name))
+            return true;
     }
     return false;
 }

@@ -241,6 +241,15 @@ static bool check_where_line(struct verify *v, const struct point *p, const stru
     return check_until_line(v, p, line) && check_shared(v, line);
 }
 
+/* The lines from here on belong to a further virtual queue. */
+static bool check_in_line(struct verify *v, const struct point *p, const struct image_line *line)
+{
+    if (line->after != OPERAND_NONE || line->zero8 || line->function != IMAGE_NONE || line->captures)
+        return verify_refuse(v, line, "unused bits are set");
+    return (line->type == TYPE_VQ && operand_type(v, p, line->operand) == TYPE_VQ) ||
+           verify_refuse(v, line, "a further queue is of the wrong type");
+}
+
 /* It goes by the shares of its lines: each has one, behind its captures. */
 static bool check_share(struct verify *v, const struct point *p, const struct image_line *line)
 {
@@ -267,6 +276,7 @@ static bool check_lines(struct verify *v, const struct point *p)
     if (vm_step_forks(wait->step)) return check_children(v, p);
     uint32_t left = IMAGE_LINES_MAX;
     bool where = false; /* the line before was a condition of the next one */
+    bool begins = true; /* no line of this queue has come */
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &image->lines[wait->lines + i];
         if (i == count && line->kind == LINE_ORDER) return check_order_line(v, p, line);
@@ -274,6 +284,13 @@ static bool check_lines(struct verify *v, const struct point *p)
             if (!check_until_line(v, p, line)) return false;
             continue;
         }
+        if (line->kind == LINE_IN) {
+            if (where || begins || i + 1 >= count - until) return verify_refuse(v, line, "a queue without lines");
+            if (!check_in_line(v, p, line)) return false;
+            begins = true;
+            continue;
+        }
+        begins = false;
         if (line->kind == LINE_WHERE) {
             if (where || i + 1 >= count - until) return verify_refuse(v, line, "a condition of no line");
             if (!check_where_line(v, p, line)) return false;

@@ -326,6 +326,13 @@ void writer_wait_line_target(struct image_writer *w, uint16_t after, uint16_t ty
     buffer_put(&pending(w)->lines, &line, sizeof line);
 }
 
+void writer_wait_in(struct image_writer *w, uint16_t operand)
+{
+    struct image_line line = {
+        .kind = LINE_IN, .after = OPERAND_NONE, .function = IMAGE_NONE, .operand = used(w, operand), .type = TYPE_VQ};
+    buffer_put(&pending(w)->lines, &line, sizeof line);
+}
+
 void writer_wait_line_share(struct image_writer *w, uint16_t operand)
 {
     struct buffer *lines = &pending(w)->lines, *operands = &w->section[SECTION_OPERANDS];

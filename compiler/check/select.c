@@ -85,15 +85,37 @@ static void check_line(struct checker *c, struct node *line)
     if (line->line.where) check_where(c, line->line.where, taken);
 }
 
+static bool is_named(const struct node *node, const struct node *as)
+{
+    return node->kind == NODE_KIND_NAME && !strcmp(node->kind_name.name.text, as->kind_name.name.text);
+}
+
+/* Checks the further virtual queue that begins at that line. */
+static void check_further(struct checker *c, const struct node *select, const struct node *first)
+{
+    const struct node *in = first->line.in;
+    check_as(c, first->line.in, base(c, LANG_VQ));
+    if (in->kind != NODE_KIND_NAME) return;
+    const struct node *same = is_named(select->select.in, in) ? select->select.in : NULL;
+    EACH_NODE (line, select->select.lines) {
+        if (line == first) break;
+        if (!same && line->line.in && is_named(line->line.in, in)) same = line->line.in;
+    }
+    if (same) diag_note(report(c, VQ_TWICE, in->span, in->kind_name.name.text), same->span, "here first");
+}
+
 void check_select(struct checker *c, struct node *node, struct step_use *use)
 {
     assert(node->kind == NODE_SELECT);
     check_as(c, node->select.in, base(c, LANG_VQ));
     use->arguments[0] = node->select.in;
-    if (!node->select.lines.first) report(c, SELECT_EMPTY, node->span);
+    if (!node->select.lines.first || node->select.lines.first->line.in) report(c, SELECT_EMPTY, node->span);
     if (node->select.lines.count > SELECT_LINES_MAX)
         report(c, SELECT_TOO_LONG, node->span, (int)node->select.lines.count, SELECT_LINES_MAX);
-    EACH_NODE (line, node->select.lines) check_line(c, line);
+    EACH_NODE (line, node->select.lines) {
+        if (line->line.in) check_further(c, node, line);
+        check_line(c, line);
+    }
     check_shares(c, node, use);
 }
 

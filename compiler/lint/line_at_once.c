@@ -7,6 +7,7 @@ void lint_line_at_once(struct lint *lint)
     EACH_OF (lint, select, NODE_SELECT) {
         const struct node *waits = NULL;
         EACH_NODE (line, select->select.lines) {
+            if (line->line.in) waits = NULL;
             if (line->line.after) {
                 waits = line;
             } else if (waits) {

@@ -31,6 +31,13 @@ static bool begins_no_later(const struct node *one, const struct node *other)
     return first <= second;
 }
 
+/* Are both lines of the same virtual queue? `one` stands before `other`. */
+static bool in_one_queue(const struct node *one, const struct node *other)
+{
+    while (one != other && one->next && !one->next->line.in) one = one->next;
+    return one == other;
+}
+
 void lint_narrowing(struct lint *lint)
 {
     EACH_OF (lint, line, NODE_LINE) {
@@ -38,7 +45,9 @@ void lint_narrowing(struct lint *lint)
         if (select->kind != NODE_SELECT || line->line.share) continue;
         EACH_NODE (wide, select->select.lines) {
             if (wide == line) break;
-            if (wide->line.share || !begins_no_later(wide, line) || !covers(lint, wide, line)) continue;
+            if (!in_one_queue(wide, line) || wide->line.share || !begins_no_later(wide, line) ||
+                !covers(lint, wide, line))
+                continue;
             struct diag *diag = lint_report(lint, NARROWING, line->line.target->span, lint_line(lint, wide));
             diag_note(diag, wide->line.target->span, "this takes them");
             diag_edit(diag, lint_whole_line(lint, line->span), "");

@@ -165,6 +165,10 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct ir_line *line = &wait->lines[i];
         uint16_t after = operand_of(e, line->after);
+        if (line->in) {
+            writer_wait_in(e->writer, operand_of(e, line->target));
+            continue;
+        }
         if (!line->leaf) {
             writer_wait_line_target(e->writer, after, type_of(e, line->type), operand_of(e, line->target));
             if (wait->order == ORDER_share) writer_wait_line_share(e->writer, operand_of(e, line->share));

@@ -128,6 +128,7 @@ struct ir_line {
     bool child;               /* `leaf` is a child of race or parallel, and `target` gets its result */
     bool shared;              /* until: all who wait with the same captures have the same answer */
     bool until, ticks;        /* `leaf` is the condition that ends the wait, and time itself may change it */
+    bool in;                  /* `target` is a further virtual queue; the lines that follow are of it */
     bool where;               /* `leaf` is the condition of the next line, and so on */
     bool order;               /* `leaf` computes by what candidates are compared: the last line */
     struct ir_operand target;

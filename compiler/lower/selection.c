@@ -252,9 +252,14 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
 void set_lines(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
 {
     assert(head->kind == NODE_SELECT);
-    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, 2 * head->select.lines.count + 2);
+    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, 3 * head->select.lines.count + 2);
     struct taken taken = {.count = 0};
     EACH_NODE (line, head->select.lines) {
+        if (line->line.in) {
+            at_node(l, line->line.in);
+            wait->lines[wait->line_count++] = (struct ir_line){
+                .in = true, .after = IR_ABSENT, .share = IR_ABSENT, .target = lower_operand(l, line->line.in, NULL)};
+        }
         struct node *of_site = parts_of(l, line->line.where, false);
         if (of_site) lower_where(l, line, of_site, &wait->lines[wait->line_count++]);
         lower_line(l, line, &wait->lines[wait->line_count++], &taken);

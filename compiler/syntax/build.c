@@ -76,6 +76,16 @@ struct nodes build_add(struct nodes nodes, struct node *node)
     return nodes;
 }
 
+struct nodes build_joined(struct nodes nodes, struct nodes more)
+{
+    if (!nodes.first) return more;
+    if (!more.first) return nodes;
+    nodes.last->next = more.first;
+    nodes.last = more.last;
+    nodes.count += more.count;
+    return nodes;
+}
+
 struct word build_unnamed(void)
 {
     return (struct word){0};

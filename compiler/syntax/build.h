@@ -34,6 +34,7 @@ struct node *build_label(struct parse *, struct word);
 struct node *build_binary(struct parse *, struct span, enum operator op, struct span sign, struct node *left,
                           struct node *right);
 struct node *build_happening(struct parse *, struct span, struct word verb, struct nodes parts);
+struct nodes build_joined(struct nodes, struct nodes more); /* `more` behind the others */
 struct nodes build_clauses(struct parse *, struct nodes, struct node *clause);
 struct node *build_step(struct parse *, struct span, struct node *head, struct nodes clauses, struct node *otherwise);
 struct word build_query_form(struct parse *, struct word);               /* reports an unknown form */

@@ -102,7 +102,10 @@ static const char *head_text(struct drawing *d, const struct node *head)
     if (head->kind == NODE_PARALLEL) return "parallel: all at once";
     if (head->kind != NODE_SELECT) return cut(d, words(d, head->span), TEXT_MAX);
     const char *text = words(d, (struct span){head->span.begin, head->select.in->span.end});
-    EACH_NODE (line, head->select.lines) text = arena_printf(d->arena, "%s\n%s", text, line_words(d, line));
+    EACH_NODE (line, head->select.lines) {
+        if (line->line.in) text = arena_printf(d->arena, "%s\nin %s", text, words(d, line->line.in->span));
+        text = arena_printf(d->arena, "%s\n%s", text, line_words(d, line));
+    }
     return text;
 }
 

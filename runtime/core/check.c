@@ -79,7 +79,7 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
                 return wrong(error, "a claim in its list is another's", ix->id);
             (*claims)++;
         }
-        *visits += ix->visit != VISIT_NONE;
+        for (uint32_t visit = ix->visit; visit != VISIT_NONE; visit = vq_further(core->vqs, visit)) (*visits)++;
         content += ix->content;
         if (interaction_content(core, ix) != ix->content)
             return wrong(error, "its block, fork or exclusions changed without being counted", ix->id);

@@ -87,6 +87,11 @@ UNIT_TESTS += tests/unit/core_capacity
 tests_unit_core_capacity_SOURCES = tests/unit/core_capacity.c
 tests_unit_core_capacity_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_capacity_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_queues
+tests_unit_core_queues_SOURCES = tests/unit/core_queues.c
+tests_unit_core_queues_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_queues_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_index
 EXTRA_DIST += tests/unit/core_index.gcx
 tests_unit_core_index_SOURCES = tests/unit/core_index.c

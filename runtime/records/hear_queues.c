@@ -4,7 +4,7 @@
 void record_entered(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
-    open->vq = core_queue_name(r->core, fact->queue);
+    if (open->queues++ == 0) open->vq = core_queue_name(r->core, fact->queue);
     open->chosen = open->line = 0;
 }
 
@@ -24,9 +24,11 @@ void record_left(struct recorder *r, const struct fact *fact)
     values[vq_visits_ended] = moment(now(r));
     values[vq_visits_waited_ms] = number((int64_t)(fact->waited_us / 1000));
     values[vq_visits_outcome] = word(outcome);
-    if (open->chosen != 0) values[vq_visits_line] = number(open->line);
-    values[vq_visits_agent] = name(r, open->chosen);
+    bool chose = open->chosen != 0 && open->vq == core_queue_name(r->core, fact->queue);
+    if (chose) values[vq_visits_line] = number(open->line);
+    values[vq_visits_agent] = name(r, chose ? open->chosen : 0);
     r->row(r->self, TABLE_vq_visits, values);
+    if (open->queues != 0 && --open->queues != 0) return;
     open->vq = open->chosen = open->line = 0;
 }
 
@@ -37,6 +39,7 @@ void record_decided(struct recorder *r, const struct fact *fact)
     struct record_value values[decisions_COLUMNS] = {0};
     char ixn[IXN_TEXT];
     if (decision->chosen != 0) {
+        open->vq = decision->vq;
         open->chosen = decision->chosen;
         open->line = decision->line;
     }

@@ -57,8 +57,9 @@ struct open { /* an interaction that has not ended */
     struct open_step *steps;
     struct open_party *parties;
     struct open_offer *offers;
-    uint32_t owner; /* a name */
-    uint32_t vq;    /* the virtual queue in which it waits; 0: none */
+    uint32_t owner;  /* a name */
+    uint32_t vq;     /* the virtual queue in which it waits, of several the one that last chose; 0: none */
+    uint32_t queues; /* in how many it waits */
     uint32_t chosen, line;
     uint32_t next_free;
     uint16_t default_code, cause;

@@ -105,7 +105,12 @@ void stays_free(struct simulation *s)
 
 void stay_begins(struct simulation *s, const struct call *call)
 {
-    uint32_t stay = s->free_stay;
+    uint32_t stay;
+    if (lookup_find(&s->stay_of, call->ixn, &stay)) {
+        s->stays[stay].queues++;
+        return;
+    }
+    stay = s->free_stay;
     if (stay == NOBODY) {
         stay = s->stay_count++;
         if ((stay & (stay - 1)) == 0) s->stays = realloc(s->stays, (stay == 0 ? 1 : 2 * stay) * sizeof *s->stays);
@@ -113,7 +118,8 @@ void stay_begins(struct simulation *s, const struct call *call)
     } else {
         s->free_stay = s->stays[stay].next_free;
     }
-    s->stays[stay] = (struct stay){.ixn = call->ixn, .arrived_us = call->arrived_us, .counted = call->counted};
+    s->stays[stay] =
+        (struct stay){.ixn = call->ixn, .arrived_us = call->arrived_us, .queues = 1, .counted = call->counted};
     lookup_add(&s->stay_of, stay);
 }
 
@@ -139,6 +145,7 @@ void stay_ends(struct simulation *s, const struct fact *fact)
         count_out(s, c, stay->arrived_us, fact->waited_us, fact->what == FACT_distributed,
                   fact->what == FACT_abandoned_queued);
     }
+    if (--stay->queues != 0) return;
     lookup_remove(&s->stay_of, fact->ixn);
     *stay = (struct stay){.next_free = s->free_stay};
     s->free_stay = at;

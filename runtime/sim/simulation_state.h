@@ -104,6 +104,7 @@ struct counted {
 /* The stay of an interaction in a virtual queue; its call may have gone before it ends. */
 struct stay {
     uint64_t ixn, arrived_us; /* arrived_us: its call */
+    uint32_t queues;          /* in how many it waits */
     bool counted;
     uint32_t next_free;
 };

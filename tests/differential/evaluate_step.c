@@ -98,6 +98,10 @@ static void trace_lines(struct evaluator *e, const struct node *select)
 {
     EACH_NODE (line, select->select.lines) {
         const struct node *target = line->line.target;
+        if (line->line.in) {
+            fputs(" in", e->trace);
+            evaluate_dump(e->trace, evaluate_expr(e, line->line.in));
+        }
         int64_t share = line->line.share ? evaluate_expr(e, line->line.share)->number : 0;
         share = share < 0 ? 0 : share > WHOLE ? WHOLE : share;
         fprintf(e->trace, " line %" PRId64 " share %" PRId64,

@@ -370,6 +370,11 @@ static void trace_line(struct machine *m, const struct vm_line *line)
         fprintf(m->trace, known ? " by %" PRId64 : " by none", figure);
         return;
     }
+    if (line->kind == LINE_IN) {
+        fprintf(m->trace, " in");
+        dump(m, TYPE_VQ, line->target);
+        return;
+    }
     fprintf(m->trace, " line %" PRId64 " share %" PRIu32, line->after_us, line->share);
     if (line->kind == LINE_LEAF)
         fprintf(m->trace, "=%d",

@@ -37,7 +37,8 @@ void write_site(struct maker *m)
 {
     PUT("site {\n    default zone \"Europe/Paris\"; default timeout 10m;%s\n    skill Sales, French, \"Pr\303\252ts "
         "immo\";\n"
-        "    queue desk, night; vq service; prompt hello, hold; group experts = skill Sales >= 5 and skill French < "
+        "    queue desk, night; vq service, other; prompt hello, hold; group experts = skill Sales >= 5 and skill "
+        "French < "
         "4;\n"
         "    parameter limit: int = 7; parameter part: percent = 25%%; parameter patience: duration = 45s;\n"
         "    parameter friends: list<str> = [\"4711\", \"+33145550101\"]; parameter tongue: skill? = skill French;\n"

@@ -220,6 +220,7 @@ static void put_share(struct maker *m, bool shares)
 static bool write_lines(struct maker *m, unsigned indent, bool connects, bool *somebody)
 {
     *somebody = false;
+    bool further = false; /* lines of a second virtual queue */
     bool shares = pick(m, 3) == 2 && !connects;
     for (unsigned lines = 1 + pick(m, 3), after = 0; lines > 0; lines--, after += 1 + pick(m, 20)) {
         put_indent(m, indent + 1);
@@ -232,6 +233,9 @@ static bool write_lines(struct maker *m, unsigned indent, bool connects, bool *s
             put_condition_line(m, connects);
         put_share(m, shares);
         PUT(";\n");
+        if (further || lines == 1 || pick(m, 6) != 5) continue;
+        further = true;
+        LINE("} in vq other {\n");
     }
     LINE("}");
     if (!shares && *somebody && pick(m, 3) == 2) {

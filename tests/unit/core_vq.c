@@ -138,6 +138,65 @@ Test(core_vq, those_who_have_not_left_wait)
     vqs_free(&vqs);
 }
 
+Test(core_vq, an_interaction_in_several_queues_has_a_place_in_each)
+{
+    enum { MANY = 60, QUEUES = 4, TURNS = 3000 };
+    struct vqs vqs;
+    struct vm_line line = {.kind = LINE_LEAF, .function = 1};
+    uint64_t seed = 7;
+    uint32_t visits[MANY];
+    vqs_init(&vqs, NULL, slot_is_id);
+    for (uint32_t vq = 0; vq < QUEUES; vq++) cr_assert_eq(vq_open(&vqs, vq + 1), vq);
+    for (uint32_t at = 0; at < MANY; at++) visits[at] = VISIT_NONE;
+    for (uint32_t turn = 0; turn < TURNS; turn++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        uint32_t at = (uint32_t)(seed >> 33) % MANY, draw = (uint32_t)(seed >> 40), vq = draw / 8 % QUEUES;
+        if (visits[at] == VISIT_NONE) {
+            visits[at] = enter(&vqs, vq, 1, at, draw / 64 % 3, 100 + turn);
+        } else if (draw % 8 == 0) {
+            while (vq_further(&vqs, visits[at]) != VISIT_NONE)
+                vq_leave(&vqs, vq_further(&vqs, visits[at]), VISIT_CLEARED, 100 + turn);
+            vq_leave(&vqs, visits[at], VISIT_DISTRIBUTED, 100 + turn);
+            visits[at] = VISIT_NONE;
+        } else if (draw % 8 <= 2) {
+            uint32_t there = vq_visit_in(&vqs, visits[at], vq);
+            if (there == VISIT_NONE)
+                vq_enter_further(&vqs, visits[at], vq, 100 + turn);
+            else if (there != visits[at])
+                vq_leave(&vqs, there, VISIT_CLEARED, 100 + turn);
+        } else if (draw % 8 == 3) {
+            if (visit_at(&vqs, visits[at])->state == VISIT_WAITING) vq_select(&vqs, visits[at]);
+        } else if (draw % 8 == 4) {
+            vq_rerank(&vqs, visits[at], draw / 64 % 5);
+        } else {
+            uint16_t own = visit_at(&vqs, visits[at])->vq;
+            struct wanted wanted = {.vq = own, .count = 1, .lines = &line, .goal_us = draw / 64 % 3 * 500};
+            vq_join(&vqs, visits[at], vq_want(&vqs, &wanted));
+        }
+        cr_assert(vqs_check(&vqs));
+        for (vq = 0; vq < QUEUES; vq++) { /* who waits there, counted by looking at everybody */
+            uint64_t waiting = 0, oldest_us = UINT64_MAX;
+            for (at = 0; at < MANY; at++) {
+                uint32_t visit = vq_visit_in(&vqs, visits[at], vq), better = 1;
+                if (visit == VISIT_NONE) continue;
+                const struct visit *who = visit_at(&vqs, visit);
+                waiting++;
+                if (who->entered_us < oldest_us) oldest_us = who->entered_us;
+                if (turn % 16 != 0 || visit_at(&vqs, visits[at])->want == SELECTOR_NONE) continue;
+                for (uint32_t by = 0; by < MANY; by++) {
+                    uint32_t other = vq_visit_in(&vqs, visits[by], vq);
+                    better += other != VISIT_NONE && visit_at(&vqs, visits[by])->want != SELECTOR_NONE &&
+                              visit_before(&vqs, visit_at(&vqs, other), who);
+                }
+                cr_assert_eq(vq_position(&vqs, visit), better);
+            }
+            cr_assert_eq(vqs.all[vq].waiting, waiting);
+            cr_assert_eq(vq_oldest_us(&vqs, vq), oldest_us);
+        }
+    }
+    vqs_free(&vqs);
+}
+
 /* Each selector has two clauses, both of which stand first under the same group. */
 static void two_clauses(const void *owner, struct selector *want)
 {

@@ -252,9 +252,9 @@ bool order_by_share(const struct selector *want)
 
 /* The agent or queue that each line would take; of several agents the one idle longest. */
 struct serving {
-    uint32_t agents[IMAGE_LINES_MAX]; /* AGENT_NONE: nobody */
-    uint32_t queues[IMAGE_LINES_MAX]; /* names; 0: none */
-    uint32_t lines, open;             /* open: those that may still find an agent */
+    uint32_t agents[2 * IMAGE_LINES_MAX]; /* AGENT_NONE: nobody. Each line may have one of LINE_IN before it */
+    uint32_t queues[2 * IMAGE_LINES_MAX]; /* names; 0: none */
+    uint32_t lines, open;                 /* open: those that may still find an agent */
 };
 
 /* Gives the agent to each line that has nobody yet and that the agent matches. True: there was such a line. */
@@ -275,11 +275,11 @@ static struct serving serving_lines(struct core *core, const struct selector *wa
 {
     assert(order_line(want));
     struct serving serving = {.lines = (uint32_t)(order_line(want) - want->lines)};
-    assert(serving.lines <= IMAGE_LINES_MAX);
+    assert(serving.lines <= 2 * IMAGE_LINES_MAX);
     for (uint32_t at = 0; at < serving.lines; at++) {
         serving.agents[at] = AGENT_NONE;
         serving.queues[at] = match_queue(core, want, at);
-        serving.open += serving.queues[at] == 0;
+        serving.open += serving.queues[at] == 0 && want->lines[at].kind != LINE_IN;
     }
     if (queues) return serving;
     for (candidates_begin(core, want); serving.open != 0; chosen->looked++) {

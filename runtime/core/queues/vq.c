@@ -76,7 +76,8 @@ uint32_t vq_open(struct vqs *vqs, uint32_t name)
     if (lookup_find(&vqs->by_name, name, &vq)) return vq;
     if (name == 0 || vqs->count >= VQS_MAX) return VQS_MAX;
     vqs->all = memory_grow(vqs->all, &vqs->capacity, vqs->count + 1, sizeof *vqs->all);
-    vqs->all[vqs->count] = (struct vq){.name = name, .wants = SELECTOR_NONE, .oldest = VISIT_NONE};
+    vqs->all[vqs->count] =
+        (struct vq){.name = name, .wants = SELECTOR_NONE, .further = VISIT_NONE, .oldest = VISIT_NONE};
     vqs->content += vq_hash(&vqs->all[vqs->count]);
     lookup_add(&vqs->by_name, vqs->count);
     return vqs->count++;
@@ -139,14 +140,15 @@ static uint32_t look_row(const struct vqs *vqs, uint32_t visit)
 struct look visit_look(const struct vqs *vqs, uint32_t visit)
 {
     if (visit_at(vqs, visit)->look) return vqs->looks.all[look_row(vqs, visit)];
-    return (struct look){.condition_us = UINT64_MAX, .due_us = UINT64_MAX, .visit = visit};
+    return (struct look){.condition_us = UINT64_MAX, .due_us = UINT64_MAX, .visit = visit, .further = VISIT_NONE};
 }
 
-void visit_look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uint64_t due_us)
+/* Gives the visit its row, changes it, or takes it away where the row would say nothing. */
+static void look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uint64_t due_us, uint32_t further)
 {
     struct looks *looks = &vqs->looks;
     struct visit *who = visit_at(vqs, visit);
-    bool wanted = condition_us != UINT64_MAX || due_us != UINT64_MAX;
+    bool wanted = condition_us != UINT64_MAX || due_us != UINT64_MAX || further != VISIT_NONE;
     uint32_t row = who->look ? look_row(vqs, visit) : LOOK_NONE;
     if (row == LOOK_NONE && !wanted) return;
     if (!wanted) {
@@ -170,12 +172,41 @@ void visit_look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uint
     }
     looks->all[row].condition_us = condition_us;
     looks->all[row].due_us = due_us;
+    looks->all[row].further = further;
+}
+
+void visit_look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uint64_t due_us)
+{
+    look_set(vqs, visit, condition_us, due_us, vq_further(vqs, visit));
+}
+
+uint32_t vq_further(const struct vqs *vqs, uint32_t visit)
+{
+    return visit_look(vqs, visit).further;
+}
+
+static void further_set(struct vqs *vqs, uint32_t visit, uint32_t further)
+{
+    struct look look = visit_look(vqs, visit);
+    look_set(vqs, visit, look.condition_us, look.due_us, further);
+}
+
+uint32_t vq_visit_in(const struct vqs *vqs, uint32_t visit, uint32_t vq)
+{
+    while (visit != VISIT_NONE && visit_at(vqs, visit)->vq != vq) visit = vq_further(vqs, visit);
+    return visit;
+}
+
+/* The selector whose goal is the visit's. */
+static uint32_t want_of(const struct vqs *vqs, const struct visit *visit)
+{
+    return visit->state == VISIT_FURTHER ? visit_at(vqs, visit->want)->want : visit->want;
 }
 
 uint64_t visit_goal_us(const struct vqs *vqs, const struct visit *visit)
 {
-    if (visit->want == SELECTOR_NONE) return visit->entered_us;
-    return visit->entered_us + selector_at(&vqs->wants, visit->want)->goal_us;
+    uint32_t want = want_of(vqs, visit);
+    return want == SELECTOR_NONE ? visit->entered_us : visit->entered_us + selector_at(&vqs->wants, want)->goal_us;
 }
 
 bool visit_before(const struct vqs *vqs, const struct visit *a, const struct visit *b)
@@ -233,32 +264,49 @@ static uint32_t leftmost(const struct vqs *vqs, uint32_t at)
     return at;
 }
 
-static void rank_in(struct vqs *vqs, uint32_t visit)
+/* The root of the treap in which the visit stands by rank. */
+static uint32_t *root_of(const struct vqs *vqs, const struct visit *visit)
+{
+    if (visit->state == VISIT_FURTHER) return &vqs->all[visit->vq].further;
+    return &selector_at(&vqs->wants, visit->want)->root;
+}
+
+static void rank_one_in(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
-    struct selector *want = selector_at(&vqs->wants, who->want);
-    uint32_t *root = &want->root, left, right;
+    uint32_t *root = root_of(vqs, who), left, right;
     who->left = who->right = VISIT_NONE;
     who->size = 1;
     split(vqs, *root, who, &left, &right);
     *root = merge(vqs, merge(vqs, left, visit), right);
-    if (want->first == VISIT_NONE || visit_before(vqs, who, &vqs->visits[want->first]))
-        waiters_first(vqs, who->want, visit);
+    if (who->state == VISIT_FURTHER) return;
+    uint32_t first = selector_at(&vqs->wants, who->want)->first;
+    if (first == VISIT_NONE || visit_before(vqs, who, &vqs->visits[first])) waiters_first(vqs, who->want, visit);
 }
 
-static void rank_out(struct vqs *vqs, uint32_t visit)
+static void rank_one_out(struct vqs *vqs, uint32_t visit)
 {
-    const struct visit *who = &vqs->visits[visit];
-    uint32_t *at = &selector_at(&vqs->wants, who->want)->root;
-    /* Every visit on the way down loses one visit beneath it. */
+    struct visit *who = &vqs->visits[visit];
+    uint32_t *at = root_of(vqs, who);
     while (*at != visit) {
         assert(*at != VISIT_NONE);
         vqs->visits[*at].size--;
         at = visit_before(vqs, who, &vqs->visits[*at]) ? &vqs->visits[*at].left : &vqs->visits[*at].right;
     }
     *at = merge(vqs, who->left, who->right);
-    if (selector_at(&vqs->wants, who->want)->first == visit)
-        waiters_first(vqs, who->want, leftmost(vqs, selector_at(&vqs->wants, who->want)->root));
+    if (who->state != VISIT_FURTHER && selector_at(&vqs->wants, who->want)->first == visit)
+        waiters_first(vqs, who->want, leftmost(vqs, *root_of(vqs, who)));
+}
+
+/* Of the first visit and the further ones. */
+static void rank_in(struct vqs *vqs, uint32_t visit)
+{
+    for (; visit != VISIT_NONE; visit = vq_further(vqs, visit)) rank_one_in(vqs, visit);
+}
+
+static void rank_out(struct vqs *vqs, uint32_t visit)
+{
+    for (; visit != VISIT_NONE; visit = vq_further(vqs, visit)) rank_one_out(vqs, visit);
 }
 
 static void want_none(struct vqs *vqs, uint32_t visit)
@@ -288,7 +336,7 @@ uint64_t vq_oldest_us(struct vqs *vqs, uint32_t vq)
     return vqs->visits[vqs->all[vq].oldest].entered_us;
 }
 
-uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t since_us)
+static uint32_t enter(struct vqs *vqs, uint32_t vq, const struct visit *as)
 {
     uint32_t visit = vqs->free;
     assert(vq < vqs->count);
@@ -298,17 +346,35 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority,
         visit = vqs->visit_count++;
         vqs->visits = memory_grow(vqs->visits, &vqs->visit_capacity, vqs->visit_count, sizeof *vqs->visits);
     }
-    vqs->visits[visit] = (struct visit){
-        .slot = slot,
-        .priority = priority,
-        .entered_us = since_us,
-        .want = SELECTOR_NONE,
-        .vq = (uint16_t)vq,
-        .state = VISIT_WAITING,
-    };
+    vqs->visits[visit] = *as;
+    vqs->visits[visit].vq = (uint16_t)vq;
     vqs->content += visit_hash(vqs, &vqs->visits[visit]);
     if (vqs->all[vq].waiting++ == 0 || vqs->all[vq].oldest != VISIT_NONE) remember_if_oldest(vqs, visit);
     return visit;
+}
+
+uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t since_us)
+{
+    return enter(
+        vqs, vq,
+        &(struct visit){
+            .slot = slot, .priority = priority, .entered_us = since_us, .want = SELECTOR_NONE, .state = VISIT_WAITING});
+}
+
+uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t since_us)
+{
+    assert(visit_at(vqs, visit)->state != VISIT_FURTHER && vq_visit_in(vqs, visit, vq) == VISIT_NONE);
+    struct visit as = {.slot = visit_at(vqs, visit)->slot,
+                       .priority = visit_at(vqs, visit)->priority,
+                       .entered_us = since_us,
+                       .want = visit,
+                       .state = VISIT_FURTHER};
+    uint32_t further = enter(vqs, vq, &as), last = visit;
+    vqs->further_count++;
+    while (vq_further(vqs, last) != VISIT_NONE) last = vq_further(vqs, last);
+    further_set(vqs, last, further);
+    if (visit_at(vqs, visit)->want != SELECTOR_NONE) rank_one_in(vqs, further);
+    return further;
 }
 
 uint32_t vq_want(struct vqs *vqs, const struct wanted *wanted)
@@ -351,9 +417,11 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
     struct visit *who = visit_at(vqs, visit);
     if (who->priority == priority) return;
     if (who->want != SELECTOR_NONE) rank_out(vqs, visit); /* while the old priority still leads to its place */
-    vqs->content -= visit_hash(vqs, who);
-    who->priority = priority;
-    vqs->content += visit_hash(vqs, who);
+    for (uint32_t at = visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
+        vqs->content -= visit_hash(vqs, &vqs->visits[at]);
+        vqs->visits[at].priority = priority;
+        vqs->content += visit_hash(vqs, &vqs->visits[at]);
+    }
     if (who->want != SELECTOR_NONE) rank_in(vqs, visit);
 }
 
@@ -372,11 +440,26 @@ static void moved(struct vq *vq, uint64_t now_us)
     vq->left_us = now_us;
 }
 
+/* Takes the further visit out of the ranks and out of the list of its interaction's visits. */
+static void forget_further(struct vqs *vqs, uint32_t visit)
+{
+    uint32_t first = vqs->visits[visit].want, before = first;
+    if (vqs->visits[first].want != SELECTOR_NONE) rank_one_out(vqs, visit);
+    while (vq_further(vqs, before) != visit) before = vq_further(vqs, before);
+    further_set(vqs, before, vq_further(vqs, visit));
+    further_set(vqs, visit, VISIT_NONE);
+    vqs->further_count--;
+}
+
 void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_us)
 {
     struct visit *who = visit_at(vqs, visit);
     struct vq *vq = &vqs->all[who->vq];
-    want_none(vqs, visit);
+    if (who->state == VISIT_FURTHER)
+        forget_further(vqs, visit);
+    else
+        want_none(vqs, visit);
+    assert(vq_further(vqs, visit) == VISIT_NONE);
     if (vq->oldest == visit) vq->oldest = VISIT_NONE;
     visit_look_set(vqs, visit, UINT64_MAX, UINT64_MAX);
     assert(vq->waiting > 0);
@@ -425,7 +508,7 @@ static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct 
 
 static uint32_t position_of(const struct vqs *vqs, uint32_t vq, const struct visit *who)
 {
-    uint32_t before = 0;
+    uint32_t before = count_before(vqs, vqs->all[vq].further, who);
     for (uint32_t want = vqs->all[vq].wants; want != SELECTOR_NONE; want = selector_at(&vqs->wants, want)->next)
         before += count_before(vqs, selector_at(&vqs->wants, want)->root, who);
     return before + 1;
@@ -476,12 +559,45 @@ static bool oldest_check(const struct vqs *vqs, const struct vq *vq)
     return oldest->state != VISIT_FREE && &vqs->all[oldest->vq] == vq;
 }
 
+/* The further visits in the treap at `at`, if they are in order and in this queue; else UINT32_MAX. */
+static uint32_t further_ranked(const struct vqs *vqs, uint32_t vq, uint32_t at, uint32_t *before)
+{
+    if (at == VISIT_NONE) return 0;
+    const struct visit *visit = &vqs->visits[at];
+    uint32_t left = further_ranked(vqs, vq, visit->left, before);
+    bool holds = left != UINT32_MAX && visit->state == VISIT_FURTHER && visit->vq == vq &&
+                 want_of(vqs, visit) != SELECTOR_NONE &&
+                 (*before == VISIT_NONE || visit_before(vqs, &vqs->visits[*before], visit));
+    if (!holds) return UINT32_MAX;
+    *before = at;
+    uint32_t right = further_ranked(vqs, vq, visit->right, before);
+    return right == UINT32_MAX || visit->size != 1 + left + right ? UINT32_MAX : visit->size;
+}
+
+/* The further visits of a queue: those that should have a rank have it, and the first one's list has them all. */
+static bool further_check(const struct vqs *vqs, uint32_t vq, uint32_t *waiting)
+{
+    uint32_t ranked = 0, before = VISIT_NONE;
+    for (uint32_t at = 0; at < vqs->visit_count; at++) {
+        const struct visit *visit = &vqs->visits[at];
+        if (visit->state != VISIT_FURTHER || visit->vq != vq) continue;
+        (*waiting)++;
+        const struct visit *first = visit_at(vqs, visit->want);
+        if (first->state == VISIT_FURTHER || first->slot != visit->slot || first->priority != visit->priority ||
+            vq_visit_in(vqs, visit->want, vq) != at)
+            return false;
+        ranked += first->want != SELECTOR_NONE;
+    }
+    return further_ranked(vqs, vq, vqs->all[vq].further, &before) == ranked;
+}
+
 static bool vq_check(const struct vqs *vqs, uint32_t number)
 {
     const struct vq *vq = &vqs->all[number];
     uint32_t waiting = 0, selected = 0;
     for (uint32_t want = vq->wants; want != SELECTOR_NONE; want = selector_at(&vqs->wants, want)->next)
         if (!ranks_check(vqs, want, &waiting)) return false;
+    if (!further_check(vqs, number, &waiting)) return false;
     for (uint32_t visit = 0; visit < vqs->visit_count; visit++)
         selected += vqs->visits[visit].state == VISIT_SELECTED && vqs->visits[visit].vq == number;
     return vq->waiting == waiting + selected && oldest_check(vqs, vq);
@@ -492,14 +608,15 @@ bool vqs_check(const struct vqs *vqs)
     uint64_t content = 0;
     for (uint32_t at = 0; at < vqs->count; at++) content += vq_hash(&vqs->all[at]);
     for (uint32_t at = 0; at < vqs->credit_count; at++) content += credit_hash(&vqs->credits[at]);
-    uint32_t looks = 0;
+    uint32_t looks = 0, further = 0;
     for (uint32_t at = 0; at < vqs->visit_count; at++) {
         if (vqs->visits[at].state == VISIT_FREE) continue;
         content += visit_hash(vqs, &vqs->visits[at]);
         if (vqs->visits[at].look && visit_look(vqs, at).visit != at) return false;
         looks += vqs->visits[at].look;
+        further += vqs->visits[at].state == VISIT_FURTHER;
     }
-    if (content != vqs->content || looks != vqs->looks.by_visit.count) return false;
+    if (content != vqs->content || further != vqs->further_count || looks != vqs->looks.by_visit.count) return false;
     for (uint32_t at = 0; at < vqs->count; at++)
         if (!vq_check(vqs, at)) return false;
     return waiters_check(vqs);

@@ -2,7 +2,11 @@
  *
  * A visit is one interaction's stay in one virtual queue. Visits are ranked by priority (higher first), then by when
  * they should be served (arrival in the queue and the selection's goal), then by interaction. A selected visit still
- * counts as waiting; it keeps its rank and age if the claim fails. The table owns queues and visits. */
+ * counts as waiting; it keeps its rank and age if the claim fails. The table owns queues and visits.
+ *
+ * An interaction that waits in several queues has one visit with a selector, in the first queue, and a further visit in
+ * each other one. A further visit has a rank in its queue while the first has one, so that queues count and place it
+ * like the others. */
 #ifndef CORE_VQ_H
 #define CORE_VQ_H
 
@@ -15,7 +19,7 @@
 
 enum { VQS_MAX = 65535 };
 
-enum visit_state { VISIT_FREE, VISIT_WAITING, VISIT_SELECTED };
+enum visit_state { VISIT_FREE, VISIT_WAITING, VISIT_SELECTED, VISIT_FURTHER };
 enum visit_end { VISIT_DISTRIBUTED, VISIT_ABANDONED, VISIT_CLEARED };
 
 struct visit {
@@ -24,7 +28,7 @@ struct visit {
     uint32_t slot;        /* the interaction's */
     uint32_t left, right; /* a treap: in rank order; the heap's priorities are mixed from the interaction's slot */
     uint32_t size;
-    uint32_t want; /* the selector; SELECTOR_NONE: the visit has no rank now */
+    uint32_t want; /* the selector; SELECTOR_NONE: the visit has no rank now. VISIT_FURTHER: the first visit */
     uint16_t vq;
     uint8_t fiber;
     unsigned char state : 2; /* enum visit_state */
@@ -33,12 +37,13 @@ struct visit {
 };
 
 /* When the core looks at a waiting visit again before its wait is over. Few visits have a row: those whose selection
- * has a condition that ends the wait, and those for which another line opens later. UINT64_MAX: not before the wait is
- * over. */
+ * has a condition that ends the wait, those for which another line opens later, and those of an interaction that waits
+ * in several queues. UINT64_MAX: not before the wait is over. */
 struct look {
     uint64_t condition_us; /* when the core next evaluates the condition that ends the wait */
     uint64_t due_us;       /* when time alone makes the core look again */
     uint32_t visit;        /* of a free row: the next free row */
+    uint32_t further;      /* the interaction's next further visit, in the order of the text; VISIT_NONE: no more */
 };
 
 struct looks {
@@ -49,8 +54,9 @@ struct looks {
 
 struct vq {
     uint32_t name;
-    uint32_t wants; /* head of the list of its selectors */
-    uint32_t turn;  /* number + 1 of the agent chosen last by turns; 0: none */
+    uint32_t wants;   /* head of the list of its selectors */
+    uint32_t further; /* root of the treap in which further visits stand by rank */
+    uint32_t turn;    /* number + 1 of the agent chosen last by turns; 0: none */
     uint64_t waiting;
     uint32_t oldest;     /* the visit that waits longest; VISIT_NONE: it is looked for when somebody asks */
     uint64_t left_us;    /* when the last visit was distributed or abandoned */
@@ -72,6 +78,7 @@ struct vqs {
     struct lookup by_name;
     struct visit *visits;
     uint32_t visit_count, visit_capacity, free;
+    uint32_t further_count; /* how many visits are further ones */
     struct looks looks;
     struct credit *credits;
     uint32_t credit_count, credit_capacity;
@@ -97,6 +104,13 @@ void vq_credit_owe(struct vqs *, uint64_t key, int64_t more);
 /* A new visit of the interaction in that slot. It has no rank until vq_join. `since_us` is now, or the time when the
  * place began that the visit continues. */
 uint32_t vq_enter(struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t since_us);
+/* Makes a visit of the same interaction in a further queue, behind those it has. Neither may be in that queue. */
+uint32_t vq_enter_further(struct vqs *, uint32_t visit, uint32_t vq, uint64_t since_us);
+/* The next further visit after this one, which is the first or a further one; VISIT_NONE: there is none. */
+uint32_t vq_further(const struct vqs *, uint32_t visit);
+/* The visit of the interaction in that queue, where `visit` is its first one or VISIT_NONE; VISIT_NONE: it is not
+ * there. */
+uint32_t vq_visit_in(const struct vqs *, uint32_t visit, uint32_t vq);
 /* Finds or makes the selector in its queue. */
 uint32_t vq_want(struct vqs *, const struct wanted *);
 /* Gives the visit its rank among the visits of this selector. */
@@ -104,10 +118,10 @@ void vq_join(struct vqs *, uint32_t visit, uint32_t want);
 /* The visit is chosen: it leaves the ranks and still counts as waiting. If the claim fails, vq_join puts it back with
  * its priority and age. */
 void vq_select(struct vqs *, uint32_t visit);
-/* Changes the visit's priority, and its rank if it has one. */
+/* Changes the priority of the visit and of the further ones, and their ranks if they have any. */
 void vq_rerank(struct vqs *, uint32_t visit, int64_t priority);
-/* Ends the visit. The row is free afterwards. Unless the strategy has taken it away, the queue has moved
- * (vq_expected_us). */
+/* Ends the visit. The row is free afterwards. The first visit ends after the further ones. Unless the strategy has
+ * taken it away, the queue has moved (vq_expected_us). */
 void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 
 /* When the one entered who waits longest; UINT64_MAX: nobody waits. Walks along all visits where the one that was has
@@ -115,7 +129,8 @@ void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 uint64_t vq_oldest_us(struct vqs *, uint32_t vq);
 /* When the core looks at the visit again; both times are UINT64_MAX if it has no row. */
 struct look visit_look(const struct vqs *, uint32_t visit);
-/* Sets both times. The visit has a row as long as one of them is not UINT64_MAX. */
+/* Sets both times. The visit has a row as long as one of them is not UINT64_MAX, or
+ * there are further visits. */
 void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_t due_us);
 
 struct visit *visit_at(const struct vqs *, uint32_t visit); /* a visit that lives; borrowed until the next vq_enter */

@@ -28,6 +28,7 @@ void core_status(const struct core *core, struct core_status *status)
 {
     uint64_t waiting = 0;
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) waiting += core->vqs->all[vq].waiting;
+    waiting -= core->vqs->further_count; /* an interaction in several queues counts once */
     *status = (struct core_status){
         .batches = core->number,
         .seed = core->options.seed,

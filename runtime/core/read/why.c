@@ -210,6 +210,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     if (line.kind == LINE_LEAF) virtual_group(program, &line, row);
     if (line.kind == LINE_UNTIL) row->kind = "until";
     if (line.kind == LINE_WHERE) row->kind = "where";
+    if (line.kind == LINE_IN) row->kind = "in";
     if (line.kind == LINE_WHERE) row->open = condition_holds(core, ix->visit, index);
     struct vm_line before;
     if (line.kind <= LINE_TARGET && index > 0 && vm_line(slab, block, visit->fiber, index - 1, &before))
@@ -224,8 +225,10 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
                                               : "nobody";
         if (line.type != TYPE_VOID) row->target = core_name(core, name_of(core, program, &line));
     }
-    if (line.kind != LINE_TARGET ? image_place(program->image, line.function, 0, &place)
-                                 : image_place(program->image, wait->function, wait->pc, &place)) {
+    if (line.kind == LINE_IN) row->target = core_name(core, name_of(core, program, &line));
+    if (line.kind != LINE_TARGET && line.kind != LINE_IN
+            ? image_place(program->image, line.function, 0, &place)
+            : image_place(program->image, wait->function, wait->pc, &place)) {
         row->file = (struct span){(const uint8_t *)place.file.bytes, place.file.length};
         row->line = place.line;
     }

@@ -17,9 +17,10 @@ struct why_line {
     uint32_t line;     /* line number in the source; 0: the image does not say */
     uint64_t opens_us; /* time when it opens or has opened */
     bool open;
-    bool barred;        /* it is time, and its `where` does not hold now */
-    bool agents;        /* it takes agents */
-    const char *kind;   /* "condition", "group", "agent", "queue", "nobody"; "where", "until": conditions of others */
+    bool barred;      /* it is time, and its `where` does not hold now */
+    bool agents;      /* it takes agents */
+    const char *kind; /* "condition", "group", "agent", "queue", "nobody"; "where", "until": conditions of others; "in":
+                       * a further virtual queue, to which the lines that follow belong */
     struct span target; /* the named target; empty for a condition */
 };
 bool core_why_line(struct core *, uint64_t ixn, uint32_t index, struct why_line *); /* false: past the last */

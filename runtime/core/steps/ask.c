@@ -147,8 +147,9 @@ static uint64_t ask_vq(const struct core *core, const struct interaction *ix, bl
     const struct vqs *vqs = core->vqs;
     uint32_t vq = vq_find(vqs, strategy_name(core, ix, subject)), position;
     if (vq == VQS_MAX) return question == QUESTION_position_there;
-    if (ix->visit != VISIT_NONE && visit_at(vqs, ix->visit)->vq == vq)
-        position = vq_position(vqs, ix->visit);
+    uint32_t visit = vq_visit_in(vqs, ix->visit, vq);
+    if (visit != VISIT_NONE)
+        position = vq_position(vqs, visit);
     else
         position = vq_position_of_new(vqs, vq, ix->slot, block_at(core->slab, block)->priority, core->time_us);
     if (question == QUESTION_position_there) return position;

@@ -218,11 +218,11 @@ void route_relieved(struct core *core, struct interaction *ix)
 
 void route_established(struct core *core, struct interaction *ix, uint32_t agent)
 {
-    uint32_t claim = routed_claim(core, ix);
+    uint32_t claim = routed_claim(core, ix), vq = claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->vq;
     if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
         session_release(core, claim, false); /* another agent took the call */
     settle_route(core, ix);
-    select_leave(core, ix, VISIT_DISTRIBUTED);
+    select_distributed(core, ix, vq);
     interaction_tell(core, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_ROUTED;
     follow_up_keep(core, ix);

@@ -67,6 +67,23 @@ static uint32_t queue_wanted(const struct core *core, const struct selector *wan
     return 0;
 }
 
+/* The name of the virtual queue to which that line of the selector belongs. */
+static uint32_t queue_of_line(const struct core *core, const struct selector *want, int32_t line)
+{
+    for (; line >= 0; line--)
+        if (want->lines[line].kind == LINE_IN)
+            return core->strategies->programs[want->program].names[want->lines[line].target];
+    return core->vqs->all[want->vq].name;
+}
+
+/* The line's number, counted without those that name a queue. */
+static uint32_t number_of_line(const struct selector *want, int32_t line)
+{
+    uint32_t number = 0;
+    for (int32_t at = 0; at < line; at++) number += want->lines[at].kind != LINE_IN;
+    return number;
+}
+
 /* Writes the selection's open lines, its order and its exclusions into strategies->lines and returns their number.
  * `next_us` receives the age of the visit at which the lines change next, or INT64_MAX. */
 static uint32_t open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
@@ -83,6 +100,10 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
         if (!vm_line(core->slab, block, visit->fiber, at, line) || line->kind == LINE_UNTIL) continue;
+        if (line->kind == LINE_IN) {
+            open++;
+            continue;
+        }
         if (line->kind == LINE_WHERE) {
             open_by_condition = condition_holds(core, ix->visit, at);
             continue;
@@ -114,12 +135,13 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
     uint32_t busy = core->agents->claimed - core->agents->ready_claimed, in = core->agents->logged_in,
              ready = core->agents->ready;
     uint64_t ixn = interaction_at(core, visit->slot)->id;
+    const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     if (core->options.deciding)
         core->options.deciding(core->options.self, core, ixn, name == 0 ? span_of("") : core_name(core, name));
     struct decision decision = {
         .at_us = core->time_us,
         .ixn = ixn,
-        .vq = core->vqs->all[visit->vq].name,
+        .vq = queue_of_line(core, want, line),
         .chosen = name,
         .candidates = ready,
         .not_ready = in > ready + busy ? in - ready - busy : 0,
@@ -129,7 +151,7 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
         .figure_type = chosen->has_figure ? (uint8_t)chosen->type : (uint8_t)TYPE_VOID,
         .figure = chosen->figure,
         .claimed = busy,
-        .line = line < 0 ? 0 : (uint32_t)line,
+        .line = number_of_line(want, line),
         .waited_ms = waited_ms < UINT32_MAX ? (uint32_t)waited_ms : UINT32_MAX,
     };
     core_tell(core, &(struct fact){.what = FACT_decided, .ixn = ixn, .decision = &decision});
@@ -145,11 +167,12 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
     if (chosen->order != ORDER_share)
         line = match_line(core, selector_at(&core->vqs->wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
+    uint32_t vq = queue_of_line(core, selector_at(&core->vqs->wants, visit->want), line);
     struct interaction *ix = interaction_at(core, visit->slot);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
     assert(claim != CLAIM_NONE); /* no rule takes as many as can be counted */
-    claim_at(core->claims, claim)->vq = core->vqs->all[visit_at(core->vqs, number)->vq].name;
+    claim_at(core->claims, claim)->vq = vq;
     if (!more) vq_select(core->vqs, number);
     return select_claim_word(claim_at(core->claims, claim)->id, chosen->agent);
 }
@@ -314,10 +337,60 @@ static bool waits_for_another(const struct core *core, const struct interaction 
     return other != fiber && step_of(core, ix, other) == STEP_ID_select;
 }
 
-static void enter(struct core *core, struct interaction *ix, uint32_t vq, int64_t priority)
+static bool is_among(const uint32_t *vqs, uint32_t count, uint32_t vq)
 {
-    ix->visit = vq_enter(core->vqs, vq, ix->slot, priority, kept_place_entered_us(core, ix));
-    core_tell(core, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vq});
+    while (count > 0 && vqs[count - 1] != vq) count--;
+    return count > 0;
+}
+
+/* Adds the further queues of the selection, each once. False: one is no queue. */
+static bool further_queues(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t *vqs,
+                           uint32_t *count)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint32_t lines = vm_line_count(core->slab, block, fiber);
+    for (uint32_t at = 0; at < lines; at++) {
+        struct vm_line line;
+        if (!vm_line(core->slab, block, fiber, at, &line) || line.kind != LINE_IN) continue;
+        uint32_t vq = vq_open(core->vqs, strategy_name(core, ix, line.target));
+        if (vq == VQS_MAX) return false;
+        if (!is_among(vqs, *count, vq)) vqs[(*count)++] = vq;
+    }
+    return true;
+}
+
+static struct fact fact_of_end(const struct core *core, const struct interaction *ix, uint32_t number, unsigned end)
+{
+    static const uint8_t told[] = {[VISIT_DISTRIBUTED] = FACT_distributed,
+                                   [VISIT_ABANDONED] = FACT_abandoned_queued,
+                                   [VISIT_CLEARED] = FACT_cleared};
+    const struct visit *visit = visit_at(core->vqs, number);
+    return (struct fact){
+        .what = told[end], .ixn = ix->id, .queue = visit->vq, .waited_us = core->time_us - visit->entered_us};
+}
+
+/* Comes into those of the queues where it is not yet, and leaves the others. Where it selects again it keeps its place
+ * and age. */
+static void enter_all(struct core *core, struct interaction *ix, const uint32_t *vqs, uint32_t count, int64_t priority)
+{
+    if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->vq != vqs[0]) select_leave(core, ix, VISIT_CLEARED);
+    uint64_t since_us = kept_place_entered_us(core, ix);
+    if (ix->visit == VISIT_NONE) {
+        ix->visit = vq_enter(core->vqs, vqs[0], ix->slot, priority, since_us);
+        core_tell(core, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vqs[0]});
+    }
+    for (uint32_t at = vq_further(core->vqs, ix->visit), next; at != VISIT_NONE; at = next) {
+        next = vq_further(core->vqs, at);
+        if (is_among(vqs, count, visit_at(core->vqs, at)->vq)) continue;
+        struct fact fact = fact_of_end(core, ix, at, VISIT_CLEARED);
+        vq_leave(core->vqs, at, VISIT_CLEARED, core->time_us);
+        core_tell(core, &fact);
+    }
+    for (uint32_t at = 1; at < count; at++) {
+        if (vq_visit_in(core->vqs, ix->visit, vqs[at]) != VISIT_NONE) continue;
+        vq_enter_further(core->vqs, ix->visit, vqs[at], since_us);
+        core_tell(core, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vqs[at]});
+    }
 }
 
 static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -332,13 +405,13 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
         return step_fails(nobody ? code_gone : code_invalid_attribute);
     if (ix->leg && !link_usable(core, ix->link))
         return step_fails(code_link_down); /* the call could not be routed to a target */
-    uint32_t vq = vq_open(core->vqs, strategy_name(core, ix, word));
-    if (vq == VQS_MAX) return step_fails(code_invalid_attribute);
+    uint32_t vqs[IMAGE_LINES_MAX + 1], vq_count = 1;
+    vqs[0] = vq_open(core->vqs, strategy_name(core, ix, word));
+    if (vqs[0] == VQS_MAX || !further_queues(core, ix, fiber, vqs, &vq_count))
+        return step_fails(code_invalid_attribute);
     if (waits_for_another(core, ix, fiber))
         return step_fails(code_unsupported); /* an interaction has one place in a queue at a time */
-    if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
-    if (ix->visit == VISIT_NONE) /* otherwise it selects again and keeps its place and age */
-        enter(core, ix, vq, block->priority);
+    enter_all(core, ix, vqs, vq_count, block->priority);
     struct visit *visit = visit_at(core->vqs, ix->visit);
     visit->fiber = fiber;
     vq_rerank(core->vqs, ix->visit, block->priority);
@@ -386,23 +459,40 @@ void select_again(struct core *core, struct interaction *ix)
     later(core, ix);
 }
 
-void select_leave(struct core *core, struct interaction *ix, unsigned end)
+/* Leaves all queues: the one of that name, or the first, as `end` says; the others are cleared unless the customer
+ * left. */
+static void leave(struct core *core, struct interaction *ix, unsigned end, uint32_t name)
 {
     assert(end <= VISIT_CLEARED);
-    static const uint8_t told[] = {[VISIT_DISTRIBUTED] = FACT_distributed,
-                                   [VISIT_ABANDONED] = FACT_abandoned_queued,
-                                   [VISIT_CLEARED] = FACT_cleared};
     ix->mandatory = false;
     kept_place_stop(core, ix);
     if (ix->visit == VISIT_NONE) return;
     invite_withdraw(core, ix);
-    const struct visit *visit = visit_at(core->vqs, ix->visit);
-    struct fact fact = {
-        .what = told[end], .ixn = ix->id, .queue = visit->vq, .waited_us = core->time_us - visit->entered_us};
     conditions_end(core, ix->visit);
-    vq_leave(core->vqs, ix->visit, (enum visit_end)end, core->time_us);
-    ix->visit = VISIT_NONE;
-    core_tell(core, &fact);
+    struct fact facts[IMAGE_LINES_MAX + 1];
+    uint32_t count = 1, chosen = name == 0 ? VISIT_NONE : vq_visit_in(core->vqs, ix->visit, vq_find(core->vqs, name));
+    if (chosen == VISIT_NONE) chosen = ix->visit;
+    for (uint32_t at = ix->visit; at != VISIT_NONE; at = vq_further(core->vqs, at)) {
+        bool other = at != chosen && end == VISIT_DISTRIBUTED;
+        facts[at == chosen ? 0 : count++] = fact_of_end(core, ix, at, other ? VISIT_CLEARED : end);
+    }
+    while (ix->visit != VISIT_NONE) {
+        uint32_t further = vq_further(core->vqs, ix->visit), at = further != VISIT_NONE ? further : ix->visit;
+        vq_leave(core->vqs, at, at == chosen || end != VISIT_DISTRIBUTED ? (enum visit_end)end : VISIT_CLEARED,
+                 core->time_us);
+        if (further == VISIT_NONE) ix->visit = VISIT_NONE;
+    }
+    for (uint32_t at = 0; at < count; at++) core_tell(core, &facts[at]);
+}
+
+void select_leave(struct core *core, struct interaction *ix, unsigned end)
+{
+    leave(core, ix, end, 0);
+}
+
+void select_distributed(struct core *core, struct interaction *ix, uint32_t vq)
+{
+    leave(core, ix, VISIT_DISTRIBUTED, vq);
 }
 
 /* Goes on with the result of a look; word 0: there was no target, and the step waits on. */

@@ -31,6 +31,9 @@ void select_on_clock(struct core *, const struct message *);
 void select_refresh(struct core *, struct interaction *);
 /* The interaction gives up its place, if it has one. `end`: enum visit_end. */
 void select_leave(struct core *, struct interaction *, unsigned end);
+/* The same, because somebody has the interaction now. `vq`: the name of the queue whose line chose that one, or 0; the
+ * other queues are cleared. */
+void select_distributed(struct core *, struct interaction *, uint32_t vq);
 /* Targets as words of the language: a claim, or a queue. */
 uint64_t select_claim_word(uint64_t claim_id, uint32_t agent);
 /* False: the word is no claim. `agent` is known even if the claim is over. `claim` receives the low half of the claim's
