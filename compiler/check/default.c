@@ -123,7 +123,7 @@ bool takes_nobody(const struct node *select)
 {
     assert(select->kind == NODE_SELECT);
     EACH_NODE (line, select->select.lines) {
-        const struct type *type = line->line.target->type;
+        const struct type *type = line->line.target ? line->line.target->type : NULL;
         if (!type || type_bare(type)->kind != LANG_QUEUE) return false;
     }
     return select->select.lines.first != NULL;

@@ -80,6 +80,10 @@ void check_timing(struct checker *c, struct node *value, const char *as)
 static void check_line(struct checker *c, struct node *line)
 {
     assert(line->kind == NODE_LINE);
+    if (!line->line.target) {
+        report(c, SELECT_EMPTY, line->span);
+        return;
+    }
     if (line->line.after) check_timing(c, line->line.after, "when a line begins");
     uint32_t taken = check_taken(c, line->line.target);
     if (line->line.where) check_where(c, line->line.where, taken);

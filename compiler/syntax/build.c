@@ -120,6 +120,13 @@ struct node *build_label(struct parse *parse, struct word name)
 
 /* Puts the clause at its place in the order of clauses.def. A clause that stands twice, or behind a later one, is
  * reported. */
+struct nodes build_further(struct parse *parse, struct span span, struct node *in, struct nodes lines)
+{
+    if (!lines.first) lines = build_one(node_new(&parse->program->tree, NODE_LINE, span));
+    lines.first->line.in = in;
+    return lines;
+}
+
 struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct node *clause)
 {
     assert(clause->kind == NODE_CLAUSE && !clause->next);

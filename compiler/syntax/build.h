@@ -35,6 +35,8 @@ struct node *build_binary(struct parse *, struct span, enum operator op, struct 
                           struct node *right);
 struct node *build_happening(struct parse *, struct span, struct word verb, struct nodes parts);
 struct nodes build_joined(struct nodes, struct nodes more); /* `more` behind the others */
+/* The lines of a further queue of a selection: the first one has it. If there is none, one without a target is made. */
+struct nodes build_further(struct parse *parse, struct span span, struct node *in, struct nodes lines);
 struct nodes build_clauses(struct parse *, struct nodes, struct node *clause);
 struct node *build_step(struct parse *, struct span, struct node *head, struct nodes clauses, struct node *otherwise);
 struct word build_query_form(struct parse *, struct word);               /* reports an unknown form */

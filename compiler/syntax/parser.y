@@ -93,7 +93,7 @@ static void parser_error(const struct span *, struct parse *, const char *text);
 %type <nodes> decls fields field_list params params_opt param_list body site_items labels words enum_words
 %type <nodes> columns column_list schedule_lines days hours_list kinds capacity_rules
 %type <nodes> stmts arms split_arms race_arms children patterns
-%type <nodes> clauses select_lines further_queues path media template_parts sql_parts args arg_list exprs entries
+%type <nodes> clauses select_lines lines_of_queue further_queues path media template_parts sql_parts args arg_list exprs entries
 %type <node> for_each
 %type <nodes> rows items parts agent_words kind_labels outcomes events limits args_opt
 %type <which> assign_op
@@ -500,8 +500,8 @@ rhs: head clauses otherwise_opt { $$ = build_step(parse, @$, $head, $clauses, $o
 head:
     expr
     | QUERY word word query_type sql { $$ = MAKE(query, @$, $2, build_query_form(parse, $3), $query_type, $sql); }
-    | SELECT IN expr '{' select_lines '}' further_queues { $$ = MAKE(select, @$, false, $expr, build_joined($select_lines, $further_queues)); }
-    | CONNECT IN expr '{' select_lines '}' further_queues { $$ = MAKE(select, @$, true, $expr, build_joined($select_lines, $further_queues)); }
+    | SELECT IN expr lines_of_queue further_queues { $$ = MAKE(select, @$, false, $expr, build_joined($lines_of_queue, $further_queues)); }
+    | CONNECT IN expr lines_of_queue further_queues { $$ = MAKE(select, @$, true, $expr, build_joined($lines_of_queue, $further_queues)); }
     | DELAY expr { $$ = MAKE(delay, @$, $expr); }
     | WAIT FOR word { $$ = MAKE(wait, @$, $word); }
     | end
@@ -521,10 +521,12 @@ select_lines:
     | select_lines error RECOVER { $$ = $1; yyerrok; }
     ;
 
-/* Each has a line at least, which has its queue. */
+/* A list of its own: an error behind the '}' does not lead back among the lines. */
+lines_of_queue: '{' select_lines '}' { $$ = $select_lines; } ;
+
 further_queues:
     %empty { $$ = build_none(); }
-    | further_queues IN expr '{' select_line select_lines '}' { $select_line->line.in = $expr; $$ = build_joined($1, build_joined(build_one($select_line), $select_lines)); }
+    | further_queues IN expr lines_of_queue { $$ = build_joined($1, build_further(parse, @lines_of_queue, $expr, $lines_of_queue)); }
     ;
 
 select_line:
