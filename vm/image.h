@@ -223,11 +223,10 @@ enum line_watch { LINE_TICKS = 1, LINE_SHARED = 2 };
 struct image_line {
     uint8_t kind;
     uint8_t zero8;
-    uint16_t after; /* operand: duration; OPERAND_NONE: at once */
-    uint16_t
-        function; /* of all but TARGET and IN, there IMAGE_NONE; its captures are `captures` rows of SECTION_OPERANDS */
-    uint16_t operand; /* TARGET: group, agent, queue, place, target, or T? of them: none adds nobody; IN: vq; CHILD */
-    uint16_t type;    /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE: bits of enum line_watch */
+    uint16_t after;    /* operand: duration; OPERAND_NONE: at once */
+    uint16_t function; /* of all but TARGET and IN: its captures are `captures` rows of SECTION_OPERANDS */
+    uint16_t operand;  /* TARGET: group, agent, queue, place, target, or T? of them: none adds nobody; IN: vq; CHILD */
+    uint16_t type;     /* LINE_TARGET: of the operand. LINE_UNTIL, LINE_WHERE: bits of enum line_watch */
     uint16_t captures;
     uint32_t operands; /* first row */
 };

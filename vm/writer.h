@@ -109,9 +109,9 @@ void writer_wait_statement(struct image_writer *, uint16_t statement);
 void writer_wait_secret(struct image_writer *);
 void writer_wait_secret_answer(struct image_writer *);
 void writer_wait_failure(struct image_writer *, uint32_t label, uint8_t error); /* error: REGISTER_NONE */
-/* The line that follows takes somebody only while the condition holds; `each_second`: time itself changes it. */
 /* The lines that follow belong to this further virtual queue. */
 void writer_wait_in(struct image_writer *, uint16_t operand);
+/* The line that follows takes somebody only while the condition holds; `each_second`: time itself changes it. */
 void writer_wait_where(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
                        bool each_second);
 /* Behind the lines; `watch`: bits of enum line_watch. */
