@@ -189,6 +189,7 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
     if (strcmp(row->member, "batch") == 0) line->batch = true;
     if (strcmp(row->member, "rounds") == 0) line->rounds = number;
     if (strcmp(row->member, "delay") == 0) line->delay_s = number;
+    if (strcmp(row->member, "journal") == 0) line->journal = value;
     return CTL_good;
 }
 
@@ -274,15 +275,21 @@ static enum ctl_exit differs(const json_t *answer, enum ctl_exit result)
                                                                                                         : CTL_good;
 }
 
+static json_t *answer_of(struct ctl *ctl, const struct ctl_line *line, enum ctl_exit *result)
+{
+    if (line->journal) return ctl_past(line->journal, line->request, result);
+    const char *list = show_list(line->command);
+    json_t *request = json_deep_copy(line->request);
+    if (!request) abort();
+    return list && option_of(line->command, "limit") ? ctl_ask_all(ctl, request, list, line->limit, result)
+                                                     : ctl_ask(ctl, request, result);
+}
+
 /* Asks once, and shows the answer. */
 static enum ctl_exit once(struct ctl *ctl, const struct ctl_line *line)
 {
     enum ctl_exit result = CTL_good;
-    const char *list = show_list(line->command);
-    json_t *request = json_deep_copy(line->request), *answer;
-    if (!request) abort();
-    answer = list && option_of(line->command, "limit") ? ctl_ask_all(ctl, request, list, line->limit, &result)
-                                                       : ctl_ask(ctl, request, &result);
+    json_t *answer = answer_of(ctl, line, &result);
     if (line->command == COMMAND_directory_diff) result = differs(answer, result);
     if (!answer) return result;
     if (line->json)
@@ -340,6 +347,14 @@ static int clauses_take(struct reading *reading, int count, char **words)
     return count;
 }
 
+/* `why ID not AGENT` is `why ID AGENT`. */
+static int not_take(enum command_id id, int count, char **words)
+{
+    if (id != COMMAND_why || count != 4 || strcmp(words[2], "not") != 0) return count;
+    words[2] = words[3];
+    return count - 1;
+}
+
 /* A command of two words has a hyphen between them in the table: `directory diff` is directory-diff. Returns how many
  * words there are then. */
 static int words_join(int count, char **words, char joined[JOINED_MAX])
@@ -381,6 +396,7 @@ static int words_take(struct reading *reading, int count, char **words)
     line->delay_s = 1;
     if (!line->request) abort();
     count = clauses_take(reading, count, words);
+    count = not_take(line->command, count, words);
     result = arguments_take(reading, count - 1, words + 1);
     if (result == CTL_good) result = options_take(reading);
     if (result == CTL_good) result = (int)run(reading->ctl, line);

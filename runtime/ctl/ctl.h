@@ -57,6 +57,7 @@ struct ctl_line {
     bool json, follow, batch;
     double watch_s; /* 0: once */
     unsigned long rounds, delay_s;
+    const char *journal; /* a configuration: its journal is asked; NULL: the running gcxvm is */
 };
 
 /* Words as a shell has them, the last one unfinished: what may stand there, a line each, with a tab and what it is. */
@@ -67,6 +68,8 @@ void ctl_help_of(enum command_id);
 /* ctl_follow.c, ctl_top.c: until it has ended, or forever. */
 enum ctl_exit ctl_follow(struct ctl *, const struct ctl_line *);
 enum ctl_exit ctl_top(struct ctl *, const struct ctl_line *);
+/* past.c: the answer to the request from the journal of the gcxvm whose configuration is `file`; as ctl_ask. */
+json_t *ctl_past(const char *file, const json_t *request, enum ctl_exit *result);
 /* export.c: writes the directory in force. */
 enum ctl_exit ctl_export(struct ctl *, const struct ctl_line *);
 

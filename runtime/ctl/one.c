@@ -234,7 +234,8 @@ static void match_print(const json_t *line)
     else if (json_is_true(json_object_get(line, "unasked")))
         printf("its link cannot ask");
     else if (json_array_size(lacks) == 0)
-        printf("is for somebody else");
+        printf("%s", json_is_true(json_object_get(line, "condition")) ? "its condition does not hold"
+                                                                      : "is for somebody else");
     json_array_foreach(lacks, i, lack)
     {
         if (i > 0) fputs(between, stdout);
@@ -258,6 +259,9 @@ static void candidate_print(const json_t *row)
         fputs("; ", stdout);
         match_print(line);
     }
+    const char *why = json_string_value(json_object_get(row, "reason"));
+    bool told = reason || (json_array_size(lines) > 0 && !json_is_true(json_object_get(row, "matches")));
+    if (why && !told) printf("; %s", why);
     putchar('\n');
 }
 
@@ -350,22 +354,55 @@ static void chosen_print(const json_t *decisions)
     puts("nobody was chosen for it");
 }
 
+static void defaulted_print(const json_t *defaulted)
+{
+    char moment[MOMENT_TEXT];
+    if (!json_is_object(defaulted)) return;
+    show_moment(number_at(defaulted, "at_us"), moment);
+    printf("It was routed by default at %s: %s.\n", moment, text_at(defaulted, "reason"));
+}
+
+/* The selection and its agents, as they are or were. */
+static void selection_print(const json_t *of)
+{
+    printf("Logged in: %lld; could be chosen: %lld. Its selection:\n", number_at(of, "logged_in"),
+           number_at(of, "ready"));
+    lines_print(json_object_get(of, "lines"));
+    candidates_print(json_object_get(of, "agents"));
+}
+
+/* The moment at which somebody was chosen, or the last one of its wait; from the journal. */
+static void then_print(const json_t *then)
+{
+    char moment[MOMENT_TEXT];
+    show_moment(number_at(then, "at_us"), moment);
+    if (json_is_string(json_object_get(then, "chosen")))
+        printf("\nWhen %s was chosen, at %s. ", text_at(then, "chosen"), moment);
+    else
+        printf("\nAt the last moment of its wait, %s. ", moment);
+    selection_print(then);
+}
+
 /* A call that waits has candidates; one that does not has the decision that ended its wait. */
 void show_why(const json_t *answer)
 {
     const json_t *waiting = json_object_get(answer, "waiting"), *agents = json_object_get(answer, "agents");
+    const json_t *then = json_object_get(answer, "then");
     bool waits = json_is_object(waiting) && json_is_integer(json_object_get(waiting, "position"));
     head_print(answer);
     place_print("at", json_object_get(answer, "at"));
     waiting_print(waiting);
     putchar('\n');
     if (waits) {
-        printf("It waits for somebody. Logged in: %lld; could be chosen: %lld. Its selection:\n",
-               number_at(answer, "logged_in"), number_at(answer, "ready"));
-        lines_print(json_object_get(answer, "lines"));
-        candidates_print(agents);
+        printf("It waits for somebody. ");
+        selection_print(answer);
     } else {
         chosen_print(json_object_get(answer, "decisions"));
+        defaulted_print(json_object_get(answer, "defaulted"));
+        if (then)
+            then_print(then);
+        else if (json_array_size(agents) == 1 && json_is_string(json_object_get(json_array_get(agents, 0), "reason")))
+            printf("%s %s\n", text_at(json_array_get(agents, 0), "name"), text_at(json_array_get(agents, 0), "reason"));
     }
     decisions_print(answer);
 }

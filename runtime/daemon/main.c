@@ -16,6 +16,7 @@
 #include "runtime/adapter/runner.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/daemon/links/remote.h"
+#include "runtime/daemon/past.h"
 #include "runtime/daemon/password.h"
 #include "runtime/daemon/run.h"
 #include "runtime/daemon/site/databases.h"
@@ -26,7 +27,7 @@
 enum { SETTINGS_MAX = 256 };
 
 struct line { /* the command line, read */
-    const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect;
+    const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect, *past;
     struct tls_settings tls;
     uint64_t outlive_s, log_rate;
     bool check, settings, level_given, format_given;
@@ -373,6 +374,11 @@ static int core_main(const struct line *line)
     struct conf *conf = conf_read(line->file, line->plugins, on_complaint, NULL);
     int result = EXIT_config;
     if (!conf) return EXIT_config;
+    if (line->past) {
+        bool good = past_why(conf, line->past);
+        conf_free(conf);
+        return good ? EXIT_ok : EXIT_config;
+    }
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;
     if (databases_check(conf, on_complaint, NULL) && endpoints_good(conf, on_complaint, NULL) && plugins_check(conf)) {

@@ -43,6 +43,39 @@ grep -q "'bert', 'French', 8" "$dir/directory.sql" || grep -n bert "$dir/directo
 ctl reload --why "bert has learnt it" >/dev/null || say_failed "gcxctl reload"
 chosen() { ctl why "$ixn" | grep -q '^bert was chosen'; }
 await chosen
+expect '^bert was chosen$' ctl why "$ixn" bert
+expect '^dora was not ready, as it is now$' ctl why "$ixn" not dora
+expect '^anna was not chosen; --journal FILE' ctl why "$ixn" not anna
+
+echo "from the journal"
+past() { ctl why "$@" --journal "$dir/gcx.conf" >"$dir/why" 2>&1 || { say_failed "gcxctl why $*"; cat "$dir/why"; }; }
+past "$ixn"
+says '^bert was chosen at .* by line 0, '
+says '^When bert was chosen, at '
+says '  bert  *ready; line 0: matches'
+says '  anna  *ready; line 0: English 6, needs 7, or is not in group overflow; '
+says '^ *vq service.waiting is 1; > 4 does not hold$'
+past "$ixn" not carl
+says '  carl  *ready; line 0: French 3, needs 8'
+grep -q '^  anna' "$dir/why" && say_failed "only carl was asked about"
+past "$ixn" not zoe
+says '  zoe  *was not known$'
+ctl why 1-000000000099 --journal "$dir/gcx.conf" 2>&1 | grep -q 'gcxctl: no interaction 1-000000000099' || say_failed "why of nothing"
+kill "$sim"; wait "$sim" 2>/dev/null; sim=''
+stop
+
+echo "routed by default"
+sed -i 's/timeout 3m until/timeout 1s until/; s/ else goto desk;$/;/' "$flow/ctl_why.gcx"
+"$gcxc" build "$flow/ctl_why.gcx" -o "$image" || die "gcxc build"
+begin "nobody will do"
+defaulted() { ixn=$(ixn_of +33145550101); ctl why "$ixn" | grep -q '^It was routed by default at .*: timeout\.$'; }
+await defaulted
+past "$ixn"
+says '^nobody was chosen for it$'
+says '^It was routed by default at .*: timeout\.$'
+says '^At the last moment of its wait, '
+says '  dora  *not ready; line 0: matches'
+says '^ *sl(vq service) is 0%; < 70% holds$'
 kill "$sim"; wait "$sim" 2>/dev/null; sim=''
 stop
 finish

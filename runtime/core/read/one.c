@@ -1,5 +1,6 @@
 /* runtime/core/read/one.c - The position of one interaction: the step in the source at which it waits, and its place in
  * a queue. */
+#include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
@@ -61,4 +62,17 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
     row->position = vq_position(core->vqs, ix->visit);
     row->expected_us = vq_expected_us(core->vqs, visit->vq, row->position);
     return true;
+}
+
+bool core_happened(const struct core *core, uint64_t ixn, unsigned fact, uint64_t *at_us, unsigned *value)
+{
+    uint64_t count = core->records->happening_count, kept = count < HISTORY_KEPT ? count : HISTORY_KEPT;
+    for (uint64_t back = 1; back <= kept; back++) {
+        const struct happening *happening = record_happening_at(core->records, count - back);
+        if (!happening || happening->ixn != ixn || happening->fact != fact) continue;
+        *at_us = happening->at_us;
+        *value = happening->value;
+        return true;
+    }
+    return false;
 }

@@ -178,6 +178,9 @@ struct waiting_row {
     bool asks; /* agents are asked first */
 };
 bool core_waiting(const struct core *, uint64_t ixn, struct waiting_row *); /* false: it does not wait */
+/* When the fact (enum fact_name) was told last of this interaction, in logical time, and with which value. False:
+ * never, or so long ago that the history has forgotten it. */
+bool core_happened(const struct core *, uint64_t ixn, unsigned fact, uint64_t *at_us, unsigned *value);
 
 /* A routing point and its active strategies. `strategy` gets `percent` of the arrivals, `before` the rest. */
 struct point_row {

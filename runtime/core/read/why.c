@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
@@ -291,4 +292,11 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
         match->matches = line.type == TYPE_AGENT && line.target == number + UINT64_C(1);
     }
     return true;
+}
+
+bool core_why_takes(const struct core *core, uint64_t ixn, uint32_t number)
+{
+    const struct interaction *ix = interaction_by_id(core, ixn);
+    if (!ix || number >= core->agents->count) return false;
+    return agent_takes(agent_at(core->agents, number), core->media[ix->media]->capacity(ix), core->time_us);
 }

@@ -28,6 +28,7 @@ struct asking {
     uint64_t ixn; /* or a ConnID: the same number may be both */
     bool by_conn;
     bool good;
+    bool past; /* the core is one that replays a journal: nobody waits for it, so an answer is no page but whole */
 };
 
 void put(json_t *into, const char *key, json_t *value);
@@ -63,7 +64,19 @@ void interactions_read(void *asking, struct core *);
 void interaction_read(void *asking, struct core *);
 void trace_read(void *asking, struct core *);
 void data_read(void *asking, struct core *);
+/* Looks up the interaction that was asked for, and puts it into the answer. False with the reason. */
+bool reads_find(struct asking *, struct core *, struct interaction_row *);
+/* The place in the source where the strategy stands, or is busy; null: nowhere. */
+json_t *where_json(const struct core *, uint64_t ixn, bool busy);
+/* Its wait in a virtual queue; null: it does not wait. */
+json_t *waiting_json(const struct asking *, const struct core *, uint64_t ixn);
+/* The newest decisions, oldest first. */
+json_t *decisions_json(const struct core *, uint64_t ixn);
+/* reads_why.c */
 void why_read(void *asking, struct core *);
+/* The selection at which the interaction waits now, and what keeps each agent from it, into `asking->into` as `then`;
+ * `chosen`: the one who is about to be chosen, or empty. In place of what it put there before. */
+void why_then(struct asking *, struct core *, uint64_t ixn, struct span chosen);
 /* reads_site.c; fill: not between batches, or in many small looks */
 void points_read(void *asking, struct core *);
 void in_force_read(void *asking, struct core *);

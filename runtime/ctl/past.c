@@ -1,0 +1,67 @@
+/* runtime/ctl/past.c - Asks a journal instead of a running gcxvm: a gcxvm is started that replays it, answers and ends.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/ctl/ctl.h"
+#include "runtime/vocabulary/shown.h"
+
+/* The gcxvm beside this program. */
+static bool gcxvm_path(char path[PATH_MAX])
+{
+    static const char name[] = "gcxvm";
+    ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - sizeof name);
+    if (length <= 0) return false;
+    path[length] = '\0';
+    char *slash = strrchr(path, '/');
+    if (!slash) return false;
+    memcpy(slash + 1, name, sizeof name);
+    return true;
+}
+
+/* Starts it. Returns the end of the pipe where it answers; NULL: errno says why. */
+static FILE *begin(const char *file, const char *request, pid_t *pid)
+{
+    char path[PATH_MAX];
+    int ends[2];
+    if (!gcxvm_path(path) || pipe(ends) != 0) return NULL;
+    *pid = fork();
+    if (*pid == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        execl(path, path, "--past", request, file, (char *)NULL);
+        shown_print(stderr, "gcxctl: %s: %s\n", path, strerror(errno));
+        _exit(CTL_usage);
+    }
+    close(ends[1]);
+    if (*pid < 0) close(ends[0]);
+    return *pid < 0 ? NULL : fdopen(ends[0], "r");
+}
+
+json_t *ctl_past(const char *file, const json_t *request, enum ctl_exit *result)
+{
+    char *text = json_dumps(request, JSON_COMPACT);
+    pid_t pid = -1;
+    FILE *stream = text ? begin(file, text, &pid) : NULL;
+    json_t *answer = stream ? json_loadf(stream, 0, NULL) : NULL;
+    free(text);
+    if (stream) (void)fclose(stream);
+    if (pid > 0) waitpid(pid, NULL, 0);
+    *result = CTL_refused;
+    if (json_is_true(json_object_get(answer, "ok"))) {
+        *result = CTL_good;
+        return answer;
+    }
+    if (!stream) shown_print(stderr, "gcxctl: gcxvm cannot be started: %s\n", strerror(errno));
+    if (answer) shown_print(stderr, "gcxctl: %s\n", json_string_value(json_object_get(answer, "error")));
+    json_decref(answer); /* without one gcxvm has said on standard error what is wrong */
+    return NULL;
+}

@@ -1,0 +1,255 @@
+/* runtime/daemon/admin/reads_why.c - Why an interaction has the agent that it has, and not another one: the lines of
+ * its selection with what their conditions compare, and of each agent how it fits them and what else keeps it away. */
+#include "config.h"
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/read/why.h"
+#include "runtime/daemon/admin/reads_json.h"
+
+enum { WHY_AGENTS = 50, WHY_LINES = 64, WHY_ASKED = 16, REASON = 240 };
+
+/* A selection at one moment: of now, or of the moment when it chose somebody. */
+struct selection {
+    uint64_t ixn;
+    bool asks[WHY_LINES]; /* lines that are open and that an agent can match */
+    bool some;            /* there is one */
+    bool condition[WHY_LINES];
+    uint64_t ahead;     /* how many are served before this one */
+    struct span chosen; /* empty: nobody is chosen */
+};
+
+/* What the line's condition compares now. */
+static json_t *figures_json(struct core *core, uint64_t ixn, uint32_t line)
+{
+    struct why_figure rows[WHY_FIGURES_MAX];
+    json_t *list = json_array();
+    uint32_t count = core_why_figures(core, ixn, line, rows);
+    for (uint32_t i = 0; i < count; i++) {
+        json_t *object = json_object();
+        put(object, "figure", text_of(rows[i].figure));
+        put(object, "is", json_string(rows[i].is));
+        if (*rows[i].sign != '\0') {
+            put(object, "sign", json_string(rows[i].sign));
+            put(object, "bound", text_of(rows[i].bound));
+            put(object, "than", json_string(rows[i].than));
+        }
+        put(object, "holds", json_boolean(rows[i].holds));
+        append(list, object);
+    }
+    return list;
+}
+
+/* The lines of its selection. */
+static json_t *lines_json(struct core *core, struct selection *of)
+{
+    json_t *list = json_array();
+    int64_t offset_us = wall_less_logical(core);
+    struct why_line row;
+    for (uint32_t i = 0; i < WHY_LINES && core_why_line(core, of->ixn, i, &row); i++) {
+        json_t *object = json_object();
+        put_number(object, "number", i);
+        put(object, "file", text_of(row.file));
+        put(object, "line", row.line != 0 ? json_integer(row.line) : json_null());
+        put(object, "open", json_boolean(row.open));
+        put_moment(object, "opens_us", row.opens_us, offset_us);
+        put(object, "kind", json_string(row.kind));
+        put(object, "target", text_of(row.target));
+        append(list, object);
+        if (row.barred) put(object, "barred", json_true());
+        if (strcmp(row.kind, "where") == 0 || strcmp(row.kind, "until") == 0)
+            put(object, "figures", figures_json(core, of->ixn, i));
+        of->asks[i] = row.open && row.agents;
+        of->condition[i] = row.target.length == 0;
+        of->some = of->some || of->asks[i];
+    }
+    return list;
+}
+
+/* How one agent fits one line, and what it lacks. */
+static json_t *match_json(uint32_t line, bool condition, const struct why_match *match)
+{
+    json_t *object = json_object(), *lacks = json_array();
+    put_number(object, "number", line);
+    put(object, "matches", json_boolean(match->matches));
+    if (match->left_out) put(object, "left_out", json_true());
+    if (match->unasked) put(object, "unasked", json_true());
+    if (condition) put(object, "condition", json_true());
+    put(object, "either", json_boolean(match->either));
+    for (uint32_t i = 0; i < match->count; i++) {
+        const struct why_part *part = &match->parts[i];
+        json_t *lack = json_object();
+        put(lack, part->group ? "group" : "skill", text_of(part->name));
+        put(lack, "has", json_integer(part->has));
+        put(lack, "needs", part->needs >= 0 ? json_integer(part->needs) : json_null());
+        append(lacks, lack);
+    }
+    put(object, "lacks", lacks);
+    return object;
+}
+
+/* What keeps the agent from the interaction, in a few words; NULL: the agent is chosen. */
+static const char *reason(const struct core *core, const struct selection *of, uint32_t index,
+                          const struct agent_row *row, bool matches, char text[REASON])
+{
+    if (of->chosen.length > 0 && span_equal(row->name, of->chosen)) return NULL;
+    if (row->not_chosen.length > 0)
+        snprintf(text, REASON, "%.*s", (int)row->not_chosen.length, (const char *)row->not_chosen.bytes);
+    else if (!core_why_takes(core, of->ixn, index))
+        snprintf(text, REASON, "takes no interaction of this medium now");
+    else if (!of->some)
+        snprintf(text, REASON, "no line that is open asks for agents");
+    else if (!matches)
+        snprintf(text, REASON, "matches no line that is open");
+    else if (of->chosen.length > 0)
+        snprintf(text, REASON, "%.*s came first", (int)of->chosen.length, (const char *)of->chosen.bytes);
+    else if (of->ahead > 0)
+        snprintf(text, REASON, "%llu that wait are served before this one", (unsigned long long)of->ahead);
+    else
+        snprintf(text, REASON, "is looked at next");
+    return text;
+}
+
+/* An agent, and how it matches the lines that are open and ask for agents. */
+static json_t *candidate_json(struct core *core, const struct selection *of, uint32_t index,
+                              const struct agent_row *row)
+{
+    json_t *object = json_object(), *list = json_array();
+    struct why_match match;
+    char text[REASON];
+    bool matches = false;
+    put(object, "name", text_of(row->name));
+    put(object, "state", json_string(enum_name_agent_state(row->state)));
+    put(object, "not_chosen", text_of(row->not_chosen));
+    put_ixn(object, "ixn", row->ixn);
+    for (uint32_t line = 0; line < WHY_LINES && json_array_size(list) < WHY_ASKED; line++) {
+        if (!of->asks[line]) continue;
+        if (!core_why_match(core, of->ixn, line, index, &match)) break;
+        append(list, match_json(line, of->condition[line], &match));
+        matches = matches || match.matches;
+    }
+    put(object, "matches", json_boolean(matches));
+    const char *why = reason(core, of, index, row, matches, text);
+    put(object, "reason", why ? json_string(why) : json_null());
+    put(object, "lines", list);
+    return object;
+}
+
+/* Agents who are logged in, page by page. */
+static void everyone_read(struct asking *asking, struct core *core, const struct selection *of, json_t *into,
+                          json_t *list)
+{
+    uint64_t from = asking->past ? 0 : asked_number(asking, "from", 0), end = from + PAGE_LOOKED;
+    uint64_t limit = asked_rows(asking, WHY_AGENTS);
+    struct agent_row row;
+    bool more = true;
+    while (more && (asking->past || (from < end && json_array_size(list) < limit))) {
+        more = core_agent(core, (uint32_t)from, &row);
+        if (more && !span_is(row.not_chosen, "not logged in"))
+            append(list, candidate_json(core, of, (uint32_t)from, &row));
+        from++;
+    }
+    more = more && core_agent(core, (uint32_t)from, &row);
+    put(into, "next", more ? json_integer((json_int_t)from) : json_null());
+}
+
+/* The selection with its agents, or the one that was named. */
+static void selection_read(struct asking *asking, struct core *core, struct selection *of, json_t *into)
+{
+    struct core_status status;
+    struct waiting_row waiting;
+    struct agent_row row;
+    uint32_t named;
+    const char *name = asked_text(asking, "agent");
+    json_t *list = json_array();
+    core_status(core, &status);
+    put_number(into, "logged_in", status.agents_logged_in);
+    put_number(into, "ready", status.agents_ready);
+    if (core_waiting(core, of->ixn, &waiting) && waiting.position > 0) of->ahead = waiting.position - 1;
+    put(into, "at", where_json(core, of->ixn, false));
+    put(into, "waiting", waiting_json(asking, core, of->ixn));
+    put(into, "lines", lines_json(core, of));
+    put(into, "agents", list);
+    if (!name)
+        everyone_read(asking, core, of, into, list);
+    else if (core_agent_named(core, span_of(name), &named) && core_agent(core, named, &row))
+        append(list, candidate_json(core, of, named, &row));
+    else if (!asking->past)
+        refuse_unknown(asking, "agent", name);
+    else
+        append(list, json_pack("{s:s,s:s,s:s,s:b,s:[]}", "name", name, "not_chosen", "was not known", "reason",
+                               "was not known", "matches", 0, "lines"));
+}
+
+void why_then(struct asking *asking, struct core *core, uint64_t ixn, struct span chosen)
+{
+    struct selection of = {.ixn = ixn, .chosen = chosen};
+    json_t *then = json_object();
+    put(asking->into, "then", then);
+    put_moment(then, "at_us", core_time(core), wall_less_logical(core));
+    put(then, "chosen", text_of(chosen));
+    selection_read(asking, core, &of, then);
+}
+
+/* The newest decision for somebody. False: there is none. */
+static bool decided(const struct core *core, uint64_t ixn, struct decision_row *newest)
+{
+    struct decision_row row;
+    bool found = false;
+    for (uint64_t cursor = 0; core_decision_next(core, ixn, &cursor, &row);) {
+        if (row.chosen.length == 0) continue;
+        *newest = row;
+        found = true;
+    }
+    return found;
+}
+
+/* Of an interaction that waits no more: what is still known of the agent that was named. */
+static void afterwards(const struct asking *asking, const struct core *core, uint64_t ixn)
+{
+    struct decision_row newest = {.at_us = 0};
+    struct agent_row row;
+    uint32_t named;
+    const char *name = asked_text(asking, "agent");
+    char text[REASON] = "nobody was chosen";
+    if (!name || !core_agent_named(core, span_of(name), &named) || !core_agent(core, named, &row)) return;
+    bool chose = decided(core, ixn, &newest);
+    bool for_long = span_is(row.not_chosen, "not ready") || span_is(row.not_chosen, "not logged in");
+    if (chose && span_equal(newest.chosen, row.name))
+        snprintf(text, sizeof text, "was chosen");
+    else if (chose && for_long && row.since_us <= newest.at_us)
+        snprintf(text, sizeof text, "was %.*s, as it is now", (int)row.not_chosen.length,
+                 (const char *)row.not_chosen.bytes);
+    else
+        snprintf(text, sizeof text, "%s; --journal FILE tells what kept this agent from it then",
+                 chose ? "was not chosen" : "nobody was chosen");
+    put(json_array_get(json_object_get(asking->into, "agents"), 0), "reason", json_string(text));
+}
+
+/* The interaction was routed by default: when, and for which reason. */
+static json_t *defaulted_json(const struct core *core, uint64_t ixn)
+{
+    json_t *object;
+    uint64_t at_us;
+    unsigned code;
+    if (!core_happened(core, ixn, FACT_default_asked, &at_us, &code)) return json_null();
+    object = json_object();
+    put_moment(object, "at_us", at_us, wall_less_logical(core));
+    put(object, "reason", json_string(enum_name_code(code)));
+    return object;
+}
+
+void why_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    struct interaction_row row;
+    struct waiting_row waiting;
+    if (!reads_find(asking, core, &row)) return;
+    struct selection of = {.ixn = row.ixn};
+    selection_read(asking, core, &of, asking->into);
+    if (!asking->past && !(core_waiting(core, row.ixn, &waiting) && waiting.position > 0))
+        afterwards(asking, core, row.ixn);
+    put(asking->into, "defaulted", defaulted_json(core, row.ixn));
+    put(asking->into, "decisions", decisions_json(core, row.ixn));
+}

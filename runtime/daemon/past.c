@@ -1,0 +1,160 @@
+/* runtime/daemon/past.c - The journal into a core, batch by batch, until the interaction has ended. */
+#include "config.h"
+#include "runtime/daemon/past.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/core/core.h"
+#include "runtime/daemon/admin/reads.h"
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/daemon/site/programs.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/images.h"
+#include "runtime/journal/replay.h"
+#include "runtime/natives/natives.h"
+
+struct past {
+    struct asking asking;
+    struct store *store;
+    struct images *images;
+    struct natives *natives;
+    struct core_options options;
+    struct core *core;
+    struct journal_head head;
+    uint64_t ixn;    /* 0: it has not come yet */
+    uint64_t waited; /* the last batch after which it waited for somebody, since somebody was chosen for it; 0: none */
+};
+
+static bool image_prepare(void *self, struct image *image, struct error *error)
+{
+    const struct past *p = self;
+    return natives_bind(p->natives, image, error);
+}
+
+static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
+{
+    const struct past *p = self;
+    return images_get(p->images, hash);
+}
+
+static void find(struct past *p, const struct core *core)
+{
+    if (p->ixn == 0) p->ixn = p->asking.by_conn ? core_ixn_of(core, p->asking.ixn) : p->asking.ixn;
+}
+
+static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span chosen)
+{
+    struct past *p = self;
+    find(p, core);
+    if (ixn != p->ixn || chosen.length == 0) return;
+    why_then(&p->asking, core, ixn, chosen);
+    p->waited = 0;
+}
+
+static bool waits(const struct past *p)
+{
+    struct waiting_row row;
+    return p->ixn != 0 && core_waiting(p->core, p->ixn, &row) && row.position > 0;
+}
+
+static bool has_ended(const struct past *p)
+{
+    struct interaction_row row;
+    return p->ixn != 0 && core_find(p->core, p->ixn, &row) && span_is(row.state, "ended");
+}
+
+/* Why an image was refused says more than that the replay fails where it is missed. */
+static bool next(struct past *p)
+{
+    struct error why;
+    if (journal_next(p->store, &p->options, p->core, &p->head, NULL, p->asking.error)) return true;
+    if (images_refused(p->images, &why)) *p->asking.error = why;
+    return false;
+}
+
+/* Until the interaction has ended, or the journal has. */
+static bool replay(struct past *p)
+{
+    p->core = core_new(&p->options);
+    journal_begin(&p->options, &p->head);
+    while (p->head.number < store_last(p->store) && !has_ended(p)) {
+        if (!next(p)) return false;
+        find(p, p->core);
+        if (waits(p)) p->waited = p->head.number;
+    }
+    return true;
+}
+
+/* Nobody was chosen at last: looks again at the last moment of its wait. */
+static bool look_again(struct past *p)
+{
+    struct core *end = p->core;
+    struct journal_head head = p->head;
+    bool good = true;
+    p->options.deciding = NULL;
+    p->core = core_new(&p->options);
+    journal_begin(&p->options, &p->head);
+    while (good && p->head.number < p->waited) good = next(p);
+    if (good) why_then(&p->asking, p->core, p->ixn, span_of(""));
+    core_free(p->core);
+    p->core = end;
+    p->head = head;
+    return good;
+}
+
+static bool open_journal(struct past *p, const char *folder)
+{
+    struct span bytes;
+    struct batch first;
+    uint8_t hash[CORE_HASH];
+    struct error *error = p->asking.error;
+    p->store = store_follow_sqlite(folder, error);
+    if (!p->store) return false;
+    if (store_last(p->store) == 0) {
+        error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", folder);
+        return false;
+    }
+    if (!journal_options(p->store, &p->options, error) || !store_read(p->store, 1, &bytes, error) ||
+        !batch_decode(&first, bytes, hash, error))
+        return false;
+    p->options.partition = first.partition;
+    p->options.image = on_image;
+    p->options.deciding = on_deciding;
+    p->options.self = p;
+    p->images = images_new(p->store, image_prepare, p);
+    return true;
+}
+
+static bool answer(struct past *p, const struct conf *conf)
+{
+    if (!reads_ixn(p->asking.request, &p->asking.ixn, &p->asking.by_conn, p->asking.error)) return false;
+    if (!open_journal(p, conf->state) || !replay(p)) return false;
+    if (!waits(p) && p->waited != 0 && !look_again(p)) return false;
+    why_read(&p->asking, p->core);
+    return p->asking.good;
+}
+
+bool past_why(const struct conf *conf, const char *request)
+{
+    struct error error = {0};
+    json_t *asked = json_loads(request, JSON_REJECT_DUPLICATES, NULL), *into = json_object();
+    struct past p = {.asking = {.request = asked, .into = into, .error = &error, .good = true, .past = true}};
+    if (sodium_init() < 0) abort();
+    p.natives = programs_natives(conf);
+    bool good = answer(&p, conf);
+    if (!good) json_object_clear(into);
+    put(into, "ok", json_boolean(good));
+    if (!good) put(into, "error", json_string(error.text));
+    json_dumpf(into, stdout, JSON_COMPACT);
+    putchar('\n');
+    core_free(p.core);
+    images_free(p.images);
+    store_close(p.store);
+    natives_free(p.natives);
+    json_decref(into);
+    json_decref(asked);
+    return good;
+}
