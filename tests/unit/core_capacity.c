@@ -16,14 +16,14 @@ static const enum media V = media_voice, M = media_email, C = media_chat;
 
 /* capacity blended { voice 1; chat CHATS; email 5; voice blocks chat; voice interrupts email; }
  * let who = select { group overflow } timeout 60s; route who. */
-static struct image *named(const char *name, uint8_t chats)
+static struct image *named_with(const char *name, uint8_t chats, enum media blocks_chat)
 {
     struct image_writer *w = image_writer_new();
     uint16_t strategy = program_strategy(w, "enterprise");
     const struct capacity_row rows[] = {{CAPACITY_TAKES, V, 1},
                                         {CAPACITY_TAKES, M, 5},
                                         {CAPACITY_TAKES, C, chats},
-                                        {CAPACITY_BLOCKS, V, C},
+                                        {CAPACITY_BLOCKS, blocks_chat, C},
                                         {CAPACITY_INTERRUPTS, V, M}};
     writer_capacity(w, name, rows, 5);
     uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
@@ -48,6 +48,11 @@ static struct image *named(const char *name, uint8_t chats)
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
     return program_loaded(w);
+}
+
+static struct image *named(const char *name, uint8_t chats)
+{
+    return named_with(name, chats, V);
 }
 
 static struct image *blended(uint8_t chats)
@@ -461,4 +466,104 @@ Test(core_capacity, a_rule_that_comes_with_the_next_image_holds_from_then_on)
     world->unchecked = true; /* a world has two images, and this one three */
     world_free(world);
     image_free(first);
+}
+
+/* Olga has had a session of the medium, and is in after-call work since it ended. */
+static void works_after(struct world *world, uint64_t conn, enum media medium)
+{
+    cr_assert(to_olga(world, conn, medium));
+    struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, "olga");
+    writer_u(writer, EventAgentState_media, medium);
+    writer_u(writer, EventAgentState_after, agent_state_after_call_work);
+    world_post(world);
+    goes(world, conn, "7004", "olga");
+    world_forget(world);
+}
+
+Test(core_capacity, who_works_after_a_call_takes_what_may_be_had_beside_a_call)
+{
+    struct world *world = world_new();
+    world_run(world, named_with("blended", 3, M));
+    member(world, "olga", "blended");
+    commit(world, false);
+    agent(world, "olga", "7004", agent_state_ready);
+    world_forget(world);
+    works_after(world, CALL, V);
+    cr_expect_not(to_olga(world, CALL + 1, M), "a call keeps e-mails away, and so does its after-call work");
+    cr_expect(to_olga(world, CALL + 2, C), "a chat goes with a call");
+    cr_expect_not(to_olga(world, CALL + 3, V), "a call does not");
+    agent(world, "olga", "7004", agent_state_ready);
+    cr_expect(is_given(world, CALL + 3, "7004", "olga"));
+    world_end(world);
+}
+
+Test(core_capacity, who_works_after_a_chat_takes_what_may_be_had_beside_a_chat)
+{
+    struct world *world = begun();
+    works_after(world, CALL, C);
+    cr_expect_not(to_olga(world, CALL + 1, C));
+    cr_expect_not(to_olga(world, CALL + 2, V), "a chat blocks calls, and so does its after-call work");
+    cr_expect(to_olga(world, CALL + 3, M), "e-mails go with chats");
+    tells(world, "blended", "email=1", "voice=1 email=5 chat=3", "");
+    is_ready_for(world, "olga", C, agent_state_ready);
+    cr_expect(is_given(world, CALL + 1, "7004", "olga"));
+    world_end(world);
+}
+
+Test(core_capacity, without_a_rule_after_call_work_is_all)
+{
+    struct world *world = begun();
+    member(world, "olga", NULL);
+    commit(world, false);
+    world_forget(world);
+    works_after(world, CALL, V);
+    cr_expect_not(to_olga(world, CALL + 1, M));
+    tells(world, "", "", "", "in after-call work");
+    agent(world, "olga", "7004", agent_state_ready);
+    cr_expect(is_given(world, CALL + 1, "7004", "olga"));
+    world_end(world);
+}
+
+Test(core_capacity, who_was_not_ready_is_ready_for_nothing_in_after_call_work)
+{
+    struct world *world = begun();
+    agent(world, "olga", "7004", agent_state_not_ready);
+    agent(world, "olga", "7004", agent_state_after_call_work);
+    world_forget(world);
+    cr_expect_not(to_olga(world, CALL, M));
+    world_end(world);
+}
+
+/* Olga's desktop asks for states of the medium: now, and after what she has of it. */
+static void asks(struct world *world, enum media medium, enum agent_state now, enum agent_state after)
+{
+    world->client = 3;
+    world->req = 77;
+    struct writer *writer = world_event(world, LINK, KIND_RequestAgentState, 0, 0, 0);
+    writer_text(writer, RequestAgentState_agent, "olga");
+    writer_u(writer, RequestAgentState_media, medium);
+    writer_u(writer, RequestAgentState_state, now);
+    writer_u(writer, RequestAgentState_after, after);
+    world_post(world);
+    world->client = world->req = 0;
+}
+
+Test(core_capacity, a_desktop_asks_for_the_state_of_one_medium)
+{
+    struct world *world = begun();
+    asks(world, C, agent_state_not_ready, agent_state_unknown);
+    expect(world, "SetAgentState olga not_ready chat\nReply ok\n");
+    cr_expect_not(to_olga(world, CALL, C));
+    cr_expect(to_olga(world, CALL + 1, M));
+    cr_expect(to_olga(world, CALL + 2, V));
+    asks(world, V, agent_state_unknown, agent_state_not_ready);
+    expect(world, "Reply ok\n");
+    goes(world, CALL + 2, "7004", "olga");
+    cr_expect(strstr(world->trace, "SetAgentState olga not_ready\n"), "after the call, e-mail or not: %s",
+              world->trace);
+    world_forget(world);
+    asks(world, C, agent_state_dnd_on, agent_state_unknown);
+    expect(world, "Reply error invalid_attribute\n");
+    world_end(world);
 }

@@ -62,6 +62,7 @@ struct fact {
             struct span reason; /* as the switch or the desktop gave it; empty: none */
             uint32_t place, dn; /* names */
             uint8_t work_mode;
+            uint8_t medium; /* enum media: whose state it is; that of voice is that of media without one of their own */
         };
         struct { /* data_attached */
             struct span changed, deleted, by;

@@ -115,20 +115,42 @@ void agent_set_known(struct agents *agents, uint32_t agent, bool known)
     agents->present += agent_present(who);
 }
 
-/* The agent's share of the digest's sum: its capacity, and the media that have a state of their own. */
+/* The agent's share of the digest's sum: its capacity, the media that have a state of their own, and its after-call
+ * work. */
 static uint64_t media_hash(const struct agent *who, uint32_t agent)
 {
-    if (who->capacity == CAPACITY_SINGLE && who->own == 0) return 0;
-    return mix64(mix64(agent + 1u) + ((uint64_t)who->capacity << 32 | (uint64_t)who->own << 16 | who->own_ready));
+    if (who->capacity == CAPACITY_SINGLE && who->own == 0 && who->wrap == 0) return 0;
+    uint64_t work = (uint64_t)who->wrap << 1 | who->ready_beside;
+    return mix64(mix64(mix64(agent + 1u) + work) +
+                 ((uint64_t)who->capacity << 32 | (uint64_t)who->own << 16 | who->own_ready));
 }
 
-void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, bool ready)
+static uint16_t with_bit(uint16_t media, enum media medium, bool on)
+{
+    unsigned bit = 1u << medium;
+    return (uint16_t)(on ? media | bit : media & ~bit);
+}
+
+void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, enum agent_state state)
 {
     struct agent *who = agent_at(agents, agent);
-    unsigned bit = 1u << medium;
+    assert(medium != media_none && medium != media_voice);
     agents->content -= media_hash(who, agent);
-    who->own = (uint16_t)(who->own | bit);
-    who->own_ready = (uint16_t)(ready ? who->own_ready | bit : who->own_ready & ~bit);
+    who->own = with_bit(who->own, medium, true);
+    who->own_ready = with_bit(who->own_ready, medium, state == agent_state_ready);
+    who->wrap = with_bit(who->wrap, medium, state == agent_state_after_call_work);
+    agents->content += media_hash(who, agent);
+}
+
+/* A state other than after-call work ends that of voice, which an agent of a lost link keeps until more is known. */
+static void set_wrap(struct agents *agents, uint32_t agent, enum agent_state state)
+{
+    struct agent *who = agent_at(agents, agent);
+    bool before = (who->wrap >> media_voice & 1u) != 0, wraps = state == agent_state_after_call_work;
+    if (before == wraps || state == agent_state_unknown) return;
+    agents->content -= media_hash(who, agent);
+    who->ready_beside = wraps && who->state == agent_state_ready;
+    who->wrap = with_bit(who->wrap, media_voice, wraps);
     agents->content += media_hash(who, agent);
 }
 
@@ -139,6 +161,7 @@ void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state sta
     assert(agents->present >= agent_present(who) && agents->logged_in >= before);
     agents->present -= agent_present(who);
     if (who->state != state) who->since_us = now_us;
+    set_wrap(agents, agent, state);
     who->state = (uint8_t)state;
     agents->present += agent_present(who);
     if (state == agent_state_logged_out) agent_forget_login(agents, agent);
@@ -170,7 +193,8 @@ void agent_forget_login(struct agents *agents, uint32_t agent)
     struct agent *who = agent_at(agents, agent);
     agent_set_desktop(agents, agent, false, false, 0);
     agents->content -= media_hash(who, agent);
-    who->own = who->own_ready = 0;
+    who->own = who->own_ready = who->wrap = 0;
+    who->ready_beside = false;
     agents->content += media_hash(who, agent);
 }
 
@@ -235,13 +259,19 @@ bool agent_takes(const struct agent *agent, enum media medium, uint64_t now_us)
 static unsigned ready_media(const struct agent *who)
 {
     if (!agent_logged_in(who)) return 0;
-    return (who->state == agent_state_ready ? ~(unsigned)who->own : 0) | who->own_ready;
+    bool ready = who->state == agent_state_ready || who->ready_beside;
+    return ((ready ? ~(unsigned)who->own : 0) | who->own_ready) & ~(unsigned)who->wrap;
+}
+
+uint16_t agent_room(const struct agents *agents, const struct agent *who)
+{
+    return capacity_room(&agents->capacities, who->capacity, who->load, who->wrap);
 }
 
 static uint16_t open_now(const struct agents *agents, const struct agent *who)
 {
     unsigned ready = ready_media(who);
-    return ready == 0 ? 0 : (uint16_t)(capacity_room(&agents->capacities, who->capacity, who->load) & ready);
+    return ready == 0 ? 0 : (uint16_t)(agent_room(agents, who) & ready);
 }
 
 uint32_t agent_load_share(const struct agents *agents, uint32_t agent)

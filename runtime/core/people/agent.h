@@ -40,22 +40,25 @@ struct agent {
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
-    uint16_t source;           /* the link that reports about it */
-    uint8_t load[MEDIA_KINDS]; /* what its claims take of each medium; changed with the claims (claim.h) */
-    uint16_t own, own_ready;   /* media, a bit each, with a state of their own; and those of them that are ready */
-    uint8_t state;             /* enum agent_state: of the other media */
-    uint8_t after;             /* state to take when the last claim is over; 0: no change */
-    bool after_asked;          /* we were asked for `after`, so the core tells the switch */
-    bool known;                /* the directory has it */
-    bool dn_out;               /* its DN is out of service */
-    bool dnd;                  /* wants not to be disturbed, whatever its state */
-    bool held;                 /* its link is down or in resync */
-    bool newly;                /* used while all agents are settled at once */
-    bool seen;                 /* observed in this resync */
-    bool desktop;              /* has had a desktop since the login */
-    bool deskless;             /* its desktop is away: not chosen until it is back */
-    bool place_told;           /* its link reported its place (place.h) */
-    bool touched;              /* stands in `touched` of struct agents */
+    uint16_t source;            /* the link that reports about it */
+    uint8_t load[MEDIA_KINDS];  /* what its claims take of each medium; changed with the claims (claim.h) */
+    uint16_t own, own_ready;    /* media, a bit each, with a state of their own; and those of them that are ready */
+    uint16_t wrap;              /* media, a bit each, in after-call work; it takes a unit of the medium */
+    uint16_t after_asked;       /* media, a bit each: we were asked for `after`, so the core tells the switch */
+    uint8_t after[MEDIA_KINDS]; /* state to take when the last claim of the medium is over; 0: no change. media_none:
+                                   when the last of all is */
+    uint8_t state;              /* enum agent_state: of the other media */
+    bool ready_beside;          /* `state` is after-call work, and before it was ready: the other media still are */
+    bool known;                 /* the directory has it */
+    bool dn_out;                /* its DN is out of service */
+    bool dnd;                   /* wants not to be disturbed, whatever its state */
+    bool held;                  /* its link is down or in resync */
+    bool newly;                 /* used while all agents are settled at once */
+    bool seen;                  /* observed in this resync */
+    bool desktop;               /* has had a desktop since the login */
+    bool deskless;              /* its desktop is away: not chosen until it is back */
+    bool place_told;            /* its link reported its place (place.h) */
+    bool touched;               /* stands in `touched` of struct agents */
 };
 
 struct agents {
@@ -96,11 +99,11 @@ uint32_t agent_add(struct agents *, uint32_t name);
 void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn);
 void agent_set_known(struct agents *, uint32_t agent, bool known); /* does the directory have it? */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
-/* The agent is ready for this medium or not, whatever its state; until the login is over. */
-void agent_set_medium(struct agents *, uint32_t agent, enum media, bool ready);
+/* The medium has this state of its own, whatever the agent's state is; until the login is over. */
+void agent_set_medium(struct agents *, uint32_t agent, enum media, enum agent_state);
 /* Has the agent had a desktop since the login, is it away, and until when is it awaited (0: no end is known)? */
 void agent_set_desktop(struct agents *, uint32_t agent, bool had, bool away, uint64_t until_us);
-/* The login is over: forgets its desktop and its states per medium. */
+/* The login is over: forgets its desktop, its states per medium and its after-call work. */
 void agent_forget_login(struct agents *, uint32_t agent);
 uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: the agent has not this skill */
 bool agent_in_group(const struct agent *, uint32_t group);
@@ -115,6 +118,8 @@ bool agent_reachable(const struct agent *);
 bool agent_available(const struct agent *, uint64_t now_us);
 /* True: the agent could be chosen now for an interaction that takes a unit of this medium. */
 bool agent_takes(const struct agent *, enum media, uint64_t now_us);
+/* The media, a bit each, of which the agent's rule leaves room beside its claims and its after-call work. */
+uint16_t agent_room(const struct agents *, const struct agent *);
 /* The part of the agent's capacity that its claims use: of the media that it takes, the fullest one's share, in
  * millionths; more than a million where it has calls that nobody gave it. */
 uint32_t agent_load_share(const struct agents *, uint32_t agent);

@@ -106,14 +106,16 @@ bool capacity_holds(const struct capacity_rule *rule, const uint8_t load[MEDIA_K
     return true;
 }
 
-uint16_t capacity_room(const struct capacities *capacities, uint16_t slot, const uint8_t load[MEDIA_KINDS])
+uint16_t capacity_room(const struct capacities *capacities, uint16_t slot, const uint8_t load[MEDIA_KINDS],
+                       uint16_t wrap)
 {
     assert(slot < capacities->count);
     const struct capacity *capacity = &capacities->all[slot];
     unsigned room = capacity->all;
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        if (load[medium] == 0) continue;
-        if (load[medium] >= capacity->rule.most[medium]) room &= ~(1u << medium);
+        unsigned units = load[medium] + (wrap >> medium & 1u);
+        if (units == 0) continue;
+        if (units >= capacity->rule.most[medium]) room &= ~(1u << medium);
         room &= ~(unsigned)capacity->rule.shuts[medium];
     }
     return (uint16_t)room;

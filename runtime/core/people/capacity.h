@@ -41,7 +41,8 @@ bool capacity_set(struct capacities *, uint16_t slot, const struct capacity_rule
 const struct capacity_rule *capacity_rule(const struct capacities *, uint16_t slot);
 /* True: the rule allows a load of so many units of each medium, whatever the order in which they came. */
 bool capacity_holds(const struct capacity_rule *, const uint8_t load[MEDIA_KINDS]);
-/* The media, a bit each, of which an agent with this rule and this load may be given one more. */
-uint16_t capacity_room(const struct capacities *, uint16_t slot, const uint8_t load[MEDIA_KINDS]);
+/* The media, a bit each, of which an agent with this rule and this load may be given one more. `wrap`: media, a bit
+ * each, in after-call work; each is like one of the medium. */
+uint16_t capacity_room(const struct capacities *, uint16_t slot, const uint8_t load[MEDIA_KINDS], uint16_t wrap);
 
 #endif

@@ -107,10 +107,10 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
         word = "link is down";
     else if (agent->deskless)
         word = "desktop is away";
-    else if (agent->claimed != 0 && capacity_room(&core->agents->capacities, agent->capacity, agent->load) == 0)
+    else if (agent->claimed != 0 && agent_room(core->agents, agent) == 0)
         word = claimed_word(core, index);
     else if (agent->open == 0)
-        word = "not ready";
+        word = agent->wrap != 0 ? "in after-call work" : "not ready";
     else if (agent->dn == 0)
         word = "without a DN";
     else if (agent->dn_out)

@@ -39,16 +39,45 @@ struct report {
     unsigned work_mode;
 };
 
-static void set_state(struct core *core, uint32_t agent, enum agent_state state, const struct report *report)
+static void tell_state(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
+                       const struct report *report)
 {
     const struct agent *who = agent_at(core->agents, agent);
-    agent_set_state(core->agents, agent, state, core->time_us);
     struct fact fact = {.what = FACT_agent_state, .value = (uint16_t)state, .name = who->name};
     fact.reason = report->reason;
     fact.place = who->place;
     fact.dn = who->dn;
     fact.work_mode = (uint8_t)report->work_mode;
+    fact.medium = (uint8_t)medium;
     core_tell(core, &fact);
+}
+
+static void set_state(struct core *core, uint32_t agent, enum agent_state state, const struct report *report)
+{
+    agent_set_state(core->agents, agent, state, core->time_us);
+    tell_state(core, agent, media_voice, state, report);
+}
+
+static void set_medium(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
+                       const struct report *report)
+{
+    agent_at(core->agents, agent)->after[medium] = 0; /* this state is newer than the one asked for */
+    agent_set_medium(core->agents, agent, medium, state);
+    agent_settle(core->agents, agent, core->time_us, false);
+    tell_state(core, agent, medium, state, report);
+}
+
+/* The state of voice is that of all media which have none of their own. */
+static bool is_main(enum media medium)
+{
+    return medium == media_none || medium == media_voice;
+}
+
+/* The states that a medium may have by itself. */
+static bool is_of_medium(enum agent_state state)
+{
+    return state == agent_state_ready || state == agent_state_not_ready || state == agent_state_after_call_work ||
+           state == agent_state_logged_out;
 }
 
 static const struct report no_reason = {.work_mode = work_mode_unknown};
@@ -74,6 +103,12 @@ static void is_of(struct core *core, uint32_t agent, unsigned source)
     if (who->listed) agent_dirty(core->agents, agent); /* an agent who is not listed is looked at when it is ready */
 }
 
+/* What was to come after the calls comes no more. States of other media that are to come do. */
+static void forget_after(struct agent *who)
+{
+    who->after[media_none] = who->after[media_voice] = 0;
+}
+
 /* Takes over the state that a link reports. An agent who was logged in at the same DN is logged out first, since a DN
  * has one agent. */
 static void apply_state(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn, uint32_t place,
@@ -81,7 +116,7 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
 {
     struct agent *who = agent_at(core->agents, agent);
     if (do_not_disturb(core, agent, state)) return;
-    who->after = 0; /* this report is newer than the state asked for */
+    forget_after(who); /* this report is newer than the state asked for */
     if (state == agent_state_logged_out)
         dn = 0;
     else if (dn == 0)
@@ -112,15 +147,20 @@ static void turn_into(struct core *core, uint32_t agent, enum agent_state state,
     if (state == agent_state_logged_out) agent_set_dn(core->agents, agent, 0);
 }
 
-/* Keeps the state for the moment when the agent's last claim ends, so that the core cannot choose the agent in between.
- * An agent without claims changes at once. `asked`: the core has to tell the switch. */
-static void state_after(struct core *core, uint32_t agent, enum agent_state state, bool asked)
+/* Puts the medium into a state of its own. `told`: the core tells the switch. */
+static void put_medium(struct core *, uint32_t agent, enum media, enum agent_state, const char *why, bool told);
+
+/* Has the agent something of the medium? media_none: of any. */
+static bool has_any(const struct agent *who, enum media medium)
 {
-    struct agent *who = agent_at(core->agents, agent);
-    assert(state != agent_state_unknown);
-    if (who->claimed != 0) {
-        who->after = (uint8_t)state;
-        who->after_asked = asked;
+    return medium == media_none ? who->claimed != 0 : who->load[medium] != 0;
+}
+
+/* The state of the medium begins. `asked`: the core has to tell the switch. */
+static void begin_state(struct core *core, uint32_t agent, enum media medium, enum agent_state state, bool asked)
+{
+    if (!is_main(medium)) {
+        put_medium(core, agent, medium, state, NULL, asked);
     } else if (asked) {
         session_put(core, agent, state, NULL);
     } else {
@@ -129,18 +169,31 @@ static void state_after(struct core *core, uint32_t agent, enum agent_state stat
     }
 }
 
-/* The agent's last claim is over: a state that was asked for meanwhile begins. */
-static void afterwards(struct core *core, uint32_t agent)
+/* Keeps the state for the moment when the agent's last claim of the medium ends, so that the core cannot choose the
+ * agent in between. Without such claims the state begins at once. */
+static void state_after(struct core *core, uint32_t agent, enum media medium, enum agent_state state, bool asked)
 {
     struct agent *who = agent_at(core->agents, agent);
-    enum agent_state state = (enum agent_state)who->after;
-    assert(who->claimed == 0);
-    who->after = 0;
+    assert(state != agent_state_unknown);
+    if (!has_any(who, medium)) {
+        begin_state(core, agent, medium, state, asked);
+        return;
+    }
+    who->after[medium] = (uint8_t)state;
+    who->after_asked = (uint16_t)((who->after_asked & ~(1u << medium)) | (unsigned)asked << medium);
+}
+
+/* The agent's last claim of the medium is over: a state that was asked for meanwhile begins. The caller settles the
+ * agent. */
+static void afterwards(struct core *core, uint32_t agent, enum media medium)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    enum agent_state state = (enum agent_state)who->after[medium];
+    bool asked = (who->after_asked >> medium & 1u) != 0;
+    if (has_any(who, medium)) return;
+    who->after[medium] = 0;
     if (state == agent_state_unknown || !agent_logged_in(who)) return;
-    if (who->after_asked)
-        session_put(core, agent, state, NULL);
-    else
-        turn_into(core, agent, state, NULL);
+    begin_state(core, agent, medium, state, asked);
 }
 
 /* The label of the state, or else the first reason that is a text. */
@@ -157,16 +210,17 @@ static struct span reason_of(const struct message *message)
 
 /* A report about one medium other than voice. It changes nothing else, and means nothing of an agent who is not logged
  * in. */
-static void medium_is(struct core *core, const struct message *message, enum media medium, enum agent_state state)
+static void medium_is(struct core *core, const struct message *message, enum media medium)
 {
+    enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
+    enum agent_state after = (enum agent_state)message_u(message, EventAgentState_after);
     uint32_t agent, name = names_find(core->names, message_text(message, EventAgentState_agent));
-    bool known = state == agent_state_ready || state == agent_state_not_ready || state == agent_state_after_call_work ||
-                 state == agent_state_logged_out;
-    if (!known || !agent_find(core->agents, name, &agent) || !agent_logged_in(agent_at(core->agents, agent))) return;
+    if (!agent_find(core->agents, name, &agent) || !agent_logged_in(agent_at(core->agents, agent))) return;
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (ref != 0) session_state_answered(core, agent, ref);
-    agent_set_medium(core->agents, agent, medium, state == agent_state_ready);
-    agent_settle(core->agents, agent, core->time_us, false);
+    struct report report = {reason_of(message), (unsigned)message_u(message, EventAgentState_work_mode)};
+    if (is_of_medium(state)) set_medium(core, agent, medium, state, &report);
+    if (is_of_medium(after)) state_after(core, agent, medium, after, false);
 }
 
 void session_on_state(struct core *core, const struct message *message)
@@ -177,8 +231,8 @@ void session_on_state(struct core *core, const struct message *message)
     uint32_t name = names_pass(core->names, message_text(message, EventAgentState_agent));
     uint32_t dn = names_pass(core->names, message_text(message, EventAgentState_dn));
     uint32_t agent;
-    if (media != media_none && media != media_voice) {
-        medium_is(core, message, media, state);
+    if (!is_main(media)) {
+        medium_is(core, message, media);
         return;
     }
     if (state == agent_state_unknown && after == state) return;
@@ -198,7 +252,7 @@ void session_on_state(struct core *core, const struct message *message)
     uint32_t place = names_pass(core->names, message_text(message, EventAgentState_place));
     struct report report = {reason_of(message), (unsigned)message_u(message, EventAgentState_work_mode)};
     if (state != agent_state_unknown) apply_state(core, agent, state, dn, place, source, &report);
-    if (after != agent_state_unknown && agent_logged_in(who)) state_after(core, agent, after, false);
+    if (after != agent_state_unknown && agent_logged_in(who)) state_after(core, agent, media, after, false);
 }
 
 /* Sets the agent's timer to the earlier of two times: the agent can be chosen again, or the wait for its desktop ends.
@@ -255,12 +309,19 @@ void session_on_client(struct core *core, const struct message *message)
     desktop_is(core, agent, message_u(message, EventClient_up) != 0, 0);
 }
 
+/* Of a medium: a state of it, or none. */
+static bool may_ask(enum agent_state state)
+{
+    return state == agent_state_unknown || is_of_medium(state);
+}
+
 void session_on_request(struct core *core, const struct message *message)
 {
     uint32_t agent;
     uint32_t name = names_find(core->names, message_text(message, RequestAgentState_agent));
     enum agent_state state = (enum agent_state)message_u(message, RequestAgentState_state);
     enum agent_state after = (enum agent_state)message_u(message, RequestAgentState_after);
+    enum media medium = (enum media)message_u(message, RequestAgentState_media);
     if (!agent_find(core->agents, name, &agent)) {
         effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
@@ -269,8 +330,13 @@ void session_on_request(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
         return;
     }
-    if (state != agent_state_unknown) session_put(core, agent, state, NULL);
-    if (after != agent_state_unknown) state_after(core, agent, after, true);
+    if (!is_main(medium) && !(may_ask(state) && may_ask(after))) {
+        effect_reply(core, message, outcome_error, code_invalid_attribute,
+                     "a medium is ready, not_ready, in after_call_work or logged_out", NULL);
+        return;
+    }
+    if (state != agent_state_unknown) begin_state(core, agent, medium, state, true);
+    if (after != agent_state_unknown) state_after(core, agent, medium, after, true);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 
@@ -304,11 +370,20 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
     struct agent *who = agent_at(core->agents, agent);
     uint32_t dn = who->dn;
     if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
-    if (state != agent_state_dnd_on && state != agent_state_dnd_off) who->after = 0;
+    if (state != agent_state_dnd_on && state != agent_state_dnd_off) forget_after(who);
     turn_into(core, agent, state, why);
     agent_settle(core->agents, agent, core->time_us, false);
     tell_switch(core, agent, dn, media_voice, state, why);
     if (state == agent_state_logged_out) look(core, agent);
+}
+
+static void put_medium(struct core *core, uint32_t agent, enum media medium, enum agent_state state, const char *why,
+                       bool told)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    if (!agent_logged_in(who)) return;
+    set_medium(core, agent, medium, state, &(struct report){.reason = span_of(why ? why : "")});
+    if (told) tell_switch(core, agent, who->dn, medium, state, why);
 }
 
 void session_unanswered(struct core *core, uint32_t slot)
@@ -317,13 +392,10 @@ void session_unanswered(struct core *core, uint32_t slot)
     uint32_t agent = claim->agent;
     enum media medium = (enum media)claim->medium;
     const struct agent *who = agent_at(core->agents, agent);
-    if ((who->own >> medium & 1u) == 0) {
+    if ((who->own >> medium & 1u) == 0)
         session_put(core, agent, agent_state_not_ready, "no_answer");
-    } else if (agent_logged_in(who)) {
-        agent_set_medium(core->agents, agent, medium, false);
-        agent_settle(core->agents, agent, core->time_us, false);
-        tell_switch(core, agent, who->dn, medium, agent_state_not_ready, "no_answer");
-    }
+    else
+        put_medium(core, agent, medium, agent_state_not_ready, "no_answer", true);
 }
 
 void session_state_answered(struct core *core, uint32_t agent, uint64_t ref)
@@ -507,6 +579,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     uint32_t agent = made->agent;
     struct agent *who = agent_at(core->agents, agent);
     struct interaction *ix = interaction_at(core, made->interaction);
+    enum media medium = (enum media)made->medium;
     assert(who->claimed > 0 && core->agents->claimed > 0);
     assert(ix->state != IX_FREE && !interaction_has_ended(ix));
     tell_over(core, claim);
@@ -515,7 +588,8 @@ void session_release(struct core *core, uint32_t claim, bool served)
     claim_end(core->claims, claim, &who->claims, who->load, &ix->claims);
     if (who->ixn == ix->id) who->ixn = 0;
     agent_set_claimed(core->agents, agent, (uint16_t)(who->claimed - 1));
-    if (who->claimed == 0) afterwards(core, agent);
+    afterwards(core, agent, medium);
+    afterwards(core, agent, media_none);
     places_agent_capacity(core, agent); /* a tighter rule may have waited for this end */
     agent_settle(core->agents, agent, core->time_us, served);
 }

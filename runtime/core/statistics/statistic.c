@@ -102,11 +102,11 @@ static uint8_t levels_of(const struct core *core, uint32_t number)
 {
     const struct agent *agent = agent_at(core->agents, number);
     if (!agent_logged_in(agent)) return 0;
-    bool busy = agent->claimed != 0, ready = agent->open != 0, wrap = agent->state == agent_state_after_call_work;
+    bool busy = agent->claimed != 0, ready = agent->open != 0, wrap = agent->wrap != 0;
     unsigned levels = 1u << LEVEL_logged_in | calls_of(core, number, agent);
     if (busy) levels |= 1u << LEVEL_busy;
     if (ready) levels |= 1u << LEVEL_ready;
-    if (ready && !busy) levels |= 1u << LEVEL_idle;
+    if (ready && !busy && !wrap) levels |= 1u << LEVEL_idle;
     if (wrap && !busy) levels |= 1u << LEVEL_wrap;
     if (!ready && !wrap && !busy) levels |= 1u << LEVEL_not_ready;
     return (uint8_t)levels;
