@@ -84,7 +84,12 @@ void recorder_free(struct recorder *r)
     core_listen(r->core, NULL);
     core_watch(r->core, NULL);
     for (uint32_t slot = 0; slot < r->open_count; slot++) open_free(&r->opens[slot]);
-    for (uint32_t who = 0; who < r->agent_capacity; who++) free(r->agents[who]);
+    for (uint32_t who = 0; who < r->agent_capacity; who++) {
+        for (struct agent_now *at = r->agents[who], *next; at; at = next) {
+            next = at->next;
+            free(at);
+        }
+    }
     free(r->opens);
     free(r->agents);
     lookup_free(&r->by_ixn);

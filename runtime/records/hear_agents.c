@@ -42,7 +42,7 @@ static void agent_state_over(struct recorder *r, uint32_t who, const struct agen
 {
     struct record_value values[agent_states_COLUMNS] = {0};
     values[agent_states_agent] = name(r, who);
-    values[agent_states_media] = word(enum_name_media(media_voice));
+    values[agent_states_media] = word(enum_name_media(agent->medium));
     values[agent_states_state] = word(enum_name_agent_state(agent->state));
     values[agent_states_reason] = word(agent->reason);
     values[agent_states_work_mode] =
@@ -67,17 +67,36 @@ static struct agent_now **agent_of(struct recorder *r, uint32_t who)
     return &r->agents[who];
 }
 
+/* The states of the other media end with the login. */
+static void media_over(struct recorder *r, uint32_t who, struct agent_now *agent)
+{
+    for (struct agent_now *medium = agent->next, *next; medium; medium = next) {
+        next = medium->next;
+        agent_state_over(r, who, medium);
+        free(medium);
+    }
+    agent->next = NULL;
+}
+
+/* Where the medium's state is kept: behind that of voice, which every agent has first. */
+static struct agent_now **state_of(struct recorder *r, const struct fact *fact)
+{
+    struct agent_now **at = agent_of(r, fact->name);
+    while (*at && (*at)->medium != fact->medium) at = &(*at)->next;
+    return at;
+}
+
 void record_agent_state(struct recorder *r, const struct fact *fact)
 {
-    struct agent_now **at = agent_of(r, fact->name), *agent = *at;
+    struct agent_now **at = state_of(r, fact), *agent = *at, *next = agent ? agent->next : NULL;
     bool other = !agent || agent->state != fact->value ||
                  (fact->reason.length != 0 && !span_is(fact->reason, agent->reason)) ||
                  (fact->work_mode != work_mode_unknown && fact->work_mode != agent->work_mode);
-    if (!other) return;
+    if (!other || (fact->medium != media_voice && at == agent_of(r, fact->name))) return;
     if (!agent) {
         agent = *at = memory_zeroed(1, sizeof *agent);
     } else {
-        agent_times(r, fact->name, agent);
+        if (agent->medium == media_voice) agent_times(r, fact->name, agent);
         agent_state_over(r, fact->name, agent);
     }
     *agent = (struct agent_now){.since = now(r),
@@ -85,8 +104,11 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
                                 .place = fact->place,
                                 .dn = fact->dn,
                                 .state = (uint8_t)fact->value,
-                                .work_mode = fact->work_mode};
+                                .work_mode = fact->work_mode,
+                                .medium = fact->medium,
+                                .next = next};
     text_set_span(agent->reason, NAME, fact->reason);
+    if (fact->medium == media_voice && fact->value == agent_state_logged_out) media_over(r, fact->name, agent);
 }
 
 void recorder_settle(struct recorder *r)

@@ -71,8 +71,9 @@ struct agent_now {
     struct moment since;
     uint64_t told_us; /* agent_times have what was before */
     uint32_t place, dn;
-    uint8_t state, work_mode;
+    uint8_t state, work_mode, medium;
     char reason[NAME];
+    struct agent_now *next; /* the state of another medium */
 };
 
 struct recorder {

@@ -153,6 +153,7 @@ Test(records_hear, a_reason_makes_a_state_another_one_and_an_echo_does_not)
     agent(world, "marie", "7001", agent_state_not_ready);
     uint32_t marie = names_find(world->core->names, span_of("marie"));
     struct fact fact = {.what = FACT_agent_state, .value = agent_state_not_ready, .name = marie};
+    fact.medium = media_voice;
     later(world, 5 * SECOND);
     fact.reason = span_of("lunch");
     core_tell(world->core, &fact);
@@ -163,6 +164,29 @@ Test(records_hear, a_reason_makes_a_state_another_one_and_an_echo_does_not)
     cr_expect_str_eq(row_with("agent_states", "reason=lunch", 0), "", "a report without a reason is the same state");
     agent(world, "marie", "7001", agent_state_ready);
     cr_expect_eq(number_of(row_with("agent_states", "reason=lunch", 0), "ms"), 9000);
+    recorder_free(recorder);
+    world->unchecked = true;
+    world_free(world);
+}
+
+Test(records_hear, the_state_of_a_medium_is_a_row_of_its_own_and_ends_with_the_login)
+{
+    struct world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    agent(world, "marie", "7001", agent_state_ready);
+    uint32_t marie = names_find(world->core->names, span_of("marie"));
+    struct fact fact = {.what = FACT_agent_state, .value = agent_state_after_call_work, .name = marie};
+    fact.medium = media_chat;
+    core_tell(world->core, &fact);
+    later(world, 7 * SECOND);
+    fact.value = agent_state_ready;
+    core_tell(world->core, &fact);
+    cr_expect_eq(number_of(row_with("agent_states", "media=chat state=after_call_work", 0), "ms"), 7000);
+    cr_expect_str_eq(row_with("agent_states", "media=voice", 0), "", "the other media are ready still");
+    later(world, 9 * SECOND);
+    agent(world, "marie", "7001", agent_state_logged_out);
+    cr_expect_eq(number_of(row_with("agent_states", "media=voice state=ready", 0), "ms"), 16000);
+    cr_expect_eq(number_of(row_with("agent_states", "media=chat state=ready", 0), "ms"), 9000);
     recorder_free(recorder);
     world->unchecked = true;
     world_free(world);
