@@ -91,6 +91,11 @@ static void set_agent_state(struct job *job)
         job_refuse(job, code_not_logged_in, "the agent is not logged in");
         return;
     }
+    enum media medium = (enum media)message_u(job->effect, SetAgentState_media);
+    if (medium != media_none && medium != media_voice) {
+        job_done(job, outcome_unsupported, code_unsupported, "the switch has states of calls only");
+        return;
+    }
     enum agent_state state = (enum agent_state)message_u(job->effect, SetAgentState_state);
     struct agent_ask change = {.agent = session->agent,
                                .dn = session->dn,
