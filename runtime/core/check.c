@@ -117,7 +117,7 @@ static bool agents_hold(const struct core *core, struct error *error, uint64_t *
         if (memcmp(load, agent->load, sizeof load) != 0)
             return wrong(error, "an agent's claims take other units than counted", at);
         claims_given(core->claims, agent->claims, given);
-        if (!capacity_holds(capacity_rule(&core->agents->capacities, agent->capacity), given))
+        if (!agent->overfull && !capacity_holds(capacity_rule(&core->agents->capacities, agent->capacity), given))
             return wrong(error, "an agent is claimed beyond its capacity", at);
         uint16_t place = places_capacity_of(&core->directory->places, agent->place);
         uint16_t wanted = agent->own_capacity != CAPACITY_SINGLE ? agent->own_capacity : place;

@@ -31,7 +31,8 @@ static void take(const struct import *import)
     struct taken taken = {0};
     struct import_point point;
     size_t points = 0;
-    import_events(import, 7, "fuzz", "why", on_event, &taken);
+    import_events(import, 7, "fuzz", on_event, &taken);
+    import_commit(7, "fuzz", "why", on_event, &taken);
     MUST(taken.rows == import_count(import) && taken.commits == 1);
     for (; import_point(import, points, &point); points++) MUST(point.dn[0] != '\0' && point.strategy[0] != '\0');
     MUST(points <= taken.rows);

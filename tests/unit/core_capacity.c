@@ -6,6 +6,8 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/read/read.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
@@ -238,6 +240,8 @@ Test(core_capacity, a_medium_may_have_a_state_of_its_own)
     world_end(world);
 }
 
+static void tells(const struct world *world, const char *capacity, const char *has, const char *takes, const char *why);
+
 Test(core_capacity, less_than_what_is_claimed_is_refused_whole_with_the_agent)
 {
     struct world *world = begun();
@@ -249,12 +253,88 @@ Test(core_capacity, less_than_what_is_claimed_is_refused_whole_with_the_agent)
     commit(world, false);
     expect(world, "Reply error too_large\n");
     cr_expect_eq(olga(world)->skill_count, 0, "nothing of it came into force");
-    struct image *first = world->earlier; /* the world keeps two */
-    world_run(world, blended(1));
-    expect(world, "Reply error busy\n");
     cr_expect(to_olga(world, CALL + 2, C), "the rule before is in force");
+    world_end(world);
+}
+
+Test(core_capacity, a_rule_that_comes_to_take_less_takes_nothing_away_and_gives_nothing_until_it_fits)
+{
+    struct world *world = begun();
+    for (uint64_t chat = 0; chat < 2; chat++) cr_expect(to_olga(world, CALL + chat, C));
+    struct image *first = world->earlier; /* the world keeps two */
+    world_forget(world);
+    world_run(world, blended(1));
+    cr_expect_null(strstr(world->trace, "Reply error"), "%s", world->trace);
+    cr_expect_not(to_olga(world, CALL + 2, C));
+    tells(world, "blended", "chat=2", "voice=1 email=5 chat=1", "");
+    goes(world, CALL, "7004", "olga");
+    cr_expect_not(is_given(world, CALL + 2, "7004", "olga"), "she has as many as she takes");
+    goes(world, CALL + 1, "7004", "olga");
+    cr_expect(is_given(world, CALL + 2, "7004", "olga"));
+    world->unchecked = true; /* a world has two images, and this one three */
     world_free(world);
     image_free(first);
+}
+
+/* The image is to run at 1800 with the rows of version 1, from their commit on. */
+static void activates(struct world *world, struct image *image, const char *strategy)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
+    writer_text(writer, Activate_at, "1800");
+    writer_bytes(writer, Activate_image, (struct span){image_hash(image), IMAGE_HASH});
+    writer_text(writer, Activate_strategy, strategy);
+    writer_u(writer, Activate_load, 1);
+    world_post(world);
+}
+
+static const struct image *runs(const struct world *world)
+{
+    const struct point *point = core_directory_point(world->core, names_find(world->core->names, span_of("1800")));
+    return world->core->strategies->programs[point->now.program].image;
+}
+
+Test(core_capacity, a_load_is_in_force_with_its_strategies_or_nothing_of_it_is)
+{
+    struct world *world = begun();
+    struct image *first = world->earlier, *second = world->image, *third = named("wide", 4);
+    world->earlier = second, world->image = third;
+    for (uint64_t chat = 0; chat < 2; chat++) cr_expect(to_olga(world, CALL + chat, C));
+    member(world, "olga", NULL); /* less than she has */
+    activates(world, third, "enterprise");
+    cr_expect_eq(runs(world), second, "nothing before the commit");
+    world_forget(world);
+    commit(world, false);
+    expect(world, "Reply error too_large\n");
+    cr_expect_eq(runs(world), second);
+    skill(world, "olga", "French", 5);
+    activates(world, third, "another");
+    world_forget(world);
+    commit(world, false);
+    expect(world, "Reply error unavailable\n");
+    cr_expect_eq(olga(world)->skill_count, 0, "no row without the strategy");
+    skill(world, "olga", "French", 5);
+    activates(world, third, "enterprise");
+    commit(world, false);
+    cr_expect_eq(olga(world)->skill_count, 1);
+    cr_expect_eq(runs(world), third);
+    world->unchecked = true; /* a world has two images, and this one three */
+    world_free(world);
+    image_free(first);
+}
+
+Test(core_capacity, rows_that_were_left_without_a_commit_come_into_force_with_no_other)
+{
+    struct world *world = begun();
+    struct writer *writer;
+    skill(world, "olga", "French", 5);
+    writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 2);
+    writer_u(writer, DirectoryRow_table, table_skill);
+    writer_text(writer, DirectoryRow_key, "German");
+    world_post(world);
+    commit(world, false);
+    cr_expect_eq(olga(world)->skill_count, 0);
+    world_end(world);
 }
 
 Test(core_capacity, the_share_that_is_used_is_that_of_the_fullest_medium)

@@ -80,6 +80,12 @@ static void on_event(void *self, struct span frame)
              (const char *)value.span.bytes);
 }
 
+static void events(const struct import *directory, void (*event)(void *self, struct span frame), void *self)
+{
+    import_events(directory, 3, "SIGHUP", event, self);
+    import_commit(3, "SIGHUP", NULL, event, self);
+}
+
 Test(daemon_import, rows_become_events_closed_by_a_commit, .timeout = 10)
 {
     struct seen seen = {0};
@@ -92,7 +98,7 @@ Test(daemon_import, rows_become_events_closed_by_a_commit, .timeout = 10)
                "insert into routing_point (dn, strategy, defaults) values ('1800', 'enterprise', '5000,5001');",
         &error);
     cr_assert_not_null(directory, "%s", error.text);
-    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    events(directory, on_event, &seen);
     cr_expect_eq(seen.commits, 1);
     cr_expect_eq(seen.rows, import_count(directory));
     cr_expect_str_eq(seen.keys, "skill:French agent:marie agent_skill:marie/French dn:1800 routing_point:1800 ");
@@ -317,7 +323,7 @@ Test(daemon_import, parameters_and_tables_of_the_site_are_said_too, .timeout = 3
         &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_assert_eq(import_count(directory), 100004);
-    import_events(directory, 3, "SIGHUP", NULL, on_part, &parts);
+    events(directory, on_part, &parts);
     cr_expect_eq(parts.parameters, 4);
     cr_expect_eq(parts.rows, 100000);
     cr_expect_geq(parts.parts, 100);
@@ -413,7 +419,7 @@ Test(daemon_import, a_folder_of_sheets_is_a_directory, .timeout = 10)
     sheets_make(&sheets);
     struct import *directory = import_read(sheets.folder, NULL, &error);
     cr_assert_not_null(directory, "%s", error.text);
-    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    events(directory, on_event, &seen);
     cr_expect_str_eq(seen.keys,
                      "skill:French agent:marie agent:paul agent_skill:marie/French dn:7001 business:blocked ");
     cr_expect_eq(seen.level, 9, "a number is one");
@@ -466,7 +472,7 @@ Test(daemon_import, a_database_of_sqlite_is_a_directory, .timeout = 10)
     sqlite3_close(db);
     struct import *directory = import_read(path, NULL, &error);
     cr_assert_not_null(directory, "%s", error.text);
-    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    events(directory, on_event, &seen);
     cr_expect_str_eq(seen.keys, "agent:marie ", "a column that has a default may be left out");
     import_free(directory);
     cr_assert_eq(truncate(path, 1500), 0);
@@ -495,7 +501,7 @@ static void members_are(const char *expression, const char *expected)
     snprintf(text, sizeof text, PEOPLE "insert into \"group\" values ('vips', '%s');", expression);
     struct import *directory = read_text(text, &error);
     cr_assert_not_null(directory, "%s", error.text);
-    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    events(directory, on_event, &seen);
     const char *from = strstr(seen.keys, "group_member:billing/marie ");
     cr_assert_not_null(from);
     cr_expect_str_eq(from + strlen("group_member:billing/marie "), expected, "%s: %s", expression, from);
@@ -520,7 +526,7 @@ Test(daemon_import, who_is_a_member_anyway_is_told_once, .timeout = 10)
     struct import *directory =
         read_text(PEOPLE "update \"group\" set members = 'French' where name = 'billing';", &error);
     cr_assert_not_null(directory, "%s", error.text);
-    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    events(directory, on_event, &seen);
     cr_expect_not_null(
         strstr(seen.keys, "group_member:billing/jean group_member:billing/marie group_member:billing/paul "));
     import_free(directory);
@@ -560,7 +566,7 @@ Test(daemon_import, a_schedule_has_the_days_of_a_calendar, .timeout = 10)
              tables);
     struct import *directory = read_text(text, &error);
     cr_assert_not_null(directory, "%s", error.text);
-    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    events(directory, on_event, &seen);
     cr_expect_str_eq(seen.keys, "schedule:hours ", "gcxvm itself reads calendars");
     char shown[400];
     struct shown out = {shown, sizeof shown, 0};
@@ -724,7 +730,7 @@ Test(daemon_import, agents_and_places_have_a_capacity_of_the_site_or_none, .time
     struct import *directory = read_text(
         CAPACITIES "insert into agent values ('jean', '', null), ('marie', '', 'blended'), ('paul', '', '');", &error);
     cr_assert_not_null(directory, "%s", error.text);
-    import_events(directory, 3, "SIGHUP", NULL, on_event, &seen);
+    events(directory, on_event, &seen);
     cr_expect_str_eq(seen.capacities, "marie:blended ");
     cr_expect(import_check(directory, "directory.sql", images, 1, &error), "%s", error.text);
     import_free(directory);

@@ -374,40 +374,6 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
     return fault;
 }
 
-void core_directory_on_commit(struct core *core, const struct message *message)
-{
-    struct directory *directory = core->directory;
-    bool whole = message_u(message, DirectoryCommit_whole) != 0;
-    if (directory->staged_cut) { /* a directory comes into force completely or not at all */
-        directory->staged_cut = false;
-        directory->staged_length = 0;
-        effect_reply(core, message, outcome_error, code_too_large, "rows of this version were refused", NULL);
-        return;
-    }
-    char why[REFUSED_MAX];
-    if (staged_fault(core, why)) {
-        directory->staged_length = 0;
-        effect_reply(core, message, outcome_error, code_too_large, why, NULL);
-        return;
-    }
-    abilities_change(core->agents);
-    uint64_t settings = directory->settings.content;
-    if (whole) forget_all(core);
-    struct staged staged = {0};
-    while (staged_next(directory, &staged)) apply_row(core, &staged);
-    business_free(&staged.rows);
-    if (whole) forget_unseen(core);
-    changes_stand(core);
-    if (whole) change_imported(core, message_text(message, ENVELOPE_actor), message_text(message, DirectoryCommit_why));
-    directory->staged_length = 0;
-    directory->version = message_u(message, DirectoryCommit_version);
-    for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
-    places_changed(core);
-    core->settle_all = true;
-    if (directory->settings.content != settings) select_settings_changed(core);
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
-}
-
 /* The strategy could not begin with its arguments: refuses the activation, and the earlier strategy stays in force. */
 static void given_refused(enum arguments_fault fault, struct span parameter, char why[], uint32_t room)
 {
@@ -436,28 +402,6 @@ static void open_queues(struct core *core, const struct program *program)
         if (image_name(program->image, at)->kind == TYPE_VQ) vq_open(core->vqs, program->names[at]);
 }
 
-/* The agent who has more than the image's rules take, as far as they differ from those in force; AGENT_NONE: nobody. */
-static uint32_t beyond_rules(const struct core *core, const struct program *program)
-{
-    struct text text;
-    struct capacity_rule rule;
-    uint8_t given[MEDIA_KINDS];
-    for (uint32_t table = 0; table < image_tables(program->image); table++) {
-        if (!image_capacity(program->image, table, &text, &rule)) continue;
-        uint32_t name = names_find(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
-        uint16_t slot = capacity_find(&core->agents->capacities, name);
-        if (slot == CAPACITY_SINGLE || memcmp(capacity_rule(&core->agents->capacities, slot), &rule, sizeof rule) == 0)
-            continue;
-        for (uint32_t agent = 0; agent < core->agents->count; agent++) {
-            const struct agent *who = agent_at(core->agents, agent);
-            if (who->capacity != slot || who->claimed == 0) continue;
-            claims_given(core->claims, who->claims, given);
-            if (!capacity_holds(&rule, given)) return agent;
-        }
-    }
-    return AGENT_NONE;
-}
-
 /* The image's rules of capacity come into force. */
 static void take_rules(struct core *core, const struct program *program)
 {
@@ -471,61 +415,155 @@ static void take_rules(struct core *core, const struct program *program)
         changed = (slot != CAPACITY_SINGLE && capacity_set(&core->agents->capacities, slot, &rule)) || changed;
     }
     if (!changed) return;
-    places_changed(core); /* a rule may have waited for the image */
+    agents_overfull(core->agents, core->claims); /* who has more than it takes keeps that, and is given no more */
+    places_changed(core);                        /* a rule may have waited for the image */
     agents_settle(core->agents, core->time_us);
+}
+
+/* A strategy that is to run at a routing point. */
+struct activation {
+    struct point *point;
+    uint16_t program, strategy;
+    struct span given;
+    uint8_t percent;
+};
+
+/* What an Activate asks for. `load`: it comes into force with a whole directory, whose rows are looked at for
+ * themselves, so that of the settings in force only those changed by hand stay. A code other than code_ok: it cannot
+ * be, with the reason. */
+static enum code activation_read(struct core *core, const struct message *message, bool load,
+                                 struct activation *activation, char why[REFUSED_MAX])
+{
+    struct span hash = message_text(message, Activate_image), name = message_text(message, Activate_strategy);
+    struct span given = message_text(message, Activate_args), parameter;
+    struct point *point = point_make(core, names_intern(core->names, message_text(message, Activate_at)));
+    if (!point || hash.length != IMAGE_HASH) {
+        strcpy(why, "no such routing point, or too many");
+        return code_invalid_dn;
+    }
+    uint16_t number = strategy_program(core, hash.bytes);
+    const struct program *program = number == PROGRAM_NONE ? NULL : &core->strategies->programs[number];
+    const struct image_strategy *strategy =
+        program ? image_strategy_named(program->image, (const char *)name.bytes, name.length) : NULL;
+    if (!strategy) {
+        strcpy(why, "the image or its strategy is not there");
+        return code_unavailable;
+    }
+    enum arguments_fault fault = arguments_check(program->image, strategy, given, &parameter);
+    if (fault != ARGUMENTS_GOOD) {
+        given_refused(fault, parameter, why, REFUSED_MAX);
+        return code_invalid_attribute;
+    }
+    struct image_place reader = {0};
+    if (!settings_fit(core, program, load, &parameter, &reader)) {
+        named(why, parameter, import_too_large);
+        read_at(why, &reader);
+        return code_too_large;
+    }
+    uint64_t percent = message_u(message, Activate_percent);
+    *activation = (struct activation){.point = point,
+                                      .program = number,
+                                      .strategy = (uint16_t)image_strategy_index(program->image, strategy),
+                                      .given = given,
+                                      .percent = percent == 0 || percent > 100 ? 100 : (uint8_t)percent};
+    return code_ok;
+}
+
+static void bind(struct core *core, const struct activation *activation)
+{
+    struct point *point = activation->point;
+    const struct program *program = &core->strategies->programs[activation->program];
+    open_queues(core, program);
+    take_rules(core, program);
+    free((void *)(uintptr_t)point->before.given.bytes);
+    point->before = point->now;
+    point->now = (struct binding){activation->program, activation->strategy, copy_of(activation->given)};
+    point->percent = activation->percent;
+    point->known = true;
+    latches_activated(core, activation->program);
 }
 
 void core_directory_on_activate(struct core *core, const struct message *message)
 {
-    struct span hash = message_text(message, Activate_image), name = message_text(message, Activate_strategy);
-    struct point *point = point_make(core, names_intern(core->names, message_text(message, Activate_at)));
-    if (!point || hash.length != IMAGE_HASH) {
-        effect_reply(core, message, outcome_error, code_invalid_dn, "no such routing point, or too many", NULL);
+    struct activation activation;
+    char why[REFUSED_MAX];
+    if (message_u(message, Activate_load) != 0) {
+        core_directory_stage_binding(core, message);
         return;
     }
-    uint16_t program = strategy_program(core, hash.bytes);
-    if (program != PROGRAM_NONE) open_queues(core, &core->strategies->programs[program]);
-    const struct image *image = program == PROGRAM_NONE ? NULL : core->strategies->programs[program].image;
-    const struct image_strategy *strategy =
-        !image ? NULL : image_strategy_named(image, (const char *)name.bytes, name.length);
-    if (!strategy) {
-        effect_reply(core, message, outcome_error, code_unavailable, "the image or its strategy is not there", NULL);
+    enum code code = activation_read(core, message, false, &activation, why);
+    if (code != code_ok) {
+        effect_reply(core, message, outcome_error, code, why, NULL);
         return;
     }
-    struct span given = message_text(message, Activate_args);
-    struct span parameter;
-    enum arguments_fault fault = arguments_check(image, strategy, given, &parameter);
-    if (fault != ARGUMENTS_GOOD) {
-        char why[REFUSED_MAX];
-        given_refused(fault, parameter, why, sizeof why);
-        effect_reply(core, message, outcome_error, code_invalid_attribute, why, NULL);
-        return;
-    }
-    struct image_place reader = {0};
-    if (!settings_fit(core, &core->strategies->programs[program], &parameter, &reader)) {
-        char why[REFUSED_MAX];
-        named(why, parameter, import_too_large);
-        read_at(why, &reader);
-        effect_reply(core, message, outcome_error, code_too_large, why, NULL);
-        return;
-    }
-    uint32_t beyond = beyond_rules(core, &core->strategies->programs[program]);
-    if (beyond != AGENT_NONE) {
-        char why[REFUSED_MAX];
-        named(why, core_name(core, agent_at(core->agents, beyond)->name), beyond_capacity);
-        effect_reply(core, message, outcome_error, code_busy, why, NULL);
-        return;
-    }
-    take_rules(core, &core->strategies->programs[program]);
-    uint64_t percent = message_u(message, Activate_percent);
-    free((void *)(uintptr_t)point->before.given.bytes);
-    point->before = point->now;
-    point->now = (struct binding){program, (uint16_t)image_strategy_index(image, strategy), copy_of(given)};
-    point->percent = percent == 0 || percent > 100 ? 100 : (uint8_t)percent;
-    point->known = true;
-    latches_activated(core, program);
+    bind(core, &activation);
     settings_activated(&core->directory->settings);
     changes_stand(core);
-    configure_all(core, point);
+    configure_all(core, activation.point);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
+/* The first Activate of the load that cannot come into force with its rows; code_ok: all can. Their images become
+ * known, so that the rows are looked at for them, too. */
+static enum code bindings_fault(struct core *core, char why[REFUSED_MAX])
+{
+    struct activation activation;
+    struct message message;
+    enum code code = code_ok;
+    for (uint32_t at = 0; code == code_ok && staged_binding(core->directory, &at, &message);)
+        code = activation_read(core, &message, true, &activation, why);
+    return code;
+}
+
+static void bindings_take(struct core *core)
+{
+    struct activation activation;
+    struct message message;
+    char why[REFUSED_MAX];
+    bool any = false;
+    for (uint32_t at = 0; staged_binding(core->directory, &at, &message); any = true)
+        if (activation_read(core, &message, true, &activation, why) == code_ok) bind(core, &activation);
+    if (any) settings_activated(&core->directory->settings);
+}
+
+/* A directory comes into force completely, with the strategies of its load, or not at all. */
+static enum code commit_fault(struct core *core, char why[REFUSED_MAX])
+{
+    if (core->directory->staged_cut) {
+        strcpy(why, "rows of this version were refused");
+        return code_too_large;
+    }
+    enum code code = bindings_fault(core, why);
+    if (code == code_ok && staged_fault(core, why)) code = code_too_large;
+    return code;
+}
+
+void core_directory_on_commit(struct core *core, const struct message *message)
+{
+    struct directory *directory = core->directory;
+    bool whole = message_u(message, DirectoryCommit_whole) != 0;
+    char why[REFUSED_MAX];
+    enum code code = commit_fault(core, why);
+    if (code != code_ok) {
+        staged_forget(directory);
+        effect_reply(core, message, outcome_error, code, why, NULL);
+        return;
+    }
+    abilities_change(core->agents);
+    uint64_t settings = directory->settings.content;
+    if (whole) forget_all(core);
+    struct staged staged = {0};
+    while (staged_next(directory, &staged)) apply_row(core, &staged);
+    business_free(&staged.rows);
+    if (whole) forget_unseen(core);
+    bindings_take(core);
+    changes_stand(core);
+    if (whole) change_imported(core, message_text(message, ENVELOPE_actor), message_text(message, DirectoryCommit_why));
+    staged_forget(directory);
+    directory->version = message_u(message, DirectoryCommit_version);
+    for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
+    places_changed(core);
+    core->settle_all = true;
+    if (directory->settings.content != settings) select_settings_changed(core);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }

@@ -29,10 +29,14 @@ struct staged {
 extern const char import_too_large[]; /* goes on after a name */
 /* Reads the next staged row. False: there is none. */
 bool staged_next(const struct directory *, struct staged *);
+/* Reads the staged Activate at that offset, and moves on to the next. False: there is none. */
+bool staged_binding(const struct directory *, uint32_t *at, struct message *);
+void staged_forget(struct directory *); /* all that waits for a commit */
 
 void core_directory_on_row(struct core *, const struct message *);
 void core_directory_on_commit(struct core *, const struct message *);
 void core_directory_on_activate(struct core *, const struct message *);
+void core_directory_stage_binding(struct core *, const struct message *); /* an Activate of a load */
 /* Tells a link that handles calls the configuration of all routing points. */
 void core_directory_configure_link(struct core *, unsigned link);
 

@@ -9,26 +9,55 @@
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
 
-void core_directory_on_row(struct core *core, const struct message *message)
+/* Rows of another version are what a process left that ended before its commit. */
+static void stage(struct core *core, const struct message *message, struct staging *to, uint64_t version)
 {
     struct directory *directory = core->directory;
     uint32_t length = message->frame.length;
-    if (length > STAGED_BYTES_MAX - directory->staged_length) {
+    if (directory->staged_version != version) staged_forget(directory);
+    directory->staged_version = version;
+    if (length > STAGED_BYTES_MAX - to->length) {
         directory->staged_cut = true;
         effect_reply(core, message, outcome_error, code_too_large, "too many rows before a commit", NULL);
         return;
     }
-    directory->staged =
-        memory_grow(directory->staged, &directory->staged_capacity, directory->staged_length + length, 1);
-    memcpy(directory->staged + directory->staged_length, message->frame.bytes, length);
-    directory->staged_length += length;
+    to->bytes = memory_grow(to->bytes, &to->capacity, to->length + length, 1);
+    memcpy(to->bytes + to->length, message->frame.bytes, length);
+    to->length += length;
+}
+
+void staged_forget(struct directory *directory)
+{
+    directory->staged.length = directory->bindings.length = 0;
+    directory->staged_cut = false;
+}
+
+void core_directory_on_row(struct core *core, const struct message *message)
+{
+    stage(core, message, &core->directory->staged, message_u(message, DirectoryRow_version));
+}
+
+void core_directory_stage_binding(struct core *core, const struct message *message)
+{
+    stage(core, message, &core->directory->bindings, message_u(message, Activate_load));
+}
+
+static bool frame_at(const struct staging *staging, uint32_t at, struct message *frame)
+{
+    size_t left = staging->length - at;
+    return left > 0 && message_read(frame, staging->bytes + at, message_frame_size(staging->bytes + at, left), NULL);
 }
 
 static bool read_at(const struct directory *directory, uint32_t at, struct message *row)
 {
-    size_t left = directory->staged_length - at;
-    return left > 0 &&
-           message_read(row, directory->staged + at, message_frame_size(directory->staged + at, left), NULL);
+    return frame_at(&directory->staged, at, row);
+}
+
+bool staged_binding(const struct directory *directory, uint32_t *at, struct message *message)
+{
+    if (!frame_at(&directory->bindings, *at, message)) return false;
+    *at += message->frame.length;
+    return true;
 }
 
 static bool rows_of(const struct message *row, struct span *pairs)

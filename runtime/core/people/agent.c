@@ -295,6 +295,17 @@ void agent_set_claimed(struct agents *agents, uint32_t agent, uint16_t claimed)
     if (who->listed) agents->ready_claimed += (uint32_t)change;
 }
 
+void agents_overfull(struct agents *agents, const struct claims *claims)
+{
+    uint8_t given[MEDIA_KINDS];
+    for (uint32_t agent = 0; agents->claimed != 0 && agent < agents->count; agent++) {
+        struct agent *who = agent_at(agents, agent);
+        if (who->claimed == 0) continue;
+        claims_given(claims, who->claims, given);
+        who->overfull = !capacity_holds(capacity_rule(&agents->capacities, who->capacity), given);
+    }
+}
+
 bool agent_set_capacity(struct agents *agents, const struct claims *claims, uint32_t agent, uint16_t own,
                         uint16_t of_place)
 {
@@ -302,9 +313,11 @@ bool agent_set_capacity(struct agents *agents, const struct claims *claims, uint
     uint16_t capacity = own != CAPACITY_SINGLE ? own : of_place;
     uint8_t given[MEDIA_KINDS];
     who->own_capacity = own;
-    if (capacity == who->capacity) return false;
+    if (capacity == who->capacity && !who->overfull) return false;
     claims_given(claims, who->claims, given);
     if (!capacity_holds(capacity_rule(&agents->capacities, capacity), given)) return false;
+    who->overfull = false;
+    if (capacity == who->capacity) return false;
     agents->content -= media_hash(who, agent);
     who->capacity = capacity;
     agents->content += media_hash(who, agent);

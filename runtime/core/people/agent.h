@@ -59,6 +59,7 @@ struct agent {
     bool deskless;              /* its desktop is away: not chosen until it is back */
     bool place_told;            /* its link reported its place (place.h) */
     bool touched;               /* stands in `touched` of struct agents */
+    bool overfull;              /* has been given more than its rule takes, which has come to take less since then */
 };
 
 struct agents {
@@ -124,6 +125,8 @@ uint16_t agent_room(const struct agents *, const struct agent *);
  * millionths; more than a million where it has calls that nobody gave it. */
 uint32_t agent_load_share(const struct agents *, uint32_t agent);
 void agent_set_claimed(struct agents *, uint32_t agent, uint16_t claimed); /* the number of its claims */
+/* The rules have changed: who has been given more keeps it, and is given no more until it fits. */
+void agents_overfull(struct agents *, const struct claims *);
 /* The agent's own rule and that of its place; the own one counts where there is one. The rule comes into force when
  * what the agent has been given fits it. True: another one is in force now; the caller settles the agent. */
 bool agent_set_capacity(struct agents *, const struct claims *, uint32_t agent, uint16_t own, uint16_t of_place);

@@ -43,7 +43,8 @@ static void core_directory_free(struct core *core)
     }
     free(directory->points);
     free(directory->queues);
-    free(directory->staged);
+    free(directory->staged.bytes);
+    free(directory->bindings.bytes);
     settings_free(&directory->settings);
     places_free(&directory->places);
     lookup_free(&directory->by_dn);

@@ -46,10 +46,16 @@ struct queue {
     bool known, seen;
 };
 
+/* Frames that wait for their commit, one after another. */
+struct staging {
+    uint8_t *bytes; /* owned */
+    uint32_t length, capacity;
+};
+
 struct directory {
-    uint8_t *staged; /* owned: frames of DirectoryRow, one after another */
-    uint32_t staged_length, staged_capacity;
-    bool staged_cut; /* rows were refused, so the staged rows are not complete */
+    struct staging staged, bindings; /* frames of DirectoryRow; and of Activate, where it belongs to a load */
+    uint64_t staged_version;         /* of the rows that are staged */
+    bool staged_cut;                 /* rows were refused, so the staged rows are not complete */
     uint64_t version;
     struct point *points;
     uint32_t point_count, point_capacity;

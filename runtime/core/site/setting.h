@@ -100,7 +100,8 @@ bool settings_check(const struct settings *); /* true: `content` is the sum of t
  * place in it that reads the value. */
 bool setting_fits(const struct core *, unsigned table, struct span key, const struct kv_value *,
                   struct image_place *reader);
-bool settings_fit(const struct core *, const struct program *, struct span *key, struct image_place *reader);
+bool settings_fit(const struct core *, const struct program *, bool only_changed, struct span *key,
+                  struct image_place *reader);
 
 /* For the VM: makes the value in force in the block. The result says whether the value was made, is too large, or is
  * the one written in the source. */

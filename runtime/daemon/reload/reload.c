@@ -30,7 +30,7 @@ struct activating {
     const char *point, *strategy;
     const uint8_t *image;
     struct span given;
-    uint64_t client, req; /* of its reply; client 0: a load's */
+    uint64_t client, req; /* of its reply; client 0: of the load of that version */
 };
 
 /* Posts one activation, and returns the number of its event. */
@@ -50,6 +50,7 @@ static uint64_t activate(struct engine *engine, const struct activating *activat
     writer_bytes(&writer, Activate_args, activating->given);
     writer_u(&writer, Activate_percent, 100);
     writer_text(&writer, Activate_why, asker->why);
+    if (activating->client == 0) writer_u(&writer, Activate_load, activating->req);
     seq = engine_post(engine, SOURCE_ADMIN, writer_end(&writer));
     writer_free(&writer);
     return seq;
@@ -83,7 +84,29 @@ void reload_clear(struct reload *reload)
     free(reload->by_hand_of);
     warnings_clear(&reload->warnings);
     names_used_free(&reload->used);
+    reload_settled(reload);
     *reload = (struct reload){0};
+}
+
+void reload_settled(struct reload *reload)
+{
+    if (reload->before) reload_clear(reload->before);
+    free(reload->before);
+    reload->before = NULL;
+}
+
+void reload_refused(struct reload *reload, const struct reload_world *world)
+{
+    assert(reload && reload->before);
+    struct reload before = *reload->before;
+    before.seq = reload->seq;
+    before.req = reload->req;
+    memcpy(before.refused, reload->refused, sizeof before.refused);
+    free(reload->before);
+    reload->before = NULL;
+    reload_clear(reload);
+    *reload = before;
+    for (size_t i = 0; i < reload->active_count; i++) reload_by_hand(reload, world, &reload->active[i]);
 }
 
 /* A copy of the pairs, which outlives the import. */
@@ -145,14 +168,17 @@ uint64_t reload_activate_point(const struct reload_world *world, const struct ac
     return seq;
 }
 
-/* The directory first: an activation names a routing point that is there. */
+/* Rows and activations are in force together, by the commit, or none of them. */
 static void post_all(struct reading *reading, const struct reload_world *world, const struct asker *asker,
                      struct reload *reload)
 {
     struct posting posting = {world->engine, 0};
     struct import_point point;
     uint64_t version = reading->kept.version;
-    reload_clear(reload);
+    struct reload *before = memory_zeroed(1, sizeof *before);
+    reload_settled(reload);
+    *before = *reload;
+    *reload = (struct reload){.before = before};
     reload->version = version;
     reload->source = memory_text(reading->kept.source);
     reload->by_hand_of = reading->kept.by_hand ? memory_text(reading->kept.actor) : NULL;
@@ -165,9 +191,8 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
     reading->warnings = (struct warnings){0};
     reload->used = reading->used;
     reading->used = (struct names_used){0};
-    import_events(reading->directory, version, asker->actor, asker->why, row_post, &posting);
+    import_events(reading->directory, version, asker->actor, row_post, &posting);
     reload->req = version;
-    reload->seq = posting.seq;
     for (size_t i = 0; import_point(reading->directory, i, &point); i++) {
         struct active *active = &reload->active[reload->active_count++];
         *active = (struct active){.dn = memory_text(point.dn),
@@ -177,8 +202,10 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
         memcpy(active->image, image_hash(reload->images[reading->place[i]]), IMAGE_HASH);
         given_copy(&active->given, point.given);
         reload_by_hand(reload, world, active);
-        reload->seq = reload_activate_point(world, active, 0, version, asker);
+        reload_activate_point(world, active, 0, version, asker);
     }
+    import_commit(version, asker->actor, asker->why, row_post, &posting);
+    reload->seq = posting.seq;
 }
 
 /* The version of what is read now. */

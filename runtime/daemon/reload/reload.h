@@ -1,8 +1,8 @@
 /* runtime/daemon/reload/reload.h - Brings directory and strategies into force together, at the start and again on
  * request; makes single images known; activates them by hand.
  *
- * All or nothing: files are read and checked first; only then images are made durable and rows, commit and
- * activations are posted. Calls are not touched: each finishes on the image on which it began.
+ * All or nothing: files are read and checked first; only then images are made durable and rows, activations and the
+ * commit are posted. Calls are not touched: each finishes on the image on which it began.
  *
  * Owns a load while it is under way, and its thread: a directory may take seconds to read and a disk seconds to
  * sync, so both happen beside the loop while calls are served. All other functions are called on the loop's thread.
@@ -58,6 +58,7 @@ struct reload {
     char warning[256]; /* of what could not be kept as it was; or empty */
     struct warnings warnings;
     struct names_used used;
+    struct reload *before; /* owned: what is in force until the core has this one; NULL: it has answered */
 };
 
 /* The parts of the daemon that all functions here need. */
@@ -93,6 +94,9 @@ bool reload_end(struct reload_job *, struct reload *, const struct reload_world 
 void reload_cancel(struct reload_job *); /* at any time: nothing has changed; NULL is none */
 /* Only reads and checks. What it warns of is added to the warnings, which are the caller's. */
 bool reload_check(const struct conf *, struct programs *, struct warnings *, struct error *);
+/* The core has accepted what was posted; or has refused it, and what was before is in force as it was. */
+void reload_settled(struct reload *);
+void reload_refused(struct reload *, const struct reload_world *);
 void reload_clear(struct reload *);
 
 /* Reads and checks an image that the configuration does not name, and makes it durable. NULL with the reason. */

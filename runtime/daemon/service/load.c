@@ -68,12 +68,15 @@ void load_check(struct daemon *daemon)
     engine_read(daemon->engine, status_read, &status);
     if (reload->source) kept_settle(daemon->conf->state, status.directory == reload->version);
     if (reload->refused[0] != '\0') {
+        struct reload_world world = daemon_world(daemon);
+        reload_refused(&daemon->reload, &world);
         load_failed(daemon, reload->refused);
-        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "not all is in force: %s", reload->refused);
+        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", reload->refused);
         load_tell_ready(daemon, reload->refused);
         load_next(daemon);
         return;
     }
+    reload_settled(&daemon->reload);
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
              reload->rows, reload->active_count);
     daemon->loaded_wall_us = clock_wall_us();

@@ -229,7 +229,7 @@ static void sheet_events(struct writer *writer, const struct business_sheet *she
     kv_free(&part);
 }
 
-void import_events(const struct import *directory, uint64_t version, const char *actor, const char *why,
+void import_events(const struct import *directory, uint64_t version, const char *actor,
                    void (*event)(void *self, struct span frame), void *self)
 {
     struct writer writer;
@@ -243,7 +243,15 @@ void import_events(const struct import *directory, uint64_t version, const char 
     }
     for (size_t i = 0; i < directory->sheet_count; i++)
         sheet_events(&writer, &directory->sheets[i], actor, version, event, self);
-    writer_clear(&writer);
+    writer_free(&writer);
+}
+
+void import_commit(uint64_t version, const char *actor, const char *why, void (*event)(void *self, struct span frame),
+                   void *self)
+{
+    struct writer writer;
+    assert(actor && event);
+    writer_init(&writer);
     writer_begin(&writer, KIND_DirectoryCommit);
     writer_u(&writer, ENVELOPE_req, version); /* its reply says so, too */
     writer_text(&writer, ENVELOPE_actor, actor);

@@ -57,9 +57,11 @@ bool import_setting(const struct import *, size_t index, struct import_setting *
 void import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
                           struct error *);
 
-/* Hands over the events, of `actor`, the commit last, with the reason `why` (NULL: none), without source and seq; each
- * frame is valid during the call. */
-void import_events(const struct import *, uint64_t version, const char *actor, const char *why,
+/* Hands over the rows' events, of `actor`, and then the commit's, with the reason `why` (NULL: none), without source
+ * and seq; each frame is valid during the call. */
+void import_events(const struct import *, uint64_t version, const char *actor,
                    void (*event)(void *self, struct span frame), void *self);
+void import_commit(uint64_t version, const char *actor, const char *why, void (*event)(void *self, struct span frame),
+                   void *self);
 
 #endif
