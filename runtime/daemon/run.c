@@ -373,6 +373,7 @@ static void end(struct daemon *daemon)
     listening_free(daemon->listening);
     reload_cancel(daemon->loading.job);
     load_forget(&daemon->loading);
+    if (daemon->loading.later) event_free(daemon->loading.later);
     difference_free(&daemon->loading.difference);
     engine_stop(daemon->engine); /* it asks the sources until then */
     traces_free(daemon->traces);

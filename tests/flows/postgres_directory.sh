@@ -22,9 +22,25 @@ SQL
 # The trigger that the manual shows.
 awk '/sheet: trigger/ { on = 1; next } on && /^\.Ed/ { exit } on && !/^\.Bd/' "$top_srcdir/man/gcx-directory.5.in" >"$dir/trigger.sql"
 pg_sql -f "$dir/trigger.sql" || say_failed "the trigger of gcx-directory(5)"
+# A strategy that reads a whole table: the core refuses one that is too large for it.
+cat >"$dir/one.gcx" <<'GCX'
+site {
+    default timeout 5m;
+    vq service;
+    table areas { key area: str; desk: str }
+}
+strategy one on voice {
+    let all = areas;
+    stop "{all.count}";
+}
+GCX
+"$gcxc" build --site "$dir/one.gcx" "$dir/one.gcx" -o "$dir/one.gcxb" || cleanup 1
+pg_sql -c "create table table_areas (area text primary key, desk text);
+    create table dn (number text primary key, type text); insert into dn values ('1800', 'routing_point');
+    create table routing_point (dn text primary key, strategy text); insert into routing_point values ('1800', 'one')"
 cat >"$dir/gcx.conf" <<CONF
 directory = "source:crm"
-strategies = {}
+strategies = {"one.gcxb"}
 source crm { postgres = "$pg_conninfo" }
 CONF
 # As a service manager starts it, which waits for READY=1 after each RELOADING=1.
@@ -55,12 +71,21 @@ expect "French 9" ctl agents marie
 pg_sql -c "update agent_skill set level = 8 where agent = 'marie'"
 await eval 'ctl agents marie | grep -q "French 8"'
 
+# What the core refuses is tried again without another word of the database; so is status without its error.
+refused="areas of the directory is too large: what reads all of it .*; it is tried again after 2 s"
+pg_sql -c "insert into table_areas select n::text, 'x' from generate_series(1, 2000) n; notify gcx_directory"
+await logged "nothing was changed: $refused" || say_failed "the core does not refuse"
+ctl status | grep -q "^NOT LOADED .*$refused" || say_failed "status does not tell what is tried again"
+pg_sql -c "delete from table_areas where area <> '7'"
+await eval '! ctl status | grep -q "NOT LOADED"'
+expect "table 1 rows" sh -c "'$gcxctl' --socket '$dir/state/admin.sock' settings areas | tr -s ' '"
+
 # A table that the server does not copy to its end is refused, whatever came of it before.
-pg_sql -c "create view dn as select n::text as number, 'extension'::text as type from generate_series(1, 20) n \
+pg_sql -c "create view place as select n::text as name from generate_series(1, 20) n \
     where 1 / (20 - n) < 2; notify gcx_directory"
-await logged 'nothing was changed: .*source:crm: table dn: ERROR:  division by zero' ||
+await logged 'nothing was changed: .*source:crm: table place: ERROR:  division by zero' ||
     say_failed "a table that was cut is in force"
-pg_sql -c "drop view dn; notify gcx_directory"
+pg_sql -c "drop view place; notify gcx_directory"
 
 # The server goes: what is in force stays, and what changed meanwhile is read when it is back.
 pg_stop immediate

@@ -263,6 +263,11 @@ bool reload_only_looks(const struct reload_job *job)
     return job->difference || job->same;
 }
 
+bool reload_finds_same(const struct reload_job *job)
+{
+    return job->same;
+}
+
 /* The thread of a load: the slow half, which touches nothing that others use. */
 static void *job_main(void *argument)
 {

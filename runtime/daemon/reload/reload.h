@@ -90,6 +90,7 @@ struct reload_job *reload_begin(const struct reload_world *, const struct asker 
                                 void (*ready)(void *self), void *self, struct error *);
 /* Does it only look, or has it found nothing that differs? Then reload_end() changes nothing. */
 bool reload_only_looks(const struct reload_job *);
+bool reload_finds_same(const struct reload_job *); /* it has found nothing that differs from what is in force */
 bool reload_end(struct reload_job *, struct reload *, const struct reload_world *, struct error *);
 void reload_cancel(struct reload_job *); /* at any time: nothing has changed; NULL is none */
 /* Only reads and checks. What it warns of is added to the warnings, which are the caller's. */

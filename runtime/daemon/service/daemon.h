@@ -76,6 +76,8 @@ struct daemon {
         bool again;                   /* another was asked for meanwhile */
         char *actor, *why;            /* by whom, first */
         struct difference difference; /* what the last look found; freed when who asked has it */
+        struct event *later;          /* what was refused is tried again; NULL: never was */
+        unsigned pause_s;             /* before that; 0: nothing has been refused */
     } loading;
     struct listening *listening; /* NULL: the directory is not in PostgreSQL */
     struct drain drain;

@@ -4,13 +4,17 @@
 #include "runtime/daemon/service/load.h"
 
 #include <assert.h>
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/site/kept.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
+
+enum { AGAIN_FIRST_S = 2, AGAIN_MOST_S = 60 };
 
 void load_tell_ready(struct daemon *daemon, const char *status)
 {
@@ -59,6 +63,35 @@ static void load_next(struct daemon *daemon)
     if (!good) load_over(daemon, &error);
 }
 
+/* Nothing is wrong any more: what is in force is what the last load read. */
+static void load_good(struct daemon *daemon)
+{
+    daemon->load_error[0] = '\0';
+    daemon->loading.pause_s = 0;
+    if (daemon->loading.later) evtimer_del(daemon->loading.later);
+}
+
+static void on_later(evutil_socket_t fd, short what, void *self)
+{
+    (void)fd, (void)what;
+    daemon_directory_told(self);
+}
+
+/* Tries again what was refused for something that may be over soon, as an agent's work: the database tells of a change
+ * only once. The longer it has been refused, the longer is the pause. */
+static void load_later(struct daemon *daemon)
+{
+    struct loading *loading = &daemon->loading;
+    size_t length = strlen(daemon->load_error);
+    if (!daemon->listening || daemon->stopping) return;
+    loading->pause_s = loading->pause_s == 0 ? AGAIN_FIRST_S : 2 * loading->pause_s;
+    if (loading->pause_s > AGAIN_MOST_S) loading->pause_s = AGAIN_MOST_S;
+    if (!loading->later) loading->later = evtimer_new(daemon->base, on_later, daemon);
+    if (!loading->later || evtimer_add(loading->later, &(struct timeval){.tv_sec = loading->pause_s}) != 0) abort();
+    snprintf(daemon->load_error + length, sizeof daemon->load_error - length, "; it is tried again after %u s",
+             loading->pause_s);
+}
+
 /* Once the journal has the last event of a load, the core has taken or refused each of its rows. */
 void load_check(struct daemon *daemon)
 {
@@ -71,7 +104,8 @@ void load_check(struct daemon *daemon)
         struct reload_world world = daemon_world(daemon);
         reload_refused(&daemon->reload, &world);
         load_failed(daemon, reload->refused);
-        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", reload->refused);
+        load_later(daemon);
+        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", daemon->load_error);
         load_tell_ready(daemon, reload->refused);
         load_next(daemon);
         return;
@@ -80,7 +114,7 @@ void load_check(struct daemon *daemon)
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
              reload->rows, reload->active_count);
     daemon->loaded_wall_us = clock_wall_us();
-    daemon->load_error[0] = '\0';
+    load_good(daemon);
     load_tell_ready(daemon, "Serving");
     load_next(daemon);
 }
@@ -220,14 +254,16 @@ void load_ended(struct daemon *daemon)
     struct reload_world world = daemon_world(daemon);
     struct error error = {0};
     if (daemon->stopping) return; /* it is ended with the rest */
-    bool looks = reload_only_looks(loading->job);
+    bool looks = reload_only_looks(loading->job), same = reload_finds_same(loading->job);
     bool good = reload_end(loading->job, &daemon->reload, &world, &error);
     loading->job = NULL;
     if (looks) {
+        if (same) load_good(daemon);
         load_tell_as_before(daemon);
         daemon->tells->loaded(daemon, loading->number, good ? NULL : &error);
     } else {
         good = load_came_to(daemon, good, &error);
+        if (!good && (error.code == ERROR_UNAVAILABLE || error.code == ERROR_TIMEOUT)) load_later(daemon);
         load_over(daemon, good ? NULL : &error);
     }
     load_next(daemon);
