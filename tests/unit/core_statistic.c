@@ -159,6 +159,11 @@ static struct stay { /* in the queue; by interaction: the ids end with small num
     uint64_t since_us;
     bool in;
 } stays[EVENTS * 2];
+static struct moved { /* of the queue: since the last one was distributed or abandoned */
+    uint64_t left_us, mean_us;
+    unsigned means;
+    bool waited;
+} moves;
 
 static unsigned person(const struct core *core, uint32_t name)
 {
@@ -189,6 +194,29 @@ static unsigned in_queue(void)
     return count;
 }
 
+/* The mean of the times between two that were distributed or abandoned, as long as others waited meanwhile. */
+static void queue_moves(uint64_t now_us, unsigned way)
+{
+    bool counts = way != HELD_cleared, wait = in_queue() != 0;
+    uint64_t between_us = now_us - moves.left_us;
+    if (counts && moves.left_us != 0 && moves.waited) {
+        if (moves.means < 32) moves.means++;
+        moves.mean_us = (moves.mean_us * (moves.means - 1) + between_us) / moves.means;
+    } else if (counts && moves.left_us != 0 && moves.means == 0) {
+        moves.mean_us = between_us;
+    }
+    if (counts) moves.left_us = now_us;
+    moves.waited = wait && (moves.waited || counts);
+}
+
+static uint64_t first_in_queue(void)
+{
+    uint64_t first_us = UINT64_MAX;
+    for (size_t at = 0; at < sizeof stays / sizeof *stays; at++)
+        if (stays[at].in && stays[at].since_us < first_us) first_us = stays[at].since_us;
+    return first_us;
+}
+
 /* The queue is desk, or the switch names it by its DN 5000. */
 static void hear_queue(const struct core *core, const struct fact *fact)
 {
@@ -210,6 +238,7 @@ static void hear_queue(const struct core *core, const struct fact *fact)
     told[told_count++] = (struct told){
         .at_us = core->time_us, .took_us = in ? 0 : core->time_us - stay->since_us, .what = FACTS + way, .who = PEOPLE};
     *stay = (struct stay){core->time_us, in};
+    if (!in) queue_moves(core->time_us, way);
 }
 
 static void hear(struct core *core, const struct fact *fact)
@@ -364,6 +393,7 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
         if (row->of == MEASURED_QUEUE) return in_queue();
         /* fall through */
     case MEASURE_ID_longest_wait:
+        if (row->of == MEASURED_QUEUE) return in_queue() ? (int64_t)(core->time_us - first_in_queue()) : 0;
         for (uint32_t at = 0; vq != VQS_MAX && at < core->vqs->visit_count; at++) {
             const struct visit *visit = &core->vqs->visits[at];
             if (visit->state == VISIT_FREE) continue;
@@ -372,6 +402,7 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
         }
         return row->measure == MEASURE_ID_waiting ? waiting : (int64_t)(core->time_us - oldest_us);
     case MEASURE_ID_ewt: {
+        if (row->of == MEASURED_QUEUE) return (int64_t)(moves.mean_us * (in_queue() + 1));
         uint64_t wait_us =
             vq == VQS_MAX ? UINT64_MAX : vq_expected_us(core->vqs, vq, (uint32_t)core->vqs->all[vq].waiting + 1);
         return wait_us == UINT64_MAX ? 0 : (int64_t)wait_us;
@@ -539,6 +570,7 @@ static void listen(struct world *world)
 {
     told_count = sample_count = 0;
     memset(stays, 0, sizeof stays);
+    moves = (struct moved){0};
     memset(last_of_vq, 0, sizeof last_of_vq);
     cr_assert_lt(world->core->reader_count, READERS_MAX);
     world->core->readers[world->core->reader_count++] = hear;
@@ -588,7 +620,6 @@ Test(core_statistic, what_has_a_row_is_carried)
 #define LASTED(name, objects, level)         fed[MEASURE_ID_##name] |= objects;
 #define LEVEL(name, objects, level)          fed[MEASURE_ID_##name] |= objects;
 #define HELD(name, way, amount)              fed[MEASURE_ID_##name] |= QUEUE;
-#define HOLDS(name)                          fed[MEASURE_ID_##name] |= QUEUE;
 #define ASKED(name, objects)                 fed[MEASURE_ID_##name] |= objects;
 #include "runtime/core/statistics/statistics.def"
     for (uint32_t at = 0; at < MEASURES; at++)

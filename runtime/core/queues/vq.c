@@ -61,7 +61,7 @@ void vqs_free(struct vqs *vqs)
 static uint64_t vq_hash(const struct vq *vq)
 {
     uint64_t hash = mix64((uint64_t)vq->name << 32 | vq->turn);
-    return mix64(mix64(mix64(hash + vq->left_us) + vq->spacing_us) + ((uint64_t)vq->spacings << 1 | vq->waited));
+    return pace_hash(&vq->pace, hash);
 }
 
 static uint64_t visit_hash(const struct vqs *vqs, const struct visit *visit)
@@ -425,21 +425,6 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
     if (who->want != SELECTOR_NONE) rank_in(vqs, visit);
 }
 
-/* An interaction is distributed or hangs up: measures how fast the queue moves. The time since the last one left tells
- * that if somebody has waited all the while; otherwise it tells how often interactions come, which is only a guess. */
-static void moved(struct vq *vq, uint64_t now_us)
-{
-    enum { SMOOTHING = 32 };
-    uint64_t spacing = now_us - vq->left_us;
-    if (vq->left_us != 0 && vq->waited) {
-        if (vq->spacings < SMOOTHING) vq->spacings++;
-        vq->spacing_us = (vq->spacing_us * (vq->spacings - 1u) + spacing) / vq->spacings;
-    } else if (vq->left_us != 0 && vq->spacings == 0) {
-        vq->spacing_us = spacing;
-    }
-    vq->left_us = now_us;
-}
-
 /* Takes the further visit out of the ranks and out of the list of its interaction's visits. */
 static void forget_further(struct vqs *vqs, uint32_t visit)
 {
@@ -465,8 +450,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     assert(vq->waiting > 0);
     vqs->content -= visit_hash(vqs, who) + vq_hash(vq);
     vq->waiting--;
-    if (end != VISIT_CLEARED) moved(vq, now_us);
-    vq->waited = vq->waiting != 0 && (vq->waited || end != VISIT_CLEARED);
+    pace_leave(&vq->pace, end != VISIT_CLEARED, vq->waiting != 0, now_us);
     vqs->content += vq_hash(vq);
     *who = (struct visit){.state = VISIT_FREE, .left = vqs->free};
     vqs->free = visit;
@@ -529,9 +513,7 @@ uint32_t vq_position_of_new(const struct vqs *vqs, uint32_t vq, uint32_t slot, i
 uint64_t vq_expected_us(const struct vqs *vqs, uint32_t vq, uint32_t position)
 {
     assert(vq < vqs->count && position > 0);
-    uint64_t spacing = vqs->all[vq].spacing_us;
-    if (spacing == 0) return UINT64_MAX;
-    return spacing > (uint64_t)INT64_MAX / position ? INT64_MAX : spacing * position;
+    return pace_expected_us(&vqs->all[vq].pace, position);
 }
 
 static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waiting)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "runtime/core/base/table.h"
+#include "runtime/core/queues/pace.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/waiters.h"
 
@@ -58,11 +59,8 @@ struct vq {
     uint32_t further; /* root of the treap in which further visits stand by rank */
     uint32_t turn;    /* number + 1 of the agent chosen last by turns; 0: none */
     uint64_t waiting;
-    uint32_t oldest;     /* the visit that waits longest; VISIT_NONE: it is looked for when somebody asks */
-    uint64_t left_us;    /* when the last visit was distributed or abandoned */
-    uint64_t spacing_us; /* time between two such ends while somebody waits: their mean, smoothed */
-    uint8_t spacings;    /* how many the mean is of, until it is smoothed; 0: spacing_us is a guess, or unknown */
-    bool waited;         /* somebody has waited ever since left_us */
+    uint32_t oldest; /* the visit that waits longest; VISIT_NONE: it is looked for when somebody asks */
+    struct pace pace;
 };
 
 /* What a line with a share is owed in a virtual queue (order.c). */

@@ -37,6 +37,7 @@ static void init(struct core *core)
     struct statistics *statistics = core->statistics;
     statistics->watcher = statistics->free_watch = WATCHER_NONE;
     lookup_init(&statistics->by_key, statistics, figure_key);
+    helds_init(&statistics->helds);
 }
 
 static void fed_free(struct fed *fed)
@@ -53,8 +54,7 @@ static void statistics_free(struct core *core)
     for (unsigned at = 0; at < AGENT_LEVELS; at++) fed_free(&statistics->by_level[at]);
     fed_free(&statistics->by_queue);
     for (unsigned at = 0; at < HELD_WAYS; at++) fed_free(&statistics->by_way[at]);
-    fed_free(&statistics->by_held);
-    free(statistics->held);
+    helds_free(&statistics->helds);
     fed_free(&statistics->by_agent);
     free(statistics->of_program);
     free(statistics->definitions);
@@ -134,14 +134,6 @@ static void feeds_level(struct core *core, unsigned level, uint32_t definition)
     feed(&core->statistics->by_level[level], definition);
 }
 
-/* Borrowed until the next call. */
-static struct held *held_of(struct core *core, uint32_t slot)
-{
-    struct statistics *statistics = core->statistics;
-    statistics->held = memory_grow(statistics->held, &statistics->held_capacity, slot + 1, sizeof *statistics->held);
-    return &statistics->held[slot];
-}
-
 /* Queues are counted from now on, with those who are there. Two names of a queue have the same DN. */
 static void hold(struct core *core)
 {
@@ -150,7 +142,8 @@ static void hold(struct core *core)
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
         if (ix->owner_kind != OWNER_QUEUE) continue;
-        *held_of(core, at) = (struct held){core_directory_queue_dn(core, ix->owner), ix->changed_us};
+        uint32_t queue = core_directory_queue_dn(core, ix->owner);
+        if (queue != 0) held_enter(&core->statistics->helds, at, queue, ix->changed_us);
     }
 }
 
@@ -173,15 +166,12 @@ static void begin_feeding(struct core *core, uint32_t number)
     case MEASURE_ID_waiting:
     case MEASURE_ID_longest_wait:
     case MEASURE_ID_ewt:
-        if (definition->of == MEASURED_VQ) feed(&statistics->by_queue, number);
+        feed(&statistics->by_queue, number);
         break;
     default:
         break;
     }
     if (definition->of == MEASURED_QUEUE) hold(core);
-#define HOLDS(measure_name)                                                                                            \
-    if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_QUEUE)                          \
-        feed(&statistics->by_held, number);
 #define HELD(measure_name, way, amount)                                                                                \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_QUEUE)                          \
         feed(&statistics->by_way[HELD_##way], number);
@@ -296,23 +286,12 @@ static int level_of_measure(uint16_t measure)
     }
 }
 
-static bool is_of_held(const struct definition *definition)
-{
-#define HOLDS(name)                                                                                                    \
-    if (definition->measure == MEASURE_ID_##name && definition->of == MEASURED_QUEUE) return true;
-#include "runtime/core/statistics/statistics.def"
-    return false;
-}
-
-/* How many agents of the object are in the definition's state, as last counted; or how many the queue has. */
+/* How many agents of the object are in the definition's state, as last counted. */
 static int64_t counted_now(const struct core *core, const struct definition *definition, uint32_t object)
 {
     int level = level_of_measure(definition->measure);
     int64_t count = 0;
-    if (is_of_held(definition))
-        for (uint32_t at = 0; at < core->statistics->held_capacity; at++)
-            count += core->statistics->held[at].queue == object;
-    if (level < 0) return count;
+    if (level < 0) return 0;
     if (definition->of == MEASURED_AGENT) return is_at_level(core, object, (unsigned)level);
     for (uint32_t at = 0; at < core->agents->count; at++) {
         if (!is_at_level(core, at, (unsigned)level)) continue;
@@ -480,28 +459,24 @@ static void count(struct core *core, const struct fed *fed, uint32_t agent, uint
     }
 }
 
-static void held_level(struct core *core, uint32_t queue, int64_t change)
-{
-    const struct fed *fed = &core->statistics->by_held;
-    for (uint32_t at = 0; at < fed->count; at++) figure_level(core, fed->definitions[at], queue, change);
-}
-
 /* The interaction is in that queue now, or, by 0, in none; it left the one before in that way. */
 static void held_changed(struct core *core, uint64_t ixn, uint32_t queue, enum held_way way)
 {
     struct statistics *statistics = core->statistics;
     if (!statistics->holds) return;
-    struct held *held = held_of(core, interaction_by_id(core, ixn)->slot);
-    const struct held before = *held;
-    if (before.queue == queue) return;
-    *held = (struct held){queue, core->time_us};
-    if (before.queue != 0) {
-        held_level(core, before.queue, -1);
-        count(core, &statistics->by_way[way], AGENT_NONE, before.queue, core->time_us - before.since_us);
+    uint32_t slot = interaction_by_id(core, ixn)->slot;
+    uint64_t since_us = 0;
+    uint32_t before = held_in(&statistics->helds, slot, &since_us);
+    if (before == queue) return;
+    if (before != 0) {
+        held_leave(&statistics->helds, slot, way != HELD_cleared, core->time_us);
+        count(core, &statistics->by_way[way], AGENT_NONE, before, core->time_us - since_us);
+        asked_changed(core, &statistics->by_queue, before);
     }
     if (queue == 0) return;
-    held_level(core, queue, 1);
+    held_enter(&statistics->helds, slot, queue, core->time_us);
     count(core, &statistics->by_way[HELD_came], AGENT_NONE, queue, 0);
+    asked_changed(core, &statistics->by_queue, queue);
 }
 
 static void owned(struct core *core, const struct fact *fact)
@@ -542,19 +517,40 @@ static void hear(struct core *core, const struct fact *fact)
 
 /* Reading */
 
-static int64_t asked_of_queue(const struct core *core, uint16_t measure, uint32_t name, uint64_t *changes_us)
+/* Those who wait in a queue or virtual queue. */
+struct waiting {
+    uint32_t count;
+    uint64_t expected_us; /* how long one more would wait; UINT64_MAX: unknown */
+    uint64_t oldest_us;   /* since when the one who came first waits; UINT64_MAX: nobody waits */
+};
+
+/* `oldest`: it is wanted; it takes a walk. */
+static struct waiting waiting_in(const struct core *core, const struct definition *definition, uint32_t name,
+                                 bool oldest)
 {
-    uint32_t vq = vq_find(core->vqs, name);
-    if (vq == VQS_MAX) return 0;
-    uint64_t waiting = core->vqs->all[vq].waiting;
-    if (measure == MEASURE_ID_waiting) return (int64_t)waiting;
-    if (measure == MEASURE_ID_ewt) {
-        uint64_t wait_us = vq_expected_us(core->vqs, vq, (uint32_t)waiting + 1);
-        return wait_us == UINT64_MAX ? 0 : (int64_t)wait_us;
-    }
-    if (waiting != 0) *changes_us = core->time_us + WINDOW_STEP_US;
-    uint64_t oldest_us = vq_oldest_us(core->vqs, vq);
-    return oldest_us < core->time_us ? (int64_t)(core->time_us - oldest_us) : 0;
+    struct waiting waiting = {0, UINT64_MAX, UINT64_MAX};
+    const struct helds *helds = &core->statistics->helds;
+    const struct held_queue *queue = definition->of == MEASURED_QUEUE ? held_queue(helds, name) : NULL;
+    if (queue)
+        return (struct waiting){queue->count, pace_expected_us(&queue->pace, queue->count + 1),
+                                held_oldest_us(helds, queue)};
+    uint32_t vq = definition->of == MEASURED_VQ ? vq_find(core->vqs, name) : VQS_MAX;
+    if (vq == VQS_MAX) return waiting;
+    waiting.count = (uint32_t)core->vqs->all[vq].waiting;
+    waiting.expected_us = vq_expected_us(core->vqs, vq, waiting.count + 1);
+    if (oldest) waiting.oldest_us = vq_oldest_us(core->vqs, vq);
+    return waiting;
+}
+
+static int64_t asked_of_queue(const struct core *core, const struct definition *definition, uint32_t name,
+                              uint64_t *changes_us)
+{
+    bool oldest = definition->measure == MEASURE_ID_longest_wait;
+    struct waiting waiting = waiting_in(core, definition, name, oldest);
+    if (definition->measure == MEASURE_ID_waiting) return waiting.count;
+    if (!oldest) return waiting.expected_us == UINT64_MAX ? 0 : (int64_t)waiting.expected_us;
+    if (waiting.count != 0) *changes_us = core->time_us + WINDOW_STEP_US;
+    return waiting.oldest_us < core->time_us ? (int64_t)(core->time_us - waiting.oldest_us) : 0;
 }
 
 static int64_t idle_us(const struct core *core, uint32_t agent, uint64_t *changes_us)
@@ -610,14 +606,12 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     struct definition *definition = &statistics->definitions[number];
     if (!object_of(core, program, definition, object, &of)) return 0;
     bool known = figure_find(statistics, number, of, &slot);
-    if (statistics->watcher != WATCHER_NONE ||
-        (!known && (level_of_measure(definition->measure) >= 0 || is_of_held(definition)))) {
+    if (statistics->watcher != WATCHER_NONE || (!known && level_of_measure(definition->measure) >= 0)) {
         figure_of(core, number, of, 0);
         known = figure_find(statistics, number, of, &slot);
     }
     struct figure *figure = known ? &statistics->figures[slot] : NULL;
     if (statistics->watcher != WATCHER_NONE) watch_figure(core, figure);
-    if (is_of_held(definition)) return figure->window.level;
     switch (definition->measure) {
 #define LEVEL(measure, objects, level) case MEASURE_ID_##measure:
 #include "runtime/core/statistics/statistics.def"
@@ -625,7 +619,7 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     case MEASURE_ID_waiting:
     case MEASURE_ID_longest_wait:
     case MEASURE_ID_ewt:
-        return asked_of_queue(core, definition->measure, of, changes_us);
+        return asked_of_queue(core, definition, of, changes_us);
     case MEASURE_ID_idle_time:
         return idle_us(core, of, changes_us);
     case MEASURE_ID_load:
@@ -848,6 +842,7 @@ static bool watches_hold(const struct statistics *statistics, uint32_t figure)
 static bool check(const struct core *core)
 {
     const struct statistics *statistics = core->statistics;
+    if (!helds_check(&statistics->helds)) return false;
     for (uint32_t at = 0; core->agents->watched && at < core->agents->count; at++) {
         const struct agent *agent = agent_at(core->agents, at);
         uint8_t levels = at < statistics->agent_capacity ? statistics->agents[at].levels : 0;

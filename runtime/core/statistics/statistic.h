@@ -16,6 +16,7 @@
 
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/statistics/held.h"
 #include "runtime/core/statistics/window.h"
 #include "vm/measure.h"
 
@@ -88,13 +89,9 @@ struct statistics {
         uint8_t levels; /* as last counted: a bit per level */
     } * agents;         /* by slot */
     uint32_t agent_capacity;
-    struct fed by_way[HELD_WAYS], by_held; /* of queues: counted as they come and leave; how many there are */
-    struct held {
-        uint32_t queue; /* name of the queue's DN; 0: the interaction is in none */
-        uint64_t since_us;
-    } * held; /* by interaction's slot; kept once a queue is measured */
-    uint32_t held_capacity;
-    bool holds;
+    struct fed by_way[HELD_WAYS]; /* of queues: counted as interactions come and leave */
+    struct helds helds;
+    bool holds;                /* queues are counted */
     struct asked_agent *asked; /* by slot */
     uint32_t asked_count, asked_capacity;
     uint32_t *awaited, awaited_count, awaited_capacity; /* agents with again_us */

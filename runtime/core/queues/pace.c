@@ -1,0 +1,41 @@
+/* runtime/core/queues/pace.c - The mean of the last times between two that left. */
+#include "runtime/core/queues/pace.h"
+
+#include <assert.h>
+
+#include "runtime/core/base/table.h"
+
+/* The time since the last one left tells how fast the queue moves if somebody has waited all the while; otherwise it
+ * tells how often interactions come, which is only a guess. */
+static void moved(struct pace *pace, uint64_t now_us)
+{
+    enum { SMOOTHING = 32 };
+    uint64_t spacing = now_us - pace->left_us;
+    if (pace->left_us != 0 && pace->waited) {
+        if (pace->spacings < SMOOTHING) pace->spacings++;
+        pace->spacing_us = (pace->spacing_us * (pace->spacings - 1u) + spacing) / pace->spacings;
+    } else if (pace->left_us != 0 && pace->spacings == 0) {
+        pace->spacing_us = spacing;
+    }
+    pace->left_us = now_us;
+}
+
+void pace_leave(struct pace *pace, bool has_moved, bool wait, uint64_t now_us)
+{
+    if (has_moved) moved(pace, now_us);
+    pace->waited = wait && (pace->waited || has_moved);
+}
+
+uint64_t pace_expected_us(const struct pace *pace, uint32_t position)
+{
+    assert(position > 0);
+    uint64_t spacing = pace->spacing_us;
+    if (spacing == 0) return UINT64_MAX;
+    return spacing > (uint64_t)INT64_MAX / position ? INT64_MAX : spacing * position;
+}
+
+uint64_t pace_hash(const struct pace *pace, uint64_t hash)
+{
+    return mix64(mix64(mix64(hash + pace->left_us) + pace->spacing_us) +
+                 ((uint64_t)pace->spacings << 1 | pace->waited));
+}
