@@ -1,14 +1,16 @@
 /* vm/demand.c - Reads a leaf function from its first word to its RETURN with the values that it captured, and notes for
- * each register what is known of it. Code that jumps is not read. */
+ * each register what is known of it. Jumps lead ahead; of registers that the code between a jump and its target writes,
+ * nothing is known from the target on. */
 #include "vm/demand.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "vm/image_data.h"
+#include "vm/instruction.h"
 #include "vm/opcode.h"
 
-enum { REGISTERS = 32, CLAUSES_READ = 64 };
+enum { REGISTERS = 32, CLAUSES_READ = 64, JUMPS_READ = 16 };
 
 enum known { KNOWN_NOTHING, KNOWN_WORD, KNOWN_LEVEL, KNOWN_TRUTH };
 
@@ -17,13 +19,18 @@ struct reading {
         enum known known;
         uint32_t from, count; /* KNOWN_TRUTH: its clauses */
         uint64_t word;        /* KNOWN_WORD; KNOWN_LEVEL: the skill */
+        uint32_t written;     /* where, plus 1; 0: it is a parameter, or not written yet */
     } registers[REGISTERS];
+    struct jump {
+        uint32_t from, to;
+    } jumps[JUMPS_READ];
+    uint32_t jump_count;
     struct demand_clause clauses[CLAUSES_READ];
     uint32_t count;
     bool may_fail; /* an instruction that was read may be a fault, which is no match */
 };
 
-static const struct known_register nothing = {KNOWN_NOTHING, 0, 0, 0};
+static const struct known_register nothing = {.known = KNOWN_NOTHING};
 
 static struct known_register word(uint64_t value)
 {
@@ -171,6 +178,41 @@ static struct known_register result(struct reading *reading, const struct image 
     }
 }
 
+/* Notes the jump. False: it is none, or there are too many. */
+static bool jump(struct reading *reading, const struct image_function *function, const struct opcode_info *info,
+                 uint32_t at, const uint32_t *code)
+{
+    struct instruction i = {.function = function, .info = info, .pc = at, .word = code[at]};
+    if (layout_words(info->layout) == 2) i.extension = code[at + 1];
+    if (reading->jump_count == JUMPS_READ || !instruction_take(&i)) return false;
+    for (unsigned operand = 0; operand < 3; operand++) {
+        if (info->operand[operand].role != ROLE_TARGET) continue;
+        reading->jumps[reading->jump_count++] = (struct jump){at, i.operand[operand]};
+        return true;
+    }
+    return false;
+}
+
+/* Here jumps arrive. */
+static void land(struct reading *reading, uint32_t at)
+{
+    for (uint32_t number = 0; number < reading->jump_count; number++) {
+        if (reading->jumps[number].to != at) continue;
+        for (uint32_t to = 0; to < REGISTERS; to++)
+            if (reading->registers[to].written > reading->jumps[number].from) {
+                reading->registers[to] = nothing;
+                reading->registers[to].written = at + 1;
+            }
+    }
+}
+
+static bool jumps_beyond(const struct reading *reading, uint32_t at)
+{
+    bool beyond = false;
+    for (uint32_t number = 0; number < reading->jump_count; number++) beyond |= reading->jumps[number].to > at;
+    return beyond;
+}
+
 /* Reads up to RETURN and returns what is known of the register that it gives. */
 static struct known_register read(struct reading *reading, const struct image *image, uint16_t number,
                                   const uint64_t *captures, uint32_t count)
@@ -178,7 +220,7 @@ static struct known_register read(struct reading *reading, const struct image *i
     const struct image_function *function = &image->functions[number];
     const uint32_t *code = image->code + function->code;
     assert(function->kind == FUNCTION_LEAF && count == function->parameters);
-    reading->count = 0;
+    reading->count = reading->jump_count = 0;
     memset(reading->registers, 0, sizeof reading->registers);
     reading->may_fail = false;
     for (uint32_t at = 0; at < count && at < REGISTERS; at++)
@@ -186,14 +228,18 @@ static struct known_register read(struct reading *reading, const struct image *i
     for (uint32_t at = 0; at < function->code_words;) {
         const struct opcode_info *info = opcode_info(word_op(code[at]));
         uint32_t to = word_a(code[at]);
-        if (word_op(code[at]) == OP_RETURN) return to < REGISTERS ? reading->registers[to] : nothing;
-        /* Every other instruction that a straight leaf may have writes one register. */
-        for (unsigned operand = 0; operand < 3; operand++)
-            if (info->operand[operand].role == ROLE_TARGET) return nothing;
-        if (info->operand[0].role != ROLE_WRITE || info->flags & OPCODE_PAIR) return nothing;
+        land(reading, at);
+        if (word_op(code[at]) == OP_RETURN)
+            return to < REGISTERS && !jumps_beyond(reading, at) ? reading->registers[to] : nothing;
+        if (info->flags & OPCODE_PAIR) return nothing;
         if (info->flags & OPCODE_FAILS) reading->may_fail = true;
-        struct known_register known = result(reading, image, code[at]);
-        if (to < REGISTERS) reading->registers[to] = known;
+        if (info->operand[0].role == ROLE_WRITE) {
+            struct known_register known = result(reading, image, code[at]);
+            known.written = at + 1;
+            if (to < REGISTERS) reading->registers[to] = known;
+        } else if (!jump(reading, function, info, at, code)) {
+            return nothing;
+        }
         at += layout_words(info->layout);
     }
     return nothing;
@@ -211,6 +257,15 @@ uint32_t demand_read(const struct image *image, uint16_t function, const uint64_
     if (truth.count != 0) memcpy(clauses, &reading.clauses[truth.from], truth.count * sizeof *clauses);
     for (uint32_t at = 0; at < truth.count; at++) clauses[at].open = clauses[at].open || reading.may_fail;
     return truth.count;
+}
+
+bool demand_asks_figures(const struct image *image, uint16_t number)
+{
+    const struct image_function *function = &image->functions[number];
+    const uint32_t *code = image->code + function->code;
+    for (uint32_t at = 0; at < function->code_words; at += layout_words(opcode_info(word_op(code[at]))->layout))
+        if (word_op(code[at]) == OP_IT_MEASURE || word_op(code[at]) == OP_IDLE) return true;
+    return false;
 }
 
 bool demand_is_level(const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,

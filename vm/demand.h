@@ -26,6 +26,8 @@ struct demand_clause {
  * and returns their number. 0: nobody matches. */
 uint32_t demand_read(const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
                      struct demand_clause *clauses);
+/* True: the function asks what the candidate does or has done, which changes all the time. */
+bool demand_asks_figures(const struct image *, uint16_t function);
 /* True: the function's result is always the candidate's level of one skill; `skill` receives it. */
 bool demand_is_level(const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
                      uint32_t *skill);

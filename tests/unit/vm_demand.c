@@ -29,7 +29,7 @@ static bool is_member(void *self, uint64_t group)
 
 /* The registers of a leaf that is written at random; the first two are its parameters. */
 struct registers {
-    uint8_t skill, captured, group, ints[INTS], bools[BOOLS];
+    uint8_t skill, captured, group, maybe, ints[INTS], bools[BOOLS];
 };
 
 static void instruction(struct image_writer *w, const struct registers *r, uint64_t *seed)
@@ -38,7 +38,7 @@ static void instruction(struct image_writer *w, const struct registers *r, uint6
     uint8_t truth = r->bools[draw(seed, BOOLS)], x = r->bools[draw(seed, BOOLS)], y = r->bools[draw(seed, BOOLS)];
     static const enum opcode compared[] = {OP_LE, OP_LT, OP_EQ, OP_NE};
     static const int levels[] = {-1, 0, 1, 2, 3, 99, 100, 101};
-    switch (draw(seed, 12)) {
+    switch (draw(seed, 14)) {
     case 0:
         writer_abx(w, OP_LOAD, r->skill, writer_constant(w, TYPE_SKILL, draw(seed, SKILLS)));
         break;
@@ -63,6 +63,17 @@ static void instruction(struct image_writer *w, const struct registers *r, uint6
     case 7:
         writer_abc(w, OP_AND, truth, x, y);
         break;
+    case 8: /* over what jumps, perhaps, over something itself */
+    case 9: {
+        uint32_t ahead = writer_label(w);
+        if (draw(seed, 2) == 0)
+            writer_jump(w, draw(seed, 2) == 0 ? OP_JTRUE : OP_JFALSE, x, 0, ahead);
+        else
+            writer_jump(w, OP_JSOME, r->maybe, 0, ahead);
+        for (uint64_t at = draw(seed, 4); at > 0; at--) instruction(w, r, seed);
+        writer_place(w, ahead);
+        break;
+    }
     default:
         writer_abc(w, OP_LEVEL, to, r->skill, 0);
         writer_abx(w, OP_LOAD_INT, a, levels[draw(seed, 8)]);
@@ -80,6 +91,8 @@ static uint16_t leaf(struct image_writer *w, uint64_t *seed)
     r.captured = writer_register(w, TYPE_INT);
     r.group = writer_register(w, TYPE_GROUP);
     writer_abx(w, OP_LOAD, r.group, writer_constant(w, TYPE_GROUP, SKILLS));
+    r.maybe = writer_register(w, TYPE_INT | TYPE_OPTIONAL);
+    writer_abc(w, OP_LOAD_NONE, r.maybe, 0, 0);
     for (int at = 0; at < INTS; at++) writer_abx(w, OP_LOAD_INT, r.ints[at] = writer_register(w, TYPE_INT), at);
     for (int at = 0; at < BOOLS; at++)
         writer_abx(w, OP_LOAD_INT, r.bools[at] = writer_register(w, TYPE_BOOL), (int)draw(seed, 2));
@@ -159,6 +172,42 @@ Test(vm_demand, what_is_read_of_a_leaf_agrees_with_running_it)
     cr_assert_gt(closed, IMAGES * FUNCTIONS / 8); /* most of the others give a constant, or ask what no term says */
     vm_free(vm);
     slab_free(slab);
+}
+
+/* group a and, unless the figure is none, the figure < 5: who is in the group is found by its term. */
+Test(vm_demand, terms_before_a_jump_are_known_behind_it)
+{
+    struct image_writer *w = image_writer_new();
+    struct error error = {0};
+    struct demand_clause clauses[DEMAND_CLAUSES];
+    size_t length;
+    sample_name(w, TYPE_GROUP, "a");
+    uint16_t number = writer_function_begin(w, "leaf", FUNCTION_LEAF, IMAGE_NONE, 1, TYPE_BOOL);
+    uint8_t figure = writer_register(w, TYPE_INT | TYPE_OPTIONAL), group = writer_register(w, TYPE_GROUP);
+    uint8_t bare = writer_register(w, TYPE_INT), limit = writer_register(w, TYPE_INT);
+    uint8_t yes = writer_register(w, TYPE_BOOL), also = writer_register(w, TYPE_BOOL);
+    uint32_t none = writer_label(w);
+    writer_abx(w, OP_LOAD, group, writer_constant(w, TYPE_GROUP, 0));
+    writer_abc(w, OP_MEMBER, yes, group, 0);
+    writer_abx(w, OP_LOAD_INT, also, 0);
+    writer_jump(w, OP_JNONE, figure, 0, none);
+    writer_abc(w, OP_UNWRAP, bare, figure, 0);
+    writer_abx(w, OP_LOAD_INT, limit, 5);
+    writer_abc(w, OP_LT, also, bare, limit);
+    writer_place(w, none);
+    writer_abc(w, OP_AND, yes, yes, also);
+    writer_abc(w, OP_RETURN, yes, 0, 0);
+    writer_function_end(w);
+    void *bytes = image_writer_finish(w, &length, &error);
+    cr_assert(bytes, "%s", error.text);
+    struct image *image = image_load(bytes, length, &error);
+    uint64_t capture = 3;
+    cr_assert_eq(demand_read(image, number, &capture, 1, clauses), 1u);
+    cr_expect(clauses[0].open && clauses[0].count == 1 && clauses[0].terms[0].type == TYPE_GROUP);
+    cr_expect_not(demand_asks_figures(image, number));
+    image_free(image);
+    image_writer_free(w);
+    free(bytes);
 }
 
 /* skill[a] >= 8 and (skill b >= 1 or group c), and more than there is room for. */
