@@ -72,23 +72,6 @@ static const char *measured(const char *objects, const char *unit, const char *w
     return words;
 }
 
-/* With what is only checked of it. */
-static const char *measured_doc(const char *doc, const char *objects, const char *carried)
-{
-    static char text[200];
-    bool none = strcmp(carried, "0") == 0, all = strcmp(carried, objects) == 0;
-    size_t length = (size_t)snprintf(text, sizeof text, "%s%s", doc, all ? "" : none ? "; checked only" : "; runs of ");
-    for (const char *of = all || none ? "" : carried; *of && length < sizeof text - 8; of++) {
-        if (*of == ' ') continue;
-        if (*of == '|')
-            text[length++] = ',', text[length++] = ' ';
-        else
-            text[length++] = (char)(*of + 'a' - 'A');
-    }
-    snprintf(text + length, sizeof text - length, ".");
-    return text;
-}
-
 static void measures(void)
 {
 #define UNIT_COUNT    "count"
@@ -96,9 +79,8 @@ static void measures(void)
 #define UNIT_PERCENT  "percent"
 #define WHEN_OVER     ""
 #define WHEN_NOW      ", now"
-#define MEASURE(name, objects, carried, unit, when, within, doc)                                                       \
-    row(#name, measured(#objects, UNIT_##unit, WHEN_##when),                                                           \
-        measured_doc(within ? doc "; takes within:" : doc, #objects, #carried));
+#define MEASURE(name, objects, unit, when, within, doc)                                                                \
+    row(#name, measured(#objects, UNIT_##unit, WHEN_##when), within ? doc "; takes within:." : doc ".");
 #include "vm/measures.def"
 #undef MEASURE
 }

@@ -7,7 +7,7 @@
 
 /* MEASURE_ID_offered, ... */
 enum measure_number {
-#define MEASURE(name, objects, carried, unit, when, within, doc) MEASURE_ID_##name,
+#define MEASURE(name, objects, unit, when, within, doc) MEASURE_ID_##name,
 #include "vm/measures.def"
 #undef MEASURE
     MEASURES
@@ -21,8 +21,8 @@ enum measured_of { MEASURED_AGENT = 1, MEASURED_GROUP = 2, MEASURED_VQ = 4, MEAS
 
 struct measure_row {
     const char *name;
-    uint8_t objects, carried; /* sets of enum measured_of */
-    uint16_t unit;            /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT */
+    uint8_t objects; /* a set of enum measured_of */
+    uint16_t unit;   /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT */
     bool windowed;
     bool within; /* may be asked for those that took at most a time */
     const char *doc;

@@ -214,8 +214,8 @@ const struct attribute *attribute_named(const char *name, uint32_t length)
 #define WHEN_OVER     true
 #define WHEN_NOW      false
 static const struct measure_row measures[MEASURES] = {
-#define MEASURE(name, objects, carried, unit, when, within, doc) \
-    {#name, objects, carried, UNIT_##unit, WHEN_##when, within, doc},
+#define MEASURE(name, objects, unit, when, within, doc) \
+    {#name, objects, UNIT_##unit, WHEN_##when, within, doc},
 #include "vm/measures.def"
 #undef MEASURE
 };

@@ -13,45 +13,6 @@
 #include "compiler/language/measures.h"
 #include "compiler/language/steps.h"
 
-static bool is_carried(const char *name, const struct type *object)
-{
-    const struct measure *measure = measure_named(name);
-    return !measure || !object || measure->carried & measured_of(type_bare(object)->kind);
-}
-
-/* vq service.waiting: has this version such a measure? */
-static bool is_measure_without(const struct node *node)
-{
-    const struct member *member = node->meaning;
-    if (!member || member->kind != MEMBER_MEASURE) return false;
-    return !is_carried(node->member.name.text, node->member.object->type);
-}
-
-struct statistic_look {
-    uint32_t objects;
-    const struct node *without; /* the first measure that this version has not */
-};
-
-static void look_for_measure(struct node *node, void *context)
-{
-    struct statistic_look *look = context;
-    const struct measure *measure =
-        node->kind == NODE_NAME && !node->meaning ? measure_named(node->name.name.text) : NULL;
-    if (measure && !look->without && look->objects & ~measure->carried) look->without = node;
-    node_children(node, look_for_measure, look);
-}
-
-/* A statistic that nobody reads needs no engine. */
-static const struct node *statistic_without(const struct node *item)
-{
-    assert(item->kind == NODE_SITE_STATISTIC);
-    const struct symbol *symbol = item->meaning;
-    if (!symbol || !symbol->used) return NULL;
-    struct statistic_look look = {.objects = symbol->index};
-    look_for_measure(item->statistic.value, &look);
-    return look.without;
-}
-
 static void look_for_candidate(struct node *node, void *context)
 {
     bool *found = context;
@@ -88,8 +49,6 @@ static const char *without_engine(const struct node *node)
         return node_words(node->kind);
     case NODE_LINE:
         return is_where_without(node) ? "where" : NULL;
-    case NODE_MEMBER:
-        return is_measure_without(node) ? "measure" : NULL;
     case NODE_OF:
         return "workbin";
     case NODE_ROUTE: {
@@ -133,10 +92,6 @@ static void look_for_engine(struct node *node, void *self)
     struct engines *engines = self;
     const char *words = without_engine(node);
     const struct node *where = words ? node : NULL;
-    if (node->kind == NODE_SITE_STATISTIC) {
-        where = statistic_without(node);
-        words = "measure";
-    }
     if (node->kind == NODE_STRATEGY) where = medium_without(engines->arena, node, &words);
     if (!where) {
         node_children(node, look_for_engine, engines);

@@ -17,8 +17,8 @@
 #define WHEN_NOW      false
 
 const struct measure measures[] = {
-#define MEASURE(name, objects, carried, unit, when, within, doc)                                                       \
-    {#name, MEASURE_ID_##name, objects, carried, UNIT_##unit, WHEN_##when, within, doc},
+#define MEASURE(name, objects, unit, when, within, doc)                                                                \
+    {#name, MEASURE_ID_##name, objects, UNIT_##unit, WHEN_##when, within, doc},
 #include "vm/measures.def"
 #undef MEASURE
 };

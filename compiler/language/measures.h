@@ -11,7 +11,7 @@
 struct measure {
     const char *name;
     enum measure_number number;
-    uint32_t objects, carried; /* sets of enum measured_of; carried: of whom this version measures it */
+    uint32_t objects; /* a set of enum measured_of */
     enum lang_type unit;
     bool windowed;
     bool within; /* may be asked for those that took at most a time */

@@ -88,11 +88,12 @@ static void skill_row(struct core *core, struct span key, struct span row)
     uint32_t agent = agent_named(core, gone ? key_part(core, key, false) : name_at(core, row, "agent"), !gone);
     uint32_t skill = gone ? key_part(core, key, true) : name_at(core, row, "skill");
     int64_t level = gone ? 0 : int_at(row, "level", 0);
-    if (agent != AGENT_NONE && skill != 0)
-        agent_set_skill(agent_at(core->agents, agent), skill,
-                        (uint32_t)(level < 0           ? 0
-                                   : level > LEVEL_MAX ? LEVEL_MAX
-                                                       : level));
+    if (agent == AGENT_NONE || skill == 0) return;
+    agent_set_skill(agent_at(core->agents, agent), skill,
+                    (uint32_t)(level < 0           ? 0
+                               : level > LEVEL_MAX ? LEVEL_MAX
+                                                   : level));
+    agent_touch(core->agents, agent);
 }
 
 static void member_row(struct core *core, struct span key, struct span row)
@@ -232,6 +233,7 @@ static void forget_all(struct core *core)
         agent_set_known(core->agents, at, false);
         core->agents->all[at].skill_count = 0;
         groups_forget(core, at);
+        agent_touch(core->agents, at);
     }
     for (uint32_t at = 0; at < core->directory->point_count; at++) core->directory->points[at].seen = false;
     for (uint32_t at = 0; at < core->directory->queue_count; at++) core->directory->queues[at].seen = false;
@@ -480,6 +482,7 @@ static void bind(struct core *core, const struct activation *activation)
     point->now = (struct binding){activation->program, activation->strategy, copy_of(activation->given)};
     point->percent = activation->percent;
     point->known = true;
+    core->directory->activated++;
     latches_activated(core, activation->program);
 }
 

@@ -97,20 +97,26 @@ bool match_figure(struct core *core, const struct selector *want, const struct v
     return found;
 }
 
-static bool matches(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line)
+static bool takes(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line,
+                  bool watched)
 {
-    struct candidate candidate = candidate_of(core, program, number, true);
+    struct candidate candidate = candidate_of(core, program, number, watched);
     struct vm_candidate asked = asked_of(&candidate);
-    if (line->kind == LINE_LEAF) {
-        bool holds = vm_leaf(core->vm, program->image, line->function, line->captures, line->capture_count, &asked);
-        if (!holds) condition_fault_tell(core, (uint16_t)(program - core->strategies->programs), 0);
-        return holds;
-    }
+    if (line->kind == LINE_LEAF)
+        return vm_leaf(core->vm, program->image, line->function, line->captures, line->capture_count, &asked);
     if (line->kind != LINE_TARGET) return false;
     if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
     if (line->type == TYPE_AGENT) return line->target == number + UINT64_C(1);
     if (line->type == TYPE_PLACE) return candidate_place(&candidate, line->target);
     return false;
+}
+
+static bool matches(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line)
+{
+    bool taken = takes(core, program, number, line, true);
+    if (!taken && line->kind == LINE_LEAF)
+        condition_fault_tell(core, (uint16_t)(program - core->strategies->programs), 0);
+    return taken;
 }
 
 static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agent)
@@ -147,13 +153,29 @@ static bool fulfils(const struct agent *who, uint32_t agent, const struct demand
     return term->type == TYPE_AGENT ? term->name == agent : who->place == term->name;
 }
 
-static bool clause_holds(struct core *core, const struct selector *want, const struct demand_clause *clause,
-                         uint32_t agent)
+static bool terms_hold(const struct core *core, const struct demand_clause *clause, uint32_t agent)
 {
     const struct agent *who = agent_at(core->agents, agent);
     for (uint32_t at = 0; at < clause->count; at++)
         if (!fulfils(who, agent, &clause->terms[at])) return false;
-    return !clause->open || leaf_holds(core, want, &want->lines[clause->line], agent);
+    return true;
+}
+
+static bool clause_holds(struct core *core, const struct selector *want, const struct demand_clause *clause,
+                         uint32_t agent)
+{
+    return terms_hold(core, clause, agent) &&
+           (!clause->open || leaf_holds(core, want, &want->lines[clause->line], agent));
+}
+
+bool match_could(struct core *core, uint16_t program, const struct vm_line *line, const struct demand_clause *clauses,
+                 uint32_t count, uint32_t agent)
+{
+    for (uint32_t at = 0; at < count; at++)
+        if (terms_hold(core, &clauses[at], agent) &&
+            (!clauses[at].open || takes(core, &core->strategies->programs[program], agent, line, false)))
+            return true;
+    return false;
 }
 
 bool match_at(struct core *core, const struct selector *want, uint32_t line, uint32_t agent)
@@ -184,10 +206,10 @@ int32_t match_line_slowly(struct core *core, const struct selector *want, uint32
 }
 
 /* The clauses of a line, with names of its program. Whoever watches what runs sees every leaf function run. */
-static uint32_t line_clauses(const struct core *core, const struct program *program, const struct vm_line *line,
+static uint32_t line_clauses(const struct program *program, const struct vm_line *line, bool watched,
                              struct demand_clause *clauses)
 {
-    if (line->kind == LINE_LEAF && vm_code_is_watched(core->vm)) {
+    if (line->kind == LINE_LEAF && watched) {
         clauses[0] = (struct demand_clause){.open = true};
         return 1;
     }
@@ -253,7 +275,7 @@ void match_read(const void *owner, struct selector *want)
     for (uint32_t line = 0; line < want->count; line++) {
         if (want->highest == 0) want->highest = highest_of(program, &want->lines[line]);
         struct demand_clause clauses[DEMAND_CLAUSES];
-        uint32_t count = line_clauses(core, program, &want->lines[line], clauses);
+        uint32_t count = line_clauses(program, &want->lines[line], vm_code_is_watched(core->vm), clauses);
         want->clauses =
             memory_grow(want->clauses, &want->clause_capacity, want->clause_count + count, sizeof *want->clauses);
         for (uint32_t at = 0; at < count; at++) {
@@ -261,6 +283,20 @@ void match_read(const void *owner, struct selector *want)
             if (clause_known(core, program, &clauses[at])) want->clauses[want->clause_count++] = clauses[at];
         }
     }
+}
+
+uint32_t match_takes(const struct core *core, uint16_t number, const struct vm_line *line,
+                     struct demand_clause clauses[DEMAND_CLAUSES])
+{
+    const struct program *program = &core->strategies->programs[number];
+    uint32_t count = line_clauses(program, line, false, clauses), known = 0;
+    bool figures = line->kind == LINE_LEAF && demand_asks_figures(program->image, line->function);
+    for (uint32_t at = 0; at < count; at++) {
+        if (!clause_known(core, program, &clauses[at])) continue;
+        clauses[known] = clauses[at];
+        clauses[known++].open = clauses[at].open && !figures;
+    }
+    return known;
 }
 
 static bool excluded(const struct selector *want, uint16_t type, uint64_t target)

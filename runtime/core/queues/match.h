@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vm/demand.h"
 #include "vm/exec.h"
 
 struct core;
@@ -29,6 +30,12 @@ uint32_t match_queue(const struct core *, const struct selector *, uint32_t at);
 /* Tells of a fault within what the VM has just evaluated: a condition, a latch, or a function of a candidate. `ixn`:
  * who waits with it; 0: it is nobody's own. */
 void condition_fault_tell(struct core *, uint16_t program, uint64_t ixn);
+/* What the line takes by the agents' skills, groups and places, as clauses; returns their number. 0: no agent. */
+uint32_t match_takes(const struct core *, uint16_t program, const struct vm_line *,
+                     struct demand_clause clauses[DEMAND_CLAUSES]);
+/* True: the line takes the agent, by those clauses. */
+bool match_could(struct core *, uint16_t program, const struct vm_line *, const struct demand_clause *, uint32_t count,
+                 uint32_t agent);
 /* The figure by which a line of kind LINE_ORDER compares the agent with others. False: there is none. */
 bool match_figure(struct core *, const struct selector *, const struct vm_line *by, uint32_t agent, int64_t *figure);
 

@@ -57,6 +57,7 @@ struct directory {
     uint64_t staged_version;         /* of the rows that are staged */
     bool staged_cut;                 /* rows were refused, so the staged rows are not complete */
     uint64_t version;
+    uint32_t activated; /* how often a routing point was given another strategy */
     struct point *points;
     uint32_t point_count, point_capacity;
     struct lookup by_dn;

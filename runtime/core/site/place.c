@@ -253,6 +253,7 @@ static void move_to(struct core *core, uint32_t agent, uint32_t place)
     struct agent *who = agent_at(core->agents, agent);
     if (who->place == place) return;
     who->place = place;
+    agent_touch(core->agents, agent);
     if (who->listed) agent_dirty(core->agents, agent); /* otherwise selection looks at the agent when it is ready */
 }
 

@@ -38,6 +38,7 @@ static void init(struct core *core)
     statistics->watcher = statistics->free_watch = WATCHER_NONE;
     lookup_init(&statistics->by_key, statistics, figure_key);
     helds_init(&statistics->helds);
+    servings_init(&statistics->servings);
 }
 
 static void fed_free(struct fed *fed)
@@ -55,6 +56,8 @@ static void statistics_free(struct core *core)
     fed_free(&statistics->by_queue);
     for (unsigned at = 0; at < HELD_WAYS; at++) fed_free(&statistics->by_way[at]);
     helds_free(&statistics->helds);
+    servings_free(&statistics->servings);
+    fed_free(&statistics->by_serving);
     fed_free(&statistics->by_agent);
     free(statistics->of_program);
     free(statistics->definitions);
@@ -147,6 +150,15 @@ static void hold(struct core *core)
     }
 }
 
+/* Is it of the agents who could serve a virtual queue? */
+static bool serves(const struct definition *definition)
+{
+#define SERVES(name, level)                                                                                            \
+    if (definition->measure == MEASURE_ID_##name && definition->of == MEASURED_VQ) return true;
+#include "runtime/core/statistics/statistics.def"
+    return false;
+}
+
 static void begin_feeding(struct core *core, uint32_t number)
 {
     struct statistics *statistics = core->statistics;
@@ -170,6 +182,11 @@ static void begin_feeding(struct core *core, uint32_t number)
         break;
     default:
         break;
+    }
+    if (serves(definition)) {
+        if (!core->agents->watched) count_agents(core);
+        feed(&statistics->by_serving, number);
+        statistics->servings.wanted = true;
     }
     if (definition->of == MEASURED_QUEUE) hold(core);
 #define HELD(measure_name, way, amount)                                                                                \
@@ -291,7 +308,7 @@ static int64_t counted_now(const struct core *core, const struct definition *def
 {
     int level = level_of_measure(definition->measure);
     int64_t count = 0;
-    if (level < 0) return 0;
+    if (level < 0 || serves(definition)) return 0;
     if (definition->of == MEASURED_AGENT) return is_at_level(core, object, (unsigned)level);
     for (uint32_t at = 0; at < core->agents->count; at++) {
         if (!is_at_level(core, at, (unsigned)level)) continue;
@@ -402,6 +419,29 @@ static void agent_changed(struct core *core, uint32_t agent)
         if (change != 0) level_changed(core, agent, level, change);
     }
     asked_changed(core, &statistics->by_agent, agent);
+    for (uint32_t at = 0; at < statistics->servings.count; at++)
+        if (serving_agent_changed(core, &statistics->servings.all[at], agent, before, after))
+            asked_changed(core, &statistics->by_serving, statistics->servings.all[at].vq);
+}
+
+static uint8_t counted_levels(const struct core *core, uint32_t agent)
+{
+    return agent < core->statistics->agent_capacity ? core->statistics->agents[agent].levels : 0;
+}
+
+static void read_servings(struct core *core)
+{
+    struct statistics *statistics = core->statistics;
+    if (!servings_read(core, &statistics->servings, counted_levels)) return;
+    for (uint32_t at = 0; at < statistics->servings.count; at++)
+        asked_changed(core, &statistics->by_serving, statistics->servings.all[at].vq);
+}
+
+void statistic_selects(struct core *core, const struct selector *want)
+{
+    struct statistics *statistics = core->statistics;
+    if (serving_asked(core, &statistics->servings, want, counted_levels))
+        asked_changed(core, &statistics->by_serving, core->vqs->all[want->vq].name);
 }
 
 /* Counts the agents whose states may have changed since it looked last. */
@@ -414,11 +454,13 @@ static void catch_up(struct core *core)
         agent_changed(core, agents->touched[at]);
     }
     agents->touched_count = 0;
+    read_servings(core);
 }
 
 /* The agent has come into the group, or left it: its levels count there from now on, or no longer. */
 static void member_changed(struct core *core, const struct fact *fact)
 {
+    agent_touch(core->agents, fact->agent); /* the virtual queues that take the group look again */
     for (unsigned level = 0; level < AGENT_LEVELS; level++) {
         const struct fed *fed = &core->statistics->by_level[level];
         if (!is_at_level(core, fact->agent, level)) continue;
@@ -606,12 +648,16 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     struct definition *definition = &statistics->definitions[number];
     if (!object_of(core, program, definition, object, &of)) return 0;
     bool known = figure_find(statistics, number, of, &slot);
-    if (statistics->watcher != WATCHER_NONE || (!known && level_of_measure(definition->measure) >= 0)) {
+    if (statistics->watcher != WATCHER_NONE ||
+        (!known && !serves(definition) && level_of_measure(definition->measure) >= 0)) {
         figure_of(core, number, of, 0);
         known = figure_find(statistics, number, of, &slot);
     }
     struct figure *figure = known ? &statistics->figures[slot] : NULL;
     if (statistics->watcher != WATCHER_NONE) watch_figure(core, figure);
+    if (serves(definition))
+        return serving_count(core, &statistics->servings, of, (unsigned)level_of_measure(definition->measure),
+                             counted_levels);
     switch (definition->measure) {
 #define LEVEL(measure, objects, level) case MEASURE_ID_##measure:
 #include "runtime/core/statistics/statistics.def"
@@ -820,7 +866,9 @@ void statistic_look_only(struct core *core, bool only)
 
 static void settle(struct core *core)
 {
-    if (core->agents->touched_count != 0 || core->statistics->programs != core->strategies->program_count)
+    const struct statistics *statistics = core->statistics;
+    if (core->agents->touched_count != 0 || statistics->programs != core->strategies->program_count ||
+        (statistics->servings.wanted && statistics->servings.activated != core->directory->activated))
         catch_up(core);
 }
 
@@ -839,9 +887,21 @@ static bool watches_hold(const struct statistics *statistics, uint32_t figure)
     return true;
 }
 
+/* Looking at those who could serve asks the lines' functions, which leave no trace. */
+static bool servings_hold(const struct core *core)
+{
+    const struct servings *servings = &core->statistics->servings;
+    bool hold = true;
+    if (core->agents->touched_count != 0 || servings->activated != core->directory->activated) return true;
+    for (uint32_t at = 0; hold && at < servings->count; at++)
+        hold = serving_check((struct core *)(uintptr_t)(const void *)core, &servings->all[at], counted_levels);
+    return hold;
+}
+
 static bool check(const struct core *core)
 {
     const struct statistics *statistics = core->statistics;
+    if (!servings_hold(core)) return false;
     if (!helds_check(&statistics->helds)) return false;
     for (uint32_t at = 0; core->agents->watched && at < core->agents->count; at++) {
         const struct agent *agent = agent_at(core->agents, at);

@@ -17,6 +17,7 @@
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/statistics/held.h"
+#include "runtime/core/statistics/serving.h"
 #include "runtime/core/statistics/window.h"
 #include "vm/measure.h"
 
@@ -90,6 +91,8 @@ struct statistics {
     } * agents;         /* by slot */
     uint32_t agent_capacity;
     struct fed by_way[HELD_WAYS]; /* of queues: counted as interactions come and leave */
+    struct servings servings;
+    struct fed by_serving;
     struct helds helds;
     bool holds;                /* queues are counted */
     struct asked_agent *asked; /* by slot */
@@ -115,6 +118,8 @@ int64_t statistic_read(struct core *, uint16_t program, uint32_t row, uint64_t o
 void statistic_watch(struct core *, uint32_t watcher, uint32_t *list);
 void statistic_watched(struct core *);
 void statistic_unwatch(struct core *, uint32_t *list); /* the watcher no longer watches anything */
+/* A selection has come to wait with the selector, perhaps the first one with these lines. */
+void statistic_selects(struct core *, const struct selector *);
 /* A latch is a figure of another part, which watchers read too: it is read, it has turned. */
 void statistic_latch_read(struct core *, uint32_t latch);
 void statistic_latch_turned(struct core *, uint32_t latch);

@@ -1,0 +1,230 @@
+/* runtime/core/statistics/serving.c - Reads what selections take, and counts the agents. */
+#include "runtime/core/statistics/serving.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/match.h"
+#include "runtime/core/queues/selector.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
+#include "vm/image.h"
+
+static uint64_t serving_key(const void *owner, uint32_t row)
+{
+    const struct servings *servings = owner;
+    return servings->all[row].vq;
+}
+
+void servings_init(struct servings *servings)
+{
+    lookup_init(&servings->by_vq, servings, serving_key);
+}
+
+void servings_free(struct servings *servings)
+{
+    for (uint32_t at = 0; at < servings->count; at++) {
+        free(servings->all[at].lines);
+        free(servings->all[at].of);
+    }
+    free(servings->all);
+    lookup_free(&servings->by_vq);
+}
+
+/* Borrowed until the next one is made. */
+static struct serving *serving_of(struct servings *servings, uint32_t vq)
+{
+    uint32_t row;
+    if (lookup_find(&servings->by_vq, vq, &row)) return &servings->all[row];
+    row = servings->count++;
+    servings->all = memory_grow(servings->all, &servings->capacity, servings->count, sizeof *servings->all);
+    servings->all[row] = (struct serving){.vq = vq};
+    lookup_add(&servings->by_vq, row);
+    return &servings->all[row];
+}
+
+/* Counting */
+
+static bool could_serve(struct core *core, const struct serving *serving, uint32_t agent)
+{
+    for (uint32_t at = 0; at < serving->line_count; at++) {
+        const struct serving_line *line = &serving->lines[at];
+        if (match_could(core, line->program, &line->line, line->clauses, line->clause_count, agent)) return true;
+    }
+    return false;
+}
+
+static void count_states(struct serving *serving, uint8_t states, int change)
+{
+    for (unsigned state = 0; state < SERVING_STATES; state++)
+        if (states >> state & 1u) serving->counts[state] += (uint32_t)change;
+}
+
+bool serving_agent_changed(struct core *core, struct serving *serving, uint32_t agent, uint8_t before, uint8_t after)
+{
+    if (!serving->counted) return false;
+    serving->of = memory_grow(serving->of, &serving->of_capacity, agent + 1, sizeof *serving->of);
+    uint8_t was = serving->of[agent], is = could_serve(core, serving, agent);
+    serving->of[agent] = is;
+    if (was) count_states(serving, before, -1);
+    if (is) count_states(serving, after, 1);
+    return was != is || (is && before != after);
+}
+
+static void count_all(struct core *core, struct serving *serving, serving_states *states_of)
+{
+    for (uint32_t agent = 0; serving->counted && agent < core->agents->count; agent++) {
+        uint8_t states = states_of(core, agent);
+        serving_agent_changed(core, serving, agent, states, states);
+    }
+}
+
+uint32_t serving_count(struct core *core, struct servings *servings, uint32_t vq, unsigned state,
+                       serving_states *states_of)
+{
+    assert(servings->wanted && state < SERVING_STATES);
+    struct serving *serving = serving_of(servings, vq);
+    if (!serving->counted) {
+        serving->counted = true;
+        count_all(core, serving, states_of);
+    }
+    return serving->counts[state];
+}
+
+bool serving_check(struct core *core, const struct serving *serving, serving_states *states_of)
+{
+    uint32_t counts[SERVING_STATES] = {0};
+    for (uint32_t agent = 0; serving->counted && agent < core->agents->count; agent++) {
+        bool is = could_serve(core, serving, agent);
+        if (is != (agent < serving->of_capacity && serving->of[agent])) return false;
+        for (unsigned state = 0; is && state < SERVING_STATES; state++)
+            counts[state] += states_of(core, agent) >> state & 1u;
+    }
+    return memcmp(counts, serving->counts, sizeof counts) == 0;
+}
+
+/* Lines */
+
+static bool same_line(const struct serving_line *known, uint16_t program, const struct vm_line *line)
+{
+    const struct vm_line *other = &known->line;
+    if (known->program != program || other->kind != line->kind) return false;
+    if (line->kind == LINE_TARGET) return other->type == line->type && other->target == line->target;
+    return other->function == line->function && other->capture_count == line->capture_count &&
+           memcmp(other->captures, line->captures, line->capture_count * sizeof *line->captures) == 0;
+}
+
+/* Adds the line, if it takes agents and is not there yet. True: it was added. */
+static bool add_line(struct core *core, struct serving *serving, uint16_t program, const struct vm_line *line,
+                     bool asked)
+{
+    if (line->kind != LINE_LEAF && line->kind != LINE_TARGET) return false;
+    for (uint32_t at = 0; at < serving->line_count; at++)
+        if (same_line(&serving->lines[at], program, line)) return false;
+    if (asked && serving->asked == SERVING_ASKED_MAX) return false;
+    struct serving_line made = {.program = program, .asked = asked, .line = *line};
+    made.clause_count = (uint8_t)match_takes(core, program, line, made.clauses);
+    if (made.clause_count == 0) return false;
+    serving->lines =
+        memory_grow(serving->lines, &serving->line_capacity, serving->line_count + 1, sizeof *serving->lines);
+    serving->lines[serving->line_count++] = made;
+    serving->asked += asked;
+    return true;
+}
+
+/* Is a new arrival at some routing point given to the program? */
+static bool in_force(const struct core *core, uint16_t program)
+{
+    const struct directory *directory = core->directory;
+    for (uint32_t at = 0; at < directory->point_count; at++) {
+        const struct point *point = &directory->points[at];
+        if (point->now.program == program || (point->percent < 100 && point->before.program == program)) return true;
+    }
+    return false;
+}
+
+static void forget_others(const struct core *core, struct serving *serving)
+{
+    uint32_t count = 0;
+    serving->asked = 0;
+    for (uint32_t at = 0; at < serving->line_count; at++) {
+        if (!in_force(core, serving->lines[at].program)) continue;
+        serving->lines[count++] = serving->lines[at];
+        serving->asked += serving->lines[count - 1].asked;
+    }
+    serving->line_count = count;
+}
+
+static bool constant_of(const struct image *image, uint16_t operand, uint64_t *word, uint16_t *type)
+{
+    if (operand == OPERAND_NONE || !(operand & OPERAND_CONSTANT)) return false;
+    const struct image_constant *constant = image_constant(image, operand & (uint16_t)~OPERAND_CONSTANT);
+    *word = constant->word;
+    *type = constant->type;
+    return true;
+}
+
+/* The line as far as the image says it. False: a call says what it takes. */
+static bool line_written(const struct image *image, const struct image_line *row, struct vm_line *line)
+{
+    uint16_t type;
+    *line = (struct vm_line){.kind = (enum line_kind)row->kind, .function = row->function};
+    if (row->kind == LINE_TARGET) return constant_of(image, row->operand, &line->target, &line->type);
+    if (row->kind != LINE_LEAF) return false;
+    line->capture_count = row->captures;
+    for (uint32_t at = 0; at < row->captures; at++)
+        if (!constant_of(image, image_operands(image, row->operands)[at].operand, &line->captures[at], &type))
+            return false;
+    return true;
+}
+
+/* The lines of the selections of a wait point, for each virtual queue that it names. */
+static void read_wait(struct core *core, struct servings *servings, uint16_t program, const struct image_wait *wait)
+{
+    const struct program *of = &core->strategies->programs[program];
+    uint64_t name;
+    uint16_t type;
+    struct vm_line line;
+    for (uint32_t at = 0; at < wait->arguments; at++) {
+        const struct image_operand *argument = image_operands(of->image, wait->operands) + at;
+        if (argument->parameter != PARAMETER_select_vq || !constant_of(of->image, argument->operand, &name, &type) ||
+            type_base(type) != TYPE_VQ || name >= image_count(of->image, SECTION_NAMES))
+            continue;
+        struct serving *serving = serving_of(servings, of->names[name]);
+        for (uint32_t number = 0; number < wait->line_count; number++)
+            if (line_written(of->image, image_lines(of->image, wait->lines) + number, &line))
+                add_line(core, serving, program, &line, false);
+    }
+}
+
+bool servings_read(struct core *core, struct servings *servings, serving_states *states_of)
+{
+    if (!servings->wanted || servings->activated == core->directory->activated) return false;
+    servings->activated = core->directory->activated;
+    for (uint32_t at = 0; at < servings->count; at++) forget_others(core, &servings->all[at]);
+    for (uint32_t program = 0; program < core->strategies->program_count; program++) {
+        const struct image *image = core->strategies->programs[program].image;
+        if (!in_force(core, (uint16_t)program)) continue;
+        for (uint32_t at = 0; at < image_count(image, SECTION_WAITS); at++)
+            if (image_wait(image, at)->step == STEP_ID_select)
+                read_wait(core, servings, (uint16_t)program, image_wait(image, at));
+    }
+    for (uint32_t at = 0; at < servings->count; at++) count_all(core, &servings->all[at], states_of);
+    return true;
+}
+
+bool serving_asked(struct core *core, struct servings *servings, const struct selector *want, serving_states *states_of)
+{
+    if (!servings->wanted || !in_force(core, want->program)) return false;
+    struct serving *serving = serving_of(servings, core->vqs->all[want->vq].name);
+    bool added = false;
+    for (uint32_t at = 0; at < want->count; at++)
+        added = add_line(core, serving, want->program, &want->lines[at], true) || added;
+    if (added) count_all(core, serving, states_of);
+    return added && serving->counted;
+}

@@ -1,0 +1,63 @@
+/* runtime/core/statistics/serving.h - Serving: the agents who could serve each virtual queue, and how many of them are
+ * in each state.
+ *
+ * They are those whom a line of a selection takes: of the selections of all images in force in which this virtual queue
+ * is written, as far as the image says what a line takes, and of the selections that have come to it since. A line says
+ * it by the agents' skills, groups and places; what it asks about an agent's figures does not count, nor when it opens.
+ * Lines that take queues take no agents. */
+#ifndef CORE_SERVING_H
+#define CORE_SERVING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/table.h"
+#include "vm/demand.h"
+#include "vm/exec.h"
+
+struct core;
+struct selector;
+
+enum { SERVING_STATES = 8, SERVING_ASKED_MAX = 64 }; /* lines with values of calls, per virtual queue */
+
+struct serving {
+    uint32_t vq; /* its name */
+    struct serving_line {
+        uint16_t program;
+        bool asked; /* a call said what it takes */
+        uint8_t clause_count;
+        struct vm_line line;
+        struct demand_clause clauses[DEMAND_CLAUSES];
+    } * lines;
+    uint32_t line_count, line_capacity, asked;
+    bool counted; /* somebody has read it, and it is counted from then on: */
+    uint8_t *of;  /* by the agent's slot; 1: the agent could serve it */
+    uint32_t of_capacity;
+    uint32_t counts[SERVING_STATES]; /* how many of them are in each state */
+};
+
+struct servings {
+    struct serving *all;
+    uint32_t count, capacity;
+    struct lookup by_vq;
+    uint32_t activated; /* as in struct directory, when the images in force were read */
+    bool wanted;        /* a program reads how many could serve a virtual queue */
+};
+
+/* The states of an agent as last counted, a bit each. */
+typedef uint8_t serving_states(const struct core *, uint32_t agent);
+
+void servings_init(struct servings *);
+void servings_free(struct servings *);
+/* Reads the selections of the images in force, where others are than the last time. True: it has read them. */
+bool servings_read(struct core *, struct servings *, serving_states *);
+/* A selection has come to wait: its lines may be new ones. True: they change the figures of its virtual queue. */
+bool serving_asked(struct core *, struct servings *, const struct selector *, serving_states *);
+/* The agent's states have changed, or what the agent can do. True: the figures of that row have changed. */
+bool serving_agent_changed(struct core *, struct serving *, uint32_t agent, uint8_t before, uint8_t after);
+/* How many who could serve the virtual queue are in that state. */
+uint32_t serving_count(struct core *, struct servings *, uint32_t vq, unsigned state, serving_states *);
+/* True: each count is what all agents add up to. Slow. */
+bool serving_check(struct core *, const struct serving *, serving_states *);
+
+#endif
