@@ -97,7 +97,11 @@ void load_check(struct daemon *daemon)
 {
     const struct reload *reload = &daemon->reload;
     struct core_status status;
-    if (daemon->ready || daemon->durable_seq < reload->seq) return;
+    if (daemon->durable_seq < reload->seq) return;
+    if (daemon->ready) { /* it was a strategy activated by hand */
+        load_next(daemon);
+        return;
+    }
     engine_read(daemon->engine, status_read, &status);
     if (reload->source) kept_settle(daemon->conf->state, status.directory == reload->version);
     if (reload->refused[0] != '\0') {
