@@ -415,13 +415,19 @@ void simulate_add_shift(struct simulation_agents *agents, struct simulation_shif
     agents->shifts[agents->shift_count++] = shift;
 }
 
+/* A head names its columns; a time that is written wrongly has a digit. */
+static bool is_head(const char *cell)
+{
+    return cell[strcspn(cell, "0123456789")] == '\0';
+}
+
 static bool shift_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CELL], uint32_t count, struct error *error)
 {
     struct simulation_plan *plan = self;
     struct simulation_shift shift;
     bool any = false;
     bool good = count >= 3 && draw_moment(cells[1], &shift.from_us) && draw_moment(cells[2], &shift.to_us);
-    if (!good && line == 1) return true; /* the head */
+    if (!good && line == 1 && count >= 3 && is_head(cells[1]) && is_head(cells[2])) return true;
     shift.pause = count > 3 && strcmp(cells[3], "break") == 0;
     if (!good || (count > 3 && cells[3][0] != '\0' && !shift.pause)) {
         error_set(error, ERROR_INPUT, "line %u: a row is who, from, to, and, where it is one, break: early,08:00,16:30",

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "compiler/cli/grown.h"
@@ -139,11 +140,16 @@ static bool read_lines(struct tables *tables, const char *path)
 {
     sqlite3_stmt *inserts[LINES_TABLES];
     FILE *in = fopen(path, "r");
+    struct stat status;
     char *line = NULL;
     size_t size = 0;
     ssize_t length;
     bool good = true;
     if (!in) return wrong(tables, "the file cannot be read");
+    if (fstat(fileno(in), &status) != 0 || (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))) {
+        fclose(in);
+        return wrong(tables, "it is no file of lines");
+    }
     make_tables(tables->file, inserts);
     sqlite3_exec(tables->file, "BEGIN", NULL, NULL, NULL);
     while (good && (length = getline(&line, &size, in)) > 0) {

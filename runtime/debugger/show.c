@@ -494,7 +494,7 @@ void show_agents(struct debugger *d)
 
 /* ---- why somebody waits ---- */
 
-static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, uint32_t index,
+static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, bool names, uint32_t index,
                       const struct agent_row *agent)
 {
     struct why_match match;
@@ -511,7 +511,12 @@ static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, u
                     word, part->needs < 0 ? part->has : part->needs);
     }
     if (match.matches) fputs(" matches", stdout);
-    if (match.left_out) fputs("; is left out of its selections for a time", stdout);
+    if (match.left_out)
+        fputs(" is left out of its selections for a time", stdout);
+    else if (match.unasked)
+        fputs(" its link cannot ask", stdout);
+    else if (!match.matches && match.count == 0)
+        fputs(names ? " is for somebody else" : " its condition does not hold", stdout);
     if (agent->not_chosen.length > 0)
         shown_print(stdout, "; %.*s", (int)agent->not_chosen.length, (const char *)agent->not_chosen.bytes);
     putchar('\n');
@@ -529,7 +534,7 @@ static void why_line(struct debugger *d, uint64_t interaction, uint32_t number, 
         printf(", opens at %" PRIu64 ".%03" PRIu64 "s", line->opens_us / 1000000, line->opens_us / 1000 % 1000);
     putchar('\n');
     for (uint32_t i = 0; line->agents && core_agent(d->core, i, &agent); i++)
-        if (!*name || span_is(agent.name, name)) why_agent(d, interaction, number, i, &agent);
+        if (!*name || span_is(agent.name, name)) why_agent(d, interaction, number, line->target.length > 0, i, &agent);
 }
 
 void show_why(struct debugger *d, const char *name)

@@ -8,6 +8,8 @@
 
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/show.h"
+#include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { NAME_BYTES = 256, VALUE_BYTES = 256 };
@@ -128,6 +130,41 @@ static bool after_word(const char *text, const char *word, const char **rest)
     return true;
 }
 
+/* A name that was given for an event, and the nearest of those that there are. */
+struct wanted_event {
+    const char *name;
+    char near[NAME_BYTES];
+    uint32_t distance;
+};
+
+static void on_event_name(void *self, const char *name)
+{
+    struct wanted_event *wanted = self;
+    uint32_t distance = name_distance(wanted->name, name);
+    if (distance >= wanted->distance) return;
+    wanted->distance = distance;
+    (void)snprintf(wanted->near, sizeof wanted->near, "%s", name);
+}
+
+/* The first words of the timeline's lines: messages, and what callers, agents and tests do. False: told what is wrong.
+ */
+static bool is_event(const char *name)
+{
+    static const char *const acts[] = {"Accepts", "Arrives", "Change",   "Consults", "Declines",
+                                       "Fault",   "HangsUp", "IsRung",   "Keys",     "Over",
+                                       "Refused", "Select",  "SetState", "Speaks",   "Transfers"};
+    struct wanted_event wanted = {.name = name, .distance = UINT32_MAX};
+    message_names(on_event_name, &wanted);
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) on_event_name(&wanted, acts[i]);
+    if (wanted.distance == 0) return true;
+    shown_print(stdout, "There is no event '%s'", name);
+    if (wanted.distance != UINT32_MAX)
+        printf("; did you mean '%s'?\n", wanted.near);
+    else
+        puts("; timeline shows their names.");
+    return false;
+}
+
 void stops_add(struct debugger *d, const char *text, bool once)
 {
     const struct image *image = d->program;
@@ -144,6 +181,7 @@ void stops_add(struct debugger *d, const char *text, bool once)
             shown_print(stdout, "No step fails with '%s'.\n", rest);
             return;
         }
+        if (one.kind == AT_EVENT && !is_event(rest)) return;
         if (one.kind == AT_STEP && !step_named(rest, (uint32_t)strlen(rest))) {
             shown_print(stdout, "There is no step '%s'.\n", rest);
             return;

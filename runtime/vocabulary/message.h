@@ -74,6 +74,8 @@ enum event_class message_class(const struct message *);
 /* The name that people know: EventParty(Ringing) is EventRinging, EventTreatment(End) EventTreatmentEnd, and EventDone
  * that is not ok EventError. As snprintf does. */
 size_t message_name(const struct message *, char *out, size_t size);
+/* Calls `each` with every name that message_name() may give; some come twice. */
+void message_names(void (*each)(void *self, const char *name), void *self);
 
 /* One line for people, names from the tables: `EventRouteRequest conn=0010... dn=1800`. Secrets are masked.
  * Returns the length it would have, as snprintf does. */

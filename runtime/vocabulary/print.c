@@ -429,6 +429,25 @@ static const char *data_request_name(uint64_t op)
     }
 }
 
+void message_names(void (*each)(void *self, const char *name), void *self)
+{
+    enum { KINDS_END = 2048, VALUES_END = 64 };
+    char name[NAME_MAX_BYTES + 1];
+    for (unsigned kind = 0; kind < KINDS_END; kind++)
+        if (kind_name(kind)) each(self, kind_name(kind));
+    for (uint64_t value = 0; value < VALUES_END; value++) {
+        (void)snprintf(name, sizeof name, "Event%s", enum_name_party_change(value));
+        each(self, name);
+        (void)snprintf(name, sizeof name, "EventTreatment%s", enum_name_treatment_change(value));
+        each(self, name);
+        each(self, agent_state_name(value));
+        each(self, data_request_name(value));
+    }
+    each(self, "EventLinkConnected");
+    each(self, "EventLinkDisconnected");
+    each(self, "EventError");
+}
+
 size_t message_name(const struct message *message, char *out, size_t size)
 {
     struct line line = {.out = out, .size = size};

@@ -8,6 +8,8 @@ print ivr.digits(prompt account, min: 1, max: 1)
 break 999
 break nowhere
 break step nowhere
+break event EventRingin
+break event nosuch
 break other.gcx:3
 watch a.b
 delete 4

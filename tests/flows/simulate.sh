@@ -155,6 +155,9 @@ done
 expect 1 'there is no such strategy' strategies/enterprise --records "jsonl:$dir/day.jsonl"
 expect 1 'unable to open database file' "$dir/new" --records "sqlite:$dir/nowhere.db"
 expect 1 'a line is none of gcxrecords' "$dir/new" --records "jsonl:$dir/talks.csv"
+expect 1 'it is no file of lines' "$dir/new" --records jsonl:/dev/zero
+printf 'early,08:00,25:61\n' >"$dir/odd.csv"
+expect 1 'line 1: a row is who, from, to' "$dir/new" --arrivals one=9/h --shifts "$dir/odd.csv"
 expect 1 'it is a day of --records' "$dir/new" --arrivals one=9/h --day 2026-11-20
 
 expect 1 'not exactly one strategy' "$dir/new" --arrivals 100/h
