@@ -62,7 +62,7 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
         plan_arrival(s, entry->who);
         return;
     case DEED_READY:
-        if (s->agents[entry->who].turn == entry->what) desk_ready(s, entry->who);
+        desk_ready(s, entry);
         return;
     case DEED_SHIFT:
         desk_shift(s, entry->who);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "runtime/sim/draw.h"
+#include "runtime/vocabulary/vocabulary.h"
 #include "vm/error.h"
 
 struct image;
@@ -45,6 +46,7 @@ enum { SIMULATION_NAME = 64 };
 /* Callers of a routing point, which has a strategy. */
 struct simulation_flow {
     char strategy[SIMULATION_NAME + 1], number[SIMULATION_NAME + 1]; /* number: "" for one that is dealt out */
+    enum media medium;                                               /* media_none: of voice */
     struct arrivals arrivals;
     struct spread handling, patience;
 };
@@ -64,7 +66,8 @@ struct simulation_shift {
 struct simulation_agents {
     uint32_t team; /* whose occupancy theirs is */
     uint32_t count;
-    char name[SIMULATION_NAME + 1]; /* of one agent; "": they get names of their own */
+    char name[SIMULATION_NAME + 1];     /* of one agent; "": they get names of their own */
+    char capacity[SIMULATION_NAME + 1]; /* a rule of the site; "": one at a time */
     struct simulation_skill *skills;
     uint32_t skill_count;
     char (*groups)[SIMULATION_NAME + 1];

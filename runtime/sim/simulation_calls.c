@@ -114,6 +114,12 @@ static uint64_t talk_us(const struct simulation *s, const struct call *call)
     return said_us >= 0 ? (uint64_t)said_us : drawn(s, call, PURPOSE_HANDLING, &flow_of(s, call)->handling);
 }
 
+static enum media medium_of(const struct simulation *s, const struct call *call)
+{
+    enum media medium = flow_of(s, call)->medium;
+    return medium == media_none ? media_voice : medium;
+}
+
 /* ---- events ---- */
 
 static void say_party(struct simulation *s, const struct call *call, enum party_change change, const char *dn,
@@ -132,12 +138,14 @@ static void say_party(struct simulation *s, const struct call *call, enum party_
     simulation_post(s);
 }
 
-void desk_says(struct simulation *s, uint32_t agent, enum agent_state state, enum work_mode mode, uint64_t ref)
+void desk_says(struct simulation *s, uint32_t agent, enum media medium, enum agent_state state, enum work_mode mode,
+               uint64_t ref)
 {
+    if (medium != media_voice) s->agents[agent].own |= (uint16_t)(1u << medium);
     struct writer *w = simulation_event(s, KIND_EventAgentState, NULL, ref);
     writer_text(w, EventAgentState_agent, s->agents[agent].name);
     writer_text(w, EventAgentState_dn, s->agents[agent].dn);
-    writer_u(w, EventAgentState_media, media_voice);
+    writer_u(w, EventAgentState_media, medium);
     writer_u(w, EventAgentState_state, state);
     writer_u(w, EventAgentState_work_mode, mode);
     writer_u(w, EventAgentState_origin, state_origin_switch);
@@ -194,7 +202,7 @@ void call_arrives(struct simulation *s, uint32_t flow)
     count_offered(s, call);
     if (plan->part_count > 0) answers_begin(s, call);
     struct writer *w = simulation_event(s, KIND_EventCallCreated, call, 0);
-    writer_u(w, EventCallCreated_media, media_voice);
+    writer_u(w, EventCallCreated_media, medium_of(s, call));
     writer_u(w, EventCallCreated_call_type, call_type_inbound);
     (void)snprintf(text, sizeof text, "%llu", (unsigned long long)call->number);
     writer_text(w, EventCallCreated_call_id, text);
@@ -258,14 +266,17 @@ static void desk_changes(struct simulation *s, uint32_t number)
     struct agent *agent = &s->agents[number];
     if (agent->is == agent->wants) return;
     count_works(s, agent);
-    if (agent->is == AT_HOME) desk_says(s, number, agent_state_logged_in, work_mode_manual_in, 0);
+    if (agent->is == AT_HOME) desk_says(s, number, media_voice, agent_state_logged_in, work_mode_manual_in, 0);
     agent->is = agent->wants;
-    agent->turn++; /* whenever they were to be ready: that is over */
-    desk_says(s, number,
-              agent->is == AT_HOME    ? agent_state_logged_out
-              : agent->is == ON_BREAK ? agent_state_not_ready
-                                      : agent_state_ready,
-              work_mode_manual_in, 0);
+    enum agent_state state = agent->is == AT_HOME    ? agent_state_logged_out
+                             : agent->is == ON_BREAK ? agent_state_not_ready
+                                                     : agent_state_ready;
+    if (agent->is == AT_HOME) agent->own = 0;
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
+        agent->turn[medium]++; /* whenever they were to be ready: that is over */
+        if (medium == media_voice || (agent->own >> medium & 1u) != 0)
+            desk_says(s, number, (enum media)medium, state, work_mode_manual_in, 0);
+    }
 }
 
 void desk_shift(struct simulation *s, uint32_t number)
@@ -278,23 +289,40 @@ void desk_shift(struct simulation *s, uint32_t number)
     if (!isinf(after_us)) agenda_add(&s->agenda, s->now_us + (uint64_t)ceil(after_us), DEED_SHIFT, number, 0);
 }
 
-void desk_ready(struct simulation *s, uint32_t number)
+/* What a deed about a medium of an agent says: the medium, and its turn. */
+enum { MEDIUM_AT = 56 };
+
+void desk_ready_after(struct simulation *s, uint32_t number, enum media medium, uint64_t after_us)
 {
-    struct agent *agent = &s->agents[number];
-    count_busy(s, agent, false);
-    if (agent->is != agent->wants)
-        desk_changes(s, number);
+    uint64_t turn = ++s->agents[number].turn[medium];
+    agenda_add(&s->agenda, s->now_us + after_us, DEED_READY, number, (uint64_t)medium << MEDIUM_AT | turn);
+}
+
+static void looks_busy(struct simulation *s, struct agent *agent)
+{
+    count_busy(s, agent, agent->calls != 0 || agent->wraps != 0);
+}
+
+void desk_ready(struct simulation *s, const struct agenda_entry *entry)
+{
+    struct agent *agent = &s->agents[entry->who];
+    enum media medium = (enum media)(entry->what >> MEDIUM_AT);
+    if (agent->turn[medium] != (entry->what & ((UINT64_C(1) << MEDIUM_AT) - 1))) return;
+    agent->wraps = (uint16_t)(agent->wraps & ~(1u << medium));
+    looks_busy(s, agent);
+    if (agent->is != agent->wants && !agent->busy)
+        desk_changes(s, entry->who);
     else if (agent->is == AT_WORK)
-        desk_says(s, number, agent_state_ready, work_mode_manual_in, 0);
+        desk_says(s, entry->who, medium, agent_state_ready, work_mode_manual_in, 0);
 }
 
 static void lose_agent(struct simulation *s, struct call *call)
 {
     if (call->agent == NOBODY) return;
     struct agent *agent = &s->agents[call->agent];
-    agent->call = NOBODY;
-    count_busy(s, agent, false);
-    desk_changes(s, call->agent);
+    agent->calls--;
+    looks_busy(s, agent);
+    if (!agent->busy) desk_changes(s, call->agent);
     call->agent = NOBODY;
 }
 
@@ -436,7 +464,7 @@ static void rings(struct simulation *s, uint32_t slot, uint32_t agent)
 {
     struct call *call = &s->calls[slot];
     call->agent = agent;
-    s->agents[agent].call = slot;
+    s->agents[agent].calls++;
     count_busy(s, &s->agents[agent], true);
     moves(call, RINGING);
     say_party(s, call, party_change_Ringing, where(s, call), 0);
@@ -459,6 +487,12 @@ static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
     agenda_add(&s->agenda, s->now_us + talk_us(s, call), DEED_RELEASE, slot, turn_of(call));
 }
 
+/* Has the agent as much as can be had at that telephone? With a rule it is the core that counts. */
+static bool is_taken(const struct simulation *s, const struct agent *agent)
+{
+    return agent->calls != 0 && s->plan->agents[agent->like].capacity[0] == '\0';
+}
+
 void call_goes(struct simulation *s, uint32_t slot, const struct message *effect, enum route_how how)
 {
     struct call *call = &s->calls[slot];
@@ -467,7 +501,7 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
     struct span to = effect->kind == KIND_RequestRouteCall ? message_text(effect, RequestRouteCall_dest)
                                                            : span_of(SIMULATION_LAST_QUEUE);
     uint32_t agent = agent_at(s, to), flow = flow_at(s, to);
-    if (call->place != AT_POINT || (agent != NOBODY && s->agents[agent].call != NOBODY)) {
+    if (call->place != AT_POINT || (agent != NOBODY && is_taken(s, &s->agents[agent]))) {
         refuse_route(s, call, ref, call->place != AT_POINT ? code_invalid_state : code_busy);
         return;
     }
@@ -524,14 +558,16 @@ void call_released(struct simulation *s, uint32_t slot)
     if (number != NOBODY) {
         struct agent *agent = &s->agents[number];
         uint64_t wraps_us = drawn(s, call, PURPOSE_WRAP_UP, &s->plan->wrap_up);
-        agent->call = NOBODY;
+        enum media medium = medium_of(s, call);
+        agent->calls--;
         if (wraps_us != 0 && wraps_us != SPREAD_NEVER) {
-            desk_says(s, number, agent_state_after_call_work, work_mode_after_call_work, 0);
-            agenda_add(&s->agenda, s->now_us + wraps_us, DEED_READY, number, ++agent->turn);
-        } else {
-            count_busy(s, agent, false);
-            if (agent->is != agent->wants) desk_says(s, number, agent_state_not_ready, work_mode_manual_in, 0);
+            agent->wraps |= (uint16_t)(1u << medium);
+            desk_says(s, number, medium, agent_state_after_call_work, work_mode_after_call_work, 0);
+            desk_ready_after(s, number, medium, wraps_us);
         }
+        looks_busy(s, agent);
+        if (!agent->busy && agent->is != agent->wants)
+            desk_says(s, number, media_voice, agent_state_not_ready, work_mode_manual_in, 0);
     }
     say_party(s, call, party_change_Released, number != NOBODY ? s->agents[number].dn : SIMULATION_LAST_QUEUE,
               cause_ok);

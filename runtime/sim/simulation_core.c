@@ -155,10 +155,11 @@ static void set_agent(struct simulation *s, const struct message *effect)
         refuse(s, effect, code_not_logged_in);
         return;
     }
-    desk_says(s, agent, state, (enum work_mode)message_u(effect, SetAgentState_work_mode),
+    enum media said = (enum media)message_u(effect, SetAgentState_media);
+    enum media medium = said == media_none ? media_voice : said;
+    desk_says(s, agent, medium, state, (enum work_mode)message_u(effect, SetAgentState_work_mode),
               message_u(effect, ENVELOPE_ref));
-    if (state == agent_state_not_ready)
-        agenda_add(&s->agenda, s->now_us + AGAIN_US, DEED_READY, agent, ++s->agents[agent].turn);
+    if (state == agent_state_not_ready) desk_ready_after(s, agent, medium, AGAIN_US);
 }
 
 static void cancel(struct simulation *s, const struct message *effect)
@@ -387,8 +388,10 @@ static bool is_declared(const char *const *names, uint32_t count, const char *na
 
 static void post_agent(struct simulation *s, const struct simulation_agents *like, const struct agent *agent)
 {
-    post_row(s, table_agent, agent->name,
-             (const struct column[]){{"name", agent->name, 0}, {"display", agent->name, 0}}, 2);
+    post_row(
+        s, table_agent, agent->name,
+        (const struct column[]){{"name", agent->name, 0}, {"display", agent->name, 0}, {"capacity", like->capacity, 0}},
+        like->capacity[0] != '\0' ? 3 : 2);
     for (uint32_t i = 0; i < like->skill_count; i++)
         post_pair(s, table_agent_skill,
                   (const struct column[]){{"agent", agent->name, 0},
@@ -422,7 +425,6 @@ static void name_agents(struct simulation *s)
             struct agent *agent = &s->agents[number];
             agent->team = like->team;
             agent->like = i;
-            agent->call = NOBODY;
             (void)snprintf(agent->dn, sizeof agent->dn, "a%06u", (unsigned)number);
             if (like->name[0] != '\0')
                 (void)snprintf(agent->name, sizeof agent->name, "%s", like->name);

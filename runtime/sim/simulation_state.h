@@ -5,6 +5,7 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/table.h"
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/histogram.h"
@@ -84,8 +85,10 @@ enum presence { AT_HOME, ON_BREAK, AT_WORK };
 struct agent {
     char name[SIMULATION_NAME + 1], dn[12];
     uint32_t team, like; /* like: index into the plan's agents */
-    uint32_t call;       /* slot; NOBODY */
-    uint64_t turn, busy_since_us, works_since_us;
+    uint32_t calls;      /* of all media */
+    uint64_t busy_since_us, works_since_us;
+    uint64_t turn[MEDIA_KINDS]; /* by medium: when one is over, what was to happen in it is void */
+    uint16_t wraps, own;        /* media, a bit each: in after-call work; with a state of their own */
     bool busy;
     uint8_t is, wants; /* enum presence; who is busy becomes what is wanted later */
 };
@@ -177,9 +180,10 @@ void call_hangs_up(struct simulation *, uint32_t slot);
 void call_answered(struct simulation *, uint32_t slot);
 void call_released(struct simulation *, uint32_t slot);
 void call_treated(struct simulation *, uint32_t slot);
-void desk_ready(struct simulation *, uint32_t agent);
+void desk_ready_after(struct simulation *, uint32_t agent, enum media, uint64_t after_us);
+void desk_ready(struct simulation *, const struct agenda_entry *);
 void desk_shift(struct simulation *, uint32_t agent); /* as the shift says now, and again when it changes */
-void desk_says(struct simulation *, uint32_t agent, enum agent_state, enum work_mode, uint64_t ref);
+void desk_says(struct simulation *, uint32_t agent, enum media, enum agent_state, enum work_mode, uint64_t ref);
 void call_goes(struct simulation *, uint32_t slot, const struct message *effect, enum route_how);
 void call_cleared_by_core(struct simulation *, uint32_t slot);
 /* Places that are kept: the caller leaves, is dialled, answers or does not; the dialling or all of it is over. */

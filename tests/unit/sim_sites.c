@@ -1,5 +1,5 @@
 /* tests/unit/sim_sites.c - The invariants hold after every event of random sites: random strategies of random
- * selections, random agents with shifts and breaks, random callers.
+ * selections, random agents with shifts, breaks and rules of capacity, random callers of several media.
  *
  * SITES_EVENTS of the environment: so many events in all; else 100,000, under the sanitizers a tenth of it. SITE: that
  * one alone, and its source is printed. */
@@ -18,7 +18,17 @@ enum { EVENTS = 10 * 1000 };
 #else
 enum { EVENTS = 100 * 1000 };
 #endif
-enum { STRATEGIES = 3, TEAMS = 4, SKILLS_MAX = 5, GROUPS_MAX = 3, VQS_MAX = 3, SHIFTS_MAX = 4, SECONDS = 1800 };
+enum {
+    STRATEGIES = 3,
+    TEAMS = 4,
+    SKILLS_MAX = 5,
+    GROUPS_MAX = 3,
+    VQS_MAX = 3,
+    SHIFTS_MAX = 4,
+    MEDIA = 3,
+    CAPACITIES = 3,
+    SECONDS = 1800
+};
 
 TestSuite(sim_sites, .timeout = 3600);
 
@@ -60,6 +70,25 @@ static void say_names(struct site *site, const char *kind, const char *letter, u
     say(site, "    %s", kind);
     for (unsigned i = 0; i < count; i++) say(site, "%s %s%u", i == 0 ? "" : ",", letter, i);
     say(site, ";\n");
+}
+
+static const char *const media[] = {"voice", "chat", "email"};
+
+/* A rule of capacity: so many of some of the media, and pairs that do not go together or of which one interrupts the
+ * other. */
+static void say_capacity(struct site *site, unsigned number)
+{
+    bool takes[MEDIA];
+    say(site, "    capacity k%u {", number);
+    for (unsigned i = 0; i < MEDIA; i++) {
+        takes[i] = i == number % MEDIA || chance(site, 70);
+        if (takes[i]) say(site, " %s %u;", media[i], 1 + below(site, 3));
+    }
+    for (unsigned i = 0; i < MEDIA; i++)
+        for (unsigned other = 0; other < MEDIA; other++)
+            if (i != other && takes[i] && takes[other] && chance(site, 50))
+                say(site, " %s %s %s;", media[i], chance(site, 50) ? "blocks" : "interrupts", media[other]);
+    say(site, " }\n");
 }
 
 /* What an agent has to satisfy. */
@@ -198,6 +227,7 @@ static char *source_of(struct site *site)
     say_names(site, "skill", "s", site->skills);
     say_names(site, "group", "g", site->groups);
     say_names(site, "vq", "v", site->vqs);
+    for (unsigned i = 0; i < CAPACITIES; i++) say_capacity(site, i);
     say(site, "    statistic ready(group) = agents_ready;\n"
               "    statistic occupancy(group) = busy_time / login_time over 5m;\n"
               "    statistic abandonment(vq) = abandoned / offered over 10m;\n"
@@ -264,6 +294,7 @@ static void give_agents(struct site *site, struct people *people, unsigned numbe
 {
     struct simulation_agents *agents = &people->agents[number];
     agents->count = 1 + below(site, 5);
+    if (chance(site, 60)) (void)snprintf(agents->capacity, sizeof agents->capacity, "k%u", below(site, CAPACITIES));
     agents->skills = people->skills[number];
     agents->groups = people->groups[number];
     agents->shifts = people->shifts[number];
@@ -286,6 +317,7 @@ static void give_flow(struct site *site, struct people *people, unsigned number)
     struct error error = {0};
     char rate[20];
     (void)snprintf(flow->strategy, sizeof flow->strategy, "c%u", number);
+    flow->medium = (enum media[]){media_voice, media_chat, media_email}[below(site, MEDIA)];
     (void)snprintf(rate, sizeof rate, "%u/h", 40 + below(site, 400));
     cr_assert(arrivals_read(&flow->arrivals, rate, &error) &&
               spread_read(&flow->handling, "exponential(40s)", &error) &&
