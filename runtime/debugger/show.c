@@ -517,7 +517,10 @@ static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, b
         fputs(" its link cannot ask", stdout);
     else if (!match.matches && match.count == 0)
         fputs(names ? " is for somebody else" : " its condition does not hold", stdout);
-    if (agent->not_chosen.length > 0)
+    char room[CORE_ROOM_TEXT];
+    if (core_agent_room(d->core, interaction, index, room))
+        shown_print(stdout, "; %s", room);
+    else if (agent->not_chosen.length > 0)
         shown_print(stdout, "; %.*s", (int)agent->not_chosen.length, (const char *)agent->not_chosen.bytes);
     putchar('\n');
 }

@@ -79,7 +79,10 @@ static void explain_agent(struct core *core, uint64_t ixn, uint32_t index, const
 {
     bool matches = false, taken = span_equal(row->name, chosen);
     say(s, "  %.*s: ", (int)row->name.length, (const char *)row->name.bytes);
-    if (row->not_chosen.length > 0)
+    char room[CORE_ROOM_TEXT];
+    if (!taken && core_agent_room(core, ixn, index, room))
+        say(s, "%s", room);
+    else if (row->not_chosen.length > 0)
         say(s, "%.*s", (int)row->not_chosen.length, (const char *)row->not_chosen.bytes);
     else
         say(s, "%s", taken ? how : "ready");

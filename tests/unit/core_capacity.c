@@ -647,3 +647,35 @@ Test(core_capacity, a_desktop_asks_for_the_state_of_one_medium)
     expect(world, "Reply error invalid_attribute\n");
     world_end(world);
 }
+
+/* Why Olga has no room for what the core last had of that medium. */
+static void has_no_room(struct world *world, uint64_t conn, const char *why)
+{
+    char text[CORE_ROOM_TEXT] = "";
+    uint32_t number = (uint32_t)(olga(world) - world->core->agents->all);
+    (void)core_agent_room(world->core, core_ixn_of(world->core, conn), number, text);
+    cr_expect_str_eq(text, why);
+}
+
+Test(core_capacity, the_rule_that_keeps_an_interaction_away_is_named)
+{
+    struct world *world = begun();
+    comes(world, CALL + 9, media_sms);
+    has_no_room(world, CALL + 9, "capacity blended takes no sms");
+    for (uint64_t chat = 0; chat < 3; chat++) cr_expect(to_olga(world, CALL + chat, C));
+    cr_expect_not(to_olga(world, CALL + 3, C));
+    has_no_room(world, CALL + 3, "capacity blended is full of chat");
+    cr_expect_not(to_olga(world, CALL + 4, V));
+    has_no_room(world, CALL + 4, "capacity blended: no voice beside chat");
+    is_ready_for(world, "olga", M, agent_state_not_ready);
+    cr_expect_not(to_olga(world, CALL + 5, M));
+    has_no_room(world, CALL + 5, "not ready for email");
+    is_ready_for(world, "olga", M, agent_state_after_call_work);
+    has_no_room(world, CALL + 5, "in after-call work of email");
+    is_ready_for(world, "olga", C, agent_state_after_call_work);
+    for (uint64_t chat = 0; chat < 3; chat++) goes(world, CALL + chat, "7004", "olga");
+    has_no_room(world, CALL + 4, "capacity blended: no voice beside after-call work of chat");
+    agent(world, "olga", "7004", agent_state_not_ready);
+    has_no_room(world, CALL + 4, "");
+    world_end(world);
+}

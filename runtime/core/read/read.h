@@ -80,6 +80,10 @@ void core_agent_skills(const struct core *, uint32_t index, struct kv *);
 /* Appends, by medium, how many interactions the agent has (`has`), and how many its rule takes. To `takes`
  * nothing is added for an agent without a rule. */
 void core_agent_load(const struct core *, uint32_t index, struct kv *has, struct kv *takes);
+/* Why the agent has no room for that interaction now, though it might for one of another medium: "capacity blended: no
+ * voice beside chat". False: it has room, or core_agent says why not. */
+enum { CORE_ROOM_TEXT = 192 };
+bool core_agent_room(const struct core *, uint64_t ixn, uint32_t index, char text[CORE_ROOM_TEXT]);
 bool core_agent_group(const struct core *, uint32_t index, uint32_t at, struct span *name); /* false past the last */
 
 struct queue_row {

@@ -94,7 +94,10 @@ static const char *reason(const struct core *core, const struct selection *of, u
                           const struct agent_row *row, bool matches, char text[REASON])
 {
     if (of->chosen.length > 0 && span_equal(row->name, of->chosen)) return NULL;
-    if (row->not_chosen.length > 0)
+    char room[CORE_ROOM_TEXT];
+    if (core_agent_room(core, of->ixn, index, room))
+        snprintf(text, REASON, "%s", room);
+    else if (row->not_chosen.length > 0)
         snprintf(text, REASON, "%.*s", (int)row->not_chosen.length, (const char *)row->not_chosen.bytes);
     else if (!core_why_takes(core, of->ixn, index))
         snprintf(text, REASON, "takes no interaction of this medium now");
@@ -121,7 +124,8 @@ static json_t *candidate_json(struct core *core, const struct selection *of, uin
     bool matches = false;
     put(object, "name", text_of(row->name));
     put(object, "state", json_string(enum_name_agent_state(row->state)));
-    put(object, "not_chosen", text_of(row->not_chosen));
+    char room[CORE_ROOM_TEXT];
+    put(object, "not_chosen", text_of(core_agent_room(core, of->ixn, index, room) ? span_of(room) : row->not_chosen));
     put_ixn(object, "ixn", row->ixn);
     for (uint32_t line = 0; line < WHY_LINES && json_array_size(list) < WHY_ASKED; line++) {
         if (!of->asks[line]) continue;

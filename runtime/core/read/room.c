@@ -1,0 +1,79 @@
+/* runtime/core/read/room.c - Why an agent has no room for one interaction: what its rule of capacity says of the
+ * interaction's medium. */
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/read/read.h"
+
+static bool has_bit(uint16_t media, unsigned medium)
+{
+    return (media >> medium & 1u) != 0;
+}
+
+/* Appends the words to the text; what is too long for it is cut. */
+static void say(char text[CORE_ROOM_TEXT], const char *const words[])
+{
+    size_t length = strlen(text);
+    for (; *words; words++)
+        for (const char *at = *words; *at != '\0' && length + 1 < CORE_ROOM_TEXT; at++) text[length++] = *at;
+    text[length] = '\0';
+}
+
+static void say_name(char text[CORE_ROOM_TEXT], struct span name)
+{
+    size_t length = name.length < CAPACITY_NAME_MAX ? name.length : CAPACITY_NAME_MAX;
+    say(text, (const char *[]){"capacity ", NULL});
+    char *end = text + strlen(text);
+    memcpy(end, name.bytes, length);
+    end[length] = '\0';
+}
+
+/* The medium beside which the rule gives nothing of this one, and of which the agent has something. MEDIA_KINDS: none.
+ */
+static unsigned in_the_way(const struct agent *who, const struct capacity_rule *rule, unsigned medium)
+{
+    for (unsigned other = 0; other < MEDIA_KINDS; other++)
+        if (other != medium && (who->load[other] != 0 || has_bit(who->wrap, other)) &&
+            has_bit(rule->shuts[other], medium))
+            return other;
+    return MEDIA_KINDS;
+}
+
+/* The sentence about a medium for which the agent is ready, or would be if there were room; "" where there is. */
+static void say_room(const struct core *core, const struct agent *who, unsigned medium, char text[CORE_ROOM_TEXT])
+{
+    const struct capacity *capacity = &core->agents->capacities.all[who->capacity];
+    struct span name = core_name(core, capacity->name);
+    const char *word = enum_name_media(medium);
+    unsigned other = in_the_way(who, &capacity->rule, medium);
+    text[0] = '\0';
+    if (capacity->rule.most[medium] == 0) {
+        say_name(text, name);
+        say(text, (const char *[]){" takes no ", word, NULL});
+    } else if (other != MEDIA_KINDS) {
+        const char *work = who->load[other] == 0 ? "after-call work of " : "";
+        say_name(text, name);
+        say(text, (const char *[]){": no ", word, " beside ", work, enum_name_media(other), NULL});
+    } else if (who->load[medium] >= capacity->rule.most[medium]) {
+        say_name(text, name);
+        say(text, (const char *[]){" is full of ", word, NULL});
+    } else if (!has_bit(who->open, medium)) {
+        say(text,
+            (const char *[]){has_bit(who->wrap, medium) ? "in after-call work of " : "not ready for ", word, NULL});
+    }
+}
+
+bool core_agent_room(const struct core *core, uint64_t ixn, uint32_t index, char text[CORE_ROOM_TEXT])
+{
+    const struct interaction *ix = interaction_by_id(core, ixn);
+    struct agent_row row;
+    if (!ix || !core_agent(core, index, &row)) return false;
+    const struct agent *who = agent_at(core->agents, index);
+    bool ready = who->state == agent_state_ready || who->ready_beside;
+    bool full = who->capacity != CAPACITY_SINGLE && agent_reachable(who) && ready && who->open == 0;
+    if (row.not_chosen.length != 0 && !full) return false;
+    say_room(core, who, core->media[ix->media]->capacity(ix), text);
+    return text[0] != '\0';
+}
