@@ -73,6 +73,8 @@ expect_exit 0 ctl directory import "$dir/sheets" reason "the new team"
 expect "French 9" ctl agents marie
 expect "imported by" ctl status
 expect "the new team" ctl audit
+version=$(ctl status --json | sed -n '/"directory": {/,/}/s/^ *"version": \([0-9]*\),*$/\1/p')
+expect "version $version " ctl audit
 expect_exit 0 ctl directory diff "$dir/sheets"
 
 # Refused whole, with file, row and reason; what was in force stays.

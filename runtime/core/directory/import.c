@@ -561,9 +561,9 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     if (whole) forget_unseen(core);
     bindings_take(core);
     changes_stand(core);
-    if (whole) change_imported(core, message_text(message, ENVELOPE_actor), message_text(message, DirectoryCommit_why));
     staged_forget(directory);
     directory->version = message_u(message, DirectoryCommit_version);
+    if (whole) change_imported(core, message_text(message, ENVELOPE_actor), message_text(message, DirectoryCommit_why));
     for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
     places_changed(core);
     core->settle_all = true;
