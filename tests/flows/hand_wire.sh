@@ -30,6 +30,8 @@ insert into dn values ('1800', 'routing_point'), ('7001', 'extension');
 insert into routing_point values ('1800', 'one', '7001', 10, 60);
 insert into parameter values ('qa_rate', '12.5%');
 create table schedule (name text primary key, value text);
+create table holiday (calendar text, date text, primary key (calendar, date));
+insert into holiday values ('FR', '2026-12-25'), ('FR', '2026-12-26');
 insert into schedule values ('hours', 'mon..fri 09:00..17:00');
 insert into table_blocked values ('+331', 'rings often', null), ('+332', 'threats', '2027-01-01');
 SQL
@@ -81,6 +83,11 @@ expect "hours: closed (was mon..fri 09:00..17:00)" ctl set hours=closed for 30m 
 expect "hours: mon..fri 08:00..12:00, 13:00..18:00; 2026-12-25 closed (was closed)" \
     ctl set "hours=mon..fri 08:00..12:00, 13:00..18:00; 2026-12-25 closed"
 
+expect "hours: 2026-12-25 closed; 2026-12-26 closed; mon..fri 08:00..12:00 (was" \
+    ctl set "hours=holidays FR closed; mon..fri 08:00..12:00" for 2h
+expect "hours: \`holidays GB closed\` names a calendar of which the directory has no row in table holiday" \
+    ctl set "hours=holidays GB closed"
+
 # A moment later its time is over, and the value before is there.
 expect "limit: 9" ctl set limit=9 for 1s
 await eval 'ctl settings limit | grep -q "limit parameter 3 "'
@@ -100,6 +107,7 @@ expect "nothing of blocked +331 is changed by hand" ctl unset blocked +331
 ctl unset blocked >/dev/null && expect "2 rows" ctl settings || say_failed "gcxctl unset of a table"
 
 # What helps who is refused.
+expect "blocked +331: column until is soon; expected a date" ctl set blocked +331 until=soon
 expect "did you mean \`qa_rate\`?" ctl set qa_rat=1%
 expect "qa_rate is 60%; the site has it within 0%..50%" ctl set qa_rate=60%
 expect "qa_rate is many; expected a percent, as 12.5%" ctl set qa_rate=many

@@ -9,6 +9,7 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/settings.h"
 #include "runtime/daemon/site/hand.h"
+#include "runtime/daemon/site/kept.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -168,7 +169,13 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
     }
     if (duration && !hand_duration(duration, &for_us, error)) return false;
     if (moment && !hand_moment(moment, (int64_t)clock_wall_us(), &until_us, error)) return false;
+    const char *lines = act->id == COMMAND_set && count == 1 ? strchr(words[0], '=') : NULL;
+    struct error none = {0};
+    char *expanded = lines && strstr(lines, "holidays ") ? kept_schedule(daemon->conf->state, lines + 1, &none) : NULL;
+    asking.ask.schedule = expanded;
+    asking.ask.no_calendar = none.code != ERROR_NONE ? none.text : NULL;
     engine_read(daemon->engine, change_look, &asking);
+    free(expanded);
     if (asking.good) {
         const struct hand *hand = &asking.hand;
         if (for_us != 0) until_us = (int64_t)clock_wall_us() + for_us;

@@ -202,8 +202,9 @@ static bool value_good(const struct hand_ask *ask, const struct hand *hand, stru
                          ? import_row_fault(image, image_element(image, row->type), &value, what)
                          : import_value_fault(image, row, &value, what);
         if (!fault) continue;
-        error_set(error, ERROR_INPUT, "%.64s%s%s %.160s", hand->name, hand->item[0] != '\0' ? ", row of the key:" : "",
-                  "", what);
+        const char *item = hand->item;
+        error_set(error, ERROR_INPUT, "%.64s%s%.*s%s %.160s", hand->name, item[0] != '\0' ? " " : "",
+                  (int)text_cut(item, (uint32_t)strlen(item), 80), item, item[0] != '\0' ? ":" : "", what);
         return false;
     }
     return true;
@@ -221,8 +222,12 @@ bool hand_value(const struct hand_ask *ask, struct hand *hand, const struct kv_p
     if (hand->table == table_business) {
         if (!row_fill(ask, hand, before, any, error)) return false;
     } else if (hand->table == table_schedule) {
+        if (ask->no_calendar) {
+            error_set(error, ERROR_UNKNOWN, "%s: %s", hand->name, ask->no_calendar);
+            return false;
+        }
         kv_list_begin(&hand->row, span_of("value"));
-        if (!schedule_lines_read(value + 1, &hand->row, error)) return false;
+        if (!schedule_lines_read(ask->schedule ? ask->schedule : value + 1, &hand->row, error)) return false;
         kv_list_end(&hand->row);
     } else {
         if (!has_unit(hand, hand->declared->type, value + 1, error)) return false;

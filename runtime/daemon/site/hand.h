@@ -27,6 +27,9 @@ struct hand_ask {
     size_t image_count;
     const char *const *words; /* NAME=VALUE; or TABLE, KEY, FIELD=VALUE ... */
     size_t word_count;
+    /* The value of a schedule with the days of calendars in place of their names, or why there are none; both NULL: it
+     * names none. */
+    const char *schedule, *no_calendar;
 };
 
 struct hand {

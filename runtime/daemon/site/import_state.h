@@ -119,6 +119,9 @@ bool import_tables_complete(sqlite3 *, const char *file, struct error *);
  * the same events, and the order of strcmp, whatever collation the file gives its columns. NULL: see sqlite3_errmsg().
  */
 sqlite3_stmt *import_table_select(sqlite3 *, const struct sheet *);
+/* The lines of a schedule, the days of the calendars of table holiday in place of their names; the caller's
+ * (sqlite3_free). NULL: there is no such calendar. */
+char *import_schedule_expand(sqlite3 *, const char *text);
 bool import_tables_check(sqlite3 *, const char *file, struct error *);
 bool import_tables_read(struct import *, sqlite3 *, const char *file, struct error *);
 /* Is every row there that a value refers to? */

@@ -128,9 +128,7 @@ static bool holidays_put(sqlite3 *db, const char *calendar, size_t length, const
     return any || too_long(lines);
 }
 
-/* The lines of a schedule, the days of calendars in place of their names; the caller's (sqlite3_free). NULL: a calendar
- * is not there. */
-static char *schedule_expand(sqlite3 *db, const char *text)
+char *import_schedule_expand(sqlite3 *db, const char *text)
 {
     static const char word[] = "holidays ";
     sqlite3_str *lines = sqlite3_str_new(NULL);
@@ -161,7 +159,7 @@ static const char *schedule_read(sqlite3 *db, const char *text, struct kv *list)
 {
     static const char shorter[] = "fewer lines, or fewer dates in its calendars";
     const char *expected = NULL;
-    char *expanded = schedule_expand(db, text);
+    char *expanded = import_schedule_expand(db, text);
     if (expanded && strlen(expanded) > KV_BYTES_MAX)
         expected = shorter;
     else if (!expanded || !schedule_lines_read(expanded, list, NULL))

@@ -212,3 +212,16 @@ sqlite3 *kept_open(const char *state)
     free(path);
     return db;
 }
+
+char *kept_schedule(const char *state, const char *text, struct error *error)
+{
+    sqlite3 *db = kept_open(state);
+    char *lines = db ? import_schedule_expand(db, text) : NULL;
+    char *copy = lines ? memory_text(lines) : NULL;
+    if (!lines)
+        error_set(error, ERROR_UNKNOWN, "`%.120s` names a calendar of which the directory has no row in table holiday",
+                  text);
+    sqlite3_free(lines);
+    sqlite3_close(db);
+    return copy;
+}

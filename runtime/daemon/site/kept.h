@@ -33,6 +33,10 @@ void kept_recover(const char *state, uint64_t version);
 /* False: nothing is kept, or it cannot be read. */
 bool kept_about(const char *state, struct kept *);
 
+/* The lines of a schedule, with the days of the calendars that are kept in place of their names; the caller's. NULL
+ * with the reason: there is no such calendar. */
+char *kept_schedule(const char *state, const char *text, struct error *);
+
 /* The copy, to be read; the caller closes it. NULL: nothing is kept. */
 sqlite3 *kept_open(const char *state);
 
