@@ -33,7 +33,7 @@ static struct import *read_text(const char *text, struct error *error)
     file = fdopen(fd, "w");
     fputs(text, file);
     fclose(file);
-    directory = import_read(path, NULL, error);
+    directory = import_read(path, 10, NULL, error);
     unlink(path);
     return directory;
 }
@@ -204,7 +204,7 @@ Test(daemon_import, the_demonstration_s_own_is_good, .timeout = 10)
     struct import *directory;
     const char *top = getenv("top_srcdir");
     snprintf(path, sizeof path, "%s/strategies/enterprise/directory.sql", top ? top : "..");
-    directory = import_read(path, NULL, &error);
+    directory = import_read(path, 10, NULL, &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_expect_gt(import_count(directory), 20);
     import_free(directory);
@@ -267,7 +267,7 @@ Test(daemon_import, a_file_is_facts_within_bounds, .timeout = 30)
 Test(daemon_import, a_missing_file_is_said, .timeout = 10)
 {
     struct error error = {0};
-    cr_expect_null(import_read("/nonexistent/directory.sql", NULL, &error));
+    cr_expect_null(import_read("/nonexistent/directory.sql", 10, NULL, &error));
     cr_expect_not_null(strstr(error.text, "/nonexistent/directory.sql cannot be read: No such file"));
 }
 
@@ -278,10 +278,22 @@ Test(daemon_import, a_pipe_is_not_waited_for, .timeout = 10)
     cr_assert_not_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/directory.sql", folder);
     cr_assert_eq(mkfifo(path, 0600), 0);
-    cr_expect_null(import_read(path, NULL, &error));
+    cr_expect_null(import_read(path, 10, NULL, &error));
     cr_expect_not_null(strstr(error.text, "it is a named pipe"), "%s", error.text);
     unlink(path);
     rmdir(folder);
+}
+
+Test(daemon_import, what_takes_longer_than_it_may_is_refused, .timeout = 10)
+{
+    struct error error = {0};
+    char path[] = "/tmp/gcx-directory-XXXXXX";
+    FILE *file = fdopen(mkstemp(path), "w");
+    fputs("with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n;", file);
+    fclose(file);
+    cr_expect_null(import_read(path, 0, NULL, &error));
+    cr_expect_not_null(strstr(error.text, ":1: it takes longer than the directory_s of gcxvm.conf"), "%s", error.text);
+    unlink(path);
 }
 
 struct parts {
@@ -400,7 +412,7 @@ static void sheets_refused(const char *name, const char *text, const char *expec
     struct sheets sheets;
     sheets_make(&sheets);
     sheet_put(sheets.folder, name, text);
-    struct import *directory = import_read(sheets.folder, NULL, &error);
+    struct import *directory = import_read(sheets.folder, 10, NULL, &error);
     cr_expect_null(directory, "accepted: %s", text);
     cr_expect_not_null(strstr(error.text, expected), "expected `%s` in `%s`", expected, error.text);
     import_free(directory);
@@ -417,7 +429,7 @@ Test(daemon_import, a_folder_of_sheets_is_a_directory, .timeout = 10)
     struct kv_value value;
     uint32_t at = 0;
     sheets_make(&sheets);
-    struct import *directory = import_read(sheets.folder, NULL, &error);
+    struct import *directory = import_read(sheets.folder, 10, NULL, &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_event, &seen);
     cr_expect_str_eq(seen.keys,
@@ -470,13 +482,13 @@ Test(daemon_import, a_database_of_sqlite_is_a_directory, .timeout = 10)
                               NULL, NULL, NULL),
                  SQLITE_OK);
     sqlite3_close(db);
-    struct import *directory = import_read(path, NULL, &error);
+    struct import *directory = import_read(path, 10, NULL, &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_event, &seen);
     cr_expect_str_eq(seen.keys, "agent:marie ", "a column that has a default may be left out");
     import_free(directory);
     cr_assert_eq(truncate(path, 1500), 0);
-    directory = import_read(path, NULL, &error);
+    directory = import_read(path, 10, NULL, &error);
     cr_expect_null(directory, "a database that was cut");
     unlink(path);
 }

@@ -197,9 +197,10 @@ bool reading_directory(struct reading *reading, const atomic_bool *stop, struct 
     char at[160];
     bool configured = strcmp(reading->file, conf->directory) == 0;
     const struct conf_source *source = configured ? conf_directory_source(conf) : NULL;
+    unsigned seconds = (unsigned)conf->directory_s;
     reading->directory = source && source->postgres[0]
-                             ? import_read_postgres(reading->file, source, stop, &why)
-                             : import_read(source ? source->database : reading->file, stop, &why);
+                             ? import_read_postgres(reading->file, source, seconds, stop, &why)
+                             : import_read(source ? source->database : reading->file, seconds, stop, &why);
     if (!reading->directory && configured && why.code == ERROR_UNAVAILABLE) /* no file to name a line of */
         error_set(error, why.code, "%s: %s", line_named(conf, conf->directory_line, at), why.text);
     else if (!reading->directory)

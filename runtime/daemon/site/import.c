@@ -83,10 +83,10 @@ void import_row_wrong(const char *file, const char *sheet, const char *const *ke
         error_set(error, ERROR_INPUT, "%s: table %s, row %.80s: %s", file, sheet, key, what);
 }
 
-struct import *import_read(const char *file, const atomic_bool *stop, struct error *error)
+struct import *import_read(const char *file, unsigned seconds, const atomic_bool *stop, struct error *error)
 {
     assert(file);
-    struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), stop};
+    struct bound bound = {clock_monotonic_us() + seconds * UINT64_C(1000000), stop};
     sqlite3 *db = import_source_open(file, &bound, error);
     return db ? import_of(db, file, error) : NULL;
 }

@@ -21,9 +21,9 @@ struct import;
 
 enum { IMPORT_ROWS_MAX = 2000000 };
 
-/* NULL with the reason: the file's line, or table and row. From any thread; another one ends it by setting `stop`,
- * which may be NULL. */
-struct import *import_read(const char *file, const atomic_bool *stop, struct error *);
+/* NULL with the reason: the file's line, or table and row. It may take so many seconds. From any thread; another one
+ * ends it by setting `stop`, which may be NULL. */
+struct import *import_read(const char *file, unsigned seconds, const atomic_bool *stop, struct error *);
 void import_free(struct import *);
 
 size_t import_count(const struct import *); /* rows in all */

@@ -160,8 +160,7 @@ static bool row_insert(struct loading *loading, sqlite3_stmt *insert, const stru
     if (result == SQLITE_CONSTRAINT)
         snprintf(what, sizeof what, "a row of the key %.80s stands twice", fields[0].bytes);
     else
-        snprintf(what, sizeof what, "%s",
-                 result == SQLITE_INTERRUPT ? "it takes too long" : sqlite3_errmsg(loading->db));
+        snprintf(what, sizeof what, "%s", result == SQLITE_INTERRUPT ? SQL_TOO_LONG : sqlite3_errmsg(loading->db));
     return wrong(loading, what);
 }
 
@@ -246,7 +245,7 @@ bool import_csv_line(const char *folder, const char *table, const char *const *k
     struct error error = {0};
     struct stat found;
     if (stat(folder, &found) != 0 || !S_ISDIR(found.st_mode)) return false;
-    struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), NULL};
+    struct bound bound = {clock_monotonic_us() + SQL_LOOK_S * UINT64_C(1000000), NULL};
     sqlite3 *db = sql_database(&bound, 0);
     bool good = sheet_read(db, folder, table, &error);
     sqlite3_int64 row = good ? sql_row_of(db, table, keys, key) : 0;

@@ -34,7 +34,7 @@ static const char tables_query[] =
 static bool failed(PGconn *pg, const struct bound *bound, struct error *error)
 {
     const char *text = PQerrorMessage(pg);
-    if (sql_bound_over(bound)) text = "it takes too long";
+    if (sql_bound_over(bound)) text = SQL_TOO_LONG;
     error_set(error, ERROR_UNAVAILABLE, "%.*s", (int)strcspn(text, "\n"),
               *text != '\0' ? text : "the connection was lost");
     return false;
@@ -184,11 +184,11 @@ static bool tables_read(sqlite3 *db, PGconn *pg, const char *file, const struct 
     return good;
 }
 
-struct import *import_read_postgres(const char *file, const struct conf_source *source, const atomic_bool *stop,
-                                    struct error *error)
+struct import *import_read_postgres(const char *file, const struct conf_source *source, unsigned seconds,
+                                    const atomic_bool *stop, struct error *error)
 {
     assert(file && source);
-    struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), stop};
+    struct bound bound = {clock_monotonic_us() + seconds * UINT64_C(1000000), stop};
     struct error why = {0};
     PGconn *pg = postgres_open(source, &bound, &why);
     if (!pg) {

@@ -49,7 +49,7 @@ static bool database_read(sqlite3 *db, const char *file, struct bound *bound, st
     if (good) good = sqlite3_exec(db, "drop table if exists " IMPORT_ABOUT, NULL, NULL, NULL) == SQLITE_OK;
     if (!good)
         error_set(error, ERROR_INPUT, "%s cannot be read: %s", file,
-                  late   ? "it takes too long"
+                  late   ? SQL_TOO_LONG
                   : copy ? sqlite3_errstr(result)
                          : sqlite3_errmsg(copy ? db : from));
     sqlite3_close(from);

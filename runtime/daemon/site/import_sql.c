@@ -111,7 +111,7 @@ bool sql_run(sqlite3 *db, const char *file, const char *text, const struct sql_w
             at += sqlite3_error_offset(db);
         }
         char why[256];
-        snprintf(why, sizeof why, "%s", result == SQLITE_INTERRUPT ? "it takes too long" : sqlite3_errmsg(db));
+        snprintf(why, sizeof why, "%s", result == SQLITE_INTERRUPT ? SQL_TOO_LONG : sqlite3_errmsg(db));
         for (char *c = why; *c != '\0'; c++)
             if (*c == '\n' || *c == '\r') *c = ' '; /* it quotes what it did not understand */
         error_set(error, ERROR_INPUT, "%s:%u: %s", file, sql_line(text, at), why);
@@ -185,7 +185,7 @@ bool sql_row_line(const char *file, const char *sheet, const char *const *keys, 
                   struct sql_place *place)
 {
     struct error error = {0};
-    struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), NULL};
+    struct bound bound = {clock_monotonic_us() + SQL_LOOK_S * UINT64_C(1000000), NULL};
     struct looking looking = {.sheet = sheet};
     struct sql_watch watch = {&looking, on_statement};
     const char *at = NULL;

@@ -13,7 +13,9 @@
 
 #include "vm/error.h"
 
-enum { SQL_SECONDS_MAX = 10, SQL_QUOTE_MAX = 96 };
+/* SQL_LOOK_S: of a second reading, for the line of a complaint. */
+enum { SQL_LOOK_S = 10, SQL_QUOTE_MAX = 96 };
+#define SQL_TOO_LONG "it takes longer than the directory_s of gcxvm.conf"
 
 struct bound { /* of a whole run */
     uint64_t deadline_us;

@@ -521,7 +521,7 @@ static bool members_read(struct import *directory, sqlite3 *db, const char *file
     sqlite3_finalize(groups);
     if (!good || result == SQLITE_OK || result == SQLITE_DONE) return good;
     error_set(error, ERROR_INPUT, "%s: table group: %s", file,
-              result == SQLITE_INTERRUPT ? "it takes too long" : sqlite3_errmsg(db));
+              result == SQLITE_INTERRUPT ? SQL_TOO_LONG : sqlite3_errmsg(db));
     return false;
 }
 
