@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/out.h"
 
 enum {
     SCHEMA_VERSION = 1, /* of the tables; raised with each change of records.def */
@@ -68,18 +69,5 @@ struct record_row {
     uint32_t n;
     const struct record_value *values; /* as many as the table has columns */
 };
-
-/* A text that grows. */
-struct out {
-    char *bytes; /* ended by a zero once something was put */
-    size_t length, capacity;
-};
-void out_free(struct out *);
-void out_put(struct out *, const char *bytes, size_t length);
-void out_text(struct out *, const char *);
-void out_format(struct out *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void out_json(struct out *, struct span); /* in quotes, escaped */
-/* "2026-11-22 03:15:00.123", UTC; `between` stands between day and time. */
-void out_moment(struct out *, int64_t wall_us, char between);
 
 #endif

@@ -54,3 +54,13 @@ pg_end() {
     [ ! -f "$pg_data/postmaster.pid" ] || pg_stop immediate
     rm -rf "$pg_dir"
 }
+# pg_control: a command that a test calls to have the server started and stopped, $pg_dir/control.
+pg_control() {
+    {
+        echo '#!/bin/bash'
+        declare -p pg_bin pg_dir pg_data pg_as
+        declare -f pg_start pg_stop
+        echo '"pg_$@"'
+    } >"$pg_dir/control"
+    chmod 755 "$pg_dir/control"
+}

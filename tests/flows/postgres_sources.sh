@@ -8,14 +8,7 @@ tests=$top_builddir/tests/unit/sources_postgres
 trap 'pg_end' EXIT
 trap 'exit 1' INT TERM
 pg_begin || exit 1
-# What the tests call to have the server started and stopped.
-{
-    echo '#!/bin/bash'
-    declare -p pg_bin pg_dir pg_data pg_as
-    declare -f pg_start pg_stop
-    echo '"pg_$@"'
-} >"$pg_dir/control"
-chmod 755 "$pg_dir/control"
+pg_control
 unset CRITERION_OUTPUTS
 GCX_PG_CONNINFO=$pg_conninfo GCX_PG_CONTROL=$pg_dir/control timeout -k 5 200 "$tests" -j1 >"$pg_dir/out" 2>&1
 status=$?

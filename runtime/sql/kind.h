@@ -1,0 +1,43 @@
+/* runtime/sql/kind.h - What a database is made of. Internal to the room. */
+#ifndef SQL_KIND_H
+#define SQL_KIND_H
+
+#include "runtime/sql/sql.h"
+
+enum { STATEMENTS_MAX = 128 };
+
+struct sql_kind {
+    enum sql_dialect dialect;
+    bool (*awake)(struct sql *, struct error *); /* outside a transaction: is it reached, or reached again? */
+    bool (*run)(struct sql *, const char *text, struct error *);
+    bool (*prepare)(struct sql *, unsigned number, const char *text, struct error *);
+    /* NULL with the reason. */
+    struct sql_rows *(*ask)(struct sql *, unsigned number, const struct sql_value *, size_t count, struct error *);
+    bool (*next)(struct sql_rows *);
+    bool (*end)(struct sql_rows *, struct error *);
+    bool (*is_null)(const struct sql_rows *, int column);
+    int64_t (*number)(const struct sql_rows *, int column);
+    struct span (*string)(const struct sql_rows *, int column);
+    struct span (*blob)(struct sql_rows *, int column);
+    bool (*begin)(struct sql *, struct error *);
+    bool (*commit)(struct sql *, struct error *);
+    void (*close)(struct sql *);
+};
+
+struct sql { /* the beginning of what a kind has */
+    const struct sql_kind *kind;
+    const char *what;
+    const char *kept[STATEMENTS_MAX]; /* texts of the statements that are prepared */
+    unsigned count;
+    int64_t changes;
+    bool within; /* a transaction is under way */
+};
+
+struct sql_rows { /* the same */
+    struct sql *sql;
+};
+
+struct sql *sql_open_sqlite(const char *file, const char *what, struct error *);
+struct sql *sql_open_postgres(const char *conninfo, const char *what, struct error *);
+
+#endif

@@ -1,0 +1,6 @@
+## runtime/sql: databases that our programs write.
+noinst_LTLIBRARIES += libsql.la
+libsql_la_SOURCES = runtime/sql/sql.h runtime/sql/sql.c runtime/sql/kind.h runtime/sql/sqlite.c runtime/sql/postgres.c \
+	runtime/sql/schema.h runtime/sql/schema.c
+libsql_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
+libsql_la_LIBADD = $(SQLITE_LIBS) $(PQ_LIBS)

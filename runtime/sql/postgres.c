@@ -1,0 +1,277 @@
+/* runtime/sql/postgres.c - A PostgreSQL database. A connection that is lost is made again when the next transaction
+ * begins, or the next question is asked outside one. */
+#include <assert.h>
+#include <inttypes.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/sql/kind.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { PARAMETERS_MAX = 32, NUMBER_SIZE = 24 };
+
+struct postgres {
+    struct sql sql;
+    PGconn *connection;
+    bool lost;
+};
+
+struct postgres_rows {
+    struct sql_rows rows;
+    PGresult *result;
+    int row; /* from 0; -1: before the first */
+    unsigned char *blob;
+};
+
+/* libpq itself failed, which gives no code, or the server goes down, is not up yet, has too many clients. */
+static bool is_loss(const char *code)
+{
+    return !code || strncmp(code, "57P", 3) == 0 || strncmp(code, "08", 2) == 0 || strcmp(code, "53300") == 0;
+}
+
+/* Somebody else's lock, or a transaction of theirs that came first. */
+static bool is_conflict(const char *code)
+{
+    return strcmp(code, "40001") == 0 || strcmp(code, "40P01") == 0 || strcmp(code, "55P03") == 0;
+}
+
+/* `result` may be NULL. */
+static bool refuse(struct postgres *postgres, const PGresult *result, struct error *error, const char *what)
+{
+    const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    char why[160];
+    if (is_loss(code)) postgres->lost = true;
+    snprintf(why, sizeof why, "%s", PQerrorMessage(postgres->connection));
+    why[strcspn(why, "\n")] = '\0';
+    error_set(error, postgres->lost || is_conflict(code) ? ERROR_TIMEOUT : ERROR_UNAVAILABLE, "%s: %.60s: %.150s",
+              postgres->sql.what, what, why);
+    return false;
+}
+
+static bool run_once(struct postgres *postgres, const char *text, struct error *error)
+{
+    PGresult *result = PQexec(postgres->connection, text);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
+    if (!good) refuse(postgres, result, error, text);
+    PQclear(result);
+    return good;
+}
+
+/* A commit is durable whatever the server's default is. */
+static bool ready(struct postgres *postgres, struct error *error)
+{
+    if (PQstatus(postgres->connection) != CONNECTION_OK) return refuse(postgres, NULL, error, "connection");
+    postgres->lost = false;
+    postgres->sql.count = 0;
+    return run_once(postgres,
+                    "SET client_min_messages = warning; SET TimeZone = 'UTC'; SET client_encoding = 'UTF8';"
+                    " SELECT set_config('synchronous_commit', 'on', false)"
+                    " WHERE current_setting('synchronous_commit') IN ('off', 'local')",
+                    error);
+}
+
+static bool awake(struct sql *self, struct error *error)
+{
+    struct postgres *postgres = (struct postgres *)self;
+    if (!postgres->lost) return true;
+    PQreset(postgres->connection);
+    return ready(postgres, error);
+}
+
+static bool run(struct sql *self, const char *text, struct error *error)
+{
+    return run_once((struct postgres *)self, text, error);
+}
+
+static const char *name_of(unsigned number)
+{
+    static _Thread_local char name[16];
+    snprintf(name, sizeof name, "s%u", number);
+    return name;
+}
+
+static bool prepare(struct sql *self, unsigned number, const char *text, struct error *error)
+{
+    struct postgres *postgres = (struct postgres *)self;
+    PGresult *result = PQprepare(postgres->connection, name_of(number), text, 0, NULL);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
+    if (!good) refuse(postgres, result, error, text);
+    PQclear(result);
+    return good;
+}
+
+/* As libpq takes them: texts end with a zero, numbers are texts. */
+struct parameters {
+    const char *values[PARAMETERS_MAX];
+    int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
+    char numbers[PARAMETERS_MAX][NUMBER_SIZE];
+    char *copies[PARAMETERS_MAX];
+};
+
+static void parameter_set(struct parameters *to, size_t i, const struct sql_value *value)
+{
+    switch (value->type) {
+    case SQL_NULL:
+        break;
+    case SQL_NUMBER:
+        snprintf(to->numbers[i], NUMBER_SIZE, "%" PRId64, value->number);
+        to->values[i] = to->numbers[i];
+        break;
+    case SQL_TEXT:
+        to->copies[i] = memory_zeroed(value->span.length + 1, 1);
+        if (value->span.length > 0) memcpy(to->copies[i], value->span.bytes, value->span.length);
+        to->values[i] = to->copies[i];
+        break;
+    case SQL_BYTES:
+        to->values[i] = value->span.bytes ? (const char *)value->span.bytes : "";
+        to->lengths[i] = (int)value->span.length;
+        to->formats[i] = 1;
+        break;
+    }
+}
+
+static struct sql_rows *ask(struct sql *self, unsigned number, const struct sql_value *values, size_t count,
+                            struct error *error)
+{
+    struct postgres *postgres = (struct postgres *)self;
+    struct parameters *to = memory_zeroed(1, sizeof *to);
+    assert(count <= PARAMETERS_MAX);
+    for (size_t i = 0; i < count; i++) parameter_set(to, i, &values[i]);
+    PGresult *result =
+        PQexecPrepared(postgres->connection, name_of(number), (int)count, to->values, to->lengths, to->formats, 0);
+    for (size_t i = 0; i < count; i++) free(to->copies[i]);
+    free(to);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK) {
+        refuse(postgres, result, error, self->kept[number]);
+        PQclear(result);
+        return NULL;
+    }
+    self->changes = strtoll(PQcmdTuples(result), NULL, 10);
+    struct postgres_rows *rows = memory_zeroed(1, sizeof *rows);
+    *rows = (struct postgres_rows){{self}, result, -1, NULL};
+    return &rows->rows;
+}
+
+static bool next(struct sql_rows *self)
+{
+    struct postgres_rows *rows = (struct postgres_rows *)self;
+    if (rows->row < PQntuples(rows->result)) rows->row++;
+    return rows->row < PQntuples(rows->result);
+}
+
+static bool end(struct sql_rows *self, struct error *error)
+{
+    struct postgres_rows *rows = (struct postgres_rows *)self;
+    (void)error;
+    PQclear(rows->result);
+    PQfreemem(rows->blob);
+    free(rows);
+    return true;
+}
+
+static bool is_null(const struct sql_rows *self, int column)
+{
+    const struct postgres_rows *rows = (const struct postgres_rows *)self;
+    return PQgetisnull(rows->result, rows->row, column);
+}
+
+static int64_t number_of(const struct sql_rows *self, int column)
+{
+    const struct postgres_rows *rows = (const struct postgres_rows *)self;
+    return strtoll(PQgetvalue(rows->result, rows->row, column), NULL, 10);
+}
+
+static struct span string_of(const struct sql_rows *self, int column)
+{
+    const struct postgres_rows *rows = (const struct postgres_rows *)self;
+    return (struct span){(const uint8_t *)PQgetvalue(rows->result, rows->row, column),
+                         (uint32_t)PQgetlength(rows->result, rows->row, column)};
+}
+
+static struct span blob_of(struct sql_rows *self, int column)
+{
+    struct postgres_rows *rows = (struct postgres_rows *)self;
+    size_t length = 0;
+    PQfreemem(rows->blob);
+    rows->blob = PQunescapeBytea((const unsigned char *)PQgetvalue(rows->result, rows->row, column), &length);
+    return (struct span){rows->blob, (uint32_t)length};
+}
+
+static bool begin(struct sql *self, struct error *error)
+{
+    return run(self, "BEGIN", error);
+}
+
+static bool commit(struct sql *self, struct error *error)
+{
+    return run_once((struct postgres *)self, "COMMIT", error);
+}
+
+static void close_all(struct sql *self)
+{
+    PQfinish(((struct postgres *)self)->connection);
+    free(self);
+}
+
+bool sql_lost(const struct sql *sql)
+{
+    return sql_dialect(sql) == SQL_POSTGRES && ((const struct postgres *)sql)->lost;
+}
+
+static PGresult *copy_end(PGconn *connection)
+{
+    PGresult *failed = NULL, *result;
+    while ((result = PQgetResult(connection)))
+        if (PQresultStatus(result) != PGRES_COMMAND_OK && !failed)
+            failed = result;
+        else
+            PQclear(result);
+    return failed;
+}
+
+bool sql_copy(struct sql *self, const char *command, struct span lines, struct error *error)
+{
+    struct postgres *postgres = (struct postgres *)self;
+    assert(sql_dialect(self) == SQL_POSTGRES);
+    PGresult *failed = PQexec(postgres->connection, command);
+    bool good = PQresultStatus(failed) == PGRES_COPY_IN;
+    if (good) {
+        PQclear(failed);
+        for (size_t at = 0; good && at < lines.length;) {
+            size_t part = lines.length - at < (1 << 20) ? lines.length - at : 1 << 20;
+            good = PQputCopyData(postgres->connection, (const char *)lines.bytes + at, (int)part) == 1;
+            at += part;
+        }
+        good = good && PQputCopyEnd(postgres->connection, NULL) == 1;
+        failed = copy_end(postgres->connection);
+        good = good && !failed;
+    }
+    if (!good) refuse(postgres, failed, error, command);
+    PQclear(failed);
+    return good;
+}
+
+/* What the server only remarks is in no answer of ours, and standard error is the program's. */
+static void unheard(void *self, const char *text)
+{
+    (void)self, (void)text;
+}
+
+/* A server that does not answer is given up after ten seconds, one that is cut off in the middle after thirty; the
+ * connection string may say otherwise. */
+struct sql *sql_open_postgres(const char *conninfo, const char *what, struct error *error)
+{
+    static const struct sql_kind kind = {SQL_POSTGRES, awake,     run,       prepare, ask,   next,   end,
+                                         is_null,      number_of, string_of, blob_of, begin, commit, close_all};
+    static const char *const names[] = {"connect_timeout", "tcp_user_timeout", "dbname", NULL};
+    const char *const values[] = {"10", "30000", conninfo, NULL};
+    struct postgres *postgres = memory_zeroed(1, sizeof *postgres);
+    postgres->sql = (struct sql){.kind = &kind, .what = what};
+    postgres->connection = PQconnectdbParams(names, values, 1);
+    PQsetNoticeProcessor(postgres->connection, unheard, NULL);
+    if (ready(postgres, error)) return &postgres->sql;
+    close_all(&postgres->sql);
+    return NULL;
+}

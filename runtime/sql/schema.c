@@ -1,0 +1,169 @@
+/* runtime/sql/schema.c - Tables made, or brought up to the version of the program. */
+#include "runtime/sql/schema.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/vocabulary/out.h"
+
+static const char *const has_table[SQL_DIALECTS] = {
+    [SQL_SQLITE] = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
+    [SQL_POSTGRES] = "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema()"
+                     " AND table_name = $1",
+};
+
+static const char *const has_column[SQL_DIALECTS] = {
+    [SQL_SQLITE] = "SELECT 1 FROM pragma_table_info($1) WHERE name = $2",
+    [SQL_POSTGRES] = "SELECT 1 FROM information_schema.columns WHERE table_schema = current_schema()"
+                     " AND table_name = $1 AND column_name = $2",
+};
+
+static void column_sql(struct out *out, const struct sql_column *column, enum sql_dialect dialect)
+{
+    out_format(out, "%s ", column->name);
+    out_text(out, column->types[dialect]);
+}
+
+static void table_sql(struct out *out, const struct sql_table *table, enum sql_dialect dialect)
+{
+    const char *between = "";
+    out_format(out, "CREATE TABLE %s(", table->name);
+    for (unsigned at = 0; at < table->count; at++) {
+        if (!table->columns[at].types[dialect]) continue;
+        out_text(out, between);
+        column_sql(out, &table->columns[at], dialect);
+        between = ", ";
+    }
+    if (*table->key) out_format(out, "%s%s", between, table->key);
+    out_text(out, ");");
+}
+
+/* What the table lacks. */
+static bool columns_sql(struct sql *sql, struct out *out, const struct sql_table *table, struct error *error)
+{
+    enum sql_dialect dialect = sql_dialect(sql);
+    for (unsigned at = 0; at < table->count; at++) {
+        const struct sql_column *column = &table->columns[at];
+        int64_t one;
+        bool there;
+        if (!column->types[dialect]) continue;
+        if (!sql_find(sql, error, &one, &there, has_column[dialect],
+                      SQL_WITH(sql_text(table->name), sql_text(column->name))))
+            return false;
+        if (there) continue;
+        out_format(out, "ALTER TABLE %s ADD COLUMN ", table->name);
+        column_sql(out, column, dialect);
+        out_text(out, ";");
+    }
+    return true;
+}
+
+static bool table_make(struct sql *sql, const struct sql_table *table, struct error *error)
+{
+    struct out out = {0};
+    int64_t one;
+    bool there, good = sql_find(sql, error, &one, &there, has_table[sql_dialect(sql)], SQL_WITH(sql_text(table->name)));
+    if (good && there)
+        good = columns_sql(sql, &out, table, error);
+    else if (good)
+        table_sql(&out, table, sql_dialect(sql));
+    if (good && out.length > 0) good = sql_run(sql, out.bytes, error);
+    out_free(&out);
+    return good;
+}
+
+static bool views_drop(struct sql *sql, const struct sql_schema *schema, struct error *error)
+{
+    bool good = true;
+    for (unsigned at = 0; good && at < schema->view_count; at++) {
+        char text[128];
+        snprintf(text, sizeof text, "DROP VIEW IF EXISTS %s", schema->views[at].name);
+        good = sql_run(sql, text, error);
+    }
+    return good;
+}
+
+static bool views_make(struct sql *sql, const struct sql_schema *schema, struct error *error)
+{
+    bool good = true;
+    for (unsigned at = 0; good && at < schema->view_count; at++) {
+        struct out out = {0};
+        out_format(&out, "CREATE VIEW %s AS ", schema->views[at].name);
+        out_text(&out, schema->views[at].query);
+        good = sql_run(sql, out.bytes, error);
+        out_free(&out);
+    }
+    return good;
+}
+
+/* 0: there are no tables yet. */
+static bool version_find(struct sql *sql, const struct sql_schema *schema, int64_t *version, struct error *error)
+{
+    int64_t one;
+    bool there, good = false;
+    *version = 0;
+    if (!sql_find(sql, error, &one, &there, has_table[sql_dialect(sql)], SQL_WITH(sql_text(schema->name))))
+        return false;
+    if (!there) return true;
+    struct sql_rows *rows = sql_ask(sql, error, schema->asked, SQL_NONE);
+    if (!rows) return false;
+    if (sql_next(rows)) {
+        struct span span = sql_string(rows, 0);
+        char *end;
+        *version = strtoll((const char *)span.bytes, &end, 10);
+        good = span.length > 0 && *end == '\0' && *version != 0;
+    }
+    if (!sql_end(rows, error)) return false;
+    if (!good)
+        error_set(error, ERROR_STATE,
+                  "its table %s says no version: it is damaged, or another program's; write into another database",
+                  schema->name);
+    return good;
+}
+
+static bool version_may(const struct sql_schema *schema, int64_t version, struct error *error)
+{
+    if (version <= schema->version) return true;
+    error_set(error, ERROR_VERSION,
+              "its tables are of version %" PRId64
+              "; this %s writes version %d: use the %s that made them, or another database",
+              version, schema->program, schema->version, schema->program);
+    return false;
+}
+
+/* Two programs may find the same database without tables. */
+static bool lock(struct sql *sql, const struct sql_schema *schema, struct error *error)
+{
+    if (sql_dialect(sql) == SQL_SQLITE) return true; /* its transactions come one after the other */
+    return sql_do(sql, error, "SELECT pg_advisory_xact_lock(hashtext($1))", SQL_WITH(sql_text(schema->name)));
+}
+
+static bool change(struct sql *sql, const struct sql_schema *schema, struct error *error)
+{
+    int64_t version;
+    char text[160];
+    if (!lock(sql, schema, error) || !version_find(sql, schema, &version, error)) return false;
+    if (!version_may(schema, version, error)) return false;
+    if (version == schema->version) return true; /* somebody else was first */
+    snprintf(text, sizeof text, "CREATE TABLE %s(version BIGINT NOT NULL); INSERT INTO %s VALUES(0)", schema->name,
+             schema->name);
+    bool good = version != 0 || sql_run(sql, text, error);
+    good = good && views_drop(sql, schema, error);
+    for (unsigned at = 0; good && at < schema->count; at++) good = table_make(sql, &schema->tables[at], error);
+    const char *const *after = schema->after[sql_dialect(sql)];
+    for (; good && after && *after; after++) good = sql_run(sql, *after, error);
+    snprintf(text, sizeof text, "UPDATE %s SET version = %d", schema->name, schema->version);
+    return good && views_make(sql, schema, error) && sql_run(sql, text, error);
+}
+
+bool sql_schema_make(struct sql *sql, const struct sql_schema *schema, struct error *error)
+{
+    int64_t version;
+    if (!version_find(sql, schema, &version, error) || !version_may(schema, version, error)) return false;
+    if (version == schema->version) return true;
+    if (!sql_begin(sql, error)) return false;
+    if (change(sql, schema, error)) return sql_commit(sql, error);
+    sql_rollback(sql);
+    return false;
+}

@@ -1,0 +1,42 @@
+/* runtime/sql/schema.h - Tables that a program makes in a database, and their version.
+ *
+ * A schema is a list of tables with their columns. A database that has none gets all; one of an earlier version gets
+ * the tables and columns that it lacks, its views are made anew, and its version is raised, all in one transaction; one
+ * of a later version is refused. So a new version adds: no column is taken away, none changes its meaning. */
+#ifndef SQL_SCHEMA_H
+#define SQL_SCHEMA_H
+
+#include "runtime/sql/sql.h"
+
+struct sql_column {
+    const char *name;
+    const char *types[SQL_DIALECTS]; /* with constraints; NULL: this dialect has no such column */
+};
+
+struct sql_table {
+    const char *name;
+    const struct sql_column *columns;
+    unsigned count;
+    const char *key; /* constraints of the table, such as "PRIMARY KEY (a, b)"; "": none */
+};
+
+struct sql_view {
+    const char *name, *query;
+};
+
+struct sql_schema {
+    const char *name;    /* of the table that holds the version */
+    const char *asked;   /* "SELECT version FROM " and that name */
+    const char *program; /* that the sentences of errors name */
+    int version;
+    const struct sql_table *tables;
+    unsigned count;
+    const struct sql_view *views;
+    unsigned view_count;
+    /* Statements that are run after the tables at each change of version, such as CREATE INDEX IF NOT EXISTS. */
+    const char *const *after[SQL_DIALECTS]; /* ended by NULL */
+};
+
+bool sql_schema_make(struct sql *, const struct sql_schema *, struct error *);
+
+#endif

@@ -1,0 +1,177 @@
+/* runtime/sql/sql.c - Which database a target names, values, and the statements that are kept. */
+#include "runtime/sql/sql.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/sql/kind.h"
+
+bool sql_names_sqlite(const char *target)
+{
+    return strncmp(target, "sqlite:", 7) == 0 && target[7] != '\0';
+}
+
+bool sql_names_postgres(const char *target)
+{
+    bool uri = strncmp(target, "postgresql://", 13) == 0 || strncmp(target, "postgres://", 11) == 0;
+    return uri || strchr(target, '=');
+}
+
+struct sql *sql_open(const char *target, const char *what, struct error *error)
+{
+    if (sql_names_sqlite(target)) return sql_open_sqlite(target + 7, what, error);
+    if (sql_names_postgres(target)) return sql_open_postgres(target, what, error);
+    error_set(error, ERROR_INPUT,
+              "'%.100s' names no database: expected sqlite:FILE, postgresql://... or a connection string such as "
+              "\"host=/run/postgresql dbname=gcx\"",
+              target);
+    return NULL;
+}
+
+void sql_close(struct sql *sql)
+{
+    if (sql) sql->kind->close(sql);
+}
+
+enum sql_dialect sql_dialect(const struct sql *sql)
+{
+    return sql->kind->dialect;
+}
+
+struct sql_value sql_null(void)
+{
+    return (struct sql_value){.type = SQL_NULL};
+}
+
+struct sql_value sql_number(int64_t number)
+{
+    return (struct sql_value){.type = SQL_NUMBER, .number = number};
+}
+
+struct sql_value sql_number_or_null(int64_t number)
+{
+    return number == 0 ? sql_null() : sql_number(number);
+}
+
+struct sql_value sql_text(const char *text)
+{
+    return text ? sql_span(span_of(text)) : sql_null();
+}
+
+struct sql_value sql_span(struct span span)
+{
+    return (struct sql_value){.type = SQL_TEXT, .span = span};
+}
+
+struct sql_value sql_bytes(struct span span)
+{
+    return (struct sql_value){.type = SQL_BYTES, .span = span};
+}
+
+/* Statements that are kept are forgotten where the connection is made again. */
+static bool awake(struct sql *sql, struct error *error)
+{
+    return sql->within || sql->kind->awake(sql, error);
+}
+
+bool sql_run(struct sql *sql, const char *text, struct error *error)
+{
+    return awake(sql, error) && sql->kind->run(sql, text, error);
+}
+
+int64_t sql_changes(const struct sql *sql)
+{
+    return sql->changes;
+}
+
+/* The number of the statement that `text` is, prepared where it is new. */
+static bool statement_of(struct sql *sql, const char *text, unsigned *number, struct error *error)
+{
+    for (*number = 0; *number < sql->count; ++*number)
+        if (sql->kept[*number] == text) return true;
+    assert(sql->count < STATEMENTS_MAX);
+    if (!sql->kind->prepare(sql, *number, text, error)) return false;
+    sql->kept[sql->count++] = text;
+    return true;
+}
+
+struct sql_rows *sql_ask(struct sql *sql, struct error *error, const char *text, const struct sql_value *values,
+                         size_t count)
+{
+    unsigned number;
+    if (!awake(sql, error) || !statement_of(sql, text, &number, error)) return NULL;
+    return sql->kind->ask(sql, number, values, count, error);
+}
+
+bool sql_next(struct sql_rows *rows)
+{
+    return rows->sql->kind->next(rows);
+}
+
+bool sql_end(struct sql_rows *rows, struct error *error)
+{
+    return !rows || rows->sql->kind->end(rows, error);
+}
+
+bool sql_is_null(const struct sql_rows *rows, int column)
+{
+    return rows->sql->kind->is_null(rows, column);
+}
+
+int64_t sql_int(const struct sql_rows *rows, int column)
+{
+    return rows->sql->kind->number(rows, column);
+}
+
+struct span sql_string(const struct sql_rows *rows, int column)
+{
+    return rows->sql->kind->string(rows, column);
+}
+
+struct span sql_blob(struct sql_rows *rows, int column)
+{
+    return rows->sql->kind->blob(rows, column);
+}
+
+bool sql_do(struct sql *sql, struct error *error, const char *text, const struct sql_value *values, size_t count)
+{
+    struct sql_rows *rows = sql_ask(sql, error, text, values, count);
+    if (!rows) return false;
+    while (sql_next(rows)) continue;
+    return sql_end(rows, error);
+}
+
+bool sql_find(struct sql *sql, struct error *error, int64_t *number, bool *there, const char *text,
+              const struct sql_value *values, size_t count)
+{
+    struct sql_rows *rows = sql_ask(sql, error, text, values, count);
+    if (!rows) return false;
+    *there = sql_next(rows);
+    *number = *there ? sql_int(rows, 0) : 0;
+    while (sql_next(rows)) continue; /* to its end, where it may still fail */
+    return sql_end(rows, error);
+}
+
+bool sql_begin(struct sql *sql, struct error *error)
+{
+    assert(!sql->within);
+    sql->within = sql->kind->awake(sql, error) && sql->kind->begin(sql, error);
+    return sql->within;
+}
+
+bool sql_commit(struct sql *sql, struct error *error)
+{
+    assert(sql->within);
+    if (sql->kind->commit(sql, error)) {
+        sql->within = false;
+        return true;
+    }
+    sql_rollback(sql);
+    return false;
+}
+
+void sql_rollback(struct sql *sql)
+{
+    if (sql->within) sql_run(sql, "ROLLBACK", NULL);
+    sql->within = false;
+}

@@ -1,0 +1,83 @@
+/* runtime/sql/sql.h - A database that a program writes: SQLite or PostgreSQL, with the same statements for both.
+ *
+ * Statements have their parameters as $1, $2 ... in the order of their first appearance. Those of sql_do() and
+ * sql_ask() are prepared once and kept under the address of their text, which therefore is a literal or lives as long
+ * as the database is open. Calls block; a connection belongs to one thread at a time.
+ *
+ * Errors: ERROR_TIMEOUT: the database is locked or away, nothing was changed by this call, and the same may be tried
+ * again later. After another error within a transaction the caller rolls it back. ERROR_UNAVAILABLE: the database, its
+ * disk or a statement failed. */
+#ifndef SQL_SQL_H
+#define SQL_SQL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+#include "vm/error.h"
+
+enum sql_dialect { SQL_SQLITE, SQL_POSTGRES, SQL_DIALECTS };
+
+struct sql;
+
+/* `target`: "sqlite:FILE", which is made where it is missing, or libpq's connection string ("postgresql://...",
+ * "host=... dbname=..."). `what` begins the sentences of errors ("the records' database"); it outlives the database.
+ * NULL with the reason. */
+struct sql *sql_open(const char *target, const char *what, struct error *);
+void sql_close(struct sql *); /* rolls back what is under way; NULL is allowed */
+/* Does `target` name a SQLite file, or a PostgreSQL database? */
+bool sql_names_sqlite(const char *target);
+bool sql_names_postgres(const char *target);
+enum sql_dialect sql_dialect(const struct sql *);
+
+enum sql_type { SQL_NULL, SQL_NUMBER, SQL_TEXT, SQL_BYTES };
+struct sql_value { /* borrowed until sql_do() has returned, or sql_end(); a text holds no zero */
+    enum sql_type type;
+    int64_t number;
+    struct span span;
+};
+struct sql_value sql_null(void);
+struct sql_value sql_number(int64_t);
+struct sql_value sql_number_or_null(int64_t); /* 0 is null */
+struct sql_value sql_text(const char *);      /* NULL is null */
+struct sql_value sql_span(struct span);
+struct sql_value sql_bytes(struct span);
+
+#define SQL_NONE NULL, 0
+#define SQL_WITH(...)                                                                                                  \
+    (const struct sql_value[]){__VA_ARGS__}, sizeof((const struct sql_value[]){__VA_ARGS__}) / sizeof(struct sql_value)
+
+/* Statements without parameters, separated by semicolons; they are not kept. */
+bool sql_run(struct sql *, const char *text, struct error *);
+/* One statement. sql_changes() tells how many rows it changed. */
+bool sql_do(struct sql *, struct error *, const char *text, const struct sql_value *, size_t count);
+int64_t sql_changes(const struct sql *);
+
+/* A query, or a statement that returns rows. NULL with the reason. At its end, also where it was not read to its last
+ * row, comes sql_end(); the same text is not asked again before. */
+struct sql_rows *sql_ask(struct sql *, struct error *, const char *text, const struct sql_value *, size_t count);
+bool sql_next(struct sql_rows *); /* false: no more rows, or an error, which sql_end() tells */
+bool sql_end(struct sql_rows *, struct error *);
+bool sql_is_null(const struct sql_rows *, int column); /* columns from 0 */
+int64_t sql_int(const struct sql_rows *, int column);  /* of null: 0 */
+/* Valid until the next row; of null: empty. A text has a zero behind its bytes. */
+struct span sql_string(const struct sql_rows *, int column);
+struct span sql_blob(struct sql_rows *, int column);
+/* The first column of the first row as a number; `*there` false: there is no row. */
+bool sql_find(struct sql *, struct error *, int64_t *number, bool *there, const char *text, const struct sql_value *,
+              size_t count);
+
+/* A transaction that may write. PostgreSQL: a connection that was lost is made again here. */
+bool sql_begin(struct sql *, struct error *);
+/* Where it fails, the transaction is over; ERROR_TIMEOUT of PostgreSQL: it may have been committed. A SQLite file that
+ * was removed or replaced is refused (ERROR_STATE): what is written there, nobody would find. */
+bool sql_commit(struct sql *, struct error *);
+void sql_rollback(struct sql *);
+
+/* PostgreSQL: "COPY ... FROM STDIN" and its lines. */
+bool sql_copy(struct sql *, const char *command, struct span lines, struct error *);
+/* PostgreSQL: was the connection lost since it was made? Then what it did is not known; sql_begin() makes it again. */
+bool sql_lost(const struct sql *);
+
+#endif

@@ -1,0 +1,294 @@
+/* runtime/store/contact.c - Contacts: found or made by an address, changed, merged. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/store/state.h"
+#include "runtime/vocabulary/memory.h"
+
+/* ---- by address ---- */
+
+bool contact_find(struct store *store, const char *tenant, enum store_kind kind, const char *address, int64_t *contact,
+                  struct error *error)
+{
+    bool there;
+    return sql_find(store->sql, error, contact, &there,
+                    "SELECT contact FROM addresses WHERE tenant = $1 AND kind = $2 AND address = $3",
+                    SQL_WITH(sql_text(tenant), sql_text(store_kind_name(kind)), sql_text(address)));
+}
+
+/* `*there` false: the address has a contact already. */
+static bool address_insert(struct store *store, int64_t contact, const char *tenant, enum store_kind kind,
+                           const char *address, struct span shown, int64_t now, bool *there, struct error *error)
+{
+    int64_t same;
+    struct texts texts = {0};
+    bool good = sql_find(store->sql, error, &same, there,
+                         "INSERT INTO addresses(tenant, kind, address, shown, contact, made) VALUES($1, $2, $3, $4, $5,"
+                         " $6) ON CONFLICT (tenant, kind, address) DO NOTHING RETURNING contact",
+                         SQL_WITH(sql_text(tenant), sql_text(store_kind_name(kind)), sql_text(address),
+                                  text_or_null(text_clean(&texts, shown, STORE_ADDRESS_MAX)), sql_number(contact),
+                                  sql_number(now)));
+    texts_free(&texts);
+    return good;
+}
+
+bool contact_make(struct store *store, const char *tenant, enum store_kind kind, const char *address, struct span shown,
+                  struct span name, int64_t now, int64_t *contact, struct error *error)
+{
+    struct texts texts = {0};
+    bool there;
+    if (!contact_find(store, tenant, kind, address, contact, error)) return false;
+    if (*contact != 0) return true;
+    bool good =
+        sql_find(store->sql, error, contact, &there,
+                 "INSERT INTO contacts(tenant, name, made, changed) VALUES($1, $2, $3, $3) RETURNING id",
+                 SQL_WITH(sql_text(tenant), text_or_null(text_clean(&texts, name, STORE_NAME_MAX)), sql_number(now)));
+    texts_free(&texts);
+    good = good && address_insert(store, *contact, tenant, kind, address, shown, now, &there, error);
+    if (!good || there) return good;
+    /* In PostgreSQL somebody else was first: theirs is the contact. */
+    return sql_do(store->sql, error, "DELETE FROM contacts WHERE id = $1", SQL_WITH(sql_number(*contact))) &&
+           contact_find(store, tenant, kind, address, contact, error);
+}
+
+bool store_find(struct store *store, const char *tenant, enum store_kind kind, struct span shown, int64_t *contact,
+                struct error *error)
+{
+    char address[STORE_ADDRESS_MAX + 1];
+    return store_address(kind, shown, store->country, address, error) &&
+           contact_find(store, tenant, kind, address, contact, error);
+}
+
+bool store_contact_by(struct store *store, const char *tenant, enum store_kind kind, struct span shown,
+                      struct span name, int64_t now, int64_t *contact, struct error *error)
+{
+    char address[STORE_ADDRESS_MAX + 1];
+    if (!word_good(tenant, "tenant", error)) return false;
+    if (!store_address(kind, shown, store->country, address, error) || !sql_begin(store->sql, error)) return false;
+    return transaction_end(store, contact_make(store, tenant, kind, address, shown, name, now, contact, error), error);
+}
+
+/* ---- shown ---- */
+
+#define CONTACT                                                                                                        \
+    "SELECT c.id, c.made, coalesce(c.merged_into, 0), coalesce(c.erased, 0), c.tenant, c.name FROM contacts c "
+
+static bool contacts_show(struct sql_rows *rows, store_each_contact *each, void *self, bool *any, struct error *error)
+{
+    if (!rows) return false;
+    while (sql_next(rows)) {
+        *any = true;
+        each(self, &(struct store_contact){.contact = sql_int(rows, 0),
+                                           .made = sql_int(rows, 1),
+                                           .merged_into = sql_int(rows, 2),
+                                           .erased = sql_int(rows, 3),
+                                           .tenant = sql_string(rows, 4),
+                                           .name = sql_string(rows, 5)});
+    }
+    return sql_end(rows, error);
+}
+
+static bool no_contact(int64_t contact, struct error *error)
+{
+    error_set(error, ERROR_UNKNOWN, "the contact store has no contact %lld", (long long)contact);
+    return false;
+}
+
+bool store_contact(struct store *store, int64_t contact, store_each_contact *each, void *self, struct error *error)
+{
+    bool any = false;
+    if (!contacts_show(sql_ask(store->sql, error, CONTACT "WHERE c.id = $1", SQL_WITH(sql_number(contact))), each, self,
+                       &any, error))
+        return false;
+    return any || no_contact(contact, error);
+}
+
+bool store_details(struct store *store, int64_t contact, store_each_text *each, void *self, struct error *error)
+{
+    struct sql_rows *rows = sql_ask(store->sql, error,
+                                    "SELECT 0 AS part, kind, address, shown FROM addresses WHERE contact = $1"
+                                    " UNION ALL SELECT 1, 'field', name, value FROM fields WHERE contact = $1"
+                                    " ORDER BY 1, 2, 3",
+                                    SQL_WITH(sql_number(contact)));
+    if (!rows) return false;
+    while (sql_next(rows)) each(self, sql_string(rows, 1), sql_string(rows, 2), sql_string(rows, 3));
+    return sql_end(rows, error);
+}
+
+/* For LIKE, with ! before what it would take for more than itself. */
+static void pattern_of(struct out *out, struct span text, const char *before)
+{
+    out_text(out, before);
+    for (uint32_t at = 0; at < text.length; at++) {
+        char byte = (char)text.bytes[at];
+        if (byte == '%' || byte == '_' || byte == '!') out_text(out, "!");
+        out_put(out, &byte, 1);
+    }
+    out_text(out, "%");
+}
+
+bool store_contacts(struct store *store, const char *tenant, struct span text, unsigned limit, store_each_contact *each,
+                    void *self, struct error *error)
+{
+    struct texts texts = {0};
+    struct out name = {0}, address = {0};
+    bool any;
+    text = text_clean(&texts, text, STORE_ADDRESS_MAX);
+    pattern_of(&name, text, "%");
+    pattern_of(&address, text, "");
+    bool good = contacts_show(
+        sql_ask(store->sql, error,
+                CONTACT "WHERE c.tenant = $1 AND c.merged_into IS NULL AND c.erased IS NULL AND"
+                        " (lower(c.name) LIKE lower($2) ESCAPE '!' OR c.id IN (SELECT a.contact FROM addresses a"
+                        " WHERE a.tenant = $1 AND a.address LIKE lower($3) ESCAPE '!')) ORDER BY c.name, c.id LIMIT $4",
+                SQL_WITH(sql_text(tenant), sql_text(name.bytes), sql_text(address.bytes),
+                         sql_number(limit == 0               ? 50
+                                    : limit < STORE_ROWS_MAX ? limit
+                                                             : STORE_ROWS_MAX))),
+        each, self, &any, error);
+    out_free(&name);
+    out_free(&address);
+    texts_free(&texts);
+    return good;
+}
+
+/* ---- changed ---- */
+
+/* Of a contact that is there, and is neither merged nor erased; in PostgreSQL it is locked, too. */
+static bool touch(struct store *store, int64_t contact, int64_t now, struct error *error)
+{
+    if (!sql_do(store->sql, error,
+                "UPDATE contacts SET changed = $1 WHERE id = $2 AND merged_into IS NULL AND erased IS NULL",
+                SQL_WITH(sql_number(now), sql_number(contact))))
+        return false;
+    return sql_changes(store->sql) == 1 || no_contact(contact, error);
+}
+
+bool store_rename(struct store *store, int64_t contact, struct span name, int64_t now, struct error *error)
+{
+    struct texts texts = {0};
+    if (!sql_begin(store->sql, error)) return false;
+    bool good = touch(store, contact, now, error) &&
+                sql_do(store->sql, error, "UPDATE contacts SET name = $1 WHERE id = $2",
+                       SQL_WITH(text_or_null(text_clean(&texts, name, STORE_NAME_MAX)), sql_number(contact)));
+    texts_free(&texts);
+    return transaction_end(store, good, error);
+}
+
+static bool field_good(const char *name, struct error *error)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    size_t length = strlen(name);
+    if (length > 0 && length <= STORE_WORD_MAX && strspn(name, allowed) == length) return true;
+    error_set(error, ERROR_INPUT, "'%.70s' is no name of a field: letters, digits and _, at most %d of them", name,
+              STORE_WORD_MAX);
+    return false;
+}
+
+static bool field_set(struct store *store, int64_t contact, const char *name, struct span value, struct error *error)
+{
+    int64_t count;
+    bool there;
+    if (!sql_do(store->sql, error, "DELETE FROM fields WHERE contact = $1 AND name = $2",
+                SQL_WITH(sql_number(contact), sql_text(name))))
+        return false;
+    if (value.length == 0) return true;
+    if (!sql_find(store->sql, error, &count, &there, "SELECT count(*) FROM fields WHERE contact = $1",
+                  SQL_WITH(sql_number(contact))))
+        return false;
+    if (count >= STORE_FIELDS_MAX) {
+        error_set(error, ERROR_LIMIT, "contact %lld has %d fields, as many as it may", (long long)contact,
+                  STORE_FIELDS_MAX);
+        return false;
+    }
+    return sql_do(store->sql, error, "INSERT INTO fields(contact, name, value) VALUES($1, $2, $3)",
+                  SQL_WITH(sql_number(contact), sql_text(name), sql_span(value)));
+}
+
+bool store_field(struct store *store, int64_t contact, const char *name, struct span value, int64_t now,
+                 struct error *error)
+{
+    struct texts texts = {0};
+    if (!field_good(name, error) || !sql_begin(store->sql, error)) return false;
+    bool good = touch(store, contact, now, error) &&
+                field_set(store, contact, name, text_clean(&texts, value, STORE_FIELD_MAX), error);
+    texts_free(&texts);
+    return transaction_end(store, good, error);
+}
+
+static bool tenant_of(struct store *store, int64_t contact, char tenant[STORE_WORD_MAX + 1], struct error *error)
+{
+    struct sql_rows *rows =
+        sql_ask(store->sql, error, "SELECT tenant FROM contacts WHERE id = $1", SQL_WITH(sql_number(contact)));
+    if (!rows) return false;
+    bool there = sql_next(rows) && text_set_span(tenant, STORE_WORD_MAX + 1, sql_string(rows, 0));
+    if (!sql_end(rows, error)) return false;
+    return there || no_contact(contact, error);
+}
+
+static bool address_add(struct store *store, int64_t contact, enum store_kind kind, const char *address,
+                        struct span shown, int64_t now, struct error *error)
+{
+    char tenant[STORE_WORD_MAX + 1];
+    int64_t other;
+    bool there;
+    if (!touch(store, contact, now, error) || !tenant_of(store, contact, tenant, error)) return false;
+    if (!address_insert(store, contact, tenant, kind, address, shown, now, &there, error)) return false;
+    if (there) return true;
+    if (!contact_find(store, tenant, kind, address, &other, error)) return false;
+    if (other == contact) return true;
+    error_set(error, ERROR_STATE, "contact %lld has this address: merge the two where they are one", (long long)other);
+    return false;
+}
+
+bool store_address_add(struct store *store, int64_t contact, enum store_kind kind, struct span shown, int64_t now,
+                       struct error *error)
+{
+    char address[STORE_ADDRESS_MAX + 1];
+    if (!store_address(kind, shown, store->country, address, error) || !sql_begin(store->sql, error)) return false;
+    return transaction_end(store, address_add(store, contact, kind, address, shown, now, error), error);
+}
+
+bool store_address_remove(struct store *store, int64_t contact, enum store_kind kind, struct span shown, int64_t now,
+                          struct error *error)
+{
+    char address[STORE_ADDRESS_MAX + 1];
+    if (!store_address(kind, shown, store->country, address, error) || !sql_begin(store->sql, error)) return false;
+    bool good = touch(store, contact, now, error) &&
+                sql_do(store->sql, error, "DELETE FROM addresses WHERE contact = $1 AND kind = $2 AND address = $3",
+                       SQL_WITH(sql_number(contact), sql_text(store_kind_name(kind)), sql_text(address)));
+    return transaction_end(store, good, error);
+}
+
+/* ---- merged ---- */
+
+static bool merge(struct store *store, int64_t kept, int64_t other, int64_t now, struct error *error)
+{
+    static const char *const moves[] = {
+        "UPDATE addresses SET contact = $1 WHERE contact = $2",
+        "UPDATE interactions SET contact = $1 WHERE contact = $2",
+        "UPDATE contacts SET merged_into = $1 WHERE merged_into = $2",
+        "UPDATE fields SET contact = $1 WHERE contact = $2 AND name NOT IN"
+        " (SELECT name FROM fields WHERE contact = $1)",
+        "UPDATE contacts SET name = (SELECT name FROM contacts WHERE id = $2) WHERE id = $1 AND name IS NULL",
+        "UPDATE contacts SET merged_into = $1 WHERE id = $2",
+    };
+    char tenant[STORE_WORD_MAX + 1], others[STORE_WORD_MAX + 1];
+    if (!touch(store, kept, now, error) || !touch(store, other, now, error)) return false;
+    if (!tenant_of(store, kept, tenant, error) || !tenant_of(store, other, others, error)) return false;
+    if (kept == other || strcmp(tenant, others) != 0) {
+        error_set(error, ERROR_INPUT, "contacts %lld and %lld are the same, or of two tenants", (long long)kept,
+                  (long long)other);
+        return false;
+    }
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
+        if (!sql_do(store->sql, error, moves[i], SQL_WITH(sql_number(kept), sql_number(other)))) return false;
+    return sql_do(store->sql, error, "DELETE FROM fields WHERE contact = $1", SQL_WITH(sql_number(other))) &&
+           sql_do(store->sql, error, "UPDATE contacts SET name = NULL WHERE id = $1", SQL_WITH(sql_number(other)));
+}
+
+bool store_merge(struct store *store, int64_t kept, int64_t other, int64_t now, struct error *error)
+{
+    if (!sql_begin(store->sql, error)) return false;
+    return transaction_end(store, merge(store, kept, other, now, error), error);
+}

@@ -1,0 +1,24 @@
+/* runtime/store/fill.h - A standard response with its fields filled in.
+ *
+ * {contact.name} stands for a value. Values are data: nothing in them is a field again, and they are written as the
+ * place needs it. A field that nobody knows stays as it stands, and is counted, so that the agent sees it. A brace that
+ * begins no field is itself. */
+#ifndef STORE_FILL_H
+#define STORE_FILL_H
+
+#include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/out.h"
+
+enum fill_place {
+    FILL_TEXT,   /* as it is */
+    FILL_LINE,   /* a subject or header: line ends and other controls become spaces */
+    FILL_MARKUP, /* HTML: < > & " ' are escaped */
+};
+
+/* False: there is no such field; else its value, valid until the next call. */
+typedef bool fill_value(void *self, struct span name, struct span *value);
+
+/* Returns how many fields nobody knew. */
+unsigned fill(struct out *, struct span text, enum fill_place, fill_value *, void *self);
+
+#endif

@@ -1,0 +1,186 @@
+/* runtime/store/find.c - Lists of interactions, and their transcripts. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/store/state.h"
+#include "runtime/vocabulary/bytes.h"
+
+#define SHOWN                                                                                                          \
+    "SELECT i.id, coalesce(i.contact, 0), coalesce(i.parent, 0), coalesce(i.thread, 0), i.received,"                   \
+    " coalesce(i.ended, 0), coalesce(i.erased, 0), i.messages,"                                                        \
+    " (SELECT count(*) FROM parts p WHERE p.interaction = i.id),"                                                      \
+    " i.tenant, i.media, i.external_id, i.direction, i.ixn, i.address, i.subject, i.agent, i.result,"                  \
+    " (SELECT substr(m.text, 1, 200) FROM messages m WHERE m.interaction = i.id AND m.visible = 'all' AND"             \
+    " m.text IS NOT NULL ORDER BY m.n LIMIT 1) FROM interactions i "
+
+struct walk { /* a list under way */
+    store_each_interaction *each;
+    void *self;
+    struct store_page *page; /* may be NULL */
+    bool any;
+};
+
+static void show(struct walk *walk, const struct sql_rows *rows)
+{
+    struct store_shown shown = {
+        .interaction = sql_int(rows, 0),
+        .contact = sql_int(rows, 1),
+        .parent = sql_int(rows, 2),
+        .thread = sql_int(rows, 3),
+        .received = sql_int(rows, 4),
+        .ended = sql_int(rows, 5),
+        .erased = sql_int(rows, 6),
+        .messages = sql_int(rows, 7),
+        .parts = sql_int(rows, 8),
+        .tenant = sql_string(rows, 9),
+        .media = sql_string(rows, 10),
+        .external_id = sql_string(rows, 11),
+        .direction = sql_string(rows, 12),
+        .ixn = sql_string(rows, 13),
+        .address = sql_string(rows, 14),
+        .subject = sql_string(rows, 15),
+        .agent = sql_string(rows, 16),
+        .result = sql_string(rows, 17),
+        .excerpt = sql_string(rows, 18),
+    };
+    walk->any = true;
+    if (walk->page) {
+        walk->page->received = shown.received;
+        walk->page->interaction = shown.interaction;
+    }
+    walk->each(walk->self, &shown);
+}
+
+static bool show_all(struct walk *walk, struct sql_rows *rows, struct error *error)
+{
+    if (!rows) return false;
+    while (sql_next(rows)) show(walk, rows);
+    return sql_end(rows, error);
+}
+
+/* What stands behind the page's place. */
+static struct sql_value page_received(const struct store_page *page)
+{
+    return sql_number(page->interaction == 0 ? INT64_MAX : page->received);
+}
+
+static struct sql_value page_interaction(const struct store_page *page)
+{
+    return sql_number(page->interaction == 0 ? INT64_MAX : page->interaction);
+}
+
+static struct sql_value rows_of(unsigned limit)
+{
+    return sql_number(limit == 0 ? 50 : limit < STORE_ROWS_MAX ? limit : STORE_ROWS_MAX);
+}
+
+#define BEHIND "AND (i.received, i.id) < ($2, $3) ORDER BY i.received DESC, i.id DESC LIMIT $4"
+
+bool store_interaction(struct store *store, int64_t interaction, store_each_interaction *each, void *self,
+                       struct error *error)
+{
+    struct walk walk = {each, self, NULL, false};
+    if (!show_all(&walk, sql_ask(store->sql, error, SHOWN "WHERE i.id = $1", SQL_WITH(sql_number(interaction))), error))
+        return false;
+    if (!walk.any) error_set(error, ERROR_UNKNOWN, "the contact store has no interaction %lld", (long long)interaction);
+    return walk.any;
+}
+
+bool store_history(struct store *store, int64_t contact, struct store_page *page, store_each_interaction *each,
+                   void *self, struct error *error)
+{
+    struct walk walk = {each, self, page, false};
+    return show_all(
+        &walk,
+        sql_ask(store->sql, error, SHOWN "WHERE i.contact = $1 " BEHIND,
+                SQL_WITH(sql_number(contact), page_received(page), page_interaction(page), rows_of(page->limit))),
+        error);
+}
+
+bool store_thread(struct store *store, int64_t thread, struct store_page *page, store_each_interaction *each,
+                  void *self, struct error *error)
+{
+    struct walk walk = {each, self, page, false};
+    return show_all(
+        &walk,
+        sql_ask(store->sql, error, SHOWN "WHERE i.thread = $1 " BEHIND,
+                SQL_WITH(sql_number(thread), page_received(page), page_interaction(page), rows_of(page->limit))),
+        error);
+}
+
+/* ---- words ---- */
+
+static bool is_word(uint8_t byte)
+{
+    return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+/* "it's 42%" becomes `"it" "s" "42"`, each a phrase to FTS5; to PostgreSQL, which takes a text, the quotes are nothing.
+ * Both want all of them. */
+static void words_quoted(struct out *out, struct span words)
+{
+    for (uint32_t at = 0; at < words.length;) {
+        uint32_t end = at;
+        while (end < words.length && is_word(words.bytes[end])) end++;
+        if (end > at) {
+            out_text(out, "\"");
+            out_put(out, (const char *)words.bytes + at, end - at);
+            out_text(out, "\" ");
+        }
+        at = end + 1;
+    }
+}
+
+static const char *const searched[SQL_DIALECTS] = {
+    [SQL_SQLITE] = SHOWN "WHERE i.tenant = $1 "
+                         "AND (i.received, i.id) < ($2, $3) AND i.id IN"
+                         " (SELECT m.interaction FROM messages m WHERE m.id IN"
+                         " (SELECT rowid FROM words WHERE words MATCH $4))"
+                         " ORDER BY i.received DESC, i.id DESC LIMIT $5",
+    [SQL_POSTGRES] = SHOWN "WHERE i.tenant = $1 AND (i.received, i.id) < ($2, $3) AND i.id IN"
+                           " (SELECT m.interaction FROM messages m WHERE m.words @@ plainto_tsquery('simple', $4))"
+                           " ORDER BY i.received DESC, i.id DESC LIMIT $5",
+};
+
+bool store_search(struct store *store, const char *tenant, struct span words, struct store_page *page,
+                  store_each_interaction *each, void *self, struct error *error)
+{
+    struct walk walk = {each, self, page, false};
+    struct texts texts = {0};
+    struct out quoted = {0};
+    bool good = true;
+    words_quoted(&quoted, text_clean(&texts, words, STORE_SUBJECT_MAX));
+    if (quoted.length > 0)
+        good = show_all(&walk,
+                        sql_ask(store->sql, error, searched[sql_dialect(store->sql)],
+                                SQL_WITH(sql_text(tenant), page_received(page), page_interaction(page),
+                                         sql_text(quoted.bytes), rows_of(page->limit))),
+                        error);
+    out_free(&quoted);
+    texts_free(&texts);
+    return good;
+}
+
+/* ---- transcripts ---- */
+
+bool store_transcript(struct store *store, int64_t interaction, int64_t after, unsigned limit, bool all,
+                      store_each_line *each, void *self, struct error *error)
+{
+    struct sql_rows *rows =
+        sql_ask(store->sql, error,
+                "SELECT n, at, msg_id, role, sender, kind, visible, subject, text FROM messages WHERE interaction = $1"
+                " AND n > $2 AND (visible = 'all' OR 1 = $3) ORDER BY n LIMIT $4",
+                SQL_WITH(sql_number(interaction), sql_number(after), sql_number(all), rows_of(limit)));
+    if (!rows) return false;
+    while (sql_next(rows))
+        each(self, &(struct store_line){.n = sql_int(rows, 0),
+                                        .at = sql_int(rows, 1),
+                                        .msg_id = sql_string(rows, 2),
+                                        .role = sql_string(rows, 3),
+                                        .sender = sql_string(rows, 4),
+                                        .kind = sql_string(rows, 5),
+                                        .visible = sql_string(rows, 6),
+                                        .subject = sql_string(rows, 7),
+                                        .text = sql_string(rows, 8)});
+    return sql_end(rows, error);
+}

@@ -1,0 +1,235 @@
+/* runtime/store/forget.c - What goes: a contact on request, what is older than it is kept, uploads of nobody. And the
+ * check of all that is there. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/store/state.h"
+#include "runtime/vocabulary/memory.h"
+
+/* ---- erasing ---- */
+
+/* Names outside that were erased are known again by their digests, so that what comes twice is still one. */
+static bool digest_one(struct store *store, int64_t *id, bool *there, struct error *error)
+{
+    struct texts texts = {0};
+    struct span digest = {0};
+    struct sql_rows *rows = sql_ask(store->sql, error,
+                                    "SELECT id, external_id FROM interactions WHERE contact = $1 AND id > $2"
+                                    " ORDER BY id LIMIT 1",
+                                    SQL_WITH(sql_number(id[0]), sql_number(id[1])));
+    if (!rows) return false;
+    *there = sql_next(rows);
+    if (*there) {
+        id[1] = sql_int(rows, 0);
+        digest = text_digest(&texts, sql_string(rows, 1));
+        struct out *copy = &texts.copies[TEXTS_MAX - 1];
+        out_put(copy, (const char *)digest.bytes, digest.length); /* the row's own text ends with the rows */
+        digest.bytes = (const uint8_t *)copy->bytes;
+        texts.count = TEXTS_MAX;
+    }
+    bool good = sql_end(rows, error);
+    if (good && *there)
+        good = sql_do(store->sql, error, "UPDATE interactions SET external_id = $1 WHERE id = $2",
+                      SQL_WITH(sql_span(digest), sql_number(id[1])));
+    texts_free(&texts);
+    return good;
+}
+
+static bool digest_all(struct store *store, int64_t contact, struct error *error)
+{
+    int64_t id[2] = {contact, 0};
+    bool there = true;
+    while (there)
+        if (!digest_one(store, id, &there, error)) return false;
+    return true;
+}
+
+#define OF_CONTACT "(SELECT id FROM interactions WHERE contact = $1)"
+
+static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t *count, struct error *error)
+{
+    static const char *const goes[] = {
+        "DELETE FROM pieces WHERE part IN (SELECT id FROM parts WHERE interaction IN " OF_CONTACT ")",
+        "DELETE FROM parts WHERE interaction IN " OF_CONTACT,
+        "UPDATE messages SET msg_id = NULL, sender = NULL, subject = NULL, text = NULL WHERE interaction "
+        "IN " OF_CONTACT,
+        "DELETE FROM addresses WHERE contact = $1",
+        "DELETE FROM fields WHERE contact = $1",
+    };
+    if (!sql_do(
+            store->sql, error,
+            "UPDATE contacts SET name = NULL, erased = $1 WHERE (id = $2 AND merged_into IS NULL) OR merged_into = $2",
+            SQL_WITH(sql_number(now), sql_number(contact))))
+        return false;
+    if (sql_changes(store->sql) == 0) {
+        error_set(error, ERROR_UNKNOWN, "the contact store has no contact %lld, or it was merged into another",
+                  (long long)contact);
+        return false;
+    }
+    for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)
+        if (!sql_do(store->sql, error, goes[i], SQL_WITH(sql_number(contact)))) return false;
+    if (!digest_all(store, contact, error)) return false;
+    bool good = sql_do(store->sql, error,
+                       "UPDATE interactions SET address = NULL, subject = NULL, erased = $1 WHERE contact = $2",
+                       SQL_WITH(sql_number(now), sql_number(contact)));
+    *count = sql_changes(store->sql);
+    return good;
+}
+
+/* SQLite: the index of words keeps those of deleted texts until it is merged, and its log the pages of before. */
+static bool forgotten(struct store *store, struct error *error)
+{
+    return sql_dialect(store->sql) != SQL_SQLITE ||
+           (sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize')", error) &&
+            sql_run(store->sql, "PRAGMA wal_checkpoint(TRUNCATE)", error));
+}
+
+bool store_erase(struct store *store, int64_t contact, int64_t now, int64_t *count, struct error *error)
+{
+    if (!sql_begin(store->sql, error)) return false;
+    return transaction_end(store, erase_all(store, contact, now, count, error), error) && forgotten(store, error);
+}
+
+/* ---- expiry ---- */
+
+static bool interaction_remove(struct store *store, int64_t interaction, struct error *error)
+{
+    static const char *const goes[] = {
+        "DELETE FROM pieces WHERE part IN (SELECT id FROM parts WHERE interaction = $1)",
+        "DELETE FROM parts WHERE interaction = $1",
+        "DELETE FROM messages WHERE interaction = $1",
+        "DELETE FROM interactions WHERE id = $1",
+    };
+    for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)
+        if (!sql_do(store->sql, error, goes[i], SQL_WITH(sql_number(interaction)))) return false;
+    return true;
+}
+
+static bool contacts_remove(struct store *store, int64_t before, struct error *error)
+{
+#define IDLE                                                                                                           \
+    "(SELECT c.id FROM contacts c WHERE c.changed < $1 AND NOT EXISTS"                                                 \
+    " (SELECT 1 FROM interactions i WHERE i.contact = c.id))"
+    static const char *const goes[] = {
+        "DELETE FROM addresses WHERE contact IN " IDLE,
+        "DELETE FROM fields WHERE contact IN " IDLE,
+        "DELETE FROM contacts WHERE id IN " IDLE,
+    };
+    for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)
+        if (!sql_do(store->sql, error, goes[i], SQL_WITH(sql_number(before)))) return false;
+    return true;
+}
+
+/* The next of those that ended before; `*there` false: none. */
+static bool expire_one(struct store *store, int64_t before, bool *there, struct error *error)
+{
+    int64_t interaction;
+    if (!sql_find(store->sql, error, &interaction, there,
+                  "SELECT id FROM interactions WHERE ended < $1 ORDER BY ended LIMIT 1", SQL_WITH(sql_number(before))))
+        return false;
+    return !*there || interaction_remove(store, interaction, error);
+}
+
+static bool expire(struct store *store, int64_t before, unsigned limit, int64_t *count, struct error *error)
+{
+    bool there = true;
+    for (*count = 0; there && *count < limit; *count += there)
+        if (!expire_one(store, before, &there, error)) return false;
+    return there || contacts_remove(store, before, error);
+}
+
+bool store_expire(struct store *store, int64_t before, unsigned limit, int64_t *count, struct error *error)
+{
+    if (!sql_begin(store->sql, error)) return false;
+    return transaction_end(store, expire(store, before, limit, count, error), error);
+}
+
+bool store_tidy(struct store *store, int64_t before, int64_t *count, struct error *error)
+{
+    if (!sql_begin(store->sql, error)) return false;
+    bool good =
+        sql_do(store->sql, error,
+               "DELETE FROM pieces WHERE part IN (SELECT id FROM parts WHERE interaction IS NULL AND made < $1)",
+               SQL_WITH(sql_number(before))) &&
+        sql_do(store->sql, error, "DELETE FROM parts WHERE interaction IS NULL AND made < $1",
+               SQL_WITH(sql_number(before)));
+    *count = sql_changes(store->sql);
+    return transaction_end(store, good, error);
+}
+
+/* ---- check ---- */
+
+struct check {
+    struct store *store;
+    void (*fault)(void *self, const char *text);
+    void *self;
+};
+
+static bool passed(void *self, struct span bytes)
+{
+    (void)self, (void)bytes;
+    return true;
+}
+
+static bool parts_check(struct check *check, struct error *error)
+{
+    int64_t part = 0;
+    for (bool there = true; there;) {
+        struct error wrong = {0};
+        if (!sql_find(check->store->sql, error, &part, &there,
+                      "SELECT id FROM parts WHERE id > $1 AND length IS NOT NULL ORDER BY id LIMIT 1",
+                      SQL_WITH(sql_number(part))))
+            return false;
+        if (!there || store_read(check->store, part, passed, NULL, &wrong)) continue;
+        check->fault(check->self, wrong.text);
+    }
+    return true;
+}
+
+static bool rows_check(struct check *check, const char *query, const char *what, struct error *error)
+{
+    struct sql_rows *rows = sql_ask(check->store->sql, error, query, SQL_NONE);
+    if (!rows) return false;
+    while (sql_next(rows)) {
+        char text[160];
+        snprintf(text, sizeof text, "%s %lld", what, (long long)sql_int(rows, 0));
+        check->fault(check->self, text);
+    }
+    return sql_end(rows, error);
+}
+
+/* Of the file, and of the index of words: PostgreSQL looks after its own. */
+static bool file_check(struct check *check, struct error *error)
+{
+    struct error wrong = {0};
+    if (sql_dialect(check->store->sql) != SQL_SQLITE) return true;
+    struct sql_rows *rows = sql_ask(check->store->sql, error, "PRAGMA integrity_check", SQL_NONE);
+    if (!rows) return false;
+    while (sql_next(rows)) {
+        struct span span = sql_string(rows, 0);
+        if (!span_is(span, "ok")) check->fault(check->self, (const char *)span.bytes);
+    }
+    if (!sql_end(rows, error)) return false;
+    if (!sql_run(check->store->sql, "INSERT INTO words(words, rank) VALUES('integrity-check', 1)", &wrong))
+        check->fault(check->self, wrong.text);
+    return true;
+}
+
+bool store_check(struct store *store, void (*fault)(void *self, const char *text), void *self, struct error *error)
+{
+    struct check check = {store, fault, self};
+    return file_check(&check, error) &&
+           rows_check(&check,
+                      "SELECT i.id FROM interactions i WHERE i.messages <>"
+                      " (SELECT count(*) FROM messages m WHERE m.interaction = i.id)",
+                      "messages are missing of interaction", error) &&
+           rows_check(&check,
+                      "SELECT m.id FROM messages m WHERE NOT EXISTS"
+                      " (SELECT 1 FROM interactions i WHERE i.id = m.interaction)",
+                      "no interaction has message", error) &&
+           rows_check(&check,
+                      "SELECT a.contact FROM addresses a WHERE NOT EXISTS"
+                      " (SELECT 1 FROM contacts c WHERE c.id = a.contact)",
+                      "an address names no contact:", error) &&
+           parts_check(&check, error);
+}

@@ -1,0 +1,21 @@
+## runtime/store: the contact store, which the plugins of e-mail, chat and desk link, and gcxstore, its command.
+noinst_LTLIBRARIES += libstore.la
+libstore_la_SOURCES = runtime/store/store.h runtime/store/state.h runtime/store/store.def runtime/store/limits.def \
+	runtime/store/kinds.def runtime/store/schema.c runtime/store/text.c runtime/store/address.c runtime/store/put.c \
+	runtime/store/parts.c runtime/store/find.c runtime/store/contact.c runtime/store/forget.c \
+	runtime/store/response.c runtime/store/fill.h runtime/store/fill.c
+libstore_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
+libstore_la_LIBADD = libsql.la $(SODIUM_LIBS)
+
+UNIT_TESTS += tests/unit/store_put
+tests_unit_store_put_SOURCES = tests/unit/store_put.c tests/unit/store_world.c tests/unit/store_world.h
+tests_unit_store_put_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
+tests_unit_store_put_LDADD = libstore.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/store_find
+tests_unit_store_find_SOURCES = tests/unit/store_find.c tests/unit/store_world.c tests/unit/store_world.h
+tests_unit_store_find_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
+tests_unit_store_find_LDADD = $(tests_unit_store_put_LDADD)
+
+## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
+EXTRA_DIST += tests/flows/postgres_store.sh

@@ -1,0 +1,253 @@
+/* runtime/store/parts.c - Parts: small ones with their message, those of any size in pieces of their own before it. */
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/store/state.h"
+#include "runtime/vocabulary/memory.h"
+
+struct store_upload {
+    struct store *store;
+    int64_t part, pieces;
+    uint64_t length;
+    crypto_hash_sha256_state digest;
+    uint8_t *piece;
+    size_t filled;
+};
+
+static void digest_end(crypto_hash_sha256_state *state, char hex[DIGEST_SIZE])
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256_final(state, hash);
+    sodium_bin2hex(hex, DIGEST_SIZE, hash, sizeof hash);
+}
+
+/* With `interaction` 0 it is an upload. */
+static bool part_insert(struct store *store, int64_t interaction, int64_t message, int64_t n, int64_t now,
+                        const struct store_part *part, int64_t *number, struct error *error)
+{
+    struct texts texts = {0};
+    bool there;
+    if (!word_good(part->role, "role of the part", error)) return false;
+    struct span type = text_clean(&texts, part->type, STORE_FILE_NAME_MAX),
+                name = text_clean(&texts, part->name, STORE_FILE_NAME_MAX),
+                content = text_clean(&texts, part->content_id, STORE_FILE_NAME_MAX);
+    bool good = sql_find(store->sql, error, number, &there,
+                         "INSERT INTO parts(interaction, message, n, role, type, name, content_id, made)"
+                         " VALUES($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+                         SQL_WITH(sql_number_or_null(interaction), sql_number_or_null(message), sql_number_or_null(n),
+                                  sql_text(part->role), text_or_null(type), text_or_null(name), text_or_null(content),
+                                  sql_number(now)));
+    texts_free(&texts);
+    return good;
+}
+
+static bool piece_put(struct store *store, int64_t part, int64_t n, struct span bytes, struct error *error)
+{
+    return sql_do(store->sql, error, "INSERT INTO pieces(part, n, bytes) VALUES($1, $2, $3)",
+                  SQL_WITH(sql_number(part), sql_number(n), sql_bytes(bytes)));
+}
+
+static bool part_whole(struct store *store, int64_t part, uint64_t length, const char *digest, struct error *error)
+{
+    return sql_do(store->sql, error, "UPDATE parts SET length = $1, digest = $2 WHERE id = $3",
+                  SQL_WITH(sql_number((int64_t)length), sql_text(digest), sql_number(part)));
+}
+
+static bool too_long(struct error *error)
+{
+    error_set(error, ERROR_LIMIT, "the part has more than %d bytes", STORE_PART_MAX);
+    return false;
+}
+
+static bool upload_named(struct store *store, int64_t interaction, int64_t message, int64_t n, int64_t upload,
+                         struct error *error)
+{
+    if (!sql_do(store->sql, error,
+                "UPDATE parts SET interaction = $1, message = $2, n = $3 WHERE id = $4 AND interaction IS NULL"
+                " AND length IS NOT NULL",
+                SQL_WITH(sql_number(interaction), sql_number(message), sql_number(n), sql_number(upload))))
+        return false;
+    if (sql_changes(store->sql) == 1) return true;
+    error_set(error, ERROR_UNKNOWN, "there is no upload %lld, or it is another message's, or not whole",
+              (long long)upload);
+    return false;
+}
+
+bool part_put(struct store *store, int64_t interaction, int64_t message, int64_t n, int64_t now,
+              const struct store_part *part, struct error *error)
+{
+    int64_t number, piece = 0;
+    crypto_hash_sha256_state state;
+    char digest[DIGEST_SIZE];
+    if (part->upload != 0) return upload_named(store, interaction, message, n, part->upload, error);
+    if (part->bytes.length > STORE_PART_MAX) return too_long(error);
+    if (!part_insert(store, interaction, message, n, now, part, &number, error)) return false;
+    for (uint32_t at = 0; at < part->bytes.length; at += PIECE) {
+        uint32_t left = part->bytes.length - at;
+        struct span bytes = {part->bytes.bytes + at, left < PIECE ? left : PIECE};
+        if (!piece_put(store, number, ++piece, bytes, error)) return false;
+    }
+    crypto_hash_sha256_init(&state);
+    crypto_hash_sha256_update(&state, part->bytes.bytes, part->bytes.length);
+    digest_end(&state, digest);
+    return part_whole(store, number, part->bytes.length, digest, error);
+}
+
+/* ---- uploads ---- */
+
+struct store_upload *store_upload_begin(struct store *store, const struct store_part *part, int64_t now,
+                                        struct error *error)
+{
+    int64_t number;
+    if (!part_insert(store, 0, 0, 0, now, part, &number, error)) return NULL;
+    struct store_upload *upload = memory_zeroed(1, sizeof *upload);
+    *upload = (struct store_upload){.store = store, .part = number, .piece = memory_zeroed(PIECE, 1)};
+    crypto_hash_sha256_init(&upload->digest);
+    return upload;
+}
+
+/* A piece is durable by itself: a transaction that waited for somebody's network would keep all others waiting. */
+static bool piece_end(struct store_upload *upload, struct error *error)
+{
+    struct span bytes = {upload->piece, (uint32_t)upload->filled};
+    if (upload->filled == 0) return true;
+    upload->filled = 0;
+    return piece_put(upload->store, upload->part, ++upload->pieces, bytes, error);
+}
+
+bool store_upload_write(struct store_upload *upload, struct span bytes, struct error *error)
+{
+    if (upload->length + bytes.length > STORE_PART_MAX) return too_long(error);
+    upload->length += bytes.length;
+    crypto_hash_sha256_update(&upload->digest, bytes.bytes, bytes.length);
+    while (bytes.length > 0) {
+        size_t room = PIECE - upload->filled, count = bytes.length < room ? bytes.length : room;
+        memcpy(upload->piece + upload->filled, bytes.bytes, count);
+        upload->filled += count;
+        bytes = (struct span){bytes.bytes + count, (uint32_t)(bytes.length - count)};
+        if (upload->filled == PIECE && !piece_end(upload, error)) return false;
+    }
+    return true;
+}
+
+static void upload_free(struct store_upload *upload)
+{
+    free(upload->piece);
+    free(upload);
+}
+
+int64_t store_upload_end(struct store_upload *upload, struct error *error)
+{
+    char digest[DIGEST_SIZE];
+    int64_t part = upload->part;
+    digest_end(&upload->digest, digest);
+    if (!piece_end(upload, error) || !part_whole(upload->store, part, upload->length, digest, error)) part = 0;
+    upload_free(upload);
+    return part;
+}
+
+/* What was written stays until store_tidy() where the store is away. */
+void store_upload_cancel(struct store_upload *upload)
+{
+    if (!upload) return;
+    if (sql_do(upload->store->sql, NULL, "DELETE FROM pieces WHERE part = $1", SQL_WITH(sql_number(upload->part))))
+        sql_do(upload->store->sql, NULL, "DELETE FROM parts WHERE id = $1", SQL_WITH(sql_number(upload->part)));
+    upload_free(upload);
+}
+
+/* ---- reading ---- */
+
+#define PART_COLUMNS                                                                                                   \
+    "SELECT id, coalesce(interaction, 0), coalesce(message, 0), coalesce(n, 0), coalesce(length, 0), role, type, "     \
+    "name, "                                                                                                           \
+    "content_id, digest FROM parts "
+
+static bool parts_show(struct sql_rows *rows, store_each_part *each, void *self, bool *any, struct error *error)
+{
+    if (!rows) return false;
+    while (sql_next(rows)) {
+        *any = true;
+        each(self, &(struct store_part_shown){.part = sql_int(rows, 0),
+                                              .interaction = sql_int(rows, 1),
+                                              .message = sql_int(rows, 2),
+                                              .n = sql_int(rows, 3),
+                                              .length = sql_int(rows, 4),
+                                              .role = sql_string(rows, 5),
+                                              .type = sql_string(rows, 6),
+                                              .name = sql_string(rows, 7),
+                                              .content_id = sql_string(rows, 8),
+                                              .digest = sql_string(rows, 9)});
+    }
+    return sql_end(rows, error);
+}
+
+bool store_parts(struct store *store, int64_t interaction, store_each_part *each, void *self, struct error *error)
+{
+    bool any = false;
+    return parts_show(sql_ask(store->sql, error, PART_COLUMNS "WHERE interaction = $1 ORDER BY message, n",
+                              SQL_WITH(sql_number(interaction))),
+                      each, self, &any, error);
+}
+
+static bool no_part(int64_t part, struct error *error)
+{
+    error_set(error, ERROR_UNKNOWN, "the contact store has no part %lld", (long long)part);
+    return false;
+}
+
+bool store_part(struct store *store, int64_t part, store_each_part *each, void *self, struct error *error)
+{
+    bool any = false;
+    if (!parts_show(sql_ask(store->sql, error, PART_COLUMNS "WHERE id = $1", SQL_WITH(sql_number(part))), each, self,
+                    &any, error))
+        return false;
+    return any || no_part(part, error);
+}
+
+static bool digest_find(struct store *store, int64_t part, char hex[DIGEST_SIZE], struct error *error)
+{
+    struct sql_rows *rows =
+        sql_ask(store->sql, error, "SELECT digest FROM parts WHERE id = $1", SQL_WITH(sql_number(part)));
+    if (!rows) return false;
+    bool there = sql_next(rows);
+    hex[0] = '\0';
+    if (there) text_set_span(hex, DIGEST_SIZE, sql_string(rows, 0));
+    if (!sql_end(rows, error)) return false;
+    return there || no_part(part, error);
+}
+
+/* One piece; `*there` false: there is no such one. */
+static bool piece_read(struct store *store, int64_t part, int64_t n, crypto_hash_sha256_state *state,
+                       bool (*piece)(void *self, struct span), void *self, bool *there, bool *more, struct error *error)
+{
+    struct sql_rows *rows = sql_ask(store->sql, error, "SELECT bytes FROM pieces WHERE part = $1 AND n = $2",
+                                    SQL_WITH(sql_number(part), sql_number(n)));
+    if (!rows) return false;
+    *there = sql_next(rows);
+    if (*there) {
+        struct span bytes = sql_blob(rows, 0);
+        crypto_hash_sha256_update(state, bytes.bytes, bytes.length);
+        *more = piece(self, bytes);
+    }
+    return sql_end(rows, error);
+}
+
+bool store_read(struct store *store, int64_t part, bool (*piece)(void *self, struct span), void *self,
+                struct error *error)
+{
+    crypto_hash_sha256_state state;
+    char wanted[DIGEST_SIZE], digest[DIGEST_SIZE];
+    bool there = true, more = true;
+    if (!digest_find(store, part, wanted, error)) return false;
+    crypto_hash_sha256_init(&state);
+    for (int64_t n = 1; there && more; n++)
+        if (!piece_read(store, part, n, &state, piece, self, &there, &more, error)) return false;
+    if (!more) return true;
+    digest_end(&state, digest);
+    if (strcmp(digest, wanted) == 0) return true;
+    error_set(error, ERROR_STATE, "part %lld is damaged or not whole: its bytes are not those of its digest",
+              (long long)part);
+    return false;
+}

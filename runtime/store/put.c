@@ -1,0 +1,291 @@
+/* runtime/store/put.c - Interactions and their messages are taken in, once each. */
+#include <string.h>
+
+#include "runtime/store/state.h"
+
+#define KEY_COLUMNS "id, coalesce(contact, 0), coalesce(thread, 0), coalesce(parent, 0)"
+
+/* ---- found by a name outside ---- */
+
+static bool key_read(struct sql_rows *rows, struct store_key *key, struct error *error)
+{
+    if (!rows) return false;
+    if (sql_next(rows))
+        *key = (struct store_key){.interaction = sql_int(rows, 0),
+                                  .contact = sql_int(rows, 1),
+                                  .thread = sql_int(rows, 2),
+                                  .parent = sql_int(rows, 3),
+                                  .known = true};
+    return sql_end(rows, error);
+}
+
+static bool external_find(struct store *store, const char *tenant, const char *media, struct span name,
+                          struct store_key *key, struct error *error)
+{
+    struct texts texts = {0};
+    struct span kept = text_external(&texts, name), digest = text_digest(&texts, name);
+    *key = (struct store_key){0};
+    struct sql_rows *rows =
+        sql_ask(store->sql, error,
+                "SELECT " KEY_COLUMNS " FROM interactions WHERE tenant = $1 AND media = $2 AND external_id IN ($3, $4)",
+                SQL_WITH(sql_text(tenant), sql_text(media), sql_span(kept), sql_span(digest)));
+    bool good = key_read(rows, key, error);
+    texts_free(&texts);
+    return good;
+}
+
+bool store_by_external(struct store *store, const char *tenant, const char *media, struct span external_id,
+                       struct store_key *key, struct error *error)
+{
+    return external_find(store, tenant, media, external_id, key, error);
+}
+
+static bool message_find(struct store *store, const char *tenant, const char *media, struct span name,
+                         struct store_key *key, struct error *error)
+{
+    struct texts texts = {0};
+    struct sql_rows *rows =
+        sql_ask(store->sql, error,
+                "SELECT " KEY_COLUMNS " FROM interactions WHERE tenant = $1 AND media = $2 AND id IN"
+                " (SELECT interaction FROM messages WHERE msg_id = $3) ORDER BY id LIMIT 1",
+                SQL_WITH(sql_text(tenant), sql_text(media), sql_span(text_external(&texts, name))));
+    bool good = key_read(rows, key, error);
+    texts_free(&texts);
+    return good;
+}
+
+bool store_by_reference(struct store *store, const char *tenant, const char *media, const struct span *references,
+                        size_t count, struct store_key *key, struct error *error)
+{
+    *key = (struct store_key){0};
+    for (size_t i = 0; i < count && i < STORE_REFERENCES_MAX && key->interaction == 0; i++) {
+        struct span name = references[count - 1 - i];
+        if (name.length == 0) continue;
+        if (!external_find(store, tenant, media, name, key, error)) return false;
+        if (key->interaction == 0 && !message_find(store, tenant, media, name, key, error)) return false;
+    }
+    return true;
+}
+
+/* ---- messages ---- */
+
+static bool place_take(struct store *store, int64_t interaction, int64_t *n, struct error *error)
+{
+    bool there;
+    if (!sql_find(store->sql, error, n, &there,
+                  "UPDATE interactions SET messages = messages + 1 WHERE id = $1 RETURNING messages",
+                  SQL_WITH(sql_number(interaction))))
+        return false;
+    if (!there)
+        error_set(error, ERROR_UNKNOWN, "the contact store has no interaction %lld", (long long)interaction);
+    else if (*n > STORE_MESSAGES_MAX)
+        error_set(error, ERROR_LIMIT, "interaction %lld has %d messages, as many as it may", (long long)interaction,
+                  STORE_MESSAGES_MAX);
+    return there && *n <= STORE_MESSAGES_MAX;
+}
+
+static const char *word_or(const char *word, const char *other)
+{
+    return word ? word : other;
+}
+
+static bool message_insert(struct store *store, int64_t interaction, const struct store_message *message, int64_t n,
+                           struct span msg_id, struct texts *texts, struct error *error)
+{
+    struct span text, sender = text_clean(texts, message->sender, STORE_NAME_MAX),
+                      subject = text_clean(texts, message->subject, STORE_SUBJECT_MAX);
+    const char *role = word_or(message->role, "customer"), *kind = word_or(message->kind, "text"),
+               *visible = word_or(message->visible, "all");
+    if (!word_good(role, "role", error) || !word_good(kind, "kind", error) || !word_good(visible, "visibility", error))
+        return false;
+    if (!text_whole(texts, message->text, STORE_TEXT_MAX, "the text of the message", &text, error)) return false;
+    return sql_do(store->sql, error,
+                  "INSERT INTO messages(interaction, n, msg_id, at, role, sender, kind, visible, subject, text)"
+                  " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                  SQL_WITH(sql_number(interaction), sql_number(n), text_or_null(msg_id), sql_number(message->at),
+                           sql_text(role), text_or_null(sender), sql_text(kind), sql_text(visible),
+                           text_or_null(subject), text_or_null(text)));
+}
+
+static bool parts_put(struct store *store, int64_t interaction, const struct store_message *message, int64_t n,
+                      struct error *error)
+{
+    if (message->part_count > STORE_PARTS_MAX) {
+        error_set(error, ERROR_LIMIT, "the message has %zu parts, more than %d", message->part_count, STORE_PARTS_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < message->part_count; i++)
+        if (!part_put(store, interaction, n, (int64_t)i + 1, message->at, &message->parts[i], error)) return false;
+    return true;
+}
+
+bool message_put(struct store *store, int64_t interaction, const struct store_message *message, int64_t *n, bool *known,
+                 struct error *error)
+{
+    struct texts texts = {0};
+    struct span msg_id = text_external(&texts, message->msg_id);
+    int64_t before = 0;
+    bool good = place_take(store, interaction, n, error); /* in PostgreSQL others wait behind this one */
+    *known = false;
+    if (good && msg_id.length > 0)
+        good =
+            sql_find(store->sql, error, &before, known, "SELECT n FROM messages WHERE interaction = $1 AND msg_id = $2",
+                     SQL_WITH(sql_number(interaction), sql_span(msg_id)));
+    if (good && *known)
+        *n = before;
+    else
+        good = good && message_insert(store, interaction, message, *n, msg_id, &texts, error) &&
+               parts_put(store, interaction, message, *n, error);
+    texts_free(&texts);
+    return good;
+}
+
+bool store_say(struct store *store, int64_t interaction, const struct store_message *message, int64_t *n,
+               struct error *error)
+{
+    bool known = false;
+    if (!sql_begin(store->sql, error)) return false;
+    bool good = message_put(store, interaction, message, n, &known, error);
+    if (good && known) { /* the place that was taken is given back */
+        sql_rollback(store->sql);
+        return true;
+    }
+    return transaction_end(store, good, error);
+}
+
+/* ---- interactions ---- */
+
+static bool arrival_good(const struct store_arrival *arrival, struct error *error)
+{
+    if (!word_good(arrival->tenant, "tenant", error) || !word_good(arrival->media, "medium", error)) return false;
+    if (arrival->external_id.length > 0) return true;
+    error_set(error, ERROR_INPUT, "the interaction has no external id, by which it would be known again");
+    return false;
+}
+
+/* A sender that is no address, such as the empty one of a delivery report, is nobody. */
+static bool contact_of(struct store *store, const struct store_arrival *arrival, struct store_key *key,
+                       struct error *error)
+{
+    char address[STORE_ADDRESS_MAX + 1];
+    key->contact = arrival->contact;
+    if (key->contact != 0 || !store_address(arrival->kind, arrival->address, store->country, address, NULL))
+        return true;
+    return contact_make(store, arrival->tenant, arrival->kind, address, arrival->address, arrival->name,
+                        arrival->received, &key->contact, error);
+}
+
+/* The parent's thread, else that of what the message refers to, else its own. */
+static bool thread_of(struct store *store, const struct store_arrival *arrival, struct store_key *key,
+                      struct error *error)
+{
+    struct store_key found = {.interaction = arrival->parent};
+    bool there = false;
+    key->parent = arrival->parent;
+    if (arrival->parent != 0)
+        return sql_find(store->sql, error, &key->thread, &there, "SELECT thread FROM interactions WHERE id = $1",
+                        SQL_WITH(sql_number(arrival->parent)));
+    if (!store_by_reference(store, arrival->tenant, arrival->media, arrival->references, arrival->reference_count,
+                            &found, error))
+        return false;
+    key->parent = found.interaction;
+    key->thread = found.thread;
+    return true;
+}
+
+/* `*there` false: somebody has put it meanwhile. */
+static bool interaction_insert(struct store *store, const struct store_arrival *arrival, struct store_key *key,
+                               bool *there, struct error *error)
+{
+    struct texts texts = {0};
+    struct span external = text_external(&texts, arrival->external_id),
+                address = text_clean(&texts, arrival->address, STORE_ADDRESS_MAX),
+                subject = text_clean(&texts, arrival->message.subject, STORE_SUBJECT_MAX);
+    bool good =
+        sql_find(store->sql, error, &key->interaction, there,
+                 "INSERT INTO interactions(tenant, media, external_id, contact, direction, parent, thread, address,"
+                 " subject, received, messages) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)"
+                 " ON CONFLICT (tenant, media, external_id) DO NOTHING RETURNING id",
+                 SQL_WITH(sql_text(arrival->tenant), sql_text(arrival->media), sql_span(external),
+                          sql_number_or_null(key->contact), sql_text(arrival->outbound ? "out" : "in"),
+                          sql_number_or_null(key->parent), sql_number_or_null(key->thread), text_or_null(address),
+                          text_or_null(subject), sql_number(arrival->received)));
+    texts_free(&texts);
+    if (!good || !*there || key->thread != 0) return good;
+    key->thread = key->interaction;
+    return sql_do(store->sql, error, "UPDATE interactions SET thread = id WHERE id = $1",
+                  SQL_WITH(sql_number(key->interaction)));
+}
+
+static bool has_message(const struct store_message *message)
+{
+    return message->text.length > 0 || message->subject.length > 0 || message->msg_id.length > 0 ||
+           message->part_count > 0;
+}
+
+/* `*there` false: it is known. */
+static bool put(struct store *store, const struct store_arrival *arrival, struct store_key *key, bool *there,
+                struct error *error)
+{
+    int64_t n;
+    bool known;
+    if (!external_find(store, arrival->tenant, arrival->media, arrival->external_id, key, error)) return false;
+    *there = !key->known;
+    if (!*there) return true;
+    if (!contact_of(store, arrival, key, error) || !thread_of(store, arrival, key, error)) return false;
+    if (!interaction_insert(store, arrival, key, there, error)) return false;
+    if (!*there || !has_message(&arrival->message)) return true;
+    return message_put(store, key->interaction, &arrival->message, &n, &known, error);
+}
+
+bool store_put(struct store *store, const struct store_arrival *arrival, struct store_key *key, struct error *error)
+{
+    bool there = false;
+    *key = (struct store_key){0};
+    if (!arrival_good(arrival, error) || !sql_begin(store->sql, error)) return false;
+    bool good = put(store, arrival, key, &there, error);
+    if (!good || there) return transaction_end(store, good, error);
+    sql_rollback(store->sql); /* with the contact that may have been made for it */
+    return external_find(store, arrival->tenant, arrival->media, arrival->external_id, key, error);
+}
+
+/* ---- what becomes of them ---- */
+
+static bool changed(struct store *store, bool good, int64_t interaction, struct error *error)
+{
+    if (!good || sql_changes(store->sql) == 1) return good;
+    error_set(error, ERROR_UNKNOWN, "the contact store has no interaction %lld", (long long)interaction);
+    return false;
+}
+
+bool store_submitted(struct store *store, int64_t interaction, const char *ixn, struct error *error)
+{
+    if (!word_good(ixn, "interaction", error)) return false;
+    return changed(store,
+                   sql_do(store->sql, error, "UPDATE interactions SET ixn = $1 WHERE id = $2",
+                          SQL_WITH(sql_text(ixn), sql_number(interaction))),
+                   interaction, error);
+}
+
+bool store_ended(struct store *store, int64_t interaction, const char *agent, const char *result, int64_t ended,
+                 struct error *error)
+{
+    struct texts texts = {0};
+    struct span name = text_clean(&texts, span_of(agent ? agent : ""), STORE_NAME_MAX),
+                what = text_clean(&texts, span_of(result ? result : ""), STORE_WORD_MAX);
+    bool good =
+        sql_do(store->sql, error,
+               "UPDATE interactions SET agent = coalesce($1, agent), result = coalesce($2, result),"
+               " ended = coalesce($3, ended) WHERE id = $4",
+               SQL_WITH(text_or_null(name), text_or_null(what), sql_number_or_null(ended), sql_number(interaction)));
+    texts_free(&texts);
+    return changed(store, good, interaction, error);
+}
+
+bool store_assign(struct store *store, int64_t interaction, int64_t contact, struct error *error)
+{
+    return changed(store,
+                   sql_do(store->sql, error, "UPDATE interactions SET contact = $1 WHERE id = $2",
+                          SQL_WITH(sql_number(contact), sql_number(interaction))),
+                   interaction, error);
+}

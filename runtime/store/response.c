@@ -1,0 +1,172 @@
+/* runtime/store/response.c - Standard responses. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/store/state.h"
+#include "runtime/vocabulary/memory.h"
+
+#define RESPONSE "SELECT id, category, name, language, subject, text FROM responses "
+
+/* Without / at its ends. */
+static struct span path_of(struct span category)
+{
+    while (category.length > 0 && category.bytes[0] == '/') category.bytes++, category.length--;
+    while (category.length > 0 && category.bytes[category.length - 1] == '/') category.length--;
+    return category;
+}
+
+static bool put(struct store *store, const char *tenant, const struct store_response *response, int64_t now,
+                struct texts *texts, struct error *error)
+{
+    struct span category = text_clean(texts, path_of(response->category), STORE_NAME_MAX),
+                name = text_clean(texts, response->name, STORE_NAME_MAX),
+                language = text_clean(texts, response->language, STORE_WORD_MAX),
+                subject = text_clean(texts, response->subject, STORE_SUBJECT_MAX), text;
+    if (!word_good(tenant, "tenant", error)) return false;
+    if (!text_whole(texts, response->text, STORE_RESPONSE_MAX, "the standard response", &text, error)) return false;
+    if (name.length == 0 || text.length == 0) {
+        error_set(error, ERROR_INPUT, "a standard response has a name and a text");
+        return false;
+    }
+    return sql_do(store->sql, error,
+                  "INSERT INTO responses(tenant, category, name, language, subject, text, changed)"
+                  " VALUES($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, category, name, language) DO UPDATE"
+                  " SET subject = excluded.subject, text = excluded.text, changed = excluded.changed",
+                  SQL_WITH(sql_text(tenant), sql_span(category), sql_span(name), sql_span(language),
+                           text_or_null(subject), sql_span(text), sql_number(now)));
+}
+
+bool store_response_put(struct store *store, const char *tenant, const struct store_response *response, int64_t now,
+                        struct error *error)
+{
+    struct texts texts = {0};
+    bool good = put(store, tenant, response, now, &texts, error);
+    texts_free(&texts);
+    return good;
+}
+
+static bool no_response(int64_t response, struct error *error)
+{
+    error_set(error, ERROR_UNKNOWN, "the contact store has no standard response %lld", (long long)response);
+    return false;
+}
+
+bool store_response_remove(struct store *store, int64_t response, struct error *error)
+{
+    if (!sql_do(store->sql, error, "DELETE FROM responses WHERE id = $1", SQL_WITH(sql_number(response)))) return false;
+    return sql_changes(store->sql) == 1 || no_response(response, error);
+}
+
+static bool show(struct sql_rows *rows, store_each_response *each, void *self, bool *any, struct error *error)
+{
+    if (!rows) return false;
+    while (sql_next(rows)) {
+        *any = true;
+        each(self, &(struct store_response){.response = sql_int(rows, 0),
+                                            .category = sql_string(rows, 1),
+                                            .name = sql_string(rows, 2),
+                                            .language = sql_string(rows, 3),
+                                            .subject = sql_string(rows, 4),
+                                            .text = sql_string(rows, 5)});
+    }
+    return sql_end(rows, error);
+}
+
+bool store_responses(struct store *store, const char *tenant, struct span category, struct span language,
+                     store_each_response *each, void *self, struct error *error)
+{
+    struct texts texts = {0};
+    bool any;
+    category = text_clean(&texts, path_of(category), STORE_NAME_MAX);
+    language = text_clean(&texts, language, STORE_WORD_MAX);
+    bool good = show(sql_ask(store->sql, error,
+                             RESPONSE "WHERE tenant = $1 AND ($2 = '' OR category = $2 OR"
+                                      " substr(category, 1, length($2) + 1) = $2 || '/') AND"
+                                      " ($3 = '' OR language IN ($3, '')) ORDER BY category, name, language",
+                             SQL_WITH(sql_text(tenant), sql_span(category), sql_span(language))),
+                     each, self, &any, error);
+    texts_free(&texts);
+    return good;
+}
+
+bool store_response(struct store *store, int64_t response, store_each_response *each, void *self, struct error *error)
+{
+    bool any = false;
+    if (!show(sql_ask(store->sql, error, RESPONSE "WHERE id = $1", SQL_WITH(sql_number(response))), each, self, &any,
+              error))
+        return false;
+    return any || no_response(response, error);
+}
+
+/* ---- filled in ---- */
+
+enum { VALUES_MAX = 2 * STORE_FIELDS_MAX };
+
+struct values {
+    const struct store_value *more;
+    size_t more_count;
+    struct {
+        char name[STORE_WORD_MAX + 1]; /* behind "contact." */
+        size_t at, length;             /* in `texts` */
+    } of[VALUES_MAX];
+    unsigned count;
+    struct out texts;
+};
+
+/* The first one of a name counts: a contact may have several addresses of a kind. */
+static void value_add(struct values *values, struct span name, struct span value)
+{
+    if (values->count == VALUES_MAX) return;
+    for (unsigned i = 0; i < values->count; i++)
+        if (span_is(name, values->of[i].name)) return;
+    if (!text_set_span(values->of[values->count].name, sizeof values->of->name, name)) return;
+    values->of[values->count].at = values->texts.length;
+    values->of[values->count++].length = value.length;
+    out_put(&values->texts, (const char *)value.bytes, value.length);
+}
+
+static void on_contact(void *self, const struct store_contact *contact)
+{
+    value_add(self, span_of("name"), contact->name);
+}
+
+static void on_detail(void *self, struct span kind, struct span name, struct span value)
+{
+    value_add(self, span_is(kind, "field") ? name : kind, value);
+}
+
+static bool value_find(void *self, struct span name, struct span *value)
+{
+    static const char before[] = "contact.";
+    const struct values *values = self;
+    const uint32_t length = sizeof before - 1;
+    for (size_t i = 0; i < values->more_count; i++)
+        if (span_is(name, values->more[i].name)) {
+            *value = values->more[i].value;
+            return true;
+        }
+    if (name.length <= length || memcmp(name.bytes, before, length) != 0) return false;
+    name = (struct span){name.bytes + length, name.length - length};
+    for (unsigned i = 0; i < values->count; i++)
+        if (span_is(name, values->of[i].name)) {
+            *value =
+                (struct span){(const uint8_t *)values->texts.bytes + values->of[i].at, (uint32_t)values->of[i].length};
+            return value->length > 0;
+        }
+    return false;
+}
+
+bool store_fill(struct store *store, int64_t contact, struct span text, enum fill_place place,
+                const struct store_value *more, size_t count, struct out *out, unsigned *unknown, struct error *error)
+{
+    struct values *values = memory_zeroed(1, sizeof *values);
+    values->more = more;
+    values->more_count = count;
+    out_put(&values->texts, "", 0);
+    bool good = contact == 0 || (store_contact(store, contact, on_contact, values, error) &&
+                                 store_details(store, contact, on_detail, values, error));
+    if (good) *unknown = fill(out, text, place, value_find, values);
+    out_free(&values->texts);
+    free(values);
+    return good;
+}

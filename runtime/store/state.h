@@ -1,0 +1,56 @@
+/* runtime/store/state.h - What the files of the store share. Internal to the room. */
+#ifndef STORE_STATE_H
+#define STORE_STATE_H
+
+#include "runtime/sql/schema.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/out.h"
+
+enum {
+    STORE_VERSION = 1, /* of the tables; raised with each change of store.def */
+    PIECE = 262144,    /* bytes of a piece of a part */
+    DIGEST_SIZE = 65,  /* SHA-256 in hexadecimal, and a zero */
+};
+
+struct store {
+    struct sql *sql;
+    char country[8];
+};
+
+/* ---- texts from outside ---- */
+
+enum { TEXTS_MAX = 16 };
+struct texts { /* copies that were made */
+    struct out copies[TEXTS_MAX];
+    unsigned count;
+};
+void texts_free(struct texts *);
+/* The text without what is no character, at most `max` bytes: itself, or a copy. */
+struct span text_clean(struct texts *, struct span, size_t max);
+/* The same, but a longer one is refused; `what` names it. */
+bool text_whole(struct texts *, struct span, size_t max, const char *what, struct span *clean, struct error *);
+/* A name outside, short enough to be kept: itself, or its digest. */
+struct span text_external(struct texts *, struct span);
+/* Its digest, as an erased one is kept. */
+struct span text_digest(struct texts *, struct span);
+/* A word that a program of ours gives: a tenant, a medium, a role. */
+bool word_good(const char *word, const char *what, struct error *);
+struct sql_value text_or_null(struct span); /* an empty one is null */
+
+/* ---- parts of a transaction that others begin and end ---- */
+
+bool contact_find(struct store *, const char *tenant, enum store_kind, const char *address, int64_t *contact,
+                  struct error *);
+/* Finds or makes. */
+bool contact_make(struct store *, const char *tenant, enum store_kind, const char *address, struct span shown,
+                  struct span name, int64_t now, int64_t *contact, struct error *);
+/* Puts a message; one that is there keeps its place, `*known`. */
+bool message_put(struct store *, int64_t interaction, const struct store_message *, int64_t *n, bool *known,
+                 struct error *);
+bool part_put(struct store *, int64_t interaction, int64_t message, int64_t n, int64_t now, const struct store_part *,
+              struct error *);
+
+/* Ends a transaction: commits where `good`, else rolls back. Returns whether it was committed. */
+bool transaction_end(struct store *, bool good, struct error *);
+
+#endif

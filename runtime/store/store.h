@@ -1,0 +1,239 @@
+/* runtime/store/store.h - The contact store: contacts with their addresses, interactions with their texts and parts,
+ * standard responses. gcx-store(5) has its tables.
+ *
+ * A call returns when what it was given is durable. Calls block on the disk or the server; a store belongs to one
+ * thread at a time, and each process opens its own. All texts are data: bytes that are not UTF-8, and zeros, become
+ * U+FFFD; limits.def says what is cut and what is refused. Moments are microseconds since 1970 UTC. Texts that are
+ * given may be NULL; those that are shown are valid during the call that shows them, and "" where there is none. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/store/fill.h"
+#include "runtime/vocabulary/kv.h"
+#include "vm/error.h"
+
+enum {
+#define LIMIT(name, number, doc) STORE_##name##_MAX = number,
+#include "runtime/store/limits.def"
+#undef LIMIT
+};
+
+struct store;
+
+struct store_options {
+    const char *country; /* calling code for numbers with one 0 in front, such as "49"; NULL: they are not completed */
+};
+
+/* `target`: "sqlite:FILE" or a connection string of libpq. Makes the tables, or brings them to this version. */
+struct store *store_open(const char *target, const struct store_options *, struct error *);
+void store_close(struct store *); /* NULL is allowed */
+
+/* Of the error of any call: may the same succeed later? True: the store is locked, away or full, or somebody has to
+ * mend it: 4xx to a mail server. False: this message never will (ERROR_INPUT, ERROR_LIMIT), or names what is not there
+ * (ERROR_UNKNOWN). */
+bool store_again(const struct error *);
+
+/* ---- addresses ---- */
+
+enum store_kind {
+#define KIND(name, doc) STORE_##name,
+#include "runtime/store/kinds.def"
+#undef KIND
+    STORE_KINDS
+};
+const char *store_kind_name(enum store_kind);
+bool store_kind_find(const char *name, enum store_kind *);
+
+/* The one form under which an address is kept and compared. False: it is none, or too long. */
+bool store_address(enum store_kind, struct span shown, const char *country, char address[STORE_ADDRESS_MAX + 1],
+                   struct error *);
+
+/* ---- taking in ---- */
+
+struct store_part {
+    const char *role; /* raw, text, html, inline, attachment */
+    struct span type, name, content_id;
+    struct span bytes; /* of a small one; or */
+    int64_t upload;    /* one that store_upload_end() gave */
+};
+
+struct store_message {
+    struct span msg_id; /* its name outside; empty: it has none */
+    int64_t at;
+    const char *role;    /* customer, agent, supervisor, bot, system; NULL: customer */
+    const char *kind;    /* text, notice, file, push; NULL: text */
+    const char *visible; /* all, agents; NULL: all */
+    struct span sender, subject, text;
+    const struct store_part *parts;
+    size_t part_count;
+};
+
+struct store_arrival {
+    const char *tenant, *media;
+    struct span external_id; /* Message-ID, chat session: unique per tenant and medium */
+    bool outbound;
+    enum store_kind kind; /* of the customer's address */
+    struct span address;  /* the contact is found by it or made; empty, or none of its kind: without a contact */
+    struct span name;     /* the contact's, where it is made */
+    int64_t contact;      /* known already; 0: by the address */
+    int64_t parent;       /* the interaction that it answers; 0: none */
+    const struct span *references; /* Message-IDs, the nearest last: the thread is found by them */
+    size_t reference_count;
+    int64_t received;
+    struct store_message message; /* the first one; without text, subject, msg_id and parts: none */
+};
+
+struct store_key {
+    int64_t interaction, contact, thread, parent; /* 0: none */
+    bool known; /* it was there already, by its external id, and is left as it is: only its key is told */
+};
+
+/* Keeps an interaction with its first message, all or nothing. */
+bool store_put(struct store *, const struct store_arrival *, struct store_key *, struct error *);
+/* A further message: a line of the transcript, a note. `*n` is its place; one with a msg_id that the interaction has
+ * keeps its first place. */
+bool store_say(struct store *, int64_t interaction, const struct store_message *, int64_t *n, struct error *);
+
+/* A part of any size, in pieces; what is brought and never named by a message is removed by store_tidy(). */
+struct store_upload;
+struct store_upload *store_upload_begin(struct store *, const struct store_part *, int64_t now, struct error *);
+bool store_upload_write(struct store_upload *, struct span, struct error *);
+/* Its number, for store_part.upload; 0 with the reason. Ends the upload in each case. */
+int64_t store_upload_end(struct store_upload *, struct error *);
+void store_upload_cancel(struct store_upload *);
+
+/* The router's interaction, once it is submitted. */
+bool store_submitted(struct store *, int64_t interaction, const char *ixn, struct error *);
+/* Who handled it, what became of it. `ended` 0: it goes on, the agent is noted. */
+bool store_ended(struct store *, int64_t interaction, const char *agent, const char *result, int64_t ended,
+                 struct error *);
+/* The contact of an interaction, where an agent knows better. */
+bool store_assign(struct store *, int64_t interaction, int64_t contact, struct error *);
+
+/* ---- finding ---- */
+
+/* The interaction that has this external id, msg_id or the last of several References. ERROR_NONE and 0: none. */
+bool store_by_external(struct store *, const char *tenant, const char *media, struct span external_id,
+                       struct store_key *, struct error *);
+bool store_by_reference(struct store *, const char *tenant, const char *media, const struct span *references,
+                        size_t count, struct store_key *, struct error *);
+
+struct store_shown { /* an interaction as lists show it */
+    int64_t interaction, contact, parent, thread;
+    int64_t received, ended, erased; /* 0: not */
+    int64_t messages, parts;
+    struct span tenant, media, external_id, direction, ixn, address, subject, agent, result;
+    struct span excerpt; /* the beginning of its first text */
+};
+typedef void store_each_interaction(void *self, const struct store_shown *);
+
+/* Where a list goes on: behind the last one that was shown. Zero: from the newest. */
+struct store_page {
+    int64_t received, interaction;
+    unsigned limit; /* at most STORE_ROWS_MAX; 0: 50 */
+};
+
+bool store_interaction(struct store *, int64_t interaction, store_each_interaction *, void *self, struct error *);
+/* All media in one line of time, the newest first; `page` moves on. */
+bool store_history(struct store *, int64_t contact, struct store_page *page, store_each_interaction *, void *self,
+                   struct error *);
+/* Those of the same thread, the newest first. */
+bool store_thread(struct store *, int64_t thread, struct store_page *page, store_each_interaction *, void *self,
+                  struct error *);
+/* Those whose subject or a text of theirs has all these words. What is no word is passed over; none left: no rows. */
+bool store_search(struct store *, const char *tenant, struct span words, struct store_page *page,
+                  store_each_interaction *, void *self, struct error *);
+
+struct store_line { /* a message as a transcript shows it */
+    int64_t n, at;
+    struct span msg_id, role, sender, kind, visible, subject, text;
+};
+typedef void store_each_line(void *self, const struct store_line *);
+/* The messages behind place `after`, at most `limit`; `all` false: without those that only agents see. */
+bool store_transcript(struct store *, int64_t interaction, int64_t after, unsigned limit, bool all, store_each_line *,
+                      void *self, struct error *);
+
+struct store_part_shown {
+    int64_t part, interaction, message, n, length;
+    struct span role, type, name, content_id, digest;
+};
+typedef void store_each_part(void *self, const struct store_part_shown *);
+bool store_parts(struct store *, int64_t interaction, store_each_part *, void *self, struct error *);
+bool store_part(struct store *, int64_t part, store_each_part *, void *self, struct error *);
+/* Its bytes, a piece a call; `piece` returns false to end early. A digest that does not fit is an error at the end. */
+bool store_read(struct store *, int64_t part, bool (*piece)(void *self, struct span), void *self, struct error *);
+
+/* ---- contacts ---- */
+
+/* By address; `made`: makes it where there is none, at that moment. `*contact` 0: there is none. */
+bool store_find(struct store *, const char *tenant, enum store_kind, struct span address, int64_t *contact,
+                struct error *);
+bool store_contact_by(struct store *, const char *tenant, enum store_kind, struct span address, struct span name,
+                      int64_t now, int64_t *contact, struct error *);
+
+typedef void store_each_text(void *self, struct span kind, struct span name, struct span value);
+struct store_contact {
+    int64_t contact, made, merged_into, erased;
+    struct span tenant, name;
+};
+typedef void store_each_contact(void *self, const struct store_contact *);
+/* One contact: also a merged one as it is. */
+bool store_contact(struct store *, int64_t contact, store_each_contact *, void *self, struct error *);
+/* Its addresses (kind, form, as shown) and then its fields ("field", name, value). */
+bool store_details(struct store *, int64_t contact, store_each_text *, void *self, struct error *);
+/* Contacts whose name has this text in it, or an address of which begins with it. */
+bool store_contacts(struct store *, const char *tenant, struct span text, unsigned limit, store_each_contact *,
+                    void *self, struct error *);
+/* A name of NULL is left; a field with an empty value is removed. */
+bool store_rename(struct store *, int64_t contact, struct span name, int64_t now, struct error *);
+bool store_field(struct store *, int64_t contact, const char *name, struct span value, int64_t now, struct error *);
+/* ERROR_STATE: another contact has the address: merge the two. */
+bool store_address_add(struct store *, int64_t contact, enum store_kind, struct span address, int64_t now,
+                       struct error *);
+bool store_address_remove(struct store *, int64_t contact, enum store_kind, struct span address, int64_t now,
+                          struct error *);
+/* The `other` one's addresses, interactions, and fields that `kept` lacks, become those of `kept`. */
+bool store_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
+
+/* ---- forgetting ---- */
+
+/* Name, addresses, fields, subjects, texts and parts of the contact, and of those merged into it, go; interactions keep
+ * their times and results. `*count` interactions were erased. */
+bool store_erase(struct store *, int64_t contact, int64_t now, int64_t *count, struct error *);
+/* Removes at most `limit` interactions that ended before, with all that they have, and then contacts without any that
+ * were made before; called until `*count` is 0. */
+bool store_expire(struct store *, int64_t before, unsigned limit, int64_t *count, struct error *);
+/* Removes uploads that were begun before and are no message's. */
+bool store_tidy(struct store *, int64_t before, int64_t *count, struct error *);
+/* Reads everything: digests of parts, places of messages, the words' index. Each fault is told. */
+bool store_check(struct store *, void (*fault)(void *self, const char *text), void *self, struct error *);
+
+/* ---- standard responses ---- */
+
+struct store_response {
+    int64_t response;
+    struct span category, name, language, subject, text;
+};
+bool store_response_put(struct store *, const char *tenant, const struct store_response *, int64_t now, struct error *);
+bool store_response_remove(struct store *, int64_t response, struct error *);
+typedef void store_each_response(void *self, const struct store_response *);
+/* Those of a category and below it; an empty one: all. `language` empty: of all; else that language's and those of
+ * any. */
+bool store_responses(struct store *, const char *tenant, struct span category, struct span language,
+                     store_each_response *, void *self, struct error *);
+bool store_response(struct store *, int64_t response, store_each_response *, void *self, struct error *);
+
+struct store_value {
+    const char *name; /* agent.name */
+    struct span value;
+};
+/* Puts `text` with its fields filled in (fill.h): contact.name, contact.email and the other kinds of addresses,
+ * contact.FIELD, and those of `more`. What the contact does not have is unknown. `contact` 0: only `more`. */
+bool store_fill(struct store *, int64_t contact, struct span text, enum fill_place, const struct store_value *more,
+                size_t count, struct out *, unsigned *unknown, struct error *);
+
+#endif

@@ -1,0 +1,98 @@
+/* runtime/store/text.c - Texts from outside: cleaned, cut, or kept as a digest. */
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/store/state.h"
+#include "runtime/vocabulary/bytes.h"
+
+#include <assert.h>
+
+static const char mark[] = "\xef\xbf\xbd"; /* U+FFFD */
+
+void texts_free(struct texts *texts)
+{
+    for (unsigned i = 0; i < texts->count; i++) out_free(&texts->copies[i]);
+    texts->count = 0;
+}
+
+static struct out *copy_new(struct texts *texts)
+{
+    assert(texts->count < TEXTS_MAX);
+    return &texts->copies[texts->count++];
+}
+
+static struct span span_in(const struct out *out)
+{
+    return (struct span){(const uint8_t *)(out->bytes ? out->bytes : ""), (uint32_t)out->length};
+}
+
+/* The longest beginning of at most `max` bytes that ends at a whole character. */
+static struct span cut(struct span text, size_t max)
+{
+    if (text.length <= max) return text;
+    while (max > 0 && (text.bytes[max] & 0xc0) == 0x80) max--;
+    return (struct span){text.bytes, (uint32_t)max};
+}
+
+struct span text_clean(struct texts *texts, struct span text, size_t max)
+{
+    if (text.length > 4 * max) text.length = (uint32_t)(4 * max); /* what is behind would be cut in each case */
+    if (!utf8_good(text)) {
+        struct out *out = copy_new(texts);
+        out_text(out, "");
+        for (uint32_t at = 0; at < text.length;) {
+            unsigned length = utf8_length(text.bytes + at, text.length - at);
+            if (length > 0)
+                out_put(out, (const char *)text.bytes + at, length);
+            else
+                out_text(out, mark);
+            at += length > 0 ? length : 1;
+        }
+        text = span_in(out);
+    }
+    return cut(text, max);
+}
+
+bool text_whole(struct texts *texts, struct span text, size_t max, const char *what, struct span *clean,
+                struct error *error)
+{
+    if (text.length <= max) {
+        *clean = text_clean(texts, text, 3 * max); /* marks may make it longer */
+        return true;
+    }
+    error_set(error, ERROR_LIMIT, "%s has %u bytes, more than %zu", what, text.length, max);
+    return false;
+}
+
+struct span text_digest(struct texts *texts, struct span text)
+{
+    static const char before[] = "sha256:";
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    char hex[DIGEST_SIZE];
+    if (text.length == sizeof before - 1 + DIGEST_SIZE - 1 && memcmp(text.bytes, before, sizeof before - 1) == 0)
+        return text;
+    crypto_hash_sha256(hash, text.bytes, text.length);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    struct out *out = copy_new(texts);
+    out_format(out, "%s%s", before, hex);
+    return span_in(out);
+}
+
+struct span text_external(struct texts *texts, struct span text)
+{
+    if (text.length <= STORE_EXTERNAL_MAX && utf8_good(text)) return text;
+    return text_digest(texts, text);
+}
+
+bool word_good(const char *word, const char *what, struct error *error)
+{
+    if (word && strlen(word) <= STORE_WORD_MAX && utf8_good(span_of(word))) return true;
+    error_set(error, ERROR_INPUT, "the %s is missing, longer than %d bytes, or no UTF-8", what, STORE_WORD_MAX);
+    return false;
+}
+
+struct sql_value text_or_null(struct span text)
+{
+    return text.length == 0 ? sql_null() : sql_span(text);
+}

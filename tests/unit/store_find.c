@@ -1,0 +1,309 @@
+/* tests/unit/store_find.c - The contact store is searched by contact, address and words; contacts are merged and
+ * erased; standard responses are filled in. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/store_world.h"
+
+TestSuite(store_find, .timeout = 60);
+
+enum { NOW = 1000 };
+
+static void good_in(struct world *world, bool good)
+{
+    cr_assert(good, "%s", world->error.text);
+}
+
+static const char *history(struct world *world, int64_t contact)
+{
+    static struct listed listed;
+    struct store_page page = {0};
+    listed.text[0] = '\0';
+    good_in(world, store_history(world->store, contact, &page, world_list, &listed, &world->error));
+    return listed.text;
+}
+
+static const char *searched(struct world *world, const char *words)
+{
+    static struct listed listed;
+    struct store_page page = {0};
+    listed.text[0] = '\0';
+    good_in(world, store_search(world->store, "", span_of(words), &page, world_list, &listed, &world->error));
+    return listed.text;
+}
+
+Test(store_find, the_history_of_a_contact_is_one_line_of_time_in_pages)
+{
+    struct world world;
+    struct listed listed = {0};
+    struct store_page page = {.limit = 2};
+    struct store_key last = {0};
+    world_new(&world);
+    for (int i = 1; i <= 5; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "m%d", i);
+        last = world_mail(&world, id, "bob@x.org", id, "text");
+        world_mail(&world, id + 1, "eve@x.org", "other", "text");
+    }
+    for (int i = 0; i < 4; i++) {
+        GOOD(store_history(world.store, last.contact, &page, world_list, &listed, &world.error));
+        strcat(listed.text, "/ ");
+    }
+    cr_expect_str_eq(listed.text, "m5 m4 / m3 m2 / m1 / / ");
+    GOOD(store_ended(world.store, last.interaction, "ann", "answered", 77, &world.error));
+    GOOD(store_submitted(world.store, last.interaction, "1.4711", &world.error));
+    cr_expect_str_eq(world_asks(&world, "select agent, result, ended, ixn from interactions where ended is not null"),
+                     "ann|answered|77|1.4711");
+    cr_expect_not(store_ended(world.store, 4711, "ann", NULL, 0, &world.error));
+    cr_expect_eq(world.error.code, ERROR_UNKNOWN);
+    world_free(&world);
+}
+
+Test(store_find, words_are_found_whatever_is_asked)
+{
+    struct world world;
+    world_new(&world);
+    world_mail(&world, "1", "bob@x.org", "order", "The kettle is broken, it's leaking");
+    world_mail(&world, "2", "bob@x.org", "kettle", "thanks");
+    world_mail(&world, "3", "bob@x.org", "invoice",
+               "wrong amount: 42 EUR; Stra\xc3\x9f"
+               "e");
+    cr_expect_str_eq(searched(&world, "kettle"), "kettle order ");
+    cr_expect_str_eq(searched(&world, "KETTLE broken"), "order ");
+    cr_expect_str_eq(searched(&world, "it's"), "order ");
+    cr_expect_str_eq(searched(&world, "amount:42"), "invoice ");
+    cr_expect_str_eq(searched(&world, "stra\xc3\x9f"
+                                      "e"),
+                     "invoice ");
+    static const char *const odd[] = {"",
+                                      "\"",
+                                      "*",
+                                      "a OR b",
+                                      "NEAR(",
+                                      "kettle NOT",
+                                      "-",
+                                      "^x",
+                                      "text:kettle*\"(",
+                                      "& | !",
+                                      "''",
+                                      "\xff\xfe",
+                                      "$1; drop table messages"};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) cr_expect_str_eq(searched(&world, odd[i]), "", "%s", odd[i]);
+    world_free(&world);
+}
+
+static void contact_ids(void *out, const struct store_contact *contact)
+{
+    struct listed *listed = out;
+    size_t at = strlen(listed->text);
+    snprintf(listed->text + at, sizeof listed->text - at, "%d ", (int)contact->contact);
+}
+
+static const char *contacts(struct world *world, const char *text)
+{
+    static struct listed listed;
+    listed.text[0] = '\0';
+    good_in(world, store_contacts(world->store, "", span_of(text), 0, contact_ids, &listed, &world->error));
+    return listed.text;
+}
+
+static void detail(void *out, struct span kind, struct span name, struct span value)
+{
+    struct listed *listed = out;
+    size_t at = strlen(listed->text);
+    snprintf(listed->text + at, sizeof listed->text - at, "%.*s %.*s %.*s; ", (int)kind.length,
+             (const char *)kind.bytes, (int)name.length, (const char *)name.bytes, (int)value.length,
+             (const char *)value.bytes);
+}
+
+static const char *details(struct world *world, int64_t contact)
+{
+    static struct listed listed;
+    listed.text[0] = '\0';
+    good_in(world, store_details(world->store, contact, detail, &listed, &world->error));
+    return listed.text;
+}
+
+Test(store_find, two_contacts_that_are_one_become_one)
+{
+    struct world world;
+    int64_t bob, robert, found;
+    world_new(&world);
+    GOOD(store_contact_by(world.store, "", STORE_email, span_of("bob@x.org"), span_of("Bob"), NOW, &bob, &world.error));
+    cr_expect_not(store_contact_by(world.store, "", STORE_phone, span_of("030 100%"), span_of(""), NOW, &robert, NULL));
+    GOOD(store_contact_by(world.store, "", STORE_phone, span_of("030 100"), span_of("Robert S."), NOW, &robert,
+                          &world.error));
+    cr_expect_neq(bob, robert);
+    cr_expect_str_eq(contacts(&world, "rob"), "2 ");
+    cr_expect_str_eq(contacts(&world, "bob@X"), "1 ");
+    cr_expect_str_eq(contacts(&world, "+4930"), "2 ");
+    cr_expect_str_eq(contacts(&world, "_"), "", "what LIKE would take for any character is itself");
+    GOOD(store_field(world.store, bob, "account", span_of("4711"), NOW, &world.error));
+    GOOD(store_field(world.store, robert, "account", span_of("4712"), NOW, &world.error));
+    GOOD(store_field(world.store, robert, "level", span_of("gold"), NOW, &world.error));
+    cr_expect_not(store_field(world.store, bob, "no name", span_of("x"), NOW, &world.error));
+    cr_expect_not(store_address_add(world.store, bob, STORE_phone, span_of("+4930100"), NOW, &world.error));
+    cr_expect_eq(world.error.code, ERROR_STATE, "somebody has it");
+    world_mail(&world, "1", "bob@x.org", "mail", "text");
+    struct store_arrival call = {.tenant = "",
+                                 .media = "voice",
+                                 .external_id = span_of("c1"),
+                                 .kind = STORE_phone,
+                                 .address = span_of("0049 30 100"),
+                                 .received = 5,
+                                 .message = {.subject = span_of("call")}};
+    struct store_key key;
+    GOOD(store_put(world.store, &call, &key, &world.error));
+    cr_expect_eq(key.contact, robert);
+    cr_expect_not(store_merge(world.store, bob, bob, NOW, &world.error));
+    GOOD(store_merge(world.store, bob, robert, NOW, &world.error));
+    cr_expect_str_eq(history(&world, bob), "mail call ");
+    cr_expect_str_eq(details(&world, bob),
+                     "email bob@x.org bob@x.org; phone +4930100 030 100; field account 4711; field level gold; ");
+    GOOD(store_find(world.store, "", STORE_phone, span_of("030100"), &found, &world.error));
+    cr_expect_eq(found, bob);
+    cr_expect_not(store_merge(world.store, bob, robert, NOW, &world.error), "it is one already");
+    GOOD(store_address_remove(world.store, bob, STORE_phone, span_of("030100"), NOW, &world.error));
+    GOOD(store_rename(world.store, bob, span_of("Robert"), NOW, &world.error));
+    cr_expect_str_eq(world_asks(&world, "select name, merged_into from contacts where merged_into is null"), "Robert|");
+    world_free(&world);
+}
+
+Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
+{
+    struct world world;
+    int64_t count;
+    struct store_part part = {.role = "raw", .bytes = span_of("raw kettle"), .name = span_of("bob.txt")};
+    struct store_message more = {
+        .text = span_of("more kettle"), .sender = span_of("Bob"), .parts = &part, .part_count = 1};
+    world_new(&world);
+    struct store_key key = world_mail(&world, "<bob-1@x>", "bob@x.org", "kettle", "secretword");
+    world_mail(&world, "<eve>", "eve@x.org", "eve", "kettle");
+    GOOD(store_say(world.store, key.interaction, &more, &count, &world.error));
+    GOOD(store_ended(world.store, key.interaction, "ann", "answered", 77, &world.error));
+    GOOD(store_field(world.store, key.contact, "account", span_of("4711"), NOW, &world.error));
+    GOOD(store_erase(world.store, key.contact, NOW, &count, &world.error));
+    cr_expect_eq(count, 1);
+    cr_expect_str_eq(world_asks(&world, "select coalesce(subject, '-'), coalesce(address, '-'), agent, result, ended, "
+                                        "messages from interactions where erased is not null"),
+                     "-|-|ann|answered|77|2");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from messages where text is not null"), "1");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from parts"), "0");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from pieces"), "0");
+    cr_expect_str_eq(details(&world, key.contact), "");
+    cr_expect_str_eq(searched(&world, "kettle"), "eve ");
+    struct store_key again = world_mail(&world, "<bob-1@x>", "bob@x.org", "kettle", "secretword");
+    cr_expect(again.known, "the mail that comes once more is the erased one");
+    cr_expect_eq(again.interaction, key.interaction);
+    struct store_key next = world_mail(&world, "<bob-2@x>", "bob@x.org", "new", "new");
+    cr_expect_neq(next.contact, key.contact, "who writes again is a new contact");
+    if (world_is_file(&world)) {
+        char command[700];
+        store_close(world.store);
+        world.store = NULL;
+        snprintf(command, sizeof command, "! grep -qa -e secretword -e bob-1@x %s", world.target + 7);
+        cr_expect_eq(system(command), 0, "the file has the erased text");
+    }
+    world_free(&world);
+}
+
+static void fault(void *count, const char *text)
+{
+    (void)text;
+    ++*(int *)count;
+}
+
+Test(store_find, what_ended_before_is_removed_with_all_it_has)
+{
+    struct world world;
+    int64_t count;
+    int faults = 0;
+    struct store_part part = {.role = "raw", .bytes = span_of("raw")};
+    struct store_message more = {.text = span_of("more"), .parts = &part, .part_count = 1};
+    world_new(&world);
+    struct store_key key = world_mail(&world, "1", "bob@x.org", "old", "old");
+    world_mail(&world, "2", "eve@x.org", "open", "open");
+    GOOD(store_say(world.store, key.interaction, &more, &count, &world.error));
+    GOOD(store_ended(world.store, key.interaction, NULL, "done", 77, &world.error));
+    GOOD(store_expire(world.store, 77, 10, &count, &world.error));
+    cr_expect_eq(count, 0);
+    GOOD(store_expire(world.store, INT64_C(1895317300000000), 10, &count, &world.error));
+    cr_expect_eq(count, 1);
+    cr_expect_str_eq(world_asks(&world, "select subject from interactions"), "open");
+    cr_expect_str_eq(world_asks(&world, "select address from addresses"), "eve@x.org");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from messages"), "1");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from pieces"), "0");
+    struct store_upload *upload = store_upload_begin(world.store, &part, NOW, &world.error);
+    GOOD(store_upload_write(upload, span_of("bytes"), &world.error));
+    cr_assert_neq(store_upload_end(upload, &world.error), 0);
+    GOOD(store_tidy(world.store, NOW, &count, &world.error));
+    cr_expect_eq(count, 0);
+    GOOD(store_check(world.store, fault, &faults, &world.error));
+    cr_expect_eq(faults, 0);
+    world_asks(&world, "update pieces set bytes = 'other'");
+    world_asks(&world, "update interactions set messages = 5");
+    GOOD(store_check(world.store, fault, &faults, &world.error));
+    cr_expect_eq(faults, 2);
+    GOOD(store_tidy(world.store, NOW + 1, &count, &world.error));
+    cr_expect_eq(count, 1);
+    world_free(&world);
+}
+
+static void named(void *out, const struct store_response *response)
+{
+    struct listed *listed = out;
+    size_t at = strlen(listed->text);
+    snprintf(listed->text + at, sizeof listed->text - at, "%.*s/%.*s:%.*s ", (int)response->category.length,
+             (const char *)response->category.bytes, (int)response->name.length, (const char *)response->name.bytes,
+             (int)response->text.length, (const char *)response->text.bytes);
+}
+
+static const char *responses(struct world *world, const char *category, const char *language)
+{
+    static struct listed listed;
+    listed.text[0] = '\0';
+    good_in(world,
+            store_responses(world->store, "", span_of(category), span_of(language), named, &listed, &world->error));
+    return listed.text;
+}
+
+Test(store_find, standard_responses_are_found_by_category_and_filled_in)
+{
+    struct world world;
+    struct out out = {0};
+    unsigned unknown;
+    int64_t bob;
+    world_new(&world);
+    static const struct {
+        const char *category, *name, *language, *text;
+    } all[] = {{"Billing/Invoices", "copy", "", "a"},
+               {"/Billing/", "late", "de", "b"},
+               {"Billing2", "x", "", "c"},
+               {"Billing", "late", "en", "d"},
+               {"Billing", "late", "en", "e"}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct store_response response = {.category = span_of(all[i].category),
+                                          .name = span_of(all[i].name),
+                                          .language = span_of(all[i].language),
+                                          .text = span_of(all[i].text)};
+        GOOD(store_response_put(world.store, "", &response, NOW, &world.error));
+    }
+    cr_expect_str_eq(responses(&world, "Billing", ""), "Billing/late:b Billing/late:e Billing/Invoices/copy:a ");
+    cr_expect_str_eq(responses(&world, "Billing", "en"), "Billing/late:e Billing/Invoices/copy:a ");
+    cr_expect_str_eq(responses(&world, "", "de"), "Billing/late:b Billing/Invoices/copy:a Billing2/x:c ");
+    GOOD(store_contact_by(world.store, "", STORE_email, span_of("bob@x.org"), span_of("<b>{contact.email}\r\nBcc: x"),
+                          NOW, &bob, &world.error));
+    GOOD(store_field(world.store, bob, "account", span_of("4711"), NOW, &world.error));
+    struct store_value more[] = {{"agent.name", span_of("Ann")}};
+    struct span text =
+        span_of("{contact.name}|{contact.email}|{contact.account}|{agent.name}|{contact.phone}|{x|{}|{a b}|{");
+    GOOD(store_fill(world.store, bob, text, FILL_LINE, more, 1, &out, &unknown, &world.error));
+    cr_expect_str_eq(out.bytes, "<b>{contact.email}  Bcc: x|bob@x.org|4711|Ann|{contact.phone}|{x|{}|{a b}|{");
+    cr_expect_eq(unknown, 1);
+    out.length = 0;
+    GOOD(store_fill(world.store, bob, span_of("{contact.name}"), FILL_MARKUP, NULL, 0, &out, &unknown, &world.error));
+    cr_expect_str_eq(out.bytes, "&lt;b&gt;{contact.email}\r\nBcc: x");
+    out_free(&out);
+    world_free(&world);
+}

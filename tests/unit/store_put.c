@@ -1,0 +1,393 @@
+/* tests/unit/store_put.c - What the contact store was given is there, once, whole, and found again. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/store_world.h"
+
+TestSuite(store_put, .timeout = 60);
+
+Test(store_put, an_interaction_is_there_once_with_its_contact_and_its_thread)
+{
+    struct world world;
+    world_new(&world);
+    struct store_key first = world_mail(&world, "<1@x>", "Bob@X.org", "hello", "where is my order?");
+    cr_expect_not(first.known);
+    cr_expect_neq(first.contact, 0);
+    cr_expect_eq(first.thread, first.interaction, "it begins a thread");
+    world_again(&world);
+    struct store_key same = world_mail(&world, "<1@x>", "eve@x.org", "other", "other");
+    cr_expect(same.known);
+    cr_expect_eq(same.interaction, first.interaction);
+    cr_expect_eq(same.contact, first.contact);
+    cr_expect_str_eq(world_asks(&world, "select count(*) from contacts"), "1", "the second put made none");
+    cr_expect_str_eq(world_asks(&world, "select text from messages"), "where is my order?");
+    struct store_key second = world_mail(&world, "<2@x>", "<bob@x.ORG>", "again", "");
+    cr_expect_eq(second.contact, first.contact);
+    cr_expect_neq(second.thread, first.thread);
+    world_free(&world);
+}
+
+Test(store_put, of_the_same_id_in_another_medium_or_tenant_each_is_its_own)
+{
+    struct world world;
+    struct store_key a, b, c;
+    struct store_arrival arrival = {
+        .tenant = "one", .media = "email", .external_id = span_of("1"), .kind = STORE_email, .address = span_of("a@b")};
+    world_new(&world);
+    GOOD(store_put(world.store, &arrival, &a, &world.error));
+    arrival.media = "chat";
+    GOOD(store_put(world.store, &arrival, &b, &world.error));
+    arrival.tenant = "two";
+    GOOD(store_put(world.store, &arrival, &c, &world.error));
+    cr_expect(!b.known && !c.known && a.interaction != b.interaction && b.interaction != c.interaction);
+    cr_expect_eq(a.contact, b.contact);
+    cr_expect_neq(b.contact, c.contact, "tenants do not share contacts");
+    world_free(&world);
+}
+
+Test(store_put, an_answer_is_of_the_thread_that_it_refers_to)
+{
+    struct world world;
+    struct store_key key, found;
+    struct span references[] = {span_of("<1@x>"), span_of("<sent@us>"), span_of("<unknown@y>")};
+    world_new(&world);
+    struct store_key first = world_mail(&world, "<1@x>", "bob@x.org", "hello", "text");
+    int64_t n;
+    struct store_message sent = {.msg_id = span_of("<sent@us>"), .role = "agent", .text = span_of("soon")};
+    GOOD(store_say(world.store, first.interaction, &sent, &n, &world.error));
+    cr_expect_eq(n, 2);
+    struct store_arrival answer = {.tenant = "",
+                                   .media = "email",
+                                   .external_id = span_of("<3@x>"),
+                                   .kind = STORE_email,
+                                   .address = span_of("boss@x.org"),
+                                   .references = references,
+                                   .reference_count = 3};
+    GOOD(store_put(world.store, &answer, &key, &world.error));
+    cr_expect_eq(key.parent, first.interaction);
+    cr_expect_eq(key.thread, first.thread);
+    GOOD(store_by_reference(world.store, "", "email", references + 1, 1, &found, &world.error));
+    cr_expect_eq(found.interaction, first.interaction, "found by the name of a message of it");
+    GOOD(store_by_reference(world.store, "other", "email", references, 3, &found, &world.error));
+    cr_expect_eq(found.interaction, 0, "not by another tenant");
+    GOOD(store_by_external(world.store, "", "email", span_of("<3@x>"), &found, &world.error));
+    cr_expect_eq(found.interaction, key.interaction);
+    world_free(&world);
+}
+
+static void line(void *out, const struct store_line *line)
+{
+    struct listed *listed = out;
+    size_t at = strlen(listed->text);
+    snprintf(listed->text + at, sizeof listed->text - at, "%d %.*s: %.*s; ", (int)line->n, (int)line->sender.length,
+             (const char *)line->sender.bytes, (int)line->text.length, (const char *)line->text.bytes);
+}
+
+Test(store_put, a_transcript_has_each_message_once_in_its_place)
+{
+    struct world world;
+    struct listed listed = {0};
+    int64_t n;
+    world_new(&world);
+    struct store_key chat = world_mail(&world, "session", "bob@x.org", "chat", "");
+    struct store_message said[] = {
+        {.msg_id = span_of("a"), .sender = span_of("bob"), .text = span_of("hi")},
+        {.msg_id = span_of("b"), .role = "agent", .sender = span_of("ann"), .text = span_of("hello")},
+        {.role = "supervisor", .visible = "agents", .sender = span_of("sue"), .text = span_of("be kind")},
+    };
+    for (int i = 0; i < 3; i++) GOOD(store_say(world.store, chat.interaction, &said[i], &n, &world.error));
+    GOOD(store_say(world.store, chat.interaction, &said[0], &n, &world.error));
+    cr_expect_eq(n, 2, "said again it keeps its place");
+    GOOD(store_say(world.store, chat.interaction, &said[1], &n, &world.error));
+    GOOD(store_transcript(world.store, chat.interaction, 0, 0, true, line, &listed, &world.error));
+    cr_expect_str_eq(listed.text, "1 : ; 2 bob: hi; 3 ann: hello; 4 sue: be kind; ");
+    listed.text[0] = '\0';
+    GOOD(store_transcript(world.store, chat.interaction, 2, 1, false, line, &listed, &world.error));
+    cr_expect_str_eq(listed.text, "3 ann: hello; ");
+    cr_expect_not(store_say(world.store, 4711, &said[0], &n, &world.error));
+    cr_expect_eq(world.error.code, ERROR_UNKNOWN);
+    cr_expect_not(store_again(&world.error));
+    world_free(&world);
+}
+
+struct bytes {
+    size_t length;
+    unsigned sum;
+};
+
+static bool summed(void *self, struct span piece)
+{
+    struct bytes *bytes = self;
+    bytes->length += piece.length;
+    for (uint32_t i = 0; i < piece.length; i++) bytes->sum = bytes->sum * 31 + piece.bytes[i];
+    return true;
+}
+
+static void part_of(void *self, const struct store_part_shown *part)
+{
+    struct store_part_shown *parts = self;
+    if (part->n <= 3) parts[part->n - 1] = *part;
+}
+
+Test(store_put, parts_are_read_as_they_were_brought_small_and_large)
+{
+    enum { LARGE = 700000 };
+    struct world world;
+    struct bytes sent = {0}, small = {0}, large = {0};
+    struct store_part_shown shown[3] = {0};
+    struct store_key key;
+    uint8_t *bytes = malloc(LARGE);
+    world_new(&world);
+    for (int i = 0; i < LARGE; i++) bytes[i] = (uint8_t)(i * 7 + i / 256);
+    summed(&sent, (struct span){bytes, LARGE});
+    struct store_part named = {.role = "attachment", .type = span_of("image/png"), .name = span_of("../../etc/x\0y")};
+    struct store_upload *upload = store_upload_begin(world.store, &named, 1, &world.error);
+    cr_assert(upload, "%s", world.error.text);
+    for (int at = 0; at < LARGE; at += 70000)
+        GOOD(store_upload_write(upload, (struct span){bytes + at, 70000}, &world.error));
+    int64_t number = store_upload_end(upload, &world.error);
+    cr_assert_neq(number, 0, "%s", world.error.text);
+    struct store_part parts[] = {{.role = "raw", .bytes = {bytes, LARGE}}, {.role = "html"}, {.upload = number}};
+    struct store_arrival arrival = {
+        .tenant = "", .media = "email", .external_id = span_of("1"), .message = {.parts = parts, .part_count = 3}};
+    GOOD(store_put(world.store, &arrival, &key, &world.error));
+    cr_expect_eq(key.contact, 0, "a sender that is no address is nobody");
+    GOOD(store_parts(world.store, key.interaction, part_of, shown, &world.error));
+    cr_expect_eq(shown[0].length, LARGE);
+    cr_expect_eq(shown[1].length, 0);
+    cr_expect_eq(shown[2].part, number);
+    GOOD(store_read(world.store, shown[0].part, summed, &small, &world.error));
+    GOOD(store_read(world.store, number, summed, &large, &world.error));
+    cr_expect(small.length == LARGE && small.sum == sent.sum);
+    cr_expect(large.length == LARGE && large.sum == sent.sum);
+    GOOD(store_by_external(world.store, "", "email", span_of("1"), &key, &world.error));
+    arrival.external_id = span_of("2");
+    cr_expect_not(store_put(world.store, &arrival, &key, &world.error), "the upload is another message's");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from interactions"), "1", "all or nothing");
+    free(bytes);
+    world_free(&world);
+}
+
+Test(store_put, a_part_whose_bytes_were_changed_is_told)
+{
+    struct world world;
+    struct bytes bytes = {0};
+    struct store_key key;
+    struct store_part part = {.role = "raw", .bytes = span_of("all of it")};
+    struct store_arrival arrival = {
+        .tenant = "", .media = "email", .external_id = span_of("1"), .message = {.parts = &part, .part_count = 1}};
+    world_new(&world);
+    GOOD(store_put(world.store, &arrival, &key, &world.error));
+    world_asks(&world, "update pieces set bytes = 'nothing'");
+    cr_expect_not(store_read(world.store, 1, summed, &bytes, &world.error));
+    cr_expect(strstr(world.error.text, "damaged"), "%s", world.error.text);
+    world_free(&world);
+}
+
+Test(store_put, what_is_no_text_becomes_one_and_what_is_too_long_is_cut_or_refused)
+{
+    struct world world;
+    struct store_key key, same;
+    char *large = malloc(STORE_TEXT_MAX + 1);
+    memset(large, 'x', STORE_TEXT_MAX + 1);
+    world_new(&world);
+    struct store_arrival arrival = {
+        .tenant = "",
+        .media = "email",
+        .external_id = {(const uint8_t *)large, 5000},
+        .kind = STORE_email,
+        .address = span_of("bob@x.org"),
+        .name = {(const uint8_t *)"B\xff\0b", 4},
+        .message = {.subject = {(const uint8_t *)large, 5000},
+                    .text = {(const uint8_t *)"a\0b\xc3(\xed\xa0\x80)\xf0\x9f\x98\x80", 13}},
+    };
+    GOOD(store_put(world.store, &arrival, &key, &world.error));
+    GOOD(store_put(world.store, &arrival, &same, &world.error));
+    cr_expect(same.known, "a long name outside is known by its digest");
+    cr_expect_str_eq(world_asks(&world, "select text from messages"),
+                     "a\xef\xbf\xbd"
+                     "b\xef\xbf\xbd(\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd)\xf0\x9f\x98\x80");
+    cr_expect_str_eq(world_asks(&world, "select name from contacts"), "B\xef\xbf\xbd\xef\xbf\xbd"
+                                                                      "b");
+    cr_expect_str_eq(world_asks(&world, "select length(subject) from interactions"), "1000");
+    arrival.external_id = span_of("2");
+    arrival.message.text = (struct span){(const uint8_t *)large, STORE_TEXT_MAX + 1};
+    cr_expect_not(store_put(world.store, &arrival, &key, &world.error));
+    cr_expect_eq(world.error.code, ERROR_LIMIT);
+    cr_expect_not(store_again(&world.error), "it never will");
+    arrival.message.text.length--;
+    GOOD(store_put(world.store, &arrival, &key, &world.error));
+    free(large);
+    world_free(&world);
+}
+
+Test(store_put, addresses_have_one_form)
+{
+    static const struct {
+        enum store_kind kind;
+        const char *shown, *address; /* NULL: refused */
+    } cases[] = {
+        {STORE_email, " <Bob.Smith@EXAMPLE.org.> ", "bob.smith@example.org"},
+        {STORE_email, "\"odd one\"@x.org", "\"odd one\"@x.org"},
+        {STORE_email,
+         "b\xc3\xb6"
+         "b@x.org",
+         "b\xc3\xb6"
+         "b@x.org"},
+        {STORE_email, "a@b@c", NULL},
+        {STORE_email, "bob", NULL},
+        {STORE_email, "@x.org", NULL},
+        {STORE_email, "bob@", NULL},
+        {STORE_email, "bob@x.org, eve@x.org", NULL},
+        {STORE_email, "bob@x\nBcc: eve", NULL},
+        {STORE_email, "", NULL},
+        {STORE_phone, "+49 (30) 123-45.67", "+49301234567"},
+        {STORE_phone, "0049 30/1234567", "+49301234567"},
+        {STORE_phone, "030 1234567", "+49301234567"},
+        {STORE_phone, "7002", "7002"},
+        {STORE_phone, "+0301", NULL},
+        {STORE_phone, "+1234567890123456", NULL},
+        {STORE_phone, "anonymous", NULL},
+        {STORE_phone, "+", NULL},
+        {STORE_phone, "00", NULL},
+        {STORE_chat, " web:Bob ", "web:Bob"},
+        {STORE_chat, " ", NULL},
+        {STORE_chat, "\xff", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char address[STORE_ADDRESS_MAX + 1] = "";
+        bool good = store_address(cases[i].kind, span_of(cases[i].shown), "49", address, NULL);
+        cr_expect_eq(good, cases[i].address != NULL, "%s", cases[i].shown);
+        if (good && cases[i].address) cr_expect_str_eq(address, cases[i].address);
+    }
+}
+
+/* A file that is moved away and back, or a server that is stopped and started. */
+static void away(const struct world *world, bool gone)
+{
+    char file[320];
+    snprintf(file, sizeof file, "%s/away.db", world->folder);
+    if (world_is_file(world)) {
+        cr_assert_eq(gone ? rename(world->target + 7, file) : rename(file, world->target + 7), 0);
+        return;
+    }
+    snprintf(file, sizeof file, "%s %s", getenv("GCX_PG_CONTROL"), gone ? "stop immediate" : "start");
+    cr_assert_eq(system(file), 0);
+}
+
+Test(store_put, a_store_that_is_away_says_that_the_same_may_be_tried_again)
+{
+    struct world world;
+    struct store_key key;
+    struct store_arrival arrival = {.tenant = "", .media = "email", .external_id = span_of("1")};
+    world_new(&world);
+    away(&world, true);
+    cr_expect_not(store_put(world.store, &arrival, &key, &world.error));
+    cr_expect(store_again(&world.error), "%s", world.error.text);
+    cr_expect_not(store_by_external(world.store, "", "chat", span_of("1"), &key, &world.error) &&
+                  !world_is_file(&world));
+    away(&world, false);
+    GOOD(store_by_external(world.store, "", "chat", span_of("1"), &key, &world.error));
+    GOOD(store_put(world.store, &arrival, &key, &world.error));
+    cr_expect_not(key.known, "nothing was kept before");
+    world_free(&world);
+}
+
+Test(store_put, a_store_that_is_full_says_so_and_keeps_what_it_has)
+{
+    struct world world;
+    struct store_key key;
+    char *text = malloc(STORE_TEXT_MAX);
+    memset(text, 'x', STORE_TEXT_MAX);
+    world_new(&world);
+    if (world_is_file(&world)) {
+        struct rlimit none = {65536, 65536}, before;
+        world_mail(&world, "1", "bob@x.org", "kept", "kept");
+        struct store_arrival arrival = {.tenant = "",
+                                        .media = "email",
+                                        .external_id = span_of("2"),
+                                        .message = {.text = {(const uint8_t *)text, STORE_TEXT_MAX}}};
+        signal(SIGXFSZ, SIG_IGN);
+        getrlimit(RLIMIT_FSIZE, &before);
+        none.rlim_max = before.rlim_max;
+        setrlimit(RLIMIT_FSIZE, &none);
+        cr_expect_not(store_put(world.store, &arrival, &key, &world.error));
+        setrlimit(RLIMIT_FSIZE, &before);
+        cr_expect(store_again(&world.error), "%s", world.error.text);
+        GOOD(store_by_external(world.store, "", "email", span_of("1"), &key, &world.error));
+        cr_expect(key.known);
+        GOOD(store_put(world.store, &arrival, &key, &world.error));
+        cr_expect_not(key.known);
+    }
+    free(text);
+    world_free(&world);
+}
+
+Test(store_put, a_database_of_a_later_version_is_refused)
+{
+    struct world world;
+    world_new(&world);
+    store_close(world.store);
+    world.store = NULL;
+    world_asks(&world, "update gcx_store set version = 99");
+    cr_expect_not(store_open(world.target, NULL, &world.error));
+    cr_expect_eq(world.error.code, ERROR_VERSION);
+    world_asks(&world, "alter table contacts drop column erased");
+    world_asks(&world, "drop table responses");
+    world_asks(&world, "update gcx_store set version = -1");
+    world_again(&world);
+    cr_expect_str_eq(world_asks(&world, "select count(*) from responses"), "0", "an earlier one is brought forward");
+    cr_expect_str_eq(world_asks(&world, "select count(erased) from contacts"), "0");
+    world_free(&world);
+}
+
+/* Puts one after the other and says each that was acknowledged, until it is killed. */
+static void put_for_ever(const struct world *world, int acknowledged)
+{
+    struct error error;
+    struct store *store = store_open(world->target, NULL, &error);
+    for (int i = 1; store; i++) {
+        char id[16];
+        struct store_key key;
+        snprintf(id, sizeof id, "%d", i);
+        struct store_arrival arrival = {
+            .tenant = "", .media = "email", .external_id = span_of(id), .message = {.text = span_of("kept")}};
+        if (!store_put(store, &arrival, &key, &error) || write(acknowledged, &i, sizeof i) != sizeof i) break;
+    }
+    _exit(1);
+}
+
+Test(store_put, what_was_acknowledged_before_a_kill_is_there)
+{
+    struct world world;
+    world_new(&world);
+    int last = 0;
+    for (int round = 1; round <= 3; round++) {
+        int pipes[2], one;
+        cr_assert_eq(pipe(pipes), 0);
+        pid_t child = fork();
+        if (child == 0) put_for_ever(&world, pipes[1]);
+        close(pipes[1]);
+        for (int i = 0; i < 25 * round; i++) cr_assert_eq(read(pipes[0], &one, sizeof one), (ssize_t)sizeof one);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        while (read(pipes[0], &one, sizeof one) == (ssize_t)sizeof one) continue;
+        close(pipes[0]);
+        if (one > last) last = one;
+        world_again(&world);
+        for (int i = 1; i <= last; i++) {
+            char id[16];
+            struct store_key key;
+            snprintf(id, sizeof id, "%d", i);
+            GOOD(store_by_external(world.store, "", "email", span_of(id), &key, &world.error));
+            cr_expect(key.known, "%d was acknowledged", i);
+        }
+    }
+    world_free(&world);
+}
