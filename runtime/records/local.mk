@@ -7,7 +7,8 @@ librecords_la_SOURCES = runtime/records/records.def runtime/records/table.c runt
 	runtime/records/sink.c runtime/records/sink.h \
 	runtime/records/sink_kind.h runtime/records/sink_sqlite.c runtime/records/sink_postgres.c \
 	runtime/records/sink_lines.c runtime/records/follow.c runtime/records/follow.h runtime/records/exits.def
-librecords_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
+librecords_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
+librecords_la_LIBADD = libsql.la
 
 bin_PROGRAMS += gcxrecords
 gcxrecords_SOURCES = runtime/records/main.c runtime/records/options.def

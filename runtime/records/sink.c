@@ -1,9 +1,6 @@
 /* runtime/records/sink.c - Which kind of sink a target names; the schema and the positions of databases. */
 #include "runtime/records/sink.h"
 
-#include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,10 +21,9 @@ struct sink *sink_new(const struct sink_kind *kind, void *self)
 
 struct sink *sink_open(const char *target, struct error *error)
 {
-    if (strncmp(target, "sqlite:", 7) == 0 && target[7] != '\0') return sink_open_sqlite(target + 7, error);
+    if (sql_names_sqlite(target)) return sink_open_sqlite(target, error);
     if (strncmp(target, "jsonl:", 6) == 0 && target[6] != '\0') return sink_open_lines(target + 6, error);
-    bool uri = strncmp(target, "postgresql://", 13) == 0 || strncmp(target, "postgres://", 11) == 0;
-    if (uri || strchr(target, '=')) return sink_open_postgres(target, error);
+    if (sql_names_postgres(target)) return sink_open_postgres(target, error);
     error_set(error, ERROR_INPUT,
               "'%.100s' names no place for records: expected sqlite:FILE, jsonl:FILE, postgresql://... or a connection "
               "string such as \"host=/run/postgresql dbname=records\"",
@@ -57,177 +53,119 @@ bool sink_commit(struct sink *sink, const struct position *position, struct erro
     return sink->kind->commit(sink->self, position, error);
 }
 
-void value_text(struct out *out, const struct record_value *value)
-{
-    if (value->kind == VALUE_IS_NUMBER)
-        out_format(out, "%" PRId64, value->number);
-    else if (value->kind == VALUE_IS_MOMENT)
-        out_moment(out, value->number, ' ');
-    else
-        out_put(out, (const char *)value->text.bytes, value->text.length);
-}
-
 /* ---- schema ---- */
 
-static const char *const views[][2] = {
+static const char *const types[COLUMN_TYPES][SQL_DIALECTS] = {
+    [COLUMN_IXN] = {"TEXT", "text"},
+    [COLUMN_CONN] = {"TEXT", "text"},
+    [COLUMN_TEXT] = {"TEXT", "text"},
+    [COLUMN_INT] = {"INTEGER", "bigint"},
+    [COLUMN_MS] = {"INTEGER", "bigint"},
+    [COLUMN_TIME] = {"TEXT", "timestamptz"},
+    [COLUMN_QUARTER] = {"TEXT", "timestamptz"},
+    [COLUMN_JSON] = {"TEXT", "json"},
+};
+
+static const struct sql_view views[] = {
 #define VIEW(name, doc, sql) {#name, sql},
 #include "runtime/records/records.def"
 };
 
-static void table_sql(struct out *sql, const struct database *db, const struct record_table *table)
-{
-    out_format(sql, "CREATE TABLE %s(", table->name);
-#define COMMON(column, doc) out_text(sql, #column " BIGINT NOT NULL, ");
+static const struct sql_column common[COMMON_COLUMNS] = {
+#define COMMON(column, doc) {#column, {"BIGINT NOT NULL", "BIGINT NOT NULL"}},
 #include "runtime/records/records.def"
-    for (unsigned at = 0; at < table->count; at++)
-        out_format(sql, "%s %s, ", table->columns[at].name, db->types[table->columns[at].type]);
-    out_text(sql, "PRIMARY KEY (journal, batch, n));");
+};
+
+static const struct sql_column journal_columns[] = {
+    {"journal", {"BIGINT PRIMARY KEY", "BIGINT PRIMARY KEY"}},
+    {"partition", {"BIGINT NOT NULL", "BIGINT NOT NULL"}},
+    {"first", {"TEXT NOT NULL UNIQUE", "TEXT NOT NULL UNIQUE"}},
+    {"batch", {"BIGINT NOT NULL", "BIGINT NOT NULL"}},
+    {"hash", {"TEXT NOT NULL", "TEXT NOT NULL"}},
+};
+
+/* The tables of records.def, each with the common columns in front, and behind them that of positions. */
+struct tables {
+    struct sql_column columns[TABLES][COMMON_COLUMNS + COLUMNS_MAX];
+    struct sql_table all[TABLES + 1];
+    struct out indexes;
+};
+
+static void table_set(struct tables *tables, unsigned number)
+{
+    const struct record_table *table = &record_tables[number];
+    struct sql_column *columns = tables->columns[number];
+    memcpy(columns, common, sizeof common);
     for (unsigned at = 0; at < table->count; at++) {
         const struct record_column *column = &table->columns[at];
-        bool named = strcmp(column->name, "ixn") == 0;
-        if (named || column->type == COLUMN_QUARTER)
-            out_format(sql, "CREATE INDEX %s_by_%s ON %s(%s);", table->name, column->name, table->name, column->name);
+        const char *const *type = types[column->type];
+        columns[COMMON_COLUMNS + at] = (struct sql_column){column->name, {type[SQL_SQLITE], type[SQL_POSTGRES]}};
+        if (strcmp(column->name, "ixn") == 0 || column->type == COLUMN_QUARTER)
+            out_format(&tables->indexes, "CREATE INDEX IF NOT EXISTS %s_by_%s ON %s(%s);", table->name, column->name,
+                       table->name, column->name);
     }
+    tables->all[number] =
+        (struct sql_table){table->name, columns, COMMON_COLUMNS + table->count, "PRIMARY KEY (journal, batch, n)"};
 }
 
-/* Runs `format` with the names; `there`: it had a row. */
-static bool look(const struct database *db, const char *format, const char *table, const char *column, bool *there,
-                 struct error *error)
+bool records_make(struct sql *sql, struct error *error)
 {
-    char sql[512], answer[64];
-    struct error why = {0};
-    snprintf(sql, sizeof sql, format, table, column);
-    *there = db->ask(db->self, sql, answer, sizeof answer, &why);
-    if (*there || why.code == ERROR_NONE) return true;
-    *error = why;
-    return false;
-}
-
-static bool table_make(const struct database *db, const struct record_table *table, struct error *error)
-{
-    bool there, good;
-    struct out sql = {0};
-    if (!look(db, db->has_table, table->name, "", &there, error)) return false;
-    if (!there) {
-        table_sql(&sql, db, table);
-    } else {
-        out_text(&sql, "");
-        for (unsigned at = 0; at < table->count; at++) {
-            const struct record_column *column = &table->columns[at];
-            if (!look(db, db->has_column, table->name, column->name, &there, error)) {
-                out_free(&sql);
-                return false;
-            }
-            if (!there)
-                out_format(&sql, "ALTER TABLE %s ADD COLUMN %s %s;", table->name, column->name,
-                           db->types[column->type]);
-        }
-    }
-    good = sql.length == 0 || db->run(db->self, sql.bytes, error);
-    out_free(&sql);
+    struct tables *tables = memory_zeroed(1, sizeof *tables);
+    for (unsigned number = 0; number < TABLES; number++) table_set(tables, number);
+    tables->all[TABLES] =
+        (struct sql_table){"gcx_journals", journal_columns, sizeof journal_columns / sizeof *journal_columns, ""};
+    const char *const after[] = {tables->indexes.bytes, NULL};
+    const struct sql_schema schema = {
+        .name = "gcx_records",
+        .asked = "SELECT version FROM gcx_records",
+        .program = "gcxrecords",
+        .version = SCHEMA_VERSION,
+        .tables = tables->all,
+        .count = TABLES + 1,
+        .views = views,
+        .view_count = sizeof views / sizeof *views,
+        .after = {after, after},
+    };
+    bool good = sql_schema_make(sql, &schema, error);
+    out_free(&tables->indexes);
+    free(tables);
     return good;
-}
-
-static bool views_drop(const struct database *db, struct error *error)
-{
-    struct out sql = {0};
-    for (size_t at = 0; at < sizeof views / sizeof *views; at++)
-        out_format(&sql, "DROP VIEW IF EXISTS %s;", views[at][0]);
-    bool good = db->run(db->self, sql.bytes, error);
-    out_free(&sql);
-    return good;
-}
-
-static bool views_make(const struct database *db, struct error *error)
-{
-    struct out sql = {0};
-    for (size_t at = 0; at < sizeof views / sizeof *views; at++) {
-        out_format(&sql, "CREATE VIEW %s AS ", views[at][0]);
-        out_text(&sql, views[at][1]);
-        out_text(&sql, ";");
-    }
-    bool good = db->run(db->self, sql.bytes, error);
-    out_free(&sql);
-    return good;
-}
-
-/* 0: there are no tables yet. */
-static bool version_find(const struct database *db, long *version, struct error *error)
-{
-    char answer[32], *end = answer;
-    bool there;
-    *version = 0;
-    if (!look(db, db->has_table, "gcx_records", "", &there, error)) return false;
-    if (!there) return true;
-    error->code = ERROR_NONE;
-    if (db->ask(db->self, "SELECT version FROM gcx_records", answer, sizeof answer, error))
-        *version = strtol(answer, &end, 10);
-    else if (error->code != ERROR_NONE)
-        return false;
-    if (end == answer || *end != '\0' || *version == 0) {
-        error_set(error, ERROR_STATE,
-                  "its table gcx_records says no version: it is damaged, or another program's; write the records into "
-                  "another database");
-        return false;
-    }
-    if (*version <= SCHEMA_VERSION) return true;
-    error_set(error, ERROR_VERSION,
-              "its tables are of version %ld; this gcxrecords writes version %d: use the gcxrecords that made them, or "
-              "another database",
-              *version, SCHEMA_VERSION);
-    return false;
-}
-
-static bool schema_change(const struct database *db, long version, struct error *error)
-{
-    char sql[256];
-    bool good =
-        version != 0 || db->run(db->self,
-                                "CREATE TABLE gcx_records(version BIGINT NOT NULL); INSERT INTO gcx_records VALUES(0);"
-                                "CREATE TABLE gcx_journals(journal BIGINT PRIMARY KEY, partition BIGINT NOT NULL,"
-                                " first TEXT NOT NULL UNIQUE, batch BIGINT NOT NULL, hash TEXT NOT NULL);",
-                                error);
-    good = good && views_drop(db, error);
-    for (unsigned at = 0; good && at < TABLES; at++) good = table_make(db, &record_tables[at], error);
-    snprintf(sql, sizeof sql, "UPDATE gcx_records SET version = %d", SCHEMA_VERSION);
-    return good && views_make(db, error) && db->run(db->self, sql, error);
-}
-
-bool schema_make(const struct database *db, struct error *error)
-{
-    long version;
-    if (!version_find(db, &version, error)) return false;
-    if (version == SCHEMA_VERSION) return true;
-    if (!db->run(db->self, "BEGIN", error)) return false;
-    if (schema_change(db, version, error)) return db->run(db->self, "COMMIT", error);
-    db->run(db->self, "ROLLBACK", NULL);
-    return false;
 }
 
 /* ---- positions ---- */
 
-static bool position_ask(const struct database *db, const char *column, const char *first, char *answer, size_t size,
-                         struct error *error)
+static bool position_read(struct sql *sql, struct position *position, bool *there, struct error *error)
 {
-    char sql[256];
-    snprintf(sql, sizeof sql, "SELECT %s FROM gcx_journals WHERE first = '%s'", column, first);
-    return db->ask(db->self, sql, answer, size, error);
+    struct sql_rows *rows = sql_ask(sql, error, "SELECT journal, batch, hash FROM gcx_journals WHERE first = $1",
+                                    SQL_WITH(sql_text(position->first)));
+    if (!rows) return false;
+    *there = sql_next(rows);
+    if (*there) {
+        position->journal = sql_int(rows, 0);
+        position->batch = (uint64_t)sql_int(rows, 1);
+        text_set_span(position->hash, sizeof position->hash, sql_string(rows, 2));
+    }
+    return sql_end(rows, error);
 }
 
-bool position_find(const struct database *db, struct position *position, struct error *error)
+bool position_find(struct sql *sql, struct position *position, struct error *error)
 {
-    char answer[JOURNAL_HASH + 1], sql[512];
-    error->code = ERROR_NONE;
-    if (!position_ask(db, "journal", position->first, answer, sizeof answer, error)) {
-        if (error->code != ERROR_NONE) return false;
-        snprintf(sql, sizeof sql,
-                 "INSERT INTO gcx_journals SELECT coalesce(max(journal), 0) + 1, %u, '%s', 0, '' FROM gcx_journals",
-                 position->partition, position->first);
-        if (!db->run(db->self, sql, error)) return false;
-        if (!position_ask(db, "journal", position->first, answer, sizeof answer, error)) return false;
-    }
-    position->journal = strtoll(answer, NULL, 10);
-    if (!position_ask(db, "batch", position->first, answer, sizeof answer, error)) return false;
-    position->batch = strtoull(answer, NULL, 10);
-    return position_ask(db, "hash", position->first, position->hash, sizeof position->hash, error);
+    bool there;
+    if (!position_read(sql, position, &there, error)) return false;
+    if (there) return true;
+    return sql_do(sql, error,
+                  "INSERT INTO gcx_journals SELECT coalesce(max(journal), 0) + 1, $1, $2, 0, '' FROM gcx_journals",
+                  SQL_WITH(sql_number(position->partition), sql_text(position->first))) &&
+           position_read(sql, position, &there, error);
+}
+
+bool position_move(struct sql *sql, const struct position *from, const struct position *to, struct error *error)
+{
+    if (!sql_do(sql, error, "UPDATE gcx_journals SET batch = $1, hash = $2 WHERE journal = $3 AND batch = $4",
+                SQL_WITH(sql_number((int64_t)to->batch), sql_text(to->hash), sql_number(to->journal),
+                         sql_number((int64_t)from->batch))))
+        return false;
+    if (sql_changes(sql) == 1) return true;
+    error_set(error, ERROR_STATE, "another gcxrecords writes the same journal into this database: end one of them");
+    return false;
 }

@@ -3,6 +3,7 @@
 #define RECORDS_SINK_KIND_H
 
 #include "runtime/records/sink.h"
+#include "runtime/sql/schema.h"
 
 struct sink_kind {
     bool (*begin)(void *self, struct position *, struct error *);
@@ -13,26 +14,15 @@ struct sink_kind {
 
 struct sink *sink_new(const struct sink_kind *, void *self);
 
-struct sink *sink_open_sqlite(const char *file, struct error *);
-struct sink *sink_open_postgres(const char *conninfo, struct error *);
+struct sink *sink_open_sqlite(const char *target, struct error *);
+struct sink *sink_open_postgres(const char *target, struct error *);
 struct sink *sink_open_lines(const char *file, struct error *);
 
-/* A database, as the schema and the positions need it. */
-struct database {
-    void *self;
-    bool (*run)(void *self, const char *sql, struct error *);
-    /* The first column of the first row as text; false with `error` empty (ERROR_NONE): there is no row. */
-    bool (*ask)(void *self, const char *sql, char *answer, size_t size, struct error *);
-    const char *types[COLUMN_TYPES];
-    const char *has_table, *has_column; /* queries with %s for the table, and for the column */
-};
-
-/* Makes the tables and views, or brings those of an earlier version up to this one, in one transaction. */
-bool schema_make(const struct database *, struct error *);
+/* Makes the tables and views, or brings those of an earlier version up to this one. */
+bool records_make(struct sql *, struct error *);
 /* sink_begin: finds the journal's position, or makes one. */
-bool position_find(const struct database *, struct position *, struct error *);
-
-/* A value that is not null as a database reads it. */
-void value_text(struct out *, const struct record_value *);
+bool position_find(struct sql *, struct position *, struct error *);
+/* Within a transaction; where another writer has moved it, it fails (ERROR_STATE). */
+bool position_move(struct sql *, const struct position *from, const struct position *to, struct error *);
 
 #endif

@@ -231,7 +231,7 @@ static PGresult *copy_end(PGconn *connection)
     return failed;
 }
 
-bool sql_copy(struct sql *self, const char *command, struct span lines, struct error *error)
+bool sql_copy(struct sql *self, const char *command, const char *lines, size_t length, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
     assert(sql_dialect(self) == SQL_POSTGRES);
@@ -239,9 +239,9 @@ bool sql_copy(struct sql *self, const char *command, struct span lines, struct e
     bool good = PQresultStatus(failed) == PGRES_COPY_IN;
     if (good) {
         PQclear(failed);
-        for (size_t at = 0; good && at < lines.length;) {
-            size_t part = lines.length - at < (1 << 20) ? lines.length - at : 1 << 20;
-            good = PQputCopyData(postgres->connection, (const char *)lines.bytes + at, (int)part) == 1;
+        for (size_t at = 0; good && at < length;) {
+            size_t part = length - at < (1 << 20) ? length - at : 1 << 20;
+            good = PQputCopyData(postgres->connection, lines + at, (int)part) == 1;
             at += part;
         }
         good = good && PQputCopyEnd(postgres->connection, NULL) == 1;

@@ -163,7 +163,7 @@ bool sql_schema_make(struct sql *sql, const struct sql_schema *schema, struct er
     if (!version_find(sql, schema, &version, error) || !version_may(schema, version, error)) return false;
     if (version == schema->version) return true;
     if (!sql_begin(sql, error)) return false;
-    if (change(sql, schema, error)) return sql_commit(sql, error);
+    if (change(sql, schema, error) && sql_commit(sql, error)) return true;
     sql_rollback(sql);
     return false;
 }

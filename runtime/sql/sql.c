@@ -162,12 +162,8 @@ bool sql_begin(struct sql *sql, struct error *error)
 bool sql_commit(struct sql *sql, struct error *error)
 {
     assert(sql->within);
-    if (sql->kind->commit(sql, error)) {
-        sql->within = false;
-        return true;
-    }
-    sql_rollback(sql);
-    return false;
+    sql->within = !sql->kind->commit(sql, error);
+    return !sql->within;
 }
 
 void sql_rollback(struct sql *sql)

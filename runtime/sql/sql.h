@@ -70,13 +70,14 @@ bool sql_find(struct sql *, struct error *, int64_t *number, bool *there, const 
 
 /* A transaction that may write. PostgreSQL: a connection that was lost is made again here. */
 bool sql_begin(struct sql *, struct error *);
-/* Where it fails, the transaction is over; ERROR_TIMEOUT of PostgreSQL: it may have been committed. A SQLite file that
- * was removed or replaced is refused (ERROR_STATE): what is written there, nobody would find. */
+/* Where it fails, the caller rolls back; in SQLite, where it fails with ERROR_TIMEOUT, it may be called again instead.
+ * In PostgreSQL, what has failed with ERROR_TIMEOUT may have been committed. A SQLite file that was removed or replaced
+ * is refused (ERROR_STATE): nobody would find what is written there. */
 bool sql_commit(struct sql *, struct error *);
 void sql_rollback(struct sql *);
 
 /* PostgreSQL: "COPY ... FROM STDIN" and its lines. */
-bool sql_copy(struct sql *, const char *command, struct span lines, struct error *);
+bool sql_copy(struct sql *, const char *command, const char *lines, size_t length, struct error *);
 /* PostgreSQL: was the connection lost since it was made? Then what it did is not known; sql_begin() makes it again. */
 bool sql_lost(const struct sql *);
 

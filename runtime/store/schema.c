@@ -104,7 +104,7 @@ bool store_again(const struct error *error)
 
 bool transaction_end(struct store *store, bool good, struct error *error)
 {
-    if (good) return sql_commit(store->sql, error);
+    if (good && sql_commit(store->sql, error)) return true;
     sql_rollback(store->sql);
     return false;
 }
