@@ -7,6 +7,7 @@
 #include "runtime/adapter/protocol.h"
 #include "runtime/adapter/waiting.h"
 #include "runtime/records/table.h"
+#include "runtime/store/version.h"
 
 /* Text that mdoc and roff would take for a request or an escape is written so that it is only text. */
 static void text(const char *words)
@@ -288,6 +289,62 @@ static void records_exits(void)
 {
 #define EXIT(name, number, doc) row(#number, "", doc ".");
 #include "runtime/records/exits.def"
+#undef EXIT
+}
+
+/* The types of store.def as the page has them. */
+static const char *type_of_store(const char *type)
+{
+    static const char *const words[][2] = {{"KEY", "number, the key"},
+                                           {"REF", "number of a row"},
+                                           {"INT", "number"},
+                                           {"US", "moment"},
+                                           {"TEXT", "text"},
+                                           {"BYTES", "bytes"},
+                                           {"WORDS", "PostgreSQL: words"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncmp(words[i][0], type, strlen(words[i][0])) == 0) return words[i][1];
+    return type;
+}
+
+static void store_tables(void)
+{
+#define TABLE(name, doc)                 records_table(#name, doc);
+#define COLUMN(table, column, type, doc) row(#column, type_of_store(#type), doc ".");
+#define END_TABLE(name, key)             list_end();
+#include "runtime/store/store.def"
+}
+
+static void store_kinds(void)
+{
+#define KIND(name, doc) row(#name, "", doc ".");
+#include "runtime/store/kinds.def"
+#undef KIND
+}
+
+static void store_limits(void)
+{
+#define LIMIT(name, number, doc) row(#number, "", doc ".");
+#include "runtime/store/limits.def"
+#undef LIMIT
+}
+
+static void store_version(void)
+{
+    printf("%d.\n", STORE_VERSION);
+}
+
+static void store_commands(void)
+{
+#define COMMAND(name, words, least, most, doc) row(#name, words, doc ".");
+#include "runtime/store/cli/commands.def"
+#undef COMMAND
+}
+
+static void store_exits(void)
+{
+#define EXIT(name, number, doc) row(#number, "", doc ".");
+#include "runtime/store/cli/exits.def"
 #undef EXIT
 }
 
@@ -764,6 +821,12 @@ static const struct filler {
     {"records_views", records_views, true},
     {"records_version", records_version, false},
     {"records_exits", records_exits, true},
+    {"store_tables", store_tables, false},
+    {"store_kinds", store_kinds, true},
+    {"store_limits", store_limits, true},
+    {"store_version", store_version, false},
+    {"store_commands", store_commands, true},
+    {"store_exits", store_exits, true},
     {"diagnostics", diagnostics, true},
     {"settings", settings, false},
     {"bounds", bounds, true},

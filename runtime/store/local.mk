@@ -1,6 +1,6 @@
 ## runtime/store: the contact store, which the plugins of e-mail, chat and desk link, and gcxstore, its command.
 noinst_LTLIBRARIES += libstore.la
-libstore_la_SOURCES = runtime/store/store.h runtime/store/state.h runtime/store/store.def runtime/store/limits.def \
+libstore_la_SOURCES = runtime/store/store.h runtime/store/state.h runtime/store/version.h runtime/store/store.def runtime/store/limits.def \
 	runtime/store/kinds.def runtime/store/schema.c runtime/store/text.c runtime/store/address.c runtime/store/put.c \
 	runtime/store/parts.c runtime/store/find.c runtime/store/contact.c runtime/store/forget.c \
 	runtime/store/response.c runtime/store/fill.h runtime/store/fill.c
@@ -19,3 +19,10 @@ tests_unit_store_find_LDADD = $(tests_unit_store_put_LDADD)
 
 ## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
 EXTRA_DIST += tests/flows/postgres_store.sh
+
+bin_PROGRAMS += gcxstore
+gcxstore_SOURCES = runtime/store/cli/main.c runtime/store/cli/cli.h runtime/store/cli/show.c runtime/store/cli/change.c \
+	runtime/store/cli/export.c runtime/store/cli/import.c runtime/store/cli/commands.def \
+	runtime/store/cli/options.def runtime/store/cli/exits.def
+gcxstore_LDADD = libstore.la libvocabulary.la libvm.la
+SCRIPT_TESTS += tests/flows/store_command.sh

@@ -4,12 +4,12 @@
 
 #include "runtime/sql/schema.h"
 #include "runtime/store/store.h"
+#include "runtime/store/version.h"
 #include "runtime/vocabulary/out.h"
 
 enum {
-    STORE_VERSION = 1, /* of the tables; raised with each change of store.def */
-    PIECE = 262144,    /* bytes of a piece of a part */
-    DIGEST_SIZE = 65,  /* SHA-256 in hexadecimal, and a zero */
+    PIECE = 262144,   /* bytes of a piece of a part */
+    DIGEST_SIZE = 65, /* SHA-256 in hexadecimal, and a zero */
 };
 
 struct store {

@@ -1,0 +1,76 @@
+/* runtime/store/cli/change.c - gcxstore: what keeps the store in order, and what forgets. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/store/cli/cli.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { EXPIRE_ROWS = 200 };
+#define DAY_US INT64_C(86400000000)
+
+enum cli_exit cli_migrate(struct cli *cli)
+{
+    (void)cli; /* opening it was all */
+    return CLI_ok;
+}
+
+static void fault(void *count, const char *text)
+{
+    ++*(unsigned *)count;
+    shown_print(stdout, "%s\n", text);
+}
+
+enum cli_exit cli_check(struct cli *cli)
+{
+    unsigned faults = 0;
+    int64_t tidied;
+    if (!store_check(cli->store, fault, &faults, &cli->error) ||
+        !store_tidy(cli->store, cli_now() - DAY_US, &tidied, &cli->error))
+        return cli_end(cli, false);
+    if (tidied > 0) printf("%lld uploads of nobody were removed\n", (long long)tidied);
+    return faults > 0 ? CLI_damaged : CLI_ok;
+}
+
+enum cli_exit cli_merge(struct cli *cli)
+{
+    int64_t kept, other;
+    return cli_end(cli, cli_number(cli, 0, &kept) && cli_number(cli, 1, &other) &&
+                            store_merge(cli->store, kept, other, cli_now(), &cli->error));
+}
+
+static bool confirmed(struct cli *cli, int64_t contact)
+{
+    char line[32];
+    if (cli->yes) return true;
+    printf("Names, addresses, texts and files of contact %lld are about to go for ever.\n"
+           "Type its number to erase them: ",
+           (long long)contact);
+    fflush(stdout);
+    if (fgets(line, sizeof line, stdin) && strtoll(line, NULL, 10) == contact) return true;
+    error_set(&cli->error, ERROR_INPUT, "nothing was erased");
+    return false;
+}
+
+enum cli_exit cli_erase(struct cli *cli)
+{
+    int64_t contact, count;
+    if (!cli_number(cli, 0, &contact) || !confirmed(cli, contact) ||
+        !store_erase(cli->store, contact, cli_now(), &count, &cli->error))
+        return cli_end(cli, false);
+    printf("contact %lld and the bodies of %lld interactions are erased\n", (long long)contact, (long long)count);
+    return CLI_ok;
+}
+
+enum cli_exit cli_expire(struct cli *cli)
+{
+    int64_t days, count = 1, total = 0;
+    if (!cli_number(cli, 0, &days)) return cli_end(cli, false);
+    int64_t now = cli_now(), before = days < now / DAY_US ? now - days * DAY_US : 0;
+    while (count > 0) {
+        if (!store_expire(cli->store, before, EXPIRE_ROWS, &count, &cli->error)) return cli_end(cli, false);
+        total += count;
+    }
+    printf("%lld interactions removed\n", (long long)total);
+    return CLI_ok;
+}

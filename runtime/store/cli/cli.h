@@ -1,0 +1,33 @@
+/* runtime/store/cli/cli.h - gcxstore: what its commands share. */
+#ifndef STORE_CLI_H
+#define STORE_CLI_H
+
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/out.h"
+
+struct cli {
+    struct store *store;
+    const char *tenant, *parts;
+    unsigned limit;
+    bool yes;
+    char **words;
+    int count;
+    struct error error;
+};
+
+enum cli_exit {
+#define EXIT(name, number, doc) CLI_##name = number,
+#include "runtime/store/cli/exits.def"
+#undef EXIT
+};
+
+#define COMMAND(name, words, least, most, doc) enum cli_exit cli_##name(struct cli *);
+#include "runtime/store/cli/commands.def"
+#undef COMMAND
+
+int64_t cli_now(void);
+/* A word as a number above 0; false, with the error set. */
+bool cli_number(struct cli *, int word, int64_t *);
+enum cli_exit cli_end(const struct cli *, bool good); /* what the error means */
+
+#endif

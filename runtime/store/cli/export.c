@@ -1,0 +1,221 @@
+/* runtime/store/cli/export.c - gcxstore: all that is known of a contact, as JSON; its parts as files named by numbers,
+ * for their own names are somebody else's words. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/store/cli/cli.h"
+#include "runtime/vocabulary/memory.h"
+
+/* An object under construction. The rows of one list are collected before the next list is asked for. */
+struct exported {
+    struct cli *cli;
+    struct out out;
+    const char *between;
+    int64_t *numbers; /* of interactions, or of parts to be written */
+    size_t count;
+    const char *want; /* details: "field", or NULL for addresses */
+};
+
+static void text_put(struct exported *export, const char *key, struct span value)
+{
+    if (value.length == 0) return;
+    out_format(&export->out, ", \"%s\": ", key);
+    out_json(&export->out, value);
+}
+
+static void moment_put(struct exported *export, const char *key, int64_t us)
+{
+    if (us == 0) return;
+    out_format(&export->out, ", \"%s\": \"", key);
+    out_moment(&export->out, us, 'T');
+    out_text(&export->out, "Z\"");
+}
+
+static void row_begin(struct exported *export, const char *key, int64_t number)
+{
+    out_format(&export->out, "%s\n{\"%s\": %" PRId64, export->between, key, number);
+    export->between = ",";
+}
+
+static void on_contact(void *self, const struct store_contact *contact)
+{
+    struct exported *export = self;
+    row_begin(export, "contact", contact->contact);
+    text_put(export, "tenant", contact->tenant);
+    text_put(export, "name", contact->name);
+    moment_put(export, "made", contact->made);
+    moment_put(export, "erased", contact->erased);
+}
+
+static void on_detail(void *self, struct span kind, struct span name, struct span value)
+{
+    struct exported *export = self;
+    if (span_is(kind, "field") != (export->want != NULL)) return;
+    out_format(&export->out, "%s\n{\"kind\": ", export->between);
+    out_json(&export->out, kind);
+    text_put(export, export->want ? "name" : "address", name);
+    text_put(export, export->want ? "value" : "shown", value);
+    out_text(&export->out, "}");
+    export->between = ",";
+}
+
+static void number_keep(struct exported *export, int64_t number)
+{
+    export->numbers = memory_grown(export->numbers, export->count + 1, sizeof *export->numbers);
+    export->numbers[export->count++] = number;
+}
+
+static void on_interaction(void *self, const struct store_shown *shown)
+{
+    number_keep(self, shown->interaction);
+}
+
+static void on_head(void *self, const struct store_shown *shown)
+{
+    struct exported *export = self;
+    row_begin(export, "interaction", shown->interaction);
+    text_put(export, "media", shown->media);
+    text_put(export, "direction", shown->direction);
+    text_put(export, "external_id", shown->external_id);
+    text_put(export, "address", shown->address);
+    text_put(export, "subject", shown->subject);
+    text_put(export, "agent", shown->agent);
+    text_put(export, "result", shown->result);
+    moment_put(export, "received", shown->received);
+    moment_put(export, "ended", shown->ended);
+    moment_put(export, "erased", shown->erased);
+}
+
+static void on_line(void *self, const struct store_line *line)
+{
+    struct exported *export = self;
+    row_begin(export, "n", line->n);
+    text_put(export, "role", line->role);
+    text_put(export, "sender", line->sender);
+    text_put(export, "visible", line->visible);
+    text_put(export, "subject", line->subject);
+    text_put(export, "text", line->text);
+    moment_put(export, "at", line->at);
+    out_text(&export->out, "}");
+}
+
+static void on_part(void *self, const struct store_part_shown *part)
+{
+    struct exported *export = self;
+    row_begin(export, "part", part->part);
+    out_format(&export->out, ", \"message\": %" PRId64 ", \"length\": %" PRId64, part->message, part->length);
+    text_put(export, "role", part->role);
+    text_put(export, "type", part->type);
+    text_put(export, "name", part->name);
+    text_put(export, "sha256", part->digest);
+    out_text(&export->out, "}");
+    if (export->cli->parts) number_keep(export, part->part);
+}
+
+/* A list begins: what follows has no comma in front. */
+static void list(struct exported *export, const char *key)
+{
+    out_format(&export->out, ", \"%s\": [", key);
+    export->between = "";
+}
+
+static bool transcript_put(struct exported *export, int64_t interaction)
+{
+    struct cli *cli = export->cli;
+    bool good = true;
+    list(export, "messages");
+    for (int64_t after = 0, asked = -1; good && asked != after;) {
+        size_t before = export->out.length;
+        asked = after;
+        good = store_transcript(cli->store, interaction, after, STORE_ROWS_MAX, true, on_line, export, &cli->error);
+        if (export->out.length > before) after += STORE_ROWS_MAX;
+    }
+    out_text(&export->out, "]");
+    list(export, "parts");
+    good = good && store_parts(cli->store, interaction, on_part, export, &cli->error);
+    out_text(&export->out, "]}");
+    return good;
+}
+
+static bool interactions_put(struct exported *export, int64_t contact)
+{
+    struct cli *cli = export->cli;
+    struct store_page page = {.limit = STORE_ROWS_MAX};
+    size_t known = SIZE_MAX, count;
+    while (known != export->count) {
+        known = export->count;
+        if (!store_history(cli->store, contact, &page, on_interaction, export, &cli->error)) return false;
+    }
+    list(export, "interactions");
+    count = export->count;
+    for (size_t i = 0; i < count; i++) {
+        export->between = i == 0 ? "" : ",";
+        if (!store_interaction(cli->store, export->numbers[i], on_head, export, &cli->error) ||
+            !transcript_put(export, export->numbers[i]))
+            return false;
+    }
+    memmove(export->numbers, export->numbers + count, (export->count - count) * sizeof *export->numbers);
+    export->count -= count; /* what is left are parts */
+    out_text(&export->out, "]}\n");
+    return true;
+}
+
+static bool contact_put(struct exported *export, int64_t contact)
+{
+    struct cli *cli = export->cli;
+    if (!store_contact(cli->store, contact, on_contact, export, &cli->error)) return false;
+    list(export, "addresses");
+    if (!store_details(cli->store, contact, on_detail, export, &cli->error)) return false;
+    out_text(&export->out, "]");
+    list(export, "fields");
+    export->want = "field";
+    if (!store_details(cli->store, contact, on_detail, export, &cli->error)) return false;
+    out_text(&export->out, "]");
+    return interactions_put(export, contact);
+}
+
+static bool piece_write(void *self, struct span piece)
+{
+    return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
+}
+
+static bool part_write(struct cli *cli, int64_t part)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%" PRId64, cli->parts, part);
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    FILE *out = file < 0 ? NULL : fdopen(file, "w");
+    bool good = out && store_read(cli->store, part, piece_write, out, &cli->error);
+    if (out && (ferror(out) | fclose(out)) == 0) return good;
+    error_set(&cli->error, ERROR_INPUT, "%.150s: %.60s", path, strerror(errno));
+    return false;
+}
+
+static bool parts_write(struct exported *export)
+{
+    struct cli *cli = export->cli;
+    if (mkdir(cli->parts, 0700) != 0) {
+        error_set(&cli->error, ERROR_INPUT, "%.150s: %.60s", cli->parts, strerror(errno));
+        return false;
+    }
+    for (size_t i = 0; i < export->count; i++)
+        if (!part_write(cli, export->numbers[i])) return false;
+    return true;
+}
+
+enum cli_exit cli_export(struct cli *cli)
+{
+    struct exported export = {.cli = cli, .between = ""};
+    int64_t contact;
+    bool good = cli_number(cli, 0, &contact) && contact_put(&export, contact) && (!cli->parts || parts_write(&export));
+    if (good) fwrite(export.out.bytes, 1, export.out.length, stdout);
+    out_free(&export.out);
+    free(export.numbers);
+    return cli_end(cli, good);
+}

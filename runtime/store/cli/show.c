@@ -1,0 +1,151 @@
+/* runtime/store/cli/show.c - gcxstore: what is read. Texts are shown so that a terminal takes them for nothing else. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/store/cli/cli.h"
+#include "runtime/vocabulary/shown.h"
+
+static const char *text(struct span span)
+{
+    return (const char *)span.bytes; /* texts of the store have a zero behind */
+}
+
+static void moment(const char *before, int64_t us)
+{
+    struct out out = {0};
+    if (us == 0) return;
+    out_moment(&out, us, ' ');
+    printf("%s%.19s", before, out.bytes);
+    out_free(&out);
+}
+
+static void named(const char *before, struct span value)
+{
+    if (value.length > 0) shown_print(stdout, "%s%s", before, text(value));
+}
+
+static void interaction_line(void *self, const struct store_shown *shown)
+{
+    (void)self;
+    printf("%lld", (long long)shown->interaction);
+    moment("  ", shown->received);
+    shown_print(stdout, "  %s %s", text(shown->media), text(shown->direction));
+    named("  ", shown->subject);
+    named("  agent ", shown->agent);
+    named("  ", shown->result);
+    if (shown->ended == 0) printf("  open");
+    if (shown->erased != 0) printf("  erased");
+    if (shown->parts > 0) printf("  %lld parts", (long long)shown->parts);
+    puts("");
+}
+
+static void contact_line(void *self, const struct store_contact *contact)
+{
+    (void)self;
+    printf("%lld", (long long)contact->contact);
+    named("  ", contact->name);
+    moment("  since ", contact->made);
+    if (contact->merged_into != 0) printf("  merged into %lld", (long long)contact->merged_into);
+    moment("  erased ", contact->erased);
+    puts("");
+}
+
+static void detail_line(void *self, struct span kind, struct span name, struct span value)
+{
+    (void)self;
+    shown_print(stdout, "    %s %s", text(kind), text(name));
+    if (!span_equal(name, value)) named("  ", value);
+    puts("");
+}
+
+enum cli_exit cli_contacts(struct cli *cli)
+{
+    return cli_end(cli, store_contacts(cli->store, cli->tenant, span_of(cli->words[0]), cli->limit, contact_line, NULL,
+                                       &cli->error));
+}
+
+enum cli_exit cli_search(struct cli *cli)
+{
+    struct out words = {0};
+    struct store_page page = {.limit = cli->limit};
+    for (int i = 0; i < cli->count; i++) {
+        out_text(&words, cli->words[i]);
+        out_text(&words, " ");
+    }
+    bool good = store_search(cli->store, cli->tenant, span_of(words.bytes), &page, interaction_line, NULL, &cli->error);
+    out_free(&words);
+    return cli_end(cli, good);
+}
+
+enum cli_exit cli_history(struct cli *cli)
+{
+    int64_t contact;
+    struct store_page page = {.limit = cli->limit};
+    return cli_end(cli, cli_number(cli, 0, &contact) &&
+                            store_contact(cli->store, contact, contact_line, NULL, &cli->error) &&
+                            store_details(cli->store, contact, detail_line, NULL, &cli->error) &&
+                            store_history(cli->store, contact, &page, interaction_line, NULL, &cli->error));
+}
+
+static void message_line(void *self, const struct store_line *line)
+{
+    (void)self;
+    printf("\n%lld", (long long)line->n);
+    moment("  ", line->at);
+    shown_print(stdout, "  %s", text(line->role));
+    named(" ", line->sender);
+    if (!span_is(line->kind, "text")) named("  ", line->kind);
+    if (!span_is(line->visible, "all")) printf("  (agents only)");
+    puts("");
+    shown_write(stdout, text(line->text));
+    puts("");
+}
+
+static void part_line(void *self, const struct store_part_shown *part)
+{
+    (void)self;
+    printf("part %lld  of message %lld  %lld bytes", (long long)part->part, (long long)part->message,
+           (long long)part->length);
+    named("  ", part->role);
+    named("  ", part->type);
+    named("  ", part->name);
+    puts("");
+}
+
+enum cli_exit cli_show(struct cli *cli)
+{
+    int64_t number;
+    return cli_end(cli,
+                   cli_number(cli, 0, &number) &&
+                       store_interaction(cli->store, number, interaction_line, NULL, &cli->error) &&
+                       store_transcript(cli->store, number, 0, cli->limit, true, message_line, NULL, &cli->error) &&
+                       store_parts(cli->store, number, part_line, NULL, &cli->error));
+}
+
+static bool piece_write(void *self, struct span piece)
+{
+    return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
+}
+
+enum cli_exit cli_part(struct cli *cli)
+{
+    int64_t part;
+    return cli_end(cli, cli_number(cli, 0, &part) && store_read(cli->store, part, piece_write, stdout, &cli->error));
+}
+
+static void response_line(void *self, const struct store_response *response)
+{
+    (void)self;
+    named("", response->category);
+    shown_print(stdout, "%s%s", response->category.length > 0 ? "/" : "", text(response->name));
+    named("  ", response->language);
+    named("  ", response->subject);
+    puts("");
+}
+
+enum cli_exit cli_responses(struct cli *cli)
+{
+    return cli_end(cli, store_responses(cli->store, cli->tenant, span_of(cli->count > 0 ? cli->words[0] : ""),
+                                        span_of(""), response_line, NULL, &cli->error));
+}

@@ -1,0 +1,68 @@
+#!/bin/bash
+# tests/flows/store_command.sh - gcxstore: standard responses are taken in, a contact is shown, exported and erased,
+# damage is told; what is wrong is refused with what to do.
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+command -v sqlite3 >/dev/null || exit 77
+dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-store-XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+status=0
+store=sqlite:$dir/store.db
+gcxstore() { "$top_builddir/gcxstore" "$@" >"$dir/out" 2>&1; }
+fail() { echo "failed: $1"; cat "$dir/out"; status=1; }
+# says TEXT EXIT WORDS: gcxstore ends so, and says a line that has the text.
+says() {
+    local text=$1 code=$2
+    shift 2
+    gcxstore "$@"; [ $? = "$code" ] && grep -qF -- "$text" "$dir/out" || fail "gcxstore $*"
+}
+sql() { sqlite3 "$dir/store.db" "$1"; }
+
+gcxstore migrate "$store" || fail migrate
+mkdir -p "$dir/texts/Billing/Late" && printf 'Subject: Your invoice\n\nDear {contact.name},\n' >"$dir/texts/Billing/Late/sorry.en.txt"
+echo 'Hello' >"$dir/texts/hello.txt"; echo 'no' >"$dir/texts/notes.bak"
+says '2 standard responses' 0 import "$store" "$dir/texts"
+printf 'name,category,text\r\nbye,Ends,"Bye, ""all""\nof you"\r\n' >"$dir/more.csv"
+says '1 standard responses' 0 import "$store" "$dir/more.csv"
+says 'Billing/Late/sorry  en  Your invoice' 0 responses "$store" Billing
+[ "$(sql "select text from responses where name = 'bye'")" = $'Bye, "all"\nof you' ] || fail "the text from the values"
+printf 'name,colour\n' >"$dir/wrong.csv"
+says 'names the columns' 1 import "$store" "$dir/wrong.csv"
+
+sql "insert into contacts values(7, '', 'Bob' || char(27) || '[2J', 1, 1, null, null);
+     insert into addresses values('', 'email', 'bob@x.org', 'Bob@x.org', 7, 1);
+     insert into fields values(7, 'account', '4711');
+     insert into interactions values(3, '', 'email', '<1@x>', 7, 'in', null, null, 3, 'Bob@x.org', 'kettle', 'ann',
+         1795317300000000, 1795317400000000, 'answered', 1, null);
+     insert into messages values(1, 3, 1, '<1@x>', 1795317300000000, 'customer', 'Bob', 'text', 'all', 'kettle', 'it leaks');
+     insert into parts values(5, 3, 1, 1, 'attachment', 'text/plain', '../../etc/passwd', null, 1, 3,
+         'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+     insert into pieces values(5, 1, x'616263')"
+says '7  Bob\u{1b}[2J' 0 contacts "$store" bob@x
+says '3  2026-11-22 03:15:00  email in  kettle' 0 search "$store" leaks
+says 'field account  4711' 0 history "$store" 7
+says 'it leaks' 0 show "$store" 3
+says abc 0 part "$store" 5
+says '"sha256": "ba7816' 0 export "$store" 7 --parts "$dir/parts"
+[ "$(cat "$dir/parts/5")" = abc ] || fail "the exported part"
+if command -v python3 >/dev/null; then
+    python3 -c 'import json, sys; c = json.load(sys.stdin); assert c["interactions"][0]["messages"][0]["text"] == "it leaks" and c["fields"][0]["value"] == "4711"' <"$dir/out" || fail "the export is no JSON"
+fi
+gcxstore check "$store" || fail check
+sql "update pieces set bytes = 'xyz'"
+says 'part 5 is damaged' 3 check "$store"
+says 'nothing was erased' 1 erase "$store" 7 </dev/null
+says 'bodies of 1 interactions are erased' 0 erase "$store" 7 <<<7
+! grep -qaE 'it leaks|bob@x.org' "$dir/store.db" || fail "the file still has what was erased"
+gcxstore check "$store" || fail "check after the part is gone"
+says "'0' is no number" 1 expire "$store" 0
+says 'no contact 4711' 1 history "$store" 4711
+says "there is no such command" 2 look "$store"
+says 'expected sqlite:FILE' 4 check nowhere
+
+echo "the queries of the manual run"
+awk -v to="$dir" '/^\.\\" query: / { file = to "/query-" $3 } /^\.Bd/ { inside = file != ""; next } /^\.Ed/ { inside = 0; file = ""; next } inside { print >>file }' \
+    "$top_srcdir/man/gcx-store.5.in"
+for query in media open room; do
+    sqlite3 -bail "$dir/store.db" <"$dir/query-$query" >"$dir/out" 2>&1 || fail "query $query"
+done
+exit $status
