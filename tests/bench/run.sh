@@ -129,6 +129,17 @@ ours='?' bytes='?' rival='?'
 figure "import of 100,000 agents, in force" s "$ours" "sqlite3 .read" "$rival" "-"
 figure "memory of an imported agent" bytes "$bytes" "-" - "-"
 
+# E-mails of 4 KiB kept by the contact store, each with its contact, thread and words and durable before the next; beside
+# the sqlite3 shell that inserts the same bodies into one table, a commit each, on the same disk in turn.
+for round in 1 2 3; do
+    "$build/tests/bench/store" "$work/store$round.db" 3000 >>"$work/kept" || broke store
+    absent sqlite3 && continue
+    "$build/tests/bench/store" - 3000 sql >"$work/bodies.sql"
+    began=$(date +%s%N)
+    sqlite3 "$work/bodies$round.db" <"$work/bodies.sql" >/dev/null && echo $((3000 * 1000000000 / ($(date +%s%N) - began))) >>"$work/inserted"
+done
+figure "e-mails kept by the contact store, each durable" 1/s "$(median <"$work/kept")" "sqlite3 insert" "$([ -e "$work/inserted" ] && median <"$work/inserted" || echo '?')" "-"
+
 # 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
 wire() { # KIND NAME
     local rate='?' p50='?' p99='?' p999='?' batches='?' events='?' replay='?' records='?'
