@@ -113,7 +113,7 @@ uint16_t capacity_room(const struct capacities *capacities, uint16_t slot, const
     const struct capacity *capacity = &capacities->all[slot];
     unsigned room = capacity->all;
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        unsigned units = load[medium] + (wrap >> medium & 1u);
+        unsigned units = (unsigned)load[medium] + ((unsigned)wrap >> medium & 1u);
         if (units == 0) continue;
         if (units >= capacity->rule.most[medium]) room &= ~(1u << medium);
         room &= ~(unsigned)capacity->rule.shuts[medium];
