@@ -391,3 +391,47 @@ Test(store_put, what_was_acknowledged_before_a_kill_is_there)
     }
     world_free(&world);
 }
+
+/* Says how many of them were new to it; exit status 255: one has failed. */
+static void put_all(const struct world *world, int pipe)
+{
+    struct error error;
+    int fresh = 0;
+    struct store *store = store_open(world->target, NULL, &error);
+    for (int i = 1; i <= 40; i++) {
+        char id[16], from[32];
+        struct store_key key;
+        snprintf(id, sizeof id, "%d", i);
+        snprintf(from, sizeof from, "s%d@x.org", i / 4);
+        struct store_arrival arrival = {.tenant = "",
+                                        .media = "email",
+                                        .external_id = span_of(id),
+                                        .kind = STORE_email,
+                                        .address = span_of(from),
+                                        .message = {.text = span_of("text")}};
+        if (!store || !store_put(store, &arrival, &key, &error)) _exit(255);
+        fresh += !key.known;
+    }
+    _exit(write(pipe, &fresh, sizeof fresh) == sizeof fresh ? 0 : 255);
+}
+
+Test(store_put, of_two_who_put_the_same_at_once_one_has_put_it)
+{
+    struct world world;
+    int pipes[2], fresh, all = 0, status;
+    world_new(&world);
+    cr_assert_eq(pipe(pipes), 0);
+    for (int i = 0; i < 3; i++)
+        if (fork() == 0) put_all(&world, pipes[1]);
+    for (int i = 0; i < 3; i++) {
+        cr_assert_gt(wait(&status), 0);
+        cr_expect_eq(status, 0, "one of them has failed");
+        cr_assert_eq(read(pipes[0], &fresh, sizeof fresh), (ssize_t)sizeof fresh);
+        all += fresh;
+    }
+    cr_expect_eq(all, 40);
+    cr_expect_str_eq(world_asks(&world, "select count(*), count(distinct thread) from interactions"), "40|40");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from contacts"), "11");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from messages"), "40");
+    world_free(&world);
+}
