@@ -67,6 +67,18 @@ bool store_by_reference(struct store *store, const char *tenant, const char *med
     return true;
 }
 
+bool store_open_with(struct store *store, const char *media, int64_t contact, struct store_key *key,
+                     struct error *error)
+{
+    *key = (struct store_key){0};
+    return key_read(sql_ask(store->sql, error,
+                            "SELECT " KEY_COLUMNS
+                            " FROM interactions WHERE contact = $1 AND media = $2 AND ended IS NULL"
+                            " ORDER BY received DESC, id DESC LIMIT 1",
+                            SQL_WITH(sql_number(contact), sql_text(media))),
+                    key, error);
+}
+
 /* ---- messages ---- */
 
 static bool place_take(struct store *store, int64_t interaction, int64_t *n, struct error *error)

@@ -116,11 +116,15 @@ bool store_assign(struct store *, int64_t interaction, int64_t contact, struct e
 
 /* ---- finding ---- */
 
-/* The interaction that has this external id, msg_id or the last of several References. ERROR_NONE and 0: none. */
+/* The interaction that has this external id; or of which one of the References names a message, the last of them first.
+ * `interaction` 0: there is none. */
 bool store_by_external(struct store *, const char *tenant, const char *media, struct span external_id,
                        struct store_key *, struct error *);
 bool store_by_reference(struct store *, const char *tenant, const char *media, const struct span *references,
                         size_t count, struct store_key *, struct error *);
+
+/* The newest one of that medium with the contact that has not ended: the session in which a further SMS belongs. */
+bool store_open_with(struct store *, const char *media, int64_t contact, struct store_key *, struct error *);
 
 struct store_shown { /* an interaction as lists show it */
     int64_t interaction, contact, parent, thread;

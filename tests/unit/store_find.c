@@ -51,7 +51,14 @@ Test(store_find, the_history_of_a_contact_is_one_line_of_time_in_pages)
         strcat(listed.text, "/ ");
     }
     cr_expect_str_eq(listed.text, "m5 m4 / m3 m2 / m1 / / ");
+    struct store_key open;
+    GOOD(store_open_with(world.store, "email", last.contact, &open, &world.error));
+    cr_expect_eq(open.interaction, last.interaction, "the newest that has not ended");
+    GOOD(store_open_with(world.store, "sms", last.contact, &open, &world.error));
+    cr_expect_eq(open.interaction, 0);
     GOOD(store_ended(world.store, last.interaction, "ann", "answered", 77, &world.error));
+    GOOD(store_open_with(world.store, "email", last.contact, &open, &world.error));
+    cr_expect(open.interaction != 0 && open.interaction != last.interaction);
     GOOD(store_submitted(world.store, last.interaction, "1.4711", &world.error));
     cr_expect_str_eq(world_asks(&world, "select agent, result, ended, ixn from interactions where ended is not null"),
                      "ann|answered|77|1.4711");

@@ -87,6 +87,7 @@ struct store_key world_mail(struct world *world, const char *id, const char *fro
                             const char *text)
 {
     static int64_t now = INT64_C(1795317300000000);
+    now += 1000000;
     struct store_key key;
     struct store_arrival arrival = {
         .tenant = "",
@@ -94,7 +95,7 @@ struct store_key world_mail(struct world *world, const char *id, const char *fro
         .external_id = span_of(id),
         .kind = STORE_email,
         .address = span_of(from),
-        .received = now += 1000000,
+        .received = now,
         .message = {.at = now, .subject = span_of(subject), .text = span_of(text)},
     };
     cr_assert(store_put(world->store, &arrival, &key, &world->error), "%s", world->error.text);
