@@ -79,6 +79,16 @@ bool store_open_with(struct store *store, const char *media, int64_t contact, st
                     key, error);
 }
 
+bool store_said(struct store *store, int64_t contact, const char *role, int64_t since, int64_t *count,
+                struct error *error)
+{
+    bool there;
+    return sql_find(store->sql, error, count, &there,
+                    "SELECT count(*) FROM interactions i JOIN messages m ON m.interaction = i.id"
+                    " WHERE i.contact = $1 AND m.role = $2 AND m.at >= $3",
+                    SQL_WITH(sql_number(contact), sql_text(role), sql_number(since)));
+}
+
 /* ---- messages ---- */
 
 static bool place_take(struct store *store, int64_t interaction, int64_t *n, struct error *error)

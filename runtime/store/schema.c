@@ -1,9 +1,10 @@
 /* runtime/store/schema.c - The tables of store.def as a schema, and the store opened. */
-#include <ctype.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/memory.h"
@@ -79,10 +80,19 @@ static bool country_set(struct store *store, const char *country, struct error *
     return true;
 }
 
+/* Others of the machine are not to read what customers write. That it cannot be made, SQLite will say. */
+static void file_make(const char *target)
+{
+    if (!sql_names_sqlite(target)) return;
+    int file = open(strchr(target, ':') + 1, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (file >= 0) close(file);
+}
+
 struct store *store_open(const char *target, const struct store_options *options, struct error *error)
 {
     struct store *store = memory_zeroed(1, sizeof *store);
     if (sodium_init() < 0) abort();
+    file_make(target);
     if (country_set(store, options ? options->country : NULL, error))
         store->sql = sql_open(target, "the contact store", error);
     if (store->sql && sql_schema_make(store->sql, &schema, error)) return store;

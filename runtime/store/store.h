@@ -28,7 +28,8 @@ struct store_options {
     const char *country; /* calling code for numbers with one 0 in front, such as "49"; NULL: they are not completed */
 };
 
-/* `target`: "sqlite:FILE" or a connection string of libpq. Makes the tables, or brings them to this version. */
+/* `target`: "sqlite:FILE" or a connection string of libpq. Makes the tables, or brings them to this version. A file
+ * that is made is its owner's alone. */
 struct store *store_open(const char *target, const struct store_options *, struct error *);
 void store_close(struct store *); /* NULL is allowed */
 
@@ -125,6 +126,10 @@ bool store_by_reference(struct store *, const char *tenant, const char *media, c
 
 /* The newest one of that medium with the contact that has not ended: the session in which a further SMS belongs. */
 bool store_open_with(struct store *, const char *media, int64_t contact, struct store_key *, struct error *);
+
+/* How many messages of this role the contact's interactions have had since, in all media: a bound for automatic answers
+ * (role bot or system), as two robots may write to each other. */
+bool store_said(struct store *, int64_t contact, const char *role, int64_t since, int64_t *count, struct error *);
 
 struct store_shown { /* an interaction as lists show it */
     int64_t interaction, contact, parent, thread;

@@ -18,6 +18,7 @@ says() {
 sql() { sqlite3 "$dir/store.db" "$1"; }
 
 gcxstore migrate "$store" || fail migrate
+[ "$(stat -c %a "$dir/store.db")" = 600 ] || fail "others may read the file"
 mkdir -p "$dir/texts/Billing/Late" && printf 'Subject: Your invoice\n\nDear {contact.name},\n' >"$dir/texts/Billing/Late/sorry.en.txt"
 echo 'Hello' >"$dir/texts/hello.txt"; echo 'no' >"$dir/texts/notes.bak"
 says '2 standard responses' 0 import "$store" "$dir/texts"

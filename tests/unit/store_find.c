@@ -51,6 +51,13 @@ Test(store_find, the_history_of_a_contact_is_one_line_of_time_in_pages)
         strcat(listed.text, "/ ");
     }
     cr_expect_str_eq(listed.text, "m5 m4 / m3 m2 / m1 / / ");
+    struct store_message sent = {.role = "bot", .at = 500, .text = span_of("we have your mail")};
+    int64_t n, count;
+    GOOD(store_say(world.store, last.interaction, &sent, &n, &world.error));
+    GOOD(store_said(world.store, last.contact, "bot", 500, &count, &world.error));
+    cr_expect_eq(count, 1);
+    GOOD(store_said(world.store, last.contact, "bot", 501, &count, &world.error));
+    cr_expect_eq(count, 0);
     struct store_key open;
     GOOD(store_open_with(world.store, "email", last.contact, &open, &world.error));
     cr_expect_eq(open.interaction, last.interaction, "the newest that has not ended");
