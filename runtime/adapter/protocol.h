@@ -71,6 +71,7 @@ struct link_welcome { /* filled in by who knows: everything the adapter must be 
     uint64_t silent_us; /* so much silence ends the link; 0: LINK_DEAD_US */
     uint64_t grace_us;  /* how long a loss is short, and how long a resync may take: for LinkUp; 0: as usual */
     uint64_t resync_us;
+    uint64_t audit_us; /* for LinkUp: between two audits; 0: none */
 };
 
 /* How many events the core lets in now. */

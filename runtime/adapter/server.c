@@ -466,5 +466,6 @@ struct span link_server_up_event(const struct link_server *server, struct writer
     writer_bytes(writer, LinkUp_media, message_text(&hello, Hello_media));
     writer_i(writer, LinkUp_grace, (int64_t)server->welcome.grace_us);
     writer_i(writer, LinkUp_resync, (int64_t)server->welcome.resync_us);
+    if (server->welcome.audit_us != 0) writer_i(writer, LinkUp_audit, (int64_t)server->welcome.audit_us);
     return writer_end(writer);
 }

@@ -72,6 +72,22 @@ Test(tserver_resync, calls_found_at_the_switch_have_the_conn_id_they_had)
     rig_free(&rig);
 }
 
+Test(tserver_resync, an_audit_is_told_of_the_agents_alone)
+{
+    struct rig rig = {0};
+    rig_init(&rig);
+    rig_connect(&rig);
+    rig_event(&rig, "{\"event\":\"SnapshotAgent\",\"agent\":\"marie\",\"device\":\"7001\",\"state\":\"ready\"}");
+    rig_event(&rig, TALKING);
+    rig_result(&rig, "Snapshot");
+    (void)rig_posted(&rig);
+    rig_forget(&rig);
+    writer_u(rig_effect(&rig, KIND_Resync, 3, 0), Resync_what, object_agent);
+    rig_perform(&rig);
+    cr_assert_str_eq(rig_posted(&rig), "Observed ResyncEnd");
+    rig_free(&rig);
+}
+
 Test(tserver_resync, a_call_goes_on_after_the_restart)
 {
     struct rig rig = {0};

@@ -295,7 +295,10 @@ void cti_perform(struct cti *cti, const struct message *effect)
         configure(&job);
         break;
     case KIND_Resync:
-        resync_all(cti, job.asker.ixn, job.asker.ref);
+        if (message_u(effect, Resync_what) == object_agent)
+            resync_agents(cti, job.asker.ixn, job.asker.ref);
+        else
+            resync_all(cti, job.asker.ixn, job.asker.ref);
         break;
     case KIND_QueryAddress:
         query_address(&job);

@@ -112,6 +112,14 @@ void resync_dn(struct cti *cti, const struct dn *dn, const struct asker *asker)
     post_end(cti, NULL, NULL);
 }
 
+static uint64_t agents_told(struct cti *cti)
+{
+    uint64_t count = 0;
+    for (struct agent_session *session = cti->agents.first; session; session = session->next, count++)
+        resync_agent(cti, session, NULL);
+    return count;
+}
+
 static void post_bound(struct cti *cti, unsigned kind, unsigned field, uint64_t count, const struct asker *asker)
 {
     writer_u(post_begin(cti, kind, NULL, asker), field, count);
@@ -136,8 +144,7 @@ void resync_all(struct cti *cti, uint64_t ixn, uint64_t ref)
             count++;
         }
     }
-    for (struct agent_session *session = cti->agents.first; session; session = session->next, count++)
-        resync_agent(cti, session, NULL);
+    count += agents_told(cti);
     for (struct call *call = cti->calls.first; call; call = call->next) {
         if (!call->refused) {
             resync_call(cti, call, NULL);
@@ -147,6 +154,15 @@ void resync_all(struct cti *cti, uint64_t ixn, uint64_t ref)
     post_bound(cti, KIND_ResyncEnd, ResyncEnd_count, count, &asker);
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "ResyncEnd: %u calls, %llu objects in all", cti->calls.count,
             (unsigned long long)count);
+}
+
+/* Without a switch nothing is told: a resync will follow. */
+void resync_agents(struct cti *cti, uint64_t ixn, uint64_t ref)
+{
+    struct asker asker = {.ixn = ixn, .ref = ref};
+    if (!cti->switch_up || cti->resync_wanted) return;
+    uint64_t count = agents_told(cti);
+    post_bound(cti, KIND_ResyncEnd, ResyncEnd_count, count, &asker);
 }
 
 /* --- From the switch --- */

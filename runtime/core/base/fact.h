@@ -64,7 +64,8 @@ struct fact {
             uint8_t work_mode;
             uint8_t medium; /* enum media: whose state it is; that of voice is that of media without one of their own */
         };
-        struct { /* data_attached */
+        uint16_t was; /* agent_corrected: the state that the core knew; its value is the one that was told */
+        struct {      /* data_attached */
             struct span changed, deleted, by;
             uint32_t revision;
         };

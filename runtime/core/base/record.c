@@ -65,6 +65,9 @@ static void hear(struct core *core, const struct fact *fact)
                                                   .function = fact->function,
                                                   .pc = fact->pc,
                                                   .kind = fact->value};
+    if (fact->what == FACT_agent_corrected)
+        records->corrections[records->correction_count++ % CORRECTIONS_KEPT] =
+            (struct correction){.name = fact->name, .was = fact->was, .is = fact->value};
     if (fact->what == FACT_ended) record_ended(records, fact->ended, fact->data);
 }
 

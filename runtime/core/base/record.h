@@ -16,6 +16,7 @@ enum {
     DECISIONS_KEPT = 1 << 16,
     HISTORY_KEPT = 1 << 17,
     ENDED_KEPT = 10000,
+    CORRECTIONS_KEPT = 64,
     ENDED_BYTES = 8 << 20 /* more than the data of one interaction */
 };
 
@@ -55,8 +56,16 @@ struct condition_fault {
     uint16_t kind; /* enum vm_fault */
 };
 
+/* An agent whose state an audit has corrected. */
+struct correction {
+    uint32_t name;    /* of the agent */
+    uint16_t was, is; /* enum agent_state */
+};
+
 struct records {
     struct condition_fault fault; /* its count is 0: there was none */
+    struct correction corrections[CORRECTIONS_KEPT];
+    uint64_t correction_count;
     struct decision *decisions;
     struct happening *history;
     struct ended *ended;

@@ -40,8 +40,10 @@ struct link {
     bool connected; /* the adapter is there */
     bool peer_down; /* the adapter's switch is lost */
     bool begun;     /* the resync has begun, and the adapter reports what is there */
+    bool audited;   /* an audit was asked for, and has not ended */
     uint64_t instance;
     uint64_t grace_us, resync_us; /* microseconds, as the host said when the link came up last */
+    uint64_t audit_us;            /* likewise: between two audits; 0: there are none */
 };
 
 struct links {

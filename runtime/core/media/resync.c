@@ -70,7 +70,7 @@ static void set_timer(struct core *core, struct link *link, unsigned source, uin
 static void find_out(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_RESYNC;
-    link->begun = false;
+    link->begun = link->audited = false;
     set_timer(core, link, source, link->resync_us);
     session_hold(core, source, true);
 }
@@ -84,6 +84,7 @@ static void ask_for_resync(struct core *core, unsigned source)
 static void into_grace(struct core *core, struct link *link, unsigned source, uint64_t grace_us)
 {
     link->state = LINK_GRACE;
+    link->audited = false;
     set_timer(core, link, source, grace_us);
     session_hold(core, source, true);
 }
@@ -112,6 +113,7 @@ void link_on_up(struct core *core, const struct message *message)
     link->instance = message_u(message, LinkUp_instance);
     link->grace_us = duration(message, LinkUp_grace, GRACE_US);
     link->resync_us = duration(message, LinkUp_resync, RESYNC_US);
+    link->audit_us = duration(message, LinkUp_audit, 0);
     link->connected = true;
     link->peer_down = false;
     find_out(core, link, source);
@@ -132,11 +134,24 @@ void link_on_resync_begin(struct core *core, const struct message *message)
     begin_resync(core, source);
 }
 
+/* Asks for the agents alone, while all goes on. What the core has set itself a link must be able to tell its switch, or
+ * the audit would take it back. */
+static void audit(struct core *core, struct link *link, unsigned source)
+{
+    set_timer(core, link, source, link->audit_us);
+    if (link->begun || !link_can(core, source, CAP_SET_AGENT)) return;
+    link->audited = true;
+    session_resync_began(core, source);
+    effect_begin(core, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
+    writer_u(&core->effects->writer, Resync_what, object_agent);
+    effect_end(core);
+}
+
 /* The link is up: frozen timers run again, and its ready agents meet the waiting interactions. */
 static void up(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_UP;
-    set_timer(core, link, source, 0);
+    set_timer(core, link, source, link->audit_us);
     session_hold(core, source, false);
     thaw_all(core, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
@@ -153,9 +168,14 @@ void link_on_resync_end(struct core *core, const struct message *message)
     /* The resync ends after its time was over. Its reports have counted already; only now is it known what it did not
      * report. */
     bool late = link && link->state == LINK_UP && link->begun;
+    if (link && link->audited) {
+        link->audited = false;
+        session_resync_ended(core, source, true);
+        return;
+    }
     if (!link || (link->state != LINK_RESYNC && !late)) return;
     link->begun = false;
-    session_resync_ended(core, source);
+    session_resync_ended(core, source, false);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
         if (ix->link == source && ix->leg && !ix->observed)
@@ -239,7 +259,9 @@ static void timer_fired(struct core *core, const struct timer *timer)
 {
     uint32_t source = timer->data;
     struct link *link = link_at(core, source);
-    if (link->state == LINK_GRACE)
+    if (link->state == LINK_UP)
+        audit(core, link, source);
+    else if (link->state == LINK_GRACE)
         lost(core, link, source);
     else if (link->state == LINK_RESYNC && link->begun)
         up(core, link, source); /* the adapter has not ended its resync in time; its reports count */
@@ -249,6 +271,12 @@ static void timer_fired(struct core *core, const struct timer *timer)
 
 const struct timer_ops timer_ops_link = {timer_handle, timer_number, timer_fired};
 
+static bool link_is_audited(struct core *core, unsigned source)
+{
+    const struct link *link = link_at(core, source);
+    return link && link->audited;
+}
+
 void link_on_observed(struct core *core, const struct message *message)
 {
     switch (message_u(message, Observed_what)) {
@@ -256,7 +284,10 @@ void link_on_observed(struct core *core, const struct message *message)
         core->media[message_u(message, Observed_media)]->observed(core, message);
         break;
     case object_agent:
-        session_observed(core, message);
+        if (link_is_audited(core, (unsigned)message_u(message, ENVELOPE_source)))
+            session_audited(core, message);
+        else
+            session_observed(core, message);
         break;
     case object_dn:
         session_dn(core, message_text(message, Observed_dn), (unsigned)message_u(message, Observed_dn_state));

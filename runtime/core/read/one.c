@@ -76,3 +76,13 @@ bool core_happened(const struct core *core, uint64_t ixn, unsigned fact, uint64_
     }
     return false;
 }
+
+bool core_correction(const struct core *core, uint64_t number, struct correction_row *row, uint64_t *count)
+{
+    const struct records *records = core->records;
+    *count = records->correction_count;
+    if (number >= *count || *count - number > CORRECTIONS_KEPT) return false;
+    const struct correction *correction = &records->corrections[number % CORRECTIONS_KEPT];
+    *row = (struct correction_row){core_name(core, correction->name), correction->was, correction->is};
+    return true;
+}

@@ -37,6 +37,14 @@ struct condition_fault_row {
 };
 bool core_condition_fault(const struct core *, struct condition_fault_row *);
 
+/* The agent whose state an audit has corrected, by the number of the correction; `*count` receives how many there were
+ * so far. False: that one is not kept any more, or there is none yet. */
+struct correction_row {
+    struct span agent;
+    unsigned was, is; /* enum agent_state */
+};
+bool core_correction(const struct core *, uint64_t number, struct correction_row *, uint64_t *count);
+
 /* State of the link: "up", "resync", "grace" (the adapter or its switch is lost but may come back) or "down". */
 const char *core_link_state(const struct core *, unsigned link);
 /* True: another adapter may get this link number. The link is down for good, and no running strategy and no later one

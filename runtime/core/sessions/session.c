@@ -223,6 +223,32 @@ static void medium_is(struct core *core, const struct message *message, enum med
     if (is_of_medium(after)) state_after(core, agent, medium, after, false);
 }
 
+static void tell_odd(struct core *core, uint32_t agent, enum fact_name what)
+{
+    core_tell(core, &(struct fact){.what = (uint16_t)what, .name = agent_at(core->agents, agent)->name});
+}
+
+/* Counts a report that repeats the last one or contradicts it. An answer to the core's own request is neither. */
+static void look_odd(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn,
+                     const struct message *message)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    int64_t since = message_i(message, EventAgentState_since);
+    bool elsewhere = who->source != message_u(message, ENVELOPE_source), in = agent_logged_in(who);
+    uint32_t other;
+    if (message_u(message, ENVELOPE_ref) != 0 || state == agent_state_unknown || state == agent_state_dnd_on ||
+        state == agent_state_dnd_off)
+        return;
+    if (state == agent_state_logged_out) dn = 0;
+    bool taken = dn != 0 && agent_on_dn(core->agents, dn, &other) && other != agent;
+    if (taken || (in && elsewhere && state != agent_state_logged_out) ||
+        (who->state == agent_state_logged_out && state != agent_state_logged_out && state != agent_state_logged_in))
+        tell_odd(core, agent, FACT_agent_contradicting);
+    else if (state == who->state && !elsewhere && (dn == 0 || dn == who->dn) &&
+             (since == 0 || since == who->switch_since_us))
+        tell_odd(core, agent, FACT_agent_repeated);
+}
+
 void session_on_state(struct core *core, const struct message *message)
 {
     enum media media = (enum media)message_u(message, EventAgentState_media);
@@ -247,7 +273,11 @@ void session_on_state(struct core *core, const struct message *message)
     int64_t since = message_i(message, EventAgentState_since);
     /* One link reports in order, even when its clock is set back. Between two links the newer report counts. */
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
-    if (since != 0 && since < who->switch_since_us && who->source != source) return;
+    if (since != 0 && since < who->switch_since_us && who->source != source) {
+        tell_odd(core, agent, FACT_agent_late);
+        return;
+    }
+    look_odd(core, agent, state, dn, message);
     if (since != 0) who->switch_since_us = since;
     uint32_t place = names_pass(core->names, message_text(message, EventAgentState_place));
     struct report report = {reason_of(message), (unsigned)message_u(message, EventAgentState_work_mode)};
@@ -470,13 +500,41 @@ void session_resync_began(struct core *core, unsigned source)
         if (core->agents->all[at].source == source) core->agents->all[at].seen = false;
 }
 
-void session_resync_ended(struct core *core, unsigned source)
+static void corrected(struct core *core, uint32_t agent, enum agent_state state)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    core_tell(core, &(struct fact){
+                        .what = FACT_agent_corrected, .value = (uint16_t)state, .name = who->name, .was = who->state});
+}
+
+void session_audited(struct core *core, const struct message *message)
+{
+    uint32_t agent, dn = names_find(core->names, message_text(message, Observed_dn));
+    enum agent_state state = (enum agent_state)message_u(message, Observed_state);
+    if (agent_find(core->agents, names_find(core->names, message_text(message, Observed_agent)), &agent)) {
+        struct agent *who = agent_at(core->agents, agent);
+        bool here = who->source == message_u(message, ENVELOPE_source);
+        who->seen = who->seen || here;
+        if (here && who->state == state && who->dn == dn) return;
+        if (here && who->not_ready_ref != 0) return; /* the switch has yet to hear what the core asked for */
+        if (!here && message_i(message, Observed_since) < who->switch_since_us) {
+            tell_odd(core, agent, FACT_agent_late);
+            return;
+        }
+        corrected(core, agent, state);
+    }
+    session_observed(core, message);
+}
+
+void session_resync_ended(struct core *core, unsigned source, bool audit)
 {
     for (uint32_t at = 0; at < core->agents->count; at++) {
         struct agent *who = &core->agents->all[at];
         if (who->source != source || who->seen) continue;
+        if (audit && who->not_ready_ref != 0) continue;
         agent_forget_login(core->agents, at); /* also if the agent's state is unknown, since that login is over */
         if (!agent_logged_in(who)) continue;
+        if (audit) corrected(core, at, agent_state_logged_out);
         set_state(core, at, agent_state_logged_out, &no_reason);
         agent_set_dn(core->agents, at, 0);
         agent_settle(core->agents, at, core->time_us, false);

@@ -23,8 +23,11 @@ void session_on_client(struct core *, const struct message *);  /* EventClient: 
 void session_on_request(struct core *, const struct message *); /* RequestAgentState */
 
 void session_observed(struct core *, const struct message *); /* Observed(agent) */
+/* Observed(agent) during an audit: counts and corrects what the core knew otherwise. */
+void session_audited(struct core *, const struct message *);
 void session_resync_began(struct core *, unsigned source);
-void session_resync_ended(struct core *, unsigned source);    /* agents that were not observed are logged out */
+/* Agents that were not observed are logged out; `audit`: that is counted as a correction. */
+void session_resync_ended(struct core *, unsigned source, bool audit);
 void session_hold(struct core *, unsigned source, bool held); /* held agents of the link are not chosen */
 void session_lost(struct core *, unsigned source);            /* the core knows nothing of its agents now */
 

@@ -16,6 +16,8 @@ struct eventlog {
     struct frames waiting; /* posted, and not yet taken by the core; their numbers are their places in the ring */
     uint64_t posted;       /* all that the ring was given */
     uint64_t faults;       /* of conditions, told so far */
+    uint64_t corrections;  /* of audits, told so far */
+    bool corrected;        /* `corrections` is known */
     uint64_t quiet_us;     /* no line about them before that; 0: the core has just begun */
     struct link_name {
         unsigned link;
@@ -138,6 +140,21 @@ void eventlog_faults(struct eventlog *eventlog, const struct core *core)
         eventlog->quiet_us = core_time(core) + QUIET_US;
     }
     eventlog->faults = row.count;
+}
+
+void eventlog_corrections(struct eventlog *eventlog, const struct core *core)
+{
+    struct correction_row row;
+    uint64_t count;
+    (void)core_correction(core, 0, &row, &count);
+    if (!eventlog->corrected) eventlog->corrections = count; /* those of a replay were logged then */
+    eventlog->corrected = true;
+    for (uint64_t at = eventlog->corrections; at < count; at++)
+        if (core_correction(core, at, &row, &count))
+            log_line(eventlog->log, LOG_LEVEL_WARNING, "core", 0, 0,
+                     "the audit has corrected the state of agent %.*s: %s, not %s", (int)row.agent.length,
+                     (const char *)row.agent.bytes, enum_name_agent_state(row.is), enum_name_agent_state(row.was));
+    eventlog->corrections = count;
 }
 
 void eventlog_effect(const struct eventlog *eventlog, const struct core *core, struct span frame)

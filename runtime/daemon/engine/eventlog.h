@@ -22,6 +22,8 @@ void eventlog_applied(struct eventlog *, const struct core *, size_t in_ring);
 /* Tells of the faults that conditions had since the last such line, at most once a minute of the core's time: how many,
  * and where the last was. The first call tells nothing: what the core has replayed was told by the process before. */
 void eventlog_faults(struct eventlog *, const struct core *);
+/* Tells of each correction of an agent's state since the last call; the first call tells nothing, likewise. */
+void eventlog_corrections(struct eventlog *, const struct core *);
 void eventlog_effect(const struct eventlog *, const struct core *, struct span frame);
 
 #endif

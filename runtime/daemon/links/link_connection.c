@@ -186,7 +186,8 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
                                      .arrivals = window(links, conf),
                                      .silent_us = conf->silent_s * 1000000,
                                      .grace_us = conf->link_grace_s * 1000000,
-                                     .resync_us = conf->resync_s * 1000000};
+                                     .resync_us = conf->resync_s * 1000000,
+                                     .audit_us = conf->audit_s * 1000000};
     engine_read(links->options.engine, conn_read, welcome);
     return true;
 }

@@ -56,7 +56,7 @@ struct conf_adapter {
     bool remote;         /* started elsewhere, known by: */
     char *certificate_name;
     uint64_t restart_ms, restart_max_ms, outlive_s, linkless_s;
-    uint64_t arrivals, silent_s, link_grace_s, resync_s;
+    uint64_t arrivals, silent_s, link_grace_s, resync_s, audit_s;
     struct conf_setting *settings;
     size_t setting_count;
     int line; /* where the section ends */
