@@ -55,15 +55,16 @@ Test(core_select, one_agent_and_two_callers_is_one_claim)
     world_free(world);
 }
 
-/* select in vq service { 1 / 0 >= 1; } timeout 20s; stop. */
-static struct image *dividing(void)
+/* select in vq service { FAULT >= 1; } timeout 20s; stop. FAULT: 0 / 0, or the largest number and itself. */
+static struct image *faulty(enum opcode op, int64_t number)
 {
     struct image_writer *w = image_writer_new();
     uint16_t strategy = program_strategy(w, "enterprise"), vq = program_name(w, TYPE_VQ, "service");
     uint16_t function = writer_function_begin(w, "divides", FUNCTION_LEAF, IMAGE_NONE, 0, TYPE_BOOL);
-    uint8_t zero = writer_register(w, TYPE_INT), yes = writer_register(w, TYPE_BOOL);
-    writer_abc(w, OP_DIV, zero, zero, zero);
-    writer_abc(w, OP_LE, yes, zero, zero);
+    uint8_t operand = writer_register(w, TYPE_INT), yes = writer_register(w, TYPE_BOOL);
+    writer_abx(w, OP_LOAD, operand, writer_constant(w, TYPE_INT, (uint64_t)number));
+    writer_abc(w, op, operand, operand, operand);
+    writer_abc(w, OP_LE, yes, operand, operand);
     writer_abc(w, OP_RETURN, yes, 0, 0);
     writer_function_end(w);
     uint16_t main = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
@@ -82,19 +83,27 @@ static struct image *dividing(void)
     return program_loaded(w);
 }
 
-Test(core_select, a_fault_of_a_line_about_a_candidate_is_counted)
+static void nobody_is_chosen(struct image *image, const char *what)
 {
     struct world *world = world_new();
     struct condition_fault_row fault = {0};
     agent(world, "marie", "7001", agent_state_ready);
-    world_run(world, dividing());
+    world_run(world, image);
     cr_expect_not(core_condition_fault(world->core, &fault));
     created(world, CALL);
     route_request(world, CALL, 0);
     cr_expect_gt(status_of(world).condition_faults, 0u);
     cr_assert(core_condition_fault(world->core, &fault));
-    cr_expect_str_eq(fault.what, "division by zero");
+    cr_expect_str_eq(fault.what, what);
+    cr_expect_eq(status_of(world).waiting, 1u, "she is not eligible");
+    cr_expect_eq(status_of(world).claims, 0u);
     world_end(world);
+}
+
+Test(core_select, who_is_asked_by_a_line_with_a_fault_is_not_eligible_and_it_is_counted)
+{
+    nobody_is_chosen(faulty(OP_DIV, 0), "division by zero");
+    nobody_is_chosen(faulty(OP_ADD, INT64_MAX), "overflow");
 }
 
 Test(core_select, the_best_in_rank_is_served_whatever_else_it_wants)
