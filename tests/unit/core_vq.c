@@ -105,6 +105,33 @@ Test(core_vq, the_pace_is_of_times_while_somebody_waits)
     vqs_free(&vqs);
 }
 
+Test(core_vq, who_waits_in_two_queues_has_the_position_and_the_pace_of_each)
+{
+    enum { QUEUES = 2 };
+    struct vqs vqs;
+    uint32_t leaves[QUEUES][3];
+    vqs_init(&vqs, NULL, slot_is_id);
+    for (uint32_t vq = 0; vq < QUEUES; vq++) {
+        vq_open(&vqs, vq + 1);
+        for (uint32_t i = 0; i < 3; i++) leaves[vq][i] = enter(&vqs, vq, 1, 10 * vq + i, 0, 1000);
+    }
+    enter(&vqs, 1, 1, 30, 9, 1000); /* stays, and has the better rank */
+    uint32_t both = enter(&vqs, 0, 1, 31, 0, 2000);
+    uint32_t further = vq_enter_further(&vqs, both, 1, 2000);
+    for (uint32_t vq = 0; vq < QUEUES; vq++)
+        for (uint32_t i = 0; i < 3; i++)
+            vq_leave(&vqs, leaves[vq][i], VISIT_DISTRIBUTED, 3000 + i * (vq == 0 ? 100 : 700));
+    cr_assert_eq(vq_position(&vqs, both), 1u);
+    cr_assert_eq(vq_position(&vqs, further), 2u);
+    cr_assert_eq(vq_expected_us(&vqs, 0, vq_position(&vqs, both)), 100u);
+    cr_assert_eq(vq_expected_us(&vqs, 1, vq_position(&vqs, further)), 1400u);
+    vq_leave(&vqs, further, VISIT_CLEARED, 5000);
+    vq_leave(&vqs, both, VISIT_DISTRIBUTED, 5000);
+    cr_assert_eq(vq_expected_us(&vqs, 1, 1), 700u, "who is served in the other queue has not moved this one");
+    cr_assert(vqs_check(&vqs));
+    vqs_free(&vqs);
+}
+
 Test(core_vq, who_was_selected_in_vain_has_the_old_place_again)
 {
     struct vqs vqs;
