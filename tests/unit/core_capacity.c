@@ -679,3 +679,114 @@ Test(core_capacity, the_rule_that_keeps_an_interaction_away_is_named)
     has_no_room(world, CALL + 4, "");
     world_end(world);
 }
+
+/* Olga's desk has the telephone 7004 and, for chats, 7104. */
+static struct world *at_two_dns(void)
+{
+    struct world *world = begun();
+    desk(world, NULL);
+    directory(world, table_dn, "7104", (const char *const[]){"number", "7104", NULL});
+    directory(world, table_place_dn, "7104", (const char *const[]){"dn", "7104", "place", "desk", NULL});
+    commit(world, false);
+    world_forget(world);
+    return world;
+}
+
+static void is_at(struct world *world, const char *dn, enum media medium, enum agent_state state)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, "olga");
+    writer_text(writer, EventAgentState_dn, dn);
+    writer_u(writer, EventAgentState_media, medium);
+    writer_u(writer, EventAgentState_state, state);
+    world_post(world);
+}
+
+static bool chat_to(struct world *world, uint64_t conn, const char *dn)
+{
+    comes(world, conn, C);
+    return is_given(world, conn, dn, "olga");
+}
+
+Test(core_capacity, who_is_logged_in_at_two_dns_of_a_place_is_one_and_gets_each_medium_where_it_is_served)
+{
+    struct world *world = at_two_dns();
+    is_at(world, "7104", C, agent_state_ready);
+    cr_expect(chat_to(world, CALL, "7104"));
+    cr_expect_eq(olga(world)->load[C], 1);
+    cr_expect_not(to_olga(world, CALL + 1, V), "a chat at one DN keeps calls from the other");
+    cr_expect(to_olga(world, CALL + 2, M), "what has no DN of its own comes to the main one");
+    party(world, CALL, "7104", NULL, party_role_agent, party_change_Released);
+    cr_expect_eq(olga(world)->load[C], 0, "an event of that DN is hers");
+    deleted(world, CALL);
+    cr_expect(is_given(world, CALL + 1, "7004", "olga"));
+    world_end(world);
+}
+
+Test(core_capacity, to_log_out_of_one_dn_leaves_the_other)
+{
+    struct world *world = at_two_dns();
+    is_at(world, "7104", C, agent_state_ready);
+    is_at(world, "7104", C, agent_state_logged_out);
+    cr_expect_not(chat_to(world, CALL, "7104"));
+    cr_expect(to_olga(world, CALL + 1, V));
+    goes(world, CALL + 1, "7004", "olga");
+    is_at(world, "7104", C, agent_state_ready);
+    cr_expect(is_given(world, CALL, "7104", "olga"));
+    is_at(world, "7004", V, agent_state_logged_out);
+    cr_expect_eq(olga(world)->state, agent_state_not_ready);
+    cr_expect_not(to_olga(world, CALL + 2, M), "of voice and what follows it nothing is left");
+    cr_expect(chat_to(world, CALL + 3, "7104"));
+    is_at(world, "7004", V, agent_state_ready);
+    cr_expect(is_given(world, CALL + 2, "7004", "olga"), "the telephone is the main DN again");
+    is_at(world, "7104", C, agent_state_logged_out);
+    is_at(world, "7004", V, agent_state_logged_out);
+    cr_expect_eq(olga(world)->state, agent_state_logged_out);
+    cr_expect_eq(olga(world)->dn, 0);
+    world_end(world);
+}
+
+Test(core_capacity, who_logs_in_for_chats_only_is_not_ready_for_calls)
+{
+    struct world *world = at_two_dns();
+    agent(world, "olga", "7004", agent_state_logged_out);
+    is_at(world, "7104", C, agent_state_ready);
+    cr_expect_not(to_olga(world, CALL, V));
+    cr_expect(chat_to(world, CALL + 1, "7104"));
+    goes(world, CALL + 1, "7104", "olga");
+    is_at(world, "7104", C, agent_state_logged_out);
+    cr_expect_eq(olga(world)->state, agent_state_logged_out);
+    world_end(world);
+}
+
+Test(core_capacity, a_dn_has_one_agent_and_who_comes_there_takes_it_from_the_other_alone)
+{
+    struct world *world = at_two_dns();
+    is_at(world, "7104", C, agent_state_ready);
+    member(world, "jean", "blended");
+    commit(world, false);
+    agent(world, "jean", "7104", agent_state_ready);
+    cr_expect_eq(olga(world)->state, agent_state_ready, "the telephone is left to her");
+    cr_expect_eq(agent_dn_for(world->core->agents, (uint32_t)(olga(world) - world->core->agents->all), C),
+                 olga(world)->dn);
+    world_end(world);
+}
+
+Test(core_capacity, a_dn_out_of_service_closes_its_medium_alone)
+{
+    struct world *world = at_two_dns();
+    is_at(world, "7104", C, agent_state_ready);
+    struct writer *writer = world_event(world, LINK, KIND_EventDN, 0, 0, 0);
+    writer_text(writer, EventDN_dn, "7104");
+    writer_u(writer, EventDN_state, dn_state_out);
+    world_post(world);
+    cr_expect_not(chat_to(world, CALL, "7104"));
+    cr_expect(to_olga(world, CALL + 1, V));
+    goes(world, CALL + 1, "7004", "olga");
+    writer = world_event(world, LINK, KIND_EventDN, 0, 0, 0);
+    writer_text(writer, EventDN_dn, "7104");
+    writer_u(writer, EventDN_state, dn_state_in);
+    world_post(world);
+    cr_expect(is_given(world, CALL, "7104", "olga"));
+    world_end(world);
+}

@@ -187,6 +187,7 @@ static void fault(struct world *world, uint64_t *seed)
         if (draw(seed, 4) == 0) continue;
         struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, 0);
         writer_u(writer, Observed_what, object_agent);
+        if (draw(seed, 4) == 0) writer_u(writer, Observed_media, media_chat);
         writer_text(writer, Observed_dn, dns[who]);
         writer_text(writer, Observed_agent, people[who]);
         writer_u(writer, Observed_state, draw(seed, 3) != 0 ? agent_state_ready : draw(seed, 8));
@@ -206,6 +207,7 @@ static void request(struct world *world, uint64_t *seed)
     if (draw(seed, 3) == 0) {
         struct writer *writer = world_event(world, LINK, KIND_RequestAgentState, 0, 0, 0);
         writer_text(writer, RequestAgentState_agent, people[draw(seed, PEOPLE)]);
+        if (draw(seed, 2) == 0) writer_u(writer, RequestAgentState_media, draw(seed, 10));
         writer_u(writer, RequestAgentState_state, draw(seed, 8));
     } else {
         struct kv pairs;
@@ -266,6 +268,23 @@ static void all_ends(struct world *world)
     cr_assert_eq(core_next_timer(world->core), UINT64_MAX);
 }
 
+/* A report of an agent at one DN or another of a place, of this medium or that one. */
+static void report(struct world *world, uint64_t *seed)
+{
+    static const char *const more[] = {"7101", "7102", "7103", "7104"}, *const places[] = {"", "desk", "door"};
+    static const enum media media[] = {media_none, media_voice, media_chat, media_email};
+    uint64_t who = draw(seed, PEOPLE);
+    struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, draw(seed, 8) == 0 ? "" : people[who]);
+    writer_text(writer, EventAgentState_place, places[draw(seed, 3)]);
+    writer_text(writer, EventAgentState_dn,
+                (draw(seed, 2) == 0 ? dns : more)[draw(seed, 3) == 0 ? draw(seed, 4) : who]);
+    writer_u(writer, EventAgentState_media, media[draw(seed, 4)]);
+    writer_u(writer, EventAgentState_state, draw(seed, 3) == 0 ? agent_state_ready : draw(seed, 8));
+    writer_u(writer, EventAgentState_after, draw(seed, 4) == 0 ? draw(seed, 8) : 0);
+    world_post(world);
+}
+
 static void other_event(struct world *world, uint64_t *seed)
 {
     uint64_t who = draw(seed, PEOPLE);
@@ -299,6 +318,10 @@ static void other_event(struct world *world, uint64_t *seed)
     case 5:
         skill(world, people[who], "French", (int)draw(seed, 12));
         commit(world, false);
+        break;
+    case 7:
+    case 8:
+        report(world, seed);
         break;
     default:
         agent(world, people[who], dns[draw(seed, 4) == 0 ? draw(seed, PEOPLE) : who],

@@ -385,7 +385,9 @@ static void parties_left(struct core *core, struct interaction *ix, struct span 
         next = party.next;
         if (party.role == party_role_customer || is_among(core, parties, party.dn)) continue;
         left(core, ix, party.dn, party.agent, cause_lost);
-        follow_up_left(core, ix, party.agent != AGENT_NONE ? agent_at(core->agents, party.agent)->dn : ix->route_to);
+        enum media medium = core->media[ix->media]->capacity(ix);
+        follow_up_left(core, ix,
+                       party.agent != AGENT_NONE ? agent_dn_for(core->agents, party.agent, medium) : ix->route_to);
     }
 }
 

@@ -29,6 +29,7 @@ void agent_table_init(struct agents *agents)
     lookup_init(&agents->by_dn, agents, dn_key);
     abilities_init(&agents->abilities);
     capacities_init(&agents->capacities);
+    lines_init(&agents->lines);
 }
 
 void agent_table_free(struct agents *agents)
@@ -44,6 +45,7 @@ void agent_table_free(struct agents *agents)
     lookup_free(&agents->by_dn);
     abilities_free(&agents->abilities);
     capacities_free(&agents->capacities);
+    lines_free(&agents->lines);
 }
 
 bool agent_find(const struct agents *agents, uint32_t name, uint32_t *agent)
@@ -53,7 +55,10 @@ bool agent_find(const struct agents *agents, uint32_t name, uint32_t *agent)
 
 bool agent_on_dn(const struct agents *agents, uint32_t dn, uint32_t *agent)
 {
-    return dn != 0 && lookup_find(&agents->by_dn, dn, agent);
+    if (dn != 0 && lookup_find(&agents->by_dn, dn, agent)) return true;
+    uint32_t line = line_on(agents, dn);
+    if (line != LINE_NONE) *agent = line_at(agents, line)->agent;
+    return line != LINE_NONE;
 }
 
 uint32_t agent_add(struct agents *agents, uint32_t name)
@@ -63,6 +68,8 @@ uint32_t agent_add(struct agents *agents, uint32_t name)
     agents->all[agents->count] = (struct agent){
         .name = name,
         .claims = CLAIM_NONE,
+        .lines = LINE_NONE,
+        .dn_medium = media_voice,
         .previous = AGENT_NONE,
         .next = AGENT_NONE,
         .switch_since_us = INT64_MIN,
@@ -77,6 +84,9 @@ void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn)
     struct agent *who = agent_at(agents, agent);
     uint32_t other;
     if (who->dn == dn) return;
+    lines_end(agents, agent);
+    if (line_on(agents, dn) != LINE_NONE) line_end(agents, line_on(agents, dn));
+    who->dn_medium = media_voice;
     if (who->dn != 0) lookup_remove(&agents->by_dn, who->dn);
     who->dn = 0;
     who->dn_out = who->dnd = false;
@@ -260,7 +270,7 @@ static unsigned ready_media(const struct agent *who)
 {
     if (!agent_logged_in(who)) return 0;
     bool ready = who->state == agent_state_ready || who->ready_beside;
-    return ((ready ? ~(unsigned)who->own : 0) | who->own_ready) & ~(unsigned)who->wrap;
+    return ((ready ? ~(unsigned)who->own : 0) | who->own_ready) & ~(unsigned)(who->wrap | who->media_out);
 }
 
 uint16_t agent_room(const struct agents *agents, const struct agent *who)
@@ -470,7 +480,7 @@ bool agents_check(const struct agents *agents, uint64_t now_us)
         ready_claimed += agents->all[at].claimed != 0 && agents->all[at].listed;
     }
     if (claimed != agents->claimed || ready_claimed != agents->ready_claimed) return false;
-    return listed == agents->ready && present == agents->present && abilities_check(agents);
+    return listed == agents->ready && present == agents->present && abilities_check(agents) && lines_check(agents);
 }
 
 static void part_init(struct core *core)
@@ -485,7 +495,7 @@ static void part_free(struct core *core)
 
 static uint64_t hash(const struct core *core)
 {
-    return core->agents->ready + core->agents->content + core->agents->capacities.content;
+    return core->agents->ready + core->agents->content + core->agents->capacities.content + core->agents->lines.content;
 }
 
 const struct part_ops part_ops_agents = {

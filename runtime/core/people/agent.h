@@ -14,6 +14,7 @@
 #include "runtime/core/people/ability.h"
 #include "runtime/core/people/capacity.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/people/line.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { AGENT_NONE = UINT32_MAX, AGENTS_MAX = 1u << 20, AGENT_SKILLS_MAX = 256, AGENT_GROUPS_MAX = 256 };
@@ -23,6 +24,7 @@ struct agent {
     uint32_t claims;          /* list of claims, CLAIM_NONE at its end */
     uint32_t previous, next;  /* in the ready list */
     uint32_t timer;
+    uint32_t lines;            /* list of its further DNs (line.h) */
     uint16_t claimed;          /* number of outstanding claims */
     bool listed;               /* in the ready list; selection reads it and idle_rank of thousands at once */
     bool dirty;                /* became ready since selection looked last */
@@ -48,6 +50,8 @@ struct agent {
     uint8_t after[MEDIA_KINDS]; /* state to take when the last claim of the medium is over; 0: no change. media_none:
                                    when the last of all is */
     uint8_t state;              /* enum agent_state: of the other media */
+    uint8_t dn_medium;          /* the medium for which `dn` was reported */
+    uint16_t media_out;         /* media, a bit each, whose lines are out of service */
     bool ready_beside;          /* `state` is after-call work, and before it was ready: the other media still are */
     bool known;                 /* the directory has it */
     bool dn_out;                /* its DN is out of service */
@@ -69,6 +73,7 @@ struct agents {
     uint32_t first, last, ready; /* the ready list */
     struct abilities abilities;  /* the ready agents by skill and group */
     struct capacities capacities;
+    struct lines lines;
     uint32_t logged_in, claimed;
     uint32_t ready_claimed; /* agents of the ready list who have a claim, and room for more */
     uint32_t present;       /* agents who are in the directory or logged in; the others only keep their slots */
@@ -90,13 +95,14 @@ static inline struct agent *agent_at(const struct agents *agents, uint32_t agent
     assert(agent < agents->count);
     return &agents->all[agent];
 }
-/* The agent of that name, or the agent who is logged in at that DN. False: there is none. */
+/* The agent of that name, or the agent who is logged in at that DN, whether it is the main one or a line. False: there
+ * is none. */
 bool agent_find(const struct agents *, uint32_t name, uint32_t *agent);
 bool agent_on_dn(const struct agents *, uint32_t dn, uint32_t *agent);
 /* Makes an agent of that name, which no agent may have yet. AGENT_NONE: there are too many agents, or `name` is 0. */
 uint32_t agent_add(struct agents *, uint32_t name);
 
-/* The agent is logged in on this DN; any other agent there no longer is. */
+/* The agent is logged in on this DN, and on no other; any other agent there no longer is. */
 void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn);
 void agent_set_known(struct agents *, uint32_t agent, bool known); /* does the directory have it? */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);

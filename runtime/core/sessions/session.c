@@ -15,6 +15,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 
 enum { STATE_ANSWER_US = 5000000 };
@@ -46,7 +47,7 @@ static void tell_state(struct core *core, uint32_t agent, enum media medium, enu
     struct fact fact = {.what = FACT_agent_state, .value = (uint16_t)state, .name = who->name};
     fact.reason = report->reason;
     fact.place = who->place;
-    fact.dn = who->dn;
+    fact.dn = agent_dn_for(core->agents, agent, medium);
     fact.work_mode = (uint8_t)report->work_mode;
     fact.medium = (uint8_t)medium;
     core_tell(core, &fact);
@@ -109,27 +110,76 @@ static void forget_after(struct agent *who)
     who->after[media_none] = who->after[media_voice] = 0;
 }
 
-/* Takes over the state that a link reports. An agent who was logged in at the same DN is logged out first, since a DN
- * has one agent. */
+/* The agent leaves one of several DNs. False: it is at no other one, or not there. */
+static bool leaves_one(struct core *core, uint32_t agent, uint32_t dn)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    uint32_t next = line_next_main(core->agents, agent), line;
+    if (next == LINE_NONE || dn == 0) return false;
+    if (dn == who->dn) line_swap(core->agents, next);
+    line = line_on(core->agents, dn);
+    if (line == LINE_NONE || line_at(core->agents, line)->agent != agent) return false;
+    enum media medium = (enum media)line_at(core->agents, line)->medium;
+    line_end(core->agents, line);
+    if (!is_main(medium))
+        set_medium(core, agent, medium, agent_state_logged_out, &no_reason);
+    else if (!is_main((enum media)who->dn_medium))
+        set_state(core, agent, agent_state_not_ready, &no_reason); /* nothing of voice is left */
+    agent_settle(core->agents, agent, core->time_us, false);
+    look(core, agent);
+    return true;
+}
+
+/* A DN has one agent: another one who was logged in there no longer is. */
+static void takes_dn(struct core *core, uint32_t agent, uint32_t dn)
+{
+    uint32_t other;
+    if (!agent_on_dn(core->agents, dn, &other) || other == agent || leaves_one(core, other, dn)) return;
+    set_state(core, other, agent_state_logged_out, &no_reason);
+    agent_set_dn(core->agents, other, 0);
+    agent_settle(core->agents, other, core->time_us, false);
+    look(core, other);
+}
+
+/* Is the DN one more at the place where the agent is logged in? `told` is the place that the link reports. */
+static bool is_one_more(const struct core *core, uint32_t agent, uint32_t dn, uint32_t told)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    if (dn == 0 || who->dn == 0 || dn == who->dn || who->place == 0 || !agent_logged_in(who)) return false;
+    return (told != 0 && told != dn ? told : places_of_dn(&core->directory->places, dn)) == who->place;
+}
+
+/* The agent is logged in at one more DN of its place, for that medium. */
+static void joins_dn(struct core *core, uint32_t agent, uint32_t dn, enum media medium, unsigned source)
+{
+    takes_dn(core, agent, dn);
+    uint32_t line = line_on(core->agents, dn);
+    if (line == LINE_NONE) {
+        line_add(core->agents, agent, dn, medium, (uint16_t)source);
+        line = line_on(core->agents, dn);
+    }
+    line_at(core->agents, line)->seen = true;
+    if (is_main(medium) && !is_main((enum media)agent_at(core->agents, agent)->dn_medium))
+        line_swap(core->agents, line); /* the telephone is the main DN, whoever came first */
+}
+
+/* Takes over the state that a link reports. */
 static void apply_state(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn, uint32_t place,
                         unsigned source, const struct report *report)
 {
     struct agent *who = agent_at(core->agents, agent);
     if (do_not_disturb(core, agent, state)) return;
     forget_after(who); /* this report is newer than the state asked for */
-    if (state == agent_state_logged_out)
+    if (state == agent_state_logged_out && leaves_one(core, agent, dn)) return;
+    if (state == agent_state_logged_out) {
         dn = 0;
-    else if (dn == 0)
+    } else if (is_one_more(core, agent, dn, place)) {
+        joins_dn(core, agent, dn, media_voice, source);
         dn = who->dn;
-    if (dn != 0) {
-        uint32_t other;
-        if (agent_on_dn(core->agents, dn, &other) && other != agent) {
-            set_state(core, other, agent_state_logged_out, &no_reason);
-            agent_set_dn(core->agents, other, 0);
-            agent_settle(core->agents, other, core->time_us, false);
-            look(core, other);
-        }
+    } else if (dn == 0) {
+        dn = who->dn;
     }
+    takes_dn(core, agent, dn);
     places_agent_at(core, agent, dn, place);
     agent_set_dn(core->agents, agent, dn);
     is_of(core, agent, source);
@@ -208,16 +258,55 @@ static struct span reason_of(const struct message *message)
     return label;
 }
 
-/* A report about one medium other than voice. It changes nothing else, and means nothing of an agent who is not logged
- * in. */
+/* Where a report says that the agent is. */
+struct told_at {
+    uint32_t dn, place; /* names */
+    unsigned source;
+};
+
+/* Is the agent logged in at the DN for that medium? */
+static bool is_for(const struct core *core, uint32_t agent, uint32_t dn, enum media medium)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    uint32_t line = line_on(core->agents, dn);
+    if (line != LINE_NONE)
+        return line_at(core->agents, line)->agent == agent && line_at(core->agents, line)->medium == medium;
+    return dn != 0 && dn == who->dn && who->dn_medium == medium;
+}
+
+/* A report about a medium logs the agent in at its DN, or out of it. False: it has done all that was to be done. */
+static bool medium_at(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
+                      const struct told_at *at)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (state == agent_state_logged_out) {
+        uint32_t dn = at->dn != 0 ? at->dn : agent_dn_for(core->agents, agent, medium);
+        if (!is_for(core, agent, dn, medium)) return agent_logged_in(who);
+        if (!leaves_one(core, agent, dn)) apply_state(core, agent, state, dn, at->place, at->source, &no_reason);
+        return false;
+    }
+    if (is_one_more(core, agent, at->dn, at->place)) joins_dn(core, agent, at->dn, medium, at->source);
+    if (agent_logged_in(who) || at->dn == 0) return agent_logged_in(who);
+    apply_state(core, agent, agent_state_not_ready, at->dn, at->place, at->source, &no_reason);
+    who->dn_medium = (uint8_t)medium;
+    return true;
+}
+
+/* A report about one medium other than voice. It changes no other one. Without a DN it means nothing of an agent who is
+ * not logged in; with one the agent is logged in there for this medium, and not ready for the others. */
 static void medium_is(struct core *core, const struct message *message, enum media medium)
 {
     enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
     enum agent_state after = (enum agent_state)message_u(message, EventAgentState_after);
     uint32_t agent, name = names_find(core->names, message_text(message, EventAgentState_agent));
-    if (!agent_find(core->agents, name, &agent) || !agent_logged_in(agent_at(core->agents, agent))) return;
+    struct told_at at = {names_pass(core->names, message_text(message, EventAgentState_dn)),
+                         names_pass(core->names, message_text(message, EventAgentState_place)),
+                         (unsigned)message_u(message, ENVELOPE_source)};
+    if (!agent_find(core->agents, name, &agent)) return;
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (ref != 0) session_state_answered(core, agent, ref);
+    if (is_of_medium(state) && !medium_at(core, agent, medium, state, &at)) return;
+    if (!agent_logged_in(agent_at(core->agents, agent))) return;
     struct report report = {reason_of(message), (unsigned)message_u(message, EventAgentState_work_mode)};
     if (is_of_medium(state)) set_medium(core, agent, medium, state, &report);
     if (is_of_medium(after)) state_after(core, agent, medium, after, false);
@@ -303,6 +392,12 @@ void session_dn(struct core *core, struct span dn, unsigned state)
     uint32_t agent;
     if (!agent_on_dn(core->agents, names_find(core->names, dn), &agent)) return;
     struct agent *who = agent_at(core->agents, agent);
+    uint32_t line = line_on(core->agents, names_find(core->names, dn));
+    if (line != LINE_NONE) {
+        line_out(core->agents, line, state != dn_state_in);
+        agent_settle(core->agents, agent, core->time_us, false);
+        return;
+    }
     who->dn_out = state != dn_state_in;
     if (!who->dn_out) {
         who->out_until_us = 0;
@@ -413,7 +508,7 @@ static void put_medium(struct core *core, uint32_t agent, enum media medium, enu
     const struct agent *who = agent_at(core->agents, agent);
     if (!agent_logged_in(who)) return;
     set_medium(core, agent, medium, state, &(struct report){.reason = span_of(why ? why : "")});
-    if (told) tell_switch(core, agent, who->dn, medium, state, why);
+    if (told) tell_switch(core, agent, agent_dn_for(core->agents, agent, medium), medium, state, why);
 }
 
 void session_unanswered(struct core *core, uint32_t slot)
@@ -484,6 +579,16 @@ void session_observed(struct core *core, const struct message *message)
         agent = state <= agent_state_logged_out ? AGENT_NONE : agent_add(core->agents, name);
         if (agent == AGENT_NONE) return;
     }
+    enum media medium = (enum media)message_u(message, Observed_media);
+    struct told_at at = {names_pass(core->names, message_text(message, Observed_dn)),
+                         names_pass(core->names, message_text(message, Observed_place)),
+                         (unsigned)message_u(message, ENVELOPE_source)};
+    if (!is_main(medium)) {
+        if (!is_of_medium(state) || !medium_at(core, agent, medium, state, &at)) return;
+        if (at.dn == agent_at(core->agents, agent)->dn) agent_at(core->agents, agent)->seen = true;
+        set_medium(core, agent, medium, state, &no_reason);
+        return;
+    }
     agent_at(core->agents, agent)->seen = true;
     agent_at(core->agents, agent)->switch_since_us = message_i(message, Observed_since);
     apply_state(core, agent, state, names_pass(core->names, message_text(message, Observed_dn)),
@@ -498,6 +603,17 @@ void session_resync_began(struct core *core, unsigned source)
 {
     for (uint32_t at = 0; at < core->agents->count; at++)
         if (core->agents->all[at].source == source) core->agents->all[at].seen = false;
+    for (uint32_t at = 0; at < core->agents->lines.count; at++)
+        if (core->agents->lines.all[at].source == source) core->agents->lines.all[at].seen = false;
+}
+
+/* The lines that the link does not report any more, or of which it is not known any more, are left. */
+static void leave_lines(struct core *core, unsigned source, bool all)
+{
+    for (uint32_t at = 0; at < core->agents->lines.count; at++) {
+        const struct line *line = &core->agents->lines.all[at];
+        if (line->dn != 0 && line->source == source && (all || !line->seen)) leaves_one(core, line->agent, line->dn);
+    }
 }
 
 static void corrected(struct core *core, uint32_t agent, enum agent_state state)
@@ -528,6 +644,7 @@ void session_audited(struct core *core, const struct message *message)
 
 void session_resync_ended(struct core *core, unsigned source, bool audit)
 {
+    leave_lines(core, source, false);
     for (uint32_t at = 0; at < core->agents->count; at++) {
         struct agent *who = &core->agents->all[at];
         if (who->source != source || who->seen) continue;
@@ -551,6 +668,7 @@ void session_hold(struct core *core, unsigned source, bool held)
 
 void session_lost(struct core *core, unsigned source)
 {
+    leave_lines(core, source, true);
     for (uint32_t at = 0; at < core->agents->count; at++) {
         struct agent *who = &core->agents->all[at];
         if (who->source != source || !agent_logged_in(who)) continue;

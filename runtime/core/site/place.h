@@ -1,7 +1,8 @@
 /* runtime/core/site/place.h - The directory's DNs, and the places to which they belong.
  *
  * A place has any number of DNs; a DN belongs to at most one place. An agent is at the place of the DN where it is
- * logged in, unless its link reports another place; the agent's field `place` follows this rule. A place may have a
+ * logged in, unless its link reports another place; the agent's field `place` follows this rule. At one place an agent
+ * may be logged in at several DNs (people/line.h). A place may have a
  * capacity: the rule of agents there who have none of their own. The directory owns the
  * table; a change is in force from its commit on. A DN keeps its slot for good. */
 #ifndef CORE_PLACE_H

@@ -125,7 +125,10 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
     else if (type == TYPE_STR)
         *dn = number_named(core, ix, word);
     if (outcome.status == STEP_FAILS) return outcome;
-    if (*claim != CLAIM_NONE) *dn = agent_at(core->agents, claim_at(core->claims, *claim)->agent)->dn;
+    if (*claim != CLAIM_NONE) {
+        const struct claim *made = claim_at(core->claims, *claim);
+        *dn = agent_dn_for(core->agents, made->agent, (enum media)made->medium);
+    }
     return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
 }
 
