@@ -77,6 +77,7 @@ static const struct type *check_choices(struct checker *c, struct node *value, c
         return poison(c);
     }
     if (!type_is_bindable(list->of)) report(c, NOT_SHOWN, value->span, list->of->text);
+    if (type_bare(list->of)->kind == LANG_TIME) check_zone(c, NULL, value->span);
     return list->of;
 }
 

@@ -29,7 +29,8 @@ static uint32_t in_register(struct lowerer *l, struct ir_operand operand)
 enum {
     EXCLUDED_US = 5000000, /* of connect, where it says nothing */
     DIALLED_US = 5000000,  /* of a number that is dialled, beyond how long it may ring */
-    SLOTS_ZONE = 4,        /* the compiler's own parameters of callback.slots and callback.book */
+    CHOOSE_ZONE = 2,       /* the compiler's own parameters of ivr.choose, callback.slots and callback.book */
+    SLOTS_ZONE = 4,
     BOOKED_GIVEN = 4,
 };
 
@@ -245,6 +246,13 @@ static struct ir_operand lower_argument(struct lowerer *l, const struct step_use
     return lower_allowed(l, node, node->type, allowed);
 }
 
+/* Does ivr.choose read out times? They are said by the clocks of the site's zone. */
+static bool chooses_moment(const struct step_use *use)
+{
+    const struct type *list = use->arguments[1] ? use->arguments[1]->type : NULL;
+    return list && list->kind == LANG_LIST && type_bare(list->of)->kind == LANG_TIME;
+}
+
 static void set_arguments(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
@@ -270,6 +278,8 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
                          : lower_operand(l, use->rest[i], use->rest[i]->type));
     if (use->booked) set_booked(l, use->booked, wait);
     if (use->row->id == STEP_ID_callback_slots) add_argument(wait, SLOTS_ZONE, zone);
+    if (use->row->id == STEP_ID_ivr_choose && chooses_moment(use))
+        add_argument(wait, CHOOSE_ZONE, lower_zone(l, l->checked->zone));
     if (use->row->id != STEP_ID_route) return;
     if (use->clauses[CLAUSE_WHISPER]) add_argument(wait, 1, lower_whisper(l, use->clauses[CLAUSE_WHISPER]));
     if (!use->then) return;

@@ -532,11 +532,28 @@ static void check_argument(struct maker *maker, const struct step_row *step, con
         diag_hint(diag_report(maker->diags, TEST_SECRET, arg->span), "leave it out: ivr.verify(prompt ...)");
 }
 
-/* A time that ivr.play says, which is a text there: as the clocks show it. NULL: it is none. */
+static json_t *moment_said(struct maker *maker, const struct step_row *step, const struct node *value);
+
+/* The list of times that ivr.choose reads out. NULL: it is of something else. */
+static json_t *moments_said(struct maker *maker, const struct step_row *step, const struct node *list)
+{
+    json_t *array = json_array();
+    EACH_NODE (item, list->list.items) {
+        json_t *said = moment_said(maker, step, item);
+        if (said) json_array_append_new(array, said);
+    }
+    if (json_array_size(array) > 0 && json_array_size(array) == list->list.items.count) return array;
+    json_decref(array);
+    return NULL;
+}
+
+/* A time, or a list of them, that a step says, which is a text there: as the clocks show it. NULL: it is none. */
 static json_t *moment_said(struct maker *maker, const struct step_row *step, const struct node *value)
 {
     const struct node *meant = value_meant(maker, value);
-    if (!step || step->id != STEP_ID_ivr_play || meant->kind != NODE_INSTANT) return NULL;
+    if (!step || (step->id != STEP_ID_ivr_play && step->id != STEP_ID_ivr_choose)) return NULL;
+    if (step->id == STEP_ID_ivr_choose && meant->kind == NODE_LIST) return moments_said(maker, step, meant);
+    if (meant->kind != NODE_INSTANT) return NULL;
     time_t seconds = (time_t)(meant->instant.local_us / 1000000);
     struct tm tm;
     char text[32];

@@ -404,6 +404,7 @@ static void trace_step(struct machine *m, const struct vm_result *at)
     fprintf(m->trace, "step %s", step->name);
     for (uint16_t i = 0; i < 40; i++) {
         if (!vm_arg(m->slab, block_of(m), at->fiber, i, &word, &type)) continue;
+        if (step->number == STEP_ID_ivr_choose && i == PARAMETER_ivr_choose_zone) continue; /* a table of the image */
         fprintf(m->trace, " %u=", i);
         dump(m, type, word);
     }

@@ -14,8 +14,17 @@
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
 #include "runtime/vocabulary/rows.h"
+#include "vm/clock.h"
+#include "vm/show.h"
 
 enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9, SECRET_MAX = 64 };
+
+static const int64_t SECOND_US = 1000000, DAY_US = 86400 * INT64_C(1000000);
+
+static int64_t floor_to(int64_t us, int64_t unit)
+{
+    return us - (us % unit + unit) % unit;
+}
 
 /* An argument's word; false where it was not given. */
 static bool argument(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
@@ -94,8 +103,24 @@ static void put_values(struct core *core, const struct interaction *ix, uint8_t 
     kv_list_end(&core->scratch);
 }
 
-/* Writes the elements of a list from which the caller chooses, each with its key, from 1 on. */
-static void put_choices(struct core *core, const struct interaction *ix, uint16_t type, uint64_t list)
+/* A time as the clocks of the zone show it, "2026-03-02 10:00". */
+static void put_moment(struct core *core, char number, const uint32_t *zone, int64_t us)
+{
+    char shown[SHOWN_MAX], key[2] = {number, 0};
+    struct shown text = {shown, SHOWN_MAX - 1, 0};
+    const struct show plain = {0};
+    int64_t local = us + zone_offset(zone, floor_to(us, SECOND_US) / SECOND_US) * SECOND_US;
+    int64_t midnight = floor_to(local, DAY_US);
+    show_value(&plain, &text, TYPE_DATE, (uint64_t)(midnight / DAY_US));
+    shown_put(&text, " ", 1);
+    show_value(&plain, &text, TYPE_CLOCK, (uint64_t)(local - midnight));
+    kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text.length});
+}
+
+/* Writes the elements of a list from which the caller chooses, each with its key, from 1 on; times by the clocks of the
+ * zone, where there is one. */
+static void put_choices(struct core *core, const struct interaction *ix, uint16_t type, uint64_t list,
+                        const uint32_t *zone)
 {
     const struct block *block = block_at(core->slab, ix->block);
     const struct image *image = block_image(core->slab, block);
@@ -103,8 +128,14 @@ static void put_choices(struct core *core, const struct interaction *ix, uint16_
     kv_put_text(&core->scratch, "keys", (struct span){(const uint8_t *)"123456789", count});
     kv_put_int(&core->scratch, "max", 1);
     kv_list_begin(&core->scratch, span_of("choices"));
-    for (uint32_t at = 0; at < count; at++)
-        put_shown(core, ix, (char)('1' + at), image_element(image, type), block_element(image, block, list, at));
+    uint16_t element = image_element(image, type);
+    for (uint32_t at = 0; at < count; at++) {
+        uint64_t word = block_element(image, block, list, at);
+        if (zone && type_base(element) == TYPE_TIME && !value_is_none(element, word))
+            put_moment(core, (char)('1' + at), zone, (int64_t)word);
+        else
+            put_shown(core, ix, (char)('1' + at), element, word);
+    }
     kv_list_end(&core->scratch);
 }
 
@@ -171,6 +202,7 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
 {
     uint64_t word;
     uint16_t type;
+    const uint32_t *zone;
     kv_clear(&core->scratch);
     switch (step) {
     case STEP_ID_ivr_digits:
@@ -190,7 +222,11 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
         return treatment_PlayAnnouncement;
     case STEP_ID_ivr_choose:
         put_prompt(core, ix, fiber, PARAMETER_ivr_choose_prompt);
-        if (argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type)) put_choices(core, ix, type, word);
+        zone = argument(core, ix, fiber, PARAMETER_ivr_choose_zone, &word, &type)
+                   ? image_zone(block_image(core->slab, block_at(core->slab, ix->block)), word)
+                   : NULL;
+        if (argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type))
+            put_choices(core, ix, type, word, zone);
         return treatment_PlayAnnouncementAndDigits;
     case STEP_ID_ivr_verify:
         put_prompt(core, ix, fiber, PARAMETER_ivr_verify_prompt);
