@@ -237,20 +237,25 @@ static void show_version(const json_t *answer)
            number_at(answer, "protocol"), number_at(answer, "vocabulary"), number_at(answer, "semantics"));
 }
 
+static void warnings_print(const json_t *of)
+{
+    const json_t *warning;
+    size_t i;
+    json_array_foreach(json_object_get(of, "warnings"), i, warning) printf("warning: %s\n", json_string_value(warning));
+}
+
 /* After `load FILE` the images that are known now; after a load of everything, what is in force. */
 static void show_loaded(const json_t *answer)
 {
     const json_t *directory = json_object_get(answer, "directory");
     if (json_object_get(answer, "images")) {
         show_table(stdout, json_object_get(answer, "images"), loaded_columns);
+        warnings_print(answer);
         puts("known now; `gcxctl activate POINT IMAGE` puts it in force");
         return;
     }
-    const json_t *warning;
-    size_t i;
     printf("in force: %lld rows of %s\n", number_at(directory, "rows"), text_at(directory, "file"));
-    json_array_foreach(json_object_get(directory, "warnings"), i, warning)
-        printf("warning: %s\n", json_string_value(warning));
+    warnings_print(directory);
     show_table(stdout, json_object_get(answer, "strategies"), active_columns);
 }
 
@@ -282,6 +287,7 @@ static void show_activated(const json_t *answer)
            json_is_true(json_object_get(answer, "by_hand"))
                ? ": it stays so over reloads and restarts until the configuration's is activated"
                : ", as the configuration has it");
+    warnings_print(answer);
 }
 
 /* The value in force from now on, and the one before. */

@@ -43,6 +43,15 @@ strategies = {"one.gcxb"}
 CONF
 start
 
+# An image that names what the directory does not have is told of, before it is in force and when it is.
+sed 's/skill French;/skill French, German;/; s/skill French >= 3/skill German >= 3/; s/strategy one/strategy two/' \
+    "$dir/one.gcx" >"$dir/two.gcx"
+"$gcxc" build --site "$dir/two.gcx" "$dir/two.gcx" -o "$dir/two.gcxb" || cleanup 1
+lacks="two.gcx:10: skill German is in no row of table skill of the directory in force"
+expect "$lacks" ctl load "$dir/two.gcxb"
+expect "$lacks" ctl activate 1800 two
+ctl activate 1800 one | grep -q warning && say_failed "a warning of what is there"
+
 # What is in force comes out as it went in, as SQL and as sheets, and goes in again.
 expect_exit 0 ctl directory export "$dir/out.sql"
 expect_exit 0 ctl directory diff "$dir/out.sql"

@@ -156,6 +156,18 @@ static json_t *loaded_json(const char *file, const struct image *image)
     return object;
 }
 
+/* What the directory in force does not have of what the image names goes into the answer. */
+static void warnings_put(struct daemon *daemon, const struct image *image, const char *file, json_t *answer)
+{
+    struct reload_world world = daemon_world(daemon);
+    struct warnings warnings = {0};
+    json_t *list = json_object_get(answer, "warnings");
+    if (!list) put(answer, "warnings", list = json_array());
+    reload_image_warnings(&world, image, file, &warnings);
+    for (size_t i = 0; i < warnings.count; i++) append(list, text_of(span_of(warnings.texts[i])));
+    warnings_clear(&warnings);
+}
+
 /* They are durable when this returns. */
 static bool load_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
@@ -174,6 +186,7 @@ static bool load_post(struct daemon *daemon, const struct act *act, struct act_w
             strcat(error->text, "; it has to be where gcxvm, as its own user, can read it");
         if (!image) return false;
         append(list, loaded_json(file, image));
+        warnings_put(daemon, image, file, wait->answer);
     }
     return true;
 }
@@ -189,6 +202,7 @@ static bool activate_post(struct daemon *daemon, const struct act *act, struct a
     put(wait->answer, "strategy", text_of(span_of(active->strategy)));
     put_hash(wait->answer, "image", active->image);
     put(wait->answer, "by_hand", json_boolean(active->by_hand));
+    warnings_put(daemon, reload_hashed(daemon->programs, active->image), "the image", wait->answer);
     wait->reply = true;
     return true;
 }

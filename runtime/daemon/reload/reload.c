@@ -118,8 +118,7 @@ static void given_copy(struct kv *to, struct span pairs)
     while (kv_next(pairs, &at, &pair)) kv_put(to, pair.key, &pair.value);
 }
 
-/* The image with this hash among those that are known; NULL: none. */
-static const struct image *image_hashed(struct programs *programs, const uint8_t hash[IMAGE_HASH])
+const struct image *reload_hashed(struct programs *programs, const uint8_t hash[IMAGE_HASH])
 {
     const struct image *image;
     for (size_t i = 0; (image = images_at(programs_images(programs), i)); i++)
@@ -134,11 +133,11 @@ void reload_by_hand(struct reload *reload, const struct reload_world *world, str
     struct activation activation;
     const struct image *image;
     if (!world->activations || !activations_get(world->activations, active->dn, &activation)) return;
-    image = image_hashed(world->programs, activation.image);
+    image = reload_hashed(world->programs, activation.image);
     if (!image || !image_strategy_named(image, activation.strategy, (uint32_t)strlen(activation.strategy))) {
-        snprintf(reload->warning, sizeof reload->warning,
-                 "routing point %.64s: the image that %.64s activated is gone; the configuration's is in force",
-                 active->dn, activation.actor);
+        warnings_add(&reload->warnings,
+                     "routing point %.64s: the image that %.64s activated is gone; the configuration's is in force",
+                     active->dn, activation.actor);
         return;
     }
     memcpy(active->image, activation.image, IMAGE_HASH);
@@ -156,7 +155,7 @@ uint64_t reload_activate_point(const struct reload_world *world, const struct ac
 {
     struct activating activating = {
         .point = active->dn, .strategy = active->strategy, .image = active->image, .client = client, .req = req};
-    const struct image *image = image_hashed(world->programs, active->image);
+    const struct image *image = reload_hashed(world->programs, active->image);
     struct kv taken;
     kv_init(&taken);
     if (image)

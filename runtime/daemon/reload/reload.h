@@ -34,6 +34,8 @@ struct warnings {
     size_t count;
 };
 void warnings_clear(struct warnings *);
+/* Adds one, once. */
+void warnings_add(struct warnings *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Names that the strategies use and the directory has: "group overflow". */
 struct names_used {
@@ -55,7 +57,6 @@ struct reload {
     uint64_t seq;
     uint64_t req;      /* what the events name as their request; replies do, too */
     char refused[256]; /* why the core would not have one of them; empty: it had them all */
-    char warning[256]; /* of what could not be kept as it was; or empty */
     struct warnings warnings;
     struct names_used used;
     struct reload *before; /* owned: what is in force until the core has this one; NULL: it has answered */
@@ -99,6 +100,11 @@ bool reload_check(const struct conf *, struct programs *, struct warnings *, str
 void reload_settled(struct reload *);
 void reload_refused(struct reload *, const struct reload_world *);
 void reload_clear(struct reload *);
+
+/* Warns of names that the image uses and the directory in force does not have, DNs left out: it need not list them. */
+void reload_image_warnings(const struct reload_world *, const struct image *, const char *file, struct warnings *);
+/* The image with this hash among those that are known; NULL: none. */
+const struct image *reload_hashed(struct programs *, const uint8_t hash[IMAGE_HASH]);
 
 /* Reads and checks an image that the configuration does not name, and makes it durable. NULL with the reason. */
 const struct image *reload_image(const struct reload_world *, const char *file, struct error *);

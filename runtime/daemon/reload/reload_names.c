@@ -30,20 +30,32 @@ void warnings_clear(struct warnings *warnings)
 }
 
 /* Beyond WARNINGS_MAX the rest is left out: the first ones are mended first. */
-void reading_warn(struct reading *reading, const char *format, ...)
+static void warn(struct warnings *warnings, const char *format, va_list arguments)
 {
-    struct warnings *warnings = &reading->warnings;
     char text[TEXT_MAX];
-    va_list arguments;
     if (warnings->count == WARNINGS_MAX) return;
-    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
     if (warnings->count + 1 == WARNINGS_MAX) snprintf(text, sizeof text, "more is not told: first mend what is above");
     for (size_t i = 0; i < warnings->count; i++) /* images share files */
         if (strcmp(warnings->texts[i], text) == 0) return;
     warnings->texts = memory_grown(warnings->texts, warnings->count + 1, sizeof *warnings->texts);
     warnings->texts[warnings->count++] = memory_text(text);
+}
+
+void warnings_add(struct warnings *warnings, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    warn(warnings, format, arguments);
+    va_end(arguments);
+}
+
+void reading_warn(struct reading *reading, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    warn(&reading->warnings, format, arguments);
+    va_end(arguments);
 }
 
 /* Which table has the names of a kind. */
@@ -224,4 +236,24 @@ bool reading_names(struct reading *reading, struct error *error)
     for (size_t i = 0; i < reading->conf->strategy_count; i++)
         if (!image_names(reading, reading->images[i], reading->conf->strategies[i], error)) return false;
     return true;
+}
+
+void reload_image_warnings(const struct reload_world *world, const struct image *image, const char *file,
+                           struct warnings *warnings)
+{
+    sqlite3 *kept = kept_open(world->conf->state);
+    for (uint32_t i = 0; kept && i < image_count(image, SECTION_NAMES); i++) {
+        struct text text = image_text(image, image_name(image, i)->text);
+        char name[NAME_MAX_BYTES + 1], at[256];
+        snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            if (kinds[k].type != image_name(image, i)->kind || kinds[k].table == table_dn ||
+                kept_has(kept, kinds[k].word, name))
+                continue;
+            place_print(image, i, file, at, sizeof at);
+            warnings_add(warnings, "%s: %s %s is in no row of table %s of the directory in force", at, kinds[k].word,
+                         name, kinds[k].word);
+        }
+    }
+    sqlite3_close(kept);
 }

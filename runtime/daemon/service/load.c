@@ -164,7 +164,6 @@ static bool load_came_to(struct daemon *daemon, bool good, const struct error *e
         return false;
     }
     daemon->ready = false; /* until it is durable */
-    if (daemon->reload.warning[0] != '\0') say(daemon, LOG_LEVEL_WARNING, daemon->reload.warning);
     for (size_t i = 0; i < daemon->reload.warnings.count; i++)
         say(daemon, LOG_LEVEL_WARNING, daemon->reload.warnings.texts[i]);
     for (size_t i = 0; i < daemon->reload.active_count; i++)

@@ -225,3 +225,15 @@ char *kept_schedule(const char *state, const char *text, struct error *error)
     sqlite3_close(db);
     return copy;
 }
+
+bool kept_has(sqlite3 *db, const char *table, const char *name)
+{
+    sqlite3_stmt *statement = NULL;
+    char *text = sqlite3_mprintf("select 1 from \"%w\" where name = ?", table);
+    bool there = text && sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK;
+    if (there) sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    there = there && sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_finalize(statement);
+    sqlite3_free(text);
+    return there;
+}

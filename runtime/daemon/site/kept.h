@@ -39,5 +39,6 @@ char *kept_schedule(const char *state, const char *text, struct error *);
 
 /* The copy, to be read; the caller closes it. NULL: nothing is kept. */
 sqlite3 *kept_open(const char *state);
+bool kept_has(sqlite3 *, const char *table, const char *name); /* a row of that name */
 
 #endif
