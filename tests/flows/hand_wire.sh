@@ -11,10 +11,11 @@ site {
     parameter limit: int = 3;
     table blocked edit fraud { key number: str; reason: str; until: date? }
     table areas from "areas.csv" { key area: str; desk: str }
+    table notes { desk: str; key number: str }
     schedule hours zone "Europe/Paris" edit planner { mon..fri 08:00..18:00; }
 }
 strategy one on voice {
-    if not sample(qa_rate) and not (ani in blocked) and hours.open() and limit > 1 and ani in areas { stop "good"; }
+    if not sample(qa_rate) and not (ani in blocked) and hours.open() and limit > 1 and ani in areas and not (ani in notes) { stop "good"; }
     stop "no";
 }
 GCX
@@ -30,6 +31,7 @@ insert into dn values ('1800', 'routing_point'), ('7001', 'extension');
 insert into routing_point values ('1800', 'one', '7001', 10, 60);
 insert into parameter values ('qa_rate', '12.5%');
 create table schedule (name text primary key, value text);
+create table table_notes (desk text, number text primary key);
 create table holiday (calendar text, date text, primary key (calendar, date));
 insert into holiday values ('FR', '2026-12-25'), ('FR', '2026-12-26');
 insert into schedule values ('hours', 'mon..fri 09:00..17:00');
@@ -71,6 +73,9 @@ expect "blocked +339: number=+339, reason=new (was no row)" ctl set blocked +339
 expect "blocked +331: no row (was number=+331" ctl remove blocked +331
 expect "blocked table 2 rows hand" ctl settings
 expect "blocked +331 row removed" ctl settings blocked
+
+# An empty table, whose key is not its first column.
+expect "notes +331: desk=paris, number=+331 (was no row)" ctl set notes +331 desk=paris for 1h
 
 # A table that the directory does not have: of the rows that the site has written.
 expect "areas +33: area=+33, desk=lyon (was area=+33, desk=paris)" ctl set areas +33 desk=lyon

@@ -172,10 +172,13 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
     const char *lines = act->id == COMMAND_set && count == 1 ? strchr(words[0], '=') : NULL;
     struct error none = {0};
     char *expanded = lines && strstr(lines, "holidays ") ? kept_schedule(daemon->conf->state, lines + 1, &none) : NULL;
+    char *key = count > 1 && words[0] ? kept_key(daemon->conf->state, words[0]) : NULL;
+    asking.ask.key = key;
     asking.ask.schedule = expanded;
     asking.ask.no_calendar = none.code != ERROR_NONE ? none.text : NULL;
     engine_read(daemon->engine, change_look, &asking);
     free(expanded);
+    free(key);
     if (asking.good) {
         const struct hand *hand = &asking.hand;
         if (for_us != 0) until_us = (int64_t)clock_wall_us() + for_us;

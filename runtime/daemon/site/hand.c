@@ -168,7 +168,8 @@ static bool row_fill(const struct hand_ask *ask, struct hand *hand, const struct
                 said = ask->words[i] + text.length + 1;
         bool is_key =
             any ? kv_find(any->value.span, name, &value) && value.tag == KV_TEXT && span_equal(value.span, any->key)
-                : !keyed && type == TYPE_STR;
+            : ask->key ? span_equal(name, span_of(ask->key))
+                       : !keyed && type == TYPE_STR;
         if (said && !has_unit(hand, type, said, error)) return false;
         if (said && !keyed && is_key && strcmp(said, hand->item) != 0) {
             error_set(error, ERROR_INPUT, "%s: `%.64s` is the key of the row, and not the `%.64s` before it",

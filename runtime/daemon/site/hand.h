@@ -30,6 +30,7 @@ struct hand_ask {
     /* The value of a schedule with the days of calendars in place of their names, or why there are none; both NULL: it
      * names none. */
     const char *schedule, *no_calendar;
+    const char *key; /* the key of the table in the directory; or NULL */
 };
 
 struct hand {

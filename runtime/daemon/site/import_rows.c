@@ -40,8 +40,7 @@ void import_names_free(struct import_names *names)
     *names = (struct import_names){0};
 }
 
-/* The one column of a business table that is its primary key; the caller's. NULL: it has none, or several. */
-static char *key_of(sqlite3 *db, const char *name)
+char *import_key_of(sqlite3 *db, const char *name)
 {
     sqlite3_stmt *columns = NULL;
     char *key = NULL, *text = sqlite3_mprintf("select * from \"%w\"", name);
@@ -95,7 +94,7 @@ bool import_rows_open(sqlite3 *db, const char *name, struct import_rows *rows)
         rows->statement = import_table_select(db, table);
         return rows->statement != NULL;
     }
-    char *key = key_of(db, name);
+    char *key = import_key_of(db, name);
     rows->statement = key ? sheet_select(db, name, key) : NULL;
     free(key);
     return rows->statement != NULL;

@@ -134,6 +134,8 @@ struct import_names {
 /* The tables that a database has: those of a directory in their order, then business tables by name. */
 void import_names_list(sqlite3 *, struct import_names *);
 void import_names_free(struct import_names *);
+/* The one column of a business table that is its primary key; the caller's. NULL: it has none, or several. */
+char *import_key_of(sqlite3 *, const char *name);
 /* The rows of a table in the order of its keys, which are the first columns. The caller finalizes the statement. */
 struct import_rows {
     sqlite3_stmt *statement;

@@ -237,3 +237,13 @@ bool kept_has(sqlite3 *db, const char *table, const char *name)
     sqlite3_free(text);
     return there;
 }
+
+char *kept_key(const char *state, const char *table)
+{
+    char name[NAME_MAX_BYTES + sizeof IMPORT_SHEET];
+    sqlite3 *db = kept_open(state);
+    snprintf(name, sizeof name, IMPORT_SHEET "%.*s", NAME_MAX_BYTES, table);
+    char *key = db && import_table_there(db, name) ? import_key_of(db, name) : NULL;
+    sqlite3_close(db);
+    return key;
+}

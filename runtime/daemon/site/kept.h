@@ -39,6 +39,8 @@ char *kept_schedule(const char *state, const char *text, struct error *);
 
 /* The copy, to be read; the caller closes it. NULL: nothing is kept. */
 sqlite3 *kept_open(const char *state);
+/* The column that is the key of a business table; the caller's. NULL: the directory does not have the table. */
+char *kept_key(const char *state, const char *table);
 bool kept_has(sqlite3 *, const char *table, const char *name); /* a row of that name */
 
 #endif
