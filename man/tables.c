@@ -73,6 +73,15 @@ static const char *measured(const char *objects, const char *unit, const char *w
     return words;
 }
 
+/* With the filters that it takes. */
+static const char *filtered(const char *doc, const char *filters)
+{
+    static char text[200];
+    snprintf(text, sizeof text, "%s%s%s.", doc, strstr(filters, "MEDIUM") ? "; takes media:" : "",
+             strstr(filters, "WITHIN") ? ", within:" : "");
+    return text;
+}
+
 static void measures(void)
 {
 #define UNIT_COUNT    "count"
@@ -80,8 +89,8 @@ static void measures(void)
 #define UNIT_PERCENT  "percent"
 #define WHEN_OVER     ""
 #define WHEN_NOW      ", now"
-#define MEASURE(name, objects, unit, when, within, doc)                                                                \
-    row(#name, measured(#objects, UNIT_##unit, WHEN_##when), within ? doc "; takes within:." : doc ".");
+#define MEASURE(name, objects, unit, when, filters, doc)                                                               \
+    row(#name, measured(#objects, UNIT_##unit, WHEN_##when), filtered(doc, #filters));
 #include "vm/measures.def"
 #undef MEASURE
 }

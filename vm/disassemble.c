@@ -335,11 +335,12 @@ static void print_slot_name(struct listing *l, const struct image_function *func
     print_name(l, image_slot(l->image, strategy, slot)->name);
 }
 
-/* "answered of vq within 20000000 over 1800000000": times in microseconds, as in the image. */
+/* "answered of vq media 1 within 20000000 over 1800000000": times in microseconds, as in the image. */
 static void print_measure(struct listing *l, const struct image_measure *row)
 {
     print(l, "%s of ", measure_numbered(row->measure)->name);
     print_type(l, measured_type(row->of));
+    if (row->medium) print(l, " media %u", row->medium);
     if (row->within_us >= 0) print(l, " within %lld", (long long)row->within_us);
     if (row->window_us > 0) print(l, " over %lld", (long long)row->window_us);
     if (row->window_us >= 0) return;

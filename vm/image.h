@@ -319,7 +319,7 @@ struct image_measure {
     uint16_t measure;  /* enum measure_number of vm/measure.h */
     uint16_t of;       /* one of enum measured_of */
     uint16_t zone;     /* the table of the clocks that show the time of day; IMAGE_NONE: there is none */
-    uint16_t zero;
+    uint16_t medium;   /* enum media: of those of this medium; 0: of all */
 };
 
 /* A latch of the site. Its function is given whether the latch is set, and returns whether it is from now on: it is no

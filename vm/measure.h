@@ -7,13 +7,15 @@
 
 /* MEASURE_ID_offered, ... */
 enum measure_number {
-#define MEASURE(name, objects, unit, when, within, doc) MEASURE_ID_##name,
+#define MEASURE(name, objects, unit, when, filters, doc) MEASURE_ID_##name,
 #include "vm/measures.def"
 #undef MEASURE
     MEASURES
 };
 
 enum measured_of { MEASURED_AGENT = 1, MEASURED_GROUP = 2, MEASURED_VQ = 4, MEASURED_QUEUE = 8 };
+
+enum measure_filter { MEASURED_MEDIUM = 1, MEASURED_WITHIN = 2 };
 
 /* The longest and the shortest window `over` a span. */
 #define MEASURE_OVER_MIN_US INT64_C(1000000)
@@ -24,7 +26,7 @@ struct measure_row {
     uint8_t objects; /* a set of enum measured_of */
     uint16_t unit;   /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT */
     bool windowed;
-    bool within; /* may be asked for those that took at most a time */
+    uint8_t filters; /* a set of enum measure_filter */
     const char *doc;
 };
 const struct measure_row *measure_numbered(uint32_t number); /* NULL: there is none */

@@ -208,14 +208,16 @@ const struct attribute *attribute_named(const char *name, uint32_t length)
 #define GROUP         MEASURED_GROUP
 #define VQ            MEASURED_VQ
 #define QUEUE         MEASURED_QUEUE
+#define MEDIUM MEASURED_MEDIUM
+#define WITHIN MEASURED_WITHIN
 #define UNIT_COUNT    TYPE_INT
 #define UNIT_DURATION TYPE_DURATION
 #define UNIT_PERCENT  TYPE_PERCENT
 #define WHEN_OVER     true
 #define WHEN_NOW      false
 static const struct measure_row measures[MEASURES] = {
-#define MEASURE(name, objects, unit, when, within, doc) \
-    {#name, objects, UNIT_##unit, WHEN_##when, within, doc},
+#define MEASURE(name, objects, unit, when, filters, doc) \
+    {#name, objects, UNIT_##unit, WHEN_##when, filters, doc},
 #include "vm/measures.def"
 #undef MEASURE
 };

@@ -1,5 +1,6 @@
 /* vm/verify.c - Is an image what it says? One pass over every section, linear in its size; refused with the offset in
  * the file and the reason. After it the interpreter checks nothing. */
+#include "vm/capacity.h"
 #include "vm/measure.h"
 #include "vm/verify.h"
 
@@ -513,9 +514,10 @@ static bool check_measures(struct verify *v)
             return verify_refuse(v, &row->window_us, "a measure's window begins at no time of day");
         if (row->window_us < 0 ? !verify_is_zone(v, row->zone) : row->zone != IMAGE_NONE)
             return verify_refuse(v, &row->zone, "a measure has no zone, or one too much");
-        if (row->within_us < -1 || (row->within_us != -1 && !measure->within))
+        if (row->within_us < -1 || (row->within_us != -1 && !(measure->filters & MEASURED_WITHIN)))
             return verify_refuse(v, &row->within_us, "a measure's time within which it counts");
-        if (row->zero) return verify_refuse(v, &row->zero, "unused bits are set");
+        if (row->medium >= CAPACITY_MEDIA || (row->medium && !(measure->filters & MEASURED_MEDIUM)))
+            return verify_refuse(v, &row->medium, "a measure's medium");
     }
     return true;
 }

@@ -289,7 +289,7 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
     node->meaning = use;
     (void)want;
     if (c->measuring && callee->kind == NODE_NAME) {
-        const struct type *measure = check_measure_within(c, node);
+        const struct type *measure = check_measure_filtered(c, node);
         use->kind = CALL_MEASURE;
         if (measure) return measure;
     }

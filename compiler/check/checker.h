@@ -407,7 +407,7 @@ void check_statistics(struct checker *, struct node *site);
 /* Within a statistic: a measure, or NULL where it is a name as elsewhere; a measure that is asked within a time, or
  * NULL. */
 const struct type *check_measure(struct checker *, struct node *name);
-const struct type *check_measure_within(struct checker *, struct node *call);
+const struct type *check_measure_filtered(struct checker *, struct node *call);
 const struct type *check_quotient(struct checker *, const struct type *, const struct type *); /* NULL: as elsewhere */
 bool is_statistic(const struct node *); /* that was checked; its value may be none, and is compared all the same */
 const struct type *call_statistic(struct checker *, struct node *, struct call_use *, struct symbol *);

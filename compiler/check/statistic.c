@@ -223,21 +223,42 @@ const struct type *check_measure(struct checker *c, struct node *node)
     return poison(c);
 }
 
-const struct type *check_measure_within(struct checker *c, struct node *node)
+/* (media: chat) or (within: 20s), behind a measure that may be asked so. */
+static void check_filter(struct checker *c, const struct measure *measure, struct node *argument)
+{
+    struct word name = argument->arg.name;
+    bool medium = name.text && !strcmp(name.text, "media") && measure->filters & MEASURED_MEDIUM;
+    bool within = name.text && !strcmp(name.text, "within") && measure->filters & MEASURED_WITHIN;
+    if (!medium && !within)
+        report(c, NO_PARAMETER, name.text ? name.span : argument->span, measure->name, name.text ? name.text : "...");
+    struct node *measuring = c->measuring;
+    c->measuring = NULL; /* constants and parameters, no measures */
+    if (medium || within) check_as(c, argument->arg.value, medium ? c->media_type : base(c, LANG_DURATION));
+    c->measuring = measuring;
+}
+
+/* The second argument of that name; NULL: there is none. */
+static const struct node *said_twice(const struct node *call)
+{
+    const struct node *first = call->call.arguments.first;
+    EACH_NODE (argument, call->call.arguments)
+        if (argument != first && argument->arg.name.text && first->arg.name.text &&
+            !strcmp(argument->arg.name.text, first->arg.name.text))
+            return argument;
+    return NULL;
+}
+
+const struct type *check_measure_filtered(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
     const struct measure *measure = measure_named(callee->name.name.text);
     if (!measure) return NULL;
     typed(callee, base(c, measure->unit));
-    EACH_NODE (argument, node->call.arguments) {
-        struct word name = argument->arg.name;
-        if (!measure->within || !name.text || strcmp(name.text, "within"))
-            report(c, NO_PARAMETER, name.text ? name.span : argument->span, measure->name,
-                   name.text ? name.text : "...");
-        check_as(c, argument->arg.value, base(c, LANG_DURATION));
-    }
-    if (node->call.arguments.count != 1)
+    EACH_NODE (argument, node->call.arguments) check_filter(c, measure, argument);
+    const struct node *twice = said_twice(node);
+    if (twice) report(c, ARGUMENT_TWICE, twice->span, twice->arg.name.text);
+    if (node->call.arguments.count < 1)
         report(c, ARGUMENT_COUNT, node->span, measure->name, diag_count(c->diags, "", 1, "argument"),
                (uint32_t)node->call.arguments.count);
     return measured(c, measure, callee->span);

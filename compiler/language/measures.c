@@ -10,6 +10,8 @@
 #define GROUP         MEASURED_GROUP
 #define VQ            MEASURED_VQ
 #define QUEUE         MEASURED_QUEUE
+#define MEDIUM        MEASURED_MEDIUM
+#define WITHIN        MEASURED_WITHIN
 #define UNIT_COUNT    LANG_INT
 #define UNIT_DURATION LANG_DURATION
 #define UNIT_PERCENT  LANG_PERCENT
@@ -17,8 +19,8 @@
 #define WHEN_NOW      false
 
 const struct measure measures[] = {
-#define MEASURE(name, objects, unit, when, within, doc)                                                                \
-    {#name, MEASURE_ID_##name, objects, UNIT_##unit, WHEN_##when, within, doc},
+#define MEASURE(name, objects, unit, when, filters, doc)                                                               \
+    {#name, MEASURE_ID_##name, objects, UNIT_##unit, WHEN_##when, filters, doc},
 #include "vm/measures.def"
 #undef MEASURE
 };

@@ -14,7 +14,7 @@ struct measure {
     uint32_t objects; /* a set of enum measured_of */
     enum lang_type unit;
     bool windowed;
-    bool within; /* may be asked for those that took at most a time */
+    uint32_t filters; /* a set of enum measure_filter */
     const char *doc;
 };
 

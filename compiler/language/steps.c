@@ -276,10 +276,14 @@ uint32_t media_number(const char *word)
     return bit ? media[row].number : 0;
 }
 
+uint32_t media_unit_number(uint32_t number)
+{
+    return number == ENUM_media_callback ? ENUM_media_voice : number;
+}
+
 const char *media_unit(const char *word)
 {
-    uint32_t number = media_number(word), row = 0;
-    if (number == ENUM_media_callback) number = ENUM_media_voice;
+    uint32_t number = media_unit_number(media_number(word)), row = 0;
     if (!number) return NULL;
     while (media[row].number != number) row++;
     return media[row].word;

@@ -123,8 +123,9 @@ uint32_t media_number(const char *word); /* its number on the wire; 0 where ther
 /* The medium of which an interaction of this medium takes a unit of its agent: voice, of a call-back. NULL where there
  * is none of that name. */
 const char *media_unit(const char *word);
-uint32_t media_every(void);               /* the bits of all media */
-uint32_t media_numbered(uint32_t number); /* those whose attribute `media` has that word of enum media */
+uint32_t media_unit_number(uint32_t number); /* the same as numbers of enum media */
+uint32_t media_every(void);                  /* the bits of all media */
+uint32_t media_numbered(uint32_t number);    /* those whose attribute `media` has that word of enum media */
 const char *media_near(const char *word);
 const char *media_word(uint32_t media); /* the first of a set; NULL */
 bool media_allow(uint32_t media, uint32_t needed, const char **missing);

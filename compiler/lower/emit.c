@@ -75,7 +75,8 @@ static uint32_t measure_number(struct emitter *e, const struct ir_measure *measu
                                 .within_us = measure->within_us,
                                 .measure = (uint16_t)measure->measure,
                                 .of = (uint16_t)measure->of,
-                                .zone = IMAGE_NONE};
+                                .zone = IMAGE_NONE,
+                                .medium = (uint16_t)measure->medium};
     if (measure->zone) row.zone = (uint16_t)zone_number(e, measure->zone);
     return writer_measure(e->writer, &row);
 }

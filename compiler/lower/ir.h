@@ -204,6 +204,7 @@ struct ir_instruction {
 /* A row of the image's measures (vm/image.h). */
 struct ir_measure {
     uint32_t measure, of;
+    uint32_t medium; /* enum media; 0: of all */
     int64_t window_us, within_us;
     const struct zone_rules *zone; /* of a window since a time of day */
 };

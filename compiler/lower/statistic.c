@@ -1,8 +1,10 @@
 /* compiler/lower/statistic.c - Statistics: where one is read, its expression is computed of the measures of that
  * object. The core keeps the measures from when it knows the image. */
 #include <assert.h>
+#include <string.h>
 
 #include "compiler/language/measures.h"
+#include "compiler/language/steps.h"
 #include "compiler/lower/lowerer.h"
 
 static uint32_t measured_in(const struct lowerer *l, uint32_t object)
@@ -30,9 +32,20 @@ static void set_window(struct lowerer *l, const struct node *window, struct ir_m
     if (window->window.since) row->zone = lower_zone_rules(l, l->checked->zone);
 }
 
-/* The measure of the object, IR_NONE of the candidate, over the window; `within`: an expression, or NULL. */
-static uint32_t measure_into(struct lowerer *l, const char *name, const struct node *window, const struct node *within,
-                             uint32_t object, uint32_t to)
+/* What is written behind the measure: (media: chat, within: 20s). */
+static void set_filter(struct lowerer *l, const struct node *argument, struct ir_measure *row)
+{
+    const struct ir_constant *worth = known_value(l, argument->arg.value, argument->arg.value->type);
+    if (!worth) return; /* reported */
+    if (!strcmp(argument->arg.name.text, "within"))
+        row->within_us = worth->word < 0 ? 0 : worth->word;
+    else
+        row->medium = media_unit_number((uint32_t)worth->word);
+}
+
+/* The measure of the object, IR_NONE of the candidate, over the window; `filters`: arguments, or NULL. */
+static uint32_t measure_into(struct lowerer *l, const char *name, const struct node *window,
+                             const struct nodes *filters, uint32_t object, uint32_t to)
 {
     const struct measure *measure = measure_named(name);
     struct ir_measure *row = ARENA_NEW(l->arena, struct ir_measure);
@@ -40,10 +53,8 @@ static uint32_t measure_into(struct lowerer *l, const char *name, const struct n
     uint32_t of = object == IR_NONE ? MEASURED_AGENT : measured_in(l, object);
     *row = (struct ir_measure){.measure = measure->number, .of = of, .within_us = -1};
     set_window(l, window, row);
-    if (within) {
-        const struct ir_constant *worth = known_value(l, within, within->type);
-        if (worth) row->within_us = worth->word < 0 ? 0 : worth->word;
-    }
+    if (filters)
+        EACH_NODE (argument, *filters) set_filter(l, argument, row);
     uint32_t reg = to != IR_NONE && register_type(l, to) == type ? to : new_register(l, type);
     struct ir_instruction *made = add(l, object == IR_NONE ? I_IT_MEASURE : I_MEASURE);
     made->operand[0] = reg;
@@ -88,8 +99,7 @@ uint32_t lower_measured(struct lowerer *l, const struct node *node, uint32_t to)
     const struct node *window = l->measuring->statistic.window;
     if (node->kind == NODE_BINARY) return lower_quotient(l, node);
     if (node->kind == NODE_NAME) return measure_into(l, node->name.name.text, window, NULL, l->measured, to);
-    const struct node *within = node->call.arguments.first;
-    return measure_into(l, node->call.callee->name.name.text, window, within->arg.value, l->measured, to);
+    return measure_into(l, node->call.callee->name.name.text, window, &node->call.arguments, l->measured, to);
 }
 
 uint32_t lower_statistic(struct lowerer *l, const struct symbol *symbol, const struct node *of)

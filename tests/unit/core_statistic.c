@@ -22,7 +22,7 @@
 
 TestSuite(core_statistic, .timeout = 120);
 
-enum { PEOPLE = 4, EVENTS = 1500, ROUNDS = 3, CALLS = 5, MEASURES_MAX = 256 };
+enum { PEOPLE = 4, EVENTS = 1500, ROUNDS = 3, CALLS = 5, MEASURES_MAX = 512 };
 #define DAY_US UINT64_C(86400000000)
 
 extern const struct part_ops part_ops_statistics;
@@ -43,7 +43,14 @@ static uint16_t group_name, second_name, vq_name, queue_name;
 /* Objects as statistics.def names them. */
 enum { AGENT = MEASURED_AGENT, GROUP = MEASURED_GROUP, VQ = MEASURED_VQ, QUEUE = MEASURED_QUEUE };
 
-/* Every measure of every object that the core carries: of now, over a minute and over three hours, and since noon. */
+static void row_put(struct image_writer *w, const struct image_measure *row)
+{
+    cr_assert_lt(row_count, MEASURES_MAX);
+    cr_assert_eq(writer_measure(w, row), row_count);
+    rows[row_count++] = *row;
+}
+
+/* Every measure of every object: of now, over a minute and over three hours, and since noon; and of two media. */
 static void measures_put(struct image_writer *w)
 {
     const int64_t from = INT64_MIN;
@@ -57,16 +64,20 @@ static void measures_put(struct image_writer *w)
             if (!(measure->objects & of)) continue;
             for (unsigned window = 0; window < (measure->windowed ? 3 : 1); window++) {
                 int64_t window_us = measure->windowed ? windows[window] : 0;
-                for (int64_t within_us = -1; within_us <= (measure->within ? 5000000 : -1); within_us += 5000001) {
+                for (int64_t within_us = -1; within_us <= (measure->filters & MEASURED_WITHIN ? 5000000 : -1);
+                     within_us += 5000001) {
                     struct image_measure row = {window_us,
                                                 within_us,
                                                 (uint16_t)number,
                                                 (uint16_t)of,
                                                 window_us < 0 ? zone : (uint16_t)IMAGE_NONE,
                                                 0};
-                    cr_assert_lt(row_count, MEASURES_MAX);
-                    cr_assert_eq(writer_measure(w, &row), row_count);
-                    rows[row_count++] = row;
+                    row_put(w, &row);
+                    if (window != 0 || !(measure->filters & MEASURED_MEDIUM)) continue;
+                    row.medium = media_voice;
+                    row_put(w, &row);
+                    row.medium = media_chat;
+                    row_put(w, &row);
                 }
             }
         }
@@ -151,7 +162,8 @@ static struct told {
 } * told;
 static struct sample { /* from then on */
     uint64_t at_us;
-    bool levels[PEOPLE][AGENT_LEVELS], member[PEOPLE], of_vq[PEOPLE], of_second[PEOPLE];
+    bool levels[MEDIA_KINDS][PEOPLE][AGENT_LEVELS]; /* 0: of all media */
+    bool member[PEOPLE], of_vq[PEOPLE], of_second[PEOPLE];
     unsigned calls[PEOPLE];
 } * samples;
 static size_t told_count, sample_count;
@@ -294,6 +306,17 @@ static unsigned calls_of(unsigned who)
     return who == PEOPLE - 1 ? 2 : 1;
 }
 
+static void sample_levels(bool *levels, bool in, bool busy, bool ready, bool wrap)
+{
+    levels[LEVEL_logged_in] = in;
+    levels[LEVEL_busy] = busy;
+    levels[LEVEL_ready] = ready;
+    levels[LEVEL_idle] = ready && !busy && !wrap;
+    levels[LEVEL_wrap] = wrap && !busy;
+    levels[LEVEL_not_ready] = in && !busy && !ready && !wrap;
+}
+
+/* All calls are of voice. */
 static void sample(const struct world *world)
 {
     const struct core *core = world->core;
@@ -314,14 +337,13 @@ static void sample(const struct world *world)
         now->member[who] = agent_in_group(agent, overflow);
         now->of_second[who] = agent_in_group(agent, names_find(core->names, span_of("second")));
         now->of_vq[who] = last_of_vq[who];
-        if (in) sample_calls(core, number, now->levels[who]);
-        now->levels[who][LEVEL_logged_in] = in;
-        now->levels[who][LEVEL_busy] = busy;
-        now->levels[who][LEVEL_ready] = ready;
-        now->levels[who][LEVEL_idle] = ready && !busy;
-        now->levels[who][LEVEL_wrap] = in && !busy && agent->state == agent_state_after_call_work;
-        now->levels[who][LEVEL_not_ready] =
-            in && !busy && agent->state != agent_state_ready && agent->state != agent_state_after_call_work;
+        bool wrap = in && agent->state == agent_state_after_call_work;
+        bool chats = in && agent->state == agent_state_ready && calls == 0 && calls_of(who) == 1;
+        if (in) sample_calls(core, number, now->levels[0][who]);
+        memcpy(now->levels[media_voice][who], now->levels[0][who], sizeof now->levels[0][who]);
+        sample_levels(now->levels[0][who], in, busy, ready, wrap);
+        sample_levels(now->levels[media_voice][who], in, busy, ready, wrap);
+        sample_levels(now->levels[media_chat][who], in, false, chats, false);
     }
 }
 
@@ -338,20 +360,20 @@ static uint64_t window_begin(const struct image_measure *row, uint64_t now_us)
 
 static int64_t count_level(const struct sample *at, const struct image_measure *row, unsigned level, unsigned who)
 {
-    if (who < PEOPLE) return at->levels[who][level];
+    if (who < PEOPLE) return at->levels[row->medium][who][level];
     int64_t count = 0;
     for (unsigned each = 0; each < PEOPLE; each++)
-        count += (row->of == MEASURED_VQ ? at->of_vq : at->member)[each] && at->levels[each][level];
+        count += (row->of == MEASURED_VQ ? at->of_vq : at->member)[each] && at->levels[row->medium][each][level];
     return count;
 }
 
 /* The line with the register is known from the first selection on. */
-static int64_t count_serving(unsigned level)
+static int64_t count_serving(unsigned medium, unsigned level)
 {
     const struct sample *now = &samples[sample_count - 1];
     int64_t count = 0;
     for (unsigned each = 0; each < PEOPLE; each++)
-        count += (now->member[each] || (selected && now->of_second[each])) && now->levels[each][level];
+        count += (now->member[each] || (selected && now->of_second[each])) && now->levels[medium][each][level];
     return count;
 }
 
@@ -361,8 +383,9 @@ static int64_t lasted(const struct image_measure *row, unsigned level, unsigned 
     uint64_t begin_us = window_begin(row, now_us);
     int64_t total = 0;
     if (begin_us < since_us) begin_us = since_us;
-    for (size_t i = 0; i < sample_count; i++) {
+    for (size_t i = sample_count; i-- > 0;) {
         uint64_t from_us = samples[i].at_us, to_us = i + 1 < sample_count ? samples[i + 1].at_us : now_us;
+        if (to_us < begin_us) break;
         if (from_us < begin_us) from_us = begin_us;
         if (from_us < to_us) total += count_level(&samples[i], row, level, who) * (int64_t)(to_us - from_us);
     }
@@ -374,7 +397,7 @@ static int64_t counted(const struct image_measure *row, unsigned who, uint64_t n
     enum { ONE, TOOK };
     int64_t total = 0;
     for (size_t i = 0; i < told_count; i++) {
-        if (told[i].at_us < window_begin(row, now_us)) continue;
+        if (told[i].at_us < window_begin(row, now_us) || row->medium == media_chat) continue;
         if (row->within_us >= 0 && told[i].took_us > (uint64_t)row->within_us) continue;
         if (row->of == MEASURED_QUEUE   ? told[i].what < FACTS
             : row->of == MEASURED_VQ    ? !told[i].of_vq
@@ -404,7 +427,7 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
         return counted(row, who, core->time_us) + lasted(row, LEVEL_##level, who, since_us, core->time_us);
 #define LEVEL(name, objects, level)                                                                                    \
     case MEASURE_ID_##name:                                                                                            \
-        if (row->of == MEASURED_VQ) return count_serving(LEVEL_##level);                                               \
+        if (row->of == MEASURED_VQ) return count_serving(row->medium, LEVEL_##level);                                  \
         return count_level(&samples[sample_count - 1], row, LEVEL_##level, who);
 #include "runtime/core/statistics/statistics.def"
     case MEASURE_ID_waiting:
@@ -449,8 +472,8 @@ static void compare(struct world *world, uint16_t program, uint64_t since_us, un
             }
             int64_t is = statistic_read(core, program, at, word, &changes_us);
             int64_t ought = slowly(world, row, who, since_us);
-            cr_assert_eq(is, ought, "event %u: %s of %u over %lld within %lld is %lld, not %lld", event,
-                         measure_numbered(row->measure)->name, who, (long long)row->window_us,
+            cr_assert_eq(is, ought, "event %u: %s media %u of %u over %lld within %lld is %lld, not %lld", event,
+                         measure_numbered(row->measure)->name, row->medium, who, (long long)row->window_us,
                          (long long)row->within_us, (long long)is, (long long)ought);
             cr_assert_gt(changes_us, core->time_us);
         }
@@ -615,8 +638,8 @@ Test(core_statistic, each_figure_is_what_the_events_say)
         for (unsigned event = 0; event < EVENTS; event++) {
             something(world, &seed);
             sample(world);
-            both += samples[sample_count - 1].levels[PEOPLE - 1][LEVEL_ready] &&
-                    samples[sample_count - 1].levels[PEOPLE - 1][LEVEL_busy];
+            both += samples[sample_count - 1].levels[0][PEOPLE - 1][LEVEL_ready] &&
+                    samples[sample_count - 1].levels[0][PEOPLE - 1][LEVEL_busy];
             compare(world, program, since_us, event);
             cr_assert(part_ops_statistics.check(world->core));
         }

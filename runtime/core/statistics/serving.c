@@ -59,51 +59,54 @@ static bool could_serve(struct core *core, const struct serving *serving, uint32
     return false;
 }
 
-static void count_states(struct serving *serving, uint8_t states, int change)
+static void count_states(uint32_t counts[MEDIA_KINDS][SERVING_STATES], const struct agent_now *now, int change)
 {
-    for (unsigned state = 0; state < SERVING_STATES; state++)
-        if (states >> state & 1u) serving->counts[state] += (uint32_t)change;
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
+        for (unsigned state = 0; state < SERVING_STATES; state++)
+            if (now->states[medium] >> state & 1u) counts[medium][state] += (uint32_t)change;
 }
 
-bool serving_agent_changed(struct core *core, struct serving *serving, uint32_t agent, uint8_t before, uint8_t after)
+bool serving_agent_changed(struct core *core, struct serving *serving, uint32_t agent, const struct agent_now *before,
+                           const struct agent_now *after)
 {
     if (!serving->counted) return false;
     serving->of = memory_grow(serving->of, &serving->of_capacity, agent + 1, sizeof *serving->of);
     uint8_t was = serving->of[agent], is = could_serve(core, serving, agent);
     serving->of[agent] = is;
-    if (was) count_states(serving, before, -1);
-    if (is) count_states(serving, after, 1);
-    return was != is || (is && before != after);
+    if (was) count_states(serving->counts, before, -1);
+    if (is) count_states(serving->counts, after, 1);
+    return was != is || (is && memcmp(before, after, sizeof *before) != 0);
 }
 
 static void count_all(struct core *core, struct serving *serving, serving_states *states_of)
 {
     for (uint32_t agent = 0; serving->counted && agent < core->agents->count; agent++) {
-        uint8_t states = states_of(core, agent);
-        serving_agent_changed(core, serving, agent, states, states);
+        struct agent_now now = states_of(core, agent);
+        serving_agent_changed(core, serving, agent, &now, &now);
     }
 }
 
-uint32_t serving_count(struct core *core, struct servings *servings, uint32_t vq, unsigned state,
+uint32_t serving_count(struct core *core, struct servings *servings, uint32_t vq, unsigned medium, unsigned state,
                        serving_states *states_of)
 {
     assert(servings->wanted && state < SERVING_STATES);
+    if (medium >= MEDIA_KINDS) return 0;
     struct serving *serving = serving_of(servings, vq);
     if (!serving->counted) {
         serving->counted = true;
         count_all(core, serving, states_of);
     }
-    return serving->counts[state];
+    return serving->counts[medium][state];
 }
 
 bool serving_check(struct core *core, const struct serving *serving, serving_states *states_of)
 {
-    uint32_t counts[SERVING_STATES] = {0};
+    uint32_t counts[MEDIA_KINDS][SERVING_STATES] = {0};
     for (uint32_t agent = 0; serving->counted && agent < core->agents->count; agent++) {
         bool is = could_serve(core, serving, agent);
         if (is != (agent < serving->of_capacity && serving->of[agent])) return false;
-        for (unsigned state = 0; is && state < SERVING_STATES; state++)
-            counts[state] += states_of(core, agent) >> state & 1u;
+        struct agent_now now = states_of(core, agent);
+        if (is) count_states(counts, &now, 1);
     }
     return memcmp(counts, serving->counts, sizeof counts) == 0;
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/table.h"
 #include "vm/demand.h"
 #include "vm/exec.h"
@@ -19,6 +20,11 @@ struct core;
 struct selector;
 
 enum { SERVING_STATES = 8, SERVING_ASKED_MAX = 64 }; /* lines with values of calls, per virtual queue */
+
+/* The agent's states, a bit each: by medium, for all in the first row. */
+struct agent_now {
+    uint8_t states[MEDIA_KINDS];
+};
 
 struct serving {
     uint32_t vq; /* its name */
@@ -33,7 +39,7 @@ struct serving {
     bool counted; /* somebody has read it, and it is counted from then on: */
     uint8_t *of;  /* by the agent's slot; 1: the agent could serve it */
     uint32_t of_capacity;
-    uint32_t counts[SERVING_STATES]; /* how many of them are in each state */
+    uint32_t counts[MEDIA_KINDS][SERVING_STATES]; /* how many of them are in each state */
 };
 
 struct servings {
@@ -44,8 +50,8 @@ struct servings {
     bool wanted;        /* a program reads how many could serve a virtual queue */
 };
 
-/* The states of an agent as last counted, a bit each. */
-typedef uint8_t serving_states(const struct core *, uint32_t agent);
+/* The agent's states as last counted. */
+typedef struct agent_now serving_states(const struct core *, uint32_t agent);
 
 void servings_init(struct servings *);
 void servings_free(struct servings *);
@@ -54,9 +60,11 @@ bool servings_read(struct core *, struct servings *, serving_states *);
 /* A selection has come to wait: its lines may be new ones. True: they change the figures of its virtual queue. */
 bool serving_asked(struct core *, struct servings *, const struct selector *, serving_states *);
 /* The agent's states have changed, or what the agent can do. True: the figures of that row have changed. */
-bool serving_agent_changed(struct core *, struct serving *, uint32_t agent, uint8_t before, uint8_t after);
+bool serving_agent_changed(struct core *, struct serving *, uint32_t agent, const struct agent_now *before,
+                           const struct agent_now *after);
 /* How many who could serve the virtual queue are in that state. */
-uint32_t serving_count(struct core *, struct servings *, uint32_t vq, unsigned state, serving_states *);
+uint32_t serving_count(struct core *, struct servings *, uint32_t vq, unsigned medium, unsigned state,
+                       serving_states *);
 /* True: each count is what all agents add up to. Slow. */
 bool serving_check(struct core *, const struct serving *, serving_states *);
 

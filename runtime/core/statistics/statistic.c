@@ -84,12 +84,12 @@ static bool is_talking(unsigned state)
 }
 
 /* What the agent's calls say of them: in conversation, on hold. */
-static unsigned calls_of(const struct core *core, uint32_t number, const struct agent *agent)
+static void add_calls(const struct core *core, uint32_t number, const struct agent *agent, struct agent_now *now)
 {
-    unsigned levels = 0;
     for (uint32_t at = agent->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_agent) {
         const struct claim *claim = claim_at(core->claims, at);
         if (claim->state != CLAIM_ACTIVE) continue;
+        unsigned levels = 0;
         uint32_t slot = interaction_at(core, claim->interaction)->parties;
         for (; slot != PARTY_NONE; slot = core->interactions->parties[slot].next) {
             const struct party *party = &core->interactions->parties[slot];
@@ -97,22 +97,33 @@ static unsigned calls_of(const struct core *core, uint32_t number, const struct 
             if (is_talking(party->state)) levels |= 1u << LEVEL_talking;
             if (party->state == party_change_Held) levels |= 1u << LEVEL_holding;
         }
+        now->states[0] |= (uint8_t)levels;
+        now->states[claim->medium] |= (uint8_t)levels;
     }
-    return levels;
 }
 
-static uint8_t levels_of(const struct core *core, uint32_t number)
+static uint8_t levels_of(bool busy, bool ready, bool wrap)
 {
-    const struct agent *agent = agent_at(core->agents, number);
-    if (!agent_logged_in(agent)) return 0;
-    bool busy = agent->claimed != 0, ready = agent->open != 0, wrap = agent->wrap != 0;
-    unsigned levels = 1u << LEVEL_logged_in | calls_of(core, number, agent);
+    unsigned levels = 1u << LEVEL_logged_in;
     if (busy) levels |= 1u << LEVEL_busy;
     if (ready) levels |= 1u << LEVEL_ready;
     if (ready && !busy && !wrap) levels |= 1u << LEVEL_idle;
     if (wrap && !busy) levels |= 1u << LEVEL_wrap;
     if (!ready && !wrap && !busy) levels |= 1u << LEVEL_not_ready;
     return (uint8_t)levels;
+}
+
+static struct agent_now now_of(const struct core *core, uint32_t number)
+{
+    const struct agent *agent = agent_at(core->agents, number);
+    struct agent_now now = {{0}};
+    if (!agent_logged_in(agent)) return now;
+    now.states[0] = levels_of(agent->claimed != 0, agent->open != 0, agent->wrap != 0);
+    for (unsigned medium = 1; medium < MEDIA_KINDS; medium++)
+        now.states[medium] =
+            levels_of(agent->load[medium] != 0, (agent->open >> medium & 1u) != 0, (agent->wrap >> medium & 1u) != 0);
+    add_calls(core, number, agent, &now);
+    return now;
 }
 
 /* Borrowed until the next call. */
@@ -128,7 +139,7 @@ static struct counted *counted_of(struct core *core, uint32_t agent)
 static void count_agents(struct core *core)
 {
     core->agents->watched = true;
-    for (uint32_t at = 0; at < core->agents->count; at++) counted_of(core, at)->levels = levels_of(core, at);
+    for (uint32_t at = 0; at < core->agents->count; at++) counted_of(core, at)->now = now_of(core, at);
 }
 
 static void feeds_level(struct core *core, unsigned level, uint32_t definition)
@@ -213,7 +224,7 @@ static uint32_t definition_of(struct core *core, const struct image *image, cons
     for (uint32_t at = 0; at < statistics->definition_count; at++) {
         const struct definition *known = &statistics->definitions[at];
         if (known->measure == row->measure && known->of == row->of && known->window_us == row->window_us &&
-            known->within_us == row->within_us && same_zone(known->zone, zone))
+            known->within_us == row->within_us && known->medium == row->medium && same_zone(known->zone, zone))
             return at;
     }
     uint32_t number = statistics->definition_count++;
@@ -224,7 +235,8 @@ static uint32_t definition_of(struct core *core, const struct image *image, cons
                                                           .zone = zone,
                                                           .since_us = core->time_us,
                                                           .measure = row->measure,
-                                                          .of = row->of};
+                                                          .of = row->of,
+                                                          .medium = row->medium};
     begin_feeding(core, number);
     return number;
 }
@@ -285,9 +297,15 @@ static struct window_rule rule_of(const struct core *core, struct definition *de
 
 /* Figures */
 
-static bool is_at_level(const struct core *core, uint32_t agent, unsigned level)
+static struct agent_now counted_levels(const struct core *core, uint32_t agent)
 {
-    return agent < core->statistics->agent_capacity && core->statistics->agents[agent].levels >> level & 1;
+    static const struct agent_now nothing;
+    return agent < core->statistics->agent_capacity ? core->statistics->agents[agent].now : nothing;
+}
+
+static bool is_at_level(const struct core *core, uint32_t agent, unsigned medium, unsigned level)
+{
+    return medium < MEDIA_KINDS && counted_levels(core, agent).states[medium] >> level & 1u;
 }
 
 static int level_of_measure(uint16_t measure)
@@ -309,9 +327,9 @@ static int64_t counted_now(const struct core *core, const struct definition *def
     int level = level_of_measure(definition->measure);
     int64_t count = 0;
     if (level < 0 || serves(definition)) return 0;
-    if (definition->of == MEASURED_AGENT) return is_at_level(core, object, (unsigned)level);
+    if (definition->of == MEASURED_AGENT) return is_at_level(core, object, definition->medium, (unsigned)level);
     for (uint32_t at = 0; at < core->agents->count; at++) {
-        if (!is_at_level(core, at, (unsigned)level)) continue;
+        if (!is_at_level(core, at, definition->medium, (unsigned)level)) continue;
         count += definition->of == MEASURED_VQ ? core->statistics->agents[at].vq == object
                                                : agent_in_group(agent_at(core->agents, at), object);
     }
@@ -401,32 +419,31 @@ static void count_of(struct core *core, uint32_t number, uint32_t agent, uint32_
     for (uint32_t group = 0; group < who->group_count; group++) add(core, number, who->groups[group].name, amount);
 }
 
-static void level_changed(struct core *core, uint32_t agent, unsigned level, int64_t change)
+static void level_changed(struct core *core, uint32_t agent, unsigned medium, unsigned level, int64_t change)
 {
-    const struct fed *fed = &core->statistics->by_level[level];
-    uint32_t vq = core->statistics->agents[agent].vq;
-    for (uint32_t at = 0; at < fed->count; at++) count_of(core, fed->definitions[at], agent, vq, change, figure_level);
+    const struct statistics *statistics = core->statistics;
+    const struct fed *fed = &statistics->by_level[level];
+    uint32_t vq = statistics->agents[agent].vq;
+    for (uint32_t at = 0; at < fed->count; at++)
+        if (statistics->definitions[fed->definitions[at]].medium == medium)
+            count_of(core, fed->definitions[at], agent, vq, change, figure_level);
 }
 
 static void agent_changed(struct core *core, uint32_t agent)
 {
     struct statistics *statistics = core->statistics;
     struct counted *counted = counted_of(core, agent);
-    uint8_t before = counted->levels, after = levels_of(core, agent);
-    counted->levels = after;
-    for (unsigned level = 0; level < AGENT_LEVELS; level++) {
-        int change = (after >> level & 1) - (before >> level & 1);
-        if (change != 0) level_changed(core, agent, level, change);
-    }
+    const struct agent_now before = counted->now, after = now_of(core, agent);
+    counted->now = after;
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
+        for (unsigned level = 0; before.states[medium] != after.states[medium] && level < AGENT_LEVELS; level++) {
+            int change = (after.states[medium] >> level & 1) - (before.states[medium] >> level & 1);
+            if (change != 0) level_changed(core, agent, medium, level, change);
+        }
     asked_changed(core, &statistics->by_agent, agent);
     for (uint32_t at = 0; at < statistics->servings.count; at++)
-        if (serving_agent_changed(core, &statistics->servings.all[at], agent, before, after))
+        if (serving_agent_changed(core, &statistics->servings.all[at], agent, &before, &after))
             asked_changed(core, &statistics->by_serving, statistics->servings.all[at].vq);
-}
-
-static uint8_t counted_levels(const struct core *core, uint32_t agent)
-{
-    return agent < core->statistics->agent_capacity ? core->statistics->agents[agent].levels : 0;
 }
 
 static void read_servings(struct core *core)
@@ -463,10 +480,11 @@ static void member_changed(struct core *core, const struct fact *fact)
     agent_touch(core->agents, fact->agent); /* the virtual queues that take the group look again */
     for (unsigned level = 0; level < AGENT_LEVELS; level++) {
         const struct fed *fed = &core->statistics->by_level[level];
-        if (!is_at_level(core, fact->agent, level)) continue;
-        for (uint32_t at = 0; at < fed->count; at++)
-            if (core->statistics->definitions[fed->definitions[at]].of == MEASURED_GROUP)
+        for (uint32_t at = 0; at < fed->count; at++) {
+            const struct definition *definition = &core->statistics->definitions[fed->definitions[at]];
+            if (definition->of == MEASURED_GROUP && is_at_level(core, fact->agent, definition->medium, level))
                 figure_level(core, fed->definitions[at], fact->name, fact->joined ? 1 : -1);
+        }
     }
 }
 
@@ -490,15 +508,29 @@ static bool is_of_times(uint16_t measure)
 }
 
 /* Adds one to what it feeds. `agent`: AGENT_NONE: it is about none; `queue`: the virtual queue, or the queue's DN. */
-static void count(struct core *core, const struct fed *fed, uint32_t agent, uint32_t queue, uint64_t took_us)
+static void count(struct core *core, const struct fed *fed, uint32_t agent, uint32_t queue, unsigned medium,
+                  uint64_t took_us)
 {
     const struct statistics *statistics = core->statistics;
     for (uint32_t at = 0; at < fed->count; at++) {
         const struct definition *definition = &statistics->definitions[fed->definitions[at]];
         if (definition->within_us >= 0 && took_us > (uint64_t)definition->within_us) continue;
+        if (definition->medium != media_none && definition->medium != medium) continue;
         int64_t amount = is_of_times(definition->measure) ? (int64_t)took_us : 1;
         count_of(core, fed->definitions[at], agent, queue, amount, figure_add);
     }
+}
+
+/* The medium of whose units the interaction takes one. */
+static unsigned medium_of(const struct core *core, const struct interaction *ix)
+{
+    return core->media[ix->media]->capacity(ix);
+}
+
+static unsigned medium_of_claim(const struct core *core, uint64_t id)
+{
+    uint32_t slot;
+    return claim_find(core->claims, id, &slot) ? claim_at(core->claims, slot)->medium : media_none;
 }
 
 /* The interaction is in that queue now, or, by 0, in none; it left the one before in that way. */
@@ -507,17 +539,18 @@ static void held_changed(struct core *core, uint64_t ixn, uint32_t queue, enum h
     struct statistics *statistics = core->statistics;
     if (!statistics->holds) return;
     uint32_t slot = interaction_by_id(core, ixn)->slot;
+    unsigned medium = medium_of(core, interaction_at(core, slot));
     uint64_t since_us = 0;
     uint32_t before = held_in(&statistics->helds, slot, &since_us);
     if (before == queue) return;
     if (before != 0) {
         held_leave(&statistics->helds, slot, way != HELD_cleared, core->time_us);
-        count(core, &statistics->by_way[way], AGENT_NONE, before, core->time_us - since_us);
+        count(core, &statistics->by_way[way], AGENT_NONE, before, medium, core->time_us - since_us);
         asked_changed(core, &statistics->by_queue, before);
     }
     if (queue == 0) return;
     held_enter(&statistics->helds, slot, queue, core->time_us);
-    count(core, &statistics->by_way[HELD_came], AGENT_NONE, queue, 0);
+    count(core, &statistics->by_way[HELD_came], AGENT_NONE, queue, medium, 0);
     asked_changed(core, &statistics->by_queue, queue);
 }
 
@@ -540,11 +573,13 @@ static void hear(struct core *core, const struct fact *fact)
     struct statistics *statistics = core->statistics;
     if (statistics->definition_count == 0) return;
     if (of_agent[fact->what]) {
+        unsigned medium = medium_of_claim(core, fact->claim);
         if (fact->what == FACT_served && core->agents->watched) served(core, fact);
-        count(core, &statistics->by_fact[fact->what], fact->whose, fact->vq, fact->took_us);
+        count(core, &statistics->by_fact[fact->what], fact->whose, fact->vq, medium, fact->took_us);
     } else if (of_queue[fact->what]) {
         uint32_t queue = core->vqs->all[fact->queue].name;
-        count(core, &statistics->by_fact[fact->what], AGENT_NONE, queue, fact->waited_us);
+        unsigned medium = medium_of(core, interaction_by_id(core, fact->ixn));
+        count(core, &statistics->by_fact[fact->what], AGENT_NONE, queue, medium, fact->waited_us);
         asked_changed(core, &statistics->by_queue, queue);
     } else if (fact->what == FACT_member_changed) {
         member_changed(core, fact);
@@ -656,8 +691,8 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     struct figure *figure = known ? &statistics->figures[slot] : NULL;
     if (statistics->watcher != WATCHER_NONE) watch_figure(core, figure);
     if (serves(definition))
-        return serving_count(core, &statistics->servings, of, (unsigned)level_of_measure(definition->measure),
-                             counted_levels);
+        return serving_count(core, &statistics->servings, of, definition->medium,
+                             (unsigned)level_of_measure(definition->measure), counted_levels);
     switch (definition->measure) {
 #define LEVEL(measure, objects, level) case MEASURE_ID_##measure:
 #include "runtime/core/statistics/statistics.def"
@@ -905,8 +940,8 @@ static bool check(const struct core *core)
     if (!helds_check(&statistics->helds)) return false;
     for (uint32_t at = 0; core->agents->watched && at < core->agents->count; at++) {
         const struct agent *agent = agent_at(core->agents, at);
-        uint8_t levels = at < statistics->agent_capacity ? statistics->agents[at].levels : 0;
-        if (!agent->touched && levels != levels_of(core, at)) return false;
+        struct agent_now was = counted_levels(core, at), is = now_of(core, at);
+        if (!agent->touched && memcmp(&was, &is, sizeof was) != 0) return false;
     }
     for (uint32_t at = 0; at < statistics->figure_count; at++) {
         const struct figure *figure = &statistics->figures[at];

@@ -49,6 +49,7 @@ struct definition {
     uint64_t since_us;                    /* since when it is kept */
     int64_t begins_wall_us, ends_wall_us; /* of a window since a time of day: the present one, by the wall clock */
     uint16_t measure, of;
+    uint16_t medium; /* enum media; 0: of all */
 };
 
 struct figure {
@@ -86,9 +87,9 @@ struct statistics {
     uint32_t figure_count, figure_capacity;
     struct lookup by_key;
     struct counted {
-        uint32_t vq;    /* name of the virtual queue that gave the last interaction that was served; 0: none did */
-        uint8_t levels; /* as last counted: a bit per level */
-    } * agents;         /* by slot */
+        uint32_t vq;          /* name of the virtual queue that gave the last interaction served; 0: none did */
+        struct agent_now now; /* as last counted */
+    } * agents;               /* by slot */
     uint32_t agent_capacity;
     struct fed by_way[HELD_WAYS]; /* of queues: counted as interactions come and leave */
     struct servings servings;
