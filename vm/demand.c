@@ -140,11 +140,12 @@ static struct known_register equal(struct reading *reading, const struct known_r
     return at_least(reading, c->word, (int64_t)b->word, true);
 }
 
-static struct known_register member(struct reading *reading, const struct known_register *group)
+/* `type`: of the term: whoever belongs to the group, is the agent, is at the place. */
+static struct known_register member(struct reading *reading, const struct known_register *of, uint16_t type)
 {
-    if (group->known != KNOWN_WORD) return nothing;
-    if (group->word > UINT32_MAX) return word(0);
-    return truth_of_term(reading, (struct demand_term){(uint32_t)group->word, TYPE_GROUP, 1}, false);
+    if (of->known != KNOWN_WORD) return nothing;
+    if (of->word > UINT32_MAX) return word(0);
+    return truth_of_term(reading, (struct demand_term){(uint32_t)of->word, type, 1}, false);
 }
 
 /* What the instruction writes into its first register. */
@@ -162,7 +163,11 @@ static struct known_register result(struct reading *reading, const struct image 
     case OP_LEVEL:
         return b->known == KNOWN_WORD ? (struct known_register){.known = KNOWN_LEVEL, .word = b->word} : nothing;
     case OP_MEMBER:
-        return member(reading, b);
+        return member(reading, b, TYPE_GROUP);
+    case OP_IS_AGENT:
+        return member(reading, b, TYPE_AGENT);
+    case OP_AT_PLACE:
+        return member(reading, b, TYPE_PLACE);
     case OP_LE:
         return less(reading, b, c, 0);
     case OP_LT:

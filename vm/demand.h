@@ -11,8 +11,8 @@ enum { DEMAND_TERMS = 4, DEMAND_CLAUSES = 8, DEMAND_LEVEL_MAX = 100 };
 
 struct demand_term {
     uint32_t name;  /* index of the image's names table */
-    uint16_t type;  /* TYPE_SKILL or TYPE_GROUP */
-    uint16_t least; /* the least level of the skill, 1 to DEMAND_LEVEL_MAX; of a group 1 */
+    uint16_t type;  /* TYPE_SKILL, TYPE_GROUP, TYPE_AGENT (the name is the agent's word) or TYPE_PLACE */
+    uint16_t least; /* the least level of the skill, 1 to DEMAND_LEVEL_MAX; of others 1 */
 };
 
 struct demand_clause {

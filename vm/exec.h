@@ -228,6 +228,8 @@ struct vm_candidate {
     void *self;
     int64_t (*level)(void *self, uint64_t skill);
     bool (*member)(void *self, uint64_t group);
+    bool (*is_agent)(void *self, uint64_t agent); /* may be NULL: no */
+    bool (*at_place)(void *self, uint64_t place); /* may be NULL: no */
     int64_t (*idle_us)(void *self);               /* free and ready for so long; may be NULL: 0 */
     int64_t (*measure)(void *self, uint32_t row); /* of SECTION_MEASURES; may be NULL: 0 */
 };

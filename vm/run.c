@@ -373,6 +373,8 @@ next:
     CASE(EXIT) vm->number = word_bc(i); return STOP_EXIT;
 
     CASE(LEVEL) R_A = (uint64_t)vm->candidate->level(vm->candidate->self, R_B); NEXT;
+    CASE(IS_AGENT) R_A = vm->candidate->is_agent && vm->candidate->is_agent(vm->candidate->self, R_B); NEXT;
+    CASE(AT_PLACE) R_A = vm->candidate->at_place && vm->candidate->at_place(vm->candidate->self, R_B); NEXT;
     CASE(MEMBER) R_A = vm->candidate->member && vm->candidate->member(vm->candidate->self, R_B); NEXT;
     CASE(IDLE) R_A = vm->candidate->idle_us ? (uint64_t)vm->candidate->idle_us(vm->candidate->self) : 0; NEXT;
 

@@ -168,6 +168,12 @@ static bool check_measure(struct verify *v, const struct instruction *i)
     return fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && i->type[1] == measured_type(row->of));
 }
 
+static bool check_candidate_is(struct verify *v, const struct instruction *i)
+{
+    if (i->function->kind != FUNCTION_LEAF) return wrong(v, i, "there is no candidate here");
+    return fits(v, i, i->type[1] == (i->op == OP_IS_AGENT ? TYPE_AGENT : TYPE_PLACE));
+}
+
 static bool check_measure_of_it(struct verify *v, const struct instruction *i)
 {
     if (i->function->kind != FUNCTION_LEAF) return wrong(v, i, "there is no candidate here");
@@ -509,6 +515,9 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_VALUE_LIST:
     case OP_VALUE_MAP:
         return check_walk(v, i);
+    case OP_IS_AGENT:
+    case OP_AT_PLACE:
+        return check_candidate_is(v, i);
     case OP_LEVEL:
     case OP_MEMBER:
     case OP_IDLE:

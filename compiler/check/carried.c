@@ -13,42 +13,12 @@
 #include "compiler/language/measures.h"
 #include "compiler/language/steps.h"
 
-static void look_for_candidate(struct node *node, void *context)
-{
-    bool *found = context;
-    *found = *found || node->kind == NODE_IT || node->kind == NODE_KIND_INDEX ||
-             (node->kind == NODE_KIND_NAME && node->kind_name.kind == KIND_SKILL);
-    node_children(node, look_for_candidate, context);
-}
-
-/* A skill expression or a group that is named: the line is a condition of each candidate. */
-static bool is_of_candidates(const struct node *target)
-{
-    return (target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_GROUP) || target->kind == NODE_BINARY ||
-           target->kind == NODE_UNARY || target->kind == NODE_BOOL;
-}
-
-/* A condition that asks about each candidate of a line that is none of them; or about one whom the line names in a way
- * that is not known before. */
-static bool is_where_without(const struct node *line)
-{
-    assert(line->kind == NODE_LINE);
-    if (!line->line.where) return false;
-    bool candidate = false;
-    look_for_candidate(line->line.where, &candidate);
-    const struct type *target = line->line.target->type;
-    bool named = target && measured_of(type_bare(target)->kind) & (MEASURED_AGENT | MEASURED_GROUP);
-    return (candidate && !is_of_candidates(line->line.target)) || (where_names_its_own(line->line.where) && !named);
-}
-
 /* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */
 static const char *without_engine(const struct node *node)
 {
     switch (node->kind) {
     case NODE_TEST_STATISTIC:
         return node_words(node->kind);
-    case NODE_LINE:
-        return is_where_without(node) ? "where" : NULL;
     case NODE_OF:
         return "workbin";
     case NODE_ROUTE: {

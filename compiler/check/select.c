@@ -32,11 +32,13 @@ static bool is_leaf(struct checker *c, const struct node *node)
     return node->kind == NODE_BINARY || node->kind == NODE_UNARY || node->kind == NODE_BOOL;
 }
 
-/* Checks the condition of a line. `of`: the kind of the line's target, of measures.h, or 0 for a skill expression. */
-static void check_where(struct checker *c, struct node *where, uint32_t of)
+/* Checks the condition of a line. `of`: the kind of the line's target, of measures.h, or 0 for a skill expression or a
+ * place. `candidates`: it may ask about each. */
+static void check_where(struct checker *c, struct node *where, uint32_t of, bool candidates)
 {
     struct state yes, no;
-    c->in_line = c->in_order = c->in_where = true;
+    c->in_line = c->in_order = candidates;
+    c->in_where = true;
     c->where_of = of;
     check_condition(c, where, &yes, &no);
     c->in_line = c->in_order = c->in_where = false;
@@ -66,9 +68,7 @@ static uint32_t check_taken(struct checker *c, struct node *target)
         report(c, NOT_A_LINE, target->span, type->text);
     else if (type_is_poison(type))
         return MEASURED_AGENT | MEASURED_GROUP | MEASURED_QUEUE;
-    return type_bare(type)->kind == LANG_TARGET || type_bare(type)->kind == LANG_PLACE
-               ? MEASURED_AGENT
-               : measured_of(type_bare(type)->kind);
+    return measured_of(type_bare(type)->kind);
 }
 
 void check_timing(struct checker *c, struct node *value, const char *as)
@@ -86,7 +86,9 @@ static void check_line(struct checker *c, struct node *line)
     }
     if (line->line.after) check_timing(c, line->line.after, "when a line begins");
     uint32_t taken = check_taken(c, line->line.target);
-    if (line->line.where) check_where(c, line->line.where, taken);
+    const struct type *type = line->line.target->type;
+    enum lang_type kind = type ? type_bare(type)->kind : LANG_POISON;
+    if (line->line.where) check_where(c, line->line.where, taken, kind != LANG_QUEUE && kind != LANG_TARGET);
 }
 
 static bool is_named(const struct node *node, const struct node *as)

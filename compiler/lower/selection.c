@@ -40,6 +40,7 @@ struct collection {
     const struct guard *guard;                /* where it looks now */
     uint32_t count;
     bool too_many;
+    bool takes; /* the first one is the target: the condition is of whoever it names */
 };
 
 static bool stays(const struct node *node)
@@ -107,6 +108,24 @@ const struct node *before_tests(struct lowerer *l, const struct node *node)
     return whole;
 }
 
+/* Is the candidate the one whom the first value that was taken along names, or of that group? No, where it is none. */
+static uint32_t is_taken(struct lowerer *l, uint32_t named)
+{
+    uint32_t of = register_type(l, named), bare = named, yes = new_register(l, IR_BOOL), end = new_label(l);
+    enum ir_op asks = (of & ~IR_OPTIONAL) == IR_GROUP   ? I_MEMBER
+                      : (of & ~IR_OPTIONAL) == IR_AGENT ? I_IS_AGENT
+                                                        : I_AT_PLACE;
+    if (of & IR_OPTIONAL) {
+        load(l, yes, constant_word(l, IR_BOOL, 0));
+        add_jump(l, I_JNONE, named, end);
+        bare = new_register(l, of & ~IR_OPTIONAL);
+        add_ab(l, I_UNWRAP, bare, named);
+    }
+    add_ab(l, asks, yes, bare);
+    add_label(l, end);
+    return yes;
+}
+
 /* A leaf function: of a condition, or of the value by which candidates are compared; NULL: their occupancy. */
 static struct ir_function *make_leaf(struct lowerer *l, const struct node *condition, uint32_t type,
                                      const struct collection *collection)
@@ -129,6 +148,11 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
     l->capture_count = collection->count;
     uint32_t result = condition ? lower_expr(l, condition, IR_NONE) : lower_occupancy(l);
     if (type == IR_BOOL) result = lower_truth(l, result);
+    if (collection->takes) {
+        uint32_t both = new_register(l, IR_BOOL);
+        add_abc(l, I_AND, both, is_taken(l, captures[0].reg), result);
+        result = both;
+    }
     if (register_type(l, result) != type) { /* of whom there is none, the function fails */
         uint32_t bare = new_register(l, type);
         add_ab(l, I_UNWRAP, bare, result);
@@ -171,9 +195,12 @@ static struct ir_operand take_along(struct lowerer *l, struct taken *taken, cons
     return operand;
 }
 
-static void set_leaf(struct lowerer *l, struct node *node, uint32_t type, struct ir_line *line, struct taken *taken)
+/* `target`: of a line that names somebody in another way than by a condition; or NULL. */
+static void set_leaf(struct lowerer *l, struct node *node, struct node *target, uint32_t type, struct ir_line *line,
+                     struct taken *taken)
 {
-    struct collection collection = {.l = l};
+    struct collection collection = {.l = l, .takes = target != NULL};
+    if (target) collection.nodes[collection.count++] = target;
     collect(node, &collection);
     if (collection.too_many) {
         diag_report(l->program->diags, LINE_TOO_LARGE, node->span, CAPTURES_MAX);
@@ -218,6 +245,12 @@ static struct node *parts_of(struct lowerer *l, struct node *condition, bool of_
                        parts_of(l, condition->binary.right, of_candidates));
 }
 
+/* A group that is named is one, too. */
+static bool is_taken_by_condition(const struct node *target)
+{
+    return is_condition_line(target) || (target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_GROUP);
+}
+
 /* What the line takes, as a condition of the candidate. */
 static struct node *taken_of(struct lowerer *l, const struct node *target)
 {
@@ -237,7 +270,10 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
     if (node->line.share) line->share = lower_operand(l, node->line.share, NULL);
     if (of_candidates) {
         l->where_of = target_node;
-        set_leaf(l, conjunction(l, node, taken_of(l, target_node), of_candidates), IR_BOOL, line, taken);
+        if (is_taken_by_condition(target_node))
+            set_leaf(l, conjunction(l, node, taken_of(l, target_node), of_candidates), NULL, IR_BOOL, line, taken);
+        else
+            set_leaf(l, of_candidates, target_node, IR_BOOL, line, taken);
         l->where_of = NULL;
         return;
     }
@@ -246,7 +282,7 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
         line->type = line->target.constant ? line->target.constant->type : register_type(l, line->target.reg);
         return;
     }
-    set_leaf(l, target_node, IR_BOOL, line, taken);
+    set_leaf(l, target_node, NULL, IR_BOOL, line, taken);
 }
 
 void set_lines(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
@@ -270,7 +306,7 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
     *order = (struct ir_line){.order = true, .after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
     at_node(l, use->order_by ? use->order_by : head);
     if (use->order_by)
-        set_leaf(l, use->order_by, lower_type(l, type_bare(use->order_by->type)), order, &taken);
+        set_leaf(l, use->order_by, NULL, lower_type(l, type_bare(use->order_by->type)), order, &taken);
     else
         order->leaf = make_leaf(l, NULL, IR_PERCENT, &(struct collection){.l = l});
 }

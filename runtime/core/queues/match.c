@@ -35,8 +35,15 @@ static bool candidate_member(void *self, uint64_t group)
     return group < candidate->name_count && agent_in_group(candidate->agent, candidate->names[group]);
 }
 
-static bool candidate_place(const struct candidate *candidate, uint64_t place)
+static bool candidate_is(void *self, uint64_t agent)
 {
+    const struct candidate *candidate = self;
+    return agent == candidate->number + UINT64_C(1);
+}
+
+static bool candidate_place(void *self, uint64_t place)
+{
+    const struct candidate *candidate = self;
     return place < candidate->name_count && candidate->agent->place == candidate->names[place];
 }
 
@@ -68,6 +75,8 @@ static struct vm_candidate asked_of(struct candidate *candidate)
     return (struct vm_candidate){.self = candidate,
                                  .level = candidate_level,
                                  .member = candidate_member,
+                                 .is_agent = candidate_is,
+                                 .at_place = candidate_place,
                                  .idle_us = candidate_idle_us,
                                  .measure = candidate_measure};
 }
@@ -106,7 +115,7 @@ static bool takes(struct core *core, const struct program *program, uint32_t num
         return vm_leaf(core->vm, program->image, line->function, line->captures, line->capture_count, &asked);
     if (line->kind != LINE_TARGET) return false;
     if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
-    if (line->type == TYPE_AGENT) return line->target == number + UINT64_C(1);
+    if (line->type == TYPE_AGENT) return candidate_is(&candidate, line->target);
     if (line->type == TYPE_PLACE) return candidate_place(&candidate, line->target);
     return false;
 }

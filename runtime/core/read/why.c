@@ -59,6 +59,19 @@ static bool probe_member(void *self, uint64_t group)
     return answer(self, group, true) != 0;
 }
 
+static bool probe_is(void *self, uint64_t agent)
+{
+    const struct probe *probe = self;
+    return agent == (uint64_t)(probe->agent - probe->core->agents->all) + 1;
+}
+
+static bool probe_at(void *self, uint64_t place)
+{
+    const struct probe *probe = self;
+    return place < image_count(probe->program->image, SECTION_NAMES) &&
+           probe->agent->place == probe->program->names[place];
+}
+
 static int64_t probe_measure(void *self, uint32_t row)
 {
     const struct probe *probe = self;
@@ -68,8 +81,12 @@ static int64_t probe_measure(void *self, uint32_t row)
 
 static bool holds(struct core *core, struct probe *probe, const struct vm_line *line)
 {
-    struct vm_candidate candidate = {
-        .self = probe, .level = probe_level, .member = probe_member, .measure = probe_measure};
+    struct vm_candidate candidate = {.self = probe,
+                                     .level = probe_level,
+                                     .member = probe_member,
+                                     .is_agent = probe_is,
+                                     .at_place = probe_at,
+                                     .measure = probe_measure};
     probe->tries++;
     return vm_leaf(core->vm, probe->program->image, line->function, line->captures, line->capture_count, &candidate);
 }
