@@ -119,6 +119,8 @@ static int options_read(struct reading *reading, int argc, char **argv)
     int letter, result;
     opterr = 0;
     while ((letter = getopt_long(argc, argv, ":hn:", reading->options, NULL)) != -1) {
+        if (letter == '?' && optopt >= '0' && optopt <= '9')
+            return usage("`-%c` begins no option; how long a change is in force is written as `for 2h`", optopt);
         if (letter == '?') return usage("unknown option `%s`", argv[optind - 1]);
         if (letter == ':') return usage("option `%s` lacks its value", argv[optind - 1]);
         if (letter == 'h') reading->help = true;

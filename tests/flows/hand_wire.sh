@@ -118,6 +118,7 @@ expect "qa_rate is 60%; the site has it within 0%..50%" ctl set qa_rate=60%
 expect "qa_rate is many; expected a percent, as 12.5%" ctl set qa_rate=many
 expect "expected a duration from 1s to 366 days" ctl set qa_rate=1% for 0s
 expect "expected a duration from 1s to 366 days" ctl set qa_rate=1% --for -2h
+expect "how long a change is in force is written as \`for 2h\`" ctl set qa_rate=1% for -2h
 expect "\`until 2020-01-01T08:00\` is over; it is 2" ctl set qa_rate=1% until 2020-01-01T08:00
 expect "\`until 00:00\` is over today: say the day, too; it is 2" ctl set qa_rate=1% until 00:00
 expect "expected a time of day, as 18:00" ctl set qa_rate=1% until tonight
