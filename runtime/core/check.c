@@ -29,7 +29,8 @@ static bool owner_holds(const struct core *core, const struct interaction *ix, s
         [IX_OBSERVED] = OWNER_DEVICE, [IX_QUEUED] = OWNER_QUEUE,     [IX_ROUTING] = OWNER_STRATEGY,
         [IX_HANDLING] = OWNER_AGENT,  [IX_CLOSING] = OWNER_STRATEGY,
     };
-    if (ix->state == IX_FREE || interaction_has_ended(ix) || ix->owner_kind != owner_of[ix->state])
+    bool in_workbin = ix->state == IX_QUEUED && ix->owner_kind == OWNER_WORKBIN;
+    if (ix->state == IX_FREE || interaction_has_ended(ix) || (ix->owner_kind != owner_of[ix->state] && !in_workbin))
         return wrong(error, "its owner does not go with its state", ix->id);
     if (ix->running != (ix->state == IX_ROUTING || (ix->state == IX_CLOSING && ix->running)))
         return wrong(error, "a strategy runs, but does not own it, or the other way round", ix->id);

@@ -162,6 +162,11 @@ tests_unit_core_booking_SOURCES = tests/unit/core_booking.c
 tests_unit_core_booking_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_booking_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_open
+tests_unit_core_open_SOURCES = tests/unit/core_open.c
+tests_unit_core_open_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_open_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_invite
 tests_unit_core_invite_SOURCES = tests/unit/core_invite.c
 tests_unit_core_invite_CFLAGS = $(UNIT_CFLAGS)

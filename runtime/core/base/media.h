@@ -7,6 +7,7 @@
 
 #include "runtime/vocabulary/message.h"
 
+struct claim;
 struct core;
 struct interaction;
 
@@ -17,8 +18,11 @@ struct media_ops {
     void (*arrive)(struct core *, const struct message *);
     /* Observed, during a resync: an interaction of the medium as its link has it now. */
     void (*observed)(struct core *, const struct message *);
-    /* Submit: an interaction without a leg arrives. Returns the code of the reply. NULL: not supported. */
-    enum code (*submit)(struct core *, const struct message *);
+    /* Submit: an interaction without a leg arrives. Returns the code of the reply, and in `ixn` the interaction that
+     * was submitted, now or before (code_duplicate); 0: none. NULL: not supported. */
+    enum code (*submit)(struct core *, const struct message *, uint64_t *ixn);
+    /* The reply to the Submit is sent: the queue's strategy begins. NULL: nothing is to be done. */
+    void (*submitted)(struct core *, uint64_t ixn);
     /* Sends the interaction to the destination `dn`, which is the place of `claim`, or CLAIM_NONE. `ref` is 0, or that
      * of the earlier effect which is sent again. Returns the ref of the effect that is to be awaited for `timeout_us`.
      */
@@ -28,6 +32,18 @@ struct media_ops {
     void (*default_route)(struct core *, struct interaction *, unsigned code, struct span why);
     /* The medium whose units the interaction takes of its agent's capacity; never media_none. */
     enum media (*capacity)(const struct interaction *);
+    /* The following are called for interactions that were submitted (interactions/submitted.h), and only for them. */
+    /* An agent who was offered it has accepted; the route step, or no step, waits for that. */
+    void (*accepted)(struct core *, struct interaction *, uint32_t claim);
+    /* An agent to whom a person offered it does not take it. `code`: why. The claim is a copy; it is over. */
+    void (*refused)(struct core *, struct interaction *, const struct claim *, unsigned code);
+    /* The strategy has ended. If it has handed the interaction over, the new owner is there already. */
+    void (*over)(struct core *, struct interaction *);
+    /* No strategy works on it, and its timer has fired. */
+    void (*late)(struct core *, struct interaction *);
+    /* The agent of an active claim is no longer logged in. */
+    void (*agent_gone)(struct core *, struct interaction *, uint32_t claim);
+
     /* The leg has ended, or nothing is known of it any more; `cause`: enum cause. */
     void (*leg_ended)(struct core *, struct interaction *, unsigned cause);
 };

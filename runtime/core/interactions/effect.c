@@ -53,7 +53,7 @@ uint32_t effect_begin(struct core *core, const struct effect *effect)
     writer_clear(writer);
     writer_begin(writer, effect->kind);
     writer_u(writer, ENVELOPE_source, effect->link);
-    writer_u(writer, ENVELOPE_ixn, ix ? ix->id : 0);
+    writer_u(writer, ENVELOPE_ixn, ix ? ix->id : effect->about);
     writer_u(writer, ENVELOPE_ref, ref);
     writer_conn(writer, ENVELOPE_conn, effect->conn != 0 ? effect->conn : ix && ix->leg ? ix->conn : 0);
     writer_u(writer, ENVELOPE_client, effect->client);
@@ -206,18 +206,22 @@ void effects_forget(struct core *core, struct interaction *ix)
     for (unsigned at = 0; fork && at < STRANDS; at++) effect_settled(core, ix, fork->strands[at].pending.ref);
 }
 
-void effect_reply(struct core *core, const struct message *message, enum outcome outcome, enum code code,
-                  const char *text, const struct kv *state)
+/* True: the sender of the event waits for a reply. */
+static bool wants_reply(const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
-    if (source == SOURCE_HOST || source == SOURCE_PARTITIONS ||
-        (source >= SOURCE_LINKS && message_u(message, ENVELOPE_client) == 0 && message_u(message, ENVELOPE_req) == 0))
-        return;
-    struct interaction *ix = interaction_of(core, message);
+    bool asks = message_u(message, ENVELOPE_client) != 0 || message_u(message, ENVELOPE_req) != 0;
+    return source != SOURCE_HOST && source != SOURCE_PARTITIONS && (source < SOURCE_LINKS || asks);
+}
+
+static void reply_begin(struct core *core, const struct message *message, struct interaction *ix, uint64_t about,
+                        enum outcome outcome, enum code code, const char *text)
+{
     effect_begin(core, &(struct effect){
                            .kind = KIND_Reply,
-                           .link = source,
+                           .link = (unsigned)message_u(message, ENVELOPE_source),
                            .interaction = ix,
+                           .about = about,
                            .conn = message_u(message, ENVELOPE_conn),
                            .client = message_u(message, ENVELOPE_client),
                            .req = message_u(message, ENVELOPE_req),
@@ -226,7 +230,23 @@ void effect_reply(struct core *core, const struct message *message, enum outcome
     writer_u(writer, Reply_outcome, outcome);
     writer_u(writer, Reply_code, code);
     writer_text(writer, Reply_text, text);
-    if (state) writer_kv(writer, Reply_state, state);
+}
+
+void effect_reply(struct core *core, const struct message *message, enum outcome outcome, enum code code,
+                  const char *text, const struct kv *state)
+{
+    if (!wants_reply(message)) return;
+    reply_begin(core, message, interaction_of(core, message), 0, outcome, code, text);
+    if (state) writer_kv(&core->effects->writer, Reply_state, state);
+    effect_end(core);
+}
+
+void effect_reply_about(struct core *core, const struct message *message, uint64_t ixn, enum outcome outcome,
+                        enum code code, const char *text, const struct kv *value)
+{
+    if (!wants_reply(message)) return;
+    reply_begin(core, message, interaction_by_id(core, ixn), ixn, outcome, code, text);
+    if (value) writer_kv(&core->effects->writer, Reply_value, value);
     effect_end(core);
 }
 

@@ -23,6 +23,7 @@ enum { REQUEST_NONE = UINT32_MAX };
 struct effect {
     unsigned kind, link;
     struct interaction *interaction; /* NULL: the partition's own effect */
+    uint64_t about;                  /* without `interaction`: the id that the frame carries; 0: none */
     uint32_t ref;                    /* 0: effect_begin chooses a new ref */
     uint64_t conn;                   /* 0: the ConnID of the interaction's leg */
     uint64_t client, req;
@@ -76,6 +77,9 @@ void effect_request_settled(struct core *, uint32_t ref);
 /* Replies to the sender of `message`; does nothing if the sender expects no reply. `text` may be NULL. */
 void effect_reply(struct core *, const struct message *, enum outcome, enum code, const char *text,
                   const struct kv *state);
+/* The same about the interaction of that id, which may have ended; 0: none. `value` may be NULL. */
+void effect_reply_about(struct core *, const struct message *, uint64_t ixn, enum outcome, enum code, const char *text,
+                        const struct kv *value);
 
 /* The event is about an unknown ConnID: asks the link about it, once per ConnID as far as the ring of asked ones
  * reaches. */

@@ -16,7 +16,7 @@
 #include "runtime/core/people/claim.h"
 
 static_assert(sizeof(struct interaction) == 120, "there may be millions; what few have belongs in struct extra");
-static_assert(IX_ENDED < 1 << 3 && OWNER_AGENT < 1 << 3 && ROUTE_STOPPING < 1 << 3 && ENDED_MERGED < 1 << 4 &&
+static_assert(IX_ENDED < 1 << 3 && OWNER_WORKBIN < 1 << 3 && ROUTE_STOPPING < 1 << 3 && ENDED_MERGED < 1 << 4 &&
                   IMAGE_EVENTS <= 3 && SOURCES_MAX <= 1 << 8,
               "struct interaction has bits for each value");
 

@@ -26,7 +26,7 @@ enum { INTERACTION_NONE = UINT32_MAX, PARTY_NONE = UINT32_MAX, EXTRA_NONE = UINT
 /* IX_ENDED: the present event has ended the interaction. Lookups no longer find it and it holds nothing, but its row is
  * not free before the event is over. */
 enum interaction_state { IX_FREE, IX_OBSERVED, IX_QUEUED, IX_ROUTING, IX_HANDLING, IX_CLOSING, IX_ENDED };
-enum owner_kind { OWNER_NONE, OWNER_DEVICE, OWNER_QUEUE, OWNER_STRATEGY, OWNER_AGENT };
+enum owner_kind { OWNER_NONE, OWNER_DEVICE, OWNER_QUEUE, OWNER_STRATEGY, OWNER_AGENT, OWNER_WORKBIN };
 /* The state of the strategy's call to a destination. */
 enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFAULTING, ROUTE_STOPPING };
 
@@ -70,6 +70,7 @@ struct interaction {
     bool keeps : 1;      /* it has a row of kept places (kept_place.h) */
     bool kept : 1;       /* its place was kept once: the caller has hung up and was to be dialled */
     bool booked : 1;     /* it began as a call-back (booking.h) */
+    bool submitted : 1;  /* it lives without a leg (submitted.h) */
     bool observed : 1;   /* observed in this resync, or reported since the resync began */
     bool extra : 1;      /* it has a row of struct extra */
     bool touched : 1;    /* `content` is counted again at the batch's end */
@@ -162,6 +163,11 @@ enum ended_how {
 static inline bool interaction_is_away(const struct interaction *ix)
 {
     return ix->keeps && !ix->leg;
+}
+/* True: it lives on although no strategy works on it. */
+static inline bool interaction_stays(const struct interaction *ix)
+{
+    return ix->leg || (ix->submitted && ix->outcome != ENDED_STOPPED);
 }
 static inline bool interaction_has_ended(const struct interaction *ix)
 {

@@ -45,11 +45,14 @@ void media_on_created(struct core *core, const struct message *message)
 void media_on_submit(struct core *core, const struct message *message)
 {
     const struct media_ops *ops = core->media[message_u(message, Submit_media)];
-    enum code code = ops->submit ? ops->submit(core, message) : code_unsupported;
-    enum outcome outcome = code == code_ok            ? outcome_ok
-                           : code == code_unsupported ? outcome_unsupported
-                                                      : outcome_error;
-    effect_reply(core, message, outcome, code, code == code_ok ? NULL : enum_name_code(code), NULL);
+    uint64_t ixn = 0;
+    enum code code = ops->submit ? ops->submit(core, message, &ixn) : code_unsupported;
+    enum outcome outcome = code == code_ok                      ? outcome_ok
+                           : code == code_unsupported           ? outcome_unsupported
+                           : code == code_duplicate && ixn != 0 ? outcome_duplicate
+                                                                : outcome_error;
+    effect_reply_about(core, message, ixn, outcome, code, code == code_ok ? NULL : enum_name_code(code), NULL);
+    if (code == code_ok && ops->submitted) ops->submitted(core, ixn);
 }
 
 void media_on_deleted(struct core *core, const struct message *message)

@@ -33,10 +33,12 @@ struct claim {
     uint32_t ref;      /* ref of the effect that asks the agent; 0: none */
     uint64_t until_us; /* time when the answer is due */
     uint64_t made_us, answered_us;
-    uint32_t vq; /* name of the virtual queue for which the agent was chosen; 0: for none */
+    uint32_t mover; /* name of the agent who has asked for it; 0: nobody has */
+    uint32_t vq;    /* name of the virtual queue for which the agent was chosen; 0: for none */
     uint8_t state;
     uint8_t medium; /* enum media: the medium of which it takes a unit */
     bool routed_by_us;
+    uint8_t move;  /* enum move: as `mover` has asked for it */
     bool accepted; /* the agent has accepted, and the selection has not gone on yet */
 };
 

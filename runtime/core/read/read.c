@@ -228,7 +228,7 @@ void core_waits(const struct core *core, struct core_waits *waits)
 
 struct span core_owner_word(unsigned kind)
 {
-    static const char *const words[] = {"none", "device", "queue", "strategy", "agent"};
+    static const char *const words[] = {"none", "device", "queue", "strategy", "agent", "workbin"};
     assert(kind < sizeof words / sizeof words[0]);
     return span_of(words[kind]);
 }

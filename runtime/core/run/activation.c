@@ -74,7 +74,9 @@ void activation_over(struct core *core, struct interaction *ix)
     effects_forget(core, ix);
     parts_leave(core, ix, VISIT_CLEARED);
     release_claims(core, ix, CLAIM_ROUTED); /* agents who were chosen and to whom no call was routed */
-    if (ix->state == IX_ROUTING)
+    if (ix->submitted)
+        core->media[ix->media]->over(core, ix);
+    else if (ix->state == IX_ROUTING)
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* the call still stands at its DN */
     if (ix->leg) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
     interaction_touch(core, ix);

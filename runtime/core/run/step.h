@@ -100,6 +100,11 @@ void query_on_recovered(struct core *, const struct message *);
 /* Claims the agent of a destination. `claim` receives the claim, or CLAIM_NONE if the destination is no agent. A
  * failure may also leave a claim in it. */
 struct step_outcome route_claim(struct core *, struct interaction *, uint16_t type, uint64_t word, uint32_t *claim);
+/* The name of the queue that a destination of the interaction's strategy is. 0: it is no queue. */
+uint32_t route_queue(const struct core *, const struct interaction *, uint16_t type, uint64_t word);
+uint64_t route_answer_us(struct core *, struct interaction *); /* how long the route step waits for the answer */
+/* The agent has the interaction, and owns it; AGENT_NONE: likewise. The route step is over, and goes on as it must. */
+void route_handed(struct core *, struct interaction *, uint32_t agent);
 void route_relieved(struct core *, struct interaction *); /* the call has left the routing point */
 void route_returned(struct core *, struct interaction *); /* the call is at the routing point again */
 /* AGENT_NONE: the destination is a DN without an agent */

@@ -224,7 +224,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
     case VM_ENDED:
         if (result->fiber != 0) return child ? child_over(core, ix, result) : round_over(core, ix, result);
         if (ix->switches) return switch_over(core, ix, result);
-        if (ix->state == IX_ROUTING && ix->route_phase == ROUTE_IDLE && ix->leg && !ix->gone)
+        if (ix->state == IX_ROUTING && ix->route_phase == ROUTE_IDLE && interaction_stays(ix) && !ix->gone)
             strategy_default(core, ix,
                              code_failed); /* a handler has ended, and the customer still waits at the routing point */
         else
@@ -292,7 +292,7 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     if (ix->visit != VISIT_NONE)
         block_fit(core->slab, ix->block); /* the wait may be long, so unused room is given back */
     interaction_touch(core, ix);
-    if (!ix->running && !ix->leg)
+    if (!ix->running && !interaction_stays(ix))
         interaction_end(core, ix);
     else if (ix->running && ix->due_events != 0)
         consult_due(core, ix);
@@ -411,10 +411,10 @@ static void lived_too_long(struct core *core, struct interaction *ix)
     } else if (!ix->gone) {
         ix->ends_us = core->time_us + HANDLER_LIFE_US; /* the lifetime of `on error` */
         strategy_failed(core, ix, code_timeout);
-        if (!ix->running && !ix->leg) interaction_end(core, ix); /* without a leg no event would end it */
+        if (!ix->running && !interaction_stays(ix)) interaction_end(core, ix); /* without a leg no event would end it */
     } else {
         strategy_drop(core, ix, ix->outcome);
-        if (!ix->leg) interaction_end(core, ix);
+        if (!interaction_stays(ix)) interaction_end(core, ix);
     }
 }
 
@@ -425,6 +425,8 @@ static void lifetime_fired(struct core *core, const struct timer *timer)
         timer_freeze(core->timers, timer);
     else if (ix->running)
         lived_too_long(core, ix);
+    else if (ix->submitted)
+        core->media[ix->media]->late(core, ix);
     else
         core->media[ix->media]->leg_ended(core, ix, cause_lost); /* no link has reported about it for a day */
 }

@@ -65,6 +65,14 @@ struct binding core_directory_binding(const struct core *core, const struct poin
     return newer || point->before.program == PROGRAM_NONE ? point->now : point->before;
 }
 
+bool core_directory_has_queue(const struct core *core, uint32_t name)
+{
+    uint32_t slot;
+    bool known =
+        name != 0 && lookup_find(&core->directory->by_name, name, &slot) && core->directory->queues[slot].known;
+    return known || core_directory_point(core, name);
+}
+
 uint32_t core_directory_queue_dn(const struct core *core, uint32_t name)
 {
     uint32_t slot;

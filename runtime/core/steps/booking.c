@@ -302,8 +302,9 @@ static uint16_t dialling_link(const struct core *core, unsigned source)
     return 0;
 }
 
-enum code booking_submit(struct core *core, const struct message *message)
+enum code booking_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
+    (void)ixn; /* it begins later */
     int64_t now_us = core_wall_us(core), due_us = message_i(message, Submit_due), same_time;
     uint32_t dn = names_find(core->names, message_text(message, Submit_queue));
     const struct point *point = core_directory_point(core, dn);

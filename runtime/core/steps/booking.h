@@ -48,7 +48,7 @@ struct bookings {
 bool bookings_check(const struct core *);
 
 /* A link or an administrator hands in a booking, for a routing point that has a strategy on callback. */
-enum code booking_submit(struct core *, const struct message *);
+enum code booking_submit(struct core *, const struct message *, uint64_t *ixn);
 
 /* True: the interaction's link can dial, or is away and may be able to dial when it is back. */
 bool booking_possible(const struct core *, const struct interaction *);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -10,6 +11,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
@@ -104,6 +106,29 @@ static bool waits_for_call(const struct claim *claim)
 
 /* ---- asking ---- */
 
+/* What is offered is had as soon as it is accepted; a preview asks whether it may be offered. */
+static enum invite_mode mode_of(const struct core *core, const struct interaction *ix, const struct claim *claim)
+{
+    if (claim->state == CLAIM_ACTIVE) return invite_mode_forced;
+    bool offered = ix->submitted && (!ix->running || step_of(core, ix, 0) == STEP_ID_route);
+    return offered ? invite_mode_invite : invite_mode_preview;
+}
+
+/* What an agent's desktop shows of an interaction that was submitted, besides its data. */
+static void put_submitted(struct core *core, const struct interaction *ix, const struct claim *claim)
+{
+    const struct submitted *row = submitted_of(core, ix);
+    struct writer *writer = &core->effects->writer;
+    writer_bytes(writer, Invite_external_id, submitted_external_id(row));
+    writer_bytes(writer, Invite_from, interaction_system(core, ix, 1));
+    writer_bytes(writer, Invite_to, interaction_system(core, ix, 2));
+    writer_bytes(writer, Invite_subject, interaction_system(core, ix, 3));
+    writer_bytes(writer, Invite_body, submitted_body(row));
+    writer_u(writer, Invite_parent, row->parent);
+    writer_u(writer, Invite_move, claim->move);
+    writer_bytes(writer, Invite_by, core_name(core, claim->mover));
+}
+
 static void send(struct core *core, struct interaction *ix, struct claim *claim)
 {
     const struct agent *who = agent_at(core->agents, claim->agent);
@@ -119,10 +144,11 @@ static void send(struct core *core, struct interaction *ix, struct claim *claim)
     writer_u(writer, Invite_claim, claim->id);
     writer_bytes(writer, Invite_agent, core_name(core, who->name));
     writer_bytes(writer, Invite_place, core_name(core, who->place));
-    writer_u(writer, Invite_mode, invite_mode_preview);
+    writer_u(writer, Invite_mode, mode_of(core, ix, claim));
     writer_u(writer, Invite_media, ix->media);
-    writer_i(writer, Invite_countdown, (int64_t)left_us);
+    if (claim->state == CLAIM_INVITED) writer_i(writer, Invite_countdown, (int64_t)left_us);
     effect_kv(core, Invite_data);
+    if (ix->submitted) put_submitted(core, ix, claim);
     effect_end(core);
 }
 
@@ -165,6 +191,42 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
     return step_waits();
 }
 
+/* The step waits for the agent's answer. Its timer guards the lifetime; the claim's timer ends the question. */
+static struct step_outcome asks(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t claim,
+                                uint64_t in_us)
+{
+    ask(core, ix, claim, in_us);
+    if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us);
+    return step_waits();
+}
+
+struct step_outcome invite_offer(struct core *core, struct interaction *ix, uint32_t slot, uint64_t in_us)
+{
+    struct claim *claim = claim_at(core->claims, slot);
+    if (claim->state > CLAIM_INVITED) return step_fails(code_busy); /* the agent has it already */
+    claim->routed_by_us = true;
+    if (has_answered(claim)) return step_done(0);
+    if (invite_possible(core, claim->agent)) return asks(core, ix, 0, slot, in_us);
+    session_release(core, slot, false);
+    return step_fails(code_unsupported);
+}
+
+void invite_agent(struct core *core, struct interaction *ix, uint32_t slot, uint64_t in_us)
+{
+    assert(invite_possible(core, claim_at(core->claims, slot)->agent));
+    ask(core, ix, slot, in_us);
+}
+
+void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
+{
+    struct claim *claim = claim_at(core->claims, slot);
+    const struct agent *who = agent_at(core->agents, claim->agent);
+    claim->until_us = core->time_us;
+    claim->ref = 0;
+    session_answered(core, slot);
+    if (link_usable(core, who->source)) send(core, ix, claim);
+}
+
 static struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -172,8 +234,8 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
     uint64_t word;
     uint16_t type;
     uint32_t claim = CLAIM_NONE;
-    if (!ix->leg || ix->gone) return step_fails(code_gone);
-    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (!interaction_stays(ix) || ix->gone) return step_fails(code_gone);
+    if (ix->leg && !link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_preview_target, &word, &type) ||
         value_is_none(type, word))
         return step_fails(code_invalid_destination);
@@ -191,12 +253,7 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
     }
     uint64_t in_us = countdown_us(core, ix, fiber, PARAMETER_preview_countdown);
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
-    ask(core, ix, claim, timeout_us > 0 && (uint64_t)timeout_us < in_us ? (uint64_t)timeout_us : in_us);
-    if (fiber == 0)
-        step_timer(core, ix, fiber,
-                   ix->ends_us -
-                       core->time_us); /* the timer guards the lifetime; the claim's timer ends the question */
-    return step_waits();
+    return asks(core, ix, fiber, claim, timeout_us > 0 && (uint64_t)timeout_us < in_us ? (uint64_t)timeout_us : in_us);
 }
 
 /* ---- ending ---- */
@@ -287,6 +344,13 @@ static const struct {
     [ANSWER_FAILED] = {code_rejected, FACTS},
 };
 
+/* True: a step asks about one agent, and another agent is none of its business; or a person asks. */
+static bool is_asked_by_route(const struct core *core, const struct interaction *ix)
+{
+    unsigned step = step_of(core, ix, 0);
+    return !ix->running || step == STEP_ID_preview || step == STEP_ID_route;
+}
+
 /* The agent does not take the interaction: ends the claim and looks for the next agent. An agent who was asked alone
  * and did not answer becomes not ready; otherwise each waiting call would spend its time at this agent. */
 static void over(struct core *core, uint32_t slot, enum answer answer)
@@ -294,7 +358,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
     struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core, claim->interaction);
     uint32_t agent = claim->agent;
-    bool asked_by_route = step_of(core, ix, 0) == STEP_ID_preview;
+    bool asked_by_route = is_asked_by_route(core, ix);
     uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(core->vqs, ix->visit)->fiber : 0;
     bool alone = !invite_is_of_all(core, ix, fiber);
     if (answers[answer].fact != FACTS) session_tell_claim(core, slot, answers[answer].fact, 0);
@@ -307,8 +371,11 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
     }
     if (!asked_by_route) leave_out(core, ix, fiber, agent);
     if (answer == ANSWER_NONE && alone) session_unanswered(core, slot);
+    const struct claim was = *claim;
     session_release(core, slot, false);
-    if (asked_by_route)
+    if (!ix->running)
+        core->media[ix->media]->refused(core, ix, &was, answers[answer].code);
+    else if (asked_by_route)
         strategy_step_failed(core, ix, 0, answers[answer].code);
     else
         select_again(core, ix);
@@ -326,7 +393,7 @@ bool invite_overtaken(struct core *core, uint32_t slot)
 
 void invite_passed(struct core *core, struct interaction *ix)
 {
-    if (step_of(core, ix, 0) == STEP_ID_preview)
+    if (is_asked_by_route(core, ix))
         strategy_step_failed(core, ix, 0, answers[ANSWER_GONE].code);
     else
         select_again(core, ix);
@@ -337,7 +404,7 @@ void invite_ended(struct core *core, uint32_t claim)
     over(core, claim, ANSWER_GONE);
 }
 
-/* The claim for which the agent is being asked; an agent is asked about one interaction at a time. */
+/* The newest claim for which the agent is being asked. Of calls an agent is asked about one at a time. */
 static uint32_t asked_claim(const struct core *core, uint32_t agent)
 {
     uint32_t at = agent_at(core->agents, agent)->claims;
@@ -345,10 +412,23 @@ static uint32_t asked_claim(const struct core *core, uint32_t agent)
     return at;
 }
 
+/* The agent has logged out: what needs no call does not stay with it. */
+static void leaves(struct core *core, uint32_t agent)
+{
+    for (uint32_t at = agent_at(core->agents, agent)->claims, next; at != CLAIM_NONE; at = next) {
+        struct claim *claim = claim_at(core->claims, at);
+        struct interaction *ix = interaction_at(core, claim->interaction);
+        next = claim->next_of_agent;
+        if (claim->state != CLAIM_ACTIVE || !ix->submitted) continue;
+        core->media[ix->media]->agent_gone(core, ix, at);
+        next = agent_at(core->agents, agent)->claims; /* strategies have run: the list may be another one */
+    }
+}
+
 static void agent_lost(struct core *core, uint32_t agent)
 {
-    uint32_t claim = asked_claim(core, agent);
-    if (claim != CLAIM_NONE) over(core, claim, ANSWER_GONE);
+    for (uint32_t claim; (claim = asked_claim(core, agent)) != CLAIM_NONE;) over(core, claim, ANSWER_GONE);
+    if (!agent_logged_in(agent_at(core->agents, agent))) leaves(core, agent);
 }
 
 /* ---- answers ---- */
@@ -373,7 +453,9 @@ static void take(struct core *core, struct interaction *ix, uint32_t slot)
     claim->accepted = false;
     interaction_touch(core, ix);
     session_claim_deadline(core, slot, ACCEPTED_US);
-    if (step_of(core, ix, 0) == STEP_ID_preview)
+    if (!ix->running || step_of(core, ix, 0) == STEP_ID_route)
+        core->media[ix->media]->accepted(core, ix, slot);
+    else if (step_of(core, ix, 0) == STEP_ID_preview)
         strategy_step_done(core, ix, 0, 0);
     else
         select_taken(core, ix, word);
@@ -471,13 +553,25 @@ static void again(struct core *core, struct interaction *ix, uint32_t slot)
     interaction_touch(core, ix);
 }
 
+static void ask_again(struct core *core, uint32_t agent)
+{
+    uint64_t before = core->claims->last_id + 1;
+    for (;;) { /* newest first; a claim that ends may change the list */
+        uint32_t at = agent_at(core->agents, agent)->claims;
+        while (at != CLAIM_NONE && (core->claims->all[at].state != CLAIM_INVITED || core->claims->all[at].id >= before))
+            at = core->claims->all[at].next_of_agent;
+        if (at == CLAIM_NONE) return;
+        before = claim_at(core->claims, at)->id;
+        again(core, interaction_at(core, claim_at(core->claims, at)->interaction), at);
+    }
+}
+
 void invite_again(struct core *core, unsigned source)
 {
     withdraw_again(core, source);
     for (uint32_t at = 0; at < core->agents->count; at++) {
         if (agent_at(core->agents, at)->source != source) continue;
-        uint32_t slot = asked_claim(core, at);
-        if (slot != CLAIM_NONE) again(core, interaction_at(core, claim_at(core->claims, slot)->interaction), slot);
+        ask_again(core, at);
     }
 }
 
@@ -503,8 +597,8 @@ static bool invites_hold(const struct core *core, const struct interaction *ix)
 {
     unsigned out = invites_out(core, ix);
     if (out == 0) return true;
-    if (!ix->running || out > INVITED_MAX) return false;
-    if (step_of(core, ix, 0) == STEP_ID_preview) return out == 1;
+    if (out > INVITED_MAX || (!ix->running && !ix->submitted)) return false;
+    if (is_asked_by_route(core, ix)) return out == 1 || !ix->running;
     if (ix->visit == VISIT_NONE) return false;
     uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
     return invite_asks(core, ix, fiber) && (out == 1 || invite_is_of_all(core, ix, fiber));

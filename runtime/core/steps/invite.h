@@ -50,6 +50,14 @@ bool invite_holds(const struct core *, const struct interaction *);
 /* An obstacle is over: the interaction goes on with an agent who has accepted meanwhile. False: no agent has. */
 bool invite_goes_on(struct core *, struct interaction *);
 
+/* The route step offers the interaction to the claim's agent, who has so long. Done: the agent has accepted before. */
+struct step_outcome invite_offer(struct core *, struct interaction *, uint32_t claim, uint64_t in_us);
+/* A person offers it, and no strategy runs: media_ops.accepted or media_ops.refused tells the answer. The agent can
+ * be asked (invite_possible). */
+void invite_agent(struct core *, struct interaction *, uint32_t claim, uint64_t in_us);
+/* The agent has it without being asked, and is shown it. */
+void invite_show(struct core *, struct interaction *, uint32_t claim);
+
 void invite_on_accept(struct core *, const struct message *);
 void invite_on_reject(struct core *, const struct message *);
 void invite_ended(struct core *, uint32_t claim); /* an administrator has ended it */

@@ -23,6 +23,8 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/steps/deliver.h"
+#include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/select.h"
 
 #include <assert.h>
@@ -80,8 +82,7 @@ static struct step_outcome claim_target(struct core *core, struct interaction *i
     return step_waits();
 }
 
-/* The name of the queue that the destination is. 0: it is no queue. */
-static uint32_t queue_of(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
+uint32_t route_queue(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
 {
     uint32_t queue;
     if (type == TYPE_QUEUE) return strategy_name(core, ix, word);
@@ -113,7 +114,7 @@ struct step_outcome route_claim(struct core *core, struct interaction *ix, uint1
 static struct step_outcome destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
                                        uint32_t *claim, uint32_t *dn)
 {
-    uint32_t queue = queue_of(core, ix, type, word);
+    uint32_t queue = route_queue(core, ix, type, word);
     struct step_outcome outcome = route_claim(core, ix, type, word, claim);
     *dn = 0;
     if (queue != 0)
@@ -148,6 +149,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     uint16_t type;
     uint32_t claim, dn;
     assert(fiber == 0); /* the verifier lets only the strategy's own fiber route the call */
+    if (ix->submitted) return deliver_begin(core, ix);
     if (!ix->leg || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
@@ -177,7 +179,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     return step_waits();
 }
 
-static uint64_t answer_us(struct core *core, struct interaction *ix)
+uint64_t route_answer_us(struct core *core, struct interaction *ix)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -201,14 +203,14 @@ void route_relieved(struct core *core, struct interaction *ix)
     settle_route(core, ix);
     if (routed_claim(core, ix) != CLAIM_NONE) {
         ix->route_phase = ROUTE_OUT;
-        step_timer(core, ix, 0, answer_us(core, ix));
+        step_timer(core, ix, 0, route_answer_us(core, ix));
         return;
     }
     /* A queue or a DN has the call as soon as the routing point is relieved. */
     uint64_t word = 0;
     uint16_t type = TYPE_DN;
     vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type);
-    uint32_t name = queue_of(core, ix, type_base(type), word);
+    uint32_t name = route_queue(core, ix, type_base(type), word);
     bool queue = name != 0;
     uint32_t owner = queue ? name : ix->route_to;
     select_leave(core, ix, VISIT_CLEARED);
@@ -219,7 +221,7 @@ void route_relieved(struct core *core, struct interaction *ix)
     strategy_step_done(core, ix, 0, 0);
 }
 
-void route_established(struct core *core, struct interaction *ix, uint32_t agent)
+void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
 {
     uint32_t claim = routed_claim(core, ix), vq = claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->vq;
     if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
@@ -233,6 +235,11 @@ void route_established(struct core *core, struct interaction *ix, uint32_t agent
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->route_to);
     else
         interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
+}
+
+void route_established(struct core *core, struct interaction *ix, uint32_t agent)
+{
+    route_handed(core, ix, agent);
     strategy_step_done(core, ix, 0, 0);
 }
 
@@ -257,7 +264,7 @@ static void note_failed(struct core *core, struct interaction *ix, unsigned code
     if (code == code_link_down || ix->gone ||
         !vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type))
         return;
-    uint32_t queue = queue_of(core, ix, type_base(type), word);
+    uint32_t queue = route_queue(core, ix, type_base(type), word);
     if (queue != 0) exclude_add(core, ix, ROUTE_FAILED, queue, UINT64_MAX);
 }
 
@@ -406,7 +413,7 @@ static struct step_outcome exclude_begin(struct core *core, struct interaction *
     if (!vm_arg(slab, block, fiber, PARAMETER_exclude_who, &word, &type) || value_is_none(type, word) ||
         !vm_arg(slab, block, fiber, PARAMETER_exclude_duration, &lasts, &ignored) || (int64_t)lasts <= 0)
         return step_done(0);
-    uint32_t queue = queue_of(core, ix, type_base(type), word);
+    uint32_t queue = route_queue(core, ix, type_base(type), word);
     if (queue != 0)
         exclude_add(core, ix, TYPE_QUEUE, queue, lasts);
     else if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents->count)
@@ -429,6 +436,7 @@ static struct step_outcome reject_begin(struct core *core, struct interaction *i
 static void route_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     (void)fiber;
+    invite_withdraw(core, ix); /* an agent may be asked to take what was submitted */
     ix->route_phase = ROUTE_IDLE;
     route_abandon_claim(core, ix, false);
 }

@@ -1,0 +1,301 @@
+/* runtime/core/interactions/submitted.c - The table of submitted interactions, their bins, and the ids that ended. */
+#include "runtime/core/interactions/submitted.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+
+static uint64_t row_key(const void *owner, uint32_t row)
+{
+    return ((const struct submissions *)owner)->all[row].key;
+}
+
+static uint64_t slot_key(const void *owner, uint32_t row)
+{
+    return ((const struct submissions *)owner)->all[row].slot;
+}
+
+static uint64_t bin_word(uint32_t name, uint32_t whose)
+{
+    return (uint64_t)whose << 32 | name;
+}
+
+static uint64_t bin_key(const void *owner, uint32_t bin)
+{
+    const struct submissions *submissions = owner;
+    return bin_word(submissions->bins[bin].name, submissions->bins[bin].whose);
+}
+
+static uint64_t ended_key(const void *owner, uint32_t at)
+{
+    return ((const struct submissions *)owner)->ended[at].key;
+}
+
+static void init(struct core *core)
+{
+    struct submissions *submissions = core->submissions;
+    *submissions = (struct submissions){.free = SUBMITTED_NONE};
+    lookup_init(&submissions->by_key, submissions, row_key);
+    lookup_init(&submissions->by_slot, submissions, slot_key);
+    lookup_init(&submissions->by_bin, submissions, bin_key);
+    lookup_init(&submissions->by_ended, submissions, ended_key);
+}
+
+static void release(struct core *core)
+{
+    struct submissions *submissions = core->submissions;
+    for (uint32_t at = 0; at < submissions->count; at++) free(submissions->all[at].held);
+    free(submissions->all);
+    free(submissions->bins);
+    free(submissions->ended);
+    lookup_free(&submissions->by_key);
+    lookup_free(&submissions->by_slot);
+    lookup_free(&submissions->by_bin);
+    lookup_free(&submissions->by_ended);
+}
+
+uint64_t submitted_key(const struct core *core, struct span external, struct span tenant, unsigned medium)
+{
+    uint64_t key = text_hash(core->names, external);
+    key = mix64(key + text_hash(core->names, tenant));
+    return mix64(key + medium);
+}
+
+uint64_t submitted_before(const struct core *core, uint64_t key)
+{
+    const struct submissions *submissions = core->submissions;
+    uint32_t at;
+    if (lookup_find(&submissions->by_key, key, &at)) return interaction_at(core, submissions->all[at].slot)->id;
+    return lookup_find(&submissions->by_ended, key, &at) ? submissions->ended[at].ixn : 0;
+}
+
+static uint32_t row_of(const struct core *core, const struct interaction *ix)
+{
+    uint32_t row = SUBMITTED_NONE;
+    bool found = lookup_find(&core->submissions->by_slot, ix->slot, &row);
+    assert(ix->submitted && found);
+    (void)found;
+    return row;
+}
+
+const struct submitted *submitted_of(const struct core *core, const struct interaction *ix)
+{
+    return ix->submitted ? &core->submissions->all[row_of(core, ix)] : NULL;
+}
+
+struct span submitted_external_id(const struct submitted *row)
+{
+    return (struct span){row->held, row->external_length};
+}
+
+struct span submitted_body(const struct submitted *row)
+{
+    return (struct span){row->held + row->external_length, row->body_length};
+}
+
+/* Copies the external id and the body's record into one piece of memory. */
+static void hold(struct submitted *row, struct span external, struct span body)
+{
+    row->held = memory_zeroed(external.length + body.length + 1, 1);
+    memcpy(row->held, external.bytes, external.length);
+    if (body.length != 0) memcpy(row->held + external.length, body.bytes, body.length);
+    row->external_length = (uint16_t)external.length;
+    row->body_length = (uint16_t)body.length;
+}
+
+void submitted_add(struct core *core, struct interaction *ix, uint64_t key, const struct message *message)
+{
+    struct submissions *submissions = core->submissions;
+    uint32_t row = submissions->free;
+    assert(!ix->submitted && submitted_before(core, key) == 0);
+    if (row != SUBMITTED_NONE) {
+        submissions->free = submissions->all[row].slot;
+    } else {
+        row = submissions->count++;
+        submissions->all =
+            memory_grow(submissions->all, &submissions->capacity, submissions->count, sizeof *submissions->all);
+    }
+    submissions->all[row] = (struct submitted){
+        .key = key,
+        .parent = message_u(message, Submit_parent),
+        .slot = ix->slot,
+        .bin = BIN_NONE,
+        .author = names_find(core->names, message_text(message, ENVELOPE_actor)),
+        .online = message_u(message, Submit_online) != 0,
+    };
+    struct span body = message_text(message, Submit_body);
+    if (body.length > UINT16_MAX) body.length = 0; /* never: a frame is smaller */
+    hold(&submissions->all[row], message_text(message, Submit_external_id), body);
+    lookup_add(&submissions->by_key, row);
+    lookup_add(&submissions->by_slot, row);
+    ix->submitted = true;
+    interaction_touch(core, ix);
+}
+
+/* ---- bins ---- */
+
+static uint32_t bin_made(struct submissions *submissions, uint32_t name, uint32_t whose)
+{
+    uint32_t bin;
+    if (lookup_find(&submissions->by_bin, bin_word(name, whose), &bin)) return bin;
+    bin = submissions->bin_count++;
+    submissions->bins =
+        memory_grow(submissions->bins, &submissions->bin_capacity, submissions->bin_count, sizeof *submissions->bins);
+    submissions->bins[bin] = (struct bin){name, whose, SUBMITTED_NONE, SUBMITTED_NONE, 0};
+    lookup_add(&submissions->by_bin, bin);
+    return bin;
+}
+
+static void leave_bin(struct submissions *submissions, uint32_t at)
+{
+    struct submitted *row = &submissions->all[at];
+    if (!row->in) return;
+    struct bin *bin = &submissions->bins[row->bin];
+    assert(bin->count > 0);
+    *(row->previous == SUBMITTED_NONE ? &bin->first : &submissions->all[row->previous].next) = row->next;
+    *(row->next == SUBMITTED_NONE ? &bin->last : &submissions->all[row->next].previous) = row->previous;
+    bin->count--;
+    row->in = false;
+}
+
+static void enter_bin(struct submissions *submissions, uint32_t at, uint32_t to)
+{
+    struct submitted *row = &submissions->all[at];
+    struct bin *bin = &submissions->bins[to];
+    if (row->in && row->bin == to) return; /* it keeps its place */
+    leave_bin(submissions, at);
+    row->bin = to;
+    row->in = true;
+    row->previous = bin->last;
+    row->next = SUBMITTED_NONE;
+    *(bin->last == SUBMITTED_NONE ? &bin->first : &submissions->all[bin->last].next) = at;
+    bin->last = at;
+    bin->count++;
+}
+
+/* The bin owns the interaction, and nothing works on it. */
+static void owned_by(struct core *core, struct interaction *ix, const struct bin *bin)
+{
+    interaction_own(core, ix, IX_QUEUED, bin->whose != 0 ? OWNER_WORKBIN : OWNER_QUEUE, bin->name);
+    interaction_touch(core, ix);
+}
+
+void submitted_put(struct core *core, struct interaction *ix, uint32_t name, uint32_t whose)
+{
+    struct submissions *submissions = core->submissions;
+    uint32_t bin = bin_made(submissions, name, whose);
+    enter_bin(submissions, row_of(core, ix), bin);
+    owned_by(core, ix, &submissions->bins[bin]);
+}
+
+void submitted_return(struct core *core, struct interaction *ix)
+{
+    struct submissions *submissions = core->submissions;
+    uint32_t row = row_of(core, ix), bin = submissions->all[row].bin;
+    assert(bin != BIN_NONE);
+    enter_bin(submissions, row, bin);
+    owned_by(core, ix, &submissions->bins[bin]);
+}
+
+void submitted_take(struct core *core, struct interaction *ix)
+{
+    leave_bin(core->submissions, row_of(core, ix));
+    interaction_touch(core, ix);
+}
+
+const struct bin *submitted_bin(const struct core *core, uint32_t name, uint32_t whose)
+{
+    uint32_t bin;
+    return lookup_find(&core->submissions->by_bin, bin_word(name, whose), &bin) ? &core->submissions->bins[bin] : NULL;
+}
+
+struct interaction *submitted_next(const struct core *core, const struct bin *bin, uint32_t *row)
+{
+    *row = *row == SUBMITTED_NONE ? bin->first : core->submissions->all[*row].next;
+    return *row == SUBMITTED_NONE ? NULL : interaction_at(core, core->submissions->all[*row].slot);
+}
+
+/* ---- the end ---- */
+
+/* The oldest remembered id gives way to this one. */
+static void remember(struct submissions *submissions, uint64_t key, uint64_t ixn)
+{
+    uint32_t at = (uint32_t)(submissions->ended_count % ENDED_KEPT);
+    if (!submissions->ended) submissions->ended = memory_zeroed(ENDED_KEPT, sizeof *submissions->ended);
+    if (submissions->ended_count >= ENDED_KEPT) lookup_remove(&submissions->by_ended, submissions->ended[at].key);
+    submissions->ended[at] = (struct ended_key){key, ixn};
+    lookup_add(&submissions->by_ended, at);
+    submissions->ended_count++;
+    submissions->ended_content = mix64(mix64(submissions->ended_content + key) + ixn);
+}
+
+static void forget(struct core *core, struct interaction *ix)
+{
+    struct submissions *submissions = core->submissions;
+    if (!ix->submitted) return;
+    uint32_t at = row_of(core, ix);
+    struct submitted *row = &submissions->all[at];
+    leave_bin(submissions, at);
+    lookup_remove(&submissions->by_key, row->key);
+    lookup_remove(&submissions->by_slot, row->slot);
+    remember(submissions, row->key, ix->id);
+    free(row->held);
+    *row = (struct submitted){.slot = submissions->free};
+    submissions->free = at;
+    ix->submitted = false;
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->submissions->ended_content;
+}
+
+static uint64_t content(const struct core *core, const struct interaction *ix)
+{
+    const struct submitted *row = submitted_of(core, ix);
+    if (!row) return 0;
+    uint64_t word = row->bin == BIN_NONE ? 0 : bin_key(core->submissions, row->bin);
+    return mix64(mix64(row->key + row->in) + word) + mix64(row->parent + row->author + (row->online ? 1u : 0u));
+}
+
+/* A bin has the interaction if and only if no agent has it. */
+static bool holds(const struct core *core, const struct interaction *ix)
+{
+    const struct submitted *row = submitted_of(core, ix);
+    if (!row) return ix->owner_kind != OWNER_WORKBIN;
+    if (row->bin == BIN_NONE) return false;
+    return row->in == (ix->state == IX_QUEUED || ix->state == IX_ROUTING);
+}
+
+static bool check(const struct core *core)
+{
+    const struct submissions *submissions = core->submissions;
+    uint32_t rows = 0, in = 0;
+    for (uint32_t at = 0; at < submissions->count; at++) rows += submissions->all[at].held != NULL;
+    for (uint32_t bin = 0; bin < submissions->bin_count; bin++) {
+        uint32_t count = 0;
+        for (uint32_t at = submissions->bins[bin].first; at != SUBMITTED_NONE; at = submissions->all[at].next) {
+            if (!submissions->all[at].in || submissions->all[at].bin != bin) return false;
+            count++;
+        }
+        if (count != submissions->bins[bin].count) return false;
+        in += count;
+    }
+    return rows == submissions->by_slot.count && rows == submissions->by_key.count && in <= rows;
+}
+
+const struct part_ops part_ops_submissions = {
+    .size = sizeof(struct submissions),
+    .init = init,
+    .free = release,
+    .forget = forget,
+    .hash = hash,
+    .content = content,
+    .check = check,
+    .holds = holds,
+};

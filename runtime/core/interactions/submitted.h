@@ -1,0 +1,78 @@
+/* runtime/core/interactions/submitted.h - Interactions that were submitted: they need no call, and they wait in bins.
+ *
+ * A bin is a queue or a workbin. The table owns a row per submitted interaction, and the bins. A row says in which bin
+ * its interaction is, or from which bin it was taken; an interaction that an agent has stands in no bin. The table also
+ * remembers the external ids that ended last, so that a medium's server that asks again after a crash hears which
+ * interaction it has made already.
+ *
+ * Invariant: of a tenant's medium each external id is one interaction. */
+#ifndef CORE_SUBMITTED_H
+#define CORE_SUBMITTED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/table.h"
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct interaction;
+
+enum { BIN_NONE = UINT32_MAX, SUBMITTED_NONE = UINT32_MAX, ENDED_KEPT = 1 << 16 };
+
+struct bin {
+    uint32_t name, whose;        /* whose: the owner of a workbin; 0: it is a queue */
+    uint32_t first, last, count; /* the rows in it, in the order in which they came */
+};
+
+struct submitted {
+    uint64_t key; /* of its external id, its tenant and medium */
+    uint64_t parent;
+    uint8_t *held;           /* owned: the external id, then where the body is stored (a record of vocabulary) */
+    uint32_t slot;           /* the interaction's; of a free row: the next free row */
+    uint32_t bin;            /* in which it is, or from which it was taken; BIN_NONE: none yet */
+    uint32_t next, previous; /* rows of the bin */
+    uint32_t author;         /* name of the agent who has written it; 0: none */
+    uint16_t external_length, body_length;
+    bool in;     /* it is in its bin */
+    bool online; /* somebody waits for the answer */
+};
+
+struct submissions {
+    struct submitted *all;
+    uint32_t count, capacity, free;
+    struct lookup by_key, by_slot;
+    struct bin *bins;
+    uint32_t bin_count, bin_capacity;
+    struct lookup by_bin;
+    struct ended_key {
+        uint64_t key, ixn;
+    } * ended; /* a ring of ENDED_KEPT */
+    uint64_t ended_count, ended_content;
+    struct lookup by_ended;
+};
+
+/* The key of an external id. `medium`: enum media. */
+uint64_t submitted_key(const struct core *, struct span external, struct span tenant, unsigned medium);
+/* The interaction that was submitted with this key, also if it ended lately; 0: none. */
+uint64_t submitted_before(const struct core *, uint64_t key);
+/* The interaction gets its row, which is in no bin yet. */
+void submitted_add(struct core *, struct interaction *, uint64_t key, const struct message *);
+/* NULL: it was not submitted. Borrowed until the next submitted_add. */
+const struct submitted *submitted_of(const struct core *, const struct interaction *);
+struct span submitted_external_id(const struct submitted *);
+struct span submitted_body(const struct submitted *); /* a record Blob; empty: none */
+
+/* Puts it into the queue, or into the workbin of `whose`, and makes that its owner. */
+void submitted_put(struct core *, struct interaction *, uint32_t name, uint32_t whose);
+/* Puts it back where it was taken from. */
+void submitted_return(struct core *, struct interaction *);
+/* An agent has it now: it is in no bin. */
+void submitted_take(struct core *, struct interaction *);
+
+/* NULL: nothing was ever there. */
+const struct bin *submitted_bin(const struct core *, uint32_t name, uint32_t whose);
+/* The interactions of a bin, in the order in which they came: `row` is SUBMITTED_NONE at first. NULL: no more. */
+struct interaction *submitted_next(const struct core *, const struct bin *, uint32_t *row);
+
+#endif

@@ -1,0 +1,363 @@
+/* runtime/core/media/move.c - Requests of agents and supervisors about interactions that were submitted. */
+#include "runtime/core/media/move.h"
+
+#include <assert.h>
+
+#include "runtime/core/base/media.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/media/open.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/steps/invite.h"
+
+enum { PULLED_MAX = 100, COUNTDOWN_US = 30000000 };
+
+static void reply(struct core *core, const struct message *message, const struct interaction *ix, enum code code)
+{
+    enum outcome outcome = code == code_ok ? outcome_ok : code == code_locked ? outcome_locked : outcome_error;
+    effect_reply_about(core, message, ix ? ix->id : 0, outcome, code, code == code_ok ? NULL : enum_name_code(code),
+                       NULL);
+}
+
+/* The agent who asks; the link has authenticated the name. AGENT_NONE: it is no agent who is logged in there. */
+static uint32_t asker(const struct core *core, const struct message *message)
+{
+    uint32_t agent;
+    if (!agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent))
+        return AGENT_NONE;
+    const struct agent *who = agent_at(core->agents, agent);
+    return agent_logged_in(who) && who->source == message_u(message, ENVELOPE_source) ? agent : AGENT_NONE;
+}
+
+/* The claim by which the agent has the interaction. CLAIM_NONE: the agent has it not. */
+static uint32_t had_by(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    uint32_t claim = agent == AGENT_NONE ? CLAIM_NONE : session_claim_of(core, ix, agent);
+    return claim != CLAIM_NONE && claim_at(core->claims, claim)->state == CLAIM_ACTIVE ? claim : CLAIM_NONE;
+}
+
+/* Gives it to the agent, who has not been asked. False: the agent has more than can be counted. */
+static bool give(struct core *core, struct interaction *ix, uint32_t agent, enum move move)
+{
+    uint32_t claim = session_claim(core, agent, ix, 0);
+    if (claim == CLAIM_NONE) return false;
+    claim_at(core->claims, claim)->move = (uint8_t)move;
+    invite_show(core, ix, claim);
+    return true;
+}
+
+/* ---- pull ---- */
+
+static bool is_free(const struct interaction *ix)
+{
+    return ix->submitted && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE;
+}
+
+struct pull {
+    struct interaction *found[PULLED_MAX];
+    uint32_t count, most;
+    bool locked; /* a strategy works on one of them */
+};
+
+static int64_t rank_of(const struct core *core, const struct interaction *ix)
+{
+    return block_at(core->slab, ix->block)->priority;
+}
+
+/* Keeps the first ones by priority; of one priority those that came first. */
+static void consider(const struct core *core, struct pull *pull, struct interaction *ix)
+{
+    uint32_t at = pull->count;
+    while (at > 0 && rank_of(core, pull->found[at - 1]) < rank_of(core, ix)) at--;
+    if (at >= pull->most) return;
+    if (pull->count < pull->most) pull->count++;
+    for (uint32_t to = pull->count - 1; to > at; to--) pull->found[to] = pull->found[to - 1];
+    pull->found[at] = ix;
+}
+
+static void find_named(struct core *core, struct pull *pull, struct span ids)
+{
+    uint64_t id;
+    uint32_t at = 0;
+    while (pull->count < PULLED_MAX && message_next_u(ids, &at, &id)) {
+        struct interaction *ix = interaction_by_id(core, id);
+        if (!ix || !ix->submitted) continue;
+        pull->locked = pull->locked || ix->state == IX_ROUTING;
+        bool again = false;
+        for (uint32_t i = 0; i < pull->count; i++) again = again || pull->found[i] == ix;
+        if (is_free(ix) && !again) pull->found[pull->count++] = ix;
+    }
+}
+
+static void find_first(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
+{
+    uint32_t name = names_find(core->names, message_text(message, RequestPull_queue)), whose = 0;
+    uint64_t count = message_u(message, RequestPull_count);
+    if (name == 0) {
+        name = names_find(core->names, message_text(message, RequestPull_workbin));
+        whose = names_find(core->names, message_text(message, RequestPull_whose));
+        if (whose == 0) whose = agent_at(core->agents, agent)->name;
+    }
+    const struct bin *bin = submitted_bin(core, name, whose);
+    pull->most = count == 0 ? 1 : count < PULLED_MAX ? (uint32_t)count : PULLED_MAX;
+    uint32_t row = SUBMITTED_NONE;
+    for (struct interaction *ix; bin && (ix = submitted_next(core, bin, &row));)
+        if (is_free(ix)) consider(core, pull, ix);
+}
+
+static void reply_pulled(struct core *core, const struct message *message, const struct pull *pull)
+{
+    char text[24];
+    kv_clear(&core->scratch);
+    for (uint32_t at = 0; at < pull->count; at++) {
+        uint32_t length = interaction_text(pull->found[at]->id, text);
+        kv_put_text(&core->scratch, "id", (struct span){(const uint8_t *)text, length});
+    }
+    effect_reply_about(core, message, 0, outcome_ok, code_ok, NULL, &core->scratch);
+}
+
+void move_on_pull(struct core *core, const struct message *message)
+{
+    struct pull pull = {.most = PULLED_MAX};
+    uint32_t agent = asker(core, message);
+    if (agent == AGENT_NONE) {
+        reply(core, message, NULL, code_not_logged_in);
+        return;
+    }
+    if (message_text(message, RequestPull_ids).length != 0)
+        find_named(core, &pull, message_text(message, RequestPull_ids));
+    else
+        find_first(core, &pull, message, agent);
+    if (pull.count == 0 && pull.locked) {
+        reply(core, message, NULL, code_locked);
+        return;
+    }
+    reply_pulled(core, message, &pull);
+    for (uint32_t at = 0; at < pull.count; at++) {
+        struct interaction *ix = pull.found[at];
+        if (!give(core, ix, agent, move_other)) continue;
+        interaction_tell(core, ix, FACT_pulled, 0, agent_at(core->agents, agent)->name);
+        open_given(core, ix, agent);
+    }
+}
+
+/* ---- moves ---- */
+
+struct moving { /* a request about one interaction */
+    const struct message *message;
+    struct interaction *ix;
+    uint32_t agent, claim; /* who asks, and has it by that claim; AGENT_NONE, CLAIM_NONE */
+    enum move how;
+};
+
+/* The data that the request brings along are attached. False: they are refused. */
+static bool attached(struct core *core, const struct moving *moving)
+{
+    struct span data = message_text(moving->message, RequestMove_data);
+    if (data.length == 0) return true;
+    if (!userdata_attach(core, moving->ix, data)) return false;
+    interaction_touch(core, moving->ix);
+    return true;
+}
+
+static enum code place(struct core *core, const struct moving *moving)
+{
+    enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
+    struct span text = message_text(moving->message, RequestMove_name);
+    uint32_t name = names_find(core->names, text), whose = 0;
+    if (to == move_to_workbin) {
+        name = names_pass(core->names, text);
+        whose = names_find(core->names, message_text(moving->message, RequestMove_whose));
+        if (whose == 0 && moving->agent != AGENT_NONE) whose = agent_at(core->agents, moving->agent)->name;
+        if (name == 0 || whose == 0) return code_invalid_destination;
+    } else if (to != move_to_queue || !core_directory_has_queue(core, name)) {
+        return code_invalid_destination;
+    }
+    if (!attached(core, moving)) return code_invalid_attribute;
+    reply(core, moving->message, moving->ix, code_ok);
+    open_dismiss_all(core, moving->ix, moving->agent, cause_redirected);
+    open_placed(core, moving->ix, name, whose);
+    return code_ok;
+}
+
+/* The agent named, or logged in at the place named. */
+static uint32_t invited(const struct core *core, const struct message *message)
+{
+    uint32_t name = names_find(core->names, message_text(message, RequestMove_name)), agent = AGENT_NONE;
+    if (message_u(message, RequestMove_to) == move_to_place) return places_agent(core, name);
+    if (message_u(message, RequestMove_to) == move_to_agent && agent_find(core->agents, name, &agent)) return agent;
+    return AGENT_NONE;
+}
+
+static enum code invite(struct core *core, const struct moving *moving)
+{
+    uint32_t agent = invited(core, moving->message);
+    bool parked = is_free(moving->ix) && moving->how == move_Transfer;
+    if (moving->claim == CLAIM_NONE && !parked) return code_invalid_state;
+    if (agent == AGENT_NONE) return code_invalid_destination;
+    if (!agent_reachable(agent_at(core->agents, agent)) || !invite_possible(core, agent)) return code_out_of_service;
+    if (session_claim_of(core, moving->ix, agent) != CLAIM_NONE) return code_busy;
+    if (!attached(core, moving)) return code_invalid_attribute;
+    uint32_t claim = session_claim(core, agent, moving->ix, 0);
+    if (claim == CLAIM_NONE) return code_busy;
+    claim_at(core->claims, claim)->move = (uint8_t)moving->how;
+    if (moving->agent != AGENT_NONE) claim_at(core->claims, claim)->mover = agent_at(core->agents, moving->agent)->name;
+    reply(core, moving->message, moving->ix, code_ok);
+    timer_cancel(core->timers, &moving->ix->timer[0]);
+    open_handled(core, moving->ix);
+    invite_agent(core, moving->ix, claim, COUNTDOWN_US);
+    return code_ok;
+}
+
+/* The asker looks on, without being asked. */
+static enum code monitor(struct core *core, const struct moving *moving)
+{
+    if (moving->agent == AGENT_NONE) return code_not_logged_in;
+    if (moving->ix->state != IX_HANDLING) return code_invalid_state;
+    if (session_claim_of(core, moving->ix, moving->agent) != CLAIM_NONE) return code_busy;
+    reply(core, moving->message, moving->ix, code_ok);
+    give(core, moving->ix, moving->agent, move_Monitor);
+    return code_ok;
+}
+
+static enum code leave(struct core *core, const struct moving *moving)
+{
+    if (moving->claim == CLAIM_NONE) return code_invalid_state;
+    reply(core, moving->message, moving->ix, code_ok);
+    session_release(core, moving->claim, true);
+    open_left(core, moving->ix, cause_ok);
+    return code_ok;
+}
+
+static enum code hold(struct core *core, const struct moving *moving)
+{
+    if (moving->claim == CLAIM_NONE) return code_invalid_state;
+    timer_cancel(core->timers, &moving->ix->timer[0]); /* it may rest until the agent asks for something again */
+    reply(core, moving->message, moving->ix, code_ok);
+    return code_ok;
+}
+
+static enum code moved(struct core *core, const struct moving *moving)
+{
+    enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
+    switch (moving->how) {
+    case move_Place:
+        return place(core, moving);
+    case move_Transfer:
+        return to == move_to_queue || to == move_to_workbin ? place(core, moving) : invite(core, moving);
+    case move_Conference:
+    case move_Consult:
+        return invite(core, moving);
+    case move_Monitor:
+        return monitor(core, moving);
+    case move_Leave:
+        return leave(core, moving);
+    case move_Hold:
+        return hold(core, moving);
+    case move_other:
+    default:
+        return code_unsupported;
+    }
+}
+
+void move_on_move(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    struct moving moving = {.message = message, .ix = ix, .agent = asker(core, message)};
+    moving.how = (enum move)message_u(message, RequestMove_how);
+    moving.claim = ix && ix->submitted ? had_by(core, ix, moving.agent) : CLAIM_NONE;
+    bool known = moving.agent != AGENT_NONE || message_u(message, ENVELOPE_source) == SOURCE_ADMIN;
+    enum code code = !ix              ? code_gone
+                     : !ix->submitted ? code_unsupported
+                     : ix->running    ? code_locked
+                     : !known         ? code_not_logged_in
+                                      : code_ok;
+    if (code == code_ok) {
+        interaction_tell(core, ix, FACT_moved, moving.how, 0);
+        open_handled(core, ix);
+        code = moved(core, &moving);
+    }
+    if (code != code_ok) reply(core, message, ix, code);
+}
+
+/* ---- answers ---- */
+
+/* Tells the mover what came of it. */
+static void tell_mover(struct core *core, const struct interaction *ix, const struct claim *claim, enum notify change,
+                       unsigned code)
+{
+    uint32_t mover;
+    if (!agent_find(core->agents, claim->mover, &mover)) return;
+    const struct agent *who = agent_at(core->agents, mover);
+    if (!link_usable(core, who->source)) return;
+    effect_begin(core, &(struct effect){.kind = KIND_Notify, .link = who->source, .about = ix->id});
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, Notify_change, change);
+    writer_u(writer, Notify_object, object_agent);
+    writer_bytes(writer, Notify_name, core_name(core, who->name));
+    kv_clear(&core->scratch);
+    kv_put_text(&core->scratch, "agent", core_name(core, agent_at(core->agents, claim->agent)->name));
+    if (code != code_ok) kv_put_text(&core->scratch, "reason", span_of(enum_name_code(code)));
+    writer_kv(writer, Notify_value, &core->scratch);
+    effect_end(core);
+}
+
+void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
+{
+    const struct claim claim = *claim_at(core->claims, slot);
+    uint32_t mover, theirs = CLAIM_NONE;
+    if (claim.move != move_Transfer) {
+        tell_mover(core, ix, &claim, notify_PartyAdded, code_ok);
+        return;
+    }
+    if (agent_find(core->agents, claim.mover, &mover)) theirs = had_by(core, ix, mover);
+    if (theirs != CLAIM_NONE) open_dismiss(core, ix, theirs, cause_transferred);
+    open_given(core, ix, claim.agent);
+}
+
+void move_refused(struct core *core, const struct claim *claim, struct interaction *ix, unsigned code)
+{
+    tell_mover(core, ix, claim, notify_OfferRefused, code);
+}
+
+/* ---- stop ---- */
+
+/* The interaction that the request names: by its id, by its session, or by its external id. */
+static struct interaction *stopped(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    struct span external = message_text(message, RequestStop_external_id);
+    struct span tenant = message_text(message, ENVELOPE_tenant);
+    for (unsigned medium = 1; !ix && external.length != 0 && medium < MEDIA_KINDS; medium++)
+        ix = interaction_by_id(core, submitted_before(core, submitted_key(core, external, tenant, medium)));
+    return ix;
+}
+
+void move_on_stop(struct core *core, const struct message *message)
+{
+    struct interaction *ix = stopped(core, message);
+    uint64_t source = message_u(message, ENVELOPE_source);
+    bool may = ix && (source == SOURCE_ADMIN || source == ix->link || asker(core, message) != AGENT_NONE);
+    bool medium = ix && (source == SOURCE_ADMIN || asker(core, message) == AGENT_NONE);
+    enum code code = !ix ? code_gone : !ix->submitted ? code_unsupported : !may ? code_no_privilege : code_ok;
+    if (code == code_ok && ix->running && !medium) code = code_locked;
+    reply(core, message, ix, code);
+    if (code != code_ok) return;
+    interaction_tell(core, ix, FACT_stop_asked, 0, 0);
+    if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
+    if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_STOPPED;
+    open_dismiss_all(core, ix, asker(core, message), cause_ok);
+    interaction_end(core, ix);
+}

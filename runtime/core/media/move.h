@@ -1,0 +1,27 @@
+/* runtime/core/media/move.h - What agents and supervisors ask for: pull, place, transfer, conference, consult, monitor,
+ * leave, hold and stop.
+ *
+ * A request changes nothing while a strategy works on the interaction: the answer is `locked`. Requests that need
+ * another agent's consent are answered at once, and the mover keeps the interaction until the other agent has accepted.
+ * The mover hears what came of it: Withdraw after a transfer, Notify otherwise. */
+#ifndef CORE_MOVE_H
+#define CORE_MOVE_H
+
+#include <stdint.h>
+
+#include "runtime/vocabulary/message.h"
+
+struct claim;
+struct core;
+struct interaction;
+
+void move_on_pull(struct core *, const struct message *); /* RequestPull */
+void move_on_move(struct core *, const struct message *); /* RequestMove */
+void move_on_stop(struct core *, const struct message *); /* RequestStop */
+
+/* The agent who was asked takes it or joins; the claim is active. */
+void move_accepted(struct core *, struct interaction *, uint32_t claim);
+/* The agent does not; the claim is over. */
+void move_refused(struct core *, const struct claim *, struct interaction *, unsigned code);
+
+#endif

@@ -1,0 +1,243 @@
+/* runtime/core/media/open.c - Media without calls, such as e-mail: an interaction is submitted and waits in a queue;
+ * the queue's strategy works on it, and agents get it by accepting an offer. */
+#include "runtime/core/media/open.h"
+
+#include "runtime/core/base/media.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/media/move.h"
+#include "runtime/core/media/voice.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
+
+enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
+#define HANDLING_US UINT64_C(10800000000) /* an agent who asks for nothing so long does not work on it: 3 hours */
+#define AGAIN_US    UINT64_C(60000000)    /* pause between strategies that hand it round in a circle */
+
+/* ---- strategies of queues ---- */
+
+/* The strategy that is bound to the queue in which it waits. PROGRAM_NONE: none, or none for its medium. */
+static struct binding binding_of(const struct core *core, const struct interaction *ix)
+{
+    struct binding none = {.program = PROGRAM_NONE};
+    const struct point *point = ix->owner_kind == OWNER_QUEUE ? core_directory_point(core, ix->owner) : NULL;
+    if (!point) return none;
+    struct binding binding = core_directory_binding(core, point, ix->id);
+    if (binding.program == PROGRAM_NONE) return none;
+    uint32_t media = image_strategy(core->strategies->programs[binding.program].image, binding.strategy)->media;
+    return media == MEDIUM_ALL || (media >> ix->media & 1u) != 0 ? binding : none;
+}
+
+static void begin(struct core *core, struct interaction *ix)
+{
+    struct binding binding = binding_of(core, ix);
+    if (binding.program == PROGRAM_NONE || ix->claims != CLAIM_NONE) return; /* it is parked, or offered by a person */
+    ix->dn = ix->owner;
+    ix->outcome = ENDED_OTHER;
+    strategy_start(core, ix, binding);
+}
+
+/* The strategy of its queue begins when this event is over. Strategies that hand it round begin after a pause. */
+static void begin_soon(struct core *core, struct interaction *ix)
+{
+    if (ix->state != IX_QUEUED || ix->claims != CLAIM_NONE || binding_of(core, ix).program == PROGRAM_NONE) return;
+    uint64_t in_us = block_at(core->slab, ix->block)->attempt < AT_ONCE_MAX ? 0 : AGAIN_US;
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + in_us);
+}
+
+/* ---- arrival ---- */
+
+static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
+{
+    uint32_t length = text_cut((const char *)text.bytes, text.length, TEXT_IN_BLOCK_MAX);
+    uint64_t word;
+    if (length != 0 && block_make_text(core->slab, ix->block, (const char *)text.bytes, length, &word))
+        block_system_set(core->slab, ix->block, number, word);
+}
+
+static void take_over(struct core *core, struct interaction *ix, const struct message *message)
+{
+    struct span to = {0};
+    uint32_t at = 0;
+    set_system(core, ix, 1, message_text(message, Submit_from));
+    if (message_next_text(message_text(message, Submit_to), &at, &to)) set_system(core, ix, 2, to);
+    set_system(core, ix, 3, message_text(message, Submit_subject));
+    if (message_has(message, Submit_due))
+        block_system_set(core->slab, ix->block, 4, (uint64_t)message_i(message, Submit_due));
+    if (message_text(message, Submit_data).length != 0) userdata_take(core, ix, message_text(message, Submit_data));
+}
+
+enum code open_submit(struct core *core, const struct message *message, uint64_t *ixn)
+{
+    uint64_t key = submitted_key(core, message_text(message, Submit_external_id),
+                                 message_text(message, ENVELOPE_tenant), (unsigned)message_u(message, Submit_media));
+    uint32_t queue = names_find(core->names, message_text(message, Submit_queue));
+    if (message_text(message, Submit_external_id).length == 0) return code_invalid_attribute;
+    *ixn = submitted_before(core, key);
+    if (*ixn != 0) return code_duplicate;
+    if (!core_directory_has_queue(core, queue)) return code_invalid_dn;
+    if (core->draining) return code_unavailable;
+    struct interaction *ix = interaction_new(core, (enum media)message_u(message, Submit_media), 0,
+                                             (unsigned)message_u(message, ENVELOPE_source));
+    if (!ix) return code_overload;
+    *ixn = ix->id;
+    take_over(core, ix, message);
+    submitted_add(core, ix, key, message);
+    submitted_put(core, ix, queue, 0);
+    interaction_tell(core, ix, FACT_submitted, 0, queue);
+    return code_ok;
+}
+
+void open_submitted(struct core *core, uint64_t ixn)
+{
+    struct interaction *ix = interaction_by_id(core, ixn);
+    if (ix && ix->state == IX_QUEUED) begin(core, ix);
+}
+
+/* ---- owners ---- */
+
+void open_handled(struct core *core, struct interaction *ix)
+{
+    if (ix->state == IX_HANDLING) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + HANDLING_US);
+}
+
+uint32_t open_oldest(const struct core *core, const struct interaction *ix)
+{
+    uint32_t found = CLAIM_NONE;
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        if (core->claims->all[at].state == CLAIM_ACTIVE &&
+            (found == CLAIM_NONE || core->claims->all[at].id < core->claims->all[found].id))
+            found = at;
+    return found;
+}
+
+void open_given(struct core *core, struct interaction *ix, uint32_t agent)
+{
+    submitted_take(core, ix);
+    interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
+    open_handled(core, ix);
+}
+
+void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enum cause cause)
+{
+    const struct claim *over = claim_at(core->claims, claim);
+    const struct agent *who = agent_at(core->agents, over->agent);
+    if (over->state == CLAIM_ACTIVE && link_usable(core, who->source)) {
+        effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = who->source, .interaction = ix});
+        writer_u(&core->effects->writer, Withdraw_claim, over->id);
+        writer_u(&core->effects->writer, Withdraw_reason, cause);
+        effect_end(core);
+    }
+    session_release(core, claim, over->state == CLAIM_ACTIVE);
+}
+
+void open_dismiss_all(struct core *core, struct interaction *ix, uint32_t but, enum cause cause)
+{
+    while (ix->claims != CLAIM_NONE) {
+        const struct claim *claim = claim_at(core->claims, ix->claims);
+        if (claim->agent == but)
+            session_release(core, ix->claims, claim->state == CLAIM_ACTIVE);
+        else
+            open_dismiss(core, ix, ix->claims, cause);
+    }
+}
+
+void open_goes_back(struct core *core, struct interaction *ix, enum cause cause)
+{
+    open_dismiss_all(core, ix, AGENT_NONE, cause);
+    submitted_return(core, ix);
+    begin_soon(core, ix);
+}
+
+void open_placed(struct core *core, struct interaction *ix, uint32_t name, uint32_t whose)
+{
+    timer_cancel(core->timers, &ix->timer[0]);
+    submitted_put(core, ix, name, whose);
+    begin_soon(core, ix);
+}
+
+void open_left(struct core *core, struct interaction *ix, enum cause cause)
+{
+    if (ix->state != IX_HANDLING) return;
+    uint32_t next = open_oldest(core, ix);
+    if (next == CLAIM_NONE)
+        open_goes_back(core, ix, cause);
+    else
+        open_given(core, ix, claim_at(core->claims, next)->agent);
+}
+
+static void over(struct core *core, struct interaction *ix)
+{
+    if (!interaction_stays(ix)) return; /* it ends */
+    if (ix->state == IX_ROUTING || ix->state == IX_CLOSING)
+        submitted_return(core, ix); /* the strategy has failed: it waits for a person */
+    else if (ix->state == IX_QUEUED)
+        begin_soon(core, ix);
+    open_handled(core, ix);
+}
+
+static void late(struct core *core, struct interaction *ix)
+{
+    if (ix->state == IX_QUEUED)
+        begin(core, ix);
+    else if (ix->state == IX_HANDLING)
+        open_goes_back(core, ix, cause_timeout);
+}
+
+static void agent_gone(struct core *core, struct interaction *ix, uint32_t claim)
+{
+    open_dismiss(core, ix, claim, cause_gone);
+    open_left(core, ix, cause_gone);
+}
+
+/* ---- offers ---- */
+
+static void accepted(struct core *core, struct interaction *ix, uint32_t claim)
+{
+    session_answered(core, claim);
+    if (!ix->running) {
+        move_accepted(core, ix, claim);
+        return;
+    }
+    submitted_take(core, ix);
+    route_established(core, ix, claim_at(core->claims, claim)->agent);
+}
+
+static void refused(struct core *core, struct interaction *ix, const struct claim *claim, unsigned code)
+{
+    move_refused(core, claim, ix, code);
+    begin_soon(core, ix); /* of a queue that offered it */
+}
+
+static enum media capacity(const struct interaction *ix)
+{
+    return (enum media)ix->media;
+}
+
+const struct media_ops media_ops_open = {
+    .arrive = voice_arrive, /* a link may report what it has as calls, which begin and end there */
+    .observed = voice_observed,
+    .submit = open_submit,
+    .submitted = open_submitted,
+    .offer = voice_offer,
+    .default_route = voice_default_route,
+    .capacity = capacity,
+    .accepted = accepted,
+    .refused = refused,
+    .over = over,
+    .late = late,
+    .agent_gone = agent_gone,
+    .leg_ended = voice_leg_ended,
+};

@@ -1,0 +1,34 @@
+/* runtime/core/media/open.h - Media without calls: who has an interaction that was submitted, and where it goes back
+ * to.
+ *
+ * An interaction is in a bin (submitted.h), or agents have it, each with an active claim. The one of them who has it
+ * longest owns it, unless it was transferred. */
+#ifndef CORE_OPEN_H
+#define CORE_OPEN_H
+
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct interaction;
+
+enum code open_submit(struct core *, const struct message *, uint64_t *ixn); /* as media_ops.submit */
+void open_submitted(struct core *, uint64_t ixn);                            /* as media_ops.submitted */
+
+/* The agent owns it, with a claim that is active. */
+void open_given(struct core *, struct interaction *, uint32_t agent);
+/* The time in which its agents must ask for something begins anew. */
+void open_handled(struct core *, struct interaction *);
+/* The claim of the agent who has it longest; CLAIM_NONE: nobody has it. */
+uint32_t open_oldest(const struct core *, const struct interaction *);
+/* The agent no longer has it, or is no longer asked, and is told. */
+void open_dismiss(struct core *, struct interaction *, uint32_t claim, enum cause);
+/* Likewise all agents; the agent `but` knows it already. */
+void open_dismiss_all(struct core *, struct interaction *, uint32_t but, enum cause);
+/* An agent has left: another one owns it, or it goes back. */
+void open_left(struct core *, struct interaction *, enum cause);
+/* It goes back where it was taken from. */
+void open_goes_back(struct core *, struct interaction *, enum cause);
+/* It is in that queue, or in the workbin of `whose`; the queue's strategy begins when the event is over. */
+void open_placed(struct core *, struct interaction *, uint32_t name, uint32_t whose);
+
+#endif

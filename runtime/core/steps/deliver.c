@@ -1,0 +1,52 @@
+/* runtime/core/steps/deliver.c - Routing what was submitted. An agent gets it by accepting the offer; a queue gets it
+ * at once, and its strategy begins when this one has ended. */
+#include "runtime/core/steps/deliver.h"
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/select.h"
+
+static struct step_outcome into_queue(struct core *core, struct interaction *ix, uint32_t queue)
+{
+    if (!core_directory_has_queue(core, queue)) return step_fails(code_invalid_destination);
+    select_leave(core, ix, VISIT_CLEARED);
+    interaction_tell(core, ix, FACT_routed, 0, 0);
+    ix->outcome = ENDED_QUEUED;
+    submitted_put(core, ix, queue, 0);
+    return step_done(0);
+}
+
+static struct step_outcome to_agent(struct core *core, struct interaction *ix, uint32_t claim)
+{
+    uint32_t agent = claim_at(core->claims, claim)->agent;
+    struct step_outcome outcome = invite_offer(core, ix, claim, route_answer_us(core, ix));
+    if (outcome.status != STEP_IS_DONE) return outcome;
+    session_answered(core, claim);
+    submitted_take(core, ix);
+    route_handed(core, ix, agent);
+    return outcome;
+}
+
+struct step_outcome deliver_begin(struct core *core, struct interaction *ix)
+{
+    uint64_t word;
+    uint16_t type;
+    uint32_t claim;
+    if (ix->gone) return step_fails(code_gone);
+    if (!vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type) ||
+        value_is_none(type, word))
+        return step_fails(code_invalid_destination);
+    uint32_t queue = route_queue(core, ix, type_base(type), word);
+    if (queue != 0) return into_queue(core, ix, queue);
+    struct step_outcome outcome = route_claim(core, ix, type_base(type), word, &claim);
+    if (outcome.status == STEP_FAILS && claim != CLAIM_NONE) session_release(core, claim, false);
+    if (outcome.status == STEP_FAILS) return outcome;
+    return claim == CLAIM_NONE ? step_fails(code_invalid_destination) : to_agent(core, ix, claim);
+}

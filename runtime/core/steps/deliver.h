@@ -1,0 +1,10 @@
+/* runtime/core/steps/deliver.h - Routing what was submitted: to an agent, who is asked, or into a queue. */
+#ifndef CORE_DELIVER_H
+#define CORE_DELIVER_H
+
+#include "runtime/core/run/step.h"
+
+/* The route step begins, for an interaction that was submitted. */
+struct step_outcome deliver_begin(struct core *, struct interaction *);
+
+#endif

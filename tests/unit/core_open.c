@@ -1,0 +1,386 @@
+/* tests/unit/core_open.c - E-mail: submitted, parked, offered, answered, handed on, and stopped; flow M1. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/read/read.h"
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_open, .timeout = 60);
+
+enum { PEOPLE = 3 };
+
+static const char *const people[PEOPLE] = {"marie", "paul", "jean"};
+
+/* Selects somebody of the group and offers it to them for half a minute. If nobody is there within a minute, or if the
+ * agent does not take it, it goes into the queue `desk`; `fails`: into one that does not exist. */
+static struct image *serving(bool fails)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_email, INT64_C(2592000000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    uint16_t desk = writer_constant(w, TYPE_QUEUE, program_name(w, TYPE_QUEUE, fails ? "nowhere" : "desk"));
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t nobody = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_order(w, ORDER_longest_idle);
+    writer_wait_failure(w, nobody, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, 30));
+    writer_wait_answer(w, SECONDS(w, 30));
+    writer_wait_failure(w, nobody, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_place(w, nobody);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, CONSTANT(desk));
+    writer_wait_timeout(w, SECONDS(w, 30));
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+static struct world *begin_with(struct image *image)
+{
+    static const char *const caps[] = {"calls", "sessions", "set_agent", "desktops", "preview", NULL};
+    struct world *world = world_new();
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        char key[40];
+        (void)snprintf(key, sizeof key, "overflow/%s", people[i]);
+        directory(world, table_group_member, key, (const char *const[]){"group", "overflow", "agent", people[i], NULL});
+    }
+    commit(world, false);
+    world->earlier = world->image;
+    world->image = image;
+    activate(world, "mail");
+    world_forget(world);
+    return world;
+}
+
+static struct world *begin(void)
+{
+    return begin_with(serving(false));
+}
+
+static void comes(struct world *world, const char *id, const char *queue)
+{
+    world->client = 5;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_inbound);
+    writer_text(writer, Submit_external_id, id);
+    writer_text(writer, Submit_queue, queue);
+    writer_text(writer, Submit_from, "dupont@example.com");
+    writer_list_begin(writer, Submit_to);
+    writer_list_text(writer, span_of("service@example.org"));
+    writer_list_end(writer);
+    writer_text(writer, Submit_subject, "My bill");
+    world_post(world);
+    world->client = 0;
+}
+
+static void answers(struct world *world, uint64_t number, bool accepts)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, accepts ? KIND_RequestAccept : KIND_RequestReject, 0, 0, 0);
+    writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, UINT64_C(1) << 48 | number);
+    world_post(world);
+    world->client = 0;
+}
+
+static const struct interaction *only(const struct world *world)
+{
+    return interaction_by_id(world->core, world->ixn);
+}
+
+static bool is_owned(const struct world *world, const char *state, const char *kind, const char *owner)
+{
+    struct interaction_row row;
+    cr_assert(core_find(world->core, world->ixn, &row));
+    return span_is(row.state, state) && span_is(row.owner_kind, kind) && span_is(row.owner, owner);
+}
+
+Test(core_open, m1_a_mail_is_acknowledged_parked_offered_and_taken)
+{
+    struct world *world = begin();
+    comes(world, "<1@example.com>", "mail");
+    expect(world, "Reply ok\n"); /* 2, 3: only then the mail server hears that the mail is here */
+    cr_expect(is_owned(world, "routing", "strategy", "enterprise"));
+    agent(world, "marie", "7001", agent_state_ready);
+    expect(world, "Invite\n"); /* 4: claim, offer */
+    answers(world, 1, true);
+    expect(world, "Reply ok\n");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    cr_expect_eq(submitted_bin(world->core, names_find(world->core->names, span_of("mail")), 0)->count, 0u);
+    world_end(world);
+}
+
+Test(core_open, the_same_external_id_is_the_same_interaction)
+{
+    struct world *world = begin();
+    comes(world, "<1@example.com>", "mail");
+    uint64_t first = world->ixn;
+    world_forget(world);
+    comes(world, "<1@example.com>", "mail");
+    expect(world, "Reply duplicate duplicate\n");
+    cr_expect_eq(world->ixn, first);
+    comes(world, "<2@example.com>", "mail");
+    expect(world, "Reply ok\n");
+    cr_expect_neq(world->ixn, first);
+    world_end(world);
+}
+
+Test(core_open, a_queue_that_nobody_knows_is_refused)
+{
+    struct world *world = begin();
+    comes(world, "<1@example.com>", "elsewhere");
+    expect(world, "Reply error invalid_dn\n");
+    comes(world, "", "mail");
+    expect(world, "Reply error invalid_attribute\n");
+    world_end(world);
+}
+
+Test(core_open, an_offer_that_is_declined_or_not_answered_leaves_the_step_by_its_exit)
+{
+    struct world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    world_forget(world);
+    comes(world, "<1@example.com>", "mail");
+    expect(world, "Reply ok\nInvite\n");
+    answers(world, 1, false);
+    expect(world, "Reply ok\n");
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    comes(world, "<2@example.com>", "mail");
+    expect(world, "Reply ok\nInvite\n");
+    world_advance(world, 31000000);
+    expect(world, "Withdraw\nSetAgentState marie not_ready\n");
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    answers(world, 2, true);
+    expect(world, "Reply error taken\n");
+    cr_expect_eq(submitted_bin(world->core, names_find(world->core->names, span_of("desk")), 0)->count, 2u);
+    world_end(world);
+}
+
+Test(core_open, a_strategy_that_fails_leaves_the_mail_in_its_queue)
+{
+    struct world *world = begin_with(serving(true));
+    comes(world, "<1@example.com>", "mail");
+    world_advance(world, 61000000);
+    cr_expect(is_owned(world, "queued", "queue", "mail"));
+    cr_expect(!only(world)->running);
+    world_end(world);
+}
+
+Test(core_open, a_mail_comes_back_from_an_agent_who_does_not_work_on_it_or_logs_out)
+{
+    struct world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    comes(world, "<1@example.com>", "mail");
+    answers(world, 1, true);
+    agent(world, "marie", "7001", agent_state_not_ready);
+    world_forget(world);
+    world_advance(world, UINT64_C(10800000000) + 1000000);
+    cr_expect(is_owned(world, "routing", "strategy", "enterprise"));
+    agent(world, "marie", "7001", agent_state_ready);
+    world_forget(world);
+    answers(world, 2, true);
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    agent(world, "marie", "7001", agent_state_logged_out);
+    world_advance(world, 1000000);
+    cr_expect(is_owned(world, "routing", "strategy", "enterprise"));
+    cr_expect_eq(world->core->claims->debited, world->core->claims->credited);
+    world_end(world);
+}
+
+/* ---- what people ask for ---- */
+
+static struct writer *asks(struct world *world, const char *actor, unsigned kind, uint64_t ixn)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, kind, ixn, 0, 0);
+    writer_text(writer, ENVELOPE_actor, actor);
+    return writer;
+}
+
+static void pulls(struct world *world, const char *actor, const char *queue, unsigned count)
+{
+    struct writer *writer = asks(world, actor, KIND_RequestPull, 0);
+    writer_text(writer, RequestPull_queue, queue);
+    writer_u(writer, RequestPull_count, count);
+    world_post(world);
+    world->client = 0;
+}
+
+static void moves(struct world *world, const char *actor, uint64_t ixn, enum move how, enum move_to to,
+                  const char *name)
+{
+    struct writer *writer = asks(world, actor, KIND_RequestMove, ixn);
+    writer_u(writer, RequestMove_how, how);
+    writer_u(writer, RequestMove_to, to);
+    writer_text(writer, RequestMove_name, name);
+    world_post(world);
+    world->client = 0;
+}
+
+static void stops(struct world *world, const char *actor, uint64_t ixn)
+{
+    asks(world, actor, KIND_RequestStop, ixn);
+    world_post(world);
+    world->client = 0;
+}
+
+/* Marie has a mail that was in the queue `desk`, which has no strategy. */
+static struct world *with_marie(uint64_t *ixn)
+{
+    struct world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "paul", "7002", agent_state_ready);
+    comes(world, "<1@example.com>", "desk");
+    *ixn = world->ixn;
+    world_forget(world);
+    pulls(world, "marie", "desk", 5);
+    expect(world, "Reply ok\nInvite\n");
+    world->ixn = *ixn;
+    cr_assert(is_owned(world, "handling", "agent", "marie"));
+    return world;
+}
+
+Test(core_open, who_pulls_gets_the_first_that_are_free)
+{
+    struct world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    for (unsigned i = 0; i < 3; i++) {
+        char id[20];
+        (void)snprintf(id, sizeof id, "<%u@example.com>", i);
+        comes(world, id, "desk");
+    }
+    world_forget(world);
+    pulls(world, "marie", "desk", 2);
+    expect(world, "Reply ok\nInvite\nInvite\n");
+    pulls(world, "marie", "desk", 2);
+    expect(world, "Reply ok\nInvite\n");
+    pulls(world, "marie", "desk", 2);
+    expect(world, "Reply ok\n"); /* nothing is left */
+    pulls(world, "nobody", "desk", 2);
+    expect(world, "Reply error not_logged_in\n");
+    world_end(world);
+}
+
+Test(core_open, what_a_strategy_works_on_is_locked)
+{
+    struct world *world = begin();
+    comes(world, "<1@example.com>", "mail");
+    uint64_t ixn = world->ixn;
+    agent(world, "jean", "7003", agent_state_not_ready);
+    world_forget(world);
+    moves(world, "jean", ixn, move_Place, move_to_queue, "desk");
+    expect(world, "Reply locked locked\n");
+    stops(world, "jean", ixn);
+    expect(world, "Reply locked locked\n");
+    struct writer *writer = asks(world, "jean", KIND_RequestPull, 0);
+    writer_list_begin(writer, RequestPull_ids);
+    writer_list_u(writer, ixn);
+    writer_list_end(writer);
+    world_post(world);
+    expect(world, "Reply locked locked\n");
+    world_end(world);
+}
+
+Test(core_open, a_transfer_leaves_it_with_the_first_agent_until_the_second_accepts)
+{
+    uint64_t ixn;
+    struct world *world = with_marie(&ixn);
+    moves(world, "marie", ixn, move_Transfer, move_to_agent, "paul");
+    expect(world, "Reply ok\nInvite\n");
+    answers(world, 2, false);
+    expect(world, "Reply ok\nNotify\n");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    moves(world, "marie", ixn, move_Transfer, move_to_agent, "paul");
+    expect(world, "Reply ok\nInvite\n");
+    answers(world, 3, true);
+    expect(world, "Reply ok\nWithdraw\n");
+    cr_expect(is_owned(world, "handling", "agent", "paul"));
+    cr_expect_eq(world->core->claims->debited, world->core->claims->credited + 1);
+    moves(world, "marie", ixn, move_Leave, move_to_other, "");
+    expect(world, "Reply error invalid_state\n");
+    world_end(world);
+}
+
+Test(core_open, who_joins_stays_when_the_owner_leaves_and_the_last_one_brings_it_back)
+{
+    uint64_t ixn;
+    struct world *world = with_marie(&ixn);
+    moves(world, "marie", ixn, move_Conference, move_to_agent, "paul");
+    answers(world, 2, true);
+    expect(world, "Reply ok\nInvite\nReply ok\nNotify\n");
+    moves(world, "marie", ixn, move_Leave, move_to_other, "");
+    cr_expect(is_owned(world, "handling", "agent", "paul"));
+    moves(world, "paul", ixn, move_Leave, move_to_other, "");
+    expect(world, "Reply ok\nReply ok\n");
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    world_end(world);
+}
+
+Test(core_open, a_workbin_keeps_it_for_its_owner)
+{
+    uint64_t ixn;
+    struct world *world = with_marie(&ixn);
+    moves(world, "marie", ixn, move_Place, move_to_workbin, "drafts");
+    expect(world, "Reply ok\n");
+    cr_expect(is_owned(world, "queued", "workbin", "drafts"));
+    struct writer *writer = asks(world, "marie", KIND_RequestPull, 0);
+    writer_text(writer, RequestPull_workbin, "drafts");
+    world_post(world);
+    expect(world, "Reply ok\nInvite\n");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_advance(world, UINT64_C(10800000000) + 1000000);
+    expect(world, "Withdraw\n");
+    cr_expect(is_owned(world, "queued", "workbin", "drafts"));
+    world_end(world);
+}
+
+Test(core_open, a_supervisor_takes_it_away_with_notice_and_who_looks_on_is_told)
+{
+    uint64_t ixn;
+    struct world *world = with_marie(&ixn);
+    moves(world, "paul", ixn, move_Monitor, move_to_other, "");
+    expect(world, "Reply ok\nInvite\n");
+    moves(world, "paul", ixn, move_Place, move_to_queue, "mail");
+    expect(world, "Reply ok\nWithdraw\n");
+    world_advance(world, 1);
+    cr_expect(is_owned(world, "routing", "strategy", "enterprise"));
+    world_end(world);
+}
+
+Test(core_open, the_agent_who_has_it_stops_it_and_its_id_is_remembered)
+{
+    uint64_t ixn;
+    struct world *world = with_marie(&ixn);
+    stops(world, "marie", ixn);
+    expect(world, "Reply ok\n");
+    cr_expect_null(interaction_by_id(world->core, ixn));
+    comes(world, "<1@example.com>", "desk");
+    expect(world, "Reply duplicate duplicate\n");
+    cr_expect_eq(world->ixn, ixn);
+    stops(world, "marie", ixn);
+    expect(world, "Reply error gone\n");
+    world_end(world);
+}
