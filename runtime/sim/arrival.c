@@ -132,6 +132,13 @@ void arrival_comes(struct world *w, uint32_t arrival)
         w->hands.call_back(w->hands.self, arrival, says->number, w->now_us);
         return;
     }
+    if (strcmp(says->media, "voice") != 0 && w->hands.submit) {
+        w->living++;
+        plan_own(w, arrival);
+        trace_say(w->trace, w->now_us, "caller", arrival, "Writes from=%s to=%s", says->from, says->to);
+        w->hands.submit(w->hands.self, arrival, says->media, says->from, w->now_us);
+        return;
+    }
     if (strcmp(says->media, "voice") != 0) {
         world_problem(w, a->item->line, "an arrival by %s cannot be played yet, only a call", says->media);
         a->gone = true;
@@ -158,6 +165,18 @@ void arrival_answers(struct world *w, uint32_t arrival, uint64_t at_us)
     const struct scenario_arrival *says = &a->item->arrival;
     if (strcmp(says->media, "callback") == 0 && says->hangs_up_us != SCENARIO_NEVER)
         agenda_add(&w->agenda, at_us + says->hangs_up_us, ACT_HANG_UP, arrival, a->call);
+}
+
+void world_submitted_over(struct world *w, uint32_t arrival)
+{
+    if (w->arrivals[arrival].gone) return;
+    w->arrivals[arrival].gone = true;
+    w->living--;
+}
+
+uint64_t world_handles_us(const struct world *w, uint32_t agent)
+{
+    return agent == NO_AGENT || !w->agents[agent].says ? 180000000 : w->agents[agent].says->handles_us;
 }
 
 void arrival_gone(struct world *w, uint64_t call)

@@ -38,6 +38,7 @@ void bridge_free(struct bridge *b)
     free(b->ixns);
     free(b->calls);
     free(b->booked);
+    free(b->submissions);
     free(b->stops);
     free(b->handed);
     agenda_free(&b->agenda);

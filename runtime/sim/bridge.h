@@ -59,7 +59,9 @@ uint32_t bridge_arrival_of_ixn(const struct bridge *, uint64_t ixn);
 uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* 0: it never came */
 /* Somebody hands a call-back in, which is due. */
 void bridge_call_back(struct bridge *, uint32_t arrival, const char *number, uint64_t now_us);
-/* Looks at what the core has booked. */
+/* Something comes that is no call, from that address. */
+void bridge_submit(struct bridge *, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
+/* Looks at what the core has booked, and who has what was submitted. */
 void bridge_booked(struct bridge *, uint64_t now_us);
 /* The call of its last call-back; 0: it has none. */
 uint64_t bridge_last_ixn(const struct bridge *, uint32_t arrival);

@@ -128,11 +128,12 @@ uint64_t bridge_last_ixn(const struct bridge *b, uint32_t arrival)
 {
     for (uint32_t i = b->booked_count; i-- > 0;)
         if (b->booked[i].arrival == arrival && b->booked[i].ixn != 0) return b->booked[i].ixn;
-    return 0;
+    return b->conns[arrival] == 0 ? b->ixns[arrival] : 0; /* what was submitted has no call */
 }
 
 void bridge_booked(struct bridge *b, uint64_t now_us)
 {
     b->now_us = now_us;
     bridge_look_at_booked(b);
+    bridge_look_at_submitted(b);
 }

@@ -148,6 +148,10 @@ void bridge_advance(struct bridge *b, uint64_t now_us)
     struct agenda_entry entry;
     b->now_us = now_us;
     while (agenda_take(&b->agenda, now_us, &entry)) {
+        if (entry.kind == LATE_STOP) {
+            bridge_stop_submitted(b, entry.who, entry.what);
+            continue;
+        }
         if (entry.kind == LATE_ANSWER) {
             if (!bridge_answer_late(b, entry.who)) {
                 agenda_add(&b->agenda, entry.at_us, LATE_ANSWER, entry.who, 0);

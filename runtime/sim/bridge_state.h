@@ -43,8 +43,9 @@ struct stop {
 enum { SOURCES_DOWN_MAX = 16 };
 /* As a T-Server keeps them while the core is away. */
 enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
-/* On the agenda: an answer of a source; a call that nobody has routed while the core is away for the who-th time. */
-enum { LATE_ANSWER, LATE_DEFAULT };
+/* On the agenda: an answer of a source; a call that nobody has routed while the core is away for the who-th time; a
+ * submission whose owner is done with it. */
+enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP };
 
 /* The decisions about an arrival that the trace has. */
 struct told {
@@ -86,6 +87,8 @@ struct bridge {
     uint32_t handed_count;
     struct booked *booked; /* in their order */
     uint32_t booked_count;
+    struct submission *submissions;              /* bridge_submitted.c */
+    uint32_t submission_count, submissions_over; /* over: the first of them are */
     struct stop *stops;
     uint32_t stop_count;
     char sources_down[SOURCES_DOWN_MAX][SCENARIO_NAME_MAX + 1];
@@ -121,6 +124,12 @@ uint32_t bridge_arrival_of(struct bridge *, const struct message *effect); /* by
 bool bridge_is_booked(const struct bridge *, uint64_t ixn);
 /* Looks for what the core has booked and begun since the last call. */
 void bridge_look_at_booked(struct bridge *);
+
+/* bridge_submitted.c */
+void bridge_submitted(struct bridge *, const struct message *reply); /* the reply to a Submit, or another one */
+void bridge_stop_submitted(struct bridge *, uint32_t which, uint64_t turn);
+/* Looks who has what was submitted, since the last call. */
+void bridge_look_at_submitted(struct bridge *);
 
 /* bridge_dial.c */
 void bridge_dial(struct bridge *, const struct message *effect);

@@ -113,6 +113,12 @@ static void hands_call_back(void *self, uint32_t arrival, const char *number, ui
     bridge_call_back(p->bridge, arrival, number, now_us);
 }
 
+static void hands_submit(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us)
+{
+    struct play *p = self;
+    bridge_submit(p->bridge, arrival, media, from, now_us);
+}
+
 static void hands_asked(void *self, const char *asked, const char *written)
 {
     const struct play *p = self;
@@ -212,6 +218,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                 hands_fault,
                                 hands_signal,
                                 hands_call_back,
+                                hands_submit,
                                 hands_setting,
                                 NULL,
                                 p->onlooker && p->onlooker->asked ? hands_asked : NULL};

@@ -35,6 +35,8 @@ struct world_hands {
     void (*signal)(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
     /* Somebody is to be called back, an arrival of that medium; NULL: cannot be played. */
     void (*call_back)(void *self, uint32_t arrival, const char *number, uint64_t now_us);
+    /* An arrival that is no call is submitted; NULL: cannot be played. */
+    void (*submit)(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
     /* A parameter or a table changes; NULL: cannot be played. */
     void (*setting)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
     /* And is over; NULL: that is known to whom it was said. */
@@ -78,6 +80,9 @@ void world_invited(struct world *, uint32_t agent, uint64_t claim, uint32_t arri
 void world_withdrawn(struct world *, uint32_t agent, uint64_t claim);
 /* Somebody's place has been kept, who is to be rung. */
 bool world_keeps(const struct world *);
+/* The arrival that was submitted is done with; and so long the agent works on such a one. */
+void world_submitted_over(struct world *, uint32_t arrival);
+uint64_t world_handles_us(const struct world *, uint32_t agent);
 /* Everyone has come and gone, and nothing of the test is left to happen. */
 bool world_done(const struct world *);
 
