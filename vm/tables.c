@@ -66,6 +66,7 @@ uint32_t layout_words(unsigned layout)
 #define PT_STR         TYPE_STR
 #define PT_DURATION    TYPE_DURATION
 #define PT_PROMPT      TYPE_PROMPT
+#define PT_TEMPLATE    TYPE_TEMPLATE
 #define PT_VQ          TYPE_VQ
 #define PT_TONE        TYPE_INT
 #define PT_MAP_ANY     PARAMETER_MAP_ANY

@@ -30,7 +30,9 @@ static bool owner_holds(const struct core *core, const struct interaction *ix, s
         [IX_HANDLING] = OWNER_AGENT,  [IX_CLOSING] = OWNER_STRATEGY,
     };
     bool in_workbin = ix->state == IX_QUEUED && ix->owner_kind == OWNER_WORKBIN;
-    if (ix->state == IX_FREE || interaction_has_ended(ix) || (ix->owner_kind != owner_of[ix->state] && !in_workbin))
+    bool ends = ix->state == IX_CLOSING && !ix->running && ix->submitted && ix->owner_kind == OWNER_DEVICE;
+    if (ix->state == IX_FREE || interaction_has_ended(ix) ||
+        (ix->owner_kind != owner_of[ix->state] && !in_workbin && !ends))
         return wrong(error, "its owner does not go with its state", ix->id);
     if (ix->running != (ix->state == IX_ROUTING || (ix->state == IX_CLOSING && ix->running)))
         return wrong(error, "a strategy runs, but does not own it, or the other way round", ix->id);

@@ -167,6 +167,11 @@ tests_unit_core_open_SOURCES = tests/unit/core_open.c
 tests_unit_core_open_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_open_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_chat
+tests_unit_core_chat_SOURCES = tests/unit/core_chat.c
+tests_unit_core_chat_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_chat_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_invite
 tests_unit_core_invite_SOURCES = tests/unit/core_invite.c
 tests_unit_core_invite_CFLAGS = $(UNIT_CFLAGS)

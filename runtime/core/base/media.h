@@ -37,6 +37,8 @@ struct media_ops {
     void (*accepted)(struct core *, struct interaction *, uint32_t claim);
     /* An agent to whom a person offered it does not take it. `code`: why. The claim is a copy; it is over. */
     void (*refused)(struct core *, struct interaction *, const struct claim *, unsigned code);
+    /* Its session is to end. */
+    void (*close)(struct core *, struct interaction *, enum cause);
     /* The strategy has ended. If it has handed the interaction over, the new owner is there already. */
     void (*over)(struct core *, struct interaction *);
     /* No strategy works on it, and its timer has fired. */

@@ -167,7 +167,7 @@ static inline bool interaction_is_away(const struct interaction *ix)
 /* True: it lives on although no strategy works on it. */
 static inline bool interaction_stays(const struct interaction *ix)
 {
-    return ix->leg || (ix->submitted && ix->outcome != ENDED_STOPPED);
+    return ix->leg || (ix->submitted && !ix->gone && ix->outcome != ENDED_STOPPED);
 }
 static inline bool interaction_has_ended(const struct interaction *ix)
 {

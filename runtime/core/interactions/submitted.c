@@ -137,6 +137,16 @@ void submitted_add(struct core *core, struct interaction *ix, uint64_t key, cons
     interaction_touch(core, ix);
 }
 
+void submitted_set_body(struct core *core, struct interaction *ix, struct span body)
+{
+    struct submitted *row = &core->submissions->all[row_of(core, ix)];
+    if (body.length == 0 || body.length > UINT16_MAX) return;
+    uint8_t *before = row->held;
+    hold(row, submitted_external_id(row), body);
+    free(before);
+    interaction_touch(core, ix);
+}
+
 /* ---- bins ---- */
 
 static uint32_t bin_made(struct submissions *submissions, uint32_t name, uint32_t whose)

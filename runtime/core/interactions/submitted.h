@@ -61,6 +61,8 @@ void submitted_add(struct core *, struct interaction *, uint64_t key, const stru
 /* NULL: it was not submitted. Borrowed until the next submitted_add. */
 const struct submitted *submitted_of(const struct core *, const struct interaction *);
 struct span submitted_external_id(const struct submitted *);
+/* Where the body, or the transcript, is stored from now on; empty: as before. */
+void submitted_set_body(struct core *, struct interaction *, struct span body);
 struct span submitted_body(const struct submitted *); /* a record Blob; empty: none */
 
 /* Puts it into the queue, or into the workbin of `whose`, and makes that its owner. */

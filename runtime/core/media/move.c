@@ -12,6 +12,7 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/media/chat.h"
 #include "runtime/core/media/open.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
@@ -150,6 +151,7 @@ void move_on_pull(struct core *core, const struct message *message)
         if (!give(core, ix, agent, move_other)) continue;
         interaction_tell(core, ix, FACT_pulled, 0, agent_at(core->agents, agent)->name);
         open_given(core, ix, agent);
+        chat_joins(core, ix, agent, party_op_add);
     }
 }
 
@@ -229,6 +231,7 @@ static enum code monitor(struct core *core, const struct moving *moving)
     if (session_claim_of(core, moving->ix, moving->agent) != CLAIM_NONE) return code_busy;
     reply(core, moving->message, moving->ix, code_ok);
     give(core, moving->ix, moving->agent, move_Monitor);
+    chat_joins(core, moving->ix, moving->agent, party_op_observe);
     return code_ok;
 }
 
@@ -236,6 +239,7 @@ static enum code leave(struct core *core, const struct moving *moving)
 {
     if (moving->claim == CLAIM_NONE) return code_invalid_state;
     reply(core, moving->message, moving->ix, code_ok);
+    chat_joins(core, moving->ix, moving->agent, party_op_remove);
     session_release(core, moving->claim, true);
     open_left(core, moving->ix, cause_ok);
     return code_ok;
@@ -318,6 +322,7 @@ void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
 {
     const struct claim claim = *claim_at(core->claims, slot);
     uint32_t mover, theirs = CLAIM_NONE;
+    chat_joins(core, ix, claim.agent, claim.move == move_Monitor ? party_op_observe : party_op_add);
     if (claim.move != move_Transfer) {
         tell_mover(core, ix, &claim, notify_PartyAdded, code_ok);
         return;
@@ -359,5 +364,8 @@ void move_on_stop(struct core *core, const struct message *message)
     if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
     if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_STOPPED;
     open_dismiss_all(core, ix, asker(core, message), cause_ok);
-    interaction_end(core, ix);
+    if (ix->leg && ix->state != IX_CLOSING)
+        chat_close(core, ix, cause_ok); /* it ends when its link has told so */
+    else if (!ix->leg)
+        interaction_end(core, ix);
 }

@@ -11,6 +11,7 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/media/chat.h"
 #include "runtime/core/media/move.h"
 #include "runtime/core/media/voice.h"
 #include "runtime/core/people/agent.h"
@@ -21,9 +22,11 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/steps/deliver.h"
 
 enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
 #define HANDLING_US UINT64_C(10800000000) /* an agent who asks for nothing so long does not work on it: 3 hours */
+#define CLOSING_US  UINT64_C(3600000000)  /* a session of which nobody tells that it has ended, has ended: 1 hour */
 #define AGAIN_US    UINT64_C(60000000)    /* pause between strategies that hand it round in a circle */
 
 /* ---- strategies of queues ---- */
@@ -87,11 +90,15 @@ enum code open_submit(struct core *core, const struct message *message, uint64_t
     if (message_text(message, Submit_external_id).length == 0) return code_invalid_attribute;
     *ixn = submitted_before(core, key);
     if (*ixn != 0) return code_duplicate;
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    if (conn != 0 && (!link_gave(source, conn) || interaction_by_conn(core, conn))) return code_unknown_conn_id;
     if (!core_directory_has_queue(core, queue)) return code_invalid_dn;
     if (core->draining) return code_unavailable;
-    struct interaction *ix = interaction_new(core, (enum media)message_u(message, Submit_media), 0,
-                                             (unsigned)message_u(message, ENVELOPE_source));
+    struct interaction *ix = interaction_new(core, (enum media)message_u(message, Submit_media), conn, source);
+    if (core->last_conn[source] < conn) core->last_conn[source] = conn;
     if (!ix) return code_overload;
+    ix->observed = true;
     *ixn = ix->id;
     take_over(core, ix, message);
     submitted_add(core, ix, key, message);
@@ -134,6 +141,7 @@ void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enu
 {
     const struct claim *over = claim_at(core->claims, claim);
     const struct agent *who = agent_at(core->agents, over->agent);
+    if (over->state == CLAIM_ACTIVE) chat_joins(core, ix, over->agent, party_op_remove);
     if (over->state == CLAIM_ACTIVE && link_usable(core, who->source)) {
         effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = who->source, .interaction = ix});
         writer_u(&core->effects->writer, Withdraw_claim, over->id);
@@ -178,10 +186,19 @@ void open_left(struct core *core, struct interaction *ix, enum cause cause)
         open_given(core, ix, claim_at(core->claims, next)->agent);
 }
 
+void open_close(struct core *core, struct interaction *ix)
+{
+    submitted_take(core, ix);
+    interaction_own(core, ix, IX_CLOSING, OWNER_DEVICE, 0);
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + CLOSING_US);
+}
+
 static void over(struct core *core, struct interaction *ix)
 {
     if (!interaction_stays(ix)) return; /* it ends */
-    if (ix->state == IX_ROUTING || ix->state == IX_CLOSING)
+    if (ix->gone || ix->outcome == ENDED_STOPPED)
+        open_close(core, ix);
+    else if (ix->state == IX_ROUTING || ix->state == IX_CLOSING)
         submitted_return(core, ix); /* the strategy has failed: it waits for a person */
     else if (ix->state == IX_QUEUED)
         begin_soon(core, ix);
@@ -194,6 +211,8 @@ static void late(struct core *core, struct interaction *ix)
         begin(core, ix);
     else if (ix->state == IX_HANDLING)
         open_goes_back(core, ix, cause_timeout);
+    else if (ix->state == IX_CLOSING)
+        interaction_end(core, ix); /* its link has not told of the end */
 }
 
 static void agent_gone(struct core *core, struct interaction *ix, uint32_t claim)
@@ -206,13 +225,12 @@ static void agent_gone(struct core *core, struct interaction *ix, uint32_t claim
 
 static void accepted(struct core *core, struct interaction *ix, uint32_t claim)
 {
-    session_answered(core, claim);
-    if (!ix->running) {
-        move_accepted(core, ix, claim);
+    if (ix->running) {
+        deliver_accepted(core, ix, claim);
         return;
     }
-    submitted_take(core, ix);
-    route_established(core, ix, claim_at(core->claims, claim)->agent);
+    session_answered(core, claim);
+    move_accepted(core, ix, claim);
 }
 
 static void refused(struct core *core, struct interaction *ix, const struct claim *claim, unsigned code)
@@ -237,6 +255,7 @@ const struct media_ops media_ops_open = {
     .accepted = accepted,
     .refused = refused,
     .over = over,
+    .close = chat_close,
     .late = late,
     .agent_gone = agent_gone,
     .leg_ended = voice_leg_ended,

@@ -24,6 +24,8 @@ uint32_t open_oldest(const struct core *, const struct interaction *);
 void open_dismiss(struct core *, struct interaction *, uint32_t claim, enum cause);
 /* Likewise all agents; the agent `but` knows it already. */
 void open_dismiss_all(struct core *, struct interaction *, uint32_t but, enum cause);
+/* Its session ends: nobody has it, until its link tells that it has ended. */
+void open_close(struct core *, struct interaction *);
 /* An agent has left: another one owns it, or it goes back. */
 void open_left(struct core *, struct interaction *, enum cause);
 /* It goes back where it was taken from. */

@@ -11,6 +11,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/media/chat.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/consult.h"
@@ -107,7 +108,7 @@ void voice_arrive(struct core *core, const struct message *message)
     if (!ix) return; /* too many interactions: the call's route request will be answered with the default */
     uint64_t prev_conn = message_u(message, EventCallCreated_prev_conn);
     struct interaction *main = prev_conn != 0 ? interaction_by_conn(core, prev_conn) : NULL;
-    if (main && main != ix && main->link == ix->link) {
+    if (main && main != ix && main->link == ix->link && !main->submitted) {
         consult_begin(core, ix, main);
         interaction_touch(core, ix);
     }
@@ -197,12 +198,12 @@ void voice_on_route_request(struct core *core, const struct message *message)
         return;
     }
     uint64_t ref = message_u(message, ENVELOPE_ref);
-    if (follow_up_is_pulled(core, ix)) {
+    if (!ix->submitted && follow_up_is_pulled(core, ix)) {
         pulled(core, ix, dn);
         return;
     }
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
-    if (ref != 0 && !ours) return; /* late: the answer to a dial that is no longer wanted */
+    if ((ref != 0 || ix->submitted) && !ours) return; /* late: the answer to a dial that is no longer wanted */
     if (ours) {
         interaction_tell(core, ix, FACT_returned, 0, names_find(core->names, dn));
         route_returned(core, ix);
@@ -232,6 +233,7 @@ void voice_on_route_used(struct core *core, const struct message *message)
         route_relieved(core, ix);
         return;
     }
+    if (ix->submitted) return; /* nobody else routes it */
     if (how != route_how_default && to == ix->route_to &&
         (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING))
         return; /* repeated */
@@ -398,6 +400,10 @@ void voice_on_party(struct core *core, const struct message *message)
     unsigned change = (unsigned)message_u(message, EventParty_change);
     struct span dn = message_text(message, EventParty_dn);
     interaction_tell(core, ix, FACT_party_changed, change, names_find(core->names, dn));
+    if (ix->submitted) {
+        chat_on_party(core, ix, message);
+        return;
+    }
     switch (change) {
     case party_change_Queued:
         queued(core, ix,
@@ -537,7 +543,7 @@ void voice_on_party_changed(struct core *core, const struct message *message)
     if (!main) return;
     unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
     interaction_tell(core, main, FACT_calls_merged, how, 0);
-    if (!consult || consult == main || consult->link != main->link) return;
+    if (!consult || consult == main || consult->link != main->link || consult->submitted || main->submitted) return;
     interaction_tell(core, consult, FACT_calls_merged, how, 0);
     if (how == party_how_transfer) handed_on(core, main, consult);
     merge(core, main, consult);
@@ -545,6 +551,10 @@ void voice_on_party_changed(struct core *core, const struct message *message)
 
 void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
 {
+    if (ix->submitted) {
+        chat_over(core, ix, cause);
+        return;
+    }
     if (kept_place_gone(core, ix, cause)) return;
     interaction_tell(core, ix, FACT_call_ended, cause, 0);
     consult_main_over(core, ix);
@@ -613,6 +623,11 @@ void voice_observed(struct core *core, const struct message *message)
     if (!known) ix = adopt(core, message);
     if (!ix) return;
     ix->observed = true;
+    if (ix->submitted) {
+        step_send_again(core, ix, message_u(message, Observed_last_ref));
+        restore(core, ix);
+        return;
+    }
     observed_parties(core, ix, message_text(message, Observed_parties));
     if (known) {
         interaction_tell(core, ix, FACT_observed, 0, ix->dn);

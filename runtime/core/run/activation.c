@@ -74,11 +74,12 @@ void activation_over(struct core *core, struct interaction *ix)
     effects_forget(core, ix);
     parts_leave(core, ix, VISIT_CLEARED);
     release_claims(core, ix, CLAIM_ROUTED); /* agents who were chosen and to whom no call was routed */
+    if (!ix->submitted && ix->state == IX_ROUTING)
+        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* the call still stands at its DN */
     if (ix->submitted)
         core->media[ix->media]->over(core, ix);
-    else if (ix->state == IX_ROUTING)
-        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* the call still stands at its DN */
-    if (ix->leg) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
+    else if (ix->leg)
+        interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
     interaction_touch(core, ix);
 }
 
@@ -100,7 +101,7 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
     interaction_treatment(core, ix, 0);
     effects_forget(core, ix);
     vm_cancel(core->vm, ix->block, 0);
-    if (!ix->leg || ix->gone || !link_usable(core, ix->link)) {
+    if (ix->submitted || !ix->leg || ix->gone || !link_usable(core, ix->link)) {
         fails(core, ix, code, why);
         return;
     }

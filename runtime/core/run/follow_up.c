@@ -77,7 +77,7 @@ void follow_up_keep(struct core *core, struct interaction *ix)
     struct follow_ups *follow_ups = core->follow_ups;
     uint32_t strategy;
     follow_up_forget(core, ix);
-    if (!wanted(core, ix, &strategy) || !link_can(core, ix->link, CAP_PULL_BACK)) return;
+    if (!wanted(core, ix, &strategy) || (!ix->submitted && !link_can(core, ix->link, CAP_PULL_BACK))) return;
     if (!arguments_keep(core, ix, 0, strategy, PARAMETER_route_given)) return;
     struct span given = kv_span(&core->given);
     uint32_t slot = follow_ups->free;

@@ -97,6 +97,8 @@ unsigned query_late(const struct core *, const struct interaction *, uint8_t fib
 /* Recovered: asks again, since the answers went to the process that has ended. */
 void query_on_recovered(struct core *, const struct message *);
 
+void send_on_delivery(struct core *, const struct message *); /* EventDelivery */
+
 /* Claims the agent of a destination. `claim` receives the claim, or CLAIM_NONE if the destination is no agent. A
  * failure may also leave a claim in it. */
 struct step_outcome route_claim(struct core *, struct interaction *, uint16_t type, uint64_t word, uint32_t *claim);
@@ -105,6 +107,9 @@ uint32_t route_queue(const struct core *, const struct interaction *, uint16_t t
 uint64_t route_answer_us(struct core *, struct interaction *); /* how long the route step waits for the answer */
 /* The agent has the interaction, and owns it; AGENT_NONE: likewise. The route step is over, and goes on as it must. */
 void route_handed(struct core *, struct interaction *, uint32_t agent);
+/* Sends the interaction to the destination `dn`, the place of `claim` or CLAIM_NONE; the route step waits for what
+ * comes of it. `ref` as in step_ops. */
+void route_send(struct core *, struct interaction *, uint32_t dn, uint32_t claim, uint32_t ref);
 void route_relieved(struct core *, struct interaction *); /* the call has left the routing point */
 void route_returned(struct core *, struct interaction *); /* the call is at the routing point again */
 /* AGENT_NONE: the destination is a DN without an agent */

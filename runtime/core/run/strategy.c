@@ -12,6 +12,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/activation.h"
@@ -356,6 +357,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
         activation_over(core, ix);
         return;
     }
+    if (ix->submitted) submitted_take(core, ix); /* nobody takes it from its queue any more */
     interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
     ix->ends_us = core->time_us + HANDLER_LIFE_US;
     run(core, ix, result);

@@ -6,8 +6,11 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/steps/invite.h"
@@ -23,18 +26,38 @@ static struct step_outcome into_queue(struct core *core, struct interaction *ix,
     return step_done(0);
 }
 
-static struct step_outcome to_agent(struct core *core, struct interaction *ix, uint32_t claim)
+/* Sends the session to the agent, who has accepted it; its link tells when the agent has joined. */
+static struct step_outcome to_place(struct core *core, struct interaction *ix, uint32_t claim, uint32_t ref)
+{
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    route_send(core, ix, agent_at(core->agents, claim_at(core->claims, claim)->agent)->dn, claim, ref);
+    return step_waits();
+}
+
+static struct step_outcome to_agent(struct core *core, struct interaction *ix, uint32_t claim, uint32_t ref)
 {
     uint32_t agent = claim_at(core->claims, claim)->agent;
+    if (ref != 0) return to_place(core, ix, claim, ref); /* sent again */
     struct step_outcome outcome = invite_offer(core, ix, claim, route_answer_us(core, ix));
     if (outcome.status != STEP_IS_DONE) return outcome;
+    if (ix->leg) return to_place(core, ix, claim, 0);
     session_answered(core, claim);
-    submitted_take(core, ix);
     route_handed(core, ix, agent);
     return outcome;
 }
 
-struct step_outcome deliver_begin(struct core *core, struct interaction *ix)
+void deliver_accepted(struct core *core, struct interaction *ix, uint32_t claim)
+{
+    if (!ix->leg) {
+        session_answered(core, claim);
+        route_established(core, ix, claim_at(core->claims, claim)->agent);
+    } else if (to_place(core, ix, claim, 0).status == STEP_FAILS) {
+        session_release(core, claim, false);
+        strategy_step_failed(core, ix, 0, code_link_down);
+    }
+}
+
+struct step_outcome deliver_begin(struct core *core, struct interaction *ix, uint32_t ref)
 {
     uint64_t word;
     uint16_t type;
@@ -48,5 +71,5 @@ struct step_outcome deliver_begin(struct core *core, struct interaction *ix)
     struct step_outcome outcome = route_claim(core, ix, type_base(type), word, &claim);
     if (outcome.status == STEP_FAILS && claim != CLAIM_NONE) session_release(core, claim, false);
     if (outcome.status == STEP_FAILS) return outcome;
-    return claim == CLAIM_NONE ? step_fails(code_invalid_destination) : to_agent(core, ix, claim);
+    return claim == CLAIM_NONE ? step_fails(code_invalid_destination) : to_agent(core, ix, claim, ref);
 }

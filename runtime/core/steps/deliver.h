@@ -4,7 +4,9 @@
 
 #include "runtime/core/run/step.h"
 
-/* The route step begins, for an interaction that was submitted. */
-struct step_outcome deliver_begin(struct core *, struct interaction *);
+/* The route step begins, for an interaction that was submitted; `ref` as in step_ops. */
+struct step_outcome deliver_begin(struct core *, struct interaction *, uint32_t ref);
+/* The agent has accepted the offer. */
+void deliver_accepted(struct core *, struct interaction *, uint32_t claim);
 
 #endif

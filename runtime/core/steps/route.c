@@ -9,6 +9,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
@@ -142,26 +143,8 @@ static bool whisper_is_short(const struct core *core, const struct interaction *
     return type_base(type) != TYPE_STR || value_text_length(word) <= WHISPER_MAX;
 }
 
-static struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref)
 {
-    const struct slab *slab = core->slab;
-    uint64_t word;
-    uint16_t type;
-    uint32_t claim, dn;
-    assert(fiber == 0); /* the verifier lets only the strategy's own fiber route the call */
-    if (ix->submitted) return deliver_begin(core, ix);
-    if (!ix->leg || ix->gone) return step_fails(code_gone);
-    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
-    if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
-        value_is_none(type, word))
-        return step_fails(code_invalid_destination);
-    if (!follow_up_is_small(core, ix)) return step_fails(code_too_large);
-    struct step_outcome outcome = destination(core, ix, type_base(type), word, &claim, &dn);
-    if (outcome.status != STEP_FAILS && !whisper_is_short(core, ix)) outcome = step_fails(code_too_large);
-    if (outcome.status == STEP_FAILS) {
-        if (claim != CLAIM_NONE) session_release(core, claim, false);
-        return outcome;
-    }
     ref = core->media[ix->media]->offer(core, ix, dn, claim, ref, USED_US);
     interaction_treatment(core, ix, 0); /* the routing ends the treatment */
     ix->instructed = true;
@@ -174,8 +157,31 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
         made->state = CLAIM_ROUTED;
         session_claim_deadline(core, claim, 0); /* the step's own timers count now */
     }
-    effect_await(core, ix, KIND_RequestRouteCall, ref, ix->link, fiber, USED_US);
+    effect_await(core, ix, KIND_RequestRouteCall, ref, ix->link, 0, USED_US);
     interaction_tell(core, ix, FACT_route_asked, 0, dn);
+}
+
+static struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    const struct slab *slab = core->slab;
+    uint64_t word;
+    uint16_t type;
+    uint32_t claim, dn;
+    assert(fiber == 0); /* the verifier lets only the strategy's own fiber route the call */
+    if (ix->submitted) return deliver_begin(core, ix, ref);
+    if (!ix->leg || ix->gone) return step_fails(code_gone);
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
+        value_is_none(type, word))
+        return step_fails(code_invalid_destination);
+    if (!follow_up_is_small(core, ix)) return step_fails(code_too_large);
+    struct step_outcome outcome = destination(core, ix, type_base(type), word, &claim, &dn);
+    if (outcome.status != STEP_FAILS && !whisper_is_short(core, ix)) outcome = step_fails(code_too_large);
+    if (outcome.status == STEP_FAILS) {
+        if (claim != CLAIM_NONE) session_release(core, claim, false);
+        return outcome;
+    }
+    route_send(core, ix, dn, claim, ref);
     return step_waits();
 }
 
@@ -227,6 +233,7 @@ void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
     if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
         session_release(core, claim, false); /* another agent took the call */
     settle_route(core, ix);
+    if (ix->submitted) submitted_take(core, ix);
     select_distributed(core, ix, vq);
     interaction_tell(core, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_ROUTED;
@@ -385,6 +392,10 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
     assert(fiber == 0);
     ix->outcome = ix->gone ? ix->outcome : ENDED_STOPPED;
     if (op == call_op_disconnect && !ix->gone) tell_stop(core, ix, fiber);
+    if (ix->submitted && ix->leg && !ix->gone) {
+        core->media[ix->media]->close(core, ix, cause_ok);
+        return step_done(0);
+    }
     if (!ix->leg || ix->gone || !link_usable(core, ix->link)) return step_done(0);
     ref = effect_begin(
         core,

@@ -1,0 +1,202 @@
+/* runtime/core/media/chat.c - Sessions: messages between the home and the agents, who joins and leaves, and the end. */
+#include "runtime/core/media/chat.h"
+
+#include "runtime/core/base/media.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/media/open.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/run/follow_up.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/sessions/session.h"
+
+/* ---- messages ---- */
+
+static void send_begin(struct core *core, struct interaction *ix, const struct message *message, unsigned link)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_SendMessage, .link = link, .interaction = ix});
+    struct writer *writer = &core->effects->writer;
+    writer_bytes(writer, SendMessage_msg_id, message_text(message, EventMessage_msg_id));
+    writer_u(writer, SendMessage_kind, message_u(message, EventMessage_kind));
+    writer_u(writer, SendMessage_notice, message_u(message, EventMessage_notice));
+    writer_bytes(writer, SendMessage_from, message_text(message, EventMessage_from));
+}
+
+static void send_end(struct core *core, const struct message *message)
+{
+    struct writer *writer = &core->effects->writer;
+    writer_bytes(writer, SendMessage_text, message_text(message, EventMessage_text));
+    writer_bytes(writer, SendMessage_body, message_text(message, EventMessage_body));
+    writer_u(writer, SendMessage_visible, message_u(message, EventMessage_visible));
+    writer_u(writer, SendMessage_role, message_u(message, EventMessage_role));
+    effect_end(core);
+}
+
+static void to_home(struct core *core, struct interaction *ix, const struct message *message)
+{
+    send_begin(core, ix, message, ix->link);
+    send_end(core, message);
+}
+
+/* True: an agent of that link has the interaction. `names`: writes who has it there. */
+static bool at_link(struct core *core, const struct interaction *ix, unsigned link, bool names)
+{
+    bool found = false;
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {
+        const struct claim *claim = &core->claims->all[at];
+        const struct agent *who = agent_at(core->agents, claim->agent);
+        if (claim->state != CLAIM_ACTIVE || who->source != link) continue;
+        if (names) writer_list_text(&core->effects->writer, core_name(core, who->name));
+        found = true;
+    }
+    return found;
+}
+
+/* To each other link with agents who have it, once. */
+static void to_agents(struct core *core, struct interaction *ix, const struct message *message, unsigned from)
+{
+    for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++) {
+        if (link == from || link == ix->link || !link_usable(core, link) || !at_link(core, ix, link, false)) continue;
+        send_begin(core, ix, message, link);
+        writer_list_begin(&core->effects->writer, SendMessage_to);
+        (void)at_link(core, ix, link, true);
+        writer_list_end(&core->effects->writer);
+        send_end(core, message);
+    }
+}
+
+/* The claim of the agent who writes. CLAIM_NONE: who writes has not got the interaction. */
+static uint32_t writes(const struct core *core, const struct interaction *ix, const struct message *message)
+{
+    uint32_t agent;
+    if (!agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent) ||
+        agent_at(core->agents, agent)->source != message_u(message, ENVELOPE_source))
+        return CLAIM_NONE;
+    uint32_t claim = session_claim_of(core, ix, agent);
+    return claim != CLAIM_NONE && claim_at(core->claims, claim)->state == CLAIM_ACTIVE ? claim : CLAIM_NONE;
+}
+
+void chat_on_message(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    enum code code = !ix || !ix->submitted || !ix->leg || ix->state == IX_CLOSING ? code_gone : code_ok;
+    uint32_t claim = code == code_ok ? writes(core, ix, message) : CLAIM_NONE;
+    bool customer = code == code_ok && claim == CLAIM_NONE && source == ix->link;
+    if (code == code_ok && !customer && claim == CLAIM_NONE) code = code_invalid_state;
+    effect_reply_about(core, message, ix ? ix->id : 0, code == code_ok ? outcome_ok : outcome_error, code,
+                       code == code_ok ? NULL : enum_name_code(code), NULL);
+    if (code != code_ok) return;
+    interaction_tell(core, ix, FACT_message_told, (unsigned)message_u(message, EventMessage_role), 0);
+    open_handled(core, ix);
+    if (source != ix->link) to_home(core, ix, message);
+    to_agents(core, ix, message, source);
+}
+
+/* ---- who is there ---- */
+
+void chat_joins(struct core *core, struct interaction *ix, uint32_t agent, enum party_op op)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    if (!ix->leg || ix->gone || !link_usable(core, ix->link)) return;
+    effect_begin(core, &(struct effect){.kind = KIND_RequestParty, .link = ix->link, .interaction = ix});
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, RequestParty_change, op);
+    writer_bytes(writer, RequestParty_dn, core_name(core, who->dn));
+    writer_u(writer, RequestParty_role, op == party_op_observe ? party_role_supervisor : party_role_agent);
+    writer_bytes(writer, RequestParty_agent, core_name(core, who->name));
+    effect_end(core);
+}
+
+/* The customer is gone: a strategy runs its `on abandoned`, agents lose it, and the end of the session is awaited. */
+static void abandoned(struct core *core, struct interaction *ix)
+{
+    if (ix->gone) return;
+    ix->gone = true;
+    if (ix->running) {
+        interaction_tell(core, ix, FACT_abandoned, 0, 0);
+        strategy_abandoned(core, ix);
+    } else if (ix->state != IX_CLOSING) {
+        open_dismiss_all(core, ix, AGENT_NONE, cause_abandoned);
+        open_close(core, ix);
+    }
+}
+
+static void joined(struct core *core, struct interaction *ix, uint32_t agent)
+{
+    uint32_t claim = session_claim_of(core, ix, agent);
+    bool routed = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING;
+    if (!routed || claim == CLAIM_NONE || claim_at(core->claims, claim)->state != CLAIM_ROUTED) return;
+    session_answered(core, claim);
+    route_established(core, ix, agent);
+}
+
+static void left(struct core *core, struct interaction *ix, uint32_t agent)
+{
+    uint32_t claim = session_claim_of(core, ix, agent);
+    if (claim == CLAIM_NONE || claim_at(core->claims, claim)->state != CLAIM_ACTIVE) return;
+    open_dismiss(core, ix, claim, cause_gone);
+    open_left(core, ix, cause_gone);
+}
+
+void chat_on_party(struct core *core, struct interaction *ix, const struct message *message)
+{
+    unsigned change = (unsigned)message_u(message, EventParty_change);
+    unsigned role = (unsigned)message_u(message, EventParty_role);
+    bool leaves = change == party_change_Released || change == party_change_PartyDeleted;
+    uint32_t agent = session_who(core, message_text(message, EventParty_agent), message_text(message, EventParty_dn));
+    if (change == party_change_Abandoned || (leaves && role == party_role_customer))
+        abandoned(core, ix);
+    else if (agent != AGENT_NONE && leaves)
+        left(core, ix, agent);
+    else if (agent != AGENT_NONE && (change == party_change_Established || change == party_change_PartyAdded))
+        joined(core, ix, agent);
+}
+
+/* ---- the end ---- */
+
+void chat_close(struct core *core, struct interaction *ix, enum cause cause)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_CloseSession, .link = ix->link, .interaction = ix});
+    writer_u(&core->effects->writer, CloseSession_cause, cause);
+    effect_end(core);
+    interaction_tell(core, ix, FACT_session_closed, cause, 0);
+    if (!ix->running) {
+        open_close(core, ix);
+        return;
+    }
+    submitted_take(core, ix);
+    interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner); /* until the strategy has ended */
+}
+
+void chat_over(struct core *core, struct interaction *ix, unsigned cause)
+{
+    interaction_tell(core, ix, FACT_call_ended, cause, 0);
+    if (cause == cause_lost && ix->outcome == ENDED_OTHER) ix->outcome = ENDED_LOST;
+    abandoned(core, ix);
+    if (interaction_has_ended(ix)) return;
+    interaction_leave_call(core, ix);
+    if (ix->running) return; /* `on abandoned` still works; the interaction ends with it */
+    if (!ix->followed) {
+        interaction_end(core, ix);
+        return;
+    }
+    submitted_return(core, ix); /* what fails afterwards waits there for a person */
+    ix->outcome = ENDED_OTHER;
+    follow_up_begin(core, ix);
+}
+
+void chat_on_ended(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    if (!ix || !ix->submitted || ix->link != message_u(message, ENVELOPE_source)) return; /* late */
+    submitted_set_body(core, ix, message_text(message, EventSessionEnded_transcript));
+    chat_over(core, ix, (unsigned)message_u(message, EventSessionEnded_cause));
+}

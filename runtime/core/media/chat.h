@@ -1,0 +1,27 @@
+/* runtime/core/media/chat.h - Sessions: what was submitted with a leg, in which a customer and agents write to each
+ * other, such as a chat.
+ *
+ * The session's link is its home: it numbers the messages, drops repeated ones and keeps the transcript. The core
+ * passes messages on between the home and the desktops of the agents who have the interaction. The interaction lives
+ * until the home tells that the session has ended and the transcript is stored. */
+#ifndef CORE_CHAT_H
+#define CORE_CHAT_H
+
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct interaction;
+
+void chat_on_message(struct core *, const struct message *); /* EventMessage */
+void chat_on_ended(struct core *, const struct message *);   /* EventSessionEnded */
+/* EventParty about a session: a customer or an agent has joined or left. */
+void chat_on_party(struct core *, struct interaction *, const struct message *);
+
+/* Tells the home that an agent joins, looks on, or leaves; of what has no session nothing is told. */
+void chat_joins(struct core *, struct interaction *, uint32_t agent, enum party_op);
+/* Asks the home to end the session. */
+void chat_close(struct core *, struct interaction *, enum cause);
+/* The session has ended, or is lost: the strategy for afterwards begins, or the interaction ends. */
+void chat_over(struct core *, struct interaction *, unsigned cause);
+
+#endif

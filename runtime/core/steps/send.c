@@ -1,0 +1,143 @@
+/* runtime/core/steps/send.c - Steps that write to the customer: in a session, or by an e-mail that answers or passes on
+ * what was submitted. The link that submitted it sends the message, and tells by EventDelivery or EventDone that it has
+ * taken it; the message's id is made of the effect's, so that nothing is sent twice. */
+#include <stdio.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/run/tries.h"
+#include "runtime/core/site/program.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { MSG_ID_MAX = 64 };
+
+static void put_id(struct core *core, const struct interaction *ix, uint32_t ref)
+{
+    char ixn[24], id[MSG_ID_MAX];
+    uint32_t length = interaction_text(ix->id, ixn);
+    (void)snprintf(id, sizeof id, "%.*s-%lu", (int)length, ixn, (unsigned long)ref);
+    writer_text(&core->effects->writer, SendMessage_msg_id, id);
+}
+
+static void put_to(struct core *core, struct span to)
+{
+    writer_list_begin(&core->effects->writer, SendMessage_to);
+    writer_list_text(&core->effects->writer, to);
+    writer_list_end(&core->effects->writer);
+}
+
+/* A text that the step is given; empty: none. `inlined` has room for a short one. */
+static struct span text_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
+                            char inlined[8])
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    if (!vm_arg(core->slab, block, fiber, parameter, &word, &type)) return (struct span){0};
+    struct text text = block_text(block_image(core->slab, block), block, word, inlined);
+    return (struct span){(const uint8_t *)text.bytes, text_cut(text.bytes, text.length, TEXT_MAX_BYTES)};
+}
+
+static struct span template_arg(const struct core *core, const struct interaction *ix, uint8_t fiber,
+                                uint16_t parameter)
+{
+    uint64_t word;
+    uint16_t type;
+    bool given = vm_arg(core->slab, block_at(core->slab, ix->block), fiber, parameter, &word, &type);
+    return given ? core_name(core, strategy_name(core, ix, word)) : (struct span){0};
+}
+
+/* The fields that differ by step, in the order of their numbers. */
+static void put_message(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct submitted *row = submitted_of(core, ix);
+    struct writer *writer = &core->effects->writer;
+    unsigned step = step_of(core, ix, fiber);
+    char inlined[8];
+    if (step == STEP_ID_chat_send) {
+        writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, PARAMETER_chat_send_text, inlined));
+        writer_u(writer, SendMessage_receipt, 1);
+        writer_u(writer, SendMessage_role, party_role_bot);
+        return;
+    }
+    bool forward = step == STEP_ID_email_forward, reply = step == STEP_ID_email_reply;
+    put_to(core,
+           forward ? text_arg(core, ix, fiber, PARAMETER_email_forward_to, inlined) : interaction_system(core, ix, 1));
+    writer_bytes(writer, SendMessage_subject, interaction_system(core, ix, 3));
+    if (forward)
+        writer_bytes(writer, SendMessage_body, submitted_body(row));
+    else
+        writer_bytes(writer, SendMessage_template,
+                     template_arg(core, ix, fiber,
+                                  reply ? PARAMETER_email_reply_template : PARAMETER_email_acknowledge_template));
+    writer_bytes(writer, SendMessage_reply_to, submitted_external_id(row));
+    kv_clear(&core->scratch);
+    kv_put_text(&core->scratch, "automatic", span_of(forward ? "forward" : reply ? "reply" : "acknowledge"));
+    writer_kv(writer, SendMessage_headers, &core->scratch);
+}
+
+static struct step_outcome send_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    bool session = step_of(core, ix, fiber) == STEP_ID_chat_send;
+    if (!ix->submitted || ix->gone || (session && !ix->leg)) return step_fails(code_gone);
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    int64_t timeout_us = tries_left(core, ix, fiber);
+    ref = effect_begin(core, &(struct effect){.kind = KIND_SendMessage,
+                                              .link = ix->link,
+                                              .interaction = ix,
+                                              .ref = ref,
+                                              .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+    put_id(core, ix, ref);
+    writer_u(&core->effects->writer, SendMessage_kind, message_kind_text);
+    put_message(core, ix, fiber);
+    effect_end(core);
+    effect_await(core, ix, KIND_SendMessage, ref, ix->link, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    interaction_tell(core, ix, FACT_message_sent, 0, 0);
+    return step_waits();
+}
+
+static void send_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                          const struct message *message)
+{
+    uint8_t fiber = pending->fiber;
+    unsigned code = step_code_of(message);
+    if (code == code_ok)
+        strategy_step_done(core, ix, fiber, 0);
+    else
+        strategy_step_failed(core, ix, fiber, code);
+}
+
+/* What the delivery's cause means to the step. */
+static unsigned failure(const struct message *message)
+{
+    switch (message_u(message, EventDelivery_cause)) {
+    case cause_gone:
+        return code_gone;
+    case cause_throttled:
+        return code_throttled;
+    default:
+        return code_refused;
+    }
+}
+
+void send_on_delivery(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    const struct pending *pending = ix ? effect_pending(core, ix, message_u(message, ENVELOPE_ref)) : NULL;
+    unsigned state = (unsigned)message_u(message, EventDelivery_state);
+    if (!pending || pending->kind != KIND_SendMessage || pending->link != message_u(message, ENVELOPE_source)) return;
+    if (state == delivery_accepted || state == delivery_delivered)
+        strategy_step_done(core, ix, pending->fiber, 0);
+    else if (state == delivery_failed || state == delivery_expired)
+        strategy_step_failed(core, ix, pending->fiber, failure(message));
+}
+
+const struct step_ops step_ops_send = {.begin = send_begin, .answered = send_answered, .again = KIND_SendMessage};

@@ -1,0 +1,281 @@
+/* tests/unit/core_chat.c - Chats: submitted with a session, answered by a strategy, routed, written in, ended; flow M2.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/read/read.h"
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_chat, .timeout = 60);
+
+enum { DESK = LINK + 1 }; /* the link of the desktops; LINK has the sessions */
+
+/* chat.send("One moment."); then selects somebody of the group and offers it; nobody: stops. */
+static struct image *serving(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_chat, INT64_C(86400000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t nobody = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_chat_send_text, program_text(w, "One moment, please."));
+    writer_wait_timeout(w, SECONDS(w, 10));
+    writer_wait_failure(w, nobody, REGISTER_NONE);
+    writer_step(w, STEP_ID_chat_send, REGISTER_NONE);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_order(w, ORDER_longest_idle);
+    writer_wait_failure(w, nobody, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, 30));
+    writer_wait_answer(w, SECONDS(w, 30));
+    writer_wait_failure(w, nobody, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_place(w, nobody);
+    program_stop(w, program_text(w, "nobody"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+static void desk_up(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, DESK);
+    writer_list_begin(writer, LinkUp_caps);
+    writer_list_text(writer, span_of("desktops"));
+    writer_list_text(writer, span_of("preview"));
+    writer_list_end(writer);
+    world_post(world);
+    world_event(world, DESK, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+    world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+}
+
+static void ready(struct world *world, const char *name, const char *place)
+{
+    struct writer *writer = world_event(world, DESK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, name);
+    writer_text(writer, EventAgentState_dn, place);
+    writer_u(writer, EventAgentState_state, agent_state_ready);
+    world_post(world);
+}
+
+static struct world *begin(void)
+{
+    static const char *const caps[] = {"sessions", NULL};
+    struct world *world = world_new();
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    desk_up(world);
+    directory(world, table_group_member, "overflow/marie",
+              (const char *const[]){"group", "overflow", "agent", "marie", NULL});
+    commit(world, false);
+    world->earlier = world->image;
+    world->image = serving();
+    activate(world, "chats");
+    world_forget(world);
+    return world;
+}
+
+static void comes(struct world *world)
+{
+    world->client = 5;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, CALL);
+    writer_u(writer, Submit_media, media_chat);
+    writer_text(writer, Submit_external_id, "session-1");
+    writer_text(writer, Submit_queue, "chats");
+    writer_u(writer, Submit_online, 1);
+    writer_text(writer, Submit_from, "Dupont");
+    world_post(world);
+    world->client = 0;
+}
+
+static void delivered(struct world *world)
+{
+    uint32_t ref = world->last_ref[KIND_SendMessage];
+    struct writer *writer = world_event(world, LINK, KIND_EventDelivery, 0, ref, CALL);
+    writer_u(writer, EventDelivery_state, delivery_accepted);
+    world_post(world);
+}
+
+static void accepts(struct world *world, uint64_t number)
+{
+    world->client = 9;
+    world->req++;
+    writer_u(world_event(world, DESK, KIND_RequestAccept, 0, 0, 0), RequestAccept_claim, UINT64_C(1) << 48 | number);
+    world_post(world);
+    world->client = 0;
+}
+
+static void of_party(struct world *world, const char *dn, const char *agent, enum party_role role,
+                     enum party_change change)
+{
+    party(world, CALL, dn, agent, role, change);
+}
+
+static void writes(struct world *world, unsigned link, const char *actor, const char *text)
+{
+    uint64_t asked = world->req;
+    world->client = link == DESK ? 9 : 0;
+    world->req = link == DESK ? asked + 1 : 0;
+    struct writer *writer =
+        world_event(world, link, KIND_EventMessage, link == DESK ? world->ixn : 0, 0, link == DESK ? 0 : CALL);
+    writer_text(writer, ENVELOPE_actor, actor);
+    writer_text(writer, EventMessage_msg_id, "m1");
+    writer_u(writer, EventMessage_kind, message_kind_text);
+    writer_text(writer, EventMessage_text, text);
+    world_post(world);
+    world->client = 0;
+    world->req = asked + 1;
+}
+
+static void stops(struct world *world)
+{
+    world->client = 9;
+    world->req++;
+    writer_text(world_event(world, DESK, KIND_RequestStop, world->ixn, 0, 0), ENVELOPE_actor, "marie");
+    world_post(world);
+    world->client = 0;
+}
+
+static void session_ended(struct world *world)
+{
+    world_event(world, LINK, KIND_EventSessionEnded, 0, 0, CALL);
+    world_post(world);
+}
+
+static bool is_owned(const struct world *world, const char *state, const char *kind, const char *owner)
+{
+    struct interaction_row row;
+    cr_assert(core_find(world->core, world->ixn, &row));
+    return span_is(row.state, state) && span_is(row.owner_kind, kind) && span_is(row.owner, owner);
+}
+
+/* Up to marie, who has joined. */
+static struct world *with_marie(void)
+{
+    struct world *world = begin();
+    comes(world);
+    expect(world, "Reply ok\nSendMessage\n"); /* 1-5 */
+    ready(world, "marie", "desk-1");
+    delivered(world);
+    expect(world, "Invite\n");
+    accepts(world, 1);
+    expect(world, "Reply ok\nRequestRouteCall desk-1\n"); /* 6 */
+    route_used(world, CALL, "desk-1", route_how_instructed);
+    of_party(world, "desk-1", "marie", party_role_agent, party_change_Established);
+    expect(world, "");
+    cr_assert(is_owned(world, "handling", "agent", "marie"));
+    return world;
+}
+
+Test(core_chat, m2_a_chat_is_offered_routed_written_in_and_ended)
+{
+    struct world *world = with_marie();
+    uint64_t ixn = world->ixn;
+    writes(world, LINK, "", "Good morning"); /* 7 */
+    expect(world, "SendMessage\n");
+    writes(world, DESK, "marie", "What can I do for you?");
+    expect(world, "Reply ok\nSendMessage\n");
+    stops(world); /* 8 */
+    expect(world, "Reply ok\nCloseSession\n");
+    cr_expect(is_owned(world, "closing", "device", ""));
+    writes(world, DESK, "marie", "One more thing");
+    expect(world, "Reply error gone\n");
+    of_party(world, "", "", party_role_customer, party_change_Released);
+    session_ended(world); /* 9 */
+    expect(world, "");
+    cr_expect_null(interaction_by_id(world->core, ixn));
+    session_ended(world); /* late */
+    expect(world, "");
+    cr_expect_eq(world->core->claims->debited, world->core->claims->credited);
+    world_end(world);
+}
+
+Test(core_chat, the_customer_leaves_while_an_agent_is_there)
+{
+    struct world *world = with_marie();
+    of_party(world, "", "", party_role_customer, party_change_Released);
+    expect(world, "Withdraw\n");
+    cr_expect(is_owned(world, "closing", "device", ""));
+    session_ended(world);
+    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    world_end(world);
+}
+
+Test(core_chat, the_customer_leaves_while_an_agent_is_asked)
+{
+    struct world *world = begin();
+    ready(world, "marie", "desk-1");
+    comes(world);
+    delivered(world);
+    world_forget(world);
+    of_party(world, "", "", party_role_customer, party_change_Abandoned);
+    expect(world, "Withdraw\n");
+    accepts(world, 1);
+    expect(world, "Reply error taken\n");
+    session_ended(world);
+    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    world_end(world);
+}
+
+Test(core_chat, an_agent_who_vanishes_leaves_the_customer_to_the_queue)
+{
+    struct world *world = with_marie();
+    of_party(world, "desk-1", "marie", party_role_agent, party_change_Released);
+    world_advance(world, 1);
+    cr_expect(is_owned(world, "routing", "strategy", "enterprise"));
+    world_forget(world);
+    delivered(world);
+    expect(world, "Invite\n"); /* she is still ready */
+    world_end(world);
+}
+
+Test(core_chat, a_strategy_that_stops_closes_the_session)
+{
+    struct world *world = begin();
+    comes(world);
+    delivered(world);
+    world_forget(world);
+    world_advance(world, 61000000);
+    expect(world, "CloseSession\n");
+    cr_expect(is_owned(world, "closing", "device", ""));
+    world_advance(world, UINT64_C(3601000000)); /* nobody tells of the end */
+    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    world_end(world);
+}
+
+Test(core_chat, who_has_not_got_it_writes_nothing)
+{
+    struct world *world = with_marie();
+    ready(world, "paul", "desk-2");
+    world_forget(world);
+    writes(world, DESK, "paul", "Hello");
+    expect(world, "Reply error invalid_state\n");
+    world_end(world);
+}
+
+Test(core_chat, a_session_that_a_resync_does_not_tell_of_is_lost)
+{
+    struct world *world = with_marie();
+    uint64_t ixn = world->ixn;
+    resync(world, true);
+    resync(world, false);
+    cr_expect_null(interaction_by_id(world->core, ixn));
+    world_end(world);
+}
