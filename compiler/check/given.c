@@ -124,12 +124,29 @@ static void check_media_of(struct checker *c, const struct node *where, const st
     if (missing) report(c, SWITCH_MEDIUM, name->span, strategy->name, missing);
 }
 
-void check_next(struct checker *c, struct node *where, struct step_use *use)
+static uint32_t own_media(const struct checker *c)
+{
+    return c->body && c->body->strategy ? c->body->strategy->media : 0;
+}
+
+static void check_other(struct checker *c, struct node *where, struct step_use *use, uint32_t media)
 {
     const struct strategy *found = strategy_named(c, where);
     if (!found) return;
     check_given(c, where, use, found);
-    check_media_of(c, where, found, c->body && c->body->strategy ? c->body->strategy->media : 0);
+    check_media_of(c, where, found, media);
+}
+
+void check_next(struct checker *c, struct node *where, struct step_use *use)
+{
+    check_other(c, where, use, own_media(c));
+}
+
+/* The media on which a strategy begins afterwards: of a chat its session is over then. */
+static uint32_t afterwards(uint32_t media)
+{
+    uint32_t chat = media_bit("chat");
+    return media & chat ? (media & ~chat) | media_bit("chat.ended") : media;
 }
 
 void check_booked(struct checker *c, struct node *where, struct step_use *use)
@@ -146,7 +163,7 @@ void check_then(struct checker *c, struct node *clause, struct step_use *use)
 {
     assert(clause->kind == NODE_CLAUSE);
     use->then = ARENA_NEW(c->arena, struct step_use);
-    check_next(c, clause->clause.value, use->then);
+    check_other(c, clause->clause.value, use->then, afterwards(own_media(c)));
     if (!use->then->to) use->then = NULL;
     if (!clause->clause.where) return;
     struct state yes, no;

@@ -134,7 +134,10 @@ void arrival_comes(struct world *w, uint32_t arrival)
     }
     if (strcmp(says->media, "voice") != 0 && w->hands.submit) {
         w->living++;
+        a->submitted = true;
         plan_own(w, arrival);
+        if (says->hangs_up_us != SCENARIO_NEVER)
+            agenda_add(&w->agenda, w->now_us + says->hangs_up_us, ACT_HANG_UP, arrival, 0);
         trace_say(w->trace, w->now_us, "caller", arrival, "Writes from=%s to=%s", says->from, says->to);
         w->hands.submit(w->hands.self, arrival, says->media, says->from, w->now_us);
         return;

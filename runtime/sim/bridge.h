@@ -61,6 +61,8 @@ uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* 0: it never ca
 void bridge_call_back(struct bridge *, uint32_t arrival, const char *number, uint64_t now_us);
 /* Something comes that is no call, from that address. */
 void bridge_submit(struct bridge *, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
+/* The customer leaves the session. */
+void bridge_leaves(struct bridge *, uint32_t arrival, uint64_t now_us);
 /* Looks at what the core has booked, and who has what was submitted. */
 void bridge_booked(struct bridge *, uint64_t now_us);
 /* The call of its last call-back; 0: it has none. */

@@ -62,6 +62,7 @@ void bridge_resync(struct bridge *b)
     }
     cursor = 0;
     while ((call = switch_next_call(b->sw, &cursor))) observed_call(b, call, 0);
+    bridge_observe_sessions(b);
     bridge_event(b, KIND_ResyncEnd, NULL, 0);
     bridge_post(b);
 }

@@ -127,6 +127,10 @@ void bridge_look_at_booked(struct bridge *);
 
 /* bridge_submitted.c */
 void bridge_submitted(struct bridge *, const struct message *reply); /* the reply to a Submit, or another one */
+/* Performs an effect about a session. False: it is none. */
+bool bridge_session(struct bridge *, const struct message *effect);
+void bridge_message(struct bridge *, const struct message *effect); /* SendMessage */
+void bridge_observe_sessions(struct bridge *);
 void bridge_stop_submitted(struct bridge *, uint32_t which, uint64_t turn);
 /* Looks who has what was submitted, since the last call. */
 void bridge_look_at_submitted(struct bridge *);

@@ -7,6 +7,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/values.h"
 
 enum { CLIENT = 1, PARKED_US = 30000000 };
 
@@ -15,8 +16,28 @@ struct submission {
     enum media media;
     char owner[SWITCH_DN + 1], kind[16]; /* as seen last */
     uint32_t turn;                       /* counts the owners; a planned end of another turn is stale */
-    bool over;
+    bool over, closed;                   /* closed: the session is */
 };
+
+/* A session has a ConnID beside those of calls. */
+static uint64_t session_conn(uint32_t arrival)
+{
+    return (uint64_t)BRIDGE_LINK << 48 | UINT64_C(1) << 47 | (arrival + 1u);
+}
+
+static struct submission *session_of(struct bridge *b, uint64_t conn)
+{
+    for (uint32_t i = b->submissions_over; conn != 0 && i < b->submission_count; i++) {
+        struct submission *s = &b->submissions[i];
+        if (s->media == media_chat && !s->closed && session_conn(s->arrival) == conn) return s;
+    }
+    return NULL;
+}
+
+static void session_event(struct bridge *b, const struct submission *s, unsigned kind, uint64_t ref)
+{
+    bridge_event(b, kind, &(struct leg){.ixn = b->ixns[s->arrival], .conn = session_conn(s->arrival)}, ref);
+}
 
 static enum media medium_named(const char *word)
 {
@@ -36,13 +57,15 @@ void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const 
     }
     b->submissions[b->submission_count++] = (struct submission){.arrival = arrival, .media = medium_named(media)};
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
-    bridge_event(b, KIND_Submit, NULL, 0);
+    bool session = medium_named(media) == media_chat;
+    bridge_event(b, KIND_Submit, session ? &(struct leg){.conn = session_conn(arrival)} : NULL, 0);
     writer_u(&b->writer, ENVELOPE_client, CLIENT);
     writer_u(&b->writer, ENVELOPE_req, arrival + 1);
     writer_u(&b->writer, Submit_media, medium_named(media));
     writer_u(&b->writer, Submit_type, submit_type_inbound);
     writer_text(&b->writer, Submit_external_id, id);
     writer_text(&b->writer, Submit_queue, world_to(b->world, arrival));
+    writer_u(&b->writer, Submit_online, session);
     writer_text(&b->writer, Submit_from, from);
     writer_list_begin(&b->writer, Submit_to);
     writer_list_text(&b->writer, span_of(world_to(b->world, arrival)));
@@ -62,6 +85,127 @@ void bridge_submitted(struct bridge *b, const struct message *reply)
     }
     world_problem(b->world, 0, "the core refused what was submitted: %s", enum_name_code(message_u(reply, Reply_code)));
 }
+
+/* ---- sessions ---- */
+
+static void session_party(struct bridge *b, const struct submission *s, const char *dn, enum party_role role,
+                          enum party_change change)
+{
+    uint32_t agent = plan_agent_at(b->plan, dn);
+    session_event(b, s, KIND_EventParty, 0);
+    writer_text(&b->writer, EventParty_dn, dn);
+    writer_u(&b->writer, EventParty_change, change);
+    writer_u(&b->writer, EventParty_role, role);
+    if (agent != NO_AGENT) writer_text(&b->writer, EventParty_agent, b->plan->agents[agent].name);
+    bridge_post(b);
+}
+
+static void session_ends(struct bridge *b, struct submission *s, enum cause cause)
+{
+    session_event(b, s, KIND_EventSessionEnded, 0);
+    writer_u(&b->writer, EventSessionEnded_cause, cause);
+    bridge_post(b);
+    s->closed = true;
+}
+
+void bridge_leaves(struct bridge *b, uint32_t arrival, uint64_t now_us)
+{
+    struct submission *s = session_of(b, session_conn(arrival));
+    b->now_us = now_us;
+    if (!s) return;
+    bool served = strcmp(s->kind, "agent") == 0;
+    if (!served) trace_happened(b->trace, now_us, arrival, "abandoned", NULL, NULL, NULL);
+    session_party(b, s, "", party_role_customer, served ? party_change_Released : party_change_Abandoned);
+    session_ends(b, s, cause_ok);
+}
+
+void bridge_observe_sessions(struct bridge *b)
+{
+    for (uint32_t i = b->submissions_over; i < b->submission_count; i++) {
+        const struct submission *s = &b->submissions[i];
+        if (s->media != media_chat || s->closed) continue;
+        session_event(b, s, KIND_Observed, 0);
+        writer_u(&b->writer, Observed_what, object_call);
+        writer_u(&b->writer, Observed_media, media_chat);
+        writer_u(&b->writer, Observed_at_routing_point, 1);
+        bridge_post(b);
+    }
+}
+
+/* The agent joins as soon as the session is sent there. */
+static void session_routed(struct bridge *b, const struct submission *s, const struct message *effect)
+{
+    char dest[SWITCH_DN + 1];
+    struct span to = message_text(effect, RequestRouteCall_dest);
+    (void)snprintf(dest, sizeof dest, "%.*s", (int)to.length, (const char *)to.bytes);
+    session_event(b, s, KIND_EventRouteUsed, message_u(effect, ENVELOPE_ref));
+    writer_text(&b->writer, EventRouteUsed_to, dest);
+    writer_u(&b->writer, EventRouteUsed_how, route_how_instructed);
+    bridge_post(b);
+    session_party(b, s, dest, party_role_agent, party_change_Established);
+}
+
+bool bridge_session(struct bridge *b, const struct message *effect)
+{
+    struct submission *s = session_of(b, message_u(effect, ENVELOPE_conn));
+    if (!s) return false;
+    if (effect->kind == KIND_RequestRouteCall)
+        session_routed(b, s, effect);
+    else if (effect->kind == KIND_CloseSession)
+        session_ends(b, s, cause_ok);
+    return effect->kind == KIND_RequestRouteCall || effect->kind == KIND_CloseSession ||
+           effect->kind == KIND_RequestParty;
+}
+
+/* ---- messages of strategies ---- */
+
+static json_t *text_of(const struct message *effect, unsigned field)
+{
+    struct span text = message_text(effect, field);
+    return json_stringn((const char *)text.bytes, text.length);
+}
+
+/* The step that has sent it, as a strategy writes it. */
+static struct step_call sent_by(const struct message *effect)
+{
+    struct kv_value automatic;
+    if (!kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic))
+        return (struct step_call){.step = "chat.send",
+                                  .args = json_pack("{s:o}", "text", text_of(effect, SendMessage_text))};
+    if (span_is(automatic.span, "forward")) {
+        struct span to = {0};
+        uint32_t at = 0;
+        (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
+        return (struct step_call){.step = "email.forward",
+                                  .args = json_pack("{s:o}", "to", json_stringn((const char *)to.bytes, to.length))};
+    }
+    return (struct step_call){.step = span_is(automatic.span, "reply") ? "email.reply" : "email.acknowledge",
+                              .args = json_pack("{s:o}", "template", text_of(effect, SendMessage_template))};
+}
+
+static enum code code_named(const char *word)
+{
+    for (unsigned code = 0; code < 256; code++)
+        if (enum_name_code(code) && strcmp(enum_name_code(code), word) == 0) return (enum code)code;
+    return code_refused;
+}
+
+/* It is taken for sending, or ends as the test says. */
+void bridge_message(struct bridge *b, const struct message *effect)
+{
+    uint32_t arrival = bridge_arrival_of(b, effect);
+    if (message_u(effect, SendMessage_role) == party_role_agent || arrival == NO_ARRIVAL) return;
+    struct step_call call = sent_by(effect);
+    const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
+    const char *fail = outcome ? outcome->fail : NULL;
+    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
+                   json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
+    enum code code = fail ? code_named(fail) : code_ok;
+    if (fail && strcmp(fail, "timeout") == 0) return; /* it says nothing */
+    bridge_done(b, effect, fail ? outcome_error : outcome_ok, code, fail ? fail : "");
+}
+
+/* ---- who has it ---- */
 
 /* Whoever has it is done with it in so long. */
 static void plan_end(struct bridge *b, uint32_t which, uint64_t in_us)

@@ -241,6 +241,10 @@ void caller_result(struct world *w, const struct agenda_entry *entry)
 void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller *does)
 {
     struct arrival *a = &w->arrivals[arrival];
+    if (a->submitted && does->hangs_up) {
+        trace_say(w->trace, w->now_us, "caller", arrival, "Leaves");
+        w->hands.leave(w->hands.self, arrival, w->now_us);
+    }
     if (!switch_call(w->sw, a->call) && (!does->signal || a->kept[0] == '\0')) return;
     if (does->main_hangs_up) {
         if (switch_call(w->sw, a->main)) {

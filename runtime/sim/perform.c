@@ -314,6 +314,9 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_Configure:
         bridge_done(b, &effect, outcome_ok, code_ok, "");
         break;
+    case KIND_SendMessage:
+        bridge_message(b, &effect);
+        break;
     case KIND_Invite:
         invite(b, &effect);
         break;
@@ -332,7 +335,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         }
         break;
     default:
-        about_a_call(b, &effect);
+        if (!bridge_session(b, &effect)) about_a_call(b, &effect);
         break;
     }
 }

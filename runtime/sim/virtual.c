@@ -119,6 +119,12 @@ static void hands_submit(void *self, uint32_t arrival, const char *media, const 
     bridge_submit(p->bridge, arrival, media, from, now_us);
 }
 
+static void hands_leave(void *self, uint32_t arrival, uint64_t now_us)
+{
+    struct play *p = self;
+    bridge_leaves(p->bridge, arrival, now_us);
+}
+
 static void hands_asked(void *self, const char *asked, const char *written)
 {
     const struct play *p = self;
@@ -219,6 +225,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                 hands_signal,
                                 hands_call_back,
                                 hands_submit,
+                                hands_leave,
                                 hands_setting,
                                 NULL,
                                 p->onlooker && p->onlooker->asked ? hands_asked : NULL};

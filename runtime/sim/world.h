@@ -37,6 +37,8 @@ struct world_hands {
     void (*call_back)(void *self, uint32_t arrival, const char *number, uint64_t now_us);
     /* An arrival that is no call is submitted; NULL: cannot be played. */
     void (*submit)(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
+    /* The customer leaves what was submitted. */
+    void (*leave)(void *self, uint32_t arrival, uint64_t now_us);
     /* A parameter or a table changes; NULL: cannot be played. */
     void (*setting)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
     /* And is over; NULL: that is known to whom it was said. */

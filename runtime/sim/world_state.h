@@ -47,6 +47,7 @@ struct arrival {
     uint32_t consults; /* the agent who does, and 1; 0: none */
     uint32_t *used;    /* of each of its own answers, how many outcomes */
     bool arrived, gone;
+    bool submitted;                /* it is no call */
     char kept[SWITCH_ADDRESS + 1]; /* the number under which its place is kept; "": none is */
     char keys[KEYS_MAX];
     uint64_t spoken_us; /* so long the caller speaks */
