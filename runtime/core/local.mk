@@ -172,6 +172,11 @@ tests_unit_core_chat_SOURCES = tests/unit/core_chat.c
 tests_unit_core_chat_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_chat_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_desk
+tests_unit_core_desk_SOURCES = tests/unit/core_desk.c
+tests_unit_core_desk_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_desk_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_invite
 tests_unit_core_invite_SOURCES = tests/unit/core_invite.c
 tests_unit_core_invite_CFLAGS = $(UNIT_CFLAGS)

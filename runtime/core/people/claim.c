@@ -84,6 +84,7 @@ void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, uint8
 
 bool claim_is_given(const struct claim *claim)
 {
+    if (claim->move != move_other) return false; /* a person asks */
     return claim->routed_by_us || claim->state == CLAIM_RESERVED || claim->state == CLAIM_INVITED;
 }
 

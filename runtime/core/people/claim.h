@@ -62,8 +62,8 @@ uint32_t claim_make(struct claims *, uint32_t agent, uint32_t *agent_head, uint8
 void claim_end(struct claims *, uint32_t slot, uint32_t *agent_head, uint8_t load[MEDIA_KINDS],
                uint32_t *interaction_head);
 
-/* Has the core made the claim to give the agent an interaction? Other claims stand for calls that came by themselves.
- */
+/* Has the core made the claim to give the agent an interaction? Other claims stand for calls that came by themselves,
+ * and for what a person offers, whatever the capacity. */
 bool claim_is_given(const struct claim *);
 /* Counts the claims of a list that are given, per medium. `first` is the head of an agent's list. */
 void claims_given(const struct claims *, uint32_t first, uint8_t given[MEDIA_KINDS]);

@@ -1,0 +1,297 @@
+/* tests/unit/core_desk.c - Whatever comes in whatever order about e-mails and chats: one owner at any time, capacity
+ * debited and credited once, nothing lost, and the same when it is played again. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_desk, .timeout = 240);
+
+enum { PEOPLE = 3, DESK = LINK + 1, STEPS = 600, KNOWN = 64 };
+
+static const char *const people[PEOPLE] = {"marie", "paul", "jean"};
+static const char *const places[PEOPLE] = {"desk-1", "desk-2", "desk-3"};
+static const char *const queues[] = {"mail", "desk", "drafts", "nowhere"};
+
+/* Selects, offers, and else goes into the queue `desk`. With a follow-up strategy, which is the same one. */
+static struct image *serving(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_email | 1u << media_chat, INT64_C(86400000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    uint16_t desk = writer_constant(w, TYPE_QUEUE, program_name(w, TYPE_QUEUE, "desk"));
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t nobody = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_order(w, ORDER_longest_idle);
+    writer_wait_failure(w, nobody, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_answer(w, SECONDS(w, 20));
+    writer_wait_failure(w, nobody, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_place(w, nobody);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, CONSTANT(desk));
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+static void desk_is(struct world *world, bool up)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, up ? KIND_LinkUp : KIND_LinkDown, 0, 0, 0);
+    writer_u(writer, up ? LinkUp_link : LinkDown_link, DESK);
+    if (up) {
+        writer_list_begin(writer, LinkUp_caps);
+        writer_list_text(writer, span_of("preview"));
+        writer_list_end(writer);
+    }
+    world_post(world);
+    if (!up) return;
+    world_event(world, DESK, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+}
+
+static void desk_resynced(struct world *world)
+{
+    world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+}
+
+static struct world *begin(void)
+{
+    static const char *const caps[] = {"sessions", NULL};
+    struct world *world = world_new();
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    desk_is(world, true);
+    desk_resynced(world);
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        char key[40];
+        (void)snprintf(key, sizeof key, "overflow/%s", people[i]);
+        directory(world, table_group_member, key, (const char *const[]){"group", "overflow", "agent", people[i], NULL});
+    }
+    commit(world, false);
+    world->earlier = world->image;
+    world->image = serving();
+    activate(world, "mail");
+    world_forget(world);
+    return world;
+}
+
+struct chaos {
+    struct world *world;
+    uint64_t seed, ids[KNOWN];
+    uint32_t count, submitted;
+};
+
+static uint32_t any(struct chaos *c, uint32_t below)
+{
+    c->seed = c->seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+    return (uint32_t)(c->seed >> 33) % below;
+}
+
+static uint64_t some_ixn(struct chaos *c)
+{
+    return c->count == 0 ? 1 : c->ids[any(c, c->count < KNOWN ? c->count : KNOWN)];
+}
+
+static uint64_t conn_of(uint32_t number)
+{
+    return (uint64_t)LINK << 48 | 0x10000u | number;
+}
+
+/* One of the newest chats. */
+static uint64_t some_conn(struct chaos *c)
+{
+    uint32_t back = any(c, 6);
+    return conn_of((c->submitted > back ? c->submitted - back : 0) | 1u);
+}
+
+static void submits(struct chaos *c)
+{
+    char id[24];
+    uint32_t number = any(c, 8) == 0 && c->submitted > 0 ? any(c, c->submitted) : c->submitted++;
+    bool chat = number % 2 == 1;
+    (void)snprintf(id, sizeof id, "<%u>", number);
+    struct writer *writer = world_event(c->world, LINK, KIND_Submit, 0, 0, chat ? conn_of(number) : 0);
+    writer_u(writer, Submit_media, chat ? media_chat : media_email);
+    writer_text(writer, Submit_external_id, id);
+    writer_text(writer, Submit_queue, queues[any(c, 2)]);
+    world_post(c->world);
+    c->ids[c->count++ % KNOWN] = c->world->ixn;
+}
+
+static void agent_is(struct chaos *c)
+{
+    static const enum agent_state states[] = {agent_state_ready, agent_state_ready, agent_state_ready,
+                                              agent_state_not_ready, agent_state_logged_out};
+    uint32_t who = any(c, PEOPLE);
+    struct writer *writer = world_event(c->world, DESK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, people[who]);
+    writer_text(writer, EventAgentState_dn, places[who]);
+    writer_u(writer, EventAgentState_state, states[any(c, 5)]);
+    world_post(c->world);
+}
+
+static void answers(struct chaos *c)
+{
+    uint64_t last = c->world->core->claims->last_id & 0xffffffff;
+    bool accepts = any(c, 4) != 0;
+    uint64_t claim = UINT64_C(1) << 48 | (last > 4 ? last - any(c, 5) : last);
+    struct writer *writer = world_event(c->world, DESK, accepts ? KIND_RequestAccept : KIND_RequestReject, 0, 0, 0);
+    writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, claim);
+    world_post(c->world);
+}
+
+static struct writer *asks(struct chaos *c, unsigned kind, uint64_t ixn)
+{
+    struct writer *writer = world_event(c->world, DESK, kind, ixn, 0, 0);
+    writer_text(writer, ENVELOPE_actor, people[any(c, PEOPLE)]);
+    return writer;
+}
+
+static void pulls(struct chaos *c)
+{
+    struct writer *writer = asks(c, KIND_RequestPull, 0);
+    writer_text(writer, any(c, 3) == 0 ? RequestPull_workbin : RequestPull_queue, queues[any(c, 4)]);
+    writer_u(writer, RequestPull_count, any(c, 4));
+    world_post(c->world);
+}
+
+static void moves(struct chaos *c)
+{
+    enum move_to to = (enum move_to)any(c, 5);
+    struct writer *writer = asks(c, KIND_RequestMove, some_ixn(c));
+    writer_u(writer, RequestMove_how, any(c, move_Hold + 1));
+    writer_u(writer, RequestMove_to, to);
+    writer_text(writer, RequestMove_name, to == move_to_agent ? people[any(c, PEOPLE)] : queues[any(c, 4)]);
+    world_post(c->world);
+}
+
+static void stops(struct chaos *c)
+{
+    asks(c, KIND_RequestStop, some_ixn(c));
+    world_post(c->world);
+}
+
+static void writes(struct chaos *c)
+{
+    bool customer = any(c, 2) == 0;
+    struct writer *writer = customer ? world_event(c->world, LINK, KIND_EventMessage, 0, 0, some_conn(c))
+                                     : asks(c, KIND_EventMessage, some_ixn(c));
+    writer_text(writer, EventMessage_text, "so");
+    world_post(c->world);
+}
+
+/* What the home of the session tells about some session: parties, its routing, its end. */
+static void session(struct chaos *c)
+{
+    static const enum party_change changes[] = {party_change_Established, party_change_Released,
+                                                party_change_Established, party_change_Abandoned};
+    uint64_t conn = some_conn(c);
+    uint32_t who = any(c, PEOPLE), what = any(c, 16);
+    struct writer *writer;
+    if (what == 0) {
+        world_event(c->world, LINK, any(c, 3) == 0 ? KIND_EventCallDeleted : KIND_EventSessionEnded, 0, 0, conn);
+    } else if (what < 7) {
+        writer = world_event(c->world, LINK, KIND_EventRouteUsed, 0, 0, conn);
+        writer_text(writer, EventRouteUsed_to, places[who]);
+        writer_u(writer, EventRouteUsed_how, any(c, 5) == 0 ? route_how_default : route_how_instructed);
+    } else {
+        enum party_change change = changes[any(c, 4)];
+        bool customer = change == party_change_Abandoned || any(c, 5) == 0;
+        writer = world_event(c->world, LINK, KIND_EventParty, 0, 0, conn);
+        writer_text(writer, EventParty_dn, customer ? "" : places[who]);
+        writer_u(writer, EventParty_change, change);
+        writer_u(writer, EventParty_role, customer ? party_role_customer : party_role_agent);
+        writer_text(writer, EventParty_agent, customer ? "" : people[who]);
+    }
+    world_post(c->world);
+}
+
+static void link_breaks(struct chaos *c)
+{
+    static const char *const caps[] = {"sessions", NULL};
+    switch (any(c, 40)) {
+    case 0:
+        desk_is(c->world, false);
+        break;
+    case 1:
+        desk_is(c->world, true);
+        desk_resynced(c->world);
+        break;
+    case 2:
+        link_down(c->world);
+        break;
+    case 3:
+        link_up(c->world, caps);
+        resync(c->world, true);
+        resync(c->world, false);
+        break;
+    default:
+        break;
+    }
+}
+
+/* A call stays out of it: it is another medium's agent's. */
+static void passes(struct chaos *c)
+{
+    static const uint64_t times_us[] = {1, 1000000, 21000000, 61000000, UINT64_C(4000000000), UINT64_C(11000000000)};
+    world_advance(c->world, times_us[any(c, any(c, 10) == 0 ? 6 : 4)]);
+}
+
+static void (*const doings[])(struct chaos *) = {submits, submits, agent_is, answers, answers,    answers,
+                                                 pulls,   moves,   moves,    stops,   writes,     session,
+                                                 session, session, passes,   passes,  link_breaks};
+
+/* Everybody is gone, and everything is stopped: nothing is left. */
+static void is_over(struct chaos *c)
+{
+    struct core *core = c->world->core;
+    for (uint32_t round = 0; core->interactions->live > 0 && round < 1000; round++) {
+        uint64_t id = interaction_at(core, core->interactions->first)->id;
+        world_event(c->world, SOURCE_ADMIN, KIND_RequestStop, id, 0, 0);
+        world_post(c->world);
+        if (interaction_by_id(core, id)) world_advance(c->world, UINT64_C(3601000000));
+        world_forget(c->world);
+    }
+    cr_assert_eq(core->interactions->live, 0u);
+    cr_assert_eq(core->claims->debited, core->claims->credited);
+    cr_assert_eq(core->submissions->by_slot.count, 0u);
+}
+
+Test(core_desk, one_owner_whatever_comes)
+{
+    const char *more = getenv("CHAOS_ROUNDS");
+    uint64_t rounds = more ? strtoull(more, NULL, 10) : 20;
+    for (uint64_t round = 0; round < rounds; round++) {
+        struct chaos c = {.world = begin(), .seed = round * 7919 + 3};
+        for (unsigned step = 0; step < STEPS; step++) {
+            doings[any(&c, sizeof doings / sizeof *doings)](&c);
+            world_forget(c.world);
+        }
+        link_breaks(&c);
+        is_over(&c);
+        cr_assert_eq(core_digest(c.world->core), world_replayed_digest(c.world), "round %lu", (unsigned long)round);
+        world_free(c.world);
+    }
+}
