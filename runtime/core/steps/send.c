@@ -1,8 +1,6 @@
 /* runtime/core/steps/send.c - Steps that write to the customer: in a session, or by an e-mail that answers or passes on
  * what was submitted. The link that submitted it sends the message, and tells by EventDelivery or EventDone that it has
  * taken it; the message's id is made of the effect's, so that nothing is sent twice. */
-#include <stdio.h>
-
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -17,12 +15,16 @@
 
 enum { MSG_ID_MAX = 64 };
 
+/* The interaction's id, a dash and the effect's ref: "1-000000000001-7". */
 static void put_id(struct core *core, const struct interaction *ix, uint32_t ref)
 {
-    char ixn[24], id[MSG_ID_MAX];
-    uint32_t length = interaction_text(ix->id, ixn);
-    (void)snprintf(id, sizeof id, "%.*s-%lu", (int)length, ixn, (unsigned long)ref);
-    writer_text(&core->effects->writer, SendMessage_msg_id, id);
+    char id[MSG_ID_MAX], digits[12];
+    uint32_t length = interaction_text(ix->id, id), count = 0;
+    do digits[count++] = (char)('0' + ref % 10);
+    while ((ref /= 10) != 0);
+    id[length++] = '-';
+    while (count > 0) id[length++] = digits[--count];
+    writer_bytes(&core->effects->writer, SendMessage_msg_id, (struct span){(const uint8_t *)id, length});
 }
 
 static void put_to(struct core *core, struct span to)
