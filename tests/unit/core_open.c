@@ -384,3 +384,11 @@ Test(core_open, the_agent_who_has_it_stops_it_and_its_id_is_remembered)
     expect(world, "Reply error gone\n");
     world_end(world);
 }
+
+Test(core_open, a_switch_is_told_nothing_of_a_queue_of_mails)
+{
+    struct world *world = begin();
+    activate(world, "other");
+    expect(world, "Reply ok\n"); /* and no Configure, though the link has calls */
+    world_end(world);
+}

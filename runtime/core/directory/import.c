@@ -251,8 +251,18 @@ static void forget_unseen(struct core *core)
     places_drop_unseen(core);
 }
 
+/* False: the strategy serves only what is submitted to a queue, of which no switch has a routing point. */
+static bool is_of_switch(const struct core *core, const struct point *point)
+{
+    const uint32_t calls = 1u << media_voice | 1u << media_im | 1u << media_outbound | 1u << media_callback;
+    if (point->now.program == PROGRAM_NONE) return true;
+    uint32_t media = image_strategy(core->strategies->programs[point->now.program].image, point->now.strategy)->media;
+    return media == MEDIUM_ALL || (media & calls) != 0;
+}
+
 static void configure(struct core *core, unsigned link, const struct point *point)
 {
+    if (!is_of_switch(core, point)) return;
     effect_begin(core, &(struct effect){.kind = KIND_Configure, .link = link});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, Configure_version, core->directory->version);
