@@ -1,11 +1,13 @@
 /* runtime/core/admin.c - Requests of administrators; each gets a reply that tells the true state. */
 #include "runtime/core/admin.h"
 
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/media/move.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/ending.h"
@@ -23,6 +25,11 @@ static void end(struct core *core, const struct message *message)
         return;
     }
     interaction_tell(core, ix, FACT_ended_by_administrator, 0, 0);
+    if (ix->submitted) {
+        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+        move_stop(core, ix, AGENT_NONE);
+        return;
+    }
     if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
     if (!ix->leg || !link_usable(core, ix->link)) {
@@ -65,8 +72,12 @@ static void release_claims(struct core *core, const struct message *message)
         while (claim != CLAIM_NONE && claim_at(core->claims, claim)->id > last_id)
             claim = claim_at(core->claims, claim)->next_of_agent;
         if (claim == CLAIM_NONE) break;
-        if (claim_at(core->claims, claim)->state == CLAIM_INVITED)
+        unsigned state = claim_at(core->claims, claim)->state;
+        struct interaction *ix = interaction_at(core, claim_at(core->claims, claim)->interaction);
+        if (state == CLAIM_INVITED)
             invite_ended(core, claim);
+        else if (ix->submitted && state == CLAIM_ACTIVE)
+            core->media[ix->media]->agent_gone(core, ix, claim);
         else
             session_release(core, claim, true);
     }

@@ -279,3 +279,17 @@ Test(core_chat, a_session_that_a_resync_does_not_tell_of_is_lost)
     cr_expect_null(interaction_by_id(world->core, ixn));
     world_end(world);
 }
+
+Test(core_chat, a_chat_that_is_stopped_while_a_strategy_works_on_it_is_closed)
+{
+    struct world *world = begin();
+    comes(world);
+    delivered(world);
+    world_forget(world);
+    world_event(world, SOURCE_ADMIN, KIND_RequestStop, world->ixn, 0, 0);
+    world_post(world);
+    expect(world, "Reply ok\nCloseSession\n");
+    session_ended(world);
+    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    world_end(world);
+}

@@ -228,6 +228,19 @@ static void session(struct chaos *c)
     world_post(c->world);
 }
 
+static void administers(struct chaos *c)
+{
+    char name[24];
+    uint64_t ixn = some_ixn(c);
+    bool ends = any(c, 4) == 0;
+    (void)snprintf(name, sizeof name, "1-%012lx", (unsigned long)(ixn & 0xffffffffffff));
+    struct writer *writer = world_event(c->world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_u(writer, AdminRequest_op, ends ? admin_op_end : admin_op_release_claim);
+    writer_u(writer, AdminRequest_object, ends ? object_interaction : object_agent);
+    writer_text(writer, AdminRequest_name, ends ? name : people[any(c, PEOPLE)]);
+    world_post(c->world);
+}
+
 static void link_breaks(struct chaos *c)
 {
     static const char *const caps[] = {"sessions", NULL};
@@ -259,9 +272,9 @@ static void passes(struct chaos *c)
     world_advance(c->world, times_us[any(c, any(c, 10) == 0 ? 6 : 4)]);
 }
 
-static void (*const doings[])(struct chaos *) = {submits, submits, agent_is, answers, answers,    answers,
-                                                 pulls,   moves,   moves,    stops,   writes,     session,
-                                                 session, session, passes,   passes,  link_breaks};
+static void (*const doings[])(struct chaos *) = {submits, submits, agent_is, answers, answers,     answers,
+                                                 pulls,   moves,   moves,    stops,   writes,      session,
+                                                 session, session, passes,   passes,  link_breaks, administers};
 
 /* Everybody is gone, and everything is stopped: nothing is left. */
 static void is_over(struct chaos *c)

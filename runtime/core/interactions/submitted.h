@@ -18,7 +18,7 @@
 struct core;
 struct interaction;
 
-enum { BIN_NONE = UINT32_MAX, SUBMITTED_NONE = UINT32_MAX, ENDED_KEPT = 1 << 16 };
+enum { BIN_NONE = UINT32_MAX, SUBMITTED_NONE = UINT32_MAX, ENDED_KEPT = 1 << 16, BINS_MAX = 1 << 20 };
 
 struct bin {
     uint32_t name, whose;        /* whose: the owner of a workbin; 0: it is a queue */

@@ -187,6 +187,7 @@ static enum code place(struct core *core, const struct moving *moving)
     } else if (to != move_to_queue || !core_directory_has_queue(core, name)) {
         return code_invalid_destination;
     }
+    if (core->submissions->bin_count >= BINS_MAX && !submitted_bin(core, name, whose)) return code_overload;
     if (!attached(core, moving)) return code_invalid_attribute;
     reply(core, moving->message, moving->ix, code_ok);
     open_dismiss_all(core, moving->ix, moving->agent, cause_redirected);
@@ -350,6 +351,18 @@ static struct interaction *stopped(struct core *core, const struct message *mess
     return ix;
 }
 
+void move_stop(struct core *core, struct interaction *ix, uint32_t but)
+{
+    bool closes = ix->leg && ix->state != IX_CLOSING;
+    if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
+    if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_STOPPED;
+    open_dismiss_all(core, ix, but, cause_ok);
+    if (closes)
+        chat_close(core, ix, cause_ok); /* it ends when its link has told so */
+    else if (!ix->leg)
+        interaction_end(core, ix);
+}
+
 void move_on_stop(struct core *core, const struct message *message)
 {
     struct interaction *ix = stopped(core, message);
@@ -361,11 +374,5 @@ void move_on_stop(struct core *core, const struct message *message)
     reply(core, message, ix, code);
     if (code != code_ok) return;
     interaction_tell(core, ix, FACT_stop_asked, 0, 0);
-    if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
-    if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_STOPPED;
-    open_dismiss_all(core, ix, asker(core, message), cause_ok);
-    if (ix->leg && ix->state != IX_CLOSING)
-        chat_close(core, ix, cause_ok); /* it ends when its link has told so */
-    else if (!ix->leg)
-        interaction_end(core, ix);
+    move_stop(core, ix, asker(core, message));
 }

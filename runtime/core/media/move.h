@@ -19,6 +19,9 @@ void move_on_pull(struct core *, const struct message *); /* RequestPull */
 void move_on_move(struct core *, const struct message *); /* RequestMove */
 void move_on_stop(struct core *, const struct message *); /* RequestStop */
 
+/* Ends what was submitted; a session is closed first. Its agents are told, but the agent `but`. */
+void move_stop(struct core *, struct interaction *, uint32_t but);
+
 /* The agent who was asked takes it or joins; the claim is active. */
 void move_accepted(struct core *, struct interaction *, uint32_t claim);
 /* The agent does not; the claim is over. */

@@ -212,6 +212,11 @@ void route_relieved(struct core *core, struct interaction *ix)
         step_timer(core, ix, 0, route_answer_us(core, ix));
         return;
     }
+    if (ix->submitted) { /* its claim was released meanwhile, so the agent does not get it */
+        ix->route_phase = ROUTE_IDLE;
+        strategy_step_failed(core, ix, 0, code_out_of_service);
+        return;
+    }
     /* A queue or a DN has the call as soon as the routing point is relieved. */
     uint64_t word = 0;
     uint16_t type = TYPE_DN;
