@@ -1,0 +1,168 @@
+/* runtime/adapters/email/body.c - Which parts of a mail are its text, and which are kept beside it. */
+#include "runtime/adapters/email/body.h"
+
+#include <string.h>
+
+#include "runtime/adapters/email/mime_internal.h"
+#include "runtime/adapters/email/text.h"
+
+/* Within multipart/alternative: has that a text for people who read no HTML? */
+enum plain { PLAIN_UNKNOWN, PLAIN_THERE, PLAIN_NONE };
+
+struct walk {
+    struct mail *mail;
+    GString *text;
+    GArray *parts; /* of struct mail_part */
+    unsigned seen; /* parts of any kind, so that looking for one ends */
+};
+
+GByteArray *part_bytes(GMimePart *part)
+{
+    GMimeDataWrapper *content = g_mime_part_get_content(part);
+    GByteArray *bytes = g_byte_array_new();
+    if (!content) return bytes;
+    GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
+    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+    g_mime_data_wrapper_write_to_stream(content, stream);
+    g_object_unref(stream);
+    return bytes;
+}
+
+static bool is_type(GMimeObject *object, const char *type, const char *subtype)
+{
+    GMimeContentType *content = g_mime_object_get_content_type(object);
+    return content && g_mime_content_type_is_type(content, type, subtype);
+}
+
+static bool is_attachment(GMimeObject *object)
+{
+    const char *disposition = g_mime_object_get_disposition(object);
+    return disposition && g_ascii_strcasecmp(disposition, "attachment") == 0;
+}
+
+static bool is_text(GMimeObject *object, const char *subtype)
+{
+    return GMIME_IS_PART(object) && is_type(object, "text", subtype) && !is_attachment(object) &&
+           !g_mime_part_get_filename(GMIME_PART(object));
+}
+
+static GString *part_text(GMimePart *part)
+{
+    GByteArray *bytes = part_bytes(part);
+    const char *charset = g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset");
+    GString *text = text_utf8((const char *)bytes->data, bytes->len, charset);
+    g_byte_array_free(bytes, TRUE);
+    return text;
+}
+
+/* ---- keeping ---- */
+
+static void keep(struct walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
+{
+    if (walk->parts->len >= MAIL_PARTS_MAX) {
+        walk->mail->cut = true;
+        g_byte_array_free(bytes, TRUE);
+        return;
+    }
+    GMimeContentType *content = g_mime_object_get_content_type(object);
+    char *type = content ? g_mime_content_type_get_mime_type(content) : NULL;
+    const char *name = GMIME_IS_PART(object) ? g_mime_part_get_filename(GMIME_PART(object)) : NULL;
+    const char *id = g_mime_object_get_content_id(object);
+    struct mail_part part = {
+        .role = role,
+        .type = text_line(type ? type : "application/octet-stream", MAIL_NAME_MAX),
+        .name = name ? text_file_name(name, MAIL_FILE_NAME_MAX) : NULL,
+        .content_id = id ? text_line(id, MAIL_NAME_MAX) : NULL,
+        .length = bytes->len,
+    };
+    part.bytes = (char *)g_byte_array_free(bytes, FALSE);
+    g_free(type);
+    g_array_append_val(walk->parts, part);
+}
+
+static void say(struct walk *walk, GString *text)
+{
+    bool room = walk->text->len < MAIL_TEXT_MAX;
+    if (!text_blank(text->str) && room) {
+        if (walk->text->len > 0) g_string_append_c(walk->text, '\n');
+        g_string_append_len(walk->text, text->str, (gssize)text->len);
+        walk->mail->cut |= text_cut(walk->text, MAIL_TEXT_MAX);
+    } else if (!room)
+        walk->mail->cut = true;
+    g_string_free(text, TRUE);
+}
+
+/* ---- walking ---- */
+
+static void walk_object(struct walk *, GMimeObject *, unsigned level, enum plain);
+
+static bool has_plain(struct walk *walk, GMimeObject *object, unsigned level)
+{
+    if (level > MAIL_LEVELS_MAX || ++walk->seen > 4 * MAIL_PARTS_MAX) return false;
+    if (GMIME_IS_MULTIPART(object)) {
+        int count = g_mime_multipart_get_count(GMIME_MULTIPART(object));
+        for (int i = 0; i < count; i++)
+            if (has_plain(walk, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), level + 1)) return true;
+        return false;
+    }
+    if (!is_text(object, "plain")) return false;
+    GString *text = part_text(GMIME_PART(object));
+    bool plain = !text_blank(text->str);
+    g_string_free(text, TRUE);
+    return plain;
+}
+
+static void walk_multipart(struct walk *walk, GMimeObject *object, unsigned level, enum plain plain)
+{
+    if (plain == PLAIN_UNKNOWN && is_type(object, "multipart", "alternative"))
+        plain = has_plain(walk, object, level) ? PLAIN_THERE : PLAIN_NONE;
+    int count = g_mime_multipart_get_count(GMIME_MULTIPART(object));
+    for (int i = 0; i < count; i++) {
+        GMimeObject *child = g_mime_multipart_get_part(GMIME_MULTIPART(object), i);
+        if (level >= MAIL_LEVELS_MAX)
+            walk->mail->cut = true;
+        else if (child)
+            walk_object(walk, child, level + 1, plain);
+    }
+}
+
+static void keep_message(struct walk *walk, GMimeObject *object)
+{
+    GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+    char *bytes = inner ? g_mime_object_to_string(GMIME_OBJECT(inner), NULL) : NULL;
+    GByteArray *array = g_byte_array_new();
+    if (bytes) g_byte_array_append(array, (const guint8 *)bytes, (guint)strlen(bytes));
+    g_free(bytes);
+    keep(walk, object, "attachment", array);
+}
+
+static void walk_object(struct walk *walk, GMimeObject *object, unsigned level, enum plain plain)
+{
+    if (GMIME_IS_MULTIPART(object))
+        walk_multipart(walk, object, level, plain);
+    else if (GMIME_IS_MESSAGE_PART(object))
+        keep_message(walk, object);
+    else if (is_text(object, "plain"))
+        say(walk, part_text(GMIME_PART(object)));
+    else if (is_text(object, "html")) {
+        GString *html = part_text(GMIME_PART(object));
+        if (plain != PLAIN_THERE) say(walk, text_of_html(html->str, html->len));
+        GByteArray *bytes = g_byte_array_new();
+        g_byte_array_append(bytes, (const guint8 *)html->str, (guint)html->len); /* UTF-8 now */
+        g_string_free(html, TRUE);
+        keep(walk, object, "html", bytes);
+    } else if (GMIME_IS_PART(object)) {
+        bool shown = g_mime_object_get_content_id(object) && !is_attachment(object);
+        keep(walk, object, shown ? "inline" : "attachment", part_bytes(GMIME_PART(object)));
+    }
+}
+
+void body_read(struct mail *mail, GMimeMessage *message)
+{
+    GMimeObject *root = g_mime_message_get_mime_part(message);
+    struct walk walk = {mail, g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(struct mail_part)), 0};
+    if (root) walk_object(&walk, root, 0, PLAIN_UNKNOWN);
+    mail->text = g_string_free(walk.text, FALSE);
+    mail->part_count = walk.parts->len;
+    mail->parts = (struct mail_part *)g_array_free(walk.parts, FALSE);
+}

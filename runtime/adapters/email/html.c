@@ -1,0 +1,262 @@
+/* runtime/adapters/email/html.c - The text of an HTML body. One pass: what does not end goes to the end, so that no
+ * body is read twice. What comes out is text, never HTML again. */
+#include <string.h>
+
+#include "runtime/adapters/email/text.h"
+
+enum { NAME_MAX_BYTES = 12, LINK_MAX = 500, ENTITY_MAX = 10 };
+
+struct html {
+    const char *at, *end;
+    GString *out;
+    char link[LINK_MAX + 1]; /* of the open <a>; empty: none */
+    size_t link_text;        /* where its text begins in `out` */
+    unsigned newlines;       /* that `out` ends with */
+    bool space;              /* one is due before the next word */
+    bool pre;                /* spaces and line ends stand as they are */
+};
+
+struct tag {
+    char name[NAME_MAX_BYTES + 1];
+    bool closes;
+    const char *value; /* of href or alt; NULL: none */
+    size_t value_length;
+};
+
+/* ---- writing ---- */
+
+static void newline(struct html *html, unsigned wanted)
+{
+    html->space = false;
+    while (html->out->len > 0 && html->newlines < wanted) {
+        g_string_append_c(html->out, '\n');
+        html->newlines++;
+    }
+}
+
+static void put(struct html *html, const char *bytes, size_t length)
+{
+    if (html->space && html->newlines == 0 && html->out->len > 0) g_string_append_c(html->out, ' ');
+    html->space = false;
+    html->newlines = 0;
+    g_string_append_len(html->out, bytes, (gssize)length);
+}
+
+static void put_text(struct html *html, const char *bytes, size_t length)
+{
+    bool blank = length == 1 && strchr(" \t\n\f", *bytes);
+    if (blank && !html->pre)
+        html->space = true;
+    else if (length == 1 && *bytes == '\n')
+        g_string_append_c(html->out, '\n'), html->newlines++;
+    else
+        put(html, bytes, length);
+}
+
+/* ---- entities ---- */
+
+static const struct {
+    const char *name, *text;
+} entities[] = {
+    {"amp", "&"},    {"lt", "<"},     {"gt", ">"},     {"quot", "\""},  {"apos", "'"},   {"nbsp", " "},
+    {"auml", "ä"},   {"ouml", "ö"},   {"uuml", "ü"},   {"Auml", "Ä"},   {"Ouml", "Ö"},   {"Uuml", "Ü"},
+    {"szlig", "ß"},  {"eacute", "é"}, {"egrave", "è"}, {"agrave", "à"}, {"ccedil", "ç"}, {"ecirc", "ê"},
+    {"euro", "€"},   {"pound", "£"},  {"copy", "©"},   {"reg", "®"},    {"trade", "™"},  {"hellip", "…"},
+    {"ndash", "–"},  {"mdash", "—"},  {"lsquo", "‘"},  {"rsquo", "’"},  {"ldquo", "“"},  {"rdquo", "”"},
+    {"laquo", "«"},  {"raquo", "»"},  {"bull", "•"},   {"middot", "·"}, {"deg", "°"},    {"sect", "§"},
+    {"ntilde", "ñ"}, {"oacute", "ó"}, {"iacute", "í"}, {"aacute", "á"}, {"uacute", "ú"}, {"times", "×"},
+};
+
+static bool good_character(gunichar c)
+{
+    return c >= 0x20 && c < 0x110000 && (c < 0x7f || c >= 0xa0) && g_unichar_validate(c);
+}
+
+/* The entity at html->at, which is `&`; false: it is a mere ampersand. */
+static bool entity(struct html *html)
+{
+    const char *name = html->at + 1, *stop = name;
+    while (stop < html->end && stop - name < ENTITY_MAX && (g_ascii_isalnum(*stop) || *stop == '#')) stop++;
+    size_t length = (size_t)(stop - name);
+    if (length == 0 || stop == html->end || *stop != ';') return false;
+    if (*name == '#') {
+        bool hex = length > 1 && (name[1] == 'x' || name[1] == 'X');
+        guint64 code = g_ascii_strtoull(name + (hex ? 2 : 1), NULL, hex ? 16 : 10);
+        char utf8[8];
+        gunichar c = code < 0x110000 && good_character((gunichar)code) ? (gunichar)code : 0xfffd;
+        if (code == '\n' || code == '\t' || code == '\r') c = ' ';
+        put(html, utf8, (size_t)g_unichar_to_utf8(c, utf8));
+        html->at = stop + 1;
+        return true;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(entities); i++)
+        if (strlen(entities[i].name) == length && memcmp(entities[i].name, name, length) == 0) {
+            put_text(html, entities[i].text, strlen(entities[i].text));
+            html->at = stop + 1;
+            return true;
+        }
+    return false;
+}
+
+/* ---- tags ---- */
+
+static bool is(const struct tag *tag, const char *names)
+{
+    size_t length = strlen(tag->name);
+    for (const char *at = names; length > 0 && (at = strstr(at, tag->name)); at += length)
+        if ((at == names || at[-1] == ' ') && (at[length] == ' ' || at[length] == 0)) return true;
+    return false;
+}
+
+static const char *skip_blank(const char *at, const char *end)
+{
+    while (at < end && g_ascii_isspace(*at)) at++;
+    return at;
+}
+
+static const char *find(const char *at, const char *end, char c)
+{
+    const char *found = at < end ? memchr(at, c, (size_t)(end - at)) : NULL;
+    return found ? found : end;
+}
+
+/* One attribute, `*at` behind it. */
+static void attribute(const char **at, const char *end, struct tag *tag)
+{
+    const char *name = *at, *stop = name;
+    while (stop < end && !g_ascii_isspace(*stop) && *stop != '=' && *stop != '>') stop++;
+    size_t length = (size_t)(stop - name);
+    *at = skip_blank(stop, end);
+    if (*at == end || **at != '=') {
+        if (length == 0 && *at < end && **at != '>') (*at)++;
+        return;
+    }
+    const char *value = skip_blank(*at + 1, end), *over;
+    if (value < end && (*value == '"' || *value == '\'')) {
+        over = find(value + 1, end, *value);
+        value++;
+        *at = over < end ? over + 1 : end;
+    } else {
+        for (over = value; over < end && !g_ascii_isspace(*over) && *over != '>'; over++) continue;
+        *at = over;
+    }
+    bool wanted = (length == 4 && g_ascii_strncasecmp(name, "href", 4) == 0) ||
+                  (length == 3 && g_ascii_strncasecmp(name, "alt", 3) == 0);
+    if (wanted && !tag->value && value < end) tag->value = value, tag->value_length = (size_t)(over - value);
+}
+
+/* The tag at html->at, which is behind its `<`; that moves behind its `>`. */
+static void tag_read(struct html *html, struct tag *tag)
+{
+    const char *at = html->at;
+    *tag = (struct tag){.closes = *at == '/'};
+    if (tag->closes) at++;
+    for (size_t length = 0; at < html->end && g_ascii_isalnum(*at); at++)
+        if (length < NAME_MAX_BYTES) tag->name[length++] = g_ascii_tolower(*at);
+    while ((at = skip_blank(at, html->end)) < html->end && *at != '>') attribute(&at, html->end, tag);
+    html->at = at < html->end ? at + 1 : html->end;
+}
+
+static void link_begins(struct html *html, const struct tag *tag)
+{
+    static const char *const schemes[] = {"https://", "http://", "mailto:"};
+    html->link[0] = 0;
+    html->link_text = html->out->len;
+    for (size_t i = 0; tag->value && tag->value_length <= LINK_MAX && i < G_N_ELEMENTS(schemes); i++)
+        if (tag->value_length > strlen(schemes[i]) &&
+            g_ascii_strncasecmp(tag->value, schemes[i], strlen(schemes[i])) == 0) {
+            memcpy(html->link, tag->value, tag->value_length);
+            html->link[tag->value_length] = 0;
+        }
+    for (char *c = html->link; *c; c++)
+        if (g_ascii_isspace(*c) || *c == '<' || *c == '>') *c = '_';
+}
+
+/* A link's address stands behind its text where that says another. */
+static void link_ends(struct html *html)
+{
+    if (html->link[0] && (html->link_text > html->out->len || !strstr(html->out->str + html->link_text, html->link))) {
+        html->space |= html->out->len > html->link_text;
+        put(html, "<", 1);
+        put(html, html->link, strlen(html->link));
+        put(html, ">", 1);
+    }
+    html->link[0] = 0;
+}
+
+/* What is within <script> and the like is not for people. */
+static void skip_raw(struct html *html, const char *name)
+{
+    size_t length = strlen(name);
+    while ((html->at = find(html->at, html->end, '<')) < html->end) {
+        html->at++;
+        if (html->at < html->end && *html->at == '/' && (size_t)(html->end - html->at) > length &&
+            g_ascii_strncasecmp(html->at + 1, name, length) == 0) {
+            html->at = find(html->at, html->end, '>');
+            html->at += html->at < html->end;
+            return;
+        }
+    }
+}
+
+static void tag_done(struct html *html, const struct tag *tag)
+{
+    if (!tag->closes && is(tag, "script style title noscript template iframe object textarea select svg math"))
+        skip_raw(html, tag->name);
+    else if (is(tag, "a")) {
+        link_ends(html);
+        if (!tag->closes) link_begins(html, tag);
+    } else if (is(tag, "img") && tag->value && tag->value_length > 0) {
+        put(html, "[", 1);
+        put(html, tag->value, MIN(tag->value_length, LINK_MAX));
+        put(html, "]", 1);
+    } else if (is(tag, "p h1 h2 h3 h4 h5 h6 blockquote pre table ul ol dl hr")) {
+        newline(html, 2);
+        if (is(tag, "pre")) html->pre = !tag->closes;
+    } else if (is(tag, "br") && !tag->closes) {
+        html->space = false;
+        if (html->out->len > 0 && html->newlines < 2) g_string_append_c(html->out, '\n'), html->newlines++;
+    } else if (is(tag, "div tr dt dd section article header footer center form address body"))
+        newline(html, 1);
+    else if (is(tag, "li") && !tag->closes) {
+        newline(html, 1);
+        put(html, "- ", 2);
+    } else if (is(tag, "td th"))
+        html->space = true;
+}
+
+/* At `<`: a comment, a declaration, a tag, or a mere less-than. */
+static void markup(struct html *html)
+{
+    html->at++;
+    size_t left = (size_t)(html->end - html->at);
+    if (left >= 3 && memcmp(html->at, "!--", 3) == 0) {
+        const char *over = g_strstr_len(html->at + 3, (gssize)left - 3, "-->");
+        html->at = over ? over + 3 : html->end;
+    } else if (left > 0 && (*html->at == '!' || *html->at == '?')) {
+        html->at = find(html->at, html->end, '>');
+        html->at += html->at < html->end;
+    } else if (left > 1 && (g_ascii_isalpha(*html->at) || (*html->at == '/' && g_ascii_isalpha(html->at[1])))) {
+        struct tag tag;
+        tag_read(html, &tag);
+        tag_done(html, &tag);
+    } else
+        put(html, "<", 1);
+}
+
+GString *text_of_html(const char *bytes, size_t length)
+{
+    struct html html = {.at = bytes, .end = bytes + length, .out = g_string_sized_new(length / 2 + 1)};
+    while (html.at < html.end) {
+        if (*html.at == '<')
+            markup(&html);
+        else if (*html.at != '&' || !entity(&html)) {
+            const char *next = html.at + 1;
+            while (next < html.end && ((guchar)*next & 0xc0) == 0x80) next++;
+            put_text(&html, html.at, (size_t)(next - html.at));
+            html.at = next;
+        }
+    }
+    link_ends(&html);
+    return html.out;
+}

@@ -1,0 +1,232 @@
+/* runtime/adapters/email/mime.c - Reading a mail: its limits before the library sees it, then headers. */
+#include <string.h>
+
+#include "runtime/adapters/email/body.h"
+#include "runtime/adapters/email/mime_internal.h"
+#include "runtime/adapters/email/text.h"
+
+void mime_begin(void)
+{
+    g_mime_init();
+}
+
+/* ---- before it is parsed ---- */
+
+static size_t count_word(const char *bytes, size_t length, const char *word)
+{
+    size_t count = 0, size = strlen(word);
+    const char *at = bytes, *end = bytes + length;
+    while ((size_t)(end - at) >= size && (at = memchr(at, word[0], (size_t)(end - at) - size + 1)) != NULL) {
+        if (g_ascii_strncasecmp(at, word, size) == 0) count++;
+        at++;
+    }
+    return count;
+}
+
+static size_t count_fold(const char *bytes, size_t length, const char *word)
+{
+    char other[16];
+    g_strlcpy(other, word, sizeof other);
+    other[0] = g_ascii_toupper(other[0]);
+    return count_word(bytes, length, word) + count_word(bytes, length, other);
+}
+
+/* The library goes down a level, and compares lines with one more boundary, for each of these words: a mail that was
+ * made to have many is not given to it. */
+static bool may_be_parsed(const char *bytes, size_t length)
+{
+    size_t nestings = count_fold(bytes, length, "multipart") + count_fold(bytes, length, "message/");
+    if (nestings > MAIL_NESTINGS_MAX) return false;
+    return count_word(bytes, length, "\n--") * (nestings + 1) <= MAIL_BOUNDARIES_MAX;
+}
+
+static GMimeMessage *parsed(const char *bytes, size_t length)
+{
+    if (length == 0 || !may_be_parsed(bytes, length)) return NULL;
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, length);
+    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+    GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
+    g_object_unref(parser);
+    g_object_unref(stream);
+    return message;
+}
+
+/* ---- addresses ---- */
+
+char *address_good(const char *address)
+{
+    const char *at = address ? strrchr(address, '@') : NULL;
+    if (!at || at == address || at[1] == 0 || strlen(address) > MAIL_ADDRESS_MAX) return NULL;
+    if (!g_utf8_validate(address, -1, NULL)) return NULL;
+    for (const char *c = address; *c; c++)
+        if ((guchar)*c <= 0x20 || *c == 0x7f || strchr("<>\",;\\()", *c)) return NULL;
+    char *domain = g_ascii_strdown(at, -1), *local = g_strndup(address, (gsize)(at - address));
+    char *good = g_strconcat(local, domain, NULL);
+    g_free(local);
+    g_free(domain);
+    return good;
+}
+
+static void take_addresses(GPtrArray *to, InternetAddressList *list, unsigned level)
+{
+    int count = list ? internet_address_list_length(list) : 0;
+    for (int i = 0; i < count && to->len < MAIL_RECIPIENTS_MAX; i++) {
+        InternetAddress *one = internet_address_list_get_address(list, i);
+        if (INTERNET_ADDRESS_IS_GROUP(one) && level < 2)
+            take_addresses(to, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(one)), level + 1);
+        if (!INTERNET_ADDRESS_IS_MAILBOX(one)) continue;
+        char *good = address_good(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one)));
+        if (good) g_ptr_array_add(to, good);
+    }
+}
+
+static char **addresses(InternetAddressList *list)
+{
+    GPtrArray *to = g_ptr_array_new();
+    take_addresses(to, list, 0);
+    g_ptr_array_add(to, NULL);
+    return (char **)g_ptr_array_free(to, FALSE);
+}
+
+static char *first_address(InternetAddressList *list, char **name)
+{
+    char **all = addresses(list), *first = all[0] ? g_strdup(all[0]) : NULL;
+    g_strfreev(all);
+    if (!name || !list || internet_address_list_length(list) == 0) return first;
+    const char *said = internet_address_get_name(internet_address_list_get_address(list, 0));
+    *name = said && *said ? text_line(said, MAIL_NAME_MAX) : NULL;
+    return first;
+}
+
+/* ---- identity ---- */
+
+char *message_id_good(const char *id)
+{
+    size_t length = id ? strlen(id) : 0;
+    if (length == 0 || length > MAIL_ID_MAX) return NULL;
+    for (const char *c = id; *c; c++)
+        if (*c <= 0x20 || *c == 0x7f || *c == '<' || *c == '>')
+            return NULL; /* also what is not ASCII: char is signed */
+    return g_strdup(id);
+}
+
+/* A mail without Message-ID is known again by what no server on its way changes. */
+static char *digest(GMimeMessage *message, const char *bytes, size_t length)
+{
+    static const char *const headers[] = {"From", "To", "Date", "Subject"};
+    const char *body = g_strstr_len(bytes, (gssize)length, "\r\n\r\n");
+    if (!body) body = g_strstr_len(bytes, (gssize)length, "\n\n");
+    if (!body || !message) body = bytes;
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (size_t i = 0; message && i < G_N_ELEMENTS(headers); i++) {
+        const char *value = g_mime_object_get_header(GMIME_OBJECT(message), headers[i]);
+        g_checksum_update(sum, (const guchar *)(value ? value : ""), -1);
+        g_checksum_update(sum, (const guchar *)"\n", 1);
+    }
+    g_checksum_update(sum, (const guchar *)body, (gssize)(length - (size_t)(body - bytes)));
+    char *id = g_strconcat("sha256:", g_checksum_get_string(sum), NULL);
+    g_checksum_free(sum);
+    return id;
+}
+
+/* What stands in < and >, whatever is between: the library's own reader gives up at the first that is wrong. */
+static void take_references(GPtrArray *all, char **root, GMimeMessage *message, const char *header)
+{
+    const char *at = g_mime_object_get_header(GMIME_OBJECT(message), header);
+    while (at && (at = strchr(at, '<'))) {
+        size_t length = strcspn(++at, "<>");
+        char *bare = at[length] == '>' && length <= MAIL_ID_MAX ? g_strndup(at, length) : NULL;
+        char *id = message_id_good(bare);
+        g_free(bare);
+        at += length;
+        if (!id) continue;
+        if (!*root) *root = g_strdup(id);
+        g_ptr_array_add(all, id);
+    }
+}
+
+static void read_thread(struct mail *mail, GMimeMessage *message)
+{
+    GPtrArray *all = g_ptr_array_new();
+    char *root = NULL;
+    take_references(all, &root, message, "References");
+    take_references(all, &root, message, "In-Reply-To");
+    guint from = all->len > MAIL_REFERENCES_MAX ? all->len - MAIL_REFERENCES_MAX : 0;
+    mail->references = g_new0(char *, all->len - from + 1);
+    for (guint i = 0; i < all->len; i++)
+        if (i < from)
+            g_free(all->pdata[i]);
+        else
+            mail->references[i - from] = all->pdata[i];
+    g_ptr_array_free(all, TRUE);
+    mail->thread = root;
+}
+
+static void read_headers(struct mail *mail, GMimeMessage *message)
+{
+    mail->from = first_address(g_mime_message_get_from(message), &mail->from_name);
+    if (!mail->from) mail->from = first_address(g_mime_message_get_sender(message), NULL);
+    mail->reply_to = first_address(g_mime_message_get_reply_to(message), NULL);
+    mail->to = addresses(g_mime_message_get_to(message));
+    mail->cc = addresses(g_mime_message_get_cc(message));
+    const char *subject = g_mime_message_get_subject(message);
+    if (subject) mail->subject = text_line(subject, MAIL_SUBJECT_MAX);
+    mail->message_id = message_id_good(g_mime_message_get_message_id(message));
+    GDateTime *date = g_mime_message_get_date(message);
+    gint64 seconds = date ? g_date_time_to_unix(date) : 0;
+    if (seconds > 0 && seconds < G_MAXINT64 / 1000000) mail->date_us = seconds * 1000000;
+    read_thread(mail, message);
+    bool any = mail->from || mail->subject || mail->message_id || mail->to[0] || mail->date_us;
+    mail->corrupt = !any;
+}
+
+/* ---- all of it ---- */
+
+static void read_unparsed(struct mail *mail, const char *bytes, size_t length)
+{
+    mail->corrupt = true;
+    mail->to = g_new0(char *, 1);
+    mail->cc = g_new0(char *, 1);
+    mail->references = g_new0(char *, 1);
+    GString *text = text_utf8(bytes, MIN(length, MAIL_TEXT_MAX), NULL);
+    text_cut(text, MAIL_TEXT_MAX);
+    mail->cut = length > MAIL_TEXT_MAX;
+    mail->text = g_string_free(text, FALSE);
+}
+
+struct mail *mail_read(const char *bytes, size_t length, const struct mail_setting *setting)
+{
+    struct mail *mail = g_new0(struct mail, 1);
+    if (length == 0) bytes = "";
+    GMimeMessage *message = parsed(bytes, length);
+    if (message) {
+        read_headers(mail, message);
+        body_read(mail, message);
+        report_read(mail, message);
+        robot_read(mail, message, setting);
+    } else {
+        read_unparsed(mail, bytes, length);
+        mail->robot = setting->sender && !*setting->sender ? MAIL_ROBOT_null_sender : MAIL_ROBOT_none;
+    }
+    if (!mail->from && setting->sender) mail->from = address_good(setting->sender);
+    mail->external_id = mail->message_id ? g_strdup(mail->message_id) : digest(message, bytes, length);
+    if (!mail->thread) mail->thread = g_strdup(mail->external_id);
+    if (message) g_object_unref(message);
+    return mail;
+}
+
+void mail_free(struct mail *mail)
+{
+    if (!mail) return;
+    g_free(mail->from), g_free(mail->from_name), g_free(mail->reply_to), g_free(mail->subject);
+    g_strfreev(mail->to), g_strfreev(mail->cc), g_strfreev(mail->references);
+    g_free(mail->message_id), g_free(mail->external_id), g_free(mail->thread), g_free(mail->text);
+    for (size_t i = 0; i < mail->part_count; i++) {
+        struct mail_part *part = &mail->parts[i];
+        g_free(part->type), g_free(part->name), g_free(part->content_id), g_free(part->bytes);
+    }
+    g_free(mail->parts);
+    for (unsigned i = 0; i < mail->report.count; i++) g_free(mail->report.recipients[i].to);
+    g_free(mail->report.message_id);
+    g_free(mail);
+}

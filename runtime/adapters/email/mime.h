@@ -1,0 +1,86 @@
+/* runtime/adapters/email/mime.h - A mail's bytes made what the router needs: who, to whom, what about, text, parts.
+ *
+ * Any bytes are a mail: one that cannot be understood is `corrupt`, and its text is what can be shown of it. A mail
+ * owns what it points to; texts are UTF-8 without controls, absent ones NULL. mime_begin() once a process, before
+ * threads. */
+#ifndef EMAIL_MIME_H
+#define EMAIL_MIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+#define LIMIT(name, number, doc) MAIL_##name##_MAX = number,
+#include "runtime/adapters/email/limits.def"
+#undef LIMIT
+};
+
+struct mail_part {
+    const char *role;               /* html, inline, attachment */
+    char *type, *name, *content_id; /* type is always there, name where the mail has one */
+    char *bytes;
+    size_t length;
+};
+
+/* Whether a machine wrote it, so that no machine answers. */
+#define MAIL_ROBOTS(R)                                                                                                 \
+    R(none, "a person wrote it, as far as one can see")                                                                \
+    R(report, "a delivery report or receipt")                                                                          \
+    R(null_sender, "its envelope has no sender")                                                                       \
+    R(auto_submitted, "Auto-Submitted (RFC 3834) says so")                                                             \
+    R(list, "it came by a mailing list")                                                                               \
+    R(precedence, "Precedence is bulk, junk, list or auto_reply")                                                      \
+    R(suppressed, "X-Auto-Response-Suppress or X-Autoreply forbids answers")                                           \
+    R(mailer, "its sender is a mail system, or takes no answers")                                                      \
+    R(own_address, "it comes from an address of ours")
+enum mail_robot {
+#define R(name, doc) MAIL_ROBOT_##name,
+    MAIL_ROBOTS(R)
+#undef R
+};
+const char *mail_robot_name(enum mail_robot); /* "auto_submitted" */
+
+/* A delivery report (RFC 3464) or a receipt (RFC 8098): which mail it is about, and what became of that. */
+struct mail_report {
+    bool is, receipt;
+    char *message_id; /* of the mail that it is about; NULL: it does not say */
+    struct mail_reported {
+        char *to;
+        enum mail_fate { MAIL_FATE_UNKNOWN, MAIL_DELIVERED, MAIL_DELAYED, MAIL_FAILED } fate;
+        char status[16]; /* 5.1.1; empty: none */
+    } recipients[MAIL_REPORTED_MAX];
+    unsigned count;
+};
+
+struct mail {
+    char *from, *from_name; /* an address without name, in lower case behind its @; the name */
+    char *reply_to;         /* where answers go, if not to `from` */
+    char **to, **cc;        /* addresses, NULL at the end */
+    char *subject;
+    char *message_id;  /* without < and > */
+    char *external_id; /* the Message-ID, or a digest where there is none: always there */
+    char **references; /* Message-IDs, the nearest last, NULL at the end */
+    char *thread;      /* the first mail of the thread: always there */
+    int64_t date_us;   /* as the sender says; 0: it does not */
+    char *text;        /* always there, perhaps empty */
+    struct mail_part *parts;
+    size_t part_count;
+    struct mail_report report;
+    enum mail_robot robot;
+    bool corrupt; /* it is no mail, or breaks a limit of reading: its text is a guess */
+    bool cut;     /* it has more parts, levels or text than were taken out */
+};
+
+struct mail_setting {
+    const char *sender; /* the envelope's: "" is the null sender; NULL: not known, Return-Path is looked at */
+    bool (*own)(const void *self, const char *address); /* is it an address of ours? NULL: none is */
+    const void *self;
+};
+
+void mime_begin(void);
+/* Never fails. Freed by mail_free(). */
+struct mail *mail_read(const char *bytes, size_t length, const struct mail_setting *);
+void mail_free(struct mail *);
+
+#endif

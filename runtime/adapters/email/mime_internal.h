@@ -1,0 +1,21 @@
+/* runtime/adapters/email/mime_internal.h - What the files that read a mail share. Internal to the room. */
+#ifndef EMAIL_MIME_INTERNAL_H
+#define EMAIL_MIME_INTERNAL_H
+
+#include <gmime/gmime.h>
+
+#include "runtime/adapters/email/mime.h"
+
+/* A part's bytes, decoded. */
+GByteArray *part_bytes(GMimePart *);
+/* The address in its compared form; NULL: it is none. Freed by g_free(). */
+char *address_good(const char *address);
+/* A Message-ID without < and >; NULL: it is none that can be kept. */
+char *message_id_good(const char *id);
+
+/* Fills mail->report where the message is one. */
+void report_read(struct mail *, GMimeMessage *);
+/* Fills mail->robot; after report_read(). */
+void robot_read(struct mail *, GMimeMessage *, const struct mail_setting *);
+
+#endif

@@ -1,0 +1,140 @@
+/* runtime/adapters/email/report.c - Delivery reports (RFC 3464) and receipts (RFC 8098): about which mail, what. */
+#include <string.h>
+
+#include "runtime/adapters/email/mime_internal.h"
+#include "runtime/adapters/email/text.h"
+
+enum { FIELDS_MAX = 65536 };
+
+/* The value behind "Name:" at the beginning of a line, up to its end. NULL: there is none. Freed by g_free(). */
+static char *field(const char *block, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *line = block; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        if (g_ascii_strncasecmp(line, name, length) != 0 || line[length] != ':') continue;
+        const char *value = line + length + 1;
+        return g_strstrip(g_strndup(value, strcspn(value, "\r\n")));
+    }
+    return NULL;
+}
+
+/* "rfc822; someone@example.com" */
+static char *address_of(char *value)
+{
+    const char *type = value ? strchr(value, ';') : NULL;
+    const char *at = type ? type + 1 : value;
+    if (!at) return NULL;
+    char *bare = g_strdup(at + strspn(at, " \t<"));
+    bare[strcspn(bare, " \t>")] = 0;
+    char *good = address_good(bare);
+    g_free(bare);
+    return good;
+}
+
+static enum mail_fate fate_of(const char *action)
+{
+    static const struct {
+        const char *word;
+        enum mail_fate fate;
+    } fates[] = {{"failed", MAIL_FAILED},
+                 {"delayed", MAIL_DELAYED},
+                 {"delivered", MAIL_DELIVERED},
+                 {"relayed", MAIL_DELIVERED},
+                 {"expanded", MAIL_DELIVERED}};
+    for (size_t i = 0; action && i < G_N_ELEMENTS(fates); i++)
+        if (g_ascii_strncasecmp(action, fates[i].word, strlen(fates[i].word)) == 0) return fates[i].fate;
+    return MAIL_FATE_UNKNOWN;
+}
+
+static void recipient(struct mail_report *report, const char *block)
+{
+    char *final = field(block, "Final-Recipient"), *original = field(block, "Original-Recipient");
+    char *action = field(block, "Action"), *status = field(block, "Status");
+    char *to = address_of(original);
+    if (!to) to = address_of(final);
+    if ((to || action) && report->count < MAIL_REPORTED_MAX) {
+        struct mail_reported *row = &report->recipients[report->count++];
+        row->to = to;
+        row->fate = fate_of(action);
+        size_t digits = status ? strspn(status, "0123456789.") : 0;
+        if (digits < sizeof row->status && digits > 0) memcpy(row->status, status, digits);
+    } else
+        g_free(to);
+    g_free(final), g_free(original), g_free(action), g_free(status);
+}
+
+/* Blocks of fields with empty lines between: of the mail, then one a recipient. */
+static void status_read(struct mail_report *report, GMimePart *part)
+{
+    GByteArray *bytes = part_bytes(part);
+    GString *text = text_utf8((const char *)bytes->data, MIN(bytes->len, FIELDS_MAX), "utf-8");
+    char **blocks = g_strsplit(text->str, "\n\n", 2 * MAIL_REPORTED_MAX);
+    for (char **block = blocks; *block; block++) recipient(report, *block);
+    g_strfreev(blocks);
+    g_string_free(text, TRUE);
+    g_byte_array_free(bytes, TRUE);
+}
+
+static void receipt_read(struct mail_report *report, GMimePart *part)
+{
+    GByteArray *bytes = part_bytes(part);
+    GString *text = text_utf8((const char *)bytes->data, MIN(bytes->len, FIELDS_MAX), "utf-8");
+    char *id = field(text->str, "Original-Message-ID");
+    if (id && *id == '<') {
+        id[strcspn(id, ">")] = 0;
+        if (!report->message_id) report->message_id = message_id_good(id + 1);
+    }
+    report->receipt = true;
+    g_free(id);
+    g_string_free(text, TRUE);
+    g_byte_array_free(bytes, TRUE);
+}
+
+/* The mail itself or its headers, which come last. */
+static void returned(struct mail_report *report, GMimeObject *object)
+{
+    GMimeMessage *inner =
+        GMIME_IS_MESSAGE_PART(object) ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(object)) : NULL;
+    if (report->message_id) return;
+    if (inner) {
+        report->message_id = message_id_good(g_mime_message_get_message_id(inner));
+        return;
+    }
+    if (!GMIME_IS_PART(object)) return;
+    GByteArray *bytes = part_bytes(GMIME_PART(object));
+    GString *text = text_utf8((const char *)bytes->data, MIN(bytes->len, FIELDS_MAX), "utf-8");
+    char *id = field(text->str, "Message-ID");
+    if (id && *id == '<') {
+        id[strcspn(id, ">")] = 0;
+        report->message_id = message_id_good(id + 1);
+    }
+    g_free(id);
+    g_string_free(text, TRUE);
+    g_byte_array_free(bytes, TRUE);
+}
+
+static bool is_type(GMimeObject *object, const char *type, const char *subtype)
+{
+    GMimeContentType *content = g_mime_object_get_content_type(object);
+    return content && g_mime_content_type_is_type(content, type, subtype);
+}
+
+void report_read(struct mail *mail, GMimeMessage *message)
+{
+    GMimeObject *root = g_mime_message_get_mime_part(message);
+    if (!root || !GMIME_IS_MULTIPART(root) || !is_type(root, "multipart", "report")) return;
+    struct mail_report *report = &mail->report;
+    int count = g_mime_multipart_get_count(GMIME_MULTIPART(root));
+    report->is = true;
+    for (int i = 0; i < count && i < 8; i++) {
+        GMimeObject *part = g_mime_multipart_get_part(GMIME_MULTIPART(root), i);
+        if (GMIME_IS_PART(part) &&
+            (is_type(part, "message", "delivery-status") || is_type(part, "message", "global-delivery-status")))
+            status_read(report, GMIME_PART(part));
+        else if (GMIME_IS_PART(part) && is_type(part, "message", "disposition-notification"))
+            receipt_read(report, GMIME_PART(part));
+        else if (is_type(part, "message", "rfc822") || is_type(part, "text", "rfc822-headers") ||
+                 is_type(part, "message", "global"))
+            returned(report, part);
+    }
+}

@@ -1,0 +1,97 @@
+/* runtime/adapters/email/robot.c - Did a machine write it? Answers to machines go round in circles (RFC 3834). */
+#include <string.h>
+
+#include "runtime/adapters/email/mime_internal.h"
+
+static const char *const names[] = {
+#define R(name, doc) #name,
+    MAIL_ROBOTS(R)
+#undef R
+};
+
+const char *mail_robot_name(enum mail_robot robot)
+{
+    return names[robot];
+}
+
+/* A header's first word; NULL: there is no such header. Freed by g_free(). */
+static char *word(GMimeMessage *message, const char *header)
+{
+    const char *value = g_mime_object_get_header(GMIME_OBJECT(message), header);
+    if (!value) return NULL;
+    value += strspn(value, " \t\r\n");
+    return g_ascii_strdown(value, (gssize)strcspn(value, " \t\r\n;,("));
+}
+
+static bool has(GMimeMessage *message, const char *header)
+{
+    return g_mime_object_get_header(GMIME_OBJECT(message), header) != NULL;
+}
+
+static bool word_in(GMimeMessage *message, const char *header, const char *words)
+{
+    char *said = word(message, header);
+    char *found = said && *said ? strstr(words, said) : NULL;
+    size_t length = found ? strlen(said) : 0;
+    bool in = found && (found == words || found[-1] == ' ') && (found[length] == ' ' || found[length] == 0);
+    g_free(said);
+    return in;
+}
+
+static bool auto_submitted(GMimeMessage *message)
+{
+    char *said = word(message, "Auto-Submitted");
+    bool is = said && strcmp(said, "no") != 0;
+    g_free(said);
+    return is;
+}
+
+static bool null_sender(GMimeMessage *message, const char *sender)
+{
+    if (sender) return !*sender;
+    const char *path = g_mime_object_get_header(GMIME_OBJECT(message), "Return-Path");
+    return path && strstr(path, "<>");
+}
+
+/* Mailing lists say so; List-Unsubscribe alone is also written by shops' mails to one person. */
+static bool list(GMimeMessage *message)
+{
+    return has(message, "List-Id") || has(message, "List-Post") || has(message, "List-Unsubscribe") ||
+           has(message, "List-Help");
+}
+
+/* Out-of-office answers are what our own would be answered with. */
+static bool suppressed(GMimeMessage *message)
+{
+    const char *said = g_mime_object_get_header(GMIME_OBJECT(message), "X-Auto-Response-Suppress");
+    return (said && g_ascii_strncasecmp(said, "none", 4) != 0) || has(message, "X-Autoreply") ||
+           has(message, "X-Autorespond") || has(message, "X-Loop");
+}
+
+static bool mailer(const char *address)
+{
+    static const char *const locals[] = {"mailer-daemon", "postmaster",   "noreply", "no-reply",
+                                         "donotreply",    "do-not-reply", "nobody",  "bounce"};
+    const char *at = address ? strchr(address, '@') : NULL;
+    for (size_t i = 0; at && i < G_N_ELEMENTS(locals); i++)
+        if (strlen(locals[i]) == (size_t)(at - address) &&
+            g_ascii_strncasecmp(address, locals[i], (gsize)(at - address)) == 0)
+            return true;
+    return false;
+}
+
+void robot_read(struct mail *mail, GMimeMessage *message, const struct mail_setting *setting)
+{
+    const char *answer_to = mail->reply_to ? mail->reply_to : mail->from;
+    bool own = setting->own && ((mail->from && setting->own(setting->self, mail->from)) ||
+                                (answer_to && setting->own(setting->self, answer_to)));
+    mail->robot = mail->report.is                                                      ? MAIL_ROBOT_report
+                  : null_sender(message, setting->sender)                              ? MAIL_ROBOT_null_sender
+                  : auto_submitted(message)                                            ? MAIL_ROBOT_auto_submitted
+                  : own                                                                ? MAIL_ROBOT_own_address
+                  : list(message)                                                      ? MAIL_ROBOT_list
+                  : word_in(message, "Precedence", "bulk junk list auto_reply")        ? MAIL_ROBOT_precedence
+                  : suppressed(message)                                                ? MAIL_ROBOT_suppressed
+                  : mailer(mail->from) || mailer(answer_to) || mailer(setting->sender) ? MAIL_ROBOT_mailer
+                                                                                       : MAIL_ROBOT_none;
+}

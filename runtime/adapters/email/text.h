@@ -1,0 +1,25 @@
+/* runtime/adapters/email/text.h - Texts of mails as people may be shown them: UTF-8 without control characters.
+ *
+ * Everything here takes any bytes, in time that grows with their number only. Strings are GLib's; the caller frees. */
+#ifndef EMAIL_TEXT_H
+#define EMAIL_TEXT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* `charset` as the mail names it; NULL, unknown or wrong ones are guessed. Bytes that are no character become U+FFFD,
+ * controls other than line feed and tab are left out. */
+GString *text_utf8(const char *bytes, size_t length, const char *charset);
+/* The text of an HTML body that text_utf8() gave: nothing of scripts, styles and comments; links with their address. */
+GString *text_of_html(const char *html, size_t length);
+/* One line: what is no character, line ends, and marks that turn the direction of writing are left out. At most `max`
+ * bytes, cut between characters. */
+char *text_line(const char *text, size_t max);
+/* A file's name: a line, without the folders in front. NULL where nothing is left. */
+char *text_file_name(const char *name, size_t max);
+/* At most `max` bytes, cut between characters. True: it was longer. */
+bool text_cut(GString *, size_t max);
+bool text_blank(const char *text);
+
+#endif

@@ -1,0 +1,53 @@
+/* tests/fuzz/fuzz_mail.c - Any bytes as a mail: it is read, and what comes out is within the limits and may be shown.
+ */
+#include <gmime/gmime.h>
+#include <string.h>
+
+#include "runtime/adapters/email/mime.h"
+#include "tests/fuzz/fuzz.h"
+
+static void shown(const char *text, size_t max, bool one_line)
+{
+    if (!text) return;
+    MUST(strlen(text) <= max && g_utf8_validate(text, -1, NULL));
+    for (const char *c = text; *c; c++) MUST((unsigned char)*c >= 0x20 || (!one_line && (*c == '\n' || *c == '\t')));
+}
+
+static void all_shown(char **texts, size_t max, size_t count)
+{
+    size_t n = 0;
+    for (; texts[n]; n++) shown(texts[n], max, true);
+    MUST(n <= count);
+}
+
+static bool own(const void *self, const char *address)
+{
+    (void)self;
+    return strcmp(address, "service@shop.example") == 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    static bool begun;
+    if (!begun) mime_begin();
+    begun = true;
+    struct mail_setting setting = {length % 3 == 0 ? NULL : length % 3 == 1 ? "" : "a@example.org", own, NULL};
+    struct mail *mail = mail_read((const char *)bytes, length, &setting);
+    shown(mail->from, MAIL_ADDRESS_MAX, true);
+    shown(mail->from_name, MAIL_NAME_MAX, true);
+    shown(mail->reply_to, MAIL_ADDRESS_MAX, true);
+    shown(mail->subject, MAIL_SUBJECT_MAX, true);
+    shown(mail->message_id, MAIL_ID_MAX, true);
+    shown(mail->text, MAIL_TEXT_MAX, false);
+    all_shown(mail->to, MAIL_ADDRESS_MAX, MAIL_RECIPIENTS_MAX);
+    all_shown(mail->cc, MAIL_ADDRESS_MAX, MAIL_RECIPIENTS_MAX);
+    all_shown(mail->references, MAIL_ID_MAX, MAIL_REFERENCES_MAX);
+    MUST(*mail->external_id && *mail->thread && mail->part_count <= MAIL_PARTS_MAX);
+    for (size_t i = 0; i < mail->part_count; i++) {
+        shown(mail->parts[i].name, MAIL_FILE_NAME_MAX, true);
+        shown(mail->parts[i].type, MAIL_NAME_MAX, true);
+        MUST(!mail->parts[i].name || !strpbrk(mail->parts[i].name, "/\\"));
+    }
+    mail_free(mail);
+    return 0;
+}

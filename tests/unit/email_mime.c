@@ -1,0 +1,267 @@
+/* tests/unit/email_mime.c - Mails as the world writes them: tests/fuzz/corpus/mail, and larger ones made here. */
+#include <criterion/criterion.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/email/mime.h"
+#include "runtime/adapters/email/text.h"
+
+TestSuite(email_mime, .init = mime_begin, .timeout = 60);
+
+static bool own(const void *self, const char *address)
+{
+    (void)self;
+    return strcmp(address, "service@shop.example") == 0;
+}
+
+static const struct mail_setting from_anna = {.sender = "anna@example.org", .own = own};
+
+static struct mail *read_file(const char *name, const struct mail_setting *setting)
+{
+    const char *top = getenv("top_srcdir");
+    char *path = g_strdup_printf("%s/tests/fuzz/corpus/mail/%s", top ? top : ".", name), *bytes;
+    gsize length;
+    cr_assert(g_file_get_contents(path, &bytes, &length, NULL), "%s", path);
+    struct mail *mail = mail_read(bytes, length, setting);
+    g_free(bytes);
+    g_free(path);
+    return mail;
+}
+
+static struct mail *read_text(const char *text)
+{
+    return mail_read(text, strlen(text), &from_anna);
+}
+
+#define SAYS(actual, expected) cr_expect_str_eq((actual) ? (actual) : "(none)", expected)
+
+Test(email_mime, a_plain_mail_says_who_to_whom_and_what)
+{
+    struct mail *mail = read_file("plain", &from_anna);
+    SAYS(mail->from, "Anna.M@example.org");
+    SAYS(mail->from_name, "Anna Müller");
+    SAYS(mail->to[0], "service@shop.example");
+    SAYS(mail->to[1], "other@shop.example");
+    SAYS(mail->cc[0], "boss@shop.example");
+    SAYS(mail->subject, "Rechnung für März");
+    SAYS(mail->external_id, "one@example.org");
+    SAYS(mail->thread, "root@example.org");
+    SAYS(mail->references[1], "zero@shop.example");
+    SAYS(mail->text, "Grüße,\nAnna\n");
+    cr_expect_eq(mail->date_us, 1772438400000000);
+    cr_expect_eq(mail->robot, MAIL_ROBOT_none);
+    cr_expect(!mail->corrupt && !mail->cut && mail->part_count == 0);
+    mail_free(mail);
+}
+
+Test(email_mime, of_alternatives_the_text_is_taken_and_the_rest_is_kept_beside_it)
+{
+    struct mail *mail = read_file("nested", &from_anna);
+    SAYS(mail->text, "Fünf € zurück");
+    cr_assert_eq(mail->part_count, 4);
+    SAYS(mail->parts[0].role, "html");
+    SAYS(mail->parts[1].role, "inline");
+    SAYS(mail->parts[1].content_id, "logo@x");
+    cr_expect_eq(mail->parts[1].length, 8);
+    SAYS(mail->parts[2].name, "Rechnung über 20€.pdf");
+    SAYS(mail->parts[2].type, "application/pdf");
+    SAYS(mail->parts[3].type, "message/rfc822");
+    cr_expect_not_null(strstr(mail->parts[3].bytes, "inner text"));
+    mail_free(mail);
+}
+
+Test(email_mime, html_is_text_without_scripts_and_links_that_hide_nothing)
+{
+    struct mail *mail = read_file("html", &from_anna);
+    SAYS(mail->text, "Grüße & more\n\nOne\ntwo € 3 <script>\n\nhere <https://example.org/x?a=1> and there\n\n"
+                     "- a\n- b\n\n[our logo] 1 < 2 &bogus; A\xef\xbf\xbd\xe2\x80\xae");
+    cr_expect_eq(mail->part_count, 1);
+    mail_free(mail);
+    mail = read_file("unclosed", &from_anna);
+    SAYS(mail->text, "only <http://example.org>");
+    mail_free(mail);
+}
+
+Test(email_mime, names_of_parts_are_decoded_and_are_no_paths)
+{
+    struct mail *mail = read_file("rfc2231", &from_anna);
+    cr_assert_eq(mail->part_count, 3);
+    SAYS(mail->parts[0].name, "€ rates.csv");
+    SAYS(mail->parts[1].name, "passwd");
+    SAYS(mail->parts[2].name, "invoicefdp.exe");
+    mail_free(mail);
+}
+
+Test(email_mime, broken_charsets_are_read_as_far_as_can_be)
+{
+    struct mail *mail = read_file("charsets", &from_anna);
+    cr_expect(g_utf8_validate(mail->text, -1, NULL));
+    SAYS(mail->text, "cut \xef\xbf\xbd\xef\xbf\xbd and \xef\xbf\xbd done\nnaïve\nundeclared ü\nテスト\nhi\xef\xbf\xbd");
+    mail_free(mail);
+}
+
+Test(email_mime, what_has_no_text_and_what_is_no_mail_is_a_mail)
+{
+    struct mail *mail = read_file("winmail", &from_anna);
+    SAYS(mail->text, "");
+    cr_assert_eq(mail->part_count, 1);
+    SAYS(mail->parts[0].name, "winmail.dat");
+    mail_free(mail);
+    mail = read_file("empty_body", &from_anna);
+    SAYS(mail->text, "");
+    SAYS(mail->subject, "nothing");
+    mail_free(mail);
+    mail = read_file("garbage", &from_anna);
+    cr_expect(mail->corrupt);
+    SAYS(mail->from, "anna@example.org");
+    mail_free(mail);
+    mail = read_text("");
+    cr_expect(mail->corrupt);
+    mail_free(mail);
+}
+
+Test(email_mime, a_mail_without_an_id_is_known_again_by_what_no_server_changes)
+{
+    struct mail *one = read_file("no_id", &from_anna);
+    struct mail *again =
+        read_text("Delivery-date: now\r\nFrom: a@example.org\r\nDate: Mon, 2 Mar 2026 09:00:00 +0000\r\n"
+                  "Subject: no id\r\n\r\ntext\r\n");
+    struct mail *other = read_text("From: a@example.org\r\nDate: Mon, 2 Mar 2026 09:00:00 +0000\r\n"
+                                   "Subject: no id\r\n\r\ntext 2\r\n");
+    cr_expect(g_str_has_prefix(one->external_id, "sha256:"));
+    SAYS(one->external_id, again->external_id);
+    cr_expect_str_neq(one->external_id, other->external_id);
+    mail_free(one), mail_free(again), mail_free(other);
+}
+
+Test(email_mime, headers_that_lie_make_nothing_that_goes_into_a_header)
+{
+    struct mail *mail = read_file("headers", &from_anna);
+    cr_expect_null(strchr(mail->subject, '\n'));
+    cr_expect_null(strchr(mail->subject, '\r'));
+    SAYS(mail->thread, "ok@example.org");
+    cr_expect_null(mail->to[0]);
+    mail_free(mail);
+}
+
+Test(email_mime, robots_are_known_by_what_they_say)
+{
+    static const struct {
+        const char *header;
+        enum mail_robot robot;
+    } cases[] = {
+        {"Auto-Submitted: auto-replied (vacation)", MAIL_ROBOT_auto_submitted},
+        {"Auto-Submitted: no", MAIL_ROBOT_none},
+        {"List-Id: <x.example.org>", MAIL_ROBOT_list},
+        {"Precedence: bulk", MAIL_ROBOT_precedence},
+        {"Precedence: first-class", MAIL_ROBOT_none},
+        {"X-Auto-Response-Suppress: All", MAIL_ROBOT_suppressed},
+        {"Reply-To: service@SHOP.example", MAIL_ROBOT_own_address},
+        {"Reply-To: no-reply@example.org", MAIL_ROBOT_mailer},
+        {"X-Nothing: x", MAIL_ROBOT_none},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        char *text = g_strdup_printf("From: a@example.org\r\n%s\r\n\r\nx\r\n", cases[i].header);
+        struct mail *mail = read_text(text);
+        cr_expect_eq(mail->robot, cases[i].robot, "%s: %s", cases[i].header, mail_robot_name(mail->robot));
+        mail_free(mail);
+        g_free(text);
+    }
+    struct mail *mail = mail_read("From: a@example.org\n\nx", 22, &(struct mail_setting){.sender = ""});
+    cr_expect_eq(mail->robot, MAIL_ROBOT_null_sender);
+    mail_free(mail);
+}
+
+Test(email_mime, reports_say_which_mail_they_are_about)
+{
+    struct mail *mail = read_file("bounce", &(struct mail_setting){.sender = NULL});
+    cr_assert(mail->report.is && !mail->report.receipt && mail->robot == MAIL_ROBOT_report);
+    SAYS(mail->report.message_id, "gcx.42@shop.example");
+    cr_assert_eq(mail->report.count, 2);
+    SAYS(mail->report.recipients[0].to, "Nobody@example.org");
+    cr_expect_eq(mail->report.recipients[0].fate, MAIL_FAILED);
+    SAYS(mail->report.recipients[0].status, "5.1.1");
+    SAYS(mail->report.recipients[1].to, "slow@example.org");
+    cr_expect_eq(mail->report.recipients[1].fate, MAIL_DELAYED);
+    mail_free(mail);
+    mail = read_file("receipt", &from_anna);
+    cr_expect(mail->report.is && mail->report.receipt);
+    SAYS(mail->report.message_id, "gcx.43@shop.example");
+    mail_free(mail);
+}
+
+/* ---- large ones ---- */
+
+Test(email_mime, a_thousand_parts_are_kept_and_more_are_counted_as_cut)
+{
+    GString *text = g_string_new(
+        "From: a@example.org\r\nMessage-ID: <many@x>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
+    for (int i = 0; i < 1000; i++)
+        g_string_append_printf(text, "--b\r\nContent-Type: image/gif; name=%d.gif\r\n\r\nGIF%d\r\n", i, i);
+    GString *more = g_string_new(text->str);
+    g_string_append(text, "--b--\r\n");
+    g_string_append(more, "--b\r\nContent-Type: image/gif\r\n\r\nx\r\n--b--\r\n");
+    struct mail *mail = read_text(text->str);
+    cr_expect(mail->part_count == 1000 && !mail->cut);
+    SAYS(mail->parts[999].name, "999.gif");
+    mail_free(mail);
+    mail = read_text(more->str);
+    cr_expect(mail->part_count == 1000 && mail->cut);
+    mail_free(mail);
+    g_string_free(text, TRUE), g_string_free(more, TRUE);
+}
+
+static GString *nested(int levels)
+{
+    GString *text = g_string_new("From: a@example.org\r\n");
+    for (int i = 0; i < levels; i++)
+        g_string_append_printf(text, "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i);
+    return g_string_append(text, "Content-Type: text/plain\r\n\r\ndeep\r\n");
+}
+
+Test(email_mime, deep_nesting_ends_at_a_limit_whatever_the_depth)
+{
+    static const int levels[] = {20, 40, 1000, 50000};
+    for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
+        GString *text = nested(levels[i]);
+        struct mail *mail = read_text(text->str);
+        cr_expect_eq(mail->cut || mail->corrupt, levels[i] > MAIL_LEVELS_MAX, "%d", levels[i]);
+        cr_expect_eq(mail->corrupt, levels[i] > MAIL_NESTINGS_MAX, "%d", levels[i]);
+        mail_free(mail);
+        g_string_free(text, TRUE);
+    }
+}
+
+Test(email_mime, thirty_megabytes_are_read)
+{
+    GString *text =
+        g_string_new("From: a@example.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nshort\r\n"
+                     "--b\r\nContent-Type: text/plain\r\n\r\n");
+    for (int i = 0; i < 30000; i++) g_string_append(text, "a line of a long text, which has no end and no news\r\n");
+    g_string_append(text, "--b\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+    while (text->len < 30 << 20)
+        g_string_append(text, "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0NTY3\r\n");
+    g_string_append(text, "--b--\r\n");
+    struct mail *mail = read_text(text->str);
+    cr_expect(g_str_has_prefix(mail->text, "short"));
+    cr_expect(strlen(mail->text) <= MAIL_TEXT_MAX && mail->cut);
+    cr_assert_eq(mail->part_count, 1);
+    cr_expect_gt(mail->parts[0].length, 20 << 20);
+    mail_free(mail);
+    g_string_free(text, TRUE);
+}
+
+Test(email_mime, html_that_never_ends_is_read_once)
+{
+    static const char *const pieces[] = {"<a href=\"", "<!--", "<script>", "<a <a <a ", "&#", "<"};
+    for (size_t i = 0; i < G_N_ELEMENTS(pieces); i++) {
+        GString *html = g_string_new(NULL);
+        while (html->len < 4 << 20) g_string_append(html, pieces[i]);
+        GString *text = text_of_html(html->str, html->len);
+        cr_expect(text->len <= html->len + 1000);
+        g_string_free(text, TRUE);
+        g_string_free(html, TRUE);
+    }
+}
