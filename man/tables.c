@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/adapters/email/mime.h"
 #include "runtime/adapter/protocol.h"
 #include "runtime/adapter/waiting.h"
 #include "runtime/records/table.h"
@@ -799,6 +800,29 @@ static void limits(void)
 #include "runtime/adapters/cti/limits.def"
 }
 
+static void email_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/email/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
+static void email_limits(void)
+{
+#define LIMIT(name, number, doc) row(#number, "", doc);
+#include "runtime/adapters/email/limits.def"
+#undef LIMIT
+}
+
+static void email_robots(void)
+{
+#define ROBOT(name, doc) row(#name, "", doc);
+    MAIL_ROBOTS(ROBOT)
+#undef ROBOT
+}
+
 static void exits(void)
 {
     char code[16];
@@ -856,6 +880,9 @@ static const struct filler {
     {"rights", rights, false},
     {"debugger", debugger, false},
     {"limits", limits, true},
+    {"email_settings", email_settings, true},
+    {"email_limits", email_limits, true},
+    {"email_robots", email_robots, true},
 };
 
 static const struct filler *filler_named(const char *name)

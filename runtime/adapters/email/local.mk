@@ -2,18 +2,40 @@
 noinst_LTLIBRARIES += libemail.la
 libemail_la_SOURCES = \
 	runtime/adapters/email/body.c runtime/adapters/email/body.h \
+	runtime/adapters/email/compose.c runtime/adapters/email/compose.h \
+	runtime/adapters/email/dialogue.c runtime/adapters/email/dialogue.h \
+	runtime/adapters/email/email.c runtime/adapters/email/email.h \
 	runtime/adapters/email/html.c \
+	runtime/adapters/email/keep.c runtime/adapters/email/keep.h \
 	runtime/adapters/email/limits.def \
 	runtime/adapters/email/mime.c runtime/adapters/email/mime.h runtime/adapters/email/mime_internal.h \
+	runtime/adapters/email/receive.c runtime/adapters/email/receive.h \
 	runtime/adapters/email/report.c \
 	runtime/adapters/email/robot.c \
-	runtime/adapters/email/text.c runtime/adapters/email/text.h
-libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS)
+	runtime/adapters/email/send.c runtime/adapters/email/send.h \
+	runtime/adapters/email/setting.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
+	runtime/adapters/email/text.c runtime/adapters/email/text.h \
+	runtime/adapters/email/worker.c runtime/adapters/email/worker.h
+libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
+EMAIL_LIBS = libemail.la libstore.la libnet.la libvocabulary.la libvm.la \
+	$(GMIME_LIBS) $(CURL_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
+
+pkglib_LTLIBRARIES += email.la
+email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h
+email_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
+## GLib keeps its types for ever: the code stays.
+email_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+email_la_LIBADD = libemail.la libstore.la libnet.la libvocabulary.la \
+	$(GMIME_LIBS) $(CURL_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 EMAIL_TEST_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS)
-EMAIL_TEST_LIBS = libemail.la libadapter.la libnet.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(GMIME_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/email_mime
 tests_unit_email_mime_SOURCES = tests/unit/email_mime.c
 tests_unit_email_mime_CFLAGS = $(EMAIL_TEST_CFLAGS)
-tests_unit_email_mime_LDADD = $(EMAIL_TEST_LIBS)
+tests_unit_email_mime_LDADD = $(EMAIL_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/email_wire
+tests_unit_email_wire_SOURCES = tests/unit/email_wire.c runtime/adapters/email/plugin.c
+tests_unit_email_wire_CFLAGS = $(EMAIL_TEST_CFLAGS) $(CURL_CFLAGS)
+tests_unit_email_wire_LDADD = libadapter.la $(EMAIL_LIBS) $(CRITERION_LIBS)

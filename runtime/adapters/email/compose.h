@@ -1,0 +1,26 @@
+/* runtime/adapters/email/compose.h - A mail of ours as it goes over the wire. */
+#ifndef EMAIL_COMPOSE_H
+#define EMAIL_COMPOSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+
+struct composed {
+    const char *message_id; /* without < and > */
+    const char *from;
+    char **to; /* NULL at the end */
+    const char *subject, *text;
+    const char *reply_to; /* the Message-ID that it answers, or NULL */
+    struct span headers;  /* more of them, as user data is; those that a mail has anyway are passed over */
+    bool automatic;       /* no person wrote it: Auto-Submitted says so */
+    int64_t wall_us;
+};
+
+/* The Message-ID that belongs to this message of this interaction, always the same. Freed by g_free(). */
+char *compose_message_id(uint64_t ixn, const char *msg_id, const char *domain);
+/* With CR LF; freed by g_free(). */
+char *compose(const struct composed *);
+
+#endif

@@ -1,0 +1,345 @@
+/* runtime/adapters/email/email.c - A mail's way in: read and kept by a thread, submitted to the core, answered. */
+#include "runtime/adapters/email/email.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/email/text.h"
+#include "runtime/adapters/email/worker.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { SECOND_US = 1000000, CC_MAX = 12000 };
+#define STORE_NAME "contacts"
+
+static void log_mail(struct email *email, int level, const struct taking *taking, const char *what)
+{
+    email->services->log(email->link, level, 0, 0, "mail %s: %s%s%s",
+                         taking->mail ? taking->mail->external_id : "(unread)", what, taking->error.text[0] ? ": " : "",
+                         taking->error.text);
+}
+
+static void taking_free(gpointer data)
+{
+    struct taking *taking = data;
+    mail_free(taking->mail);
+    free(taking->bytes);
+    g_free(taking->sender), g_free(taking->queue);
+    free(taking);
+}
+
+/* Tells whoever handed it over; the mail is no longer ours to remember. */
+static void answer(struct taking *taking, unsigned code, const char *text)
+{
+    taking->answer(taking->answer_self, taking->ticket, code, text);
+    taking_free(taking);
+}
+
+/* ---- in the thread ---- */
+
+static bool own(const void *self, const char *address)
+{
+    return setting_queue(self, address) != NULL;
+}
+
+static void work(void *self, void *job)
+{
+    struct email *email = self;
+    struct taking *taking = job;
+    struct mail_setting setting = {taking->sender, own, &email->setting};
+    taking->mail = mail_read(taking->bytes, taking->length, &setting);
+    const struct mail_report *report = &taking->mail->report;
+    bool good = !report->message_id || keep_find_sent(email->store, report->message_id, &taking->about, &taking->error);
+    taking->stored = good && keep_mail(email->store, taking->mail, taking->bytes, taking->length, taking->wall_us,
+                                       &taking->kept, &taking->error);
+}
+
+/* ---- Submit ---- */
+
+bool email_post(struct email *email)
+{
+    bool posted = email->services->post(email->link, writer_end(&email->writer));
+    if (posted) email->posted++;
+    return posted;
+}
+
+static void write_blob(struct writer *writer, const struct kept_blob *blob)
+{
+    char key[32];
+    snprintf(key, sizeof key, "%lld", (long long)blob->part);
+    writer_text(writer, Blob_store, STORE_NAME);
+    writer_text(writer, Blob_key, key);
+    writer_u(writer, Blob_length, blob->length);
+    writer_bytes(writer, Blob_sha256, (struct span){blob->sha256, sizeof blob->sha256});
+    writer_text(writer, Blob_media_type, blob->type);
+}
+
+static void put_text(struct kv *kv, const char *key, const char *text)
+{
+    if (text && *text) kv_put_text(kv, key, span_of(text));
+}
+
+/* What strategies and desktops are told besides the fields of Submit; gcx-email(8) has the keys. */
+static void write_data(struct writer *writer, const struct taking *taking)
+{
+    const struct mail *mail = taking->mail;
+    struct kv kv;
+    kv_init(&kv);
+    put_text(&kv, "sender_name", mail->from_name);
+    put_text(&kv, "reply_to", mail->reply_to);
+    GString *cc = g_string_new(NULL);
+    for (char **one = mail->cc; *one; one++) g_string_append_printf(cc, "%s%s", cc->len > 0 ? ", " : "", *one);
+    text_cut(cc, CC_MAX);
+    put_text(&kv, "cc", cc->str);
+    g_string_free(cc, TRUE);
+    if (mail->robot != MAIL_ROBOT_none) put_text(&kv, "automatic", mail_robot_name(mail->robot));
+    kv_put_int(&kv, "attachments", (int64_t)mail->part_count);
+    kv_put_int(&kv, "stored", taking->kept.interaction);
+    writer_kv(writer, Submit_data, &kv);
+    kv_free(&kv);
+}
+
+static void write_submit(struct email *email, const struct taking *taking)
+{
+    const struct mail *mail = taking->mail;
+    struct writer *writer = &email->writer;
+    writer_clear(writer);
+    writer_begin(writer, KIND_Submit);
+    writer_i(writer, ENVELOPE_at, taking->wall_us);
+    writer_u(writer, ENVELOPE_req, taking->req);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_inbound);
+    writer_text(writer, Submit_external_id, mail->external_id);
+    writer_text(writer, Submit_queue, taking->queue);
+    writer_u(writer, Submit_parent, taking->kept.parent);
+    if (mail->from) writer_text(writer, Submit_from, mail->from);
+    if (mail->to[0]) {
+        writer_list_begin(writer, Submit_to);
+        for (char **to = mail->to; *to; to++) writer_list_text(writer, span_of(*to));
+        writer_list_end(writer);
+    }
+    if (mail->subject) writer_text(writer, Submit_subject, mail->subject);
+    writer_blob_begin(writer, Submit_body);
+    write_blob(writer, &taking->kept.body);
+    writer_blob_end(writer);
+    writer_list_begin(writer, Submit_parts);
+    for (unsigned i = 0; i < taking->kept.count; i++) {
+        writer_record_begin(writer);
+        write_blob(writer, &taking->kept.parts[i]);
+        writer_record_end(writer);
+    }
+    writer_list_end(writer);
+    writer_text(writer, Submit_thread, mail->thread);
+    writer_i(writer, Submit_received, taking->wall_us);
+    write_data(writer, taking);
+    writer_u(writer, Submit_warn, mail->corrupt ? submit_warn_corrupt : mail->cut ? submit_warn_gap : submit_warn_none);
+}
+
+static bool submit(struct email *email, const struct taking *taking)
+{
+    write_submit(email, taking);
+    return email_post(email);
+}
+
+/* ---- reports about mails of ours ---- */
+
+static bool post_fate(struct email *email, const struct taking *taking, const struct mail_reported *row)
+{
+    struct writer *writer = &email->writer;
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventDelivery);
+    writer_u(writer, ENVELOPE_ixn, taking->about.ixn);
+    writer_i(writer, ENVELOPE_at, taking->wall_us);
+    writer_text(writer, EventDelivery_msg_id, taking->about.msg_id);
+    if (row->to) writer_text(writer, EventDelivery_to, row->to);
+    writer_u(writer, EventDelivery_state, row->fate == MAIL_FAILED ? delivery_failed : delivery_delivered);
+    if (row->status[0]) writer_text(writer, EventDelivery_peer_id, row->status);
+    if (row->fate == MAIL_FAILED) writer_u(writer, EventDelivery_cause, cause_invalid_destination);
+    writer_u(writer, EventDelivery_final, 1);
+    return email_post(email);
+}
+
+/* A report about a mail of ours is told as what it is; other reports are mails like others, that nobody answers. */
+static bool is_fate(const struct taking *taking)
+{
+    const struct mail_report *report = &taking->mail->report;
+    if (!report->is || taking->about.ixn == 0) return false;
+    for (unsigned i = 0; i < report->count; i++)
+        if (report->recipients[i].fate == MAIL_FAILED || report->recipients[i].fate == MAIL_DELIVERED) return true;
+    return false;
+}
+
+static void tell_fate(struct email *email, struct taking *taking)
+{
+    const struct mail_report *report = &taking->mail->report;
+    for (unsigned i = 0; i < report->count; i++) {
+        enum mail_fate fate = report->recipients[i].fate;
+        if (fate != MAIL_FAILED && fate != MAIL_DELIVERED) continue;
+        if (post_fate(email, taking, &report->recipients[i])) continue;
+        answer(taking, 451, "4.3.2 too much is under way, try again later");
+        return;
+    }
+    taking->posted = email->posted;
+    g_queue_push_tail(&email->reported, taking);
+}
+
+/* ---- in the loop ---- */
+
+static void done(void *self, void *job)
+{
+    struct email *email = self;
+    struct taking *taking = job;
+    free(taking->bytes);
+    taking->bytes = NULL;
+    if (!taking->stored) {
+        bool again = store_again(&taking->error);
+        log_mail(email, GCX_LOG_ERROR, taking, "the contact store does not take it");
+        answer(taking, again ? 451 : 554,
+               again ? "4.3.0 it cannot be kept now, try again later" : "5.6.0 it cannot be kept");
+    } else if (is_fate(taking))
+        tell_fate(email, taking);
+    else if (submit(email, taking))
+        g_hash_table_insert(email->pending, &taking->req, taking);
+    else {
+        log_mail(email, GCX_LOG_WARNING, taking, "the core takes no more now");
+        answer(taking, 451, "4.3.2 too much is under way, try again later");
+    }
+}
+
+static void dropped(void *self, void *job)
+{
+    (void)self;
+    taking_free(job);
+}
+
+void email_take(struct email *email, char *bytes, size_t length, const char *sender, const char *queue,
+                mail_answer *answer_to, void *answer_self, uint64_t ticket)
+{
+    struct taking *taking = memory_zeroed(1, sizeof *taking);
+    *taking = (struct taking){.email = email,
+                              .answer = answer_to,
+                              .answer_self = answer_self,
+                              .ticket = ticket,
+                              .req = ++email->requests,
+                              .begun_us = email->services->now_us(email->link),
+                              .wall_us = (int64_t)email->services->wall_us(email->link),
+                              .bytes = bytes,
+                              .length = length,
+                              .sender = g_strdup(sender),
+                              .queue = g_strdup(queue)};
+    worker_give(email->taker, taking);
+}
+
+void email_reply(struct email *email, const struct message *reply)
+{
+    uint64_t req = message_u(reply, ENVELOPE_req);
+    struct taking *taking = g_hash_table_lookup(email->pending, &req);
+    if (!taking) return; /* it was answered already: late, or a repetition */
+    unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
+    g_hash_table_steal(email->pending, &req);
+    if (outcome == outcome_ok || outcome == outcome_duplicate) {
+        email->services->log(email->link, GCX_LOG_INFO, message_u(reply, ENVELOPE_ixn), 0, "mail %s: %s in queue %s",
+                             taking->mail->external_id, outcome == outcome_ok ? "submitted" : "it was here before",
+                             taking->queue);
+        answer(taking, 250, "2.0.0 kept");
+        return;
+    }
+    /* It stays with the mail server, and comes again: a queue that is missing may be made, a core drained may go on. */
+    error_set(&taking->error, ERROR_STATE, "queue %s: %s", taking->queue, enum_name_code(message_u(reply, Reply_code)));
+    log_mail(email, GCX_LOG_ERROR, taking, "the core refuses it");
+    answer(taking, 451, "4.3.2 it is not taken now, try again later");
+}
+
+/* What was answered while the link was down is lost with it: everything is asked again, under the same external id. */
+void email_core_up(struct email *email, bool up)
+{
+    GHashTableIter at;
+    gpointer value;
+    if (!up) return;
+    g_hash_table_iter_init(&at, email->pending);
+    while (g_hash_table_iter_next(&at, NULL, &value))
+        if (!submit(email, value)) {
+            g_hash_table_iter_steal(&at);
+            answer(value, 451, "4.3.2 the router was away, try again later");
+        }
+}
+
+void email_committed(struct email *email, uint64_t posted)
+{
+    struct taking *taking;
+    email->committed = posted;
+    while ((taking = g_queue_peek_head(&email->reported)) && taking->posted <= posted) {
+        g_queue_pop_head(&email->reported);
+        answer(taking, 250, "2.0.0 kept");
+    }
+}
+
+void email_late(struct email *email)
+{
+    uint64_t now_us = email->services->now_us(email->link), patience_us = email->setting.submit_timeout * SECOND_US;
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, email->pending);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct taking *taking = value;
+        if (now_us - taking->begun_us < patience_us) continue;
+        g_hash_table_iter_steal(&at);
+        log_mail(email, GCX_LOG_WARNING, taking, "the core has not answered");
+        answer(taking, 451, "4.4.1 the router does not answer, try again later");
+    }
+    struct taking *first = g_queue_peek_head(&email->reported);
+    if (!first || now_us - first->begun_us < patience_us) return;
+    g_queue_pop_head(&email->reported);
+    answer(first, 451, "4.4.1 the router does not answer, try again later");
+}
+
+const char *email_queue(const struct email *email, const char *address)
+{
+    return setting_queue(&email->setting, address);
+}
+
+unsigned email_ready(struct email *email)
+{
+    return email->services->up(email->link) ? 0 : 451;
+}
+
+void email_init(struct email *email)
+{
+    email->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
+    g_queue_init(&email->reported);
+    writer_init(&email->writer);
+    email->requests = email->services->wall_us(email->link); /* other numbers than the process before */
+}
+
+bool email_start(struct email *email, struct event_base *base, char *why, size_t why_size)
+{
+    struct error error;
+    struct worker_calls calls = {email, work, done, dropped};
+    email->store = store_open(email->setting.store, &(struct store_options){NULL}, &error);
+    if (!email->store) {
+        snprintf(why, why_size, "store: %s", error.text);
+        return false;
+    }
+    email->taker = worker_new(base, &calls);
+    if (!email->taker) snprintf(why, why_size, "no thread can be had");
+    return email->taker != NULL;
+}
+
+static void forget(gpointer key, gpointer value, gpointer unused)
+{
+    (void)key, (void)unused;
+    taking_free(value);
+}
+
+void email_free(struct email *email)
+{
+    struct taking *taking;
+    worker_free(email->taker);
+    store_close(email->store);
+    g_hash_table_foreach(email->pending, forget, NULL);
+    g_hash_table_destroy(email->pending);
+    while ((taking = g_queue_pop_head(&email->reported))) taking_free(taking);
+    writer_free(&email->writer);
+    setting_free(&email->setting);
+}

@@ -1,0 +1,78 @@
+/* runtime/adapters/email/email.h - The plugin `email`: mails in and out, between mail servers, contact store and core.
+ *
+ * In: receive.h or poll.h hand over bytes; a thread reads and keeps them (mime.h, keep.h); the core is asked by Submit;
+ * its Reply answers the mail server. Out: SendMessage is kept and submitted to a mail server by a second thread
+ * (send.h); what became of it is EventDelivery. Nothing is answered with 250 that is not in the store and in the core.
+ */
+#ifndef EMAIL_EMAIL_H
+#define EMAIL_EMAIL_H
+
+#include <glib.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/email/keep.h"
+#include "runtime/adapters/email/receive.h"
+#include "runtime/adapters/email/setting.h"
+#include "runtime/vocabulary/message.h"
+
+struct event_base;
+struct store;
+struct worker;
+struct send;
+
+/* Whoever handed over a mail hears what became of it: 250, 4xx (again later), 5xx. */
+typedef void mail_answer(void *self, uint64_t ticket, unsigned code, const char *text);
+
+struct email {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct setting setting;
+    struct store *store; /* the taking thread's */
+    struct receive_setting doors;
+    struct receive *receive; /* NULL: it is closed */
+    struct worker *taker;
+    struct send *send;
+    struct event *tick;
+    GHashTable *pending; /* of struct taking, by &req */
+    uint64_t requests;   /* numbers of Submits, another in each process */
+    uint64_t posted, committed;
+    GQueue reported; /* of struct taking: reports that wait for their commit */
+    struct writer writer;
+};
+
+struct taking { /* a mail on its way in */
+    struct email *email;
+    mail_answer *answer;
+    void *answer_self;
+    uint64_t ticket, req, begun_us, posted;
+    char *bytes, *sender, *queue;
+    size_t length;
+    int64_t wall_us;
+    /* Made by the thread: */
+    struct mail *mail;
+    struct kept kept;
+    struct kept_sent about; /* of a report: the mail of ours that it is about */
+    bool stored;
+    struct error error;
+};
+
+/* The queue of an address of ours; NULL: it is none. */
+const char *email_queue(const struct email *, const char *address);
+/* May a mail come? 0, or why not: 451. */
+unsigned email_ready(struct email *);
+/* Takes the bytes, which are malloc'ed. `sender` NULL: not known. */
+void email_take(struct email *, char *bytes, size_t length, const char *sender, const char *queue, mail_answer *,
+                void *answer_self, uint64_t ticket);
+/* The services, link and settings are set already. */
+void email_init(struct email *);
+/* Opens the store and starts the thread. False with the reason. */
+bool email_start(struct email *, struct event_base *, char *why, size_t why_size);
+void email_free(struct email *);
+void email_reply(struct email *, const struct message *reply);
+void email_core_up(struct email *, bool up);
+void email_committed(struct email *, uint64_t posted);
+void email_late(struct email *); /* each second */
+/* False: it could not be posted. */
+bool email_post(struct email *);
+
+#endif

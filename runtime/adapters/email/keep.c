@@ -1,0 +1,192 @@
+/* runtime/adapters/email/keep.c - See the header. */
+#include "runtime/adapters/email/keep.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { OWN_PARTS = 2 }; /* raw and text */
+#define MEDIA    "email"
+#define ACCEPTED "accepted"
+#define ROBOT    "notice" /* the kind of message as which a machine's mail is kept */
+
+static struct span span(const char *text)
+{
+    return span_of(text ? text : "");
+}
+
+/* ---- what is sent ---- */
+
+static void take_interaction(void *self, const struct store_shown *shown)
+{
+    struct kept_sent *sent = self;
+    char ixn[32];
+    unsigned partition;
+    uint64_t counter;
+    if (text_set_span(ixn, sizeof ixn, shown->ixn) && sscanf(ixn, "%u-%" SCNx64, &partition, &counter) == 2)
+        sent->ixn = (uint64_t)partition << 48 | counter;
+    sent->accepted = span_is(shown->result, ACCEPTED);
+}
+
+static void take_line(void *self, const struct store_line *line)
+{
+    struct kept_sent *sent = self;
+    if (line->n == 1) text_set_span(sent->msg_id, sizeof sent->msg_id, line->msg_id);
+}
+
+static bool read_sent(struct store *store, int64_t interaction, struct kept_sent *sent, struct error *error)
+{
+    *sent = (struct kept_sent){.interaction = interaction};
+    return store_interaction(store, interaction, take_interaction, sent, error) &&
+           store_transcript(store, interaction, 0, 1, true, take_line, sent, error);
+}
+
+bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now, struct kept_sent *sent,
+                   struct error *error)
+{
+    char ixn[32];
+    struct store_key key;
+    struct store_arrival arrival = {
+        .tenant = "",
+        .media = MEDIA,
+        .external_id = span_of(mail->message_id),
+        .outbound = true,
+        .kind = STORE_email,
+        .address = span(mail->to),
+        .received = now,
+        .message = {.msg_id = span_of(mail->msg_id),
+                    .at = now,
+                    .role = "system",
+                    .sender = span(mail->from),
+                    .subject = span(mail->subject),
+                    .text = span(mail->text)},
+    };
+    snprintf(ixn, sizeof ixn, "%" PRIu64 "-%012" PRIx64, mail->ixn >> 48, mail->ixn & 0xffffffffffff);
+    return store_put(store, &arrival, &key, error) &&
+           (key.known || store_submitted(store, key.interaction, ixn, error)) &&
+           read_sent(store, key.interaction, sent, error);
+}
+
+bool keep_result(struct store *store, int64_t interaction, const char *result, int64_t now, struct error *error)
+{
+    return store_ended(store, interaction, NULL, result, now, error);
+}
+
+bool keep_find_sent(struct store *store, const char *message_id, struct kept_sent *sent, struct error *error)
+{
+    struct store_key key;
+    *sent = (struct kept_sent){0};
+    if (!store_by_external(store, "", MEDIA, span_of(message_id), &key, error)) return false;
+    return key.interaction == 0 || read_sent(store, key.interaction, sent, error);
+}
+
+static void take_kind(void *self, const struct store_line *line)
+{
+    *(bool *)self |= line->n == 1 && span_is(line->kind, ROBOT);
+}
+
+bool keep_is_robot(struct store *store, const char *external_id, bool *robot, struct error *error)
+{
+    struct store_key key;
+    *robot = false;
+    return store_by_external(store, "", MEDIA, span_of(external_id), &key, error) &&
+           (key.interaction == 0 || store_transcript(store, key.interaction, 0, 1, true, take_kind, robot, error));
+}
+
+/* ---- what came ---- */
+
+static int digit(uint8_t c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0;
+}
+
+static void take_part(void *self, const struct store_part_shown *shown)
+{
+    struct kept *kept = self;
+    struct kept_blob blob = {.part = shown->part, .length = (uint64_t)shown->length};
+    for (size_t i = 0; i < sizeof blob.sha256 && shown->digest.length >= 64; i++)
+        blob.sha256[i] = (uint8_t)(digit(shown->digest.bytes[2 * i]) << 4 | digit(shown->digest.bytes[2 * i + 1]));
+    text_set_span(blob.type, sizeof blob.type, shown->type);
+    if (span_is(shown->role, "text"))
+        kept->body = blob;
+    else if (kept->count < KEPT_PARTS_MAX)
+        kept->parts[kept->count++] = blob;
+}
+
+static struct store_part *parts_of(const struct mail *mail, const char *raw, size_t length)
+{
+    struct store_part *parts = memory_zeroed(mail->part_count + OWN_PARTS, sizeof *parts);
+    parts[0] =
+        (struct store_part){.role = "text", .type = span_of("text/plain;charset=utf-8"), .bytes = span_of(mail->text)};
+    parts[1] = (struct store_part){
+        .role = "raw", .type = span_of("message/rfc822"), .bytes = {(const uint8_t *)raw, (uint32_t)length}};
+    for (size_t i = 0; i < mail->part_count; i++) {
+        const struct mail_part *part = &mail->parts[i];
+        parts[i + OWN_PARTS] = (struct store_part){
+            .role = part->role,
+            .type = span_of(part->type),
+            .name = span(part->name),
+            .content_id = span(part->content_id),
+            .bytes = {(const uint8_t *)part->bytes, (uint32_t)part->length},
+        };
+    }
+    return parts;
+}
+
+static void take_parent(void *self, const struct store_shown *shown)
+{
+    struct kept_sent parent = {0};
+    take_interaction(&parent, shown);
+    ((struct kept *)self)->parent = parent.ixn;
+}
+
+static bool put(struct store *store, const struct mail *mail, struct store_arrival *arrival, struct kept *kept,
+                struct error *error)
+{
+    struct span references[MAIL_REFERENCES_MAX];
+    struct store_key key, before = {0};
+    size_t count = 0;
+    for (; mail->references[count] && count < MAIL_REFERENCES_MAX; count++)
+        references[count] = span_of(mail->references[count]);
+    arrival->references = references;
+    arrival->reference_count = count;
+    if (count > 0 && !store_by_reference(store, "", MEDIA, references, count, &before, error)) return false;
+    if (before.interaction != 0 && !store_interaction(store, before.interaction, take_parent, kept, error))
+        return false;
+    arrival->parent = before.interaction;
+    if (!store_put(store, arrival, &key, error)) return false;
+    kept->interaction = key.interaction;
+    return store_parts(store, key.interaction, take_part, kept, error);
+}
+
+bool keep_mail(struct store *store, const struct mail *mail, const char *raw, size_t length, int64_t now,
+               struct kept *kept, struct error *error)
+{
+    struct store_part *parts = parts_of(mail, raw, length);
+    struct store_arrival arrival = {
+        .tenant = "",
+        .media = MEDIA,
+        .external_id = span_of(mail->external_id),
+        .kind = STORE_email,
+        .address = span(mail->from),
+        .name = span(mail->from_name),
+        .received = now,
+        .message = {.msg_id = span(mail->message_id),
+                    .at = mail->date_us > 0 && mail->date_us < now ? mail->date_us : now,
+                    .role = "customer",
+                    .kind = mail->robot == MAIL_ROBOT_none ? "text" : ROBOT,
+                    .sender = span(mail->from),
+                    .subject = span(mail->subject),
+                    .text = span_of(mail->text),
+                    .parts = parts,
+                    .part_count = mail->part_count + OWN_PARTS},
+    };
+    *kept = (struct kept){0};
+    bool good = put(store, mail, &arrival, kept, error);
+    free(parts);
+    return good;
+}

@@ -1,0 +1,55 @@
+/* runtime/adapters/email/keep.h - Mails in the contact store: what came, before the core is told; what is sent, before
+ * it goes out. All of it blocks, and is for threads that have a store of their own. */
+#ifndef EMAIL_KEEP_H
+#define EMAIL_KEEP_H
+
+#include "runtime/adapters/email/mime.h"
+#include "vm/error.h"
+
+struct store;
+
+enum { KEPT_PARTS_MAX = 60, KEPT_TYPE_MAX = 100, KEPT_TEXT_MAX = 257 };
+
+struct kept_blob { /* a part as events name it */
+    int64_t part;
+    uint64_t length;
+    uint8_t sha256[32];
+    char type[KEPT_TYPE_MAX + 1];
+};
+
+struct kept {
+    int64_t interaction; /* the store's */
+    uint64_t parent;     /* the core's interaction that it answers; 0: none is known */
+    struct kept_blob body;
+    struct kept_blob parts[KEPT_PARTS_MAX]; /* the first ones; the store has all */
+    unsigned count;
+};
+
+/* Keeps the mail and its raw bytes; one with this external id that is there is left as it is. */
+bool keep_mail(struct store *, const struct mail *, const char *raw, size_t length, int64_t now, struct kept *,
+               struct error *);
+
+/* Did a machine write the mail that came with this external id? */
+bool keep_is_robot(struct store *, const char *external_id, bool *robot, struct error *);
+
+struct kept_sent {       /* a mail of ours */
+    int64_t interaction; /* the store's; 0: there is none */
+    uint64_t ixn;        /* the core's */
+    char msg_id[KEPT_TEXT_MAX];
+    bool accepted; /* the mail server has taken it */
+};
+
+struct outgoing {
+    uint64_t ixn;
+    const char *msg_id, *message_id; /* the core's, and the mail's without < and > */
+    const char *from, *to, *subject, *text;
+};
+
+/* Keeps a mail that is to be sent, once; `sent`: what is known of it. */
+bool keep_outgoing(struct store *, const struct outgoing *, int64_t now, struct kept_sent *sent, struct error *);
+/* What became of it: accepted or failed. */
+bool keep_result(struct store *, int64_t interaction, const char *result, int64_t now, struct error *);
+/* The mail of ours with this Message-ID. */
+bool keep_find_sent(struct store *, const char *message_id, struct kept_sent *, struct error *);
+
+#endif

@@ -1,0 +1,229 @@
+/* runtime/adapters/email/plugin.c - What `email` exports: its descriptor, its doors, and which effect goes where. */
+#include <curl/curl.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapters/email/email.h"
+#include "runtime/adapters/email/send.h"
+#include "runtime/vocabulary/memory.h"
+
+static const char *const media[] = {"email", NULL};
+static const char *const caps[] = {"stateless", "keyed", NULL};
+
+/* ---- mails come ---- */
+
+static unsigned begins(void *self)
+{
+    return email_ready(self);
+}
+
+static unsigned recipient(void *self, const char *address)
+{
+    return email_queue(self, address) ? 0 : 550;
+}
+
+static void answered(void *self, uint64_t ticket, unsigned code, const char *text)
+{
+    struct email *email = self;
+    if (email->receive) receive_answer(email->receive, ticket, code, text);
+}
+
+/* A mail to several of our addresses is one interaction, in the queue of the first. */
+static void mail(void *self, uint64_t ticket, const struct dialogue_mail *mail)
+{
+    struct email *email = self;
+    email_take(email, mail->bytes, mail->length, mail->sender, email_queue(email, mail->recipients[0]), answered, email,
+               ticket);
+}
+
+/* ---- doors ---- */
+
+static bool open_address(const char *text, const char *name, bool insecure, struct address *address, char *why,
+                         size_t why_size)
+{
+    char reason[200];
+    if (!address_parse(address, text, reason, sizeof reason)) {
+        snprintf(why, why_size, "%s: %s", name, reason);
+        return false;
+    }
+    if (insecure || address_is_loopback((const struct sockaddr *)&address->socket)) return true;
+    snprintf(why, why_size, "%s: %s is open to other machines, and there is no TLS: insecure = yes allows it", name,
+             text);
+    return false;
+}
+
+static bool open_door(struct email *email, const char *text, const char *name, const char *port_file, bool lmtp,
+                      char *why, size_t why_size)
+{
+    struct address address;
+    unsigned port;
+    if (!*text || strcmp(text, "none") == 0) return true;
+    if (!open_address(text, name, strcmp(email->setting.insecure, "yes") == 0, &address, why, why_size)) return false;
+    if (!receive_listen(email->receive, &address, lmtp, &port)) {
+        snprintf(why, why_size, "%s: %s: %s", name, text, strerror(errno));
+        return false;
+    }
+    email->services->log(email->link, GCX_LOG_INFO, 0, 0, "%s: port %u", name, port);
+    if (!*port_file || address_port_tell(port_file, port)) return true;
+    snprintf(why, why_size, "%s: %s: %s", lmtp ? "port_file" : "smtp_port_file", port_file, strerror(errno));
+    return false;
+}
+
+static void on_tick(evutil_socket_t unused, short what, void *self)
+{
+    struct email *email = self;
+    (void)unused, (void)what;
+    email_late(email);
+    send_tick(email->send);
+}
+
+static bool start(struct email *email, struct event_base *base, char *why, size_t why_size)
+{
+    const struct setting *setting = &email->setting;
+    struct receive_calls calls = {email, begins, recipient, mail};
+    struct timeval second = {1, 0};
+    if (!email_start(email, base, why, why_size)) return false;
+    email->send = send_new(email, base, why, why_size);
+    if (!email->send) return false;
+    email->doors = (struct receive_setting){setting->own_domain,
+                                            setting->size,
+                                            setting->held,
+                                            (unsigned)setting->connections,
+                                            (unsigned)setting->per_address,
+                                            (unsigned)setting->mails_per_minute,
+                                            (unsigned)setting->idle};
+    email->receive = receive_new(base, &email->doors, &calls);
+    email->tick = event_new(base, -1, EV_PERSIST, on_tick, email);
+    event_add(email->tick, &second);
+    return open_door(email, setting->lmtp, "lmtp", setting->port_file, true, why, why_size) &&
+           open_door(email, setting->smtp, "smtp", setting->smtp_port_file, false, why, why_size);
+}
+
+/* ---- the plugin ---- */
+
+static void plugin_close(void *self)
+{
+    struct email *email = self;
+    if (email->tick) event_free(email->tick);
+    receive_free(email->receive);
+    email->receive = NULL;
+    send_free(email->send);
+    email_free(email);
+    free(email);
+}
+
+static const char *setting_of_link(void *self, const char *key)
+{
+    struct email *email = self;
+    return email->services->setting(email->link, key);
+}
+
+static void *plugin_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    if (!base) {
+        snprintf(why, why_size, "it needs an event loop for its sockets");
+        return NULL;
+    }
+    mime_begin();
+    curl_global_init(CURL_GLOBAL_ALL);
+    struct email *email = memory_zeroed(1, sizeof *email);
+    email->link = link;
+    email->services = services;
+    email_init(email);
+    if (setting_read(&email->setting, setting_of_link, email, why, why_size) && start(email, base, why, why_size))
+        return email;
+    plugin_close(email);
+    return NULL;
+}
+
+static bool plugin_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+{
+    struct setting setting;
+    struct address address;
+    bool good = setting_read(&setting, get, self, why, why_size);
+    bool insecure = good && strcmp(setting.insecure, "yes") == 0;
+    const char *const doors[][2] = {{"lmtp", setting.lmtp}, {"smtp", setting.smtp}};
+    for (unsigned i = 0; i < 2 && good; i++)
+        if (*doors[i][1] && strcmp(doors[i][1], "none") != 0)
+            good = open_address(doors[i][1], doors[i][0], insecure, &address, why, why_size);
+    setting_free(&setting);
+    return good;
+}
+
+/* It has nothing that the core does not have: what the core waits for it asks for again. */
+static void resync(struct email *email, const struct message *effect)
+{
+    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
+    for (unsigned i = 0; i < 2; i++) {
+        writer_clear(&email->writer);
+        writer_begin(&email->writer, kinds[i]);
+        writer_u(&email->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
+        writer_u(&email->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+        email_post(email);
+    }
+}
+
+static void refuse(struct email *email, const struct message *effect)
+{
+    writer_clear(&email->writer);
+    writer_begin(&email->writer, KIND_EventDone);
+    writer_u(&email->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
+    writer_u(&email->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    writer_u(&email->writer, EventDone_outcome, outcome_unsupported);
+    writer_u(&email->writer, EventDone_code, code_unsupported);
+    email_post(email);
+}
+
+static void plugin_perform(void *self, const struct message *effect)
+{
+    struct email *email = self;
+    switch (effect->kind) {
+    case KIND_Reply:
+        email_reply(email, effect);
+        return;
+    case KIND_SendMessage:
+        send_message(email->send, effect);
+        return;
+    case KIND_Cancel:
+        send_cancel(email->send, effect);
+        return;
+    case KIND_Resync:
+        resync(email, effect);
+        return;
+    case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
+        return;
+    default: /* notices want no answer */
+        if (effect_class(effect->kind) != CLASS_NOTICE) refuse(email, effect);
+    }
+}
+
+static void plugin_core_up(void *self, bool up)
+{
+    struct email *email = self;
+    if (up) email->services->peer(email->link, "mail", true);
+    email_core_up(email, up);
+}
+
+static void plugin_committed(void *self, uint64_t posted)
+{
+    email_committed(self, posted);
+}
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "email",
+    .media = media,
+    .caps = caps,
+    .settings = setting_names,
+    .open = plugin_open,
+    .close = plugin_close,
+    .perform = plugin_perform,
+    .core_up = plugin_core_up,
+    .committed = plugin_committed,
+    .check = plugin_check,
+};

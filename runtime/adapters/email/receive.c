@@ -1,0 +1,276 @@
+/* runtime/adapters/email/receive.c - See the header. */
+#include "runtime/adapters/email/receive.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { MINUTE_S = 60, READ_MAX = 65536, UNSENT_MAX = 1 << 20 };
+
+struct session {
+    struct receive *receive;
+    uint64_t ticket;
+    struct bufferevent *stream;
+    struct dialogue *dialogue;
+    struct peer *peer;
+    size_t waiting; /* bytes of the mail that waits for its answer */
+    bool taking;    /* what came is being read now */
+};
+
+struct peer { /* an address from which mails come */
+    char text[ADDRESS_TEXT];
+    unsigned connections, mails;
+};
+
+struct receive {
+    struct event_base *base;
+    const struct receive_setting *setting;
+    struct receive_calls calls;
+    struct dialogue_setting dialogues[2]; /* SMTP, LMTP */
+    struct evconnlistener *doors[2];
+    GHashTable *sessions; /* by &ticket */
+    GHashTable *peers;    /* by text */
+    struct event *minute;
+    uint64_t tickets;
+    size_t waiting;
+};
+
+/* ---- limits ---- */
+
+static size_t held(const struct receive *receive)
+{
+    size_t bytes = receive->waiting;
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, receive->sessions);
+    while (g_hash_table_iter_next(&at, NULL, &value)) bytes += dialogue_held(((struct session *)value)->dialogue);
+    return bytes;
+}
+
+static unsigned on_begins(void *self, const char *sender, size_t bytes)
+{
+    struct session *session = self;
+    struct receive *receive = session->receive;
+    (void)sender;
+    if (receive->setting->mails_per_minute > 0 && session->peer->mails >= receive->setting->mails_per_minute)
+        return 450;
+    if (held(receive) + bytes > receive->setting->held_max) return 452;
+    unsigned code = receive->calls.begins(receive->calls.self);
+    if (code == 0) session->peer->mails++;
+    return code;
+}
+
+static unsigned on_recipient(void *self, const char *address)
+{
+    struct receive *receive = ((struct session *)self)->receive;
+    return receive->calls.recipient(receive->calls.self, address);
+}
+
+static void on_mail(void *self, const struct dialogue_mail *mail)
+{
+    struct session *session = self;
+    struct receive *receive = session->receive;
+    session->waiting = mail->length;
+    receive->waiting += mail->length;
+    receive->calls.mail(receive->calls.self, session->ticket, mail);
+}
+
+static gboolean peer_is_idle(gpointer key, gpointer value, gpointer unused)
+{
+    struct peer *peer = value;
+    (void)key, (void)unused;
+    peer->mails = 0;
+    return peer->connections == 0;
+}
+
+static void on_minute(evutil_socket_t unused, short what, void *self)
+{
+    (void)unused, (void)what;
+    g_hash_table_foreach_remove(((struct receive *)self)->peers, peer_is_idle, NULL);
+}
+
+static struct peer *peer_of(struct receive *receive, const struct sockaddr *address)
+{
+    char text[ADDRESS_TEXT];
+    address_peer(address, text);
+    struct peer *peer = g_hash_table_lookup(receive->peers, text);
+    if (peer) return peer;
+    peer = memory_zeroed(1, sizeof *peer);
+    memcpy(peer->text, text, sizeof text);
+    g_hash_table_insert(receive->peers, peer->text, peer);
+    return peer;
+}
+
+/* ---- a connection ---- */
+
+static void session_free(gpointer data)
+{
+    struct session *session = data;
+    session->receive->waiting -= session->waiting;
+    session->peer->connections--;
+    dialogue_free(session->dialogue);
+    bufferevent_free(session->stream);
+    free(session);
+}
+
+static void session_end(struct session *session)
+{
+    g_hash_table_remove(session->receive->sessions, &session->ticket);
+}
+
+/* Sends what there is to say; the session may be over then. */
+static bool flush(struct session *session)
+{
+    size_t length;
+    const char *out = dialogue_output(session->dialogue, &length);
+    struct evbuffer *buffer = bufferevent_get_output(session->stream);
+    evbuffer_add(buffer, out, length);
+    dialogue_sent(session->dialogue, length);
+    bool over = dialogue_over(session->dialogue);
+    if ((over && evbuffer_get_length(buffer) == 0) || evbuffer_get_length(buffer) > UNSENT_MAX) {
+        session_end(session);
+        return false;
+    }
+    /* Who waits for our answer is not read, and may wait. */
+    if (over || dialogue_waits(session->dialogue))
+        bufferevent_disable(session->stream, EV_READ);
+    else
+        bufferevent_enable(session->stream, EV_READ);
+    return true;
+}
+
+static void take(struct session *session)
+{
+    struct evbuffer *in = bufferevent_get_input(session->stream);
+    const struct receive *receive = session->receive;
+    session->taking = true;
+    while (evbuffer_get_length(in) > 0 && !dialogue_waits(session->dialogue) && !dialogue_over(session->dialogue)) {
+        struct evbuffer_iovec piece;
+        if (evbuffer_peek(in, READ_MAX, NULL, &piece, 1) < 1) break;
+        size_t taken = dialogue_feed(session->dialogue, piece.iov_base, piece.iov_len);
+        evbuffer_drain(in, taken);
+        if (held(receive) > receive->setting->held_max) dialogue_too_much(session->dialogue);
+    }
+    session->taking = false;
+}
+
+static void on_read(struct bufferevent *stream, void *self)
+{
+    (void)stream;
+    take(self);
+    flush(self);
+}
+
+static void on_written(struct bufferevent *stream, void *self)
+{
+    struct session *session = self;
+    (void)stream;
+    if (dialogue_over(session->dialogue)) session_end(session);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    struct session *session = self;
+    (void)stream;
+    if ((what & BEV_EVENT_TIMEOUT) != 0 && (what & BEV_EVENT_READING) != 0 && !dialogue_over(session->dialogue)) {
+        dialogue_end(session->dialogue, "4.4.2 nothing was heard for too long");
+        flush(session);
+        return;
+    }
+    session_end(session);
+}
+
+static bool may_connect(const struct receive *receive, const struct peer *peer)
+{
+    return g_hash_table_size(receive->sessions) < receive->setting->connections &&
+           peer->connections < receive->setting->per_address;
+}
+
+static void on_accept(struct evconnlistener *door, evutil_socket_t fd, struct sockaddr *address, int length, void *self)
+{
+    struct receive *receive = self;
+    struct peer *peer = peer_of(receive, address);
+    bool welcome = may_connect(receive, peer);
+    struct session *session = memory_zeroed(1, sizeof *session);
+    (void)length;
+    session->receive = receive;
+    session->ticket = ++receive->tickets;
+    session->peer = peer;
+    peer->connections++;
+    session->stream = bufferevent_socket_new(receive->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    struct dialogue_calls calls = {session, on_begins, on_recipient, on_mail};
+    session->dialogue = dialogue_new(&receive->dialogues[door == receive->doors[1]], &calls);
+    g_hash_table_insert(receive->sessions, &session->ticket, session);
+    bufferevent_setcb(session->stream, on_read, on_written, on_event, session);
+    bufferevent_setwatermark(session->stream, EV_READ, 0, READ_MAX);
+    struct timeval idle = {receive->setting->idle_s, 0};
+    bufferevent_set_timeouts(session->stream, &idle, &idle);
+    if (!welcome) {
+        size_t greeting;
+        dialogue_output(session->dialogue, &greeting);
+        dialogue_sent(session->dialogue, greeting);
+        dialogue_end(session->dialogue, "4.7.0 too many connections");
+    }
+    flush(session);
+}
+
+/* ---- from outside ---- */
+
+struct receive *receive_new(struct event_base *base, const struct receive_setting *setting,
+                            const struct receive_calls *calls)
+{
+    struct receive *receive = memory_zeroed(1, sizeof *receive);
+    struct timeval minute = {MINUTE_S, 0};
+    receive->base = base;
+    receive->setting = setting;
+    receive->calls = *calls;
+    for (unsigned i = 0; i < 2; i++)
+        receive->dialogues[i] = (struct dialogue_setting){i == 1, setting->name, setting->bytes_max};
+    receive->sessions = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, session_free);
+    receive->peers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free);
+    receive->minute = event_new(base, -1, EV_PERSIST, on_minute, receive);
+    event_add(receive->minute, &minute);
+    return receive;
+}
+
+void receive_free(struct receive *receive)
+{
+    if (!receive) return;
+    for (unsigned i = 0; i < 2; i++)
+        if (receive->doors[i]) evconnlistener_free(receive->doors[i]);
+    g_hash_table_destroy(receive->sessions);
+    g_hash_table_destroy(receive->peers);
+    event_free(receive->minute);
+    free(receive);
+}
+
+bool receive_listen(struct receive *receive, const struct address *address, bool lmtp, unsigned *port)
+{
+    struct evconnlistener *door = evconnlistener_new_bind(
+        receive->base, on_accept, receive, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1,
+        (const struct sockaddr *)&address->socket, address->length);
+    if (!door) return false;
+    receive->doors[lmtp] = door;
+    *port = address_port(evconnlistener_get_fd(door));
+    return true;
+}
+
+void receive_answer(struct receive *receive, uint64_t ticket, unsigned code, const char *text)
+{
+    struct session *session = g_hash_table_lookup(receive->sessions, &ticket);
+    if (!session || !dialogue_waits(session->dialogue)) return;
+    receive->waiting -= session->waiting;
+    session->waiting = 0;
+    dialogue_done(session->dialogue, code, text);
+    if (session->taking) return; /* take() goes on */
+    take(session);
+    flush(session);
+}

@@ -1,0 +1,39 @@
+/* runtime/adapters/email/receive.h - The doors for mail servers: sockets, their dialogues, and limits of what may come.
+ *
+ * One listener for LMTP, one for SMTP. A mail is handed over with a ticket, by which it is answered later; an answer to
+ * a connection that has gone is passed over (that mail server sends the mail again). */
+#ifndef EMAIL_RECEIVE_H
+#define EMAIL_RECEIVE_H
+
+#include <stdint.h>
+
+#include "runtime/adapters/email/dialogue.h"
+
+struct address;
+struct event_base;
+struct receive;
+
+struct receive_setting {
+    const char *name;
+    size_t bytes_max; /* of a mail */
+    size_t held_max;  /* of all mails that are coming or wait for their answer */
+    unsigned connections, per_address;
+    unsigned mails_per_minute; /* of an address; 0: any number */
+    unsigned idle_s;
+};
+
+struct receive_calls {
+    void *self;
+    unsigned (*begins)(void *self); /* may a mail come now? 0, or the code of the refusal */
+    unsigned (*recipient)(void *self, const char *address);
+    void (*mail)(void *self, uint64_t ticket, const struct dialogue_mail *);
+};
+
+/* The setting is borrowed. */
+struct receive *receive_new(struct event_base *, const struct receive_setting *, const struct receive_calls *);
+void receive_free(struct receive *);
+/* False: errno. `*port`: the one that it has. */
+bool receive_listen(struct receive *, const struct address *, bool lmtp, unsigned *port);
+void receive_answer(struct receive *, uint64_t ticket, unsigned code, const char *text);
+
+#endif

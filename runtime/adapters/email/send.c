@@ -1,0 +1,443 @@
+/* runtime/adapters/email/send.c - See the header. The thread has its own store and its own connection to the mail
+ * server; times and answers are the loop's. */
+#include "runtime/adapters/email/send.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/email/compose.h"
+#include "runtime/adapters/email/email.h"
+#include "runtime/adapters/email/mime_internal.h"
+#include "runtime/adapters/email/text.h"
+#include "runtime/adapters/email/worker.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { CONNECT_S = 20, WHOLE_S = 180, PASSWORD_MAX = 4096, PAUSE_MAX_US = 1800000000, SECOND_US = 1000000 };
+#define SENDING_MAX 10000
+
+enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED, FATE_REFUSED };
+
+struct sending {
+    struct send *send;
+    uint64_t ixn, ref;
+    char *key; /* interaction and msg_id */
+    char *msg_id, *message_id, *from, *subject, *text, *reply_to;
+    char **to;
+    uint8_t *headers; /* packed pairs */
+    uint32_t headers_length;
+    int64_t part; /* of the store, where the text is; 0: it is in `text` */
+    bool automatic, in_thread, cancelled;
+    uint64_t begun_us, next_us, pause_us, give_up_us;
+    int64_t wall_us;
+    /* Made by the thread: */
+    enum fate fate;
+    char why[300];
+};
+
+struct send {
+    struct email *email;
+    struct store *store;
+    struct worker *worker;
+    CURL *curl;
+    char *password, *url;
+    gint ends;       /* atomic: the thread shall come back */
+    GHashTable *all; /* of struct sending, by key */
+};
+
+static void sending_free(gpointer data)
+{
+    struct sending *sending = data;
+    g_free(sending->key), g_free(sending->msg_id), g_free(sending->message_id), g_free(sending->from);
+    g_free(sending->subject), g_free(sending->text), g_free(sending->reply_to), g_strfreev(sending->to);
+    g_free(sending->headers);
+    free(sending);
+}
+
+/* ---- in the thread: the mail server ---- */
+
+struct upload {
+    const char *at;
+    size_t left;
+};
+
+static size_t on_wanted(char *to, size_t size, size_t count, void *self)
+{
+    struct upload *upload = self;
+    size_t some = MIN(upload->left, size * count);
+    memcpy(to, upload->at, some);
+    upload->at += some;
+    upload->left -= some;
+    return some;
+}
+
+static int on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)a, (void)b, (void)c, (void)d;
+    return g_atomic_int_get(&((struct send *)self)->ends);
+}
+
+static void set_server(struct send *send)
+{
+    const struct setting *setting = &send->email->setting;
+    CURL *curl = send->curl;
+    bool insecure = strcmp(setting->insecure, "yes") == 0;
+    curl_easy_reset(curl);
+    curl_easy_setopt(curl, CURLOPT_URL, send->url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L); /* an old connection may be dead, and its end is waited for */
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)WHOLE_S);
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(insecure ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, send);
+    if (*setting->submission_ca) curl_easy_setopt(curl, CURLOPT_CAINFO, setting->submission_ca);
+    if (*setting->submission_user) {
+        curl_easy_setopt(curl, CURLOPT_USERNAME, setting->submission_user);
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, send->password ? send->password : "");
+    }
+}
+
+/* An answer of 5xx to the mail is for ever; whatever else went wrong may go well later. */
+static void read_fate(struct sending *sending, CURLcode result, const char *reason)
+{
+    long code = 0;
+    curl_easy_getinfo(sending->send->curl, CURLINFO_RESPONSE_CODE, &code);
+    bool about_us =
+        result == CURLE_LOGIN_DENIED || result == CURLE_USE_SSL_FAILED || result == CURLE_PEER_FAILED_VERIFICATION;
+    sending->fate = result == CURLE_OK                       ? FATE_ACCEPTED
+                    : code >= 500 && code < 600 && !about_us ? FATE_FAILED
+                                                             : FATE_NOT_YET;
+    if (result != CURLE_OK)
+        snprintf(sending->why, sizeof sending->why, "%s", *reason ? reason : curl_easy_strerror(result));
+}
+
+static void submit(struct sending *sending, const char *text)
+{
+    struct send *send = sending->send;
+    char reason[CURL_ERROR_SIZE] = "";
+    struct composed composed = {sending->message_id,
+                                sending->from,
+                                sending->to,
+                                sending->subject,
+                                text,
+                                sending->reply_to,
+                                {sending->headers, sending->headers_length},
+                                sending->automatic,
+                                sending->wall_us};
+    char *mail = compose(&composed);
+    struct upload upload = {mail, strlen(mail)};
+    struct curl_slist *to = NULL;
+    for (char **one = sending->to; *one; one++) to = curl_slist_append(to, *one);
+    set_server(send);
+    curl_easy_setopt(send->curl, CURLOPT_ERRORBUFFER, reason);
+    curl_easy_setopt(send->curl, CURLOPT_MAIL_FROM, sending->from);
+    curl_easy_setopt(send->curl, CURLOPT_MAIL_RCPT, to);
+    curl_easy_setopt(send->curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(send->curl, CURLOPT_READFUNCTION, on_wanted);
+    curl_easy_setopt(send->curl, CURLOPT_READDATA, &upload);
+    read_fate(sending, curl_easy_perform(send->curl), reason);
+    curl_easy_setopt(send->curl, CURLOPT_ERRORBUFFER, NULL);
+    curl_slist_free_all(to);
+    g_free(mail);
+}
+
+/* ---- in the thread: the store ---- */
+
+static bool add_piece(void *self, struct span piece)
+{
+    GString *text = self;
+    g_string_append_len(text, (const char *)piece.bytes, piece.length);
+    return text->len <= MAIL_TEXT_MAX;
+}
+
+static void not_yet(struct sending *sending, const struct error *error)
+{
+    sending->fate = store_again(error) ? FATE_NOT_YET : FATE_FAILED;
+    snprintf(sending->why, sizeof sending->why, "contact store: %s", error->text);
+}
+
+/* A machine that wrote is not answered by a machine (RFC 3834): taking it in has noted which it was. */
+static bool goes_round(struct sending *sending, struct error *error)
+{
+    bool robot = false;
+    if (!sending->automatic || !sending->reply_to) return false;
+    if (!keep_is_robot(sending->send->store, sending->reply_to, &robot, error)) return false;
+    return robot;
+}
+
+static void work(void *self, void *job)
+{
+    struct send *send = self;
+    struct sending *sending = job;
+    struct kept_sent sent;
+    struct error error = {0};
+    GString *text = g_string_new(sending->text);
+    bool good = sending->part == 0 || store_read(send->store, sending->part, add_piece, text, &error);
+    struct outgoing outgoing = {sending->ixn,     sending->msg_id, sending->message_id, sending->from, sending->to[0],
+                                sending->subject, text->str};
+    if (good && goes_round(sending, &error)) {
+        sending->fate = FATE_REFUSED;
+        snprintf(sending->why, sizeof sending->why, "a machine wrote, and is not answered by one");
+    } else if (!good || error.code != ERROR_NONE ||
+               !keep_outgoing(send->store, &outgoing, sending->wall_us, &sent, &error))
+        not_yet(sending, &error);
+    else if (sent.accepted)
+        sending->fate = FATE_ACCEPTED;
+    else {
+        submit(sending, text->str);
+        if (sending->fate != FATE_NOT_YET &&
+            !keep_result(send->store, sent.interaction, sending->fate == FATE_ACCEPTED ? "accepted" : "failed",
+                         sending->wall_us, &error))
+            snprintf(sending->why, sizeof sending->why, "contact store: %s", error.text); /* it has gone out */
+    }
+    g_string_free(text, TRUE);
+}
+
+/* ---- in the loop ---- */
+
+static bool tell(struct send *send, const struct sending *sending)
+{
+    struct email *email = send->email;
+    struct writer *writer = &email->writer;
+    bool accepted = sending->fate == FATE_ACCEPTED;
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventDelivery);
+    writer_u(writer, ENVELOPE_ixn, sending->ixn);
+    writer_u(writer, ENVELOPE_ref, sending->ref);
+    writer_i(writer, ENVELOPE_at, (int64_t)email->services->wall_us(email->link));
+    writer_text(writer, EventDelivery_msg_id, sending->msg_id);
+    if (sending->to[0]) writer_text(writer, EventDelivery_to, sending->to[0]);
+    writer_u(writer, EventDelivery_state, accepted ? delivery_accepted : delivery_failed);
+    if (accepted) writer_text(writer, EventDelivery_peer_id, sending->message_id);
+    if (!accepted)
+        writer_u(writer, EventDelivery_cause,
+                 sending->fate == FATE_REFUSED ? cause_refused : cause_invalid_destination);
+    writer_u(writer, EventDelivery_final, !accepted);
+    return email_post(email);
+}
+
+/* Tells the core, and forgets it; where nothing can be told now it is told later. */
+static void settle(struct send *send, struct sending *sending)
+{
+    struct email *email = send->email;
+    if (!sending->cancelled && !tell(send, sending)) {
+        sending->next_us = email->services->now_us(email->link) + SECOND_US;
+        return;
+    }
+    email->services->log(email->link, sending->fate == FATE_ACCEPTED ? GCX_LOG_INFO : GCX_LOG_WARNING, sending->ixn, 0,
+                         "mail %s: %s%s%s", sending->message_id,
+                         sending->fate == FATE_ACCEPTED  ? "the mail server has taken it"
+                         : sending->fate == FATE_REFUSED ? "not sent"
+                                                         : "not delivered",
+                         sending->why[0] ? ": " : "", sending->why);
+    g_hash_table_remove(send->all, sending->key);
+}
+
+static void done(void *self, void *job)
+{
+    struct send *send = self;
+    struct email *email = send->email;
+    struct sending *sending = job;
+    uint64_t now_us = email->services->now_us(email->link);
+    sending->in_thread = false;
+    if (sending->fate == FATE_NOT_YET && !sending->cancelled && now_us < sending->give_up_us) {
+        sending->next_us = now_us + sending->pause_us;
+        email->services->log(email->link, GCX_LOG_WARNING, sending->ixn, 0, "mail %s: again in %llu s: %s",
+                             sending->message_id, (unsigned long long)(sending->pause_us / SECOND_US), sending->why);
+        sending->pause_us = MIN(sending->pause_us * 2, (uint64_t)PAUSE_MAX_US * 2);
+        return;
+    }
+    if (sending->fate == FATE_NOT_YET) sending->fate = FATE_FAILED;
+    settle(send, sending);
+}
+
+static void dropped(void *self, void *job)
+{
+    (void)self, (void)job; /* send->all has it */
+}
+
+void send_tick(struct send *send)
+{
+    struct email *email = send->email;
+    uint64_t now_us = email->services->now_us(email->link);
+    GList *all = g_hash_table_get_values(send->all);
+    for (GList *at = all; at; at = at->next) {
+        struct sending *sending = at->data;
+        if (sending->in_thread || now_us < sending->next_us) continue;
+        if (sending->fate != FATE_NOT_YET || sending->cancelled)
+            settle(send, sending);
+        else {
+            sending->in_thread = true;
+            worker_give(send->worker, sending);
+        }
+    }
+    g_list_free(all);
+}
+
+/* ---- what the core asks ---- */
+
+static char *text_of(const struct message *effect, unsigned field)
+{
+    struct span text = message_text(effect, field);
+    return g_strndup((const char *)text.bytes, text.length);
+}
+
+/* Addresses that are none are left out; of ours none is written to by a machine. */
+static char **recipients(const struct message *effect)
+{
+    GPtrArray *to = g_ptr_array_new();
+    uint32_t at = 0;
+    struct span one;
+    while (message_next_text(message_text(effect, SendMessage_to), &at, &one) && to->len < MAIL_RECIPIENTS_MAX) {
+        char *text = g_strndup((const char *)one.bytes, one.length), *good = address_good(text);
+        if (good) g_ptr_array_add(to, good);
+        g_free(text);
+    }
+    g_ptr_array_add(to, NULL);
+    return (char **)g_ptr_array_free(to, FALSE);
+}
+
+static int64_t part_of(const struct message *effect)
+{
+    struct message blob;
+    if (!message_has(effect, SendMessage_body)) return 0;
+    message_record(&blob, row_of_record(TYPE_ONE_BLOB), message_text(effect, SendMessage_body));
+    char *key = text_of(&blob, Blob_key);
+    int64_t part = g_ascii_strtoll(key, NULL, 10);
+    g_free(key);
+    return part;
+}
+
+static struct sending *sending_new(struct send *send, const struct message *effect)
+{
+    struct email *email = send->email;
+    struct sending *sending = memory_zeroed(1, sizeof *sending);
+    struct span headers = message_text(effect, SendMessage_headers);
+    uint64_t now_us = email->services->now_us(email->link);
+    int64_t expires = message_i(effect, SendMessage_expires);
+    sending->send = send;
+    sending->ixn = message_u(effect, ENVELOPE_ixn);
+    sending->ref = message_u(effect, ENVELOPE_ref);
+    sending->msg_id = text_of(effect, SendMessage_msg_id);
+    sending->key = g_strdup_printf("%llx %s", (unsigned long long)sending->ixn, sending->msg_id);
+    sending->message_id = compose_message_id(sending->ixn, sending->msg_id, email->setting.own_domain);
+    sending->from = text_of(effect, SendMessage_from);
+    sending->subject = text_of(effect, SendMessage_subject);
+    sending->text = text_of(effect, SendMessage_text);
+    sending->reply_to = text_of(effect, SendMessage_reply_to);
+    sending->to = recipients(effect);
+    sending->headers = g_memdup2(headers.bytes, headers.length);
+    sending->headers_length = headers.length;
+    sending->part = part_of(effect);
+    sending->automatic = message_text(effect, SendMessage_template).length > 0;
+    sending->wall_us = (int64_t)email->services->wall_us(email->link);
+    sending->pause_us = email->setting.retry * SECOND_US;
+    sending->give_up_us = now_us + (expires > 0 ? (uint64_t)expires : email->setting.give_up * SECOND_US);
+    char *from = address_good(sending->from);
+    g_free(sending->from);
+    sending->from = from ? from : g_strdup(email->setting.own_from);
+    return sending;
+}
+
+static void refuse(struct sending *sending, const char *why)
+{
+    sending->fate = FATE_REFUSED;
+    snprintf(sending->why, sizeof sending->why, "%s", why);
+    settle(sending->send, sending);
+}
+
+void send_message(struct send *send, const struct message *effect)
+{
+    struct sending *sending = sending_new(send, effect), *before = g_hash_table_lookup(send->all, sending->key);
+    if (before) { /* asked again: it is on its way */
+        before->ref = sending->ref;
+        before->cancelled = false;
+        sending_free(sending);
+        return;
+    }
+    g_hash_table_insert(send->all, sending->key, sending);
+    if (!*send->email->setting.submission)
+        refuse(sending, "`submission` is not set");
+    else if (!sending->to[0])
+        refuse(sending, "it has no address to go to");
+    else if (sending->automatic && email_queue(send->email, sending->to[0]))
+        refuse(sending, "the address is one of ours, and a machine wrote it");
+    else if (g_hash_table_size(send->all) <= SENDING_MAX) {
+        sending->in_thread = true;
+        worker_give(send->worker, sending);
+    } /* else send_tick() */
+}
+
+void send_cancel(struct send *send, const struct message *effect)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, send->all);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct sending *sending = value;
+        if (sending->ixn == message_u(effect, ENVELOPE_ixn) && sending->ref == message_u(effect, Cancel_of))
+            sending->cancelled = true;
+    }
+}
+
+/* ---- coming and going ---- */
+
+static bool read_password(struct send *send, char *why, size_t why_size)
+{
+    const char *path = send->email->setting.submission_password_file, *reason;
+    char said[256];
+    size_t length;
+    if (!*path) return true;
+    if (!watched_private(path, said, sizeof said)) {
+        snprintf(why, why_size, "submission_password_file: %s", said);
+        return false;
+    }
+    send->password = file_read(path, PASSWORD_MAX, &length, &reason);
+    if (!send->password) {
+        snprintf(why, why_size, "submission_password_file: %s: %s", path, reason);
+        return false;
+    }
+    send->password[strcspn(send->password, "\r\n")] = 0;
+    return true;
+}
+
+struct send *send_new(struct email *email, struct event_base *base, char *why, size_t why_size)
+{
+    struct send *send = memory_zeroed(1, sizeof *send);
+    struct worker_calls calls = {send, work, done, dropped};
+    struct error error;
+    send->email = email;
+    send->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, sending_free);
+    send->url = g_strdup_printf("%s/%s", email->setting.submission, email->setting.own_domain);
+    send->curl = curl_easy_init();
+    send->store = store_open(email->setting.store, &(struct store_options){NULL}, &error);
+    if (!send->store) snprintf(why, why_size, "store: %s", error.text);
+    if (send->store && read_password(send, why, why_size)) {
+        send->worker = worker_new(base, &calls);
+        if (send->worker && send->curl) return send;
+        snprintf(why, why_size, "no thread or memory can be had");
+    }
+    send_free(send);
+    return NULL;
+}
+
+void send_free(struct send *send)
+{
+    if (!send) return;
+    g_atomic_int_set(&send->ends, 1);
+    worker_free(send->worker);
+    g_hash_table_destroy(send->all);
+    if (send->curl) curl_easy_cleanup(send->curl);
+    if (send->store) store_close(send->store);
+    free(send->password);
+    g_free(send->url);
+    free(send);
+}

@@ -1,0 +1,23 @@
+/* runtime/adapters/email/send.h - Mails on their way out: SendMessage, kept, submitted to a mail server, told.
+ *
+ * A message is known by its interaction and msg_id. Once the mail server has taken it the contact store says so, and a
+ * repetition is answered and not sent; where nobody knows whether it has, it is sent again under the same Message-ID.
+ */
+#ifndef EMAIL_SEND_H
+#define EMAIL_SEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct email;
+struct event_base;
+struct message;
+struct send;
+
+struct send *send_new(struct email *, struct event_base *, char *why, size_t why_size);
+void send_free(struct send *);
+void send_message(struct send *, const struct message *effect); /* SendMessage */
+void send_cancel(struct send *, const struct message *effect);  /* Cancel */
+void send_tick(struct send *);                                  /* each second */
+
+#endif

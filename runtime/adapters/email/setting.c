@@ -1,0 +1,114 @@
+/* runtime/adapters/email/setting.c - See the header. */
+#include "runtime/adapters/email/setting.h"
+
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/memory.h"
+
+const char *const setting_names[] = {
+#define SETTING(name, usual, doc)          #name,
+#define NUMBER(name, usual, min, max, doc) #name,
+#include "runtime/adapters/email/settings.def"
+#undef SETTING
+#undef NUMBER
+    NULL,
+};
+
+static bool read_number(const char *text, const char *name, uint64_t usual, uint64_t min, uint64_t max, uint64_t *value,
+                        char *why, size_t why_size)
+{
+    char *end = NULL;
+    *value = text ? g_ascii_strtoull(text, &end, 10) : usual;
+    if (!text || (end != text && *end == 0 && *text != '-' && *value >= min && *value <= max)) return true;
+    snprintf(why, why_size, "%s: `%s` is no number from %llu to %llu", name, text, (unsigned long long)min,
+             (unsigned long long)max);
+    return false;
+}
+
+static bool add_address(struct setting *setting, char *word, char *why, size_t why_size)
+{
+    char *queue = strchr(g_strstrip(word), '=');
+    struct setting_address *row = &setting->all[setting->count];
+    if (queue) *queue++ = 0;
+    if (!queue || !*queue || !strchr(word, '@') || !text_set(row->address, sizeof row->address, word) ||
+        !text_set(row->queue, sizeof row->queue, queue)) {
+        snprintf(why, why_size, "addresses: `%s` is not ADDRESS=QUEUE", word);
+        return false;
+    }
+    for (char *c = row->address; *c; c++) *c = g_ascii_tolower(*c);
+    setting->count++;
+    return true;
+}
+
+static bool read_addresses(struct setting *setting, char *why, size_t why_size)
+{
+    char **words = g_strsplit(setting->addresses, ",", SETTING_ADDRESSES_MAX);
+    setting->all = memory_zeroed(g_strv_length(words) + 1, sizeof *setting->all);
+    bool good = true;
+    for (char **word = words; *word && good; word++) good = add_address(setting, *word, why, why_size);
+    g_strfreev(words);
+    if (!good || setting->count > 0) return good;
+    snprintf(why, why_size, "addresses: none is set, so no mail could come; ADDRESS=QUEUE,...");
+    return false;
+}
+
+/* What is not set is that of the first address. */
+static bool read_own(struct setting *setting, char *why, size_t why_size)
+{
+    const char *first = setting->all[0].address, *domain = strchr(first, '@') + 1;
+    if (!text_set(setting->own_domain, sizeof setting->own_domain, *setting->domain ? setting->domain : domain) ||
+        !text_set(setting->own_from, sizeof setting->own_from, *setting->from ? setting->from : first)) {
+        snprintf(why, why_size, "domain: it is too long, or `from` is");
+        return false;
+    }
+    if (setting->own_from[0] == '*') {
+        snprintf(why, why_size, "from: it must be set where the first address is *@DOMAIN");
+        return false;
+    }
+    if (strspn(setting->own_domain, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") !=
+        strlen(setting->own_domain)) {
+        snprintf(why, why_size, "domain: `%s` is no domain", setting->own_domain);
+        return false;
+    }
+    return true;
+}
+
+bool setting_read(struct setting *setting, const char *(*get)(void *self, const char *key), void *self, char *why,
+                  size_t why_size)
+{
+    *setting = (struct setting){0};
+#define SETTING(name, usual, doc)                                                                                      \
+    setting->name = get(self, #name);                                                                                  \
+    if (!setting->name) setting->name = usual;
+#define NUMBER(name, usual, min, max, doc)                                                                             \
+    if (!read_number(get(self, #name), #name, usual, min, max, &setting->name, why, why_size)) return false;
+#include "runtime/adapters/email/settings.def"
+#undef SETTING
+#undef NUMBER
+    if (!*setting->store) {
+        snprintf(why, why_size, "store: it is not set; sqlite:FILE or a connection string of PostgreSQL");
+        return false;
+    }
+    return read_addresses(setting, why, why_size) && read_own(setting, why, why_size);
+}
+
+void setting_free(struct setting *setting)
+{
+    free(setting->all);
+    setting->all = NULL;
+    setting->count = 0;
+}
+
+const char *setting_queue(const struct setting *setting, const char *address)
+{
+    const char *at = strrchr(address, '@'), *otherwise = NULL;
+    for (size_t i = 0; i < setting->count && at; i++) {
+        const struct setting_address *row = &setting->all[i];
+        if (g_ascii_strcasecmp(row->address, address) == 0) return row->queue;
+        if (row->address[0] == '*' && g_ascii_strcasecmp(row->address + 1, at) == 0) otherwise = row->queue;
+    }
+    return otherwise;
+}

@@ -1,0 +1,33 @@
+/* runtime/adapters/email/setting.h - The plugin's settings, read and checked. */
+#ifndef EMAIL_SETTING_H
+#define EMAIL_SETTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SETTING_ADDRESSES_MAX = 1000, SETTING_TEXT_MAX = 255 };
+
+struct setting {
+#define SETTING(name, usual, doc)          const char *name;
+#define NUMBER(name, usual, min, max, doc) uint64_t name;
+#include "runtime/adapters/email/settings.def"
+#undef SETTING
+#undef NUMBER
+    struct setting_address { /* ours, in lower case */
+        char address[SETTING_TEXT_MAX], queue[65];
+    } * all;
+    size_t count;
+    char own_domain[SETTING_TEXT_MAX], own_from[SETTING_TEXT_MAX];
+};
+
+extern const char *const setting_names[]; /* NULL at the end; "*" before those that must be set */
+
+/* Texts are borrowed. False with the reason, which begins with the setting's name. */
+bool setting_read(struct setting *, const char *(*get)(void *self, const char *key), void *self, char *why,
+                  size_t why_size);
+void setting_free(struct setting *);
+/* The queue of an address of ours, case not counted; NULL: it is none. */
+const char *setting_queue(const struct setting *, const char *address);
+
+#endif

@@ -1,0 +1,135 @@
+/* runtime/adapters/email/worker.c - See the header. */
+#include "runtime/adapters/email/worker.h"
+
+#include <event2/event.h>
+#include <glib.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/memory.h"
+
+enum { STACK_BYTES = 16 * 1024 * 1024 }; /* mails are nested */
+
+struct worker {
+    struct worker_calls calls;
+    struct event *event;
+    int fd;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t given;
+    GQueue todo, finished; /* under the lock, as `ends` */
+    bool ends;
+    unsigned waiting; /* the loop's */
+};
+
+static void *next_job(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    while (!worker->ends && g_queue_is_empty(&worker->todo)) pthread_cond_wait(&worker->given, &worker->lock);
+    void *job = worker->ends ? NULL : g_queue_pop_head(&worker->todo);
+    pthread_mutex_unlock(&worker->lock);
+    return job;
+}
+
+static void *run(void *self)
+{
+    struct worker *worker = self;
+    void *job;
+    while ((job = next_job(worker))) {
+        uint64_t one = 1;
+        worker->calls.work(worker->calls.self, job);
+        pthread_mutex_lock(&worker->lock);
+        g_queue_push_tail(&worker->finished, job);
+        pthread_mutex_unlock(&worker->lock);
+        if (write(worker->fd, &one, sizeof one) != sizeof one) abort(); /* only a counter that is full refuses */
+    }
+    return NULL;
+}
+
+static void *finished_job(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    void *job = g_queue_pop_head(&worker->finished);
+    pthread_mutex_unlock(&worker->lock);
+    return job;
+}
+
+static void on_finished(evutil_socket_t fd, short what, void *self)
+{
+    struct worker *worker = self;
+    uint64_t count;
+    void *job;
+    (void)what;
+    if (read(fd, &count, sizeof count) != sizeof count) return;
+    while ((job = finished_job(worker))) {
+        worker->waiting--;
+        worker->calls.done(worker->calls.self, job);
+    }
+}
+
+static bool start(struct worker *worker)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    int wrong = pthread_create(&worker->thread, &attributes, run, worker);
+    pthread_attr_destroy(&attributes);
+    return wrong == 0;
+}
+
+struct worker *worker_new(struct event_base *base, const struct worker_calls *calls)
+{
+    struct worker *worker = memory_zeroed(1, sizeof *worker);
+    worker->calls = *calls;
+    worker->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    pthread_mutex_init(&worker->lock, NULL);
+    pthread_cond_init(&worker->given, NULL);
+    g_queue_init(&worker->todo);
+    g_queue_init(&worker->finished);
+    worker->event = worker->fd >= 0 ? event_new(base, worker->fd, EV_READ | EV_PERSIST, on_finished, worker) : NULL;
+    if (worker->event && event_add(worker->event, NULL) == 0 && start(worker)) return worker;
+    if (worker->event) event_free(worker->event);
+    if (worker->fd >= 0) close(worker->fd);
+    free(worker);
+    return NULL;
+}
+
+void worker_give(struct worker *worker, void *job)
+{
+    worker->waiting++;
+    pthread_mutex_lock(&worker->lock);
+    g_queue_push_tail(&worker->todo, job);
+    pthread_cond_signal(&worker->given);
+    pthread_mutex_unlock(&worker->lock);
+}
+
+unsigned worker_waiting(const struct worker *worker)
+{
+    return worker->waiting;
+}
+
+static void drop(struct worker *worker, GQueue *jobs)
+{
+    void *job;
+    while ((job = g_queue_pop_head(jobs))) worker->calls.dropped(worker->calls.self, job);
+}
+
+void worker_free(struct worker *worker)
+{
+    if (!worker) return;
+    pthread_mutex_lock(&worker->lock);
+    worker->ends = true;
+    pthread_cond_signal(&worker->given);
+    pthread_mutex_unlock(&worker->lock);
+    pthread_join(worker->thread, NULL);
+    drop(worker, &worker->finished);
+    drop(worker, &worker->todo);
+    event_free(worker->event);
+    close(worker->fd);
+    pthread_mutex_destroy(&worker->lock);
+    pthread_cond_destroy(&worker->given);
+    free(worker);
+}

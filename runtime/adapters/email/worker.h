@@ -1,0 +1,26 @@
+/* runtime/adapters/email/worker.h - A thread for what blocks (disk, database, mail servers), fed by the loop.
+ *
+ * Jobs are done one after another, in their order; each comes back to the loop when it is done. */
+#ifndef EMAIL_WORKER_H
+#define EMAIL_WORKER_H
+
+#include <stdbool.h>
+
+struct event_base;
+struct worker;
+
+struct worker_calls {
+    void *self;
+    void (*work)(void *self, void *job);    /* in the thread */
+    void (*done)(void *self, void *job);    /* in the loop */
+    void (*dropped)(void *self, void *job); /* in the loop: worker_free() came first */
+};
+
+/* NULL: there are no threads or descriptors left. */
+struct worker *worker_new(struct event_base *, const struct worker_calls *);
+void worker_give(struct worker *, void *job);
+unsigned worker_waiting(const struct worker *); /* jobs given and not back */
+/* Waits for the job under way, and drops the others. */
+void worker_free(struct worker *);
+
+#endif

@@ -1,0 +1,488 @@
+/* tests/unit/email_wire.c - The plugin `email` between a mail server that delivers, a core, and a mail server that
+ * sends: what is answered when, and what is sent how often. */
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapter/memory.h"
+#include "runtime/adapter/plugin.h"
+#include "runtime/adapters/email/receive.h"
+
+extern const struct gcx_adapter gcx_adapter;
+
+TestSuite(email_wire, .timeout = 60);
+
+enum { PATIENCE_US = 30000000, TEXT_SIZE = 256 * 1024 };
+
+struct stage {
+    struct event_base *base;
+    struct gcx_link *link;
+    struct link_server *server;
+    /* The core. */
+    char posted[TEXT_SIZE];
+    bool silent;          /* it takes Submits and answers none */
+    enum outcome outcome; /* of what it answers */
+    uint64_t req, seq, committed;
+    /* The mail server that sends for us. */
+    struct receive *sink;
+    struct receive_setting sink_setting;
+    char sent[TEXT_SIZE];
+    unsigned mails, sink_code;
+    char submission[64];
+    /* The mail server that delivers to us. */
+    struct bufferevent *mx;
+    char heard[TEXT_SIZE];
+    char folder[64], store[100], port_file[100];
+    const char *size, *timeout;
+    char failed[300];
+};
+
+static uint64_t wall_us(void *self)
+{
+    struct timeval now;
+    (void)self;
+    gettimeofday(&now, NULL);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
+}
+
+/* ---- the core ---- */
+
+static void reply(struct stage *stage)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_Reply);
+    writer_u(&writer, ENVELOPE_ixn, 77);
+    writer_u(&writer, ENVELOPE_req, stage->req);
+    writer_u(&writer, Reply_outcome, stage->outcome);
+    writer_u(&writer, Reply_code, stage->outcome == outcome_ok ? code_ok : code_invalid_dn);
+    link_server_effect(stage->server, writer_end(&writer));
+    writer_free(&writer);
+}
+
+static bool on_event(void *self, const struct message *event)
+{
+    struct stage *stage = self;
+    size_t length = strlen(stage->posted);
+    stage->seq = message_u(event, ENVELOPE_seq);
+    if (event->kind == KIND_PeerLink) return true;
+    message_print(event, stage->posted + length, sizeof stage->posted - length - 2);
+    strcat(stage->posted, "\n");
+    if (event->kind != KIND_Submit) return true;
+    stage->req = message_u(event, ENVELOPE_req);
+    if (!stage->silent) reply(stage);
+    return true;
+}
+
+static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
+                     struct error *error)
+{
+    (void)hello, (void)why, (void)error;
+    *welcome = (struct link_welcome){.link = SOURCE_LINKS, .epoch = 1, .last_seq = ((struct stage *)self)->committed};
+    return true;
+}
+
+static void on_up(void *self)
+{
+    (void)self;
+}
+
+static void on_down(void *self, enum down_reason reason, const char *why)
+{
+    (void)self, (void)reason;
+    if (getenv("RIG_LOG")) fprintf(stderr, "down: %s\n", why);
+}
+
+static void core_comes(struct stage *stage)
+{
+    struct link_server_calls calls = {
+        .self = stage, .hello = on_hello, .up = on_up, .event = on_event, .down = on_down};
+    stage->server = link_server_new(&calls, wall_us(NULL));
+    link_client_connected(plugin_client(stage->link), wall_us(NULL));
+}
+
+static void core_goes(struct stage *stage)
+{
+    link_client_lost(plugin_client(stage->link), "it went");
+    link_server_free(stage->server);
+    stage->server = NULL;
+}
+
+/* ---- the plugin ---- */
+
+static const char *setting(void *self, const char *key)
+{
+    const struct stage *stage = self;
+    if (strcmp(key, "addresses") == 0) return "service@shop.example=service, *@shop.example=other";
+    if (strcmp(key, "store") == 0) return stage->store;
+    if (strcmp(key, "port_file") == 0) return stage->port_file;
+    if (strcmp(key, "submission") == 0) return stage->submission;
+    if (strcmp(key, "insecure") == 0) return "yes";
+    if (strcmp(key, "retry") == 0) return "1";
+    if (strcmp(key, "size") == 0) return stage->size;
+    if (strcmp(key, "submit_timeout") == 0) return stage->timeout;
+    return NULL;
+}
+
+static void say_log(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
+{
+    (void)self, (void)ixn, (void)conn;
+    if (getenv("RIG_LOG")) fprintf(stderr, "%d %s\n", level, text);
+}
+
+static void on_over(void *self, const char *why)
+{
+    (void)self, (void)why;
+}
+
+static void on_failed(void *self, bool refused, const char *why)
+{
+    (void)refused;
+    snprintf(((struct stage *)self)->failed, sizeof((struct stage *)self)->failed, "%s", why);
+}
+
+/* ---- the mail server that sends ---- */
+
+static unsigned sink_begins(void *self)
+{
+    (void)self;
+    return 0;
+}
+
+static unsigned sink_recipient(void *self, const char *address)
+{
+    const struct stage *stage = self;
+    return strncmp(address, "nobody@", 7) == 0 ? 550 : stage->sink_code;
+}
+
+static void sink_mail(void *self, uint64_t ticket, const struct dialogue_mail *mail)
+{
+    struct stage *stage = self;
+    stage->mails++;
+    strncat(stage->sent, mail->bytes, mail->length);
+    free(mail->bytes);
+    receive_answer(stage->sink, ticket, 250, "2.0.0 taken");
+}
+
+/* ---- all of it ---- */
+
+static void run(struct stage *stage)
+{
+    event_base_loop(stage->base, EVLOOP_NONBLOCK);
+    if (stage->server && stage->committed < stage->seq) {
+        stage->committed = stage->seq;
+        link_server_committed(stage->server, stage->seq);
+    }
+    if (stage->server) memory_pump(plugin_client(stage->link), stage->server, 0, wall_us(NULL));
+    usleep(200);
+}
+
+static void await(struct stage *stage, const char *text, const char *wanted)
+{
+    uint64_t end_us = wall_us(NULL) + PATIENCE_US;
+    while (!strstr(text, wanted)) {
+        cr_assert_lt(wall_us(NULL), end_us, "%s did not come: %.2000s", wanted, text);
+        run(stage);
+    }
+}
+
+static void plugin_comes(struct stage *stage)
+{
+    static uint64_t instance;
+    struct plugin_host host = {.self = stage,
+                               .now_us = wall_us,
+                               .wall_us = wall_us,
+                               .setting = setting,
+                               .log = say_log,
+                               .over = on_over,
+                               .failed = on_failed,
+                               .base = stage->base};
+    struct error error;
+    stage->link = plugin_new(&gcx_adapter, "email", ++instance, (struct span){0}, &host, &error);
+    cr_assert_not_null(stage->link, "%s", error.text);
+    core_comes(stage);
+    run(stage);
+    cr_assert_str_eq(stage->failed, "");
+}
+
+static void plugin_goes(struct stage *stage)
+{
+    plugin_free(stage->link);
+    link_server_free(stage->server);
+}
+
+static void stage_open(struct stage *stage)
+{
+    unsigned port;
+    char why[100];
+    struct address address;
+    struct receive_calls calls = {stage, sink_begins, sink_recipient, sink_mail};
+    stage->base = event_base_new();
+    stage->outcome = outcome_ok;
+    strcpy(stage->folder, "/tmp/email-wire-XXXXXX");
+    cr_assert_not_null(mkdtemp(stage->folder));
+    snprintf(stage->store, sizeof stage->store, "sqlite:%s/store", stage->folder);
+    snprintf(stage->port_file, sizeof stage->port_file, "%s/port", stage->folder);
+    stage->sink_setting = (struct receive_setting){"sink.example", 1 << 20, 1 << 24, 10, 10, 0, 60};
+    stage->sink = receive_new(stage->base, &stage->sink_setting, &calls);
+    cr_assert(address_parse(&address, "127.0.0.1:0", why, sizeof why));
+    cr_assert(receive_listen(stage->sink, &address, false, &port));
+    snprintf(stage->submission, sizeof stage->submission, "smtp://127.0.0.1:%u", port);
+    plugin_comes(stage);
+}
+
+static void stage_close(struct stage *stage)
+{
+    char command[200];
+    if (stage->mx) bufferevent_free(stage->mx);
+    plugin_goes(stage);
+    receive_free(stage->sink);
+    event_base_free(stage->base);
+    snprintf(command, sizeof command, "rm -r %s", stage->folder);
+    cr_assert_eq(system(command), 0);
+}
+
+static void on_read(struct bufferevent *stream, void *self)
+{
+    struct stage *stage = self;
+    size_t length = strlen(stage->heard);
+    int got = evbuffer_remove(bufferevent_get_input(stream), stage->heard + length, sizeof stage->heard - length - 1);
+    if (got > 0) stage->heard[length + (size_t)got] = 0;
+}
+
+static void connect_mx(struct stage *stage)
+{
+    unsigned port = 0;
+    FILE *file = fopen(stage->port_file, "r");
+    cr_assert_not_null(file);
+    cr_assert_eq(fscanf(file, "%u", &port), 1);
+    fclose(file);
+    if (stage->mx) bufferevent_free(stage->mx);
+    stage->heard[0] = 0;
+    stage->mx = bufferevent_socket_new(stage->base, -1, BEV_OPT_CLOSE_ON_FREE);
+    bufferevent_setcb(stage->mx, on_read, NULL, NULL, stage);
+    bufferevent_enable(stage->mx, EV_READ);
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    bufferevent_socket_connect(stage->mx, (struct sockaddr *)&to, sizeof to);
+    await(stage, stage->heard, "220 ");
+}
+
+static void say(struct stage *stage, const char *text)
+{
+    evbuffer_add(bufferevent_get_output(stage->mx), text, strlen(text));
+}
+
+#define MAIL                                                                                                           \
+    "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"                            \
+    "From: Anna <anna@example.org>\r\nTo: service@shop.example\r\nSubject: hello\r\nMessage-ID: <one@example.org>\r\n" \
+    "\r\n..dot\r\n.\r\n"
+
+static void ask(struct stage *stage, const char *msg_id, const char *to, const char *template, const char *reply_to)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_SendMessage);
+    writer_u(&writer, ENVELOPE_ixn, 77);
+    writer_u(&writer, ENVELOPE_ref, 5);
+    writer_text(&writer, SendMessage_msg_id, msg_id);
+    writer_list_begin(&writer, SendMessage_to);
+    writer_list_text(&writer, span_of(to));
+    writer_list_end(&writer);
+    writer_text(&writer, SendMessage_subject,
+                "Ihre Anfrage: Gr\xc3\xbc\xc3\x9f"
+                "e\r\nBcc: evil@example.org");
+    writer_text(&writer, SendMessage_text, "Danke.\n.\nWir sind dran.");
+    writer_text(&writer, SendMessage_template, template);
+    writer_text(&writer, SendMessage_reply_to, reply_to);
+    link_server_effect(stage->server, writer_end(&writer));
+    writer_free(&writer);
+}
+
+Test(email_wire, a_mail_is_answered_with_250_when_the_core_has_it)
+{
+    static struct stage stage = {.silent = true};
+    stage_open(&stage);
+    connect_mx(&stage);
+    say(&stage, MAIL);
+    await(&stage, stage.posted, "Submit");
+    for (int i = 0; i < 200; i++) run(&stage);
+    cr_expect_null(strstr(strstr(stage.heard, "354 "), "\n250 "), "%s", stage.heard);
+    for (const char *const *wanted = (const char *const[]){"media=email", "type=inbound", "external_id=one@example.org",
+                                                           "queue=service", "from=anna@example.org", "subject=hello",
+                                                           "store=contacts", "thread=one@example.org", NULL};
+         *wanted; wanted++)
+        cr_expect_not_null(strstr(stage.posted, *wanted), "%s: %s", *wanted, stage.posted);
+    reply(&stage);
+    await(&stage, strstr(stage.heard, "354 "), "\n250 2.0.0 kept\r\n");
+    stage_close(&stage);
+}
+
+Test(email_wire, a_core_that_is_away_or_refuses_leaves_the_mail_with_the_mail_server)
+{
+    static struct stage stage = {.outcome = outcome_error};
+    stage_open(&stage);
+    stage.outcome = outcome_error;
+    connect_mx(&stage);
+    say(&stage, MAIL);
+    await(&stage, stage.heard, "\n451 ");
+    core_goes(&stage);
+    connect_mx(&stage);
+    say(&stage, "LHLO mx\r\nMAIL FROM:<a@example.org>\r\n");
+    await(&stage, stage.heard, "\n451 ");
+    core_comes(&stage);
+    stage.outcome = outcome_duplicate; /* and what is there already is taken */
+    run(&stage);
+    connect_mx(&stage);
+    say(&stage, MAIL);
+    await(&stage, stage.heard, "\n250 2.0.0 kept");
+    stage_close(&stage);
+}
+
+Test(email_wire, an_answer_that_was_lost_with_the_link_is_asked_for_again)
+{
+    static struct stage stage = {.silent = true};
+    stage_open(&stage);
+    connect_mx(&stage);
+    say(&stage, MAIL);
+    await(&stage, stage.posted, "Submit");
+    core_goes(&stage);
+    stage.posted[0] = 0;
+    stage.silent = false;
+    core_comes(&stage);
+    await(&stage, stage.posted, "external_id=one@example.org");
+    await(&stage, stage.heard, "\n250 2.0.0 kept");
+    stage_close(&stage);
+}
+
+Test(email_wire, a_core_that_does_not_answer_costs_no_mail)
+{
+    static struct stage stage = {.silent = true, .timeout = "1"};
+    stage_open(&stage);
+    connect_mx(&stage);
+    say(&stage, MAIL);
+    await(&stage, stage.heard, "\n451 4.4.1");
+    reply(&stage); /* too late, and in vain */
+    run(&stage);
+    stage_close(&stage);
+}
+
+Test(email_wire, strangers_and_large_mails_are_refused_and_the_connection_goes_on)
+{
+    static struct stage stage = {.size = "2000"};
+    stage_open(&stage);
+    connect_mx(&stage);
+    say(&stage,
+        "LHLO mx\r\nMAIL FROM:<a@example.org> SIZE=3000\r\nMAIL FROM:<a@example.org>\r\n"
+        "RCPT TO:<who@else.example>\r\nRCPT TO:<any@shop.example>\r\nRCPT TO:<Service@Shop.example>\r\nDATA\r\n");
+    await(&stage, stage.heard, "\n354 ");
+    cr_expect_not_null(strstr(stage.heard, "\n552 "));
+    cr_expect_not_null(strstr(stage.heard, "\n550 "));
+    for (int i = 0; i < 100; i++) say(&stage, "a line that makes it too large, as there are many\r\n");
+    say(&stage, ".\r\n" MAIL "QUIT\r\n");
+    await(&stage, stage.heard, "\n552 5.3.4 the mail is too large\r\n552 "); /* for each recipient */
+    await(&stage, stage.heard, "\n250 2.0.0 kept\r\n221 ");
+    cr_expect_null(strstr(stage.posted, "queue=other"));
+    stage_close(&stage);
+}
+
+Test(email_wire, a_message_is_sent_once_however_often_it_is_asked)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "one@example.org");
+    await(&stage, stage.posted, "state=accepted");
+    cr_expect_not_null(strstr(stage.posted, "msg_id=m1"));
+    cr_expect_not_null(strstr(stage.sent, "To: anna@example.org\r\n"), "%s", stage.sent);
+    cr_expect_not_null(strstr(stage.sent, "In-Reply-To: <one@example.org>\r\n"));
+    cr_expect_not_null(strstr(stage.sent, "\r\nDanke.\r\n.\r\nWir sind dran."), "%s", stage.sent);
+    cr_expect_null(strstr(stage.sent, "\nBcc:"));
+    cr_expect_null(strstr(stage.sent, "Auto-Submitted"));
+    stage.posted[0] = 0;
+    ask(&stage, "m1", "anna@example.org", "", "");
+    await(&stage, stage.posted, "state=accepted");
+    plugin_goes(&stage); /* and by another process */
+    stage.posted[0] = 0;
+    plugin_comes(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "");
+    await(&stage, stage.posted, "state=accepted");
+    cr_expect_eq(stage.mails, 1);
+    stage_close(&stage);
+}
+
+Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    stage.sink_code = 450;
+    ask(&stage, "m1", "anna@example.org", "", "");
+    ask(&stage, "m2", "nobody@example.org", "", "");
+    await(&stage, stage.posted, "state=failed");
+    cr_expect_not_null(strstr(stage.posted, "msg_id=m2"));
+    cr_expect_null(strstr(stage.posted, "state=accepted"));
+    stage.sink_code = 0;
+    await(&stage, stage.posted, "state=accepted");
+    cr_expect_eq(stage.mails, 1);
+    stage_close(&stage);
+}
+
+Test(email_wire, machines_are_not_answered_by_machines)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    connect_mx(&stage);
+    say(&stage,
+        "LHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
+        "From: a@example.org\r\nMessage-ID: <robot@example.org>\r\nAuto-Submitted: auto-replied\r\n\r\nx\r\n.\r\n");
+    await(&stage, stage.heard, "\n250 2.0.0 kept");
+    cr_expect_not_null(strstr(stage.posted, "automatic"), "%s", stage.posted);
+    stage.posted[0] = 0;
+    ask(&stage, "m1", "a@example.org", "acknowledge", "robot@example.org");
+    await(&stage, stage.posted, "state=failed");
+    cr_expect_not_null(strstr(stage.posted, "cause=refused"));
+    stage.posted[0] = 0;
+    ask(&stage, "m2", "service@shop.example", "acknowledge", "");
+    await(&stage, stage.posted, "state=failed");
+    cr_expect_eq(stage.mails, 0);
+    ask(&stage, "m3", "a@example.org", "acknowledge", "person@example.org");
+    await(&stage, stage.posted, "state=accepted");
+    cr_expect_not_null(strstr(stage.sent, "Auto-Submitted: auto-replied\r\n"));
+    stage_close(&stage);
+}
+
+Test(email_wire, a_report_is_told_of_the_message_that_it_is_about)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "");
+    await(&stage, stage.posted, "state=accepted");
+    const char *id = strstr(stage.posted, "peer_id=") + 8;
+    char text[2000];
+    snprintf(
+        text, sizeof text,
+        "LHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\nContent-Type: multipart/report; "
+        "report-type=delivery-status; boundary=r\r\nMessage-ID: <dsn@mx>\r\n\r\n--r\r\n\r\nno\r\n--r\r\nContent-Type: "
+        "message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nAction: failed\r\nFinal-Recipient: rfc822; "
+        "anna@example.org\r\nStatus: 5.1.1\r\n\r\n--r\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: "
+        "<%.*s>\r\n\r\nx\r\n--r--\r\n.\r\n",
+        (int)strcspn(id, " \n"), id);
+    connect_mx(&stage);
+    say(&stage, text);
+    await(&stage, stage.posted, "state=failed");
+    await(&stage, stage.heard, "\n250 2.0.0 kept");
+    const char *event = strstr(stage.posted, "state=failed");
+    while (event > stage.posted && event[-1] != '\n') event--;
+    cr_expect_not_null(strstr(event, "ixn=0-00000000004d"), "%s", event);
+    cr_expect_not_null(strstr(event, "msg_id=m1"));
+    cr_expect_null(strstr(stage.posted, "Submit"));
+    stage_close(&stage);
+}
