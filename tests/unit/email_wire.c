@@ -16,6 +16,7 @@
 #include "runtime/adapter/memory.h"
 #include "runtime/adapter/plugin.h"
 #include "runtime/adapters/email/receive.h"
+#include "runtime/store/store.h"
 
 extern const struct gcx_adapter gcx_adapter;
 
@@ -435,10 +436,22 @@ Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
     stage_close(&stage);
 }
 
+static void has_response(const struct stage *stage, const char *name, const char *subject, const char *text)
+{
+    struct error error;
+    struct store *store = store_open(stage->store, &(struct store_options){NULL}, &error);
+    cr_assert_not_null(store, "%s", error.text);
+    struct store_response response = {
+        .category = span_of("Service"), .name = span_of(name), .subject = span_of(subject), .text = span_of(text)};
+    cr_assert(store_response_put(store, "", &response, 1, &error), "%s", error.text);
+    store_close(store);
+}
+
 Test(email_wire, machines_are_not_answered_by_machines)
 {
     static struct stage stage;
     stage_open(&stage);
+    has_response(&stage, "acknowledge", "", "We have it.");
     connect_mx(&stage);
     say(&stage,
         "LHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
@@ -447,15 +460,38 @@ Test(email_wire, machines_are_not_answered_by_machines)
     cr_expect_not_null(strstr(stage.posted, "automatic"), "%s", stage.posted);
     stage.posted[0] = 0;
     ask(&stage, "m1", "a@example.org", "acknowledge", "robot@example.org");
-    await(&stage, stage.posted, "state=failed");
-    cr_expect_not_null(strstr(stage.posted, "cause=refused"));
+    await(&stage, stage.posted, "code=suppressed");
     stage.posted[0] = 0;
     ask(&stage, "m2", "service@shop.example", "acknowledge", "");
-    await(&stage, stage.posted, "state=failed");
+    await(&stage, stage.posted, "code=suppressed");
     cr_expect_eq(stage.mails, 0);
-    ask(&stage, "m3", "a@example.org", "acknowledge", "person@example.org");
-    await(&stage, stage.posted, "state=accepted");
+    stage_close(&stage);
+}
+
+Test(email_wire, an_answer_is_a_standard_response_and_not_given_too_often)
+{
+    static struct stage stage;
+    char id[] = "m0";
+    stage_open(&stage);
+    has_response(&stage, "acknowledge", "We have it, {contact.name}", "Dear {contact.name}, soon.");
+    connect_mx(&stage);
+    say(&stage, MAIL);
+    await(&stage, stage.heard, "\n250 2.0.0 kept");
+    stage.posted[0] = 0;
+    ask(&stage, "none", "anna@example.org", "no_such", "one@example.org");
+    await(&stage, stage.posted, "state=failed");
+    cr_expect_not_null(strstr(stage.posted, "cause=refused"));
+    for (; id[1] < '2'; id[1]++) {
+        stage.posted[0] = 0;
+        ask(&stage, id, "anna@example.org", "acknowledge", "one@example.org");
+        await(&stage, stage.posted, "state=accepted");
+    }
     cr_expect_not_null(strstr(stage.sent, "Auto-Submitted: auto-replied\r\n"));
+    cr_expect_not_null(strstr(stage.sent, "Subject: We have it, Anna\r\n"), "%s", stage.sent);
+    cr_expect_not_null(strstr(stage.sent, "\r\nDear Anna, soon."), "%s", stage.sent);
+    ask(&stage, "m3", "anna@example.org", "acknowledge", "one@example.org"); /* the fourth */
+    await(&stage, stage.posted, "code=suppressed");
+    cr_expect_eq(stage.mails, 2);
     stage_close(&stage);
 }
 

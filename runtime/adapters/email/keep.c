@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/store/fill.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -95,6 +96,58 @@ bool keep_is_robot(struct store *store, const char *external_id, bool *robot, st
     *robot = false;
     return store_by_external(store, "", MEDIA, span_of(external_id), &key, error) &&
            (key.interaction == 0 || store_transcript(store, key.interaction, 0, 1, true, take_kind, robot, error));
+}
+
+struct template
+{
+    struct span wanted;
+    struct out subject, text;
+    bool found;
+};
+
+static void take_response(void *self, const struct store_response *response)
+{
+    struct template *template = self;
+    if (template->found || !span_equal(response->name, template->wanted)) return;
+    template->found = true;
+    out_put(&template->subject, (const char *)response->subject.bytes, response->subject.length);
+    out_put(&template->text, (const char *)response->text.bytes, response->text.length);
+}
+
+static struct span written(const struct out *out)
+{
+    return (struct span){(const uint8_t *)out->bytes, (uint32_t)out->length};
+}
+
+static bool filled(struct store *store, int64_t contact, const struct out *text, enum fill_place place, char **to,
+                   struct error *error)
+{
+    struct out out = {0};
+    unsigned unknown;
+    out_put(&out, "", 0);
+    bool good = store_fill(store, contact, written(text), place, NULL, 0, &out, &unknown, error);
+    *to = memory_text(out.bytes);
+    out_free(&out);
+    return good;
+}
+
+bool keep_template(struct store *store, const char *name, const char *about, char **subject, char **text,
+                   struct error *error)
+{
+    struct template template = {.wanted = span_of(name)};
+    struct store_key key = {0};
+    *subject = *text = NULL;
+    bool good = store_responses(store, "", span_of(""), span_of(""), take_response, &template, error) &&
+                (!about || store_by_external(store, "", MEDIA, span_of(about), &key, error));
+    if (good && !template.found) {
+        error_set(error, ERROR_UNKNOWN, "there is no standard response `%s`: gcxstore takes them in", name);
+        good = false;
+    }
+    good = good && filled(store, key.contact, &template.subject, FILL_LINE, subject, error) &&
+           filled(store, key.contact, &template.text, FILL_TEXT, text, error);
+    out_free(&template.subject);
+    out_free(&template.text);
+    return good;
 }
 
 /* ---- what came ---- */

@@ -39,6 +39,10 @@ struct kept_sent {       /* a mail of ours */
     bool accepted; /* the mail server has taken it */
 };
 
+/* The standard response of that name, filled in for who wrote the mail with the external id `about`, which may be NULL.
+ * Texts are malloc'ed; the subject may be empty. ERROR_UNKNOWN: there is none. */
+bool keep_template(struct store *, const char *name, const char *about, char **subject, char **text, struct error *);
+
 struct outgoing {
     uint64_t ixn;
     const char *msg_id, *message_id; /* the core's, and the mail's without < and > */

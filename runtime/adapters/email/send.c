@@ -20,14 +20,16 @@
 
 enum { CONNECT_S = 20, WHOLE_S = 180, PASSWORD_MAX = 4096, PAUSE_MAX_US = 1800000000, SECOND_US = 1000000 };
 #define SENDING_MAX 10000
+#define ANSWERED_US UINT64_C(600000000)
 
-enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED, FATE_REFUSED };
+enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED, FATE_SUPPRESSED };
 
 struct sending {
     struct send *send;
     uint64_t ixn, ref;
     char *key; /* interaction and msg_id */
     char *msg_id, *message_id, *from, *subject, *text, *reply_to;
+    char *template; /* the standard response that is the text; empty: none */
     char **to;
     uint8_t *headers; /* packed pairs */
     uint32_t headers_length;
@@ -40,21 +42,28 @@ struct sending {
     char why[300];
 };
 
+struct answered { /* an address to which machines wrote */
+    uint64_t since_us;
+    unsigned count;
+};
+
 struct send {
     struct email *email;
     struct store *store;
     struct worker *worker;
     CURL *curl;
     char *password, *url;
-    gint ends;       /* atomic: the thread shall come back */
-    GHashTable *all; /* of struct sending, by key */
+    gint ends;            /* atomic: the thread shall come back */
+    GHashTable *all;      /* of struct sending, by key */
+    GHashTable *answered; /* of struct answered, by address; those of the last ten minutes */
 };
 
 static void sending_free(gpointer data)
 {
     struct sending *sending = data;
     g_free(sending->key), g_free(sending->msg_id), g_free(sending->message_id), g_free(sending->from);
-    g_free(sending->subject), g_free(sending->text), g_free(sending->reply_to), g_strfreev(sending->to);
+    g_free(sending->subject), g_free(sending->text), g_free(sending->reply_to), g_free(sending->template),
+        g_strfreev(sending->to);
     g_free(sending->headers);
     free(sending);
 }
@@ -168,46 +177,91 @@ static void not_yet(struct sending *sending, const struct error *error)
 static bool goes_round(struct sending *sending, struct error *error)
 {
     bool robot = false;
-    if (!sending->automatic || !sending->reply_to) return false;
+    if (!sending->automatic || !*sending->reply_to) return false;
     if (!keep_is_robot(sending->send->store, sending->reply_to, &robot, error)) return false;
     return robot;
 }
 
-static void work(void *self, void *job)
+/* What is written: the text, a part of the store, or a standard response, whose subject stands for the mail's. */
+static char *whole_text(struct sending *sending, struct error *error)
 {
-    struct send *send = self;
-    struct sending *sending = job;
+    struct store *store = sending->send->store;
+    char *subject, *text;
+    if (*sending->template) {
+        const char *about = *sending->reply_to ? sending->reply_to : NULL;
+        bool good = keep_template(store, sending->template, about, &subject, &text, error);
+        if (good && *subject) {
+            g_free(sending->subject);
+            sending->subject = g_strdup(subject);
+        }
+        char *copy = good ? g_strdup(text) : NULL;
+        free(subject), free(text);
+        return copy;
+    }
+    GString *all = g_string_new(sending->text);
+    bool good = sending->part == 0 || store_read(store, sending->part, add_piece, all, error);
+    return g_string_free(all, !good);
+}
+
+static void send_text(struct sending *sending, const char *text)
+{
+    struct send *send = sending->send;
     struct kept_sent sent;
     struct error error = {0};
-    GString *text = g_string_new(sending->text);
-    bool good = sending->part == 0 || store_read(send->store, sending->part, add_piece, text, &error);
-    struct outgoing outgoing = {sending->ixn,     sending->msg_id, sending->message_id, sending->from, sending->to[0],
-                                sending->subject, text->str};
-    if (good && goes_round(sending, &error)) {
-        sending->fate = FATE_REFUSED;
-        snprintf(sending->why, sizeof sending->why, "a machine wrote, and is not answered by one");
-    } else if (!good || error.code != ERROR_NONE ||
-               !keep_outgoing(send->store, &outgoing, sending->wall_us, &sent, &error))
+    struct outgoing outgoing = {
+        sending->ixn, sending->msg_id, sending->message_id, sending->from, sending->to[0], sending->subject, text};
+    if (!keep_outgoing(send->store, &outgoing, sending->wall_us, &sent, &error)) {
         not_yet(sending, &error);
-    else if (sent.accepted)
-        sending->fate = FATE_ACCEPTED;
-    else {
-        submit(sending, text->str);
-        if (sending->fate != FATE_NOT_YET &&
-            !keep_result(send->store, sent.interaction, sending->fate == FATE_ACCEPTED ? "accepted" : "failed",
-                         sending->wall_us, &error))
-            snprintf(sending->why, sizeof sending->why, "contact store: %s", error.text); /* it has gone out */
+        return;
     }
-    g_string_free(text, TRUE);
+    sending->fate = FATE_ACCEPTED;
+    if (sent.accepted) return;
+    submit(sending, text);
+    if (sending->fate != FATE_NOT_YET &&
+        !keep_result(send->store, sent.interaction, sending->fate == FATE_ACCEPTED ? "accepted" : "failed",
+                     sending->wall_us, &error))
+        snprintf(sending->why, sizeof sending->why, "contact store: %s", error.text); /* it has gone out */
+}
+
+static void work(void *self, void *job)
+{
+    struct sending *sending = job;
+    struct error error = {0};
+    char *text = NULL;
+    (void)self;
+    sending->why[0] = 0;
+    if (goes_round(sending, &error)) {
+        sending->fate = FATE_SUPPRESSED;
+        snprintf(sending->why, sizeof sending->why, "a machine wrote, and is not answered by one");
+    } else if (error.code != ERROR_NONE || !(text = whole_text(sending, &error)))
+        not_yet(sending, &error);
+    else
+        send_text(sending, text);
+    g_free(text);
 }
 
 /* ---- in the loop ---- */
+
+/* Nothing was sent, so that nothing goes round in circles: the step's exit `suppressed`. */
+static bool tell_suppressed(struct send *send, const struct sending *sending)
+{
+    struct writer *writer = &send->email->writer;
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventDone);
+    writer_u(writer, ENVELOPE_ixn, sending->ixn);
+    writer_u(writer, ENVELOPE_ref, sending->ref);
+    writer_u(writer, EventDone_outcome, outcome_error);
+    writer_u(writer, EventDone_code, code_suppressed);
+    writer_text(writer, EventDone_text, sending->why);
+    return email_post(send->email);
+}
 
 static bool tell(struct send *send, const struct sending *sending)
 {
     struct email *email = send->email;
     struct writer *writer = &email->writer;
     bool accepted = sending->fate == FATE_ACCEPTED;
+    if (sending->fate == FATE_SUPPRESSED) return tell_suppressed(send, sending);
     writer_clear(writer);
     writer_begin(writer, KIND_EventDelivery);
     writer_u(writer, ENVELOPE_ixn, sending->ixn);
@@ -217,9 +271,7 @@ static bool tell(struct send *send, const struct sending *sending)
     if (sending->to[0]) writer_text(writer, EventDelivery_to, sending->to[0]);
     writer_u(writer, EventDelivery_state, accepted ? delivery_accepted : delivery_failed);
     if (accepted) writer_text(writer, EventDelivery_peer_id, sending->message_id);
-    if (!accepted)
-        writer_u(writer, EventDelivery_cause,
-                 sending->fate == FATE_REFUSED ? cause_refused : cause_invalid_destination);
+    if (!accepted) writer_u(writer, EventDelivery_cause, cause_refused);
     writer_u(writer, EventDelivery_final, !accepted);
     return email_post(email);
 }
@@ -234,9 +286,9 @@ static void settle(struct send *send, struct sending *sending)
     }
     email->services->log(email->link, sending->fate == FATE_ACCEPTED ? GCX_LOG_INFO : GCX_LOG_WARNING, sending->ixn, 0,
                          "mail %s: %s%s%s", sending->message_id,
-                         sending->fate == FATE_ACCEPTED  ? "the mail server has taken it"
-                         : sending->fate == FATE_REFUSED ? "not sent"
-                                                         : "not delivered",
+                         sending->fate == FATE_ACCEPTED     ? "the mail server has taken it"
+                         : sending->fate == FATE_SUPPRESSED ? "not sent"
+                                                            : "not delivered",
                          sending->why[0] ? ": " : "", sending->why);
     g_hash_table_remove(send->all, sending->key);
 }
@@ -264,10 +316,17 @@ static void dropped(void *self, void *job)
     (void)self, (void)job; /* send->all has it */
 }
 
+static gboolean answered_is_old(gpointer key, gpointer value, gpointer now_us)
+{
+    (void)key;
+    return *(uint64_t *)now_us - ((struct answered *)value)->since_us > ANSWERED_US;
+}
+
 void send_tick(struct send *send)
 {
     struct email *email = send->email;
     uint64_t now_us = email->services->now_us(email->link);
+    g_hash_table_foreach_remove(send->answered, answered_is_old, &now_us);
     GList *all = g_hash_table_get_values(send->all);
     for (GList *at = all; at; at = at->next) {
         struct sending *sending = at->data;
@@ -287,7 +346,7 @@ void send_tick(struct send *send)
 static char *text_of(const struct message *effect, unsigned field)
 {
     struct span text = message_text(effect, field);
-    return g_strndup((const char *)text.bytes, text.length);
+    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
 }
 
 /* Addresses that are none are left out; of ours none is written to by a machine. */
@@ -316,6 +375,21 @@ static int64_t part_of(const struct message *effect)
     return part;
 }
 
+/* The core names so what a step of a strategy sends; no header has this name. */
+static bool is_automatic(struct span headers)
+{
+    struct kv_value value;
+    return headers.length > 0 && kv_get(headers, "automatic", &value);
+}
+
+static void prefix_subject(struct sending *sending)
+{
+    if (!*sending->reply_to || g_ascii_strncasecmp(sending->subject, "re:", 3) == 0) return;
+    char *subject = g_strconcat("Re: ", sending->subject, NULL);
+    g_free(sending->subject);
+    sending->subject = subject;
+}
+
 static struct sending *sending_new(struct send *send, const struct message *effect)
 {
     struct email *email = send->email;
@@ -337,7 +411,9 @@ static struct sending *sending_new(struct send *send, const struct message *effe
     sending->headers = g_memdup2(headers.bytes, headers.length);
     sending->headers_length = headers.length;
     sending->part = part_of(effect);
-    sending->automatic = message_text(effect, SendMessage_template).length > 0;
+    sending->template = text_of(effect, SendMessage_template);
+    sending->automatic = *sending->template || is_automatic(headers);
+    prefix_subject(sending);
     sending->wall_us = (int64_t)email->services->wall_us(email->link);
     sending->pause_us = email->setting.retry * SECOND_US;
     sending->give_up_us = now_us + (expires > 0 ? (uint64_t)expires : email->setting.give_up * SECOND_US);
@@ -347,11 +423,24 @@ static struct sending *sending_new(struct send *send, const struct message *effe
     return sending;
 }
 
-static void refuse(struct sending *sending, const char *why)
+static void end_at_once(struct sending *sending, enum fate fate, const char *why)
 {
-    sending->fate = FATE_REFUSED;
+    sending->fate = fate;
     snprintf(sending->why, sizeof sending->why, "%s", why);
     settle(sending->send, sending);
+}
+
+/* Machines write to an address so often in ten minutes, and then no more: the other side may be one, too. */
+static bool too_often(struct send *send, const char *address)
+{
+    uint64_t now_us = send->email->services->now_us(send->email->link);
+    struct answered *answered = g_hash_table_lookup(send->answered, address);
+    if (!answered) {
+        answered = memory_zeroed(1, sizeof *answered);
+        answered->since_us = now_us;
+        g_hash_table_insert(send->answered, g_strdup(address), answered);
+    }
+    return ++answered->count > send->email->setting.answers;
 }
 
 void send_message(struct send *send, const struct message *effect)
@@ -365,11 +454,13 @@ void send_message(struct send *send, const struct message *effect)
     }
     g_hash_table_insert(send->all, sending->key, sending);
     if (!*send->email->setting.submission)
-        refuse(sending, "`submission` is not set");
+        end_at_once(sending, FATE_FAILED, "`submission` is not set");
     else if (!sending->to[0])
-        refuse(sending, "it has no address to go to");
+        end_at_once(sending, FATE_FAILED, "it has no address to go to");
     else if (sending->automatic && email_queue(send->email, sending->to[0]))
-        refuse(sending, "the address is one of ours, and a machine wrote it");
+        end_at_once(sending, FATE_SUPPRESSED, "the address is one of ours, and a machine wrote it");
+    else if (sending->automatic && too_often(send, sending->to[0]))
+        end_at_once(sending, FATE_SUPPRESSED, "machines wrote to the address too often in ten minutes");
     else if (g_hash_table_size(send->all) <= SENDING_MAX) {
         sending->in_thread = true;
         worker_give(send->worker, sending);
@@ -416,6 +507,7 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
     struct error error;
     send->email = email;
     send->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, sending_free);
+    send->answered = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free);
     send->url = g_strdup_printf("%s/%s", email->setting.submission, email->setting.own_domain);
     send->curl = curl_easy_init();
     send->store = store_open(email->setting.store, &(struct store_options){NULL}, &error);
@@ -435,6 +527,7 @@ void send_free(struct send *send)
     g_atomic_int_set(&send->ends, 1);
     worker_free(send->worker);
     g_hash_table_destroy(send->all);
+    g_hash_table_destroy(send->answered);
     if (send->curl) curl_easy_cleanup(send->curl);
     if (send->store) store_close(send->store);
     free(send->password);
