@@ -39,3 +39,6 @@ UNIT_TESTS += tests/unit/email_wire
 tests_unit_email_wire_SOURCES = tests/unit/email_wire.c runtime/adapters/email/plugin.c
 tests_unit_email_wire_CFLAGS = $(EMAIL_TEST_CFLAGS) $(CURL_CFLAGS)
 tests_unit_email_wire_LDADD = libadapter.la $(EMAIL_LIBS) $(CRITERION_LIBS)
+
+SCRIPT_TESTS += tests/flows/email_wire.sh
+EXTRA_DIST += tests/flows/email_wire.gcx
