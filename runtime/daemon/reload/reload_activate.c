@@ -165,11 +165,6 @@ static const struct image *image_asked(const struct reload *reload, const struct
     if (!image || !strategy_of(image, said, active->strategy, strategy, error) ||
         !image_usable(world, image, what, error))
         return NULL;
-    if (!reload_fits_point(image, strategy)) {
-        error_set(error, ERROR_INPUT,
-                  "strategy `%.64s` is not for calls; a routing point runs one `on voice` or `on callback`", strategy);
-        return NULL;
-    }
     return image;
 }
 

@@ -40,7 +40,7 @@ static const char *place_named(const struct conf *conf, size_t place, char text[
     return line_named(conf, place < conf->strategy_count ? conf->strategy_lines[place] : 0, text);
 }
 
-bool reload_fits_point(const struct image *image, const char *strategy)
+static bool serves_calls(const struct image *image, const char *strategy)
 {
     assert(image_strategy_named(image, strategy, (uint32_t)strlen(strategy)));
     uint32_t media = image_strategy_named(image, strategy, (uint32_t)strlen(strategy))->media;
@@ -64,9 +64,12 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
         found = true;
         *place = i;
     }
-    if (found && reload_fits_point(reading->images[*place], point->strategy)) return true;
+    if (found &&
+        (import_is_queue(reading->directory, point->dn) || serves_calls(reading->images[*place], point->strategy)))
+        return true;
     if (found)
-        snprintf(what, sizeof what, "strategy %s is not for calls; expected one `on voice` or `on callback`",
+        snprintf(what, sizeof what,
+                 "strategy %s is not for calls; expected one `on voice` or `on callback`, or a DN of type queue",
                  point->strategy);
     else
         snprintf(what, sizeof what, "strategy %s is in no image of the configuration; expected one in `strategies`, %s",

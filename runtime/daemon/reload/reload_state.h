@@ -38,8 +38,6 @@ void reading_warn(struct reading *, const char *format, ...) __attribute__((form
 /* Is what strategies and default destinations name in the directory? What is not is a warning; false where a call
  * would be lost by it, unless gcxvm starts. */
 bool reading_names(struct reading *, struct error *);
-/* Is it written for what a routing point has: calls that come to it, or call-backs that are submitted for it? */
-bool reload_fits_point(const struct image *, const char *strategy);
 /* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
 bool reload_sources_check(const struct conf *, const struct image *, const char *file, struct error *);
 /* reload.c */

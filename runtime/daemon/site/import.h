@@ -42,6 +42,8 @@ bool import_has(const struct import *, enum table, const char *key);
 /* Has the number only digits, exactly as many as some extension or position that is listed, and is not listed itself?
  * Or is it the name of a queue, and no DN's? Any other may be the switch's own, or of elsewhere: it is not lacking. */
 bool import_lacks_dn(const struct import *, const char *dn);
+/* Is it a DN of type queue, or the name of a queue? E-mails and chats are submitted to such. */
+bool import_is_queue(const struct import *, const char *dn);
 
 /* A setting that the directory has instead of the site: a parameter's value, or the rows of a business table by their
  * keys, whose column `key` (else NULL) they are, or the numbers of a schedule. Not looked at yet whether a site has
