@@ -65,6 +65,8 @@ static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t typ
         return type_is_list(v->image, type) && !type_is_optional(type);
     case PARAMETER_SCHEDULE:
         return is_list_of(v, type, TYPE_INT);
+    case PARAMETER_ZONE:
+        return base == TYPE_ZONE;
     case PARAMETER_MAP_VALUE:
         return is_map_of_values(v, type);
     case PARAMETER_DESTINATION:

@@ -136,6 +136,9 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
     case PARAM_STRATEGY:
         check_booked(c, value, use);
         break;
+    case PARAM_CONTACT_ZONE:
+        check_as(c, value, types_option(c->types, base(c, LANG_ZONE)));
+        break;
     case PARAM_ZONE: /* the compiler's own */
     case PARAM_GIVEN:
         break;

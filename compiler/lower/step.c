@@ -31,7 +31,7 @@ enum {
     DIALLED_US = 5000000,  /* of a number that is dialled, beyond how long it may ring */
     CHOOSE_ZONE = 2,       /* the compiler's own parameters of ivr.choose, callback.slots and callback.book */
     SLOTS_ZONE = 4,
-    BOOKED_GIVEN = 4,
+    BOOKED_GIVEN = 5,
 };
 
 /* Deadlines */

@@ -106,6 +106,8 @@ static const char *param_type(enum param_type type)
         return "schedule";
     case PARAM_STRATEGY:
         return "strategy";
+    case PARAM_CONTACT_ZONE:
+        return "zone";
     default:
         return "value";
     }

@@ -315,7 +315,7 @@ static void arrival_part(struct maker *maker, struct scenario_arrival *arrival, 
     } else if (is_word(word, "number") && is_dialled(medium)) {
         set_text(maker, &arrival->number, SCENARIO_ADDRESS_MAX, part);
     } else if (is_word(word, "zone") && is_dialled(medium)) {
-        text_following(maker, SCENARIO_NAME_MAX, part);
+        set_text(maker, &arrival->zone, SCENARIO_NAME_MAX, part);
     } else if (is_word(word, "subject") && is_titled(medium)) {
         text_following(maker, TEXT_MAX_BYTES, part);
     } else if (is_word(word, "as") && word->next && word->next->kind == NODE_NAME) {

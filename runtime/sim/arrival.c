@@ -67,6 +67,11 @@ uint64_t world_call_of(const struct world *w, uint32_t arrival)
     return arrival < w->count ? w->arrivals[arrival].call : 0;
 }
 
+const char *world_zone(const struct world *w, uint32_t arrival)
+{
+    return w->arrivals[arrival].item->arrival.zone;
+}
+
 const char *world_to(const struct world *w, uint32_t arrival)
 {
     return w->arrivals[arrival].item->arrival.to;

@@ -85,6 +85,7 @@ void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, ui
     writer_text(&b->writer, Submit_from, number);
     writer_i(&b->writer, Submit_due, b->plan->test->start_us + (int64_t)now_us);
     bridge_put_data(b, arrival, Submit_data);
+    if (world_zone(b->world, arrival)) writer_text(&b->writer, Submit_zone, world_zone(b->world, arrival));
     bridge_post(b);
 }
 

@@ -109,6 +109,7 @@ void world_dials(struct world *, uint32_t arrival, bool booked);
 enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
 uint64_t world_call_of(const struct world *, uint32_t arrival);    /* its last one, 0: never came */
 const char *world_to(const struct world *, uint32_t arrival);      /* the number that it calls */
+const char *world_zone(const struct world *, uint32_t arrival);    /* that its line says; NULL: none */
 json_t *world_data(const struct world *, uint32_t arrival);        /* what it brings along (borrowed), or NULL */
 const struct expect_arrival *world_expected(const struct world *); /* as expect_holds() wants them */
 

@@ -20,6 +20,7 @@ struct wanted {
     unsigned at_s;    /* of the wall clock: the core's begins with it */
     int64_t strategy; /* 1: the other one */
     uint32_t media;   /* of which that is */
+    bool zoned;       /* the person lives by the clocks of Asia/Tokyo */
 };
 static const struct wanted usual = {
     .number = "+33145550101", .at_s = 100, .strategy = 1, .media = 1u << media_callback};
@@ -29,6 +30,7 @@ static struct image *books(const struct wanted *program)
 {
     struct image_writer *w = image_writer_new();
     uint16_t strategy = program_strategy(w, "enterprise");
+    uint32_t zone = writer_name(w, TYPE_ZONE, "Asia/Tokyo", 10);
     uint16_t back = writer_strategy(w, "back", program->media, INT64_C(3600000000));
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint32_t failed = writer_label(w);
@@ -38,6 +40,8 @@ static struct image *books(const struct wanted *program)
                          CONSTANT(writer_constant(w, TYPE_TIME, (uint64_t)program->at_s * 1000000)));
     writer_wait_argument(w, PARAMETER_callback_book_strategy,
                          CONSTANT(writer_constant(w, TYPE_INT, (uint64_t)program->strategy)));
+    if (program->zoned)
+        writer_wait_argument(w, PARAMETER_callback_book_zone, CONSTANT(writer_constant(w, TYPE_ZONE, zone)));
     writer_wait_timeout(w, SECONDS(w, 10));
     writer_wait_failure(w, failed, REGISTER_NONE);
     writer_step(w, STEP_ID_callback_book, REGISTER_NONE);
@@ -328,7 +332,7 @@ Test(core_booking, all_of_it_is_in_the_digest)
 }
 
 /* Handed in for the routing point 1900, by a number of so many digits. Of more than one each is another number. */
-static void hand_in(struct world *world, unsigned digits)
+static struct writer *handed_in(struct world *world, unsigned digits)
 {
     static unsigned count;
     char number[16];
@@ -340,6 +344,12 @@ static void hand_in(struct world *world, unsigned digits)
     writer_text(writer, Submit_queue, "1900");
     writer_text(writer, Submit_from, number);
     writer_i(writer, Submit_due, INT64_C(100000000));
+    return writer;
+}
+
+static void hand_in(struct world *world, unsigned digits)
+{
+    (void)handed_in(world, digits);
     world_post(world);
 }
 
@@ -367,6 +377,39 @@ Test(core_booking, its_room_counts_all_that_is_held)
     expect(world, "Reply ok\n");
     hand_in(world, 8);
     expect(world, "Reply error overload\n");
+    world_free(world);
+}
+
+static struct span zone_of(const struct world *world, uint32_t at)
+{
+    cr_assert_lt(at, world->core->bookings->count);
+    return core_name(world->core, world->core->bookings->all[at].zone);
+}
+
+Test(core_booking, the_zone_is_kept_and_is_part_of_the_digest)
+{
+    struct wanted zoned = usual;
+    zoned.zoned = true;
+    struct world *with = called(&zoned, dialling), *without_one = called(&usual, dialling);
+    cr_assert(span_is(zone_of(with, 0), "Asia/Tokyo"));
+    cr_assert_eq(zone_of(without_one, 0).length, 0);
+    cr_assert_neq(with->core->bookings->content, without_one->core->bookings->content);
+    world_free(with);
+    world_free(without_one);
+}
+
+Test(core_booking, who_hands_in_may_say_the_zone_and_one_that_no_site_has_is_none)
+{
+    static const char *const said[] = {"Asia/Tokyo", "America/Lima", ""};
+    struct world *world = booked();
+    handing_in(world);
+    for (unsigned at = 0; at < 3; at++) {
+        struct writer *writer = handed_in(world, 8);
+        writer_text(writer, Submit_zone, said[at]);
+        world_post(world);
+        expect(world, "Reply ok\n");
+        cr_assert(span_is(zone_of(world, 1 + at), at == 0 ? "Asia/Tokyo" : ""));
+    }
     world_free(world);
 }
 

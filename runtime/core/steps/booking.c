@@ -101,6 +101,7 @@ static uint64_t row_hash(const struct booking *row)
     hash = mix64(hash + (uint64_t)row->due_us);
     hash = mix64(hash + ((uint64_t)row->dn << 32 | row->title));
     hash = mix64(hash + ((uint64_t)row->program << 32 | (uint64_t)row->strategy << 16 | row->link));
+    if (row->zone != 0) hash = mix64(hash + row->zone);
     return mix64(hash + row->id) + mix64(row->ixn + row->attempts + 1);
 }
 
@@ -163,7 +164,7 @@ struct asked { /* what is asked to be booked; all spans are borrowed */
     struct span number, caller, data, given;
     int64_t at_us, at_most;
     uint64_t from;
-    uint32_t dn, title;
+    uint32_t dn, title, zone;
     uint16_t program, strategy, link;
 };
 
@@ -221,6 +222,7 @@ static void book(struct core *core, const struct asked *asked)
     row->dn = asked->dn;
     row->link = asked->link;
     row->title = asked->title;
+    row->zone = asked->zone;
     row->program = asked->program;
     row->strategy = asked->strategy;
     row->hash = text_hash(core->names, (struct span){row->held, held_length(row)});
@@ -236,7 +238,7 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
-    uint64_t number, at, strategy, at_most;
+    uint64_t number, at, strategy, at_most, zone;
     uint16_t type;
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_book_number, &number, &type) ||
         !vm_arg(slab, block, fiber, PARAMETER_callback_book_at, &at, &type) ||
@@ -245,6 +247,7 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
         (image_strategy(image, (uint32_t)strategy)->media & 1u << media_callback) == 0)
         return false;
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_book_at_most, &at_most, &type)) at_most = BOOKED_AT_ONCE;
+    if (!vm_arg(slab, block, fiber, PARAMETER_callback_book_zone, &zone, &type)) zone = VALUE_NONE;
     struct text text = block_text(image, block, number, inlined), caller = block_system_text(image, block, 2);
     *asked = (struct asked){.number = {(const uint8_t *)text.bytes, text.length},
                             .caller = {(const uint8_t *)caller.bytes, caller.length},
@@ -252,6 +255,7 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
                             .at_most = (int64_t)at_most,
                             .from = ix->id,
                             .dn = ix->dn,
+                            .zone = strategy_name(core, ix, zone),
                             .program = ix->program,
                             .strategy = (uint16_t)strategy,
                             .link = ix->link};
@@ -319,6 +323,7 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
                           .given = binding.given,
                           .at_us = due_us > now_us ? due_us : now_us,
                           .dn = dn,
+                          .zone = names_find(core->names, message_text(message, Submit_zone)),
                           .title = title_of(core, binding.program, binding.strategy),
                           .program = binding.program,
                           .strategy = binding.strategy,

@@ -32,6 +32,7 @@ struct booking {
     uint32_t number_length, caller_length, data_length, given_length;
     uint32_t timer, next; /* next: the next free row */
     uint32_t dn, title;   /* names: the routing point that dials; the strategy */
+    uint32_t zone;        /* name: the zone by whose clocks the person lives; 0: nobody has said */
     uint32_t attempts;    /* how often it was dialled */
     uint16_t program, strategy, link;
 };

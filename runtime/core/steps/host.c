@@ -118,6 +118,15 @@ static uint64_t conn_word(struct core *core, block_handle block, uint64_t conn)
     return strategy_text(core, block, text, sizeof text);
 }
 
+/* The zone of that name as the block's image numbers it; none where its site has none such. */
+static uint64_t zone_word(const struct core *core, block_handle block, uint32_t name)
+{
+    const struct image *image = block_image(core->slab, block_at(core->slab, block));
+    struct span text = core_name(core, name);
+    int32_t at = name != 0 ? image_name_find(image, TYPE_ZONE, (const char *)text.bytes, text.length) : -1;
+    return at >= 0 ? (uint64_t)at : value_none(TYPE_ZONE);
+}
+
 /* An attribute `contact.x` of the person who is to be called back. */
 static bool contact(struct core *core, block_handle block, const struct interaction *ix, uint32_t number,
                     uint64_t *word)
@@ -134,8 +143,10 @@ static bool contact(struct core *core, block_handle block, const struct interact
         *word = (uint64_t)row->due_us;
         return true;
     case ATTRIBUTE_ID_contact_agent:
-    case ATTRIBUTE_ID_contact_zone:
         *word = value_none(TYPE_STR);
+        return true;
+    case ATTRIBUTE_ID_contact_zone:
+        *word = zone_word(core, block, row->zone);
         return true;
     case ATTRIBUTE_ID_contact_number:
         text = booking_number(row);
