@@ -238,6 +238,8 @@ void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node
         diag_hint(diag, "only what is declared as %s? is perhaps none", want->text);
     else if (type->kind == LANG_STR && hint_name_of_text(c, diag, node, type_bare(want)))
         return;
+    else if (type->kind == LANG_STR && type_bare(want)->kind == LANG_ZONE)
+        diag_hint(diag, "zone.named(s) is one of the site's, or none");
     else if (node->kind == NODE_STRING && type_bare(want)->kind == LANG_PROMPT)
         diag_hint(diag, "prompt welcome, which the site declares; ivr.say speaks a text");
     else if (node->kind == NODE_INTEGER && type_bare(want)->kind == LANG_STR)
