@@ -63,6 +63,7 @@ static const struct column active_columns[] = {
 static const struct column agent_columns[] = {
     {"AGENT", "name", COLUMN_TEXT},
     {"STATE", "state", COLUMN_TEXT},
+    {"REASON", "reason_display", COLUMN_TEXT},
     {"FOR", "since_us", COLUMN_AGE},
     {"DN", "dn", COLUMN_TEXT},
     {"HAS", "has", COLUMN_PAIRS},

@@ -141,3 +141,63 @@ Test(core_audit, a_state_that_the_switch_has_yet_to_hear_of_stays)
     cr_expect_eq(status(world).agent_corrected, 0u);
     world_end(world);
 }
+
+static void gives(struct world *world, const char *name, enum agent_state state, const char *reason)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, name);
+    writer_text(writer, EventAgentState_dn, "7001");
+    writer_u(writer, EventAgentState_media, media_voice);
+    writer_u(writer, EventAgentState_state, state);
+    if (reason) writer_text(writer, EventAgentState_label, reason);
+    world_post(world);
+}
+
+static void has_reason(const struct world *world, const char *name, const char *reason, const char *display)
+{
+    uint32_t index;
+    struct agent_row row;
+    cr_assert(core_agent_named(world->core, span_of(name), &index) && core_agent(world->core, index, &row));
+    cr_expect(span_is(row.reason, reason) && span_is(row.display, display), "%.*s, %.*s", (int)row.reason.length,
+              (const char *)row.reason.bytes, (int)row.display.length, (const char *)row.display.bytes);
+}
+
+Test(core_audit, the_reason_of_an_agent_is_known_and_called_as_the_directory_does)
+{
+    struct world *world = audited();
+    gives(world, "marie", agent_state_not_ready, "lunch");
+    has_reason(world, "marie", "lunch", "");
+    cr_expect_eq(status(world).agent_reason_unknown, 0u, "the directory has no reasons");
+    directory(world, table_reason, "lunch", (const char *const[]){"name", "lunch", "display", "Lunch break", NULL});
+    commit(world, false);
+    has_reason(world, "marie", "lunch", "Lunch break");
+    gives(world, "marie", agent_state_not_ready, NULL);
+    has_reason(world, "marie", "lunch", "Lunch break");
+    gives(world, "marie", agent_state_ready, NULL);
+    has_reason(world, "marie", "", "");
+    cr_expect_eq(status(world).agent_reason_unknown, 0u);
+    world_free(world);
+}
+
+Test(core_audit, a_reason_that_the_directory_does_not_have_is_shown_and_counted_and_listed_once)
+{
+    struct world *world = audited();
+    struct reason_row row;
+    directory(world, table_reason, "lunch", (const char *const[]){"name", "lunch", "display", "Lunch break", NULL});
+    commit(world, false);
+    for (unsigned times = 0; times < 3; times++) gives(world, "marie", agent_state_not_ready, "smoke");
+    has_reason(world, "marie", "smoke", "");
+    cr_expect_eq(status(world).agent_reason_unknown, 3u);
+    cr_expect(core_reason(world->core, 0, &row) && span_is(row.display, "Lunch break"));
+    cr_expect(core_reason(world->core, 1, &row) && span_is(row.name, "smoke") && row.display.length == 0);
+    cr_expect(!core_reason(world->core, 2, &row));
+    directory(world, table_reason, "smoke", (const char *const[]){"name", "smoke", "display", "Cigarette", NULL});
+    commit(world, false);
+    has_reason(world, "marie", "smoke", "Cigarette");
+    gives(world, "marie", agent_state_not_ready, "smoke");
+    cr_expect_eq(status(world).agent_reason_unknown, 3u);
+    directory(world, table_reason, "smoke", (const char *const[]){NULL});
+    commit(world, false);
+    has_reason(world, "marie", "smoke", "");
+    world_free(world);
+}

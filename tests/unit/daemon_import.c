@@ -764,3 +764,23 @@ Test(daemon_import, agents_and_places_have_a_capacity_of_the_site_or_none, .time
     import_free(directory);
     image_free(image);
 }
+
+Test(daemon_import, reasons_have_a_name_and_what_people_call_them, .timeout = 10)
+{
+    struct error error = {0};
+    struct seen seen = {0};
+    struct import *directory = read_text("create table reason (name text primary key, display text);\n"
+                                         "insert into reason values ('lunch', 'Lunch break'), ('tr', 'Training');",
+                                         &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    events(directory, on_event, &seen);
+    cr_expect_str_eq(seen.keys, "reason:lunch reason:tr ");
+    import_free(directory);
+    refused("create table reason (name text, display text); insert into reason values ('tr', 'a'), ('tr', 'b');",
+            "table reason, row tr");
+    refused("create table reason (name text, display text); insert into reason values ('tr', '');",
+            "table reason, row tr: column display");
+    refused("create table reason (name text, display text);\n"
+            "insert into reason values ('tr', '12345678901234567890123456789012345678901234567890123456789012345');",
+            "table reason, row tr: column display");
+}

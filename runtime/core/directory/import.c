@@ -199,6 +199,10 @@ static void apply_row(struct core *core, struct staged *staged)
     case table_place_dn:
         places_seat(core, names_intern(core->names, key), row.length == 0 ? 0 : name_at(core, row, "place"));
         break;
+    case table_reason:
+        reasons_row(&core->directory->reasons, names_intern(core->names, key),
+                    row.length == 0 ? 0 : name_at(core, row, "display"));
+        break;
     case table_queue:
         queue_row(core, names_intern(core->names, key), row);
         break;
@@ -239,6 +243,7 @@ static void forget_all(struct core *core)
     for (uint32_t at = 0; at < core->directory->queue_count; at++) core->directory->queues[at].seen = false;
     settings_unsee(&core->directory->settings);
     places_unsee(&core->directory->places);
+    reasons_unsee(&core->directory->reasons);
 }
 
 static void forget_unseen(struct core *core)
@@ -249,6 +254,7 @@ static void forget_unseen(struct core *core)
         if (!core->directory->queues[at].seen) core->directory->queues[at].known = false;
     settings_drop_unseen(&core->directory->settings);
     places_drop_unseen(core);
+    reasons_drop_unseen(&core->directory->reasons);
 }
 
 /* False: the strategy serves only what is submitted to a queue, of which no switch has a routing point. */

@@ -21,6 +21,7 @@ enum { AGENT_NONE = UINT32_MAX, AGENTS_MAX = 1u << 20, AGENT_SKILLS_MAX = 256, A
 
 struct agent {
     uint32_t name, dn, place; /* names */
+    uint32_t reason;          /* a name: that of its state, as it was told; 0: none. For people */
     uint32_t claims;          /* list of claims, CLAIM_NONE at its end */
     uint32_t previous, next;  /* in the ready list */
     uint32_t timer;

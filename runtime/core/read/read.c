@@ -134,6 +134,8 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
         .claims = agent->claimed,
         .capacity = core_name(core, core->agents->capacities.all[agent->capacity].name),
         .ixn = agent->ixn,
+        .reason = core_name(core, agent->reason),
+        .display = core_name(core, reasons_display(&core->directory->reasons, agent->reason)),
         .known = agent->known,
     };
     return true;

@@ -44,6 +44,12 @@ struct correction_row {
     unsigned was, is; /* enum agent_state */
 };
 bool core_correction(const struct core *, uint64_t number, struct correction_row *, uint64_t *count);
+/* Reasons for which agents are not ready: those of the directory, and those that agents have given beside them. Each
+ * keeps its index. */
+struct reason_row {
+    struct span name, display; /* display empty: the directory does not have it */
+};
+bool core_reason(const struct core *, uint32_t index, struct reason_row *); /* false past the last */
 
 /* State of the link: "up", "resync", "grace" (the adapter or its switch is lost but may come back) or "down". */
 const char *core_link_state(const struct core *, unsigned link);
@@ -79,6 +85,8 @@ struct agent_row {
     uint32_t claims;
     struct span capacity; /* the rule in force for the agent; empty: one interaction at a time */
     uint64_t ixn;         /* the interaction served now; 0: none */
+    struct span reason;   /* of the state, as it was told; empty: none */
+    struct span display;  /* what the directory calls that reason; empty: it does not have it */
     bool known;           /* in the directory now */
 };
 bool core_agent(const struct core *, uint32_t index, struct agent_row *); /* false past the last */

@@ -85,6 +85,15 @@ bool core_link_is_free(const struct core *core, unsigned source)
     return true;
 }
 
+bool core_reason(const struct core *core, uint32_t index, struct reason_row *row)
+{
+    const struct reasons *reasons = &core->directory->reasons;
+    if (index >= reasons->count) return false;
+    const struct reason *reason = &reasons->all[index];
+    *row = (struct reason_row){core_name(core, reason->name), core_name(core, reason->display)};
+    return true;
+}
+
 bool core_booking(const struct core *core, uint32_t index, struct booking_row *row)
 {
     if (index >= core->bookings->count) return false;

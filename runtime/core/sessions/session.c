@@ -17,6 +17,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
+#include "runtime/core/site/reason.h"
 
 enum { STATE_ANSWER_US = 5000000 };
 
@@ -55,6 +56,9 @@ static void tell_state(struct core *core, uint32_t agent, enum media medium, enu
 
 static void set_state(struct core *core, uint32_t agent, enum agent_state state, const struct report *report)
 {
+    struct agent *who = agent_at(core->agents, agent);
+    /* The same state told again without a reason has the one that it had. */
+    if (report->reason.length != 0 || who->state != state) who->reason = names_pass(core->names, report->reason);
     agent_set_state(core->agents, agent, state, core->time_us);
     tell_state(core, agent, media_voice, state, report);
 }
@@ -258,6 +262,16 @@ static struct span reason_of(const struct message *message)
     return label;
 }
 
+/* What a report of the agent's state brings besides. A reason that the directory does not have is counted, unless the
+ * report answers the core's own request. */
+static struct report report_of(struct core *core, uint32_t agent, const struct message *message)
+{
+    struct span reason = reason_of(message);
+    if (message_u(message, ENVELOPE_ref) == 0)
+        reasons_given(core, agent_at(core->agents, agent)->name, names_pass(core->names, reason));
+    return (struct report){reason, (unsigned)message_u(message, EventAgentState_work_mode)};
+}
+
 /* Where a report says that the agent is. */
 struct told_at {
     uint32_t dn, place; /* names */
@@ -307,7 +321,7 @@ static void medium_is(struct core *core, const struct message *message, enum med
     if (ref != 0) session_state_answered(core, agent, ref);
     if (is_of_medium(state) && !medium_at(core, agent, medium, state, &at)) return;
     if (!agent_logged_in(agent_at(core->agents, agent))) return;
-    struct report report = {reason_of(message), (unsigned)message_u(message, EventAgentState_work_mode)};
+    struct report report = report_of(core, agent, message);
     if (is_of_medium(state)) set_medium(core, agent, medium, state, &report);
     if (is_of_medium(after)) state_after(core, agent, medium, after, false);
 }
@@ -369,7 +383,7 @@ void session_on_state(struct core *core, const struct message *message)
     look_odd(core, agent, state, dn, message);
     if (since != 0) who->switch_since_us = since;
     uint32_t place = names_pass(core->names, message_text(message, EventAgentState_place));
-    struct report report = {reason_of(message), (unsigned)message_u(message, EventAgentState_work_mode)};
+    struct report report = report_of(core, agent, message);
     if (state != agent_state_unknown) apply_state(core, agent, state, dn, place, source, &report);
     if (after != agent_state_unknown && agent_logged_in(who)) state_after(core, agent, media, after, false);
 }

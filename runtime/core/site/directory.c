@@ -31,6 +31,7 @@ static void core_directory_init(struct core *core)
     lookup_init(&directory->by_name, directory, queue_key);
     settings_init(&directory->settings);
     places_init(&directory->places);
+    reasons_init(&directory->reasons);
 }
 
 static void core_directory_free(struct core *core)
@@ -47,6 +48,7 @@ static void core_directory_free(struct core *core)
     free(directory->bindings.bytes);
     settings_free(&directory->settings);
     places_free(&directory->places);
+    reasons_free(&directory->reasons);
     lookup_free(&directory->by_dn);
     lookup_free(&directory->by_name);
 }

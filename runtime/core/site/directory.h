@@ -11,6 +11,7 @@
 
 #include "runtime/core/base/table.h"
 #include "runtime/core/site/place.h"
+#include "runtime/core/site/reason.h"
 #include "runtime/core/site/setting.h"
 #include "runtime/vocabulary/message.h"
 
@@ -66,6 +67,7 @@ struct directory {
     struct lookup by_name;
     struct settings settings;
     struct places places;
+    struct reasons reasons;
 };
 
 struct point *core_directory_point(const struct core *, uint32_t dn); /* NULL: none */

@@ -24,6 +24,8 @@ static json_t *agent_json(const struct core *core, uint32_t index, const struct 
     put(object, "dn", text_of(row->dn));
     put(object, "place", text_of(row->place));
     put(object, "state", json_string(enum_name_agent_state(row->state)));
+    put(object, "reason", text_of(row->reason));
+    put(object, "reason_display", text_of(row->display.length != 0 ? row->display : row->reason));
     put(object, "not_chosen", text_of(row->not_chosen));
     put_moment(object, "since_us", row->since_us, offset_us);
     put_number(object, "claims", row->claims);

@@ -489,6 +489,7 @@ static void applied_log(struct engine *engine)
     eventlog_applied(engine->eventlog, partition_core(engine->partition), in_ring);
     pthread_mutex_unlock(&engine->post_lock);
     eventlog_faults(engine->eventlog, partition_core(engine->partition));
+    eventlog_reasons(engine->eventlog, partition_core(engine->partition));
     eventlog_corrections(engine->eventlog, partition_core(engine->partition));
 }
 

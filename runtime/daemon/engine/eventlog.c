@@ -17,6 +17,7 @@ struct eventlog {
     uint64_t posted;       /* all that the ring was given */
     uint64_t faults;       /* of conditions, told so far */
     uint64_t corrections;  /* of audits, told so far */
+    uint32_t reasons;      /* of agents, looked at so far */
     bool corrected;        /* `corrections` is known */
     uint64_t quiet_us;     /* no line about them before that; 0: the core has just begun */
     struct link_name {
@@ -155,6 +156,16 @@ void eventlog_corrections(struct eventlog *eventlog, const struct core *core)
                      "the audit has corrected the state of agent %.*s: %s, not %s", (int)row.agent.length,
                      (const char *)row.agent.bytes, enum_name_agent_state(row.is), enum_name_agent_state(row.was));
     eventlog->corrections = count;
+}
+
+void eventlog_reasons(struct eventlog *eventlog, const struct core *core)
+{
+    struct reason_row row;
+    for (; core_reason(core, eventlog->reasons, &row); eventlog->reasons++)
+        if (row.display.length == 0)
+            log_line(eventlog->log, LOG_LEVEL_WARNING, "core", 0, 0,
+                     "agents give the reason %.*s, which the directory does not have in table reason",
+                     (int)row.name.length, (const char *)row.name.bytes);
 }
 
 void eventlog_effect(const struct eventlog *eventlog, const struct core *core, struct span frame)

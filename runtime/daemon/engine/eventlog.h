@@ -23,6 +23,8 @@ void eventlog_applied(struct eventlog *, const struct core *, size_t in_ring);
  * and where the last was. The first call tells nothing: what the core has replayed was told by the process before. */
 void eventlog_faults(struct eventlog *, const struct core *);
 /* Tells of each correction of an agent's state since the last call; the first call tells nothing, likewise. */
+/* Logs each reason once that agents have given and the directory does not have. */
+void eventlog_reasons(struct eventlog *, const struct core *);
 void eventlog_corrections(struct eventlog *, const struct core *);
 void eventlog_effect(const struct eventlog *, const struct core *, struct span frame);
 

@@ -1,0 +1,44 @@
+/* runtime/core/site/reason.h - The reasons for which agents are not ready, or leave it, as the directory has them; and
+ * those that agents have given and the directory does not have.
+ *
+ * The directory owns the table. It is for people: no decision depends on it. A reason keeps its slot for good. */
+#ifndef CORE_REASON_H
+#define CORE_REASON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/table.h"
+
+struct core;
+
+enum { REASONS_GIVEN_MAX = 1000 }; /* most reasons that agents have given and the directory does not have */
+
+struct reason {
+    uint32_t name, display; /* names; display 0: the directory does not have the reason */
+    bool seen;              /* the present commit names it */
+};
+
+struct reasons {
+    struct reason *all;
+    uint32_t count, capacity;
+    uint32_t known; /* so many of them the directory has; 0: it has no reasons, and all are good */
+    uint32_t given; /* so many were listed because agents gave them */
+    struct lookup by_name;
+};
+
+void reasons_init(struct reasons *);
+void reasons_free(struct reasons *);
+
+/* A row of the directory: what people call the reason; 0: it is taken away. */
+void reasons_row(struct reasons *, uint32_t name, uint32_t display);
+/* Called before and after the rows of a whole directory: drops the reasons that these rows did not name. */
+void reasons_unsee(struct reasons *);
+void reasons_drop_unseen(struct reasons *);
+
+uint32_t reasons_display(const struct reasons *, uint32_t name); /* 0: the directory does not have the reason */
+/* An agent has given that reason, a name of the core; 0: none. It is counted where the directory has reasons and not
+ * this one, and listed once. */
+void reasons_given(struct core *, uint32_t agent, uint32_t name);
+
+#endif
