@@ -204,9 +204,16 @@ static bool begin(struct sql *self, struct error *error)
     return run(self, "BEGIN", error);
 }
 
+/* After a statement that failed, the server answers COMMIT by undoing all, and calls that a success. */
 static bool commit(struct sql *self, struct error *error)
 {
-    return run_once((struct postgres *)self, "COMMIT", error);
+    struct postgres *postgres = (struct postgres *)self;
+    if (PQtransactionStatus(postgres->connection) == PQTRANS_INERROR) {
+        run_once(postgres, "ROLLBACK", error);
+        error_set(error, ERROR_STATE, "a statement of the transaction failed before: nothing of it was kept");
+        return false;
+    }
+    return run_once(postgres, "COMMIT", error);
 }
 
 static void close_all(struct sql *self)

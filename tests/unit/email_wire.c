@@ -328,6 +328,41 @@ Test(email_wire, a_mail_is_answered_with_250_when_the_core_has_it)
     stage_close(&stage);
 }
 
+/* Sends the text of a mail with that Message-ID, and waits until it is answered. */
+static void deliver(struct stage *stage, const char *id, const char *text)
+{
+    char mail[400];
+    connect_mx(stage);
+    stage->posted[0] = 0;
+    snprintf(mail, sizeof mail,
+             "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
+             "From: anna@example.org\r\nMessage-ID: <%s>\r\n\r\n%s\r\n.\r\n",
+             id, text);
+    say(stage, mail);
+    await(stage, stage->heard, "250 2.0.0 kept\r\n");
+}
+
+Test(email_wire, another_mail_with_an_id_that_is_known_is_kept_too)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    deliver(&stage, "always@example.org", "one");
+    cr_expect_not_null(strstr(stage.posted, "external_id=always@example.org"), "%s", stage.posted);
+    deliver(&stage, "always@example.org", "two");
+    cr_expect_not_null(strstr(stage.posted, "external_id=\"sha256:"), "%s", stage.posted);
+    deliver(&stage, "always@example.org", "one");
+    cr_expect_not_null(strstr(stage.posted, "external_id=always@example.org"), "%s", stage.posted);
+    ask(&stage, "m1", "anna@example.org", "", ""); /* a mail of ours that comes back, as from a list */
+    await(&stage, stage.posted, "state=accepted");
+    const char *id = strstr(stage.sent, "Message-Id: <");
+    cr_assert_not_null(id, "%s", stage.sent);
+    char ours[200];
+    cr_assert_eq(sscanf(id, "Message-Id: <%199[^>]>", ours), 1);
+    deliver(&stage, ours, "Danke.");
+    cr_expect_not_null(strstr(stage.posted, "external_id=\"sha256:"), "%s", stage.posted);
+    stage_close(&stage);
+}
+
 Test(email_wire, a_core_that_is_away_or_refuses_leaves_the_mail_with_the_mail_server)
 {
     static struct stage stage = {.outcome = outcome_error};

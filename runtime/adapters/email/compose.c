@@ -21,8 +21,10 @@ char *compose_message_id(uint64_t ixn, const char *msg_id, const char *domain)
 
 static bool may_be_set(const char *name)
 {
-    static const char *const ours[] = {"From",       "To",   "Cc",       "Bcc",         "Subject", "Message-ID",
-                                       "References", "Date", "Reply-To", "In-Reply-To", "Sender",  "Return-Path"};
+    static const char *const ours[] = {
+        "From",     "To",          "Cc",     "Bcc",         "Subject",   "Message-ID",    "References", "Date",
+        "Reply-To", "In-Reply-To", "Sender", "Return-Path", "Automatic", "Auto-Submitted"}; /* the first is for us:
+                                                                                               email.acknowledge */
     if (!*name || strlen(name) > 60 ||
         name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")])
         return false;

@@ -24,6 +24,7 @@ static void taking_free(gpointer data)
 {
     struct taking *taking = data;
     mail_free(taking->mail);
+    taking->email->held -= taking->length;
     free(taking->bytes);
     g_free(taking->sender), g_free(taking->queue);
     free(taking);
@@ -53,6 +54,10 @@ static void work(void *self, void *job)
     bool good = !report->message_id || keep_find_sent(email->store, report->message_id, &taking->about, &taking->error);
     taking->stored = good && keep_mail(email->store, taking->mail, taking->bytes, taking->length, taking->wall_us,
                                        &taking->kept, &taking->error);
+    if (*taking->kept.external_id) {
+        g_free(taking->mail->external_id);
+        taking->mail->external_id = g_strdup(taking->kept.external_id);
+    }
 }
 
 /* ---- Submit ---- */
@@ -228,6 +233,7 @@ void email_take(struct email *email, char *bytes, size_t length, const char *sen
                               .length = length,
                               .sender = g_strdup(sender),
                               .queue = g_strdup(queue)};
+    email->held += length;
     worker_give(email->taker, taking);
 }
 

@@ -36,6 +36,7 @@ struct email {
     GHashTable *pending; /* of struct taking, by &req */
     uint64_t requests;   /* numbers of Submits, another in each process */
     uint64_t posted, committed;
+    size_t held;     /* bytes of mails on their way in, also of those whose sender has gone */
     GQueue reported; /* of struct taking: reports that wait for their commit */
     struct writer writer;
 };

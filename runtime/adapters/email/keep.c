@@ -1,6 +1,7 @@
 /* runtime/adapters/email/keep.c - See the header. */
 #include "runtime/adapters/email/keep.h"
 
+#include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { OWN_PARTS = 2 }; /* raw and text */
+enum { TEXT, RAW, OWN_PARTS };
 #define MEDIA    "email"
 #define ACCEPTED "accepted"
 #define ROBOT    "notice" /* the kind of message as which a machine's mail is kept */
@@ -68,7 +69,7 @@ bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now
     };
     snprintf(ixn, sizeof ixn, "%" PRIu64 "-%012" PRIx64, mail->ixn >> 48, mail->ixn & 0xffffffffffff);
     return store_put(store, &arrival, &key, error) &&
-           (key.known || store_submitted(store, key.interaction, ixn, error)) &&
+           store_submitted(store, key.interaction, ixn, error) && /* also when it ended between the two */
            read_sent(store, key.interaction, sent, error);
 }
 
@@ -173,9 +174,9 @@ static void take_part(void *self, const struct store_part_shown *shown)
 static struct store_part *parts_of(const struct mail *mail, const char *raw, size_t length)
 {
     struct store_part *parts = memory_zeroed(mail->part_count + OWN_PARTS, sizeof *parts);
-    parts[0] =
+    parts[TEXT] =
         (struct store_part){.role = "text", .type = span_of("text/plain;charset=utf-8"), .bytes = span_of(mail->text)};
-    parts[1] = (struct store_part){
+    parts[RAW] = (struct store_part){
         .role = "raw", .type = span_of("message/rfc822"), .bytes = {(const uint8_t *)raw, (uint32_t)length}};
     for (size_t i = 0; i < mail->part_count; i++) {
         const struct mail_part *part = &mail->parts[i];
@@ -197,6 +198,27 @@ static void take_parent(void *self, const struct store_shown *shown)
     ((struct kept *)self)->parent = parent.ixn;
 }
 
+static bool has_digest(const struct kept_blob *blob, struct span bytes)
+{
+    guint8 digest[sizeof blob->sha256];
+    gsize length = sizeof digest;
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_checksum_update(sum, bytes.bytes, bytes.length);
+    g_checksum_get_digest(sum, digest, &length);
+    g_checksum_free(sum);
+    return memcmp(digest, blob->sha256, length) == 0;
+}
+
+/* Has what was kept before this text and these parts? Servers on the way change the raw bytes. */
+static bool is_same(const struct kept *kept, const struct store_arrival *arrival)
+{
+    const struct store_part *parts = arrival->message.parts;
+    if (!has_digest(&kept->body, parts[TEXT].bytes)) return false;
+    for (size_t i = OWN_PARTS; i < arrival->message.part_count && i < kept->count; i++)
+        if (!has_digest(&kept->parts[i - OWN_PARTS + 1], parts[i].bytes)) return false; /* the raw bytes stand first */
+    return true;
+}
+
 static bool put(struct store *store, const struct mail *mail, struct store_arrival *arrival, struct kept *kept,
                 struct error *error)
 {
@@ -213,7 +235,15 @@ static bool put(struct store *store, const struct mail *mail, struct store_arriv
     arrival->parent = before.interaction;
     if (!store_put(store, arrival, &key, error)) return false;
     kept->interaction = key.interaction;
-    return store_parts(store, key.interaction, take_part, kept, error);
+    if (!store_parts(store, key.interaction, take_part, kept, error)) return false;
+    if (!key.known || *kept->external_id || is_same(kept, arrival)) return true;
+    const struct store_part *raw = &arrival->message.parts[RAW];
+    char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, raw->bytes.bytes, raw->bytes.length);
+    *kept = (struct kept){0};
+    snprintf(kept->external_id, sizeof kept->external_id, "sha256:%s", digest);
+    g_free(digest);
+    arrival->external_id = span_of(kept->external_id);
+    return put(store, mail, arrival, kept, error);
 }
 
 bool keep_mail(struct store *store, const struct mail *mail, const char *raw, size_t length, int64_t now,

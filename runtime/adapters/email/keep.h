@@ -17,15 +17,20 @@ struct kept_blob { /* a part as events name it */
     char type[KEPT_TYPE_MAX + 1];
 };
 
+enum { KEPT_ID_MAX = 72 };
+
 struct kept {
     int64_t interaction; /* the store's */
     uint64_t parent;     /* the core's interaction that it answers; 0: none is known */
     struct kept_blob body;
     struct kept_blob parts[KEPT_PARTS_MAX]; /* the first ones; the store has all */
     unsigned count;
+    char external_id[KEPT_ID_MAX]; /* empty: the mail's; else what it has instead, because another has the mail's */
 };
 
-/* Keeps the mail and its raw bytes; one with this external id that is there is left as it is. */
+/* Keeps the mail and its raw bytes, once: one with the same external id and the same text and parts is left as it is.
+ * Other mails with that id (a sender who gives the same Message-ID to all, one of ours that comes back) are kept under
+ * the digest of their bytes. */
 bool keep_mail(struct store *, const struct mail *, const char *raw, size_t length, int64_t now, struct kept *,
                struct error *);
 

@@ -104,9 +104,8 @@ char *message_id_good(const char *id)
 {
     size_t length = id ? strlen(id) : 0;
     if (length == 0 || length > MAIL_ID_MAX) return NULL;
-    for (const char *c = id; *c; c++)
-        if (*c <= 0x20 || *c == 0x7f || *c == '<' || *c == '>')
-            return NULL; /* also what is not ASCII: char is signed */
+    for (const guchar *c = (const guchar *)id; *c; c++)
+        if (*c <= 0x20 || *c >= 0x7f || *c == '<' || *c == '>') return NULL;
     return g_strdup(id);
 }
 

@@ -18,7 +18,8 @@ static const char *const caps[] = {"stateless", "keyed", NULL};
 
 static unsigned begins(void *self)
 {
-    return email_ready(self);
+    struct email *email = self;
+    return email->held > email->doors.held_max ? 452 : email_ready(email);
 }
 
 static unsigned recipient(void *self, const char *address)

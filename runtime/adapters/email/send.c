@@ -19,8 +19,8 @@
 #include "runtime/vocabulary/rows.h"
 
 enum { CONNECT_S = 20, WHOLE_S = 180, PASSWORD_MAX = 4096, PAUSE_MAX_US = 1800000000, SECOND_US = 1000000 };
-#define SENDING_MAX 10000
-#define ANSWERED_US UINT64_C(600000000)
+#define IN_THREAD_MAX 1000
+#define ANSWERED_US   UINT64_C(600000000)
 
 enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED, FATE_SUPPRESSED };
 
@@ -333,7 +333,7 @@ void send_tick(struct send *send)
         if (sending->in_thread || now_us < sending->next_us) continue;
         if (sending->fate != FATE_NOT_YET || sending->cancelled)
             settle(send, sending);
-        else {
+        else if (worker_waiting(send->worker) < IN_THREAD_MAX) {
             sending->in_thread = true;
             worker_give(send->worker, sending);
         }
@@ -461,7 +461,7 @@ void send_message(struct send *send, const struct message *effect)
         end_at_once(sending, FATE_SUPPRESSED, "the address is one of ours, and a machine wrote it");
     else if (sending->automatic && too_often(send, sending->to[0]))
         end_at_once(sending, FATE_SUPPRESSED, "machines wrote to the address too often in ten minutes");
-    else if (g_hash_table_size(send->all) <= SENDING_MAX) {
+    else if (worker_waiting(send->worker) < IN_THREAD_MAX) {
         sending->in_thread = true;
         worker_give(send->worker, sending);
     } /* else send_tick() */
