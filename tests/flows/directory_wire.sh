@@ -101,6 +101,7 @@ refused agent 'name\nmarie\nanne\nmarie\n' "agent.csv:4: a row of the key marie 
 refused parameter 'name,value\nlimit,12\n' \
     "parameter.csv:2: row limit: column value is 12; the site has it within 1..9"
 refused table_blocked 'number\n+331\n' "table table_blocked: there is no column reason, as the site's table has"
+refused reason 'name,display\nlunch,\n' "reason.csv:2: row lunch: column display is"
 refused table_blocked 'number,reason,RowId\n+331,x,1\n' "table_blocked.csv:1: no column may be called rowid"
 many=$(printf 'mon,%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)"mon closed;"
 refused schedule "name,value\nhours,\"$(printf "$many%.0s" 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)\"\n" \
@@ -131,7 +132,7 @@ expect "No such file" ctl directory diff "$dir/nothing"
 mkdir "$dir/page"
 awk -v to="$dir/page/" '/^\.\\" sheet: .*csv/ { file = to $3; next } /^\.Bd/ { inside = file != ""; next } /^\.Ed/ { inside = 0; file = ""; next }
     inside { print >>file }' "$top_srcdir/man/gcx-directory.5.in"
-[ "$(ls "$dir/page" | wc -l)" = 15 ] || say_failed "gcx-directory(5) shows other sheets than there are tables: $(ls "$dir/page")"
+[ "$(ls "$dir/page" | wc -l)" = 16 ] || say_failed "gcx-directory(5) shows other sheets than there are tables: $(ls "$dir/page")"
 expect_exit 0 ctl directory import "$dir/page"
 expect "experts" ctl agents marie
 expect "billing, experts" ctl agents paul
