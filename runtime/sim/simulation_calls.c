@@ -274,7 +274,7 @@ static void desk_changes(struct simulation *s, uint32_t number)
     if (agent->is == AT_HOME) agent->own = 0;
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
         agent->turn[medium]++; /* whenever they were to be ready: that is over */
-        if (medium == media_voice || (agent->own >> medium & 1u) != 0)
+        if (medium == media_voice || ((unsigned)agent->own >> medium & 1u) != 0)
             desk_says(s, number, (enum media)medium, state, work_mode_manual_in, 0);
     }
 }

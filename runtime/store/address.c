@@ -92,7 +92,7 @@ static bool phone(struct span text, const char *country, char *address, struct e
         plus = true, rest += 1, code = country;
     if (*rest == '\0' || (plus && *rest == '0') || strlen(code) + strlen(rest) > PHONE_MAX)
         return refuse(error, "phone", "expected at most 15 digits, as +49 30 1234567");
-    snprintf(address, STORE_ADDRESS_MAX + 1, "%s%s%s", plus ? "+" : "", code, rest);
+    snprintf(address, STORE_ADDRESS_MAX + 1, "%s%s%.*s", plus ? "+" : "", code, PHONE_MAX, rest);
     return true;
 }
 

@@ -9,7 +9,7 @@
 
 static bool has_bit(uint16_t media, unsigned medium)
 {
-    return (media >> medium & 1u) != 0;
+    return ((unsigned)media >> medium & 1u) != 0;
 }
 
 /* Appends the words to the text; what is too long for it is cut. */

@@ -243,7 +243,7 @@ static void afterwards(struct core *core, uint32_t agent, enum media medium)
 {
     struct agent *who = agent_at(core->agents, agent);
     enum agent_state state = (enum agent_state)who->after[medium];
-    bool asked = (who->after_asked >> medium & 1u) != 0;
+    bool asked = ((unsigned)who->after_asked >> medium & 1u) != 0;
     if (has_any(who, medium)) return;
     who->after[medium] = 0;
     if (state == agent_state_unknown || !agent_logged_in(who)) return;

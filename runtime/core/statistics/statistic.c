@@ -305,7 +305,7 @@ static struct agent_now counted_levels(const struct core *core, uint32_t agent)
 
 static bool is_at_level(const struct core *core, uint32_t agent, unsigned medium, unsigned level)
 {
-    return medium < MEDIA_KINDS && counted_levels(core, agent).states[medium] >> level & 1u;
+    return medium < MEDIA_KINDS && ((unsigned)counted_levels(core, agent).states[medium] >> level & 1u) != 0;
 }
 
 static int level_of_measure(uint16_t measure)
