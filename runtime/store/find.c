@@ -76,6 +76,32 @@ static struct sql_value rows_of(unsigned limit)
 
 #define BEHIND "AND (i.received, i.id) < ($2, $3) ORDER BY i.received DESC, i.id DESC LIMIT $4"
 
+/* ---- tenants ---- */
+
+bool store_owns(struct store *store, const char *tenant, enum store_of what, int64_t number, struct error *error)
+{
+    static const struct {
+        const char *name, *query;
+    } of[STORE_OF_ALL] = {
+        [STORE_OF_contact] = {"contact", "SELECT 1 FROM contacts WHERE id = $1 AND tenant = $2"},
+        [STORE_OF_interaction] = {"interaction", "SELECT 1 FROM interactions WHERE id = $1 AND tenant = $2"},
+        [STORE_OF_part] = {"part", "SELECT 1 FROM parts p LEFT JOIN interactions i ON i.id = p.interaction"
+                                   " WHERE p.id = $1 AND (p.interaction IS NULL OR i.tenant = $2)"},
+    };
+    int64_t one;
+    bool there;
+    if (!sql_find(store->sql, error, &one, &there, of[what].query, SQL_WITH(sql_number(number), sql_text(tenant))))
+        return false;
+    if (!there && *tenant)
+        error_set(error, ERROR_UNKNOWN, "the contact store has no %s %lld of tenant `%.70s`", of[what].name,
+                  (long long)number, tenant);
+    else if (!there)
+        error_set(error, ERROR_UNKNOWN, "the contact store has no %s %lld", of[what].name, (long long)number);
+    return there;
+}
+
+/* ---- lists ---- */
+
 bool store_interaction(struct store *store, int64_t interaction, store_each_interaction *each, void *self,
                        struct error *error)
 {

@@ -105,10 +105,10 @@ static bool interaction_remove(struct store *store, int64_t interaction, struct 
     return true;
 }
 
-static bool contacts_remove(struct store *store, int64_t before, struct error *error)
+static bool contacts_remove(struct store *store, const char *tenant, int64_t before, struct error *error)
 {
 #define IDLE                                                                                                           \
-    "(SELECT c.id FROM contacts c WHERE c.changed < $1 AND NOT EXISTS"                                                 \
+    "(SELECT c.id FROM contacts c WHERE c.changed < $1 AND c.tenant = $2 AND NOT EXISTS"                               \
     " (SELECT 1 FROM interactions i WHERE i.contact = c.id))"
     static const char *const goes[] = {
         "DELETE FROM addresses WHERE contact IN " IDLE,
@@ -116,32 +116,35 @@ static bool contacts_remove(struct store *store, int64_t before, struct error *e
         "DELETE FROM contacts WHERE id IN " IDLE,
     };
     for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)
-        if (!sql_do(store->sql, error, goes[i], SQL_WITH(sql_number(before)))) return false;
+        if (!sql_do(store->sql, error, goes[i], SQL_WITH(sql_number(before), sql_text(tenant)))) return false;
     return true;
 }
 
 /* The next of those that ended before; `*there` false: none. */
-static bool expire_one(struct store *store, int64_t before, bool *there, struct error *error)
+static bool expire_one(struct store *store, const char *tenant, int64_t before, bool *there, struct error *error)
 {
     int64_t interaction;
     if (!sql_find(store->sql, error, &interaction, there,
-                  "SELECT id FROM interactions WHERE ended < $1 ORDER BY ended LIMIT 1", SQL_WITH(sql_number(before))))
+                  "SELECT id FROM interactions WHERE ended < $1 AND tenant = $2 ORDER BY ended LIMIT 1",
+                  SQL_WITH(sql_number(before), sql_text(tenant))))
         return false;
     return !*there || interaction_remove(store, interaction, error);
 }
 
-static bool expire(struct store *store, int64_t before, unsigned limit, int64_t *count, struct error *error)
+static bool expire(struct store *store, const char *tenant, int64_t before, unsigned limit, int64_t *count,
+                   struct error *error)
 {
     bool there = true;
     for (*count = 0; there && *count < limit; *count += there)
-        if (!expire_one(store, before, &there, error)) return false;
-    return there || contacts_remove(store, before, error);
+        if (!expire_one(store, tenant, before, &there, error)) return false;
+    return there || contacts_remove(store, tenant, before, error);
 }
 
-bool store_expire(struct store *store, int64_t before, unsigned limit, int64_t *count, struct error *error)
+bool store_expire(struct store *store, const char *tenant, int64_t before, unsigned limit, int64_t *count,
+                  struct error *error)
 {
     if (!sql_begin(store->sql, error)) return false;
-    return transaction_end(store, expire(store, before, limit, count, error), error);
+    return transaction_end(store, expire(store, tenant, before, limit, count, error), error);
 }
 
 bool store_tidy(struct store *store, int64_t before, int64_t *count, struct error *error)

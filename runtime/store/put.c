@@ -191,8 +191,8 @@ static bool contact_of(struct store *store, const struct store_arrival *arrival,
 {
     char address[STORE_ADDRESS_MAX + 1];
     key->contact = arrival->contact;
-    if (key->contact != 0 || !store_address(arrival->kind, arrival->address, store->country, address, NULL))
-        return true;
+    if (key->contact != 0) return store_owns(store, arrival->tenant, STORE_OF_contact, key->contact, error);
+    if (!store_address(arrival->kind, arrival->address, store->country, address, NULL)) return true;
     return contact_make(store, arrival->tenant, arrival->kind, address, arrival->address, arrival->name,
                         arrival->received, &key->contact, error);
 }
@@ -205,7 +205,8 @@ static bool thread_of(struct store *store, const struct store_arrival *arrival, 
     bool there = false;
     key->parent = arrival->parent;
     if (arrival->parent != 0)
-        return sql_find(store->sql, error, &key->thread, &there, "SELECT thread FROM interactions WHERE id = $1",
+        return store_owns(store, arrival->tenant, STORE_OF_interaction, arrival->parent, error) &&
+               sql_find(store->sql, error, &key->thread, &there, "SELECT thread FROM interactions WHERE id = $1",
                         SQL_WITH(sql_number(arrival->parent)));
     if (!store_by_reference(store, arrival->tenant, arrival->media, arrival->references, arrival->reference_count,
                             &found, error))
@@ -306,8 +307,13 @@ bool store_ended(struct store *store, int64_t interaction, const char *agent, co
 
 bool store_assign(struct store *store, int64_t interaction, int64_t contact, struct error *error)
 {
-    return changed(store,
-                   sql_do(store->sql, error, "UPDATE interactions SET contact = $1 WHERE id = $2",
-                          SQL_WITH(sql_number(contact), sql_number(interaction))),
-                   interaction, error);
+    if (!sql_do(store->sql, error,
+                "UPDATE interactions SET contact = $1 WHERE id = $2"
+                " AND tenant = (SELECT tenant FROM contacts WHERE id = $1)",
+                SQL_WITH(sql_number(contact), sql_number(interaction))))
+        return false;
+    if (sql_changes(store->sql) == 1) return true;
+    error_set(error, ERROR_UNKNOWN, "the contact store has no interaction %lld, or no contact %lld of its tenant",
+              (long long)interaction, (long long)contact);
+    return false;
 }

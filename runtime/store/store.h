@@ -38,6 +38,14 @@ void store_close(struct store *); /* NULL is allowed */
  * (ERROR_UNKNOWN). */
 bool store_again(const struct error *);
 
+/* ---- tenants ---- */
+
+/* A number says nothing of its tenant, and the calls below take it as it is. So whoever got it from outside, a person
+ * or another program, asks first: false (ERROR_UNKNOWN) where there is none, or it is another tenant's. An upload that
+ * no message has named yet has no tenant: all may have it. */
+enum store_of { STORE_OF_contact, STORE_OF_interaction, STORE_OF_part, STORE_OF_ALL };
+bool store_owns(struct store *, const char *tenant, enum store_of, int64_t number, struct error *);
+
 /* ---- addresses ---- */
 
 enum store_kind {
@@ -80,8 +88,8 @@ struct store_arrival {
     enum store_kind kind; /* of the customer's address */
     struct span address;  /* the contact is found by it or made; empty, or none of its kind: without a contact */
     struct span name;     /* the contact's, where it is made */
-    int64_t contact;      /* known already; 0: by the address */
-    int64_t parent;       /* the interaction that it answers; 0: none */
+    int64_t contact;      /* known already, of this tenant; 0: by the address */
+    int64_t parent;       /* the interaction of this tenant that it answers; 0: none */
     const struct span *references; /* Message-IDs, the nearest last: the thread is found by them */
     size_t reference_count;
     int64_t received;
@@ -112,7 +120,7 @@ bool store_submitted(struct store *, int64_t interaction, const char *ixn, struc
 /* Who handled it, what became of it. `ended` 0: it goes on, the agent is noted. */
 bool store_ended(struct store *, int64_t interaction, const char *agent, const char *result, int64_t ended,
                  struct error *);
-/* The contact of an interaction, where an agent knows better. */
+/* The contact of an interaction, where an agent knows better; it is of the same tenant. */
 bool store_assign(struct store *, int64_t interaction, int64_t contact, struct error *);
 
 /* ---- finding ---- */
@@ -213,9 +221,9 @@ bool store_merge(struct store *, int64_t kept, int64_t other, int64_t now, struc
 /* Name, addresses, fields, subjects, texts and parts of the contact, and of those merged into it, go; interactions keep
  * their times and results. `*count` interactions were erased. */
 bool store_erase(struct store *, int64_t contact, int64_t now, int64_t *count, struct error *);
-/* Removes at most `limit` interactions that ended before, with all that they have, and then contacts without any that
- * were made before; called until `*count` is 0. */
-bool store_expire(struct store *, int64_t before, unsigned limit, int64_t *count, struct error *);
+/* Removes at most `limit` interactions of the tenant that ended before, with all that they have, and then its contacts
+ * without any that were made before; called until `*count` is 0. */
+bool store_expire(struct store *, const char *tenant, int64_t before, unsigned limit, int64_t *count, struct error *);
 /* Removes uploads that were begun before and are no message's. */
 bool store_tidy(struct store *, int64_t before, int64_t *count, struct error *);
 /* Reads everything: digests of parts, places of messages, the words' index. Each fault is told. */

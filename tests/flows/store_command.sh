@@ -43,6 +43,13 @@ says '3  2026-11-22 03:15:00  email in  kettle' 0 search "$store" leaks
 says 'field account  4711' 0 history "$store" 7
 says 'it leaks' 0 show "$store" 3
 says abc 0 part "$store" 5
+echo "what is another tenant's is not there"
+for words in 'history 7' 'show 3' 'part 5' 'export 7' 'erase 7' 'merge 7 8'; do
+    read -r command words <<<"$words"
+    says 'of tenant `acme`' 1 --tenant acme --yes "$command" "$store" $words
+done
+says '0 interactions removed' 0 --tenant acme expire "$store" 1
+
 says '"sha256": "ba7816' 0 export "$store" 7 --parts "$dir/parts"
 [ "$(cat "$dir/parts/5")" = abc ] || fail "the exported part"
 if command -v python3 >/dev/null; then

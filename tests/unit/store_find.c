@@ -240,9 +240,11 @@ Test(store_find, what_ended_before_is_removed_with_all_it_has)
     world_mail(&world, "2", "eve@x.org", "open", "open");
     GOOD(store_say(world.store, key.interaction, &more, &count, &world.error));
     GOOD(store_ended(world.store, key.interaction, NULL, "done", 77, &world.error));
-    GOOD(store_expire(world.store, 77, 10, &count, &world.error));
+    GOOD(store_expire(world.store, "", 77, 10, &count, &world.error));
     cr_expect_eq(count, 0);
-    GOOD(store_expire(world.store, INT64_C(1895317300000000), 10, &count, &world.error));
+    GOOD(store_expire(world.store, "acme", INT64_C(1895317300000000), 10, &count, &world.error));
+    cr_expect_eq(count, 0, "it is another tenant's");
+    GOOD(store_expire(world.store, "", INT64_C(1895317300000000), 10, &count, &world.error));
     cr_expect_eq(count, 1);
     cr_expect_str_eq(world_asks(&world, "select subject from interactions"), "open");
     cr_expect_str_eq(world_asks(&world, "select address from addresses"), "eve@x.org");
@@ -261,6 +263,42 @@ Test(store_find, what_ended_before_is_removed_with_all_it_has)
     cr_expect_eq(faults, 2);
     GOOD(store_tidy(world.store, NOW + 1, &count, &world.error));
     cr_expect_eq(count, 1);
+    world_free(&world);
+}
+
+Test(store_find, what_is_another_tenants_is_not_there)
+{
+    struct world world;
+    struct store_part part = {.role = "raw", .bytes = span_of("raw")};
+    struct store_message more = {.text = span_of("more"), .parts = &part, .part_count = 1};
+    struct store_key key, child;
+    int64_t n, other;
+    world_new(&world);
+    key = world_mail(&world, "1", "bob@x.org", "kettle", "text");
+    GOOD(store_say(world.store, key.interaction, &more, &n, &world.error));
+    GOOD(store_owns(world.store, "", STORE_OF_contact, key.contact, &world.error));
+    GOOD(store_owns(world.store, "", STORE_OF_interaction, key.interaction, &world.error));
+    GOOD(store_owns(world.store, "", STORE_OF_part, 1, &world.error));
+    cr_expect_not(store_owns(world.store, "acme", STORE_OF_contact, key.contact, &world.error));
+    cr_expect_eq(world.error.code, ERROR_UNKNOWN);
+    cr_expect_str_eq(world.error.text, "the contact store has no contact 1 of tenant `acme`");
+    cr_expect_not(store_owns(world.store, "acme", STORE_OF_interaction, key.interaction, &world.error));
+    cr_expect_not(store_owns(world.store, "acme", STORE_OF_part, 1, &world.error));
+    cr_expect_not(store_owns(world.store, "", STORE_OF_part, 77, &world.error));
+    GOOD(store_contact_by(world.store, "acme", STORE_email, span_of("bob@x.org"), span_of(""), NOW, &other,
+                          &world.error));
+    cr_expect_not(store_assign(world.store, key.interaction, other, &world.error));
+    struct store_arrival arrival = {.tenant = "acme",
+                                    .media = "email",
+                                    .external_id = span_of("2"),
+                                    .kind = STORE_email,
+                                    .address = span_of("bob@x.org"),
+                                    .parent = key.interaction};
+    cr_expect_not(store_put(world.store, &arrival, &child, &world.error), "the parent is another tenant's");
+    arrival.parent = 0;
+    arrival.contact = key.contact;
+    cr_expect_not(store_put(world.store, &arrival, &child, &world.error), "the contact is another tenant's");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from interactions where tenant = 'acme'"), "0");
     world_free(&world);
 }
 

@@ -199,7 +199,8 @@ static char *whole_text(struct sending *sending, struct error *error)
         return copy;
     }
     GString *all = g_string_new(sending->text);
-    bool good = sending->part == 0 || store_read(store, sending->part, add_piece, all, error);
+    bool good = sending->part == 0 || (store_owns(store, "", STORE_OF_part, sending->part, error) &&
+                                       store_read(store, sending->part, add_piece, all, error));
     return g_string_free(all, !good);
 }
 

@@ -35,7 +35,7 @@ enum cli_exit cli_check(struct cli *cli)
 enum cli_exit cli_merge(struct cli *cli)
 {
     int64_t kept, other;
-    return cli_end(cli, cli_number(cli, 0, &kept) && cli_number(cli, 1, &other) &&
+    return cli_end(cli, cli_owned(cli, 0, STORE_OF_contact, &kept) && cli_owned(cli, 1, STORE_OF_contact, &other) &&
                             store_merge(cli->store, kept, other, cli_now(), &cli->error));
 }
 
@@ -55,7 +55,7 @@ static bool confirmed(struct cli *cli, int64_t contact)
 enum cli_exit cli_erase(struct cli *cli)
 {
     int64_t contact, count;
-    if (!cli_number(cli, 0, &contact) || !confirmed(cli, contact) ||
+    if (!cli_owned(cli, 0, STORE_OF_contact, &contact) || !confirmed(cli, contact) ||
         !store_erase(cli->store, contact, cli_now(), &count, &cli->error))
         return cli_end(cli, false);
     printf("contact %lld and the bodies of %lld interactions are erased\n", (long long)contact, (long long)count);
@@ -68,7 +68,8 @@ enum cli_exit cli_expire(struct cli *cli)
     if (!cli_number(cli, 0, &days)) return cli_end(cli, false);
     int64_t now = cli_now(), before = days < now / DAY_US ? now - days * DAY_US : 0;
     while (count > 0) {
-        if (!store_expire(cli->store, before, EXPIRE_ROWS, &count, &cli->error)) return cli_end(cli, false);
+        if (!store_expire(cli->store, cli->tenant, before, EXPIRE_ROWS, &count, &cli->error))
+            return cli_end(cli, false);
         total += count;
     }
     printf("%lld interactions removed\n", (long long)total);

@@ -28,6 +28,8 @@ enum cli_exit {
 int64_t cli_now(void);
 /* A word as a number above 0; false, with the error set. */
 bool cli_number(struct cli *, int word, int64_t *);
+/* The same, as the number of what is there and is the tenant's. */
+bool cli_owned(struct cli *, int word, enum store_of, int64_t *);
 enum cli_exit cli_end(const struct cli *, bool good); /* what the error means */
 
 #endif

@@ -213,7 +213,8 @@ enum cli_exit cli_export(struct cli *cli)
 {
     struct exported export = {.cli = cli, .between = ""};
     int64_t contact;
-    bool good = cli_number(cli, 0, &contact) && contact_put(&export, contact) && (!cli->parts || parts_write(&export));
+    bool good = cli_owned(cli, 0, STORE_OF_contact, &contact) && contact_put(&export, contact) &&
+                (!cli->parts || parts_write(&export));
     if (good) fwrite(export.out.bytes, 1, export.out.length, stdout);
     out_free(&export.out);
     free(export.numbers);

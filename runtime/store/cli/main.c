@@ -81,6 +81,11 @@ bool cli_number(struct cli *cli, int word, int64_t *number)
     return false;
 }
 
+bool cli_owned(struct cli *cli, int word, enum store_of what, int64_t *number)
+{
+    return cli_number(cli, word, number) && store_owns(cli->store, cli->tenant, what, *number, &cli->error);
+}
+
 enum cli_exit cli_end(const struct cli *cli, bool good)
 {
     if (good) return CLI_ok;

@@ -82,7 +82,7 @@ enum cli_exit cli_history(struct cli *cli)
 {
     int64_t contact;
     struct store_page page = {.limit = cli->limit};
-    return cli_end(cli, cli_number(cli, 0, &contact) &&
+    return cli_end(cli, cli_owned(cli, 0, STORE_OF_contact, &contact) &&
                             store_contact(cli->store, contact, contact_line, NULL, &cli->error) &&
                             store_details(cli->store, contact, detail_line, NULL, &cli->error) &&
                             store_history(cli->store, contact, &page, interaction_line, NULL, &cli->error));
@@ -117,7 +117,7 @@ enum cli_exit cli_show(struct cli *cli)
 {
     int64_t number;
     return cli_end(cli,
-                   cli_number(cli, 0, &number) &&
+                   cli_owned(cli, 0, STORE_OF_interaction, &number) &&
                        store_interaction(cli->store, number, interaction_line, NULL, &cli->error) &&
                        store_transcript(cli->store, number, 0, cli->limit, true, message_line, NULL, &cli->error) &&
                        store_parts(cli->store, number, part_line, NULL, &cli->error));
@@ -131,7 +131,8 @@ static bool piece_write(void *self, struct span piece)
 enum cli_exit cli_part(struct cli *cli)
 {
     int64_t part;
-    return cli_end(cli, cli_number(cli, 0, &part) && store_read(cli->store, part, piece_write, stdout, &cli->error));
+    return cli_end(cli, cli_owned(cli, 0, STORE_OF_part, &part) &&
+                            store_read(cli->store, part, piece_write, stdout, &cli->error));
 }
 
 static void response_line(void *self, const struct store_response *response)
