@@ -16,33 +16,80 @@ static struct span path_of(struct span category)
 }
 
 static bool put(struct store *store, const char *tenant, const struct store_response *response, int64_t now,
-                struct texts *texts, struct error *error)
+                struct texts *texts, int64_t *number, struct error *error)
 {
     struct span category = text_clean(texts, path_of(response->category), STORE_NAME_MAX),
                 name = text_clean(texts, response->name, STORE_NAME_MAX),
-                language = text_clean(texts, response->language, STORE_WORD_MAX),
-                subject = text_clean(texts, response->subject, STORE_SUBJECT_MAX), text;
+                subject = text_clean(texts, response->subject, STORE_SUBJECT_MAX), language, text;
+    bool there;
     if (!word_good(tenant, "tenant", error)) return false;
+    if (!text_whole(texts, response->language, STORE_WORD_MAX, "the language", &language, error)) return false;
     if (!text_whole(texts, response->text, STORE_RESPONSE_MAX, "the standard response", &text, error)) return false;
     if (name.length == 0 || text.length == 0) {
         error_set(error, ERROR_INPUT, "a standard response has a name and a text");
         return false;
     }
-    return sql_do(store->sql, error,
-                  "INSERT INTO responses(tenant, category, name, language, subject, text, changed)"
-                  " VALUES($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, category, name, language) DO UPDATE"
-                  " SET subject = excluded.subject, text = excluded.text, changed = excluded.changed",
-                  SQL_WITH(sql_text(tenant), sql_span(category), sql_span(name), sql_span(language),
-                           text_or_null(subject), sql_span(text), sql_number(now)));
+    return sql_find(store->sql, error, number, &there,
+                    "INSERT INTO responses(tenant, category, name, language, subject, text, changed)"
+                    " VALUES($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, category, name, language) DO UPDATE"
+                    " SET subject = excluded.subject, text = excluded.text, changed = excluded.changed"
+                    " RETURNING id",
+                    SQL_WITH(sql_text(tenant), sql_span(category), sql_span(name), sql_span(language),
+                             text_or_null(subject), sql_span(text), sql_number(now)));
 }
 
 bool store_response_put(struct store *store, const char *tenant, const struct store_response *response, int64_t now,
                         struct error *error)
 {
     struct texts texts = {0};
-    bool good = put(store, tenant, response, now, &texts, error);
+    int64_t number;
+    bool good = put(store, tenant, response, now, &texts, &number, error);
     texts_free(&texts);
     return good;
+}
+
+struct placed { /* a response that was put, and its place among those that were given */
+    int64_t number;
+    size_t at;
+};
+
+static int placed_order(const void *left, const void *right)
+{
+    const struct placed *a = left, *b = right;
+    if (a->number != b->number) return a->number < b->number ? -1 : 1;
+    return a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* The database has told the number of each: what is the same there has the same one. */
+static bool all_differ(struct placed *placed, size_t count, size_t *wrong, size_t *same, struct error *error)
+{
+    qsort(placed, count, sizeof *placed, placed_order);
+    for (size_t i = 1; i < count; i++) {
+        if (placed[i - 1].number != placed[i].number) continue;
+        *same = placed[i - 1].at;
+        *wrong = placed[i].at;
+        error_set(error, ERROR_INPUT, "a standard response is there twice, by its category, name and language");
+        return false;
+    }
+    return true;
+}
+
+bool store_responses_put(struct store *store, const char *tenant, const struct store_response *responses, size_t count,
+                         int64_t now, size_t *wrong, size_t *same, struct error *error)
+{
+    *wrong = *same = 0;
+    if (!sql_begin(store->sql, error)) return false;
+    struct placed *placed = memory_zeroed(count + 1, sizeof *placed);
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++) {
+        struct texts texts = {0};
+        *wrong = *same = placed[i].at = i;
+        good = put(store, tenant, &responses[i], now, &texts, &placed[i].number, error);
+        texts_free(&texts);
+    }
+    good = good && all_differ(placed, count, wrong, same, error);
+    free(placed);
+    return transaction_end(store, good, error);
 }
 
 static bool no_response(int64_t response, struct error *error)

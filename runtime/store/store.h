@@ -236,6 +236,10 @@ struct store_response {
     struct span category, name, language, subject, text;
 };
 bool store_response_put(struct store *, const char *tenant, const struct store_response *, int64_t now, struct error *);
+/* Many of them, all or none. `*wrong`: the place of the one that was refused; `*same`: of the one before it that is the
+ * same by category, name and language, else `*wrong`. */
+bool store_responses_put(struct store *, const char *tenant, const struct store_response *, size_t count, int64_t now,
+                         size_t *wrong, size_t *same, struct error *);
 bool store_response_remove(struct store *, int64_t response, struct error *);
 typedef void store_each_response(void *self, const struct store_response *);
 /* Those of a category and below it; an empty one: all. `language` empty: of all; else that language's and those of

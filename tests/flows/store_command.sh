@@ -21,11 +21,26 @@ gcxstore migrate "$store" || fail migrate
 [ "$(stat -c %a "$dir/store.db")" = 600 ] || fail "others may read the file"
 mkdir -p "$dir/texts/Billing/Late" && printf 'Subject: Your invoice\n\nDear {contact.name},\n' >"$dir/texts/Billing/Late/sorry.en.txt"
 echo 'Hello' >"$dir/texts/hello.txt"; echo 'no' >"$dir/texts/notes.bak"
+mkfifo "$dir/texts/pipe.txt" && ln -s /etc/passwd "$dir/texts/link.txt"
+mkdir "$dir/many" && (cd "$dir/many" && touch {1..10010}.no)
+says 'it has more than 10000 files' 1 import "$store" "$dir/many"
+[ "$(sql 'select count(*) from responses')" = 0 ] || fail "something was taken in"
 says '2 standard responses' 0 import "$store" "$dir/texts"
 printf 'name,category,text\r\nbye,Ends,"Bye, ""all""\nof you"\r\n' >"$dir/more.csv"
 says '1 standard responses' 0 import "$store" "$dir/more.csv"
 says 'Billing/Late/sorry  en  Your invoice' 0 responses "$store" Billing
 [ "$(sql "select text from responses where name = 'bye'")" = $'Bye, "all"\nof you' ] || fail "the text from the values"
+echo "a file is taken in whole or not at all"
+refused() { # refused TEXT CONTENT
+    printf "$2" >"$dir/wrong.csv"
+    says "$1" 1 import "$store" "$dir/wrong.csv"
+    [ "$(sql "select count(*) from responses")" = 3 ] || fail "a part of it was taken in"
+}
+refused 'wrong.csv:3: it has 3 fields, the first line names 2 columns; a text with a comma stands in quotes' 'name,text\na,b\nc,d, e\n'
+refused 'wrong.csv:2: it has 1 fields' 'name,text\na\n'
+refused 'a quote is not closed' 'name,text\na,1\nb,"2\n'
+refused 'wrong.csv:4: it is the same standard response as that of ' 'category,name,text\nx,a,1\ny,a,2\n/x/,a,3\n'
+refused 'wrong.csv:2: the language has 70 bytes, more than 64' "name,language,text\na,$(printf %070d 0),b\n"
 printf 'name,colour\n' >"$dir/wrong.csv"
 says 'names the columns' 1 import "$store" "$dir/wrong.csv"
 

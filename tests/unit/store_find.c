@@ -344,6 +344,16 @@ Test(store_find, standard_responses_are_found_by_category_and_filled_in)
     cr_expect_str_eq(responses(&world, "Billing", ""), "Billing/late:b Billing/late:e Billing/Invoices/copy:a ");
     cr_expect_str_eq(responses(&world, "Billing", "en"), "Billing/late:e Billing/Invoices/copy:a ");
     cr_expect_str_eq(responses(&world, "", "de"), "Billing/late:b Billing/Invoices/copy:a Billing2/x:c ");
+    struct store_response twice[] = {{.name = span_of("n"), .text = span_of("1")},
+                                     {.name = span_of("m"), .text = span_of("2")},
+                                     {.category = span_of("/"), .name = span_of("n"), .text = span_of("3")}};
+    size_t wrong, same;
+    cr_expect_not(store_responses_put(world.store, "", twice, 3, NOW, &wrong, &same, &world.error));
+    cr_expect(wrong == 2 && same == 0);
+    twice[2].name = span_of("");
+    cr_expect_not(store_responses_put(world.store, "", twice, 3, NOW, &wrong, &same, &world.error));
+    cr_expect(wrong == 2 && same == 2);
+    cr_expect_str_eq(responses(&world, "", "de"), "Billing/late:b Billing/Invoices/copy:a Billing2/x:c ");
     GOOD(store_contact_by(world.store, "", STORE_email, span_of("bob@x.org"), span_of("<b>{contact.email}\r\nBcc: x"),
                           NOW, &bob, &world.error));
     GOOD(store_field(world.store, bob, "account", span_of("4711"), NOW, &world.error));

@@ -1,28 +1,86 @@
-/* runtime/store/cli/import.c - gcxstore: standard responses from a folder of texts, or from comma-separated values. */
+/* runtime/store/cli/import.c - gcxstore: standard responses from a folder of texts, or from comma-separated values. All
+ * of them are read before the first one is put, so they are taken in all or none. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "runtime/store/cli/cli.h"
 #include "runtime/vocabulary/csv.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
 
-enum { FILE_MAX = 64 << 20, DEPTH_MAX = 8, PATH_SIZE = 4096, COLUMNS = 5 };
+enum { BYTES_MAX = 64 << 20, DEPTH_MAX = 8, ENTRIES_MAX = 10000, PATH_SIZE = 4096, COLUMNS = 5 };
 
-static bool refuse(struct cli *cli, const char *path, const char *why)
+struct place { /* where a response stands */
+    const char *path;
+    unsigned line; /* 0: the file is all of it */
+};
+
+struct import {
+    struct cli *cli;
+    struct store_response *responses;
+    struct place *places;
+    size_t count;
+    char **texts; /* which the responses and their places show */
+    size_t text_count;
+    size_t bytes;     /* of the files */
+    dev_t device;     /* of the folder: what is mounted below it is not its own */
+    unsigned entries; /* of folders, so far */
+};
+
+static bool refuse(struct import *import, const char *path, const char *why)
 {
-    error_set(&cli->error, ERROR_INPUT, "%.150s: %.90s", path, why);
+    error_set(&import->cli->error, ERROR_INPUT, "%.150s: %.95s", path, why);
     return false;
 }
 
-static bool put(struct cli *cli, const char *path, const struct store_response *response)
+static void place_write(const struct place *place, char *text, size_t size)
 {
-    struct error why = {0};
-    if (store_response_put(cli->store, cli->tenant, response, cli_now(), &why)) return true;
-    error_set(&cli->error, why.code, "%.100s: %.150s", path, why.text);
-    return false;
+    if (place->line > 0)
+        snprintf(text, size, "%.*s:%u", PATH_SIZE, place->path, place->line);
+    else
+        snprintf(text, size, "%s", place->path);
+}
+
+static bool refuse_at(struct import *import, const struct place *place, const char *why)
+{
+    char where[PATH_SIZE + 16];
+    place_write(place, where, sizeof where);
+    return refuse(import, where, why);
+}
+
+static void add(struct import *import, const struct store_response *response, struct place place)
+{
+    import->responses = memory_grown(import->responses, import->count + 1, sizeof *import->responses);
+    import->places = memory_grown(import->places, import->count + 1, sizeof *import->places);
+    import->responses[import->count] = *response;
+    import->places[import->count++] = place;
+}
+
+static char *text_keep(struct import *import, char *text)
+{
+    import->texts = memory_grown(import->texts, import->text_count + 1, sizeof *import->texts);
+    return import->texts[import->text_count++] = text;
+}
+
+/* NULL: it was refused. */
+static char *text_read(struct import *import, const char *path, size_t most, size_t *length)
+{
+    const char *why;
+    char *text = file_read(path, most, length, &why);
+    if (!text) {
+        refuse(import, path, why);
+        return NULL;
+    }
+    text_keep(import, text);
+    import->bytes += *length;
+    if (import->bytes <= BYTES_MAX) return text;
+    refuse(import, path, "the files before it and this one have more than 64 MiB");
+    return NULL;
 }
 
 /* ---- comma-separated values ---- */
@@ -30,70 +88,77 @@ static bool put(struct cli *cli, const char *path, const struct store_response *
 static const char *const columns[COLUMNS] = {"category", "name", "language", "subject", "text"};
 
 /* Where each column stands; -1: nowhere. */
-static bool head_read(struct cli *cli, const char *path, const struct csv_field *fields, int count, int places[COLUMNS])
+static bool head_read(struct import *import, const char *path, const struct csv_field *fields, int count,
+                      int places[COLUMNS])
 {
     for (int i = 0; i < COLUMNS; i++) places[i] = -1;
     for (int at = 0; at < count; at++) {
         int column = 0;
         while (column < COLUMNS && strcmp(fields[at].bytes, columns[column]) != 0) column++;
         if (column == COLUMNS || places[column] >= 0)
-            return refuse(cli, path, "its first line names the columns: category, name, language, subject, text");
+            return refuse(import, path, "its first line names the columns: category, name, language, subject, text");
         places[column] = at;
     }
     if (places[1] >= 0 && places[4] >= 0) return true;
-    return refuse(cli, path, "it lacks the column name or text");
+    return refuse(import, path, "it lacks the column name or text");
 }
 
-static struct span field_of(const struct csv_field *fields, int count, int place)
+static struct span field_of(const struct csv_field *fields, int place)
 {
-    if (place < 0 || place >= count) return span_of("");
+    if (place < 0) return span_of("");
     return (struct span){(const uint8_t *)fields[place].bytes, (uint32_t)fields[place].length};
 }
 
-static bool records_read(struct cli *cli, const char *path, char *text, size_t length, int64_t *count)
+static bool fields_refuse(struct import *import, const struct place *place, int found, int wanted)
+{
+    char why[128];
+    snprintf(why, sizeof why, "it has %d fields, the first line names %d columns; a text with a comma stands in quotes",
+             found, wanted);
+    return refuse_at(import, place, why);
+}
+
+static bool records_read(struct import *import, const char *path, char *text, size_t length)
 {
     struct csv_text csv;
     struct csv_field fields[COLUMNS];
-    int places[COLUMNS], found;
+    int places[COLUMNS], found, wanted;
     csv_text_begin(&csv, text, length);
-    found = csv_text_next(&csv, fields, COLUMNS);
-    if (found <= 0 || found > COLUMNS) return refuse(cli, path, csv.wrong ? csv.wrong : "it has no line of columns");
-    if (!head_read(cli, path, fields, found, places)) return false;
+    wanted = csv_text_next(&csv, fields, COLUMNS);
+    if (wanted <= 0 || wanted > COLUMNS)
+        return refuse(import, path, csv.wrong ? csv.wrong : "it has no line of columns");
+    if (!head_read(import, path, fields, wanted, places)) return false;
     while ((found = csv_text_next(&csv, fields, COLUMNS)) > 0) {
-        char where[PATH_SIZE + 16];
+        struct place place = {path, csv.line};
         struct span values[COLUMNS];
-        snprintf(where, sizeof where, "%s:%u", path, csv.line);
-        if (found > COLUMNS) return refuse(cli, where, "it has more fields than there are columns");
-        for (int i = 0; i < COLUMNS; i++) values[i] = field_of(fields, found, places[i]);
-        struct store_response response = {
-            .category = values[0], .name = values[1], .language = values[2], .subject = values[3], .text = values[4]};
-        if (!put(cli, where, &response)) return false;
-        ++*count;
+        if (found != wanted) return fields_refuse(import, &place, found, wanted);
+        for (int i = 0; i < COLUMNS; i++) values[i] = field_of(fields, places[i]);
+        add(import,
+            &(struct store_response){.category = values[0],
+                                     .name = values[1],
+                                     .language = values[2],
+                                     .subject = values[3],
+                                     .text = values[4]},
+            place);
     }
-    return found == 0 || refuse(cli, path, csv.wrong);
+    return found == 0 || refuse_at(import, &(struct place){path, csv.line}, csv.wrong);
 }
 
-static bool csv_import(struct cli *cli, const char *path, int64_t *count)
+static bool csv_import(struct import *import, const char *path)
 {
-    const char *why;
     size_t length;
-    char *text = file_read(path, FILE_MAX, &length, &why);
-    if (!text) return refuse(cli, path, why);
-    bool good = records_read(cli, path, text, length, count);
-    free(text);
-    return good;
+    char *text = text_read(import, path, BYTES_MAX, &length);
+    return text && records_read(import, path, text, length);
 }
 
 /* ---- a folder ---- */
 
 /* "late.de.txt" is the response late in German. A first line "Subject: ..." is its subject. */
-static bool text_import(struct cli *cli, const char *path, struct span category, const char *file, int64_t *count)
+static bool text_import(struct import *import, const char *path, struct span category, const char *file)
 {
     static const char subject[] = "Subject: ";
-    const char *why;
     size_t length, stem = strlen(file) - 4;
-    char *text = file_read(path, STORE_RESPONSE_MAX + STORE_SUBJECT_MAX, &length, &why), *body = text;
-    if (!text) return refuse(cli, path, why);
+    char *text = text_read(import, path, STORE_RESPONSE_MAX + STORE_SUBJECT_MAX, &length), *body = text;
+    if (!text) return false;
     struct store_response response = {.category = category, .name = {(const uint8_t *)file, (uint32_t)stem}};
     if (stem > 3 && file[stem - 3] == '.') {
         response.language = (struct span){(const uint8_t *)file + stem - 2, 2};
@@ -106,10 +171,8 @@ static bool text_import(struct cli *cli, const char *path, struct span category,
         body += strspn(body, "\r\n");
     }
     response.text = (struct span){(const uint8_t *)body, (uint32_t)(length - (size_t)(body - text))};
-    bool good = put(cli, path, &response);
-    free(text);
-    *count += good;
-    return good;
+    add(import, &response, (struct place){path, 0});
+    return true;
 }
 
 static bool is_text(const char *name)
@@ -118,37 +181,85 @@ static bool is_text(const char *name)
     return length > 4 && strcmp(name + length - 4, ".txt") == 0;
 }
 
-/* Whatever is neither a folder nor a text is passed over, and so is what is hidden. `top` bytes of the path are not the
- * category. */
-static bool folder_import(struct cli *cli, const char *folder, size_t top, unsigned depth, int64_t *count)
+static bool folder_import(struct import *import, const char *folder, size_t top, unsigned depth);
+
+/* Only files and folders of the same file system: no links, no pipes, nothing that is mounted there. */
+static bool entry_import(struct import *import, const char *folder, const char *name, size_t top, unsigned depth)
 {
-    DIR *dir = opendir(folder);
-    if (!dir) return refuse(cli, folder, strerror(errno));
+    char path[PATH_SIZE];
+    struct stat info;
+    if (++import->entries > ENTRIES_MAX)
+        return refuse(import, folder, "it has more than 10000 files: name a folder that has only standard responses");
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+        return refuse(import, folder, "a path in it is too long");
+    if (lstat(path, &info) != 0) return refuse(import, path, strerror(errno));
+    if (info.st_dev != import->device) return true;
+    if (S_ISDIR(info.st_mode))
+        return depth < DEPTH_MAX ? folder_import(import, path, top, depth + 1)
+                                 : refuse(import, path, "folders stand in one another too deeply");
+    if (!S_ISREG(info.st_mode) || !is_text(name)) return true;
+    char *kept = text_keep(import, memory_text(path));
+    size_t end = strlen(folder), begin = end > top ? top : end;
+    struct span category = {(const uint8_t *)kept + begin, (uint32_t)(end - begin)};
+    return text_import(import, kept, category, kept + end + 1);
+}
+
+/* What is hidden is passed over. `top` bytes of the path are not the category. */
+static bool folder_import(struct import *import, const char *folder, size_t top, unsigned depth)
+{
     struct dirent *entry;
     bool good = true;
-    while (good && (entry = readdir(dir))) {
-        char path[PATH_SIZE];
-        struct span category = span_of(folder + (strlen(folder) > top ? top : strlen(folder)));
-        if (entry->d_name[0] == '.') continue;
-        if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >= (int)sizeof path)
-            good = refuse(cli, folder, "a path in it is too long");
-        else if (is_text(entry->d_name))
-            good = text_import(cli, path, category, entry->d_name, count);
-        else if (entry->d_type == DT_DIR)
-            good = depth < DEPTH_MAX ? folder_import(cli, path, top, depth + 1, count)
-                                     : refuse(cli, path, "folders stand in one another too deeply");
-    }
+    DIR *dir = opendir(folder);
+    if (!dir) return refuse(import, folder, strerror(errno));
+    while (good && (entry = readdir(dir)))
+        if (entry->d_name[0] != '.') good = entry_import(import, folder, entry->d_name, top, depth);
     closedir(dir);
     return good;
+}
+
+/* ---- put ---- */
+
+static bool put(struct import *import)
+{
+    struct cli *cli = import->cli;
+    struct error why = {0};
+    char where[PATH_SIZE + 16], before[PATH_SIZE + 16];
+    size_t wrong, same;
+    if (store_responses_put(cli->store, cli->tenant, import->responses, import->count, cli_now(), &wrong, &same, &why))
+        return true;
+    if (import->count == 0) {
+        cli->error = why;
+        return false;
+    }
+    place_write(&import->places[wrong], where, sizeof where);
+    place_write(&import->places[same], before, sizeof before);
+    if (same != wrong)
+        error_set(&cli->error, why.code, "%.90s: it is the same standard response as that of %.90s", where, before);
+    else
+        error_set(&cli->error, why.code, "%.100s: %.150s", where, why.text);
+    return false;
 }
 
 enum cli_exit cli_import(struct cli *cli)
 {
     const char *path = cli->words[0];
     size_t length = strlen(path);
-    int64_t count = 0;
-    bool values = length > 4 && strcmp(path + length - 4, ".csv") == 0;
-    bool good = values ? csv_import(cli, path, &count) : folder_import(cli, path, length, 0, &count);
-    printf("%lld standard responses taken in\n", (long long)count);
+    struct import import = {.cli = cli};
+    struct stat info;
+    bool good, values = length > 4 && strcmp(path + length - 4, ".csv") == 0;
+    if (values)
+        good = csv_import(&import, path);
+    else if (stat(path, &info) != 0)
+        good = refuse(&import, path, strerror(errno));
+    else {
+        import.device = info.st_dev;
+        good = folder_import(&import, path, length, 0);
+    }
+    good = good && put(&import);
+    if (good) printf("%zu standard responses taken in\n", import.count);
+    for (size_t i = 0; i < import.text_count; i++) free(import.texts[i]);
+    free(import.texts);
+    free(import.places);
+    free(import.responses);
     return cli_end(cli, good);
 }
