@@ -346,7 +346,7 @@ static void store_version(void)
 
 static void store_commands(void)
 {
-#define COMMAND(name, words, least, most, doc) row(#name, words, doc ".");
+#define COMMAND(name, words, least, most, store, doc) row(#name, words, doc ".");
 #include "runtime/store/cli/commands.def"
 #undef COMMAND
 }

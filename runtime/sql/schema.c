@@ -97,14 +97,18 @@ static bool views_make(struct sql *sql, const struct sql_schema *schema, struct 
     return good;
 }
 
+bool sql_schema_there(struct sql *sql, const struct sql_schema *schema, bool *there, struct error *error)
+{
+    int64_t one;
+    return sql_find(sql, error, &one, there, has_table[sql_dialect(sql)], SQL_WITH(sql_text(schema->name)));
+}
+
 /* 0: there are no tables yet. */
 static bool version_find(struct sql *sql, const struct sql_schema *schema, int64_t *version, struct error *error)
 {
-    int64_t one;
     bool there, good = false;
     *version = 0;
-    if (!sql_find(sql, error, &one, &there, has_table[sql_dialect(sql)], SQL_WITH(sql_text(schema->name))))
-        return false;
+    if (!sql_schema_there(sql, schema, &there, error)) return false;
     if (!there) return true;
     struct sql_rows *rows = sql_ask(sql, error, schema->asked, SQL_NONE);
     if (!rows) return false;

@@ -37,6 +37,8 @@ struct sql_schema {
     const char *const *after[SQL_DIALECTS]; /* ended by NULL */
 };
 
+/* Has the database its table of the version? */
+bool sql_schema_there(struct sql *, const struct sql_schema *, bool *there, struct error *);
 bool sql_schema_make(struct sql *, const struct sql_schema *, struct error *);
 
 #endif

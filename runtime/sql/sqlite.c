@@ -30,7 +30,7 @@ static bool refuse(const struct sqlite *sqlite, struct error *error, const char 
 {
     int code = sqlite->db ? sqlite3_errcode(sqlite->db) : SQLITE_NOMEM;
     error_set(error, code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERROR_TIMEOUT : ERROR_UNAVAILABLE,
-              "%s: %.60s: %.150s", sqlite->sql.what, what, sqlite->db ? sqlite3_errmsg(sqlite->db) : "no memory");
+              "%s: %.90s: %.140s", sqlite->sql.what, what, sqlite->db ? sqlite3_errmsg(sqlite->db) : "no memory");
     return false;
 }
 
@@ -173,9 +173,10 @@ static bool ready(struct sqlite *sqlite, struct error *error)
 {
     struct stat info;
     sqlite3_busy_timeout(sqlite->db, BUSY_MS);
-    if (!run(&sqlite->sql, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON", error))
-        return false;
-    if (stat(sqlite->file, &info) != 0) return refuse(sqlite, error, sqlite->file);
+    if (sqlite3_exec(sqlite->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
+                     NULL, NULL, NULL) != SQLITE_OK ||
+        stat(sqlite->file, &info) != 0)
+        return refuse(sqlite, error, sqlite->file);
     sqlite->device = info.st_dev;
     sqlite->inode = info.st_ino;
     return true;

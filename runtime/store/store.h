@@ -26,6 +26,7 @@ struct store;
 
 struct store_options {
     const char *country; /* calling code for numbers with one 0 in front, such as "49"; NULL: they are not completed */
+    bool there;          /* the store must be there: one that is missing is an error, and is not made */
 };
 
 /* `target`: "sqlite:FILE" or a connection string of libpq. Makes the tables, or brings them to this version. A file

@@ -17,6 +17,14 @@ says() {
 }
 sql() { sqlite3 "$dir/store.db" "$1"; }
 
+for words in 'contacts bob' 'search bob' 'history 7' 'erase 7' 'expire 1' responses check; do
+    read -r command words <<<"$words"
+    says "there is no contact store at $dir/store.db: gcxstore migrate makes one" 4 "$command" "$store" $words
+done
+[ ! -e "$dir/store.db" ] || fail "a path that is none became a store"
+: >"$dir/empty.db"; echo 'this is no database, and it is long enough to be told' >"$dir/text.db"
+says "no contact store at $dir/empty.db" 4 contacts "sqlite:$dir/empty.db" bob
+says "$dir/text.db: file is not a database" 4 contacts "sqlite:$dir/text.db" bob
 gcxstore migrate "$store" || fail migrate
 [ "$(stat -c %a "$dir/store.db")" = 600 ] || fail "others may read the file"
 mkdir -p "$dir/texts/Billing/Late" && printf 'Subject: Your invoice\n\nDear {contact.name},\n' >"$dir/texts/Billing/Late/sorry.en.txt"

@@ -344,6 +344,11 @@ Test(store_put, a_database_of_a_later_version_is_refused)
     world_again(&world);
     cr_expect_str_eq(world_asks(&world, "select count(*) from responses"), "0", "an earlier one is brought forward");
     cr_expect_str_eq(world_asks(&world, "select count(erased) from contacts"), "0");
+    store_close(world.store);
+    world.store = NULL;
+    world_asks(&world, "drop table gcx_store");
+    cr_expect_not(store_open(world.target, &(struct store_options){.there = true}, &world.error));
+    cr_expect(strstr(world.error.text, "no contact store"), "%s", world.error.text);
     world_free(&world);
 }
 

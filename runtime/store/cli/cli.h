@@ -21,7 +21,7 @@ enum cli_exit {
 #undef EXIT
 };
 
-#define COMMAND(name, words, least, most, doc) enum cli_exit cli_##name(struct cli *);
+#define COMMAND(name, words, least, most, store, doc) enum cli_exit cli_##name(struct cli *);
 #include "runtime/store/cli/commands.def"
 #undef COMMAND
 

@@ -27,9 +27,10 @@ static const struct option options[] = {
 static const struct command {
     const char *name;
     int least, most;
+    enum { MAKES, NEEDS } store;
     enum cli_exit (*run)(struct cli *);
 } commands[] = {
-#define COMMAND(name, words, least, most, doc) {#name, least, most, cli_##name},
+#define COMMAND(name, words, least, most, store, doc) {#name, least, most, store, cli_##name},
 #include "runtime/store/cli/commands.def"
 #undef COMMAND
 };
@@ -40,7 +41,7 @@ static void help(void)
          "\n"
          "Looks into the contact store and keeps it in order. STORE is sqlite:FILE, postgresql://..., or a connection "
          "string\nof libpq.\n");
-#define COMMAND(name, words, least, most, doc) printf("  %-24s %s\n", *words ? #name " " words : #name, doc);
+#define COMMAND(name, words, least, most, store, doc) printf("  %-24s %s\n", *words ? #name " " words : #name, doc);
 #include "runtime/store/cli/commands.def"
 #undef COMMAND
     puts("");
@@ -95,7 +96,7 @@ enum cli_exit cli_end(const struct cli *cli, bool good)
 
 static enum cli_exit run(struct cli *cli, const struct command *command, const char *target)
 {
-    cli->store = store_open(target, NULL, &cli->error);
+    cli->store = store_open(target, &(struct store_options){.there = command->store == NEEDS}, &cli->error);
     if (!cli->store) {
         shown_print(stderr, "gcxstore: %s\n", cli->error.text);
         return CLI_database;
