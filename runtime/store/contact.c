@@ -127,11 +127,34 @@ static void pattern_of(struct out *out, struct span text, const char *before)
     out_text(out, "%");
 }
 
+/* The digits of what looks like a telephone number, for LIKE; else the pattern stays NULL. 00 in front is a +. */
+static const char *digits_of(struct span text, char digits[STORE_ADDRESS_MAX + 2])
+{
+    size_t count = 0;
+    bool plus = false;
+    for (uint32_t at = 0; at < text.length && count < STORE_ADDRESS_MAX; at++) {
+        uint8_t byte = text.bytes[at];
+        plus |= byte == '+';
+        if (byte >= '0' && byte <= '9')
+            digits[count++] = (char)byte;
+        else if (!memchr(" +-./()", byte, 7))
+            return NULL;
+    }
+    memcpy(digits + count, "%", 2);
+    if (count == 0) return NULL;
+    return !plus && count > 2 && memcmp(digits, "00", 2) == 0 ? digits + 2 : digits;
+}
+
+#define WITHOUT(sign, text) "replace(" text ", '" sign "', '')"
+#define SHOWN_DIGITS                                                                                                   \
+    WITHOUT(" ", WITHOUT("+", WITHOUT("-", WITHOUT(".", WITHOUT("/", WITHOUT("(", WITHOUT(")", "a.shown")))))))
+
 bool store_contacts(struct store *store, const char *tenant, struct span text, unsigned limit, store_each_contact *each,
                     void *self, struct error *error)
 {
     struct texts texts = {0};
     struct out name = {0}, address = {0};
+    char digits[STORE_ADDRESS_MAX + 2];
     bool any;
     text = text_clean(&texts, text, STORE_ADDRESS_MAX);
     pattern_of(&name, text, "%");
@@ -140,8 +163,11 @@ bool store_contacts(struct store *store, const char *tenant, struct span text, u
         sql_ask(store->sql, error,
                 CONTACT "WHERE c.tenant = $1 AND c.merged_into IS NULL AND c.erased IS NULL AND"
                         " (lower(c.name) LIKE lower($2) ESCAPE '!' OR c.id IN (SELECT a.contact FROM addresses a"
-                        " WHERE a.tenant = $1 AND a.address LIKE lower($3) ESCAPE '!')) ORDER BY c.name, c.id LIMIT $4",
+                        " WHERE a.tenant = $1 AND (a.address LIKE lower($3) ESCAPE '!' OR (a.kind = 'phone' AND"
+                        " (ltrim(a.address, '+') LIKE $4 OR " SHOWN_DIGITS " LIKE $4)))))"
+                        " ORDER BY c.name, c.id LIMIT $5",
                 SQL_WITH(sql_text(tenant), sql_text(name.bytes), sql_text(address.bytes),
+                         sql_text(digits_of(text, digits)),
                          sql_number(limit == 0               ? 50
                                     : limit < STORE_ROWS_MAX ? limit
                                                              : STORE_ROWS_MAX))),

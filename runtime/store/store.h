@@ -203,7 +203,8 @@ typedef void store_each_contact(void *self, const struct store_contact *);
 bool store_contact(struct store *, int64_t contact, store_each_contact *, void *self, struct error *);
 /* Its addresses (kind, form, as shown) and then its fields ("field", name, value). */
 bool store_details(struct store *, int64_t contact, store_each_text *, void *self, struct error *);
-/* Contacts whose name has this text in it, or an address of which begins with it. */
+/* Contacts whose name has this text in it, or an address of which begins with it; telephone numbers are compared by
+ * their digits. */
 bool store_contacts(struct store *, const char *tenant, struct span text, unsigned limit, store_each_contact *,
                     void *self, struct error *);
 /* A name of NULL is left; a field with an empty value is removed. */

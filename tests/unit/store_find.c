@@ -151,7 +151,11 @@ Test(store_find, two_contacts_that_are_one_become_one)
     cr_expect_neq(bob, robert);
     cr_expect_str_eq(contacts(&world, "rob"), "2 ");
     cr_expect_str_eq(contacts(&world, "bob@X"), "1 ");
-    cr_expect_str_eq(contacts(&world, "+4930"), "2 ");
+    static const char *const numbers[] = {"+4930", "+49 30", "0049 (30) 1", "49/30-100", "030 100", "030"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        cr_expect_str_eq(contacts(&world, numbers[i]), "2 ", "%s", numbers[i]);
+    cr_expect_str_eq(contacts(&world, "100"), "", "a number is found by its beginning");
+    cr_expect_str_eq(contacts(&world, "bob@x.org +49"), "");
     cr_expect_str_eq(contacts(&world, "_"), "", "what LIKE would take for any character is itself");
     GOOD(store_field(world.store, bob, "account", span_of("4711"), NOW, &world.error));
     GOOD(store_field(world.store, robert, "account", span_of("4712"), NOW, &world.error));
