@@ -56,10 +56,10 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",
     };
-    if (!sql_do(
-            store->sql, error,
-            "UPDATE contacts SET name = NULL, erased = $1 WHERE (id = $2 AND merged_into IS NULL) OR merged_into = $2",
-            SQL_WITH(sql_number(now), sql_number(contact))))
+    if (!sql_do(store->sql, error,
+                "UPDATE contacts SET name = NULL, erased = coalesce(erased, $1) WHERE (id = $2 AND merged_into IS "
+                "NULL) OR merged_into = $2",
+                SQL_WITH(sql_number(now), sql_number(contact))))
         return false;
     if (sql_changes(store->sql) == 0) {
         error_set(error, ERROR_UNKNOWN, "the contact store has no contact %lld, or it was merged into another",
@@ -69,9 +69,10 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
     for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)
         if (!sql_do(store->sql, error, goes[i], SQL_WITH(sql_number(contact)))) return false;
     if (!digest_all(store, contact, error)) return false;
-    bool good = sql_do(store->sql, error,
-                       "UPDATE interactions SET address = NULL, subject = NULL, erased = $1 WHERE contact = $2",
-                       SQL_WITH(sql_number(now), sql_number(contact)));
+    bool good = sql_do(
+        store->sql, error,
+        "UPDATE interactions SET address = NULL, subject = NULL, erased = coalesce(erased, $1) WHERE contact = $2",
+        SQL_WITH(sql_number(now), sql_number(contact)));
     *count = sql_changes(store->sql);
     return good;
 }

@@ -221,7 +221,7 @@ bool store_merge(struct store *, int64_t kept, int64_t other, int64_t now, struc
 /* ---- forgetting ---- */
 
 /* Name, addresses, fields, subjects, texts and parts of the contact, and of those merged into it, go; interactions keep
- * their times and results. `*count` interactions were erased. */
+ * their times and results, and what was erased before the moment when it was. `*count` interactions are erased. */
 bool store_erase(struct store *, int64_t contact, int64_t now, int64_t *count, struct error *);
 /* Removes at most `limit` interactions of the tenant that ended before, with all that they have, and then its contacts
  * without any that were made before; called until `*count` is 0. */

@@ -74,10 +74,15 @@ done
 says '0 interactions removed' 0 --tenant acme expire "$store" 1
 
 says '"sha256": "ba7816' 0 export "$store" 7 --parts "$dir/parts"
+[ "$(head -c 1 "$dir/out")" = '{' ] || fail "the export begins with an empty line"
 [ "$(cat "$dir/parts/5")" = abc ] || fail "the exported part"
 if command -v python3 >/dev/null; then
     python3 -c 'import json, sys; c = json.load(sys.stdin); assert c["interactions"][0]["messages"][0]["text"] == "it leaks" and c["fields"][0]["value"] == "4711"' <"$dir/out" || fail "the export is no JSON"
 fi
+sql "insert into contacts values(8, '', 'Robert', 1, 1, null, null)"
+says 'nothing was merged' 1 merge "$store" 7 8 </dev/null
+says 'Contact 8 is about to become contact 7 for ever' 0 merge "$store" 7 8 <<<8
+grep -qF 'contact 8 is now contact 7' "$dir/out" || fail "the merge said nothing"
 gcxstore check "$store" || fail check
 sql "update pieces set bytes = 'xyz'"
 says 'part 5 is damaged' 3 check "$store"
@@ -85,7 +90,12 @@ says 'nothing was erased' 1 erase "$store" 7 </dev/null
 says 'bodies of 1 interactions are erased' 0 erase "$store" 7 <<<7
 ! grep -qaE 'it leaks|bob@x.org' "$dir/store.db" || fail "the file still has what was erased"
 gcxstore check "$store" || fail "check after the part is gone"
-says "'0' is no number" 1 expire "$store" 0
+says "'0' is no number above 0" 1 expire "$store" 0
+says 'a word that begins with - stands behind --' 2 expire "$store" -1
+says "'-1' is no number above 0" 1 expire "$store" -- -1
+says 'a word that begins with - stands behind --' 2 search "$store" -kettle
+gcxstore search "$store" -- -kettle || fail "a word behind --"
+says '--limit lacks its value' 2 contacts "$store" bob --limit
 says 'no contact 4711' 1 history "$store" 4711
 says "there is no such command" 2 look "$store"
 says 'expected sqlite:FILE' 4 check nowhere

@@ -207,6 +207,11 @@ Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
                                         "messages from interactions where erased is not null"),
                      "-|-|ann|answered|77|2");
     cr_expect_str_eq(world_asks(&world, "select count(*) from messages where text is not null"), "1");
+    GOOD(store_erase(world.store, key.contact, NOW + 5, &count, &world.error));
+    cr_expect_str_eq(world_asks(&world,
+                                "select c.erased, i.erased from contacts c join interactions i on i.contact = c.id"
+                                " where c.erased is not null"),
+                     "1000|1000", "the first moment stays");
     cr_expect_str_eq(world_asks(&world, "select count(*) from parts"), "0");
     cr_expect_str_eq(world_asks(&world, "select count(*) from pieces"), "0");
     cr_expect_str_eq(details(&world, key.contact), "");

@@ -32,30 +32,47 @@ enum cli_exit cli_check(struct cli *cli)
     return faults > 0 ? CLI_damaged : CLI_ok;
 }
 
-enum cli_exit cli_merge(struct cli *cli)
-{
-    int64_t kept, other;
-    return cli_end(cli, cli_owned(cli, 0, STORE_OF_contact, &kept) && cli_owned(cli, 1, STORE_OF_contact, &other) &&
-                            store_merge(cli->store, kept, other, cli_now(), &cli->error));
-}
-
-static bool confirmed(struct cli *cli, int64_t contact)
+/* The number is typed once more, for there is no way back. */
+static bool confirmed(struct cli *cli, int64_t contact, const char *what)
 {
     char line[32];
     if (cli->yes) return true;
-    printf("Names, addresses, texts and files of contact %lld are about to go for ever.\n"
-           "Type its number to erase them: ",
-           (long long)contact);
+    printf("Type its number to go on: ");
     fflush(stdout);
     if (fgets(line, sizeof line, stdin) && strtoll(line, NULL, 10) == contact) return true;
-    error_set(&cli->error, ERROR_INPUT, "nothing was erased");
+    error_set(&cli->error, ERROR_INPUT, "nothing was %s", what);
     return false;
+}
+
+static bool merge_confirmed(struct cli *cli, int64_t kept, int64_t other)
+{
+    if (!cli->yes)
+        printf("Contact %lld is about to become contact %lld for ever, with addresses, fields and interactions.\n",
+               (long long)other, (long long)kept);
+    return confirmed(cli, other, "merged");
+}
+
+static bool erase_confirmed(struct cli *cli, int64_t contact)
+{
+    if (!cli->yes)
+        printf("Names, addresses, texts and files of contact %lld are about to go for ever.\n", (long long)contact);
+    return confirmed(cli, contact, "erased");
+}
+
+enum cli_exit cli_merge(struct cli *cli)
+{
+    int64_t kept, other;
+    if (!cli_owned(cli, 0, STORE_OF_contact, &kept) || !cli_owned(cli, 1, STORE_OF_contact, &other) ||
+        !merge_confirmed(cli, kept, other) || !store_merge(cli->store, kept, other, cli_now(), &cli->error))
+        return cli_end(cli, false);
+    printf("contact %lld is now contact %lld\n", (long long)other, (long long)kept);
+    return CLI_ok;
 }
 
 enum cli_exit cli_erase(struct cli *cli)
 {
     int64_t contact, count;
-    if (!cli_owned(cli, 0, STORE_OF_contact, &contact) || !confirmed(cli, contact) ||
+    if (!cli_owned(cli, 0, STORE_OF_contact, &contact) || !erase_confirmed(cli, contact) ||
         !store_erase(cli->store, contact, cli_now(), &count, &cli->error))
         return cli_end(cli, false);
     printf("contact %lld and the bodies of %lld interactions are erased\n", (long long)contact, (long long)count);

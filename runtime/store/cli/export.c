@@ -39,7 +39,7 @@ static void moment_put(struct exported *export, const char *key, int64_t us)
 
 static void row_begin(struct exported *export, const char *key, int64_t number)
 {
-    out_format(&export->out, "%s\n{\"%s\": %" PRId64, export->between, key, number);
+    out_format(&export->out, "%s%s{\"%s\": %" PRId64, export->between, export->out.length > 0 ? "\n" : "", key, number);
     export->between = ",";
 }
 

@@ -60,6 +60,14 @@ static enum cli_exit usage(const char *text)
     return CLI_usage;
 }
 
+static enum cli_exit lacks_value(int letter)
+{
+    char text[64] = "an option lacks its value";
+    for (const struct option *option = options; option->name; option++)
+        if (option->val == letter) snprintf(text, sizeof text, "--%s lacks its value", option->name);
+    return usage(text);
+}
+
 int64_t cli_now(void)
 {
     struct timespec now;
@@ -78,7 +86,7 @@ static bool number_of(const char *text, int64_t *number)
 bool cli_number(struct cli *cli, int word, int64_t *number)
 {
     if (number_of(cli->words[word], number)) return true;
-    error_set(&cli->error, ERROR_INPUT, "'%.60s' is no number", cli->words[word]);
+    error_set(&cli->error, ERROR_INPUT, "'%.60s' is no number above 0", cli->words[word]);
     return false;
 }
 
@@ -127,7 +135,8 @@ int main(int argc, char **argv)
     struct cli cli = {.tenant = ""};
     int64_t number = 0;
     int letter;
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    opterr = 0; /* the sentences are ours */
+    while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
         switch (letter) {
         case OPTION_tenant:
             cli.tenant = optarg;
@@ -148,8 +157,11 @@ int main(int argc, char **argv)
         case OPTION_version:
             puts("gcxstore " PACKAGE_VERSION);
             return CLI_ok;
+        case ':':
+            return (int)lacks_value(optopt);
         default:
-            return (int)usage("unknown option");
+            return (int)usage(
+                "there is no such option; a word that begins with - stands behind --, which ends the options");
         }
     }
     return (int)dispatch(&cli, argc - optind, argv + optind);
