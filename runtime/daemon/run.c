@@ -349,6 +349,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     daemon->natives = programs_natives(daemon->conf);
     natives_tell(daemon->natives, on_native, daemon);
     daemon->programs = programs_new(daemon->store, daemon->sources, daemon->endpoints, daemon->natives);
+    images_know_stored(programs_images(daemon->programs));
     if (!engine_open(daemon, error)) return EXIT_replay;
     engine_start(daemon->engine);
     if (!load_first(daemon, error)) return error->code == ERROR_SYSTEM ? EXIT_journal : EXIT_config;

@@ -75,12 +75,10 @@ const struct image *images_keep(struct images *images, struct image *image, stru
     return image;
 }
 
-const struct image *images_get(void *self, const uint8_t hash[32])
+/* The store's image of that hash becomes known. NULL: there is none, or it is refused, and then why. */
+static const struct image *stored(struct images *images, const uint8_t hash[32], struct error *why)
 {
-    struct images *images = self;
-    const struct image *there = known(images, hash);
     struct span bytes;
-    if (there) return there;
     if (!images->store || !store_get_image(images->store, hash, &bytes, NULL)) return NULL;
     struct image *image = image_load(bytes.bytes, bytes.length, NULL);
     if (!image) return NULL;
@@ -88,9 +86,23 @@ const struct image *images_get(void *self, const uint8_t hash[32])
         image_free(image); /* stored under a name that is not its own */
         return NULL;
     }
+    return images_keep(images, image, why);
+}
+
+void images_know_stored(struct images *images)
+{
+    uint8_t hash[IMAGE_HASH];
+    for (uint64_t at = 0; images->store && store_image_at(images->store, at, hash); at++)
+        if (!known(images, hash)) stored(images, hash, &(struct error){0});
+}
+
+const struct image *images_get(void *self, const uint8_t hash[32])
+{
+    struct images *images = self;
+    const struct image *there = known(images, hash);
     struct error why = {0};
-    there = images_keep(images, image, &why);
-    if (!there && images->refused.code == ERROR_NONE)
+    if (!there) there = stored(images, hash, &why);
+    if (!there && why.code != ERROR_NONE && images->refused.code == ERROR_NONE)
         error_set(&images->refused, why.code, "image %02x%02x%02x%02x...: %.200s", hash[0], hash[1], hash[2], hash[3],
                   why.text);
     return there;

@@ -21,6 +21,9 @@ void images_free(struct images *);
 const struct image *images_get(void *images, const uint8_t hash[32]);
 /* Takes it. Returns the one of its hash that is known from now on: this, or an older one. NULL and why: refused. */
 const struct image *images_keep(struct images *, struct image *, struct error *);
+/* Those of the store are known from now on, in the order in which they were put; one that is refused stays unknown
+ * until images_get() is asked for it. */
+void images_know_stored(struct images *);
 /* Why the first one was refused that images_get() was asked for; false: none was. Who has asked for it in a replay has
  * not replayed. */
 bool images_refused(const struct images *, struct error *);

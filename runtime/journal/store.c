@@ -92,3 +92,12 @@ bool store_get_image(struct store *store, const uint8_t hash[32], struct span *b
     pthread_mutex_unlock(&store->lock);
     return good;
 }
+
+bool store_image_at(struct store *store, uint64_t index, uint8_t hash[32])
+{
+    assert(store->kind->image_at);
+    pthread_mutex_lock(&store->lock);
+    bool found = store->kind->image_at(store->self, index, hash);
+    pthread_mutex_unlock(&store->lock);
+    return found;
+}

@@ -43,5 +43,8 @@ uint64_t store_last(struct store *); /* 0: empty */
 
 bool store_put_image(struct store *, const uint8_t hash[32], struct span bytes, struct error *);
 bool store_get_image(struct store *, const uint8_t hash[32], struct span *bytes, struct error *);
+/* The hash of the image that was put as number `index`, from 0. False: past the last, or it cannot be read. Not for a
+ * store that is followed. */
+bool store_image_at(struct store *, uint64_t index, uint8_t hash[32]);
 
 #endif

@@ -12,7 +12,8 @@ struct store_kind {
     bool (*read)(void *self, uint64_t number, struct span *batch, struct error *);
     bool (*put_image)(void *self, const uint8_t hash[32], struct span bytes, struct error *);
     bool (*get_image)(void *self, const uint8_t hash[32], struct span *bytes, struct error *);
-    bool (*look)(void *self, uint64_t *last, struct error *); /* NULL: it is not followed */
+    bool (*image_at)(void *self, uint64_t index, uint8_t hash[32]); /* NULL: it is followed */
+    bool (*look)(void *self, uint64_t *last, struct error *);       /* NULL: it is not followed */
     void (*close)(void *self);
 };
 

@@ -71,6 +71,14 @@ static bool memory_put_image(void *self, const uint8_t hash[32], struct span byt
     return true;
 }
 
+static bool memory_image_at(void *self, uint64_t index, uint8_t hash[32])
+{
+    const struct memory *memory = self;
+    if (index >= memory->image_count) return false;
+    memcpy(hash, memory->images[index].hash, 32);
+    return true;
+}
+
 static void memory_close(void *self)
 {
     struct memory *memory = self;
@@ -87,6 +95,7 @@ struct store *store_open_memory(void)
                                            .read = memory_read,
                                            .put_image = memory_put_image,
                                            .get_image = memory_get_image,
+                                           .image_at = memory_image_at,
                                            .close = memory_close};
     struct memory *memory = calloc(1, sizeof *memory);
     if (!memory) abort();

@@ -27,7 +27,7 @@ enum { FILES = sizeof suffixes / sizeof *suffixes, PATH_SIZE = 4096 };
 
 struct sqlite_store {
     sqlite3 *db;
-    sqlite3_stmt *append, *read, *put_image, *get_image, *look;
+    sqlite3_stmt *append, *read, *put_image, *get_image, *image_at, *look;
     int lock;
     struct store_watch watch;
     int waited_ms;      /* for the lock of another process, since it was met; 0: none is waited for */
@@ -213,7 +213,8 @@ static bool open_database(struct sqlite_store *store, const char *directory, str
            prepare(store, &store->append, "INSERT INTO batch(number, bytes) VALUES(?, ?)", error) &&
            prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
            prepare(store, &store->put_image, "INSERT OR IGNORE INTO image(hash, bytes) VALUES(?, ?)", error) &&
-           prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error);
+           prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
+           prepare(store, &store->image_at, "SELECT hash FROM image ORDER BY rowid LIMIT 1 OFFSET ?", error);
 }
 
 static enum append_result sqlite_append(void *self, uint64_t number, struct span batch, struct error *error)
@@ -286,10 +287,21 @@ static bool sqlite_get_image(void *self, const uint8_t hash[32], struct span *by
     return fetch(store, store->get_image, &store->image, bytes, error, "the image");
 }
 
+static bool sqlite_image_at(void *self, uint64_t index, uint8_t hash[32])
+{
+    struct sqlite_store *store = self;
+    struct span found;
+    sqlite3_bind_int64(store->image_at, 1, (sqlite3_int64)index);
+    if (!fetch(store, store->image_at, &store->image, &found, NULL, "the image") || found.length != 32) return false;
+    memcpy(hash, found.bytes, 32);
+    return true;
+}
+
 static void sqlite_close(void *self)
 {
     struct sqlite_store *store = self;
-    sqlite3_stmt *statements[] = {store->append, store->read, store->put_image, store->get_image, store->look};
+    sqlite3_stmt *statements[] = {store->append,    store->read,     store->put_image,
+                                  store->get_image, store->image_at, store->look};
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) sqlite3_finalize(statements[i]);
     sqlite3_close(store->db);
     if (store->lock >= 0) close(store->lock);
@@ -304,6 +316,7 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
                                            .read = sqlite_read,
                                            .put_image = sqlite_put_image,
                                            .get_image = sqlite_get_image,
+                                           .image_at = sqlite_image_at,
                                            .close = sqlite_close};
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (!store) abort();

@@ -33,6 +33,13 @@ expect 'broken.gcxb: byte .*not a good image' ctl load "$dir/broken.gcxb"
 loaded=$(ctl load "$dir/new.gcxb" --json | sed -n 's/^ *"image": "\([0-9a-f]*\)".*/\1/p')
 [ -n "$loaded" ] && [ "$(active)" = "$configured" ] || say_failed "load is not to activate"
 expect "${loaded:0:12}  *0  *0 " ctl strategies
+cat >"$flow/evening.gcx" <<'GCX'
+import site;
+strategy evening on voice { route queue desk; }
+GCX
+"$gcxc" build "$flow/evening.gcx" -o "$dir/evening.gcxb" || die "gcxc build of the evening's"
+evening=$(ctl load "$dir/evening.gcxb" --json | sed -n 's/^ *"image": "\([0-9a-f]*\)".*/\1/p')
+rm "$dir/evening.gcxb"
 expect 'no image begins with 000000' ctl activate 1800 000000
 expect 'no routing point `1801`' ctl activate 1801 "${loaded:0:8}"
 expect 'is no strategy of a known image' ctl activate 1800 nonsense
@@ -51,6 +58,8 @@ kill_core
 restarted
 [ "$(active)" = "$loaded" ] || say_failed "a restart has undone it"
 rows >"$dir/after"
+expect "${evening:0:12}  *0  *0 " ctl strategies # it was loaded, and never activated
+expect 'stays so over reloads' ctl activate 1800 "${evening:0:8}"
 expect 'as the configuration has it' ctl activate 1800 enterprise
 [ "$(active)" = "$configured" ] || say_failed "it was not taken back"
 kill_core

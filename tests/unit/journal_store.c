@@ -58,6 +58,9 @@ static void fill_and_check(struct store *store)
     cr_assert_not(store_get_image(store, hash, &bytes, &error));
     cr_assert(store_put_image(store, hash, span_of("image"), &error));
     cr_assert(store_put_image(store, hash, span_of("image"), &error), "again");
+    uint8_t at[32];
+    cr_assert(store_image_at(store, 0, at) && memcmp(at, hash, sizeof at) == 0);
+    cr_assert_not(store_image_at(store, 1, at), "it is there once");
     cr_assert(store_get_image(store, hash, &bytes, &error));
     cr_assert(span_is(bytes, "image"));
 }
