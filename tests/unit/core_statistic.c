@@ -265,7 +265,7 @@ static void hear(struct core *core, const struct fact *fact)
 #define OFFERED(fact) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
     };
-    bool queue = fact->what >= FACT_queued && fact->what <= FACT_cleared;
+    bool queue = fact->what >= FACT_queued && fact->what <= FACT_served_elsewhere;
     if (!queue && !offered[fact->what]) return;
     struct told now = {.at_us = core->time_us, .what = fact->what, .who = PEOPLE, .of_vq = queue};
     selected = selected || fact->what == FACT_queued;
@@ -666,6 +666,7 @@ Test(core_statistic, each_measure_has_a_row_for_each_of_its_objects)
 #define LEVEL(name, objects, level)          fed[MEASURE_ID_##name] |= objects;
 #define HELD(name, way, amount)              fed[MEASURE_ID_##name] |= QUEUE;
 #define SERVES(name, level)                  fed[MEASURE_ID_##name] |= VQ;
+#define NEVER(name, objects)                 fed[MEASURE_ID_##name] |= objects;
 #define ASKED(name, objects)                 fed[MEASURE_ID_##name] |= objects;
 #include "runtime/core/statistics/statistics.def"
     for (uint32_t at = 0; at < MEASURES; at++)

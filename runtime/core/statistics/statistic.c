@@ -563,6 +563,7 @@ static void owned(struct core *core, const struct fact *fact)
 static void hear(struct core *core, const struct fact *fact)
 {
     static const bool of_queue[FACTS] = {
+        [FACT_served_elsewhere] = true,
 #define QUEUE(fact, field, waiting) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
     };

@@ -470,12 +470,16 @@ static void leave(struct core *core, struct interaction *ix, unsigned end, uint3
     if (ix->visit == VISIT_NONE) return;
     invite_withdraw(core, ix);
     conditions_end(core, ix->visit);
-    struct fact facts[IMAGE_LINES_MAX + 1];
+    struct fact facts[2 * IMAGE_LINES_MAX + 1];
     uint32_t count = 1, chosen = name == 0 ? VISIT_NONE : vq_visit_in(core->vqs, ix->visit, vq_find(core->vqs, name));
     if (chosen == VISIT_NONE) chosen = ix->visit;
     for (uint32_t at = ix->visit; at != VISIT_NONE; at = vq_further(core->vqs, at)) {
         bool other = at != chosen && end == VISIT_DISTRIBUTED;
-        facts[at == chosen ? 0 : count++] = fact_of_end(core, ix, at, other ? VISIT_CLEARED : end);
+        struct fact fact = fact_of_end(core, ix, at, other ? VISIT_CLEARED : end);
+        facts[at == chosen ? 0 : count++] = fact;
+        if (!other) continue;
+        fact.what = FACT_served_elsewhere;
+        facts[count++] = fact;
     }
     while (ix->visit != VISIT_NONE) {
         uint32_t further = vq_further(core->vqs, ix->visit), at = further != VISIT_NONE ? further : ix->visit;
