@@ -216,6 +216,7 @@ struct vm_line {
     bool shared;       /* LINE_UNTIL: others who wait with the same captures have the same answer */
     uint32_t share;    /* of 100 %, in millionths, where the order is ORDER_share; else 0 */
     uint64_t target;   /* LINE_TARGET, LINE_IN */
+    uint16_t at;       /* its place among the lines of the select */
     uint32_t capture_count;
     uint64_t captures[16]; /* for vm_leaf and vm_figure; with the function they name the selector */
 };

@@ -126,7 +126,8 @@ bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, 
     const struct image_line *row = &image->lines[wait->lines + index];
     uint64_t word;
     uint16_t type;
-    *line = (struct vm_line){.kind = (enum line_kind)row->kind, .function = row->function, .type = TYPE_VOID};
+    *line = (struct vm_line){
+        .kind = (enum line_kind)row->kind, .function = row->function, .type = TYPE_VOID, .at = (uint16_t)index};
     if (parked_operand(image, block, record, row->after, &word, &type) && (int64_t)word > 0)
         line->after_us = (int64_t)word;
     bool shared = wait->order == ORDER_share && row->kind <= LINE_TARGET;

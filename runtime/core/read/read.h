@@ -261,7 +261,7 @@ struct decision_row {
     /* entered_us: when it entered the virtual queue, exact to a millisecond */
     uint64_t at_us, ixn, entered_us;
     struct span vq, chosen; /* the agent or target; empty: nobody */
-    uint32_t line;          /* line of the select, from 0 */
+    uint32_t line;          /* line of the select as core_why_line() numbers them */
     /* counts of agents, by the reason for which they were passed over */
     uint32_t candidates, not_ready, not_matching, claimed; /* claimed: and without room for more */
     uint32_t among;                                        /* number of agents who matched, as far as the core looked */

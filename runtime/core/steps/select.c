@@ -76,14 +76,6 @@ static uint32_t queue_of_line(const struct core *core, const struct selector *wa
     return core->vqs->all[want->vq].name;
 }
 
-/* The line's number, counted without those that name a queue. */
-static uint32_t number_of_line(const struct selector *want, int32_t line)
-{
-    uint32_t number = 0;
-    for (int32_t at = 0; at < line; at++) number += want->lines[at].kind != LINE_IN;
-    return number;
-}
-
 /* Writes the selection's open lines, its order and its exclusions into strategies->lines and returns their number.
  * `next_us` receives the age of the visit at which the lines change next, or INT64_MAX. */
 static uint32_t open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
@@ -151,7 +143,7 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
         .figure_type = chosen->has_figure ? (uint8_t)chosen->type : (uint8_t)TYPE_VOID,
         .figure = chosen->figure,
         .claimed = busy,
-        .line = number_of_line(want, line),
+        .line = line >= 0 ? want->lines[line].at : 0,
         .waited_ms = waited_ms < UINT32_MAX ? (uint32_t)waited_ms : UINT32_MAX,
     };
     core_tell(core, &(struct fact){.what = FACT_decided, .ixn = ixn, .decision = &decision});
