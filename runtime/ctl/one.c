@@ -176,8 +176,8 @@ static void figures_print(const json_t *figures)
 }
 
 /* The lines of a selection with their places in the source. A condition holds or not; other lines open at their
- * time. */
-static void lines_print(const json_t *lines)
+ * time. `past`: as they were. */
+static void lines_print(const json_t *lines, bool past)
 {
     size_t i;
     json_t *row;
@@ -189,7 +189,8 @@ static void lines_print(const json_t *lines)
         bool open = json_is_true(json_object_get(row, "open"));
         printf("  line %lld  %s:%lld  %s", number_at(row, "number"), file_of(row), number_at(row, "line"), kind);
         if (figures) {
-            puts(strcmp(kind, "where") != 0 ? "" : open ? ", holds now" : ", does not hold now");
+            if (strcmp(kind, "where") == 0) fputs(open ? ", holds" : ", does not hold", stdout);
+            puts(strcmp(kind, "where") != 0 || past ? "" : " now");
             figures_print(figures);
             continue;
         }
@@ -267,15 +268,18 @@ static void candidate_print(const json_t *row)
 
 enum { SHOWN_MOST = 20, REASONS_MOST = 10 };
 
-/* 0: matches, and something else is in the way; 1: it could be chosen; 2: neither. */
-static int kind_of(const json_t *row)
+enum kind { CHOSEN, CAME_SECOND, IN_THE_WAY, NO_MATCH, NEITHER, KINDS };
+
+static enum kind kind_of(const json_t *row, const char *chosen)
 {
-    if (json_is_true(json_object_get(row, "matches"))) return 0;
-    return json_is_null(json_object_get(row, "not_chosen")) ? 1 : 2;
+    bool free = json_is_null(json_object_get(row, "not_chosen"));
+    if (chosen && strcmp(text_at(row, "name"), chosen) == 0) return CHOSEN;
+    if (json_is_true(json_object_get(row, "matches"))) return free ? CAME_SECOND : IN_THE_WAY;
+    return free ? NO_MATCH : NEITHER;
 }
 
 /* " (12 claimed, 3 not ready)": of those of a kind, why they cannot be chosen. */
-static void reasons_print(const json_t *agents, int kind)
+static void reasons_print(const json_t *agents, const char *chosen, enum kind kind)
 {
     struct {
         const char *text;
@@ -286,7 +290,7 @@ static void reasons_print(const json_t *agents, int kind)
     json_array_foreach(agents, i, row)
     {
         const char *reason = json_string_value(json_object_get(row, "not_chosen"));
-        if (kind_of(row) != kind || !reason) continue;
+        if (kind_of(row, chosen) != kind || !reason) continue;
         for (k = 0; k < count && strcmp(reasons[k].text, reason) != 0; k++) continue;
         if (k == REASONS_MOST) continue;
         if (k == count) reasons[count++].text = reason;
@@ -296,22 +300,26 @@ static void reasons_print(const json_t *agents, int kind)
     if (count > 0) putchar(')');
 }
 
-/* Agents who match come first, then those who are ready, then the rest; of each kind the first few. */
-static void candidates_print(const json_t *agents)
+/* The one who was chosen comes first, then agents who match, then those who are ready, then the rest; of each kind the
+ * first few. `past`: as they were. */
+static void candidates_print(const json_t *agents, const char *chosen, bool past)
 {
-    static const char *const heads[] = {"match, and cannot be chosen now", "could be chosen, and do not match",
-                                        "neither match nor could be chosen"};
-    for (int kind = 0; kind < 3; kind++) {
+    static const char *const heads[2][KINDS] = {
+        {"chosen", "match, and could be chosen", "match, and cannot be chosen now", "could be chosen, and do not match",
+         "neither match nor could be chosen"},
+        {"chosen", "matched, and came second", "matched, and could not be chosen",
+         "could have been chosen, and did not match", "neither matched nor could be chosen"}};
+    for (enum kind kind = CHOSEN; kind < KINDS; kind++) {
         size_t i, count = 0, shown = 0;
         json_t *row;
-        json_array_foreach(agents, i, row) count += kind_of(row) == kind;
+        json_array_foreach(agents, i, row) count += kind_of(row, chosen) == kind;
         if (count == 0) continue;
-        printf("%zu %s", count, heads[kind]);
-        reasons_print(agents, kind);
+        printf("%zu %s", count, heads[past][kind]);
+        reasons_print(agents, chosen, kind);
         puts(":");
         json_array_foreach(agents, i, row)
         {
-            if (kind_of(row) == kind && shown++ < SHOWN_MOST) candidate_print(row);
+            if (kind_of(row, chosen) == kind && shown++ < SHOWN_MOST) candidate_print(row);
         }
         if (shown > SHOWN_MOST) printf("  and %zu more\n", shown - SHOWN_MOST);
     }
@@ -363,12 +371,12 @@ static void defaulted_print(const json_t *defaulted)
 }
 
 /* The selection and its agents, as they are or were. */
-static void selection_print(const json_t *of)
+static void selection_print(const json_t *of, bool past)
 {
-    printf("Logged in: %lld; could be chosen: %lld. Its selection:\n", number_at(of, "logged_in"),
-           number_at(of, "ready"));
-    lines_print(json_object_get(of, "lines"));
-    candidates_print(json_object_get(of, "agents"));
+    printf("Logged in: %lld; could %s chosen: %lld. Its selection:\n", number_at(of, "logged_in"),
+           past ? "have been" : "be", number_at(of, "ready"));
+    lines_print(json_object_get(of, "lines"), past);
+    candidates_print(json_object_get(of, "agents"), json_string_value(json_object_get(of, "chosen")), past);
 }
 
 /* The moment at which somebody was chosen, or the last one of its wait; from the journal. */
@@ -380,7 +388,7 @@ static void then_print(const json_t *then)
         printf("\nWhen %s was chosen, at %s. ", text_at(then, "chosen"), moment);
     else
         printf("\nAt the last moment of its wait, %s. ", moment);
-    selection_print(then);
+    selection_print(then, true);
 }
 
 /* A call that waits has candidates; one that does not has the decision that ended its wait. */
@@ -395,7 +403,7 @@ void show_why(const json_t *answer)
     putchar('\n');
     if (waits) {
         printf("It waits for somebody. ");
-        selection_print(answer);
+        selection_print(answer, false);
     } else {
         chosen_print(json_object_get(answer, "decisions"));
         defaulted_print(json_object_get(answer, "defaulted"));

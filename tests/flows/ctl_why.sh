@@ -43,6 +43,7 @@ grep -q "'bert', 'French', 8" "$dir/directory.sql" || grep -n bert "$dir/directo
 ctl reload --why "bert has learnt it" >/dev/null || say_failed "gcxctl reload"
 chosen() { ctl why "$ixn" | grep -q '^bert was chosen'; }
 await chosen
+ctl why "$ixn" | grep -q 'of this medium' && say_failed "what agents take now says nothing of the decision"
 expect '^bert was chosen$' ctl why "$ixn" bert
 expect '^dora was not ready, as it is now$' ctl why "$ixn" not dora
 expect '^anna was not chosen; --journal FILE' ctl why "$ixn" not anna
@@ -52,7 +53,12 @@ past() { ctl why "$@" --journal "$dir/gcx.conf" >"$dir/why" 2>&1 || { say_failed
 past "$ixn"
 says '^bert was chosen at .* by line 0, '
 says '^When bert was chosen, at '
+says '^1 chosen:'
 says '  bert  *ready; line 0: matches'
+says '^1 matched, and could not be chosen (1 not ready):'
+says '^2 could have been chosen, and did not match:'
+says '; could have been chosen: 3\. '
+grep -q ' now\( \|$\)' "$dir/why" && say_failed "that of then is not of now"
 says '  anna  *ready; line 0: English 6, needs 7, or is not in group overflow; '
 says '^ *vq service.waiting is 1; > 4 does not hold$'
 past "$ixn" not carl

@@ -317,3 +317,10 @@ bool core_why_takes(const struct core *core, uint64_t ixn, uint32_t number)
     if (!ix || number >= core->agents->count) return false;
     return agent_takes(agent_at(core->agents, number), core->media[ix->media]->capacity(ix), core->time_us);
 }
+
+uint32_t core_why_takers(const struct core *core, uint64_t ixn)
+{
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < core->agents->count; at++) count += core_why_takes(core, ixn, at);
+    return count;
+}

@@ -57,5 +57,7 @@ bool core_why_match(struct core *, uint64_t ixn, uint32_t line, uint32_t agent, 
 /* True: the agent could be chosen now for an interaction of its medium. False also where there is no such interaction.
  */
 bool core_why_takes(const struct core *, uint64_t ixn, uint32_t agent);
+/* How many agents could. */
+uint32_t core_why_takers(const struct core *, uint64_t ixn);
 
 #endif

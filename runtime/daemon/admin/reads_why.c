@@ -100,7 +100,7 @@ static const char *reason(const struct core *core, const struct selection *of, u
     else if (row->not_chosen.length > 0)
         snprintf(text, REASON, "%.*s", (int)row->not_chosen.length, (const char *)row->not_chosen.bytes);
     else if (!core_why_takes(core, of->ixn, index))
-        snprintf(text, REASON, "takes no interaction of this medium now");
+        snprintf(text, REASON, "could not be chosen for this medium");
     else if (!of->some)
         snprintf(text, REASON, "no line that is open asks for agents");
     else if (!matches)
@@ -169,7 +169,7 @@ static void selection_read(struct asking *asking, struct core *core, struct sele
     json_t *list = json_array();
     core_status(core, &status);
     put_number(into, "logged_in", status.agents_logged_in);
-    put_number(into, "ready", status.agents_ready);
+    put_number(into, "ready", core_why_takers(core, of->ixn));
     if (core_waiting(core, of->ixn, &waiting) && waiting.position > 0) of->ahead = waiting.position - 1;
     put(into, "at", where_json(core, of->ixn, false));
     put(into, "waiting", waiting_json(asking, core, of->ixn));
@@ -209,7 +209,8 @@ static bool decided(const struct core *core, uint64_t ixn, struct decision_row *
     return found;
 }
 
-/* Of an interaction that waits no more: what is still known of the agent that was named. */
+/* Of an interaction that waits no more: what is still known of the agent that was named. How agents are now says
+ * nothing of the decision, so the others have no reason. */
 static void afterwards(const struct asking *asking, const struct core *core, uint64_t ixn)
 {
     struct decision_row newest = {.at_us = 0};
@@ -217,6 +218,9 @@ static void afterwards(const struct asking *asking, const struct core *core, uin
     uint32_t named;
     const char *name = asked_text(asking, "agent");
     char text[REASON] = "nobody was chosen";
+    json_t *candidates = json_object_get(asking->into, "agents"), *candidate;
+    size_t at;
+    json_array_foreach(candidates, at, candidate) put(candidate, "reason", json_null());
     if (!name || !core_agent_named(core, span_of(name), &named) || !core_agent(core, named, &row)) return;
     bool chose = decided(core, ixn, &newest);
     bool for_long = span_is(row.not_chosen, "not ready") || span_is(row.not_chosen, "not logged in");
