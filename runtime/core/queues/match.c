@@ -10,6 +10,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/selector.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
 
 /* The agent about whom a leaf function asks, and the program whose names the function uses. */
@@ -324,4 +325,12 @@ uint32_t match_queue(const struct core *core, const struct selector *want, uint3
     if (asked->target >= image_count(program->image, SECTION_NAMES)) return 0;
     uint32_t queue = program->names[asked->target];
     return excluded(want, TYPE_QUEUE, queue) ? 0 : queue;
+}
+
+uint32_t match_vq(const struct core *core, const struct selector *want, int32_t line)
+{
+    for (; line >= 0; line--)
+        if (want->lines[line].kind == LINE_IN)
+            return core->strategies->programs[want->program].names[want->lines[line].target];
+    return core->vqs->all[want->vq].name;
 }

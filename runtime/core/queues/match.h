@@ -27,6 +27,8 @@ int32_t match_line_slowly(struct core *, const struct selector *, uint32_t agent
 bool match_at(struct core *, const struct selector *, uint32_t at, uint32_t agent);
 /* The name of the queue that the line at place `at` takes, since a queue needs no ready agent; 0: none. */
 uint32_t match_queue(const struct core *, const struct selector *, uint32_t at);
+/* The name of the virtual queue to which that line of the selector belongs. */
+uint32_t match_vq(const struct core *, const struct selector *, int32_t line);
 /* Tells of a fault within what the VM has just evaluated: a condition, a latch, or a function of a candidate. `ixn`:
  * who waits with it; 0: it is nobody's own. */
 void condition_fault_tell(struct core *, uint16_t program, uint64_t ixn);

@@ -10,7 +10,6 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/selector.h"
-#include "runtime/core/queues/vq.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "vm/image.h"
@@ -186,22 +185,33 @@ static bool line_written(const struct image *image, const struct image_line *row
     return true;
 }
 
-/* The lines of the selections of a wait point, for each virtual queue that it names. */
+/* Those who could serve the virtual queue that the image names there. NULL: a call says which queue it is. */
+static struct serving *serving_written(struct servings *servings, const struct program *of, uint16_t operand)
+{
+    uint64_t name;
+    uint16_t type;
+    if (!constant_of(of->image, operand, &name, &type) || type_base(type) != TYPE_VQ ||
+        name >= image_count(of->image, SECTION_NAMES))
+        return NULL;
+    return serving_of(servings, of->names[name]);
+}
+
+/* The lines of a selection, each for the virtual queue to which it belongs. */
 static void read_wait(struct core *core, struct servings *servings, uint16_t program, const struct image_wait *wait)
 {
     const struct program *of = &core->strategies->programs[program];
-    uint64_t name;
-    uint16_t type;
+    const struct image_operand *arguments = image_operands(of->image, wait->operands);
+    struct serving *serving = NULL; /* of the line */
     struct vm_line line;
-    for (uint32_t at = 0; at < wait->arguments; at++) {
-        const struct image_operand *argument = image_operands(of->image, wait->operands) + at;
-        if (argument->parameter != PARAMETER_select_vq || !constant_of(of->image, argument->operand, &name, &type) ||
-            type_base(type) != TYPE_VQ || name >= image_count(of->image, SECTION_NAMES))
-            continue;
-        struct serving *serving = serving_of(servings, of->names[name]);
-        for (uint32_t number = 0; number < wait->line_count; number++)
-            if (line_written(of->image, image_lines(of->image, wait->lines) + number, &line))
-                add_line(core, serving, program, &line, false);
+    for (uint32_t at = 0; at < wait->arguments; at++)
+        if (arguments[at].parameter == PARAMETER_select_vq)
+            serving = serving_written(servings, of, arguments[at].operand);
+    for (uint32_t number = 0; number < wait->line_count; number++) {
+        const struct image_line *row = image_lines(of->image, wait->lines) + number;
+        if (row->kind == LINE_IN)
+            serving = serving_written(servings, of, row->operand);
+        else if (serving && line_written(of->image, row, &line))
+            add_line(core, serving, program, &line, false);
     }
 }
 
@@ -221,13 +231,12 @@ bool servings_read(struct core *core, struct servings *servings, serving_states 
     return true;
 }
 
-bool serving_asked(struct core *core, struct servings *servings, const struct selector *want, serving_states *states_of)
+bool serving_asked(struct core *core, struct servings *servings, const struct selector *want, uint32_t line,
+                   serving_states *states_of)
 {
     if (!servings->wanted || !in_force(core, want->program)) return false;
-    struct serving *serving = serving_of(servings, core->vqs->all[want->vq].name);
-    bool added = false;
-    for (uint32_t at = 0; at < want->count; at++)
-        added = add_line(core, serving, want->program, &want->lines[at], true) || added;
+    struct serving *serving = serving_of(servings, match_vq(core, want, (int32_t)line));
+    bool added = add_line(core, serving, want->program, &want->lines[line], true);
     if (added) count_all(core, serving, states_of);
     return added && serving->counted;
 }

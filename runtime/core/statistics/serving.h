@@ -1,8 +1,8 @@
 /* runtime/core/statistics/serving.h - Serving: the agents who could serve each virtual queue, and how many of them are
  * in each state.
  *
- * They are those whom a line of a selection takes: of the selections of all images in force in which this virtual queue
- * is written, as far as the image says what a line takes, and of the selections that have come to it since. A line says
+ * They are those whom a line of a selection takes that belongs to this virtual queue: of the selections of all images
+ * in force, as far as the image says what a line takes, and of the selections that have come to wait since. A line says
  * it by the agents' skills, groups and places; what it asks about an agent's figures does not count, nor when it opens.
  * Lines that take queues take no agents. */
 #ifndef CORE_SERVING_H
@@ -57,8 +57,9 @@ void servings_init(struct servings *);
 void servings_free(struct servings *);
 /* Reads the selections of the images in force, where others are than the last time. True: it has read them. */
 bool servings_read(struct core *, struct servings *, serving_states *);
-/* A selection has come to wait: its lines may be new ones. True: they change the figures of its virtual queue. */
-bool serving_asked(struct core *, struct servings *, const struct selector *, serving_states *);
+/* A selection has come to wait: this line of it may be a new one. True: it changes the figures of the virtual queue to
+ * which the line belongs. */
+bool serving_asked(struct core *, struct servings *, const struct selector *, uint32_t line, serving_states *);
 /* The agent's states have changed, or what the agent can do. True: the figures of that row have changed. */
 bool serving_agent_changed(struct core *, struct serving *, uint32_t agent, const struct agent_now *before,
                            const struct agent_now *after);

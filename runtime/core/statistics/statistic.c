@@ -13,6 +13,8 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/queues/match.h"
+#include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
@@ -457,8 +459,9 @@ static void read_servings(struct core *core)
 void statistic_selects(struct core *core, const struct selector *want)
 {
     struct statistics *statistics = core->statistics;
-    if (serving_asked(core, &statistics->servings, want, counted_levels))
-        asked_changed(core, &statistics->by_serving, core->vqs->all[want->vq].name);
+    for (uint32_t line = 0; line < want->count; line++)
+        if (serving_asked(core, &statistics->servings, want, line, counted_levels))
+            asked_changed(core, &statistics->by_serving, match_vq(core, want, (int32_t)line));
 }
 
 /* Counts the agents whose states may have changed since it looked last. */

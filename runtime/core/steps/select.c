@@ -67,15 +67,6 @@ static uint32_t queue_wanted(const struct core *core, const struct selector *wan
     return 0;
 }
 
-/* The name of the virtual queue to which that line of the selector belongs. */
-static uint32_t queue_of_line(const struct core *core, const struct selector *want, int32_t line)
-{
-    for (; line >= 0; line--)
-        if (want->lines[line].kind == LINE_IN)
-            return core->strategies->programs[want->program].names[want->lines[line].target];
-    return core->vqs->all[want->vq].name;
-}
-
 /* Writes the selection's open lines, its order and its exclusions into strategies->lines and returns their number.
  * `next_us` receives the age of the visit at which the lines change next, or INT64_MAX. */
 static uint32_t open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
@@ -133,7 +124,7 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
     struct decision decision = {
         .at_us = core->time_us,
         .ixn = ixn,
-        .vq = queue_of_line(core, want, line),
+        .vq = match_vq(core, want, line),
         .chosen = name,
         .candidates = ready,
         .not_ready = in > ready + busy ? in - ready - busy : 0,
@@ -159,7 +150,7 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
     if (chosen->order != ORDER_share)
         line = match_line(core, selector_at(&core->vqs->wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
-    uint32_t vq = queue_of_line(core, selector_at(&core->vqs->wants, visit->want), line);
+    uint32_t vq = match_vq(core, selector_at(&core->vqs->wants, visit->want), line);
     struct interaction *ix = interaction_at(core, visit->slot);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
