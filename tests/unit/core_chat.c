@@ -293,3 +293,22 @@ Test(core_chat, a_chat_that_is_stopped_while_a_strategy_works_on_it_is_closed)
     cr_expect_null(interaction_by_id(world->core, world->ixn));
     world_end(world);
 }
+
+Test(core_chat, a_session_that_is_being_closed_goes_into_no_queue)
+{
+    struct world *world = with_marie();
+    stops(world);
+    world_forget(world);
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_RequestMove, world->ixn, 0, 0);
+    writer_u(writer, RequestMove_how, move_Place);
+    writer_u(writer, RequestMove_to, move_to_queue);
+    writer_text(writer, RequestMove_name, "chats");
+    world_post(world);
+    expect(world, "Reply error invalid_state\n");
+    cr_expect(is_owned(world, "closing", "device", ""));
+    session_ended(world);
+    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    world_end(world);
+}

@@ -179,6 +179,8 @@ static enum code place(struct core *core, const struct moving *moving)
     enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
     struct span text = message_text(moving->message, RequestMove_name);
     uint32_t name = names_find(core->names, text), whose = 0;
+    /* What closes waits for its end only, and what only devices have is no agent's. */
+    if (moving->ix->state != IX_HANDLING && moving->ix->state != IX_QUEUED) return code_invalid_state;
     if (to == move_to_workbin) {
         name = names_pass(core->names, text);
         whose = names_find(core->names, message_text(moving->message, RequestMove_whose));
