@@ -211,13 +211,18 @@ Test(core_open, a_mail_comes_back_from_an_agent_who_does_not_work_on_it_or_logs_
 
 /* ---- what people ask for ---- */
 
-static struct writer *asks(struct world *world, const char *actor, unsigned kind, uint64_t ixn)
+static struct writer *asks_from(struct world *world, unsigned source, const char *actor, unsigned kind, uint64_t ixn)
 {
     world->client = 9;
     world->req++;
-    struct writer *writer = world_event(world, LINK, kind, ixn, 0, 0);
+    struct writer *writer = world_event(world, source, kind, ixn, 0, 0);
     writer_text(writer, ENVELOPE_actor, actor);
     return writer;
+}
+
+static struct writer *asks(struct world *world, const char *actor, unsigned kind, uint64_t ixn)
+{
+    return asks_from(world, LINK, actor, kind, ixn);
 }
 
 static void pulls(struct world *world, const char *actor, const char *queue, unsigned count)
@@ -357,11 +362,19 @@ Test(core_open, a_workbin_keeps_it_for_its_owner)
     world_end(world);
 }
 
+/* The administration lets the agent look on. */
+static void monitors(struct world *world, const char *actor, uint64_t ixn)
+{
+    writer_u(asks_from(world, SOURCE_ADMIN, actor, KIND_RequestMove, ixn), RequestMove_how, move_Monitor);
+    world_post(world);
+    world->client = 0;
+}
+
 Test(core_open, a_supervisor_takes_it_away_with_notice_and_who_looks_on_is_told)
 {
     uint64_t ixn;
     struct world *world = with_marie(&ixn);
-    moves(world, "paul", ixn, move_Monitor, move_to_other, "");
+    monitors(world, "paul", ixn);
     expect(world, "Reply ok\nInvite\n");
     moves(world, "paul", ixn, move_Place, move_to_queue, "mail");
     expect(world, "Reply ok\nWithdraw\n");
@@ -390,5 +403,48 @@ Test(core_open, a_switch_is_told_nothing_of_a_queue_of_mails)
     struct world *world = begin();
     activate(world, "other");
     expect(world, "Reply ok\n"); /* and no Configure, though the link has calls */
+    world_end(world);
+}
+
+Test(core_open, who_has_not_got_it_neither_takes_nor_stops_nor_watches_it)
+{
+    uint64_t ixn;
+    struct world *world = with_marie(&ixn);
+    moves(world, "paul", ixn, move_Place, move_to_queue, "mail");
+    moves(world, "paul", ixn, move_Transfer, move_to_queue, "mail");
+    moves(world, "paul", ixn, move_Monitor, move_to_other, "");
+    moves(world, "marie", ixn, move_Monitor, move_to_other, "");
+    stops(world, "paul", ixn);
+    expect(world, "Reply error no_privilege\nReply error no_privilege\nReply error no_privilege\n"
+                  "Reply error no_privilege\nReply error no_privilege\n");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    moves(world, "marie", ixn, move_Place, move_to_queue, "desk");
+    moves(world, "paul", ixn, move_Place, move_to_workbin, "drafts"); /* now it is free */
+    expect(world, "Reply ok\nReply ok\n");
+    world_end(world);
+}
+
+Test(core_open, what_is_in_a_workbin_is_its_owners)
+{
+    uint64_t ixn;
+    struct world *world = with_marie(&ixn);
+    moves(world, "marie", ixn, move_Place, move_to_workbin, "drafts");
+    world_forget(world);
+    struct writer *writer = asks(world, "paul", KIND_RequestPull, 0);
+    writer_text(writer, RequestPull_workbin, "drafts");
+    writer_text(writer, RequestPull_whose, "marie");
+    world_post(world);
+    expect(world, "Reply error no_privilege\n");
+    writer = asks(world, "paul", KIND_RequestPull, 0);
+    writer_list_begin(writer, RequestPull_ids);
+    writer_list_u(writer, ixn);
+    writer_list_end(writer);
+    world_post(world);
+    expect(world, "Reply ok\n"); /* and no Invite */
+    moves(world, "paul", ixn, move_Place, move_to_queue, "desk");
+    moves(world, "paul", ixn, move_Transfer, move_to_agent, "paul");
+    stops(world, "paul", ixn);
+    expect(world, "Reply error no_privilege\nReply error no_privilege\nReply error no_privilege\n");
+    cr_expect(is_owned(world, "queued", "workbin", "drafts"));
     world_end(world);
 }

@@ -32,14 +32,21 @@ static void reply(struct core *core, const struct message *message, const struct
                        NULL);
 }
 
-/* The agent who asks; the link has authenticated the name. AGENT_NONE: it is no agent who is logged in there. */
-static uint32_t asker(const struct core *core, const struct message *message)
+/* The agent whom the message names as the asker. AGENT_NONE: it is no agent who is logged in. */
+static uint32_t actor(const struct core *core, const struct message *message)
 {
     uint32_t agent;
     if (!agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent))
         return AGENT_NONE;
-    const struct agent *who = agent_at(core->agents, agent);
-    return agent_logged_in(who) && who->source == message_u(message, ENVELOPE_source) ? agent : AGENT_NONE;
+    return agent_logged_in(agent_at(core->agents, agent)) ? agent : AGENT_NONE;
+}
+
+/* The agent who asks; the link has authenticated the name. AGENT_NONE: it is no agent who is logged in there. */
+static uint32_t asker(const struct core *core, const struct message *message)
+{
+    uint32_t agent = actor(core, message);
+    if (agent == AGENT_NONE) return AGENT_NONE;
+    return agent_at(core->agents, agent)->source == message_u(message, ENVELOPE_source) ? agent : AGENT_NONE;
 }
 
 /* The claim by which the agent has the interaction. CLAIM_NONE: the agent has it not. */
@@ -59,12 +66,35 @@ static bool give(struct core *core, struct interaction *ix, uint32_t agent, enum
     return true;
 }
 
-/* ---- pull ---- */
-
 static bool is_free(const struct interaction *ix)
 {
     return ix->submitted && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE;
 }
+
+static bool in_workbin_of_another(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    if (ix->owner_kind != OWNER_WORKBIN) return false;
+    return core->submissions->bins[submitted_of(core, ix)->bin].whose != agent_at(core->agents, agent)->name;
+}
+
+static bool is_free_for(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    return is_free(ix) && (agent == AGENT_NONE || !in_workbin_of_another(core, ix, agent));
+}
+
+static bool is_administration(const struct message *message)
+{
+    return message_u(message, ENVELOPE_source) == SOURCE_ADMIN;
+}
+
+/* May the asker take it elsewhere, or end it? */
+static bool may(const struct core *core, const struct message *message, const struct interaction *ix, uint32_t agent)
+{
+    if (is_administration(message)) return true;
+    return agent != AGENT_NONE && (had_by(core, ix, agent) != CLAIM_NONE || is_free_for(core, ix, agent));
+}
+
+/* ---- pull ---- */
 
 struct pull {
     struct interaction *found[PULLED_MAX];
@@ -88,7 +118,7 @@ static void consider(const struct core *core, struct pull *pull, struct interact
     pull->found[at] = ix;
 }
 
-static void find_named(struct core *core, struct pull *pull, struct span ids)
+static void find_named(struct core *core, struct pull *pull, struct span ids, uint32_t agent)
 {
     uint64_t id;
     uint32_t at = 0;
@@ -98,24 +128,27 @@ static void find_named(struct core *core, struct pull *pull, struct span ids)
         pull->locked = pull->locked || ix->state == IX_ROUTING;
         bool again = false;
         for (uint32_t i = 0; i < pull->count; i++) again = again || pull->found[i] == ix;
-        if (is_free(ix) && !again) pull->found[pull->count++] = ix;
+        if (is_free_for(core, ix, agent) && !again) pull->found[pull->count++] = ix;
     }
 }
 
-static void find_first(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
+/* False: it is another agent's workbin. */
+static bool find_first(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestPull_queue)), whose = 0;
     uint64_t count = message_u(message, RequestPull_count);
     if (name == 0) {
         name = names_find(core->names, message_text(message, RequestPull_workbin));
         whose = names_find(core->names, message_text(message, RequestPull_whose));
-        if (whose == 0) whose = agent_at(core->agents, agent)->name;
+        if (message_text(message, RequestPull_whose).length == 0) whose = agent_at(core->agents, agent)->name;
+        if (whose != agent_at(core->agents, agent)->name) return false;
     }
     const struct bin *bin = submitted_bin(core, name, whose);
     pull->most = count == 0 ? 1 : count < PULLED_MAX ? (uint32_t)count : PULLED_MAX;
     uint32_t row = SUBMITTED_NONE;
     for (struct interaction *ix; bin && (ix = submitted_next(core, bin, &row));)
         if (is_free(ix)) consider(core, pull, ix);
+    return true;
 }
 
 static void reply_pulled(struct core *core, const struct message *message, const struct pull *pull)
@@ -137,10 +170,12 @@ void move_on_pull(struct core *core, const struct message *message)
         reply(core, message, NULL, code_not_logged_in);
         return;
     }
-    if (message_text(message, RequestPull_ids).length != 0)
-        find_named(core, &pull, message_text(message, RequestPull_ids));
-    else
-        find_first(core, &pull, message, agent);
+    if (message_text(message, RequestPull_ids).length != 0) {
+        find_named(core, &pull, message_text(message, RequestPull_ids), agent);
+    } else if (!find_first(core, &pull, message, agent)) {
+        reply(core, message, NULL, code_no_privilege);
+        return;
+    }
     if (pull.count == 0 && pull.locked) {
         reply(core, message, NULL, code_locked);
         return;
@@ -179,6 +214,7 @@ static enum code place(struct core *core, const struct moving *moving)
     enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
     struct span text = message_text(moving->message, RequestMove_name);
     uint32_t name = names_find(core->names, text), whose = 0;
+    if (!may(core, moving->message, moving->ix, moving->agent)) return code_no_privilege;
     /* What closes waits for its end only, and what only devices have is no agent's. */
     if (moving->ix->state != IX_HANDLING && moving->ix->state != IX_QUEUED) return code_invalid_state;
     if (to == move_to_workbin) {
@@ -211,6 +247,7 @@ static enum code invite(struct core *core, const struct moving *moving)
     uint32_t agent = invited(core, moving->message);
     bool parked = is_free(moving->ix) && moving->how == move_Transfer;
     if (moving->claim == CLAIM_NONE && !parked) return code_invalid_state;
+    if (parked && !is_free_for(core, moving->ix, moving->agent)) return code_no_privilege;
     if (agent == AGENT_NONE) return code_invalid_destination;
     if (!agent_reachable(agent_at(core->agents, agent)) || !invite_possible(core, agent)) return code_out_of_service;
     if (session_claim_of(core, moving->ix, agent) != CLAIM_NONE) return code_busy;
@@ -226,15 +263,17 @@ static enum code invite(struct core *core, const struct moving *moving)
     return code_ok;
 }
 
-/* The asker looks on, without being asked. */
+/* The agent whom the administration names as the asker looks on, without being asked. */
 static enum code monitor(struct core *core, const struct moving *moving)
 {
-    if (moving->agent == AGENT_NONE) return code_not_logged_in;
+    uint32_t agent = actor(core, moving->message);
+    if (!is_administration(moving->message)) return code_no_privilege;
+    if (agent == AGENT_NONE) return code_not_logged_in;
     if (moving->ix->state != IX_HANDLING) return code_invalid_state;
-    if (session_claim_of(core, moving->ix, moving->agent) != CLAIM_NONE) return code_busy;
+    if (session_claim_of(core, moving->ix, agent) != CLAIM_NONE) return code_busy;
     reply(core, moving->message, moving->ix, code_ok);
-    give(core, moving->ix, moving->agent, move_Monitor);
-    chat_joins(core, moving->ix, moving->agent, party_op_observe);
+    give(core, moving->ix, agent, move_Monitor);
+    chat_joins(core, moving->ix, agent, party_op_observe);
     return code_ok;
 }
 
@@ -285,7 +324,7 @@ void move_on_move(struct core *core, const struct message *message)
     struct moving moving = {.message = message, .ix = ix, .agent = asker(core, message)};
     moving.how = (enum move)message_u(message, RequestMove_how);
     moving.claim = ix && ix->submitted ? had_by(core, ix, moving.agent) : CLAIM_NONE;
-    bool known = moving.agent != AGENT_NONE || message_u(message, ENVELOPE_source) == SOURCE_ADMIN;
+    bool known = moving.agent != AGENT_NONE || is_administration(message);
     enum code code = !ix              ? code_gone
                      : !ix->submitted ? code_unsupported
                      : ix->running    ? code_locked
@@ -368,13 +407,18 @@ void move_stop(struct core *core, struct interaction *ix, uint32_t but)
 void move_on_stop(struct core *core, const struct message *message)
 {
     struct interaction *ix = stopped(core, message);
-    uint64_t source = message_u(message, ENVELOPE_source);
-    bool may = ix && (source == SOURCE_ADMIN || source == ix->link || asker(core, message) != AGENT_NONE);
-    bool medium = ix && (source == SOURCE_ADMIN || asker(core, message) == AGENT_NONE);
-    enum code code = !ix ? code_gone : !ix->submitted ? code_unsupported : !may ? code_no_privilege : code_ok;
-    if (code == code_ok && ix->running && !medium) code = code_locked;
+    uint32_t agent = asker(core, message);
+    bool medium =
+        ix && (is_administration(message) || (message_u(message, ENVELOPE_source) == ix->link && agent == AGENT_NONE));
+    enum code code = !ix                              ? code_gone
+                     : !ix->submitted                 ? code_unsupported
+                     : medium                         ? code_ok
+                     : agent == AGENT_NONE            ? code_no_privilege
+                     : ix->running                    ? code_locked
+                     : !may(core, message, ix, agent) ? code_no_privilege
+                                                      : code_ok;
     reply(core, message, ix, code);
     if (code != code_ok) return;
     interaction_tell(core, ix, FACT_stop_asked, 0, 0);
-    move_stop(core, ix, asker(core, message));
+    move_stop(core, ix, agent);
 }
