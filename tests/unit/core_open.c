@@ -448,3 +448,21 @@ Test(core_open, what_is_in_a_workbin_is_its_owners)
     cr_expect(is_owned(world, "queued", "workbin", "drafts"));
     world_end(world);
 }
+
+Test(core_open, who_can_have_no_more_is_told_so_when_pulling)
+{
+    struct world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    comes(world, "<1@example.com>", "desk");
+    comes(world, "<2@example.com>", "desk");
+    world_forget(world);
+    uint32_t marie;
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("marie")), &marie));
+    world->unchecked = true;
+    agent_set_claimed(world->core->agents, marie, UINT16_MAX - 1);
+    pulls(world, "marie", "desk", 2);
+    expect(world, "Reply ok\nInvite\n");
+    pulls(world, "marie", "desk", 2);
+    expect(world, "Reply error busy\n");
+    world_free(world);
+}

@@ -56,16 +56,6 @@ static uint32_t had_by(const struct core *core, const struct interaction *ix, ui
     return claim != CLAIM_NONE && claim_at(core->claims, claim)->state == CLAIM_ACTIVE ? claim : CLAIM_NONE;
 }
 
-/* Gives it to the agent, who has not been asked. False: the agent has more than can be counted. */
-static bool give(struct core *core, struct interaction *ix, uint32_t agent, enum move move)
-{
-    uint32_t claim = session_claim(core, agent, ix, 0);
-    if (claim == CLAIM_NONE) return false;
-    claim_at(core->claims, claim)->move = (uint8_t)move;
-    invite_show(core, ix, claim);
-    return true;
-}
-
 static bool is_free(const struct interaction *ix)
 {
     return ix->submitted && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE;
@@ -98,6 +88,7 @@ static bool may(const struct core *core, const struct message *message, const st
 
 struct pull {
     struct interaction *found[PULLED_MAX];
+    uint32_t claims[PULLED_MAX]; /* by which the agent has them */
     uint32_t count, most;
     bool locked; /* a strategy works on one of them */
 };
@@ -151,6 +142,19 @@ static bool find_first(struct core *core, struct pull *pull, const struct messag
     return true;
 }
 
+/* Makes the claims; leaves out those beyond what an agent can have. */
+static void claim_found(struct core *core, struct pull *pull, uint32_t agent)
+{
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < pull->count; at++) {
+        uint32_t claim = session_claim(core, agent, pull->found[at], 0);
+        if (claim == CLAIM_NONE) continue;
+        pull->found[count] = pull->found[at];
+        pull->claims[count++] = claim;
+    }
+    pull->count = count;
+}
+
 static void reply_pulled(struct core *core, const struct message *message, const struct pull *pull)
 {
     char text[24];
@@ -176,14 +180,16 @@ void move_on_pull(struct core *core, const struct message *message)
         reply(core, message, NULL, code_no_privilege);
         return;
     }
-    if (pull.count == 0 && pull.locked) {
-        reply(core, message, NULL, code_locked);
+    bool found = pull.count != 0;
+    claim_found(core, &pull, agent);
+    if (pull.count == 0 && (found || pull.locked)) {
+        reply(core, message, NULL, found ? code_busy : code_locked);
         return;
     }
     reply_pulled(core, message, &pull);
     for (uint32_t at = 0; at < pull.count; at++) {
         struct interaction *ix = pull.found[at];
-        if (!give(core, ix, agent, move_other)) continue;
+        invite_show(core, ix, pull.claims[at]);
         interaction_tell(core, ix, FACT_pulled, 0, agent_at(core->agents, agent)->name);
         open_given(core, ix, agent);
         chat_joins(core, ix, agent, party_op_add);
@@ -271,8 +277,11 @@ static enum code monitor(struct core *core, const struct moving *moving)
     if (agent == AGENT_NONE) return code_not_logged_in;
     if (moving->ix->state != IX_HANDLING) return code_invalid_state;
     if (session_claim_of(core, moving->ix, agent) != CLAIM_NONE) return code_busy;
+    uint32_t claim = session_claim(core, agent, moving->ix, 0);
+    if (claim == CLAIM_NONE) return code_busy;
+    claim_at(core->claims, claim)->move = move_Monitor;
     reply(core, moving->message, moving->ix, code_ok);
-    give(core, moving->ix, agent, move_Monitor);
+    invite_show(core, moving->ix, claim);
     chat_joins(core, moving->ix, agent, party_op_observe);
     return code_ok;
 }
