@@ -466,3 +466,20 @@ Test(core_open, who_can_have_no_more_is_told_so_when_pulling)
     expect(world, "Reply error busy\n");
     world_free(world);
 }
+
+Test(core_open, a_strategy_begins_at_once_again_when_an_agent_has_had_it)
+{
+    struct world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    comes(world, "<1@example.com>", "mail");
+    uint64_t ixn = world->ixn;
+    for (uint64_t claim = 1; claim <= 12; claim++) {
+        world->ixn = ixn;
+        cr_assert(is_owned(world, "routing", "strategy", "enterprise"), "at the %dth time", (int)claim);
+        answers(world, claim, true);
+        moves(world, "marie", ixn, move_Leave, move_to_other, "");
+        world_advance(world, 1);
+        world_forget(world);
+    }
+    world_end(world);
+}

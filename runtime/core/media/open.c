@@ -162,8 +162,15 @@ void open_dismiss_all(struct core *core, struct interaction *ix, uint32_t but, e
     }
 }
 
+/* An agent who has had it ends the circle in which strategies may have handed it round. */
+static void leaves_agent(struct core *core, const struct interaction *ix)
+{
+    if (ix->state == IX_HANDLING) block_at(core->slab, ix->block)->attempt = 0;
+}
+
 void open_goes_back(struct core *core, struct interaction *ix, enum cause cause)
 {
+    leaves_agent(core, ix);
     open_dismiss_all(core, ix, AGENT_NONE, cause);
     submitted_return(core, ix);
     begin_soon(core, ix);
@@ -171,6 +178,7 @@ void open_goes_back(struct core *core, struct interaction *ix, enum cause cause)
 
 void open_placed(struct core *core, struct interaction *ix, uint32_t name, uint32_t whose)
 {
+    leaves_agent(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     submitted_put(core, ix, name, whose);
     begin_soon(core, ix);
