@@ -483,3 +483,17 @@ Test(core_open, a_strategy_begins_at_once_again_when_an_agent_has_had_it)
     }
     world_end(world);
 }
+
+Test(core_open, a_routing_point_that_gets_a_strategy_for_mails_is_idle_at_the_switch)
+{
+    static const char *const caps[] = {"calls", NULL};
+    struct world *world = begin();
+    activate(world, "1800"); /* which had one for calls */
+    expect(world, "Configure 1800 idle\nReply ok\n");
+    activate(world, "1800");
+    expect(world, "Reply ok\n");
+    link_down(world);
+    link_up(world, caps); /* it may have missed that */
+    expect(world, "Configure 1800 idle\nResync\n");
+    world_end(world);
+}

@@ -266,14 +266,26 @@ static bool is_of_switch(const struct core *core, const struct point *point)
     return media == MEDIUM_ALL || (media & calls) != 0;
 }
 
+/* The switch asks there for routing, by a strategy for calls. */
+static bool is_active(const struct core *core, const struct point *point)
+{
+    return point->known && point->now.program != PROGRAM_NONE && is_of_switch(core, point);
+}
+
+/* Links are told of the routing points of switches, and of those about which they have been told: such a one is idle
+ * when it has a strategy only for what is submitted. */
+static bool is_told(const struct core *core, const struct point *point)
+{
+    return point->told != 0 || is_of_switch(core, point);
+}
+
 static void configure(struct core *core, unsigned link, const struct point *point)
 {
-    if (!is_of_switch(core, point)) return;
     effect_begin(core, &(struct effect){.kind = KIND_Configure, .link = link});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, Configure_version, core->directory->version);
     writer_bytes(writer, Configure_dn, core_name(core, point->dn));
-    writer_u(writer, Configure_active, point->known && point->now.program != PROGRAM_NONE);
+    writer_u(writer, Configure_active, is_active(core, point));
     writer_list_begin(writer, Configure_defaults);
     for (uint32_t from = 0, at = 0; at <= point->defaults.length; at++) {
         if (at < point->defaults.length && point->defaults.bytes[at] != ',') continue;
@@ -293,7 +305,7 @@ void core_directory_configure_link(struct core *core, unsigned link)
 {
     if (link_can(core, link, CAP_CALLS))
         for (uint32_t at = 0; at < core->directory->point_count; at++)
-            configure(core, link, &core->directory->points[at]);
+            if (is_told(core, &core->directory->points[at])) configure(core, link, &core->directory->points[at]);
 }
 
 /* Hash of the settings that Configure tells the links about the routing point. */
@@ -302,14 +314,14 @@ static uint64_t settings_of(const struct core *core, const struct point *point)
     uint64_t hash = text_hash(core->names, point->defaults);
     hash = mix64(hash + (uint64_t)point->answer_timeout_us);
     hash = mix64(hash + (uint64_t)point->router_grace_us);
-    return mix64(hash * 2 + (point->known && point->now.program != PROGRAM_NONE)) | 1;
+    return mix64(hash * 2 + is_active(core, point)) | 1;
 }
 
 /* Sends Configure to the links if it has changed since it was told last. */
 static void configure_all(struct core *core, struct point *point)
 {
     uint64_t settings = settings_of(core, point);
-    if (settings == point->told) return;
+    if (settings == point->told || !is_told(core, point)) return;
     point->told = settings;
     for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
         if (link_can(core, link, CAP_CALLS)) configure(core, link, point);
