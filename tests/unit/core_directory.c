@@ -39,6 +39,17 @@ Test(core_directory, nothing_changes_before_the_commit)
     world_free(world);
 }
 
+Test(core_directory, rows_of_another_version_do_not_come_into_force)
+{
+    struct world *world = world_new();
+    skill(world, "marie", "French", 3); /* of version 1; who sent it has ended before its commit */
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
+    writer_u(writer, DirectoryCommit_version, 2);
+    world_post(world);
+    cr_assert_eq(level(world, "marie", "French"), 9);
+    world_free(world);
+}
+
 Test(core_directory, a_whole_commit_forgets_what_it_does_not_name)
 {
     struct world *world = world_new();

@@ -574,6 +574,8 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     struct directory *directory = core->directory;
     bool whole = message_u(message, DirectoryCommit_whole) != 0;
     char why[REFUSED_MAX];
+    /* Rows of another version are what a process left that ended before its commit. */
+    if (directory->staged_version != message_u(message, DirectoryCommit_version)) staged_forget(directory);
     enum code code = commit_fault(core, why);
     if (code != code_ok) {
         staged_forget(directory);
