@@ -1,5 +1,6 @@
 /* tests/unit/core_vq.c - Ranks: priority before age; places kept. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/interactions/interaction.h"
@@ -249,5 +250,22 @@ Test(core_vq, clauses_of_one_selector_that_stand_in_one_heap_keep_it_in_order)
         vq_rerank(&vqs, visits[(seed >> 33) % VISITS], (int64_t)(seed >> 40 & 63));
         cr_assert(vqs_check(&vqs));
     }
+    vqs_free(&vqs);
+}
+
+Test(core_vq, who_leaves_first_is_no_walk_for_who_asks_how_long_the_next_has_waited)
+{
+    enum { MANY = 300000 };
+    struct vqs vqs;
+    vqs_init(&vqs, NULL, slot_is_id);
+    uint32_t vq = vq_open(&vqs, 1);
+    uint32_t *visits = memory_zeroed(MANY, sizeof *visits);
+    for (uint32_t at = 0; at < MANY; at++) visits[at] = vq_enter(&vqs, vq, at, 0, at);
+    for (uint32_t at = 0; at < MANY; at++) {
+        cr_assert_eq(vq_oldest_us(&vqs, vq), at);
+        vq_leave(&vqs, visits[at], VISIT_DISTRIBUTED, MANY);
+    }
+    cr_assert_eq(vq_oldest_us(&vqs, vq), UINT64_MAX);
+    free(visits);
     vqs_free(&vqs);
 }

@@ -47,6 +47,7 @@ void vqs_init(struct vqs *vqs, const void *owner, uint64_t (*id)(const void *own
 
 void vqs_free(struct vqs *vqs)
 {
+    for (uint32_t at = 0; at < vqs->count; at++) ages_free(&vqs->all[at].ages);
     free(vqs->all);
     free(vqs->visits);
     free(vqs->looks.all);
@@ -76,8 +77,7 @@ uint32_t vq_open(struct vqs *vqs, uint32_t name)
     if (lookup_find(&vqs->by_name, name, &vq)) return vq;
     if (name == 0 || vqs->count >= VQS_MAX) return VQS_MAX;
     vqs->all = memory_grow(vqs->all, &vqs->capacity, vqs->count + 1, sizeof *vqs->all);
-    vqs->all[vqs->count] =
-        (struct vq){.name = name, .wants = SELECTOR_NONE, .further = VISIT_NONE, .oldest = VISIT_NONE};
+    vqs->all[vqs->count] = (struct vq){.name = name, .wants = SELECTOR_NONE, .further = VISIT_NONE};
     vqs->content += vq_hash(&vqs->all[vqs->count]);
     lookup_add(&vqs->by_name, vqs->count);
     return vqs->count++;
@@ -318,22 +318,13 @@ static void want_none(struct vqs *vqs, uint32_t visit)
     who->want = SELECTOR_NONE;
 }
 
-static void remember_if_oldest(struct vqs *vqs, uint32_t number)
-{
-    struct vq *vq = &vqs->all[vqs->visits[number].vq];
-    if (vq->oldest == VISIT_NONE || vqs->visits[number].entered_us < vqs->visits[vq->oldest].entered_us)
-        vq->oldest = number;
-}
-
 uint64_t vq_oldest_us(struct vqs *vqs, uint32_t vq)
 {
     assert(vq < vqs->count);
-    if (vqs->all[vq].waiting == 0) return UINT64_MAX;
-    /* One walk finds the oldest of every queue. */
-    if (vqs->all[vq].oldest == VISIT_NONE)
-        for (uint32_t visit = 0; visit < vqs->visit_count; visit++)
-            if (vqs->visits[visit].state != VISIT_FREE) remember_if_oldest(vqs, visit);
-    return vqs->visits[vqs->all[vq].oldest].entered_us;
+    for (uint32_t visit = 0; !vqs->aged && visit < vqs->visit_count; visit++)
+        if (vqs->visits[visit].state != VISIT_FREE) ages_add(vqs, visit);
+    vqs->aged = true;
+    return ages_oldest_us(vqs, vq);
 }
 
 static uint32_t enter(struct vqs *vqs, uint32_t vq, const struct visit *as)
@@ -349,7 +340,8 @@ static uint32_t enter(struct vqs *vqs, uint32_t vq, const struct visit *as)
     vqs->visits[visit] = *as;
     vqs->visits[visit].vq = (uint16_t)vq;
     vqs->content += visit_hash(vqs, &vqs->visits[visit]);
-    if (vqs->all[vq].waiting++ == 0 || vqs->all[vq].oldest != VISIT_NONE) remember_if_oldest(vqs, visit);
+    vqs->all[vq].waiting++;
+    if (vqs->aged) ages_add(vqs, visit);
     return visit;
 }
 
@@ -445,7 +437,6 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     else
         want_none(vqs, visit);
     assert(vq_further(vqs, visit) == VISIT_NONE);
-    if (vq->oldest == visit) vq->oldest = VISIT_NONE;
     visit_look_set(vqs, visit, UINT64_MAX, UINT64_MAX);
     assert(vq->waiting > 0);
     vqs->content -= visit_hash(vqs, who) + vq_hash(vq);
@@ -529,18 +520,6 @@ static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waitin
     return count == size_of(vqs, want->root) && count == want->held;
 }
 
-static bool oldest_check(const struct vqs *vqs, const struct vq *vq)
-{
-    if (vq->oldest == VISIT_NONE) return true;
-    const struct visit *oldest = &vqs->visits[vq->oldest];
-    for (uint32_t at = 0; at < vqs->visit_count; at++) {
-        const struct visit *visit = &vqs->visits[at];
-        if (visit->state != VISIT_FREE && visit->vq == oldest->vq && visit->entered_us < oldest->entered_us)
-            return false;
-    }
-    return oldest->state != VISIT_FREE && &vqs->all[oldest->vq] == vq;
-}
-
 /* The further visits in the treap at `at`, if they are in order and in this queue; else UINT32_MAX. */
 static uint32_t further_ranked(const struct vqs *vqs, uint32_t vq, uint32_t at, uint32_t *before)
 {
@@ -582,7 +561,7 @@ static bool vq_check(const struct vqs *vqs, uint32_t number)
     if (!further_check(vqs, number, &waiting)) return false;
     for (uint32_t visit = 0; visit < vqs->visit_count; visit++)
         selected += vqs->visits[visit].state == VISIT_SELECTED && vqs->visits[visit].vq == number;
-    return vq->waiting == waiting + selected && oldest_check(vqs, vq);
+    return vq->waiting == waiting + selected && (!vqs->aged || ages_check(vqs, number));
 }
 
 bool vqs_check(const struct vqs *vqs)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "runtime/core/base/table.h"
+#include "runtime/core/queues/ages.h"
 #include "runtime/core/queues/pace.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/waiters.h"
@@ -59,7 +60,7 @@ struct vq {
     uint32_t further; /* root of the treap in which further visits stand by rank */
     uint32_t turn;    /* number + 1 of the agent chosen last by turns; 0: none */
     uint64_t waiting;
-    uint32_t oldest; /* the visit that waits longest; VISIT_NONE: it is looked for when somebody asks */
+    struct ages ages; /* of its visits, if they are kept */
     struct pace pace;
 };
 
@@ -77,6 +78,7 @@ struct vqs {
     struct visit *visits;
     uint32_t visit_count, visit_capacity, free;
     uint32_t further_count; /* how many visits are further ones */
+    bool aged;              /* the queues keep the ages of their visits: somebody has asked */
     struct looks looks;
     struct credit *credits;
     uint32_t credit_count, credit_capacity;
@@ -122,8 +124,8 @@ void vq_rerank(struct vqs *, uint32_t visit, int64_t priority);
  * taken it away, the queue has moved (vq_expected_us). */
 void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 
-/* When the one entered who waits longest; UINT64_MAX: nobody waits. Walks along all visits where the one that was has
- * left since, once for all queues. */
+/* When the one entered who waits longest; UINT64_MAX: nobody waits. The first call walks along all visits, and all
+ * queues keep their ages from then on. */
 uint64_t vq_oldest_us(struct vqs *, uint32_t vq);
 /* When the core looks at the visit again; both times are UINT64_MAX if it has no row. */
 struct look visit_look(const struct vqs *, uint32_t visit);

@@ -605,7 +605,7 @@ struct waiting {
     uint64_t oldest_us;   /* since when the one who came first waits; UINT64_MAX: nobody waits */
 };
 
-/* `oldest`: it is wanted; it takes a walk. */
+/* `oldest`: it is wanted; queues keep it from then on. */
 static struct waiting waiting_in(const struct core *core, const struct definition *definition, uint32_t name,
                                  bool oldest)
 {

@@ -1,0 +1,87 @@
+/* runtime/core/queues/ages.c - Ages: a heap per virtual queue. */
+#include "runtime/core/queues/ages.h"
+
+#include <stdlib.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/queues/vq.h"
+
+enum { GONE_MIN = 64 }; /* a heap is swept only if it has more than this besides twice those who wait */
+
+void ages_free(struct ages *ages)
+{
+    free(ages->all);
+}
+
+/* The row of a visit is used again after it has left; another time or queue tells them apart. */
+static bool waits(const struct vqs *vqs, uint32_t vq, const struct age *age)
+{
+    const struct visit *visit = &vqs->visits[age->visit];
+    return visit->state != VISIT_FREE && visit->vq == vq && visit->entered_us == age->entered_us;
+}
+
+static void rise(struct ages *ages, uint32_t at)
+{
+    struct age age = ages->all[at];
+    for (; at > 0 && age.entered_us < ages->all[(at - 1) / 2].entered_us; at = (at - 1) / 2)
+        ages->all[at] = ages->all[(at - 1) / 2];
+    ages->all[at] = age;
+}
+
+static void sink(struct ages *ages, uint32_t at)
+{
+    struct age age = ages->all[at];
+    for (uint32_t below = 2 * at + 1; below < ages->count; at = below, below = 2 * at + 1) {
+        below += below + 1 < ages->count && ages->all[below + 1].entered_us < ages->all[below].entered_us;
+        if (age.entered_us <= ages->all[below].entered_us) break;
+        ages->all[at] = ages->all[below];
+    }
+    ages->all[at] = age;
+}
+
+static void sweep(const struct vqs *vqs, uint32_t vq, struct ages *ages)
+{
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < ages->count; at++)
+        if (waits(vqs, vq, &ages->all[at])) ages->all[count++] = ages->all[at];
+    ages->count = count;
+    for (uint32_t at = count / 2; at > 0; at--) sink(ages, at - 1);
+}
+
+void ages_add(struct vqs *vqs, uint32_t number)
+{
+    const struct visit *visit = &vqs->visits[number];
+    struct vq *vq = &vqs->all[visit->vq];
+    struct ages *ages = &vq->ages;
+    if (ages->count > 2 * vq->waiting + GONE_MIN) sweep(vqs, visit->vq, ages);
+    ages->all = memory_grow(ages->all, &ages->capacity, ages->count + 1, sizeof *ages->all);
+    ages->all[ages->count++] = (struct age){.entered_us = visit->entered_us, .visit = number};
+    rise(ages, ages->count - 1);
+}
+
+uint64_t ages_oldest_us(struct vqs *vqs, uint32_t vq)
+{
+    struct ages *ages = &vqs->all[vq].ages;
+    while (ages->count != 0 && !waits(vqs, vq, ages->all)) {
+        ages->all[0] = ages->all[--ages->count];
+        if (ages->count != 0) sink(ages, 0);
+    }
+    return ages->count == 0 ? UINT64_MAX : ages->all[0].entered_us;
+}
+
+bool ages_check(const struct vqs *vqs, uint32_t vq)
+{
+    const struct ages *ages = &vqs->all[vq].ages;
+    uint64_t oldest_us = UINT64_MAX, kept_us = UINT64_MAX;
+    for (uint32_t at = 0; at < ages->count; at++) {
+        const struct age *age = &ages->all[at];
+        if (at > 0 && age->entered_us < ages->all[(at - 1) / 2].entered_us) return false;
+        if (waits(vqs, vq, age) && age->entered_us < kept_us) kept_us = age->entered_us;
+    }
+    for (uint32_t at = 0; at < vqs->visit_count; at++) {
+        const struct visit *visit = &vqs->visits[at];
+        if (visit->state != VISIT_FREE && visit->vq == vq && visit->entered_us < oldest_us)
+            oldest_us = visit->entered_us;
+    }
+    return oldest_us == kept_us;
+}

@@ -1,0 +1,29 @@
+/* runtime/core/queues/ages.h - Ages: the visits of a virtual queue in a heap, the one that entered first on top.
+ *
+ * They are kept from when somebody first asks who waits longest. A visit that leaves stays in the heap until it comes
+ * to its top, or until those who have left are the larger part. */
+#ifndef CORE_AGES_H
+#define CORE_AGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vqs;
+
+struct age {
+    uint64_t entered_us;
+    uint32_t visit;
+};
+
+struct ages {
+    struct age *all;
+    uint32_t count, capacity;
+};
+
+void ages_free(struct ages *);
+void ages_add(struct vqs *, uint32_t visit); /* which has entered */
+/* When the one entered who waits longest in the queue; UINT64_MAX: nobody waits. */
+uint64_t ages_oldest_us(struct vqs *, uint32_t vq);
+bool ages_check(const struct vqs *, uint32_t vq); /* True: all visits of the queue are in its heap. Slow. */
+
+#endif
