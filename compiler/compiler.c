@@ -106,6 +106,7 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     program->pull = options->pull;
     program->natives = options->natives;
     program->check_only = options->check_only;
+    program->testing = options->testing;
     program->tree.arena = program->arena;
     program->sources = source_set_new(program->arena);
     program->diags = diags_new(program->arena, program->sources);

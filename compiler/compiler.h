@@ -45,6 +45,7 @@ struct compile_options {
     const char *pull; /* a PostgreSQL source: statements are collected, not checked, and nothing is made; NULL: none */
     const struct source_overlay *overlay;  /* texts that stand for files (source.h); NULL: none */
     const struct compile_natives *natives; /* where libraries of natives lie; NULL: nobody knows */
+    bool testing;                          /* the image is for playing its tests: these may set statistics */
     bool understand; /* an editor's: also what does not parse gets its names and types as far as they are known */
 };
 

@@ -341,6 +341,11 @@ static void print_measure(struct listing *l, const struct image_measure *row)
     print(l, "%s of ", measure_numbered(row->measure)->name);
     print_type(l, measured_type(row->of));
     if (row->medium) print(l, " media %u", row->medium);
+    if (row->measure >= MEASURE_GIVEN) {
+        print(l, " ");
+        print_name(l, l->image->names[row->within_us].text);
+        return;
+    }
     if (row->within_us >= 0) print(l, " within %lld", (long long)row->within_us);
     if (row->window_us > 0) print(l, " over %lld", (long long)row->window_us);
     if (row->window_us >= 0) return;
@@ -537,6 +542,8 @@ static void print_declarations(struct listing *l)
         print(l, "name %u ", i);
         if (image->names[i].kind == NAME_LOCALE)
             print(l, "locale");
+        else if (image->names[i].kind == NAME_STATISTIC)
+            print(l, "statistic");
         else
             print_type(l, image->names[i].kind);
         print(l, " ");

@@ -111,8 +111,9 @@ struct image_field {
 };
 
 /* A name of the site, of a type that is a name (type_is_name). Kind and text are unique. One may be of the
- * kind NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. */
-enum { NAME_LOCALE = 0x7ff0 };
+ * kind NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. Those of the kind
+ * NAME_STATISTIC are of statistics that tests set (vm/measure.h). */
+enum { NAME_LOCALE = 0x7ff0, NAME_STATISTIC };
 
 struct image_name {
     struct image_text text;
@@ -315,7 +316,7 @@ struct image_native {
  * the image. */
 struct image_measure {
     int64_t window_us; /* 0: of this moment; over so long; negative: since a time of day, its us since midnight + 1 */
-    int64_t within_us; /* counts those that took at most so long; -1: all */
+    int64_t within_us; /* counts those that took at most so long; -1: all. See enum measure_given */
     uint16_t measure;  /* enum measure_number of vm/measure.h */
     uint16_t of;       /* one of enum measured_of */
     uint16_t zone;     /* the table of the clocks that show the time of day; IMAGE_NONE: there is none */

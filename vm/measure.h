@@ -13,6 +13,13 @@ enum measure_number {
     MEASURES
 };
 
+/* Rows of images made to be tested: what a test says that a statistic of the site is, for an object. The row's
+ * `within_us` is the statistic's name, a row of SECTION_NAMES. The first row says whether a test has given a value:
+ * enum given_how. The others are the value, in its unit. */
+enum measure_given { MEASURE_GIVEN = 0x100, MEASURE_GIVEN_COUNT, MEASURE_GIVEN_DURATION, MEASURE_GIVEN_PERCENT };
+
+enum given_how { GIVEN_NOT, GIVEN_NONE, GIVEN_VALUE };
+
 enum measured_of { MEASURED_AGENT = 1, MEASURED_GROUP = 2, MEASURED_VQ = 4, MEASURED_QUEUE = 8 };
 
 enum measure_filter { MEASURED_MEDIUM = 1, MEASURED_WITHIN = 2 };

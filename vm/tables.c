@@ -227,6 +227,15 @@ static const struct measure_row measures[MEASURES] = {
 
 const struct measure_row *measure_numbered(uint32_t number)
 {
+    enum { EVERY = MEASURED_AGENT | MEASURED_GROUP | MEASURED_VQ | MEASURED_QUEUE };
+    static const struct measure_row given[] = {
+        {"given", EVERY, TYPE_INT, false, 0, "whether a test has set the statistic"},
+        {"given_count", EVERY, TYPE_INT, false, 0, "the count that it has set"},
+        {"given_duration", EVERY, TYPE_DURATION, false, 0, "the duration that it has set"},
+        {"given_percent", EVERY, TYPE_PERCENT, false, 0, "the percent that it has set"},
+    };
+    if (number >= MEASURE_GIVEN && number - MEASURE_GIVEN < sizeof given / sizeof *given)
+        return &given[number - MEASURE_GIVEN];
     return number < MEASURES ? &measures[number] : NULL;
 }
 

@@ -155,8 +155,8 @@ static bool check_names(struct verify *v)
     for (uint32_t i = 0; i < v->image->count[SECTION_NAMES]; i++) {
         const struct image_name *name = &v->image->names[i];
         if (!check_text(v, &name->text)) return false;
-        bool locale = name->kind == NAME_LOCALE && locales++ == 0;
-        if (!locale && (type_is_optional(name->kind) || !type_is_name(name->kind)))
+        bool alone = (name->kind == NAME_LOCALE && locales++ == 0) || name->kind == NAME_STATISTIC;
+        if (!alone && (type_is_optional(name->kind) || !type_is_name(name->kind)))
             return verify_refuse(v, &name->kind, "a name of no kind");
         if (name->zero || name->zero16) return verify_refuse(v, name, "unused bits are set");
     }
@@ -494,6 +494,17 @@ static bool check_natives(struct verify *v)
     return true;
 }
 
+static bool check_within(struct verify *v, const struct image_measure *row, uint8_t filters)
+{
+    const struct image *image = v->image;
+    if (row->measure < MEASURE_GIVEN)
+        return (row->within_us >= -1 && (row->within_us == -1 || filters & MEASURED_WITHIN)) ||
+               verify_refuse(v, &row->within_us, "a measure's time within which it counts");
+    return (row->within_us >= 0 && row->within_us < (int64_t)image->count[SECTION_NAMES] &&
+            image->names[row->within_us].kind == NAME_STATISTIC) ||
+           verify_refuse(v, &row->within_us, "a statistic that is given has no name");
+}
+
 /* After the tables: a row may name a zone's. */
 static bool check_measures(struct verify *v)
 {
@@ -514,8 +525,7 @@ static bool check_measures(struct verify *v)
             return verify_refuse(v, &row->window_us, "a measure's window begins at no time of day");
         if (row->window_us < 0 ? !verify_is_zone(v, row->zone) : row->zone != IMAGE_NONE)
             return verify_refuse(v, &row->zone, "a measure has no zone, or one too much");
-        if (row->within_us < -1 || (row->within_us != -1 && !(measure->filters & MEASURED_WITHIN)))
-            return verify_refuse(v, &row->within_us, "a measure's time within which it counts");
+        if (!check_within(v, row, measure->filters)) return false;
         if (row->medium >= CAPACITY_MEDIA || (row->medium && !(measure->filters & MEASURED_MEDIUM)))
             return verify_refuse(v, &row->medium, "a measure's medium");
     }

@@ -17,8 +17,6 @@
 static const char *without_engine(const struct node *node)
 {
     switch (node->kind) {
-    case NODE_TEST_STATISTIC:
-        return node_words(node->kind);
     case NODE_OF:
         return "workbin";
     case NODE_ROUTE: {

@@ -71,6 +71,7 @@ struct symbol {
     bool secret;
     uint32_t from;        /* of a local: the parameters of its function that it tells of, a bit each */
     bool given;           /* a strategy's parameter: there from the beginning, and never another */
+    bool is_set;          /* a statistic: a test sets it, and the image is for playing tests */
     struct span known_at; /* the last place that proved it not to be none, */
     uint32_t known_times; /* and the number of such places so far */
 };

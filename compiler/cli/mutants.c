@@ -117,8 +117,10 @@ static void collect(struct mutants *m)
     if (!m->held) abort();
     for (uint32_t i = 0; i < suite->program_count; i++) {
         const struct site_files *files = suite->programs[i].files;
-        struct compile_options how = {
-            .site = m->options->site, .natives = libraries_natives(&suite->libraries), .checked_only = true};
+        struct compile_options how = {.site = m->options->site,
+                                      .natives = libraries_natives(&suite->libraries),
+                                      .checked_only = true,
+                                      .testing = true};
         if (!suite->programs[i].tests || sim_tests_count(suite->programs[i].tests) == 0) continue;
         m->held[i] = compile((const char *const *)files->paths, files->count, &how);
         m->reading = i;

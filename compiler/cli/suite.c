@@ -24,7 +24,8 @@ static void add_cases(struct suite *suite, uint32_t program, const char *filter)
 
 static void add_program(struct suite *suite, const struct options *options, const struct site_files *files)
 {
-    struct compile_options how = {.site = options->site, .natives = libraries_natives(&suite->libraries)};
+    struct compile_options how = {
+        .site = options->site, .natives = libraries_natives(&suite->libraries), .testing = true};
     struct error error = {0};
     size_t length;
     struct suite_program *program = &suite->programs[suite->program_count];

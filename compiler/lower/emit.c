@@ -77,6 +77,8 @@ static uint32_t measure_number(struct emitter *e, const struct ir_measure *measu
                                 .of = (uint16_t)measure->of,
                                 .zone = IMAGE_NONE,
                                 .medium = (uint16_t)measure->medium};
+    if (measure->given)
+        row.within_us = writer_name(e->writer, NAME_STATISTIC, measure->given, (uint32_t)strlen(measure->given));
     if (measure->zone) row.zone = (uint16_t)zone_number(e, measure->zone);
     return writer_measure(e->writer, &row);
 }

@@ -206,6 +206,7 @@ struct ir_measure {
     uint32_t measure, of;
     uint32_t medium; /* enum media; 0: of all */
     int64_t window_us, within_us;
+    const char *given;             /* the name of a statistic (MEASURE_GIVEN), or NULL */
     const struct zone_rules *zone; /* of a window since a time of day */
 };
 

@@ -102,6 +102,43 @@ uint32_t lower_measured(struct lowerer *l, const struct node *node, uint32_t to)
     return measure_into(l, node->call.callee->name.name.text, window, &node->call.arguments, l->measured, to);
 }
 
+/* What a test says of the statistic, by that row of enum measure_given; `object` as above. */
+static uint32_t given_into(struct lowerer *l, const char *statistic, uint32_t measure, uint32_t object)
+{
+    static const uint32_t types[] = {IR_INT, IR_INT, IR_DURATION, IR_PERCENT};
+    struct ir_measure *row = ARENA_NEW(l->arena, struct ir_measure);
+    uint32_t of = object == IR_NONE ? MEASURED_AGENT : measured_in(l, object);
+    *row = (struct ir_measure){.measure = measure, .of = of, .given = statistic};
+    uint32_t reg = new_register(l, types[measure - MEASURE_GIVEN]);
+    struct ir_instruction *made = add(l, object == IR_NONE ? I_IT_MEASURE : I_MEASURE);
+    made->operand[0] = reg;
+    if (object != IR_NONE) made->operand[1] = object;
+    made->measure = row;
+    return reg;
+}
+
+/* The value that a test has given, else the expression. */
+static uint32_t lower_given(struct lowerer *l, const struct symbol *symbol)
+{
+    uint32_t type = lower_type(l, symbol->type), reg = new_register(l, type);
+    uint32_t bare = type & ~IR_OPTIONAL, plain = new_label(l), end = new_label(l);
+    uint32_t measure = bare == IR_DURATION  ? MEASURE_GIVEN_DURATION
+                       : bare == IR_PERCENT ? MEASURE_GIVEN_PERCENT
+                                            : MEASURE_GIVEN_COUNT;
+    uint32_t how = given_into(l, symbol->name, MEASURE_GIVEN, l->measured);
+    add_jump(l, I_JEQ_K, how, plain)->constant = constant_word(l, IR_INT, GIVEN_NOT);
+    if (type & IR_OPTIONAL) {
+        add(l, I_LOAD_NONE)->operand[0] = reg;
+        add_jump(l, I_JEQ_K, how, end)->constant = constant_word(l, IR_INT, GIVEN_NONE);
+    }
+    move(l, reg, given_into(l, symbol->name, measure, l->measured));
+    add_jump(l, I_JUMP, IR_NONE, end);
+    add_label(l, plain);
+    move(l, reg, lower_expr(l, symbol->node->statistic.value, IR_NONE));
+    add_label(l, end);
+    return reg;
+}
+
 uint32_t lower_statistic(struct lowerer *l, const struct symbol *symbol, const struct node *of)
 {
     const struct node *outer = l->measuring;
@@ -114,7 +151,7 @@ uint32_t lower_statistic(struct lowerer *l, const struct symbol *symbol, const s
     }
     l->measuring = symbol->node;
     l->measured = object;
-    uint32_t reg = lower_expr(l, symbol->node->statistic.value, IR_NONE);
+    uint32_t reg = symbol->is_set ? lower_given(l, symbol) : lower_expr(l, symbol->node->statistic.value, IR_NONE);
     l->measuring = outer;
     l->measured = before;
     return reg;

@@ -146,8 +146,8 @@ const struct node *counter_read(const struct maker *, const struct node *);
 /* signal payment(10, ref: "A1"); to all that have arrived */
 void make_signal(struct maker *, const struct node *, struct scenario_caller *);
 
-/* Checked, and no part of the scenario. */
-void statistic_given(struct maker *, const struct node *);
+/* The value of a statistic: a parameter that is named for it and its object. False: it is reported. */
+bool make_statistic(struct maker *, const struct node *, struct scenario_setting *);
 void capacity_given(struct maker *, struct scenario_agent *, const struct node *);
 
 #endif

@@ -514,8 +514,8 @@ static bool make_item(struct maker *maker, const struct node *node, struct scena
         make_table(maker, node, &item->setting);
         return true;
     case NODE_TEST_STATISTIC:
-        statistic_given(maker, node);
-        return false;
+        *item = scenario_item(ITEM_PARAMETER);
+        return make_statistic(maker, node, &item->setting);
     default:
         return false;
     }

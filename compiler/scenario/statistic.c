@@ -1,6 +1,6 @@
-/* compiler/scenario/statistic.c - Checks the values that a test gives to statistics: nothing of them becomes part of
- * the scenario, since there is no engine yet that could be told (carried.c). And which capacities agents have, and
- * which counters a test reads. */
+/* compiler/scenario/statistic.c - The values that a test gives to statistics: each is a parameter that is named for the
+ * statistic and its object, which the image reads (lower/statistic.c). And which capacities agents have, and which
+ * counters a test reads. */
 #include <assert.h>
 #include <string.h>
 
@@ -36,34 +36,36 @@ static bool is_of(const struct node *statistic, const struct node *object)
     return false;
 }
 
-/* The figure may be none where the statistic's may; else it is of its unit. */
-static void check_figure(struct maker *maker, const struct node *statistic, const struct node *value)
+/* The figure as the core reads it: a count, microseconds or millionths. It may be none where the statistic's may; else
+ * it is of its unit. */
+static json_t *figure_json(struct maker *maker, const struct node *statistic, const struct node *value)
 {
     const struct symbol *symbol = statistic->meaning;
-    if (!symbol || !symbol->type || type_is_poison(symbol->type)) return;
-    int64_t number;
-    double share;
-    if (value->kind == NODE_NONE && type_is_option(symbol->type)) return;
+    if (!symbol || !symbol->type || type_is_poison(symbol->type)) return json_null();
+    int64_t number = 0;
+    double share = 0;
+    if (value->kind == NODE_NONE && type_is_option(symbol->type)) return json_null();
     switch (type_bare(symbol->type)->kind) {
     case LANG_DURATION:
         value_duration(maker, value, &number);
         break;
     case LANG_PERCENT:
-        value_percent(maker, value, &share);
+        if (value_percent(maker, value, &share)) number = (int64_t)(share * 1000000 + 0.5);
         break;
     default:
         value_integer(maker, value, &number);
         break;
     }
+    return json_integer(number);
 }
 
 /* statistic occupancy(group overflow) = 80%; */
-void statistic_given(struct maker *maker, const struct node *node)
+bool make_statistic(struct maker *maker, const struct node *node, struct scenario_setting *setting)
 {
     assert(node->kind == NODE_TEST_STATISTIC);
     struct word name = node->test_statistic.name;
     const struct node *statistic = declared(maker, NODE_SITE_STATISTIC, name);
-    if (!statistic) return;
+    if (!statistic) return false;
     if (node->test_statistic.arguments.count != 1)
         diag_report(maker->diags, ARGUMENT_COUNT, node->span, name.text, diag_count(maker->diags, "", 1, "argument"),
                     (uint32_t)node->test_statistic.arguments.count);
@@ -76,8 +78,12 @@ void statistic_given(struct maker *maker, const struct node *node)
         names_kind(maker, object->kind_name.kind, object->kind_name.name);
         if (!is_of(statistic, object))
             diag_report(maker->diags, STATISTIC_OBJECT, object->span, name.text, kind_word(object->kind_name.kind));
+        setting->name = arena_printf(maker->program->arena, "%s(%s %s)", name.text, kind_word(object->kind_name.kind),
+                                     object->kind_name.name.text);
     }
-    check_figure(maker, statistic, names_resolve(maker, node->test_statistic.value));
+    setting->value = figure_json(maker, statistic, names_resolve(maker, node->test_statistic.value));
+    if (statistic->meaning) ((struct symbol *)statistic->meaning)->is_set = maker->program->testing;
+    return setting->name != NULL;
 }
 
 /* agent marie ready capacity blended; */

@@ -44,6 +44,7 @@ struct program {
     const char *pull;                      /* the PostgreSQL source whose statements are only collected; NULL: none */
     const struct compile_natives *natives; /* finds libraries of natives (lower/natives.h); NULL: none are known */
     bool check_only;                       /* make no image */
+    bool testing;                          /* the image is for playing its tests */
     bool bare;                             /* leave out the debug section */
 };
 

@@ -67,7 +67,8 @@ static enum exit_code debug(const struct arguments *arguments)
     struct sites sites = sites_open(&arguments->path, 1, arguments->site);
     const struct site_files *files = sites_one(&sites);
     if (files) {
-        const struct compile_options how = {.site = arguments->site, .natives = libraries_natives(&libraries)};
+        const struct compile_options how = {
+            .site = arguments->site, .natives = libraries_natives(&libraries), .testing = true};
         struct compilation *compilation = compile((const char *const *)files->paths, files->count, &how);
         const uint8_t *image = compilation_image(compilation, &length);
         if (compilation_print(compilation, stderr) == 0 && image)

@@ -171,6 +171,8 @@ static const char *about_item(const struct looked_at *all, const struct scenario
     case ITEM_SOURCE:
         return "it injects a fault";
     case ITEM_PARAMETER:
+        if (strchr(item->setting.name, '(')) return "it sets a statistic";
+        return sheets_can_say(item) ? NULL : "it says what the directory's file cannot";
     case ITEM_TABLE:
         return sheets_can_say(item) ? NULL : "it says what the directory's file cannot";
     case ITEM_SEED:

@@ -66,6 +66,7 @@ Test(vm_measure, rows_that_say_nothing_sensible_are_refused)
         refused(row, why);                                                                                             \
     }
     WITH(measure, MEASURES, "there is no such measure")
+    WITH(measure, MEASURE_GIVEN_PERCENT + 1, "there is no such measure")
     WITH(of, 0, "not measured of such an object")
     WITH(of, MEASURED_VQ | MEASURED_GROUP, "not measured of such an object")
     WITH(of, 16, "not measured of such an object")
@@ -83,6 +84,20 @@ Test(vm_measure, rows_that_say_nothing_sensible_are_refused)
     WITH(medium, 16, "a measure's medium")
     WITH(of, MEASURED_GROUP, "an operand is of the wrong type")
 #undef WITH
+}
+
+Test(vm_measure, a_value_that_a_test_gives_is_of_a_statistic_with_a_name)
+{
+    const struct image_measure good = {.within_us = 0, .measure = MEASURE_GIVEN, .of = MEASURED_VQ, .zone = IMAGE_NONE};
+    struct image_measure row = good;
+    row.within_us = -1;
+    refused(row, "a statistic that is given has no name");
+    row.within_us = UINT16_MAX;
+    refused(row, "a statistic that is given has no name");
+    row.within_us = 0; /* a virtual queue */
+    refused(row, "a statistic that is given has no name");
+    row.window_us = 1000000;
+    refused(row, "a measure has no window, or one too much");
 }
 
 Test(vm_measure, a_candidate_is_measured_in_lines_of_selections_only)

@@ -505,3 +505,35 @@ enum vm_setting setting_at(struct core *core, block_handle block, const struct v
     struct kv_value key = {.tag = KV_TEXT, .span = row.key};
     return userdata_word(core, ix, TYPE_STR, &key, word) ? VM_SETTING_MADE : VM_SETTING_TOO_LARGE;
 }
+
+/* Statistics that tests set */
+
+enum { GIVEN_KEY_MAX = 1024 };
+
+static uint32_t put_text(char *text, uint32_t length, struct span more)
+{
+    uint32_t room = GIVEN_KEY_MAX - length, taken = more.length < room ? more.length : room;
+    memcpy(text + length, more.bytes, taken);
+    return length + taken;
+}
+
+/* A test sets a statistic by a parameter that is named for it and its object: "occupancy(group sales)". */
+enum given_how setting_given(const struct core *core, uint32_t statistic, unsigned of, uint32_t object, int64_t *number)
+{
+    const char *kind = of == MEASURED_AGENT   ? "(agent "
+                       : of == MEASURED_GROUP ? "(group "
+                       : of == MEASURED_VQ    ? "(vq "
+                                              : "(queue ";
+    char text[GIVEN_KEY_MAX];
+    uint32_t length = put_text(text, 0, core_name(core, statistic));
+    length = put_text(text, length, span_of(kind));
+    length = put_text(text, length, core_name(core, object));
+    length = put_text(text, length, span_of(")"));
+    uint32_t name = names_find(core->names, (struct span){(const uint8_t *)text, length});
+    const struct setting *setting = name == 0 ? NULL : setting_find(&core->directory->settings, table_parameter, name);
+    struct kv_value value;
+    if (!setting || !setting->known || !kv_get(setting->row, "value", &value)) return GIVEN_NOT;
+    if (value.tag != KV_INT) return GIVEN_NONE;
+    *number = value.word;
+    return GIVEN_VALUE;
+}

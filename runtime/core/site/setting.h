@@ -11,6 +11,7 @@
 #include "vm/block.h"
 #include "vm/exec.h"
 #include "vm/image.h"
+#include "vm/measure.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/site/business.h"
 #include "runtime/vocabulary/message.h"
@@ -109,6 +110,9 @@ enum vm_setting setting_word(struct core *, block_handle, uint32_t setting, uint
 /* For the VM: makes one row of a table in the block. */
 enum vm_setting setting_found(struct core *, block_handle, uint32_t setting, struct span key, bool prefix,
                               uint64_t *word);
+
+/* Whether a test has set the statistic of the object, `of` as in struct image_measure, and to what. Both are names. */
+enum given_how setting_given(const struct core *, uint32_t statistic, unsigned of, uint32_t object, int64_t *value);
 
 /* For the VM: walks through all rows of a table where they stand. setting_count: the number of rows; false: the rows
  * written in the source are in force. setting_walk: begins a cursor and returns its version; 0: the rows written in the

@@ -61,6 +61,7 @@ static void statistics_free(struct core *core)
     servings_free(&statistics->servings);
     fed_free(&statistics->by_serving);
     fed_free(&statistics->by_agent);
+    fed_free(&statistics->by_given);
     free(statistics->of_program);
     free(statistics->definitions);
     free(statistics->figures);
@@ -196,6 +197,7 @@ static void begin_feeding(struct core *core, uint32_t number)
     default:
         break;
     }
+    if (definition->measure >= MEASURE_GIVEN) feed(&statistics->by_given, number);
     if (serves(definition)) {
         if (!core->agents->watched) count_agents(core);
         feed(&statistics->by_serving, number);
@@ -219,21 +221,22 @@ static bool same_zone(const uint32_t *a, const uint32_t *b)
     return a[2] == b[2] && a[3] == b[3] && memcmp(a + 2, b + 2, (words - 2) * sizeof *a + a[3]) == 0;
 }
 
-static uint32_t definition_of(struct core *core, const struct image *image, const struct image_measure *row)
+static uint32_t definition_of(struct core *core, const struct program *program, const struct image_measure *row)
 {
     struct statistics *statistics = core->statistics;
-    const uint32_t *zone = row->zone == IMAGE_NONE ? NULL : image_zone(image, row->zone);
+    const uint32_t *zone = row->zone == IMAGE_NONE ? NULL : image_zone(program->image, row->zone);
+    int64_t within_us = row->measure >= MEASURE_GIVEN ? program->names[row->within_us] : row->within_us;
     for (uint32_t at = 0; at < statistics->definition_count; at++) {
         const struct definition *known = &statistics->definitions[at];
         if (known->measure == row->measure && known->of == row->of && known->window_us == row->window_us &&
-            known->within_us == row->within_us && known->medium == row->medium && same_zone(known->zone, zone))
+            known->within_us == within_us && known->medium == row->medium && same_zone(known->zone, zone))
             return at;
     }
     uint32_t number = statistics->definition_count++;
     statistics->definitions = memory_grow(statistics->definitions, &statistics->definition_capacity,
                                           statistics->definition_count, sizeof *statistics->definitions);
     statistics->definitions[number] = (struct definition){.window_us = row->window_us,
-                                                          .within_us = row->within_us,
+                                                          .within_us = within_us,
                                                           .zone = zone,
                                                           .since_us = core->time_us,
                                                           .measure = row->measure,
@@ -248,10 +251,11 @@ static void learn(struct core *core)
 {
     struct statistics *statistics = core->statistics;
     while (statistics->programs < core->strategies->program_count) {
-        const struct image *image = core->strategies->programs[statistics->programs].image;
+        const struct program *program = &core->strategies->programs[statistics->programs];
+        const struct image *image = program->image;
         uint32_t rows = image_count(image, SECTION_MEASURES);
         uint32_t *definitions = memory_zeroed(rows + 1, sizeof *definitions);
-        for (uint32_t at = 0; at < rows; at++) definitions[at] = definition_of(core, image, image_measure(image, at));
+        for (uint32_t at = 0; at < rows; at++) definitions[at] = definition_of(core, program, image_measure(image, at));
         statistics->of_program = memory_grow(statistics->of_program, &statistics->program_capacity,
                                              statistics->programs + 1, sizeof *statistics->of_program);
         statistics->of_program[statistics->programs++] = definitions;
@@ -464,6 +468,24 @@ void statistic_selects(struct core *core, const struct selector *want)
             asked_changed(core, &statistics->by_serving, match_vq(core, want, (int32_t)line));
 }
 
+/* The directory's parameters are others: perhaps a test has set a statistic. */
+static void given_changed(struct core *core)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->given = core->directory->settings.content;
+    for (uint32_t at = 0; at < statistics->figure_count; at++) {
+        struct figure *figure = &statistics->figures[at];
+        uint64_t of = figure->key >> 32;
+        if (of != DEFINITION_LATCH && statistics->definitions[of].measure >= MEASURE_GIVEN) changed(core, figure);
+    }
+}
+
+static bool given_is_old(const struct core *core)
+{
+    const struct statistics *statistics = core->statistics;
+    return statistics->by_given.count != 0 && statistics->given != core->directory->settings.content;
+}
+
 /* Counts the agents whose states may have changed since it looked last. */
 static void catch_up(struct core *core)
 {
@@ -474,6 +496,7 @@ static void catch_up(struct core *core)
         agent_changed(core, agents->touched[at]);
     }
     agents->touched_count = 0;
+    if (given_is_old(core)) given_changed(core);
     read_servings(core);
 }
 
@@ -676,6 +699,16 @@ static bool object_of(const struct core *core, uint16_t program, const struct de
     return true;
 }
 
+/* Whether a test has set the statistic of the object, or what it has set. */
+static int64_t given_read(const struct core *core, uint16_t program, const struct definition *definition, uint64_t word)
+{
+    int64_t value = 0;
+    uint32_t object = definition->of == MEASURED_AGENT ? agent_at(core->agents, (uint32_t)(word - 1))->name
+                                                       : core->strategies->programs[program].names[word];
+    enum given_how how = setting_given(core, (uint32_t)definition->within_us, definition->of, object, &value);
+    return definition->measure == MEASURE_GIVEN ? (int64_t)how : value;
+}
+
 int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64_t object, uint64_t *changes_us)
 {
     struct statistics *statistics = core->statistics;
@@ -694,6 +727,7 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     }
     struct figure *figure = known ? &statistics->figures[slot] : NULL;
     if (statistics->watcher != WATCHER_NONE) watch_figure(core, figure);
+    if (definition->measure >= MEASURE_GIVEN) return given_read(core, program, definition, object);
     if (serves(definition))
         return serving_count(core, &statistics->servings, of, definition->medium,
                              (unsigned)level_of_measure(definition->measure), counted_levels);
@@ -906,7 +940,8 @@ void statistic_look_only(struct core *core, bool only)
 static void settle(struct core *core)
 {
     const struct statistics *statistics = core->statistics;
-    if (core->agents->touched_count != 0 || statistics->programs != core->strategies->program_count ||
+    if (core->agents->touched_count != 0 || given_is_old(core) ||
+        statistics->programs != core->strategies->program_count ||
         (statistics->servings.wanted && statistics->servings.activated != core->directory->activated))
         catch_up(core);
 }

@@ -44,7 +44,7 @@ enum { WATCHER_NONE = UINT32_MAX };
 #define WATCHER_AGENT UINT32_C(0x40000000) /* bit of a watcher: it is this agent, at whom selection looks again */
 
 struct definition {
-    int64_t window_us, within_us;         /* as in struct image_measure */
+    int64_t window_us, within_us;         /* as in struct image_measure; of MEASURE_GIVEN: the statistic's name */
     const uint32_t *zone;                 /* of a window since a time of day; borrowed from the image; or NULL */
     uint64_t since_us;                    /* since when it is kept */
     int64_t begins_wall_us, ends_wall_us; /* of a window since a time of day: the present one, by the wall clock */
@@ -94,6 +94,8 @@ struct statistics {
     struct fed by_way[HELD_WAYS]; /* of queues: counted as interactions come and leave */
     struct servings servings;
     struct fed by_serving;
+    struct fed by_given; /* what a test says of statistics, which the directory's parameters hold; */
+    uint64_t given;      /* their content when it was looked at */
     struct helds helds;
     bool holds;                /* queues are counted */
     struct asked_agent *asked; /* by slot */
