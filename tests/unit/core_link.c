@@ -101,6 +101,73 @@ Test(core_link, a_short_loss_keeps_the_place_and_holds_the_timers)
     world_free(world);
 }
 
+/* A call that has waited for `waited_us` at a moment of the link's clock. */
+static void observe_waiting(struct world *world, uint64_t conn, int64_t waited_us)
+{
+    const int64_t at_us = INT64_C(1700000000000000);
+    struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, conn);
+    writer_i(writer, ENVELOPE_at, at_us);
+    writer_u(writer, Observed_what, object_call);
+    writer_u(writer, Observed_media, media_voice);
+    writer_text(writer, Observed_dn, "1800");
+    writer_i(writer, Observed_since, (int64_t)((uint64_t)at_us - (uint64_t)waited_us));
+    writer_u(writer, Observed_at_routing_point, 1);
+    world_post(world);
+}
+
+static void until_selection(struct world *world, uint64_t conn)
+{
+    treatment_end(world, conn, "4711");
+    treatment_end(world, conn, "2");
+    customer(world, "Dupont", "gold", "French");
+}
+
+Test(core_link, calls_that_came_while_the_link_was_away_have_waited_since_they_came)
+{
+    struct world *world = world_new();
+    struct interaction_row row;
+    struct waiting_row waiting;
+    struct queue_row queue;
+    world_advance(world, 100000000);
+    link_down(world);
+    link_up(world, all_caps);
+    observe_waiting(world, OTHER, 5000000);
+    until_selection(world, OTHER);
+    observe_waiting(world, CALL, 8000000);
+    until_selection(world, CALL);
+    resync(world, false);
+    uint64_t now_us = world->core->time_us;
+    cr_assert(core_find(world->core, CALL, &row));
+    cr_assert_eq(row.arrived_us, now_us - 8000000);
+    cr_assert(core_waiting(world->core, row.ixn, &waiting));
+    cr_assert_eq(waiting.position, 1u, "it came first, though the link told of it last");
+    cr_assert_eq(waiting.entered_us, now_us - 8000000);
+    cr_assert(core_queue(world->core, 0, &queue));
+    cr_assert_eq(queue.longest_wait_us, 8000000u);
+    world_forget(world);
+    agent(world, "marie", "7001", agent_state_ready);
+    expect(world, "RequestRouteCall 7001\n");
+    cr_assert_eq(core_digest(world->core), world_replayed_digest(world));
+    world_free(world);
+}
+
+Test(core_link, a_wait_that_cannot_be_is_none)
+{
+    static const int64_t waits_us[] = {-1, INT64_C(86400000001), INT64_C(1700000000000000), INT64_MIN, INT64_MAX};
+    for (size_t at = 0; at < sizeof waits_us / sizeof *waits_us; at++) {
+        struct world *world = world_new();
+        struct interaction_row row;
+        world_advance(world, 100000000);
+        observe_waiting(world, CALL, waits_us[at]);
+        cr_assert(core_find(world->core, CALL, &row));
+        cr_expect_eq(row.arrived_us, world->core->time_us, "%zu", at);
+        observe_waiting(world, OTHER, 3600000000); /* longer than the core's time */
+        cr_assert(core_find(world->core, OTHER, &row));
+        cr_expect_eq(row.arrived_us, 0u);
+        world_free(world);
+    }
+}
+
 Test(core_link, what_the_adapter_has_not_seen_is_sent_again_under_the_same_ref)
 {
     struct world *world = world_new();

@@ -130,8 +130,8 @@ void interaction_extra_spare(struct core *core, struct interaction *ix)
     if (!ix->extra) return;
     uint32_t row = extra_row(core, ix);
     const struct extra *extra = &extras->all[row];
-    if (extra->alias || extra->treatment || extra->tries_until_us[0] || extra->tries_until_us[1] || extra->walks ||
-        extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
+    if (extra->alias || extra->treatment || extra->tries_until_us[0] || extra->tries_until_us[1] || extra->late_us ||
+        extra->walks || extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
         extra->consult_next != INTERACTION_NONE)
         return;
     lookup_remove(&extras->by_slot, ix->slot);
@@ -238,6 +238,23 @@ void interaction_treatment(struct core *core, struct interaction *ix, uint32_t r
 uint64_t interaction_arrived(const struct core *core, const struct interaction *ix)
 {
     return block_at(core->slab, ix->block)->arrived;
+}
+
+void interaction_late(struct core *core, struct interaction *ix, uint64_t late_us)
+{
+    if (late_us > core->time_us) late_us = core->time_us;
+    if (late_us == 0) return;
+    block_at(core->slab, ix->block)->arrived = core->time_us - late_us;
+    interaction_extra_make(core, ix)->late_us = late_us;
+}
+
+uint64_t interaction_enters(struct core *core, struct interaction *ix)
+{
+    uint64_t late_us = interaction_extra(core, ix)->late_us;
+    if (late_us == 0) return core->time_us;
+    interaction_extra_make(core, ix)->late_us = 0;
+    interaction_extra_spare(core, ix);
+    return core->time_us - late_us;
 }
 
 void interaction_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part, uint64_t deadline_us)

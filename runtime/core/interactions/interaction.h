@@ -84,6 +84,7 @@ struct interaction {
 struct extra {
     uint64_t alias;             /* the id of an interaction that was merged into this one; 0: none */
     uint64_t tries_until_us[2]; /* end of a step's tries (tries.h); indexed as `timer`; 0: not set */
+    uint64_t late_us;           /* it waited so long before the core heard of it; 0: no time, or its queue counts it */
     uint32_t slot;              /* the interaction's; of a free row: the next free row */
     uint32_t walks;             /* its first table cursor + 1; 0: none (table_cursor.h) */
     uint32_t treatment;         /* ref of a treatment that may still play although no fiber waits for it; 0: none */
@@ -179,6 +180,10 @@ uint16_t interaction_strategy(const struct core *, const struct interaction *);
 void interaction_treatment(struct core *, struct interaction *, uint32_t ref);
 /* When it arrived, in logical microseconds. */
 uint64_t interaction_arrived(const struct core *, const struct interaction *);
+/* It arrived so long before the core heard of it. */
+void interaction_late(struct core *, struct interaction *, uint64_t late_us);
+/* When it enters its first queue: now, or earlier by the time that it has waited before the core heard of it. */
+uint64_t interaction_enters(struct core *, struct interaction *);
 /* Sets the timer of that part; it replaces the part's earlier timer. */
 void interaction_timer(struct core *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
 /* For kinds of timers that belong to an interaction (timer.h). */

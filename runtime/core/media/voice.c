@@ -116,6 +116,14 @@ void voice_arrive(struct core *core, const struct message *message)
     interaction_tell(core, ix, FACT_arrived, 0, ix->owner);
 }
 
+/* So long the call has waited before this report, by the clock of its link. A wait that cannot be is none. */
+static uint64_t waited_us(const struct message *message)
+{
+    const int64_t most_us = INT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H;
+    int64_t at = message_i(message, ENVELOPE_at), since = message_i(message, Observed_since);
+    return since > 0 && since < at && at - since <= most_us ? (uint64_t)(at - since) : 0;
+}
+
 static struct interaction *adopt(struct core *core, const struct message *message)
 {
     enum media media = (enum media)message_u(message, Observed_media);
@@ -123,7 +131,9 @@ static struct interaction *adopt(struct core *core, const struct message *messag
         arrive(core, message, media == media_none ? media_voice : media,
                (unsigned)message_u(message, Observed_call_type), message_text(message, Observed_ani),
                message_text(message, Observed_dnis), message_text(message, Observed_data));
-    if (ix) interaction_tell(core, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
+    if (!ix) return NULL;
+    interaction_late(core, ix, waited_us(message));
+    interaction_tell(core, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
     return ix;
 }
 

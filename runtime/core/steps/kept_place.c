@@ -439,10 +439,10 @@ void kept_place_stop(struct core *core, struct interaction *ix)
     without_leg(core, ix);
 }
 
-uint64_t kept_place_entered_us(const struct core *core, const struct interaction *ix)
+uint64_t kept_place_entered_us(struct core *core, struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
-    return keep && keep->entered_us != 0 ? keep->entered_us : core->time_us;
+    return keep && keep->entered_us != 0 ? keep->entered_us : interaction_enters(core, ix);
 }
 
 /* ---- what comes of it ---- */

@@ -75,7 +75,7 @@ void kept_place_stop(struct core *, struct interaction *);
 
 /* When the place of a beginning wait began: the kept place's time, or now if none is kept. Logical time, in
  * microseconds. */
-uint64_t kept_place_entered_us(const struct core *, const struct interaction *);
+uint64_t kept_place_entered_us(struct core *, struct interaction *);
 
 /* EventCallCreated for the effect that dials: the call becomes the leg. False: the event is about another call. */
 bool kept_place_created(struct core *, struct interaction *, const struct message *);
