@@ -138,6 +138,64 @@ Test(tserver_resync, a_call_that_came_while_the_core_was_away_is_observed)
     rig_free(&rig);
 }
 
+/* Of calls observed since rig_forget(): the ConnIDs in the order in which they were told, and how long they waited. */
+static unsigned told_calls(struct rig *rig, uint64_t *conns, int64_t *waited_us, unsigned most)
+{
+    unsigned count = 0;
+    for (size_t at = 0; at < rig->posted.length && count < most;) {
+        struct message message;
+        size_t size = message_frame_size(rig->posted.bytes + at, rig->posted.length - at);
+        message_read(&message, rig->posted.bytes + at, size, NULL);
+        at += size;
+        if (message.kind != KIND_Observed || message_u(&message, Observed_what) != object_call) continue;
+        conns[count] = message_u(&message, ENVELOPE_conn);
+        waited_us[count++] = message_i(&message, ENVELOPE_at) - message_i(&message, Observed_since);
+    }
+    return count;
+}
+
+Test(tserver_resync, calls_that_came_while_the_core_was_away_are_told_oldest_first_with_their_waits)
+{
+    struct rig rig = {0};
+    uint64_t conns[4];
+    int64_t waited_us[4];
+    rig_open(&rig);
+    rig_core(&rig, false);
+    rig_ring(&rig, "17");
+    rig_wait(&rig, 1000000);
+    rig_ring(&rig, "18");
+    rig_wait(&rig, 500000);
+    rig_core(&rig, true);
+    resync(&rig, 3);
+    cr_assert_eq(told_calls(&rig, conns, waited_us, 4), 2u);
+    cr_expect(conns[0] == rig_conn(&rig, "17") && conns[1] == rig_conn(&rig, "18"));
+    cr_expect_eq(waited_us[0], 1500000);
+    cr_expect_eq(waited_us[1], 500000);
+    rig_free(&rig);
+}
+
+Test(tserver_resync, the_switch_may_say_how_long_a_call_of_its_snapshot_has_waited)
+{
+    struct rig rig = {0};
+    uint64_t conns[4];
+    int64_t waited_us[4];
+    rig_init(&rig);
+    resync(&rig, 2);
+    rig_connect(&rig);
+    rig_event(&rig, WAITING);
+    rig_event(&rig, "{\"event\":\"SnapshotCall\",\"callID\":\"18\",\"correlator\":\"00100000000000ac\","
+                    "\"connections\":[{\"device\":\"1800\",\"state\":\"queued\"}],\"waited_us\":2500000,"
+                    "\"route\":{\"device\":\"1800\",\"routeID\":\"r18\"}}");
+    rig_event(&rig, "{\"event\":\"SnapshotCall\",\"callID\":\"19\",\"connections\":[],\"waited_us\":-1}");
+    rig_result(&rig, "Snapshot");
+    cr_assert_eq(told_calls(&rig, conns, waited_us, 4), 3u);
+    cr_expect_eq(conns[0], 0x00100000000000ab);
+    cr_expect_eq(waited_us[0], 0);
+    cr_expect_eq(waited_us[1], 2500000);
+    cr_expect_eq(waited_us[2], 0);
+    rig_free(&rig);
+}
+
 Test(tserver_resync, what_ended_while_the_switch_link_was_down_is_told)
 {
     struct rig rig = {0};

@@ -31,9 +31,9 @@ struct call *calls_add(struct calls *calls, const char *call_id, uint64_t conn)
     assert(fits);
     call->conn = conn;
     memcpy(call->conn_text, text, sizeof text);
-    call->next = calls->first;
-    if (calls->first) calls->first->previous = call;
-    calls->first = call;
+    call->previous = calls->last;
+    *(calls->last ? &calls->last->next : &calls->first) = call;
+    calls->last = call;
     calls->count++;
     index_add(&calls->by_id, call->id, call);
     index_add(&calls->by_conn, call->conn_text, call);
@@ -55,11 +55,8 @@ void calls_remove(struct calls *calls, struct call *call)
 {
     index_remove(&calls->by_id, call->id);
     index_remove(&calls->by_conn, call->conn_text);
-    if (call->previous)
-        call->previous->next = call->next;
-    else
-        calls->first = call->next;
-    if (call->next) call->next->previous = call->previous;
+    *(call->previous ? &call->previous->next : &calls->first) = call->next;
+    *(call->next ? &call->next->previous : &calls->last) = call->previous;
     calls->count--;
     call_free(call);
 }

@@ -69,6 +69,7 @@ struct call {
     uint64_t correlator; /* ConnID that the call brought from elsewhere */
     uint64_t prev_conn;  /* of a consultation: the main call's */
     uint64_t hops;
+    int64_t since_us; /* it came, or came to its routing point */
     struct party *parties;
     unsigned party_count;
     struct kv data;
@@ -108,7 +109,7 @@ struct call {
 };
 
 struct calls {
-    struct call *first;
+    struct call *first, *last; /* the oldest, the newest */
     unsigned count;
     struct index by_id, by_conn;
 };

@@ -135,6 +135,7 @@ struct call_facts {
     enum call_type type;
     uint64_t correlator;
     uint64_t hops;
+    int64_t waited_us;         /* so long it has been there, or at its routing point */
     const char *main_id;       /* of a consultation: the CallID of the main call; NULL: none is known */
     const struct json_t *data; /* what it brings along, an object; NULL: nothing */
 };

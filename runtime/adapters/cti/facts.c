@@ -81,6 +81,7 @@ struct call *call_make(struct cti *cti, const struct call_facts *facts)
     text_set(call->dnis, sizeof call->dnis, facts->dnis);
     call->correlator = ours ? 0 : facts->correlator;
     call->hops = facts->hops;
+    call->since_us = cti->now_us - facts->waited_us;
     const struct call *main = !facts->main_id ? NULL : calls_by_id(&cti->calls, facts->main_id);
     call->prev_conn = !main ? 0 : main->conn;
     take_brought(cti, call, facts->data);
@@ -125,6 +126,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     struct ask *ask = asks_take(&cti->asks, EXPECT_ROUTE_REQUEST, call->conn, NULL);
     post_progress(cti, call, cause_ok);
     call->visit = (struct visit){.since_us = cti->now_us};
+    call->since_us = cti->now_us;
     text_set(call->visit.dn, sizeof call->visit.dn, dn);
     call->why[0] = 0;
     text_set(call->visit.id, sizeof call->visit.id, visit);

@@ -66,6 +66,7 @@ void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
     writer_u(writer, Observed_revision, call->revision);
     writer_u(writer, Observed_last_ref, call->last_ref);
     writer_u(writer, Observed_instructed, call->instructed);
+    writer_i(writer, Observed_since, cti_wall(cti, call->since_us));
     writer_u(writer, Observed_hops, call->hops);
     writer_u(writer, Observed_at_routing_point, call->visit.dn[0] != 0);
     uint64_t before = cti->posted;

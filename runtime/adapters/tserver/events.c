@@ -420,9 +420,17 @@ static bool state_of(const char *word, enum party_state *state)
     return false;
 }
 
+static int64_t waited_of(const struct fact *fact)
+{
+    const json_int_t most_us = INT64_C(86400) * 1000000;
+    json_int_t us = json_integer_value(json_object_get(fact->json, "waited_us"));
+    return us < 0 ? 0 : us > most_us ? most_us : us;
+}
+
 static void snapshot_call(struct fact *fact)
 {
     struct call_facts facts = call_facts(fact);
+    facts.waited_us = waited_of(fact);
     struct call *call = cti_snapshot_call(fact->cti, &facts);
     const json_t *route = json_object_get(fact->json, "route");
     const char *point = text_within(route, "device", NAME_SIZE), *visit = text_within(route, "routeID", NAME_SIZE);
