@@ -759,6 +759,46 @@ Test(core_capacity, who_logs_in_for_chats_only_is_not_ready_for_calls)
     world_end(world);
 }
 
+/* A link without places reports the DN as place. */
+static void switch_says(struct world *world, const char *agent_name, const char *dn, enum agent_state state)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, agent_name);
+    writer_text(writer, EventAgentState_place, dn);
+    writer_text(writer, EventAgentState_dn, dn);
+    writer_u(writer, EventAgentState_media, media_voice);
+    writer_u(writer, EventAgentState_state, state);
+    world_post(world);
+}
+
+Test(core_capacity, of_two_telephones_of_a_place_one_may_be_left)
+{
+    struct world *world = at_two_dns();
+    switch_says(world, "olga", "7104", agent_state_logged_in);
+    switch_says(world, "olga", "7104", agent_state_ready);
+    switch_says(world, "olga", "7004", agent_state_logged_out);
+    cr_expect_eq(olga(world)->state, agent_state_ready);
+    comes(world, CALL, V);
+    cr_expect(is_given(world, CALL, "7104", "olga"));
+    switch_says(world, "olga", "7104", agent_state_logged_out);
+    cr_expect_eq(olga(world)->state, agent_state_logged_out);
+    world_end(world);
+}
+
+Test(core_capacity, who_moves_to_another_place_before_leaving_the_first_stays_logged_in)
+{
+    struct world *world = at_two_dns();
+    switch_says(world, "olga", "7009", agent_state_logged_in);
+    switch_says(world, "olga", "7009", agent_state_ready);
+    switch_says(world, "olga", "7004", agent_state_logged_out);
+    cr_expect_eq(olga(world)->state, agent_state_ready);
+    comes(world, CALL, V);
+    cr_expect(is_given(world, CALL, "7009", "olga"));
+    switch_says(world, "olga", "7009", agent_state_logged_out);
+    cr_expect_eq(olga(world)->state, agent_state_logged_out);
+    world_end(world);
+}
+
 Test(core_capacity, a_dn_has_one_agent_and_who_comes_there_takes_it_from_the_other_alone)
 {
     struct world *world = at_two_dns();

@@ -173,8 +173,11 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
 {
     struct agent *who = agent_at(core->agents, agent);
     if (do_not_disturb(core, agent, state)) return;
-    forget_after(who); /* this report is newer than the state asked for */
+    if (place == dn) place = 0; /* a link without places reports the DN as place */
+    forget_after(who);          /* this report is newer than the state asked for */
     if (state == agent_state_logged_out && leaves_one(core, agent, dn)) return;
+    if (state == agent_state_logged_out && dn != 0 && who->dn != 0 && dn != who->dn)
+        return; /* it has moved to another DN, and leaves this one */
     if (state == agent_state_logged_out) {
         dn = 0;
     } else if (is_one_more(core, agent, dn, place)) {
@@ -637,6 +640,15 @@ static void corrected(struct core *core, uint32_t agent, enum agent_state state)
                         .what = FACT_agent_corrected, .value = (uint16_t)state, .name = who->name, .was = who->state});
 }
 
+/* The agent has the DN as a line, which is there as it was. */
+static bool sees_line(struct core *core, uint32_t agent, uint32_t dn)
+{
+    uint32_t line = line_on(core->agents, dn);
+    if (line == LINE_NONE || line_at(core->agents, line)->agent != agent) return false;
+    line_at(core->agents, line)->seen = true;
+    return true;
+}
+
 void session_audited(struct core *core, const struct message *message)
 {
     uint32_t agent, dn = names_find(core->names, message_text(message, Observed_dn));
@@ -645,7 +657,7 @@ void session_audited(struct core *core, const struct message *message)
         struct agent *who = agent_at(core->agents, agent);
         bool here = who->source == message_u(message, ENVELOPE_source);
         who->seen = who->seen || here;
-        if (here && who->state == state && who->dn == dn) return;
+        if (here && who->state == state && (who->dn == dn || sees_line(core, agent, dn))) return;
         if (here && who->not_ready_ref != 0) return; /* the switch has yet to hear what the core asked for */
         if (!here && message_i(message, Observed_since) < who->switch_since_us) {
             tell_odd(core, agent, FACT_agent_late);
