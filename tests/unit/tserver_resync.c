@@ -138,6 +138,85 @@ Test(tserver_resync, a_call_that_came_while_the_core_was_away_is_observed)
     rig_free(&rig);
 }
 
+static const char *const AT_7001[] = {"{\"event\":\"AgentLoggedOn\",\"agent\":\"marie\",\"device\":\"7001\"}",
+                                      "{\"event\":\"AgentReady\",\"agent\":\"marie\",\"device\":\"7001\"}"};
+
+static struct rig *marie_at_two_dns(struct rig *rig)
+{
+    rig_open(rig);
+    rig_event(rig, AT_7001[0]);
+    rig_event(rig, AT_7001[1]);
+    rig_event(rig, "{\"event\":\"AgentLoggedOn\",\"agent\":\"marie\",\"device\":\"7002\"}");
+    rig_forget(rig);
+    return rig;
+}
+
+static bool told_of(struct rig *rig, const char *name, const char *dn)
+{
+    struct message message;
+    return rig_find(rig, name, &message) && span_is(message_text(&message, EventAgentState_dn), dn);
+}
+
+Test(tserver_resync, an_agent_of_two_dns_has_a_session_at_each)
+{
+    struct rig rig = {0};
+    struct message message;
+    (void)marie_at_two_dns(&rig);
+    writer_u(rig_effect(&rig, KIND_Resync, 3, 0), Resync_what, object_agent);
+    rig_perform(&rig);
+    cr_expect_str_eq(rig_posted(&rig), "Observed Observed ResyncEnd");
+    cr_assert(rig_find(&rig, "Observed", &message));
+    cr_expect(span_is(message_text(&message, Observed_dn), "7002"), "where something changed last comes last");
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"AgentLoggedOff\",\"agent\":\"marie\",\"device\":\"7002\"}");
+    cr_expect_str_eq(rig_posted(&rig), "EventAgentLogout EventAgentReady");
+    cr_expect(told_of(&rig, "EventAgentReady", "7001"), "she is again as she is at the other");
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"AgentLoggedOff\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    cr_expect_str_eq(rig_posted(&rig), "EventAgentLogout");
+    cr_expect(told_of(&rig, "EventAgentLogout", "7001"));
+    rig_free(&rig);
+}
+
+Test(tserver_resync, who_is_logged_out_is_logged_out_of_every_dn)
+{
+    struct rig rig = {0};
+    (void)marie_at_two_dns(&rig);
+    struct writer *writer = rig_effect(&rig, KIND_SetAgentState, 3, 0);
+    writer_text(writer, SetAgentState_agent, "marie");
+    writer_text(writer, SetAgentState_dn, "7001");
+    writer_u(writer, SetAgentState_state, agent_state_logged_out);
+    rig_perform(&rig);
+    cr_expect_str_eq(desk_text(rig_asked(&rig, "SetAgentState"), "device"), "7001");
+    cr_assert(rig_result(&rig, "SetAgentState"));
+    cr_expect_str_eq(desk_text(rig_asked(&rig, "SetAgentState"), "device"), "7002");
+    cr_assert(rig_result(&rig, "SetAgentState"));
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"AgentLoggedOff\",\"agent\":\"marie\",\"device\":\"7002\"}");
+    cr_expect_str_eq(rig_posted(&rig), "EventAgentLogout", "nothing of the other, which she leaves, too");
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_dn_has_one_agent_and_a_late_logout_is_of_the_one_before)
+{
+    struct rig rig = {0};
+    (void)marie_at_two_dns(&rig);
+    unsigned warnings = rig.warnings;
+    rig_event(&rig, "{\"event\":\"AgentLoggedOn\",\"agent\":\"olga\",\"device\":\"7002\"}");
+    cr_expect_eq(rig.warnings, warnings + 1);
+    cr_expect_not_null(strstr(rig.warned, "agent=marie"), "%s", rig.warned);
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"AgentLoggedOff\",\"agent\":\"marie\",\"device\":\"7002\"}");
+    cr_expect_str_eq(rig_posted(&rig), "");
+    rig_event(&rig, "{\"event\":\"AgentReady\",\"agent\":\"olga\",\"device\":\"7002\"}");
+    cr_expect(told_of(&rig, "EventAgentReady", "7002"));
+    writer_u(rig_effect(&rig, KIND_Resync, 3, 0), Resync_what, object_agent);
+    rig_forget(&rig);
+    rig_perform(&rig);
+    cr_expect_str_eq(rig_posted(&rig), "Observed Observed ResyncEnd", "marie at 7001, olga at 7002");
+    rig_free(&rig);
+}
+
 /* Of calls observed since rig_forget(): the ConnIDs in the order in which they were told, and how long they waited. */
 static unsigned told_calls(struct rig *rig, uint64_t *conns, int64_t *waited_us, unsigned most)
 {

@@ -16,9 +16,40 @@ struct agent_session *agents_of(const struct agents *agents, const char *agent)
     return index_find(&agents->by_agent, agent);
 }
 
+struct agent_session *agents_of_at(const struct agents *agents, const char *agent, const char *dn)
+{
+    struct agent_session *session = agents_at(agents, dn);
+    return session && strcmp(session->agent, agent) == 0 ? session : agents_of(agents, agent);
+}
+
+bool agents_have_desktop(const struct agents *agents, const char *agent)
+{
+    const struct agent_session *session = agents_of(agents, agent);
+    while (session && session->client_count == 0) session = session->also;
+    return session;
+}
+
+/* The key of the index is the first session's own. */
+static void set_latest(struct agents *agents, struct agent_session *session)
+{
+    struct agent_session *first = agents_of(agents, session->agent);
+    if (first) index_remove(&agents->by_agent, session->agent);
+    session->also = first;
+    index_add(&agents->by_agent, session->agent, session);
+}
+
+static void unlink_from_agent(struct agents *agents, struct agent_session *session)
+{
+    struct agent_session *first = agents_of(agents, session->agent), **at = &first;
+    index_remove(&agents->by_agent, session->agent);
+    while (*at != session) at = &(*at)->also;
+    *at = session->also;
+    if (first) index_add(&agents->by_agent, first->agent, first);
+}
+
 void agents_logout(struct agents *agents, struct agent_session *session)
 {
-    index_remove(&agents->by_agent, session->agent);
+    unlink_from_agent(agents, session);
     index_remove(&agents->by_dn, session->dn);
     if (session->previous)
         session->previous->next = session->next;
@@ -42,8 +73,6 @@ struct agent_session *agents_login(struct agents *agents, const char *agent, con
     struct agent_session *session = agents_at(agents, dn);
     if (session && strcmp(session->agent, agent) == 0) return session;
     if (session) agents_logout(agents, session);
-    session = agents_of(agents, agent);
-    if (session) agents_logout(agents, session);
     session = memory_zeroed(1, sizeof *session);
     text_set(session->agent, sizeof session->agent, agent);
     text_set(session->dn, sizeof session->dn, dn);
@@ -52,15 +81,20 @@ struct agent_session *agents_login(struct agents *agents, const char *agent, con
     session->next = agents->first;
     if (agents->first) agents->first->previous = session;
     agents->first = session;
-    index_add(&agents->by_agent, session->agent, session);
+    set_latest(agents, session);
     index_add(&agents->by_dn, session->dn, session);
     return session;
 }
 
-void session_set(struct agent_session *session, enum agent_state state, enum work_mode work_mode, struct span reasons,
-                 int64_t now_us)
+void session_set(struct agents *agents, struct agent_session *session, enum agent_state state, enum work_mode work_mode,
+                 struct span reasons, int64_t now_us)
 {
     struct kv_pair pair;
+    if (agents_of(agents, session->agent) != session) {
+        unlink_from_agent(agents, session);
+        set_latest(agents, session);
+    }
+    session->leaving = false;
     session->state = state;
     session->work_mode = work_mode;
     session->since_us = now_us;

@@ -1,8 +1,8 @@
 /* runtime/adapters/cti/agents.h - Who is logged in where, in what state, with which desktops.
  *
- * One agent a DN, one DN an agent. A session is made by a login and ended by a logout, both facts of the switch. The
- * desktops (clients) that asked something in the agent's name are joined to it; when the last is lost the session
- * has a deadline. The table owns the sessions. */
+ * A DN has one agent; an agent may be logged in at several DNs, with a session at each. A session is made by a login
+ * and ended by a logout, both facts of the switch. The desktops (clients) that asked something in the agent's name are
+ * joined to it; when the last is lost the session has a deadline. The table owns the sessions. */
 #ifndef CTI_AGENTS_H
 #define CTI_AGENTS_H
 
@@ -20,9 +20,11 @@ struct agent_session {
     int64_t since_us;
     uint64_t *clients;
     unsigned client_count;
-    int64_t logout_at_us; /* 0: a desktop is there, or never was */
-    int64_t ready_at_us;  /* the automatic after-call work ends; 0: it is in none */
-    bool seen;            /* by the snapshot that is being read */
+    int64_t logout_at_us;       /* 0: a desktop is there, or never was */
+    int64_t ready_at_us;        /* the automatic after-call work ends; 0: it is in none */
+    bool seen;                  /* by the snapshot that is being read */
+    bool leaving;               /* the switch was asked to log it out, and its state has not changed since */
+    struct agent_session *also; /* the agent's session that changed before this one; NULL: the last of them */
     struct agent_session *previous, *next;
 };
 
@@ -33,12 +35,18 @@ struct agents {
 
 void agents_free(struct agents *);
 struct agent_session *agents_at(const struct agents *, const char *dn);
+/* The agent's session that changed last; its others follow by `also`. */
 struct agent_session *agents_of(const struct agents *, const char *agent);
-/* A login: takes the place of what was at the DN or of the agent elsewhere, as the switch is right. */
+/* The agent's session at that DN, or else the one that changed last. */
+struct agent_session *agents_of_at(const struct agents *, const char *agent, const char *dn);
+bool agents_have_desktop(const struct agents *, const char *agent); /* at any of its DNs */
+/* A login: takes the place of who was at the DN, as the switch is right. */
 struct agent_session *agents_login(struct agents *, const char *agent, const char *dn, int64_t now_us);
 void agents_logout(struct agents *, struct agent_session *);
 
-void session_set(struct agent_session *, enum agent_state, enum work_mode, struct span reasons, int64_t now_us);
+/* The session changes: it is the agent's latest. */
+void session_set(struct agents *, struct agent_session *, enum agent_state, enum work_mode, struct span reasons,
+                 int64_t now_us);
 /* A desktop is joined; the deadline is off. */
 void session_join(struct agent_session *, uint64_t client);
 /* True where it was the last of them. */

@@ -121,6 +121,8 @@ void client_join(struct cti *cti, struct agent_session *session, uint64_t id)
 {
     bool first = session->client_count == 0;
     session_join(session, id);
+    for (struct agent_session *also = agents_of(&cti->agents, session->agent); also; also = also->also)
+        also->logout_at_us = 0;
     if (first) post_client(cti, session, id, true);
 }
 
@@ -142,9 +144,10 @@ static void ask_not_ready(struct cti *cti, const struct agent_session *session)
 static void leave_agents(struct cti *cti, uint64_t id)
 {
     for (struct agent_session *session = cti->agents.first; session; session = session->next) {
-        if (!session_leave(session, id)) continue;
+        if (!session_leave(session, id) || agents_have_desktop(&cti->agents, session->agent)) continue;
         cti_log(cti, GCX_LOG_WARNING, NO_CALL, "EventClient agent=%s dn=%s desktop lost", session->agent, session->dn);
-        session->logout_at_us = cti->now_us + cti->desktop_grace_us;
+        for (struct agent_session *also = agents_of(&cti->agents, session->agent); also; also = also->also)
+            also->logout_at_us = cti->now_us + cti->desktop_grace_us;
         post_client(cti, session, id, false);
         if (session->state != agent_state_not_ready && cti->switch_up) ask_not_ready(cti, session);
     }

@@ -84,6 +84,7 @@ static void watch_desktops(struct cti *cti)
         if (session->logout_at_us != 0 && session->logout_at_us <= cti->now_us && cti->switch_up) {
             struct agent_ask change = {
                 .agent = session->agent, .dn = session->dn, .queue = session->queue, .state = agent_state_logged_out};
+            session->leaving = true;
             session->logout_at_us = cti->now_us + cti->desktop_grace_us; /* asked again, should the switch refuse */
             cti_log(cti, GCX_LOG_WARNING, NO_CALL, "agent=%s dn=%s: the desktop did not come back, logged out",
                     session->agent, session->dn);

@@ -81,11 +81,24 @@ static void make_call(struct job *job)
     cti->ops->dial(cti->self, open->id, &dial);
 }
 
+/* Who is logged out is logged out of every DN. */
+static void log_out_all(struct cti *cti, struct agent_session *asked, const struct agent_ask *as)
+{
+    for (struct agent_session *also = agents_of(&cti->agents, asked->agent), *next; also; also = next) {
+        struct agent_ask change = *as;
+        next = also->also;
+        also->leaving = true;
+        change.dn = also->dn;
+        change.queue = also->queue;
+        if (also != asked) cti->ops->agent(cti->self, 0, &change);
+    }
+}
+
 static void set_agent_state(struct job *job)
 {
     struct cti *cti = job->cti;
     struct name agent = job_name(job, SetAgentState_agent), dn = job_name(job, SetAgentState_dn);
-    struct agent_session *session = agents_of(&cti->agents, agent.text);
+    struct agent_session *session = agents_of_at(&cti->agents, agent.text, dn.text);
     if (!session && dn.text[0] != 0) session = agents_at(&cti->agents, dn.text);
     if (!session) {
         job_refuse(job, code_not_logged_in, "the agent is not logged in");
@@ -108,6 +121,7 @@ static void set_agent_state(struct job *job)
     struct ask *open = job_ask(job, EXPECT_AGENT, session->dn);
     open->state = state;
     cti->ops->agent(cti->self, open->id, &change);
+    if (state == agent_state_logged_out) log_out_all(cti, session, &change);
 }
 
 /* --- Data, answers, knowledge --- */

@@ -438,16 +438,42 @@ static void time_after_call_work(const struct cti *cti, struct agent_session *se
         session->ready_at_us = cti->now_us + cti->wrap_up_us;
 }
 
+/* Ends the session. An agent who stays logged in at another DN is again in the state of that one, if this one's counted
+ * last. */
+static void end_session(struct cti *cti, struct agent_session *session, enum agent_state was, bool latest)
+{
+    char agent[NAME_SIZE];
+    memcpy(agent, session->agent, sizeof agent);
+    agents_logout(&cti->agents, session);
+    const struct agent_session *rest = agents_of(&cti->agents, agent);
+    if (rest && latest && rest->state != was && !rest->leaving && cti->switch_up)
+        post_agent(cti, rest, rest->state, NULL);
+}
+
+/* A DN has one agent: who was there is logged out by who logs in. */
+static void takes_dn(struct cti *cti, const char *agent, const char *dn)
+{
+    struct agent_session *other = agents_at(&cti->agents, dn);
+    if (!other || strcmp(other->agent, agent) == 0) return;
+    cti_log(cti, GCX_LOG_WARNING, NO_CALL, "dn=%s: agent=%s logs in, and agent=%s is logged out there", dn, agent,
+            other->agent);
+    notify_agent(cti, other, agent_state_logged_out, NULL);
+    end_session(cti, other, other->state, agents_of(&cti->agents, other->agent) == other);
+}
+
 static void agent_is(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
                      enum work_mode mode, struct span reasons, const struct ask *ask)
 {
+    takes_dn(cti, agent, dn);
     struct agent_session *session = agents_login(&cti->agents, agent, dn, cti->now_us);
+    enum agent_state was = session->state;
+    bool latest = agents_of(&cti->agents, agent) == session;
     time_after_call_work(cti, session, change, ask, reasons);
     if (queue && queue[0] != 0) text_set(session->queue, sizeof session->queue, queue);
     if (change == agent_state_logged_in)
-        session_set(session, session->state, session->work_mode, reasons, cti->now_us);
+        session_set(&cti->agents, session, session->state, session->work_mode, reasons, cti->now_us);
     else
-        session_set(session, change, mode, reasons, cti->now_us);
+        session_set(&cti->agents, session, change, mode, reasons, cti->now_us);
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventAgentState agent=%s dn=%s state=%s", agent, dn,
             enum_name_agent_state(change));
     if (cti->switch_up) /* else it is of a snapshot, and the resync tells the core */
@@ -455,14 +481,16 @@ static void agent_is(struct cti *cti, const char *agent, const char *dn, const c
     if (ask && ask->asker.client != 0 && change != agent_state_logged_out)
         client_join(cti, session, ask->asker.client); /* now that the core knows of the login */
     notify_agent(cti, session, change, asker_of(ask));
-    if (change == agent_state_logged_out) agents_logout(&cti->agents, session);
+    if (change == agent_state_logged_out) end_session(cti, session, was, latest);
 }
 
 void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
                enum work_mode mode, struct span reasons)
 {
-    struct ask *ask = asks_take_agent(&cti->asks, dn, change);
     const struct agent_session *session = agents_at(&cti->agents, dn);
+    if (change == agent_state_logged_out && session && strcmp(session->agent, agent) != 0)
+        return; /* late: another agent has logged in there since */
+    struct ask *ask = asks_take_agent(&cti->asks, dn, change);
     bool told = !ask && change == agent_state_after_call_work && session && session->ready_at_us != 0 &&
                 strcmp(session->agent, agent) == 0; /* the switch does what wrap_up() has said already */
     if (!told && agent[0] != 0 && strlen(agent) < NAME_SIZE && dn[0] != 0 && strlen(dn) < NAME_SIZE)

@@ -110,8 +110,8 @@ void invite_perform(struct cti *cti, const struct message *effect)
     struct call *call = calls_by_conn(&cti->calls, conn);
     char agent[NAME_SIZE];
     text_set_span(agent, sizeof agent, message_text(effect, Invite_agent));
-    const struct agent_session *session = agents_of(&cti->agents, agent);
     struct invite *invite = invites_find(&cti->invites, claim);
+    const struct agent_session *session = agents_of_at(&cti->agents, agent, invite ? invite->dn : "");
     if (!session || (invite && strcmp(invite->dn, session->dn) != 0)) {
         post_done(cti, call, &asker, outcome_error, code_not_logged_in, "the agent is not logged in");
         return;

@@ -83,23 +83,25 @@ void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
 static int64_t desktop_grace(const struct cti *cti, const struct agent_session *session)
 {
     int64_t grace_us = session->logout_at_us == 0 ? cti->desktop_grace_us : session->logout_at_us - cti->now_us;
-    if (session->client_count > 0) return 0;
+    if (agents_have_desktop(&cti->agents, session->agent)) return 0;
     return grace_us > 0 ? grace_us : 1;
 }
 
+/* An agent of several DNs has one state: that which changed last. */
 void resync_agent(struct cti *cti, const struct agent_session *session, const struct asker *asker)
 {
+    const struct agent_session *latest = agents_of(&cti->agents, session->agent);
     struct writer *writer = observed(cti, NULL, asker, object_agent);
     writer_u(writer, Observed_media, media_voice);
     writer_text(writer, Observed_dn, session->dn);
     writer_text(writer, Observed_agent, session->agent);
     writer_text(writer, Observed_place, session->dn);
     writer_text(writer, Observed_queue, session->queue);
-    writer_u(writer, Observed_state, session->state);
-    writer_u(writer, Observed_up, session->client_count > 0);
-    writer_i(writer, Observed_since, cti_wall(cti, session->since_us));
-    writer_u(writer, Observed_work_mode, session->work_mode);
-    writer_kv(writer, Observed_reasons, &session->reasons);
+    writer_u(writer, Observed_state, latest->state);
+    writer_u(writer, Observed_up, agents_have_desktop(&cti->agents, session->agent));
+    writer_i(writer, Observed_since, cti_wall(cti, latest->since_us));
+    writer_u(writer, Observed_work_mode, latest->work_mode);
+    writer_kv(writer, Observed_reasons, &latest->reasons);
     writer_i(writer, Observed_desktop_grace, desktop_grace(cti, session));
     post_end(cti, NULL, NULL);
 }
@@ -113,11 +115,18 @@ void resync_dn(struct cti *cti, const struct dn *dn, const struct asker *asker)
     post_end(cti, NULL, NULL);
 }
 
+/* Of an agent at several DNs the one where something changed last comes last, for it counts where the core knows of one
+ * only. */
 static uint64_t agents_told(struct cti *cti)
 {
     uint64_t count = 0;
-    for (struct agent_session *session = cti->agents.first; session; session = session->next, count++)
-        resync_agent(cti, session, NULL);
+    for (unsigned latest = 0; latest < 2; latest++) {
+        for (struct agent_session *session = cti->agents.first; session; session = session->next) {
+            if ((agents_of(&cti->agents, session->agent) == session) != (latest == 1)) continue;
+            resync_agent(cti, session, NULL);
+            count++;
+        }
+    }
     return count;
 }
 
