@@ -223,6 +223,13 @@ const struct type *check_measure(struct checker *c, struct node *node)
     return poison(c);
 }
 
+/* A callback takes a unit of voice, and is counted as that: figures of callbacks alone there are none. */
+static void check_counted_medium(struct checker *c, const struct node *value)
+{
+    const char *word = value->kind == NODE_NAME ? value->name.name.text : NULL, *unit = word ? media_unit(word) : NULL;
+    if (unit && strcmp(unit, word) != 0) report(c, COUNTED_AS, value->span, word, unit);
+}
+
 /* (media: chat) or (within: 20s), behind a measure that may be asked so. */
 static void check_filter(struct checker *c, const struct measure *measure, struct node *argument)
 {
@@ -235,6 +242,7 @@ static void check_filter(struct checker *c, const struct measure *measure, struc
     c->measuring = NULL; /* constants and parameters, no measures */
     if (medium || within) check_as(c, argument->arg.value, medium ? c->media_type : base(c, LANG_DURATION));
     c->measuring = measuring;
+    if (medium) check_counted_medium(c, argument->arg.value);
 }
 
 /* The second argument of that name; NULL: there is none. */
