@@ -7,6 +7,8 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/queues/queue_total.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/read/why.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
@@ -100,6 +102,24 @@ Test(core_queues, the_one_that_serves_distributes_and_the_others_are_cleared)
         cr_expect_eq(counted(world, at, QUEUE_cleared), at != 1);
     }
     cr_expect_eq(world->core->vqs->further_count, 0u);
+    world_end(world);
+}
+
+Test(core_queues, a_decision_names_the_line_as_why_numbers_it)
+{
+    struct world *world = begun();
+    struct why_line line;
+    struct decision_row row, newest = {.at_us = 0};
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    uint64_t ixn = row_of(world, CALL).ixn;
+    uint32_t number = 0;
+    while (core_why_line(world->core, ixn, number, &line) && !span_is(line.target, "golden")) number++;
+    cr_assert_eq(number, 4u, "behind two lines and two queues, and not %u", number);
+    agent(world, "olga", "7002", agent_state_ready);
+    for (uint64_t cursor = 0; core_decision_next(world->core, ixn, &cursor, &row);) newest = row;
+    cr_assert(span_is(newest.chosen, "olga") && span_is(newest.vq, "gold"));
+    cr_expect_eq(newest.line, number);
     world_end(world);
 }
 
