@@ -5,7 +5,8 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_core tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled tests/fuzz/fuzz_postgres \
 	tests/fuzz/fuzz_scenario tests/fuzz/fuzz_http tests/fuzz/fuzz_import tests/fuzz/fuzz_admin \
 	tests/fuzz/fuzz_differential tests/fuzz/fuzz_life tests/fuzz/fuzz_lsp tests/fuzz/fuzz_body tests/fuzz/fuzz_table \
-	tests/fuzz/fuzz_aside tests/fuzz/fuzz_store tests/fuzz/fuzz_mail tests/fuzz/fuzz_dialogue
+	tests/fuzz/fuzz_aside tests/fuzz/fuzz_store tests/fuzz/fuzz_mail tests/fuzz/fuzz_dialogue \
+	tests/fuzz/fuzz_websocket
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 # What the targets share, compiled once for all.
@@ -56,6 +57,9 @@ tests_fuzz_fuzz_mail_LDADD = libfuzz.la $(EMAIL_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_dialogue_SOURCES = tests/fuzz/fuzz_dialogue.c
 tests_fuzz_fuzz_dialogue_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_dialogue_LDADD = libfuzz.la $(EMAIL_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_websocket_SOURCES = tests/fuzz/fuzz_websocket.c
+tests_fuzz_fuzz_websocket_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_websocket_LDADD = libfuzz.la libweb.la libvocabulary.la libvm.la $(FUZZ_LIBS)
 tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_postgres_LDADD = libfuzz.la libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \

@@ -1,0 +1,10 @@
+## runtime/web: what serves browsers, for the plugins of chat and desk.
+noinst_LTLIBRARIES += libweb.la
+libweb_la_SOURCES = runtime/web/websocket.c runtime/web/websocket.h
+libweb_la_CFLAGS = $(AM_CFLAGS) $(TLS_CFLAGS)
+libweb_la_LIBADD = $(TLS_LIBS)
+
+UNIT_TESTS += tests/unit/web_websocket
+tests_unit_web_websocket_SOURCES = tests/unit/web_websocket.c
+tests_unit_web_websocket_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_web_websocket_LDADD = libweb.la libvocabulary.la libvm.la $(CRITERION_LIBS)
