@@ -800,6 +800,15 @@ static void limits(void)
 #include "runtime/adapters/cti/limits.def"
 }
 
+static void chat_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/chat/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
 static void email_settings(void)
 {
 #define SETTING(name, usual, doc)          row(#name, usual, doc);
@@ -880,6 +889,7 @@ static const struct filler {
     {"rights", rights, false},
     {"debugger", debugger, false},
     {"limits", limits, true},
+    {"chat_settings", chat_settings, true},
     {"email_settings", email_settings, true},
     {"email_limits", email_limits, true},
     {"email_robots", email_robots, true},

@@ -1,5 +1,8 @@
 ## runtime/adapter: the adapter protocol, its ends and transports, and the process that runs a plugin.
-noinst_LTLIBRARIES += libadapter.la libnet.la
+noinst_LTLIBRARIES += libadapter.la libnet.la libworker.la
+libworker_la_SOURCES = runtime/adapter/worker.c runtime/adapter/worker.h
+libworker_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(GLIB_CFLAGS)
+libworker_la_LIBADD = $(GLIB_LIBS) $(EVENT_LIBS)
 ## What every TCP wire needs; apart, as plugins and gcxsim have such wires too.
 libnet_la_SOURCES = runtime/adapter/address.c runtime/adapter/address.h runtime/adapter/resolver.c runtime/adapter/resolver.h \
 	runtime/adapter/tls.c runtime/adapter/tls.h

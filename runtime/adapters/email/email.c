@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/text.h"
-#include "runtime/adapters/email/worker.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 

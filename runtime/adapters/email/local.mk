@@ -14,10 +14,9 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/robot.c \
 	runtime/adapters/email/send.c runtime/adapters/email/send.h \
 	runtime/adapters/email/setting.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
-	runtime/adapters/email/text.c runtime/adapters/email/text.h \
-	runtime/adapters/email/worker.c runtime/adapters/email/worker.h
+	runtime/adapters/email/text.c runtime/adapters/email/text.h
 libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
-EMAIL_LIBS = libemail.la libstore.la libnet.la libvocabulary.la libvm.la \
+EMAIL_LIBS = libemail.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
 	$(GMIME_LIBS) $(CURL_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += email.la
@@ -25,7 +24,7 @@ email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h
 email_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 email_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-email_la_LIBADD = libemail.la libstore.la libnet.la libvocabulary.la \
+email_la_LIBADD = libemail.la libworker.la libstore.la libnet.la libvocabulary.la \
 	$(GMIME_LIBS) $(CURL_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 EMAIL_TEST_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS)

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "runtime/adapter/tls.h"
+#include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/compose.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/mime_internal.h"
 #include "runtime/adapters/email/text.h"
-#include "runtime/adapters/email/worker.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"

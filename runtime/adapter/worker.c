@@ -1,5 +1,5 @@
-/* runtime/adapters/email/worker.c - See the header. */
-#include "runtime/adapters/email/worker.h"
+/* runtime/adapter/worker.c - See the header. */
+#include "runtime/adapter/worker.h"
 
 #include <event2/event.h>
 #include <glib.h>

@@ -1,8 +1,8 @@
-/* runtime/adapters/email/worker.h - A thread for what blocks (disk, database, mail servers), fed by the loop.
+/* runtime/adapter/worker.h - A thread for what blocks (disk, database, mail servers), fed by the loop.
  *
  * Jobs are done one after another, in their order; each comes back to the loop when it is done. */
-#ifndef EMAIL_WORKER_H
-#define EMAIL_WORKER_H
+#ifndef ADAPTER_WORKER_H
+#define ADAPTER_WORKER_H
 
 #include <stdbool.h>
 

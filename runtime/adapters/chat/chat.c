@@ -1,0 +1,133 @@
+/* runtime/adapters/chat/chat.c - What customers send: JSON objects with a `type`; gcx-chat(8) has them. */
+#include "runtime/adapters/chat/chat.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_MAX_SHOWN = 100, SUBJECT_MAX = 500, ID_MAX = 64, QUEUE_MAX = 64 };
+
+void chat_error(struct chat *chat, uint64_t ticket, const char *code, const char *id)
+{
+    json_t *error = json_pack("{s:s, s:s, s:s*}", "type", "error", "code", code, "id", id);
+    char *text = json_dumps(error, JSON_COMPACT);
+    door_say(chat->door, ticket, text);
+    free(text);
+    json_decref(error);
+}
+
+/* A text of a field; "" where there is none. NULL: it is no text, or too long. */
+static const char *text_of(const json_t *object, const char *key, size_t max)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!value || json_is_null(value)) return "";
+    return json_is_string(value) && json_string_length(value) <= max ? json_string_value(value) : NULL;
+}
+
+static bool has_controls(const char *text, bool lines)
+{
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' && !(lines && (*c == '\n' || *c == '\t'))) return true;
+    return strchr(text, 127) != NULL;
+}
+
+static bool line_good(const char *text)
+{
+    return text && !has_controls(text, false);
+}
+
+static const char *queue_of(const struct chat *chat, const char *wanted)
+{
+    char **queue = chat->setting.all_queues;
+    if (!*wanted) return *queue;
+    for (; *queue; queue++)
+        if (strcmp(*queue, wanted) == 0) return *queue;
+    return NULL;
+}
+
+static void on_begin(struct chat *chat, uint64_t ticket, const json_t *object)
+{
+    const char *name = text_of(object, "name", NAME_MAX_SHOWN), *subject = text_of(object, "subject", SUBJECT_MAX);
+    const char *email = text_of(object, "email", 254), *wanted = text_of(object, "queue", QUEUE_MAX);
+    const char *queue = wanted ? queue_of(chat, wanted) : NULL;
+    if (!line_good(name) || !line_good(subject) || !line_good(email))
+        chat_error(chat, ticket, "invalid", NULL);
+    else if (!queue)
+        chat_error(chat, ticket, "queue", NULL);
+    else if (!chat->services->up(chat->link))
+        chat_error(chat, ticket, "away", NULL);
+    else if (g_hash_table_size(chat->tokens) >= chat->setting.sessions || !door_may_begin(chat->door, ticket))
+        chat_error(chat, ticket, "too_many", NULL);
+    else
+        session_begin(chat, ticket, name, email, subject, queue);
+}
+
+static void on_resume(struct chat *chat, uint64_t ticket, const json_t *object)
+{
+    const char *token = text_of(object, "token", CHAT_TOKEN);
+    json_int_t index = json_integer_value(json_object_get(object, "index"));
+    struct session *session = token ? g_hash_table_lookup(chat->tokens, token) : NULL;
+    if (session && session->phase == CHAT_OPEN)
+        session_resume(session, ticket, index < 0 ? 0 : index);
+    else
+        chat_error(chat, ticket, "unknown", NULL);
+}
+
+static void on_message(struct session *session, const json_t *object)
+{
+    struct chat *chat = session->chat;
+    const char *id = text_of(object, "id", ID_MAX), *text = text_of(object, "text", SIZE_MAX);
+    if (!line_good(id) || !*id || !text || !*text)
+        chat_error(chat, session->ticket, "invalid", NULL);
+    else if (strlen(text) > chat->setting.text)
+        chat_error(chat, session->ticket, "too_long", id);
+    else if (has_controls(text, true))
+        chat_error(chat, session->ticket, "invalid", id);
+    else if (session->phase != CHAT_OPEN)
+        chat_error(chat, session->ticket, "not_open", id);
+    else if (session->last >= (int64_t)chat->setting.messages)
+        chat_error(chat, session->ticket, "too_many", id);
+    else
+        session_say(session, id, text);
+}
+
+static void take(struct chat *chat, uint64_t ticket, const json_t *object)
+{
+    const char *type = text_of(object, "type", ID_MAX);
+    struct session *session = g_hash_table_lookup(chat->tickets, &ticket);
+    if (!type)
+        chat_error(chat, ticket, "invalid", NULL);
+    else if (!session && strcmp(type, "begin") == 0)
+        on_begin(chat, ticket, object);
+    else if (!session && strcmp(type, "resume") == 0)
+        on_resume(chat, ticket, object);
+    else if (session && strcmp(type, "message") == 0)
+        on_message(session, object);
+    else if (session && strcmp(type, "typing") == 0)
+        session_typing(session, json_is_true(json_object_get(object, "on")));
+    else if (session && strcmp(type, "leave") == 0)
+        session_leave(session, cause_ok);
+    else
+        chat_error(chat, ticket, "invalid", NULL);
+}
+
+void chat_heard(void *self, uint64_t ticket, const char *text, size_t length)
+{
+    struct chat *chat = self;
+    json_error_t wrong;
+    json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &wrong);
+    if (json_is_object(object))
+        take(chat, ticket, object);
+    else
+        chat_error(chat, ticket, "invalid", NULL);
+    json_decref(object);
+}
+
+void chat_gone(void *self, uint64_t ticket)
+{
+    struct chat *chat = self;
+    struct session *session = g_hash_table_lookup(chat->tickets, &ticket);
+    if (!session) return;
+    g_hash_table_remove(chat->tickets, &ticket);
+    session->ticket = 0;
+    session->gone_us = chat->services->now_us(chat->link);
+}

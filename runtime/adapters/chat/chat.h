@@ -1,0 +1,97 @@
+/* runtime/adapters/chat/chat.h - The plugin `chat`: sessions of customers between their connections, the contact store
+ * and the core.
+ *
+ * A session has a token, which only its customer knows, and outlives its connection for a time. A thread keeps what is
+ * said (keep.h) in the order in which it came; nothing is acknowledged to the customer, or told to the core, that is
+ * not kept. */
+#ifndef CHAT_CHAT_H
+#define CHAT_CHAT_H
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/chat/door.h"
+#include "runtime/adapters/chat/keep.h"
+#include "runtime/adapters/chat/setting.h"
+#include "runtime/vocabulary/message.h"
+
+struct worker;
+
+enum { CHAT_TOKEN = 44 /* 32 bytes in base64, its zero included */ };
+
+enum chat_phase {
+    CHAT_KEPT,      /* it is brought to the store */
+    CHAT_SUBMITTED, /* the core has been asked */
+    CHAT_OPEN,
+    CHAT_CLOSING, /* its end is brought to the store */
+};
+
+struct session {
+    struct chat *chat;
+    char token[CHAT_TOKEN], external_id[CHAT_TOKEN];
+    char *name, *subject, *queue, *email;
+    enum chat_phase phase;
+    int64_t interaction, last; /* the store's; the place of the last message */
+    uint64_t conn, ixn, req, begun_us;
+    uint64_t ticket;  /* its connection; 0: none */
+    uint64_t gone_us; /* since when there is none */
+    unsigned jobs;    /* at the thread */
+    bool agent;       /* one has been there */
+    bool over;        /* freed when the last job is back */
+    bool end_again;   /* the store has not taken the end yet */
+    enum cause cause; /* of its end */
+    const char *result;
+};
+
+struct chat {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct setting setting;
+    struct store *store; /* the thread's */
+    struct worker *worker;
+    struct door *door;
+    struct event *tick;
+    GHashTable *tokens, *conns; /* of struct session, by token, by &conn */
+    GHashTable *tickets;        /* of struct session, by &ticket */
+    GQueue unposted;            /* of GBytes: events that the link has no credit for, in their order */
+    uint64_t requests;
+    struct writer writer;
+};
+
+struct job { /* for the thread */
+    struct keep_job keep;
+    struct session *session;
+    uint64_t ticket, ref; /* READ: who asks; SAY: the effect, 0: the customer says it */
+};
+
+/* session.c: sessions and what becomes of them. */
+void session_begin(struct chat *, uint64_t ticket, const char *name, const char *email, const char *subject,
+                   const char *queue);
+void session_resume(struct session *, uint64_t ticket, int64_t after);
+void session_say(struct session *, const char *id, const char *text);
+void session_typing(struct session *, bool on);
+void session_leave(struct session *, enum cause);
+void session_close(struct session *, const char *result, enum cause);
+void session_reply(struct chat *, const struct message *);
+void session_late(struct session *, uint64_t now_us);
+void session_free(gpointer session);
+void session_submit(struct session *);
+void session_done(void *chat, void *job); /* the thread's jobs */
+void session_work(void *chat, void *job);
+void session_dropped(void *chat, void *job);
+void session_tell(struct session *, const char *json); /* to its customer */
+void session_keep_sent(struct session *, const struct message *send_message);
+
+/* chat.c: customers' messages. */
+void chat_heard(void *chat, uint64_t ticket, const char *text, size_t length);
+void chat_gone(void *chat, uint64_t ticket);
+void chat_error(struct chat *, uint64_t ticket, const char *code, const char *id);
+
+/* core.c: events and effects. */
+struct writer *core_begin(struct session *, unsigned kind, uint64_t ref);
+void core_post(struct chat *); /* what core_begin() began; kept where the link has no credit */
+void core_flush(struct chat *);
+void core_perform(struct chat *, const struct message *effect);
+
+#endif

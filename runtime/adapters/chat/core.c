@@ -1,0 +1,171 @@
+/* runtime/adapters/chat/core.c - The core's side of sessions: events that are posted in their order, and effects. */
+#include <stdio.h>
+
+#include "runtime/adapters/chat/chat.h"
+#include "runtime/vocabulary/rows.h"
+
+struct writer *core_begin(struct session *session, unsigned kind, uint64_t ref)
+{
+    struct writer *writer = &session->chat->writer;
+    writer_clear(writer);
+    writer_begin(writer, kind);
+    writer_u(writer, ENVELOPE_ixn, session->ixn);
+    writer_u(writer, ENVELOPE_ref, ref);
+    writer_conn(writer, ENVELOPE_conn, session->conn);
+    return writer;
+}
+
+void core_post(struct chat *chat)
+{
+    struct span frame = writer_end(&chat->writer);
+    if (g_queue_is_empty(&chat->unposted) && chat->services->post(chat->link, frame)) return;
+    g_queue_push_tail(&chat->unposted, g_bytes_new(frame.bytes, frame.length));
+}
+
+void core_flush(struct chat *chat)
+{
+    GBytes *first;
+    while ((first = g_queue_peek_head(&chat->unposted))) {
+        gsize length;
+        const uint8_t *bytes = g_bytes_get_data(first, &length);
+        if (!chat->services->post(chat->link, (struct span){bytes, (uint32_t)length})) return;
+        g_bytes_unref(g_queue_pop_head(&chat->unposted));
+    }
+}
+
+/* ---- effects ---- */
+
+static void of_effect(struct chat *chat, const struct message *effect, unsigned kind)
+{
+    writer_clear(&chat->writer);
+    writer_begin(&chat->writer, kind);
+    writer_u(&chat->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
+    writer_u(&chat->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    writer_conn(&chat->writer, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
+}
+
+static void refuse(struct chat *chat, const struct message *effect, enum outcome outcome, enum code code)
+{
+    of_effect(chat, effect, KIND_EventDone);
+    writer_u(&chat->writer, EventDone_outcome, outcome);
+    writer_u(&chat->writer, EventDone_code, code);
+    core_post(chat);
+}
+
+static void resync(struct chat *chat, const struct message *effect)
+{
+    GHashTableIter at;
+    gpointer value;
+    of_effect(chat, effect, KIND_ResyncBegin);
+    core_post(chat);
+    g_hash_table_iter_init(&at, chat->conns);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct session *session = value;
+        if (session->phase < CHAT_SUBMITTED || session->over) continue;
+        struct writer *writer = core_begin(session, KIND_Observed, 0);
+        writer_u(writer, Observed_what, object_call);
+        writer_u(writer, Observed_media, media_chat);
+        writer_u(writer, Observed_at_routing_point, 1);
+        core_post(chat);
+    }
+    of_effect(chat, effect, KIND_ResyncEnd);
+    core_post(chat);
+}
+
+static void tell_party(struct session *session, const char *type)
+{
+    char json[64];
+    snprintf(json, sizeof json, "{\"type\":\"%s\",\"role\":\"agent\"}", type);
+    session_tell(session, json);
+}
+
+/* The agent joins as soon as the session is sent there: the desk shows it. */
+static void route(struct session *session, const struct message *effect)
+{
+    struct span to = message_text(effect, RequestRouteCall_dest);
+    struct writer *writer = core_begin(session, KIND_EventRouteUsed, message_u(effect, ENVELOPE_ref));
+    writer_bytes(writer, EventRouteUsed_to, to);
+    writer_u(writer, EventRouteUsed_how, route_how_instructed);
+    core_post(session->chat);
+    writer = core_begin(session, KIND_EventParty, 0);
+    writer_bytes(writer, EventParty_dn, to);
+    writer_u(writer, EventParty_change, party_change_Established);
+    writer_u(writer, EventParty_role, party_role_agent);
+    core_post(session->chat);
+    session->agent = true;
+    tell_party(session, "joined");
+}
+
+/* Who looks on is not told to the customer. */
+static void party(struct session *session, const struct message *effect)
+{
+    switch (message_u(effect, RequestParty_change)) {
+    case party_op_add:
+        session->agent = true;
+        tell_party(session, "joined");
+        return;
+    case party_op_remove:
+        if (message_u(effect, RequestParty_role) == party_role_agent) tell_party(session, "left");
+        return;
+    default:
+        return;
+    }
+}
+
+/* A session that is not here has ended. */
+static void of_nobody(struct chat *chat, const struct message *effect)
+{
+    switch (effect->kind) {
+    case KIND_CloseSession:
+        of_effect(chat, effect, KIND_EventSessionEnded);
+        writer_u(&chat->writer, EventSessionEnded_cause, cause_gone);
+        core_post(chat);
+        return;
+    case KIND_SendMessage:
+        of_effect(chat, effect, KIND_EventDelivery);
+        writer_bytes(&chat->writer, EventDelivery_msg_id, message_text(effect, SendMessage_msg_id));
+        writer_u(&chat->writer, EventDelivery_state, delivery_failed);
+        writer_u(&chat->writer, EventDelivery_cause, cause_gone);
+        writer_u(&chat->writer, EventDelivery_final, 1);
+        core_post(chat);
+        return;
+    default:
+        refuse(chat, effect, outcome_error, code_gone);
+    }
+}
+
+static void of_session(struct session *session, const struct message *effect)
+{
+    switch (effect->kind) {
+    case KIND_SendMessage:
+        session_keep_sent(session, effect);
+        return;
+    case KIND_RequestRouteCall:
+        route(session, effect);
+        return;
+    case KIND_RequestParty:
+        party(session, effect);
+        return;
+    case KIND_CloseSession:
+        session_close(session, "closed", (enum cause)message_u(effect, CloseSession_cause));
+        return;
+    default:
+        refuse(session->chat, effect, outcome_unsupported, code_unsupported);
+    }
+}
+
+void core_perform(struct chat *chat, const struct message *effect)
+{
+    uint64_t conn = message_u(effect, ENVELOPE_conn);
+    struct session *session = g_hash_table_lookup(chat->conns, &conn);
+    if (effect->kind == KIND_Reply)
+        session_reply(chat, effect);
+    else if (effect->kind == KIND_Resync)
+        resync(chat, effect);
+    else if (effect->kind == KIND_Configure || effect_class(effect->kind) == CLASS_NOTICE)
+        return; /* they want no answer, and tell nothing that is needed */
+    else if (session && session->phase >= CHAT_OPEN && !session->over)
+        of_session(session, effect);
+    else
+        of_nobody(chat, effect);
+}

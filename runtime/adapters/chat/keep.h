@@ -1,0 +1,44 @@
+/* runtime/adapters/chat/keep.h - Chats in the contact store. All of it blocks, and is for the thread that has the
+ * store. */
+#ifndef CHAT_KEEP_H
+#define CHAT_KEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+
+struct store;
+
+enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ };
+enum { KEEP_LINES = 200 }; /* of one answer to KEEP_READ */
+
+/* What is to be done, and what came of it. The owner frees texts by g_free(). */
+struct keep_job {
+    enum keep what;
+    int64_t interaction; /* the store's; KEEP_PUT gives it */
+    int64_t wall_us;
+    uint64_t ixn;                               /* SUBMITTED: the core's */
+    char *external_id, *name, *email, *subject; /* PUT */
+    char *msg_id, *from, *text;                 /* SAY */
+    const char *role;                           /* SAY: customer, agent, supervisor, bot, system */
+    const char *result;                         /* END */
+    bool agents_only;                           /* SAY */
+    int64_t n;                                  /* SAY: its place; READ: lines behind this one */
+    /* READ: */
+    char *lines[KEEP_LINES]; /* messages as the customer gets them; malloc'ed */
+    unsigned read, count;
+    bool more; /* there may be lines behind `n` */
+    bool good;
+    struct error error;
+};
+
+void keep_do(struct store *, struct keep_job *);
+bool keep_again(const struct keep_job *); /* it failed: may it succeed later? */
+void keep_free(struct keep_job *);        /* what it points to */
+
+/* A line of the transcript as the customer gets it, malloc'ed. `id`: the customer's own name of it; NULL: it has none.
+ */
+char *keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, const char *id, const char *text);
+
+#endif

@@ -1,0 +1,30 @@
+## runtime/adapters/chat: the plugin by which customers chat from web pages.
+noinst_LTLIBRARIES += libchat.la
+libchat_la_SOURCES = \
+	runtime/adapters/chat/chat.c runtime/adapters/chat/chat.h \
+	runtime/adapters/chat/core.c \
+	runtime/adapters/chat/door.c runtime/adapters/chat/door.h \
+	runtime/adapters/chat/keep.c runtime/adapters/chat/keep.h \
+	runtime/adapters/chat/session.c \
+	runtime/adapters/chat/setting.c runtime/adapters/chat/setting.h runtime/adapters/chat/settings.def \
+	runtime/adapters/chat/widget.c
+libchat_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+
+## The widget stands in the plugin as a text.
+EXTRA_DIST += runtime/adapters/chat/widget.js
+CLEANFILES += runtime/adapters/chat/widget.inc
+$(libchat_la_OBJECTS): runtime/adapters/chat/widget.inc
+runtime/adapters/chat/widget.inc: runtime/adapters/chat/widget.js
+	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/chat && \
+	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $(srcdir)/runtime/adapters/chat/widget.js >$@.tmp && mv $@.tmp $@
+
+pkglib_LTLIBRARIES += chat.la
+chat_la_SOURCES = runtime/adapters/chat/plugin.c vm/error.c vm/error.h
+chat_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+## GLib keeps its types for ever: the code stays.
+chat_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+chat_la_LIBADD = libchat.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la \
+	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
+
+SCRIPT_TESTS += tests/flows/chat_wire.sh
+EXTRA_DIST += tests/flows/chat_wire.gcx tests/flows/chat_wire.py

@@ -1,0 +1,175 @@
+/* runtime/adapters/chat/plugin.c - What `chat` exports: its descriptor, how it starts and ends. */
+#include <errno.h>
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/chat/chat.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/memory.h"
+
+static const char *const media[] = {"chat", NULL};
+static const char *const caps[] = {"sessions", "keyed", NULL};
+
+static bool read_address(const struct setting *setting, struct address *address, char *why, size_t why_size)
+{
+    char reason[200];
+    if (!address_parse(address, setting->listen, reason, sizeof reason)) {
+        snprintf(why, why_size, "listen: %s", reason);
+        return false;
+    }
+    if (setting_yes(setting->insecure) || address_is_loopback((const struct sockaddr *)&address->socket)) return true;
+    snprintf(why, why_size, "listen: %s is open to other machines, and there is no TLS: insecure = yes allows it",
+             setting->listen);
+    return false;
+}
+
+static bool listen_there(struct chat *chat, char *why, size_t why_size)
+{
+    struct address address;
+    unsigned port;
+    if (!read_address(&chat->setting, &address, why, why_size)) return false;
+    if (!door_listen(chat->door, &address, &port)) {
+        snprintf(why, why_size, "listen: %s: %s", chat->setting.listen, strerror(errno));
+        return false;
+    }
+    chat->services->log(chat->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
+    if (!*chat->setting.port_file || address_port_tell(chat->setting.port_file, port)) return true;
+    snprintf(why, why_size, "port_file: %s: %s", chat->setting.port_file, strerror(errno));
+    return false;
+}
+
+static void each_session(struct chat *chat, void (*call)(struct session *, uint64_t now_us))
+{
+    GList *all = g_hash_table_get_values(chat->conns);
+    uint64_t now_us = chat->services->now_us(chat->link);
+    for (GList *one = all; one; one = one->next) call(one->data, now_us);
+    g_list_free(all);
+}
+
+static void on_tick(evutil_socket_t unused, short what, void *self)
+{
+    struct chat *chat = self;
+    (void)unused, (void)what;
+    core_flush(chat);
+    door_tick(chat->door);
+    each_session(chat, session_late);
+}
+
+static bool start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
+{
+    struct error error;
+    struct timeval second = {1, 0};
+    struct worker_calls calls = {chat, session_work, session_done, session_dropped};
+    struct door_calls door_calls = {chat, chat_heard, chat_gone};
+    chat->store = store_open(chat->setting.store, &(struct store_options){NULL}, &error);
+    if (!chat->store) {
+        snprintf(why, why_size, "store: %s", error.text);
+        return false;
+    }
+    chat->worker = worker_new(base, &calls);
+    if (!chat->worker) {
+        snprintf(why, why_size, "no thread can be had");
+        return false;
+    }
+    chat->door = door_new(base, &chat->setting, &door_calls);
+    chat->tick = event_new(base, -1, EV_PERSIST, on_tick, chat);
+    event_add(chat->tick, &second);
+    return listen_there(chat, why, why_size);
+}
+
+static void plugin_close(void *self)
+{
+    struct chat *chat = self;
+    if (chat->tick) event_free(chat->tick);
+    worker_free(chat->worker);
+    door_free(chat->door);
+    store_close(chat->store);
+    g_hash_table_destroy(chat->tickets);
+    g_hash_table_destroy(chat->tokens);
+    g_hash_table_destroy(chat->conns);
+    g_queue_clear_full(&chat->unposted, (GDestroyNotify)g_bytes_unref);
+    writer_free(&chat->writer);
+    setting_free(&chat->setting);
+    free(chat);
+}
+
+static const char *setting_of_link(void *self, const char *key)
+{
+    struct chat *chat = self;
+    return chat->services->setting(chat->link, key);
+}
+
+static void *plugin_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    if (!base || sodium_init() < 0) {
+        snprintf(why, why_size, "it needs an event loop for its sockets, and random numbers");
+        return NULL;
+    }
+    struct chat *chat = memory_zeroed(1, sizeof *chat);
+    chat->link = link;
+    chat->services = services;
+    chat->conns = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, session_free);
+    chat->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
+    chat->tokens = g_hash_table_new(g_str_hash, g_str_equal);
+    chat->requests = services->wall_us(link); /* other numbers than the process before */
+    g_queue_init(&chat->unposted);
+    writer_init(&chat->writer);
+    if (setting_read(&chat->setting, setting_of_link, chat, why, why_size) && start(chat, base, why, why_size))
+        return chat;
+    plugin_close(chat);
+    return NULL;
+}
+
+static bool plugin_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+{
+    struct setting setting;
+    struct address address;
+    bool good = setting_read(&setting, get, self, why, why_size) && read_address(&setting, &address, why, why_size);
+    setting_free(&setting);
+    return good;
+}
+
+static void plugin_perform(void *self, const struct message *effect)
+{
+    core_perform(self, effect);
+}
+
+/* What was answered while the link was down is lost with it: it is asked again, under the same external id. */
+static void ask_again(struct session *session, uint64_t now_us)
+{
+    (void)now_us;
+    if (session->phase == CHAT_SUBMITTED && !session->over) session_submit(session);
+}
+
+static void plugin_core_up(void *self, bool up)
+{
+    struct chat *chat = self;
+    if (!up) return;
+    chat->services->peer(chat->link, "customers", true);
+    each_session(chat, ask_again);
+}
+
+static void plugin_credit(void *self)
+{
+    core_flush(self);
+}
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "chat",
+    .media = media,
+    .caps = caps,
+    .settings = setting_names,
+    .open = plugin_open,
+    .close = plugin_close,
+    .perform = plugin_perform,
+    .core_up = plugin_core_up,
+    .credit = plugin_credit,
+    .check = plugin_check,
+};

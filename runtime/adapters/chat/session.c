@@ -1,0 +1,471 @@
+/* runtime/adapters/chat/session.c - A session from its begin to its end, and what the thread brings back. */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/chat/chat.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { TOKEN_BYTES = 32, ID_BYTES = 16, JOBS_MAX = 20000, SECOND_US = 1000000 };
+
+/* ---- to its customer ---- */
+
+void session_tell(struct session *session, const char *json)
+{
+    if (session->ticket != 0) door_say(session->chat->door, session->ticket, json);
+}
+
+static void tell(struct session *session, json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT);
+    if (text) session_tell(session, text);
+    free(text);
+    json_decref(object);
+}
+
+static void tell_accepted(struct session *session)
+{
+    tell(session,
+         json_pack("{s:s, s:s, s:I}", "type", "accepted", "token", session->token, "index", (json_int_t)session->last));
+}
+
+static void attach(struct session *session, uint64_t ticket)
+{
+    GHashTable *tickets = session->chat->tickets;
+    if (session->ticket != 0) {
+        g_hash_table_remove(tickets, &session->ticket);
+        door_end(session->chat->door, session->ticket, DOOR_TAKEN, "the chat goes on elsewhere");
+    }
+    session->ticket = ticket;
+    if (ticket != 0) g_hash_table_insert(tickets, &session->ticket, session);
+}
+
+/* ---- jobs ---- */
+
+static struct job *job_new(struct session *session, enum keep what)
+{
+    struct job *job = memory_zeroed(1, sizeof *job);
+    job->session = session;
+    job->keep.what = what;
+    job->keep.interaction = session->interaction;
+    job->keep.wall_us = (int64_t)session->chat->services->wall_us(session->chat->link);
+    return job;
+}
+
+static void job_give(struct job *job)
+{
+    job->session->jobs++;
+    worker_give(job->session->chat->worker, job);
+}
+
+void session_work(void *self, void *given)
+{
+    keep_do(((struct chat *)self)->store, &((struct job *)given)->keep);
+}
+
+static void log_job(const struct job *job, const char *what)
+{
+    const struct session *session = job->session;
+    session->chat->services->log(session->chat->link, GCX_LOG_ERROR, session->ixn, session->conn, "chat %s: %s: %s",
+                                 session->external_id, what, job->keep.error.text);
+}
+
+/* ---- begin ---- */
+
+void session_begin(struct chat *chat, uint64_t ticket, const char *name, const char *email, const char *subject,
+                   const char *queue)
+{
+    struct session *session = memory_zeroed(1, sizeof *session);
+    uint8_t bytes[TOKEN_BYTES];
+    session->chat = chat;
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2base64(session->token, sizeof session->token, bytes, sizeof bytes,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    randombytes_buf(bytes, ID_BYTES);
+    sodium_bin2hex(session->external_id, sizeof session->external_id, bytes, ID_BYTES);
+    session->name = g_strdup(name), session->email = g_strdup(email), session->subject = g_strdup(subject);
+    session->queue = g_strdup(queue);
+    session->conn = chat->services->new_conn(chat->link);
+    session->req = ++chat->requests;
+    session->begun_us = chat->services->now_us(chat->link);
+    g_hash_table_insert(chat->conns, &session->conn, session);
+    g_hash_table_insert(chat->tokens, session->token, session);
+    attach(session, ticket);
+    struct job *job = job_new(session, KEEP_PUT);
+    job->keep.external_id = g_strdup(session->external_id);
+    job->keep.name = g_strdup(name), job->keep.email = g_strdup(email), job->keep.subject = g_strdup(subject);
+    job_give(job);
+}
+
+/* It is no more; what the thread still has for it is thrown away. */
+static void session_over(struct session *session)
+{
+    struct chat *chat = session->chat;
+    attach(session, 0);
+    session->over = true;
+    g_hash_table_remove(chat->tokens, session->token);
+    if (session->jobs == 0) g_hash_table_remove(chat->conns, &session->conn);
+}
+
+void session_free(gpointer data)
+{
+    struct session *session = data;
+    g_free(session->name), g_free(session->email), g_free(session->subject), g_free(session->queue);
+    free(session);
+}
+
+static void refused(struct session *session, const char *code)
+{
+    uint64_t ticket = session->ticket;
+    if (ticket != 0) chat_error(session->chat, ticket, code, NULL);
+    if (ticket != 0) g_hash_table_remove(session->chat->tickets, &session->ticket);
+    session->ticket = 0; /* the connection stays: it may begin again */
+    session_over(session);
+}
+
+static void give_end(struct session *session)
+{
+    struct job *job = job_new(session, KEEP_END);
+    job->keep.result = session->result;
+    session->end_again = false;
+    job_give(job);
+}
+
+void session_submit(struct session *session)
+{
+    struct chat *chat = session->chat;
+    struct writer *writer = &chat->writer;
+    struct kv kv;
+    session->phase = CHAT_SUBMITTED;
+    writer_clear(writer);
+    writer_begin(writer, KIND_Submit);
+    writer_conn(writer, ENVELOPE_conn, session->conn);
+    writer_i(writer, ENVELOPE_at, (int64_t)chat->services->wall_us(chat->link));
+    writer_u(writer, ENVELOPE_req, session->req);
+    writer_u(writer, Submit_media, media_chat);
+    writer_u(writer, Submit_type, submit_type_inbound);
+    writer_text(writer, Submit_external_id, session->external_id);
+    writer_text(writer, Submit_queue, session->queue);
+    writer_u(writer, Submit_online, 1);
+    writer_text(writer, Submit_from, *session->email ? session->email : session->name);
+    writer_text(writer, Submit_subject, session->subject);
+    kv_init(&kv);
+    if (*session->name) kv_put_text(&kv, "sender_name", span_of(session->name));
+    if (*session->email) kv_put_text(&kv, "email", span_of(session->email));
+    kv_put_int(&kv, "stored", session->interaction);
+    writer_kv(writer, Submit_data, &kv);
+    kv_free(&kv);
+    core_post(chat);
+}
+
+static void opened(struct session *session, uint64_t ixn)
+{
+    struct job *job = job_new(session, KEEP_SUBMITTED);
+    session->ixn = job->keep.ixn = ixn;
+    job_give(job);
+    session->phase = CHAT_OPEN;
+    session->chat->services->log(session->chat->link, GCX_LOG_INFO, ixn, session->conn, "chat %s: in queue %s",
+                                 session->external_id, session->queue);
+    tell_accepted(session);
+}
+
+static struct session *asked(struct chat *chat, uint64_t req)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, chat->conns);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct session *session = value;
+        if (session->req == req && !session->over) return session;
+    }
+    return NULL;
+}
+
+/* The core has taken what the customer was refused already, because its answer was too late. */
+static void abandon(struct chat *chat, uint64_t ixn)
+{
+    struct session nobody = {.chat = chat, .ixn = ixn};
+    struct writer *writer = core_begin(&nobody, KIND_EventSessionEnded, 0);
+    writer_u(writer, EventSessionEnded_cause, cause_abandoned);
+    core_post(chat);
+}
+
+void session_reply(struct chat *chat, const struct message *reply)
+{
+    struct session *session = asked(chat, message_u(reply, ENVELOPE_req));
+    unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
+    if (outcome == outcome_ok || outcome == outcome_duplicate) {
+        if (!session)
+            abandon(chat, message_u(reply, ENVELOPE_ixn));
+        else if (session->phase == CHAT_SUBMITTED)
+            opened(session, message_u(reply, ENVELOPE_ixn));
+        return;
+    }
+    if (!session || session->phase != CHAT_SUBMITTED) return;
+    chat->services->log(chat->link, GCX_LOG_ERROR, 0, session->conn, "chat %s: queue %s: the core refuses it: %s",
+                        session->external_id, session->queue, enum_name_code(message_u(reply, Reply_code)));
+    session->result = "refused";
+    give_end(session);
+    refused(session, "away");
+}
+
+/* ---- messages ---- */
+
+void session_say(struct session *session, const char *id, const char *text)
+{
+    struct chat *chat = session->chat;
+    if (worker_waiting(chat->worker) > JOBS_MAX || g_queue_get_length(&chat->unposted) > JOBS_MAX) {
+        chat_error(chat, session->ticket, "busy", id);
+        return;
+    }
+    struct job *job = job_new(session, KEEP_SAY);
+    job->keep.msg_id = g_strdup(id);
+    job->keep.from = g_strdup(session->name);
+    job->keep.text = g_strdup(text);
+    job->keep.role = "customer";
+    job->ticket = session->ticket;
+    job_give(job);
+}
+
+static void tell_core(struct session *session, const struct keep_job *said)
+{
+    struct writer *writer = core_begin(session, KIND_EventMessage, 0);
+    writer_i(writer, ENVELOPE_at, said->wall_us);
+    writer_text(writer, EventMessage_msg_id, said->msg_id);
+    writer_u(writer, EventMessage_index, (uint64_t)said->n);
+    writer_u(writer, EventMessage_kind, message_kind_text);
+    writer_text(writer, EventMessage_from, said->from);
+    writer_u(writer, EventMessage_role, party_role_customer);
+    writer_text(writer, EventMessage_text, said->text);
+    core_post(session->chat);
+}
+
+static void customer_said(struct job *job)
+{
+    struct session *session = job->session;
+    const struct keep_job *said = &job->keep;
+    if (!said->good) {
+        log_job(job, "the contact store does not take a message");
+        chat_error(session->chat, job->ticket, "store", said->msg_id);
+        return;
+    }
+    if (said->n > session->last) { /* a repeated one has been told before */
+        session->last = said->n;
+        tell_core(session, said);
+    }
+    tell(session, json_pack("{s:s, s:s, s:I}", "type", "kept", "id", said->msg_id, "index", (json_int_t)said->n));
+}
+
+void session_typing(struct session *session, bool on)
+{
+    if (session->phase != CHAT_OPEN || !session->agent) return;
+    struct writer *writer = core_begin(session, KIND_EventMessage, 0);
+    writer_u(writer, EventMessage_kind, message_kind_notice);
+    writer_u(writer, EventMessage_notice, on ? notice_typing : notice_not_typing);
+    writer_text(writer, EventMessage_from, session->name);
+    writer_u(writer, EventMessage_role, party_role_customer);
+    core_post(session->chat);
+}
+
+static char *text_of(const struct message *effect, unsigned field)
+{
+    struct span text = message_text(effect, field);
+    return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : g_strdup("");
+}
+
+static void delivery(struct session *session, uint64_t ref, const char *msg_id, enum delivery state, enum cause cause)
+{
+    struct writer *writer = core_begin(session, KIND_EventDelivery, ref);
+    writer_text(writer, EventDelivery_msg_id, msg_id);
+    writer_u(writer, EventDelivery_state, state);
+    writer_u(writer, EventDelivery_cause, cause);
+    writer_u(writer, EventDelivery_final, 1);
+    core_post(session->chat);
+}
+
+static const char *role_of(uint64_t role)
+{
+    return role == party_role_agent        ? "agent"
+           : role == party_role_supervisor ? "supervisor"
+           : role == party_role_bot        ? "bot"
+                                           : "system";
+}
+
+static void notice(struct session *session, const struct message *effect)
+{
+    uint64_t what = message_u(effect, SendMessage_notice);
+    char *from = text_of(effect, SendMessage_from), *msg_id = text_of(effect, SendMessage_msg_id);
+    if (message_u(effect, SendMessage_visible) == visible_all && (what == notice_typing || what == notice_not_typing))
+        tell(session, json_pack("{s:s, s:s, s:b}", "type", "typing", "from", from, "on", what == notice_typing));
+    delivery(session, message_u(effect, ENVELOPE_ref), msg_id, delivery_accepted, cause_ok);
+    g_free(from), g_free(msg_id);
+}
+
+void session_keep_sent(struct session *session, const struct message *effect)
+{
+    if (message_u(effect, SendMessage_kind) == message_kind_notice) {
+        notice(session, effect);
+        return;
+    }
+    struct job *job = job_new(session, KEEP_SAY);
+    job->ref = message_u(effect, ENVELOPE_ref);
+    job->keep.msg_id = text_of(effect, SendMessage_msg_id);
+    job->keep.from = text_of(effect, SendMessage_from);
+    job->keep.text = text_of(effect, SendMessage_text);
+    job->keep.role = role_of(message_u(effect, SendMessage_role));
+    job->keep.agents_only = message_u(effect, SendMessage_visible) == visible_agents;
+    job_give(job);
+}
+
+static void core_said(struct job *job)
+{
+    struct session *session = job->session;
+    const struct keep_job *said = &job->keep;
+    if (!said->good) {
+        log_job(job, "the contact store does not take a message");
+        delivery(session, job->ref, said->msg_id, delivery_failed, cause_refused);
+        return;
+    }
+    if (said->n > session->last) {
+        session->last = said->n;
+        char *line =
+            said->agents_only ? NULL : keep_line(said->n, said->wall_us, said->role, said->from, NULL, said->text);
+        if (line) session_tell(session, line);
+        free(line);
+    }
+    delivery(session, job->ref, said->msg_id, delivery_accepted, cause_ok);
+}
+
+/* ---- resume ---- */
+
+void session_resume(struct session *session, uint64_t ticket, int64_t after)
+{
+    struct job *job = job_new(session, KEEP_READ);
+    job->keep.n = after;
+    job->ticket = ticket;
+    job_give(job);
+}
+
+static void resumed(struct job *job)
+{
+    struct session *session = job->session;
+    struct chat *chat = session->chat;
+    if (!job->keep.good || session->phase != CHAT_OPEN || g_hash_table_lookup(chat->tickets, &job->ticket)) {
+        chat_error(chat, job->ticket, job->keep.good ? "unknown" : "store", NULL);
+        return;
+    }
+    for (unsigned i = 0; i < job->keep.count; i++) door_say(chat->door, job->ticket, job->keep.lines[i]);
+    if (job->keep.more) {
+        session_resume(session, job->ticket, job->keep.n);
+        return;
+    }
+    attach(session, job->ticket);
+    tell_accepted(session);
+    if (session->agent) session_tell(session, "{\"type\":\"joined\",\"role\":\"agent\"}");
+}
+
+/* ---- the end ---- */
+
+void session_close(struct session *session, const char *result, enum cause cause)
+{
+    if (session->phase >= CHAT_CLOSING) return;
+    session->phase = CHAT_CLOSING;
+    session->result = result;
+    session->cause = cause;
+    give_end(session);
+}
+
+void session_leave(struct session *session, enum cause cause)
+{
+    if (session->phase != CHAT_OPEN) return;
+    struct writer *writer = core_begin(session, KIND_EventParty, 0);
+    writer_u(writer, EventParty_change, session->agent ? party_change_Released : party_change_Abandoned);
+    writer_u(writer, EventParty_role, party_role_customer);
+    core_post(session->chat);
+    session_close(session, cause == cause_ok ? "left" : "lost", cause);
+}
+
+static void ended(struct job *job)
+{
+    struct session *session = job->session;
+    if (!job->keep.good && keep_again(&job->keep)) {
+        if (!session->end_again) log_job(job, "the contact store does not take its end, and is asked again");
+        session->end_again = true;
+        return;
+    }
+    tell(session, json_pack("{s:s, s:s}", "type", "closed", "reason", session->result));
+    struct writer *writer = core_begin(session, KIND_EventSessionEnded, 0);
+    writer_u(writer, EventSessionEnded_cause, session->cause);
+    core_post(session->chat);
+    (void)core_begin(session, KIND_EventCallDeleted, 0);
+    core_post(session->chat);
+    uint64_t ticket = session->ticket;
+    if (ticket != 0) {
+        g_hash_table_remove(session->chat->tickets, &session->ticket);
+        session->ticket = 0;
+        door_end(session->chat->door, ticket, 1000, session->result);
+    }
+    session_over(session);
+}
+
+static void put(struct job *job)
+{
+    struct session *session = job->session;
+    session->interaction = job->keep.interaction;
+    if (job->keep.good)
+        session_submit(session);
+    else {
+        log_job(job, "the contact store does not take it");
+        refused(session, "store");
+    }
+}
+
+void session_done(void *self, void *given)
+{
+    struct job *job = given;
+    struct session *session = job->session;
+    (void)self;
+    if (!session->over) switch (job->keep.what) {
+        case KEEP_PUT:
+            put(job);
+            break;
+        case KEEP_SUBMITTED:
+            if (!job->keep.good) log_job(job, "its number is not kept");
+            break;
+        case KEEP_SAY:
+            (job->ref != 0 ? core_said : customer_said)(job);
+            break;
+        case KEEP_END:
+            ended(job);
+            break;
+        case KEEP_READ:
+            resumed(job);
+        }
+    if (--session->jobs == 0 && session->over) g_hash_table_remove(session->chat->conns, &session->conn);
+    keep_free(&job->keep);
+    free(job);
+}
+
+void session_dropped(void *self, void *given)
+{
+    struct job *job = given;
+    (void)self;
+    keep_free(&job->keep);
+    free(job);
+}
+
+/* ---- time ---- */
+
+void session_late(struct session *session, uint64_t now_us)
+{
+    const struct setting *setting = &session->chat->setting;
+    if (session->over) return;
+    if (session->phase == CHAT_SUBMITTED && now_us - session->begun_us > setting->submit_timeout * SECOND_US)
+        refused(session, "away");
+    else if (session->phase == CHAT_OPEN && session->ticket == 0 &&
+             now_us - session->gone_us > setting->resume * SECOND_US)
+        session_leave(session, cause_gone);
+    else if (session->end_again)
+        give_end(session);
+}

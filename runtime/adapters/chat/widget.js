@@ -1,0 +1,222 @@
+// The chat widget of gcx: gcx-chat(8). What people write is only ever put in as text.
+"use strict";
+(() => {
+    const script = document.currentScript;
+    const server = (script.dataset.server || script.src).replace(/^http/, "ws").replace(/\/[^/]*$/, "") + "/chat";
+    const TOKEN = "gcx-chat-token", WAITS_MS = [0, 1000, 2000, 5000, 10000, 15000, 30000];
+    const TEXTS = {
+        en: {
+            title: "Chat", open: "Open the chat", hide: "Hide the chat", write: "Your message", send: "Send", end: "End the chat",
+            you: "You", agent: "Agent", bot: "Assistant", joined: "An agent is here.", left: "The agent has left.",
+            typing: "Someone is writing …", lost: "The connection is lost. Trying again …", back: "Connected again.",
+            closed: "The chat has ended.", away: "Nobody can be reached now. Please try again later.",
+            failed: "Not sent", again: "Begin a new chat", gone: "This chat goes on in another window.", waits: "Connecting …",
+        },
+        fr: {
+            title: "Chat", open: "Ouvrir le chat", hide: "Masquer le chat", write: "Votre message", send: "Envoyer", end: "Terminer le chat",
+            you: "Vous", agent: "Conseiller", bot: "Assistant", joined: "Un conseiller est là.", left: "Le conseiller est parti.",
+            typing: "Quelqu’un écrit …", lost: "La connexion est perdue. Nouvel essai …", back: "Connexion rétablie.",
+            closed: "Le chat est terminé.", away: "Personne n’est joignable. Veuillez réessayer plus tard.",
+            failed: "Non envoyé", again: "Commencer un nouveau chat", gone: "Ce chat continue dans une autre fenêtre.", waits: "Connexion …",
+        },
+        de: {
+            title: "Chat", open: "Chat öffnen", hide: "Chat ausblenden", write: "Ihre Nachricht", send: "Senden", end: "Chat beenden",
+            you: "Sie", agent: "Berater", bot: "Assistent", joined: "Ein Berater ist da.", left: "Der Berater ist gegangen.",
+            typing: "Jemand schreibt …", lost: "Die Verbindung ist unterbrochen. Neuer Versuch …", back: "Wieder verbunden.",
+            closed: "Der Chat ist beendet.", away: "Im Moment ist niemand erreichbar. Bitte versuchen Sie es später.",
+            failed: "Nicht gesendet", again: "Neuen Chat beginnen", gone: "Dieser Chat geht in einem anderen Fenster weiter.", waits: "Verbindung wird hergestellt …",
+        },
+        es: {
+            title: "Chat", open: "Abrir el chat", hide: "Ocultar el chat", write: "Su mensaje", send: "Enviar", end: "Terminar el chat",
+            you: "Usted", agent: "Agente", bot: "Asistente", joined: "Un agente está aquí.", left: "El agente se ha ido.",
+            typing: "Alguien escribe …", lost: "Se ha perdido la conexión. Nuevo intento …", back: "Conectado de nuevo.",
+            closed: "El chat ha terminado.", away: "Ahora no hay nadie disponible. Inténtelo más tarde.",
+            failed: "No enviado", again: "Comenzar un nuevo chat", gone: "Este chat continúa en otra ventana.", waits: "Conectando …",
+        },
+    };
+    const language = (document.documentElement.lang || navigator.language || "en").slice(0, 2).toLowerCase();
+    const words = TEXTS[language] || TEXTS.en;
+
+    // ---- the page ----
+
+    const make = (name, attributes = {}, ...children) => {
+        const element = document.createElement(name);
+        for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+        element.append(...children);
+        return element;
+    };
+    const STYLE = `
+        :host { position: fixed; right: 1rem; bottom: 1rem; z-index: 2147483000; font: 16px/1.4 system-ui, sans-serif; color: #111; }
+        button { font: inherit; border: 0; border-radius: .4rem; padding: .5rem .9rem; background: #0b4f8a; color: #fff; cursor: pointer; }
+        button:focus-visible, textarea:focus-visible { outline: 3px solid #e08a00; outline-offset: 2px; }
+        button:disabled { background: #6b7280; cursor: default; }
+        [hidden] { display: none !important; }
+        section { display: flex; flex-direction: column; width: min(24rem, calc(100vw - 2rem)); height: min(32rem, calc(100vh - 2rem));
+            background: #fff; border: 1px solid #6b7280; border-radius: .6rem; overflow: hidden; box-shadow: 0 4px 20px #0004; }
+        header { display: flex; gap: .5rem; align-items: center; padding: .5rem .8rem; background: #0b4f8a; color: #fff; }
+        h2 { flex: 1; margin: 0; font-size: 1.1rem; }
+        header button { padding: .2rem .6rem; background: #fff; color: #0b4f8a; }
+        ol { flex: 1; margin: 0; padding: .8rem; overflow-y: auto; list-style: none; }
+        li { margin: 0 2rem .6rem 0; padding: .4rem .7rem; border-radius: .5rem; background: #eceff3; white-space: pre-wrap; overflow-wrap: anywhere; }
+        li.customer { margin: 0 0 .6rem 2rem; background: #d7e8f7; }
+        li.notice { margin: 0 0 .6rem; background: none; color: #4b5563; text-align: center; }
+        li.unsent { opacity: .6; }
+        li b { display: block; font-size: .8rem; color: #374151; }
+        p { margin: 0; min-height: 1.4em; padding: 0 .8rem; color: #4b5563; font-size: .9rem; }
+        form { display: flex; gap: .5rem; padding: .6rem; border-top: 1px solid #d1d5db; }
+        textarea { flex: 1; font: inherit; resize: none; padding: .4rem; border: 1px solid #6b7280; border-radius: .4rem; color: inherit; background: inherit; }
+        @media (prefers-color-scheme: dark) {
+            :host { color: #f3f4f6; } section { background: #1f2937; } li { background: #374151; } li.customer { background: #1e4e79; }
+            li b, p, li.notice { color: #d1d5db; } li.notice { background: none; }
+        }`;
+    const host = make("div", { lang: TEXTS[language] ? language : "en" });
+    const root = host.attachShadow({ mode: "open" });
+    const sheet = new CSSStyleSheet(); // no inline style: pages with a strict policy have the widget, too
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+    const opener = make("button", { type: "button" }, words.open);
+    const title = make("h2", { id: "title" }, words.title);
+    const leaver = make("button", { type: "button" }, words.end);
+    const hider = make("button", { type: "button", "aria-label": words.hide }, "–");
+    const list = make("ol", { role: "log", "aria-live": "polite", "aria-labelledby": "title", tabindex: "0" });
+    const state = make("p", { role: "status" });
+    const field = make("textarea", { rows: "2", maxlength: "1000", "aria-label": words.write, placeholder: words.write });
+    const sender = make("button", { type: "submit" }, words.send);
+    const form = make("form", {}, field, sender);
+    const anew = make("button", { type: "button", hidden: "" }, words.again);
+    const panel = make("section", { role: "dialog", "aria-labelledby": "title", hidden: "" },
+        make("header", {}, title, leaver, hider), list, state, form, anew);
+    root.append(opener, panel);
+
+    const line = (kind, from, text) => {
+        const shown = make("li", { class: kind });
+        if (from) shown.append(make("b", {}, from));
+        shown.append(text); // a string: it becomes a text node
+        list.append(shown);
+        list.scrollTop = list.scrollHeight;
+        return shown;
+    };
+    const notice = (text) => line("notice", "", text);
+    const say = (text) => { state.textContent = text; };
+
+    // ---- the chat ----
+
+    let socket = null, token = sessionStorage.getItem(TOKEN), index = 0, tries = 0, timer = 0, typed = 0, over = false;
+    const unsent = new Map(); // by id: the message and its line, until it is kept
+    const number = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+    const tell = (message) => { if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message)); };
+    let accepted = false;
+
+    const finish = (text) => {
+        over = true;
+        accepted = false;
+        token = null;
+        sessionStorage.removeItem(TOKEN);
+        for (const { shown } of unsent.values()) shown.append(make("b", {}, words.failed));
+        unsent.clear();
+        notice(text);
+        say("");
+        form.hidden = leaver.hidden = true;
+        anew.hidden = false;
+        if (socket) socket.close();
+    };
+    const heard = {
+        accepted(message) {
+            if (tries > 1) notice(words.back);
+            tries = 0;
+            accepted = true;
+            say("");
+            token = message.token;
+            sessionStorage.setItem(TOKEN, token);
+            for (const { message: waiting } of unsent.values()) tell(waiting);
+        },
+        message(message) {
+            if (message.index <= index) return;
+            index = message.index;
+            say("");
+            if (message.role === "customer" && unsent.has(message.id)) return heard.kept(message);
+            const own = message.role === "customer";
+            line(own ? "customer" : "other", own ? words.you : message.from || words[message.role] || words.bot, message.text);
+        },
+        kept(message) {
+            const waiting = unsent.get(message.id);
+            index = Math.max(index, message.index);
+            if (waiting) waiting.shown.classList.remove("unsent");
+            unsent.delete(message.id);
+        },
+        typing(message) { say(message.on ? words.typing : ""); },
+        joined() { say(words.joined); },
+        left() { say(words.left); },
+        closed() { finish(words.closed); },
+        error(message) {
+            const waiting = unsent.get(message.id);
+            if (waiting) {
+                waiting.shown.append(make("b", {}, words.failed));
+                unsent.delete(message.id);
+            } else if (message.code === "unknown") finish(words.closed);
+            else if (!accepted) finish(words.away);
+        },
+    };
+    const connect = () => {
+        clearTimeout(timer);
+        over = false;
+        const mine = socket = new WebSocket(server);
+        if (!accepted) say(words.waits);
+        mine.onopen = () => tell(token ? { type: "resume", token, index }
+            : { type: "begin", queue: script.dataset.queue, name: script.dataset.name, subject: document.title.slice(0, 100) });
+        mine.onmessage = (event) => {
+            if (mine !== socket) return;
+            const message = JSON.parse(event.data);
+            if (Object.hasOwn(heard, message.type)) heard[message.type](message);
+        };
+        mine.onclose = (event) => {
+            if (mine !== socket || over) return;
+            socket = null;
+            accepted = false;
+            if (event.code === 4001) return say(words.gone);
+            say(words.lost);
+            tries = Math.min(tries + 1, WAITS_MS.length - 1);
+            timer = setTimeout(connect, WAITS_MS[tries] * (0.5 + Math.random()));
+        };
+    };
+    const show = (open) => {
+        panel.hidden = !open;
+        opener.hidden = open;
+        if (open && !socket && !over) connect();
+        (open ? field : opener).focus();
+    };
+    const send = () => {
+        const text = field.value.trim();
+        if (!text) return;
+        const message = { type: "message", id: number(), text };
+        const shown = line("customer unsent", words.you, text);
+        unsent.set(message.id, { message, shown });
+        if (accepted) tell(message);
+        field.value = "";
+        typed = 0;
+        field.focus();
+    };
+    opener.onclick = () => show(true);
+    hider.onclick = () => show(false);
+    leaver.onclick = () => { if (accepted) tell({ type: "leave" }); else finish(words.closed); };
+    anew.onclick = () => {
+        list.replaceChildren();
+        index = tries = 0;
+        form.hidden = leaver.hidden = false;
+        anew.hidden = true;
+        connect();
+        field.focus();
+    };
+    form.onsubmit = (event) => { event.preventDefault(); send(); };
+    field.onkeydown = (event) => {
+        if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
+    };
+    field.oninput = () => {
+        if (!accepted || Date.now() - typed < 5000) return;
+        typed = Date.now();
+        tell({ type: "typing", on: true });
+    };
+    panel.onkeydown = (event) => { if (event.key === "Escape") show(false); };
+    const place = () => { document.body.append(host); if (token) show(true); };
+    if (document.body) place(); else addEventListener("DOMContentLoaded", place);
+})();

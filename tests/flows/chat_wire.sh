@@ -1,0 +1,38 @@
+#!/bin/sh
+# Customers chat over WebSocket connections of their own (chat_wire.py) with strategies: greeted, kept, resumed after a
+# lost connection, closed, refused where they may not come.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+command -v python3 >/dev/null || { echo "python3 is not installed"; exit 77; }
+[ -f "$top_builddir/.libs/chat.so" ] || exit 77
+
+"$gcxc" build "$top_srcdir/tests/flows/chat_wire.gcx" -o "$dir/chats.gcxb" || cleanup 1
+make_world "adapter chat {
+  queues = \"service, closed, nowhere\"
+  origins = \"https://shop.example\"
+  store = \"sqlite:$dir/contacts\"
+  port_file = \"$dir/port\"
+  begins_per_minute = \"5\"
+}"
+sed -i 's/^strategies = .*/strategies = {"chats.gcxb"}/' "$dir/gcx.conf"
+cat >>"$dir/directory.sql" <<'SQL'
+create table dn (number text primary key, type text not null default 'extension');
+create table queue (name text primary key, dn text);
+create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
+insert into dn values ('service', 'queue'), ('desk', 'queue'), ('closed', 'queue');
+insert into queue values ('service', 'service'), ('desk', 'desk'), ('closed', 'closed');
+insert into routing_point (dn, strategy) values ('service', 'greets'), ('closed', 'ends');
+SQL
+"$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {
+    cat "$dir/check"
+    cleanup 1
+}
+start
+await link_is up
+await test -s "$dir/port"
+play() { timeout 60 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/port")" "$@" || say_failed "$*"; }
+play all
+expect 'chat in' "$top_builddir/gcxstore" search "sqlite:$dir/contacts" parcel
+! logged 'unknown' || { say_failed "the core was told of what it does not know"; }
+stop 0
+[ "$failures" = 0 ] || tail -n 20 "$dir/log"
+finish
