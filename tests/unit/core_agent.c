@@ -9,7 +9,7 @@ TestSuite(core_agent, .timeout = 10);
 static uint32_t ready(struct agents *agents, uint32_t name, uint64_t now_us)
 {
     uint32_t agent = agent_add(agents, name);
-    agent_set_dn(agents, agent, 1000 + name);
+    agent_set_dn(agents, agent, 1000 + name, 0);
     agent_set_state(agents, agent, agent_state_ready, now_us);
     agent_settle(agents, agent, now_us, false);
     return agent;
@@ -72,10 +72,10 @@ Test(core_agent, a_dn_has_one_agent_at_a_time)
     uint32_t found;
     agent_table_init(&agents);
     uint32_t marie = agent_add(&agents, 1), paul = agent_add(&agents, 2);
-    agent_set_dn(&agents, marie, 70);
-    agent_set_dn(&agents, paul, 70);
+    agent_set_dn(&agents, marie, 70, 0);
+    agent_set_dn(&agents, paul, 70, 0);
     cr_assert(agent_on_dn(&agents, 70, &found) && found == paul);
-    cr_assert_eq(agent_at(&agents, marie)->dn, 0u);
+    cr_assert_eq(agent_dn(&agents, marie), 0u);
     agent_table_free(&agents);
 }
 

@@ -1,10 +1,12 @@
 /* tests/unit/core_audit.c - Reports of agents' states that are repeated, late or contradicting are counted, and an
  * audit corrects what the core knows otherwise than the adapter. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/core.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 #include "tests/unit/core_fixture.h"
 
@@ -200,4 +202,238 @@ Test(core_audit, a_reason_that_the_directory_does_not_have_is_shown_and_counted_
     commit(world, false);
     has_reason(world, "marie", "smoke", "");
     world_free(world);
+}
+
+static void at(struct world *world, unsigned source, const char *dn, enum media medium, enum agent_state state,
+               bool seen)
+{
+    struct writer *writer = world_event(world, source, seen ? KIND_Observed : KIND_EventAgentState, 0, 0, 0);
+    if (seen) {
+        writer_u(writer, Observed_what, object_agent);
+        writer_u(writer, Observed_media, medium);
+        writer_text(writer, Observed_dn, dn);
+        writer_text(writer, Observed_agent, "olga");
+        writer_u(writer, Observed_state, state);
+    } else {
+        writer_text(writer, EventAgentState_agent, "olga");
+        writer_text(writer, EventAgentState_dn, dn);
+        writer_u(writer, EventAgentState_media, medium);
+        writer_u(writer, EventAgentState_state, state);
+    }
+    world_post(world);
+}
+
+static struct world *desk_of_two(void)
+{
+    struct world *world = audited();
+    directory(world, table_place, "desk", (const char *const[]){"name", "desk", NULL});
+    const char *const dns[] = {"7004", "7104"};
+    for (unsigned i = 0; i < 2; i++) {
+        directory(world, table_dn, dns[i], (const char *const[]){"number", dns[i], NULL});
+        directory(world, table_place_dn, dns[i], (const char *const[]){"dn", dns[i], "place", "desk", NULL});
+    }
+    commit(world, false);
+    return world;
+}
+
+static const struct agent *of(struct world *world, const char *name)
+{
+    uint32_t index;
+    cr_assert(core_agent_named(world->core, span_of(name), &index));
+    return agent_at(world->core->agents, index);
+}
+
+Test(core_audit, an_audit_finds_nothing_wrong_in_two_dns_of_voice)
+{
+    struct world *world = desk_of_two();
+    at(world, LINK, "7104", media_voice, agent_state_ready, false);
+    world_advance(world, AUDIT_US);
+    observed(world, "marie", "7001", agent_state_ready);
+    at(world, LINK, "7004", media_voice, agent_state_ready, true);
+    at(world, LINK, "7104", media_voice, agent_state_ready, true);
+    resync(world, false);
+    cr_expect_eq(status(world).agent_corrected, 0u, "%lu", (unsigned long)status(world).agent_corrected);
+    world_end(world);
+}
+
+Test(core_audit, an_audit_compares_the_state_of_the_medium_that_is_observed)
+{
+    struct world *world = desk_of_two();
+    at(world, LINK, "7104", media_chat, agent_state_not_ready, false);
+    world_advance(world, AUDIT_US);
+    observed(world, "marie", "7001", agent_state_ready);
+    at(world, LINK, "7004", media_voice, agent_state_ready, true);
+    at(world, LINK, "7104", media_chat, agent_state_not_ready, true);
+    resync(world, false);
+    cr_expect_eq(status(world).agent_corrected, 0u, "%lu", (unsigned long)status(world).agent_corrected);
+    cr_expect_eq(status(world).agents_ready, 2u);
+    world_end(world);
+}
+
+Test(core_audit, a_telephone_at_another_link_leaves_the_state_of_chat_alone)
+{
+    struct world *world = desk_of_two();
+    agent(world, "olga", "7004", agent_state_logged_out);
+    at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
+    at(world, LINK, "7004", media_voice, agent_state_ready, false);
+    cr_expect((of(world, "olga")->own >> media_chat & 1u) != 0, "still has a state of chat");
+    cr_expect((of(world, "olga")->own_ready >> media_chat & 1u) != 0, "still ready for chat");
+    uint32_t line = line_on(world->core->agents, names_find(world->core->names, span_of("7104")));
+    cr_assert(line != LINE_NONE);
+    cr_expect_eq(line_at(world->core->agents, line)->source, NEXT_LINK, "of link %u",
+                 line_at(world->core->agents, line)->source);
+    world_end(world);
+}
+
+Test(core_audit, who_leaves_the_telephone_is_asked_through_the_link_of_the_chats)
+{
+    struct world *world = desk_of_two();
+    at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
+    at(world, LINK, "7004", media_voice, agent_state_logged_out, false);
+    cr_expect_eq(of(world, "olga")->source, NEXT_LINK, "the chats are asked at link %u", of(world, "olga")->source);
+    world_end(world);
+}
+
+Test(core_audit, a_resync_without_the_telephone_leaves_the_chats)
+{
+    struct world *world = desk_of_two();
+    at(world, LINK, "7104", media_chat, agent_state_ready, false);
+    resync(world, true);
+    observed(world, "marie", "7001", agent_state_ready);
+    at(world, LINK, "7104", media_chat, agent_state_ready, true);
+    resync(world, false);
+    cr_expect_neq(of(world, "olga")->state, agent_state_logged_out, "she was told to be ready for chat");
+    world_end(world);
+}
+
+Test(core_audit, a_medium_at_two_dns_is_over_with_the_last_one)
+{
+    struct world *world = desk_of_two();
+    directory(world, table_dn, "7204", (const char *const[]){"number", "7204", NULL});
+    directory(world, table_place_dn, "7204", (const char *const[]){"dn", "7204", "place", "desk", NULL});
+    commit(world, false);
+    at(world, LINK, "7104", media_chat, agent_state_ready, false);
+    at(world, LINK, "7204", media_chat, agent_state_ready, false);
+    at(world, LINK, "7204", media_chat, agent_state_logged_out, false);
+    cr_expect((of(world, "olga")->own_ready >> media_chat & 1u) != 0, "she is at 7104 still");
+    world_end(world);
+}
+
+static void dn_is(struct world *world, const char *dn, enum dn_state state)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventDN, 0, 0, 0);
+    writer_text(writer, EventDN_dn, dn);
+    writer_u(writer, EventDN_state, state);
+    world_post(world);
+}
+
+Test(core_audit, a_telephone_out_of_service_keeps_no_chats_away)
+{
+    struct world *world = desk_of_two();
+    at(world, LINK, "7104", media_chat, agent_state_ready, false);
+    dn_is(world, "7004", dn_state_out);
+    cr_expect(agent_takes(of(world, "olga"), media_chat, world->core->time_us), "chats are served at 7104");
+    world_end(world);
+}
+
+Test(core_audit, one_of_two_dns_of_chat_out_of_service_keeps_no_chats_away)
+{
+    struct world *world = desk_of_two();
+    agent(world, "olga", "7004", agent_state_logged_out);
+    at(world, LINK, "7004", media_chat, agent_state_ready, false);
+    at(world, LINK, "7104", media_chat, agent_state_ready, false);
+    cr_expect(agent_takes(of(world, "olga"), media_chat, world->core->time_us), "before");
+    dn_is(world, "7104", dn_state_out);
+    cr_expect(agent_takes(of(world, "olga"), media_chat, world->core->time_us), "the main DN is in service");
+    world_end(world);
+}
+
+/* The agent serves voice at 7004 of the one link and chats at 7104 of the other. */
+static struct world *desk_at_two_links(void)
+{
+    struct world *world = desk_of_two();
+    at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
+    cr_assert_eq(of(world, "olga")->source, LINK);
+    return world;
+}
+
+static const char *dn_for(struct world *world, enum media medium)
+{
+    static char dn[16];
+    uint32_t index;
+    cr_assert(core_agent_named(world->core, span_of("olga"), &index));
+    struct span name = core_name(world->core, agent_dn_for(world->core->agents, index, medium));
+    snprintf(dn, sizeof dn, "%.*s", (int)name.length, name.bytes);
+    return dn;
+}
+
+static void expect_chats_alone(struct world *world)
+{
+    cr_expect_eq(state_of(world, "olga"), agent_state_not_ready, "nothing of voice is left");
+    cr_expect_str_eq(dn_for(world, media_chat), "7104");
+    cr_expect_str_eq(dn_for(world, media_voice), "7104", "no call goes to the dead DN");
+    cr_expect(agent_takes(of(world, "olga"), media_chat, world->core->time_us));
+    cr_expect_eq(of(world, "olga")->source, NEXT_LINK);
+    cr_expect(agents_check(world->core->agents, world->core->time_us));
+}
+
+Test(core_audit, a_resync_that_finds_nobody_leaves_what_is_at_another_link)
+{
+    struct world *world = desk_at_two_links();
+    resync(world, true);
+    observed(world, "marie", "7001", agent_state_ready);
+    resync(world, false);
+    expect_chats_alone(world);
+    at(world, LINK, "7004", media_voice, agent_state_ready, false);
+    cr_expect_str_eq(dn_for(world, media_voice), "7004");
+    cr_expect(agent_takes(of(world, "olga"), media_chat, world->core->time_us), "still");
+    world_end(world);
+}
+
+/* The link is down for so long that it is lost. */
+static void lose(struct world *world, unsigned link)
+{
+    writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, link);
+    world_post(world);
+    world_advance(world, 16000000);
+}
+
+static void next_link_up(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, NEXT_LINK);
+    writer_text(writer, LinkUp_name, "chats");
+    world_post(world);
+    world_event(world, NEXT_LINK, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+}
+
+Test(core_audit, a_lost_link_takes_its_own_dn_alone)
+{
+    struct world *world = desk_of_two();
+    next_link_up(world);
+    at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
+    lose(world, NEXT_LINK);
+    cr_expect_eq(line_on(world->core->agents, names_find(world->core->names, span_of("7104"))), LINE_NONE);
+    cr_expect_eq(state_of(world, "olga"), agent_state_ready);
+    next_link_up(world);
+    at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
+    lose(world, LINK);
+    expect_chats_alone(world);
+    cr_expect_eq(state_of(world, "marie"), agent_state_unknown, "she has no other");
+    world_end(world);
+}
+
+Test(core_audit, an_audit_leaves_a_dn_that_is_not_observed_and_counts_it)
+{
+    struct world *world = desk_of_two();
+    at(world, LINK, "7104", media_chat, agent_state_ready, false);
+    world_advance(world, AUDIT_US);
+    observed(world, "marie", "7001", agent_state_ready);
+    at(world, LINK, "7004", media_voice, agent_state_ready, true);
+    resync(world, false);
+    cr_expect_eq(status(world).agent_corrected, 1u, "%lu", (unsigned long)status(world).agent_corrected);
+    cr_expect_str_eq(dn_for(world, media_chat), "7004");
+    cr_expect_eq(state_of(world, "olga"), agent_state_ready);
+    world_end(world);
 }

@@ -742,7 +742,7 @@ Test(core_capacity, to_log_out_of_one_dn_leaves_the_other)
     is_at(world, "7104", C, agent_state_logged_out);
     is_at(world, "7004", V, agent_state_logged_out);
     cr_expect_eq(olga(world)->state, agent_state_logged_out);
-    cr_expect_eq(olga(world)->dn, 0);
+    cr_expect_eq(olga(world)->lines, LINE_NONE);
     world_end(world);
 }
 
@@ -807,8 +807,8 @@ Test(core_capacity, a_dn_has_one_agent_and_who_comes_there_takes_it_from_the_oth
     commit(world, false);
     agent(world, "jean", "7104", agent_state_ready);
     cr_expect_eq(olga(world)->state, agent_state_ready, "the telephone is left to her");
-    cr_expect_eq(agent_dn_for(world->core->agents, (uint32_t)(olga(world) - world->core->agents->all), C),
-                 olga(world)->dn);
+    uint32_t index = (uint32_t)(olga(world) - world->core->agents->all);
+    cr_expect_eq(agent_dn_for(world->core->agents, index, C), agent_dn(world->core->agents, index));
     world_end(world);
 }
 

@@ -184,6 +184,34 @@ static struct world *with_marie(void)
     return world;
 }
 
+Test(core_chat, a_chat_goes_to_the_dn_where_its_agent_serves_chats)
+{
+    struct world *world = begin();
+    directory(world, table_place, "desk", (const char *const[]){"name", "desk", NULL});
+    static const char *const dns[] = {"7004", "chat-1"};
+    for (unsigned i = 0; i < 2; i++) {
+        directory(world, table_dn, dns[i], (const char *const[]){"number", dns[i], NULL});
+        directory(world, table_place_dn, dns[i], (const char *const[]){"dn", dns[i], "place", "desk", NULL});
+    }
+    commit(world, false);
+    comes(world);
+    ready(world, "marie", "7004");
+    struct writer *writer = world_event(world, DESK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, "marie");
+    writer_text(writer, EventAgentState_dn, "chat-1");
+    writer_u(writer, EventAgentState_media, media_chat);
+    writer_u(writer, EventAgentState_state, agent_state_ready);
+    world_post(world);
+    delivered(world);
+    world_forget(world);
+    accepts(world, 1);
+    expect(world, "Reply ok\nRequestRouteCall chat-1\n");
+    route_used(world, CALL, "chat-1", route_how_instructed);
+    of_party(world, "chat-1", "marie", party_role_agent, party_change_Established);
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
 Test(core_chat, m2_a_chat_is_offered_routed_written_in_and_ended)
 {
     struct world *world = with_marie();

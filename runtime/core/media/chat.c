@@ -109,7 +109,8 @@ void chat_joins(struct core *core, struct interaction *ix, uint32_t agent, enum 
     effect_begin(core, &(struct effect){.kind = KIND_RequestParty, .link = ix->link, .interaction = ix});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, RequestParty_change, op);
-    writer_bytes(writer, RequestParty_dn, core_name(core, who->dn));
+    writer_bytes(writer, RequestParty_dn,
+                 core_name(core, agent_dn_for(core->agents, agent, core->media[ix->media]->capacity(ix))));
     writer_u(writer, RequestParty_role, op == party_op_observe ? party_role_supervisor : party_role_agent);
     writer_bytes(writer, RequestParty_agent, core_name(core, who->name));
     effect_end(core);

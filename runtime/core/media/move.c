@@ -255,7 +255,9 @@ static enum code invite(struct core *core, const struct moving *moving)
     if (moving->claim == CLAIM_NONE && !parked) return code_invalid_state;
     if (parked && !is_free_for(core, moving->ix, moving->agent)) return code_no_privilege;
     if (agent == AGENT_NONE) return code_invalid_destination;
-    if (!agent_reachable(agent_at(core->agents, agent)) || !invite_possible(core, agent)) return code_out_of_service;
+    enum media medium = core->media[moving->ix->media]->capacity(moving->ix);
+    if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent))
+        return code_out_of_service;
     if (session_claim_of(core, moving->ix, agent) != CLAIM_NONE) return code_busy;
     if (!attached(core, moving)) return code_invalid_attribute;
     uint32_t claim = session_claim(core, agent, moving->ix, 0);

@@ -16,17 +16,10 @@ static uint64_t name_key(const void *owner, uint32_t slot)
     return agents->all[slot].name;
 }
 
-static uint64_t dn_key(const void *owner, uint32_t slot)
-{
-    const struct agents *agents = owner;
-    return agents->all[slot].dn;
-}
-
 void agent_table_init(struct agents *agents)
 {
     *agents = (struct agents){.first = AGENT_NONE, .last = AGENT_NONE};
     lookup_init(&agents->by_name, agents, name_key);
-    lookup_init(&agents->by_dn, agents, dn_key);
     abilities_init(&agents->abilities);
     capacities_init(&agents->capacities);
     lines_init(&agents->lines);
@@ -42,7 +35,6 @@ void agent_table_free(struct agents *agents)
     free(agents->dirty);
     free(agents->touched);
     lookup_free(&agents->by_name);
-    lookup_free(&agents->by_dn);
     abilities_free(&agents->abilities);
     capacities_free(&agents->capacities);
     lines_free(&agents->lines);
@@ -55,7 +47,6 @@ bool agent_find(const struct agents *agents, uint32_t name, uint32_t *agent)
 
 bool agent_on_dn(const struct agents *agents, uint32_t dn, uint32_t *agent)
 {
-    if (dn != 0 && lookup_find(&agents->by_dn, dn, agent)) return true;
     uint32_t line = line_on(agents, dn);
     if (line != LINE_NONE) *agent = line_at(agents, line)->agent;
     return line != LINE_NONE;
@@ -69,7 +60,6 @@ uint32_t agent_add(struct agents *agents, uint32_t name)
         .name = name,
         .claims = CLAIM_NONE,
         .lines = LINE_NONE,
-        .dn_medium = media_voice,
         .previous = AGENT_NONE,
         .next = AGENT_NONE,
         .switch_since_us = INT64_MIN,
@@ -79,26 +69,21 @@ uint32_t agent_add(struct agents *agents, uint32_t name)
     return agents->count++;
 }
 
-void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn)
+void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned source)
 {
     struct agent *who = agent_at(agents, agent);
-    uint32_t other;
-    if (who->dn == dn) return;
+    who->source = (uint16_t)source;
+    if (agent_dn(agents, agent) == dn) {
+        if (dn != 0) line_is_of(agents, who->lines, who->source);
+        return;
+    }
     lines_end(agents, agent);
-    if (line_on(agents, dn) != LINE_NONE) line_end(agents, line_on(agents, dn));
-    who->dn_medium = media_voice;
-    if (who->dn != 0) lookup_remove(&agents->by_dn, who->dn);
-    who->dn = 0;
-    who->dn_out = who->dnd = false;
+    who->source = (uint16_t)source;
+    who->dnd = false;
     who->out_until_us = 0;
     if (dn == 0) return;
-    if (lookup_find(&agents->by_dn, dn, &other)) {
-        assert(other != agent && agents->all[other].dn == dn);
-        lookup_remove(&agents->by_dn, dn);
-        agents->all[other].dn = 0;
-    }
-    who->dn = dn;
-    lookup_add(&agents->by_dn, agent);
+    if (line_on(agents, dn) != LINE_NONE) line_end(agents, line_on(agents, dn));
+    line_add(agents, agent, dn, media_voice, who->source);
 }
 
 bool agent_logged_in(const struct agent *agent)
@@ -108,7 +93,12 @@ bool agent_logged_in(const struct agent *agent)
 
 bool agent_reachable(const struct agent *agent)
 {
-    return agent_logged_in(agent) && agent->dn != 0 && !agent->dn_out && !agent->dnd;
+    return agent_logged_in(agent) && agent->lines != LINE_NONE && !agent->dn_out && !agent->dnd;
+}
+
+bool agent_reachable_for(const struct agent *agent, enum media medium)
+{
+    return agent_reachable(agent) && (agent->media_out >> medium & 1u) == 0;
 }
 
 static bool agent_present(const struct agent *agent)
@@ -270,7 +260,7 @@ static unsigned ready_media(const struct agent *who)
 {
     if (!agent_logged_in(who)) return 0;
     bool ready = who->state == agent_state_ready || who->ready_beside;
-    return ((ready ? ~(unsigned)who->own : 0) | who->own_ready) & ~(unsigned)(who->wrap | who->media_out);
+    return ((ready ? ~(unsigned)who->own : 0) | who->own_ready) & ~(unsigned)who->wrap;
 }
 
 uint16_t agent_room(const struct agents *agents, const struct agent *who)
@@ -281,7 +271,7 @@ uint16_t agent_room(const struct agents *agents, const struct agent *who)
 static uint16_t open_now(const struct agents *agents, const struct agent *who)
 {
     unsigned ready = ready_media(who);
-    return ready == 0 ? 0 : (uint16_t)(agent_room(agents, who) & ready);
+    return ready == 0 ? 0 : (uint16_t)(agent_room(agents, who) & ready & ~(unsigned)who->media_out);
 }
 
 uint32_t agent_load_share(const struct agents *agents, uint32_t agent)
@@ -388,7 +378,7 @@ void agent_dirty(struct agents *agents, uint32_t agent)
 static void rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
-    if (ready_media(who) == 0 || who->dn == 0) {
+    if (ready_media(who) == 0 || who->lines == LINE_NONE) {
         who->idle_rank = 0; /* the agent gets a new rank when it is ready again */
     } else if (served || who->idle_rank == 0) {
         if (who->listed) list_out(agents, agent); /* the caller lists it again, by its new rank at the end */

@@ -20,12 +20,12 @@
 enum { AGENT_NONE = UINT32_MAX, AGENTS_MAX = 1u << 20, AGENT_SKILLS_MAX = 256, AGENT_GROUPS_MAX = 256 };
 
 struct agent {
-    uint32_t name, dn, place; /* names */
-    uint32_t reason;          /* a name: that of its state, as it was told; 0: none. For people */
-    uint32_t claims;          /* list of claims, CLAIM_NONE at its end */
-    uint32_t previous, next;  /* in the ready list */
+    uint32_t name, place;    /* names */
+    uint32_t reason;         /* a name: that of its state, as it was told; 0: none. For people */
+    uint32_t claims;         /* list of claims, CLAIM_NONE at its end */
+    uint32_t previous, next; /* in the ready list */
     uint32_t timer;
-    uint32_t lines;            /* list of its further DNs (line.h) */
+    uint32_t lines;            /* list of the DNs where it is, the main one first (line.h) */
     uint16_t claimed;          /* number of outstanding claims */
     bool listed;               /* in the ready list; selection reads it and idle_rank of thousands at once */
     bool dirty;                /* became ready since selection looked last */
@@ -43,7 +43,7 @@ struct agent {
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
-    uint16_t source;            /* the link that reports about it */
+    uint16_t source;            /* the link of its main DN; at no DN: the one that reported last */
     uint8_t load[MEDIA_KINDS];  /* what its claims take of each medium; changed with the claims (claim.h) */
     uint16_t own, own_ready;    /* media, a bit each, with a state of their own; and those of them that are ready */
     uint16_t wrap;              /* media, a bit each, in after-call work; it takes a unit of the medium */
@@ -51,15 +51,14 @@ struct agent {
     uint8_t after[MEDIA_KINDS]; /* state to take when the last claim of the medium is over; 0: no change. media_none:
                                    when the last of all is */
     uint8_t state;              /* enum agent_state: of the other media */
-    uint8_t dn_medium;          /* the medium for which `dn` was reported */
-    uint16_t media_out;         /* media, a bit each, whose lines are out of service */
+    uint16_t media_out;         /* media, a bit each, whose DNs are out of service, though others are in it */
     bool ready_beside;          /* `state` is after-call work, and before it was ready: the other media still are */
     bool known;                 /* the directory has it */
-    bool dn_out;                /* its DN is out of service */
+    bool dn_out;                /* all its DNs are out of service */
     bool dnd;                   /* wants not to be disturbed, whatever its state */
     bool held;                  /* its link is down or in resync */
     bool newly;                 /* used while all agents are settled at once */
-    bool seen;                  /* observed in this resync */
+    bool seen;                  /* observed in this resync; counts where it is at no DN, since each line has its own */
     bool desktop;               /* has had a desktop since the login */
     bool deskless;              /* its desktop is away: not chosen until it is back */
     bool place_told;            /* its link reported its place (place.h) */
@@ -70,7 +69,7 @@ struct agent {
 struct agents {
     struct agent *all;
     uint32_t count, capacity;
-    struct lookup by_name, by_dn;
+    struct lookup by_name;
     uint32_t first, last, ready; /* the ready list */
     struct abilities abilities;  /* the ready agents by skill and group */
     struct capacities capacities;
@@ -96,15 +95,15 @@ static inline struct agent *agent_at(const struct agents *agents, uint32_t agent
     assert(agent < agents->count);
     return &agents->all[agent];
 }
-/* The agent of that name, or the agent who is logged in at that DN, whether it is the main one or a line. False: there
- * is none. */
+/* The agent of that name, or the agent who is logged in at that DN. False: there is none. */
 bool agent_find(const struct agents *, uint32_t name, uint32_t *agent);
 bool agent_on_dn(const struct agents *, uint32_t dn, uint32_t *agent);
 /* Makes an agent of that name, which no agent may have yet. AGENT_NONE: there are too many agents, or `name` is 0. */
 uint32_t agent_add(struct agents *, uint32_t name);
 
-/* The agent is logged in on this DN, and on no other; any other agent there no longer is. */
-void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn);
+/* The link reports the agent on this main DN, for voice if it is a new one. At another one than before the agent leaves
+ * all its DNs, and any other agent leaves this one. 0: at no DN. */
+void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn, unsigned source);
 void agent_set_known(struct agents *, uint32_t agent, bool known); /* does the directory have it? */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
 /* The medium has this state of its own, whatever the agent's state is; until the login is over. */
@@ -119,8 +118,9 @@ bool agent_in_group(const struct agent *, uint32_t group);
 void agent_set_skill(struct agent *, uint32_t skill, uint32_t level);
 void agent_set_group(struct agent *, uint32_t group, bool in);
 bool agent_logged_in(const struct agent *);
-/* True: the agent is logged in, at a DN in service, and may be disturbed. */
+/* True: the agent is logged in, at a DN in service for some medium, and may be disturbed. */
 bool agent_reachable(const struct agent *);
+bool agent_reachable_for(const struct agent *, enum media); /* the DN in service is one of this medium */
 /* True: the agent could be chosen now for some medium: ready, reachable, with room beside its claims, its link and
  * desktop there. */
 bool agent_available(const struct agent *, uint64_t now_us);

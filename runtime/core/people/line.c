@@ -1,4 +1,4 @@
-/* runtime/core/people/line.c - Further DNs of agents: rows in a pool, each in its agent's list. */
+/* runtime/core/people/line.c - DNs of agents: rows in a pool, each in its agent's list. */
 #include "runtime/core/people/line.h"
 
 #include <assert.h>
@@ -42,16 +42,44 @@ static uint64_t hash_of(const struct line *line)
     return mix64(mix64((uint64_t)line->agent << 32 | line->dn) + ((uint64_t)line->medium << 1 | line->out));
 }
 
-/* Media whose only DNs are out of service are served nowhere. */
+uint32_t line_main_without(const struct agents *agents, uint32_t agent, uint32_t without)
+{
+    uint32_t first = LINE_NONE;
+    for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next) {
+        if (at == without) continue;
+        if (line_at(agents, at)->medium == media_voice) return at;
+        if (first == LINE_NONE) first = at;
+    }
+    return first;
+}
+
+static void unlink_line(struct agents *agents, uint32_t slot)
+{
+    uint32_t *at = &agent_at(agents, line_at(agents, slot)->agent)->lines;
+    while (*at != slot) at = &line_at(agents, *at)->next;
+    *at = line_at(agents, slot)->next;
+}
+
+/* The lines of the agent have changed: puts the main one first, and tells the agent what follows from them. A medium
+ * whose DNs are all out of service is served nowhere; one without a DN of its own is served at the main one. */
 static void look(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
+    uint32_t main = line_main_without(agents, agent, LINE_NONE);
     unsigned out = 0, in = 0;
-    for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(agents, at)->next) {
-        unsigned bit = 1u << line_at(agents, at)->medium;
-        *(line_at(agents, at)->out ? &out : &in) |= bit;
+    who->dn_out = false;
+    who->media_out = 0;
+    if (main == LINE_NONE) return;
+    if (main != who->lines) {
+        unlink_line(agents, main);
+        line_at(agents, main)->next = who->lines;
+        who->lines = main;
     }
-    who->media_out = (uint16_t)(out & ~in & ~(1u << media_voice));
+    for (uint32_t at = main; at != LINE_NONE; at = line_at(agents, at)->next)
+        *(line_at(agents, at)->out ? &out : &in) |= 1u << line_at(agents, at)->medium;
+    who->source = line_at(agents, main)->source;
+    who->dn_out = in == 0;
+    if (in != 0) who->media_out = (uint16_t)(~in & (line_at(agents, main)->out ? UINT16_MAX : out));
 }
 
 void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media medium, uint16_t source)
@@ -66,8 +94,9 @@ void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media med
         lines->all = memory_grow(lines->all, &lines->capacity, lines->count, sizeof *lines->all);
     }
     struct agent *who = agent_at(agents, agent);
-    lines->all[slot] = (struct line){dn, agent, who->lines, source, (uint8_t)medium, false, true};
-    who->lines = slot;
+    uint32_t *after = who->lines == LINE_NONE ? &who->lines : &line_at(agents, who->lines)->next;
+    lines->all[slot] = (struct line){dn, agent, *after, source, (uint8_t)medium, false, true};
+    *after = slot;
     lookup_add(&lines->by_dn, slot);
     lines->content += hash_of(&lines->all[slot]);
     look(agents, agent);
@@ -77,9 +106,8 @@ void line_end(struct agents *agents, uint32_t slot)
 {
     struct lines *lines = &agents->lines;
     struct line *line = line_at(agents, slot);
-    uint32_t agent = line->agent, *at = &agent_at(agents, agent)->lines;
-    while (*at != slot) at = &line_at(agents, *at)->next;
-    *at = line->next;
+    uint32_t agent = line->agent;
+    unlink_line(agents, slot);
     lines->content -= hash_of(line);
     lookup_remove(&lines->by_dn, line->dn);
     *line = (struct line){.next = lines->free};
@@ -101,55 +129,50 @@ void line_out(struct agents *agents, uint32_t slot, bool out)
     look(agents, line->agent);
 }
 
-void line_swap(struct agents *agents, uint32_t slot)
+void line_is_for(struct agents *agents, uint32_t slot, enum media medium)
 {
     struct line *line = line_at(agents, slot);
-    struct agent *who = agent_at(agents, line->agent);
-    struct line was = *line;
-    assert(who->dn != 0);
     agents->lines.content -= hash_of(line);
-    lookup_remove(&agents->lines.by_dn, line->dn);
-    lookup_remove(&agents->by_dn, who->dn);
-    line->dn = who->dn;
-    line->medium = who->dn_medium;
-    line->out = who->dn_out;
-    who->dn = was.dn;
-    who->dn_medium = was.medium;
-    who->dn_out = was.out;
-    lookup_add(&agents->lines.by_dn, slot);
-    lookup_add(&agents->by_dn, line->agent);
+    line->medium = (uint8_t)medium;
     agents->lines.content += hash_of(line);
     look(agents, line->agent);
 }
 
-uint32_t line_next_main(const struct agents *agents, uint32_t agent)
+void line_is_of(struct agents *agents, uint32_t slot, uint16_t source)
 {
-    uint32_t first = agent_at(agents, agent)->lines;
-    for (uint32_t at = first; at != LINE_NONE; at = line_at(agents, at)->next)
-        if (line_at(agents, at)->medium == media_voice) return at;
-    return first;
+    line_at(agents, slot)->source = source;
+    look(agents, line_at(agents, slot)->agent);
+}
+
+uint32_t agent_dn(const struct agents *agents, uint32_t agent)
+{
+    uint32_t main = agent_at(agents, agent)->lines;
+    return main == LINE_NONE ? 0 : line_at(agents, main)->dn;
 }
 
 uint32_t agent_dn_for(const struct agents *agents, uint32_t agent, enum media medium)
 {
-    const struct agent *who = agent_at(agents, agent);
-    uint32_t found = 0;
-    for (uint32_t at = who->lines; at != LINE_NONE && medium != who->dn_medium; at = line_at(agents, at)->next)
-        if (line_at(agents, at)->medium == medium && (found == 0 || !line_at(agents, at)->out))
-            found = line_at(agents, at)->dn;
-    return found != 0 ? found : who->dn;
+    const struct line *found = NULL;
+    for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next) {
+        const struct line *line = line_at(agents, at);
+        if (line->medium == medium && (!found || (found->out && !line->out))) found = line;
+    }
+    return found ? found->dn : agent_dn(agents, agent);
 }
 
 bool lines_check(const struct agents *agents)
 {
     uint64_t content = 0;
-    uint32_t count = 0, main;
-    for (uint32_t agent = 0; agent < agents->count; agent++)
-        for (uint32_t at = agents->all[agent].lines; at != LINE_NONE; at = line_at(agents, at)->next, count++) {
+    uint32_t count = 0;
+    for (uint32_t agent = 0; agent < agents->count; agent++) {
+        const struct agent *who = agent_at(agents, agent);
+        if (who->lines != line_main_without(agents, agent, LINE_NONE)) return false;
+        if (who->lines != LINE_NONE && who->source != line_at(agents, who->lines)->source) return false;
+        for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(agents, at)->next, count++) {
             const struct line *line = line_at(agents, at);
-            if (line->agent != agent || line_on(agents, line->dn) != at || agents->all[agent].dn == 0) return false;
-            if (lookup_find(&agents->by_dn, line->dn, &main)) return false;
+            if (line->agent != agent || line_on(agents, line->dn) != at) return false;
             content += hash_of(line);
         }
+    }
     return count == agents->lines.by_dn.count && content == agents->lines.content;
 }

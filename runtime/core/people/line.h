@@ -1,8 +1,9 @@
-/* runtime/core/people/line.h - Lines: the further DNs at which an agent is logged in, besides the main one.
+/* runtime/core/people/line.h - Lines: the DNs at which agents are logged in, each for a medium and reported by a link.
  *
- * The agent's field `dn` is the main one. An agent with lines is one person, at one place, with one capacity: the
- * events of each of its DNs are its own, and each medium is served at the DN where it was reported, or else at the main
- * one. Invariant: a DN is the main one or a line of one agent. The agents' table owns the lines. */
+ * An agent with several lines is one person, at one place, with one capacity. The first of its lines is the main one:
+ * a line of voice where there is one. A medium is served at a line of its own, or else at the main one. What selection
+ * asks about the lines stands in struct agent (`source`, `dn_out`, `media_out`), and only this file writes it there
+ * while the agent has lines. Invariant: a DN is a line of at most one agent. The agents' table owns the lines. */
 #ifndef CORE_LINE_H
 #define CORE_LINE_H
 
@@ -19,8 +20,8 @@ enum { LINE_NONE = UINT32_MAX };
 struct line {
     uint32_t dn, agent; /* dn: a name; 0: the slot is free */
     uint32_t next;      /* of the agent; of a free slot, the next free one */
-    uint16_t source;    /* the link that reported it */
-    uint8_t medium;     /* enum media */
+    uint16_t source;    /* the link that reports it */
+    uint8_t medium;     /* enum media: the one for which it was reported first */
     bool out;           /* the DN is out of service */
     bool seen;          /* observed in this resync */
 };
@@ -36,18 +37,20 @@ void lines_init(struct lines *);
 void lines_free(struct lines *);
 
 struct line *line_at(const struct agents *, uint32_t line); /* borrowed until the next line_add */
-uint32_t line_on(const struct agents *, uint32_t dn);       /* LINE_NONE: no agent has the DN as a line */
+uint32_t line_on(const struct agents *, uint32_t dn);       /* LINE_NONE: no agent is logged in on the DN */
 /* The agent is logged in on this DN, too, for that medium; nobody else is there. */
 void line_add(struct agents *, uint32_t agent, uint32_t dn, enum media, uint16_t source);
 void line_end(struct agents *, uint32_t line);
 void lines_end(struct agents *, uint32_t agent); /* all of the agent's */
 void line_out(struct agents *, uint32_t line, bool out);
-/* The line becomes the agent's main DN, and the main DN the line. */
-void line_swap(struct agents *, uint32_t line);
-/* The line that would be the main DN where that one is left: one of voice, else any; LINE_NONE: there is none. */
-uint32_t line_next_main(const struct agents *, uint32_t agent);
-/* The name of the DN where the agent serves the medium; 0: the agent is at no DN. */
-uint32_t agent_dn_for(const struct agents *, uint32_t agent, enum media);
+void line_is_for(struct agents *, uint32_t line, enum media);
+void line_is_of(struct agents *, uint32_t line, uint16_t source);
+/* The line that is the agent's main one if that line is left; LINE_NONE: it is at no other DN. */
+uint32_t line_main_without(const struct agents *, uint32_t agent, uint32_t line);
+/* The name of the agent's main DN; 0: the agent is at no DN. */
+uint32_t agent_dn(const struct agents *, uint32_t agent);
+/* The name of the DN where the agent serves the medium, one in service before others; 0: the agent is at no DN. */
+uint32_t agent_dn_for(const struct agents *, uint32_t agent, enum media medium);
 
 bool lines_check(const struct agents *); /* slow */
 

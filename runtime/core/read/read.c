@@ -110,8 +110,10 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
     else if (agent->claimed != 0 && agent_room(core->agents, agent) == 0)
         word = claimed_word(core, index);
     else if (agent->open == 0)
-        word = agent->wrap != 0 ? "in after-call work" : "not ready";
-    else if (agent->dn == 0)
+        word = agent->wrap != 0                                             ? "in after-call work"
+               : agent->media_out != 0 && agent->state == agent_state_ready ? "DN out of service"
+                                                                            : "not ready";
+    else if (agent->lines == LINE_NONE)
         word = "without a DN";
     else if (agent->dn_out)
         word = "DN out of service";
@@ -127,7 +129,7 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
     *row = (struct agent_row){
         .not_chosen = not_chosen_word(core, index),
         .name = core_name(core, agent->name),
-        .dn = core_name(core, agent->dn),
+        .dn = core_name(core, agent_dn(core->agents, index)),
         .place = core_name(core, agent->place),
         .state = agent->state,
         .since_us = agent->since_us,

@@ -60,8 +60,10 @@ static void say_room(const struct core *core, const struct agent *who, unsigned 
         say_name(text, name);
         say(text, (const char *[]){" is full of ", word, NULL});
     } else if (!has_bit(who->open, medium)) {
-        say(text,
-            (const char *[]){has_bit(who->wrap, medium) ? "in after-call work of " : "not ready for ", word, NULL});
+        const char *lack = has_bit(who->wrap, medium)        ? "in after-call work of "
+                           : has_bit(who->media_out, medium) ? "DN out of service for "
+                                                             : "not ready for ";
+        say(text, (const char *[]){lack, word, NULL});
     }
 }
 

@@ -97,15 +97,53 @@ static bool do_not_disturb(struct core *core, uint32_t agent, enum agent_state s
     return true;
 }
 
-/* The agent's session is at the link `source` from now on; the core asks the agent through this link. */
-static void is_of(struct core *core, uint32_t agent, unsigned source)
+/* The agent will be asked through the link `source`: what it was asked through another one ends. */
+static void asked_through(struct core *core, uint32_t agent, unsigned source)
 {
     struct agent *who = agent_at(core->agents, agent);
     if (who->source == source) return;
     parts_agent_lost(core, agent);
-    agent_forget_login(core->agents, agent); /* the new link's session is another login */
-    who->source = (uint16_t)source;
     if (who->listed) agent_dirty(core->agents, agent); /* an agent who is not listed is looked at when it is ready */
+}
+
+/* The agent's main DN is this one from now on, or it is at none, as the link `source` says. */
+static void is_at(struct core *core, uint32_t agent, uint32_t dn, unsigned source)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    bool elsewhere = who->source != source;
+    asked_through(core, agent, source);
+    agent_set_dn(core->agents, agent, dn, source);
+    bool several = who->lines != LINE_NONE && line_at(core->agents, who->lines)->next != LINE_NONE;
+    if (elsewhere && !several) agent_forget_login(core->agents, agent); /* the new link's session is another login */
+}
+
+/* The agent has logged out of all. */
+static void is_nowhere(struct core *core, uint32_t agent)
+{
+    agent_set_dn(core->agents, agent, 0, agent_at(core->agents, agent)->source);
+}
+
+/* Is the agent logged in at the DN? `medium`: for that one; media_none: for whatever. */
+static bool is_there(const struct core *core, uint32_t agent, uint32_t dn, enum media medium)
+{
+    uint32_t at = line_on(core->agents, dn);
+    if (at == LINE_NONE || line_at(core->agents, at)->agent != agent) return false;
+    return medium == media_none || line_at(core->agents, at)->medium == medium;
+}
+
+/* The link that reports about the agent at the DN; where it is not there, about the agent. */
+static unsigned link_there(const struct core *core, uint32_t agent, uint32_t dn)
+{
+    if (!is_there(core, agent, dn, media_none)) return agent_at(core->agents, agent)->source;
+    return line_at(core->agents, line_on(core->agents, dn))->source;
+}
+
+/* The agent was observed at the DN; 0: at its main one. */
+static void is_seen(struct core *core, uint32_t agent, uint32_t dn)
+{
+    if (dn == 0) dn = agent_dn(core->agents, agent);
+    agent_at(core->agents, agent)->seen = true;
+    if (is_there(core, agent, dn, media_none)) line_at(core->agents, line_on(core->agents, dn))->seen = true;
 }
 
 /* What was to come after the calls comes no more. States of other media that are to come do. */
@@ -114,21 +152,34 @@ static void forget_after(struct agent *who)
     who->after[media_none] = who->after[media_voice] = 0;
 }
 
-/* The agent leaves one of several DNs. False: it is at no other one, or not there. */
+/* Is the agent logged in anywhere for that medium? */
+static bool has_line(const struct core *core, uint32_t agent, enum media medium)
+{
+    uint32_t at = agent_at(core->agents, agent)->lines;
+    while (at != LINE_NONE && line_at(core->agents, at)->medium != medium) at = line_at(core->agents, at)->next;
+    return at != LINE_NONE;
+}
+
+/* The agent leaves one of several DNs. A medium that has no other DN is over. False: it is at no other one, or not
+ * there. */
 static bool leaves_one(struct core *core, uint32_t agent, uint32_t dn)
 {
     struct agent *who = agent_at(core->agents, agent);
-    uint32_t next = line_next_main(core->agents, agent), line;
-    if (next == LINE_NONE || dn == 0) return false;
-    if (dn == who->dn) line_swap(core->agents, next);
-    line = line_on(core->agents, dn);
-    if (line == LINE_NONE || line_at(core->agents, line)->agent != agent) return false;
+    uint32_t line = line_on(core->agents, dn);
+    if (!is_there(core, agent, dn, media_none)) return false;
+    uint32_t main = line_main_without(core->agents, agent, line);
+    if (main == LINE_NONE) return false;
     enum media medium = (enum media)line_at(core->agents, line)->medium;
+    asked_through(core, agent, line_at(core->agents, main)->source);
+    if (!is_there(core, agent, dn, media_none)) return true; /* with what it was asked a wait to log out has ended */
     line_end(core->agents, line);
-    if (!is_main(medium))
-        set_medium(core, agent, medium, agent_state_logged_out, &no_reason);
-    else if (!is_main((enum media)who->dn_medium))
-        set_state(core, agent, agent_state_not_ready, &no_reason); /* nothing of voice is left */
+    who->held = link_held(core, who->source);
+    if (!has_line(core, agent, medium)) {
+        if (is_main(medium))
+            set_state(core, agent, agent_state_not_ready, &no_reason); /* nothing of voice is left */
+        else
+            set_medium(core, agent, medium, agent_state_logged_out, &no_reason);
+    }
     agent_settle(core->agents, agent, core->time_us, false);
     look(core, agent);
     return true;
@@ -140,7 +191,7 @@ static void takes_dn(struct core *core, uint32_t agent, uint32_t dn)
     uint32_t other;
     if (!agent_on_dn(core->agents, dn, &other) || other == agent || leaves_one(core, other, dn)) return;
     set_state(core, other, agent_state_logged_out, &no_reason);
-    agent_set_dn(core->agents, other, 0);
+    is_nowhere(core, other);
     agent_settle(core->agents, other, core->time_us, false);
     look(core, other);
 }
@@ -149,22 +200,23 @@ static void takes_dn(struct core *core, uint32_t agent, uint32_t dn)
 static bool is_one_more(const struct core *core, uint32_t agent, uint32_t dn, uint32_t told)
 {
     const struct agent *who = agent_at(core->agents, agent);
-    if (dn == 0 || who->dn == 0 || dn == who->dn || who->place == 0 || !agent_logged_in(who)) return false;
+    uint32_t main = agent_dn(core->agents, agent);
+    if (dn == 0 || main == 0 || dn == main || who->place == 0 || !agent_logged_in(who)) return false;
     return (told != 0 && told != dn ? told : places_of_dn(&core->directory->places, dn)) == who->place;
 }
 
-/* The agent is logged in at one more DN of its place, for that medium. */
+/* The agent is logged in at one more DN of its place, for that medium. The telephone is the main DN, whoever came
+ * first.
+ */
 static void joins_dn(struct core *core, uint32_t agent, uint32_t dn, enum media medium, unsigned source)
 {
     takes_dn(core, agent, dn);
-    uint32_t line = line_on(core->agents, dn);
-    if (line == LINE_NONE) {
+    if (is_main(medium) && !has_line(core, agent, media_voice)) asked_through(core, agent, source);
+    if (is_there(core, agent, dn, media_none))
+        line_is_of(core->agents, line_on(core->agents, dn), (uint16_t)source);
+    else
         line_add(core->agents, agent, dn, medium, (uint16_t)source);
-        line = line_on(core->agents, dn);
-    }
-    line_at(core->agents, line)->seen = true;
-    if (is_main(medium) && !is_main((enum media)agent_at(core->agents, agent)->dn_medium))
-        line_swap(core->agents, line); /* the telephone is the main DN, whoever came first */
+    is_seen(core, agent, dn);
 }
 
 /* Takes over the state that a link reports. */
@@ -176,21 +228,19 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
     if (place == dn) place = 0; /* a link without places reports the DN as place */
     forget_after(who);          /* this report is newer than the state asked for */
     if (state == agent_state_logged_out && leaves_one(core, agent, dn)) return;
-    if (state == agent_state_logged_out && dn != 0 && who->dn != 0 && dn != who->dn)
+    if (state == agent_state_logged_out && dn != 0 && agent_dn(core->agents, agent) != 0 &&
+        dn != agent_dn(core->agents, agent))
         return; /* it has moved to another DN, and leaves this one */
-    if (state == agent_state_logged_out) {
+    bool joins = state != agent_state_logged_out && is_one_more(core, agent, dn, place);
+    if (joins) joins_dn(core, agent, dn, media_voice, source);
+    if (state == agent_state_logged_out)
         dn = 0;
-    } else if (is_one_more(core, agent, dn, place)) {
-        joins_dn(core, agent, dn, media_voice, source);
-        dn = who->dn;
-    } else if (dn == 0) {
-        dn = who->dn;
-    }
+    else if (joins || dn == 0)
+        dn = agent_dn(core->agents, agent);
     takes_dn(core, agent, dn);
     places_agent_at(core, agent, dn, place);
-    agent_set_dn(core->agents, agent, dn);
-    is_of(core, agent, source);
-    who->held = link_held(core, source);
+    if (!joins) is_at(core, agent, dn, source);
+    who->held = link_held(core, who->source);
     set_state(core, agent, state, report);
     agent_settle(core->agents, agent, core->time_us, false);
     look(core, agent);
@@ -201,7 +251,7 @@ static void turn_into(struct core *core, uint32_t agent, enum agent_state state,
 {
     if (do_not_disturb(core, agent, state)) return;
     set_state(core, agent, state, &(struct report){.reason = span_of(why ? why : "")});
-    if (state == agent_state_logged_out) agent_set_dn(core->agents, agent, 0);
+    if (state == agent_state_logged_out) is_nowhere(core, agent);
 }
 
 /* Puts the medium into a state of its own. `told`: the core tells the switch. */
@@ -281,16 +331,6 @@ struct told_at {
     unsigned source;
 };
 
-/* Is the agent logged in at the DN for that medium? */
-static bool is_for(const struct core *core, uint32_t agent, uint32_t dn, enum media medium)
-{
-    const struct agent *who = agent_at(core->agents, agent);
-    uint32_t line = line_on(core->agents, dn);
-    if (line != LINE_NONE)
-        return line_at(core->agents, line)->agent == agent && line_at(core->agents, line)->medium == medium;
-    return dn != 0 && dn == who->dn && who->dn_medium == medium;
-}
-
 /* A report about a medium logs the agent in at its DN, or out of it. False: it has done all that was to be done. */
 static bool medium_at(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
                       const struct told_at *at)
@@ -298,14 +338,15 @@ static bool medium_at(struct core *core, uint32_t agent, enum media medium, enum
     struct agent *who = agent_at(core->agents, agent);
     if (state == agent_state_logged_out) {
         uint32_t dn = at->dn != 0 ? at->dn : agent_dn_for(core->agents, agent, medium);
-        if (!is_for(core, agent, dn, medium)) return agent_logged_in(who);
+        if (!is_there(core, agent, dn, medium)) return agent_logged_in(who);
         if (!leaves_one(core, agent, dn)) apply_state(core, agent, state, dn, at->place, at->source, &no_reason);
         return false;
     }
     if (is_one_more(core, agent, at->dn, at->place)) joins_dn(core, agent, at->dn, medium, at->source);
+    if (is_there(core, agent, at->dn, media_none)) is_seen(core, agent, at->dn);
     if (agent_logged_in(who) || at->dn == 0) return agent_logged_in(who);
     apply_state(core, agent, agent_state_not_ready, at->dn, at->place, at->source, &no_reason);
-    who->dn_medium = (uint8_t)medium;
+    line_is_for(core->agents, who->lines, medium);
     return true;
 }
 
@@ -340,8 +381,10 @@ static void look_odd(struct core *core, uint32_t agent, enum agent_state state, 
 {
     const struct agent *who = agent_at(core->agents, agent);
     int64_t since = message_i(message, EventAgentState_since);
-    bool elsewhere = who->source != message_u(message, ENVELOPE_source), in = agent_logged_in(who);
-    uint32_t other;
+    uint32_t other, place = names_find(core->names, message_text(message, EventAgentState_place));
+    bool in = agent_logged_in(who),
+         joins = is_one_more(core, agent, dn, place) && !is_there(core, agent, dn, media_none);
+    bool elsewhere = !joins && link_there(core, agent, dn) != message_u(message, ENVELOPE_source);
     if (message_u(message, ENVELOPE_ref) != 0 || state == agent_state_unknown || state == agent_state_dnd_on ||
         state == agent_state_dnd_off)
         return;
@@ -350,7 +393,7 @@ static void look_odd(struct core *core, uint32_t agent, enum agent_state state, 
     if (taken || (in && elsewhere && state != agent_state_logged_out) ||
         (who->state == agent_state_logged_out && state != agent_state_logged_out && state != agent_state_logged_in))
         tell_odd(core, agent, FACT_agent_contradicting);
-    else if (state == who->state && !elsewhere && (dn == 0 || dn == who->dn) &&
+    else if (state == who->state && !elsewhere && (dn == 0 || is_there(core, agent, dn, media_voice)) &&
              (since == 0 || since == who->switch_since_us))
         tell_odd(core, agent, FACT_agent_repeated);
 }
@@ -373,13 +416,13 @@ void session_on_state(struct core *core, const struct message *message)
         if (agent == AGENT_NONE) return;
     }
     struct agent *who = agent_at(core->agents, agent);
-    who->seen = true;
+    is_seen(core, agent, dn);
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (ref != 0) session_state_answered(core, agent, ref);
     int64_t since = message_i(message, EventAgentState_since);
     /* One link reports in order, even when its clock is set back. Between two links the newer report counts. */
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
-    if (since != 0 && since < who->switch_since_us && who->source != source) {
+    if (since != 0 && since < who->switch_since_us && link_there(core, agent, dn) != source) {
         tell_odd(core, agent, FACT_agent_late);
         return;
     }
@@ -406,22 +449,17 @@ static void set_timer(struct core *core, uint32_t agent)
 
 void session_dn(struct core *core, struct span dn, unsigned state)
 {
-    uint32_t agent;
-    if (!agent_on_dn(core->agents, names_find(core->names, dn), &agent)) return;
-    struct agent *who = agent_at(core->agents, agent);
     uint32_t line = line_on(core->agents, names_find(core->names, dn));
-    if (line != LINE_NONE) {
-        line_out(core->agents, line, state != dn_state_in);
-        agent_settle(core->agents, agent, core->time_us, false);
-        return;
-    }
-    who->dn_out = state != dn_state_in;
-    if (!who->dn_out) {
+    if (line == LINE_NONE) return;
+    uint32_t agent = line_at(core->agents, line)->agent;
+    struct agent *who = agent_at(core->agents, agent);
+    line_out(core->agents, line, state != dn_state_in);
+    if (line == who->lines && state == dn_state_in) {
         who->out_until_us = 0;
         set_timer(core, agent);
     }
     agent_settle(core->agents, agent, core->time_us, false);
-    look(core, agent);
+    if (line == who->lines && state != dn_state_in) parts_agent_lost(core, agent);
 }
 
 void session_on_dn(struct core *core, const struct message *message)
@@ -510,7 +548,7 @@ static void tell_switch(struct core *core, uint32_t agent, uint32_t dn, enum med
 void session_put(struct core *core, uint32_t agent, enum agent_state state, const char *why)
 {
     struct agent *who = agent_at(core->agents, agent);
-    uint32_t dn = who->dn;
+    uint32_t dn = agent_dn_for(core->agents, agent, media_voice);
     if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) forget_after(who);
     turn_into(core, agent, state, why);
@@ -602,15 +640,12 @@ void session_observed(struct core *core, const struct message *message)
                          (unsigned)message_u(message, ENVELOPE_source)};
     if (!is_main(medium)) {
         if (!is_of_medium(state) || !medium_at(core, agent, medium, state, &at)) return;
-        if (at.dn == agent_at(core->agents, agent)->dn) agent_at(core->agents, agent)->seen = true;
         set_medium(core, agent, medium, state, &no_reason);
         return;
     }
-    agent_at(core->agents, agent)->seen = true;
     agent_at(core->agents, agent)->switch_since_us = message_i(message, Observed_since);
-    apply_state(core, agent, state, names_pass(core->names, message_text(message, Observed_dn)),
-                names_pass(core->names, message_text(message, Observed_place)),
-                (unsigned)message_u(message, ENVELOPE_source), &no_reason);
+    apply_state(core, agent, state, at.dn, at.place, at.source, &no_reason);
+    is_seen(core, agent, at.dn);
     bool there = message_u(message, Observed_up) != 0;
     int64_t grace_us = message_i(message, Observed_desktop_grace);
     if (there || grace_us > 0) desktop_is(core, agent, there, there ? 0 : (uint64_t)grace_us);
@@ -624,62 +659,88 @@ void session_resync_began(struct core *core, unsigned source)
         if (core->agents->lines.all[at].source == source) core->agents->lines.all[at].seen = false;
 }
 
-/* The lines that the link does not report any more, or of which it is not known any more, are left. */
-static void leave_lines(struct core *core, unsigned source, bool all)
+/* The core knew otherwise. */
+static void corrected(struct core *core, uint32_t agent, enum agent_state was, enum agent_state state)
 {
-    for (uint32_t at = 0; at < core->agents->lines.count; at++) {
-        const struct line *line = &core->agents->lines.all[at];
-        if (line->dn != 0 && line->source == source && (all || !line->seen)) leaves_one(core, line->agent, line->dn);
-    }
+    core_tell(core, &(struct fact){.what = FACT_agent_corrected,
+                                   .value = (uint16_t)state,
+                                   .name = agent_at(core->agents, agent)->name,
+                                   .was = was});
 }
 
-static void corrected(struct core *core, uint32_t agent, enum agent_state state)
+/* The state of the medium, as a report names it. */
+static enum agent_state state_of(const struct agent *who, enum media medium)
+{
+    if (is_main(medium) || (who->own >> medium & 1u) == 0) return (enum agent_state)who->state;
+    if ((who->own_ready >> medium & 1u) != 0) return agent_state_ready;
+    return (who->wrap >> medium & 1u) != 0 ? agent_state_after_call_work : agent_state_not_ready;
+}
+
+enum leaving { LEFT_LOST, LEFT_RESYNC, LEFT_AUDIT };
+
+/* Agents leave the DNs that the link does not report any more, or of which nothing is known any more; but none its only
+ * one. The main DNs come last: only those are left who are at one of another link. */
+static void leave_lines(struct core *core, unsigned source, enum leaving why)
+{
+    for (unsigned round = 0; round < 2; round++)
+        for (uint32_t at = 0; at < core->agents->lines.count; at++) {
+            const struct line line = core->agents->lines.all[at];
+            if (line.dn == 0 || line.source != source || (why != LEFT_LOST && line.seen)) continue;
+            const struct agent *who = agent_at(core->agents, line.agent);
+            if ((who->lines == at) != (round == 1) || (why == LEFT_AUDIT && who->not_ready_ref != 0)) continue;
+            enum agent_state was = state_of(who, (enum media)line.medium);
+            if (leaves_one(core, line.agent, line.dn) && why == LEFT_AUDIT)
+                corrected(core, line.agent, was, agent_state_logged_out);
+        }
+}
+
+/* True: the core knows what the message says. */
+static bool is_known(const struct core *core, uint32_t agent, uint32_t dn, const struct message *message)
 {
     const struct agent *who = agent_at(core->agents, agent);
-    core_tell(core, &(struct fact){
-                        .what = FACT_agent_corrected, .value = (uint16_t)state, .name = who->name, .was = who->state});
-}
-
-/* The agent has the DN as a line, which is there as it was. */
-static bool sees_line(struct core *core, uint32_t agent, uint32_t dn)
-{
-    uint32_t line = line_on(core->agents, dn);
-    if (line == LINE_NONE || line_at(core->agents, line)->agent != agent) return false;
-    line_at(core->agents, line)->seen = true;
-    return true;
+    enum media medium = (enum media)message_u(message, Observed_media);
+    if (state_of(who, medium) != message_u(message, Observed_state)) return false;
+    return dn == agent_dn(core->agents, agent) || is_there(core, agent, dn, media_none);
 }
 
 void session_audited(struct core *core, const struct message *message)
 {
     uint32_t agent, dn = names_find(core->names, message_text(message, Observed_dn));
     enum agent_state state = (enum agent_state)message_u(message, Observed_state);
+    enum media medium = (enum media)message_u(message, Observed_media);
     if (agent_find(core->agents, names_find(core->names, message_text(message, Observed_agent)), &agent)) {
         struct agent *who = agent_at(core->agents, agent);
-        bool here = who->source == message_u(message, ENVELOPE_source);
-        who->seen = who->seen || here;
-        if (here && who->state == state && (who->dn == dn || sees_line(core, agent, dn))) return;
+        bool here = link_there(core, agent, dn) == message_u(message, ENVELOPE_source);
+        if (here) is_seen(core, agent, dn);
+        if (here && is_known(core, agent, dn, message)) return;
         if (here && who->not_ready_ref != 0) return; /* the switch has yet to hear what the core asked for */
-        if (!here && message_i(message, Observed_since) < who->switch_since_us) {
+        if (!here && is_main(medium) && message_i(message, Observed_since) < who->switch_since_us) {
             tell_odd(core, agent, FACT_agent_late);
             return;
         }
-        corrected(core, agent, state);
+        corrected(core, agent, state_of(who, medium), state);
     }
     session_observed(core, message);
 }
 
+/* Has the link, whose resync ends, reported the agent nowhere? */
+static bool is_missing(const struct core *core, const struct agent *who, unsigned source)
+{
+    return who->source == source && !(who->lines != LINE_NONE ? line_at(core->agents, who->lines)->seen : who->seen);
+}
+
 void session_resync_ended(struct core *core, unsigned source, bool audit)
 {
-    leave_lines(core, source, false);
+    leave_lines(core, source, audit ? LEFT_AUDIT : LEFT_RESYNC);
     for (uint32_t at = 0; at < core->agents->count; at++) {
         struct agent *who = &core->agents->all[at];
-        if (who->source != source || who->seen) continue;
+        if (!is_missing(core, who, source)) continue;
         if (audit && who->not_ready_ref != 0) continue;
         agent_forget_login(core->agents, at); /* also if the agent's state is unknown, since that login is over */
         if (!agent_logged_in(who)) continue;
-        if (audit) corrected(core, at, agent_state_logged_out);
+        if (audit) corrected(core, at, (enum agent_state)who->state, agent_state_logged_out);
         set_state(core, at, agent_state_logged_out, &no_reason);
-        agent_set_dn(core->agents, at, 0);
+        is_nowhere(core, at);
         agent_settle(core->agents, at, core->time_us, false);
         look(core, at);
     }
@@ -694,7 +755,7 @@ void session_hold(struct core *core, unsigned source, bool held)
 
 void session_lost(struct core *core, unsigned source)
 {
-    leave_lines(core, source, true);
+    leave_lines(core, source, LEFT_LOST);
     for (uint32_t at = 0; at < core->agents->count; at++) {
         struct agent *who = &core->agents->all[at];
         if (who->source != source || !agent_logged_in(who)) continue;

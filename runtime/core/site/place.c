@@ -261,7 +261,7 @@ void places_agent_at(struct core *core, uint32_t agent, uint32_t dn, uint32_t to
 {
     struct agent *who = agent_at(core->agents, agent);
     if (told == dn) told = 0; /* a link without places reports the DN as place */
-    if (told == 0 && who->place_told && dn != 0 && dn == who->dn)
+    if (told == 0 && who->place_told && dn != 0 && dn == agent_dn(core->agents, agent))
         return; /* a report without place for the same DN changes nothing */
     assert(!who->place_told || core->directory->places.told > 0);
     if (who->place_told) core->directory->places.told--;
@@ -275,7 +275,8 @@ void places_changed(struct core *core)
 {
     for (uint32_t agent = 0; agent < core->agents->count; agent++) {
         const struct agent *who = agent_at(core->agents, agent);
-        if (!who->place_told) move_to(core, agent, places_of_dn(&core->directory->places, who->dn));
+        if (!who->place_told)
+            move_to(core, agent, places_of_dn(&core->directory->places, agent_dn(core->agents, agent)));
         if (places_agent_capacity(core, agent)) agent_settle(core->agents, agent, core->time_us, false);
     }
 }

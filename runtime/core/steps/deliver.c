@@ -30,7 +30,8 @@ static struct step_outcome into_queue(struct core *core, struct interaction *ix,
 static struct step_outcome to_place(struct core *core, struct interaction *ix, uint32_t claim, uint32_t ref)
 {
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
-    route_send(core, ix, agent_at(core->agents, claim_at(core->claims, claim)->agent)->dn, claim, ref);
+    const struct claim *made = claim_at(core->claims, claim);
+    route_send(core, ix, agent_dn_for(core->agents, made->agent, (enum media)made->medium), claim, ref);
     return step_waits();
 }
 

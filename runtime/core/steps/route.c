@@ -61,7 +61,7 @@ static struct step_outcome claim_agent(struct core *core, struct interaction *ix
 {
     if (word == 0 || word > core->agents->count) return step_fails(code_invalid_destination);
     const struct agent *who = agent_at(core->agents, (uint32_t)(word - 1));
-    if (!agent_reachable(who)) return step_fails(code_out_of_service);
+    if (!agent_reachable_for(who, core->media[ix->media]->capacity(ix))) return step_fails(code_out_of_service);
     *claim = session_claim_of(core, ix, (uint32_t)(word - 1));
     if (*claim != CLAIM_NONE) return step_waits();
     if (!agent_takes(who, core->media[ix->media]->capacity(ix), core->time_us)) return step_fails(code_busy);
@@ -79,7 +79,7 @@ static struct step_outcome claim_target(struct core *core, struct interaction *i
         *claim = claim_at(core->claims, *claim)->next_of_interaction;
     if (*claim == CLAIM_NONE) return step_fails(code_busy);
     const struct agent *who = agent_at(core->agents, agent);
-    if (!agent_reachable(who)) return step_fails(code_out_of_service);
+    if (!agent_reachable_for(who, core->media[ix->media]->capacity(ix))) return step_fails(code_out_of_service);
     return step_waits();
 }
 
