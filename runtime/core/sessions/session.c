@@ -205,9 +205,8 @@ static bool is_one_more(const struct core *core, uint32_t agent, uint32_t dn, ui
     return (told != 0 && told != dn ? told : places_of_dn(&core->directory->places, dn)) == who->place;
 }
 
-/* The agent is logged in at one more DN of its place, for that medium. The telephone is the main DN, whoever came
- * first.
- */
+/* The agent is logged in at one more DN of its place, for that medium. A telephone becomes the main DN even where the
+ * agent came for chats first. */
 static void joins_dn(struct core *core, uint32_t agent, uint32_t dn, enum media medium, unsigned source)
 {
     takes_dn(core, agent, dn);
