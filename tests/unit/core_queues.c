@@ -109,16 +109,18 @@ Test(core_queues, a_decision_names_the_line_as_why_numbers_it)
 {
     struct world *world = begun();
     struct why_line line;
+    struct interaction_row call;
     struct decision_row row, newest = {.at_us = 0};
     created(world, CALL);
     route_request(world, CALL, 0);
-    uint64_t ixn = row_of(world, CALL).ixn;
+    cr_assert(core_find(world->core, CALL, &call));
+    uint64_t ixn = call.ixn;
     uint32_t number = 0;
-    while (core_why_line(world->core, ixn, number, &line) && !span_is(line.target, "golden")) number++;
-    cr_assert_eq(number, 4u, "behind two lines and two queues, and not %u", number);
-    agent(world, "olga", "7002", agent_state_ready);
+    while (core_why_line(world->core, ixn, number, &line) && !span_is(line.target, "frenchmen")) number++;
+    cr_assert_eq(number, 2u, "behind a line and a queue, and not %u", number);
+    agent(world, "marie", "7001", agent_state_ready);
     for (uint64_t cursor = 0; core_decision_next(world->core, ixn, &cursor, &row);) newest = row;
-    cr_assert(span_is(newest.chosen, "olga") && span_is(newest.vq, "gold"));
+    cr_assert(span_is(newest.chosen, "marie") && span_is(newest.vq, "french"));
     cr_expect_eq(newest.line, number);
     world_end(world);
 }

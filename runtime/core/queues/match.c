@@ -88,7 +88,7 @@ void condition_fault_tell(struct core *core, uint16_t program, uint64_t ixn)
     enum vm_fault fault = vm_condition_fault(core->vm, &function, &pc);
     if (fault == FAULT_NONE) return;
     core_tell(core, &(struct fact){.what = FACT_condition_failed,
-                                   .value = fault,
+                                   .value = (uint16_t)fault,
                                    .ixn = ixn,
                                    .image = core->strategies->programs[program].image,
                                    .function = function,
