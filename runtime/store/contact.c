@@ -294,8 +294,8 @@ static bool merge(struct store *store, int64_t kept, int64_t other, int64_t now,
         "UPDATE addresses SET contact = $1 WHERE contact = $2",
         "UPDATE interactions SET contact = $1 WHERE contact = $2",
         "UPDATE contacts SET merged_into = $1 WHERE merged_into = $2",
-        "UPDATE fields SET contact = $1 WHERE contact = $2 AND name NOT IN"
-        " (SELECT name FROM fields WHERE contact = $1)",
+        ("UPDATE fields SET contact = $1 WHERE contact = $2 AND name NOT IN"
+         " (SELECT name FROM fields WHERE contact = $1)"),
         "UPDATE contacts SET name = (SELECT name FROM contacts WHERE id = $2) WHERE id = $1 AND name IS NULL",
         "UPDATE contacts SET merged_into = $1 WHERE id = $2",
     };

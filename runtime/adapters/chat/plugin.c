@@ -66,7 +66,7 @@ static bool start(struct chat *chat, struct event_base *base, char *why, size_t 
     struct timeval second = {1, 0};
     struct worker_calls calls = {chat, session_work, session_done, session_dropped};
     struct door_calls door_calls = {chat, chat_heard, chat_gone};
-    chat->store = store_open(chat->setting.store, &(struct store_options){NULL}, &error);
+    chat->store = store_open(chat->setting.store, &(struct store_options){.country = NULL}, &error);
     if (!chat->store) {
         snprintf(why, why_size, "store: %s", error.text);
         return false;

@@ -664,7 +664,7 @@ static void corrected(struct core *core, uint32_t agent, enum agent_state was, e
     core_tell(core, &(struct fact){.what = FACT_agent_corrected,
                                    .value = (uint16_t)state,
                                    .name = agent_at(core->agents, agent)->name,
-                                   .was = was});
+                                   .was = (uint16_t)was});
 }
 
 /* The state of the medium, as a report names it. */

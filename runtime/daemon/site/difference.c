@@ -163,7 +163,8 @@ static void sheet_compare(struct difference *difference, const char *name, const
 static bool table_compare(struct difference *difference, const char *name, sqlite3 *from, sqlite3 *to)
 {
     struct side old, new;
-    bool good = side_open(&old, from, name) & side_open(&new, to, name);
+    bool good = side_open(&old, from, name);
+    good = side_open(&new, to, name) && good; /* both are closed below */
     if (good) {
         sheet_compare(difference, name, &old, &new);
         side_next(&old);

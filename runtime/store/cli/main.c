@@ -148,7 +148,8 @@ int main(int argc, char **argv)
             cli.yes = true;
             break;
         case OPTION_limit:
-            if (!number_of(optarg, &number) || number > STORE_ROWS_MAX) return usage("--limit is a number up to 1000");
+            if (!number_of(optarg, &number) || number > STORE_ROWS_MAX)
+                return (int)usage("--limit is a number up to 1000");
             cli.limit = (unsigned)number;
             break;
         case OPTION_help:
