@@ -25,7 +25,7 @@ static struct image *named_with(const char *name, uint8_t chats, enum media bloc
     const struct capacity_row rows[] = {{CAPACITY_TAKES, V, 1},
                                         {CAPACITY_TAKES, M, 5},
                                         {CAPACITY_TAKES, C, chats},
-                                        {CAPACITY_BLOCKS, blocks_chat, C},
+                                        {CAPACITY_BLOCKS, (uint8_t)blocks_chat, C},
                                         {CAPACITY_INTERRUPTS, V, M}};
     writer_capacity(w, name, rows, 5);
     uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));

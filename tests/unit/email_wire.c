@@ -474,7 +474,7 @@ Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
 static void has_response(const struct stage *stage, const char *name, const char *subject, const char *text)
 {
     struct error error;
-    struct store *store = store_open(stage->store, &(struct store_options){NULL}, &error);
+    struct store *store = store_open(stage->store, &(struct store_options){.country = NULL}, &error);
     cr_assert_not_null(store, "%s", error.text);
     struct store_response response = {
         .category = span_of("Service"), .name = span_of(name), .subject = span_of(subject), .text = span_of(text)};

@@ -41,7 +41,7 @@ Test(store_find, the_history_of_a_contact_is_one_line_of_time_in_pages)
     struct store_key last = {0};
     world_new(&world);
     for (int i = 1; i <= 5; i++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "m%d", i);
         last = world_mail(&world, id, "bob@x.org", id, "text");
         world_mail(&world, id + 1, "eve@x.org", "other", "text");
