@@ -599,6 +599,7 @@ static void change(struct world *world, const char *item, const char *value, int
     }
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
     writer_text(writer, ENVELOPE_actor, "alice");
+    writer_u(writer, DirectoryRow_version, 1);
     writer_u(writer, DirectoryRow_table, item ? table_business : table_parameter);
     writer_text(writer, DirectoryRow_key, item ? "blocked" : "greeting");
     writer_kv(writer, DirectoryRow_row, &pairs);

@@ -141,15 +141,15 @@ Test(cti_model, a_list_of_destinations_is_split_at_commas)
     cr_assert_eq(list.count, 0);
 }
 
-Test(cti_model, one_agent_a_dn_and_one_dn_an_agent)
+Test(cti_model, a_dn_has_one_agent_and_an_agent_has_a_session_at_each_dn)
 {
     struct agents agents = {0};
     struct agent_session *marie = agents_login(&agents, "marie", "7001", 1);
     cr_assert_eq(agents_login(&agents, "marie", "7001", 2), marie);
     agents_login(&agents, "marie", "7002", 3);
-    cr_assert_null(agents_at(&agents, "7001"));
+    cr_assert_eq(agents_at(&agents, "7001"), marie, "also when she logs in at another");
     agents_login(&agents, "paul", "7002", 4);
-    cr_assert_null(agents_of(&agents, "marie"));
+    cr_assert_eq(agents_of(&agents, "marie"), marie, "she is where nobody has taken her place");
     cr_assert_str_eq(agents_at(&agents, "7002")->agent, "paul");
     cr_assert_eq(agents_at(&agents, "7002")->state, agent_state_not_ready, "logging in does not make ready");
     agents_free(&agents);

@@ -386,7 +386,7 @@ Test(daemon_links, a_number_that_could_not_be_saved_is_still_of_the_name_that_is
     while (!look.free);
     cr_assert_eq(mkdir(in_the_way, 0700), 0);
     end_open(&end, &core, 7);
-    cr_assert(turns_until(&core, &end, is_refused));
+    cr_assert(turns_until(&core, &end, is_refused), "up %d closed %d free %d", is_up(&end), is_closed(&end), look.free);
     cr_expect_null(strstr(end.refused, "all 64 numbers"), "%s", end.refused);
     end_close(&end);
     cr_assert_eq(rmdir(in_the_way), 0);
