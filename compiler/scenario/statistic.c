@@ -81,8 +81,12 @@ bool make_statistic(struct maker *maker, const struct node *node, struct scenari
         setting->name = arena_printf(maker->program->arena, "%s(%s %s)", name.text, kind_word(object->kind_name.kind),
                                      object->kind_name.name.text);
     }
-    setting->value = figure_json(maker, statistic, names_resolve(maker, node->test_statistic.value));
+    json_t *value = figure_json(maker, statistic, names_resolve(maker, node->test_statistic.value));
     if (statistic->meaning) ((struct symbol *)statistic->meaning)->is_set = maker->program->testing;
+    if (!setting->name)
+        json_decref(value);
+    else
+        setting->value = value;
     return setting->name != NULL;
 }
 
