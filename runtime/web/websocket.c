@@ -143,12 +143,14 @@ static void message(struct websocket *websocket)
 
 static void take_payload(struct websocket *websocket, const uint8_t *bytes, size_t length)
 {
-    uint8_t *to = (uint8_t *)websocket->text + websocket->length;
+    uint8_t *to;
     if (websocket->op >= OP_CLOSE) {
         to = websocket->control + websocket->control_length;
         websocket->control_length += (unsigned)length;
-    } else
+    } else {
+        to = (uint8_t *)websocket->text + websocket->length;
         websocket->length += length;
+    }
     for (size_t i = 0; i < length; i++) to[i] = bytes[i] ^ websocket->mask[(websocket->masked + i) % MASK_BYTES];
     websocket->masked = (unsigned)((websocket->masked + length) % MASK_BYTES);
     websocket->left -= length;
