@@ -1,6 +1,6 @@
 /* runtime/adapters/email/email.h - The plugin `email`: mails in and out, between mail servers, contact store and core.
  *
- * In: receive.h or poll.h hand over bytes; a thread reads and keeps them (mime.h, keep.h); the core is asked by Submit;
+ * In: receive.h hands over bytes; a thread reads and keeps them (mime.h, keep.h); the core is asked by Submit;
  * its Reply answers the mail server. Out: SendMessage is kept and submitted to a mail server by a second thread
  * (send.h); what became of it is EventDelivery. Nothing is answered with 250 that is not in the store and in the core.
  */
