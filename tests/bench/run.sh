@@ -76,20 +76,33 @@ read -r block class all < <("$build/tests/bench/parked" "$work/busy.gcxb" 100000
 figure "parked with music at 100,000: all told" bytes "$all" "-" - "<401"
 
 # Selection: CPU time of one decision in the core with claim, record and effect, beside the same choice along a list in C
-# and in SQLite; and what was slow before there was an index.
+# and in SQLite, and the time of an answer of Redis and of PostgreSQL; and what was slow before there was an index.
 mkdir "$work/select" && cp select.gcx "$work/select" && "$build/gcxc" build "$work/select/select.gcx" -o "$work/select.gcxb" || exit 1
 chosen() { "$build/tests/bench/select" "$work/select.gcxb" "$@" || { broke "select $*" && echo '? ? ?'; }; }
+answered() { # KIND NAME AGENTS CALLS: sets p_50, p_99, p_999
+    p_50='?' p_99='?' p_999='?'
+    ./choose.sh "$1" "$3" "$4" >"$work/answers"
+    case $? in
+        0) read -r p_50 p_99 p_999 <"$work/answers" ;;
+        77) lacks "$2" ;;
+        *) echo "bench: choose.sh $1 has failed" >&2; exit 1 ;;
+    esac
+}
 for agents in 1000 10000 100000; do
     read -r p50 p99 p999 < <(chosen decision "$agents" 50000)
     read -r walk walk99 walk999 < <(chosen decision "$agents" 50000 walk)
     read -r sqlite sqlite99 sqlite999 < <(chosen decision "$agents" 5000 sqlite)
-    decided() { # PERCENTILE OURS WALK SQLITE GOAL
-        figure "a decision with $agents agents, $1" us "$2" "walk of a list in C" "$3" "$5"
-        figure "a decision with $agents agents, $1" us "$2" "SQLite in memory" "$4" "$5"
+    answered redis Redis "$agents" 5000; redis=$p_50 redis99=$p_99 redis999=$p_999
+    answered postgres PostgreSQL "$agents" 5000; postgres=$p_50 postgres99=$p_99 postgres999=$p_999
+    decided() { # PERCENTILE OURS WALK SQLITE REDIS POSTGRES GOAL
+        figure "a decision with $agents agents, $1" us "$2" "walk of a list in C" "$3" "$7"
+        figure "a decision with $agents agents, $1" us "$2" "SQLite in memory" "$4" "$7"
+        figure "a decision with $agents agents, $1" us "$2" "Redis over a socket" "$5" "$7"
+        figure "a decision with $agents agents, $1" us "$2" "PostgreSQL over a socket" "$6" "$7"
     }
-    decided p50 "$p50" "$walk" "$sqlite" "<2"
-    decided p99 "$p99" "$walk99" "$sqlite99" "<8"
-    decided p99.9 "$p999" "$walk999" "$sqlite999" "<50"
+    decided p50 "$p50" "$walk" "$sqlite" "$redis" "$postgres" "<2"
+    decided p99 "$p99" "$walk99" "$sqlite99" "$redis99" "$postgres99" "<8"
+    decided p99.9 "$p999" "$walk999" "$sqlite999" "$redis999" "$postgres999" "<50"
 done
 at_once() { chosen ready 10000 "$1" | awk '{printf "%.1f\n", $1 / 1000}'; }
 figure "10,000 ready at once, 10,000 selectors, longest idle" ms "$(at_once longest)" "-" - "<80"
@@ -112,6 +125,14 @@ figure "a queue of a million: to leave" us "$leave" "-" - "-"
 read -r entry crossed < <(chosen threshold 10000)
 figure "to come to a wait with a threshold, 10,000 waiters" us "$entry" "-" - "-"
 figure "a threshold crossed with 10,000 waiters" ms "$(awk -v us="$crossed" 'BEGIN {print us == "?" ? us : us / 1000}')" "-" - "-"
+
+# What a call costs that waits and hangs up, by the number of statistics that count it.
+for count in 0 10 1000; do
+    mkdir "$work/facts$count" && awk -v count=$count -f facts.awk >"$work/facts$count/facts.gcx" &&
+        "$build/gcxc" build "$work/facts$count/facts.gcx" -o "$work/facts$count.gcxb" || exit 1
+    took=$("$build/tests/bench/select" "$work/facts$count.gcxb" fact 100000) || { broke "select fact"; took='?'; }
+    figure "a call waits and hangs up, $count statistics" us "$took" "no statistics" "${none=$took}" "-"
+done
 
 # What callers are told of their wait, in seconds that it is wrong by: 40 days of a queue of 50 agents, whose load and
 # staff change, in the core alone; beside two simple estimators.

@@ -21,7 +21,9 @@
  *
  * select IMAGE threshold CALLS: so many wait until a figure is above a threshold, which each one of them changes. One
  * more comes to another queue, and the wait is over for all. Prints the mean time of an entry, then the time of that
- * one and of all who are routed on. */
+ * one and of all who are routed on.
+ *
+ * select IMAGE fact CALLS: so many wait in a virtual queue and hang up. Prints the mean time of a call (facts.awk). */
 #include <assert.h>
 #include <malloc.h>
 #include <sqlite3.h>
@@ -573,6 +575,18 @@ static void threshold(struct world *world, unsigned calls)
     printf("%.3f %.3f\n", entries / calls, crossed);
 }
 
+static void fact(struct world *world, unsigned calls)
+{
+    double took = 0;
+    for (unsigned call = 1; call <= calls; call++) {
+        created(world, call, 0, 0, 0, 0);
+        request(world, call);
+        deleted(world, call);
+        took += apply(world);
+    }
+    printf("%.3f\n", took / calls - of_clock());
+}
+
 static const struct image *only(void *self, const uint8_t hash[CORE_HASH])
 {
     return memcmp(image_hash(self), hash, CORE_HASH) == 0 ? self : NULL;
@@ -592,7 +606,8 @@ int main(int argc, char **argv)
     unsigned count = (unsigned)atoi(argv[3]);
     const char *strategy = strcmp(argv[2], "ready") == 0 && argc > 4 ? argv[4] : "longest";
     if (strcmp(argv[2], "threshold") == 0) strategy = "crowded";
-    bool of_calls = strcmp(argv[2], "first") == 0 || strcmp(argv[2], "queue") == 0 || strcmp(argv[2], "threshold") == 0;
+    bool of_calls = strcmp(argv[2], "first") == 0 || strcmp(argv[2], "queue") == 0 ||
+                    strcmp(argv[2], "threshold") == 0 || strcmp(argv[2], "fact") == 0;
     double before = allocated();
     struct world *world = world_new(&options, strategy, of_calls ? 1001 : count);
     if (strcmp(argv[2], "decision") == 0)
@@ -607,6 +622,8 @@ int main(int argc, char **argv)
         queue(world, count);
     else if (strcmp(argv[2], "threshold") == 0)
         threshold(world, count);
+    else if (strcmp(argv[2], "fact") == 0)
+        fact(world, count);
     else
         nobody(world);
     return 0;
