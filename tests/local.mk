@@ -6,7 +6,7 @@ EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh
 EXTRA_DIST += $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/demo.sh tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/store
+BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/store tests/bench/mails
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -26,7 +26,10 @@ tests_bench_ewt_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) -lm
 tests_bench_store_SOURCES = tests/bench/store.c
 tests_bench_store_CFLAGS = $(AM_CFLAGS)
 tests_bench_store_LDADD = libstore.la libvocabulary.la libvm.la
-EXTRA_DIST += tests/bench/select.gcx tests/bench/run.sh tests/bench/figures.sh tests/bench/wire.sh tests/bench/directory.sh tests/bench/overload.sh tests/bench/soak.sh tests/bench/large.awk tests/bench/lines.awk tests/bench/lsp.py tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua tests/bench/small.gcx tests/bench/small.lua tests/bench/segment.awk tests/bench/facts.awk tests/bench/choose.sh \
+tests_bench_mails_SOURCES = tests/bench/mails.c
+tests_bench_mails_CFLAGS = $(AM_CFLAGS)
+tests_bench_mails_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
+EXTRA_DIST += tests/bench/mails.gcx tests/bench/select.gcx tests/bench/run.sh tests/bench/figures.sh tests/bench/wire.sh tests/bench/directory.sh tests/bench/overload.sh tests/bench/soak.sh tests/bench/large.awk tests/bench/lines.awk tests/bench/lsp.py tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua tests/bench/small.gcx tests/bench/small.lua tests/bench/segment.awk tests/bench/facts.awk tests/bench/choose.sh \
 	tests/bench/site.gcx tests/bench/customers.sql
 .PHONY: bench
 bench: all $(BENCHES)

@@ -134,6 +134,12 @@ for count in 0 10 1000; do
     figure "a call waits and hangs up, $count statistics" us "$took" "no statistics" "${none=$took}" "-"
 done
 
+# A million e-mails that wait for an agent, and the start of a core that applies them again.
+mkdir "$work/mails" && cp mails.gcx "$work/mails" && "$build/gcxc" build "$work/mails/mails.gcx" -o "$work/mails.gcxb" || exit 1
+read -r bytes each < <("$build/tests/bench/mails" "$work/mails.gcxb" 1000000 || { broke mails && echo '? ?'; })
+figure "a parked e-mail, of a million" bytes "$bytes" "-" - "-"
+figure "an e-mail comes, or is applied again at a start" us "$each" "-" - "-"
+
 # What callers are told of their wait, in seconds that it is wrong by: 40 days of a queue of 50 agents, whose load and
 # staff change, in the core alone; beside two simple estimators.
 told=('?' '?' '?' '?' '?' '?')
