@@ -10,8 +10,10 @@
 #include <stdint.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/media.h"
 #include "runtime/vocabulary/message.h"
 
+struct agent;
 struct core;
 struct interaction;
 
@@ -31,6 +33,8 @@ void session_resync_ended(struct core *, unsigned source, bool audit);
 void session_hold(struct core *, unsigned source, bool held); /* held agents of the link are not chosen */
 void session_lost(struct core *, unsigned source);            /* the core knows nothing of its agents now */
 
+/* The state of the medium, as a report names it. */
+enum agent_state session_state(const struct agent *, enum media);
 /* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
  * NULL. */
 void session_put(struct core *, uint32_t agent, enum agent_state, const char *why);

@@ -1,0 +1,102 @@
+/* runtime/core/sessions/desktop.c - Desktops and DNs of agents come and go; the time after which an agent can be chosen
+ * again. */
+#include "runtime/core/sessions/desktop.h"
+
+#include <assert.h>
+
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/sessions/session.h"
+
+/* Sets the agent's timer to the earlier of two times: the agent can be chosen again, or the wait for its desktop ends.
+ */
+static void set_timer(struct core *core, uint32_t agent)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    uint64_t due_us = who->out_until_us > core->time_us ? who->out_until_us : UINT64_MAX;
+    if (who->deskless && who->desktop_until_us > core->time_us && who->desktop_until_us < due_us)
+        due_us = who->desktop_until_us;
+    timer_cancel(core->timers, &who->timer);
+    if (due_us != UINT64_MAX)
+        timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_AGENT, .data = agent});
+}
+
+void session_dn(struct core *core, struct span dn, unsigned state)
+{
+    uint32_t line = line_on(core->agents, names_find(core->names, dn));
+    if (line == LINE_NONE) return;
+    uint32_t agent = line_at(core->agents, line)->agent;
+    struct agent *who = agent_at(core->agents, agent);
+    line_out(core->agents, line, state != dn_state_in);
+    if (line == who->lines && state == dn_state_in) {
+        who->out_until_us = 0;
+        set_timer(core, agent);
+    }
+    agent_settle(core->agents, agent, core->time_us, false);
+    if (line == who->lines && state != dn_state_in) parts_agent_lost(core, agent);
+}
+
+void session_on_dn(struct core *core, const struct message *message)
+{
+    session_dn(core, message_text(message, EventDN_dn), (unsigned)message_u(message, EventDN_state));
+}
+
+void desktop_is(struct core *core, uint32_t agent, bool there, uint64_t grace_us)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (!agent_logged_in(who)) return;
+    bool had = who->desktop || there, away = had && !there;
+    agent_set_desktop(core->agents, agent, had, away, away && grace_us != 0 ? core->time_us + grace_us : 0);
+    set_timer(core, agent);
+    agent_settle(core->agents, agent, core->time_us, false);
+}
+
+/* No grace here: the T-Server that lost the desktop logs the agent out after its own grace. */
+void session_on_client(struct core *core, const struct message *message)
+{
+    uint32_t agent, name = names_find(core->names, message_text(message, EventClient_agent));
+    if (!agent_find(core->agents, name, &agent) ||
+        agent_at(core->agents, agent)->source != message_u(message, ENVELOPE_source))
+        return;
+    desktop_is(core, agent, message_u(message, EventClient_up) != 0, 0);
+}
+
+void session_out(struct core *core, uint32_t agent, uint64_t for_us)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    who->out_until_us = core->time_us + for_us;
+    set_timer(core, agent);
+    agent_settle(core->agents, agent, core->time_us, false);
+}
+
+/* Logs out an agent whose desktop did not come back in time. While the link is held nothing happens: the resync will
+ * report the agent and the desktop anew. */
+static void timer_fired(struct core *core, const struct timer *timer)
+{
+    uint32_t agent = timer->data;
+    struct agent *who = agent_at(core->agents, agent);
+    assert(timer->kind == TIMER_AGENT && who->timer == 0);
+    bool late = who->deskless && who->desktop_until_us != 0 && who->desktop_until_us <= core->time_us;
+    if (late && !link_held(core, who->source))
+        session_put(core, agent, agent_state_logged_out, "desktop_lost");
+    else
+        agent_settle(core->agents, agent, core->time_us, false);
+    set_timer(core, agent);
+}
+
+static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+{
+    return &agent_at(core->agents, timer->data)->timer;
+}
+
+static uint64_t timer_number(const struct core *core, const struct timer *timer)
+{
+    (void)core;
+    return timer->data;
+}
+
+const struct timer_ops timer_ops_agent = {timer_handle, timer_number, timer_fired};

@@ -1,0 +1,14 @@
+/* runtime/core/sessions/desktop.h - Desktops of agents. For the files of this room. */
+#ifndef CORE_DESKTOP_H
+#define CORE_DESKTOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct core;
+
+/* A desktop comes or goes. When it goes, its agent's calls stay, but the core offers no other call until it is back. An
+ * agent who never had a desktop works with the telephone alone. */
+void desktop_is(struct core *, uint32_t agent, bool there, uint64_t grace_us);
+
+#endif

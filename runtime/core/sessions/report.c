@@ -1,0 +1,165 @@
+/* runtime/core/sessions/report.c - Takes over the states that links report. */
+#include "runtime/core/sessions/report.h"
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/sessions/login.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/sessions/status.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/site/reason.h"
+
+void report_apply(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn, uint32_t place,
+                  unsigned source, const struct report *report)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (status_do_not_disturb(core, agent, state)) return;
+    if (place == dn) place = 0; /* a link without places reports the DN as place */
+    status_forget_after(who);   /* this report is newer than the state asked for */
+    if (state == agent_state_logged_out && login_leaves(core, agent, dn)) return;
+    if (state == agent_state_logged_out && dn != 0 && agent_dn(core->agents, agent) != 0 &&
+        dn != agent_dn(core->agents, agent))
+        return; /* it has moved to another DN, and leaves this one */
+    bool joins = state != agent_state_logged_out && login_is_one_more(core, agent, dn, place);
+    if (joins) login_joins(core, agent, dn, media_voice, source);
+    if (state == agent_state_logged_out)
+        dn = 0;
+    else if (joins || dn == 0)
+        dn = agent_dn(core->agents, agent);
+    login_takes(core, agent, dn);
+    places_agent_at(core, agent, dn, place);
+    if (!joins) login_at(core, agent, dn, source);
+    who->held = link_held(core, who->source);
+    status_set(core, agent, state, report);
+    agent_settle(core->agents, agent, core->time_us, false);
+    status_look(core, agent);
+}
+
+/* The label of the state, or else the first reason that is a text. */
+static struct span reason_of(const struct message *message)
+{
+    struct span label = message_text(message, EventAgentState_label);
+    struct kv_pair pair;
+    if (label.length != 0) return label;
+    struct span reasons = message_text(message, EventAgentState_reasons);
+    for (uint32_t at = 0; kv_next(reasons, &at, &pair);)
+        if (pair.value.tag == KV_TEXT && !pair.value.secret) return pair.value.span;
+    return label;
+}
+
+/* What a report of the agent's state brings besides. A reason that the directory does not have is counted, unless the
+ * report answers the core's own request. */
+static struct report report_of(struct core *core, uint32_t agent, const struct message *message)
+{
+    struct span reason = reason_of(message);
+    if (message_u(message, ENVELOPE_ref) == 0)
+        reasons_given(core, agent_at(core->agents, agent)->name, names_pass(core->names, reason));
+    return (struct report){reason, (unsigned)message_u(message, EventAgentState_work_mode)};
+}
+
+bool report_medium_at(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
+                      const struct told_at *at)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (state == agent_state_logged_out) {
+        uint32_t dn = at->dn != 0 ? at->dn : agent_dn_for(core->agents, agent, medium);
+        if (!login_is_there(core, agent, dn, medium)) return agent_logged_in(who);
+        if (!login_leaves(core, agent, dn))
+            report_apply(core, agent, state, dn, at->place, at->source, &status_no_reason);
+        return false;
+    }
+    if (login_is_one_more(core, agent, at->dn, at->place)) login_joins(core, agent, at->dn, medium, at->source);
+    if (login_is_there(core, agent, at->dn, media_none)) login_seen(core, agent, at->dn);
+    if (agent_logged_in(who) || at->dn == 0) return agent_logged_in(who);
+    report_apply(core, agent, agent_state_not_ready, at->dn, at->place, at->source, &status_no_reason);
+    line_is_for(core->agents, who->lines, medium);
+    return true;
+}
+
+/* A report about one medium other than voice. It changes no other one. Without a DN it means nothing of an agent who is
+ * not logged in; with one the agent is logged in there for this medium, and not ready for the others. */
+static void medium_is(struct core *core, const struct message *message, enum media medium)
+{
+    enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
+    enum agent_state after = (enum agent_state)message_u(message, EventAgentState_after);
+    uint32_t agent, name = names_find(core->names, message_text(message, EventAgentState_agent));
+    struct told_at at = {names_pass(core->names, message_text(message, EventAgentState_dn)),
+                         names_pass(core->names, message_text(message, EventAgentState_place)),
+                         (unsigned)message_u(message, ENVELOPE_source)};
+    if (!agent_find(core->agents, name, &agent)) return;
+    uint64_t ref = message_u(message, ENVELOPE_ref);
+    if (ref != 0) session_state_answered(core, agent, ref);
+    if (status_is_of_medium(state) && !report_medium_at(core, agent, medium, state, &at)) return;
+    if (!agent_logged_in(agent_at(core->agents, agent))) return;
+    struct report report = report_of(core, agent, message);
+    if (status_is_of_medium(state)) status_set_medium(core, agent, medium, state, &report);
+    if (status_is_of_medium(after)) status_after(core, agent, medium, after, false);
+}
+
+void report_odd(struct core *core, uint32_t agent, enum fact_name what)
+{
+    core_tell(core, &(struct fact){.what = (uint16_t)what, .name = agent_at(core->agents, agent)->name});
+}
+
+/* Counts a report that repeats the last one or contradicts it. An answer to the core's own request is neither. */
+static void look_odd(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn,
+                     const struct message *message)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    int64_t since = message_i(message, EventAgentState_since);
+    uint32_t other, place = names_find(core->names, message_text(message, EventAgentState_place));
+    bool in = agent_logged_in(who),
+         joins = login_is_one_more(core, agent, dn, place) && !login_is_there(core, agent, dn, media_none);
+    bool elsewhere = !joins && login_link(core, agent, dn) != message_u(message, ENVELOPE_source);
+    if (message_u(message, ENVELOPE_ref) != 0 || state == agent_state_unknown || state == agent_state_dnd_on ||
+        state == agent_state_dnd_off)
+        return;
+    if (state == agent_state_logged_out) dn = 0;
+    bool taken = dn != 0 && agent_on_dn(core->agents, dn, &other) && other != agent;
+    if (taken || (in && elsewhere && state != agent_state_logged_out) ||
+        (who->state == agent_state_logged_out && state != agent_state_logged_out && state != agent_state_logged_in))
+        report_odd(core, agent, FACT_agent_contradicting);
+    else if (state == who->state && !elsewhere && (dn == 0 || login_is_there(core, agent, dn, media_voice)) &&
+             (since == 0 || since == who->switch_since_us))
+        report_odd(core, agent, FACT_agent_repeated);
+}
+
+void session_on_state(struct core *core, const struct message *message)
+{
+    enum media media = (enum media)message_u(message, EventAgentState_media);
+    enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
+    enum agent_state after = (enum agent_state)message_u(message, EventAgentState_after);
+    uint32_t name = names_pass(core->names, message_text(message, EventAgentState_agent));
+    uint32_t dn = names_pass(core->names, message_text(message, EventAgentState_dn));
+    uint32_t agent;
+    if (!status_is_main(media)) {
+        medium_is(core, message, media);
+        return;
+    }
+    if (state == agent_state_unknown && after == state) return;
+    if (!agent_find(core->agents, name, &agent) && (name != 0 || !agent_on_dn(core->agents, dn, &agent))) {
+        agent = state <= agent_state_logged_out ? AGENT_NONE : agent_add(core->agents, name);
+        if (agent == AGENT_NONE) return;
+    }
+    struct agent *who = agent_at(core->agents, agent);
+    login_seen(core, agent, dn);
+    uint64_t ref = message_u(message, ENVELOPE_ref);
+    if (ref != 0) session_state_answered(core, agent, ref);
+    int64_t since = message_i(message, EventAgentState_since);
+    /* One link reports in order, even when its clock is set back. Between two links the newer report counts. */
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    if (since != 0 && since < who->switch_since_us && login_link(core, agent, dn) != source) {
+        report_odd(core, agent, FACT_agent_late);
+        return;
+    }
+    look_odd(core, agent, state, dn, message);
+    if (since != 0) who->switch_since_us = since;
+    uint32_t place = names_pass(core->names, message_text(message, EventAgentState_place));
+    struct report report = report_of(core, agent, message);
+    if (state != agent_state_unknown) report_apply(core, agent, state, dn, place, source, &report);
+    if (after != agent_state_unknown && agent_logged_in(who)) status_after(core, agent, media, after, false);
+}

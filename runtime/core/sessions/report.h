@@ -1,0 +1,29 @@
+/* runtime/core/sessions/report.h - States that links report of agents. For the files of this room. */
+#ifndef CORE_REPORT_H
+#define CORE_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/media.h"
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct report;
+
+/* Where a report says that the agent is. */
+struct told_at {
+    uint32_t dn, place; /* names */
+    unsigned source;
+};
+
+/* Takes over the state that a link reports. */
+void report_apply(struct core *, uint32_t agent, enum agent_state, uint32_t dn, uint32_t place, unsigned source,
+                  const struct report *);
+/* A report about a medium logs the agent in at its DN, or out of it. False: it has done all that was to be done. */
+bool report_medium_at(struct core *, uint32_t agent, enum media, enum agent_state, const struct told_at *);
+/* Tells that a report of the agent does not fit. */
+void report_odd(struct core *, uint32_t agent, enum fact_name what);
+
+#endif

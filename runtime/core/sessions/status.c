@@ -1,0 +1,205 @@
+/* runtime/core/sessions/status.c - Sets the states of agents and of their media, now or after their last claim, and
+ * tells the switch. */
+#include "runtime/core/sessions/status.h"
+
+#include <assert.h>
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/sessions/login.h"
+#include "runtime/core/sessions/session.h"
+
+enum { STATE_ANSWER_US = 5000000 };
+
+static void tell_state(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
+                       const struct report *report)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    struct fact fact = {.what = FACT_agent_state, .value = (uint16_t)state, .name = who->name};
+    fact.reason = report->reason;
+    fact.place = who->place;
+    fact.dn = agent_dn_for(core->agents, agent, medium);
+    fact.work_mode = (uint8_t)report->work_mode;
+    fact.medium = (uint8_t)medium;
+    core_tell(core, &fact);
+}
+
+void status_set(struct core *core, uint32_t agent, enum agent_state state, const struct report *report)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    /* The same state told again without a reason has the one that it had. */
+    if (report->reason.length != 0 || who->state != state) who->reason = names_pass(core->names, report->reason);
+    agent_set_state(core->agents, agent, state, core->time_us);
+    tell_state(core, agent, media_voice, state, report);
+}
+
+void status_look(struct core *core, uint32_t agent)
+{
+    if (!agent_reachable(agent_at(core->agents, agent))) parts_agent_lost(core, agent);
+}
+
+void status_set_medium(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
+                       const struct report *report)
+{
+    agent_at(core->agents, agent)->after[medium] = 0; /* this state is newer than the one asked for */
+    agent_set_medium(core->agents, agent, medium, state);
+    agent_settle(core->agents, agent, core->time_us, false);
+    tell_state(core, agent, medium, state, report);
+}
+
+bool status_is_main(enum media medium)
+{
+    return medium == media_none || medium == media_voice;
+}
+
+bool status_is_of_medium(enum agent_state state)
+{
+    return state == agent_state_ready || state == agent_state_not_ready || state == agent_state_after_call_work ||
+           state == agent_state_logged_out;
+}
+
+const struct report status_no_reason = {.work_mode = work_mode_unknown};
+
+bool status_do_not_disturb(struct core *core, uint32_t agent, enum agent_state state)
+{
+    if (state != agent_state_dnd_on && state != agent_state_dnd_off) return false;
+    agent_at(core->agents, agent)->dnd = state == agent_state_dnd_on;
+    agent_settle(core->agents, agent, core->time_us, false);
+    status_look(core, agent);
+    return true;
+}
+
+void status_forget_after(struct agent *who)
+{
+    who->after[media_none] = who->after[media_voice] = 0;
+}
+
+enum agent_state session_state(const struct agent *who, enum media medium)
+{
+    if (status_is_main(medium) || (who->own >> medium & 1u) == 0) return (enum agent_state)who->state;
+    if ((who->own_ready >> medium & 1u) != 0) return agent_state_ready;
+    return (who->wrap >> medium & 1u) != 0 ? agent_state_after_call_work : agent_state_not_ready;
+}
+
+/* Changes the state only; the caller settles the agent's place in the ready list. */
+static void turn_into(struct core *core, uint32_t agent, enum agent_state state, const char *why)
+{
+    if (status_do_not_disturb(core, agent, state)) return;
+    status_set(core, agent, state, &(struct report){.reason = span_of(why ? why : "")});
+    if (state == agent_state_logged_out) login_ends(core, agent);
+}
+
+/* Tells the agent's link the state of one medium, if the link can set states. `dn`: where the agent is logged in. */
+static void tell_switch(struct core *core, uint32_t agent, uint32_t dn, enum media medium, enum agent_state state,
+                        const char *why)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (!link_can(core, who->source, CAP_SET_AGENT)) return;
+    if (who->not_ready_ref != 0) effect_request_settled(core, who->not_ready_ref);
+    struct effect effect = {.kind = KIND_SetAgentState, .link = who->source, .timeout_us = STATE_ANSWER_US};
+    who->not_ready_ref = effect_begin(core, &effect);
+    struct writer *writer = &core->effects->writer;
+    writer_bytes(writer, SetAgentState_agent, core_name(core, who->name));
+    writer_bytes(writer, SetAgentState_place, core_name(core, who->place));
+    writer_bytes(writer, SetAgentState_dn, core_name(core, dn));
+    writer_u(writer, SetAgentState_media, medium);
+    writer_u(writer, SetAgentState_state, state);
+    if (why) {
+        kv_clear(&core->scratch);
+        kv_put_text(&core->scratch, "reason", span_of(why));
+        writer_kv(writer, SetAgentState_reasons, &core->scratch);
+    }
+    writer_u(writer, SetAgentState_origin, state_origin_core);
+    effect_end(core);
+    effect_await_agent(core, agent, KIND_SetAgentState, who->not_ready_ref, who->source, STATE_ANSWER_US);
+}
+
+void session_put(struct core *core, uint32_t agent, enum agent_state state, const char *why)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    uint32_t dn = agent_dn_for(core->agents, agent, media_voice);
+    if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
+    if (state != agent_state_dnd_on && state != agent_state_dnd_off) status_forget_after(who);
+    turn_into(core, agent, state, why);
+    agent_settle(core->agents, agent, core->time_us, false);
+    tell_switch(core, agent, dn, media_voice, state, why);
+    if (state == agent_state_logged_out) status_look(core, agent);
+}
+
+static void put_medium(struct core *core, uint32_t agent, enum media medium, enum agent_state state, const char *why,
+                       bool told)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    if (!agent_logged_in(who)) return;
+    status_set_medium(core, agent, medium, state, &(struct report){.reason = span_of(why ? why : "")});
+    if (told) tell_switch(core, agent, agent_dn_for(core->agents, agent, medium), medium, state, why);
+}
+
+/* Has the agent something of the medium? media_none: of any. */
+static bool has_any(const struct agent *who, enum media medium)
+{
+    return medium == media_none ? who->claimed != 0 : who->load[medium] != 0;
+}
+
+void status_begin(struct core *core, uint32_t agent, enum media medium, enum agent_state state, bool asked)
+{
+    if (!status_is_main(medium)) {
+        put_medium(core, agent, medium, state, NULL, asked);
+    } else if (asked) {
+        session_put(core, agent, state, NULL);
+    } else {
+        turn_into(core, agent, state, NULL);
+        agent_settle(core->agents, agent, core->time_us, false);
+    }
+}
+
+void status_after(struct core *core, uint32_t agent, enum media medium, enum agent_state state, bool asked)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    assert(state != agent_state_unknown);
+    if (!has_any(who, medium)) {
+        status_begin(core, agent, medium, state, asked);
+        return;
+    }
+    who->after[medium] = (uint8_t)state;
+    who->after_asked = (uint16_t)((who->after_asked & ~(1u << medium)) | (unsigned)asked << medium);
+}
+
+/* The agent's last claim of the medium is over: a state that was asked for meanwhile begins. The caller settles the
+ * agent. */
+void status_afterwards(struct core *core, uint32_t agent, enum media medium)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    enum agent_state state = (enum agent_state)who->after[medium];
+    bool asked = ((unsigned)who->after_asked >> medium & 1u) != 0;
+    if (has_any(who, medium)) return;
+    who->after[medium] = 0;
+    if (state == agent_state_unknown || !agent_logged_in(who)) return;
+    status_begin(core, agent, medium, state, asked);
+}
+
+void session_unanswered(struct core *core, uint32_t slot)
+{
+    const struct claim *claim = claim_at(core->claims, slot);
+    uint32_t agent = claim->agent;
+    enum media medium = (enum media)claim->medium;
+    const struct agent *who = agent_at(core->agents, agent);
+    if ((who->own >> medium & 1u) == 0)
+        session_put(core, agent, agent_state_not_ready, "no_answer");
+    else
+        put_medium(core, agent, medium, agent_state_not_ready, "no_answer", true);
+}
+
+void session_state_answered(struct core *core, uint32_t agent, uint64_t ref)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (ref == who->not_ready_ref) {
+        effect_request_settled(core, (uint32_t)ref);
+        who->not_ready_ref = 0;
+    }
+}
