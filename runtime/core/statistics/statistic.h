@@ -7,7 +7,9 @@
  * condition asks about it. Facts and the agents' states feed the figures (statistics.def); all is integer.
  *
  * A watcher is a condition that reads figures. When a figure changes, its watchers are told by statistic_wake. What
- * time alone changes the reader learns as a time (statistic_read). */
+ * time alone changes the reader learns as a time (statistic_read).
+ *
+ * definition.c, level.c, figure.c, feed.c, reading.c, watch.c and asked.c own one of these each. */
 #ifndef CORE_STATISTIC_H
 #define CORE_STATISTIC_H
 

@@ -1,0 +1,116 @@
+/* runtime/core/statistics/asked.c - Watches for candidates, and the timer for what time alone changes. */
+#include "runtime/core/statistics/asked.h"
+
+#include <assert.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/people/agent.h"
+
+void asked_look_again(struct core *core, uint32_t agent)
+{
+    struct asked_agent *asked = &core->statistics->asked[agent];
+    statistic_unwatch(core, &asked->watches);
+    if (agent_at(core->agents, agent)->listed) agent_dirty(core->agents, agent);
+}
+
+static struct asked_agent *asked_agent(struct core *core, uint32_t agent)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->asked =
+        memory_grow(statistics->asked, &statistics->asked_capacity, agent + 1, sizeof *statistics->asked);
+    for (; statistics->asked_count <= agent; statistics->asked_count++)
+        statistics->asked[statistics->asked_count] =
+            (struct asked_agent){.watches = WATCHER_NONE, .again_us = UINT64_MAX};
+    return &statistics->asked[agent];
+}
+
+static void set_timer(struct core *core, uint64_t due_us)
+{
+    struct statistics *statistics = core->statistics;
+    if (statistics->timer != 0 && statistics->timer_us <= due_us) return;
+    timer_cancel(core->timers, &statistics->timer);
+    statistics->timer_us = due_us;
+    timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_CANDIDATE});
+}
+
+/* Time alone changes what was asked of the agent: selection looks again at the next full second. */
+static void await(struct core *core, uint32_t agent, uint64_t changes_us)
+{
+    struct statistics *statistics = core->statistics;
+    struct asked_agent *asked = &statistics->asked[agent];
+    if (changes_us > UINT64_MAX - WINDOW_STEP_US) return;
+    changes_us = (changes_us + WINDOW_STEP_US - 1) / WINDOW_STEP_US * WINDOW_STEP_US;
+    if (asked->again_us == UINT64_MAX) {
+        statistics->awaited = memory_grow(statistics->awaited, &statistics->awaited_capacity,
+                                          statistics->awaited_count + 1, sizeof *statistics->awaited);
+        statistics->awaited[statistics->awaited_count++] = agent;
+    }
+    if (changes_us < asked->again_us) asked->again_us = changes_us;
+    set_timer(core, asked->again_us);
+}
+
+int64_t asked_figure(struct core *core, uint16_t program, uint32_t row, uint32_t agent, bool watched)
+{
+    struct statistics *statistics = core->statistics;
+    uint64_t changes_us;
+    watched = watched && !statistics->looks_only && agent_at(core->agents, agent)->listed;
+    assert(statistics->watcher == WATCHER_NONE);
+    if (watched) {
+        statistics->watcher_list = &asked_agent(core, agent)->watches;
+        statistics->watcher = WATCHER_AGENT | agent;
+    }
+    int64_t figure = statistic_read(core, program, row, agent + UINT64_C(1), &changes_us);
+    if (watched) {
+        statistic_watched(core);
+        await(core, agent, changes_us);
+    }
+    return figure;
+}
+
+static void timer_fired(struct core *core, const struct timer *timer)
+{
+    struct statistics *statistics = core->statistics;
+    uint64_t first_us = UINT64_MAX;
+    uint32_t count = 0;
+    (void)timer;
+    for (uint32_t at = 0; at < statistics->awaited_count; at++) {
+        uint32_t agent = statistics->awaited[at];
+        struct asked_agent *asked = &statistics->asked[agent];
+        if (asked->again_us <= core->time_us) {
+            asked->again_us = UINT64_MAX;
+            asked_look_again(core, agent);
+            continue;
+        }
+        statistics->awaited[count++] = agent;
+        if (asked->again_us < first_us) first_us = asked->again_us;
+    }
+    statistics->awaited_count = count;
+    if (first_us != UINT64_MAX) set_timer(core, first_us);
+}
+
+static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+{
+    (void)timer;
+    return &core->statistics->timer;
+}
+
+static uint64_t timer_number(const struct core *core, const struct timer *timer)
+{
+    (void)core, (void)timer;
+    return 0;
+}
+
+bool statistic_awaits(const struct core *core, uint32_t agent)
+{
+    const struct statistics *statistics = core->statistics;
+    return agent < statistics->asked_count && statistics->asked[agent].again_us != UINT64_MAX;
+}
+
+void statistic_look_only(struct core *core, bool only)
+{
+    core->statistics->looks_only = only;
+}
+
+const struct timer_ops timer_ops_candidate = {timer_handle, timer_number, timer_fired};

@@ -1,0 +1,193 @@
+/* runtime/core/statistics/definition.c - Learns definitions from images, and says which facts and states feed them. */
+#include "runtime/core/statistics/definition.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/statistics/level.h"
+#include "vm/clock.h"
+#include "vm/image.h"
+
+/* Objects as statistics.def names them. */
+enum { AGENT = MEASURED_AGENT, GROUP = MEASURED_GROUP, VQ = MEASURED_VQ, QUEUE = MEASURED_QUEUE };
+
+#define DAY_US    INT64_C(86400000000)
+#define SECOND_US INT64_C(1000000)
+
+static void feed(struct fed *fed, uint32_t definition)
+{
+    fed->definitions = memory_grow(fed->definitions, &fed->capacity, fed->count + 1, sizeof *fed->definitions);
+    fed->definitions[fed->count++] = definition;
+}
+
+static void feeds_level(struct core *core, unsigned level, uint32_t definition)
+{
+    levels_count(core);
+    feed(&core->statistics->by_level[level], definition);
+}
+
+/* Queues are counted from now on, with those who are there. Two names of a queue have the same DN. */
+static void hold(struct core *core)
+{
+    if (core->statistics->holds) return;
+    core->statistics->holds = true;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        if (ix->owner_kind != OWNER_QUEUE) continue;
+        uint32_t queue = core_directory_queue_dn(core, ix->owner);
+        if (queue != 0) held_enter(&core->statistics->helds, at, queue, ix->changed_us);
+    }
+}
+
+bool definition_serves(const struct definition *definition)
+{
+#define SERVES(name, level)                                                                                            \
+    if (definition->measure == MEASURE_ID_##name && definition->of == MEASURED_VQ) return true;
+#include "runtime/core/statistics/statistics.def"
+    return false;
+}
+
+static void begin_feeding(struct core *core, uint32_t number)
+{
+    struct statistics *statistics = core->statistics;
+    const struct definition *definition = &statistics->definitions[number];
+    switch (definition->measure) {
+#define LASTED(measure, objects, level)                                                                                \
+    case MEASURE_ID_##measure:                                                                                         \
+        if (definition->of & (objects)) feeds_level(core, LEVEL_##level, number);                                      \
+        break;
+#define LEVEL(measure, objects, level) LASTED(measure, objects, level)
+#include "runtime/core/statistics/statistics.def"
+    case MEASURE_ID_idle_time:
+    case MEASURE_ID_load:
+        levels_count(core);
+        feed(&statistics->by_agent, number);
+        break;
+    case MEASURE_ID_waiting:
+    case MEASURE_ID_longest_wait:
+    case MEASURE_ID_ewt:
+        feed(&statistics->by_queue, number);
+        break;
+    default:
+        break;
+    }
+    if (definition->measure >= MEASURE_GIVEN) feed(&statistics->by_given, number);
+    if (definition_serves(definition)) {
+        levels_count(core);
+        feed(&statistics->by_serving, number);
+        statistics->servings.wanted = true;
+    }
+    if (definition->of == MEASURED_QUEUE) hold(core);
+#define HELD(measure_name, way, amount)                                                                                \
+    if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_QUEUE)                          \
+        feed(&statistics->by_way[HELD_##way], number);
+#define COUNTED(measure_name, objects, fact, amount)                                                                   \
+    if (definition->measure == MEASURE_ID_##measure_name && definition->of & (objects))                                \
+        feed(&statistics->by_fact[FACT_##fact], number);
+#include "runtime/core/statistics/statistics.def"
+}
+
+/* Two images have the same clocks where their tables are equal, name and all. */
+static bool same_zone(const uint32_t *a, const uint32_t *b)
+{
+    if (!a || !b) return a == b;
+    size_t words = 4 + 3 * (size_t)a[2];
+    return a[2] == b[2] && a[3] == b[3] && memcmp(a + 2, b + 2, (words - 2) * sizeof *a + a[3]) == 0;
+}
+
+static uint32_t definition_of(struct core *core, const struct program *program, const struct image_measure *row)
+{
+    struct statistics *statistics = core->statistics;
+    const uint32_t *zone = row->zone == IMAGE_NONE ? NULL : image_zone(program->image, row->zone);
+    int64_t within_us = row->measure >= MEASURE_GIVEN ? program->names[row->within_us] : row->within_us;
+    for (uint32_t at = 0; at < statistics->definition_count; at++) {
+        const struct definition *known = &statistics->definitions[at];
+        if (known->measure == row->measure && known->of == row->of && known->window_us == row->window_us &&
+            known->within_us == within_us && known->medium == row->medium && same_zone(known->zone, zone))
+            return at;
+    }
+    uint32_t number = statistics->definition_count++;
+    statistics->definitions = memory_grow(statistics->definitions, &statistics->definition_capacity,
+                                          statistics->definition_count, sizeof *statistics->definitions);
+    statistics->definitions[number] = (struct definition){.window_us = row->window_us,
+                                                          .within_us = within_us,
+                                                          .zone = zone,
+                                                          .since_us = core->time_us,
+                                                          .measure = row->measure,
+                                                          .of = row->of,
+                                                          .medium = row->medium};
+    begin_feeding(core, number);
+    return number;
+}
+
+void definitions_learn(struct core *core)
+{
+    struct statistics *statistics = core->statistics;
+    while (statistics->programs < core->strategies->program_count) {
+        const struct program *program = &core->strategies->programs[statistics->programs];
+        const struct image *image = program->image;
+        uint32_t rows = image_count(image, SECTION_MEASURES);
+        uint32_t *definitions = memory_zeroed(rows + 1, sizeof *definitions);
+        for (uint32_t at = 0; at < rows; at++) definitions[at] = definition_of(core, program, image_measure(image, at));
+        statistics->of_program = memory_grow(statistics->of_program, &statistics->program_capacity,
+                                             statistics->programs + 1, sizeof *statistics->of_program);
+        statistics->of_program[statistics->programs++] = definitions;
+    }
+}
+
+static int64_t floor_to(int64_t value, int64_t of)
+{
+    int64_t rest = value % of;
+    return value - (rest < 0 ? rest + of : rest);
+}
+
+/* The instant at which the zone's clocks show `shown_us`. */
+static int64_t instant_us(const uint32_t *zone, int64_t shown_us)
+{
+    return shown_us - SECOND_US * zone_offset_shown(zone, floor_to(shown_us, SECOND_US) / SECOND_US);
+}
+
+/* Since a time of day: today's, or yesterday's where that is still to come. */
+static void find_moment(struct definition *definition, int64_t wall_us)
+{
+    if (definition->begins_wall_us <= wall_us && wall_us < definition->ends_wall_us) return;
+    int64_t clock_us = -(definition->window_us + 1);
+    int64_t shown_us = wall_us + SECOND_US * zone_offset(definition->zone, floor_to(wall_us, SECOND_US) / SECOND_US);
+    int64_t begins_us = floor_to(shown_us - clock_us, DAY_US) + clock_us;
+    definition->begins_wall_us = instant_us(definition->zone, begins_us);
+    definition->ends_wall_us = instant_us(definition->zone, begins_us + DAY_US);
+}
+
+static uint64_t logical_us(const struct core *core, int64_t wall_us)
+{
+    return wall_us > core->wall_offset_us ? (uint64_t)(wall_us - core->wall_offset_us) : 0;
+}
+
+struct window_rule definition_rule(const struct core *core, struct definition *definition)
+{
+    if (definition->window_us > 0) return (struct window_rule){.span_us = (uint64_t)definition->window_us};
+    if (!definition->zone) /* now: the level is all that is asked */
+        return (struct window_rule){.begins_us = UINT64_MAX, .ends_us = UINT64_MAX};
+    find_moment(definition, core_wall_us(core));
+    return (struct window_rule){.moment_us = definition->begins_wall_us,
+                                .begins_us = logical_us(core, definition->begins_wall_us),
+                                .ends_us = logical_us(core, definition->ends_wall_us)};
+}
+
+int definition_level(uint16_t measure)
+{
+    switch (measure) {
+#define LASTED(measure, objects, level)                                                                                \
+    case MEASURE_ID_##measure:                                                                                         \
+        return LEVEL_##level;
+#define LEVEL(measure, objects, level) LASTED(measure, objects, level)
+#include "runtime/core/statistics/statistics.def"
+    default:
+        return -1;
+    }
+}

@@ -1,0 +1,16 @@
+/* runtime/core/statistics/definition.h - Definitions: which rows of images are known, what feeds each of them, and over
+ * which window it is counted. */
+#ifndef CORE_STATISTIC_DEFINITION_H
+#define CORE_STATISTIC_DEFINITION_H
+
+#include "runtime/core/statistics/statistic.h"
+
+/* Learns the definitions of programs that came since it looked last. */
+void definitions_learn(struct core *);
+struct window_rule definition_rule(const struct core *, struct definition *);
+/* Is it of the agents who could serve a virtual queue? */
+bool definition_serves(const struct definition *);
+/* The enum agent_level of which the measure is made; -1: of none. */
+int definition_level(uint16_t measure);
+
+#endif

@@ -1,0 +1,225 @@
+/* runtime/core/statistics/feed.c - Feeds figures from facts and from the changes of agents. */
+#include "runtime/core/statistics/feed.h"
+
+#include <string.h>
+
+#include "runtime/core/base/record.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/queues/match.h"
+#include "runtime/core/queues/selector.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/statistics/definition.h"
+#include "runtime/core/statistics/figure.h"
+#include "runtime/core/statistics/level.h"
+
+/* Objects as statistics.def names them. */
+enum { AGENT = MEASURED_AGENT, GROUP = MEASURED_GROUP, VQ = MEASURED_VQ, QUEUE = MEASURED_QUEUE };
+
+/* Adds to the figures of the definition for the agent, for each group of the agent, or for the queue. */
+static void count_of(struct core *core, uint32_t number, uint32_t agent, uint32_t queue, int64_t amount,
+                     void (*add)(struct core *, uint32_t number, uint32_t object, int64_t amount))
+{
+    unsigned of = core->statistics->definitions[number].of;
+    if (of == MEASURED_AGENT) add(core, number, agent, amount);
+    if (of & (MEASURED_VQ | MEASURED_QUEUE) && queue != 0) add(core, number, queue, amount);
+    if (of != MEASURED_GROUP) return;
+    const struct agent *who = agent_at(core->agents, agent);
+    for (uint32_t group = 0; group < who->group_count; group++) add(core, number, who->groups[group].name, amount);
+}
+
+static void level_changed(struct core *core, uint32_t agent, unsigned medium, unsigned level, int64_t change)
+{
+    const struct statistics *statistics = core->statistics;
+    const struct fed *fed = &statistics->by_level[level];
+    uint32_t vq = statistics->agents[agent].vq;
+    for (uint32_t at = 0; at < fed->count; at++)
+        if (statistics->definitions[fed->definitions[at]].medium == medium)
+            count_of(core, fed->definitions[at], agent, vq, change, figure_level);
+}
+
+static void agent_changed(struct core *core, uint32_t agent)
+{
+    struct statistics *statistics = core->statistics;
+    struct counted *counted = level_counted(core, agent);
+    const struct agent_now before = counted->now, after = level_now(core, agent);
+    counted->now = after;
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
+        for (unsigned level = 0; before.states[medium] != after.states[medium] && level < AGENT_LEVELS; level++) {
+            int change = (after.states[medium] >> level & 1) - (before.states[medium] >> level & 1);
+            if (change != 0) level_changed(core, agent, medium, level, change);
+        }
+    figures_elsewhere_changed(core, &statistics->by_agent, agent);
+    for (uint32_t at = 0; at < statistics->servings.count; at++)
+        if (serving_agent_changed(core, &statistics->servings.all[at], agent, &before, &after))
+            figures_elsewhere_changed(core, &statistics->by_serving, statistics->servings.all[at].vq);
+}
+
+static void read_servings(struct core *core)
+{
+    struct statistics *statistics = core->statistics;
+    if (!servings_read(core, &statistics->servings, levels_counted)) return;
+    for (uint32_t at = 0; at < statistics->servings.count; at++)
+        figures_elsewhere_changed(core, &statistics->by_serving, statistics->servings.all[at].vq);
+}
+
+void statistic_selects(struct core *core, const struct selector *want)
+{
+    struct statistics *statistics = core->statistics;
+    for (uint32_t line = 0; line < want->count; line++)
+        if (serving_asked(core, &statistics->servings, want, line, levels_counted))
+            figures_elsewhere_changed(core, &statistics->by_serving, match_vq(core, want, (int32_t)line));
+}
+
+/* The directory's parameters are others: perhaps a test has set a statistic. */
+static void given_changed(struct core *core)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->given = core->directory->settings.content;
+    for (uint32_t at = 0; at < statistics->figure_count; at++) {
+        struct figure *figure = &statistics->figures[at];
+        uint64_t of = figure->key >> 32;
+        if (of != DEFINITION_LATCH && statistics->definitions[of].measure >= MEASURE_GIVEN)
+            figure_changed(core, figure);
+    }
+}
+
+bool feed_given_is_old(const struct core *core)
+{
+    const struct statistics *statistics = core->statistics;
+    return statistics->by_given.count != 0 && statistics->given != core->directory->settings.content;
+}
+
+void feed_catch_up(struct core *core)
+{
+    struct agents *agents = core->agents;
+    if (core->statistics->programs != core->strategies->program_count) definitions_learn(core);
+    for (uint32_t at = 0; at < agents->touched_count; at++) {
+        agent_at(agents, agents->touched[at])->touched = false;
+        agent_changed(core, agents->touched[at]);
+    }
+    agents->touched_count = 0;
+    if (feed_given_is_old(core)) given_changed(core);
+    read_servings(core);
+}
+
+/* The agent has come into the group, or left it: its levels count there from now on, or no longer. */
+static void member_changed(struct core *core, const struct fact *fact)
+{
+    agent_touch(core->agents, fact->agent); /* the virtual queues that take the group look again */
+    for (unsigned level = 0; level < AGENT_LEVELS; level++) {
+        const struct fed *fed = &core->statistics->by_level[level];
+        for (uint32_t at = 0; at < fed->count; at++) {
+            const struct definition *definition = &core->statistics->definitions[fed->definitions[at]];
+            if (definition->of == MEASURED_GROUP && level_is_at(core, fact->agent, definition->medium, level))
+                figure_level(core, fed->definitions[at], fact->name, fact->joined ? 1 : -1);
+        }
+    }
+}
+
+/* The agent is done with an interaction: what the agent does now belongs to the queue that gave it. */
+static void served(struct core *core, const struct fact *fact)
+{
+    agent_changed(core, fact->whose); /* first: until now it belonged to the earlier one */
+    level_counted(core, fact->whose)->vq = fact->vq;
+}
+
+/* Does the measure add up how long something took? Otherwise it counts. */
+static bool is_of_times(uint16_t measure)
+{
+    enum { ONE, TOOK };
+#define COUNTED(name, objects, fact, amount)                                                                           \
+    if (measure == MEASURE_ID_##name) return amount == TOOK;
+#include "runtime/core/statistics/statistics.def"
+    return false;
+}
+
+/* Adds one to what it feeds. `agent`: AGENT_NONE: it is about none; `queue`: the virtual queue, or the queue's DN. */
+static void count(struct core *core, const struct fed *fed, uint32_t agent, uint32_t queue, unsigned medium,
+                  uint64_t took_us)
+{
+    const struct statistics *statistics = core->statistics;
+    for (uint32_t at = 0; at < fed->count; at++) {
+        const struct definition *definition = &statistics->definitions[fed->definitions[at]];
+        if (definition->within_us >= 0 && took_us > (uint64_t)definition->within_us) continue;
+        if (definition->medium != media_none && definition->medium != medium) continue;
+        int64_t amount = is_of_times(definition->measure) ? (int64_t)took_us : 1;
+        count_of(core, fed->definitions[at], agent, queue, amount, figure_add);
+    }
+}
+
+/* The medium of whose units the interaction takes one. */
+static unsigned medium_of(const struct core *core, const struct interaction *ix)
+{
+    return core->media[ix->media]->capacity(ix);
+}
+
+static unsigned medium_of_claim(const struct core *core, uint64_t id)
+{
+    uint32_t slot;
+    return claim_find(core->claims, id, &slot) ? claim_at(core->claims, slot)->medium : media_none;
+}
+
+/* The interaction is in that queue now, or, by 0, in none; it left the one before in that way. */
+static void held_changed(struct core *core, uint64_t ixn, uint32_t queue, enum held_way way)
+{
+    struct statistics *statistics = core->statistics;
+    if (!statistics->holds) return;
+    uint32_t slot = interaction_by_id(core, ixn)->slot;
+    unsigned medium = medium_of(core, interaction_at(core, slot));
+    uint64_t since_us = 0;
+    uint32_t before = held_in(&statistics->helds, slot, &since_us);
+    if (before == queue) return;
+    if (before != 0) {
+        held_leave(&statistics->helds, slot, way != HELD_cleared, core->time_us);
+        count(core, &statistics->by_way[way], AGENT_NONE, before, medium, core->time_us - since_us);
+        figures_elsewhere_changed(core, &statistics->by_queue, before);
+    }
+    if (queue == 0) return;
+    held_enter(&statistics->helds, slot, queue, core->time_us);
+    count(core, &statistics->by_way[HELD_came], AGENT_NONE, queue, medium, 0);
+    figures_elsewhere_changed(core, &statistics->by_queue, queue);
+}
+
+static void owned(struct core *core, const struct fact *fact)
+{
+    uint32_t queue = fact->value == OWNER_QUEUE ? core_directory_queue_dn(core, fact->name) : 0;
+    held_changed(core, fact->ixn, queue, fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared);
+}
+
+void feed_hear(struct core *core, const struct fact *fact)
+{
+    static const bool of_queue[FACTS] = {
+        [FACT_served_elsewhere] = true,
+#define QUEUE(fact, field, waiting) [FACT_##fact] = true,
+#include "runtime/core/base/facts.def"
+    };
+    static const bool of_agent[FACTS] = {
+#define OFFERED(fact) [FACT_##fact] = true,
+#include "runtime/core/base/facts.def"
+    };
+    struct statistics *statistics = core->statistics;
+    if (statistics->definition_count == 0) return;
+    if (of_agent[fact->what]) {
+        unsigned medium = medium_of_claim(core, fact->claim);
+        if (fact->what == FACT_served && core->agents->watched) served(core, fact);
+        count(core, &statistics->by_fact[fact->what], fact->whose, fact->vq, medium, fact->took_us);
+    } else if (of_queue[fact->what]) {
+        uint32_t queue = core->vqs->all[fact->queue].name;
+        unsigned medium = medium_of(core, interaction_by_id(core, fact->ixn));
+        count(core, &statistics->by_fact[fact->what], AGENT_NONE, queue, medium, fact->waited_us);
+        figures_elsewhere_changed(core, &statistics->by_queue, queue);
+    } else if (fact->what == FACT_member_changed) {
+        member_changed(core, fact);
+    } else if (fact->what == FACT_owned) {
+        owned(core, fact);
+    } else if (fact->what == FACT_ended) {
+        held_changed(core, fact->ixn, 0, fact->ended->outcome == ENDED_MERGED ? HELD_cleared : HELD_abandoned);
+    } else if ((fact->what == FACT_party_told || fact->what == FACT_party_gone) && fact->whom != AGENT_NONE) {
+        agent_touch(core->agents, fact->whom);
+    }
+}

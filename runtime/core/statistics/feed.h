@@ -1,0 +1,13 @@
+/* runtime/core/statistics/feed.h - Feeding: facts and the changes of agents become figures. */
+#ifndef CORE_STATISTIC_FEED_H
+#define CORE_STATISTIC_FEED_H
+
+#include "runtime/core/statistics/statistic.h"
+
+void feed_hear(struct core *, const struct fact *);
+/* Counts the agents whose states may have changed since it looked last. */
+void feed_catch_up(struct core *);
+/* Has a test set a statistic since it looked last? */
+bool feed_given_is_old(const struct core *);
+
+#endif

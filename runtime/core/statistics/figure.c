@@ -1,0 +1,79 @@
+/* runtime/core/statistics/figure.c - Finds and makes figures, and adds to them. */
+#include "runtime/core/statistics/figure.h"
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/statistics/definition.h"
+#include "runtime/core/statistics/level.h"
+
+uint64_t figure_key(const void *owner, uint32_t slot)
+{
+    const struct statistics *statistics = owner;
+    return statistics->figures[slot].key;
+}
+
+bool figure_find(const struct statistics *statistics, uint32_t definition, uint32_t object, uint32_t *figure)
+{
+    return lookup_find(&statistics->by_key, (uint64_t)definition << 32 | object, figure);
+}
+
+struct figure *figure_of(struct core *core, uint32_t definition, uint32_t object, int64_t changed)
+{
+    struct statistics *statistics = core->statistics;
+    const struct definition *of = &statistics->definitions[definition];
+    uint32_t slot;
+    if (figure_find(statistics, definition, object, &slot)) return &statistics->figures[slot];
+    slot = statistics->figure_count++;
+    statistics->figures = memory_grow(statistics->figures, &statistics->figure_capacity, statistics->figure_count,
+                                      sizeof *statistics->figures);
+    statistics->figures[slot] = (struct figure){
+        .key = (uint64_t)definition << 32 | object,
+        .window = {.since_us = of->since_us, .level = levels_add_up(core, of, object) - changed},
+        .watches = WATCHER_NONE,
+    };
+    lookup_add(&statistics->by_key, slot);
+    return &statistics->figures[slot];
+}
+
+void figure_changed(struct core *core, struct figure *figure)
+{
+    struct statistics *statistics = core->statistics;
+    if (figure->watches == WATCHER_NONE || figure->told) return;
+    figure->told = true;
+    statistics->told =
+        memory_grow(statistics->told, &statistics->told_capacity, statistics->told_count + 1, sizeof *statistics->told);
+    statistics->told[statistics->told_count++] = (uint32_t)(figure - statistics->figures);
+}
+
+static void note(struct core *core, const struct figure *figure, int64_t amount)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->content = mix64(mix64(mix64(statistics->content + figure->key) + (uint64_t)amount) + core->time_us);
+}
+
+void figure_add(struct core *core, uint32_t number, uint32_t object, int64_t amount)
+{
+    struct window_rule rule = definition_rule(core, &core->statistics->definitions[number]);
+    struct figure *figure = figure_of(core, number, object, 0);
+    window_add(&figure->window, &rule, core->time_us, amount);
+    note(core, figure, amount);
+    figure_changed(core, figure);
+}
+
+void figure_level(struct core *core, uint32_t number, uint32_t object, int64_t change)
+{
+    struct window_rule rule = definition_rule(core, &core->statistics->definitions[number]);
+    struct figure *figure = figure_of(core, number, object, change);
+    window_level(&figure->window, &rule, core->time_us, change);
+    note(core, figure, change);
+    figure_changed(core, figure);
+}
+
+void figures_elsewhere_changed(struct core *core, const struct fed *fed, uint32_t object)
+{
+    for (uint32_t at = 0; at < fed->count; at++) {
+        uint32_t slot;
+        if (figure_find(core->statistics, fed->definitions[at], object, &slot))
+            figure_changed(core, &core->statistics->figures[slot]);
+    }
+}

@@ -1,0 +1,99 @@
+/* runtime/core/statistics/level.c - Looks at agents and counts their levels. */
+#include "runtime/core/statistics/level.h"
+
+#include <assert.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/statistics/definition.h"
+
+static bool is_talking(unsigned state)
+{
+    return state == party_change_Established || state == party_change_Retrieved || state == party_change_PartyAdded;
+}
+
+/* What the agent's calls say of them: in conversation, on hold. */
+static void add_calls(const struct core *core, uint32_t number, const struct agent *agent, struct agent_now *now)
+{
+    for (uint32_t at = agent->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_agent) {
+        const struct claim *claim = claim_at(core->claims, at);
+        if (claim->state != CLAIM_ACTIVE) continue;
+        unsigned levels = 0;
+        uint32_t slot = interaction_at(core, claim->interaction)->parties;
+        for (; slot != PARTY_NONE; slot = core->interactions->parties[slot].next) {
+            const struct party *party = &core->interactions->parties[slot];
+            if (party->agent != number) continue;
+            if (is_talking(party->state)) levels |= 1u << LEVEL_talking;
+            if (party->state == party_change_Held) levels |= 1u << LEVEL_holding;
+        }
+        now->states[0] |= (uint8_t)levels;
+        now->states[claim->medium] |= (uint8_t)levels;
+    }
+}
+
+static uint8_t levels_of(bool busy, bool ready, bool wrap)
+{
+    unsigned levels = 1u << LEVEL_logged_in;
+    if (busy) levels |= 1u << LEVEL_busy;
+    if (ready) levels |= 1u << LEVEL_ready;
+    if (ready && !busy && !wrap) levels |= 1u << LEVEL_idle;
+    if (wrap && !busy) levels |= 1u << LEVEL_wrap;
+    if (!ready && !wrap && !busy) levels |= 1u << LEVEL_not_ready;
+    return (uint8_t)levels;
+}
+
+struct agent_now level_now(const struct core *core, uint32_t number)
+{
+    const struct agent *agent = agent_at(core->agents, number);
+    struct agent_now now = {{0}};
+    if (!agent_logged_in(agent)) return now;
+    now.states[0] = levels_of(agent->claimed != 0, agent->open != 0, agent->wrap != 0);
+    for (unsigned medium = 1; medium < MEDIA_KINDS; medium++)
+        now.states[medium] =
+            levels_of(agent->load[medium] != 0, (agent->open >> medium & 1u) != 0, (agent->wrap >> medium & 1u) != 0);
+    add_calls(core, number, agent, &now);
+    return now;
+}
+
+struct counted *level_counted(struct core *core, uint32_t agent)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->agents =
+        memory_grow(statistics->agents, &statistics->agent_capacity, agent + 1, sizeof *statistics->agents);
+    return &statistics->agents[agent];
+}
+
+void levels_count(struct core *core)
+{
+    if (core->agents->watched) return;
+    core->agents->watched = true;
+    for (uint32_t at = 0; at < core->agents->count; at++) level_counted(core, at)->now = level_now(core, at);
+}
+
+struct agent_now levels_counted(const struct core *core, uint32_t agent)
+{
+    static const struct agent_now nothing;
+    return agent < core->statistics->agent_capacity ? core->statistics->agents[agent].now : nothing;
+}
+
+bool level_is_at(const struct core *core, uint32_t agent, unsigned medium, unsigned level)
+{
+    return medium < MEDIA_KINDS && ((unsigned)levels_counted(core, agent).states[medium] >> level & 1u) != 0;
+}
+
+int64_t levels_add_up(const struct core *core, const struct definition *definition, uint32_t object)
+{
+    int level = definition_level(definition->measure);
+    int64_t count = 0;
+    if (level < 0 || definition_serves(definition)) return 0;
+    if (definition->of == MEASURED_AGENT) return level_is_at(core, object, definition->medium, (unsigned)level);
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        if (!level_is_at(core, at, definition->medium, (unsigned)level)) continue;
+        count += definition->of == MEASURED_VQ ? core->statistics->agents[at].vq == object
+                                               : agent_in_group(agent_at(core->agents, at), object);
+    }
+    return count;
+}

@@ -1,0 +1,17 @@
+/* runtime/core/statistics/level.h - Levels: in which states agents are, as last counted. */
+#ifndef CORE_STATISTIC_LEVEL_H
+#define CORE_STATISTIC_LEVEL_H
+
+#include "runtime/core/statistics/statistic.h"
+
+/* The agent's states are counted from now on. */
+void levels_count(struct core *);
+/* What the agent's states are now; what was counted last. */
+struct agent_now level_now(const struct core *, uint32_t agent);
+struct agent_now levels_counted(const struct core *, uint32_t agent);
+struct counted *level_counted(struct core *, uint32_t agent); /* borrowed until the next call */
+bool level_is_at(const struct core *, uint32_t agent, unsigned medium, unsigned level); /* as last counted */
+/* How many agents of the object are in the definition's state, as last counted. */
+int64_t levels_add_up(const struct core *, const struct definition *, uint32_t object);
+
+#endif

@@ -1,0 +1,129 @@
+/* runtime/core/statistics/reading.c - Reads figures, and what other tables of the core know. */
+#include "runtime/core/statistics/statistic.h"
+
+#include <assert.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/statistics/definition.h"
+#include "runtime/core/statistics/feed.h"
+#include "runtime/core/statistics/figure.h"
+#include "runtime/core/statistics/level.h"
+#include "runtime/core/statistics/watch.h"
+#include "vm/image.h"
+
+/* Those who wait in a queue or virtual queue. */
+struct waiting {
+    uint32_t count;
+    uint64_t expected_us; /* how long one more would wait; UINT64_MAX: unknown */
+    uint64_t oldest_us;   /* since when the one who came first waits; UINT64_MAX: nobody waits */
+};
+
+/* `oldest`: it is wanted; queues keep it from then on. */
+static struct waiting waiting_in(const struct core *core, const struct definition *definition, uint32_t name,
+                                 bool oldest)
+{
+    struct waiting waiting = {0, UINT64_MAX, UINT64_MAX};
+    const struct helds *helds = &core->statistics->helds;
+    const struct held_queue *queue = definition->of == MEASURED_QUEUE ? held_queue(helds, name) : NULL;
+    if (queue)
+        return (struct waiting){queue->count, pace_expected_us(&queue->pace, queue->count + 1),
+                                held_oldest_us(helds, queue)};
+    uint32_t vq = definition->of == MEASURED_VQ ? vq_find(core->vqs, name) : VQS_MAX;
+    if (vq == VQS_MAX) return waiting;
+    waiting.count = (uint32_t)core->vqs->all[vq].waiting;
+    waiting.expected_us = vq_expected_us(core->vqs, vq, waiting.count + 1);
+    if (oldest) waiting.oldest_us = vq_oldest_us(core->vqs, vq);
+    return waiting;
+}
+
+static int64_t asked_of_queue(const struct core *core, const struct definition *definition, uint32_t name,
+                              uint64_t *changes_us)
+{
+    bool oldest = definition->measure == MEASURE_ID_longest_wait;
+    struct waiting waiting = waiting_in(core, definition, name, oldest);
+    if (definition->measure == MEASURE_ID_waiting) return waiting.count;
+    if (!oldest) return waiting.expected_us == UINT64_MAX ? 0 : (int64_t)waiting.expected_us;
+    if (waiting.count != 0) *changes_us = core->time_us + WINDOW_STEP_US;
+    return waiting.oldest_us < core->time_us ? (int64_t)(core->time_us - waiting.oldest_us) : 0;
+}
+
+static int64_t idle_us(const struct core *core, uint32_t agent, uint64_t *changes_us)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    if (who->idle_rank == 0 || who->claimed != 0) return 0;
+    *changes_us = core->time_us + WINDOW_STEP_US;
+    return (int64_t)(core->time_us - who->idle_us);
+}
+
+/* The object of a word: an agent's slot, or a name. False: there is none. */
+static bool object_of(const struct core *core, uint16_t program, const struct definition *definition, uint64_t word,
+                      uint32_t *object)
+{
+    if (definition->of == MEASURED_AGENT) {
+        *object = (uint32_t)(word - 1);
+        return word > 0 && word <= core->agents->count;
+    }
+    const struct program *names = &core->strategies->programs[program];
+    if (word >= image_count(names->image, SECTION_NAMES)) return false;
+    *object = names->names[word];
+    if (definition->of == MEASURED_QUEUE) *object = core_directory_queue_dn(core, *object);
+    return true;
+}
+
+/* Whether a test has set the statistic of the object, or what it has set. */
+static int64_t given_read(const struct core *core, uint16_t program, const struct definition *definition, uint64_t word)
+{
+    int64_t value = 0;
+    uint32_t object = definition->of == MEASURED_AGENT ? agent_at(core->agents, (uint32_t)(word - 1))->name
+                                                       : core->strategies->programs[program].names[word];
+    enum given_how how = setting_given(core, (uint32_t)definition->within_us, definition->of, object, &value);
+    return definition->measure == MEASURE_GIVEN ? (int64_t)how : value;
+}
+
+int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64_t object, uint64_t *changes_us)
+{
+    struct statistics *statistics = core->statistics;
+    uint32_t of, slot;
+    *changes_us = UINT64_MAX;
+    feed_catch_up(core);
+    assert(program < statistics->programs);
+    uint32_t number = statistics->of_program[program][row];
+    struct definition *definition = &statistics->definitions[number];
+    if (!object_of(core, program, definition, object, &of)) return 0;
+    bool known = figure_find(statistics, number, of, &slot);
+    if (statistics->watcher != WATCHER_NONE ||
+        (!known && !definition_serves(definition) && definition_level(definition->measure) >= 0)) {
+        figure_of(core, number, of, 0);
+        known = figure_find(statistics, number, of, &slot);
+    }
+    struct figure *figure = known ? &statistics->figures[slot] : NULL;
+    if (statistics->watcher != WATCHER_NONE) watch_figure(core, figure);
+    if (definition->measure >= MEASURE_GIVEN) return given_read(core, program, definition, object);
+    if (definition_serves(definition))
+        return serving_count(core, &statistics->servings, of, definition->medium,
+                             (unsigned)definition_level(definition->measure), levels_counted);
+    switch (definition->measure) {
+#define LEVEL(measure, objects, level) case MEASURE_ID_##measure:
+#include "runtime/core/statistics/statistics.def"
+        return figure->window.level;
+    case MEASURE_ID_waiting:
+    case MEASURE_ID_longest_wait:
+    case MEASURE_ID_ewt:
+        return asked_of_queue(core, definition, of, changes_us);
+    case MEASURE_ID_idle_time:
+        return idle_us(core, of, changes_us);
+    case MEASURE_ID_load:
+        return agent_load_share(core->agents, of);
+    default:
+        break;
+    }
+    if (!known) return 0;
+    struct window_rule rule = definition_rule(core, definition);
+    int64_t total = window_total(&figure->window, &rule, core->time_us);
+    *changes_us = window_changes_us(&figure->window, &rule, core->time_us);
+    return total;
+}

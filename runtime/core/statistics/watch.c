@@ -1,0 +1,102 @@
+/* runtime/core/statistics/watch.c - Keeps the watches of figures, and wakes their watchers. */
+#include "runtime/core/statistics/watch.h"
+
+#include <assert.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/statistics/asked.h"
+#include "runtime/core/statistics/feed.h"
+#include "runtime/core/statistics/figure.h"
+
+void watch_figure(struct core *core, struct figure *figure)
+{
+    struct statistics *statistics = core->statistics;
+    uint32_t number = (uint32_t)(figure - statistics->figures), slot = statistics->free_watch;
+    for (uint32_t at = *statistics->watcher_list; at != WATCHER_NONE; at = statistics->watches[at].next_of_watcher)
+        if (statistics->watches[at].figure == number) return;
+    if (slot != WATCHER_NONE) {
+        statistics->free_watch = statistics->watches[slot].next_of_watcher;
+    } else {
+        slot = statistics->watch_count++;
+        statistics->watches = memory_grow(statistics->watches, &statistics->watch_capacity, statistics->watch_count,
+                                          sizeof *statistics->watches);
+    }
+    statistics->watches[slot] =
+        (struct watch){number, statistics->watcher, WATCHER_NONE, figure->watches, *statistics->watcher_list};
+    if (figure->watches != WATCHER_NONE) statistics->watches[figure->watches].previous_of_figure = slot;
+    figure->watches = *statistics->watcher_list = slot;
+}
+
+void statistic_watch(struct core *core, uint32_t watcher, uint32_t *list)
+{
+    assert(core->statistics->watcher == WATCHER_NONE && watcher != WATCHER_NONE);
+    statistic_unwatch(core, list);
+    core->statistics->watcher = watcher;
+    core->statistics->watcher_list = list;
+}
+
+void statistic_watched(struct core *core)
+{
+    core->statistics->watcher = WATCHER_NONE;
+    core->statistics->watcher_list = NULL;
+}
+
+void statistic_unwatch(struct core *core, uint32_t *list)
+{
+    struct statistics *statistics = core->statistics;
+    while (*list != WATCHER_NONE) {
+        uint32_t slot = *list;
+        struct watch *watch = &statistics->watches[slot];
+        uint32_t before = watch->previous_of_figure, after = watch->next_of_figure;
+        *(before == WATCHER_NONE ? &statistics->figures[watch->figure].watches
+                                 : &statistics->watches[before].next_of_figure) = after;
+        if (after != WATCHER_NONE) statistics->watches[after].previous_of_figure = before;
+        *list = watch->next_of_watcher;
+        *watch = (struct watch){.next_of_watcher = statistics->free_watch};
+        statistics->free_watch = slot;
+    }
+}
+
+/* Its figure, which is made when a watcher reads the latch first. */
+void statistic_latch_read(struct core *core, uint32_t latch)
+{
+    struct statistics *statistics = core->statistics;
+    uint32_t slot;
+    if (statistics->watcher == WATCHER_NONE) return;
+    if (!figure_find(statistics, DEFINITION_LATCH, latch, &slot)) {
+        slot = statistics->figure_count++;
+        statistics->figures = memory_grow(statistics->figures, &statistics->figure_capacity, statistics->figure_count,
+                                          sizeof *statistics->figures);
+        statistics->figures[slot] =
+            (struct figure){.key = (uint64_t)DEFINITION_LATCH << 32 | latch, .watches = WATCHER_NONE};
+        lookup_add(&statistics->by_key, slot);
+    }
+    watch_figure(core, &statistics->figures[slot]);
+}
+
+void statistic_latch_turned(struct core *core, uint32_t latch)
+{
+    uint32_t slot;
+    if (figure_find(core->statistics, DEFINITION_LATCH, latch, &slot))
+        figure_changed(core, &core->statistics->figures[slot]);
+}
+
+void statistic_wake(struct core *core, void (*wake)(struct core *, uint32_t watcher))
+{
+    struct statistics *statistics = core->statistics;
+    feed_catch_up(core);
+    for (uint32_t at = 0; at < statistics->told_count; at++) {
+        struct figure *figure = &statistics->figures[statistics->told[at]];
+        figure->told = false;
+        for (uint32_t slot = figure->watches, next; slot != WATCHER_NONE; slot = next) {
+            uint32_t watcher = statistics->watches[slot].watcher;
+            next = statistics->watches[slot].next_of_figure;
+            if (watcher & WATCHER_AGENT)
+                asked_look_again(core, watcher & ~WATCHER_AGENT);
+            else
+                wake(core, watcher);
+        }
+    }
+    statistics->told_count = 0;
+}

@@ -1,0 +1,9 @@
+/* runtime/core/statistics/watch.h - Watches: which figures each watcher has read. */
+#ifndef CORE_STATISTIC_WATCH_H
+#define CORE_STATISTIC_WATCH_H
+
+#include "runtime/core/statistics/statistic.h"
+
+void watch_figure(struct core *, struct figure *); /* by the watcher that reads now */
+
+#endif
