@@ -84,6 +84,13 @@ static int count_able(const struct lint *lint, const struct lint_levels *levels)
     return number_of(lint, "select count(*) from able", NULL, NULL);
 }
 
+/* Agents, or places where agents may sit. */
+static bool has_members(const struct lint *lint, const char *group)
+{
+    return number_of(lint, "select count(*) from group_member where \"group\" = ?1", NULL, group) != 0 ||
+           number_of(lint, "select count(*) from group_place where \"group\" = ?1", NULL, group) != 0;
+}
+
 void lint_nobody_there(struct lint *lint)
 {
     if (!lint->people) return;
@@ -92,8 +99,7 @@ void lint_nobody_there(struct lint *lint)
         const struct node *target = line->line.target;
         struct lint_levels levels = lint_levels(target);
         bool group = target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_GROUP;
-        bool empty = group && number_of(lint, "select count(*) from group_member where \"group\" = ?1", NULL,
-                                        target->kind_name.name.text) == 0;
+        bool empty = group && !has_members(lint, target->kind_name.name.text);
         if (levels.count > 0 && !levels.impossible) empty = count_able(lint, &levels) == 0;
         if (empty) lint_report(lint, NOBODY_THERE, target->span, agents, lint->directory);
     }

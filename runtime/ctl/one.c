@@ -228,6 +228,8 @@ static void match_print(const json_t *line)
     printf("line %lld: ", number_at(line, "number"));
     if (json_is_true(json_object_get(line, "matches"))) {
         printf("matches");
+        if (json_object_get(line, "place"))
+            printf(", in group %s by its place %s", text_at(line, "group"), text_at(line, "place"));
         return;
     }
     if (json_is_true(json_object_get(line, "left_out")))

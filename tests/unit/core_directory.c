@@ -5,6 +5,7 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
@@ -197,6 +198,72 @@ Test(core_directory, a_whole_commit_forgets_places)
     skill(world, "marie", "English", 5);
     commit(world, true);
     cr_assert(span_is(agent_of(world, "marie").place, ""));
+    world_end(world);
+}
+
+static void place_in_group(struct world *world, const char *group, const char *place, bool in)
+{
+    char key[64];
+    (void)snprintf(key, sizeof key, "%s/%s", group, place);
+    directory(world, table_group_place, key, (const char *const[]){in ? "group" : NULL, group, "place", place, NULL});
+}
+
+static bool is_in(struct world *world, const char *name, const char *group)
+{
+    uint32_t index;
+    cr_assert(core_agent_named(world->core, span_of(name), &index));
+    return agent_in_group(agent_at(world->core->agents, index), names_find(world->core->names, span_of(group)));
+}
+
+static void whole_with_window_in(struct world *world, const char *group)
+{
+    directory(world, table_routing_point, "1800", (const char *const[]){"defaults", "5000", NULL});
+    seat(world, "7001", "window");
+    place_in_group(world, group, "window", true);
+    commit(world, true);
+}
+
+Test(core_directory, who_sits_at_a_place_is_in_its_groups)
+{
+    struct world *world = world_new();
+    place_in_group(world, "night", "window", true);
+    seat(world, "7001", "window");
+    seat(world, "7003", "door");
+    commit(world, false);
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_expect(is_in(world, "marie", "night"));
+    agent(world, "marie", "7003", agent_state_ready);
+    cr_expect_not(is_in(world, "marie", "night"));
+    agent(world, "marie", "7001", agent_state_ready);
+    place_in_group(world, "night", "window", false);
+    place_in_group(world, "day", "window", true);
+    commit(world, false);
+    cr_expect(!is_in(world, "marie", "night") && is_in(world, "marie", "day"));
+    agent(world, "marie", "7001", agent_state_logged_out);
+    cr_expect_not(is_in(world, "marie", "day"));
+    agent(world, "marie", "7001", agent_state_ready);
+    whole_with_window_in(world, "night");
+    cr_expect(is_in(world, "marie", "night") && !is_in(world, "marie", "day"));
+    commit(world, true);
+    cr_expect_not(is_in(world, "marie", "night"));
+    world_end(world);
+}
+
+Test(core_directory, who_is_in_a_group_both_ways_leaves_it_when_neither_is_left)
+{
+    struct world *world = world_new();
+    place_in_group(world, "overflow", "window", true);
+    seat(world, "7004", "window");
+    commit(world, false);
+    agent(world, "olga", "7004", agent_state_ready);
+    agent(world, "olga", "7001", agent_state_ready); /* at no place */
+    cr_expect(is_in(world, "olga", "overflow"));
+    agent(world, "olga", "7004", agent_state_ready);
+    directory(world, table_group_member, "overflow/olga", (const char *const[]){NULL});
+    commit(world, false);
+    cr_expect(is_in(world, "olga", "overflow"));
+    agent(world, "olga", "7001", agent_state_ready);
+    cr_expect_not(is_in(world, "olga", "overflow"));
     world_end(world);
 }
 

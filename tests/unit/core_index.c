@@ -92,8 +92,28 @@ static void learns(struct world *world, uint64_t *seed)
     }
     char key[32];
     const char *group = groups[draw(seed, 2)];
+    if (draw(seed, 2) == 0) { /* another place for the DN, or another group of a place */
+        const char *place = draw(seed, 2) == 0 ? "hall" : "window";
+        (void)snprintf(key, sizeof key, "%s/%s", group, place);
+        directory(world, table_place_dn, who.dn, (const char *const[]){"place", place, NULL});
+        directory(world, table_group_place, key,
+                  (const char *const[]){draw(seed, 2) == 0 ? "group" : NULL, group, "place", place, NULL});
+        return;
+    }
     snprintf(key, sizeof key, "%s/%s", group, who.name);
     directory(world, table_group_member, key, (const char *const[]){"agent", who.name, "group", group, NULL});
+}
+
+/* The link says where the agent sits. */
+static void sits(struct world *world, struct person who, uint64_t place)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, who.name);
+    writer_text(writer, EventAgentState_place, place == 0 ? "hall" : place == 1 ? "window" : "door");
+    writer_text(writer, EventAgentState_dn, who.dn);
+    writer_u(writer, EventAgentState_media, media_voice);
+    writer_u(writer, EventAgentState_state, agent_state_ready);
+    world_post(world);
 }
 
 /* After a resync all agents are ready together, and all calls are where they were. */
@@ -132,6 +152,8 @@ static void step(struct world *world, uint64_t *seed, bool quiet)
     } else if (kind < 30) {
         static const enum media media[] = {media_voice, media_voice, media_chat, media_email};
         comes(world, conn, media[draw(seed, 4)]);
+    } else if (kind < 32) {
+        sits(world, who, draw(seed, 3));
     } else if (kind < 60) {
         agent(world, who.name, who.dn, draw(seed, 4) == 0 ? agent_state_not_ready : agent_state_ready);
     } else if (kind < 75) {

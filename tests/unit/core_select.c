@@ -44,6 +44,29 @@ Test(core_select, the_longest_idle_is_chosen)
     world_free(world);
 }
 
+/* The third line takes the group; it opens after 40 s. */
+Test(core_select, who_comes_to_a_place_of_the_group_is_chosen_for_those_that_wait)
+{
+    struct world *world = world_new();
+    directory(world, table_group_place, "overflow/window",
+              (const char *const[]){"group", "overflow", "place", "window", NULL});
+    directory(world, table_place_dn, "7001", (const char *const[]){"place", "window", NULL});
+    commit(world, false);
+    agent(world, "paul", "7002", agent_state_ready);
+    call_until_selection(world, CALL, "2", "basic");
+    world_advance(world, 45000000);
+    cr_assert_null(strstr(world->trace, "RequestRouteCall 7"));
+    struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, "paul");
+    writer_text(writer, EventAgentState_place, "window"); /* ready as before: only the place is another one */
+    writer_text(writer, EventAgentState_dn, "7002");
+    writer_u(writer, EventAgentState_media, media_voice);
+    writer_u(writer, EventAgentState_state, agent_state_ready);
+    world_post(world);
+    cr_assert(strstr(world->trace, "RequestRouteCall 7002\n"));
+    world_end(world);
+}
+
 Test(core_select, one_agent_and_two_callers_is_one_claim)
 {
     struct world *world = world_new();

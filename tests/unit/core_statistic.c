@@ -553,7 +553,12 @@ static void something(struct world *world, uint64_t *seed)
         break;
     case 10:
         if (draw(seed, 10) != 0) break;
-        if (draw(seed, 2) == 0) {
+        if (draw(seed, 3) == 0) {
+            directory(world, table_group_place, "overflow/window",
+                      draw(seed, 2) == 0 ? (const char *const[]){"group", "overflow", "place", "window", NULL}
+                                         : (const char *const[]){NULL});
+            directory(world, table_place_dn, dns[who], (const char *const[]){"place", "window", NULL});
+        } else if (draw(seed, 2) == 0) {
             const char *const in[] = {"group", "second", "agent", "jean", NULL}, *const out[] = {NULL};
             directory(world, table_group_member, "second/jean", draw(seed, 2) == 0 ? in : out);
         } else if (draw(seed, 2) == 0)
@@ -749,6 +754,24 @@ Test(core_statistic, a_whole_directory_counts_members_anew)
     }
     commit(world, true);
     cr_expect_eq(of_overflow(world, MEASURE_ID_agents_ready), 0);
+    world_end(world);
+}
+
+Test(core_statistic, who_sits_at_a_place_of_the_group_is_counted_there)
+{
+    struct world *world = world_new();
+    world_run(world, measuring(true));
+    directory(world, table_group_place, "overflow/window",
+              (const char *const[]){"group", "overflow", "place", "window", NULL});
+    directory(world, table_place_dn, "7001", (const char *const[]){"place", "window", NULL});
+    commit(world, false);
+    agent(world, "marie", "7002", agent_state_ready);
+    cr_expect_eq(of_overflow(world, MEASURE_ID_agents_ready), 0);
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_expect_eq(of_overflow(world, MEASURE_ID_agents_ready), 1);
+    agent(world, "marie", "7002", agent_state_ready);
+    cr_expect_eq(of_overflow(world, MEASURE_ID_agents_ready), 0);
+    cr_expect(part_ops_statistics.check(world->core));
     world_end(world);
 }
 

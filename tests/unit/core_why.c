@@ -79,6 +79,26 @@ Test(core_why, lines_say_when_they_open_and_whom_they_name)
     world_free(world);
 }
 
+Test(core_why, an_agent_who_is_in_a_group_by_its_place_is_told_so)
+{
+    struct world *world = world_new();
+    struct why_match match;
+    directory(world, table_group_place, "overflow/window",
+              (const char *const[]){"group", "overflow", "place", "window", NULL});
+    directory(world, table_place_dn, "7001", (const char *const[]){"place", "window", NULL});
+    skill(world, "marie", "French", 1);
+    commit(world, false);
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "basic");
+    cr_assert(core_why_match(world->core, world->ixn, 2, index_of(world, "marie"), &match));
+    cr_expect(match.matches && span_is(match.group, "overflow") && span_is(match.place, "window"));
+    cr_assert(core_why_match(world->core, world->ixn, 2, index_of(world, "olga"), &match));
+    cr_expect(match.matches && match.group.length == 0 && match.place.length == 0, "a member herself");
+    cr_assert(core_why_match(world->core, world->ixn, 2, index_of(world, "paul"), &match));
+    cr_expect(!match.matches && match.place.length == 0);
+    world_free(world);
+}
+
 Test(core_why, one_that_waits_has_step_place_and_position)
 {
     struct world *world = world_new();

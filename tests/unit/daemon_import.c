@@ -765,6 +765,26 @@ Test(daemon_import, agents_and_places_have_a_capacity_of_the_site_or_none, .time
     image_free(image);
 }
 
+Test(daemon_import, groups_have_places_that_are_there, .timeout = 10)
+{
+#define PLACES                                                                                                         \
+    "create table \"group\" (name text primary key);\ncreate table place (name text primary key);\n"                   \
+    "create table group_place (\"group\" text, place text, primary key (\"group\", place));\n"                         \
+    "insert into \"group\" values ('night'), ('day'); insert into place values ('hall'), ('window');\n"
+    struct error error = {0};
+    struct seen seen = {0};
+    struct import *directory =
+        read_text(PLACES "insert into group_place values ('night', 'window'), ('day', 'hall');", &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    events(directory, on_event, &seen);
+    cr_expect_not_null(strstr(seen.keys, "group_place:day/hall group_place:night/window "), "%s", seen.keys);
+    import_free(directory);
+    refused(PLACES "insert into group_place values ('night', 'attic');",
+            "table group_place, row night/attic: names place attic, which is not in table place");
+    refused(PLACES "insert into group_place values ('nigth', 'hall');",
+            "table group_place, row nigth/hall: names group nigth, which is not in table group");
+}
+
 Test(daemon_import, reasons_have_a_name_and_what_people_call_them, .timeout = 10)
 {
     struct error error = {0};

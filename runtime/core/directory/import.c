@@ -101,10 +101,11 @@ static void member_row(struct core *core, struct span key, struct span row)
     bool gone = row.length == 0;
     uint32_t agent = agent_named(core, gone ? key_part(core, key, true) : name_at(core, row, "agent"), !gone);
     uint32_t group = gone ? key_part(core, key, false) : name_at(core, row, "group");
-    if (agent == AGENT_NONE || group == 0 || agent_in_group(agent_at(core->agents, agent), group) == !gone) return;
+    if (agent == AGENT_NONE || group == 0) return;
+    bool before = agent_in_group(agent_at(core->agents, agent), group);
     agent_set_group(agent_at(core->agents, agent), group, !gone);
     bool in = agent_in_group(agent_at(core->agents, agent), group); /* an agent has so many groups at most */
-    if (in == !gone)
+    if (in != before)
         core_tell(core, &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = in});
 }
 
@@ -195,6 +196,10 @@ static void apply_row(struct core *core, struct staged *staged)
     case table_place:
         places_capacity(core, names_intern(core->names, key),
                         capacity_named(&core->agents->capacities, name_at(core, row, "capacity")));
+        break;
+    case table_group_place:
+        places_group(core, row.length == 0 ? key_part(core, key, true) : name_at(core, row, "place"),
+                     row.length == 0 ? key_part(core, key, false) : name_at(core, row, "group"), row.length != 0);
         break;
     case table_place_dn:
         places_seat(core, names_intern(core->names, key), row.length == 0 ? 0 : name_at(core, row, "place"));

@@ -137,6 +137,27 @@ static void place_row(struct agents *agents, uint32_t place)
     row->levels[one->level - 1].agents++;
 }
 
+static void leave_row(struct agents *agents, uint32_t place)
+{
+    struct ability_level *level = level_of(agents, at_place(agents, place));
+    assert(level->agents > 0);
+    level->agents--;
+}
+
+void ability_leave(struct agents *agents, uint32_t agent)
+{
+    if (agents->abilities.stale) return;
+    if (agent_at(agents, agent)->listed) each_place(agents, agent, link_out);
+    each_place(agents, agent, leave_row);
+}
+
+void ability_enter(struct agents *agents, uint32_t agent)
+{
+    if (agents->abilities.stale) return;
+    each_place(agents, agent, place_row);
+    if (agent_at(agents, agent)->listed) each_place(agents, agent, link_in);
+}
+
 /* Makes the lists anew. The ready list is in idle order, so every agent comes last. */
 static void refresh(struct agents *agents)
 {
@@ -182,12 +203,16 @@ static bool list_holds(const struct agents *agents, uint32_t row, uint32_t numbe
 bool abilities_check(const struct agents *agents)
 {
     const struct abilities *abilities = &agents->abilities;
-    uint32_t listed = 0, wanted = 0;
+    uint32_t listed = 0, wanted = 0, counted = 0, known = 0;
     if (abilities->stale) return true;
     for (uint32_t row = 0; row < abilities->count; row++)
-        for (uint32_t number = 1; number <= abilities->all[row].level_count; number++)
+        for (uint32_t number = 1; number <= abilities->all[row].level_count; number++) {
             if (!list_holds(agents, row, number, &listed)) return false;
+            counted += abilities->all[row].levels[number - 1].agents;
+        }
     for (uint32_t at = agents->first; at != AGENT_NONE; at = agent_at(agents, at)->next)
         wanted += (uint32_t)agent_at(agents, at)->skill_count + agent_at(agents, at)->group_count;
-    return listed == wanted;
+    for (uint32_t at = 0; at < agents->count; at++)
+        known += (uint32_t)agent_at(agents, at)->skill_count + agent_at(agents, at)->group_count;
+    return listed == wanted && counted == known;
 }

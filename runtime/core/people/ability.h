@@ -22,6 +22,7 @@ struct agent_ability {
     uint32_t level;          /* 1 to 100; of a group 1 */
     uint32_t row;            /* of struct abilities, while the agent is in the lists */
     uint32_t previous, next; /* places of other agents' abilities, in the list of this level */
+    bool itself, by_place;   /* of a group: the directory puts the agent into it, or the place where the agent sits */
 };
 
 struct abilities {
@@ -47,6 +48,9 @@ void abilities_change(struct agents *);
 /* The agent enters or leaves the ready list. */
 void ability_in(struct agents *, uint32_t agent);
 void ability_out(struct agents *, uint32_t agent);
+/* The groups of this one agent are about to change (leave), and have changed (enter). */
+void ability_leave(struct agents *, uint32_t agent);
+void ability_enter(struct agents *, uint32_t agent);
 
 /* The levels from 1 on and their number; NULL: no agent has the skill, or is in the group. Borrowed until the
  * directory changes. */

@@ -216,6 +216,12 @@ bool agent_in_group(const struct agent *agent, uint32_t group)
     return ability_named(agent->groups, agent->group_count, group);
 }
 
+bool agent_in_group_by_place(const struct agent *agent, uint32_t group)
+{
+    const struct agent_ability *one = ability_named(agent->groups, agent->group_count, group);
+    return one && !one->itself;
+}
+
 /* The abilities, their number and their room after one of them was set; level 0 takes it away. */
 static struct agent_ability *ability_set(struct agent_ability *all, uint16_t *count, uint32_t *capacity, uint16_t max,
                                          uint32_t name, uint32_t level)
@@ -238,10 +244,36 @@ void agent_set_skill(struct agent *agent, uint32_t skill, uint32_t level)
         ability_set(agent->skills, &agent->skill_count, &agent->skill_capacity, AGENT_SKILLS_MAX, skill, level);
 }
 
+static void group_set(struct agent *agent, uint32_t group, bool itself, bool by_place)
+{
+    agent->groups = ability_set(agent->groups, &agent->group_count, &agent->group_capacity, AGENT_GROUPS_MAX, group,
+                                itself || by_place);
+    struct agent_ability *one = ability_named(agent->groups, agent->group_count, group);
+    if (!one) return;
+    one->itself = itself;
+    one->by_place = by_place;
+}
+
 void agent_set_group(struct agent *agent, uint32_t group, bool in)
 {
-    agent->groups =
-        ability_set(agent->groups, &agent->group_count, &agent->group_capacity, AGENT_GROUPS_MAX, group, in);
+    const struct agent_ability *one = ability_named(agent->groups, agent->group_count, group);
+    group_set(agent, group, in, one && one->by_place);
+}
+
+bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t group, bool in)
+{
+    struct agent *who = agent_at(agents, agent);
+    struct agent_ability *one = ability_named(who->groups, who->group_count, group);
+    bool before = one != NULL;
+    if (one && one->itself) {
+        one->by_place = in;
+        return false;
+    }
+    if (before == in) return false;
+    ability_leave(agents, agent);
+    group_set(who, group, false, in);
+    ability_enter(agents, agent);
+    return agent_in_group(who, group) != before; /* an agent has so many groups at most */
 }
 
 bool agent_available(const struct agent *agent, uint64_t now_us)

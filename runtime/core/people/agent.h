@@ -114,9 +114,13 @@ void agent_set_desktop(struct agents *, uint32_t agent, bool had, bool away, uin
 void agent_forget_login(struct agents *, uint32_t agent);
 uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: the agent has not this skill */
 bool agent_in_group(const struct agent *, uint32_t group);
+bool agent_in_group_by_place(const struct agent *, uint32_t group); /* and not itself */
 /* After abilities_change. Level 0 takes the skill away. */
 void agent_set_skill(struct agent *, uint32_t skill, uint32_t level);
 void agent_set_group(struct agent *, uint32_t group, bool in);
+/* The place where the agent sits is in the group, or not. True: the agent has come into the group by that, or has left
+ * it. */
+bool agent_set_group_by_place(struct agents *, uint32_t agent, uint32_t group, bool in);
 bool agent_logged_in(const struct agent *);
 /* True: the agent is logged in, at a DN in service for some medium, and may be disturbed. */
 bool agent_reachable(const struct agent *);

@@ -171,11 +171,21 @@ static void any_needed(struct core *core, struct probe *probe, const struct vm_l
     match->either = match->count > 1;
 }
 
+/* The agent is in the group: says so where that is by the agent's place. */
+static void place_note(const struct core *core, const struct agent *agent, uint32_t group, struct why_match *match)
+{
+    if (!agent_in_group_by_place(agent, group)) return;
+    match->group = core_name(core, group);
+    match->place = core_name(core, agent->place);
+}
+
 static void condition_ask(struct core *core, const struct program *program, const struct agent *agent,
                           const struct vm_line *line, struct why_match *match)
 {
     struct probe probe = {.core = core, .program = program, .agent = agent};
     match->matches = holds(core, &probe, line);
+    for (uint32_t at = 0; match->matches && at < probe.count; at++)
+        if (probe.asked[at].group) place_note(core, agent, probe.asked[at].name, match);
     if (match->matches) return;
     all_answer(&probe, true);
     if (holds(core, &probe, line)) all_needed(core, &probe, line, match);
@@ -304,6 +314,7 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     } else if (line.type == TYPE_GROUP) {
         uint32_t group = name_of(core, program, &line);
         match->matches = agent_in_group(agent, group);
+        place_note(core, agent, group, match);
         if (!match->matches) part_add(core, &(struct question){.name = group, .group = true}, 1, match);
     } else {
         match->matches = line.type == TYPE_AGENT && line.target == number + UINT64_C(1);

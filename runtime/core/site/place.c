@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -33,6 +34,7 @@ void places_init(struct places *places)
 
 void places_free(struct places *places)
 {
+    for (uint32_t at = 0; at < places->count; at++) free(places->all[at].groups);
     free(places->dns);
     free(places->all);
     lookup_free(&places->by_dn);
@@ -47,7 +49,10 @@ static uint64_t content_of(const struct dn *dn)
 
 static uint64_t content_of_place(const struct place *place)
 {
-    return place->capacity == CAPACITY_SINGLE ? 0 : mix64(mix64(place->name + 1ull) + place->capacity);
+    uint64_t ruled = place->capacity == CAPACITY_SINGLE ? 0 : mix64(mix64(place->name + 1ull) + place->capacity);
+    for (uint32_t at = 0; at < place->group_count; at++)
+        ruled += mix64((uint64_t)place->groups[at] << 32 | place->name);
+    return ruled;
 }
 
 static struct dn *dn_find(const struct places *places, uint32_t name)
@@ -164,6 +169,29 @@ void places_capacity(struct core *core, uint32_t name, uint16_t capacity)
     places->content += content_of_place(place);
 }
 
+static uint32_t group_at(const struct place *place, uint32_t group)
+{
+    uint32_t at = 0;
+    while (at < place->group_count && place->groups[at] != group) at++;
+    return at;
+}
+
+void places_group(struct core *core, uint32_t name, uint32_t group, bool in)
+{
+    struct places *places = &core->directory->places;
+    struct place *place = in ? place_make(places, name) : place_find(places, name);
+    if (!place || group == 0) return;
+    uint32_t at = group_at(place, group);
+    places->content -= content_of_place(place);
+    if (in && at == place->group_count && at < AGENT_GROUPS_MAX) {
+        place->groups = memory_grow(place->groups, &place->group_capacity, at + 1, sizeof *place->groups);
+        place->groups[place->group_count++] = group;
+    } else if (!in && at < place->group_count) {
+        place->groups[at] = place->groups[--place->group_count];
+    }
+    places->content += content_of_place(place);
+}
+
 uint16_t places_capacity_of(const struct places *places, uint32_t name)
 {
     const struct place *place = place_find(places, name);
@@ -179,7 +207,12 @@ bool places_agent_capacity(struct core *core, uint32_t agent)
 
 void places_unsee(struct places *places)
 {
-    for (uint32_t at = 0; at < places->count; at++) places->all[at].seen = false;
+    for (uint32_t at = 0; at < places->count; at++) {
+        places->content -= content_of_place(&places->all[at]);
+        places->all[at].group_count = 0;
+        places->content += content_of_place(&places->all[at]);
+        places->all[at].seen = false;
+    }
     for (uint32_t at = 0; at < places->dn_count; at++) places->dns[at].seen = places->dns[at].seat_seen = false;
 }
 
@@ -248,11 +281,32 @@ uint32_t places_agent(const struct core *core, uint32_t name)
     return AGENT_NONE;
 }
 
+static void tell_member(struct core *core, uint32_t agent, uint32_t group, bool joined)
+{
+    core_tell(core, &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = joined});
+}
+
+/* The agent leaves the groups of the place where it sat, and comes into those of its place now. */
+static void seat_groups(struct core *core, uint32_t agent)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    const struct place *place = place_find(&core->directory->places, who->place);
+    for (uint32_t at = who->group_count; at-- > 0;) {
+        uint32_t group = who->groups[at].name;
+        if (!who->groups[at].by_place || (place && group_at(place, group) < place->group_count)) continue;
+        if (agent_set_group_by_place(core->agents, agent, group, false)) tell_member(core, agent, group, false);
+    }
+    for (uint32_t at = 0; place && at < place->group_count; at++)
+        if (agent_set_group_by_place(core->agents, agent, place->groups[at], true))
+            tell_member(core, agent, place->groups[at], true);
+}
+
 static void move_to(struct core *core, uint32_t agent, uint32_t place)
 {
     struct agent *who = agent_at(core->agents, agent);
     if (who->place == place) return;
     who->place = place;
+    seat_groups(core, agent);
     agent_touch(core->agents, agent);
     if (who->listed) agent_dirty(core->agents, agent); /* otherwise selection looks at the agent when it is ready */
 }
@@ -277,6 +331,7 @@ void places_changed(struct core *core)
         const struct agent *who = agent_at(core->agents, agent);
         if (!who->place_told)
             move_to(core, agent, places_of_dn(&core->directory->places, agent_dn(core->agents, agent)));
+        seat_groups(core, agent);
         if (places_agent_capacity(core, agent)) agent_settle(core->agents, agent, core->time_us, false);
     }
 }

@@ -3,8 +3,9 @@
  * A place has any number of DNs; a DN belongs to at most one place. An agent is at the place of the DN where it is
  * logged in, unless its link reports another place; the agent's field `place` follows this rule. At one place an agent
  * may be logged in at several DNs (people/line.h). A place may have a
- * capacity: the rule of agents there who have none of their own. The directory owns the
- * table; a change is in force from its commit on. A DN keeps its slot for good. */
+ * capacity: the rule of agents there who have none of their own. A place may be in groups: who sits there is in them,
+ * as long as that lasts. The directory owns the table; a change is in force from its commit on. A DN keeps its slot for
+ * good. */
 #ifndef CORE_PLACE_H
 #define CORE_PLACE_H
 
@@ -28,6 +29,8 @@ struct place {
     uint32_t name, first, last; /* first, last: its DNs; PLACE_END: none */
     uint16_t capacity;          /* the rule of agents there who have none of their own; CAPACITY_SINGLE: none */
     bool seen;                  /* the present commit names the place */
+    uint16_t group_count;
+    uint32_t *groups, group_capacity; /* owned: names */
 };
 
 struct places {
@@ -36,7 +39,7 @@ struct places {
     uint32_t dn_count, dn_capacity, count, capacity;
     struct lookup by_dn, by_name;
     uint32_t told;    /* number of agents whose place a link reports */
-    uint64_t content; /* additive hash: which DN belongs to which place, and which are known */
+    uint64_t content; /* additive hash: which DN belongs to which place, which are known; capacities, groups */
 };
 
 void places_init(struct places *);
@@ -48,6 +51,8 @@ void places_dn(struct core *, uint32_t dn, bool known);
 void places_seat(struct core *, uint32_t dn, uint32_t place);
 /* places_capacity: agents at the place have that rule where they have none of their own. */
 void places_capacity(struct core *, uint32_t place, uint16_t capacity);
+/* places_group: the place is in the group, or not. */
+void places_group(struct core *, uint32_t place, uint32_t group, bool in);
 /* Called before and after the rows of a whole directory: drops the DNs that these rows did not name. */
 void places_unsee(struct places *);
 void places_drop_unseen(struct core *);
@@ -62,7 +67,7 @@ uint32_t places_agent(const struct core *, uint32_t place);
 /* The agent is at that DN. `told` is the place that its link reports; 0: it reports none. The caller settles the agent.
  */
 void places_agent_at(struct core *, uint32_t agent, uint32_t dn, uint32_t told);
-/* The places of DNs, or the capacities of places, have changed: the agents there get what is in force now. */
+/* The places of DNs, or the capacities or groups of places, have changed: the agents there get what is in force now. */
 void places_changed(struct core *);
 uint16_t places_capacity_of(const struct places *, uint32_t place); /* CAPACITY_SINGLE: the place has none */
 /* The agent's rule by its place or its claims may be another one now: takes it. The caller settles the agent. */

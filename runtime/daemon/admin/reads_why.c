@@ -76,6 +76,10 @@ static json_t *match_json(uint32_t line, bool condition, const struct why_match 
     if (match->left_out) put(object, "left_out", json_true());
     if (match->unasked) put(object, "unasked", json_true());
     if (condition) put(object, "condition", json_true());
+    if (match->place.length > 0) {
+        put(object, "group", text_of(match->group));
+        put(object, "place", text_of(match->place));
+    }
     put(object, "either", json_boolean(match->either));
     for (uint32_t i = 0; i < match->count; i++) {
         const struct why_part *part = &match->parts[i];
