@@ -48,7 +48,7 @@
     const STYLE = `
         :host { position: fixed; right: 1rem; bottom: 1rem; z-index: 2147483000; font: 16px/1.4 system-ui, sans-serif; color: #111; }
         button { font: inherit; border: 0; border-radius: .4rem; padding: .5rem .9rem; background: #0b4f8a; color: #fff; cursor: pointer; }
-        button:focus-visible, textarea:focus-visible { outline: 3px solid #e08a00; outline-offset: 2px; }
+        button:focus-visible, textarea:focus-visible, [role=log]:focus-visible { outline: 3px solid #e08a00; outline-offset: 2px; }
         button:disabled { background: #6b7280; cursor: default; }
         [hidden] { display: none !important; }
         section { display: flex; flex-direction: column; width: min(24rem, calc(100vw - 2rem)); height: min(32rem, calc(100vh - 2rem));
@@ -56,7 +56,8 @@
         header { display: flex; gap: .5rem; align-items: center; padding: .5rem .8rem; background: #0b4f8a; color: #fff; }
         h2 { flex: 1; margin: 0; font-size: 1.1rem; }
         header button { padding: .2rem .6rem; background: #fff; color: #0b4f8a; }
-        ol { flex: 1; margin: 0; padding: .8rem; overflow-y: auto; list-style: none; }
+        [role=log] { flex: 1; overflow-y: auto; }
+        ol { margin: 0; padding: .8rem; list-style: none; }
         li { margin: 0 2rem .6rem 0; padding: .4rem .7rem; border-radius: .5rem; background: #eceff3; white-space: pre-wrap; overflow-wrap: anywhere; }
         li.customer { margin: 0 0 .6rem 2rem; background: #d7e8f7; }
         li.notice { margin: 0 0 .6rem; background: none; color: #4b5563; text-align: center; }
@@ -78,14 +79,15 @@
     const title = make("h2", { id: "title" }, words.title);
     const leaver = make("button", { type: "button" }, words.end);
     const hider = make("button", { type: "button", "aria-label": words.hide }, "–");
-    const list = make("ol", { role: "log", "aria-live": "polite", "aria-labelledby": "title", tabindex: "0" });
+    const list = make("ol");
+    const log = make("div", { role: "log", "aria-live": "polite", "aria-labelledby": "title", tabindex: "0" }, list);
     const state = make("p", { role: "status" });
     const field = make("textarea", { rows: "2", maxlength: "1000", "aria-label": words.write, placeholder: words.write });
     const sender = make("button", { type: "submit" }, words.send);
     const form = make("form", {}, field, sender);
     const anew = make("button", { type: "button", hidden: "" }, words.again);
     const panel = make("section", { role: "dialog", "aria-labelledby": "title", hidden: "" },
-        make("header", {}, title, leaver, hider), list, state, form, anew);
+        make("header", {}, title, leaver, hider), log, state, form, anew);
     root.append(opener, panel);
 
     const line = (kind, from, text) => {
@@ -93,7 +95,7 @@
         if (from) shown.append(make("b", {}, from));
         shown.append(text); // a string: it becomes a text node
         list.append(shown);
-        list.scrollTop = list.scrollHeight;
+        log.scrollTop = log.scrollHeight;
         return shown;
     };
     const notice = (text) => line("notice", "", text);
@@ -101,7 +103,7 @@
 
     // ---- the chat ----
 
-    let socket = null, token = sessionStorage.getItem(TOKEN), index = 0, tries = 0, timer = 0, typed = 0, over = false;
+    let socket = null, token = sessionStorage.getItem(TOKEN), index = 0, tries = 0, timer = 0, typed = 0, over = false, unread = 0;
     const unsent = new Map(); // by id: the message and its line, until it is kept
     const number = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
     const tell = (message) => { if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message)); };
@@ -116,8 +118,10 @@
         unsent.clear();
         notice(text);
         say("");
+        const here = root.activeElement;
         form.hidden = leaver.hidden = true;
         anew.hidden = false;
+        if (form.contains(here) || here === leaver) anew.focus(); // who works by keyboard goes on where they were
         if (socket) socket.close();
     };
     const heard = {
@@ -137,6 +141,7 @@
             if (message.role === "customer" && unsent.has(message.id)) return heard.kept(message);
             const own = message.role === "customer";
             line(own ? "customer" : "other", own ? words.you : message.from || words[message.role] || words.bot, message.text);
+            if (panel.hidden) opener.textContent = `${words.open} (${++unread})`;
         },
         kept(message) {
             const waiting = unsent.get(message.id);
@@ -182,8 +187,14 @@
     const show = (open) => {
         panel.hidden = !open;
         opener.hidden = open;
+        unread = 0;
+        opener.textContent = words.open;
+        log.scrollTop = log.scrollHeight;
         if (open && !socket && !over) connect();
-        (open ? field : opener).focus();
+    };
+    const turn = (open) => {
+        show(open);
+        (!open ? opener : over ? anew : field).focus();
     };
     const send = () => {
         const text = field.value.trim();
@@ -196,8 +207,8 @@
         typed = 0;
         field.focus();
     };
-    opener.onclick = () => show(true);
-    hider.onclick = () => show(false);
+    opener.onclick = () => turn(true);
+    hider.onclick = () => turn(false);
     leaver.onclick = () => { if (accepted) tell({ type: "leave" }); else finish(words.closed); };
     anew.onclick = () => {
         list.replaceChildren();
@@ -216,7 +227,7 @@
         typed = Date.now();
         tell({ type: "typing", on: true });
     };
-    panel.onkeydown = (event) => { if (event.key === "Escape") show(false); };
-    const place = () => { document.body.append(host); if (token) show(true); };
+    panel.onkeydown = (event) => { if (event.key === "Escape") turn(false); };
+    const place = () => { document.body.append(host); if (token) show(true); }; // the page keeps its focus
     if (document.body) place(); else addEventListener("DOMContentLoaded", place);
 })();

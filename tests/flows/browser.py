@@ -1,0 +1,256 @@
+# tests/flows/browser.py - What the tests with a browser share: headless Chromium, a web site, a relay before a server, and
+# what a page owes to people who use the keyboard or a screen reader.
+import http.server, json, os, shutil, signal, socket, struct, sys, threading, time
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.keys import Keys
+
+PATIENCE_S = 60  # bounds a test that has failed; none is timed by it
+CONTROLS = {"button", "textbox", "searchbox", "link", "checkbox", "combobox", "listbox", "radio", "tab", "menuitem", "spinbutton", "slider"}
+LANDMARKS = {"dialog", "log", "navigation", "region", "table", "tablist", "list", "grid", "form"}
+
+
+def until(what, ask):
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        try:
+            got = ask()
+        except Exception as error:  # the page is between two states
+            got, what_failed = None, error
+        if got:
+            return got
+        time.sleep(0.03)
+    raise AssertionError(f"never: {what}")
+
+
+class Site:
+    """Pages at an origin of their own: a dictionary of paths and texts."""
+
+    def __init__(self, pages, policy=None):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                page = pages.get(self.path.split("?")[0])
+                self.send_response(200 if page else 404)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                if policy:
+                    self.send_header("Content-Security-Policy", policy)
+                self.end_headers()
+                self.wfile.write((page or "").encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        self.origin = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+class Relay:
+    """A network that can be cut, between a browser and the server at `port`."""
+
+    def __init__(self, port=None):
+        self.to, self.up, self.pairs = port, True, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            near = self.listener.accept()[0]
+            if not self.up:
+                near.close()
+                continue
+            far = socket.create_connection(("127.0.0.1", self.to))
+            self.pairs.append((near, far))
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.pump, args=(source, sink), daemon=True).start()
+
+    def pump(self, source, sink):
+        try:
+            while some := source.recv(65536):
+                sink.sendall(some)
+        except OSError:
+            pass
+        for one in (source, sink):
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        self.up = False
+        for near, far in self.pairs:
+            for one in (near, far):
+                try:
+                    one.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+        self.pairs = []
+
+    def mend(self):
+        self.up = True
+
+    def say(self, **message):
+        """To the browser, as if the server had: a text frame of a WebSocket on the last connection."""
+        payload = json.dumps(message).encode()
+        length = bytes([len(payload)]) if len(payload) < 126 else b"\x7e" + struct.pack(">H", len(payload))
+        self.pairs[-1][0].sendall(b"\x81" + length + payload)
+
+
+class Browser:
+    """A window of headless Chromium. `root` is a JavaScript expression for the document or shadow root that is looked at."""
+
+    def __init__(self, name, folder, root="document", width=1280, height=800, language="en", arguments=()):
+        self.name, self.root = name, root
+        options = webdriver.ChromeOptions()
+        options.binary_location = shutil.which("chromium")
+        profile = os.path.join(folder, "profile." + name)
+        for one in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "disable-gpu", f"window-size={width},{height}", f"lang={language}",
+                    f"user-data-dir={profile}", "no-first-run", "disable-extensions", "disable-background-networking",
+                    "disable-component-update", "autoplay-policy=no-user-gesture-required", "force-color-profile=srgb", *arguments):
+            options.add_argument("--" + one)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+        self.driver.set_window_size(width, height)
+
+    def js(self, script, *arguments):
+        return self.driver.execute_script(f"const root = {self.root}; {script}", *arguments)
+
+    def open(self, address):
+        self.driver.get(address)
+
+    def text(self):
+        return self.js("return root.body ? root.body.innerText : [...root.children].map((one) => one.innerText || '').join('\\n')")
+
+    def sees(self, text):
+        return until(f"{self.name} sees: {text}", lambda: text in self.text())
+
+    def sees_not(self, text):
+        return until(f"{self.name} no longer sees: {text}", lambda: text not in self.text())
+
+    def find(self, css, text=None):
+        """The visible element; with `text`, the one that has it as its text or its label."""
+        def ask():
+            return self.js("""
+                const says = (one) => (one.getAttribute('aria-label') || one.innerText || one.value || '').trim();
+                return [...root.querySelectorAll(arguments[0])].find((one) => one.checkVisibility({visibilityProperty: true})
+                    && (arguments[1] === null || says(one) === arguments[1] || says(one).split('\\n')[0] === arguments[1]));""", css, text)
+        return until(f"{self.name}: {css} {text or ''}", ask)
+
+    def click(self, css, text=None):
+        until(f"{self.name} clicks {css} {text or ''}", lambda: self.find(css, text).click() or True)
+
+    def write(self, css, text):
+        field = self.find(css)
+        field.clear()
+        field.send_keys(text)
+
+    def press(self, *keys):
+        webdriver.ActionChains(self.driver).send_keys(*keys).perform()
+
+    def focused(self):
+        return self.js("let one = document.activeElement; while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement;"
+                       "const by = one && one.getAttribute('aria-labelledby');"
+                       "return one && one !== document.body ? (by ? one.getRootNode().getElementById(by).innerText : one.getAttribute('aria-label') || one.labels && one.labels[0] && one.labels[0].innerText || one.innerText || one.id || one.tagName).trim() : ''")
+
+    def tree(self):
+        """Chromium's accessibility tree: role, name and properties of what it does not ignore."""
+        nodes = self.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+        return [{"role": one["role"]["value"], "name": one.get("name", {}).get("value", ""),
+                 **{p["name"]: p["value"].get("value") for p in one.get("properties", ())}}
+                for one in nodes if not one["ignored"]]
+
+    def emulate(self, **features):
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
+                                    {"features": [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]})
+
+    def picture(self, path):
+        self.driver.save_screenshot(path)
+
+    def complaints(self):
+        """What the console says of errors: a policy that was broken, an exception."""
+        return [one["message"] for one in self.driver.get_log("browser") if one["level"] == "SEVERE"]
+
+    def quit(self):
+        self.driver.quit()
+
+    # ---- what a page owes ----
+
+    def faults(self):
+        """Controls and landmarks without a name, text without contrast, ids twice, a page wider than its window."""
+        found = [f"a {one['role']} has no name" for one in self.tree()
+                 if one["role"] in CONTROLS | LANDMARKS - {"list", "form"} and not one["name"].strip()]
+        found += self.js(CONTRAST)
+        found += self.js("const seen = new Set(); return [...root.querySelectorAll('[id]')].filter((one) => seen.has(one.id) || !seen.add(one.id))"
+                         ".map((one) => 'the id ' + one.id + ' is there twice')")
+        found += self.js("const page = document.documentElement; return page.scrollWidth > page.clientWidth ? ['the page is ' + page.scrollWidth"
+                         " + ' wide in a window of ' + page.clientWidth] : []")
+        return found
+
+    def tab_order(self, limit=200):
+        """What Tab comes to, from the page's start until it is round; what it does not come to although one could click it."""
+        self.js("const start = document.createElement('span'); start.tabIndex = -1; document.body.prepend(start); start.focus(); start.remove()")
+        self.js("root.querySelectorAll('[data-tabbed]').forEach((one) => one.removeAttribute('data-tabbed'))")
+        order = []
+        for _ in range(limit):
+            self.press(Keys.TAB)
+            new = self.js("let one = document.activeElement; while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement;"
+                          "if (!one || one === document.body || one.dataset.tabbed) return false; one.dataset.tabbed = '1'; return true")
+            if not new:
+                break
+            order.append(self.focused())
+        missed = self.js("""
+            const reached = (one) => one.dataset.tabbed || one.disabled || one.tabIndex < 0 || !one.checkVisibility({visibilityProperty: true})
+                || one.type === 'radio' && root.querySelector('[data-tabbed][name="' + one.name + '"]');
+            return [...root.querySelectorAll('button, a[href], input, select, textarea, [tabindex="0"]')].filter((one) => !reached(one))
+                .map((one) => (one.getAttribute('aria-label') || one.innerText || one.id || one.tagName).trim());""")
+        return order, missed
+
+
+CONTRAST = """
+const parse = (text) => { const m = text.match(/[\\d.]+/g).map(Number); return text.startsWith('color(srgb') ? [m[0] * 255, m[1] * 255, m[2] * 255, m[3] ?? 1] : [m[0], m[1], m[2], m[3] ?? 1]; };
+const over = (a, b) => [0, 1, 2].map((i) => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
+const up = (one) => one.parentElement || (one.getRootNode().host ?? null);
+const ground = (one) => {
+    const layers = [];
+    for (let at = one; at; at = up(at)) { const c = parse(getComputedStyle(at).backgroundColor); layers.push(c); if (c[3] === 1) break; }
+    return layers.reverse().reduce((under, layer) => over(layer, under), matchMedia('(prefers-color-scheme: dark)').matches
+        && getComputedStyle(document.documentElement).colorScheme.includes('dark') ? [18, 18, 18, 1] : [255, 255, 255, 1]);
+};
+const light = (c) => { const [r, g, b] = c.slice(0, 3).map((v) => v / 255).map((v) => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
+const found = new Set();
+const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+while (walk.nextNode()) {
+    const one = walk.currentNode.parentElement, text = walk.currentNode.data.trim();
+    if (!one || !text || ['STYLE', 'SCRIPT', 'NOSCRIPT', 'OPTION', 'TITLE'].includes(one.tagName) || !one.checkVisibility({visibilityProperty: true, opacityProperty: true}) || one.closest(':disabled')) continue;
+    const style = getComputedStyle(one), back = ground(one);
+    const a = light(over(parse(style.color), back)), b = light(back), ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    const size = parseFloat(style.fontSize), large = size >= 24 || size >= 18.66 && style.fontWeight >= 700;
+    if (ratio < (large ? 3 : 4.5)) found.add(`"${text.slice(0, 40)}" has a contrast of ${ratio.toFixed(2)} only`);
+}
+return [...found];
+"""
+
+
+def play(folder, parts, browsers):
+    """The parts in their order. Of one that fails, a picture of every window is kept, in GCX_PICTURES or not at all."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        for part in parts:
+            try:
+                part()
+            except BaseException as error:
+                print(f"FAILED: {part.__name__}: {type(error).__name__}: {error}")
+                where = os.environ.get("GCX_PICTURES")
+                for browser in browsers:
+                    if where:
+                        os.makedirs(where, exist_ok=True)
+                        browser.picture(os.path.join(where, f"{part.__name__}.{browser.name}.png"))
+                    print(f"--- {browser.name} sees\n{browser.text()}\n{browser.complaints()}")
+                raise
+            print(f"{part.__name__}: ok", flush=True)
+    finally:
+        for browser in browsers:
+            browser.quit()

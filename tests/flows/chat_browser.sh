@@ -1,0 +1,28 @@
+#!/bin/sh
+# A customer chats through the widget in headless Chromium (chat_browser.py): written to, reloaded, cut off and back, by
+# keyboard alone, in the page's language, with what a screen reader needs.
+. "$top_srcdir/tests/flows/browser_common.sh"
+
+"$gcxc" build "$top_srcdir/tests/flows/chat_wire.gcx" -o "$dir/chats.gcxb" || cleanup 1
+play chat_browser.py
+make_world "adapter chat {
+  queues = \"service, closed\"
+  origins = \"http://127.0.0.1:$(cat "$dir/site")\"
+  store = \"sqlite:$dir/contacts\"
+  port_file = \"$dir/port\"
+}"
+sed -i 's/^strategies = .*/strategies = {"chats.gcxb"}/' "$dir/gcx.conf"
+cat >>"$dir/directory.sql" <<'SQL'
+create table dn (number text primary key, type text not null default 'extension');
+create table queue (name text primary key, dn text);
+create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
+insert into dn values ('service', 'queue'), ('desk', 'queue'), ('closed', 'queue');
+insert into queue values ('service', 'service'), ('desk', 'desk'), ('closed', 'closed');
+insert into routing_point (dn, strategy) values ('service', 'greets'), ('closed', 'ends');
+SQL
+start
+await link_is up
+played
+stop 0
+[ "$failures" = 0 ] || tail -n 20 "$dir/log"
+finish
