@@ -1,0 +1,64 @@
+/* runtime/adapter/settings.c - See the header. */
+#include "runtime/adapter/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/vocabulary/file.h"
+
+enum { PASSWORD_MAX = 4096 };
+
+static bool read_number(const char *text, const struct setting_row *row, uint64_t *value, char *why, size_t why_size)
+{
+    char *end = NULL;
+    bool digit = text && *text >= '0' && *text <= '9';
+    *value = digit ? strtoull(text, &end, 10) : row->usual_number;
+    if (!text || (digit && *end == 0 && *value >= row->least && *value <= row->most)) return true;
+    snprintf(why, why_size, "%s: `%s` is no number from %llu to %llu", row->name, text, (unsigned long long)row->least,
+             (unsigned long long)row->most);
+    return false;
+}
+
+bool settings_read(const struct setting_row *rows, size_t count, void *to, setting_get *get, void *self, char *why,
+                   size_t why_size)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct setting_row *row = &rows[i];
+        const char *text = get(self, row->name), *shown = text ? text : row->usual;
+        uint64_t number;
+        if (row->most == 0)
+            memcpy((char *)to + row->at, &shown, sizeof shown);
+        else if (read_number(text, row, &number, why, why_size))
+            memcpy((char *)to + row->at, &number, sizeof number);
+        else
+            return false;
+    }
+    return true;
+}
+
+bool setting_yes(const char *value)
+{
+    return strcmp(value, "yes") == 0;
+}
+
+bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size)
+{
+    const char *reason;
+    char said[256];
+    size_t length;
+    *password = NULL;
+    if (!*path) return true;
+    if (!watched_private(path, said, sizeof said)) {
+        snprintf(why, why_size, "%s: %s", name, said);
+        return false;
+    }
+    *password = file_read(path, PASSWORD_MAX, &length, &reason);
+    if (*password) {
+        (*password)[strcspn(*password, "\r\n")] = 0;
+        return true;
+    }
+    snprintf(why, why_size, "%s: %s: %s", name, path, reason);
+    return false;
+}

@@ -1,0 +1,29 @@
+/* runtime/adapter/settings.h - A plugin's settings, read into its struct by the rows of its settings.def. */
+#ifndef ADAPTER_SETTINGS_H
+#define ADAPTER_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A text is a `const char *` of the struct, a number (`most` is not 0) a `uint64_t`. */
+struct setting_row {
+    const char *name, *usual;
+    size_t at; /* its offset in the struct */
+    uint64_t usual_number, least, most;
+};
+/* A row made of a line of settings.def, which names a member of `struct setting`. */
+#define SETTING_ROW(name, usual)             {#name, usual, offsetof(struct setting, name), 0, 0, 0},
+#define NUMBER_ROW(name, usual, least, most) {#name, NULL, offsetof(struct setting, name), usual, least, most},
+
+typedef const char *setting_get(void *self, const char *key); /* NULL: it is not set */
+
+/* Texts are borrowed. False with the reason, which begins with the setting's name. */
+bool settings_read(const struct setting_row *, size_t count, void *to, setting_get *, void *self, char *why,
+                   size_t why_size);
+bool setting_yes(const char *value);
+/* The first line of a file that only we may read; NULL where `path` is empty. The caller calls free(). False with the
+ * reason, which begins with `name`. */
+bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size);
+
+#endif
