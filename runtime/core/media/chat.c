@@ -52,7 +52,7 @@ static bool at_link(struct core *core, const struct interaction *ix, unsigned li
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {
         const struct claim *claim = &core->claims->all[at];
         const struct agent *who = agent_at(core->agents, claim->agent);
-        if (claim->state != CLAIM_ACTIVE || who->source != link) continue;
+        if (claim->state != CLAIM_ACTIVE || agent_link_of(core->agents, claim) != link) continue;
         if (names) writer_list_text(&core->effects->writer, core_name(core, who->name));
         found = true;
     }
@@ -77,7 +77,7 @@ static uint32_t writes(const struct core *core, const struct interaction *ix, co
 {
     uint32_t agent;
     if (!agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent) ||
-        agent_at(core->agents, agent)->source != message_u(message, ENVELOPE_source))
+        !agent_is_of_link(core->agents, agent, (unsigned)message_u(message, ENVELOPE_source)))
         return CLAIM_NONE;
     uint32_t claim = session_claim_of(core, ix, agent);
     return claim != CLAIM_NONE && claim_at(core->claims, claim)->state == CLAIM_ACTIVE ? claim : CLAIM_NONE;

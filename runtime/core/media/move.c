@@ -46,7 +46,7 @@ static uint32_t asker(const struct core *core, const struct message *message)
 {
     uint32_t agent = actor(core, message);
     if (agent == AGENT_NONE) return AGENT_NONE;
-    return agent_at(core->agents, agent)->source == message_u(message, ENVELOPE_source) ? agent : AGENT_NONE;
+    return agent_is_of_link(core->agents, agent, (unsigned)message_u(message, ENVELOPE_source)) ? agent : AGENT_NONE;
 }
 
 /* The claim by which the agent has the interaction. CLAIM_NONE: the agent has it not. */
@@ -256,7 +256,7 @@ static enum code invite(struct core *core, const struct moving *moving)
     if (parked && !is_free_for(core, moving->ix, moving->agent)) return code_no_privilege;
     if (agent == AGENT_NONE) return code_invalid_destination;
     enum media medium = core->media[moving->ix->media]->capacity(moving->ix);
-    if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent))
+    if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent, medium))
         return code_out_of_service;
     if (session_claim_of(core, moving->ix, agent) != CLAIM_NONE) return code_busy;
     if (!attached(core, moving)) return code_invalid_attribute;
@@ -358,8 +358,9 @@ static void tell_mover(struct core *core, const struct interaction *ix, const st
     uint32_t mover;
     if (!agent_find(core->agents, claim->mover, &mover)) return;
     const struct agent *who = agent_at(core->agents, mover);
-    if (!link_usable(core, who->source)) return;
-    effect_begin(core, &(struct effect){.kind = KIND_Notify, .link = who->source, .about = ix->id});
+    unsigned link = agent_link_for(core->agents, mover, core->media[ix->media]->capacity(ix));
+    if (!link_usable(core, link)) return;
+    effect_begin(core, &(struct effect){.kind = KIND_Notify, .link = link, .about = ix->id});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, Notify_change, change);
     writer_u(writer, Notify_object, object_agent);

@@ -140,10 +140,10 @@ void open_given(struct core *core, struct interaction *ix, uint32_t agent)
 void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enum cause cause)
 {
     const struct claim *over = claim_at(core->claims, claim);
-    const struct agent *who = agent_at(core->agents, over->agent);
+    unsigned link = agent_link_of(core->agents, over);
     if (over->state == CLAIM_ACTIVE) chat_joins(core, ix, over->agent, party_op_remove);
-    if (over->state == CLAIM_ACTIVE && link_usable(core, who->source)) {
-        effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = who->source, .interaction = ix});
+    if (over->state == CLAIM_ACTIVE && link_usable(core, link)) {
+        effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = link, .interaction = ix});
         writer_u(&core->effects->writer, Withdraw_claim, over->id);
         writer_u(&core->effects->writer, Withdraw_reason, cause);
         effect_end(core);

@@ -150,14 +150,41 @@ uint32_t agent_dn(const struct agents *agents, uint32_t agent)
     return main == LINE_NONE ? 0 : line_at(agents, main)->dn;
 }
 
-uint32_t agent_dn_for(const struct agents *agents, uint32_t agent, enum media medium)
+/* The line where the agent serves the medium. NULL: it is at no DN. */
+static const struct line *line_for(const struct agents *agents, uint32_t agent, enum media medium)
 {
+    uint32_t main = agent_at(agents, agent)->lines;
     const struct line *found = NULL;
-    for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next) {
+    for (uint32_t at = main; at != LINE_NONE; at = line_at(agents, at)->next) {
         const struct line *line = line_at(agents, at);
         if (line->medium == medium && (!found || (found->out && !line->out))) found = line;
     }
-    return found ? found->dn : agent_dn(agents, agent);
+    return found || main == LINE_NONE ? found : line_at(agents, main);
+}
+
+uint32_t agent_dn_for(const struct agents *agents, uint32_t agent, enum media medium)
+{
+    const struct line *line = line_for(agents, agent, medium);
+    return line ? line->dn : 0;
+}
+
+unsigned agent_link_for(const struct agents *agents, uint32_t agent, enum media medium)
+{
+    const struct line *line = line_for(agents, agent, medium);
+    return line ? line->source : agent_at(agents, agent)->source;
+}
+
+unsigned agent_link_of(const struct agents *agents, const struct claim *claim)
+{
+    return claim->link != 0 ? claim->link : agent_link_for(agents, claim->agent, (enum media)claim->medium);
+}
+
+bool agent_is_of_link(const struct agents *agents, uint32_t agent, unsigned source)
+{
+    uint32_t at = agent_at(agents, agent)->lines;
+    if (at == LINE_NONE) return agent_at(agents, agent)->source == source;
+    while (at != LINE_NONE && line_at(agents, at)->source != source) at = line_at(agents, at)->next;
+    return at != LINE_NONE;
 }
 
 bool lines_check(const struct agents *agents)

@@ -14,6 +14,7 @@
 #include "runtime/core/base/table.h"
 
 struct agents;
+struct claim;
 
 enum { LINE_NONE = UINT32_MAX };
 
@@ -51,6 +52,13 @@ uint32_t line_main_without(const struct agents *, uint32_t agent, uint32_t line)
 uint32_t agent_dn(const struct agents *, uint32_t agent);
 /* The name of the DN where the agent serves the medium, one in service before others; 0: the agent is at no DN. */
 uint32_t agent_dn_for(const struct agents *, uint32_t agent, enum media medium);
+/* The link of that DN; at no DN the one that reported last. What an agent is asked or told about the medium goes there.
+ */
+unsigned agent_link_for(const struct agents *, uint32_t agent, enum media medium);
+/* The link by which the agent has what it claims: where it was asked, or else where it serves the medium. */
+unsigned agent_link_of(const struct agents *, const struct claim *);
+/* Has the agent a DN of that link? At no DN: did the link report last? */
+bool agent_is_of_link(const struct agents *, uint32_t agent, unsigned source);
 
 bool lines_check(const struct agents *); /* slow */
 

@@ -138,10 +138,11 @@ static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agen
 
 /* True: the selection asks everyone, and the agent's link cannot ask. The line of the order stands behind all others.
  */
-static bool cannot_be_asked(const struct core *core, const struct vm_line *lines, uint32_t count, uint32_t agent)
+static bool cannot_be_asked(const struct core *core, const struct selector *want, uint32_t count, uint32_t agent)
 {
+    const struct vm_line *lines = want->lines;
     return count > 0 && lines[count - 1].kind == LINE_ORDER && lines[count - 1].type == ORDER_everyone &&
-           !link_can(core, agent_at(core->agents, agent)->source, CAP_PREVIEW);
+           !link_can(core, agent_link_for(core->agents, agent, (enum media)want->medium), CAP_PREVIEW);
 }
 
 /* True: the line is no leaf function, or the function says that the agent matches. */
@@ -200,7 +201,7 @@ bool match_at(struct core *core, const struct selector *want, uint32_t line, uin
 int32_t match_line(struct core *core, const struct selector *want, uint32_t agent)
 {
     uint32_t count = want->count;
-    if (left_out(want->lines, &count, agent) || cannot_be_asked(core, want->lines, count, agent)) return -1;
+    if (left_out(want->lines, &count, agent) || cannot_be_asked(core, want, count, agent)) return -1;
     for (uint32_t at = 0; at < want->clause_count; at++)
         if (clause_holds(core, want, &want->clauses[at], agent)) return want->clauses[at].line;
     return -1;
@@ -209,7 +210,7 @@ int32_t match_line(struct core *core, const struct selector *want, uint32_t agen
 int32_t match_line_slowly(struct core *core, const struct selector *want, uint32_t agent)
 {
     uint32_t count = want->count;
-    if (left_out(want->lines, &count, agent) || cannot_be_asked(core, want->lines, count, agent)) return -1;
+    if (left_out(want->lines, &count, agent) || cannot_be_asked(core, want, count, agent)) return -1;
     for (uint32_t at = 0; at < count; at++)
         if (matches(core, &core->strategies->programs[want->program], agent, &want->lines[at])) return (int32_t)at;
     return -1;

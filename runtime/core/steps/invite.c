@@ -132,11 +132,12 @@ static void put_submitted(struct core *core, const struct interaction *ix, const
 static void send(struct core *core, struct interaction *ix, struct claim *claim)
 {
     const struct agent *who = agent_at(core->agents, claim->agent);
+    claim->link = (uint16_t)agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
     uint64_t left_us = claim->until_us > core->time_us ? claim->until_us - core->time_us : 1;
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
     claim->ref = effect_begin(core, &(struct effect){.kind = KIND_Invite,
-                                                     .link = who->source,
+                                                     .link = claim->link,
                                                      .interaction = ix,
                                                      .ref = claim->ref,
                                                      .timeout_us = (int64_t)left_us});
@@ -164,9 +165,15 @@ static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64
     interaction_touch(core, ix);
 }
 
-bool invite_possible(const struct core *core, uint32_t agent)
+bool invite_possible(const struct core *core, uint32_t agent, enum media medium)
 {
-    return link_can(core, agent_at(core->agents, agent)->source, CAP_PREVIEW);
+    return link_can(core, agent_link_for(core->agents, agent, medium), CAP_PREVIEW);
+}
+
+/* The same for the agent and the medium of a claim. */
+static bool is_possible(const struct core *core, const struct claim *claim)
+{
+    return invite_possible(core, claim->agent, (enum media)claim->medium);
 }
 
 bool invite_in_vain(const struct core *core, const struct interaction *ix, uint8_t fiber)
@@ -183,7 +190,7 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
     if (!invite_asks(core, ix, fiber) || !select_is_claim(word, &agent, &number)) return step_done(word);
     uint32_t claim = session_claim_of(core, ix, agent);
     assert(claim != CLAIM_NONE); /* selection has just made it */
-    if (!invite_possible(core, agent)) {
+    if (!is_possible(core, claim_at(core->claims, claim))) {
         session_release(core, claim, false);
         return step_fails(code_unsupported);
     }
@@ -206,25 +213,24 @@ struct step_outcome invite_offer(struct core *core, struct interaction *ix, uint
     if (claim->state > CLAIM_INVITED) return step_fails(code_busy); /* the agent has it already */
     claim->routed_by_us = true;
     if (has_answered(claim)) return step_done(0);
-    if (invite_possible(core, claim->agent)) return asks(core, ix, 0, slot, in_us);
+    if (is_possible(core, claim)) return asks(core, ix, 0, slot, in_us);
     session_release(core, slot, false);
     return step_fails(code_unsupported);
 }
 
 void invite_agent(struct core *core, struct interaction *ix, uint32_t slot, uint64_t in_us)
 {
-    assert(invite_possible(core, claim_at(core->claims, slot)->agent));
+    assert(is_possible(core, claim_at(core->claims, slot)));
     ask(core, ix, slot, in_us);
 }
 
 void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
-    const struct agent *who = agent_at(core->agents, claim->agent);
     claim->until_us = core->time_us;
     claim->ref = 0;
     session_answered(core, slot);
-    if (link_usable(core, who->source)) send(core, ix, claim);
+    if (link_usable(core, agent_link_for(core->agents, claim->agent, (enum media)claim->medium))) send(core, ix, claim);
 }
 
 static struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -245,7 +251,7 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
     if (outcome.status == STEP_WAITS && has_answered(claim_at(core->claims, claim))) return step_done(0);
     if (outcome.status == STEP_WAITS && claim_at(core->claims, claim)->state > CLAIM_INVITED)
         return step_fails(code_busy); /* the agent is on this very call */
-    if (outcome.status == STEP_WAITS && !invite_possible(core, claim_at(core->claims, claim)->agent))
+    if (outcome.status == STEP_WAITS && !is_possible(core, claim_at(core->claims, claim)))
         outcome = step_fails(code_unsupported);
     if (outcome.status == STEP_FAILS) {
         if (claim != CLAIM_NONE) session_release(core, claim, false);
@@ -292,8 +298,8 @@ static void revoke(struct core *core, uint32_t slot)
     struct claim *claim = claim_at(core->claims, slot);
     bool answered = waits_for_call(claim);
     if (claim->state != CLAIM_INVITED && !answered) return;
-    const struct agent *who = agent_at(core->agents, claim->agent);
     struct interaction *ix = interaction_at(core, claim->interaction);
+    unsigned link = claim->link;
     enum cause cause = ix->gone                                              ? cause_abandoned
                        : !answered && accepted_claim(core, ix) != CLAIM_NONE ? cause_redirected
                        : !answered && claim->until_us <= core->time_us       ? cause_no_answer
@@ -306,9 +312,9 @@ static void revoke(struct core *core, uint32_t slot)
     remember(core,
              &(struct withdrawn){.claim = claim->id,
                                  .until_us = answered ? core->time_us + ACCEPTED_SHOWN_US : claim->until_us + SHOWN_US,
-                                 .link = who->source,
+                                 .link = (uint16_t)link,
                                  .cause = (uint8_t)cause});
-    if (link_usable(core, who->source)) say_withdrawn(core, who->source, claim->id, cause, ix);
+    if (link_usable(core, link)) say_withdrawn(core, link, claim->id, cause, ix);
 }
 
 static void withdraw_but(struct core *core, struct interaction *ix, uint32_t kept)
@@ -433,7 +439,7 @@ static void agent_lost(struct core *core, uint32_t agent)
 
 /* ---- answers ---- */
 
-/* The claim about which the agent is asked; the answer must come from the agent's own link. CLAIM_NONE: the question is
+/* The claim about which the agent is asked; the answer must come from the link that asked. CLAIM_NONE: the question is
  * over. `accepted`: it is over because this agent has accepted. */
 static uint32_t asked(const struct core *core, const struct message *message, uint64_t id, bool *accepted)
 {
@@ -441,7 +447,7 @@ static uint32_t asked(const struct core *core, const struct message *message, ui
     *accepted = false;
     if (!claim_find(core->claims, id, &slot)) return CLAIM_NONE;
     const struct claim *claim = claim_at(core->claims, slot);
-    if (agent_at(core->agents, claim->agent)->source != message_u(message, ENVELOPE_source)) return CLAIM_NONE;
+    if (claim->link != message_u(message, ENVELOPE_source)) return CLAIM_NONE;
     *accepted = claim->state != CLAIM_INVITED && claim->ref != 0;
     return claim->state == CLAIM_INVITED ? slot : CLAIM_NONE;
 }
@@ -505,7 +511,7 @@ static bool answered(struct core *core, struct interaction *ix, const struct mes
     if (at == CLAIM_NONE) return false;
     const struct claim *claim = claim_at(core->claims, at);
     const struct agent *who = agent_at(core->agents, claim->agent);
-    bool its = who->source == message_u(message, ENVELOPE_source);
+    bool its = claim->link == message_u(message, ENVELOPE_source);
     if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok) {
         interaction_tell(core, ix, FACT_question_failed, step_code_of(message), who->name);
         over(core, at, ANSWER_FAILED);
@@ -541,7 +547,7 @@ bool invite_goes_on(struct core *core, struct interaction *ix)
 static void again(struct core *core, struct interaction *ix, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
-    if (!invite_possible(core, claim->agent)) {
+    if (!is_possible(core, claim)) {
         over(core, slot, ANSWER_GONE);
         return;
     }
@@ -553,12 +559,14 @@ static void again(struct core *core, struct interaction *ix, uint32_t slot)
     interaction_touch(core, ix);
 }
 
-static void ask_again(struct core *core, uint32_t agent)
+/* Asks the agent again about all that it was asked through the link. */
+static void ask_again(struct core *core, uint32_t agent, unsigned source)
 {
     uint64_t before = core->claims->last_id + 1;
     for (;;) { /* newest first; a claim that ends may change the list */
         uint32_t at = agent_at(core->agents, agent)->claims;
-        while (at != CLAIM_NONE && (core->claims->all[at].state != CLAIM_INVITED || core->claims->all[at].id >= before))
+        while (at != CLAIM_NONE && (core->claims->all[at].state != CLAIM_INVITED ||
+                                    core->claims->all[at].link != source || core->claims->all[at].id >= before))
             at = core->claims->all[at].next_of_agent;
         if (at == CLAIM_NONE) return;
         before = claim_at(core->claims, at)->id;
@@ -569,10 +577,7 @@ static void ask_again(struct core *core, uint32_t agent)
 void invite_again(struct core *core, unsigned source)
 {
     withdraw_again(core, source);
-    for (uint32_t at = 0; at < core->agents->count; at++) {
-        if (agent_at(core->agents, at)->source != source) continue;
-        ask_again(core, at);
-    }
+    for (uint32_t at = 0; at < core->agents->count; at++) ask_again(core, at, source);
 }
 
 bool invite_is_asked(const struct core *core, uint32_t agent)
@@ -587,7 +592,8 @@ static uint64_t invite_hash(const struct core *core, const struct interaction *i
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {
         const struct claim *claim = &core->claims->all[at];
         if (is_out(claim))
-            hash += mix64(mix64(claim->id + claim->until_us) + ((uint64_t)claim->ref << 1 | claim->accepted));
+            hash += mix64(mix64(claim->id + claim->until_us) + ((uint64_t)claim->ref << 1 | claim->accepted) +
+                          ((uint64_t)claim->link << 33));
     }
     return hash;
 }

@@ -40,7 +40,8 @@ struct step_outcome invite_turn(struct core *, struct interaction *, uint8_t fib
 /* True: the fiber's selection asks agents. */
 bool invite_asks(const struct core *, const struct interaction *, uint8_t fiber);
 bool invite_is_of_all(const struct core *, const struct interaction *, uint8_t fiber); /* true: it asks by everyone */
-bool invite_possible(const struct core *, uint32_t agent); /* true: the agent's link has previews */
+/* True: the link where the agent serves the medium has previews. */
+bool invite_possible(const struct core *, uint32_t agent, enum media);
 /* True: the selection asks by everyone, and no link could ask anybody. */
 bool invite_in_vain(const struct core *, const struct interaction *, uint8_t fiber);
 /* The number of agents who are asked or have accepted. */
