@@ -348,7 +348,8 @@ static void print_measure(struct listing *l, const struct image_measure *row)
     }
     if (row->within_us >= 0) print(l, " within %lld", (long long)row->within_us);
     if (row->window_us > 0) print(l, " over %lld", (long long)row->window_us);
-    if (row->window_us >= 0) return;
+    if (row->window_us == MEASURE_SINCE_LOGIN) print(l, " since login");
+    if (row->window_us >= 0 || row->window_us == MEASURE_SINCE_LOGIN) return;
     print(l, " since %lld ", (long long)-(row->window_us + 1));
     print_table(l, row->zone);
 }

@@ -315,7 +315,8 @@ struct image_native {
 /* A measure of a kind of objects over a time. The core keeps the figure of each object for each row, from when it knows
  * the image. */
 struct image_measure {
-    int64_t window_us; /* 0: of this moment; over so long; negative: since a time of day, its us since midnight + 1 */
+    int64_t window_us; /* 0: of this moment; over so long; negative: since a time of day, its us since midnight + 1,
+                          or MEASURE_SINCE_LOGIN */
     int64_t within_us; /* counts those that took at most so long; -1: all. See enum measure_given */
     uint16_t measure;  /* enum measure_number of vm/measure.h */
     uint16_t of;       /* one of enum measured_of */

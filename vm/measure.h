@@ -27,6 +27,8 @@ enum measure_filter { MEASURED_MEDIUM = 1, MEASURED_WITHIN = 2 };
 /* The longest and the shortest window `over` a span. */
 #define MEASURE_OVER_MIN_US INT64_C(1000000)
 #define MEASURE_OVER_MAX_US (INT64_C(31) * 86400 * 1000000)
+/* The window since the agent's login, of agents only. */
+#define MEASURE_SINCE_LOGIN INT64_MIN
 
 struct measure_row {
     const char *name;

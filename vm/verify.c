@@ -521,9 +521,12 @@ static bool check_measures(struct verify *v)
             return verify_refuse(v, &row->window_us, "a measure has no window, or one too much");
         if (row->window_us > 0 && (row->window_us < MEASURE_OVER_MIN_US || row->window_us > MEASURE_OVER_MAX_US))
             return verify_refuse(v, &row->window_us, "a measure's window is not of a second to 31 days");
-        if (row->window_us < 0 && !value_is_clock(-((uint64_t)row->window_us + 1)))
+        bool login = row->window_us == MEASURE_SINCE_LOGIN, clock = row->window_us < 0 && !login;
+        if (clock && !value_is_clock(-((uint64_t)row->window_us + 1)))
             return verify_refuse(v, &row->window_us, "a measure's window begins at no time of day");
-        if (row->window_us < 0 ? !verify_is_zone(v, row->zone) : row->zone != IMAGE_NONE)
+        if (login && row->of != MEASURED_AGENT)
+            return verify_refuse(v, &row->window_us, "a measure is since the login of what is no agent");
+        if (clock ? !verify_is_zone(v, row->zone) : row->zone != IMAGE_NONE)
             return verify_refuse(v, &row->zone, "a measure has no zone, or one too much");
         if (!check_within(v, row, measure->filters)) return false;
         if (row->medium >= CAPACITY_MEDIA || (row->medium && !(measure->filters & MEASURED_MEDIUM)))

@@ -62,9 +62,20 @@ void declare_statistic(struct checker *c, struct node *item)
     }
 }
 
-static void check_window(struct checker *c, const struct node *window)
+bool is_since_login(const struct node *window)
+{
+    const struct node *value = window->window.value;
+    return window->window.since && value->kind == NODE_NAME && !strcmp(value->name.name.text, "login");
+}
+
+/* `objects`: of what it is measured; 0: of nothing. */
+static void check_window(struct checker *c, const struct node *window, uint32_t objects)
 {
     if (!window) return;
+    if (is_since_login(window)) {
+        if (objects != MEASURED_AGENT) report(c, WINDOW_LOGIN, window->span);
+        return;
+    }
     struct node *value = window->window.value;
     int64_t us;
     if (type_is_poison(check_as(c, value, base(c, window->window.since ? LANG_CLOCK : LANG_DURATION)))) return;
@@ -84,7 +95,7 @@ static void check_value(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_STATISTIC);
     struct symbol *symbol = item->meaning;
-    check_window(c, item->statistic.window);
+    check_window(c, item->statistic.window, symbol->index);
     c->measuring = item;
     const struct type *type = check_expr(c, item->statistic.value, NULL);
     c->measuring = NULL;
@@ -107,7 +118,7 @@ static void check_latch(struct checker *c, struct node *item)
 static void check_counter(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_COUNTER);
-    check_window(c, item->counter.window);
+    check_window(c, item->counter.window, 0);
     if (!item->counter.of) return;
     const struct type *type = check_type(c, item->counter.of);
     if (type->kind != LANG_STR && !type_is_poison(type))

@@ -295,4 +295,7 @@ struct step_use {
     struct sql_statement sql;
 };
 
+/* "since login", of a window. `login` is nothing else there, whatever the site calls so. */
+bool is_since_login(const struct node *window);
+
 #endif

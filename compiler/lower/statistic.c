@@ -26,6 +26,10 @@ static uint32_t measured_in(const struct lowerer *l, uint32_t object)
 static void set_window(struct lowerer *l, const struct node *window, struct ir_measure *row)
 {
     if (!window) return;
+    if (is_since_login(window)) {
+        row->window_us = MEASURE_SINCE_LOGIN;
+        return;
+    }
     const struct ir_constant *worth = known_value(l, window->window.value, window->window.value->type);
     if (!worth) return; /* reported */
     row->window_us = window->window.since ? -(worth->word + 1) : worth->word;

@@ -50,28 +50,26 @@ static void row_put(struct image_writer *w, const struct image_measure *row)
     rows[row_count++] = *row;
 }
 
-/* Every measure of every object: of now, over a minute and over three hours, and since noon; and of two media. */
+/* Every measure of every object: of now, over a minute and over three hours, since noon, and of agents since their
+ * login; and of two media. */
 static void measures_put(struct image_writer *w)
 {
     const int64_t from = INT64_MIN;
     const int32_t offset = 0;
     uint16_t zone = (uint16_t)writer_zone(w, "UTC", &from, &offset, 1);
-    const int64_t windows[] = {60000000, INT64_C(10800000000), -(INT64_C(43200000000) + 1)};
+    const int64_t windows[] = {60000000, INT64_C(10800000000), -(INT64_C(43200000000) + 1), MEASURE_SINCE_LOGIN};
     row_count = 0;
     for (uint32_t number = 0; number < MEASURES; number++) {
         const struct measure_row *measure = measure_numbered(number);
         for (uint32_t of = MEASURED_AGENT; of <= MEASURED_QUEUE; of <<= 1) {
             if (!(measure->objects & of)) continue;
-            for (unsigned window = 0; window < (measure->windowed ? 3 : 1); window++) {
+            for (unsigned window = 0; window < (measure->windowed ? 3 + (of == MEASURED_AGENT) : 1); window++) {
                 int64_t window_us = measure->windowed ? windows[window] : 0;
                 for (int64_t within_us = -1; within_us <= (measure->filters & MEASURED_WITHIN ? 5000000 : -1);
                      within_us += 5000001) {
-                    struct image_measure row = {window_us,
-                                                within_us,
-                                                (uint16_t)number,
-                                                (uint16_t)of,
-                                                window_us < 0 ? zone : (uint16_t)IMAGE_NONE,
-                                                0};
+                    struct image_measure row = {
+                        window_us, within_us, (uint16_t)number, (uint16_t)of, window == 2 ? zone : (uint16_t)IMAGE_NONE,
+                        0};
                     row_put(w, &row);
                     if (window != 0 || !(measure->filters & MEASURED_MEDIUM)) continue;
                     row.medium = media_voice;
@@ -158,6 +156,7 @@ static struct image *measuring(bool measured)
 static struct told {
     uint64_t at_us, took_us;
     unsigned what, who; /* who: PEOPLE: no agent */
+    unsigned login;     /* of the agent: which one it was */
     bool of_vq, of_group;
 } * told;
 static struct sample { /* from then on */
@@ -172,6 +171,11 @@ static struct claimed { /* by number, as in the id */
     bool of_vq;
 } * claimed;
 static bool last_of_vq[PEOPLE], selected;
+static struct login {
+    uint64_t at_us;
+    unsigned count;
+    bool in;
+} logins[PEOPLE];
 static struct stay { /* in the queue; by interaction: the ids end with small numbers */
     uint64_t since_us;
     bool in;
@@ -258,9 +262,18 @@ static void hear_queue(const struct core *core, const struct fact *fact)
     if (!in) queue_moves(core->time_us, way);
 }
 
+static void hear_login(const struct core *core, const struct fact *fact)
+{
+    struct login *login = &logins[person(core, fact->name)];
+    bool in = fact->value != agent_state_logged_out && fact->value != agent_state_unknown;
+    if (in && !login->in) *login = (struct login){core->time_us, login->count + 1, true};
+    login->in = in;
+}
+
 static void hear(struct core *core, const struct fact *fact)
 {
     hear_queue(core, fact);
+    if (fact->what == FACT_agent_state) hear_login(core, fact);
     static const bool offered[FACTS] = {
 #define OFFERED(fact) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
@@ -273,6 +286,7 @@ static void hear(struct core *core, const struct fact *fact)
         now.took_us = fact->what == FACT_queued ? 0 : fact->waited_us;
     } else {
         now.who = person(core, fact->name);
+        now.login = logins[now.who].count;
         now.of_vq = fact->vq != 0;
         now.took_us = took(core, fact);
         now.of_group =
@@ -347,9 +361,10 @@ static void sample(const struct world *world)
     }
 }
 
-/* The first moment that the window holds: a sixtieth of the span begins there, or a day by noon. */
-static uint64_t window_begin(const struct image_measure *row, uint64_t now_us)
+/* The first moment that the window holds: a sixtieth of the span begins there, a day by noon, or the agent's login. */
+static uint64_t window_begin(const struct image_measure *row, unsigned who, uint64_t now_us)
 {
+    if (row->window_us == MEASURE_SINCE_LOGIN) return logins[who].count != 0 ? logins[who].at_us : 0;
     if (row->window_us > 0) {
         uint64_t part = (uint64_t)row->window_us / 60, newest = now_us / part;
         return newest < 60 ? 0 : (newest - 60) * part;
@@ -380,7 +395,7 @@ static int64_t count_serving(unsigned medium, unsigned level)
 /* `who`: PEOPLE for the group, or the virtual queue. */
 static int64_t lasted(const struct image_measure *row, unsigned level, unsigned who, uint64_t since_us, uint64_t now_us)
 {
-    uint64_t begin_us = window_begin(row, now_us);
+    uint64_t begin_us = window_begin(row, who, now_us);
     int64_t total = 0;
     if (begin_us < since_us) begin_us = since_us;
     for (size_t i = sample_count; i-- > 0;) {
@@ -397,7 +412,8 @@ static int64_t counted(const struct image_measure *row, unsigned who, uint64_t n
     enum { ONE, TOOK };
     int64_t total = 0;
     for (size_t i = 0; i < told_count; i++) {
-        if (told[i].at_us < window_begin(row, now_us) || row->medium == media_chat) continue;
+        if (told[i].at_us < window_begin(row, who, now_us) || row->medium == media_chat) continue;
+        if (row->window_us == MEASURE_SINCE_LOGIN && told[i].login != logins[who].count) continue;
         if (row->within_us >= 0 && told[i].took_us > (uint64_t)row->within_us) continue;
         if (row->of == MEASURED_QUEUE   ? told[i].what < FACTS
             : row->of == MEASURED_VQ    ? !told[i].of_vq
@@ -621,6 +637,7 @@ static void listen(struct world *world)
     memset(stays, 0, sizeof stays);
     moves = (struct moved){0};
     memset(last_of_vq, 0, sizeof last_of_vq);
+    memset(logins, 0, sizeof logins);
     selected = false;
     cr_assert_lt(world->core->reader_count, READERS_MAX);
     world->core->readers[world->core->reader_count++] = hear;

@@ -166,6 +166,11 @@ void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state sta
     agents->present += agent_present(who);
     if (state == agent_state_logged_out) agent_forget_login(agents, agent);
     bool after = agent_logged_in(who);
+    if (after && !who->in_login) {
+        who->in_login = true;
+        who->login_us = now_us;
+        who->logins++;
+    }
     if (after && !before) agents->logged_in++;
     if (before && !after) agents->logged_in--;
 }
@@ -194,7 +199,7 @@ void agent_forget_login(struct agents *agents, uint32_t agent)
     agent_set_desktop(agents, agent, false, false, 0);
     agents->content -= media_hash(who, agent);
     who->own = who->own_ready = who->wrap = 0;
-    who->ready_beside = false;
+    who->ready_beside = who->in_login = false;
     agents->content += media_hash(who, agent);
 }
 

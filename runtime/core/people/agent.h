@@ -34,6 +34,8 @@ struct agent {
     uint16_t own_capacity;     /* its own, of the directory; CAPACITY_SINGLE: none */
     uint32_t not_ready_ref;    /* ref of a SetAgentState that is not answered yet; 0: none */
     uint64_t since_us;         /* when the present state began */
+    uint64_t login_us;         /* when the last login began */
+    uint32_t logins;           /* how many there were */
     int64_t switch_since_us;   /* the newest report's own time; older reports change nothing */
     uint64_t idle_rank;        /* its place in idle order, given when it became free and ready; 0: it is not */
     uint64_t idle_us;          /* when idle_rank was given */
@@ -53,6 +55,7 @@ struct agent {
     uint8_t state;              /* enum agent_state: of the other media */
     uint16_t media_out;         /* media, a bit each, whose DNs are out of service, though others are in it */
     bool ready_beside;          /* `state` is after-call work, and before it was ready: the other media still are */
+    bool in_login;              /* the last login goes on, also while its state is unknown */
     bool known;                 /* the directory has it */
     bool dn_out;                /* all its DNs are out of service */
     bool dnd;                   /* wants not to be disturbed, whatever its state */

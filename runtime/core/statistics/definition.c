@@ -7,6 +7,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/statistics/level.h"
@@ -77,6 +78,10 @@ static void begin_feeding(struct core *core, uint32_t number)
         break;
     }
     if (definition->measure >= MEASURE_GIVEN) feed(&statistics->by_given, number);
+    if (definition->window_us == MEASURE_SINCE_LOGIN) {
+        levels_count(core);
+        feed(&statistics->by_login, number);
+    }
     if (definition_serves(definition)) {
         levels_count(core);
         feed(&statistics->by_serving, number);
@@ -168,8 +173,17 @@ static uint64_t logical_us(const struct core *core, int64_t wall_us)
     return wall_us > core->wall_offset_us ? (uint64_t)(wall_us - core->wall_offset_us) : 0;
 }
 
-struct window_rule definition_rule(const struct core *core, struct definition *definition)
+/* Each login is another moment, also where two begin in one microsecond. */
+static struct window_rule since_login(const struct agent *agent)
 {
+    return (struct window_rule){.moment_us = agent->logins,
+                                .begins_us = agent->logins != 0 ? agent->login_us : UINT64_MAX,
+                                .ends_us = UINT64_MAX};
+}
+
+struct window_rule definition_rule(const struct core *core, struct definition *definition, uint32_t object)
+{
+    if (definition->window_us == MEASURE_SINCE_LOGIN) return since_login(agent_at(core->agents, object));
     if (definition->window_us > 0) return (struct window_rule){.span_us = (uint64_t)definition->window_us};
     if (!definition->zone) /* now: the level is all that is asked */
         return (struct window_rule){.begins_us = UINT64_MAX, .ends_us = UINT64_MAX};

@@ -7,7 +7,8 @@
 
 /* Learns the definitions of programs that came since it looked last. */
 void definitions_learn(struct core *);
-struct window_rule definition_rule(const struct core *, struct definition *);
+/* The window of the object's figure. */
+struct window_rule definition_rule(const struct core *, struct definition *, uint32_t object);
 /* Is it of the agents who could serve a virtual queue? */
 bool definition_serves(const struct definition *);
 /* The enum agent_level of which the measure is made; -1: of none. */

@@ -54,6 +54,9 @@ static void agent_changed(struct core *core, uint32_t agent)
             if (change != 0) level_changed(core, agent, medium, level, change);
         }
     figures_elsewhere_changed(core, &statistics->by_agent, agent);
+    if (counted->logins != agent_at(core->agents, agent)->logins)
+        figures_elsewhere_changed(core, &statistics->by_login, agent);
+    counted->logins = agent_at(core->agents, agent)->logins;
     for (uint32_t at = 0; at < statistics->servings.count; at++)
         if (serving_agent_changed(core, &statistics->servings.all[at], agent, &before, &after))
             figures_elsewhere_changed(core, &statistics->by_serving, statistics->servings.all[at].vq);

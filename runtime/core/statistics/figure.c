@@ -53,7 +53,7 @@ static void note(struct core *core, const struct figure *figure, int64_t amount)
 
 void figure_add(struct core *core, uint32_t number, uint32_t object, int64_t amount)
 {
-    struct window_rule rule = definition_rule(core, &core->statistics->definitions[number]);
+    struct window_rule rule = definition_rule(core, &core->statistics->definitions[number], object);
     struct figure *figure = figure_of(core, number, object, 0);
     window_add(&figure->window, &rule, core->time_us, amount);
     note(core, figure, amount);
@@ -62,7 +62,7 @@ void figure_add(struct core *core, uint32_t number, uint32_t object, int64_t amo
 
 void figure_level(struct core *core, uint32_t number, uint32_t object, int64_t change)
 {
-    struct window_rule rule = definition_rule(core, &core->statistics->definitions[number]);
+    struct window_rule rule = definition_rule(core, &core->statistics->definitions[number], object);
     struct figure *figure = figure_of(core, number, object, change);
     window_level(&figure->window, &rule, core->time_us, change);
     note(core, figure, change);

@@ -122,7 +122,7 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
         break;
     }
     if (!known) return 0;
-    struct window_rule rule = definition_rule(core, definition);
+    struct window_rule rule = definition_rule(core, definition, of);
     int64_t total = window_total(&figure->window, &rule, core->time_us);
     *changes_us = window_changes_us(&figure->window, &rule, core->time_us);
     return total;

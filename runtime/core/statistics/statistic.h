@@ -85,13 +85,15 @@ struct statistics {
     uint32_t **of_program; /* owned: by program, the definition of each row of its image */
     uint32_t programs, program_capacity;
     struct fed by_fact[FACTS], by_level[AGENT_LEVELS], by_queue, by_agent; /* by_queue, by_agent: asked elsewhere */
+    struct fed by_login;                                                   /* since the agent's login */
     struct figure *figures;
     uint32_t figure_count, figure_capacity;
     struct lookup by_key;
     struct counted {
         uint32_t vq;          /* name of the virtual queue that gave the last interaction served; 0: none did */
-        struct agent_now now; /* as last counted */
-    } * agents;               /* by slot */
+        struct agent_now now; /* as last counted; so were its logins: */
+        uint32_t logins;
+    } * agents; /* by slot */
     uint32_t agent_capacity;
     struct fed by_way[HELD_WAYS]; /* of queues: counted as interactions come and leave */
     struct servings servings;
