@@ -295,8 +295,10 @@ static void show_activated(const json_t *answer)
 static void show_set(const json_t *answer)
 {
     const char *key = text_at(answer, "key");
-    printf("%s%s%s: %s (was %s)\n", text_at(answer, "name"), *key != '\0' && *key != '-' ? " " : "",
-           *key != '-' ? key : "", text_at(answer, "value"), text_at(answer, "old"));
+    printf("%s%s%s: %s", text_at(answer, "name"), *key != '\0' && *key != '-' ? " " : "", *key != '-' ? key : "",
+           text_at(answer, "value"));
+    if (!json_is_null(json_object_get(answer, "old"))) printf(" (was %s)", text_at(answer, "old"));
+    putchar('\n');
 }
 
 /* One agent has groups; a list of agents has not. */

@@ -145,6 +145,23 @@ sed -i "s/'hours', 'mon..fri 9h/'huors', 'mon..fri 09:00/" "$dir/directory.sql"
 expect "row huors: no site of the configured strategies has such a schedule" ctl reload
 cp "$dir/good.sql" "$dir/directory.sql"
 
+# One more holiday, in each schedule that names the calendar; the directory goes on below it.
+expect "no schedule that the directory has, and a site in force, says \`holidays FR\`" ctl set holidays FR 2026-12-24
+sed -i "s/'mon..fri 09:00..17:00'/'mon..fri 09:00..17:00; holidays FR 10:00..12:00'/" "$dir/directory.sql"
+ctl unset hours >/dev/null || say_failed "gcxctl unset of a schedule"
+ctl reload >/dev/null || say_failed "gcxctl reload"
+expect "holidays FR 2026-12-24: hours: 2026-12-24 10:00..12:00" ctl set holidays FR 2026-12-24 for 30d reason "bridge day"
+expect "hours FR 2026-12-24 holiday 2026-12-24 10:00..12:00 hand" ctl settings hours
+sed -i "s/'mon..fri 09:00..17:00;/'mon..fri 07:00..17:00;/" "$dir/directory.sql"
+ctl reload >/dev/null || say_failed "gcxctl reload"
+expect "hours schedule mon..fri 07:00..17:00; 2026-12-25 10:00..12:00; 2026-12-26 10:00..12:00; 2026-12-24 10:00..12:00 hand" ctl settings hours
+expect "set hours FR 2026-12-24 none 2026-12-24 10:00..12:00" ctl audit
+expect "bridge day" ctl audit
+expect "expected a calendar and a date, as FR 2026-12-25" ctl set holidays FR tomorrow
+ctl unset holidays FR 2026-12-24 >/dev/null || say_failed "gcxctl unset of a holiday"
+expect "hours schedule mon..fri 07:00..17:00; 2026-12-25 10:00..12:00; 2026-12-26 10:00..12:00 directory" ctl settings hours
+expect "holidays FR 2026-12-24 is not by hand" ctl unset holidays FR 2026-12-24
+
 # The audit: who, what, before, why, until when; also what ended by itself.
 expect "taken back qa_rate - 30%" ctl audit --name qa_rate
 expect "more listening" ctl audit --name qa_rate
@@ -163,6 +180,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     as() { user=$1 group=$2; shift 2; LSAN_OPTIONS=detect_leaks=0 setpriv --reuid "$user" --regid "$group" --clear-groups "$dir/gcxctl" --socket "$dir/admin.sock" "$@"; }
     expect "qa_rate: 5%" as 64040 $quality set qa_rate=5%
     expect "hours is changed by the role planner, which uid:64040 does not have" as 64040 $quality set hours=open
+    expect "hours is changed by the role planner, which uid:64040 does not have" as 64040 $quality set holidays FR 2026-12-24
     expect "hours: mon..sun 00:00..24:00" as $other $other set hours=open
     expect "limit has no \`edit ROLE\` in its site: only an admin may change it" as $other $other set limit=4
     expect "drain is for the role admin" as $other $other drain

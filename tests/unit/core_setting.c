@@ -16,6 +16,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/table_cursor.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/schedule.h"
 #include "vm/writer.h"
 
 TestSuite(core_setting, .timeout = 30);
@@ -725,6 +726,65 @@ Test(core_setting, more_rows_by_hand_than_their_reader_holds_are_refused)
     expect(world, "Reply error too_large\n");
     cr_assert(taken > 1 && taken < 400);
     expect_checked(world);
+    world_end(world);
+}
+
+/* Of schedule `hours`: a line of one day, closed; `item` NULL: of the directory, else a change by hand; `day` 0: none.
+ */
+static void day_closed(struct world *world, const char *item, int64_t day, int64_t for_us)
+{
+    const int64_t numbers[] = {SCHEDULE_DATES, day, day, 0};
+    struct kv pairs;
+    kv_init(&pairs);
+    if (day != 0) kv_list_begin(&pairs, span_of("value"));
+    for (unsigned at = 0; day != 0 && at < 4; at++) kv_put_int(&pairs, "item", numbers[at]);
+    if (day != 0) kv_list_end(&pairs);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table_schedule);
+    writer_text(writer, DirectoryRow_key, "hours");
+    writer_kv(writer, DirectoryRow_row, &pairs);
+    if (for_us != 0) writer_i(writer, DirectoryRow_until, core_wall_us(world->core) + for_us);
+    writer_u(writer, DirectoryRow_hand, item != NULL);
+    if (item) writer_text(writer, DirectoryRow_item, item);
+    world_post(world);
+    blocked_commit(world);
+    kv_free(&pairs);
+}
+
+/* The days of the schedule in force. */
+static void expect_days(struct world *world, const char *days)
+{
+    struct setting_row row;
+    struct kv_pair pair;
+    char text[256] = "";
+    core_setting(world->core, table_schedule, span_of("hours"), &row);
+    for (uint32_t at = 0, number = 0; row.value.tag == KV_LIST && kv_next(row.value.span, &at, &pair); number++)
+        if (number % 4 == 1) snprintf(text + strlen(text), sizeof text - strlen(text), "%d ", (int)pair.value.word);
+    cr_expect_str_eq(text, days);
+    expect_checked(world);
+}
+
+Test(core_setting, a_day_by_hand_stands_behind_the_lines_of_the_directory_for_its_own_time)
+{
+    struct world *world = world_new();
+    day_closed(world, "FR 1", 1, 0);
+    expect_days(world, ""); /* there is no schedule yet to which it could be added */
+    day_closed(world, NULL, 100, 0);
+    expect_days(world, "100 ");
+    day_closed(world, "FR 2", 2, 60000000);
+    expect_days(world, "100 1 2 ");
+    day_closed(world, NULL, 101, 0); /* another directory */
+    expect_days(world, "101 1 2 ");
+    day_closed(world, "", 50, 30000000); /* the whole schedule by hand */
+    expect_days(world, "50 1 2 ");
+    world_advance(world, 30000000);
+    expect_days(world, "101 1 2 ");
+    world_advance(world, 30000000);
+    expect_days(world, "101 1 ");
+    day_closed(world, "FR 1", 0, 0);
+    expect_days(world, "101 ");
+    cr_assert_eq(world->core->changes->open, 0);
     world_end(world);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vm/image.h"
+#include "vm/schedule.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -24,6 +25,7 @@ static const char too_many[] =
 _Static_assert(CHANGES_MAX == 10000 && CHANGES_BYTES_MAX == 16777216, "as too_many says");
 static const char no_more_rows[] = " cannot be changed: the table would be too large";
 static const char no_item[] = " is a business table: a change names one of its rows";
+static const char no_more_lines[] = " cannot be changed: the schedule would be too long";
 static const char no_table[] = " has no rows that could be changed";
 
 static struct span copy_of(struct span bytes)
@@ -127,6 +129,10 @@ static struct span pairs_of(const struct core *core, const struct setting *setti
 {
     struct kv_value value;
     struct business written = {0};
+    if (setting->table == table_schedule && item.length != 0) { /* lines that a change adds */
+        kv_put_none(room, "value");
+        return kv_span(room);
+    }
     if (setting->table != table_business) return known ? row : (struct span){NULL, 0};
     if (!known) (void)setting_written(core, setting->name, &written);
     if (business_find(known ? rows : &written, item, false, &value)) kv_put(room, span_of("value"), &value);
@@ -181,19 +187,64 @@ static struct business items_of(const struct changes *changes, uint32_t setting,
     return items;
 }
 
+/* Appends the numbers of a schedule's row. How many there are. */
+static uint32_t lines_put(struct kv *list, struct span row)
+{
+    struct kv_value value;
+    struct kv_pair pair;
+    uint32_t count = 0;
+    if (!kv_get(row, "value", &value) || value.tag != KV_LIST) return 0;
+    for (uint32_t at = 0; kv_next(value.span, &at, &pair); count++) kv_put(list, pair.key, &pair.value);
+    return count;
+}
+
+/* The whole schedule, and behind it the lines that changes add; `added`: of one change more, or empty. The last line
+ * that names a day has it. False: there are too many numbers. */
+static bool lines_all(const struct changes *changes, uint32_t setting, struct span whole, struct span added,
+                      struct kv *row)
+{
+    kv_list_begin(row, span_of("value"));
+    uint32_t count = lines_put(row, whole);
+    for (uint32_t at = 0; at < changes->count; at++)
+        if (changes->all[at].id != 0 && changes->all[at].setting == setting && changes->all[at].item.length != 0)
+            count += lines_put(row, changes->all[at].row);
+    count += lines_put(row, added);
+    kv_list_end(row);
+    return count <= SCHEDULE_NUMBERS_MAX;
+}
+
+/* The row in force of what is no business table. Empty: the directory's, or what the site wrote; then lines that
+ * changes add wait for a directory that has the schedule. */
+static struct span row_of(struct core *core, uint32_t setting, struct kv *room)
+{
+    const struct setting *of = setting_of(core, setting);
+    const struct span none = {NULL, 0}, base = of->changed ? of->base.row : of->row;
+    bool adds = false;
+    const struct change *change = change_of(core->changes, setting, none, true);
+    if (!change) change = change_of(core->changes, setting, none, false);
+    struct span whole = change ? change->row : base;
+    for (uint32_t at = 0; at < core->changes->count; at++)
+        adds = adds || (core->changes->all[at].id != 0 && core->changes->all[at].setting == setting &&
+                        core->changes->all[at].item.length != 0);
+    if (!adds || whole.length == 0) return change ? change->row : none;
+    (void)lines_all(core->changes, setting, whole, none, room);
+    return kv_span(room);
+}
+
 static void stand(struct core *core, uint32_t setting)
 {
     struct setting *of = setting_of(core, setting);
     const struct span none = {NULL, 0};
+    struct kv room;
     if (of->table == table_business) {
         struct business items = items_of(core->changes, setting, NULL);
         setting_change(core, of, none, &items);
         business_free(&items);
         return;
     }
-    const struct change *change = change_of(core->changes, setting, none, true);
-    if (!change) change = change_of(core->changes, setting, none, false);
-    setting_change(core, of, change ? change->row : none, NULL);
+    kv_init(&room);
+    setting_change(core, of, row_of(core, setting, &room), NULL);
+    kv_free(&room);
 }
 
 void changes_stand(struct core *core)
@@ -250,6 +301,22 @@ static bool is_setting(unsigned table)
     return table == table_parameter || table == table_business || table == table_schedule;
 }
 
+/* The schedule with lines more can be read. */
+static const char *lines_fault(const struct core *core, const struct staged *staged, const struct setting *setting,
+                               struct image_place *reader)
+{
+    struct kv_value value = {.tag = KV_NONE};
+    struct kv row;
+    kv_init(&row);
+    uint32_t index = setting ? (uint32_t)(setting - core->directory->settings.all) : UINT32_MAX;
+    struct span whole = setting ? setting->changed ? setting->base.row : setting->row : (struct span){NULL, 0};
+    bool good = lines_all(core->changes, index, whole, staged->row, &row);
+    (void)kv_get(kv_span(&row), "value", &value);
+    bool fits = good && setting_fits(core, staged->table, staged->key, &value, reader);
+    kv_free(&row);
+    return !good ? no_more_lines : !fits ? import_too_large : NULL;
+}
+
 const char *change_fault(const struct core *core, const struct staged *staged, struct image_place *reader)
 {
     uint32_t name = names_find(core->names, staged->key);
@@ -262,6 +329,8 @@ const char *change_fault(const struct core *core, const struct staged *staged, s
     if (core->changes->open >= CHANGES_MAX ||
         core->changes->bytes + staged->row.length + staged->item.length > CHANGES_BYTES_MAX)
         return too_many;
+    if (staged->table == table_parameter && staged->item.length != 0) return no_table;
+    if (staged->table == table_schedule && staged->item.length != 0) return lines_fault(core, staged, setting, reader);
     if (staged->table != table_business)
         return kv_get(staged->row, "value", &value) && !setting_fits(core, staged->table, staged->key, &value, reader)
                    ? import_too_large
@@ -399,7 +468,9 @@ static bool check(const struct core *core)
         const struct change *change = &core->changes->all[at];
         if (change->id == 0) continue;
         if ((change->until_us != 0) != (change->timer != 0)) return false;
-        if (!core->directory->settings.all[change->setting].changed) return false;
+        const struct setting *setting = &core->directory->settings.all[change->setting];
+        bool waits = setting->table == table_schedule && change->item.length != 0; /* as row_of says */
+        if (!setting->changed && !waits) return false;
         content += hash_of(core, change);
         bytes += change->row.length + change->item.length;
         open++;

@@ -29,12 +29,13 @@ void core_setting(const struct core *core, unsigned table, struct span name, str
     value_in(setting->row, &row->value);
     value_in(setting->changed ? setting->base.row : setting->row, &row->base);
     row->until_us = row->known ? setting->until_us : 0;
+    bool whole = false;
     for (uint32_t at = 0; setting->changed && at < core->changes->count; at++) {
         const struct change *change = &core->changes->all[at];
         if (change->id == 0 || &core->directory->settings.all[change->setting] != setting) continue;
-        if (row->by_hand && change->until_us == 0) continue; /* the one for a time is in force */
         row->by_hand = true;
-        if (table == table_business) continue;
+        if (change->item.length != 0 || (whole && change->until_us == 0)) continue; /* the one for a time is in force */
+        whole = true;
         row->actor = change->actor;
         row->why = change->why;
         row->at_us = change->at_us;

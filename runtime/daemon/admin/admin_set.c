@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/daemon/admin/admin_acts.h"
+#include "runtime/daemon/admin/admin_set.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/settings.h"
 #include "runtime/daemon/site/hand.h"
@@ -34,8 +34,7 @@ size_t settings_images(const struct core *core, const struct image **images, siz
     return found;
 }
 
-/* Has somebody changed it by hand? */
-static bool is_changed(const struct core *core, const struct hand *hand)
+bool set_is_changed(const struct core *core, const struct hand *hand)
 {
     struct change_row row;
     for (uint32_t at = 0; core_change(core, at, &row); at++)
@@ -106,7 +105,7 @@ static void change_look(void *self, struct core *core)
     asking->good = hand_read(&asking->ask, hand, asking->error);
     if (!asking->good) return;
     if (asking->ask.act == HAND_UNSET) {
-        asking->good = is_changed(core, hand);
+        asking->good = set_is_changed(core, hand);
         if (!asking->good)
             error_set(asking->error, ERROR_STATE, "nothing of %s%s%.64s is changed by hand", hand->name,
                       hand->item[0] != '\0' ? " " : "", hand->item);
@@ -115,22 +114,29 @@ static void change_look(void *self, struct core *core)
     rows_look(core, asking);
 }
 
-/* The row and its commit are one after the other in the core's queue. */
-static void change_post(struct daemon *daemon, const struct act *act, const struct hand *hand, int64_t until_us)
+static void row_post(struct daemon *daemon, const struct act *act, const struct hand *hand, int64_t until_us,
+                     struct writer *writer)
+{
+    writer_clear(writer);
+    writer_begin(writer, KIND_DirectoryRow);
+    writer_text(writer, ENVELOPE_actor, act->asker.actor);
+    writer_u(writer, DirectoryRow_version, daemon->reload.version);
+    writer_u(writer, DirectoryRow_table, hand->table);
+    writer_text(writer, DirectoryRow_key, hand->name);
+    if (hand->row.length > 0) writer_kv(writer, DirectoryRow_row, &hand->row);
+    if (until_us != 0) writer_i(writer, DirectoryRow_until, until_us);
+    if (act->asker.why) writer_text(writer, DirectoryRow_why, act->asker.why);
+    writer_u(writer, DirectoryRow_hand, true);
+    if (hand->item[0] != '\0') writer_text(writer, DirectoryRow_item, hand->item);
+    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(writer));
+}
+
+/* The rows and their commit are one after the other in the core's queue. */
+void set_post(struct daemon *daemon, const struct act *act, const struct hand *hands, size_t count, int64_t until_us)
 {
     struct writer writer;
     writer_init(&writer);
-    writer_begin(&writer, KIND_DirectoryRow);
-    writer_text(&writer, ENVELOPE_actor, act->asker.actor);
-    writer_u(&writer, DirectoryRow_version, daemon->reload.version);
-    writer_u(&writer, DirectoryRow_table, hand->table);
-    writer_text(&writer, DirectoryRow_key, hand->name);
-    if (hand->row.length > 0) writer_kv(&writer, DirectoryRow_row, &hand->row);
-    if (until_us != 0) writer_i(&writer, DirectoryRow_until, until_us);
-    if (act->asker.why) writer_text(&writer, DirectoryRow_why, act->asker.why);
-    writer_u(&writer, DirectoryRow_hand, true);
-    if (hand->item[0] != '\0') writer_text(&writer, DirectoryRow_item, hand->item);
-    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
+    for (size_t at = 0; at < count; at++) row_post(daemon, act, &hands[at], until_us, &writer);
     writer_clear(&writer);
     writer_begin(&writer, KIND_DirectoryCommit);
     writer_u(&writer, ENVELOPE_client, act->client);
@@ -142,14 +148,28 @@ static void change_post(struct daemon *daemon, const struct act *act, const stru
     writer_free(&writer);
 }
 
+bool set_until(const struct act *act, int64_t *until_us, struct error *error)
+{
+    const char *duration = json_string_value(json_object_get(act->request, "for"));
+    const char *moment = json_string_value(json_object_get(act->request, "until"));
+    int64_t for_us = 0, now_us = (int64_t)clock_wall_us();
+    *until_us = 0;
+    if (duration && moment) {
+        error_set(error, ERROR_INPUT, "`for` and `until` both say when it ends: give one of them");
+        return false;
+    }
+    if (duration && !hand_duration(duration, &for_us, error)) return false;
+    if (for_us != 0) *until_us = now_us + for_us;
+    return !moment || hand_moment(moment, now_us, until_us, error);
+}
+
 bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     assert(act->peer && act->asker.actor);
     const json_t *what = json_object_get(act->request, "what");
-    const char *words[COMMAND_FILES_MAX], *duration = json_string_value(json_object_get(act->request, "for"));
+    const char *words[COMMAND_FILES_MAX];
     struct setting_asking asking = {.error = error};
-    const char *moment = json_string_value(json_object_get(act->request, "until"));
-    int64_t for_us = 0, until_us = 0;
+    int64_t until_us = 0;
     size_t count = json_array_size(what);
     asking.ask = (struct hand_ask){.act = act->id == COMMAND_set      ? HAND_SET
                                           : act->id == COMMAND_remove ? HAND_REMOVE
@@ -162,13 +182,9 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
         error_set(error, ERROR_INPUT, "`what` is an array of 1 to %d texts", COMMAND_FILES_MAX);
         return false;
     }
+    if (set_is_holiday(act)) return act_holiday(daemon, act, wait, error);
     for (size_t i = 0; i < count; i++) words[i] = json_string_value(json_array_get(what, i));
-    if (duration && moment) {
-        error_set(error, ERROR_INPUT, "`for` and `until` both say when it ends: give one of them");
-        return false;
-    }
-    if (duration && !hand_duration(duration, &for_us, error)) return false;
-    if (moment && !hand_moment(moment, (int64_t)clock_wall_us(), &until_us, error)) return false;
+    if (!set_until(act, &until_us, error)) return false;
     const char *lines = act->id == COMMAND_set && count == 1 ? strchr(words[0], '=') : NULL;
     struct error none = {0};
     char *expanded = lines && strstr(lines, "holidays ") ? kept_schedule(daemon->conf->state, lines + 1, &none) : NULL;
@@ -181,8 +197,7 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
     free(key);
     if (asking.good) {
         const struct hand *hand = &asking.hand;
-        if (for_us != 0) until_us = (int64_t)clock_wall_us() + for_us;
-        change_post(daemon, act, hand, until_us);
+        set_post(daemon, act, hand, 1, until_us);
         put(wait->answer, "name", json_string(hand->name));
         put(wait->answer, "key", text_of(span_of(hand->item)));
         put(wait->answer, "old", text_of(span_of(asking.old)));

@@ -53,10 +53,10 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     return object;
 }
 
-/* A row of a table that is changed by hand. */
+/* A row of a table that is changed by hand, or a holiday by hand of a schedule. */
 static json_t *row_json(const struct change_row *row)
 {
-    const struct hand hand = {.table = table_business};
+    const struct hand hand = {.table = (enum table)row->table};
     char text[HAND_TEXT_MAX], name[NAME_MAX_BYTES + ADDR_MAX_BYTES + 2];
     struct kv_value value;
     json_t *object = json_object();
@@ -65,7 +65,7 @@ static json_t *row_json(const struct change_row *row)
     snprintf(name, sizeof name, "%.*s %.*s", (int)row->name.length, (const char *)row->name.bytes,
              (int)row->item.length, (const char *)row->item.bytes);
     put(object, "name", text_of(span_of(name)));
-    put(object, "kind", json_string("row"));
+    put(object, "kind", json_string(row->table == table_schedule ? "holiday" : "row"));
     put(object, "value", removed ? json_string("removed") : text_of(span_of(text)));
     put(object, "of", json_string("hand"));
     put(object, "by", text_of(row->actor));
@@ -86,7 +86,7 @@ static bool listed(const struct image *const *images, size_t before, const struc
     return false;
 }
 
-/* First the settings, then the rows changed by hand: `from` counts through both. */
+/* First the settings, then rows changed and holidays by hand: `from` counts through both. */
 static void settings_read(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -108,7 +108,7 @@ static void settings_read(void *self, struct core *core)
             if (place++ >= from && json_array_size(list) <= limit) append(list, setting_json(core, &hand));
         }
     for (uint32_t at = 0; core_change(core, at, &row); at++) {
-        if (row.name.length == 0 || row.table != table_business || (name && !span_is(row.name, name))) continue;
+        if (row.name.length == 0 || row.item.length == 0 || (name && !span_is(row.name, name))) continue;
         if (place++ >= from && json_array_size(list) <= limit) append(list, row_json(&row));
     }
     bool more = json_array_size(list) > limit;

@@ -122,6 +122,9 @@ sqlite3_stmt *import_table_select(sqlite3 *, const struct sheet *);
 /* The lines of a schedule, the days of the calendars of table holiday in place of their names; the caller's
  * (sqlite3_free). NULL: there is no such calendar. */
 char *import_schedule_expand(sqlite3 *, const char *text);
+/* The lines of one more date of that calendar in the schedule; the caller's (sqlite3_free). NULL: the schedule does not
+ * name the calendar. */
+char *import_schedule_date(const char *text, const char *calendar, const char *date);
 bool import_tables_check(sqlite3 *, const char *file, struct error *);
 bool import_tables_read(struct import *, sqlite3 *, const char *file, struct error *);
 /* Is every row there that a value refers to? */

@@ -128,24 +128,54 @@ static bool holidays_put(sqlite3 *db, const char *calendar, size_t length, const
     return any || too_long(lines);
 }
 
-char *import_schedule_expand(sqlite3 *db, const char *text)
+/* A line of a schedule as it is written. */
+struct written_line {
+    const char *text, *calendar, *hours; /* calendar: NULL, or what stands behind `holidays`; the hours behind that */
+    size_t length, calendar_length, hours_length;
+};
+
+/* The line at that place, which becomes that of the next one; NULL behind the last one. */
+static struct written_line line_next(const char **text)
 {
     static const char word[] = "holidays ";
+    struct written_line line = {.text = *text, .length = strcspn(*text, ";")};
+    size_t blanks = strspn(line.text, " \t");
+    const char *at = line.text + (blanks < line.length ? blanks : line.length), *end = line.text + line.length;
+    if (strncmp(at, word, sizeof word - 1) == 0) {
+        line.calendar = at + sizeof word - 1;
+        line.calendar_length = strcspn(line.calendar, " ;");
+        line.hours = line.calendar + line.calendar_length;
+        line.hours_length = (size_t)(end - line.hours);
+    }
+    *text = *end == '\0' ? NULL : end + 1;
+    return line;
+}
+
+char *import_schedule_date(const char *text, const char *calendar, const char *date)
+{
+    sqlite3_str *lines = sqlite3_str_new(NULL);
+    while (text) {
+        struct written_line line = line_next(&text);
+        if (!line.calendar || line.calendar_length != strlen(calendar) ||
+            memcmp(line.calendar, calendar, line.calendar_length) != 0)
+            continue;
+        sqlite3_str_appendf(lines, "%s%s%.*s", sqlite3_str_length(lines) > 0 ? "; " : "", date, (int)line.hours_length,
+                            line.hours);
+    }
+    return sqlite3_str_finish(lines);
+}
+
+char *import_schedule_expand(sqlite3 *db, const char *text)
+{
     sqlite3_str *lines = sqlite3_str_new(NULL);
     bool good = true;
-    for (;;) {
-        size_t length = strcspn(text, ";"), blanks = strspn(text, " \t");
-        const char *at = text + (blanks < length ? blanks : length), *end = text + length;
-        if (strncmp(at, word, sizeof word - 1) == 0) {
-            at += sizeof word - 1;
-            size_t name = strcspn(at, " ;");
-            good = good && holidays_put(db, at, name, at + name, (size_t)(end - at) - name, lines);
-        } else {
-            sqlite3_str_append(lines, text, (int)length);
-        }
-        if (*end == '\0') break;
-        sqlite3_str_appendchar(lines, 1, ';');
-        text = end + 1;
+    while (text) {
+        struct written_line line = line_next(&text);
+        if (line.calendar)
+            good = good && holidays_put(db, line.calendar, line.calendar_length, line.hours, line.hours_length, lines);
+        else
+            sqlite3_str_append(lines, line.text, (int)line.length);
+        if (text) sqlite3_str_appendchar(lines, 1, ';');
     }
     char *expanded = sqlite3_str_finish(lines);
     if (good && expanded) return expanded;

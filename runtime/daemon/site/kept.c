@@ -226,6 +226,21 @@ char *kept_schedule(const char *state, const char *text, struct error *error)
     return copy;
 }
 
+void kept_calendar(const char *state, const char *calendar, const char *date,
+                   void (*each)(void *self, const char *schedule, const char *lines), void *self)
+{
+    sqlite3_stmt *rows = NULL;
+    sqlite3 *db = kept_open(state);
+    if (db && sqlite3_prepare_v2(db, "select name, value from schedule", -1, &rows, NULL) == SQLITE_OK)
+        while (sqlite3_step(rows) == SQLITE_ROW) {
+            char *lines = import_schedule_date((const char *)sqlite3_column_text(rows, 1), calendar, date);
+            if (lines) each(self, (const char *)sqlite3_column_text(rows, 0), lines);
+            sqlite3_free(lines);
+        }
+    sqlite3_finalize(rows);
+    sqlite3_close(db);
+}
+
 bool kept_has(sqlite3 *db, const char *table, const char *name)
 {
     sqlite3_stmt *statement = NULL;

@@ -37,6 +37,11 @@ bool kept_about(const char *state, struct kept *);
  * with the reason: there is no such calendar. */
 char *kept_schedule(const char *state, const char *text, struct error *);
 
+/* Calls `each` with the name of each schedule of the directory that names the calendar, and with the lines of one more
+ * date of it there. */
+void kept_calendar(const char *state, const char *calendar, const char *date,
+                   void (*each)(void *self, const char *schedule, const char *lines), void *self);
+
 /* The copy, to be read; the caller closes it. NULL: nothing is kept. */
 sqlite3 *kept_open(const char *state);
 /* The column that is the key of a business table; the caller's. NULL: the directory does not have the table. */

@@ -1,0 +1,166 @@
+/* runtime/daemon/admin/admin_holiday.c - One more holiday by hand: a change of each schedule of the directory that
+ * names its calendar, as all of them are asked for or none is. */
+#include "config.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/admin/admin_set.h"
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/admin/settings.h"
+#include "runtime/daemon/site/kept.h"
+#include "runtime/vocabulary/memory.h"
+#include "vm/written.h"
+
+struct one_more { /* a schedule that the holiday changes */
+    char *name, *lines;
+    struct hand hand;
+};
+
+struct holiday {
+    const struct act *act;
+    const struct conf *conf;
+    const char *calendar, *date;
+    char item[NAME_MAX_BYTES + 16]; /* "FR 2026-12-24" */
+    struct one_more *all;
+    size_t count, capacity;
+    struct hand *hands; /* of those in force */
+    size_t hand_count;
+    struct error *error;
+    bool good;
+};
+
+static const char *word_at(const struct act *act, size_t at)
+{
+    const char *word = json_string_value(json_array_get(json_object_get(act->request, "what"), at));
+    return word ? word : "";
+}
+
+bool set_is_holiday(const struct act *act)
+{
+    return act->id != COMMAND_remove && json_array_size(json_object_get(act->request, "what")) == 3 &&
+           strcmp(word_at(act, 0), "holidays") == 0 && !strchr(word_at(act, 2), '=');
+}
+
+static void found(void *self, const char *schedule, const char *lines)
+{
+    struct holiday *holiday = self;
+    if (holiday->count == holiday->capacity) {
+        holiday->capacity = holiday->capacity > 0 ? 2 * holiday->capacity : 8;
+        holiday->all = memory_grown(holiday->all, holiday->capacity, sizeof *holiday->all);
+    }
+    holiday->all[holiday->count++] = (struct one_more){memory_text(schedule), memory_text(lines), {0}};
+}
+
+/* Does a site in force have the schedule? */
+static bool is_in_force(const struct image *const *images, size_t count, const char *name)
+{
+    bool found = false;
+    for (size_t at = 0; !found && at < count; at++)
+        for (uint32_t i = 0; !found && i < image_count(images[at], SECTION_SETTINGS); i++) {
+            const struct image_setting *setting = image_setting(images[at], i);
+            struct text text = image_text(images[at], setting->name);
+            found = setting->kind == SETTING_SCHEDULE && text.length == strlen(name) &&
+                    memcmp(text.bytes, name, text.length) == 0;
+        }
+    return found;
+}
+
+/* One schedule: may this peer change it, and what comes into it. */
+static bool schedule_look(const struct core *core, struct holiday *holiday, struct hand_ask *ask,
+                          const struct one_more *more)
+{
+    char word[NAME_MAX_BYTES + 2];
+    const char *words[] = {word};
+    bool unset = ask->act == HAND_UNSET;
+    struct hand *hand = &holiday->hands[holiday->hand_count];
+    snprintf(word, sizeof word, "%.64s%s", more->name, unset ? "" : "=");
+    ask->words = words;
+    ask->word_count = 1;
+    ask->schedule = more->lines;
+    bool good = hand_read(ask, hand, holiday->error) && hand_value(ask, hand, NULL, NULL, holiday->error);
+    memcpy(hand->item, holiday->item, sizeof holiday->item);
+    if (good && (!unset || set_is_changed(core, hand)))
+        holiday->hand_count++;
+    else
+        hand_free(hand);
+    return good;
+}
+
+/* On the core's thread. */
+static void holiday_look(void *self, struct core *core)
+{
+    struct holiday *holiday = self;
+    const struct image *images[SETTINGS_IMAGES_MAX];
+    struct hand_ask ask = {.act = holiday->act->id == COMMAND_set ? HAND_SET : HAND_UNSET,
+                           .conf = holiday->conf,
+                           .peer = holiday->act->peer,
+                           .images = images};
+    ask.image_count = settings_images(core, images, SETTINGS_IMAGES_MAX);
+    holiday->good = true;
+    for (size_t at = 0; holiday->good && at < holiday->count; at++)
+        if (is_in_force(images, ask.image_count, holiday->all[at].name))
+            holiday->good = schedule_look(core, holiday, &ask, &holiday->all[at]);
+    if (!holiday->good || holiday->hand_count > 0) return;
+    holiday->good = false;
+    if (ask.act == HAND_UNSET)
+        error_set(holiday->error, ERROR_STATE, "holidays %s is not by hand", holiday->item);
+    else
+        error_set(holiday->error, ERROR_UNKNOWN,
+                  "no schedule that the directory has, and a site in force, says `holidays %.64s`", holiday->calendar);
+}
+
+/* What comes into the schedules: "hours: 2026-12-24 closed, late: 2026-12-24 10:00..12:00". */
+static void said(const struct holiday *holiday, json_t *into)
+{
+    char text[HAND_TEXT_MAX], all[4 * HAND_TEXT_MAX];
+    size_t length = 0;
+    all[0] = '\0';
+    for (size_t at = 0; at < holiday->hand_count && length < sizeof all; at++) {
+        const struct hand *hand = &holiday->hands[at];
+        strcpy(text, "taken back");
+        if (hand->row.length > 0) hand_show(hand, kv_span(&hand->row), text);
+        length += (size_t)snprintf(all + length, sizeof all - length, "%s%s: %s", at > 0 ? ", " : "", hand->name, text);
+    }
+    put(into, "value", text_of(span_of(all)));
+}
+
+static void holiday_free(struct holiday *holiday)
+{
+    for (size_t at = 0; at < holiday->hand_count; at++) hand_free(&holiday->hands[at]);
+    for (size_t at = 0; at < holiday->count; at++) {
+        free(holiday->all[at].name);
+        free(holiday->all[at].lines);
+    }
+    free(holiday->hands);
+    free(holiday->all);
+}
+
+bool act_holiday(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    struct holiday holiday = {
+        .act = act, .conf = daemon->conf, .calendar = word_at(act, 1), .date = word_at(act, 2), .error = error};
+    int64_t until_us = 0, day;
+    if (!set_until(act, &until_us, error)) return false;
+    if (strlen(holiday.calendar) > NAME_MAX_BYTES || !written_date(holiday.date, strlen(holiday.date), &day)) {
+        error_set(error, ERROR_INPUT, "`holidays %.64s %.40s`: expected a calendar and a date, as FR 2026-12-25",
+                  holiday.calendar, holiday.date);
+        return false;
+    }
+    snprintf(holiday.item, sizeof holiday.item, "%s %.10s", holiday.calendar, holiday.date);
+    kept_calendar(daemon->conf->state, holiday.calendar, holiday.date, found, &holiday);
+    holiday.hands = memory_grown(NULL, holiday.count + 1, sizeof *holiday.hands);
+    engine_read(daemon->engine, holiday_look, &holiday);
+    if (holiday.good) {
+        set_post(daemon, act, holiday.hands, holiday.hand_count, until_us);
+        put(wait->answer, "name", json_string("holidays"));
+        put(wait->answer, "key", text_of(span_of(holiday.item)));
+        put(wait->answer, "old", json_null());
+        said(&holiday, wait->answer);
+        put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
+        wait->reply = true;
+    }
+    holiday_free(&holiday);
+    return holiday.good;
+}

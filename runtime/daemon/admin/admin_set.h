@@ -1,0 +1,23 @@
+/* runtime/daemon/admin/admin_set.h - Shared by the files of changes by hand (admin_set.c, admin_holiday.c); no other
+ * file includes it. */
+#ifndef DAEMON_ADMIN_SET_H
+#define DAEMON_ADMIN_SET_H
+
+#include "runtime/daemon/admin/admin_acts.h"
+#include "runtime/daemon/site/hand.h"
+
+struct core;
+
+/* `for` and `until` of the request: when the change ends, microseconds of the wall clock; 0: it has no end. */
+bool set_until(const struct act *, int64_t *until_us, struct error *);
+/* Has somebody changed it by hand? On the core's thread. */
+bool set_is_changed(const struct core *, const struct hand *);
+/* Posts the changes and their commit: they come into force together. */
+void set_post(struct daemon *, const struct act *, const struct hand *, size_t count, int64_t until_us);
+
+/* `holidays CALENDAR DATE`: one more date, in each schedule of the directory that names the calendar (admin_holiday.c).
+ */
+bool set_is_holiday(const struct act *);
+bool act_holiday(struct daemon *, const struct act *, struct act_wait *, struct error *);
+
+#endif
