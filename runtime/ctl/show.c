@@ -100,6 +100,11 @@ static const struct column latch_columns[] = {
     {"SINCE", "since_us", COLUMN_MOMENT},
     {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column reason_columns[] = {
+    {"REASON", "name", COLUMN_TEXT},
+    {"DISPLAY", "display", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column setting_columns[] = {
     {"SETTING", "name", COLUMN_TEXT},
     {"KIND", "kind", COLUMN_TEXT},
@@ -323,6 +328,7 @@ static const struct {
     [COMMAND_queues] = {"queues", queue_columns, averages_put},
     [COMMAND_counters] = {"counters", counter_columns, NULL},
     [COMMAND_latches] = {"latches", latch_columns, NULL},
+    [COMMAND_reasons] = {"reasons", reason_columns, NULL},
     [COMMAND_settings] = {"settings", setting_columns, NULL},
     [COMMAND_audit] = {"audit", audit_columns, NULL},
     [COMMAND_set] = {.show = show_set},

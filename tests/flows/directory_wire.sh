@@ -27,6 +27,8 @@ create table dn (number text primary key, type text not null default 'extension'
 create table routing_point (dn text primary key, strategy text, defaults text);
 create table parameter (name text primary key, value);
 create table table_blocked (number text primary key, reason text, until text);
+create table reason (name text primary key, display text);
+insert into reason values ('lunch', 'Lunch break'), ('tr', 'Training');
 create view a_view as select 1;
 insert into skill values ('French');
 insert into agent values ('marie', 'Laurent, "Marie"'), ('paul', '');
@@ -51,6 +53,8 @@ lacks="two.gcx:10: skill German is in no row of table skill of the directory in 
 expect "$lacks" ctl load "$dir/two.gcxb"
 expect "$lacks" ctl activate 1800 two
 ctl activate 1800 one | grep -q warning && say_failed "a warning of what is there"
+
+expect '"display": "Lunch break"' ctl reasons --json
 
 # What is in force comes out as it went in, as SQL and as sheets, and goes in again.
 expect_exit 0 ctl directory export "$dir/out.sql"

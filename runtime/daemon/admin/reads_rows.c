@@ -313,3 +313,20 @@ void latches_read(void *self, struct core *core)
     }
     put_next(asking, core_latch(core, (uint32_t)at, &row), at);
 }
+
+/* Those of the directory have a name for people. */
+void reasons_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    struct reason_row row;
+    json_t *list = json_array();
+    put(asking->into, "reasons", list);
+    for (; json_array_size(list) < limit && core_reason(core, (uint32_t)at, &row); at++) {
+        json_t *object = json_object();
+        put(object, "name", text_of(row.name));
+        put(object, "display", text_of(row.display));
+        append(list, object);
+    }
+    put_next(asking, core_reason(core, (uint32_t)at, &row), at);
+}
