@@ -17,9 +17,9 @@ struct waiter {
 
 /* The subject of a notice. */
 struct subject {
-    unsigned kind, object;
-    uint64_t conn;
-    struct span name;
+    unsigned kind, object, change;
+    uint64_t conn, ixn;
+    struct span name, whose;
 };
 
 static bool subject_of(const struct message *message, struct subject *subject)
@@ -31,7 +31,10 @@ static bool subject_of(const struct message *message, struct subject *subject)
         return subject->conn != 0;
     case KIND_Notify:
         subject->object = (unsigned)message_u(message, Notify_object);
+        subject->change = (unsigned)message_u(message, Notify_change);
+        subject->ixn = message_u(message, ENVELOPE_ixn);
         subject->name = message_text(message, Notify_name);
+        subject->whose = message_text(message, Notify_whose);
         return subject->name.length > 0;
     default:
         return false;
@@ -47,7 +50,8 @@ static uint32_t bucket_of(const struct subject *subject)
 
 static bool same(const struct subject *a, const struct subject *b)
 {
-    return a->kind == b->kind && a->object == b->object && a->conn == b->conn && span_equal(a->name, b->name);
+    return a->kind == b->kind && a->object == b->object && a->change == b->change && a->conn == b->conn &&
+           a->ixn == b->ixn && span_equal(a->name, b->name) && span_equal(a->whose, b->whose);
 }
 
 static void read_own(const struct waiter *waiter, struct message *message)

@@ -179,7 +179,7 @@ static struct world *with_marie(void)
     expect(world, "Reply ok\nRequestRouteCall desk-1\n"); /* 6 */
     route_used(world, CALL, "desk-1", route_how_instructed);
     of_party(world, "desk-1", "marie", party_role_agent, party_change_Established);
-    expect(world, "");
+    expect(world, "Notify PartyAdded 1-000000000001 agent=marie role=agent\n");
     cr_assert(is_owned(world, "handling", "agent", "marie"));
     return world;
 }
@@ -239,7 +239,7 @@ Test(core_chat, the_customer_leaves_while_an_agent_is_there)
 {
     struct world *world = with_marie();
     of_party(world, "", "", party_role_customer, party_change_Released);
-    expect(world, "Withdraw\n");
+    expect(world, "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\n");
     cr_expect(is_owned(world, "closing", "device", ""));
     session_ended(world);
     cr_expect_null(interaction_by_id(world->core, world->ixn));

@@ -61,6 +61,7 @@ static void desk_is(struct world *world, bool up)
     if (up) {
         writer_list_begin(writer, LinkUp_caps);
         writer_list_text(writer, span_of("preview"));
+        writer_list_text(writer, span_of("desktops"));
         writer_list_end(writer);
     }
     world_post(world);
@@ -152,6 +153,23 @@ static void agent_is(struct chaos *c)
     world_post(c->world);
 }
 
+/* An agent asks for a state of e-mails or chats, at a DN of its own for each. */
+static void asks_for_state(struct chaos *c)
+{
+    static const enum agent_state states[] = {agent_state_ready, agent_state_ready, agent_state_not_ready,
+                                              agent_state_logged_in, agent_state_logged_out};
+    uint32_t who = any(c, PEOPLE);
+    enum media medium = any(c, 2) == 0 ? media_email : media_chat;
+    char dn[24];
+    (void)snprintf(dn, sizeof dn, "%s.%s", people[who], enum_name_media(medium));
+    struct writer *writer = world_event(c->world, DESK, KIND_RequestAgentState, 0, 0, 0);
+    writer_text(writer, RequestAgentState_agent, people[who]);
+    writer_text(writer, RequestAgentState_dn, dn);
+    writer_u(writer, RequestAgentState_media, medium);
+    writer_u(writer, RequestAgentState_state, states[any(c, 5)]);
+    world_post(c->world);
+}
+
 static void answers(struct chaos *c)
 {
     uint64_t last = c->world->core->claims->last_id & 0xffffffff;
@@ -184,6 +202,34 @@ static void moves(struct chaos *c)
     writer_u(writer, RequestMove_how, any(c, move_Hold + 1));
     writer_u(writer, RequestMove_to, to);
     writer_text(writer, RequestMove_name, to == move_to_agent ? people[any(c, PEOPLE)] : queues[any(c, 4)]);
+    world_post(c->world);
+}
+
+static void registers(struct chaos *c)
+{
+    static const enum object objects[] = {object_agent, object_queue, object_workbin, object_interaction};
+    char id[24];
+    enum object object = objects[any(c, 4)];
+    (void)snprintf(id, sizeof id, "1-%012lx", (unsigned long)(some_ixn(c) & 0xffffffffffff));
+    struct writer *writer = asks(c, KIND_RequestRegister, 0);
+    writer_u(writer, RequestRegister_object, object);
+    writer_text(writer, RequestRegister_name,
+                object == object_interaction ? id
+                : object == object_agent     ? people[any(c, PEOPLE)]
+                                             : queues[any(c, 4)]);
+    writer_u(writer, RequestRegister_on, any(c, 4) != 0);
+    world_post(c->world);
+}
+
+static void attaches(struct chaos *c)
+{
+    struct kv pairs;
+    struct writer *writer = asks(c, KIND_RequestUserData, some_ixn(c));
+    writer_u(writer, RequestUserData_op, data_op_Attach);
+    kv_init(&pairs);
+    kv_put_text(&pairs, "topic", span_of(queues[any(c, 4)]));
+    writer_kv(writer, RequestUserData_pairs, &pairs);
+    kv_free(&pairs);
     world_post(c->world);
 }
 
@@ -272,9 +318,9 @@ static void passes(struct chaos *c)
     world_advance(c->world, times_us[any(c, any(c, 10) == 0 ? 6 : 4)]);
 }
 
-static void (*const doings[])(struct chaos *) = {submits, submits, agent_is, answers, answers,     answers,
-                                                 pulls,   moves,   moves,    stops,   writes,      session,
-                                                 session, session, passes,   passes,  link_breaks, administers};
+static void (*const doings[])(struct chaos *) = {
+    submits, submits, agent_is, answers, answers, answers,     pulls,       moves,          moves,     stops,   writes,
+    session, session, session,  passes,  passes,  link_breaks, administers, asks_for_state, registers, attaches};
 
 /* Everybody is gone, and everything is stopped: nothing is left. */
 static void is_over(struct chaos *c)

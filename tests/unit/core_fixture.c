@@ -69,6 +69,19 @@ static void keep_bound(struct world *world, struct span params)
     }
 }
 
+/* The pairs that are texts or numbers. */
+static void say_pairs(struct world *world, struct span pairs)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(pairs, &at, &pair)) {
+        say(world, " %.*s=", (int)pair.key.length, (const char *)pair.key.bytes);
+        if (pair.value.tag == KV_TEXT)
+            say(world, "%.*s", (int)pair.value.span.length, (const char *)pair.value.span.bytes);
+        if (pair.value.tag == KV_INT) say(world, "%lld", (long long)pair.value.word);
+    }
+}
+
 static void detail(struct world *world, const struct message *message)
 {
     switch (message->kind) {
@@ -105,6 +118,12 @@ static void detail(struct world *world, const struct message *message)
     case KIND_Reply:
         say(world, " %s", enum_name_outcome(message_u(message, Reply_outcome)));
         if (message_u(message, Reply_code) > code_ok) say(world, " %s", enum_name_code(message_u(message, Reply_code)));
+        break;
+    case KIND_Notify:
+        say(world, " %s", enum_name_notify(message_u(message, Notify_change)));
+        if (message_text(message, Notify_name).length != 0) say_text(world, message, Notify_name);
+        if (message_text(message, Notify_whose).length != 0) say_text(world, message, Notify_whose);
+        say_pairs(world, message_text(message, Notify_value));
         break;
     case KIND_Configure:
         say_text(world, message, Configure_dn);

@@ -316,7 +316,7 @@ Test(core_open, a_transfer_leaves_it_with_the_first_agent_until_the_second_accep
     moves(world, "marie", ixn, move_Transfer, move_to_agent, "paul");
     expect(world, "Reply ok\nInvite\n");
     answers(world, 2, false);
-    expect(world, "Reply ok\nNotify\n");
+    expect(world, "Reply ok\nNotify OfferRefused marie agent=paul reason=rejected\n");
     cr_expect(is_owned(world, "handling", "agent", "marie"));
     moves(world, "marie", ixn, move_Transfer, move_to_agent, "paul");
     expect(world, "Reply ok\nInvite\n");
@@ -335,7 +335,7 @@ Test(core_open, who_joins_stays_when_the_owner_leaves_and_the_last_one_brings_it
     struct world *world = with_marie(&ixn);
     moves(world, "marie", ixn, move_Conference, move_to_agent, "paul");
     answers(world, 2, true);
-    expect(world, "Reply ok\nInvite\nReply ok\nNotify\n");
+    expect(world, "Reply ok\nInvite\nReply ok\nNotify PartyAdded marie agent=paul\n");
     moves(world, "marie", ixn, move_Leave, move_to_other, "");
     cr_expect(is_owned(world, "handling", "agent", "paul"));
     moves(world, "paul", ixn, move_Leave, move_to_other, "");

@@ -305,6 +305,17 @@ void interaction_conn(struct core *core, struct interaction *ix, uint64_t conn)
     if (conn != 0) lookup_add(&core->interactions->by_conn, ix->slot);
 }
 
+uint64_t interaction_agents_links(const struct core *core, const struct interaction *ix)
+{
+    uint64_t links = 0;
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {
+        const struct claim *claim = &core->claims->all[at];
+        unsigned link = agent_link_of(core->agents, claim);
+        if (claim->state == CLAIM_ACTIVE && link >= SOURCE_LINKS) links |= UINT64_C(1) << (link - SOURCE_LINKS);
+    }
+    return links;
+}
+
 struct party *interaction_party(const struct core *core, const struct interaction *ix, uint64_t dn)
 {
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next)
@@ -534,6 +545,20 @@ static bool hexadecimal(struct span text, uint32_t from, uint64_t *number)
         *number = *number << 4 | digit;
     }
     return true;
+}
+
+const char *interaction_owner_word(unsigned kind)
+{
+    static const char *const words[] = {"none", "device", "queue", "strategy", "agent", "workbin"};
+    assert(kind < sizeof words / sizeof words[0]);
+    return words[kind];
+}
+
+const char *interaction_state_word(unsigned state)
+{
+    static const char *const words[] = {"ended", "observed", "queued", "routing", "handling", "closing"};
+    assert(state < sizeof words / sizeof words[0]);
+    return words[state];
 }
 
 struct interaction *interaction_named(const struct core *core, struct span name)

@@ -193,8 +193,14 @@ uint32_t interaction_text(uint64_t id, char out[24]); /* writes the id as logs s
 struct span interaction_system(const struct core *, const struct interaction *, unsigned number);
 /* Attributes and user data as people and tests read them, appended. */
 void interaction_data(const struct core *, const struct interaction *, struct kv *);
+/* Words for people, of enum interaction_state and enum owner_kind. */
+const char *interaction_state_word(unsigned state);
+const char *interaction_owner_word(unsigned kind);
 /* Tells a fact about the interaction (facts.def); `name` is a name of the core, or 0. */
 void interaction_tell(struct core *, const struct interaction *, enum fact_name, unsigned value, uint32_t name);
+
+/* The links of the agents who have it now, a bit each from SOURCE_LINKS on. */
+uint64_t interaction_agents_links(const struct core *, const struct interaction *);
 
 struct party *interaction_party(const struct core *, const struct interaction *, uint64_t dn); /* NULL: none */
 

@@ -53,6 +53,7 @@ static void release(struct core *core)
     free(submissions->all);
     free(submissions->bins);
     free(submissions->ended);
+    free(submissions->changed);
     lookup_free(&submissions->by_key);
     lookup_free(&submissions->by_slot);
     lookup_free(&submissions->by_bin);
@@ -156,9 +157,21 @@ static uint32_t bin_made(struct submissions *submissions, uint32_t name, uint32_
     bin = submissions->bin_count++;
     submissions->bins =
         memory_grow(submissions->bins, &submissions->bin_capacity, submissions->bin_count, sizeof *submissions->bins);
-    submissions->bins[bin] = (struct bin){name, whose, SUBMITTED_NONE, SUBMITTED_NONE, 0};
+    submissions->bins[bin] =
+        (struct bin){.name = name, .whose = whose, .first = SUBMITTED_NONE, .last = SUBMITTED_NONE};
     lookup_add(&submissions->by_bin, bin);
     return bin;
+}
+
+static void note_change(struct submissions *submissions, uint32_t at)
+{
+    struct bin *bin = &submissions->bins[at];
+    if (!bin->watched || bin->changed) return;
+    bin->changed = true;
+    uint32_t count = ++submissions->changed_count;
+    submissions->changed =
+        memory_grow(submissions->changed, &submissions->changed_capacity, count, sizeof *submissions->changed);
+    submissions->changed[count - 1] = at;
 }
 
 static void leave_bin(struct submissions *submissions, uint32_t at)
@@ -171,6 +184,7 @@ static void leave_bin(struct submissions *submissions, uint32_t at)
     *(row->next == SUBMITTED_NONE ? &bin->last : &submissions->all[row->next].previous) = row->previous;
     bin->count--;
     row->in = false;
+    note_change(submissions, row->bin);
 }
 
 static void enter_bin(struct submissions *submissions, uint32_t at, uint32_t to)
@@ -186,6 +200,7 @@ static void enter_bin(struct submissions *submissions, uint32_t at, uint32_t to)
     *(bin->last == SUBMITTED_NONE ? &bin->first : &submissions->all[bin->last].next) = at;
     bin->last = at;
     bin->count++;
+    note_change(submissions, to);
 }
 
 /* The bin owns the interaction, and nothing works on it. */
@@ -222,6 +237,24 @@ const struct bin *submitted_bin(const struct core *core, uint32_t name, uint32_t
 {
     uint32_t bin;
     return lookup_find(&core->submissions->by_bin, bin_word(name, whose), &bin) ? &core->submissions->bins[bin] : NULL;
+}
+
+const struct bin *submitted_watch(struct core *core, uint32_t name, uint32_t whose, bool watched)
+{
+    struct submissions *submissions = core->submissions;
+    if (submissions->bin_count >= BINS_MAX && !submitted_bin(core, name, whose)) return NULL;
+    uint32_t bin = bin_made(submissions, name, whose);
+    submissions->bins[bin].watched = watched;
+    return &submissions->bins[bin];
+}
+
+const struct bin *submitted_changed(struct core *core)
+{
+    struct submissions *submissions = core->submissions;
+    if (submissions->changed_count == 0) return NULL;
+    struct bin *bin = &submissions->bins[submissions->changed[--submissions->changed_count]];
+    bin->changed = false;
+    return bin;
 }
 
 struct interaction *submitted_next(const struct core *core, const struct bin *bin, uint32_t *row)

@@ -23,6 +23,7 @@ enum { BIN_NONE = UINT32_MAX, SUBMITTED_NONE = UINT32_MAX, ENDED_KEPT = 1 << 16,
 struct bin {
     uint32_t name, whose;        /* whose: the owner of a workbin; 0: it is a queue */
     uint32_t first, last, count; /* the rows in it, in the order in which they came */
+    bool watched, changed; /* somebody wants to hear of its content; it stands in `changed` of struct submissions */
 };
 
 struct submitted {
@@ -45,6 +46,7 @@ struct submissions {
     struct bin *bins;
     uint32_t bin_count, bin_capacity;
     struct lookup by_bin;
+    uint32_t *changed, changed_count, changed_capacity; /* watched bins whose content is another one than before */
     struct ended_key {
         uint64_t key, ixn;
     } * ended; /* a ring of ENDED_KEPT */
@@ -74,6 +76,11 @@ void submitted_take(struct core *, struct interaction *);
 
 /* NULL: nothing was ever there. */
 const struct bin *submitted_bin(const struct core *, uint32_t name, uint32_t whose);
+/* Notes from now on that the content of the bin has changed, or no longer. It is made where it is not there yet; NULL:
+ * there are too many. */
+const struct bin *submitted_watch(struct core *, uint32_t name, uint32_t whose, bool watched);
+/* A watched bin whose content has changed, each once; NULL: no more. */
+const struct bin *submitted_changed(struct core *);
 /* The interactions of a bin, in the order in which they came: `row` is SUBMITTED_NONE at first. NULL: no more. */
 struct interaction *submitted_next(const struct core *, const struct bin *, uint32_t *row);
 

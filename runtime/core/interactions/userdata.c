@@ -589,7 +589,20 @@ bool userdata_attach(struct core *core, struct interaction *ix, struct span pair
     return fits(core, ix, pairs) && put_all_or_none(core, ix, pairs);
 }
 
-/* Sends EventAttachedDataChanged with the pairs in core->scratch and the deleted keys. */
+static void tell_link(struct core *core, struct interaction *ix, unsigned link, struct span deleted, struct span by)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = link, .interaction = ix});
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, EventAttachedDataChanged_revision, ix->revision);
+    effect_kv(core, EventAttachedDataChanged_changed);
+    writer_bytes(writer, EventAttachedDataChanged_deleted, deleted);
+    writer_bytes(writer, EventAttachedDataChanged_by, by);
+    effect_end(core);
+    interaction_tell(core, ix, FACT_data_changed, 0, 0);
+}
+
+/* Sends EventAttachedDataChanged with the pairs in core->scratch and the deleted keys: to the link of its leg, and to
+ * those of the agents who have what was submitted. */
 static void tell(struct core *core, struct interaction *ix, struct span deleted, struct span by)
 {
     ix->revision++;
@@ -599,15 +612,10 @@ static void tell(struct core *core, struct interaction *ix, struct span deleted,
     fact.by = by;
     fact.revision = ix->revision;
     core_tell(core, &fact);
-    if (!ix->leg || !link_usable(core, ix->link)) return;
-    effect_begin(core, &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = ix->link, .interaction = ix});
-    struct writer *writer = &core->effects->writer;
-    writer_u(writer, EventAttachedDataChanged_revision, ix->revision);
-    effect_kv(core, EventAttachedDataChanged_changed);
-    writer_bytes(writer, EventAttachedDataChanged_deleted, deleted);
-    writer_bytes(writer, EventAttachedDataChanged_by, by);
-    effect_end(core);
-    interaction_tell(core, ix, FACT_data_changed, 0, 0);
+    uint64_t links = ix->submitted ? interaction_agents_links(core, ix) : 0;
+    if (ix->leg) links |= UINT64_C(1) << (ix->link - SOURCE_LINKS);
+    for (unsigned link = SOURCE_LINKS; links != 0; link++, links >>= 1)
+        if ((links & 1) != 0 && link_usable(core, link)) tell_link(core, ix, link, deleted, by);
 }
 
 void userdata_tell(struct core *core, struct interaction *ix, uint64_t slots, bool others, struct span by)

@@ -33,4 +33,9 @@ bool link_can(const struct core *core, unsigned source, enum cap cap)
     return link && link->state != LINK_DOWN && (link->caps & cap) != 0;
 }
 
+bool link_is_desk(const struct core *core, unsigned source)
+{
+    return link_can(core, source, CAP_DESKTOPS) && !link_can(core, source, CAP_SET_AGENT);
+}
+
 const struct part_ops part_ops_links = {.size = sizeof(struct links)};

@@ -58,6 +58,9 @@ bool link_usable(const struct core *, unsigned source); /* effects may go there 
 /* True: the link is not down, and its adapter has announced the capability. */
 bool link_can(const struct core *, unsigned source, enum cap);
 
+/* True: a link of desktops without a switch; the core is master of the states of its agents. */
+bool link_is_desk(const struct core *, unsigned source);
+
 /* A ConnID belongs to the link that gave it, and its upper bits name this link. No link may report a new call by
  * another link's ConnID. */
 static inline bool link_gave(unsigned source, uint64_t conn)

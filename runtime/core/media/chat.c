@@ -9,6 +9,7 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/open.h"
+#include "runtime/core/media/register.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/ending.h"
@@ -105,6 +106,7 @@ void chat_on_message(struct core *core, const struct message *message)
 void chat_joins(struct core *core, struct interaction *ix, uint32_t agent, enum party_op op)
 {
     const struct agent *who = agent_at(core->agents, agent);
+    register_tell_party(core, ix, agent, op);
     if (!ix->leg || ix->gone || !link_usable(core, ix->link)) return;
     effect_begin(core, &(struct effect){.kind = KIND_RequestParty, .link = ix->link, .interaction = ix});
     struct writer *writer = &core->effects->writer;
@@ -137,6 +139,7 @@ static void joined(struct core *core, struct interaction *ix, uint32_t agent)
     if (!routed || claim == CLAIM_NONE || claim_at(core->claims, claim)->state != CLAIM_ROUTED) return;
     session_answered(core, claim);
     route_established(core, ix, agent);
+    register_tell_party(core, ix, agent, party_op_add);
 }
 
 static void left(struct core *core, struct interaction *ix, uint32_t agent)

@@ -13,6 +13,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/media/register.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
@@ -116,6 +117,7 @@ void link_on_up(struct core *core, const struct message *message)
     link->audit_us = duration(message, LinkUp_audit, 0);
     link->connected = true;
     link->peer_down = false;
+    register_forget_link(core, source);
     find_out(core, link, source);
     core_directory_configure_link(core, source);
     ask_for_resync(core, source);
@@ -157,6 +159,7 @@ static void up(struct core *core, struct link *link, unsigned source)
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source) select_refresh(core, interaction_at(core, at));
     invite_again(core, source);
+    if (link_is_desk(core, source)) register_tell_shown(core, source);
     core->settle_all = true;
     bookings_look_again(core);
 }

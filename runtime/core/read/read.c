@@ -232,15 +232,7 @@ void core_waits(const struct core *core, struct core_waits *waits)
 
 struct span core_owner_word(unsigned kind)
 {
-    static const char *const words[] = {"none", "device", "queue", "strategy", "agent", "workbin"};
-    assert(kind < sizeof words / sizeof words[0]);
-    return span_of(words[kind]);
-}
-
-static struct span state_word(unsigned state)
-{
-    static const char *const words[] = {"ended", "observed", "queued", "routing", "handling", "closing"};
-    return span_of(words[state]);
+    return span_of(interaction_owner_word(kind));
 }
 
 static struct span outcome_word(unsigned outcome)
@@ -272,7 +264,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
         .media = span_of(enum_name_media(ix->media)),
         .owner_kind = core_owner_word(ix->owner_kind),
         .owner = core_name(core, ix->owner),
-        .state = state_word(ix->state),
+        .state = span_of(interaction_state_word(ix->state)),
         .step = step_word(core, ix),
         .outcome = outcome_word(ix->outcome),
         .priority = block->priority,
@@ -297,7 +289,7 @@ static void gone(const struct core *core, const struct ended *ended, struct inte
         .media = span_of(enum_name_media(ended->media)),
         .owner_kind = core_owner_word(ended->owner_kind),
         .owner = core_name(core, ended->owner),
-        .state = state_word(IX_FREE),
+        .state = span_of(interaction_state_word(IX_FREE)),
         .step = span_of(""),
         .vq = span_of(""),
         .outcome = outcome_word(ended->outcome),

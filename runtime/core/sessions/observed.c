@@ -7,6 +7,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/sessions/desk.h"
 #include "runtime/core/sessions/desktop.h"
 #include "runtime/core/sessions/login.h"
 #include "runtime/core/sessions/report.h"
@@ -70,8 +71,9 @@ static void leave_lines(struct core *core, unsigned source, enum leaving why)
             const struct agent *who = agent_at(core->agents, line.agent);
             if ((who->lines == at) != (round == 1) || (why == LEFT_AUDIT && who->not_ready_ref != 0)) continue;
             enum agent_state was = session_state(who, (enum media)line.medium);
-            if (login_leaves(core, line.agent, line.dn) && why == LEFT_AUDIT)
-                corrected(core, line.agent, was, agent_state_logged_out);
+            if (!login_leaves(core, line.agent, line.dn)) continue;
+            if (why == LEFT_AUDIT) corrected(core, line.agent, was, agent_state_logged_out);
+            desk_gives_back(core, line.agent, (enum media)line.medium);
         }
 }
 

@@ -51,9 +51,7 @@ static struct span reason_of(const struct message *message)
     return label;
 }
 
-/* What a report of the agent's state brings besides. A reason that the directory does not have is counted, unless the
- * report answers the core's own request. */
-static struct report report_of(struct core *core, uint32_t agent, const struct message *message)
+struct report report_of(struct core *core, uint32_t agent, const struct message *message)
 {
     struct span reason = reason_of(message);
     if (message_u(message, ENVELOPE_ref) == 0)

@@ -23,6 +23,9 @@ void report_apply(struct core *, uint32_t agent, enum agent_state, uint32_t dn, 
                   const struct report *);
 /* A report about a medium logs the agent in at its DN, or out of it. False: it has done all that was to be done. */
 bool report_medium_at(struct core *, uint32_t agent, enum media, enum agent_state, const struct told_at *);
+/* What a report of the agent's state brings besides. A reason that the directory does not have is counted, unless the
+ * report answers the core's own request. */
+struct report report_of(struct core *, uint32_t agent, const struct message *);
 /* Tells that a report of the agent does not fit. */
 void report_odd(struct core *, uint32_t agent, enum fact_name what);
 

@@ -5,6 +5,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/sessions/desk.h"
 #include "runtime/core/sessions/status.h"
 
 uint32_t session_who(const struct core *core, struct span agent, struct span dn)
@@ -32,13 +33,19 @@ void session_on_request(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
-    if ((state == agent_state_unknown && after == state) || !agent_logged_in(agent_at(core->agents, agent))) {
+    bool desk = desk_is_asked(core, message), logs_in = desk && state == agent_state_logged_in;
+    if (!desk &&
+        ((state == agent_state_unknown && after == state) || !agent_logged_in(agent_at(core->agents, agent)))) {
         effect_reply(core, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
         return;
     }
-    if (!status_is_main(medium) && !(may_ask(state) && may_ask(after))) {
+    if (!status_is_main(medium) && !((may_ask(state) || logs_in) && may_ask(after))) {
         effect_reply(core, message, outcome_error, code_invalid_attribute,
                      "a medium is ready, not_ready, in after_call_work or logged_out", NULL);
+        return;
+    }
+    if (desk) {
+        desk_on_request(core, message, agent);
         return;
     }
     if (state != agent_state_unknown) status_begin(core, agent, medium, state, true);

@@ -127,6 +127,9 @@ static void put_submitted(struct core *core, const struct interaction *ix, const
     writer_u(writer, Invite_parent, row->parent);
     writer_u(writer, Invite_move, claim->move);
     writer_bytes(writer, Invite_by, core_name(core, claim->mover));
+    writer_i(writer, Invite_received, (int64_t)interaction_arrived(core, ix) + core->wall_offset_us);
+    uint64_t due = block_system(block_at(core->slab, ix->block), 4);
+    if (due != VALUE_NONE) writer_i(writer, Invite_due, (int64_t)due);
 }
 
 static void send(struct core *core, struct interaction *ix, struct claim *claim)
@@ -574,10 +577,25 @@ static void ask_again(struct core *core, uint32_t agent, unsigned source)
     }
 }
 
+/* A desk is shown again what its agent has through it. */
+static void show_again(struct core *core, uint32_t agent, unsigned source)
+{
+    uint32_t at = agent_at(core->agents, agent)->claims;
+    for (; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_agent) {
+        struct claim *claim = claim_at(core->claims, at);
+        struct interaction *ix = interaction_at(core, claim->interaction);
+        bool has = claim->state == CLAIM_ACTIVE && ix->submitted;
+        if (has && agent_link_of(core->agents, claim) == source) send(core, ix, claim);
+    }
+}
+
 void invite_again(struct core *core, unsigned source)
 {
     withdraw_again(core, source);
-    for (uint32_t at = 0; at < core->agents->count; at++) ask_again(core, at, source);
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        ask_again(core, at, source);
+        if (link_is_desk(core, source)) show_again(core, at, source);
+    }
 }
 
 bool invite_is_asked(const struct core *core, uint32_t agent)

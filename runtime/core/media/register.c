@@ -1,0 +1,306 @@
+/* runtime/core/media/register.c - Registrations of desks, and the notices that they get. */
+#include "runtime/core/media/register.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/vocabulary/rows.h"
+
+/* ---- the table ---- */
+
+static uint64_t key_of(const struct registered *row)
+{
+    return mix64(mix64(mix64(row->object) + row->ixn) + ((uint64_t)row->whose << 32 | row->name));
+}
+
+static uint64_t row_key(const void *owner, uint32_t at)
+{
+    return key_of(&((const struct registers *)owner)->all[at]);
+}
+
+static void init(struct core *core)
+{
+    *core->registers = (struct registers){.free = REGISTERED_NONE};
+    lookup_init(&core->registers->by_object, core->registers, row_key);
+}
+
+static void release(struct core *core)
+{
+    free(core->registers->all);
+    free(core->registers->changed);
+    lookup_free(&core->registers->by_object);
+}
+
+static uint64_t hash_of(const struct registered *row)
+{
+    return row->links == 0 ? 0 : mix64(key_of(row) + row->links);
+}
+
+static bool is_bin(const struct registered *row)
+{
+    return row->object == object_queue || row->object == object_workbin;
+}
+
+/* The links of the row are these from now on; without any the row is free. */
+static void set_links(struct core *core, uint32_t at, uint64_t links)
+{
+    struct registers *registers = core->registers;
+    struct registered *row = &registers->all[at];
+    registers->content -= hash_of(row);
+    row->links = links;
+    registers->content += hash_of(row);
+    if (links != 0) return;
+    if (is_bin(row)) (void)submitted_watch(core, row->name, row->whose, false);
+    lookup_remove(&registers->by_object, key_of(row));
+    row->next = registers->free;
+    registers->free = at;
+}
+
+static uint32_t row_made(struct core *core, const struct registered *of)
+{
+    struct registers *registers = core->registers;
+    uint32_t at = registers->free;
+    if (at == REGISTERED_NONE && registers->count >= REGISTERED_MAX) return REGISTERED_NONE;
+    if (is_bin(of) && !submitted_watch(core, of->name, of->whose, true)) return REGISTERED_NONE;
+    if (at != REGISTERED_NONE) {
+        registers->free = registers->all[at].next;
+    } else {
+        at = registers->count++;
+        registers->all = memory_grow(registers->all, &registers->capacity, registers->count, sizeof *registers->all);
+        registers->all[at].changed = false;
+    }
+    bool changed = registers->all[at].changed; /* a row of before may still stand there */
+    registers->all[at] = *of;
+    registers->all[at].changed = changed;
+    lookup_add(&registers->by_object, at);
+    return at;
+}
+
+void register_forget_link(struct core *core, unsigned source)
+{
+    uint64_t link = UINT64_C(1) << (source - SOURCE_LINKS);
+    for (uint32_t at = 0; at < core->registers->count; at++) {
+        uint64_t links = core->registers->all[at].links;
+        if ((links & link) != 0) set_links(core, at, links & ~link);
+    }
+}
+
+/* ---- notices ---- */
+
+static void notice_begin(struct core *core, unsigned link, uint64_t ixn, enum notify change, enum object object,
+                         struct span name)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_Notify, .link = link, .about = ixn});
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, Notify_change, change);
+    writer_u(writer, Notify_object, object);
+    writer_bytes(writer, Notify_name, name);
+}
+
+/* With the pairs in core->scratch. */
+static void notice_end(struct core *core, struct span whose)
+{
+    writer_kv(&core->effects->writer, Notify_value, &core->scratch);
+    writer_bytes(&core->effects->writer, Notify_whose, whose);
+    effect_end(core);
+}
+
+static void put_name(struct core *core, const char *key, uint32_t name)
+{
+    if (name != 0) kv_put_text(&core->scratch, key, core_name(core, name));
+}
+
+/* Media without a state of their own have that of voice, and are left out. */
+static void put_agent(struct core *core, uint32_t name)
+{
+    uint32_t agent;
+    if (!agent_find(core->agents, name, &agent)) return;
+    const struct agent *who = agent_at(core->agents, agent);
+    for (unsigned medium = media_voice; medium < MEDIA_KINDS; medium++)
+        if (medium == media_voice || (who->own >> medium & 1u) != 0)
+            kv_put_text(&core->scratch, enum_name_media(medium),
+                        span_of(enum_name_agent_state(session_state(who, (enum media)medium))));
+    put_name(core, "reason", who->reason);
+    put_name(core, "place", who->place);
+    kv_put_int(&core->scratch, "has", who->claimed);
+}
+
+static void put_owner(struct core *core, const struct interaction *ix)
+{
+    kv_put_text(&core->scratch, "state", span_of(interaction_state_word(ix->state)));
+    kv_put_text(&core->scratch, "owner_kind", span_of(interaction_owner_word(ix->owner_kind)));
+    put_name(core, "owner", ix->owner);
+}
+
+static void tell(struct core *core, const struct registered *row, unsigned link, const struct interaction *ix)
+{
+    static const enum notify changes[] = {[object_agent] = notify_AgentState,
+                                          [object_queue] = notify_QueueContentChanged,
+                                          [object_workbin] = notify_WorkbinContentChanged,
+                                          [object_interaction] = notify_InteractionChanged};
+    char id[24];
+    struct span name = core_name(core, row->name);
+    if (row->object == object_interaction) name = (struct span){(const uint8_t *)id, interaction_text(row->ixn, id)};
+    bool stopped = row->object == object_interaction && !ix;
+    notice_begin(core, link, row->ixn, stopped ? notify_Stopped : changes[row->object], (enum object)row->object, name);
+    kv_clear(&core->scratch);
+    if (row->object == object_agent) put_agent(core, row->name);
+    if (is_bin(row)) kv_put_int(&core->scratch, "count", submitted_bin(core, row->name, row->whose)->count);
+    if (ix) put_owner(core, ix);
+    notice_end(core, core_name(core, row->whose));
+}
+
+static void tell_links(struct core *core, uint32_t at)
+{
+    const struct registered row = core->registers->all[at];
+    const struct interaction *ix = row.ixn == 0 ? NULL : interaction_by_id(core, row.ixn);
+    if (ix && interaction_has_ended(ix)) ix = NULL;
+    for (unsigned bit = 0; bit < LINKS_MAX; bit++)
+        if ((row.links >> bit & 1) != 0 && link_usable(core, SOURCE_LINKS + bit))
+            tell(core, &row, SOURCE_LINKS + bit, ix);
+    if (row.ixn != 0 && !ix) set_links(core, at, 0);
+}
+
+static void note(struct core *core, const struct registered *of)
+{
+    struct registers *registers = core->registers;
+    uint32_t at;
+    if (!lookup_find(&registers->by_object, key_of(of), &at) || registers->all[at].changed) return;
+    registers->all[at].changed = true;
+    uint32_t count = ++registers->changed_count;
+    registers->changed =
+        memory_grow(registers->changed, &registers->changed_capacity, count, sizeof *registers->changed);
+    registers->changed[count - 1] = at;
+}
+
+static void hear(struct core *core, const struct fact *fact)
+{
+    if (core->registers->by_object.count == 0) return;
+    if (fact->what == FACT_agent_state)
+        note(core, &(struct registered){.object = object_agent, .name = fact->name});
+    else if (fact->what == FACT_owned || fact->what == FACT_ended)
+        note(core, &(struct registered){.object = object_interaction, .ixn = fact->ixn});
+}
+
+static void settle(struct core *core)
+{
+    struct registers *registers = core->registers;
+    for (const struct bin *bin; (bin = submitted_changed(core));)
+        note(core, &(struct registered){.object = bin->whose == 0 ? object_queue : object_workbin,
+                                        .name = bin->name,
+                                        .whose = bin->whose});
+    while (registers->changed_count > 0) {
+        uint32_t at = registers->changed[--registers->changed_count];
+        registers->all[at].changed = false;
+        if (registers->all[at].links != 0) tell_links(core, at);
+    }
+}
+
+/* ---- requests ---- */
+
+/* The object that the request names. False: there is none of that name, or nobody can be told of such objects. */
+static bool object_of(struct core *core, const struct message *message, struct registered *row)
+{
+    struct span name = message_text(message, RequestRegister_name);
+    struct span whose = message_text(message, RequestRegister_whose);
+    uint32_t agent;
+    *row = (struct registered){.object = (uint8_t)message_u(message, RequestRegister_object)};
+    if (row->object == object_interaction) {
+        const struct interaction *ix = interaction_named(core, name);
+        row->ixn = ix ? ix->id : 0;
+        return ix != NULL;
+    }
+    row->name = row->object == object_workbin ? names_pass(core->names, name) : names_find(core->names, name);
+    if (row->name == 0) return false;
+    if (row->object == object_agent) return agent_find(core->agents, row->name, &agent);
+    if (row->object == object_queue) return core_directory_has_queue(core, row->name);
+    if (whose.length == 0) whose = message_text(message, ENVELOPE_actor);
+    row->whose = names_find(core->names, whose);
+    return row->object == object_workbin && row->whose != 0;
+}
+
+void register_on(struct core *core, const struct message *message)
+{
+    struct registered row;
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    uint32_t at = REGISTERED_NONE;
+    bool on = message_u(message, RequestRegister_on) != 0;
+    if (!object_of(core, message, &row)) {
+        effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such object", NULL);
+        return;
+    }
+    if (!lookup_find(&core->registers->by_object, key_of(&row), &at) && on) at = row_made(core, &row);
+    if (at == REGISTERED_NONE && on) {
+        effect_reply(core, message, outcome_error, code_overload, "there are too many registrations", NULL);
+        return;
+    }
+    effect_reply_about(core, message, row.ixn, outcome_ok, code_ok, NULL, NULL);
+    if (at == REGISTERED_NONE) return;
+    uint64_t link = UINT64_C(1) << (source - SOURCE_LINKS), links = core->registers->all[at].links;
+    set_links(core, at, on ? links | link : links & ~link);
+    if (on) tell(core, &core->registers->all[at], source, row.ixn == 0 ? NULL : interaction_by_id(core, row.ixn));
+}
+
+/* ---- who is there ---- */
+
+void register_tell_party(struct core *core, struct interaction *ix, uint32_t agent, unsigned op)
+{
+    char id[24];
+    struct span name = {(const uint8_t *)id, interaction_text(ix->id, id)};
+    uint64_t links = interaction_agents_links(core, ix);
+    for (unsigned link = SOURCE_LINKS; links != 0; link++, links >>= 1) {
+        if ((links & 1) == 0 || link == ix->link || !link_usable(core, link)) continue;
+        notice_begin(core, link, ix->id, op == party_op_remove ? notify_PartyRemoved : notify_PartyAdded,
+                     object_interaction, name);
+        kv_clear(&core->scratch);
+        put_name(core, "agent", agent_at(core->agents, agent)->name);
+        kv_put_text(&core->scratch, "role",
+                    span_of(enum_name_party_role(op == party_op_observe ? party_role_supervisor : party_role_agent)));
+        notice_end(core, (struct span){0});
+    }
+}
+
+void register_tell_shown(struct core *core, unsigned source)
+{
+    kv_clear(&core->scratch);
+    notice_begin(core, source, 0, notify_Shown, object_client, (struct span){0});
+    notice_end(core, (struct span){0});
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->registers->content;
+}
+
+static bool check(const struct core *core)
+{
+    const struct registers *registers = core->registers;
+    uint64_t content = 0;
+    uint32_t rows = 0;
+    for (uint32_t at = 0; at < registers->count; at++) {
+        content += hash_of(&registers->all[at]);
+        rows += registers->all[at].links != 0;
+    }
+    return content == registers->content && rows == registers->by_object.count;
+}
+
+const struct part_ops part_ops_registers = {
+    .size = sizeof(struct registers),
+    .init = init,
+    .free = release,
+    .settle = settle,
+    .hash = hash,
+    .check = check,
+    .hear = hear,
+};

@@ -1,0 +1,20 @@
+/* runtime/core/sessions/desk.h - Agents of desks. For the files of this room. */
+#ifndef CORE_DESK_H
+#define CORE_DESK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/media.h"
+#include "runtime/vocabulary/message.h"
+
+struct core;
+
+/* True: the RequestAgentState is of a desk's agent, about a medium that is served at the DN which it names. */
+bool desk_is_asked(const struct core *, const struct message *);
+/* Logs the agent in there or out, or takes the state over; replies. */
+void desk_on_request(struct core *, const struct message *, uint32_t agent);
+/* The agent gives back what it has of the medium, which it serves no longer. Strategies run meanwhile. */
+void desk_gives_back(struct core *, uint32_t agent, enum media medium);
+
+#endif

@@ -1,0 +1,245 @@
+/* tests/unit/core_register.c - What a desk is told over its link: logins by medium, states of agents, contents of
+ * queues and workbins, owners, who is there, changed data, and what its agents have after a resync. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/media/register.h"
+#include "runtime/core/people/agent.h"
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_register, .timeout = 60);
+
+enum { DESK = LINK + 1 }; /* the link of the desk; LINK has the mail server */
+
+static void desk_up(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, DESK);
+    writer_list_begin(writer, LinkUp_caps);
+    writer_list_text(writer, span_of("desktops"));
+    writer_list_text(writer, span_of("preview"));
+    writer_list_end(writer);
+    world_post(world);
+    world_event(world, DESK, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+}
+
+static void desk_ends(struct world *world)
+{
+    world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+}
+
+/* A desk, a mail server, and the queue `desk`, which has no strategy. */
+static struct world *begin(void)
+{
+    static const char *const caps[] = {"sessions", NULL};
+    struct world *world = world_new();
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    desk_up(world);
+    desk_ends(world);
+    world_forget(world);
+    return world;
+}
+
+static struct writer *asks(struct world *world, unsigned kind, const char *actor, uint64_t ixn)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, DESK, kind, ixn, 0, 0);
+    writer_text(writer, ENVELOPE_actor, actor);
+    return writer;
+}
+
+static void post(struct world *world)
+{
+    world_post(world);
+    world->client = 0;
+}
+
+static void is(struct world *world, const char *agent, const char *dn, enum media medium, enum agent_state state)
+{
+    struct writer *writer = asks(world, KIND_RequestAgentState, agent, 0);
+    writer_text(writer, RequestAgentState_agent, agent);
+    writer_text(writer, RequestAgentState_dn, dn);
+    writer_u(writer, RequestAgentState_media, medium);
+    writer_u(writer, RequestAgentState_state, state);
+    post(world);
+}
+
+static void registers(struct world *world, enum object object, const char *name, const char *whose, bool on)
+{
+    struct writer *writer = asks(world, KIND_RequestRegister, "marie", 0);
+    writer_u(writer, RequestRegister_object, object);
+    writer_text(writer, RequestRegister_name, name);
+    writer_u(writer, RequestRegister_on, on);
+    writer_text(writer, RequestRegister_whose, whose);
+    post(world);
+}
+
+static void comes(struct world *world, const char *id)
+{
+    world->client = 5;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_text(writer, Submit_external_id, id);
+    writer_text(writer, Submit_queue, "desk");
+    writer_text(writer, Submit_subject, "My bill");
+    post(world);
+}
+
+static void pulls(struct world *world, const char *agent)
+{
+    struct writer *writer = asks(world, KIND_RequestPull, agent, 0);
+    writer_text(writer, RequestPull_queue, "desk");
+    post(world);
+}
+
+static void moves(struct world *world, const char *agent, enum move how, enum move_to to, const char *name)
+{
+    struct writer *writer = asks(world, KIND_RequestMove, agent, world->ixn);
+    writer_u(writer, RequestMove_how, how);
+    writer_u(writer, RequestMove_to, to);
+    writer_text(writer, RequestMove_name, name);
+    post(world);
+}
+
+Test(core_register, an_agent_logs_in_by_medium_and_the_core_is_master_of_the_state)
+{
+    struct world *world = begin();
+    registers(world, object_agent, "marie", "", true);
+    expect(world, "Reply ok\nNotify AgentState marie voice=logged_out has=0\n");
+    is(world, "marie", "", media_email, agent_state_ready);
+    expect(world, "Reply error not_logged_in\n");
+    is(world, "marie", "email.marie", media_email, agent_state_logged_in);
+    expect(world, "Reply ok\nNotify AgentState marie voice=not_ready email=not_ready has=0\n");
+    is(world, "marie", "chat.marie", media_chat, agent_state_ready);
+    expect(world, "Reply ok\nNotify AgentState marie voice=not_ready email=not_ready chat=ready has=0\n");
+    is(world, "nobody", "email.nobody", media_email, agent_state_ready);
+    expect(world, "Reply error invalid_attribute\n");
+    is(world, "marie", "chat.marie", media_chat, agent_state_logged_out);
+    world_forget(world);
+    is(world, "marie", "email.marie", media_email, agent_state_logged_out);
+    expect(world, "Reply ok\nNotify AgentState marie voice=logged_out has=0\n");
+    world_end(world);
+}
+
+Test(core_register, who_logs_out_of_a_medium_gives_back_what_is_of_it)
+{
+    struct world *world = begin();
+    is(world, "marie", "email.marie", media_email, agent_state_ready);
+    is(world, "marie", "chat.marie", media_chat, agent_state_ready);
+    comes(world, "<1>");
+    pulls(world, "marie");
+    world_forget(world);
+    is(world, "marie", "email.marie", media_email, agent_state_logged_out);
+    expect(world, "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\nReply ok\n");
+    cr_expect_eq(interaction_by_id(world->core, world->ixn)->state, IX_QUEUED);
+    world_end(world);
+}
+
+Test(core_register, contents_of_queues_and_workbins_are_told_as_they_change)
+{
+    struct world *world = begin();
+    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    world_forget(world);
+    registers(world, object_queue, "desk", "", true);
+    registers(world, object_workbin, "drafts", "", true);
+    expect(world, "Reply ok\nNotify QueueContentChanged desk count=0\n"
+                  "Reply ok\nNotify WorkbinContentChanged drafts marie count=0\n");
+    comes(world, "<1>");
+    expect(world, "Reply ok\nNotify QueueContentChanged desk count=1\n");
+    pulls(world, "marie");
+    expect(world, "Reply ok\nInvite\nNotify PartyAdded 1-000000000001 agent=marie role=agent\n"
+                  "Notify QueueContentChanged desk count=0\n");
+    moves(world, "marie", move_Place, move_to_workbin, "drafts");
+    expect(world, "Reply ok\nNotify WorkbinContentChanged drafts marie count=1\n");
+    registers(world, object_queue, "desk", "", false);
+    comes(world, "<2>");
+    expect(world, "Reply ok\nReply ok\n");
+    registers(world, object_queue, "nowhere", "", true);
+    registers(world, object_place, "desk-1", "", true);
+    expect(world, "Reply error invalid_attribute\nReply error invalid_attribute\n");
+    world_end(world);
+}
+
+Test(core_register, the_owner_of_an_interaction_is_told_until_it_ends)
+{
+    struct world *world = begin();
+    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    comes(world, "<1>");
+    world_forget(world);
+    registers(world, object_interaction, "1-000000000001", "", true);
+    expect(world, "Reply ok\nNotify InteractionChanged 1-000000000001 state=queued owner_kind=queue owner=desk\n");
+    pulls(world, "marie");
+    world_forget(world);
+    asks(world, KIND_RequestStop, "marie", world->ixn);
+    post(world);
+    expect(world, "Reply ok\nNotify Stopped 1-000000000001\n");
+    cr_expect_eq(world->core->registers->by_object.count, 0u);
+    registers(world, object_interaction, "1-000000000001", "", true);
+    expect(world, "Reply error invalid_attribute\n");
+    world_end(world);
+}
+
+Test(core_register, who_has_it_hears_of_changed_data_and_of_who_joins)
+{
+    struct world *world = begin();
+    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    is(world, "paul", "email.paul", media_email, agent_state_not_ready);
+    comes(world, "<1>");
+    pulls(world, "marie");
+    world_forget(world);
+    struct writer *writer = asks(world, KIND_RequestUserData, "marie", world->ixn);
+    writer_u(writer, RequestUserData_op, data_op_Attach);
+    kv_clear(&world->core->scratch);
+    kv_put_text(&world->core->scratch, "topic", span_of("bill"));
+    writer_kv(writer, RequestUserData_pairs, &world->core->scratch);
+    post(world);
+    expect(world, "Reply ok\nEventAttachedDataChanged topic\n");
+    moves(world, "marie", move_Conference, move_to_agent, "paul");
+    expect(world, "Reply ok\nInvite\n");
+    writer_u(asks(world, KIND_RequestAccept, "paul", 0), RequestAccept_claim, UINT64_C(1) << 48 | 2);
+    post(world);
+    expect(world, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                  "Notify PartyAdded marie agent=paul\n");
+    moves(world, "paul", move_Leave, move_to_other, "");
+    expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=paul role=agent\n");
+    world_end(world);
+}
+
+Test(core_register, after_a_resync_a_desk_is_shown_what_its_agents_have)
+{
+    struct world *world = begin();
+    is(world, "marie", "email.marie", media_email, agent_state_ready);
+    is(world, "paul", "email.paul", media_email, agent_state_ready);
+    comes(world, "<1>");
+    comes(world, "<2>");
+    pulls(world, "marie");
+    pulls(world, "paul");
+    registers(world, object_queue, "desk", "", true);
+    uint64_t pauls = world->ixn;
+    world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0);
+    writer_u(&world->writer, LinkDown_link, DESK);
+    world_post(world);
+    desk_up(world);
+    cr_expect_eq(world->core->registers->by_object.count, 0u);
+    world_forget(world);
+    struct writer *writer = world_event(world, DESK, KIND_Observed, 0, 0, 0);
+    writer_u(writer, Observed_what, object_agent);
+    writer_u(writer, Observed_media, media_email);
+    writer_text(writer, Observed_dn, "email.marie");
+    writer_text(writer, Observed_agent, "marie");
+    writer_u(writer, Observed_state, agent_state_ready);
+    world_post(world);
+    desk_ends(world);
+    expect(world, "Notify PartyRemoved 1-000000000002 agent=paul role=agent\nWithdraw\nInvite\nNotify Shown\n");
+    cr_expect_eq(interaction_by_id(world->core, pauls)->state, IX_QUEUED);
+    world_end(world);
+}
