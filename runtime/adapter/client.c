@@ -248,8 +248,10 @@ static bool take(struct link_client *client, const struct message *message)
         wire_pong(&client->wire, message);
         return true;
     case KIND_Pong:
-    case KIND_ReadReply:
         return true;
+    case KIND_ReadReply:
+        client->calls.effect(client->calls.self, message);
+        return client->state == CLIENT_UP;
     case KIND_Committed:
         commit(client, message_u(message, Committed_seq));
         if (client->told != told) client->calls.committed(client->calls.self, client->told);
@@ -491,6 +493,23 @@ bool link_client_post(struct link_client *client, struct span frame, bool counte
     append(client, &(struct entry){copy, frame.length, weight, (uint8_t) class, 0, client->posted});
     client->bytes += frame.length;
     send_some(client);
+    return true;
+}
+
+bool link_client_read(struct link_client *client, struct span read)
+{
+    struct message message;
+    struct writer *out = &client->wire.out;
+    if (client->state != CLIENT_UP || !message_read(&message, read.bytes, read.length, NULL)) return false;
+    assert(message.kind == KIND_Read);
+    writer_begin(out, KIND_Read);
+    writer_u(out, Read_token, message_u(&message, Read_token));
+    writer_u(out, Read_what, message_u(&message, Read_what));
+    writer_bytes(out, Read_name, message_text(&message, Read_name));
+    writer_bytes(out, Read_whose, message_text(&message, Read_whose));
+    writer_u(out, Read_after, message_u(&message, Read_after));
+    writer_u(out, Read_count, message_u(&message, Read_count));
+    writer_end(out);
     return true;
 }
 

@@ -49,6 +49,10 @@ struct gcx_services {
     void (*busy)(struct gcx_link *, bool busy);
     /* The plugin has routed a call by its own default lists: counted, for the core's figures. */
     void (*defaulted)(struct gcx_link *);
+    /* Reads of the core outside of the journal: a frame of the kind Read (controls.def). perform() gets its ReadReply,
+     * with the same token. False: the core is not there, or it is no such frame. What was asked before core_up(false)
+     * is not answered. */
+    bool (*read)(struct gcx_link *, struct span read);
 };
 
 struct gcx_adapter {
@@ -61,7 +65,8 @@ struct gcx_adapter {
      * NULL with the reason in `why` ends the process. The services outlive what it returns. */
     void *(*open)(struct gcx_link *, const struct gcx_services *, char *why, size_t why_size);
     void (*close)(void *self);
-    /* One effect. Answered by the events that the vocabulary names, EventDone with its ref where there is none. */
+    /* One effect, or the ReadReply to a read. Effects are answered by the events that the vocabulary names, EventDone
+     * with its ref where there is none. */
     void (*perform)(void *self, const struct message *effect);
     /* The core is there (after the handshake), or gone. */
     void (*core_up)(void *self, bool up);

@@ -129,6 +129,11 @@ static void service_defaulted(struct gcx_link *link)
     link_client_defaulted(link->client);
 }
 
+static bool service_read(struct gcx_link *link, struct span read)
+{
+    return link_client_read(link->client, read);
+}
+
 static const struct gcx_services services = {
     .post = service_post,
     .up = service_up,
@@ -142,6 +147,7 @@ static const struct gcx_services services = {
     .peer = service_peer,
     .busy = service_busy,
     .defaulted = service_defaulted,
+    .read = service_read,
 };
 
 /* The link's news. */

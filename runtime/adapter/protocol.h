@@ -102,6 +102,8 @@ struct link_server_calls {
     bool (*event)(void *self, const struct message *event);
     /* Once, whatever the reason; nothing comes afterwards. Not called by link_server_free(). */
     void (*down)(void *self, enum down_reason, const char *why);
+    /* The adapter reads: appends the answer. NULL: to everything it is empty. */
+    void (*read)(void *self, const struct message *read, struct kv *value);
 };
 
 struct link_server *link_server_new(const struct link_server_calls *, uint64_t now_us);
@@ -156,9 +158,9 @@ struct link_client_calls {
     void (*up)(void *self);
     void (*down)(void *self, enum down_reason, const char *why);
     void (*refused)(void *self, enum refusal, struct span text); /* before `down` */
-    void (*effect)(void *self, const struct message *effect);
-    void (*committed)(void *self, uint64_t posted); /* so many of the successful posts are durable */
-    void (*credit)(void *self);                     /* credit has come back after a post was refused */
+    void (*effect)(void *self, const struct message *effect);    /* or the ReadReply to a link_client_read */
+    void (*committed)(void *self, uint64_t posted);              /* so many of the successful posts are durable */
+    void (*credit)(void *self);                                  /* credit has come back after a post was refused */
 };
 
 /* Options are borrowed while the client lives. */
@@ -183,6 +185,9 @@ bool link_client_post(struct link_client *, struct span frame, bool counted);
  * is not the core would close the link, so link_client_post() refuses it, whenever it is tried. False with the reason;
  * `message` is as far as it could be read. */
 bool link_client_takes(struct span frame, struct message *message, struct error *);
+/* Asks the core for what `read`, a frame of the kind Read, names. False: the core is not there; nobody answers what was
+ * asked before the link went down. */
+bool link_client_read(struct link_client *, struct span read);
 /* The adapter itself is behind: it takes no arrivals until it says otherwise. */
 void link_client_busy(struct link_client *, bool busy);
 /* Calls that the adapter routed by its default lists, for the core to know. */

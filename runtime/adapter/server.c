@@ -291,6 +291,18 @@ static void take_report(struct link_server *server, const struct message *messag
     server->reported.forgotten = message_u(message, Report_forgotten);
 }
 
+static void answer_read(struct link_server *server, const struct message *message)
+{
+    struct kv value;
+    kv_init(&value);
+    if (server->calls.read) server->calls.read(server->calls.self, message, &value);
+    writer_begin(&server->wire.out, KIND_ReadReply);
+    writer_u(&server->wire.out, ReadReply_token, message_u(message, Read_token));
+    writer_kv(&server->wire.out, ReadReply_value, &value);
+    writer_end(&server->wire.out);
+    kv_free(&value);
+}
+
 static bool take(struct link_server *server, const struct message *message)
 {
     if (server->state == SERVER_HELLO) return take_hello(server, message);
@@ -310,10 +322,8 @@ static bool take(struct link_server *server, const struct message *message)
     case KIND_Report:
         take_report(server, message);
         return true;
-    case KIND_Read: /* nothing can be asked yet */
-        writer_begin(&server->wire.out, KIND_ReadReply);
-        writer_u(&server->wire.out, ReadReply_token, message_u(message, Read_token));
-        writer_end(&server->wire.out);
+    case KIND_Read:
+        answer_read(server, message);
         return true;
     case KIND_Bye:
         return end(server, (enum down_reason)message_u(message, Bye_reason), "the adapter has said Bye");

@@ -104,7 +104,7 @@ static void on_down(void *self, enum down_reason reason, const char *why)
 
 static void new_server(struct scene *scene)
 {
-    const struct link_server_calls calls = {scene, on_hello, on_server_up, on_event, on_down};
+    const struct link_server_calls calls = {scene, on_hello, on_server_up, on_event, on_down, NULL};
     link_server_free(scene->server);
     scene->downs = 0;
     scene->server = link_server_new(&calls, scene->now_us);

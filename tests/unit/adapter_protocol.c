@@ -63,6 +63,13 @@ static void on_server_down(void *self, enum down_reason reason, const char *why)
     snprintf(link->server_why, sizeof link->server_why, "%s", why);
 }
 
+static void on_read(void *self, const struct message *read, struct kv *value)
+{
+    (void)self;
+    cr_assert(span_is(message_text(read, Read_name), "desk"));
+    kv_put_int(value, "count", (int64_t)message_u(read, Read_count));
+}
+
 static void on_up(void *self)
 {
     ((struct link *)self)->ups++;
@@ -85,8 +92,11 @@ static void on_refused(void *self, enum refusal why, struct span text)
 static void on_effect(void *self, const struct message *effect)
 {
     struct link *link = self;
+    struct kv_value value;
     link->effects++;
     link->last_ref = message_u(effect, ENVELOPE_ref);
+    if (effect->kind == KIND_ReadReply && kv_get(message_text(effect, ReadReply_value), "count", &value))
+        link->last_ref = message_u(effect, ReadReply_token) * 100 + (uint64_t)value.word;
 }
 
 static void on_committed(void *self, uint64_t posted)
@@ -104,8 +114,8 @@ static const struct link_client_options options = {.name = "cti", .instance = 5,
 
 static void new_server(struct link *link)
 {
-    link->server = link_server_new(&(struct link_server_calls){link, on_hello, on_server_up, on_event, on_server_down},
-                                   link->now_us);
+    link->server = link_server_new(
+        &(struct link_server_calls){link, on_hello, on_server_up, on_event, on_server_down, on_read}, link->now_us);
 }
 
 static void connect_link(struct link *link)
@@ -173,6 +183,24 @@ Test(protocol, what_the_core_would_not_hear_of_an_adapter_its_own_end_refuses, .
     cr_assert(post(&link, KIND_EventCallDeleted));
     cr_assert(pump(&link));
     cr_assert(link.events == 1 && link.server_downs == 0);
+    link_close(&link);
+}
+
+Test(protocol, what_an_adapter_reads_is_answered, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    writer_begin(&link.writer, KIND_Read);
+    writer_u(&link.writer, Read_token, 4);
+    writer_u(&link.writer, Read_what, object_queue);
+    writer_text(&link.writer, Read_name, "desk");
+    writer_u(&link.writer, Read_count, 7);
+    struct span read = writer_end(&link.writer);
+    cr_assert(link_client_read(link.client, read));
+    cr_assert(pump(&link));
+    cr_assert_eq(link.last_ref, 407);
+    disconnect(&link);
+    cr_assert_not(link_client_read(link.client, read));
     link_close(&link);
 }
 

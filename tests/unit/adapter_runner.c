@@ -62,7 +62,7 @@ static void on_down(void *self, enum down_reason reason, const char *why)
 
 static struct link_server *server_for(struct core_side *core)
 {
-    return link_server_new(&(struct link_server_calls){core, on_hello, on_up, on_event, on_down}, 0);
+    return link_server_new(&(struct link_server_calls){core, on_hello, on_up, on_event, on_down, NULL}, 0);
 }
 
 static void send_cancel(struct link_server *server, uint64_t ref)

@@ -243,3 +243,59 @@ Test(core_register, after_a_resync_a_desk_is_shown_what_its_agents_have)
     cr_expect_eq(interaction_by_id(world->core, pauls)->state, IX_QUEUED);
     world_end(world);
 }
+
+/* The answer as text: "count=2 item(id=... subject=My bill) more=true". */
+static void say(struct span pairs, char *text, size_t size)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    for (size_t length = strlen(text); kv_next(pairs, &at, &pair); length = strlen(text)) {
+        const char *between = length == 0 || text[length - 1] == '(' ? "" : " ";
+        int key = (int)pair.key.length;
+        if (pair.value.tag == KV_TIME || span_is(pair.key, "media") || span_is(pair.key, "priority")) continue;
+        if (pair.value.tag == KV_TEXT)
+            (void)snprintf(text + length, size - length, "%s%.*s=%.*s", between, key, pair.key.bytes,
+                           (int)pair.value.span.length, pair.value.span.bytes);
+        else if (pair.value.tag != KV_LIST)
+            (void)snprintf(text + length, size - length, "%s%.*s=%ld", between, key, pair.key.bytes,
+                           (long)pair.value.word);
+        else {
+            (void)snprintf(text + length, size - length, "%s%.*s(", between, key, pair.key.bytes);
+            say(pair.value.span, text, size);
+            (void)strcat(text, ")");
+        }
+    }
+}
+
+static void is_read(const struct world *world, struct view_asked asked, const char *expected)
+{
+    char text[1000] = "";
+    struct kv into;
+    kv_init(&into);
+    core_view(world->core, &asked, &into);
+    say(kv_span(&into), text, sizeof text - 1);
+    cr_expect_str_eq(text, expected);
+    kv_free(&into);
+}
+
+Test(core_register, a_desk_reads_what_stands_in_a_bin_who_is_there_and_one_interaction)
+{
+    struct world *world = begin();
+    is(world, "marie", "email.marie", media_email, agent_state_ready);
+    comes(world, "<1>");
+    uint64_t first = world->ixn;
+    comes(world, "<2>");
+    is_read(world, (struct view_asked){.object = object_queue, .name = span_of("desk"), .count = 1},
+            "count=2 item(id=1-000000000001 external_id=<1> subject=My bill) more=1");
+    is_read(world, (struct view_asked){.object = object_queue, .name = span_of("desk"), .after = first},
+            "count=2 item(id=1-000000000002 external_id=<2> subject=My bill)");
+    is_read(world, (struct view_asked){.object = object_queue, .name = span_of("nowhere")}, "");
+    moves(world, "marie", move_Place, move_to_workbin, "drafts");
+    is_read(world, (struct view_asked){.object = object_workbin, .name = span_of("drafts"), .whose = span_of("marie")},
+            "count=1 item(id=1-000000000002 external_id=<2> subject=My bill)");
+    is_read(world, (struct view_asked){.object = object_agent}, "agent(name=marie voice=not_ready email=ready has=0)");
+    is_read(world, (struct view_asked){.object = object_interaction, .name = span_of("1-000000000001")},
+            "state=queued owner_kind=queue owner=desk id=1-000000000001 external_id=<1> subject=My bill data()");
+    is_read(world, (struct view_asked){.object = object_interaction, .name = span_of("1-000000000009")}, "");
+    world_end(world);
+}

@@ -23,7 +23,7 @@
 #include "runtime/core/site/place.h"
 #include "runtime/core/steps/invite.h"
 
-enum { PULLED_MAX = 100, COUNTDOWN_US = 30000000 };
+enum { PULLED_MAX = 100, LOOKED_MAX = 4096, COUNTDOWN_US = 30000000 };
 
 static void reply(struct core *core, const struct message *message, const struct interaction *ix, enum code code)
 {
@@ -123,7 +123,7 @@ static void find_named(struct core *core, struct pull *pull, struct span ids, ui
     }
 }
 
-/* False: it is another agent's workbin. */
+/* Of a large bin those that have stood there longest are looked at. False: it is another agent's workbin. */
 static bool find_first(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestPull_queue)), whose = 0;
@@ -136,8 +136,8 @@ static bool find_first(struct core *core, struct pull *pull, const struct messag
     }
     const struct bin *bin = submitted_bin(core, name, whose);
     pull->most = count == 0 ? 1 : count < PULLED_MAX ? (uint32_t)count : PULLED_MAX;
-    uint32_t row = SUBMITTED_NONE;
-    for (struct interaction *ix; bin && (ix = submitted_next(core, bin, &row));)
+    uint32_t row = SUBMITTED_NONE, looked = 0;
+    for (struct interaction *ix; bin && looked < LOOKED_MAX && (ix = submitted_next(core, bin, &row)); looked++)
         if (is_free(ix)) consider(core, pull, ix);
     return true;
 }

@@ -180,6 +180,16 @@ struct booking_row {
 bool core_booking(const struct core *, uint32_t index, struct booking_row *); /* false past the last */
 uint64_t core_bookings_ever(const struct core *);
 
+/* What an adapter asks for (Read): of the object's kind and name, whose workbin it is, after which row, how many. */
+struct view_asked {
+    unsigned object; /* enum object: queue, workbin, agent, interaction */
+    struct span name, whose;
+    uint64_t after; /* an interaction of the bin; of agents the `next` of an answer; 0: from the first */
+    uint32_t count; /* at most 50; 0: 50 */
+};
+/* Appends the answer; nothing where there is no such object. At most KV_BYTES_MAX. */
+void core_view(const struct core *, const struct view_asked *, struct kv *into);
+
 /* The step at which a living interaction waits, in the source. `busy` asks for the step of its busy block instead. */
 struct where_row {
     struct span step, function, file;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/read/read.h"
 #include "runtime/host/real.h"
 
 enum { UNREAD_MAX = 64 * 1024 * 1024 }; /* bytes that an adapter has not read: it has ceased to work */
@@ -214,6 +215,30 @@ static bool on_link_event(void *self, const struct message *event)
     return engine_post_link(connection->links->options.engine, event->frame);
 }
 
+struct reading {
+    struct view_asked asked;
+    struct kv *into;
+};
+
+static void view_read(void *self, struct core *core)
+{
+    const struct reading *reading = self;
+    core_view(core, &reading->asked, reading->into);
+}
+
+static void on_read(void *self, const struct message *read, struct kv *value)
+{
+    const struct connection *connection = self;
+    struct reading reading = {
+        .asked = {.object = (unsigned)message_u(read, Read_what),
+                  .name = message_text(read, Read_name),
+                  .whose = message_text(read, Read_whose),
+                  .after = message_u(read, Read_after),
+                  .count = message_u(read, Read_count) > UINT32_MAX ? 0 : (uint32_t)message_u(read, Read_count)},
+        .into = value};
+    engine_read(connection->links->options.engine, view_read, &reading);
+}
+
 /* The link is over, by the adapter, by us, or by a breach of the protocol. */
 static void on_down(void *self, enum down_reason reason, const char *why)
 {
@@ -241,7 +266,8 @@ static void on_down(void *self, enum down_reason reason, const char *why)
 
 struct connection *connection_new(struct links *links, struct bufferevent *stream)
 {
-    struct link_server_calls calls = {.hello = on_hello, .up = on_up, .event = on_link_event, .down = on_down};
+    struct link_server_calls calls = {
+        .hello = on_hello, .up = on_up, .event = on_link_event, .down = on_down, .read = on_read};
     struct link_allowance let_in = links_allowance(links, 1);
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection || !stream) abort();

@@ -1,0 +1,135 @@
+/* runtime/core/read/view.c - What adapters read of a core: what stands in queues and workbins, who is logged in, and
+ * one interaction. */
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { ROWS_MAX = 50, ROW_BYTES = 2500, BYTES_MAX = KV_BYTES_MAX - ROW_BYTES };
+
+static void put_some(struct kv *into, const char *key, struct span text)
+{
+    if (text.length != 0) kv_put_text(into, key, text);
+}
+
+static void put_id(struct kv *into, const char *key, uint64_t ixn)
+{
+    char id[24];
+    if (ixn != 0) kv_put_text(into, key, (struct span){(const uint8_t *)id, interaction_text(ixn, id)});
+}
+
+/* What a list shows of a submitted interaction. */
+static void put_submitted(const struct core *core, const struct interaction *ix, struct kv *into)
+{
+    const struct submitted *row = submitted_of(core, ix);
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t due = block_system(block, 4);
+    put_id(into, "id", ix->id);
+    kv_put_text(into, "media", span_of(enum_name_media(ix->media)));
+    put_some(into, "external_id", submitted_external_id(row));
+    put_some(into, "from", interaction_system(core, ix, 1));
+    put_some(into, "to", interaction_system(core, ix, 2));
+    put_some(into, "subject", interaction_system(core, ix, 3));
+    kv_put_time(into, "received", (int64_t)interaction_arrived(core, ix) + core->wall_offset_us);
+    if (due != VALUE_NONE) kv_put_time(into, "due", (int64_t)due);
+    kv_put_int(into, "priority", block->priority);
+    put_id(into, "parent", row->parent);
+    put_some(into, "author", core_name(core, row->author));
+    if (ix->running) kv_put_bool(into, "locked", true);
+}
+
+/* The rows of the bin after that of the interaction `after`, or all where it is not there. */
+static void put_bin(const struct core *core, const struct view_asked *asked, struct kv *into)
+{
+    uint32_t whose = asked->object == object_workbin ? names_find(core->names, asked->whose) : 0;
+    const struct bin *bin = submitted_bin(core, names_find(core->names, asked->name), whose);
+    const struct interaction *last = interaction_by_id(core, asked->after);
+    uint32_t row = SUBMITTED_NONE, count = 0;
+    uint32_t most = asked->count == 0 || asked->count > ROWS_MAX ? ROWS_MAX : asked->count;
+    if (!bin) return;
+    kv_put_int(into, "count", bin->count);
+    const struct submitted *from = last ? submitted_of(core, last) : NULL;
+    if (from && from->in && &core->submissions->bins[from->bin] == bin) row = (uint32_t)(from - core->submissions->all);
+    for (const struct interaction *ix; (ix = submitted_next(core, bin, &row)); count++) {
+        if (count == most || into->length > BYTES_MAX) {
+            kv_put_bool(into, "more", true);
+            return;
+        }
+        kv_list_begin(into, span_of("item"));
+        put_submitted(core, ix, into);
+        kv_list_end(into);
+    }
+}
+
+static void put_agent(const struct core *core, const struct agent *who, struct kv *into)
+{
+    kv_list_begin(into, span_of("agent"));
+    kv_put_text(into, "name", core_name(core, who->name));
+    for (unsigned medium = media_voice; medium < MEDIA_KINDS; medium++)
+        if (medium == media_voice || (who->own >> medium & 1u) != 0)
+            kv_put_text(into, enum_name_media(medium),
+                        span_of(enum_name_agent_state(session_state(who, (enum media)medium))));
+    put_some(into, "reason", core_name(core, who->reason));
+    put_some(into, "place", core_name(core, who->place));
+    kv_put_int(into, "has", who->claimed);
+    kv_list_end(into);
+}
+
+/* One agent, or those who are logged in, from the place `after` of the table on. */
+static void put_agents(const struct core *core, const struct view_asked *asked, struct kv *into)
+{
+    uint32_t agent, count = 0;
+    if (asked->name.length != 0) {
+        if (agent_find(core->agents, names_find(core->names, asked->name), &agent))
+            put_agent(core, agent_at(core->agents, agent), into);
+        return;
+    }
+    uint32_t most = asked->count == 0 || asked->count > ROWS_MAX ? ROWS_MAX : asked->count;
+    for (uint64_t at = asked->after; at < core->agents->count; at++) {
+        const struct agent *who = agent_at(core->agents, (uint32_t)at);
+        if (!agent_logged_in(who)) continue;
+        if (count++ == most || into->length > BYTES_MAX) {
+            kv_put_int(into, "next", (int64_t)at);
+            return;
+        }
+        put_agent(core, who, into);
+    }
+}
+
+static void put_one(const struct core *core, const struct view_asked *asked, struct kv *into)
+{
+    const struct interaction *ix = interaction_named(core, asked->name);
+    if (!ix) return;
+    kv_put_text(into, "state", span_of(interaction_state_word(ix->state)));
+    kv_put_text(into, "owner_kind", span_of(interaction_owner_word(ix->owner_kind)));
+    put_some(into, "owner", core_name(core, ix->owner));
+    if (ix->submitted) put_submitted(core, ix, into);
+    size_t before = into->length;
+    kv_list_begin(into, span_of("data"));
+    userdata_all(core, ix, into);
+    kv_list_end(into);
+    if (into->length > KV_BYTES_MAX) into->length = before;
+}
+
+void core_view(const struct core *core, const struct view_asked *asked, struct kv *into)
+{
+    switch (asked->object) {
+    case object_queue:
+    case object_workbin:
+        put_bin(core, asked, into);
+        break;
+    case object_agent:
+        put_agents(core, asked, into);
+        break;
+    case object_interaction:
+        put_one(core, asked, into);
+        break;
+    default:
+        break;
+    }
+}
