@@ -8,6 +8,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/media/register.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_register, .timeout = 60);
@@ -141,6 +142,27 @@ Test(core_register, who_logs_out_of_a_medium_gives_back_what_is_of_it)
     is(world, "marie", "email.marie", media_email, agent_state_logged_out);
     expect(world, "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\nReply ok\n");
     cr_expect_eq(interaction_by_id(world->core, world->ixn)->state, IX_QUEUED);
+    world_end(world);
+}
+
+Test(core_register, who_has_a_telephone_elsewhere_has_mails_at_the_desk)
+{
+    struct world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    is(world, "marie", "email.marie", media_email, agent_state_ready);
+    comes(world, "<1>");
+    pulls(world, "marie");
+    const struct interaction *ix = interaction_by_id(world->core, world->ixn);
+    cr_assert_neq(ix->claims, CLAIM_NONE);
+    cr_expect_eq(claim_at(world->core->claims, ix->claims)->link, DESK);
+    world_forget(world);
+    desk_up(world); /* the desk has nobody any more */
+    desk_ends(world);
+    cr_expect_eq(ix->state, IX_QUEUED);
+    registers(world, object_agent, "marie", "", true);
+    expect(world, "Resync\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
+                  "Withdraw\nNotify Shown\n"
+                  "Reply ok\nNotify AgentState marie voice=ready email=not_ready has=0\n");
     world_end(world);
 }
 
