@@ -52,6 +52,22 @@ static struct image *serving(bool fails)
     return program_loaded(w);
 }
 
+/* Sends it on, and stops. */
+static struct image *forwarding(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_email, INT64_C(2592000000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_email_forward_to, program_text(w, "partner@example.org"));
+    writer_wait_timeout(w, SECONDS(w, 30));
+    writer_step(w, STEP_ID_email_forward, REGISTER_NONE);
+    program_stop(w, program_text(w, "forwarded"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
 static struct world *begin_with(struct image *image)
 {
     static const char *const caps[] = {"calls", "sessions", "set_agent", "desktops", "preview", NULL};
@@ -129,6 +145,24 @@ Test(core_open, m1_a_mail_is_acknowledged_parked_offered_and_taken)
     expect(world, "Reply ok\n");
     cr_expect(is_owned(world, "handling", "agent", "marie"));
     cr_expect_eq(submitted_bin(world->core, names_find(world->core->names, span_of("mail")), 0)->count, 0u);
+    world_end(world);
+}
+
+Test(core_open, what_was_asked_of_a_link_that_went_is_asked_again_under_its_key)
+{
+    static const char *const caps[] = {"stateless", "keyed", NULL};
+    struct world *world = begin_with(forwarding());
+    comes(world, "<1@example.com>", "mail");
+    expect(world, "Reply ok\nSendMessage\n");
+    uint32_t ref = world->last_ref[KIND_SendMessage];
+    writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LINK);
+    world_post(world);
+    link_up(world, caps);
+    resync(world, true);
+    world_forget(world);
+    resync(world, false);
+    expect(world, "SendMessage\n");
+    cr_expect_eq(world->last_ref[KIND_SendMessage], ref);
     world_end(world);
 }
 

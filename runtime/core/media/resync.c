@@ -149,6 +149,16 @@ static void audit(struct core *core, struct link *link, unsigned source)
     effect_end(core);
 }
 
+/* A link without calls observes nothing: what it was asked may be lost with it, and is asked again under its key. */
+static void ask_again(struct core *core, unsigned source)
+{
+    for (uint32_t at = core->interactions->first, next; at != INTERACTION_NONE; at = next) {
+        struct interaction *ix = interaction_at(core, at);
+        next = ix->next; /* it may end */
+        if (ix->link == source && ix->submitted && !ix->leg && ix->running) step_send_again(core, ix, 0);
+    }
+}
+
 /* The link is up: frozen timers run again, and its ready agents meet the waiting interactions. */
 static void up(struct core *core, struct link *link, unsigned source)
 {
@@ -160,6 +170,7 @@ static void up(struct core *core, struct link *link, unsigned source)
         if (interaction_at(core, at)->link == source) select_refresh(core, interaction_at(core, at));
     invite_again(core, source);
     if (link_is_desk(core, source)) register_tell_shown(core, source);
+    ask_again(core, source);
     core->settle_all = true;
     bookings_look_again(core);
 }
