@@ -41,6 +41,7 @@ mail) printf '"%s"\n' 'Content-Type: ' 'multipart/' 'mixed' 'alternative' 'repor
     'Content-Transfer-Encoding: ' 'base64' 'quoted-printable' 'filename*0*=' '=?utf-8?B?' '=?utf-8?Q?' '?=' 'From: ' 'Subject: ' 'References: ' 'Message-ID: <' \
     '\x0d\x0a' '\x0d\x0a\x0d\x0a' '--' '<a href=' '<script' '<!--' '-->' '&#x' '&amp;' 'Final-Recipient: ' 'message/delivery-status' ;;
 dialogue) printf '"%s"\n' 'EHLO a\x0d\x0a' 'LHLO a\x0d\x0a' 'MAIL FROM:<' 'RCPT TO:<' 'DATA\x0d\x0a' '\x0d\x0a.\x0d\x0a' 'RSET\x0d\x0a' 'QUIT' ' SIZE=' ' BODY=8BITMIME' '@' '>' ;;
+imap) printf '"%s"\n' '* 1 FETCH (' 'UID 5' 'BODY[] {3}\x0d\x0a' 'FLAGS (\\Seen gcx-try1)' 'RFC822.SIZE ' '* SEARCH 1 2' '* OK [UIDVALIDITY 7]' '\x0d\x0a' ')' '\"' ;;
 body) printf '"%s"\n' '\x00[' '\x00{\"' '\":' '\\u00e9' '1e-7' 'true' 'null' 'item' 'https://' 'http://' '{1}' '{2}' '?a=' '\x0anumber' '[::1]:8080' '%20' '@' '#' ;;
 table) printf '"%s"\n' 'k,name,n,d,p,b,f,day,at' '\x0a' '\x0d\x0a' '\"\"' '\",\"' '2026-12-25' '9999-12-31' '23:59:59' '1h30m' '12.5%' 'true' 'false' ';' '1e300' '-9223372036854775808' '\xef\xbb\xbf' ;;
 store) printf '"%s"\n' '{contact.name}' '@' '<' '>' '+49' '00' 'OR' 'NEAR' '\xef\xbf\xbd' 'sha256:' ;;

@@ -127,7 +127,7 @@ static const char *setting(void *self, const char *key)
     if (strcmp(key, "store") == 0) return stage->store;
     if (strcmp(key, "port_file") == 0) return stage->port_file;
     if (strcmp(key, "submission") == 0) return stage->submission;
-    if (strcmp(key, "insecure") == 0) return "yes";
+    if (strcmp(key, "submission_insecure") == 0) return "yes";
     if (strcmp(key, "retry") == 0) return "1";
     if (strcmp(key, "size") == 0) return stage->size;
     if (strcmp(key, "submit_timeout") == 0) return stage->timeout;

@@ -44,12 +44,22 @@ static bool own(const void *self, const char *address)
     return setting_queue(self, address) != NULL;
 }
 
+static const char *queue_of(const struct setting *setting, const struct mail *mail)
+{
+    char **const lists[] = {mail->to, mail->cc};
+    for (unsigned i = 0; i < 2; i++)
+        for (char **one = lists[i]; *one; one++)
+            if (setting_queue(setting, *one)) return setting_queue(setting, *one);
+    return setting->all[0].queue;
+}
+
 static void work(void *self, void *job)
 {
     struct email *email = self;
     struct taking *taking = job;
     struct mail_setting setting = {taking->sender, own, &email->setting};
     taking->mail = mail_read(taking->bytes, taking->length, &setting);
+    if (!taking->queue) taking->queue = g_strdup(queue_of(&email->setting, taking->mail));
     const struct mail_report *report = &taking->mail->report;
     bool good = !report->message_id || keep_find_sent(email->store, report->message_id, &taking->about, &taking->error);
     taking->stored = good && keep_mail(email->store, taking->mail, taking->bytes, taking->length, taking->wall_us,

@@ -19,6 +19,7 @@ struct event_base;
 struct store;
 struct worker;
 struct send;
+struct poll;
 
 /* Whoever handed over a mail hears what became of it: 250, 4xx (again later), 5xx. */
 typedef void mail_answer(void *self, uint64_t ticket, unsigned code, const char *text);
@@ -32,6 +33,7 @@ struct email {
     struct receive *receive; /* NULL: it is closed */
     struct worker *taker;
     struct send *send;
+    struct poll *poll; /* NULL: there is no mailbox to look at */
     struct event *tick;
     GHashTable *pending; /* of struct taking, by &req */
     uint64_t requests;   /* numbers of Submits, another in each process */
@@ -61,7 +63,8 @@ struct taking { /* a mail on its way in */
 const char *email_queue(const struct email *, const char *address);
 /* May a mail come? 0, or why not: 451. */
 unsigned email_ready(struct email *);
-/* Takes the bytes, which are malloc'ed. `sender` NULL: not known. */
+/* Takes the bytes, which are malloc'ed. `sender` NULL: not known. `queue` NULL: that of the mail's first recipient who
+ * is one of us, else of our first address. */
 void email_take(struct email *, char *bytes, size_t length, const char *sender, const char *queue, mail_answer *,
                 void *answer_self, uint64_t ticket);
 /* The services, link and settings are set already. */

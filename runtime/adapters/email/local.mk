@@ -6,9 +6,12 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/dialogue.c runtime/adapters/email/dialogue.h \
 	runtime/adapters/email/email.c runtime/adapters/email/email.h \
 	runtime/adapters/email/html.c \
+	runtime/adapters/email/imap.c runtime/adapters/email/imap.h \
 	runtime/adapters/email/keep.c runtime/adapters/email/keep.h \
 	runtime/adapters/email/limits.def \
+	runtime/adapters/email/mailbox.c runtime/adapters/email/mailbox.h \
 	runtime/adapters/email/mime.c runtime/adapters/email/mime.h runtime/adapters/email/mime_internal.h \
+	runtime/adapters/email/poll.c runtime/adapters/email/poll.h \
 	runtime/adapters/email/receive.c runtime/adapters/email/receive.h \
 	runtime/adapters/email/report.c \
 	runtime/adapters/email/robot.c \
@@ -34,10 +37,15 @@ tests_unit_email_mime_SOURCES = tests/unit/email_mime.c
 tests_unit_email_mime_CFLAGS = $(EMAIL_TEST_CFLAGS)
 tests_unit_email_mime_LDADD = $(EMAIL_LIBS) $(CRITERION_LIBS)
 
+UNIT_TESTS += tests/unit/email_imap
+tests_unit_email_imap_SOURCES = tests/unit/email_imap.c
+tests_unit_email_imap_CFLAGS = $(EMAIL_TEST_CFLAGS)
+tests_unit_email_imap_LDADD = $(EMAIL_LIBS) $(CRITERION_LIBS)
+
 UNIT_TESTS += tests/unit/email_wire
 tests_unit_email_wire_SOURCES = tests/unit/email_wire.c runtime/adapters/email/plugin.c
 tests_unit_email_wire_CFLAGS = $(EMAIL_TEST_CFLAGS) $(CURL_CFLAGS)
 tests_unit_email_wire_LDADD = libadapter.la $(EMAIL_LIBS) $(CRITERION_LIBS)
 
-SCRIPT_TESTS += tests/flows/email_wire.sh
-EXTRA_DIST += tests/flows/email_wire.gcx
+SCRIPT_TESTS += tests/flows/email_wire.sh tests/flows/email_kills.sh
+EXTRA_DIST += tests/flows/email_wire.gcx tests/flows/email_common.sh

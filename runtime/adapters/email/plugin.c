@@ -8,6 +8,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapters/email/email.h"
+#include "runtime/adapters/email/poll.h"
 #include "runtime/adapters/email/send.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -63,7 +64,7 @@ static bool open_door(struct email *email, const char *text, const char *name, c
     struct address address;
     unsigned port;
     if (!*text || strcmp(text, "none") == 0) return true;
-    if (!open_address(text, name, strcmp(email->setting.insecure, "yes") == 0, &address, why, why_size)) return false;
+    if (!open_address(text, name, setting_yes(email->setting.insecure), &address, why, why_size)) return false;
     if (!receive_listen(email->receive, &address, lmtp, &port)) {
         snprintf(why, why_size, "%s: %s: %s", name, text, strerror(errno));
         return false;
@@ -80,6 +81,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     (void)unused, (void)what;
     email_late(email);
     send_tick(email->send);
+    if (email->poll) poll_tick(email->poll);
 }
 
 static bool start(struct email *email, struct event_base *base, char *why, size_t why_size)
@@ -90,6 +92,7 @@ static bool start(struct email *email, struct event_base *base, char *why, size_
     if (!email_start(email, base, why, why_size)) return false;
     email->send = send_new(email, base, why, why_size);
     if (!email->send) return false;
+    if (*setting->imap && !(email->poll = poll_new(email, base, why, why_size))) return false;
     email->doors = (struct receive_setting){setting->own_domain,
                                             setting->size,
                                             setting->held,
@@ -112,6 +115,7 @@ static void plugin_close(void *self)
     if (email->tick) event_free(email->tick);
     receive_free(email->receive);
     email->receive = NULL;
+    poll_free(email->poll);
     send_free(email->send);
     email_free(email);
     free(email);
@@ -147,7 +151,7 @@ static bool plugin_check(const char *(*get)(void *self, const char *key), void *
     struct setting setting;
     struct address address;
     bool good = setting_read(&setting, get, self, why, why_size);
-    bool insecure = good && strcmp(setting.insecure, "yes") == 0;
+    bool insecure = good && setting_yes(setting.insecure);
     const char *const doors[][2] = {{"lmtp", setting.lmtp}, {"smtp", setting.smtp}};
     for (unsigned i = 0; i < 2 && good; i++)
         if (*doors[i][1] && strcmp(doors[i][1], "none") != 0)

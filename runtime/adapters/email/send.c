@@ -7,18 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/tls.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/compose.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/mime_internal.h"
 #include "runtime/adapters/email/text.h"
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { CONNECT_S = 20, WHOLE_S = 180, PASSWORD_MAX = 4096, PAUSE_MAX_US = 1800000000, SECOND_US = 1000000 };
+enum { CONNECT_S = 20, WHOLE_S = 180, PAUSE_MAX_US = 1800000000, SECOND_US = 1000000 };
 #define IN_THREAD_MAX 1000
 #define ANSWERED_US   UINT64_C(600000000)
 
@@ -95,7 +93,7 @@ static void set_server(struct send *send)
 {
     const struct setting *setting = &send->email->setting;
     CURL *curl = send->curl;
-    bool insecure = strcmp(setting->insecure, "yes") == 0;
+    bool insecure = setting_yes(setting->submission_insecure);
     curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, send->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -482,25 +480,6 @@ void send_cancel(struct send *send, const struct message *effect)
 
 /* ---- coming and going ---- */
 
-static bool read_password(struct send *send, char *why, size_t why_size)
-{
-    const char *path = send->email->setting.submission_password_file, *reason;
-    char said[256];
-    size_t length;
-    if (!*path) return true;
-    if (!watched_private(path, said, sizeof said)) {
-        snprintf(why, why_size, "submission_password_file: %s", said);
-        return false;
-    }
-    send->password = file_read(path, PASSWORD_MAX, &length, &reason);
-    if (!send->password) {
-        snprintf(why, why_size, "submission_password_file: %s: %s", path, reason);
-        return false;
-    }
-    send->password[strcspn(send->password, "\r\n")] = 0;
-    return true;
-}
-
 struct send *send_new(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     struct send *send = memory_zeroed(1, sizeof *send);
@@ -513,7 +492,8 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
     send->curl = curl_easy_init();
     send->store = store_open(email->setting.store, &(struct store_options){.country = NULL}, &error);
     if (!send->store) snprintf(why, why_size, "store: %s", error.text);
-    if (send->store && read_password(send, why, why_size)) {
+    if (send->store && setting_password(email->setting.submission_password_file, "submission_password_file",
+                                        &send->password, why, why_size)) {
         send->worker = worker_new(base, &calls);
         if (send->worker && send->curl) return send;
         snprintf(why, why_size, "no thread or memory can be had");

@@ -17,16 +17,13 @@ const char *const setting_names[] = {
     NULL,
 };
 
-static bool read_number(const char *text, const char *name, uint64_t usual, uint64_t min, uint64_t max, uint64_t *value,
-                        char *why, size_t why_size)
-{
-    char *end = NULL;
-    *value = text ? g_ascii_strtoull(text, &end, 10) : usual;
-    if (!text || (end != text && *end == 0 && *text != '-' && *value >= min && *value <= max)) return true;
-    snprintf(why, why_size, "%s: `%s` is no number from %llu to %llu", name, text, (unsigned long long)min,
-             (unsigned long long)max);
-    return false;
-}
+static const struct setting_row rows[] = {
+#define SETTING(name, usual, doc)          SETTING_ROW(name, usual)
+#define NUMBER(name, usual, min, max, doc) NUMBER_ROW(name, usual, min, max)
+#include "runtime/adapters/email/settings.def"
+#undef SETTING
+#undef NUMBER
+};
 
 static bool add_address(struct setting *setting, char *word, char *why, size_t why_size)
 {
@@ -55,6 +52,22 @@ static bool read_addresses(struct setting *setting, char *why, size_t why_size)
     return false;
 }
 
+static bool read_server(const char *url, const char *name, const char *scheme, const char *user, char *why,
+                        size_t why_size)
+{
+    size_t length = strlen(scheme);
+    const char *at = g_str_has_prefix(url, scheme) ? url + length : NULL;
+    if (!*url) return true;
+    if (at && *at == 's') at++;
+    if (!at || !g_str_has_prefix(at, "://") || !at[3] || strpbrk(at + 3, "/?#@ ")) {
+        snprintf(why, why_size, "%s: `%s` is not %s://HOST:PORT or %ss://HOST:PORT", name, url, scheme, scheme);
+        return false;
+    }
+    if (!user || *user) return true;
+    snprintf(why, why_size, "%s_user: it is not set, and `%s` is", name, name);
+    return false;
+}
+
 /* What is not set is that of the first address. */
 static bool read_own(struct setting *setting, char *why, size_t why_size)
 {
@@ -76,23 +89,17 @@ static bool read_own(struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
-bool setting_read(struct setting *setting, const char *(*get)(void *self, const char *key), void *self, char *why,
-                  size_t why_size)
+bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct setting){0};
-#define SETTING(name, usual, doc)                                                                                      \
-    setting->name = get(self, #name);                                                                                  \
-    if (!setting->name) setting->name = usual;
-#define NUMBER(name, usual, min, max, doc)                                                                             \
-    if (!read_number(get(self, #name), #name, usual, min, max, &setting->name, why, why_size)) return false;
-#include "runtime/adapters/email/settings.def"
-#undef SETTING
-#undef NUMBER
+    if (!settings_read(rows, sizeof rows / sizeof *rows, setting, get, self, why, why_size)) return false;
     if (!*setting->store) {
         snprintf(why, why_size, "store: it is not set; sqlite:FILE or a connection string of PostgreSQL");
         return false;
     }
-    return read_addresses(setting, why, why_size) && read_own(setting, why, why_size);
+    return read_addresses(setting, why, why_size) && read_own(setting, why, why_size) &&
+           read_server(setting->submission, "submission", "smtp", NULL, why, why_size) &&
+           read_server(setting->imap, "imap", "imap", setting->imap_user, why, why_size);
 }
 
 void setting_free(struct setting *setting)

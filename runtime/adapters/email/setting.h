@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/adapter/settings.h"
+
 enum { SETTING_ADDRESSES_MAX = 1000, SETTING_TEXT_MAX = 255 };
 
 struct setting {
@@ -24,8 +26,7 @@ struct setting {
 extern const char *const setting_names[]; /* NULL at the end; "*" before those that must be set */
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
-bool setting_read(struct setting *, const char *(*get)(void *self, const char *key), void *self, char *why,
-                  size_t why_size);
+bool setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
 void setting_free(struct setting *);
 /* The queue of an address of ours, case not counted; NULL: it is none. */
 const char *setting_queue(const struct setting *, const char *address);

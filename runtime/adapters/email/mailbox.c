@@ -1,0 +1,323 @@
+/* runtime/adapters/email/mailbox.c - See the header. */
+#include "runtime/adapters/email/mailbox.h"
+
+#include <curl/curl.h>
+#include <glib.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/memory.h"
+
+enum { CONNECT_S = 20, SILENT_MS = 60000, SLICE_MS = 200, READ_SIZE = 65536, FOUND_MAX = 131072 };
+
+struct mailbox {
+    CURL *curl;
+    curl_socket_t socket;
+    struct imap *imap;
+    const int *ends;
+    unsigned tag;
+    uint32_t validity;
+    bool keywords, moves, uidplus;
+    char buffer[READ_SIZE];
+};
+
+typedef void each_said(void *self, struct imap_said *);
+
+static bool failed(struct error *error, const char *what)
+{
+    error_set(error, ERROR_UNAVAILABLE, "IMAP: %s", what);
+    return false;
+}
+
+/* ---- bytes ---- */
+
+static bool wait(struct mailbox *mailbox, short what, struct error *error)
+{
+    struct pollfd one = {.fd = mailbox->socket, .events = what};
+    for (int waited_ms = 0; waited_ms < SILENT_MS; waited_ms += SLICE_MS) {
+        if (g_atomic_int_get(mailbox->ends)) return failed(error, "the adapter ends");
+        if (poll(&one, 1, SLICE_MS) != 0) return true;
+    }
+    return failed(error, "the server says nothing");
+}
+
+static bool put(struct mailbox *mailbox, const char *text, struct error *error)
+{
+    size_t left = strlen(text);
+    while (left > 0) {
+        size_t sent = 0;
+        CURLcode result = curl_easy_send(mailbox->curl, text, left, &sent);
+        if (result != CURLE_OK && result != CURLE_AGAIN) return failed(error, curl_easy_strerror(result));
+        text += sent, left -= sent;
+        if (left > 0 && !wait(mailbox, POLLOUT, error)) return false;
+    }
+    return true;
+}
+
+static bool get(struct mailbox *mailbox, struct imap_said **said, struct error *error)
+{
+    while (!imap_next(mailbox->imap, said)) {
+        size_t got = 0;
+        CURLcode result = curl_easy_recv(mailbox->curl, mailbox->buffer, sizeof mailbox->buffer, &got);
+        if (result == CURLE_AGAIN) {
+            if (!wait(mailbox, POLLIN, error)) return false;
+            continue;
+        }
+        if (result != CURLE_OK || got == 0)
+            return failed(error,
+                          result == CURLE_OK ? "the server has ended the connection" : curl_easy_strerror(result));
+        imap_feed(mailbox->imap, mailbox->buffer, got);
+    }
+    return true;
+}
+
+/* ---- commands ---- */
+
+/* What the server says until it has done it goes to `each`, which may be NULL. False also where it refuses. */
+static bool command(struct mailbox *mailbox, const char *text, each_said *each, void *self, struct error *error)
+{
+    struct imap_said *said;
+    char tag[16];
+    snprintf(tag, sizeof tag, "g%u ", ++mailbox->tag);
+    char *line = g_strconcat(tag, text, "\r\n", NULL);
+    bool good = put(mailbox, line, error);
+    g_free(line);
+    while (good && (good = get(mailbox, &said, error)) && strncmp(said->text, tag, strlen(tag)) != 0)
+        if (each) each(self, said);
+    if (!good) return false;
+    const char *status = said->text + strlen(tag);
+    if (g_ascii_strncasecmp(status, "OK", 2) == 0) {
+        if (each) each(self, said);
+        return true;
+    }
+    error_set(error, ERROR_DENIED, "IMAP: %.60s: %.150s", text, status);
+    return false;
+}
+
+/* A name in quotes; names with controls are none. */
+static char *quoted(const char *text)
+{
+    GString *out = g_string_new("\"");
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\') g_string_append_c(out, '\\');
+        if ((guchar)*text >= 0x20) g_string_append_c(out, *text);
+    }
+    g_string_append_c(out, '"');
+    return g_string_free(out, FALSE);
+}
+
+static void on_selected(void *self, struct imap_said *said)
+{
+    struct mailbox *mailbox = self;
+    const char *flags = strstr(said->text, "[PERMANENTFLAGS ");
+    uint32_t validity = imap_number(said, "[UIDVALIDITY ");
+    if (validity) mailbox->validity = validity;
+    if (flags && strstr(flags, "\\*")) mailbox->keywords = true;
+}
+
+static void on_capability(void *self, struct imap_said *said)
+{
+    struct mailbox *mailbox = self;
+    if (g_ascii_strncasecmp(said->text, "* CAPABILITY ", 13) != 0) return;
+    mailbox->moves |= strstr(said->text, " MOVE") != NULL;
+    mailbox->uidplus |= strstr(said->text, " UIDPLUS") != NULL;
+}
+
+static bool select_folder(struct mailbox *mailbox, const char *folder, struct error *error)
+{
+    char *name = quoted(folder), *line = g_strconcat("SELECT ", name, NULL);
+    bool good = command(mailbox, "CAPABILITY", on_capability, mailbox, error) &&
+                command(mailbox, line, on_selected, mailbox, error);
+    g_free(name);
+    g_free(line);
+    if (good && mailbox->validity == 0) return failed(error, "the server gives the folder no UIDVALIDITY");
+    return good;
+}
+
+/* ---- coming and going ---- */
+
+static int on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)a, (void)b, (void)c, (void)d;
+    return g_atomic_int_get((const int *)self);
+}
+
+static bool log_in(struct mailbox *mailbox, const struct mailbox_setting *setting, struct error *error)
+{
+    char reason[CURL_ERROR_SIZE] = "";
+    CURL *curl = mailbox->curl;
+    curl_easy_setopt(curl, CURLOPT_URL, setting->url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "imap,imaps");
+    curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)CONNECT_S * 2);
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(setting->insecure ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    curl_easy_setopt(curl, CURLOPT_USERNAME, setting->user);
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, setting->password ? setting->password : "");
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, setting->ends);
+    if (*setting->ca) curl_easy_setopt(curl, CURLOPT_CAINFO, setting->ca);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
+    CURLcode result = curl_easy_perform(curl);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
+    if (result == CURLE_OK) result = curl_easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &mailbox->socket);
+    if (result != CURLE_OK) return failed(error, *reason ? reason : curl_easy_strerror(result));
+    return true;
+}
+
+struct mailbox *mailbox_open(const struct mailbox_setting *setting, struct error *error)
+{
+    struct mailbox *mailbox = memory_zeroed(1, sizeof *mailbox);
+    mailbox->ends = setting->ends;
+    mailbox->imap = imap_new(setting->mail_max);
+    mailbox->curl = curl_easy_init();
+    if (mailbox->curl && log_in(mailbox, setting, error) && select_folder(mailbox, setting->folder, error))
+        return mailbox;
+    if (!mailbox->curl) failed(error, "no memory can be had");
+    mailbox_close(mailbox);
+    return NULL;
+}
+
+void mailbox_close(struct mailbox *mailbox)
+{
+    if (!mailbox) return;
+    if (mailbox->curl) curl_easy_cleanup(mailbox->curl);
+    imap_free(mailbox->imap);
+    free(mailbox);
+}
+
+uint32_t mailbox_validity(const struct mailbox *mailbox)
+{
+    return mailbox->validity;
+}
+
+bool mailbox_has_keywords(const struct mailbox *mailbox)
+{
+    return mailbox->keywords;
+}
+
+/* ---- mails ---- */
+
+static char *line_of(const char *before, const uint32_t *uids, int count, const char *behind)
+{
+    GString *line = g_string_new(before);
+    for (int i = 0; i < count; i++) g_string_append_printf(line, "%s%u", i > 0 ? "," : " ", uids[i]);
+    if (*behind) g_string_append_printf(line, " %s", behind);
+    return g_string_free(line, FALSE);
+}
+
+struct listing {
+    uint32_t *uids;
+    int found;
+    struct imap_mail *mails;
+    int count;
+};
+
+static void on_found(void *self, struct imap_said *said)
+{
+    struct listing *listing = self;
+    int found = imap_found(said, listing->uids + listing->found, FOUND_MAX - listing->found);
+    if (found > 0) listing->found += found;
+}
+
+/* Servers may also tell of mails that nobody has asked for. */
+static void on_listed(void *self, struct imap_said *said)
+{
+    struct listing *listing = self;
+    struct imap_mail mail;
+    if (!imap_fetched(said, &mail)) return;
+    for (int i = 0; i < listing->count; i++)
+        if (listing->mails[i].uid == mail.uid && mail.size > 0) listing->mails[i] = mail;
+}
+
+static int uid_order(const void *one, const void *other)
+{
+    uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)other;
+    return (a > b) - (a < b);
+}
+
+int mailbox_unseen(struct mailbox *mailbox, struct imap_mail *mails, int max, struct error *error)
+{
+    struct listing listing = {.uids = memory_zeroed(FOUND_MAX, sizeof(uint32_t)), .mails = mails};
+    bool good = command(mailbox, "UID SEARCH UNSEEN UNDELETED", on_found, &listing, error);
+    qsort(listing.uids, (size_t)listing.found, sizeof *listing.uids, uid_order);
+    for (; listing.count < max && listing.count < listing.found; listing.count++)
+        mails[listing.count] = (struct imap_mail){.uid = listing.uids[listing.count]};
+    if (good && listing.count > 0) {
+        char *line = line_of("UID FETCH", listing.uids, listing.count, "(UID FLAGS RFC822.SIZE)");
+        good = command(mailbox, line, on_listed, &listing, error);
+        g_free(line);
+    }
+    free(listing.uids);
+    return good ? listing.count : -1;
+}
+
+struct fetching {
+    uint32_t uid;
+    char *bytes;
+    size_t length;
+};
+
+static void take_quoted(struct fetching *fetching, const struct imap_mail *mail)
+{
+    fetching->bytes = memory_zeroed(mail->quoted_length + 1, 1);
+    for (size_t i = 0; i < mail->quoted_length; i++) {
+        if (mail->quoted[i] == '\\' && i + 1 < mail->quoted_length) i++;
+        fetching->bytes[fetching->length++] = mail->quoted[i];
+    }
+}
+
+static void on_fetched(void *self, struct imap_said *said)
+{
+    struct fetching *fetching = self;
+    struct imap_mail mail;
+    if (fetching->bytes || !imap_fetched(said, &mail) || mail.uid != fetching->uid || !mail.body) return;
+    if (mail.quoted) {
+        take_quoted(fetching, &mail);
+        return;
+    }
+    fetching->bytes = said->mail;
+    fetching->length = said->length;
+    said->mail = NULL;
+}
+
+bool mailbox_fetch(struct mailbox *mailbox, uint32_t uid, char **bytes, size_t *length, struct error *error)
+{
+    struct fetching fetching = {.uid = uid};
+    char *line = line_of("UID FETCH", &uid, 1, "(UID BODY.PEEK[])");
+    bool good = command(mailbox, line, on_fetched, &fetching, error);
+    g_free(line);
+    if (!good) free(fetching.bytes);
+    *bytes = good ? fetching.bytes : NULL;
+    *length = fetching.length;
+    return good;
+}
+
+bool mailbox_store(struct mailbox *mailbox, const uint32_t *uids, int count, const char *how, struct error *error)
+{
+    if (count == 0) return true;
+    char *line = line_of("UID STORE", uids, count, how);
+    bool good = command(mailbox, line, NULL, NULL, error);
+    g_free(line);
+    return good;
+}
+
+/* Without MOVE a mail is copied and then removed; only UIDPLUS can remove it and no other that is marked so. */
+bool mailbox_move(struct mailbox *mailbox, const uint32_t *uids, int count, const char *folder, struct error *error)
+{
+    if (count == 0) return true;
+    char *name = quoted(folder), *line = line_of(mailbox->moves ? "UID MOVE" : "UID COPY", uids, count, name);
+    bool good = command(mailbox, line, NULL, NULL, error);
+    g_free(line);
+    g_free(name);
+    if (!good || mailbox->moves || !mailbox->uidplus) return good;
+    line = line_of("UID EXPUNGE", uids, count, "");
+    good = mailbox_store(mailbox, uids, count, "+FLAGS.SILENT (\\Deleted)", error) &&
+           command(mailbox, line, NULL, NULL, error);
+    g_free(line);
+    return good;
+}
