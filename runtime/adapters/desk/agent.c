@@ -1,0 +1,176 @@
+/* runtime/adapters/desk/agent.c - Agents at desks: their connections, and what they are offered and have. */
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { SECOND_US = 1000000 };
+
+static const enum media desk_media[] = {media_email, media_chat};
+enum { MEDIA = sizeof desk_media / sizeof *desk_media };
+
+void agent_tell(struct agent *agent, json_t *message)
+{
+    char *text = agent->ticket != 0 ? json_dumps(message, JSON_COMPACT) : NULL;
+    if (text) door_say(agent->desk->door, agent->ticket, text);
+    free(text);
+    json_decref(message);
+}
+
+void agents_tell(struct desk *desk, json_t *message)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) agent_tell(value, json_incref(message));
+    json_decref(message);
+}
+
+/* ---- what they have ---- */
+
+static void item_free(gpointer data)
+{
+    struct item *item = data;
+    json_decref(item->shown);
+    free(item);
+}
+
+struct item *item_of(const struct agent *agent, uint64_t ixn)
+{
+    return g_hash_table_lookup(agent->items, &ixn);
+}
+
+struct item *item_new(struct agent *agent, uint64_t ixn)
+{
+    struct item *item = memory_zeroed(1, sizeof *item);
+    item->agent = agent;
+    item->ixn = ixn;
+    g_hash_table_replace(agent->items, &item->ixn, item);
+    return item;
+}
+
+void item_tell(struct item *item)
+{
+    uint64_t now = now_us(item->agent->desk);
+    json_t *told = json_copy(item->shown);
+    json_object_set_new(told, "type", json_string(item->open ? "opened" : "offer"));
+    if (!item->open && item->until_us > 0)
+        json_object_set_new(told, "countdown",
+                            json_integer(item->until_us > now ? (json_int_t)(item->until_us - now) / 1000 : 0));
+    agent_tell(item->agent, told);
+}
+
+void item_end(struct item *item, const char *reason)
+{
+    char ixn[IXN_TEXT];
+    ixn_text(item->ixn, ixn);
+    agent_tell(item->agent, json_pack("{s:s, s:s, s:I, s:s}", "type", item->open ? "closed" : "revoked", "ixn", ixn,
+                                      "claim", (json_int_t)item->claim, "reason", reason));
+    g_hash_table_remove(item->agent->items, &item->ixn);
+}
+
+/* ---- coming and going ---- */
+
+static struct agent *agent_new(struct desk *desk, const char *name)
+{
+    struct agent *agent = memory_zeroed(1, sizeof *agent);
+    agent->desk = desk;
+    text_set(agent->name, sizeof agent->name, name);
+    agent->client = ++desk->clients;
+    agent->states = json_object();
+    agent->items = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, item_free);
+    g_hash_table_insert(desk->agents, agent->name, agent);
+    return agent;
+}
+
+/* Requests that are under way are answered to nobody. */
+void agent_free(gpointer data)
+{
+    struct agent *agent = data;
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, agent->desk->asked);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct request *request = value;
+        if (request->agent == agent) request->agent = NULL;
+    }
+    json_decref(agent->states);
+    json_decref(agent->told);
+    g_hash_table_destroy(agent->items);
+    free(agent);
+}
+
+static void detach(struct agent *agent)
+{
+    g_hash_table_remove(agent->desk->tickets, &agent->ticket);
+    agent->ticket = 0;
+    agent->session = NULL;
+    agent->gone_us = now_us(agent->desk);
+}
+
+static void tell_all(struct agent *agent)
+{
+    struct desk *desk = agent->desk;
+    GHashTableIter at;
+    gpointer value;
+    agent_tell(agent, json_pack("{s:s, s:s, s:b}", "type", "welcome", "agent", agent->name, "core",
+                                desk->services->up(desk->link)));
+    if (agent->told) agent_tell(agent, json_incref(agent->told));
+    g_hash_table_iter_init(&at, agent->items);
+    while (g_hash_table_iter_next(&at, NULL, &value)) item_tell(value);
+    agent_tell(agent, json_pack("{s:s}", "type", "whole"));
+}
+
+void agent_connects(struct desk *desk, struct session *session, struct evhttp_request *http)
+{
+    uint64_t ticket = door_upgrade(desk->door, http);
+    if (ticket == 0) return;
+    struct agent *agent = g_hash_table_lookup(desk->agents, session->agent);
+    if (!agent) agent = agent_new(desk, session->agent);
+    bool was_there = agent->ticket != 0;
+    if (was_there) {
+        uint64_t before = agent->ticket;
+        watch_forget(agent);
+        detach(agent);
+        door_end(desk->door, before, GONE_TAKEN, "the agent went on in another window");
+    }
+    agent->ticket = ticket;
+    agent->session = session;
+    g_hash_table_insert(desk->tickets, &agent->ticket, agent);
+    tell_all(agent);
+    if (!was_there) core_client(agent, true);
+    core_watch(agent, object_agent, agent->name, NULL, true, 0);
+}
+
+void agent_gone(void *self, uint64_t ticket)
+{
+    struct desk *desk = self;
+    struct agent *agent = g_hash_table_lookup(desk->tickets, &ticket);
+    if (!agent) return;
+    watch_forget(agent);
+    detach(agent);
+    core_client(agent, false);
+}
+
+/* What the agent had goes where the core knows. */
+static void log_out(struct agent *agent)
+{
+    struct desk *desk = agent->desk;
+    for (unsigned i = 0; i < MEDIA; i++)
+        if (json_object_get(agent->states, enum_name_media(desk_media[i])))
+            core_state(agent, desk_media[i], agent_state_logged_out, NULL, 0);
+    g_hash_table_remove(desk->agents, agent->name);
+}
+
+void agent_tick(struct desk *desk)
+{
+    GList *all = g_hash_table_get_values(desk->agents);
+    uint64_t now = now_us(desk);
+    for (GList *one = all; one; one = one->next) {
+        struct agent *agent = one->data;
+        if (agent->ticket == 0 && now - agent->gone_us >= desk->setting.grace * SECOND_US) log_out(agent);
+    }
+    g_list_free(all);
+}

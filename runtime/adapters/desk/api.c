@@ -1,0 +1,421 @@
+/* runtime/adapters/desk/api.c - HTTP requests: who asks, is it as openapi.json says, and what is answered. */
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/web.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { JOBS_MAX = 2000, WHY = 200 };
+
+static const char policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "media-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'";
+
+/* One request while it is looked at. */
+struct asked {
+    struct desk *desk;
+    struct evhttp_request *http;
+    struct session *session; /* NULL: of nobody */
+    json_t *params, *body;   /* borrowed */
+};
+typedef void on_call(struct asked *);
+
+/* ---- answers ---- */
+
+static void headers(struct evhttp_request *http, const char *type, bool kept)
+{
+    struct evkeyvalq *out = evhttp_request_get_output_headers(http);
+    evhttp_add_header(out, "Content-Type", type);
+    evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
+    evhttp_add_header(out, "X-Frame-Options", "DENY");
+    evhttp_add_header(out, "Content-Security-Policy", policy);
+    evhttp_add_header(out, "Referrer-Policy", "no-referrer");
+    evhttp_add_header(out, "Cross-Origin-Opener-Policy", "same-origin");
+    evhttp_add_header(out, "Cross-Origin-Resource-Policy", "same-origin");
+    evhttp_add_header(out, "Cache-Control", kept ? "no-cache" : "no-store");
+}
+
+static void send_bytes(struct evhttp_request *http, int code, const char *type, bool kept, const void *bytes,
+                       size_t length)
+{
+    struct evbuffer *body = evbuffer_new();
+    headers(http, type, kept);
+    evbuffer_add(body, bytes, length);
+    evhttp_send_reply(http, code, NULL, body);
+    evbuffer_free(body);
+}
+
+void api_answer(struct evhttp_request *http, int code, json_t *body)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+    send_bytes(http, text ? code : HTTP_INTERNAL, "application/json", false, text ? text : "", text ? strlen(text) : 0);
+    free(text);
+    json_decref(body);
+}
+
+void api_error(struct evhttp_request *http, int code, const char *error, const char *text)
+{
+    api_answer(http, code, json_pack("{s:s, s:s}", "error", error, "text", text));
+}
+
+static void no_content(struct evhttp_request *http)
+{
+    headers(http, "application/json", false);
+    evhttp_send_reply(http, HTTP_NOCONTENT, NULL, NULL);
+}
+
+/* ---- jobs at the store ---- */
+
+struct job *job_new(struct desk *desk, json_t *params)
+{
+    struct job *job = memory_zeroed(1, sizeof *job);
+    job->params = params;
+    job->wall_us = (int64_t)desk->services->wall_us(desk->link);
+    return job;
+}
+
+void job_give(struct desk *desk, struct job *job)
+{
+    worker_give(desk->worker, job);
+}
+
+void job_work(void *self, void *given)
+{
+    struct job *job = given;
+    job->good = job->work(((struct desk *)self)->store, job);
+}
+
+static void on_closed(struct evhttp_connection *connection, void *self)
+{
+    (void)connection;
+    ((struct job *)self)->http = NULL;
+}
+
+void job_dropped(void *self, void *given)
+{
+    struct job *job = given;
+    (void)self;
+    if (job->http) evhttp_connection_set_closecb(evhttp_request_get_connection(job->http), NULL, NULL);
+    json_decref(job->params);
+    json_decref(job->out);
+    if (job->bytes) g_byte_array_free(job->bytes, TRUE);
+    free(job);
+}
+
+void job_done(void *self, void *given)
+{
+    struct job *job = given;
+    struct desk *desk = self;
+    if (!job->good && store_again(&job->error))
+        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "the contact store: %s", job->error.text);
+    if (job->done) job->done(desk, job);
+    job_dropped(self, job);
+}
+
+static void answer_job(struct desk *desk, struct job *job)
+{
+    struct evhttp_request *http = job->http;
+    (void)desk;
+    if (!http) return;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+    job->http = NULL;
+    if (job->good)
+        api_answer(http, HTTP_OK, json_incref(job->out));
+    else if (store_again(&job->error))
+        api_error(http, HTTP_SERVUNAVAIL, "store", "The contact store is away or full; again in a moment.");
+    else if (job->error.code == ERROR_UNKNOWN)
+        api_error(http, HTTP_NOTFOUND, "unknown", job->error.text);
+    else
+        api_error(http, HTTP_BADREQUEST, "invalid", job->error.text);
+}
+
+static struct job *job_of(struct asked *call, bool (*work)(struct store *, struct job *),
+                          void (*done)(struct desk *, struct job *))
+{
+    if (worker_waiting(call->desk->worker) > JOBS_MAX) {
+        api_error(call->http, HTTP_SERVUNAVAIL, "store", "The contact store is behind; again in a moment.");
+        return NULL;
+    }
+    struct job *job = job_new(call->desk, json_incref(call->params));
+    job->work = work;
+    job->done = done;
+    job->http = call->http;
+    text_set(job->agent, sizeof job->agent, call->session->agent);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(call->http), on_closed, job);
+    return job;
+}
+
+static void from_store(struct asked *call, bool (*work)(struct store *, struct job *))
+{
+    struct job *job = job_of(call, work, answer_job);
+    if (job) job_give(call->desk, job);
+}
+
+/* ---- the operations ---- */
+
+static void on_login(struct asked *call)
+{
+    const char *wrong = origin_wrong(call->desk, call->http);
+    if (wrong)
+        api_error(call->http, 403, "origin", wrong);
+    else
+        login_begin(call->desk, call->http, call->body);
+}
+
+static void on_logout(struct asked *call)
+{
+    session_end(call->desk, call->session);
+    evhttp_add_header(evhttp_request_get_output_headers(call->http), "Set-Cookie",
+                      "desk=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+    no_content(call->http);
+}
+
+static void on_me(struct asked *call)
+{
+    api_answer(call->http, HTTP_OK, session_shown(call->desk, call->session));
+}
+
+#define FROM_STORE(name)                                                                                               \
+    static void on_##name(struct asked *call)                                                                          \
+    {                                                                                                                  \
+        from_store(call, keep_##name);                                                                                 \
+    }
+FROM_STORE(contacts)
+FROM_STORE(contact)
+FROM_STORE(history)
+FROM_STORE(search)
+FROM_STORE(stored)
+FROM_STORE(interaction)
+FROM_STORE(transcript)
+FROM_STORE(parts)
+FROM_STORE(responses)
+FROM_STORE(response)
+
+static bool is_picture(const char *type)
+{
+    static const char *const pictures[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
+    for (const char *const *one = pictures; *one; one++)
+        if (strcasecmp(type, *one) == 0) return true;
+    return false;
+}
+
+/* What is no picture is saved and not shown, whatever it says that it is. */
+static void answer_part(struct desk *desk, struct job *job)
+{
+    struct evhttp_request *http = job->http;
+    if (!http || !job->good) {
+        answer_job(desk, job);
+        return;
+    }
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+    job->http = NULL;
+    const char *type = json_string_value(json_object_get(job->out, "type"));
+    const char *name = json_string_value(json_object_get(job->out, "name"));
+    char *escaped = g_uri_escape_string(name ? name : "part", NULL, FALSE);
+    char *place =
+        g_strdup_printf("%s; filename*=UTF-8''%s", type && is_picture(type) ? "inline" : "attachment", escaped);
+    evhttp_add_header(evhttp_request_get_output_headers(http), "Content-Disposition", place);
+    send_bytes(http, HTTP_OK, type && is_picture(type) ? type : "application/octet-stream", false, job->bytes->data,
+               job->bytes->len);
+    g_free(escaped);
+    g_free(place);
+}
+
+static void on_part(struct asked *call)
+{
+    struct job *job = job_of(call, keep_part, answer_part);
+    if (job) job_give(call->desk, job);
+}
+
+static void on_upload(struct asked *call)
+{
+    struct evbuffer *in = evhttp_request_get_input_buffer(call->http);
+    size_t length = evbuffer_get_length(in);
+    if (length > call->desk->setting.upload * 1024 * 1024) {
+        api_error(call->http, 400, "too_large", "The file is too large.");
+        return;
+    }
+    struct job *job = job_of(call, keep_upload, answer_job);
+    if (!job) return;
+    job->bytes = g_byte_array_sized_new((guint)length);
+    g_byte_array_set_size(job->bytes, (guint)length);
+    evbuffer_remove(in, job->bytes->data, length);
+    job_give(call->desk, job);
+}
+
+static void not_yet(struct asked *call)
+{
+    api_error(call->http, HTTP_SERVUNAVAIL, "unsupported", "The core does not tell this yet.");
+}
+
+static void on_openapi(struct asked *call)
+{
+    const char *text = contract_text();
+    send_bytes(call->http, HTTP_OK, "application/json", true, text, strlen(text));
+}
+
+static void on_file(struct asked *call)
+{
+    const struct web_file *file = web_find(json_string_value(json_object_get(call->params, "file")));
+    if (file)
+        send_bytes(call->http, HTTP_OK, file->type, true, file->bytes, file->length);
+    else
+        api_error(call->http, HTTP_NOTFOUND, "unknown", "There is no such page.");
+}
+
+static const struct handler {
+    const char *id;
+    on_call *on;
+} calls[] = {
+    {"login", on_login},
+    {"logout", on_logout},
+    {"me", on_me},
+    {"contacts", on_contacts},
+    {"contact", on_contact},
+    {"history", on_history},
+    {"search", on_search},
+    {"stored", on_stored},
+    {"interaction", on_interaction},
+    {"transcript", on_transcript},
+    {"parts", on_parts},
+    {"part", on_part},
+    {"responses", on_responses},
+    {"response", on_response},
+    {"upload", on_upload},
+    {"queue", not_yet},
+    {"workbin", not_yet},
+    {"agents", not_yet},
+    {"look", not_yet},
+    {"set_parameter", not_yet},
+    {"openapi", on_openapi},
+    {"file", on_file},
+};
+
+void api_handlers(GHashTable *operations)
+{
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        g_hash_table_insert(operations, (void *)calls[i].id, (void *)&calls[i]);
+}
+
+/* ---- a request ---- */
+
+static bool may(struct asked *call, const struct operation *operation, enum evhttp_cmd_type method)
+{
+    const char *wrong = NULL;
+    if (operation->anyone) return true;
+    if (!call->session) {
+        api_error(call->http, 401, "session", "Nobody is logged in here.");
+        return false;
+    }
+    if (operation->role && strcmp(role_name(call->session->role), operation->role) != 0) {
+        api_error(call->http, 403, "role", "This is for supervisors.");
+        return false;
+    }
+    if (method == EVHTTP_REQ_GET) return true;
+    if ((wrong = origin_wrong(call->desk, call->http))) {
+        api_error(call->http, 403, "origin", wrong);
+        return false;
+    }
+    if (strcmp(door_header(call->http, "X-CSRF-Token"), call->session->csrf) == 0) return true;
+    api_error(call->http, 403, "csrf", "The header X-CSRF-Token is missing or wrong.");
+    return false;
+}
+
+static bool take_query(struct asked *call, const struct operation *operation, char *why)
+{
+    struct evkeyvalq pairs;
+    const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(call->http));
+    bool good = !query || evhttp_parse_query_str(query, &pairs) == 0;
+    if (!good) snprintf(why, WHY, "query: it is none");
+    if (!good || !query) return good && contract_whole(operation, call->params, why, WHY);
+    for (struct evkeyval *one = pairs.tqh_first; one && good; one = one->next.tqe_next)
+        good = contract_query(operation, call->params, one->key, one->value, why, WHY);
+    evhttp_clear_headers(&pairs);
+    return good && contract_whole(operation, call->params, why, WHY);
+}
+
+static bool take_body(struct asked *call, const struct operation *operation, char *why)
+{
+    struct evbuffer *in = evhttp_request_get_input_buffer(call->http);
+    size_t length = evbuffer_get_length(in);
+    json_error_t wrong;
+    if (operation->bytes) return true;
+    if (!operation->body) {
+        if (length > 0) snprintf(why, WHY, "body: there is none in this request");
+        return length == 0;
+    }
+    if (!g_str_has_prefix(door_header(call->http, "Content-Type"), "application/json")) {
+        snprintf(why, WHY, "Content-Type: application/json is taken");
+        return false;
+    }
+    call->body = json_loadb((const char *)evbuffer_pullup(in, -1), length, JSON_REJECT_DUPLICATES, &wrong);
+    if (!call->body) snprintf(why, WHY, "body: it is no JSON");
+    return call->body && contract_body(operation, call->body, why, WHY);
+}
+
+static void operate(struct asked *call, const struct operation *operation)
+{
+    char why[WHY] = "";
+    const struct handler *handler = g_hash_table_lookup(call->desk->operations, operation->id);
+    if (!may(call, operation, evhttp_request_get_command(call->http))) return;
+    if (take_query(call, operation, why) && take_body(call, operation, why))
+        handler->on(call);
+    else
+        api_error(call->http, HTTP_BADREQUEST, "invalid", why);
+    json_decref(call->body);
+}
+
+static const char *method_of(struct evhttp_request *http)
+{
+    switch (evhttp_request_get_command(http)) {
+    case EVHTTP_REQ_GET:
+        return "get";
+    case EVHTTP_REQ_POST:
+        return "post";
+    case EVHTTP_REQ_PUT:
+        return "put";
+    default:
+        return "";
+    }
+}
+
+static void on_socket(struct desk *desk, struct evhttp_request *http)
+{
+    const char *wrong = origin_wrong(desk, http);
+    struct session *session = session_of(desk, http);
+    if (wrong)
+        api_error(http, 403, "origin", wrong);
+    else if (!session)
+        api_error(http, 401, "session", "Nobody is logged in here.");
+    else
+        agent_connects(desk, session, http);
+}
+
+void api_request(void *self, struct evhttp_request *http)
+{
+    struct asked call = {.desk = self, .http = http};
+    const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http));
+    bool known;
+    if (strcmp(path, "/desk") == 0) {
+        on_socket(self, http);
+        return;
+    }
+    if (strcmp(path, "/") == 0) path = "/index.html";
+    const struct operation *operation = contract_find(call.desk->contract, method_of(http), path, &call.params, &known);
+    if (!operation) {
+        api_error(http, known ? HTTP_BADMETHOD : HTTP_NOTFOUND, "unknown", "There is nothing here.");
+        return;
+    }
+    call.session = session_of(self, http);
+    operate(&call, operation);
+    json_decref(call.params);
+}

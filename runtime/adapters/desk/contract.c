@@ -1,0 +1,340 @@
+/* runtime/adapters/desk/contract.c - See the header. */
+#include "runtime/adapters/desk/contract.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/memory.h"
+
+enum { DEPTH_MAX = 8 };
+
+extern const char desk_openapi[]; /* web.c */
+
+struct contract {
+    json_t *whole;
+    const json_t *messages;
+    GHashTable *operations; /* struct operation by "get /api/me" */
+    GHashTable *templates;  /* paths with a name in braces, split at the slashes: char ** by path */
+};
+
+const char *contract_text(void)
+{
+    return desk_openapi;
+}
+
+/* ---- reading it ---- */
+
+static bool is_word(const json_t *schema, const char *key, const char *word)
+{
+    const char *value = json_string_value(json_object_get(schema, key));
+    return value && strcmp(value, word) == 0;
+}
+
+static struct operation *operation_new(const json_t *row)
+{
+    struct operation *operation = memory_zeroed(1, sizeof *operation);
+    const json_t *content = json_object_get(json_object_get(row, "requestBody"), "content");
+    operation->id = json_string_value(json_object_get(row, "operationId"));
+    operation->role = json_string_value(json_object_get(row, "x-role"));
+    operation->anyone = json_object_get(row, "security") != NULL;
+    operation->parameters = json_object_get(row, "parameters");
+    operation->body = json_object_get(json_object_get(content, "application/json"), "schema");
+    operation->bytes = content && !operation->body;
+    return operation;
+}
+
+struct contract *contract_new(void)
+{
+    struct contract *contract = memory_zeroed(1, sizeof *contract);
+    json_error_t wrong;
+    const char *path, *method;
+    json_t *methods, *row;
+    contract->whole = json_loads(desk_openapi, JSON_REJECT_DUPLICATES, &wrong);
+    assert(contract->whole);
+    contract->operations = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free);
+    contract->templates = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_strfreev);
+    contract->messages = json_object_get(json_object_get(contract->whole, "x-websocket"), "client");
+    json_object_foreach(json_object_get(contract->whole, "paths"), path, methods)
+    {
+        if (strchr(path, '{')) g_hash_table_insert(contract->templates, (void *)path, g_strsplit(path, "/", -1));
+        json_object_foreach(methods, method, row)
+            g_hash_table_insert(contract->operations, g_strconcat(method, " ", path, NULL), operation_new(row));
+    }
+    return contract;
+}
+
+void contract_free(struct contract *contract)
+{
+    if (!contract) return;
+    g_hash_table_destroy(contract->operations);
+    g_hash_table_destroy(contract->templates);
+    json_decref(contract->whole);
+    free(contract);
+}
+
+void contract_each_operation(const struct contract *contract, void (*each)(void *self, const char *id), void *self)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, contract->operations);
+    while (g_hash_table_iter_next(&at, NULL, &value)) each(self, ((struct operation *)value)->id);
+}
+
+void contract_each_message(const struct contract *contract, void (*each)(void *self, const char *type), void *self)
+{
+    const char *type;
+    json_t *row;
+    json_object_foreach((json_t *)contract->messages, type, row) each(self, type);
+}
+
+/* ---- a schema ---- */
+
+static bool say(char *why, size_t why_size, const char *name, const char *what)
+{
+    snprintf(why, why_size, "%s: %s", name, what);
+    return false;
+}
+
+static bool check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
+                  size_t why_size);
+
+static bool has_type(const json_t *schema, const json_t *value)
+{
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        return is_word(schema, "type", "object");
+    case JSON_ARRAY:
+        return is_word(schema, "type", "array");
+    case JSON_STRING:
+        return is_word(schema, "type", "string");
+    case JSON_INTEGER:
+        return is_word(schema, "type", "integer");
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return is_word(schema, "type", "boolean");
+    default:
+        return false;
+    }
+}
+
+static bool has_controls(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (((unsigned char)text[i] < ' ' && text[i] != '\n' && text[i] != '\t') || text[i] == 127) return true;
+    return false;
+}
+
+static bool check_string(const json_t *schema, const json_t *value, const char *name, char *why, size_t why_size)
+{
+    const json_t *least = json_object_get(schema, "minLength"), *most = json_object_get(schema, "maxLength");
+    const json_t *words = json_object_get(schema, "enum");
+    json_int_t length = (json_int_t)json_string_length(value);
+    bool found = !words;
+    for (size_t i = 0; i < json_array_size(words); i++) found |= json_equal(json_array_get(words, i), value) != 0;
+    if (!found) return say(why, why_size, name, "it is none of the words that may stand here");
+    if (has_controls(json_string_value(value), json_string_length(value)))
+        return say(why, why_size, name, "control characters stand in it");
+    if (least && length < json_integer_value(least)) return say(why, why_size, name, "it is too short");
+    if (most && length > json_integer_value(most)) return say(why, why_size, name, "it is too long");
+    return true;
+}
+
+static bool check_integer(const json_t *schema, const json_t *value, const char *name, char *why, size_t why_size)
+{
+    const json_t *least = json_object_get(schema, "minimum"), *most = json_object_get(schema, "maximum");
+    json_int_t number = json_integer_value(value);
+    if (least && number < json_integer_value(least)) return say(why, why_size, name, "the number is too small");
+    if (most && number > json_integer_value(most)) return say(why, why_size, name, "the number is too large");
+    return true;
+}
+
+static bool check_array(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
+                        size_t why_size)
+{
+    const json_t *most = json_object_get(schema, "maxItems"), *items = json_object_get(schema, "items");
+    if (most && (json_int_t)json_array_size(value) > json_integer_value(most))
+        return say(why, why_size, name, "it has too many elements");
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!check(items, json_array_get(value, i), name, depth + 1, why, why_size)) return false;
+    return true;
+}
+
+static bool check_object(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
+                         size_t why_size)
+{
+    const json_t *properties = json_object_get(schema, "properties");
+    const json_t *others = json_object_get(schema, "additionalProperties");
+    const json_t *must = json_object_get(schema, "required");
+    const char *key;
+    json_t *one;
+    for (size_t i = 0; i < json_array_size(must); i++) {
+        key = json_string_value(json_array_get(must, i));
+        if (!json_object_get(value, key)) return say(why, why_size, key, "it is missing");
+    }
+    json_object_foreach((json_t *)value, key, one)
+    {
+        const json_t *its = json_object_get(properties, key);
+        if (!its) its = others;
+        if (!json_is_object(its)) return say(why, why_size, name, "a field stands in it that is not known here");
+        if (!check(its, one, properties ? key : name, depth + 1, why, why_size)) return false;
+    }
+    return true;
+}
+
+static bool check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
+                  size_t why_size)
+{
+    const json_t *only = json_object_get(schema, "const");
+    if (depth > DEPTH_MAX) return say(why, why_size, name, "it is too deep");
+    if (only) return json_equal(only, value) || say(why, why_size, name, "it is another word");
+    if (!has_type(schema, value)) return say(why, why_size, name, "it is of another type");
+    switch (json_typeof(value)) {
+    case JSON_STRING:
+        return check_string(schema, value, name, why, why_size);
+    case JSON_INTEGER:
+        return check_integer(schema, value, name, why, why_size);
+    case JSON_ARRAY:
+        return check_array(schema, value, name, depth, why, why_size);
+    case JSON_OBJECT:
+        return check_object(schema, value, name, depth, why, why_size);
+    default:
+        return true;
+    }
+}
+
+bool contract_message(const struct contract *contract, const json_t *message, char *why, size_t why_size)
+{
+    const char *type = json_string_value(json_object_get(message, "type"));
+    const json_t *schema = type ? json_object_get(contract->messages, type) : NULL;
+    if (!schema) return say(why, why_size, "type", "there is no such message");
+    return check(schema, message, "message", 0, why, why_size);
+}
+
+bool contract_body(const struct operation *operation, const json_t *body, char *why, size_t why_size)
+{
+    return check(operation->body, body, "body", 0, why, why_size);
+}
+
+/* ---- requests ---- */
+
+static const json_t *parameter(const struct operation *operation, const char *name, const char *place)
+{
+    for (size_t i = 0; i < json_array_size(operation->parameters); i++) {
+        const json_t *one = json_array_get(operation->parameters, i);
+        if (is_word(one, "name", name) && is_word(one, "in", place)) return json_object_get(one, "schema");
+    }
+    return NULL;
+}
+
+static bool set(json_t *params, const json_t *schema, const char *name, const char *text, char *why, size_t why_size)
+{
+    char *end = NULL;
+    json_t *value = NULL;
+    if (is_word(schema, "type", "integer")) {
+        json_int_t number = g_ascii_strtoll(text, &end, 10);
+        if (end != text && *end == 0) value = json_integer(number);
+    } else
+        value = json_string(text);
+    bool good = value ? check(schema, value, name, 0, why, why_size) : say(why, why_size, name, "it is no number");
+    if (good && json_object_get(params, name)) good = say(why, why_size, name, "it stands twice");
+    if (good)
+        json_object_set_new(params, name, value);
+    else
+        json_decref(value);
+    return good;
+}
+
+bool contract_query(const struct operation *operation, json_t *params, const char *name, const char *value, char *why,
+                    size_t why_size)
+{
+    const json_t *schema = parameter(operation, name, "query");
+    return schema ? set(params, schema, name, value, why, why_size)
+                  : say(why, why_size, "query", "a field stands in it that is not known here");
+}
+
+bool contract_whole(const struct operation *operation, const json_t *params, char *why, size_t why_size)
+{
+    for (size_t i = 0; i < json_array_size(operation->parameters); i++) {
+        const json_t *one = json_array_get(operation->parameters, i);
+        const char *name = json_string_value(json_object_get(one, "name"));
+        if (json_is_true(json_object_get(one, "required")) && !json_object_get(params, name))
+            return say(why, why_size, name, "it is missing");
+    }
+    return true;
+}
+
+/* Do the pieces of a path fit a template? What stands for names in braces is put into `names`. */
+static bool fits(char **template, char **pieces, json_t *names)
+{
+    for (; *template && *pieces; template ++, pieces++) {
+        size_t length = strlen(*template);
+        if (**template != '{') {
+            if (strcmp(*template, *pieces) != 0) return false;
+            continue;
+        }
+        char *name = g_strndup(*template + 1, length - 2), *text = g_uri_unescape_string(*pieces, "/");
+        bool good = text && *text && json_object_set_new(names, name, json_string(text)) == 0;
+        g_free(name);
+        g_free(text);
+        if (!good) return false;
+    }
+    return !*template && !*pieces;
+}
+
+/* The path as openapi.json writes it; NULL: there is none. */
+static const char *path_of(const struct contract *contract, const char *path, json_t *names)
+{
+    GHashTableIter at;
+    gpointer key, value;
+    const char *found = NULL;
+    char **pieces = g_strsplit(path, "/", 8);
+    g_hash_table_iter_init(&at, contract->templates);
+    while (!found && g_hash_table_iter_next(&at, &key, &value)) {
+        json_object_clear(names);
+        if (fits(value, pieces, names)) found = key;
+    }
+    g_strfreev(pieces);
+    return found;
+}
+
+static bool take_names(const struct operation *operation, const json_t *names, json_t *params)
+{
+    char why[100];
+    const char *name;
+    json_t *text;
+    json_object_foreach((json_t *)names, name, text)
+    {
+        const json_t *schema = parameter(operation, name, "path");
+        if (!schema || !set(params, schema, name, json_string_value(text), why, sizeof why)) return false;
+    }
+    return true;
+}
+
+static const struct operation *operation_of(struct contract *contract, const char *method, const char *path)
+{
+    char *key = g_strconcat(method, " ", path, NULL);
+    const struct operation *operation = g_hash_table_lookup(contract->operations, key);
+    g_free(key);
+    return operation;
+}
+
+const struct operation *contract_find(struct contract *contract, const char *method, const char *path, json_t **params,
+                                      bool *known)
+{
+    json_t *names = json_object();
+    const json_t *paths = json_object_get(contract->whole, "paths");
+    *params = json_object();
+    const char *as_written = json_object_get(paths, path) ? path : path_of(contract, path, names);
+    const struct operation *operation = as_written ? operation_of(contract, method, as_written) : NULL;
+    *known = as_written != NULL;
+    if (operation && as_written != path && !take_names(operation, names, *params)) {
+        operation = NULL;
+        *known = false;
+    }
+    if (!operation) json_decref(*params);
+    json_decref(names);
+    return operation;
+}

@@ -1,0 +1,45 @@
+/* runtime/adapters/desk/contract.h - openapi.json as the server uses it: which requests and messages there are, and
+ * whether one that came is as it says. Fields that are not in it are refused.
+ *
+ * Of JSON Schema it knows type, const, enum, properties, required, additionalProperties, items, maxItems, minLength,
+ * maxLength (both in bytes), minimum, maximum; no text may have controls other than line feed and tab. */
+#ifndef DESK_CONTRACT_H
+#define DESK_CONTRACT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct contract;
+
+struct contract *contract_new(void);
+void contract_free(struct contract *); /* NULL is allowed */
+const char *contract_text(void);       /* openapi.json */
+
+struct operation {
+    const char *id;
+    const char *role; /* that it needs; NULL: any */
+    bool anyone;      /* without a session */
+    bool bytes;       /* its body is no JSON */
+    const json_t *parameters, *body;
+};
+
+/* The operation of a path; `params` gets what the path names, a new reference. NULL: there is none; then `*known` says
+ * whether the path has other methods. */
+const struct operation *contract_find(struct contract *, const char *method, const char *path, json_t **params,
+                                      bool *known);
+/* Texts of a query become what the operation's parameters say. False with a sentence. */
+bool contract_query(const struct operation *, json_t *params, const char *name, const char *value, char *why,
+                    size_t why_size);
+/* Are those there that must be? */
+bool contract_whole(const struct operation *, const json_t *params, char *why, size_t why_size);
+/* A body, parsed, as the operation says? */
+bool contract_body(const struct operation *, const json_t *body, char *why, size_t why_size);
+/* A message of a browser. False with a sentence. */
+bool contract_message(const struct contract *, const json_t *message, char *why, size_t why_size);
+
+/* All ids of operations, all types of messages: whoever handles them looks whether all are there. */
+void contract_each_operation(const struct contract *, void (*each)(void *self, const char *id), void *self);
+void contract_each_message(const struct contract *, void (*each)(void *self, const char *type), void *self);
+
+#endif

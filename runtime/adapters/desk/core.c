@@ -1,0 +1,288 @@
+/* runtime/adapters/desk/core.c - The core's side: events that are posted in their order, requests and their answers. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/memory.h"
+
+uint64_t now_us(const struct desk *desk)
+{
+    return desk->services->now_us(desk->link);
+}
+
+void ixn_text(uint64_t ixn, char text[IXN_TEXT])
+{
+    snprintf(text, IXN_TEXT, "%" PRIu64 "-%012" PRIx64, ixn >> 48, ixn & 0xffffffffffff);
+}
+
+bool ixn_read(const char *text, uint64_t *ixn)
+{
+    unsigned partition;
+    uint64_t counter;
+    char again[IXN_TEXT];
+    if (sscanf(text, "%5u-%12" SCNx64, &partition, &counter) != 2 || partition > UINT16_MAX) return false;
+    *ixn = (uint64_t)partition << 48 | counter;
+    ixn_text(*ixn, again);
+    return strcmp(again, text) == 0;
+}
+
+/* ---- posting ---- */
+
+struct writer *core_begin(struct desk *desk, unsigned kind)
+{
+    writer_clear(&desk->writer);
+    writer_begin(&desk->writer, kind);
+    return &desk->writer;
+}
+
+static void post(struct desk *desk, struct span frame)
+{
+    if (g_queue_is_empty(&desk->unposted) && desk->services->post(desk->link, frame)) return;
+    g_queue_push_tail(&desk->unposted, g_bytes_new(frame.bytes, frame.length));
+}
+
+void core_post(struct desk *desk)
+{
+    post(desk, writer_end(&desk->writer));
+}
+
+void core_flush(struct desk *desk)
+{
+    GBytes *first;
+    while ((first = g_queue_peek_head(&desk->unposted))) {
+        gsize length;
+        const uint8_t *bytes = g_bytes_get_data(first, &length);
+        if (!desk->services->post(desk->link, (struct span){bytes, (uint32_t)length})) return;
+        g_bytes_unref(g_queue_pop_head(&desk->unposted));
+    }
+}
+
+/* ---- requests ---- */
+
+void request_free(gpointer data)
+{
+    struct request *request = data;
+    json_decref(request->more);
+    free(request);
+}
+
+struct request *core_ask(struct agent *agent, unsigned kind, uint64_t ixn, json_int_t id)
+{
+    struct desk *desk = agent->desk;
+    struct request *request = memory_zeroed(1, sizeof *request);
+    request->req = ++desk->requests;
+    request->ticket = agent->ticket;
+    request->agent = agent;
+    request->ixn = ixn;
+    request->id = id;
+    g_hash_table_insert(desk->asked, &request->req, request);
+    struct writer *writer = core_begin(desk, kind);
+    writer_u(writer, ENVELOPE_ixn, ixn);
+    writer_i(writer, ENVELOPE_at, (int64_t)desk->services->wall_us(desk->link));
+    writer_u(writer, ENVELOPE_client, agent->client);
+    writer_u(writer, ENVELOPE_req, request->req);
+    writer_text(writer, ENVELOPE_actor, agent->name);
+    return request;
+}
+
+void core_send(struct request *request)
+{
+    struct desk *desk = request->agent->desk;
+    struct span frame = writer_end(&desk->writer);
+    struct message message;
+    struct error error;
+    if (message_read(&message, frame.bytes, frame.length, &error) && frame.length <= MESSAGE_EVENT_MAX) {
+        post(desk, frame);
+        return;
+    }
+    said_reply(request->agent, request->ticket, request->id, "invalid", "It is more than the core takes.", NULL);
+    g_hash_table_remove(desk->asked, &request->req);
+}
+
+static json_t *ids_of(struct span value)
+{
+    json_t *ids = json_array();
+    struct kv_pair pair;
+    uint32_t at = 0;
+    while (kv_next(value, &at, &pair))
+        if (span_is(pair.key, "id") && pair.value.tag == KV_TEXT)
+            json_array_append_new(ids, json_stringn((const char *)pair.value.span.bytes, pair.value.span.length));
+    return ids;
+}
+
+static void tell_reply(const struct request *request, const struct message *reply, bool good)
+{
+    char ixn[IXN_TEXT];
+    json_t *more = json_object();
+    struct span text = message_text(reply, Reply_text), value = message_text(reply, Reply_value);
+    ixn_text(message_u(reply, ENVELOPE_ixn), ixn);
+    if (message_u(reply, ENVELOPE_ixn) != 0) json_object_set_new(more, "ixn", json_string(ixn));
+    if (value.length > 0) json_object_set_new(more, "ids", ids_of(value));
+    char *shown = g_strndup((const char *)text.bytes, text.length);
+    said_reply(request->agent, request->ticket, request->id, good ? NULL : enum_name_code(message_u(reply, Reply_code)),
+               shown, more);
+    g_free(shown);
+}
+
+static void on_reply(struct desk *desk, const struct message *reply)
+{
+    uint64_t req = message_u(reply, ENVELOPE_req);
+    gpointer key, value;
+    if (!g_hash_table_steal_extended(desk->asked, &req, &key, &value)) return;
+    struct request *request = value;
+    unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
+    bool good = outcome == outcome_ok || outcome == outcome_duplicate;
+    if (request->agent && request->id != 0 && !request->quiet) tell_reply(request, reply, good);
+    if (request->after) request->after(request, reply, good);
+    request_free(request);
+}
+
+void core_away(struct desk *desk)
+{
+    GList *all = g_hash_table_get_values(desk->asked);
+    for (GList *one = all; one; one = one->next) {
+        struct request *request = one->data;
+        if (request->agent && request->id != 0)
+            said_reply(request->agent, request->ticket, request->id, "away", "The core went away meanwhile.", NULL);
+    }
+    g_list_free(all);
+    g_hash_table_remove_all(desk->asked);
+}
+
+/* ---- agents ---- */
+
+void core_client(struct agent *agent, bool up)
+{
+    struct writer *writer = core_begin(agent->desk, KIND_EventClient);
+    writer_u(writer, ENVELOPE_client, agent->client);
+    writer_text(writer, ENVELOPE_actor, agent->name);
+    writer_u(writer, EventClient_up, up);
+    writer_text(writer, EventClient_agent, agent->name);
+    writer_text(writer, EventClient_place, agent->place);
+    core_post(agent->desk);
+}
+
+static void dn_of(const struct agent *agent, enum media media, char dn[2 * NAME_SIZE])
+{
+    snprintf(dn, 2 * NAME_SIZE, "%s.%s", enum_name_media(media), agent->name);
+}
+
+static void set_state(struct agent *agent, enum media media, enum agent_state state)
+{
+    const char *name = enum_name_agent_state(state);
+    if (state == agent_state_logged_out)
+        json_object_del(agent->states, enum_name_media(media));
+    else
+        json_object_set_new(agent->states, enum_name_media(media), json_string(name));
+}
+
+static void state_done(struct request *request, const struct message *reply, bool good)
+{
+    struct agent *agent = request->agent;
+    (void)reply;
+    if (!good || !agent) return;
+    set_state(agent, (enum media)json_integer_value(json_object_get(request->more, "media")),
+              (enum agent_state)json_integer_value(json_object_get(request->more, "state")));
+    watch_tell(agent->desk, object_agent, agent->name, NULL,
+               json_pack("{s:s, s:s, s:O, s:s*, s:s*}", "type", "states", "agent", agent->name, "states", agent->states,
+                         "place", *agent->place ? agent->place : NULL, "reason",
+                         json_string_value(json_object_get(request->more, "reason"))));
+}
+
+void core_state(struct agent *agent, enum media media, enum agent_state state, const char *reason, json_int_t id)
+{
+    char dn[2 * NAME_SIZE];
+    struct request *request = core_ask(agent, KIND_RequestAgentState, 0, id);
+    struct writer *writer = &agent->desk->writer;
+    request->after = state_done;
+    request->more = json_pack("{s:i, s:i, s:s*}", "media", (int)media, "state", (int)state, "reason", reason);
+    dn_of(agent, media, dn);
+    writer_text(writer, RequestAgentState_agent, agent->name);
+    writer_text(writer, RequestAgentState_place, agent->place);
+    writer_text(writer, RequestAgentState_dn, dn);
+    writer_u(writer, RequestAgentState_media, media);
+    writer_u(writer, RequestAgentState_state, state);
+    if (reason) writer_text(writer, RequestAgentState_label, reason);
+    core_send(request);
+}
+
+void core_register(struct agent *agent, enum object object, const char *name, const char *whose, bool on, json_int_t id)
+{
+    struct request *request = core_ask(agent, KIND_RequestRegister, 0, id);
+    struct writer *writer = &agent->desk->writer;
+    writer_u(writer, RequestRegister_object, object);
+    writer_text(writer, RequestRegister_name, name);
+    writer_u(writer, RequestRegister_on, on);
+    (void)whose;
+    core_send(request);
+}
+
+void core_watch(struct agent *agent, enum object object, const char *name, const char *whose, bool on, json_int_t id)
+{
+    bool changes = (on ? watch_add : watch_remove)(agent, object, name, whose);
+    if (changes)
+        core_register(agent, object, name, whose, on, id);
+    else if (id != 0)
+        said_reply(agent, agent->ticket, id, NULL, NULL, NULL);
+}
+
+/* ---- resync ---- */
+
+static void observe(struct agent *agent, const char *media_name, const char *state_name)
+{
+    struct desk *desk = agent->desk;
+    char dn[2 * NAME_SIZE];
+    int media = enum_value_media(media_name, (uint32_t)strlen(media_name));
+    int state = enum_value_agent_state(state_name, (uint32_t)strlen(state_name));
+    if (media != media_email && media != media_chat) return;
+    if (state <= 0 || state == agent_state_logged_out) return;
+    struct writer *writer = core_begin(desk, KIND_Observed);
+    dn_of(agent, (enum media)media, dn);
+    writer_u(writer, Observed_what, object_agent);
+    writer_u(writer, Observed_media, (uint64_t)media);
+    writer_text(writer, Observed_dn, dn);
+    writer_text(writer, Observed_agent, agent->name);
+    writer_text(writer, Observed_place, agent->place);
+    writer_u(writer, Observed_state, (uint64_t)state);
+    core_post(desk);
+}
+
+static void observe_all(struct agent *agent)
+{
+    const char *media;
+    json_t *state;
+    GHashTableIter at;
+    gpointer item;
+    json_object_foreach(agent->states, media, state) observe(agent, media, json_string_value(state));
+    g_hash_table_iter_init(&at, agent->items);
+    while (g_hash_table_iter_next(&at, NULL, &item)) ((struct item *)item)->seen = false;
+}
+
+static void resync(struct desk *desk, const struct message *effect)
+{
+    GHashTableIter at;
+    gpointer value;
+    writer_u(core_begin(desk, KIND_ResyncBegin), ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    core_post(desk);
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) observe_all(value);
+    writer_u(core_begin(desk, KIND_ResyncEnd), ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    core_post(desk);
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) core_client(value, ((struct agent *)value)->ticket != 0);
+    watch_all(desk);
+}
+
+/* ---- effects ---- */
+
+void core_perform(struct desk *desk, const struct message *effect)
+{
+    if (effect->kind == KIND_Reply)
+        on_reply(desk, effect);
+    else if (effect->kind == KIND_Resync)
+        resync(desk, effect);
+    else
+        shown_perform(desk, effect);
+}

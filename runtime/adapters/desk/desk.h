@@ -1,0 +1,201 @@
+/* runtime/adapters/desk/desk.h - The plugin `desk`: agents at browsers, between the contact store and the core.
+ *
+ * Who logs in has a session (login.c), and with it HTTP requests (api.c, keep.c) and one WebSocket connection
+ * (agent.c). An agent outlives its connection for a time, with what it was offered and has; it is told all of that
+ * again when it is back. What browsers send is checked by openapi.json (contract.h) before anything else. */
+#ifndef DESK_DESK_H
+#define DESK_DESK_H
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/cti/users.h"
+#include "runtime/adapters/desk/contract.h"
+#include "runtime/adapters/desk/setting.h"
+#include "runtime/vocabulary/message.h"
+#include "runtime/web/door.h"
+
+struct evhttp_request;
+struct store;
+struct worker;
+
+enum {
+    SECRET = 44,      /* 32 random bytes in base64, with the zero */
+    IXN_TEXT = 24,    /* 1-00000000002a */
+    GONE_OVER = 4001, /* close codes: the session has ended; */
+    GONE_TAKEN = 4002 /* the agent went on in another window */
+};
+
+struct session { /* of who has logged in */
+    char token[SECRET], csrf[SECRET], name[NAME_SIZE], agent[NAME_SIZE], hash[HASH_SIZE];
+    enum role role;
+    uint64_t ends_us;
+    int64_t ends_ms; /* for people: milliseconds since 1970 */
+};
+
+struct agent {
+    struct desk *desk;
+    char name[NAME_SIZE];
+    uint64_t client;         /* its number in requests to the core */
+    uint64_t ticket;         /* its connection; 0: none */
+    uint64_t gone_us;        /* since when there is none */
+    struct session *session; /* of its connection */
+    char place[NAME_SIZE];
+    json_t *states;    /* by medium, as the core told last */
+    json_t *told;      /* the last message `states`, whole */
+    GHashTable *items; /* struct item, by &ixn */
+};
+
+struct item { /* an interaction that an agent is offered or has */
+    struct agent *agent;
+    uint64_t ixn, claim, until_us; /* until: of an offer; 0: without an end */
+    bool open;
+    bool seen;      /* the core has shown it since the last resync */
+    json_t *shown;  /* as it is told */
+    int64_t stored; /* the contact store's; 0: not known */
+};
+
+struct desk {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct setting setting;
+    struct contract *contract;
+    struct users *users;
+    struct watched users_file;
+    struct tls *tls;
+    struct store *store;           /* the thread's */
+    struct worker *worker, *guard; /* for the store, for passwords */
+    struct door *door;
+    struct event *tick;
+    GHashTable *sessions;              /* struct session, by token */
+    GHashTable *guesses;               /* failed in this minute: by address and by name */
+    GHashTable *agents;                /* struct agent, by name */
+    GHashTable *tickets;               /* struct agent, by &ticket */
+    GHashTable *asked;                 /* struct request, by &req */
+    GHashTable *watches;               /* struct watch, by its key */
+    GHashTable *operations, *messages; /* handlers, by name */
+    GQueue unposted;                   /* of GBytes: events that the link has no credit for, in their order */
+    uint64_t requests, clients;
+    unsigned second;
+    struct writer writer;
+};
+
+/* A request to the core, until it is answered. */
+struct request {
+    uint64_t req, ticket, ixn, claim;
+    json_int_t id;       /* of the browser's message; 0: it asked nothing */
+    struct agent *agent; /* NULL: it is gone */
+    json_t *more;        /* what `after` needs; owned */
+    /* What is to be done when it is answered, besides telling it. `reply` NULL: the core went away. */
+    void (*after)(struct request *, const struct message *reply, bool good);
+    bool quiet; /* `after` tells the browser */
+};
+
+/* A job for the store's thread. Whoever begins it is told in the loop. */
+struct job {
+    bool (*work)(struct store *, struct job *);
+    void (*done)(struct desk *, struct job *);
+    struct evhttp_request *http; /* that waits; NULL: none, or it has gone */
+    json_t *params, *out;
+    GByteArray *bytes; /* instead of `out`; or what came */
+    int64_t wall_us;
+    char agent[NAME_SIZE];
+    uint64_t ticket;
+    json_int_t id;
+    bool good;
+    struct error error;
+};
+
+/* api.c: HTTP. */
+void api_request(void *desk, struct evhttp_request *);
+void api_answer(struct evhttp_request *, int code, json_t *body); /* takes the reference */
+void api_error(struct evhttp_request *, int code, const char *error, const char *text);
+void api_handlers(GHashTable *operations);
+struct job *job_new(struct desk *, json_t *params); /* takes the reference */
+void job_give(struct desk *, struct job *);
+void job_work(void *desk, void *job);
+void job_done(void *desk, void *job);
+void job_dropped(void *desk, void *job);
+
+/* login.c: who may come. */
+struct session *session_of(struct desk *, struct evhttp_request *); /* NULL: nobody's */
+void login_begin(struct desk *, struct evhttp_request *, const json_t *body);
+void login_work(void *desk, void *login);
+void login_done(void *desk, void *login);
+void login_dropped(void *desk, void *login);
+void session_end(struct desk *, struct session *);
+json_t *session_shown(struct desk *, const struct session *);
+void login_tick(struct desk *);
+const char *origin_wrong(const struct desk *, struct evhttp_request *); /* NULL: it is ours */
+
+/* agent.c: agents, their connections, what they have. */
+void agent_connects(struct desk *, struct session *, struct evhttp_request *);
+void agent_gone(void *desk, uint64_t ticket);
+void agent_free(gpointer agent);
+void agent_tell(struct agent *, json_t *message); /* takes the reference; nobody there: it is lost */
+void agents_tell(struct desk *, json_t *message);
+void agent_tick(struct desk *);
+struct item *item_of(const struct agent *, uint64_t ixn);
+struct item *item_new(struct agent *, uint64_t ixn);
+void item_tell(struct item *);
+void item_end(struct item *, const char *reason); /* the item is no more */
+
+/* said.c: what browsers send. */
+void said_heard(void *desk, uint64_t ticket, const char *text, size_t length);
+void said_handlers(GHashTable *messages);
+void said_reply(struct agent *, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more);
+
+/* mail.c: sends an e-mail, which answers the item where there is one. NULL, or what is wrong. */
+const char *mail_send(struct agent *, const struct item *, const json_t *message, json_int_t id);
+
+/* core.c: events and effects. */
+struct writer *core_begin(struct desk *, unsigned kind);
+struct request *core_ask(struct agent *, unsigned kind, uint64_t ixn, json_int_t id); /* begins the event, too */
+void core_post(struct desk *);                                                        /* what was begun */
+void core_send(struct request *); /* the same; where no core would take it, the browser is told */
+void core_flush(struct desk *);
+void core_perform(struct desk *, const struct message *effect);
+void core_away(struct desk *); /* what it was asked has no answer */
+void request_free(gpointer request);
+void core_client(struct agent *, bool up);
+void core_state(struct agent *, enum media, enum agent_state, const char *reason, json_int_t id);
+/* The core is asked once for all agents that look at it. */
+void core_watch(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
+void core_register(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
+void ixn_text(uint64_t ixn, char text[IXN_TEXT]);
+bool ixn_read(const char *text, uint64_t *ixn);
+uint64_t now_us(const struct desk *);
+
+/* shown.c: what the core says, told to browsers. */
+void shown_perform(struct desk *, const struct message *effect);
+void item_opens(struct item *); /* the agent has it */
+
+/* watch.c: counts and presence that browsers look at. */
+void watch_free(gpointer watch);
+bool watch_add(struct agent *, enum object, const char *name, const char *whose);    /* true: the first one */
+bool watch_remove(struct agent *, enum object, const char *name, const char *whose); /* true: the last one */
+void watch_forget(struct agent *);
+void watch_all(struct desk *); /* tells the core anew */
+/* Takes the reference. */
+void watch_tell(struct desk *, enum object, const char *name, const char *whose, json_t *message);
+
+/* keep.c: what is done with the store. */
+bool keep_contacts(struct store *, struct job *);
+bool keep_contact(struct store *, struct job *);
+bool keep_history(struct store *, struct job *);
+bool keep_search(struct store *, struct job *);
+bool keep_stored(struct store *, struct job *);
+bool keep_interaction(struct store *, struct job *);
+bool keep_transcript(struct store *, struct job *);
+bool keep_parts(struct store *, struct job *);
+bool keep_part(struct store *, struct job *);
+bool keep_responses(struct store *, struct job *);
+bool keep_response(struct store *, struct job *);
+bool keep_upload(struct store *, struct job *);
+bool keep_send(struct store *, struct job *);  /* an e-mail of ours */
+bool keep_sent(struct store *, struct job *);  /* and the core's number of it */
+bool keep_agent(struct store *, struct job *); /* who handles it, and its end */
+
+#endif

@@ -1,0 +1,388 @@
+/* runtime/adapters/desk/keep.c - What the store's thread does for browsers: rows become JSON, times milliseconds. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/out.h"
+
+#define TENANT ""
+enum { PART_MAX = 32 * 1024 * 1024, LINES = 200 };
+
+/* ---- what is asked ---- */
+
+static int64_t number(const struct job *job, const char *key)
+{
+    return json_integer_value(json_object_get(job->params, key));
+}
+
+static struct span text(const struct job *job, const char *key)
+{
+    const char *value = json_string_value(json_object_get(job->params, key));
+    return span_of(value ? value : "");
+}
+
+static unsigned limit(const struct job *job, unsigned usual)
+{
+    int64_t wanted = number(job, "limit");
+    return wanted > 0 ? (unsigned)wanted : usual;
+}
+
+static struct store_page page_of(const struct job *job)
+{
+    return (struct store_page){
+        .received = number(job, "received"), .interaction = number(job, "interaction"), .limit = limit(job, 50)};
+}
+
+/* A number that came from outside is of this tenant, or there is none. */
+static bool owned(struct store *store, struct job *job, enum store_of of, const char *key)
+{
+    return store_owns(store, TENANT, of, number(job, key), &job->error);
+}
+
+/* ---- what is answered ---- */
+
+static void put_text(json_t *object, const char *key, struct span value)
+{
+    if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
+}
+
+static void put_number(json_t *object, const char *key, int64_t value)
+{
+    if (value != 0) json_object_set_new(object, key, json_integer(value));
+}
+
+static json_t *interaction_json(const struct store_shown *shown)
+{
+    json_t *row = json_pack("{s:I, s:I}", "interaction", (json_int_t)shown->interaction, "received",
+                            (json_int_t)(shown->received / 1000));
+    put_number(row, "contact", shown->contact), put_number(row, "parent", shown->parent);
+    put_number(row, "thread", shown->thread), put_number(row, "ended", shown->ended / 1000);
+    put_number(row, "messages", shown->messages), put_number(row, "parts", shown->parts);
+    put_text(row, "media", shown->media), put_text(row, "external_id", shown->external_id);
+    put_text(row, "direction", shown->direction), put_text(row, "ixn", shown->ixn);
+    put_text(row, "address", shown->address), put_text(row, "subject", shown->subject);
+    put_text(row, "agent", shown->agent), put_text(row, "result", shown->result);
+    put_text(row, "excerpt", shown->excerpt);
+    return row;
+}
+
+static void take_interaction(void *self, const struct store_shown *shown)
+{
+    json_array_append_new(self, interaction_json(shown));
+}
+
+static void take_one(void *self, const struct store_shown *shown)
+{
+    ((struct job *)self)->out = interaction_json(shown);
+}
+
+static bool answer_page(struct job *job, const char *name, json_t *rows, const struct store_page *page, bool good)
+{
+    job->out = json_pack("{s:o}", name, rows);
+    if (json_array_size(rows) >= page->limit)
+        json_object_set_new(job->out, "next",
+                            json_pack("{s:I, s:I}", "received", (json_int_t)page->received, "interaction",
+                                      (json_int_t)page->interaction));
+    return good;
+}
+
+static bool answer_rows(struct job *job, const char *name, json_t *rows, bool good)
+{
+    job->out = json_pack("{s:o}", name, rows);
+    return good;
+}
+
+/* ---- contacts ---- */
+
+static void take_contact(void *self, const struct store_contact *contact)
+{
+    json_t *row = json_pack("{s:I, s:s}", "contact", (json_int_t)contact->contact, "name", "");
+    put_text(row, "name", contact->name);
+    json_array_append_new(self, row);
+}
+
+bool keep_contacts(struct store *store, struct job *job)
+{
+    json_t *rows = json_array();
+    bool good = store_contacts(store, TENANT, text(job, "q"), limit(job, 50), take_contact, rows, &job->error);
+    return answer_rows(job, "contacts", rows, good);
+}
+
+static void take_whole(void *self, const struct store_contact *contact)
+{
+    struct job *job = self;
+    job->out =
+        json_pack("{s:I, s:s, s:[], s:{}}", "contact", (json_int_t)contact->contact, "name", "", "addresses", "fields");
+    put_text(job->out, "name", contact->name);
+    put_number(job->out, "made", contact->made / 1000), put_number(job->out, "merged_into", contact->merged_into);
+}
+
+static void take_detail(void *self, struct span kind, struct span name, struct span value)
+{
+    json_t *whole = ((struct job *)self)->out;
+    if (span_is(kind, "field")) {
+        json_object_setn_new(json_object_get(whole, "fields"), (const char *)name.bytes, name.length,
+                             json_stringn((const char *)value.bytes, value.length));
+        return;
+    }
+    json_t *row = json_object();
+    put_text(row, "kind", kind), put_text(row, "address", name), put_text(row, "shown", value);
+    json_array_append_new(json_object_get(whole, "addresses"), row);
+}
+
+bool keep_contact(struct store *store, struct job *job)
+{
+    return owned(store, job, STORE_OF_contact, "contact") &&
+           store_contact(store, number(job, "contact"), take_whole, job, &job->error) &&
+           store_details(store, number(job, "contact"), take_detail, job, &job->error);
+}
+
+/* ---- interactions ---- */
+
+bool keep_history(struct store *store, struct job *job)
+{
+    json_t *rows = json_array();
+    struct store_page page = page_of(job);
+    bool good = owned(store, job, STORE_OF_contact, "contact") &&
+                store_history(store, number(job, "contact"), &page, take_interaction, rows, &job->error);
+    return answer_page(job, "interactions", rows, &page, good);
+}
+
+bool keep_search(struct store *store, struct job *job)
+{
+    json_t *rows = json_array();
+    struct store_page page = page_of(job);
+    bool good = store_search(store, TENANT, text(job, "q"), &page, take_interaction, rows, &job->error);
+    return answer_page(job, "interactions", rows, &page, good);
+}
+
+static bool nothing(struct job *job)
+{
+    error_set(&job->error, ERROR_UNKNOWN, "There is no such interaction in the contact store.");
+    return false;
+}
+
+bool keep_stored(struct store *store, struct job *job)
+{
+    struct store_key key;
+    const char *media = json_string_value(json_object_get(job->params, "media"));
+    if (!store_by_external(store, TENANT, media, text(job, "external_id"), &key, &job->error)) return false;
+    if (key.interaction == 0) return nothing(job);
+    return store_interaction(store, key.interaction, take_one, job, &job->error) && (job->out || nothing(job));
+}
+
+bool keep_interaction(struct store *store, struct job *job)
+{
+    return owned(store, job, STORE_OF_interaction, "interaction") &&
+           store_interaction(store, number(job, "interaction"), take_one, job, &job->error) &&
+           (job->out || nothing(job));
+}
+
+static void take_line(void *self, const struct store_line *line)
+{
+    json_t *row =
+        json_pack("{s:I, s:I, s:s}", "index", (json_int_t)line->n, "at", (json_int_t)(line->at / 1000), "text", "");
+    put_text(row, "msg_id", line->msg_id), put_text(row, "role", line->role), put_text(row, "from", line->sender);
+    put_text(row, "kind", line->kind), put_text(row, "visible", line->visible);
+    put_text(row, "subject", line->subject), put_text(row, "text", line->text);
+    json_array_append_new(self, row);
+}
+
+bool keep_transcript(struct store *store, struct job *job)
+{
+    json_t *rows = json_array();
+    bool good = owned(store, job, STORE_OF_interaction, "interaction") &&
+                store_transcript(store, number(job, "interaction"), number(job, "after"), limit(job, LINES), true,
+                                 take_line, rows, &job->error);
+    return answer_rows(job, "messages", rows, good);
+}
+
+static void take_part(void *self, const struct store_part_shown *part)
+{
+    json_t *row = json_pack("{s:I, s:I}", "part", (json_int_t)part->part, "length", (json_int_t)part->length);
+    put_number(row, "message", part->message);
+    put_text(row, "role", part->role), put_text(row, "type", part->type), put_text(row, "name", part->name);
+    put_text(row, "content_id", part->content_id);
+    json_array_append_new(self, row);
+}
+
+bool keep_parts(struct store *store, struct job *job)
+{
+    json_t *rows = json_array();
+    bool good = owned(store, job, STORE_OF_interaction, "interaction") &&
+                store_parts(store, number(job, "interaction"), take_part, rows, &job->error);
+    return answer_rows(job, "parts", rows, good);
+}
+
+static bool take_piece(void *self, struct span piece)
+{
+    struct job *job = self;
+    if (job->bytes->len + piece.length > PART_MAX) return false;
+    g_byte_array_append(job->bytes, piece.bytes, piece.length);
+    return true;
+}
+
+static void take_part_head(void *self, const struct store_part_shown *part)
+{
+    struct job *job = self;
+    job->out = json_object();
+    put_number(job->out, "length", part->length);
+    put_text(job->out, "type", part->type), put_text(job->out, "name", part->name);
+}
+
+bool keep_part(struct store *store, struct job *job)
+{
+    job->bytes = g_byte_array_new();
+    if (!owned(store, job, STORE_OF_part, "part") ||
+        !store_part(store, number(job, "part"), take_part_head, job, &job->error))
+        return false;
+    if (json_integer_value(json_object_get(job->out, "length")) > PART_MAX) {
+        error_set(&job->error, ERROR_LIMIT, "The part is too large to be shown here.");
+        return false;
+    }
+    return store_read(store, number(job, "part"), take_piece, job, &job->error);
+}
+
+/* ---- standard responses ---- */
+
+static json_t *response_json(const struct store_response *response)
+{
+    json_t *row = json_pack("{s:I}", "response", (json_int_t)response->response);
+    put_text(row, "category", response->category), put_text(row, "name", response->name);
+    put_text(row, "language", response->language), put_text(row, "subject", response->subject);
+    put_text(row, "text", response->text);
+    return row;
+}
+
+static void take_response(void *self, const struct store_response *response)
+{
+    json_array_append_new(self, response_json(response));
+}
+
+bool keep_responses(struct store *store, struct job *job)
+{
+    json_t *rows = json_array();
+    bool good =
+        store_responses(store, TENANT, text(job, "category"), text(job, "language"), take_response, rows, &job->error);
+    return answer_rows(job, "responses", rows, good);
+}
+
+static void take_unfilled(void *self, const struct store_response *response)
+{
+    ((struct job *)self)->out = response_json(response);
+}
+
+static bool filled(struct store *store, struct job *job, json_t *from, const char *key, enum fill_place place,
+                   unsigned *unknown)
+{
+    struct out out = {0};
+    struct store_value agent = {"agent.name", span_of(job->agent)};
+    const char *raw = json_string_value(json_object_get(from, key));
+    out_put(&out, "", 0);
+    bool good = store_fill(store, number(job, "contact"), span_of(raw ? raw : ""), place, &agent, 1, &out, unknown,
+                           &job->error);
+    json_object_set_new(job->out, key, json_string(out.bytes));
+    out_free(&out);
+    return good;
+}
+
+bool keep_response(struct store *store, struct job *job)
+{
+    unsigned of_subject = 0, of_text = 0;
+    if (number(job, "contact") > 0 && !owned(store, job, STORE_OF_contact, "contact")) return false;
+    if (!store_response(store, number(job, "response"), take_unfilled, job, &job->error)) return false;
+    if (!job->out) {
+        error_set(&job->error, ERROR_UNKNOWN, "There is no such standard response.");
+        return false;
+    }
+    json_t *raw = job->out;
+    job->out = json_object();
+    bool good = filled(store, job, raw, "subject", FILL_LINE, &of_subject) &&
+                filled(store, job, raw, "text", FILL_TEXT, &of_text);
+    json_object_set_new(job->out, "unknown", json_integer(of_subject + of_text));
+    json_decref(raw);
+    return good;
+}
+
+/* ---- what agents write ---- */
+
+bool keep_upload(struct store *store, struct job *job)
+{
+    struct store_part part = {.role = "attachment", .type = text(job, "type"), .name = text(job, "name")};
+    struct store_upload *upload = store_upload_begin(store, &part, job->wall_us, &job->error);
+    if (!upload) return false;
+    if (!store_upload_write(upload, (struct span){job->bytes->data, job->bytes->len}, &job->error)) {
+        store_upload_cancel(upload);
+        return false;
+    }
+    int64_t number = store_upload_end(upload, &job->error);
+    job->out = json_pack("{s:I, s:I}", "upload", (json_int_t)number, "length", (json_int_t)job->bytes->len);
+    return number != 0;
+}
+
+/* The body as events name it. */
+static void take_body(void *self, const struct store_part_shown *part)
+{
+    struct job *job = self;
+    if (!span_is(part->role, "text") || json_object_get(job->out, "body")) return;
+    json_object_set_new(job->out, "body", json_integer(part->part));
+    json_object_set_new(job->out, "body_length", json_integer(part->length));
+    put_text(job->out, "body_digest", part->digest);
+}
+
+static bool put_mail(struct store *store, struct job *job, const struct store_part *parts, size_t count)
+{
+    struct store_key key;
+    const char *from = json_string_value(json_object_get(job->params, "from"));
+    const char *to = json_string_value(json_array_get(json_object_get(job->params, "to"), 0));
+    struct store_arrival arrival = {.tenant = TENANT,
+                                    .media = "email",
+                                    .external_id = text(job, "external_id"),
+                                    .outbound = true,
+                                    .kind = STORE_email,
+                                    .address = span_of(to ? to : ""),
+                                    .parent = number(job, "parent"),
+                                    .received = job->wall_us,
+                                    .message = {.at = job->wall_us,
+                                                .role = "agent",
+                                                .sender = span_of(from ? from : ""),
+                                                .subject = text(job, "subject"),
+                                                .text = text(job, "text"),
+                                                .parts = parts,
+                                                .part_count = count}};
+    if (!store_put(store, &arrival, &key, &job->error)) return false;
+    job->out = json_pack("{s:I}", "interaction", (json_int_t)key.interaction);
+    return store_parts(store, key.interaction, take_body, job, &job->error) &&
+           store_ended(store, key.interaction, job->agent, NULL, 0, &job->error);
+}
+
+/* Sent again under its key it is the same mail: the store has it already. */
+bool keep_send(struct store *store, struct job *job)
+{
+    const json_t *uploads = json_object_get(job->params, "attachments");
+    size_t count = json_array_size(uploads) + 1;
+    struct store_part *parts = g_new0(struct store_part, count);
+    parts[0] =
+        (struct store_part){.role = "text", .type = span_of("text/plain;charset=utf-8"), .bytes = text(job, "text")};
+    for (size_t i = 1; i < count; i++)
+        parts[i] =
+            (struct store_part){.role = "attachment", .upload = json_integer_value(json_array_get(uploads, i - 1))};
+    bool good = put_mail(store, job, parts, count);
+    g_free(parts);
+    return good;
+}
+
+bool keep_sent(struct store *store, struct job *job)
+{
+    return store_submitted(store, number(job, "interaction"), (const char *)text(job, "ixn").bytes, &job->error);
+}
+
+/* `result` without an end: only who handles it is noted. */
+bool keep_agent(struct store *store, struct job *job)
+{
+    const char *result = json_string_value(json_object_get(job->params, "result"));
+    return store_ended(store, number(job, "interaction"), job->agent, result, result ? job->wall_us : 0, &job->error);
+}

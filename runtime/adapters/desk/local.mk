@@ -1,0 +1,35 @@
+## runtime/adapters/desk: the plugin by which agents work in browsers.
+noinst_LTLIBRARIES += libdesk.la
+libdesk_la_SOURCES = \
+	runtime/adapters/desk/desk.h \
+	runtime/adapters/desk/agent.c \
+	runtime/adapters/desk/api.c \
+	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \
+	runtime/adapters/desk/core.c \
+	runtime/adapters/desk/keep.c \
+	runtime/adapters/desk/login.c \
+	runtime/adapters/desk/mail.c \
+	runtime/adapters/desk/said.c \
+	runtime/adapters/desk/setting.c runtime/adapters/desk/setting.h runtime/adapters/desk/settings.def \
+	runtime/adapters/desk/shown.c \
+	runtime/adapters/desk/watch.c \
+	runtime/adapters/desk/web.c runtime/adapters/desk/web.h
+libdesk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+
+## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
+DESK_WEB = index.html
+DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
+EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
+CLEANFILES += runtime/adapters/desk/web.inc
+$(libdesk_la_OBJECTS): | runtime/adapters/desk/web.inc
+runtime/adapters/desk/web.inc: runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
+	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/desk && \
+	$(SHELL) $(srcdir)/runtime/adapters/desk/web.sh $(srcdir)/runtime/adapters/desk/openapi.json $(DESK_FILES:%=$(srcdir)/%) >$@.tmp && mv $@.tmp $@
+
+pkglib_LTLIBRARIES += desk.la
+desk_la_SOURCES = runtime/adapters/desk/plugin.c vm/error.c vm/error.h
+desk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+## GLib keeps its types for ever: the code stays.
+desk_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+desk_la_LIBADD = libdesk.la libweb.la libworker.la libstore.la libcti.la libnet.la libvocabulary.la \
+	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)

@@ -1,0 +1,265 @@
+/* runtime/adapters/desk/login.c - Sessions: who may come, by name and password, and how often they may guess. */
+#include <event2/http.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { WAITING_MAX = 100, MINUTE_S = 60, MINUTE_US = 60000000, SESSIONS_OF_ONE = 20, SECRET_BYTES = 32 };
+
+struct login {
+    struct evhttp_request *http; /* NULL: it has gone */
+    char address[ADDRESS_TEXT], name[NAME_SIZE];
+    char *password, hash[HASH_SIZE];
+    bool known, good;
+};
+
+/* ---- sessions ---- */
+
+static void secret(char text[SECRET])
+{
+    uint8_t bytes[SECRET_BYTES];
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2base64(text, SECRET, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+static void cookie(struct desk *desk, struct evhttp_request *http, const char *token, uint64_t life_s)
+{
+    char text[SECRET + 100];
+    bool tls = desk->tls || setting_yes(desk->setting.proxy);
+    snprintf(text, sizeof text, "desk=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%llu%s", token,
+             (unsigned long long)life_s, tls ? "; Secure" : "");
+    evhttp_add_header(evhttp_request_get_output_headers(http), "Set-Cookie", text);
+}
+
+static bool read_cookie(struct evhttp_request *http, char token[SECRET])
+{
+    char **all = g_strsplit(door_header(http, "Cookie"), ";", 50);
+    bool found = false;
+    for (char **one = all; *one && !found; one++)
+        found = g_str_has_prefix(g_strstrip(*one), "desk=") && text_set(token, SECRET, *one + strlen("desk="));
+    g_strfreev(all);
+    return found;
+}
+
+struct session *session_of(struct desk *desk, struct evhttp_request *http)
+{
+    char token[SECRET];
+    struct session *session = read_cookie(http, token) ? g_hash_table_lookup(desk->sessions, token) : NULL;
+    if (!session || session->ends_us > now_us(desk)) return session;
+    session_end(desk, session);
+    return NULL;
+}
+
+void session_end(struct desk *desk, struct session *session)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct agent *agent = value;
+        if (agent->session != session) continue;
+        agent->session = NULL;
+        door_end(desk->door, agent->ticket, GONE_OVER, "the session has ended");
+    }
+    g_hash_table_remove(desk->sessions, session->token);
+}
+
+static json_t *words(char **all)
+{
+    json_t *list = json_array();
+    for (char **one = all; *one; one++) json_array_append_new(list, json_string(*one));
+    return list;
+}
+
+json_t *session_shown(struct desk *desk, const struct session *session)
+{
+    const struct setting *setting = &desk->setting;
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:[s, s], s:o, s:o, s:o, s:o, s:b, s:I}", "name", session->name,
+                     "agent", session->agent, "role", role_name(session->role), "csrf", session->csrf, "expires",
+                     (json_int_t)session->ends_ms, "media", "email", "chat", "reasons", words(setting->all_reasons),
+                     "wrapups", words(setting->all_wrapups), "queues", words(setting->all_queues), "workbins",
+                     words(setting->all_workbins), "phone", 0, "attachment_max",
+                     (json_int_t)setting->upload * 1024 * 1024);
+}
+
+static bool is_oldest(const struct session *one, const struct session *other)
+{
+    return !other || one->ends_us < other->ends_us;
+}
+
+/* Of one user there are so many at once: the oldest one ends. */
+static void make_room(struct desk *desk, const char *name)
+{
+    GHashTableIter at;
+    gpointer value;
+    struct session *oldest = NULL;
+    unsigned count = 0;
+    g_hash_table_iter_init(&at, desk->sessions);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct session *session = value;
+        if (strcmp(session->name, name) != 0) continue;
+        count++;
+        if (is_oldest(session, oldest)) oldest = session;
+    }
+    if (count >= SESSIONS_OF_ONE) session_end(desk, oldest);
+}
+
+static struct session *session_new(struct desk *desk, const struct user *user)
+{
+    struct session *session = memory_zeroed(1, sizeof *session);
+    make_room(desk, user->name);
+    secret(session->token);
+    secret(session->csrf);
+    text_set(session->name, sizeof session->name, user->name);
+    text_set(session->agent, sizeof session->agent, *user->agent ? user->agent : user->name);
+    text_set(session->hash, sizeof session->hash, user->hash);
+    session->role = user->role;
+    session->ends_us = now_us(desk) + desk->setting.session * MINUTE_US;
+    session->ends_ms = (int64_t)(desk->services->wall_us(desk->link) + desk->setting.session * MINUTE_US) / 1000;
+    g_hash_table_insert(desk->sessions, session->token, session);
+    return session;
+}
+
+/* ---- where a request comes from ---- */
+
+const char *origin_wrong(const struct desk *desk, struct evhttp_request *http)
+{
+    const char *origin = door_header(http, "Origin"), *host = strstr(origin, "://");
+    if (!*origin) return NULL; /* a program that is no browser has no cookies of others */
+    if (host && strcmp(host + 3, door_header(http, "Host")) == 0) return NULL;
+    for (char **one = desk->setting.all_origins; *one; one++)
+        if (strcmp(*one, origin) == 0) return NULL;
+    return "The request comes from another web site: `origins` names the desk's own.";
+}
+
+/* ---- passwords ---- */
+
+static unsigned guesses(struct desk *desk, char kind, const char *of, unsigned more)
+{
+    char *key = g_strdup_printf("%c%s", kind, of);
+    unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(desk->guesses, key)) + more;
+    if (more > 0)
+        g_hash_table_insert(desk->guesses, key, GUINT_TO_POINTER(count));
+    else
+        g_free(key);
+    return count;
+}
+
+static void on_closed(struct evhttp_connection *connection, void *self)
+{
+    (void)connection;
+    ((struct login *)self)->http = NULL;
+}
+
+/* Names and passwords of nobody take as long to be refused as wrong ones. A guess counts until it is known to be right,
+ * so that many at once are no more than that many. */
+void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *body)
+{
+    struct login *login = memory_zeroed(1, sizeof *login);
+    text_set(login->name, sizeof login->name, json_string_value(json_object_get(body, "name")));
+    door_address(desk->door, http, login->address);
+    if (guesses(desk, '@', login->address, 0) >= desk->setting.guesses_per_minute ||
+        guesses(desk, '=', login->name, 0) >= desk->setting.guesses_per_minute ||
+        worker_waiting(desk->guard) >= WAITING_MAX) {
+        free(login);
+        api_error(http, 429, "too_many", "Too many logins have failed; again in a minute.");
+        return;
+    }
+    guesses(desk, '@', login->address, 1);
+    guesses(desk, '=', login->name, 1);
+    const struct user *user = users_find(desk->users, login->name);
+    login->known = user && *user->hash && user->role != ROLE_monitor;
+    text_set(login->hash, sizeof login->hash, login->known ? user->hash : desk->users->decoy);
+    login->password = g_strdup(json_string_value(json_object_get(body, "password")));
+    login->http = http;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_closed, login);
+    worker_give(desk->guard, login);
+}
+
+void login_work(void *self, void *given)
+{
+    struct login *login = given;
+    (void)self;
+    login->good = crypto_pwhash_str_verify(login->hash, login->password, strlen(login->password)) == 0;
+}
+
+void login_dropped(void *self, void *given)
+{
+    struct login *login = given;
+    (void)self;
+    if (login->http) evhttp_connection_set_closecb(evhttp_request_get_connection(login->http), NULL, NULL);
+    sodium_memzero(login->password, strlen(login->password));
+    g_free(login->password);
+    free(login);
+}
+
+static void forgive(struct desk *desk, char kind, const char *of)
+{
+    char *key = g_strdup_printf("%c%s", kind, of);
+    unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(desk->guesses, key));
+    if (count > 0) g_hash_table_insert(desk->guesses, g_strdup(key), GUINT_TO_POINTER(count - 1));
+    g_free(key);
+}
+
+void login_done(void *self, void *given)
+{
+    struct desk *desk = self;
+    struct login *login = given;
+    /* The file may have been read again meanwhile. */
+    const struct user *user = login->known && login->good ? users_find(desk->users, login->name) : NULL;
+    if (user && strcmp(user->hash, login->hash) != 0) user = NULL;
+    if (user) {
+        forgive(desk, '@', login->address);
+        forgive(desk, '=', login->name);
+    }
+    desk->services->log(desk->link, user ? GCX_LOG_INFO : GCX_LOG_WARNING, 0, 0, "%s of %s from %s",
+                        user ? "log-in" : "wrong log-in", user ? login->name : "somebody", login->address);
+    struct evhttp_request *http = login->http;
+    login_dropped(self, login);
+    if (!http) return;
+    if (!user) {
+        api_error(http, 401, "login", "Name or password is wrong.");
+        return;
+    }
+    const struct session *session = session_new(desk, user);
+    cookie(desk, http, session->token, desk->setting.session * 60);
+    api_answer(http, HTTP_OK, session_shown(desk, session));
+}
+
+/* ---- time ---- */
+
+/* Also who has another password, role or agent now. */
+static bool is_over(const struct desk *desk, const struct session *session)
+{
+    const struct user *user = users_find(desk->users, session->name);
+    return session->ends_us <= now_us(desk) || !user || user->role != session->role ||
+           strcmp(user->hash, session->hash) != 0 ||
+           strcmp(*user->agent ? user->agent : user->name, session->agent) != 0;
+}
+
+static void read_users(struct desk *desk)
+{
+    char why[500];
+    struct users *users = users_read(desk->setting.users, why, sizeof why);
+    if (!users) {
+        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "users: %s; those from before go on", why);
+        return;
+    }
+    users_free(desk->users);
+    desk->users = users;
+}
+
+void login_tick(struct desk *desk)
+{
+    if (watched_changed(&desk->users_file)) read_users(desk);
+    if (desk->second % MINUTE_S == 0) g_hash_table_remove_all(desk->guesses);
+    GList *all = g_hash_table_get_values(desk->sessions);
+    for (GList *one = all; one; one = one->next)
+        if (is_over(desk, one->data)) session_end(desk, one->data);
+    g_list_free(all);
+}

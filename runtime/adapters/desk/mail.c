@@ -1,0 +1,152 @@
+/* runtime/adapters/desk/mail.c - An e-mail of an agent: kept, then submitted to the outbound queue, whose strategy
+ * releases it. One that is sent again under its key is the same. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/memory.h"
+
+#define STORE_NAME "contacts" /* as the plugin `email` names it */
+enum { ID_CHARS = 32, DIGEST = 32 };
+
+static const char *text_of(const json_t *from, const char *key)
+{
+    const char *text = json_string_value(json_object_get(from, key));
+    return text ? text : "";
+}
+
+/* ---- the core has it ---- */
+
+static void submitted(struct request *request, const struct message *reply, bool good)
+{
+    char ixn[IXN_TEXT];
+    if (!good || !request->agent) return;
+    struct desk *desk = request->agent->desk;
+    ixn_text(message_u(reply, ENVELOPE_ixn), ixn);
+    json_object_set_new(request->more, "ixn", json_string(ixn));
+    struct job *job = job_new(desk, json_incref(request->more));
+    job->work = keep_sent;
+    job_give(desk, job);
+}
+
+static void write_body(struct writer *writer, const json_t *kept)
+{
+    char key[32];
+    uint8_t digest[DIGEST];
+    const char *hex = text_of(kept, "body_digest");
+    snprintf(key, sizeof key, "%lld", (long long)json_integer_value(json_object_get(kept, "body")));
+    writer_blob_begin(writer, Submit_body);
+    writer_text(writer, Blob_store, STORE_NAME);
+    writer_text(writer, Blob_key, key);
+    writer_u(writer, Blob_length, (uint64_t)json_integer_value(json_object_get(kept, "body_length")));
+    for (unsigned i = 0; strlen(hex) == 2 * DIGEST && i < DIGEST; i++)
+        digest[i] = (uint8_t)(g_ascii_xdigit_value(hex[2 * i]) << 4 | g_ascii_xdigit_value(hex[2 * i + 1]));
+    if (strlen(hex) == 2 * DIGEST) writer_bytes(writer, Blob_sha256, (struct span){digest, DIGEST});
+    writer_text(writer, Blob_media_type, "text/plain;charset=utf-8");
+    writer_blob_end(writer);
+}
+
+static void write_submit(struct writer *writer, const struct job *job)
+{
+    const json_t *mail = job->params, *to = json_object_get(mail, "to");
+    struct kv data;
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_outbound);
+    writer_text(writer, Submit_external_id, text_of(mail, "external_id"));
+    writer_text(writer, Submit_queue, text_of(mail, "queue"));
+    writer_u(writer, Submit_parent, (uint64_t)json_integer_value(json_object_get(mail, "parent_ixn")));
+    writer_text(writer, Submit_from, text_of(mail, "from"));
+    writer_list_begin(writer, Submit_to);
+    for (size_t i = 0; i < json_array_size(to); i++)
+        writer_list_text(writer, span_of(json_string_value(json_array_get(to, i))));
+    writer_list_end(writer);
+    writer_text(writer, Submit_subject, text_of(mail, "subject"));
+    write_body(writer, job->out);
+    kv_init(&data);
+    kv_put_text(&data, "agent", span_of(job->agent));
+    kv_put_int(&data, "stored", json_integer_value(json_object_get(job->out, "interaction")));
+    writer_kv(writer, Submit_data, &data);
+    kv_free(&data);
+}
+
+/* ---- the store has it ---- */
+
+static void kept(struct desk *desk, struct job *job)
+{
+    struct agent *agent = g_hash_table_lookup(desk->agents, job->agent);
+    if (!job->good) {
+        said_reply(agent, job->ticket, job->id, "store", job->error.text, NULL);
+        return;
+    }
+    if (!agent) return; /* nobody would hear of it: it is not sent */
+    if (!desk->services->up(desk->link)) {
+        said_reply(agent, job->ticket, job->id, "away", "The core is away; again in a moment.", NULL);
+        return;
+    }
+    struct request *request = core_ask(agent, KIND_Submit, 0, job->id);
+    request->ticket = job->ticket;
+    request->after = submitted;
+    request->more = json_incref(job->out);
+    write_submit(&desk->writer, job);
+    core_send(request);
+}
+
+static bool is_address(const char *text)
+{
+    const char *at = strrchr(text, '@');
+    return at && at != text && at[1] && !strpbrk(text, " <>,;\n\t");
+}
+
+static bool addresses_good(const json_t *list)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!is_address(json_string_value(json_array_get(list, i)))) return false;
+    return true;
+}
+
+static char *external_id(const struct agent *agent, const char *key)
+{
+    char *both = g_strdup_printf("%s\n%s", agent->name, key);
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, both, -1);
+    char *id = g_strdup_printf("desk-%.*s", ID_CHARS, digest);
+    g_free(both);
+    g_free(digest);
+    return id;
+}
+
+/* What the job needs besides the message itself. */
+static json_t *whole(struct agent *agent, const struct item *item, const json_t *message)
+{
+    const struct setting *setting = &agent->desk->setting;
+    json_t *mail = json_copy((json_t *)message), *to = json_copy(json_object_get(message, "to"));
+    char *id = external_id(agent, text_of(message, "key"));
+    const char *from = item ? text_of(item->shown, "to") : "";
+    json_array_extend(to, json_object_get(message, "cc"));
+    json_object_set_new(mail, "to", to);
+    json_object_set_new(mail, "external_id", json_string(id));
+    json_object_set_new(mail, "from", json_string(is_address(from) ? from : setting->from));
+    if (!*text_of(mail, "queue")) json_object_set_new(mail, "queue", json_string(setting->outbound));
+    json_object_set_new(mail, "parent", json_integer(item ? item->stored : 0));
+    json_object_set_new(mail, "parent_ixn", json_integer(item ? (json_int_t)item->ixn : 0));
+    g_free(id);
+    return mail;
+}
+
+const char *mail_send(struct agent *agent, const struct item *item, const json_t *message, json_int_t id)
+{
+    struct desk *desk = agent->desk;
+    const json_t *to = json_object_get(message, "to");
+    if (json_array_size(to) == 0 || !addresses_good(to) || !addresses_good(json_object_get(message, "cc")))
+        return "to: an address each, such as anna@example.org";
+    if (strpbrk(text_of(message, "subject"), "\n\t")) return "subject: it is one line";
+    if (!*desk->setting.outbound && !*text_of(message, "queue")) return "queue: `outbound` is not set";
+    struct job *job = job_new(desk, whole(agent, item, message));
+    job->work = keep_send;
+    job->done = kept;
+    job->ticket = agent->ticket;
+    job->id = id;
+    text_set(job->agent, sizeof job->agent, agent->name);
+    job_give(desk, job);
+    return NULL;
+}

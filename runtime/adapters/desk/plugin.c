@@ -1,0 +1,253 @@
+/* runtime/adapters/desk/plugin.c - What `desk` exports: its descriptor, how it starts and ends. */
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { MESSAGE_MAX = 300000, MIB = 1024 * 1024 };
+
+static const char *const media[] = {"email", "chat", NULL};
+static const char *const caps[] = {"desktops", "preview", NULL};
+
+/* ---- settings ---- */
+
+static bool read_address(const struct setting *setting, struct address *address, char *why, size_t why_size)
+{
+    char reason[200];
+    if (!address_parse(address, setting->listen, reason, sizeof reason)) {
+        snprintf(why, why_size, "listen: %s", reason);
+        return false;
+    }
+    if (*setting->certificate || setting_yes(setting->insecure) ||
+        address_is_loopback((const struct sockaddr *)&address->socket))
+        return true;
+    snprintf(why, why_size, "listen: %s is open to other machines without TLS: set `certificate` and `key`",
+             setting->listen);
+    return false;
+}
+
+static bool read_users(struct desk *desk, char *why, size_t why_size)
+{
+    char reason[500];
+    desk->users = users_read(desk->setting.users, reason, sizeof reason);
+    if (!desk->users) snprintf(why, why_size, "users: %s", reason);
+    desk->users_file.path = desk->setting.users;
+    (void)watched_changed(&desk->users_file);
+    return desk->users != NULL;
+}
+
+static bool read_tls(struct desk *desk, char *why, size_t why_size)
+{
+    const struct setting *setting = &desk->setting;
+    if (!*setting->certificate) return true;
+    desk->tls = tls_server(&(struct tls_settings){.certificate = setting->certificate,
+                                                  .key = setting->key,
+                                                  .certificate_setting = "certificate",
+                                                  .key_setting = "key"},
+                           why, why_size);
+    return desk->tls != NULL;
+}
+
+/* ---- the contract ---- */
+
+static void must_have(void *handlers, const char *name)
+{
+    assert(g_hash_table_lookup(handlers, name));
+    (void)handlers, (void)name;
+}
+
+static void read_contract(struct desk *desk)
+{
+    desk->contract = contract_new();
+    desk->operations = g_hash_table_new(g_str_hash, g_str_equal);
+    desk->messages = g_hash_table_new(g_str_hash, g_str_equal);
+    api_handlers(desk->operations);
+    said_handlers(desk->messages);
+    contract_each_operation(desk->contract, must_have, desk->operations);
+    contract_each_message(desk->contract, must_have, desk->messages);
+}
+
+/* ---- coming and going ---- */
+
+static void on_tick(evutil_socket_t unused, short what, void *self)
+{
+    struct desk *desk = self;
+    char why[500];
+    (void)unused, (void)what;
+    desk->second++;
+    core_flush(desk);
+    door_tick(desk->door);
+    login_tick(desk);
+    agent_tick(desk);
+    if (desk->tls && tls_refresh(desk->tls, why, sizeof why) == TLS_KEPT)
+        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "%s; those from before go on", why);
+}
+
+static bool listen_there(struct desk *desk, char *why, size_t why_size)
+{
+    struct address address;
+    unsigned port;
+    if (!read_address(&desk->setting, &address, why, why_size)) return false;
+    if (!door_listen(desk->door, &address, &port)) {
+        snprintf(why, why_size, "listen: %s: %s", desk->setting.listen, strerror(errno));
+        return false;
+    }
+    desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
+    if (!*desk->setting.port_file || address_port_tell(desk->setting.port_file, port)) return true;
+    snprintf(why, why_size, "port_file: %s: %s", desk->setting.port_file, strerror(errno));
+    return false;
+}
+
+static void open_door(struct desk *desk, struct event_base *base)
+{
+    const struct setting *setting = &desk->setting;
+    struct door_calls calls = {desk, api_request, said_heard, agent_gone};
+    struct door_options options = {.message_max = MESSAGE_MAX,
+                                   .body_max = setting->upload * MIB,
+                                   .connections = setting->connections,
+                                   .per_address = setting->per_address,
+                                   .messages_per_minute = setting->messages_per_minute,
+                                   .proxy = setting_yes(setting->proxy),
+                                   .tls = desk->tls};
+    desk->door = door_new(base, &options, &calls);
+}
+
+static bool start(struct desk *desk, struct event_base *base, char *why, size_t why_size)
+{
+    struct error error;
+    struct timeval second = {1, 0};
+    struct worker_calls calls = {desk, job_work, job_done, job_dropped};
+    struct worker_calls guard = {desk, login_work, login_done, login_dropped};
+    desk->store = store_open(desk->setting.store, &(struct store_options){.country = NULL}, &error);
+    if (!desk->store) {
+        snprintf(why, why_size, "store: %s", error.text);
+        return false;
+    }
+    desk->worker = worker_new(base, &calls);
+    desk->guard = worker_new(base, &guard);
+    if (!desk->worker || !desk->guard) {
+        snprintf(why, why_size, "no thread can be had");
+        return false;
+    }
+    read_contract(desk);
+    open_door(desk, base);
+    desk->tick = event_new(base, -1, EV_PERSIST, on_tick, desk);
+    event_add(desk->tick, &second);
+    return listen_there(desk, why, why_size);
+}
+
+static void plugin_close(void *self)
+{
+    struct desk *desk = self;
+    if (desk->tick) event_free(desk->tick);
+    worker_free(desk->guard);
+    worker_free(desk->worker);
+    door_free(desk->door);
+    tls_free(desk->tls);
+    store_close(desk->store);
+    g_hash_table_destroy(desk->watches);
+    g_hash_table_destroy(desk->tickets);
+    g_hash_table_destroy(desk->agents);
+    g_hash_table_destroy(desk->asked);
+    g_hash_table_destroy(desk->sessions);
+    g_hash_table_destroy(desk->guesses);
+    if (desk->operations) g_hash_table_destroy(desk->operations);
+    if (desk->messages) g_hash_table_destroy(desk->messages);
+    contract_free(desk->contract);
+    users_free(desk->users);
+    g_queue_clear_full(&desk->unposted, (GDestroyNotify)g_bytes_unref);
+    writer_free(&desk->writer);
+    setting_free(&desk->setting);
+    free(desk);
+}
+
+static const char *setting_of_link(void *self, const char *key)
+{
+    struct desk *desk = self;
+    return desk->services->setting(desk->link, key);
+}
+
+static struct desk *desk_new(struct gcx_link *link, const struct gcx_services *services)
+{
+    struct desk *desk = memory_zeroed(1, sizeof *desk);
+    desk->link = link;
+    desk->services = services;
+    desk->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free);
+    desk->guesses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    desk->agents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, agent_free);
+    desk->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
+    desk->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, request_free);
+    desk->watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
+    desk->requests = desk->clients = services->wall_us(link); /* other numbers than the process before */
+    g_queue_init(&desk->unposted);
+    writer_init(&desk->writer);
+    return desk;
+}
+
+static void *plugin_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    if (!base || sodium_init() < 0) {
+        snprintf(why, why_size, "it needs an event loop for its sockets, and random numbers");
+        return NULL;
+    }
+    struct desk *desk = desk_new(link, services);
+    if (setting_read(&desk->setting, setting_of_link, desk, why, why_size) && read_users(desk, why, why_size) &&
+        read_tls(desk, why, why_size) && start(desk, base, why, why_size))
+        return desk;
+    plugin_close(desk);
+    return NULL;
+}
+
+static bool plugin_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+{
+    struct desk desk = {0};
+    struct address address;
+    bool good = setting_read(&desk.setting, get, self, why, why_size) &&
+                read_address(&desk.setting, &address, why, why_size) && sodium_init() >= 0 &&
+                read_users(&desk, why, why_size) && read_tls(&desk, why, why_size);
+    tls_free(desk.tls);
+    users_free(desk.users);
+    setting_free(&desk.setting);
+    return good;
+}
+
+static void plugin_perform(void *self, const struct message *effect)
+{
+    core_perform(self, effect);
+}
+
+static void plugin_core_up(void *self, bool up)
+{
+    struct desk *desk = self;
+    if (!up) core_away(desk);
+    agents_tell(desk, json_pack("{s:s, s:b}", "type", "core", "up", up));
+    if (up) desk->services->peer(desk->link, "desks", true);
+}
+
+static void plugin_credit(void *self)
+{
+    core_flush(self);
+}
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "desk",
+    .media = media,
+    .caps = caps,
+    .settings = setting_names,
+    .open = plugin_open,
+    .close = plugin_close,
+    .perform = plugin_perform,
+    .core_up = plugin_core_up,
+    .credit = plugin_credit,
+    .check = plugin_check,
+};

@@ -1,0 +1,458 @@
+/* runtime/adapters/desk/said.c - What browsers send over their connections; each message has one answer, `reply`. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { ASKED_MAX = 20000, WHY = 200, MS = 1000 };
+
+struct said {
+    struct desk *desk;
+    struct agent *agent;
+    const json_t *message;
+    json_int_t id;
+    uint64_t ixn; /* 0: it names none */
+};
+typedef void on_said(struct said *);
+
+/* ---- answers ---- */
+
+void said_reply(struct agent *agent, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more)
+{
+    json_t *reply = more ? more : json_object();
+    json_object_set_new(reply, "type", json_string("reply"));
+    json_object_set_new(reply, "id", json_integer(id));
+    json_object_set_new(reply, "ok", json_boolean(!code));
+    if (code) json_object_set_new(reply, "code", json_string(code));
+    if (text && *text) json_object_set_new(reply, "text", json_string(text));
+    if (agent && agent->ticket == ticket)
+        agent_tell(agent, reply);
+    else
+        json_decref(reply);
+}
+
+static void refuse(const struct said *said, const char *code, const char *text)
+{
+    said_reply(said->agent, said->agent->ticket, said->id, code, text, NULL);
+}
+
+static const char *text_of(const struct said *said, const char *key)
+{
+    const char *text = json_string_value(json_object_get(said->message, key));
+    return text ? text : "";
+}
+
+static uint64_t number_of(const struct said *said, const char *key)
+{
+    return (uint64_t)json_integer_value(json_object_get(said->message, key));
+}
+
+static struct request *ask(const struct said *said, unsigned kind)
+{
+    return core_ask(said->agent, kind, said->ixn, said->id);
+}
+
+static struct writer *writer_of(const struct said *said)
+{
+    return &said->desk->writer;
+}
+
+/* The interaction, which the agent must have. */
+static struct item *own_item(const struct said *said)
+{
+    struct item *item = item_of(said->agent, said->ixn);
+    if (item && item->open) return item;
+    refuse(said, "unknown", "You do not have this interaction.");
+    return NULL;
+}
+
+/* ---- states ---- */
+
+static void on_state(struct said *said)
+{
+    const char *media = text_of(said, "media"), *state = text_of(said, "state"), *reason = text_of(said, "reason");
+    if (json_object_get(said->message, "place"))
+        text_set(said->agent->place, sizeof said->agent->place, text_of(said, "place"));
+    core_state(said->agent, (enum media)enum_value_media(media, (uint32_t)strlen(media)),
+               (enum agent_state)enum_value_agent_state(state, (uint32_t)strlen(state)), *reason ? reason : NULL,
+               said->id);
+}
+
+/* ---- offers ---- */
+
+static struct item *offered(const struct said *said)
+{
+    uint64_t claim = number_of(said, "claim");
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, said->agent->items);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct item *item = value;
+        if (item->claim == claim) return item;
+    }
+    refuse(said, "taken", "This offer is over.");
+    return NULL;
+}
+
+static struct item *still_there(const struct request *request)
+{
+    struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
+    return item && item->claim == request->claim ? item : NULL;
+}
+
+static void accepted(struct request *request, const struct message *reply, bool good)
+{
+    struct item *item = still_there(request);
+    (void)reply;
+    if (!item || item->open) return;
+    bool preview = strcmp(json_string_value(json_object_get(item->shown, "mode")), "preview") == 0;
+    if (good && !preview)
+        item_opens(item);
+    else
+        item_end(item, good ? "accepted" : "taken");
+}
+
+static void rejected(struct request *request, const struct message *reply, bool good)
+{
+    struct item *item = still_there(request);
+    (void)reply;
+    if (item && good && !item->open) item_end(item, "rejected");
+}
+
+static void on_accept(struct said *said)
+{
+    const struct item *item = offered(said);
+    if (!item) return;
+    said->ixn = item->ixn;
+    struct request *request = ask(said, KIND_RequestAccept);
+    request->claim = item->claim;
+    request->after = accepted;
+    writer_u(writer_of(said), RequestAccept_claim, item->claim);
+    core_send(request);
+}
+
+static void on_reject(struct said *said)
+{
+    const struct item *item = offered(said);
+    if (!item) return;
+    said->ixn = item->ixn;
+    struct request *request = ask(said, KIND_RequestReject);
+    request->claim = item->claim;
+    request->after = rejected;
+    writer_u(writer_of(said), RequestReject_claim, item->claim);
+    writer_text(writer_of(said), RequestReject_reason, text_of(said, "reason"));
+    core_send(request);
+}
+
+/* ---- chats ---- */
+
+/* The core tells what was said to others; our own agents who have it are told here. */
+static void said_it(struct request *request, const struct message *reply, bool good)
+{
+    GHashTableIter at;
+    gpointer value;
+    (void)reply;
+    if (!good || !request->agent) return;
+    g_hash_table_iter_init(&at, request->agent->desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct agent *agent = value;
+        json_t *told = json_copy(request->more);
+        if (agent != request->agent) json_object_del(told, "key");
+        if (item_of(agent, request->ixn))
+            agent_tell(agent, told);
+        else
+            json_decref(told);
+    }
+}
+
+static void write_saying(const struct said *said, const char *msg_id, enum message_kind kind, enum notice notice)
+{
+    struct writer *writer = writer_of(said);
+    bool agents = strcmp(text_of(said, "visible"), "agents") == 0;
+    writer_text(writer, EventMessage_msg_id, msg_id);
+    writer_u(writer, EventMessage_kind, kind);
+    writer_u(writer, EventMessage_notice, notice);
+    writer_text(writer, EventMessage_from, said->agent->name);
+    writer_u(writer, EventMessage_role, party_role_agent);
+    writer_u(writer, EventMessage_visible, agents ? visible_agents : visible_all);
+    writer_text(writer, EventMessage_text, text_of(said, "text"));
+}
+
+static void on_message(struct said *said)
+{
+    const char *visible = text_of(said, "visible");
+    if (!own_item(said)) return;
+    char *msg_id = g_strdup_printf("%s:%s", said->agent->name, text_of(said, "key"));
+    struct request *request = ask(said, KIND_EventMessage);
+    request->after = said_it;
+    request->more =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "type", "message", "ixn", text_of(said, "ixn"),
+                  "msg_id", msg_id, "key", text_of(said, "key"), "role", "agent", "from", said->agent->name, "visible",
+                  *visible ? visible : "all", "text", text_of(said, "text"), "at",
+                  (json_int_t)(said->desk->services->wall_us(said->desk->link) / MS));
+    write_saying(said, msg_id, message_kind_text, notice_other);
+    core_send(request);
+    g_free(msg_id);
+}
+
+static void on_typing(struct said *said)
+{
+    bool on = json_is_true(json_object_get(said->message, "on"));
+    if (!own_item(said)) return;
+    char *msg_id = g_strdup_printf("%s:t%" G_GUINT64_FORMAT, said->agent->name, ++said->desk->requests);
+    struct request *request = ask(said, KIND_EventMessage);
+    write_saying(said, msg_id, message_kind_notice, on ? notice_typing : notice_not_typing);
+    core_send(request);
+    g_free(msg_id);
+}
+
+/* ---- moving ---- */
+
+static void moved(struct request *request, const struct message *reply, bool good)
+{
+    struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
+    (void)reply;
+    if (item && good) item_end(item, json_string_value(request->more));
+}
+
+/* What ends at once for whoever moves it; NULL: it stays until the core says otherwise. */
+static const char *end_of(const char *how, const char *to)
+{
+    if (strcmp(how, "leave") == 0) return "left";
+    bool away = strcmp(how, "place") == 0 || strcmp(how, "transfer") == 0;
+    return away && (strcmp(to, "queue") == 0 || strcmp(to, "workbin") == 0) ? "moved" : NULL;
+}
+
+static enum move move_of(const char *how)
+{
+    static const struct {
+        const char *how;
+        enum move move;
+    } all[] = {{"place", move_Place},     {"transfer", move_Transfer}, {"conference", move_Conference},
+               {"consult", move_Consult}, {"monitor", move_Monitor},   {"take_over", move_Transfer},
+               {"leave", move_Leave},     {"hold", move_Hold}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(all[i].how, how) == 0) return all[i].move;
+    return move_other;
+}
+
+static enum move_to target_of(const char *to)
+{
+    int value = enum_value_move_to(to, (uint32_t)strlen(to));
+    return value < 0 ? move_to_other : (enum move_to)value;
+}
+
+static void on_move(struct said *said)
+{
+    const char *how = text_of(said, "how"), *to = text_of(said, "to"), *name = text_of(said, "name");
+    bool take_over = strcmp(how, "take_over") == 0, looks = take_over || strcmp(how, "monitor") == 0;
+    if (looks && said->agent->session->role != ROLE_supervisor) {
+        refuse(said, "no_privilege", "This is for supervisors.");
+        return;
+    }
+    if (!looks && !own_item(said)) return;
+    const char *end = end_of(how, to);
+    struct request *request = ask(said, KIND_RequestMove);
+    struct writer *writer = writer_of(said);
+    if (end) {
+        request->more = json_string(end);
+        request->after = moved;
+    }
+    writer_u(writer, RequestMove_how, move_of(how));
+    writer_u(writer, RequestMove_to, take_over ? move_to_agent : target_of(to));
+    writer_text(writer, RequestMove_name, take_over ? said->agent->name : name);
+    writer_text(writer, RequestMove_reason, text_of(said, "reason"));
+    writer_text(writer, RequestMove_whose, text_of(said, "whose"));
+    core_send(request);
+}
+
+static void on_pull(struct said *said)
+{
+    const json_t *ids = json_object_get(said->message, "ids");
+    uint64_t ixn;
+    for (size_t i = 0; i < json_array_size(ids); i++)
+        if (!ixn_read(json_string_value(json_array_get(ids, i)), &ixn)) {
+            refuse(said, "invalid", "ids: there is one that is none");
+            return;
+        }
+    struct request *request = ask(said, KIND_RequestPull);
+    struct writer *writer = writer_of(said);
+    writer_text(writer, RequestPull_queue, text_of(said, "queue"));
+    writer_text(writer, RequestPull_workbin, text_of(said, "workbin"));
+    if (json_array_size(ids) > 0) {
+        writer_list_begin(writer, RequestPull_ids);
+        for (size_t i = 0; i < json_array_size(ids); i++) {
+            (void)ixn_read(json_string_value(json_array_get(ids, i)), &ixn);
+            writer_list_u(writer, ixn);
+        }
+        writer_list_end(writer);
+    }
+    writer_u(writer, RequestPull_count, number_of(said, "count"));
+    writer_text(writer, RequestPull_whose, text_of(said, "whose"));
+    core_send(request);
+}
+
+/* ---- the end ---- */
+
+static void done(struct request *request, const struct message *reply, bool good)
+{
+    struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
+    (void)reply;
+    if (!item || !good) return;
+    struct desk *desk = request->agent->desk;
+    const char *media = json_string_value(json_object_get(item->shown, "media"));
+    if (item->stored != 0 && media && strcmp(media, "email") == 0) {
+        struct job *job =
+            job_new(desk, json_pack("{s:I, s:O}", "interaction", (json_int_t)item->stored, "result", request->more));
+        text_set(job->agent, sizeof job->agent, request->agent->name);
+        job->work = keep_agent;
+        job_give(desk, job);
+    }
+    item_end(item, "done");
+}
+
+static bool is_among(char **all, const char *word)
+{
+    for (; *all; all++)
+        if (strcmp(*all, word) == 0) return true;
+    return false;
+}
+
+/* The core needs not answer it: what is behind it is answered. */
+static void tell_wrapup(const struct said *said, const char *wrapup)
+{
+    struct writer *writer = core_begin(said->desk, KIND_RequestUserData);
+    struct kv kv;
+    kv_init(&kv);
+    kv_put_text(&kv, "wrapup", span_of(wrapup));
+    writer_u(writer, ENVELOPE_ixn, said->ixn);
+    writer_text(writer, ENVELOPE_actor, said->agent->name);
+    writer_u(writer, RequestUserData_op, data_op_Update);
+    writer_kv(writer, RequestUserData_pairs, &kv);
+    core_post(said->desk);
+    kv_free(&kv);
+}
+
+static void on_done(struct said *said)
+{
+    const char *wrapup = text_of(said, "wrapup");
+    if (!own_item(said)) return;
+    if (*wrapup && !is_among(said->desk->setting.all_wrapups, wrapup)) {
+        refuse(said, "invalid", "wrapup: it is none of `wrapups`");
+        return;
+    }
+    if (*wrapup) tell_wrapup(said, wrapup);
+    struct request *request = ask(said, KIND_RequestStop);
+    request->after = done;
+    request->more = json_string(*wrapup ? wrapup : "done");
+    writer_text(writer_of(said), RequestStop_reason, wrapup);
+    core_send(request);
+}
+
+/* ---- user data ---- */
+
+static void on_data(struct said *said)
+{
+    const json_t *pairs = json_object_get(said->message, "pairs"), *keys = json_object_get(said->message, "delete");
+    const char *key;
+    json_t *value;
+    struct kv kv;
+    if (!own_item(said)) return;
+    if (!json_object_size(pairs) == !json_array_size(keys)) {
+        refuse(said, "invalid", "`pairs` or `delete`, one of them");
+        return;
+    }
+    struct request *request = ask(said, KIND_RequestUserData);
+    struct writer *writer = writer_of(said);
+    kv_init(&kv);
+    json_object_foreach((json_t *)pairs, key, value) kv_put_text(&kv, key, span_of(json_string_value(value)));
+    writer_u(writer, RequestUserData_op, kv.length > 0 ? data_op_Update : data_op_DeletePair);
+    if (kv.length > 0) writer_kv(writer, RequestUserData_pairs, &kv);
+    kv_free(&kv);
+    if (json_array_size(keys) > 0) {
+        writer_list_begin(writer, RequestUserData_keys);
+        for (size_t i = 0; i < json_array_size(keys); i++)
+            writer_list_text(writer, span_of(json_string_value(json_array_get(keys, i))));
+        writer_list_end(writer);
+    }
+    core_send(request);
+}
+
+/* ---- e-mails ---- */
+
+static void on_send(struct said *said)
+{
+    const struct item *item = said->ixn != 0 ? own_item(said) : NULL;
+    if (said->ixn != 0 && !item) return;
+    const char *wrong = worker_waiting(said->desk->worker) > ASKED_MAX
+                            ? "the contact store is behind; again in a moment"
+                            : mail_send(said->agent, item, said->message, said->id);
+    if (wrong) refuse(said, "invalid", wrong);
+}
+
+/* ---- watching ---- */
+
+static void on_watch(struct said *said)
+{
+    const char *name = text_of(said, "object"), *whose = text_of(said, "whose");
+    core_watch(said->agent, (enum object)enum_value_object(name, (uint32_t)strlen(name)), text_of(said, "name"),
+               *whose ? whose : NULL, json_is_true(json_object_get(said->message, "on")), said->id);
+}
+
+static void on_phone(struct said *said)
+{
+    refuse(said, "unsupported", "There is no telephone at this desk.");
+}
+
+/* ---- which ---- */
+
+static const struct handler {
+    const char *type;
+    on_said *on;
+} handlers[] = {
+    {"state", on_state},   {"accept", on_accept}, {"reject", on_reject}, {"message", on_message},
+    {"typing", on_typing}, {"move", on_move},     {"pull", on_pull},     {"done", on_done},
+    {"data", on_data},     {"send", on_send},     {"watch", on_watch},   {"phone", on_phone},
+};
+
+void said_handlers(GHashTable *messages)
+{
+    for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++)
+        g_hash_table_insert(messages, (void *)handlers[i].type, (void *)&handlers[i]);
+}
+
+static void take(struct said *said)
+{
+    char why[WHY];
+    const char *ixn = text_of(said, "ixn");
+    said->id = json_integer_value(json_object_get(said->message, "id"));
+    if (!contract_message(said->desk->contract, said->message, why, sizeof why)) {
+        refuse(said, "invalid", why);
+        return;
+    }
+    const struct handler *handler = g_hash_table_lookup(said->desk->messages, text_of(said, "type"));
+    if (*ixn && !ixn_read(ixn, &said->ixn))
+        refuse(said, "invalid", "ixn: it is none");
+    else if (!said->desk->services->up(said->desk->link))
+        refuse(said, "away", "The core is away; again in a moment.");
+    else if (g_hash_table_size(said->desk->asked) > ASKED_MAX || g_queue_get_length(&said->desk->unposted) > ASKED_MAX)
+        refuse(said, "busy", "The core is behind; again in a moment.");
+    else
+        handler->on(said);
+}
+
+void said_heard(void *self, uint64_t ticket, const char *text, size_t length)
+{
+    struct said said = {.desk = self, .agent = g_hash_table_lookup(((struct desk *)self)->tickets, &ticket)};
+    json_error_t wrong;
+    if (!said.agent || !said.agent->session) return;
+    json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES, &wrong);
+    said.message = message;
+    if (json_is_object(message))
+        take(&said);
+    else
+        refuse(&said, "invalid", "a message is a JSON object");
+    json_decref(message);
+}

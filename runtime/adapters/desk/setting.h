@@ -1,0 +1,26 @@
+/* runtime/adapters/desk/setting.h - The plugin's settings, read and checked. */
+#ifndef DESK_SETTING_H
+#define DESK_SETTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct setting {
+#define SETTING(name, usual, doc)          const char *name;
+#define NUMBER(name, usual, min, max, doc) uint64_t name;
+#include "runtime/adapters/desk/settings.def"
+#undef SETTING
+#undef NUMBER
+    char **all_origins, **all_queues, **all_workbins, **all_reasons, **all_wrapups; /* NULL at the end */
+};
+
+extern const char *const setting_names[]; /* NULL at the end */
+
+/* Texts are borrowed. False with the reason, which begins with the setting's name. */
+bool setting_read(struct setting *, const char *(*get)(void *self, const char *key), void *self, char *why,
+                  size_t why_size);
+void setting_free(struct setting *);
+bool setting_yes(const char *value);
+
+#endif

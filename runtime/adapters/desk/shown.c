@@ -1,0 +1,313 @@
+/* runtime/adapters/desk/shown.c - What the core says of interactions and agents, as browsers are told it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/json_kv.h"
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { MS = 1000 };
+
+static void put_text(json_t *object, const char *key, struct span value)
+{
+    if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
+}
+
+/* Calls `each` for every agent of ours who has the interaction; `only`, a list of names, may be empty: all. */
+static void each_with(struct desk *desk, uint64_t ixn, struct span only, json_t *message)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct agent *agent = value;
+        struct span name;
+        uint32_t next = 0;
+        bool meant = only.length == 0;
+        while (!meant && message_next_text(only, &next, &name)) meant = span_is(name, agent->name);
+        if (meant && item_of(agent, ixn)) agent_tell(agent, json_incref(message));
+    }
+    json_decref(message);
+}
+
+/* ---- offers ---- */
+
+static const char *mode_name(const struct message *effect)
+{
+    return enum_name_invite_mode(message_u(effect, Invite_mode));
+}
+
+static json_t *invite_json(const struct message *effect)
+{
+    char ixn[IXN_TEXT];
+    uint64_t move = message_u(effect, Invite_move);
+    ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
+    json_t *shown =
+        json_pack("{s:s, s:I, s:s, s:s, s:o}", "ixn", ixn, "claim", (json_int_t)message_u(effect, Invite_claim),
+                  "media", enum_name_media(message_u(effect, Invite_media)), "mode", mode_name(effect), "data",
+                  json_from_kv(message_text(effect, Invite_data)));
+    put_text(shown, "external_id", message_text(effect, Invite_external_id));
+    put_text(shown, "from", message_text(effect, Invite_from)), put_text(shown, "to", message_text(effect, Invite_to));
+    put_text(shown, "subject", message_text(effect, Invite_subject));
+    put_text(shown, "by", message_text(effect, Invite_by));
+    if (move != 0) {
+        char *name = g_ascii_strdown(enum_name_move(move), -1);
+        json_object_set_new(shown, "move", json_string(name));
+        g_free(name);
+    }
+    ixn_text(message_u(effect, Invite_parent), ixn);
+    if (message_u(effect, Invite_parent) != 0) json_object_set_new(shown, "parent", json_string(ixn));
+    return shown;
+}
+
+static void note_agent(struct item *item)
+{
+    struct desk *desk = item->agent->desk;
+    if (item->stored == 0) return;
+    struct job *job = job_new(desk, json_pack("{s:I}", "interaction", (json_int_t)item->stored));
+    text_set(job->agent, sizeof job->agent, item->agent->name);
+    job->work = keep_agent;
+    job_give(desk, job);
+}
+
+void item_opens(struct item *item)
+{
+    item->open = true;
+    item->until_us = 0;
+    note_agent(item);
+    item_tell(item);
+}
+
+static void not_shown(struct desk *desk, const struct message *effect)
+{
+    struct writer *writer = core_begin(desk, KIND_EventDone);
+    writer_u(writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
+    writer_u(writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    writer_u(writer, EventDone_outcome, outcome_error);
+    writer_u(writer, EventDone_code, code_unreached);
+    core_post(desk);
+}
+
+static void invite(struct desk *desk, const struct message *effect)
+{
+    char name[NAME_SIZE];
+    bool forced = message_u(effect, Invite_mode) == invite_mode_forced;
+    uint64_t ixn = message_u(effect, ENVELOPE_ixn);
+    text_set_span(name, sizeof name, message_text(effect, Invite_agent));
+    struct agent *agent = g_hash_table_lookup(desk->agents, name);
+    if (!agent || (agent->ticket == 0 && !forced)) {
+        if (!forced) not_shown(desk, effect);
+        return;
+    }
+    struct item *item = item_of(agent, ixn);
+    bool was_open = item && item->open;
+    if (!item) item = item_new(agent, ixn);
+    int64_t countdown = message_i(effect, Invite_countdown);
+    item->claim = message_u(effect, Invite_claim);
+    item->seen = true;
+    item->until_us = countdown > 0 ? now_us(desk) + (uint64_t)countdown : 0;
+    json_decref(item->shown);
+    item->shown = invite_json(effect);
+    item->stored = json_integer_value(json_object_get(json_object_get(item->shown, "data"), "stored"));
+    item->open = was_open || forced;
+    if (forced && !was_open)
+        item_opens(item);
+    else
+        item_tell(item);
+}
+
+static void withdraw(struct desk *desk, const struct message *effect)
+{
+    uint64_t ixn = message_u(effect, ENVELOPE_ixn), claim = message_u(effect, Withdraw_claim);
+    const char *reason = enum_name_cause(message_u(effect, Withdraw_reason));
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct item *item = item_of(value, ixn);
+        if (item && item->claim == claim) item_end(item, reason);
+    }
+}
+
+/* ---- chats ---- */
+
+static void send_message(struct desk *desk, const struct message *effect)
+{
+    char ixn[IXN_TEXT];
+    struct span only = message_text(effect, SendMessage_to);
+    const char *role = enum_name_party_role(message_u(effect, SendMessage_role));
+    json_t *told;
+    ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
+    if (message_u(effect, SendMessage_kind) == message_kind_notice)
+        told = json_pack("{s:s, s:s, s:b, s:s}", "type", "typing", "ixn", ixn, "on",
+                         message_u(effect, SendMessage_notice) == notice_typing, "role", role);
+    else {
+        told = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "type", "message", "ixn", ixn, "msg_id", "", "role",
+                         role, "visible", enum_name_visible(message_u(effect, SendMessage_visible)), "text", "", "at",
+                         (json_int_t)(desk->services->wall_us(desk->link) / MS));
+        put_text(told, "msg_id", message_text(effect, SendMessage_msg_id));
+        put_text(told, "text", message_text(effect, SendMessage_text));
+    }
+    put_text(told, "from", message_text(effect, SendMessage_from));
+    each_with(desk, message_u(effect, ENVELOPE_ixn), only, told);
+}
+
+static void data_changed(struct desk *desk, const struct message *effect)
+{
+    char ixn[IXN_TEXT];
+    struct span deleted = message_text(effect, EventAttachedDataChanged_deleted), key;
+    uint32_t next = 0;
+    ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
+    json_t *told = json_pack("{s:s, s:s, s:o, s:[]}", "type", "data", "ixn", ixn, "changed",
+                             json_from_kv(message_text(effect, EventAttachedDataChanged_changed)), "deleted");
+    while (message_next_text(deleted, &next, &key))
+        json_array_append_new(json_object_get(told, "deleted"), json_stringn((const char *)key.bytes, key.length));
+    put_text(told, "by", message_text(effect, EventAttachedDataChanged_by));
+    each_with(desk, message_u(effect, ENVELOPE_ixn), (struct span){0}, told);
+}
+
+/* ---- notices ---- */
+
+static struct span value_text(struct span value, const char *key)
+{
+    struct kv_value found;
+    return kv_get(value, key, &found) && found.tag == KV_TEXT ? found.span : (struct span){0};
+}
+
+static int64_t value_number(struct span value, const char *key)
+{
+    struct kv_value found;
+    return kv_get(value, key, &found) && found.tag == KV_INT ? found.word : 0;
+}
+
+/* States by medium; what else the core says of an agent has names of its own. */
+static json_t *states_json(struct span value)
+{
+    json_t *states = json_object();
+    struct kv_pair pair;
+    uint32_t at = 0;
+    while (kv_next(value, &at, &pair))
+        if (enum_value_media((const char *)pair.key.bytes, pair.key.length) > 0 && pair.value.tag == KV_TEXT)
+            json_object_setn_new(states, (const char *)pair.key.bytes, pair.key.length,
+                                 json_stringn((const char *)pair.value.span.bytes, pair.value.span.length));
+    return states;
+}
+
+/* What the core says of our agents is what a resync tells it again. */
+static void keep_states(struct agent *agent, json_t *states, json_t *told)
+{
+    json_decref(agent->states);
+    json_decref(agent->told);
+    agent->states = json_incref(states);
+    agent->told = json_incref(told);
+}
+
+static void agent_changed(struct desk *desk, const char *name, struct span value)
+{
+    json_t *states = states_json(value);
+    json_t *told = json_pack("{s:s, s:s, s:O, s:I}", "type", "states", "agent", name, "states", states, "has",
+                             (json_int_t)value_number(value, "has"));
+    struct agent *agent = g_hash_table_lookup(desk->agents, name);
+    put_text(told, "reason", value_text(value, "reason")), put_text(told, "place", value_text(value, "place"));
+    if (agent) keep_states(agent, states, told);
+    json_decref(states);
+    watch_tell(desk, object_agent, name, NULL, told);
+}
+
+static void count_changed(struct desk *desk, const struct message *effect, const char *name)
+{
+    struct span value = message_text(effect, Notify_value);
+    enum object object = (enum object)message_u(effect, Notify_object);
+    json_t *told = json_pack("{s:s, s:s, s:s, s:I}", "type", "count", "object", enum_name_object(object), "name", name,
+                             "count", (json_int_t)value_number(value, "count"));
+    watch_tell(desk, object, name, NULL, told);
+}
+
+static void interaction_changed(struct desk *desk, const struct message *effect, const char *name, bool stopped)
+{
+    struct span value = message_text(effect, Notify_value);
+    json_t *told = json_pack("{s:s, s:s, s:b}", "type", "changed", "ixn", name, "stopped", stopped);
+    put_text(told, "state", value_text(value, "state")), put_text(told, "owner", value_text(value, "owner"));
+    put_text(told, "owner_kind", value_text(value, "owner_kind"));
+    watch_tell(desk, object_interaction, name, NULL, told);
+    (void)effect;
+}
+
+static void party_changed(struct desk *desk, const struct message *effect, bool on)
+{
+    char ixn[IXN_TEXT];
+    struct span value = message_text(effect, Notify_value), role = value_text(value, "role");
+    ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
+    json_t *told =
+        json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", "party", "ixn", ixn, "agent", "", "role", "agent", "on", on);
+    put_text(told, "agent", value_text(value, "agent"));
+    put_text(told, "role", role);
+    each_with(desk, message_u(effect, ENVELOPE_ixn), (struct span){0}, told);
+}
+
+static void refused(struct desk *desk, const struct message *effect)
+{
+    char ixn[IXN_TEXT];
+    struct span value = message_text(effect, Notify_value);
+    ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
+    json_t *told = json_pack("{s:s, s:s}", "type", "refused", "ixn", ixn);
+    put_text(told, "agent", value_text(value, "agent")), put_text(told, "reason", value_text(value, "reason"));
+    each_with(desk, message_u(effect, ENVELOPE_ixn), (struct span){0}, told);
+}
+
+/* The core has shown all that our agents have: what it did not show is gone. */
+static void all_shown(struct desk *desk)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        GList *items = g_hash_table_get_values(((struct agent *)value)->items);
+        for (GList *one = items; one; one = one->next)
+            if (!((struct item *)one->data)->seen) item_end(one->data, "gone");
+        g_list_free(items);
+    }
+}
+
+static void notify(struct desk *desk, const struct message *effect)
+{
+    const char *change = enum_name_notify(message_u(effect, Notify_change));
+    char name[NAME_SIZE];
+    text_set_span(name, sizeof name, message_text(effect, Notify_name));
+    if (strcmp(change, "AgentState") == 0)
+        agent_changed(desk, name, message_text(effect, Notify_value));
+    else if (strcmp(change, "QueueContentChanged") == 0 || strcmp(change, "WorkbinContentChanged") == 0)
+        count_changed(desk, effect, name);
+    else if (strcmp(change, "PartyAdded") == 0 || strcmp(change, "PartyRemoved") == 0)
+        party_changed(desk, effect, strcmp(change, "PartyAdded") == 0);
+    else if (strcmp(change, "InteractionChanged") == 0 || strcmp(change, "Stopped") == 0)
+        interaction_changed(desk, effect, name, strcmp(change, "Stopped") == 0);
+    else if (strcmp(change, "OfferRefused") == 0)
+        refused(desk, effect);
+    else if (strcmp(change, "Shown") == 0)
+        all_shown(desk);
+}
+
+void shown_perform(struct desk *desk, const struct message *effect)
+{
+    switch (effect->kind) {
+    case KIND_Invite:
+        invite(desk, effect);
+        return;
+    case KIND_Withdraw:
+        withdraw(desk, effect);
+        return;
+    case KIND_SendMessage:
+        send_message(desk, effect);
+        return;
+    case KIND_EventAttachedDataChanged:
+        data_changed(desk, effect);
+        return;
+    case KIND_Notify:
+        notify(desk, effect);
+        return;
+    default:
+        return; /* it wants no answer, and tells nothing that is needed */
+    }
+}

@@ -1,0 +1,94 @@
+/* runtime/adapters/desk/watch.c - Objects whose changes browsers are told: the core is asked once for all of them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/memory.h"
+
+struct watch {
+    enum object object;
+    char name[NAME_SIZE], whose[NAME_SIZE];
+    GHashTable *agents; /* a set */
+    json_t *last;       /* that was told of it */
+};
+
+static char *key_of(enum object object, const char *name, const char *whose)
+{
+    return g_strdup_printf("%u\n%s\n%s", object, name, whose ? whose : "");
+}
+
+void watch_free(gpointer data)
+{
+    struct watch *watch = data;
+    g_hash_table_destroy(watch->agents);
+    json_decref(watch->last);
+    free(watch);
+}
+
+bool watch_add(struct agent *agent, enum object object, const char *name, const char *whose)
+{
+    char *key = key_of(object, name, whose);
+    struct watch *watch = g_hash_table_lookup(agent->desk->watches, key);
+    bool first = !watch;
+    if (first) {
+        watch = memory_zeroed(1, sizeof *watch);
+        watch->object = object;
+        text_set(watch->name, sizeof watch->name, name);
+        text_set(watch->whose, sizeof watch->whose, whose ? whose : "");
+        watch->agents = g_hash_table_new(g_direct_hash, g_direct_equal);
+        g_hash_table_insert(agent->desk->watches, g_strdup(key), watch);
+    }
+    if (g_hash_table_add(watch->agents, agent) && watch->last) agent_tell(agent, json_incref(watch->last));
+    g_free(key);
+    return first;
+}
+
+bool watch_remove(struct agent *agent, enum object object, const char *name, const char *whose)
+{
+    char *key = key_of(object, name, whose);
+    struct watch *watch = g_hash_table_lookup(agent->desk->watches, key);
+    bool last = watch && g_hash_table_remove(watch->agents, agent) && g_hash_table_size(watch->agents) == 0;
+    if (last) g_hash_table_remove(agent->desk->watches, key);
+    g_free(key);
+    return last;
+}
+
+void watch_forget(struct agent *agent)
+{
+    GList *all = g_hash_table_get_values(agent->desk->watches);
+    for (GList *one = all; one; one = one->next) {
+        struct watch watch = *(struct watch *)one->data; /* it may be freed by the call */
+        if (g_hash_table_contains(watch.agents, agent))
+            core_watch(agent, watch.object, watch.name, *watch.whose ? watch.whose : NULL, false, 0);
+    }
+    g_list_free(all);
+}
+
+void watch_all(struct desk *desk)
+{
+    GHashTableIter at, of;
+    gpointer value, agent;
+    g_hash_table_iter_init(&at, desk->watches);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct watch *watch = value;
+        g_hash_table_iter_init(&of, watch->agents);
+        if (g_hash_table_iter_next(&of, &agent, NULL))
+            core_register(agent, watch->object, watch->name, *watch->whose ? watch->whose : NULL, true, 0);
+    }
+}
+
+void watch_tell(struct desk *desk, enum object object, const char *name, const char *whose, json_t *message)
+{
+    char *key = key_of(object, name, whose);
+    struct watch *watch = g_hash_table_lookup(desk->watches, key);
+    GHashTableIter at;
+    gpointer agent;
+    if (watch) g_hash_table_iter_init(&at, watch->agents);
+    while (watch && g_hash_table_iter_next(&at, &agent, NULL)) agent_tell(agent, json_incref(message));
+    if (watch) {
+        json_decref(watch->last);
+        watch->last = json_incref(message);
+    }
+    json_decref(message);
+    g_free(key);
+}

@@ -1,0 +1,323 @@
+/* runtime/web/door.c - See the header. */
+#include "runtime/web/door.h"
+
+#include <arpa/inet.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <glib.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/web/websocket.h"
+
+enum {
+    HEADERS_MAX = 16384,
+    HTTP_S = 30, /* a request that is slower is given up */
+    UNSENT_MAX = 1 << 20,
+    PING_S = 20, /* who has not been heard for three of these is gone */
+    MINUTE_S = 60,
+};
+
+struct peer { /* an address */
+    char text[ADDRESS_TEXT];
+    unsigned connections;
+};
+
+struct connection {
+    struct door *door;
+    uint64_t ticket;
+    struct peer *peer;
+    struct evhttp_connection *http;
+    struct bufferevent *stream;
+    struct websocket *websocket;
+    unsigned silent_s, said;
+    bool stuck;
+};
+
+struct door {
+    struct event_base *base;
+    struct door_options options;
+    struct door_calls calls;
+    struct evhttp *http;
+    GHashTable *connections, *peers; /* by &ticket; by text */
+    uint64_t tickets;
+    unsigned second;
+};
+
+/* ---- a connection ---- */
+
+static void connection_free(gpointer data)
+{
+    struct connection *connection = data;
+    connection->peer->connections--;
+    bufferevent_setcb(connection->stream, NULL, NULL, NULL, NULL);
+    bufferevent_disable(connection->stream, EV_READ | EV_WRITE);
+    evhttp_connection_set_closecb(connection->http, NULL, NULL);
+    evhttp_connection_free(connection->http);
+    websocket_free(connection->websocket);
+    free(connection);
+}
+
+static void connection_gone(struct connection *connection)
+{
+    struct door *door = connection->door;
+    uint64_t ticket = connection->ticket;
+    g_hash_table_remove(door->connections, &ticket);
+    door->calls.gone(door->calls.self, ticket);
+}
+
+/* True: it was over, and is no more. */
+static bool swept(struct connection *connection)
+{
+    bool sent = evbuffer_get_length(bufferevent_get_output(connection->stream)) == 0;
+    if (!connection->stuck && !(websocket_over(connection->websocket) && sent)) return false;
+    connection_gone(connection);
+    return true;
+}
+
+static void on_send(void *self, const uint8_t *bytes, size_t length)
+{
+    struct connection *connection = self;
+    struct evbuffer *out = bufferevent_get_output(connection->stream);
+    if (evbuffer_get_length(out) > UNSENT_MAX)
+        connection->stuck = true;
+    else
+        evbuffer_add(out, bytes, length);
+}
+
+static void on_text(void *self, const char *text, size_t length)
+{
+    struct connection *connection = self;
+    struct door *door = connection->door;
+    if (++connection->said > door->options.messages_per_minute) {
+        websocket_close(connection->websocket, WEBSOCKET_POLICY, "too much is said in a minute");
+        return;
+    }
+    door->calls.heard(door->calls.self, connection->ticket, text, length);
+}
+
+static void on_read(struct bufferevent *stream, void *self)
+{
+    struct connection *connection = self;
+    struct evbuffer *in = bufferevent_get_input(stream);
+    struct evbuffer_iovec piece;
+    connection->silent_s = 0;
+    while (evbuffer_peek(in, -1, NULL, &piece, 1) > 0) {
+        websocket_feed(connection->websocket, piece.iov_base, piece.iov_len);
+        evbuffer_drain(in, piece.iov_len);
+    }
+    swept(connection);
+}
+
+static void on_written(struct bufferevent *stream, void *self)
+{
+    (void)stream;
+    swept(self);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    (void)stream;
+    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) connection_gone(self);
+}
+
+/* ---- who comes ---- */
+
+const char *door_header(struct evhttp_request *request, const char *name)
+{
+    const char *value = evhttp_find_header(evhttp_request_get_input_headers(request), name);
+    return value ? value : "";
+}
+
+static bool has_word(const char *list, const char *word)
+{
+    char **words = g_strsplit(list, ",", -1);
+    bool found = false;
+    for (char **one = words; *one; one++) found |= g_ascii_strcasecmp(g_strstrip(*one), word) == 0;
+    g_strfreev(words);
+    return found;
+}
+
+/* What a proxy says is taken where it is an address. */
+static void forwarded(const char *list, char text[ADDRESS_TEXT])
+{
+    const char *last = strrchr(list, ',');
+    char *one = g_strstrip(g_strdup(last ? last + 1 : list));
+    struct sockaddr_storage address = {0};
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&address;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address;
+    if (inet_pton(AF_INET, one, &v4->sin_addr) == 1)
+        address.ss_family = AF_INET;
+    else if (inet_pton(AF_INET6, one, &v6->sin6_addr) == 1)
+        address.ss_family = AF_INET6;
+    if (address.ss_family != 0) address_peer((struct sockaddr *)&address, text);
+    g_free(one);
+}
+
+void door_address(const struct door *door, struct evhttp_request *request, char text[ADDRESS_TEXT])
+{
+    const struct sockaddr *address = evhttp_connection_get_addr(evhttp_request_get_connection(request));
+    *text = 0;
+    if (address) address_peer(address, text);
+    if (door->options.proxy) forwarded(door_header(request, "X-Forwarded-For"), text);
+}
+
+static struct peer *peer_of(struct door *door, struct evhttp_request *request)
+{
+    char text[ADDRESS_TEXT];
+    door_address(door, request, text);
+    struct peer *peer = g_hash_table_lookup(door->peers, text);
+    if (peer) return peer;
+    peer = memory_zeroed(1, sizeof *peer);
+    memcpy(peer->text, text, sizeof text);
+    g_hash_table_insert(door->peers, peer->text, peer);
+    return peer;
+}
+
+/* ---- WebSocket ---- */
+
+static uint64_t refuse(struct evhttp_request *request, int code, const char *text)
+{
+    struct evbuffer *body = evbuffer_new();
+    evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type", "text/plain; charset=utf-8");
+    evbuffer_add(body, text, strlen(text));
+    evhttp_send_reply(request, code, NULL, body);
+    evbuffer_free(body);
+    return 0;
+}
+
+/* From here on the connection is ours, and the request is never answered (it goes with the connection). */
+static uint64_t upgrade(struct door *door, struct evhttp_request *request, struct peer *peer, const char *key)
+{
+    struct connection *connection = memory_zeroed(1, sizeof *connection);
+    struct websocket_calls calls = {connection, on_send, on_text, NULL};
+    struct timeval patience = {3 * PING_S, 0};
+    connection->door = door;
+    connection->ticket = ++door->tickets;
+    connection->peer = peer;
+    peer->connections++;
+    connection->http = evhttp_request_get_connection(request);
+    connection->stream = evhttp_connection_get_bufferevent(connection->http);
+    connection->websocket = websocket_new(door->options.message_max, &calls);
+    g_hash_table_insert(door->connections, &connection->ticket, connection);
+    bufferevent_setwatermark(connection->stream, EV_READ, 0, door->options.message_max);
+    bufferevent_setcb(connection->stream, on_read, on_written, on_event, connection);
+    evbuffer_add_printf(bufferevent_get_output(connection->stream),
+                        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        "Sec-WebSocket-Accept: %s\r\n\r\n",
+                        key);
+    bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+    /* Others than those of evhttp, and after bufferevent_enable(): libevent 2.1 keeps the old ones otherwise. */
+    bufferevent_set_timeouts(connection->stream, &patience, &patience);
+    /* What came with the handshake is read when the owner knows the ticket. */
+    if (evbuffer_get_length(bufferevent_get_input(connection->stream)) > 0)
+        bufferevent_trigger(connection->stream, EV_READ, BEV_OPT_DEFER_CALLBACKS);
+    return connection->ticket;
+}
+
+uint64_t door_upgrade(struct door *door, struct evhttp_request *request)
+{
+    char key[WEBSOCKET_ACCEPT];
+    if (evhttp_request_get_command(request) != EVHTTP_REQ_GET ||
+        !has_word(door_header(request, "Upgrade"), "websocket") ||
+        !has_word(door_header(request, "Connection"), "upgrade") ||
+        strcmp(door_header(request, "Sec-WebSocket-Version"), "13") != 0 ||
+        !websocket_accept(door_header(request, "Sec-WebSocket-Key"), key))
+        return refuse(request, HTTP_BADREQUEST, "Here are WebSocket connections, version 13.\n");
+    struct peer *peer = peer_of(door, request);
+    if (g_hash_table_size(door->connections) >= door->options.connections)
+        return refuse(request, HTTP_SERVUNAVAIL, "Too many connections, try again later.\n");
+    if (peer->connections >= door->options.per_address)
+        return refuse(request, 429, "Too many connections from your address.\n");
+    return upgrade(door, request, peer, key);
+}
+
+void door_say(struct door *door, uint64_t ticket, const char *text)
+{
+    struct connection *connection = g_hash_table_lookup(door->connections, &ticket);
+    if (connection) websocket_text(connection->websocket, text, strlen(text));
+}
+
+void door_end(struct door *door, uint64_t ticket, unsigned code, const char *reason)
+{
+    struct connection *connection = g_hash_table_lookup(door->connections, &ticket);
+    if (connection) websocket_close(connection->websocket, (enum websocket_code)code, reason);
+}
+
+/* ---- coming and going ---- */
+
+static void on_request(struct evhttp_request *request, void *self)
+{
+    struct door *door = self;
+    door->calls.request(door->calls.self, request);
+}
+
+static struct bufferevent *on_accept(struct event_base *base, void *self)
+{
+    return tls_accept(((struct door *)self)->options.tls, base, -1); /* evhttp gives it the socket */
+}
+
+struct door *door_new(struct event_base *base, const struct door_options *options, const struct door_calls *calls)
+{
+    struct door *door = memory_zeroed(1, sizeof *door);
+    door->base = base;
+    door->options = *options;
+    door->calls = *calls;
+    door->connections = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, connection_free);
+    door->peers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free);
+    door->http = evhttp_new(base);
+    evhttp_set_max_headers_size(door->http, HEADERS_MAX);
+    evhttp_set_max_body_size(door->http, (ev_ssize_t)options->body_max);
+    evhttp_set_timeout(door->http, HTTP_S);
+    evhttp_set_allowed_methods(door->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT);
+    evhttp_set_gencb(door->http, on_request, door);
+    if (options->tls) evhttp_set_bevcb(door->http, on_accept, door);
+    return door;
+}
+
+void door_free(struct door *door)
+{
+    if (!door) return;
+    g_hash_table_destroy(door->connections);
+    evhttp_free(door->http);
+    g_hash_table_destroy(door->peers);
+    free(door);
+}
+
+bool door_listen(struct door *door, const struct address *address, unsigned *port)
+{
+    struct evconnlistener *listener = evconnlistener_new_bind(
+        door->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1,
+        (const struct sockaddr *)&address->socket, address->length);
+    if (!listener) return false;
+    *port = address_port(evconnlistener_get_fd(listener));
+    return evhttp_bind_listener(door->http, listener) != NULL;
+}
+
+static gboolean peer_is_idle(gpointer key, gpointer value, gpointer unused)
+{
+    (void)key, (void)unused;
+    return ((struct peer *)value)->connections == 0;
+}
+
+static void look_at(struct connection *connection, bool minute)
+{
+    if (minute) connection->said = 0;
+    if (swept(connection)) return;
+    if (++connection->silent_s % PING_S == 0) websocket_ping(connection->websocket);
+}
+
+void door_tick(struct door *door)
+{
+    bool minute = ++door->second % MINUTE_S == 0;
+    GList *all = g_hash_table_get_values(door->connections);
+    for (GList *one = all; one; one = one->next) look_at(one->data, minute);
+    g_list_free(all);
+    if (minute) g_hash_table_foreach_remove(door->peers, peer_is_idle, NULL);
+}

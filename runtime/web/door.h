@@ -1,0 +1,52 @@
+/* runtime/web/door.h - The door for browsers: HTTP, with TLS or without, WebSocket connections, and how many may come.
+ *
+ * A WebSocket connection is named by its ticket, which is never used again: what is said to one that has gone is passed
+ * over. Requests are evhttp's. */
+#ifndef WEB_DOOR_H
+#define WEB_DOOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/adapter/address.h"
+
+struct door;
+struct event_base;
+struct evhttp_request;
+struct tls;
+
+struct door_options {
+    size_t message_max, body_max; /* bytes of a WebSocket message, of a request's body */
+    uint64_t connections, per_address, messages_per_minute;
+    bool proxy;      /* the last address in X-Forwarded-For is the browser's */
+    struct tls *tls; /* borrowed; NULL: none */
+};
+
+struct door_calls {
+    void *self;
+    /* A request of any method and path: it is answered, now or later, or becomes a WebSocket connection. */
+    void (*request)(void *self, struct evhttp_request *);
+    /* A WebSocket message, which is text in UTF-8; borrowed. */
+    void (*heard)(void *self, uint64_t ticket, const char *text, size_t length);
+    void (*gone)(void *self, uint64_t ticket);
+};
+
+struct door *door_new(struct event_base *, const struct door_options *, const struct door_calls *);
+void door_free(struct door *); /* NULL is allowed; `gone` is not called any more */
+/* False: errno. */
+bool door_listen(struct door *, const struct address *, unsigned *port);
+void door_tick(struct door *); /* each second */
+
+/* The address from which a request comes. */
+void door_address(const struct door *, struct evhttp_request *, char text[ADDRESS_TEXT]);
+/* A header's value; "" where there is none. */
+const char *door_header(struct evhttp_request *, const char *name);
+
+/* The request becomes a WebSocket connection, and the request is no more. 0: it is none or there are too many; it was
+ * answered. */
+uint64_t door_upgrade(struct door *, struct evhttp_request *);
+void door_say(struct door *, uint64_t ticket, const char *text);
+void door_end(struct door *, uint64_t ticket, unsigned code, const char *reason);
+
+#endif
