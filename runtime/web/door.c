@@ -26,7 +26,7 @@ enum {
 
 struct peer { /* an address */
     char text[ADDRESS_TEXT];
-    unsigned connections;
+    unsigned connections, begins;
 };
 
 struct connection {
@@ -250,6 +250,12 @@ void door_end(struct door *door, uint64_t ticket, unsigned code, const char *rea
     if (connection) websocket_close(connection->websocket, (enum websocket_code)code, reason);
 }
 
+bool door_may_begin(struct door *door, uint64_t ticket, uint64_t most)
+{
+    struct connection *connection = g_hash_table_lookup(door->connections, &ticket);
+    return connection && connection->peer->begins++ < most;
+}
+
 /* ---- coming and going ---- */
 
 static void on_request(struct evhttp_request *request, void *self)
@@ -302,8 +308,10 @@ bool door_listen(struct door *door, const struct address *address, unsigned *por
 
 static gboolean peer_is_idle(gpointer key, gpointer value, gpointer unused)
 {
+    struct peer *peer = value;
     (void)key, (void)unused;
-    return ((struct peer *)value)->connections == 0;
+    peer->begins = 0;
+    return peer->connections == 0;
 }
 
 static void look_at(struct connection *connection, bool minute)

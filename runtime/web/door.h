@@ -48,5 +48,7 @@ const char *door_header(struct evhttp_request *, const char *name);
 uint64_t door_upgrade(struct door *, struct evhttp_request *);
 void door_say(struct door *, uint64_t ticket, const char *text);
 void door_end(struct door *, uint64_t ticket, unsigned code, const char *reason);
+/* Counts something that a connection begins. False: its address has begun `most` in this minute. */
+bool door_may_begin(struct door *, uint64_t ticket, uint64_t most);
 
 #endif

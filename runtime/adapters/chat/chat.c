@@ -55,7 +55,8 @@ static void on_begin(struct chat *chat, uint64_t ticket, const json_t *object)
         chat_error(chat, ticket, "queue", NULL);
     else if (!chat->services->up(chat->link))
         chat_error(chat, ticket, "away", NULL);
-    else if (g_hash_table_size(chat->tokens) >= chat->setting.sessions || !door_may_begin(chat->door, ticket))
+    else if (g_hash_table_size(chat->tokens) >= chat->setting.sessions ||
+             !door_may_begin(chat->door, ticket, chat->setting.begins_per_minute))
         chat_error(chat, ticket, "too_many", NULL);
     else
         session_begin(chat, ticket, name, email, subject, queue);

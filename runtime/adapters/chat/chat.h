@@ -11,14 +11,18 @@
 #include <jansson.h>
 
 #include "runtime/adapter/gcx_adapter.h"
-#include "runtime/adapters/chat/door.h"
 #include "runtime/adapters/chat/keep.h"
 #include "runtime/adapters/chat/setting.h"
 #include "runtime/vocabulary/message.h"
+#include "runtime/web/door.h"
 
+struct evhttp_request;
 struct worker;
 
-enum { CHAT_TOKEN = 44 /* 32 bytes in base64, its zero included */ };
+enum {
+    CHAT_TOKEN = 44,  /* 32 bytes in base64, its zero included */
+    DOOR_TAKEN = 4001 /* the code with which a connection ends whose chat another one has resumed */
+};
 
 enum chat_phase {
     CHAT_KEPT,      /* it is brought to the store */
@@ -87,6 +91,9 @@ void session_keep_sent(struct session *, const struct message *send_message);
 void chat_heard(void *chat, uint64_t ticket, const char *text, size_t length);
 void chat_gone(void *chat, uint64_t ticket);
 void chat_error(struct chat *, uint64_t ticket, const char *code, const char *id);
+
+/* entry.c: HTTP. */
+void chat_request(void *chat, struct evhttp_request *);
 
 /* core.c: events and effects. */
 struct writer *core_begin(struct session *, unsigned kind, uint64_t ref);

@@ -12,6 +12,11 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 
+enum {
+    MESSAGE_MAX = 16384, /* bytes of what a browser sends: JSON around a text */
+    BODY_MAX = 1024,
+};
+
 static const char *const media[] = {"chat", NULL};
 static const char *const caps[] = {"sessions", "keyed", NULL};
 
@@ -60,12 +65,24 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     each_session(chat, session_late);
 }
 
+static void open_door(struct chat *chat, struct event_base *base)
+{
+    const struct setting *setting = &chat->setting;
+    struct door_calls calls = {chat, chat_request, chat_heard, chat_gone};
+    struct door_options options = {.message_max = MESSAGE_MAX,
+                                   .body_max = BODY_MAX,
+                                   .connections = setting->connections,
+                                   .per_address = setting->per_address,
+                                   .messages_per_minute = setting->messages_per_minute,
+                                   .proxy = setting_yes(setting->proxy)};
+    chat->door = door_new(base, &options, &calls);
+}
+
 static bool start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
     struct timeval second = {1, 0};
     struct worker_calls calls = {chat, session_work, session_done, session_dropped};
-    struct door_calls door_calls = {chat, chat_heard, chat_gone};
     chat->store = store_open(chat->setting.store, &(struct store_options){.country = NULL}, &error);
     if (!chat->store) {
         snprintf(why, why_size, "store: %s", error.text);
@@ -76,7 +93,7 @@ static bool start(struct chat *chat, struct event_base *base, char *why, size_t 
         snprintf(why, why_size, "no thread can be had");
         return false;
     }
-    chat->door = door_new(base, &chat->setting, &door_calls);
+    open_door(chat, base);
     chat->tick = event_new(base, -1, EV_PERSIST, on_tick, chat);
     event_add(chat->tick, &second);
     return listen_there(chat, why, why_size);

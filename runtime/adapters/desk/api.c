@@ -75,7 +75,7 @@ static void no_content(struct evhttp_request *http)
 
 /* ---- jobs at the store ---- */
 
-struct job *job_new(struct desk *desk, json_t *params)
+struct job *desk_job_new(struct desk *desk, json_t *params)
 {
     struct job *job = memory_zeroed(1, sizeof *job);
     job->params = params;
@@ -83,12 +83,12 @@ struct job *job_new(struct desk *desk, json_t *params)
     return job;
 }
 
-void job_give(struct desk *desk, struct job *job)
+void desk_job_give(struct desk *desk, struct job *job)
 {
     worker_give(desk->worker, job);
 }
 
-void job_work(void *self, void *given)
+void desk_job_work(void *self, void *given)
 {
     struct job *job = given;
     job->good = job->work(((struct desk *)self)->store, job);
@@ -100,7 +100,7 @@ static void on_closed(struct evhttp_connection *connection, void *self)
     ((struct job *)self)->http = NULL;
 }
 
-void job_dropped(void *self, void *given)
+void desk_job_dropped(void *self, void *given)
 {
     struct job *job = given;
     (void)self;
@@ -111,14 +111,14 @@ void job_dropped(void *self, void *given)
     free(job);
 }
 
-void job_done(void *self, void *given)
+void desk_job_done(void *self, void *given)
 {
     struct job *job = given;
     struct desk *desk = self;
     if (!job->good && store_again(&job->error))
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "the contact store: %s", job->error.text);
     if (job->done) job->done(desk, job);
-    job_dropped(self, job);
+    desk_job_dropped(self, job);
 }
 
 static void answer_job(struct desk *desk, struct job *job)
@@ -145,7 +145,7 @@ static struct job *job_of(struct asked *call, bool (*work)(struct store *, struc
         api_error(call->http, HTTP_SERVUNAVAIL, "store", "The contact store is behind; again in a moment.");
         return NULL;
     }
-    struct job *job = job_new(call->desk, json_incref(call->params));
+    struct job *job = desk_job_new(call->desk, json_incref(call->params));
     job->work = work;
     job->done = done;
     job->http = call->http;
@@ -157,7 +157,7 @@ static struct job *job_of(struct asked *call, bool (*work)(struct store *, struc
 static void from_store(struct asked *call, bool (*work)(struct store *, struct job *))
 {
     struct job *job = job_of(call, work, answer_job);
-    if (job) job_give(call->desk, job);
+    if (job) desk_job_give(call->desk, job);
 }
 
 /* ---- the operations ---- */
@@ -233,7 +233,7 @@ static void answer_part(struct desk *desk, struct job *job)
 static void on_part(struct asked *call)
 {
     struct job *job = job_of(call, keep_part, answer_part);
-    if (job) job_give(call->desk, job);
+    if (job) desk_job_give(call->desk, job);
 }
 
 static void on_upload(struct asked *call)
@@ -249,7 +249,26 @@ static void on_upload(struct asked *call)
     job->bytes = g_byte_array_sized_new((guint)length);
     g_byte_array_set_size(job->bytes, (guint)length);
     evbuffer_remove(in, job->bytes->data, length);
-    job_give(call->desk, job);
+    desk_job_give(call->desk, job);
+}
+
+static void on_queue(struct asked *call)
+{
+    read_begin(call->desk, call->http, object_queue, call->params, NULL);
+}
+
+static void on_workbin(struct asked *call)
+{
+    const char *whose = json_string_value(json_object_get(call->params, "whose"));
+    if (whose && strcmp(whose, call->session->agent) != 0 && call->session->role != ROLE_supervisor)
+        api_error(call->http, 403, "role", "Another's workbin is for supervisors.");
+    else
+        read_begin(call->desk, call->http, object_workbin, call->params, call->session->agent);
+}
+
+static void on_agents(struct asked *call)
+{
+    read_begin(call->desk, call->http, object_agent, call->params, NULL);
 }
 
 static void not_yet(struct asked *call)
@@ -291,9 +310,9 @@ static const struct handler {
     {"responses", on_responses},
     {"response", on_response},
     {"upload", on_upload},
-    {"queue", not_yet},
-    {"workbin", not_yet},
-    {"agents", not_yet},
+    {"queue", on_queue},
+    {"workbin", on_workbin},
+    {"agents", on_agents},
     {"look", not_yet},
     {"set_parameter", not_yet},
     {"openapi", on_openapi},

@@ -215,7 +215,7 @@ void core_register(struct agent *agent, enum object object, const char *name, co
     writer_u(writer, RequestRegister_object, object);
     writer_text(writer, RequestRegister_name, name);
     writer_u(writer, RequestRegister_on, on);
-    (void)whose;
+    if (whose) writer_text(writer, RequestRegister_whose, whose);
     core_send(request);
 }
 
@@ -283,6 +283,8 @@ void core_perform(struct desk *desk, const struct message *effect)
         on_reply(desk, effect);
     else if (effect->kind == KIND_Resync)
         resync(desk, effect);
+    else if (effect->kind == KIND_ReadReply)
+        read_answered(desk, effect);
     else
         shown_perform(desk, effect);
 }

@@ -74,6 +74,7 @@ struct desk {
     GHashTable *agents;                /* struct agent, by name */
     GHashTable *tickets;               /* struct agent, by &ticket */
     GHashTable *asked;                 /* struct request, by &req */
+    GHashTable *readings;              /* struct reading, by &token */
     GHashTable *watches;               /* struct watch, by its key */
     GHashTable *operations, *messages; /* handlers, by name */
     GQueue unposted;                   /* of GBytes: events that the link has no credit for, in their order */
@@ -113,11 +114,11 @@ void api_request(void *desk, struct evhttp_request *);
 void api_answer(struct evhttp_request *, int code, json_t *body); /* takes the reference */
 void api_error(struct evhttp_request *, int code, const char *error, const char *text);
 void api_handlers(GHashTable *operations);
-struct job *job_new(struct desk *, json_t *params); /* takes the reference */
-void job_give(struct desk *, struct job *);
-void job_work(void *desk, void *job);
-void job_done(void *desk, void *job);
-void job_dropped(void *desk, void *job);
+struct job *desk_job_new(struct desk *, json_t *params); /* takes the reference */
+void desk_job_give(struct desk *, struct job *);
+void desk_job_work(void *desk, void *job);
+void desk_job_done(void *desk, void *job);
+void desk_job_dropped(void *desk, void *job);
 
 /* login.c: who may come. */
 struct session *session_of(struct desk *, struct evhttp_request *); /* NULL: nobody's */
@@ -171,6 +172,12 @@ uint64_t now_us(const struct desk *);
 /* shown.c: what the core says, told to browsers. */
 void shown_perform(struct desk *, const struct message *effect);
 void item_opens(struct item *); /* the agent has it */
+
+/* read.c: what the core is asked outside the journal; `whose` a workbin is, is the agent's where it is not said. */
+void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const char *agent);
+void read_answered(struct desk *, const struct message *reply);
+void read_away(struct desk *); /* nobody answers what was asked */
+void reading_free(gpointer reading);
 
 /* watch.c: counts and presence that browsers look at. */
 void watch_free(gpointer watch);

@@ -9,6 +9,7 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/keep.c \
 	runtime/adapters/desk/login.c \
 	runtime/adapters/desk/mail.c \
+	runtime/adapters/desk/read.c \
 	runtime/adapters/desk/said.c \
 	runtime/adapters/desk/setting.c runtime/adapters/desk/setting.h runtime/adapters/desk/settings.def \
 	runtime/adapters/desk/shown.c \

@@ -25,9 +25,9 @@ static void submitted(struct request *request, const struct message *reply, bool
     struct desk *desk = request->agent->desk;
     ixn_text(message_u(reply, ENVELOPE_ixn), ixn);
     json_object_set_new(request->more, "ixn", json_string(ixn));
-    struct job *job = job_new(desk, json_incref(request->more));
+    struct job *job = desk_job_new(desk, json_incref(request->more));
     job->work = keep_sent;
-    job_give(desk, job);
+    desk_job_give(desk, job);
 }
 
 static void write_body(struct writer *writer, const json_t *kept)
@@ -141,12 +141,12 @@ const char *mail_send(struct agent *agent, const struct item *item, const json_t
         return "to: an address each, such as anna@example.org";
     if (strpbrk(text_of(message, "subject"), "\n\t")) return "subject: it is one line";
     if (!*desk->setting.outbound && !*text_of(message, "queue")) return "queue: `outbound` is not set";
-    struct job *job = job_new(desk, whole(agent, item, message));
+    struct job *job = desk_job_new(desk, whole(agent, item, message));
     job->work = keep_send;
     job->done = kept;
     job->ticket = agent->ticket;
     job->id = id;
     text_set(job->agent, sizeof job->agent, agent->name);
-    job_give(desk, job);
+    desk_job_give(desk, job);
     return NULL;
 }

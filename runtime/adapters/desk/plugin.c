@@ -124,7 +124,7 @@ static bool start(struct desk *desk, struct event_base *base, char *why, size_t 
 {
     struct error error;
     struct timeval second = {1, 0};
-    struct worker_calls calls = {desk, job_work, job_done, job_dropped};
+    struct worker_calls calls = {desk, desk_job_work, desk_job_done, desk_job_dropped};
     struct worker_calls guard = {desk, login_work, login_done, login_dropped};
     desk->store = store_open(desk->setting.store, &(struct store_options){.country = NULL}, &error);
     if (!desk->store) {
@@ -153,6 +153,7 @@ static void plugin_close(void *self)
     door_free(desk->door);
     tls_free(desk->tls);
     store_close(desk->store);
+    g_hash_table_destroy(desk->readings);
     g_hash_table_destroy(desk->watches);
     g_hash_table_destroy(desk->tickets);
     g_hash_table_destroy(desk->agents);
@@ -185,6 +186,7 @@ static struct desk *desk_new(struct gcx_link *link, const struct gcx_services *s
     desk->agents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, agent_free);
     desk->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
     desk->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, request_free);
+    desk->readings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, reading_free);
     desk->watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
     desk->requests = desk->clients = services->wall_us(link); /* other numbers than the process before */
     g_queue_init(&desk->unposted);
@@ -228,7 +230,10 @@ static void plugin_perform(void *self, const struct message *effect)
 static void plugin_core_up(void *self, bool up)
 {
     struct desk *desk = self;
-    if (!up) core_away(desk);
+    if (!up) {
+        core_away(desk);
+        read_away(desk);
+    }
     agents_tell(desk, json_pack("{s:s, s:b}", "type", "core", "up", up));
     if (up) desk->services->peer(desk->link, "desks", true);
 }

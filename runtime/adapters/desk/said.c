@@ -304,11 +304,11 @@ static void done(struct request *request, const struct message *reply, bool good
     struct desk *desk = request->agent->desk;
     const char *media = json_string_value(json_object_get(item->shown, "media"));
     if (item->stored != 0 && media && strcmp(media, "email") == 0) {
-        struct job *job =
-            job_new(desk, json_pack("{s:I, s:O}", "interaction", (json_int_t)item->stored, "result", request->more));
+        struct job *job = desk_job_new(
+            desk, json_pack("{s:I, s:O}", "interaction", (json_int_t)item->stored, "result", request->more));
         text_set(job->agent, sizeof job->agent, request->agent->name);
         job->work = keep_agent;
-        job_give(desk, job);
+        desk_job_give(desk, job);
     }
     item_end(item, "done");
 }
@@ -397,8 +397,10 @@ static void on_send(struct said *said)
 static void on_watch(struct said *said)
 {
     const char *name = text_of(said, "object"), *whose = text_of(said, "whose");
-    core_watch(said->agent, (enum object)enum_value_object(name, (uint32_t)strlen(name)), text_of(said, "name"),
-               *whose ? whose : NULL, json_is_true(json_object_get(said->message, "on")), said->id);
+    enum object object = (enum object)enum_value_object(name, (uint32_t)strlen(name));
+    if (object == object_workbin && !*whose) whose = said->agent->name;
+    core_watch(said->agent, object, text_of(said, "name"), object == object_workbin ? whose : NULL,
+               json_is_true(json_object_get(said->message, "on")), said->id);
 }
 
 static void on_phone(struct said *said)

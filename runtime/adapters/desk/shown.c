@@ -14,7 +14,13 @@ static void put_text(json_t *object, const char *key, struct span value)
     if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
 }
 
-/* Calls `each` for every agent of ours who has the interaction; `only`, a list of names, may be empty: all. */
+static void put_moment(json_t *object, const char *key, int64_t us)
+{
+    if (us != 0) json_object_set_new(object, key, json_integer(us / MS));
+}
+
+/* Tells every agent of ours who has the interaction; `only`, a list of names, may be empty: all. Takes the reference.
+ */
 static void each_with(struct desk *desk, uint64_t ixn, struct span only, json_t *message)
 {
     GHashTableIter at;
@@ -51,6 +57,8 @@ static json_t *invite_json(const struct message *effect)
     put_text(shown, "from", message_text(effect, Invite_from)), put_text(shown, "to", message_text(effect, Invite_to));
     put_text(shown, "subject", message_text(effect, Invite_subject));
     put_text(shown, "by", message_text(effect, Invite_by));
+    put_moment(shown, "received", message_i(effect, Invite_received));
+    put_moment(shown, "due", message_i(effect, Invite_due));
     if (move != 0) {
         char *name = g_ascii_strdown(enum_name_move(move), -1);
         json_object_set_new(shown, "move", json_string(name));
@@ -65,10 +73,10 @@ static void note_agent(struct item *item)
 {
     struct desk *desk = item->agent->desk;
     if (item->stored == 0) return;
-    struct job *job = job_new(desk, json_pack("{s:I}", "interaction", (json_int_t)item->stored));
+    struct job *job = desk_job_new(desk, json_pack("{s:I}", "interaction", (json_int_t)item->stored));
     text_set(job->agent, sizeof job->agent, item->agent->name);
     job->work = keep_agent;
-    job_give(desk, job);
+    desk_job_give(desk, job);
 }
 
 void item_opens(struct item *item)
@@ -217,11 +225,14 @@ static void agent_changed(struct desk *desk, const char *name, struct span value
 
 static void count_changed(struct desk *desk, const struct message *effect, const char *name)
 {
+    char whose[NAME_SIZE];
     struct span value = message_text(effect, Notify_value);
     enum object object = (enum object)message_u(effect, Notify_object);
     json_t *told = json_pack("{s:s, s:s, s:s, s:I}", "type", "count", "object", enum_name_object(object), "name", name,
                              "count", (json_int_t)value_number(value, "count"));
-    watch_tell(desk, object, name, NULL, told);
+    text_set_span(whose, sizeof whose, message_text(effect, Notify_whose));
+    put_text(told, "whose", message_text(effect, Notify_whose));
+    watch_tell(desk, object, name, *whose ? whose : NULL, told);
 }
 
 static void interaction_changed(struct desk *desk, const struct message *effect, const char *name, bool stopped)
@@ -272,21 +283,34 @@ static void all_shown(struct desk *desk)
 
 static void notify(struct desk *desk, const struct message *effect)
 {
-    const char *change = enum_name_notify(message_u(effect, Notify_change));
     char name[NAME_SIZE];
+    enum notify change = (enum notify)message_u(effect, Notify_change);
     text_set_span(name, sizeof name, message_text(effect, Notify_name));
-    if (strcmp(change, "AgentState") == 0)
+    switch (change) {
+    case notify_AgentState:
         agent_changed(desk, name, message_text(effect, Notify_value));
-    else if (strcmp(change, "QueueContentChanged") == 0 || strcmp(change, "WorkbinContentChanged") == 0)
+        return;
+    case notify_QueueContentChanged:
+    case notify_WorkbinContentChanged:
         count_changed(desk, effect, name);
-    else if (strcmp(change, "PartyAdded") == 0 || strcmp(change, "PartyRemoved") == 0)
-        party_changed(desk, effect, strcmp(change, "PartyAdded") == 0);
-    else if (strcmp(change, "InteractionChanged") == 0 || strcmp(change, "Stopped") == 0)
-        interaction_changed(desk, effect, name, strcmp(change, "Stopped") == 0);
-    else if (strcmp(change, "OfferRefused") == 0)
+        return;
+    case notify_PartyAdded:
+    case notify_PartyRemoved:
+        party_changed(desk, effect, change == notify_PartyAdded);
+        return;
+    case notify_InteractionChanged:
+    case notify_Stopped:
+        interaction_changed(desk, effect, name, change == notify_Stopped);
+        return;
+    case notify_OfferRefused:
         refused(desk, effect);
-    else if (strcmp(change, "Shown") == 0)
+        return;
+    case notify_Shown:
         all_shown(desk);
+        return;
+    default:
+        return;
+    }
 }
 
 void shown_perform(struct desk *desk, const struct message *effect)

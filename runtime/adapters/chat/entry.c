@@ -1,0 +1,61 @@
+/* runtime/adapters/chat/entry.c - What is at the door for customers: the widget, and chats from the sites allowed. */
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <string.h>
+
+#include "runtime/adapters/chat/chat.h"
+
+extern const char chat_widget[]; /* widget.c */
+
+static void answer(struct evhttp_request *request, int code, const char *type, const char *text)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+    struct evbuffer *body = evbuffer_new();
+    evhttp_add_header(headers, "Content-Type", type);
+    evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+    evhttp_add_header(headers, "Content-Security-Policy",
+                      "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'");
+    evhttp_add_header(headers, "Referrer-Policy", "no-referrer");
+    evbuffer_add(body, text, strlen(text));
+    evhttp_send_reply(request, code, NULL, body);
+    evbuffer_free(body);
+}
+
+static void refuse(struct evhttp_request *request, int code, const char *text)
+{
+    answer(request, code, "text/plain; charset=utf-8", text);
+}
+
+static void send_widget(struct evhttp_request *request)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+    evhttp_add_header(headers, "Cache-Control", "max-age=300");
+    evhttp_add_header(headers, "Cross-Origin-Resource-Policy", "cross-origin");
+    answer(request, HTTP_OK, "text/javascript; charset=utf-8", chat_widget);
+}
+
+/* Browsers always name the origin of the page; programs that are none need not. */
+static bool origin_allowed(const struct chat *chat, const char *origin)
+{
+    if (!*origin) return true;
+    for (char **one = chat->setting.all_origins; *one; one++)
+        if (strcmp(*one, origin) == 0) return true;
+    return false;
+}
+
+void chat_request(void *self, struct evhttp_request *request)
+{
+    struct chat *chat = self;
+    const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
+    enum evhttp_cmd_type method = evhttp_request_get_command(request);
+    if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD)
+        refuse(request, HTTP_BADMETHOD, "Nothing is taken here.\n");
+    else if (strcmp(path, "/widget.js") == 0)
+        send_widget(request);
+    else if (strcmp(path, "/chat") != 0)
+        refuse(request, HTTP_NOTFOUND, "There is nothing here.\n");
+    else if (!origin_allowed(chat, door_header(request, "Origin")))
+        refuse(request, 403, "This web site is not among our origins.\n");
+    else
+        (void)door_upgrade(chat->door, request);
+}

@@ -1,0 +1,196 @@
+/* runtime/adapters/desk/read.c - What the core is asked outside the journal: what stands in queues and workbins, who is
+ * there. A request waits until the answer comes, or the core goes away. */
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { WAITING_MAX = 1000, MS = 1000, ROWS = 50 };
+
+struct reading {
+    struct desk *desk;
+    uint64_t token;
+    enum object what;
+    struct evhttp_request *http; /* NULL: it has gone */
+};
+
+void reading_free(gpointer data)
+{
+    struct reading *reading = data;
+    if (reading->http) evhttp_connection_set_closecb(evhttp_request_get_connection(reading->http), NULL, NULL);
+    free(reading);
+}
+
+static void on_closed(struct evhttp_connection *connection, void *self)
+{
+    (void)connection;
+    ((struct reading *)self)->http = NULL;
+}
+
+static const char *text_of(const json_t *params, const char *key)
+{
+    const char *text = json_string_value(json_object_get(params, key));
+    return text ? text : "";
+}
+
+static bool ask(struct reading *reading, const json_t *params, const char *whose, uint64_t after)
+{
+    struct desk *desk = reading->desk;
+    struct writer *writer = core_begin(desk, KIND_Read);
+    writer_u(writer, Read_token, reading->token);
+    writer_u(writer, Read_what, reading->what);
+    writer_text(writer, Read_name, text_of(params, "name"));
+    writer_text(writer, Read_whose, whose);
+    writer_u(writer, Read_after, after);
+    json_int_t limit = json_integer_value(json_object_get(params, "limit"));
+    writer_u(writer, Read_count, limit > 0 ? (uint64_t)limit : ROWS);
+    return desk->services->read(desk->link, writer_end(writer));
+}
+
+void read_begin(struct desk *desk, struct evhttp_request *http, enum object what, const json_t *params,
+                const char *agent)
+{
+    uint64_t after = 0;
+    const char *whose = what == object_workbin ? text_of(params, "whose") : "";
+    const json_t *from = json_object_get(params, "after");
+    if (what == object_workbin && !*whose) whose = agent;
+    if (json_is_string(from) && !ixn_read(json_string_value(from), &after)) {
+        api_error(http, HTTP_BADREQUEST, "invalid", "after: it is no interaction");
+        return;
+    }
+    if (json_is_integer(from)) after = (uint64_t)json_integer_value(from);
+    struct reading *reading = memory_zeroed(1, sizeof *reading);
+    reading->desk = desk;
+    reading->token = ++desk->requests;
+    reading->what = what;
+    if (g_hash_table_size(desk->readings) >= WAITING_MAX || !ask(reading, params, whose, after)) {
+        free(reading);
+        api_error(http, HTTP_SERVUNAVAIL, "core", "The core is away or behind; again in a moment.");
+        return;
+    }
+    reading->http = http;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_closed, reading);
+    g_hash_table_insert(desk->readings, &reading->token, reading);
+}
+
+/* ---- answers ---- */
+
+static json_t *value_json(const struct kv_pair *pair)
+{
+    switch (pair->value.tag) {
+    case KV_INT:
+        return json_integer(pair->value.word);
+    case KV_TIME:
+        return json_integer(pair->value.word / MS);
+    case KV_BOOL:
+        return json_boolean(pair->value.word != 0);
+    case KV_TEXT:
+        return json_stringn((const char *)pair->value.span.bytes, pair->value.span.length);
+    default:
+        return NULL;
+    }
+}
+
+static void put(json_t *row, const struct kv_pair *pair)
+{
+    json_t *value = value_json(pair);
+    if (value) json_object_setn_new(row, (const char *)pair->key.bytes, pair->key.length, value);
+}
+
+/* Of `received` and `due`, which are moments however they come. */
+static void to_ms(json_t *row, const char *key, bool us)
+{
+    json_t *value = json_object_get(row, key);
+    if (us && value) json_object_set_new(row, key, json_integer(json_integer_value(value) / MS));
+}
+
+static json_t *item_json(struct span list)
+{
+    json_t *row = json_object();
+    struct kv_pair pair;
+    uint32_t at = 0;
+    bool received = false, due = false;
+    while (kv_next(list, &at, &pair)) {
+        put(row, &pair);
+        received |= span_is(pair.key, "received") && pair.value.tag == KV_INT;
+        due |= span_is(pair.key, "due") && pair.value.tag == KV_INT;
+    }
+    to_ms(row, "received", received);
+    to_ms(row, "due", due);
+    return row;
+}
+
+static json_t *agent_json(struct span list)
+{
+    json_t *row = json_pack("{s:s, s:{}}", "agent", "", "states"), *states = json_object_get(row, "states");
+    struct kv_pair pair;
+    uint32_t at = 0;
+    while (kv_next(list, &at, &pair))
+        if (span_is(pair.key, "name"))
+            json_object_set_new(row, "agent", value_json(&pair));
+        else
+            put(enum_value_media((const char *)pair.key.bytes, pair.key.length) > 0 ? states : row, &pair);
+    return row;
+}
+
+static json_t *content_json(struct span value)
+{
+    json_t *items = json_array(), *whole = json_pack("{s:i, s:o}", "count", 0, "items", items);
+    struct kv_pair pair;
+    uint32_t at = 0;
+    while (kv_next(value, &at, &pair))
+        if (span_is(pair.key, "item") && pair.value.tag == KV_LIST)
+            json_array_append_new(items, item_json(pair.value.span));
+        else
+            put(whole, &pair);
+    return whole;
+}
+
+static json_t *agents_json(struct span value)
+{
+    json_t *agents = json_array(), *whole = json_pack("{s:o}", "agents", agents);
+    struct kv_pair pair;
+    uint32_t at = 0;
+    while (kv_next(value, &at, &pair))
+        if (span_is(pair.key, "agent") && pair.value.tag == KV_LIST)
+            json_array_append_new(agents, agent_json(pair.value.span));
+        else
+            put(whole, &pair);
+    return whole;
+}
+
+static void answer(struct reading *reading, struct span value)
+{
+    struct evhttp_request *http = reading->http;
+    if (!http) return;
+    json_t *whole = reading->what == object_agent ? agents_json(value) : content_json(value);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+    reading->http = NULL;
+    api_answer(http, HTTP_OK, whole);
+}
+
+void read_answered(struct desk *desk, const struct message *reply)
+{
+    uint64_t token = message_u(reply, ReadReply_token);
+    struct reading *reading = g_hash_table_lookup(desk->readings, &token);
+    if (!reading) return;
+    answer(reading, message_text(reply, ReadReply_value));
+    g_hash_table_remove(desk->readings, &token);
+}
+
+void read_away(struct desk *desk)
+{
+    GList *all = g_hash_table_get_values(desk->readings);
+    for (GList *one = all; one; one = one->next) {
+        struct reading *reading = one->data;
+        struct evhttp_request *http = reading->http;
+        if (!http) continue;
+        evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+        reading->http = NULL;
+        api_error(http, HTTP_SERVUNAVAIL, "core", "The core is away; again in a moment.");
+    }
+    g_list_free(all);
+    g_hash_table_remove_all(desk->readings);
+}
