@@ -150,6 +150,9 @@ class Browser:
     def press(self, *keys):
         webdriver.ActionChains(self.driver).send_keys(*keys).perform()
 
+    def chord(self, modifier, key):
+        webdriver.ActionChains(self.driver).key_down(modifier).send_keys(key).key_up(modifier).perform()
+
     def focused(self):
         return self.js("let one = document.activeElement; while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement;"
                        "const by = one && one.getAttribute('aria-labelledby');"

@@ -1,0 +1,77 @@
+// contact.js - Who writes, what is attached to the interaction, and all that was before with this contact, in one line of time.
+import { attempt, button, id, make, medium, plain, time } from "./dom.js";
+import { files } from "./mail.js";
+import { get } from "./wire.js";
+
+// The interaction in the store: asked once. What stands only in the core's user data has its number there.
+export const stored = (item) => item.stored ||= get("api/stored", { media: item.media, external_id: item.external_id })
+    .catch((error) => { item.stored = null; throw error; });
+
+let shown = null;
+
+const pairs = (entries) => make("dl", {}, ...entries.flatMap(([name, value]) => [make("dt", {}, plain(name)), make("dd", {}, value)]));
+const section = (title, ...content) => make("section", {}, make("h2", {}, title), ...content);
+
+export const before = (one) => {
+    const body = make("div", { class: "before" });
+    const load = attempt(async () => {
+        const [{ messages }, { parts }] = await Promise.all([get(`api/interactions/${one.interaction}/transcript`), get(`api/interactions/${one.interaction}/parts`)]);
+        body.replaceChildren(...messages.map((said) => make("p", {}, make("span", { class: "by" }, said.from || plain(said.role)), make("span", { class: "text" }, said.text))), files(parts));
+        if (!messages.length) body.replaceChildren(make("p", { class: "quiet" }, "Nothing was kept of it."));
+    });
+    return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },
+        make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? " sent" : ""), " ", time(one.received),
+            make("span", { class: "subject" }, one.subject || one.excerpt || ""),
+            make("span", { class: "quiet" }, [one.agent, one.result && plain(one.result), one.ended ? "" : "open"].filter(Boolean).join(" · "))), body);
+};
+const history = (contact, own) => {
+    const list = make("ul", { class: "history" }), more = button("Earlier", () => load(), { hidden: true });
+    let next = {};
+    const load = attempt(async () => {
+        const page = await get(`api/contacts/${contact}/history`, { ...next, limit: 20 });
+        list.append(...page.interactions.filter((one) => one.interaction !== own).map((one) => make("li", {}, before(one))));
+        next = page.next || {};
+        more.hidden = !page.next;
+        if (!list.firstChild) list.append(make("li", { class: "none" }, "This is the first time."));
+    });
+    load();
+    return section("History", list, more);
+};
+const whole = async (contact, own) => {
+    const one = await get(`api/contacts/${contact}`);
+    const known = Object.entries(one.fields || {}).map(([name, value]) => [name, String(value)]);
+    return [section(one.name || "Unknown contact", make("ul", { class: "addresses" },
+        ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address))), known.length ? pairs(known) : null), history(contact, own)];
+};
+const HIDDEN = new Set(["stored", "sender_name"]);
+const data = (item) => {
+    const entries = Object.entries(item.data || {}).filter(([name, value]) => !HIDDEN.has(name) && typeof value !== "object").map(([name, value]) => [name, String(value)]);
+    return entries.length ? section("Data", pairs(entries)) : null;
+};
+const fill = (made, item, ...parts) => { if (shown === made) id("about").replaceChildren(...[...parts, data(item)].filter(Boolean)); };
+
+export const show = (item) => {
+    if (item && shown && shown.item === item && shown.parts) { fill(shown, item, ...shown.parts); return; }
+    const made = shown = { item };
+    id("about").replaceChildren();
+    if (!item) return;
+    (async () => {
+        try {
+            const { contact, interaction } = await stored(item);
+            made.parts = contact ? await whole(contact, interaction) : [section("Unknown contact")];
+        } catch (error) {
+            made.parts = [section("Contact", make("p", { class: "quiet" }, error.code === "unknown" ? "It is not in the contact store." : error.message))];
+        }
+        fill(made, item, ...made.parts);
+    })();
+};
+// Of a call: whom the number belongs to. Answers the contact's name or null.
+export const ofNumber = async (number) => {
+    const { contacts } = await get("api/contacts", { q: number, limit: 1 });
+    return contacts[0] || null;
+};
+export const showContact = async (contact) => {
+    const made = shown = { item: {} };
+    made.parts = await whole(contact, 0);
+    fill(made, {}, ...made.parts);
+};

@@ -1,0 +1,82 @@
+// dom.js - Elements, times and words: what the other modules share. What comes from outside becomes text nodes only.
+
+export const id = (name) => document.getElementById(name);
+
+// An element. `on...` are listeners; null and false leave an attribute out; children are nodes or texts.
+export const make = (name, attributes = {}, ...children) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes))
+        if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+        else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value === true ? "" : value);
+    element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+    return element;
+};
+export const button = (text, press, attributes = {}) => make("button", { type: "button", onclick: press, ...attributes }, text);
+let labels = 0;
+// A control under its label.
+export const labelled = (text, control) => {
+    control.id ||= `control-${++labels}`;
+    return make("div", { class: "field" }, make("label", { for: control.id }, text), control);
+};
+export const select = (options, attributes = {}) => make("select", attributes,
+    ...options.map(([value, text]) => make("option", { value }, text)));
+
+// Changes a text only where it is another: a screen reader is not told again.
+export const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+
+// ---- said and shown to the person at the desk ----
+
+export const announce = (text) => {
+    const line = make("p", {}, text);
+    id("said").append(line);
+    setTimeout(() => line.remove(), 10000);
+};
+export const complain = (error) => {
+    const text = error.text || error.message || String(error);
+    const note = make("p", {}, text, button("×", () => note.remove(), { "aria-label": "Dismiss" }));
+    id("notes").append(note);
+    setTimeout(() => note.remove(), 15000);
+};
+// Runs what a person asked for; what is refused is told.
+export const attempt = (asked) => async (...given) => {
+    try { return await asked(...given); } catch (error) { complain(error); }
+};
+
+// ---- words ----
+
+const MEDIA = { voice: "Call", email: "E-mail", chat: "Chat", sms: "SMS", callback: "Call-back" };
+export const medium = (name) => MEDIA[name] || (name || "").charAt(0).toUpperCase() + (name || "").slice(1);
+const STATES = { ready: "Ready", not_ready: "Not ready", after_call_work: "After-call work", logged_out: "Logged out", busy: "Busy", away: "Not connected" };
+export const stateText = (name) => STATES[name] || plain(name);
+export const plain = (name) => { const text = String(name ?? "").replace(/_/g, " "); return text.charAt(0).toUpperCase() + text.slice(1); };
+export const bytes = (count) => count < 1000 ? `${count} B` : count < 1e6 ? `${Math.round(count / 1e3)} kB` : `${(count / 1e6).toFixed(1)} MB`;
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const long = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+export const moment = (ms) => {
+    const then = new Date(ms), today = then.toDateString() === new Date().toDateString();
+    return today ? clock.format(then) : date.format(then) + ", " + clock.format(then);
+};
+export const time = (ms) => make("time", { datetime: new Date(ms).toISOString(), title: long.format(new Date(ms)) }, moment(ms));
+export const duration = (ms) => {
+    const s = Math.max(0, Math.round(ms / 1000)), two = (n) => String(n).padStart(2, "0");
+    if (s < 3600) return `${Math.floor(s / 60)}:${two(s % 60)}`;
+    return s < 172800 ? `${Math.floor(s / 3600)} h ${two(Math.floor(s / 60) % 60)}` : `${Math.floor(s / 86400)} days`;
+};
+export const key = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+
+// ---- a dialog over the page ----
+
+// `fill` makes its content and is given what closes it. Focus goes in, stays in, and comes back: the browser's own.
+export const dialog = (title, fill) => {
+    const heading = make("h2", { id: "dialog-title" }, title);
+    const box = make("dialog", { "aria-labelledby": "dialog-title", onclose: () => box.remove() },
+        make("header", {}, heading, button("×", () => box.close(), { "aria-label": "Close" })));
+    box.append(...[fill(() => box.close())].flat());
+    document.body.append(box);
+    box.showModal();
+    const first = box.querySelector("input, select, textarea");
+    if (first) first.focus();
+    return box;
+};

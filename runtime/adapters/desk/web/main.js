@@ -1,0 +1,163 @@
+// main.js - Log in, the head of the page, the views; brings the others together.
+import { announce, attempt, button, complain, id, labelled, make, medium, plain, put, select, stateText } from "./dom.js";
+import { get, post, Socket, trust } from "./wire.js";
+import * as bins from "./bins.js";
+import { find } from "./find.js";
+import * as phone from "./phone.js";
+import { mute, muted } from "./sound.js";
+import * as supervise from "./supervise.js";
+import * as work from "./work.js";
+
+// What all modules know of the session: who works here, the connection, the own states by medium.
+export const desk = { me: null, socket: null, states: {}, place: "" };
+// What is asked over the connection now. `told` as attempt(): a refusal is shown.
+export const ask = (type, fields) => desk.socket.ask(type, fields);
+export const told = attempt(ask);
+
+const PLACE = "gcx-desk-place";
+
+// ---- the entrance ----
+
+const enter = (text = "") => {
+    if (desk.socket) desk.socket.end();
+    desk.socket = desk.me = null;
+    supervise.stop();
+    work.forget();
+    id("desk").hidden = true;
+    id("entrance").hidden = false;
+    id("login-place").value = localStorage.getItem(PLACE) || "";
+    id("login-error").textContent = text;
+    document.title = "Log in – gcx desk";
+    id(id("login-name").value ? "login-password" : "login-name").focus();
+};
+id("login").onsubmit = async (event) => {
+    event.preventDefault();
+    const name = id("login-name").value.trim(), password = id("login-password").value;
+    id("login-error").textContent = "";
+    localStorage.setItem(PLACE, id("login-place").value.trim());
+    try {
+        begin(await post("api/login", { name, password }));
+    } catch (error) {
+        id("login-error").textContent = error.code === "login" ? "The name or the password is wrong." : error.message;
+        id("login-password").focus();
+    }
+    id("login-password").value = "";
+};
+const leave = attempt(async () => {
+    await post("api/logout");
+    enter("You are logged out.");
+});
+
+// ---- the head ----
+
+const STATE_WAITS_MS = 30000;
+const draw = {};
+
+const statesShow = () => {
+    for (const [name, control] of Object.entries(draw)) {
+        const state = desk.states[name] || "logged_out", reason = state === "not_ready" && desk.reason ? "not_ready:" + desk.reason : state;
+        if (document.activeElement === control && Date.now() - (control.asked || 0) < STATE_WAITS_MS && control.asked) continue;
+        control.value = [...control.options].some((one) => one.value === reason) ? reason : state;
+        control.parentElement.dataset.state = state;
+    }
+};
+const stateAsk = async (name, control) => {
+    const [state, reason] = control.value.split(":");
+    control.asked = Date.now();
+    try {
+        await ask("state", { media: name, state, ...(reason ? { reason } : {}), ...(desk.place ? { place: desk.place } : {}) });
+        announce(`${medium(name)}: ${stateText(state)}`);
+    } catch (error) {
+        complain(error);
+    }
+    control.asked = 0;
+    statesShow();
+};
+const headMake = () => {
+    const media = (desk.me.media || []).filter((name) => name !== "voice");
+    for (const name of Object.keys(draw)) delete draw[name];
+    id("states").replaceChildren(...media.map((name) => {
+        const options = [["logged_out", "Logged out"], ["ready", "Ready"], ["not_ready", "Not ready"],
+            ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, "Not ready: " + plain(reason)]),
+            ["after_call_work", "After-contact work"]];
+        const control = draw[name] = select(options, { onchange: () => stateAsk(name, control) });
+        return labelled(medium(name), control);
+    }));
+    const sound = button("Sound", () => { mute(!muted()); sound.setAttribute("aria-pressed", String(!muted())); }, { "aria-pressed": String(!muted()) });
+    id("self").replaceChildren(button("Find …", find), sound, make("span", {}, desk.me.name), button("Log out", leave));
+    const views = desk.me.role === "supervisor" ? [["agent", "Desk"], ["supervisor", "Supervision"]] : [];
+    id("views").hidden = !views.length;
+    id("views").replaceChildren(...views.map(([view, text]) => button(text, () => view_(view), { "data-view": view })));
+    id("turn").replaceChildren(...[["list", "Your work"], ["work", "Conversation"], ["about", "Contact"]]
+        .map(([part, text]) => button(text, () => turn(part), { "data-part": part })));
+    statesShow();
+};
+const view_ = (view) => {
+    id("agent").hidden = view !== "agent";
+    id("supervisor").hidden = view !== "supervisor";
+    for (const one of id("views").children) one.setAttribute("aria-current", one.dataset.view === view ? "page" : "false");
+    if (view === "supervisor") supervise.start(); else supervise.stop();
+    title();
+};
+// In a narrow window one part of the desk is seen at a time.
+export const turn = (part) => {
+    id("agent").dataset.part = part;
+    for (const one of id("turn").children) one.setAttribute("aria-current", one.dataset.part === part ? "true" : "false");
+};
+export const title = () => {
+    const offers = work.offered();
+    document.title = (offers ? `(${offers} offered) ` : "") + (id("supervisor").hidden ? "gcx desk" : "Supervision – gcx desk");
+};
+
+// ---- the session ----
+
+const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
+const heard = {
+    welcome(message) {
+        line(message.core ? "" : "The router is not there. What you see may be old.");
+        work.stale();
+        bins.watch();
+    },
+    core(message) { line(message.up ? "" : "The router is not there. What you see may be old."); },
+    states(message) {
+        if (message.agent !== desk.me.agent) return;
+        desk.states = message.states;
+        desk.reason = message.reason;
+        statesShow();
+    },
+    count: bins.count,
+    ...work.heard,
+    ...phone.heard,
+};
+const begin = (me) => {
+    desk.me = me;
+    desk.states = {};
+    desk.place = localStorage.getItem(PLACE) || "";
+    trust(me);
+    id("entrance").hidden = true;
+    id("desk").hidden = false;
+    headMake();
+    bins.make_();
+    phone.make_();
+    work.begin();
+    turn("list");
+    view_("agent");
+    line("Connecting …");
+    desk.socket = new Socket({
+        heard,
+        lost: () => line("The connection is lost. Trying again …"),
+        over: (code) => enter(code === 4002 ? "You went on in another window. Log in to come back here." : "The session is over."),
+    });
+    performance.mark("usable");
+};
+
+addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || id("desk").hidden) return;
+    const digit = /^Digit([1-9])$/.exec(event.code);
+    if (event.code === "KeyA" && work.acceptFirst()) event.preventDefault();
+    else if (digit && work.showNumber(Number(digit[1]))) event.preventDefault();
+});
+addEventListener("beforeunload", (event) => { if (work.unsent()) event.preventDefault(); });
+
+get("api/me").then(begin, (error) => enter(error.code === "lost" ? error.message : ""));
+

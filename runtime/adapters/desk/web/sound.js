@@ -1,0 +1,35 @@
+// sound.js - What is heard: two soft tones, made here. Browsers give sound only after the person has touched the page.
+const TONES = { offer: [660, 880], message: [740], call: [520, 660, 520] }, AGAIN_MS = 4000;
+const MUTE = "gcx-desk-mute";
+let context = null;
+const playing = new Map();
+
+export const muted = () => localStorage.getItem(MUTE) === "yes";
+export const mute = (on) => localStorage.setItem(MUTE, on ? "yes" : "no");
+
+const tone = (kind) => {
+    if (muted()) return;
+    context ||= new AudioContext();
+    if (context.state === "suspended") context.resume();
+    TONES[kind].forEach((frequency, i) => {
+        const from = context.currentTime + i * 0.18, source = context.createOscillator(), loud = context.createGain();
+        source.frequency.value = frequency;
+        loud.gain.setValueAtTime(0, from);
+        loud.gain.linearRampToValueAtTime(0.12, from + 0.02);
+        loud.gain.exponentialRampToValueAtTime(0.001, from + 0.17);
+        source.connect(loud).connect(context.destination);
+        source.start(from);
+        source.stop(from + 0.18);
+    });
+};
+// Once; of what waits for the person, again until it is quiet().
+export const ring = (kind) => {
+    if (kind === "message") return tone(kind);
+    if (playing.has(kind)) return;
+    tone(kind);
+    playing.set(kind, setInterval(() => tone(kind), AGAIN_MS));
+};
+export const quiet = (kind) => {
+    clearInterval(playing.get(kind));
+    playing.delete(kind);
+};

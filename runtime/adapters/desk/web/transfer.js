@@ -1,0 +1,49 @@
+// transfer.js - Handing on: to a colleague with their presence, to a queue, into a workbin; consultation and conference.
+import { announce, attempt, dialog, labelled, make, medium, plain, stateText } from "./dom.js";
+import { ask, desk } from "./main.js";
+import { get } from "./wire.js";
+
+const HOWS = [["transfer", "Transfer", "It is theirs; you have it no more when they accept."], ["consult", "Consult", "They see it and talk to you; the customer does not see that."],
+    ["conference", "Conference", "They come in beside you."]];
+
+const colleagues = async () => {
+    const all = [];
+    for (let page = await get("api/agents"); ; page = await get("api/agents", { after: page.next })) {
+        all.push(...page.agents);
+        if (!page.next) return all.filter((one) => one.agent !== desk.me.agent);
+    }
+};
+export const handOn = attempt(async (item) => {
+    const state = (one) => one.states[item.media] || one.states.voice || "logged_out";
+    const rank = (one) => ["ready", "after_call_work", "not_ready"].indexOf(state(one)) + 1 || 9;
+    const people = (await colleagues()).sort((a, b) => rank(a) - rank(b) || a.agent.localeCompare(b.agent));
+    const bins = [...(desk.me.queues || []).map((name) => ({ to: "queue", name })), ...(desk.me.workbins || []).map((name) => ({ to: "workbin", name }))];
+    dialog(`Hand on: ${item.subject || medium(item.media)}`, (close) => {
+        const find = make("input", { autocomplete: "off", oninput: () => fill() });
+        const reason = make("input", { maxlength: "200", autocomplete: "off" });
+        const list = make("ul", { class: "choices" });
+        const hows = make("fieldset", { class: "hows" }, make("legend", {}, "How"), ...HOWS.filter(([how]) => item.media === "chat" || how !== "conference")
+            .map(([how, text, says], i) => make("span", { class: "check" }, make("input", { type: "radio", name: "how", value: how, id: `how-${how}`, checked: i === 0, onchange: () => fill() }),
+                make("label", { for: `how-${how}`, title: says }, text))));
+        const how = () => hows.querySelector("input:checked").value;
+        const go = attempt(async (to, name, shown) => {
+            const done = await ask("move", { ixn: item.ixn, how: to === "agent" ? how() : to === "queue" ? "transfer" : "place", to, name, ...(reason.value ? { reason: reason.value } : {}) });
+            announce(to === "agent" ? `It is offered to ${shown}` : `It lies in ${shown} now`);
+            close();
+            return done;
+        });
+        const choice = (to, name, shown, note, dot) => make("li", {}, make("button", { type: "button", class: "entry", onclick: () => go(to, name, shown) },
+            make("span", { class: "subject" }, shown), make("span", { class: "quiet presence", "data-state": dot || null }, note)));
+        const fill = () => {
+            const words = find.value.toLowerCase(), fits = (text) => text.toLowerCase().includes(words);
+            const rows = people.filter((one) => fits(`${one.agent} ${one.display || ""} ${one.place || ""}`))
+                .map((one) => choice("agent", one.agent, one.display || one.agent, [stateText(state(one)), one.reason && plain(one.reason), one.has ? `has ${one.has}` : ""].filter(Boolean).join(" · "), state(one)));
+            if (how() === "transfer") rows.push(...bins.filter((one) => fits(one.name)).map((one) => choice(one.to, one.name, one.name, one.to === "queue" ? "Queue" : "Your workbin")));
+            list.replaceChildren(...rows);
+            if (!rows.length) list.append(make("li", { class: "none" }, "Nobody and nothing has this name."));
+        };
+        find.onkeydown = (event) => { if (event.key === "Enter") { event.preventDefault(); list.querySelector("button")?.focus(); } };
+        fill();
+        return [labelled("Name", find), hows, labelled("Reason, for who takes it", reason), list];
+    });
+});

@@ -1,0 +1,87 @@
+// wire.js - What the page and the server say to each other: openapi.json has it all.
+
+export class Refusal extends Error {
+    constructor(code, text) {
+        super(text || `It was refused: ${code}.`);
+        this.code = code;
+    }
+}
+let csrf = "";
+export const trust = (me) => { csrf = me.csrf; };
+
+const ask = async (path, options = {}) => {
+    let answer;
+    try {
+        answer = await fetch(path, { credentials: "same-origin", ...options });
+    } catch {
+        throw new Refusal("lost", "The server cannot be reached. What you asked was not done.");
+    }
+    const body = answer.status !== 204 && (answer.headers.get("Content-Type") || "").startsWith("application/json") ? await answer.json() : null;
+    if (!answer.ok) throw new Refusal((body && body.error) || answer.status, body && body.text);
+    return body;
+};
+export const get = (path, query = {}) => {
+    const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+    return ask(path + (pairs.length ? "?" + new URLSearchParams(pairs) : ""));
+};
+const send = (method) => (path, value, type = "application/json") => ask(path, {
+    method,
+    headers: { "X-CSRF-Token": csrf, ...(value === undefined ? {} : { "Content-Type": type }) },
+    body: value === undefined || value instanceof Blob ? value : JSON.stringify(value),
+});
+export const post = send("POST"), putTo = send("PUT");
+
+const WAITS_MS = [0, 500, 1000, 2000, 5000, 10000];
+
+// The connection that is made again until the session is over. heard[type](message); lost(text) while there is none;
+// over(code) when there will be none any more.
+export class Socket {
+    constructor({ heard, lost, over }) {
+        Object.assign(this, { heard, lost, over, asked: new Map(), number: 0, tries: 0 });
+        this.connect();
+    }
+
+    connect() {
+        const socket = this.socket = new WebSocket(location.href.replace(/^http/, "ws").replace(/[^/]*$/, "") + "desk");
+        socket.onmessage = (event) => {
+            const message = JSON.parse(event.data);
+            if (message.type === "welcome") this.tries = 0;
+            if (message.type === "reply") this.answered(message);
+            else if (Object.hasOwn(this.heard, message.type)) this.heard[message.type](message);
+        };
+        socket.onclose = (event) => {
+            if (socket !== this.socket) return;
+            for (const { refuse } of this.asked.values()) refuse(new Refusal("lost", "The connection was lost. Look whether it was done."));
+            this.asked.clear();
+            if (event.code === 4001 || event.code === 4002) return this.over(event.code);
+            this.lost();
+            this.tries = Math.min(this.tries + 1, WAITS_MS.length - 1);
+            this.timer = setTimeout(() => this.connect(), WAITS_MS[this.tries] * (0.5 + Math.random()));
+        };
+    }
+
+    answered(message) {
+        const waiting = this.asked.get(message.id);
+        this.asked.delete(message.id);
+        if (!waiting) return;
+        if (message.ok) waiting.done(message);
+        else waiting.refuse(new Refusal(message.code, message.text));
+    }
+
+    ask(type, fields = {}) {
+        if (this.socket.readyState !== WebSocket.OPEN)
+            return Promise.reject(new Refusal("lost", "The server is not connected. What you asked was not done."));
+        const id = ++this.number;
+        return new Promise((done, refuse) => {
+            this.asked.set(id, { done, refuse });
+            this.socket.send(JSON.stringify({ type, id, ...fields }));
+        });
+    }
+
+    end() {
+        const socket = this.socket;
+        this.socket = null;
+        clearTimeout(this.timer);
+        socket.close();
+    }
+}

@@ -1,0 +1,264 @@
+// work.js - What is offered to the agent and what they have: the list at the left, a pane for each, their ends.
+import { announce, attempt, button, complain, id, make, medium, plain, put, select, time } from "./dom.js";
+import { ask, desk, title, told, turn } from "./main.js";
+import { mark } from "./bins.js";
+import * as chat from "./chat.js";
+import * as contact from "./contact.js";
+import * as mail from "./mail.js";
+import { handOn } from "./transfer.js";
+import { ring, quiet } from "./sound.js";
+
+const KINDS = { chat, email: mail };
+const offers = new Map(), items = new Map(); // by claim; by ixn
+let current = null, pinned = null, wanted = null, ticking = 0;
+
+export const offered = () => offers.size;
+export const unsent = () => [...items.values()].some((item) => item.kind && item.kind.unsent && item.kind.unsent());
+export const has = (ixn) => items.get(ixn);
+const who = (item) => item.from || (item.data && (item.data.sender_name || item.data.email)) || "unknown sender";
+const what = (item) => item.subject || `${medium(item.media)} from ${who(item)}`;
+
+// ---- offers ----
+
+const countdown = () => {
+    for (const offer of offers.values()) {
+        const left = offer.ends ? Math.max(0, offer.ends - performance.now()) : 0;
+        offer.card.querySelector("progress").value = left;
+        offer.card.querySelector(".left").textContent = offer.ends ? Math.ceil(left / 1000) + " s" : "";
+    }
+};
+const HOW = { transfer: "transferred by", conference: "conference with", consult: "consultation by", monitor: "monitored, from" };
+const offerShow = (offer) => {
+    const accept = button("Accept", () => take(offer), { class: "first", "aria-keyshortcuts": "Alt+A", title: "Alt+A accepts the first" });
+    offer.card = make("article", { "aria-label": `${medium(offer.media)} from ${who(offer)}` },
+        make("p", { class: "row" }, make("span", { class: "medium" }, medium(offer.media)), make("span", { class: "left", "aria-hidden": "true" })),
+        make("p", { class: "subject" }, what(offer)),
+        make("p", { class: "quiet" }, who(offer), offer.by ? ` · ${HOW[offer.move] || "from"} ${offer.by}` : ""),
+        make("progress", { max: offer.countdown || 1, "aria-label": "Time left to accept" }),
+        make("p", { class: "row" }, accept, button("Decline", () => decline(offer))));
+    id("offers").append(offer.card);
+};
+const offersShow = () => {
+    id("offers").hidden = offers.size === 0;
+    title();
+    clearInterval(ticking);
+    ticking = offers.size ? setInterval(countdown, 250) : 0;
+    if (offers.size) ring("offer"); else quiet("offer");
+    countdown();
+};
+const offerEnd = (claim, reason) => {
+    const offer = offers.get(claim);
+    if (!offer) return;
+    const held = offer.card.contains(document.activeElement);
+    offer.card.remove();
+    offers.delete(claim);
+    if (reason) announce(`The offer of ${what(offer)} is over: ${plain(reason)}`);
+    if (held) (id("offers").querySelector("button") || id("work")).focus();
+    offersShow();
+};
+const take = attempt(async (offer) => {
+    wanted = offer.ixn;
+    for (const one of offer.card.querySelectorAll("button")) one.disabled = true;
+    try {
+        await ask("accept", { claim: offer.claim });
+    } catch (error) {
+        for (const one of offer.card.querySelectorAll("button")) one.disabled = false;
+        throw error;
+    }
+});
+const decline = attempt(async (offer) => { await ask("reject", { claim: offer.claim }); offerEnd(offer.claim); });
+export const acceptFirst = () => {
+    const offer = offers.values().next().value;
+    if (offer) take(offer);
+    return Boolean(offer);
+};
+
+// ---- what the agent has ----
+
+const entry = (item) => {
+    item.name = make("span", { class: "subject" }, what(item));
+    item.note = make("span", { class: "quiet" });
+    item.tab = button("", () => show(item), { class: "entry" });
+    item.tab.append(make("span", { class: "medium" }, medium(item.media)), item.name, make("span", { class: "quiet from" }, who(item)), item.note);
+    item.row = make("li", {}, item.tab);
+    id("own").append(item.row);
+};
+const entriesShow = () => {
+    id("own-none").hidden = items.size > 0;
+    let number = 0;
+    for (const item of items.values()) {
+        const seen = item === current || item === pinned;
+        item.tab.setAttribute("aria-current", item === current ? "true" : "false");
+        if (++number <= 9) item.tab.setAttribute("aria-keyshortcuts", `Alt+${number}`);
+        put(item.note, item.unread ? `${item.unread} new` : item.typing ? "writes …" : "");
+        item.note.classList.toggle("new", item.unread > 0);
+        item.pane.hidden = !seen;
+        item.pin.setAttribute("aria-pressed", item === pinned ? "true" : "false");
+        put(item.pin, item === pinned ? "Kept beside" : "Keep beside");
+    }
+    mark();
+};
+// Shows an item; `focus` false where the agent did not ask for it.
+export const show = (item, focus = true) => {
+    for (const other of id("work").children) if (!other.dataset.ixn) other.remove();
+    current = item;
+    if (item) {
+        item.unread = 0;
+        if (pinned === item) pinned = null;
+        contact.show(item);
+        if (focus) {
+            turn("work");
+            entriesShow();
+            item.kind.focus();
+        }
+    } else {
+        contact.show(null);
+        none();
+    }
+    entriesShow();
+};
+const none = () => id("work").append(make("div", { class: "nothing" }, make("p", {}, "Nothing is open."),
+    make("p", { class: "quiet" }, "Accept what is offered, or take something from a queue or workbin at the left.")));
+export const showNumber = (number) => {
+    const item = [...items.values()][number - 1];
+    if (item) show(item);
+    return Boolean(item);
+};
+// Something else than a conversation, in the middle: what lies in a queue.
+export const showOther = (element) => {
+    for (const other of id("work").children) if (!other.dataset.ixn) other.remove();
+    current = null;
+    contact.show(null);
+    id("work").append(element);
+    turn("work");
+    entriesShow();
+};
+
+const actions = (item) => {
+    const monitored = item.move === "monitor";
+    item.wrapup = select([["", "No wrap-up code"], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])], { "aria-label": "Wrap-up code" });
+    item.leave = button("Leave", () => leave(item), { hidden: !item.move || item.move === "transfer" });
+    item.pin = button("Keep beside", () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" });
+    if (monitored)
+        return [item.pin, item.leave, button("Take over", () => told("move", { ixn: item.ixn, how: "take_over" }))];
+    return [item.pin, button("Hand on …", () => handOn(item)), item.leave, item.wrapup,
+        button("Done", () => done(item), { class: "done" })];
+};
+const pane = (item) => {
+    item.kind = (KINDS[item.media] || mail).open(item, { changed: () => entriesShow(), done: () => done(item) });
+    item.parties = make("span", { class: "quiet" });
+    item.pane = make("article", { class: "pane", "data-ixn": item.ixn, "aria-label": what(item) },
+        make("header", {}, make("div", { class: "heading" },
+            item.heading = make("h2", { tabindex: "-1" }, what(item)),
+            make("p", { class: "quiet" }, medium(item.media), " from ", who(item), item.received ? " · " : "", item.received ? time(item.received) : "",
+                item.due ? " · due " : "", item.due ? time(item.due) : "",
+                item.move ? ` · ${HOW[item.move]} ${item.by || ""}` : "", " ", item.parties)),
+        make("div", { class: "actions" }, ...actions(item))),
+        item.kind.element);
+    id("work").append(item.pane);
+};
+const drop = (item) => {
+    const held = item.pane.contains(document.activeElement) || item.row.contains(document.activeElement);
+    item.kind.close();
+    item.pane.remove();
+    item.row.remove();
+    items.delete(item.ixn);
+    if (pinned === item) pinned = null;
+    if (current === item) show(items.values().next().value || null, false);
+    else entriesShow();
+    if (held) (current ? current.heading : id("work")).focus();
+};
+const done = attempt(async (item) => {
+    const wrapup = item.wrapup.value;
+    await ask("done", { ixn: item.ixn, ...(wrapup ? { wrapup } : {}) });
+    announce(`${what(item)}: done`);
+    if (items.get(item.ixn) === item) drop(item);
+});
+const leave = attempt(async (item) => {
+    await ask("move", { ixn: item.ixn, how: "leave" });
+    if (items.get(item.ixn) === item) drop(item);
+});
+
+// ---- what the server says ----
+
+export const begin = () => { items.clear(); offers.clear(); id("own").replaceChildren(); id("work").replaceChildren(); show(null); };
+export const forget = () => {
+    for (const item of items.values()) item.kind.close();
+    for (const claim of [...offers.keys()]) offerEnd(claim);
+    items.clear();
+    current = pinned = wanted = null;
+    id("own").replaceChildren();
+    id("work").replaceChildren();
+    id("about").replaceChildren();
+};
+export const stale = () => { for (const one of [...items.values(), ...offers.values()]) one.stale = true; };
+const within = (call) => (message) => { const item = items.get(message.ixn); if (item) call(item, message); };
+const partiesShow = (item) => {
+    const others = [...(item.others || [])];
+    put(item.parties, others.length ? `· with ${others.join(", ")}` : "");
+    item.leave.hidden = !others.length && !(item.move && item.move !== "transfer");
+};
+export const heard = {
+    whole() {
+        for (const item of [...items.values()]) if (item.stale) drop(item);
+        for (const [claim, offer] of [...offers]) if (offer.stale) offerEnd(claim, "gone");
+    },
+    offer(message) {
+        const known = offers.get(message.claim);
+        if (known) { known.stale = false; return; }
+        const offer = { ...message, ends: message.countdown ? performance.now() + message.countdown : 0 };
+        offers.set(offer.claim, offer);
+        offerShow(offer);
+        offersShow();
+        announce(`Offered: ${medium(offer.media)} from ${who(offer)}, ${what(offer)}. Alt+A accepts.`);
+    },
+    revoked(message) { offerEnd(message.claim, message.reason); },
+    opened(message) {
+        offerEnd(message.claim);
+        let item = items.get(message.ixn);
+        if (item && (item.move === "monitor") !== (message.move === "monitor")) { drop(item); item = null; } // taken over
+        if (item) {
+            Object.assign(item, message, { stale: false });
+            item.kind.again();
+            return;
+        }
+        item = { ...message, unread: 0 };
+        items.set(item.ixn, item);
+        pane(item);
+        entry(item);
+        partiesShow(item);
+        const asked = wanted === item.ixn;
+        if (asked) wanted = null;
+        if (asked || !current && !id("work").querySelector(".listing")) show(item, asked);
+        else entriesShow();
+        if (!asked) announce(`${what(item)} is in your hands`);
+    },
+    closed(message) {
+        const item = items.get(message.ixn);
+        if (!item || item.claim !== message.claim) return;
+        if (!["done", "left", "moved"].includes(message.reason)) announce(`${what(item)} is over: ${plain(message.reason)}`);
+        drop(item);
+    },
+    message: within((item, message) => {
+        item.kind.message?.(message);
+        if (item.pane.hidden) item.unread++;
+        if (message.role === "customer" && (item.pane.hidden || document.hidden)) ring("message");
+        entriesShow();
+    }),
+    typing: within((item, message) => {
+        item.typing = message.on && message.role === "customer";
+        item.kind.typing?.(message);
+        entriesShow();
+    }),
+    party: within((item, message) => {
+        item.others ||= new Set();
+        if (message.agent !== desk.me.agent) item.others[message.on ? "add" : "delete"](message.agent);
+        partiesShow(item);
+    }),
+    data: within((item, message) => {
+        item.data = { ...item.data, ...message.changed };
+        for (const key of message.deleted || []) delete item.data[key];
+        if (item === current) contact.show(item);
+    }),
+    refused(message) { complain({ text: `${message.agent || "The agent"} did not take it: ${plain(message.reason || "refused")}` }); },
+};
