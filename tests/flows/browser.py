@@ -28,6 +28,8 @@ class Site:
     """Pages at an origin of their own: a dictionary of paths and texts."""
 
     def __init__(self, pages, policy=None):
+        self.pages = pages
+
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 page = pages.get(self.path.split("?")[0])
@@ -238,7 +240,7 @@ return [...found];
 
 
 def play(folder, parts, browsers):
-    """The parts in their order. Of one that fails, a picture of every window is kept, in GCX_PICTURES or not at all."""
+    """The parts in their order. Of one that fails, a picture of every window is kept in GCX_PICTURES."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         for part in parts:
@@ -246,12 +248,12 @@ def play(folder, parts, browsers):
                 part()
             except BaseException as error:
                 print(f"FAILED: {part.__name__}: {type(error).__name__}: {error}")
-                where = os.environ.get("GCX_PICTURES")
+                where = os.environ["GCX_PICTURES"]
+                os.makedirs(where, exist_ok=True)
                 for browser in browsers:
-                    if where:
-                        os.makedirs(where, exist_ok=True)
-                        browser.picture(os.path.join(where, f"{part.__name__}.{browser.name}.png"))
-                    print(f"--- {browser.name} sees\n{browser.text()}\n{browser.complaints()}")
+                    picture = os.path.join(where, f"{part.__name__}.{browser.name}.png")
+                    browser.picture(picture)
+                    print(f"--- {browser.name}: {picture}\n{browser.complaints()}")
                 raise
             print(f"{part.__name__}: ok", flush=True)
     finally:

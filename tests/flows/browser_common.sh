@@ -1,6 +1,6 @@
 # tests/flows/browser_common.sh - What the tests with a browser share: daemon_common.sh, and a Python that knows selenium.
 # Sourced with top_srcdir and top_builddir set. play PROGRAM ARGUMENTS... runs a program of tests/flows in the background as
-# $player; its port is in $dir/site, its pictures of what failed in $GCX_PICTURES, where that is set.
+# $player; its site's port is in $dir/site. Of what failed each window's picture is kept in $GCX_PICTURES.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 command -v chromium >/dev/null || { echo "chromium is not installed"; exit 77; }
 command -v chromedriver >/dev/null || { echo "chromedriver (Debian: chromium-driver) is not installed"; exit 77; }
@@ -11,6 +11,8 @@ done
 [ -n "$python" ] || { echo "selenium for Python (Debian: python3-selenium) is not installed"; exit 77; }
 [ -f "$top_builddir/.libs/chat.so" ] || exit 77
 
+: "${GCX_PICTURES=$top_builddir/tests/flows/pictures/$(basename "$0" .sh)}"
+export GCX_PICTURES
 player=
 also_end() { [ -z "$player" ] || { kill "$player"; wait "$player"; } 2>/dev/null; }
 play() {
