@@ -8,6 +8,11 @@ import * as mail from "./mail.js";
 import { handOn } from "./transfer.js";
 import { ring, quiet } from "./sound.js";
 
+// Of other media there is no more than what was attached, beside.
+const other = { open: () => {
+    const element = make("p", { class: "nothing quiet", tabindex: "-1" }, "What is attached stands beside.");
+    return { element, again() {}, focus: () => element.focus(), close() {} };
+} };
 const KINDS = { chat, email: mail };
 const offers = new Map(), items = new Map(); // by claim; by ixn
 let current = null, pinned = null, wanted = null, ticking = 0;
@@ -145,7 +150,7 @@ const actions = (item) => {
         button("Done", () => done(item), { class: "done" })];
 };
 const pane = (item) => {
-    item.kind = (KINDS[item.media] || mail).open(item, { changed: () => entriesShow(), done: () => done(item) });
+    item.kind = (KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item) });
     item.parties = make("span", { class: "quiet" });
     item.pane = make("article", { class: "pane", "data-ixn": item.ixn, "aria-label": what(item) },
         make("header", {}, make("div", { class: "heading" },
