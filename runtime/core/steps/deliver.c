@@ -10,6 +10,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
@@ -22,6 +23,7 @@ static struct step_outcome into_queue(struct core *core, struct interaction *ix,
     select_leave(core, ix, VISIT_CLEARED);
     interaction_tell(core, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_QUEUED;
+    follow_up_keep(core, ix);
     submitted_put(core, ix, queue, 0);
     return step_done(0);
 }
