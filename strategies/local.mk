@@ -43,4 +43,13 @@ dist_lending_DATA = strategies/lending/lending.gcx strategies/lending/tests.gcx 
 call_backdir = $(strategiesdir)/call_back
 dist_call_back_DATA = strategies/call_back/call_back.gcx strategies/call_back/tests.gcx strategies/call_back/site.gcx \
 	strategies/call_back/directory.sql
+email_servicedir = $(strategiesdir)/email_service
+dist_email_service_DATA = strategies/email_service/email_service.gcx strategies/email_service/tests.gcx \
+	strategies/email_service/site.gcx strategies/email_service/contacts.sql strategies/email_service/directory.sql
+web_chatdir = $(strategiesdir)/web_chat
+dist_web_chat_DATA = strategies/web_chat/web_chat.gcx strategies/web_chat/tests.gcx strategies/web_chat/site.gcx \
+	strategies/web_chat/directory.sql
+blendeddir = $(strategiesdir)/blended
+dist_blended_DATA = strategies/blended/blended.gcx strategies/blended/tests.gcx strategies/blended/site.gcx \
+	strategies/blended/directory.sql
 SCRIPT_TESTS += tests/language/strategies.sh
