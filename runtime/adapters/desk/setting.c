@@ -16,16 +16,13 @@ const char *const setting_names[] = {
     NULL,
 };
 
-static bool read_number(const char *text, const char *name, uint64_t usual, uint64_t min, uint64_t max, uint64_t *value,
-                        char *why, size_t why_size)
-{
-    char *end = NULL;
-    *value = text ? g_ascii_strtoull(text, &end, 10) : usual;
-    if (!text || (end != text && *end == 0 && *text != '-' && *value >= min && *value <= max)) return true;
-    snprintf(why, why_size, "%s: `%s` is no number from %llu to %llu", name, text, (unsigned long long)min,
-             (unsigned long long)max);
-    return false;
-}
+static const struct setting_row rows[] = {
+#define SETTING(name, usual, doc)          SETTING_ROW(name, usual)
+#define NUMBER(name, usual, min, max, doc) NUMBER_ROW(name, usual, min, max)
+#include "runtime/adapters/desk/settings.def"
+#undef SETTING
+#undef NUMBER
+};
 
 static char **read_words(const char *text)
 {
@@ -69,18 +66,10 @@ static bool must(const char *value, const char *name, const char *expected, char
     return *value != 0;
 }
 
-bool setting_read(struct setting *setting, const char *(*get)(void *self, const char *key), void *self, char *why,
-                  size_t why_size)
+bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct setting){0};
-#define SETTING(name, usual, doc)                                                                                      \
-    setting->name = get(self, #name);                                                                                  \
-    if (!setting->name) setting->name = usual;
-#define NUMBER(name, usual, min, max, doc)                                                                             \
-    if (!read_number(get(self, #name), #name, usual, min, max, &setting->name, why, why_size)) return false;
-#include "runtime/adapters/desk/settings.def"
-#undef SETTING
-#undef NUMBER
+    if (!settings_read(rows, sizeof rows / sizeof *rows, setting, get, self, why, why_size)) return false;
     if (!must(setting->store, "store", "sqlite:FILE or a connection string of PostgreSQL", why, why_size) ||
         !must(setting->users, "users", "a file of users and their roles", why, why_size))
         return false;
@@ -100,9 +89,4 @@ void setting_free(struct setting *setting)
     g_strfreev(setting->all_reasons);
     g_strfreev(setting->all_wrapups);
     *setting = (struct setting){0};
-}
-
-bool setting_yes(const char *value)
-{
-    return strcmp(value, "yes") == 0;
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/adapter/settings.h"
+
 struct setting {
 #define SETTING(name, usual, doc)          const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
@@ -18,9 +20,7 @@ struct setting {
 extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
-bool setting_read(struct setting *, const char *(*get)(void *self, const char *key), void *self, char *why,
-                  size_t why_size);
+bool setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
 void setting_free(struct setting *);
-bool setting_yes(const char *value);
 
 #endif
