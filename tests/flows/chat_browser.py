@@ -123,6 +123,7 @@ def speaks_the_pages_language():
     assert browser.find("textarea", "Votre message")
     assert browser.js("return root.host.lang") == "fr"
     browser.click("button", "Terminer le chat")
+    browser.sees("Le chat est terminé.")
     browser.open(site.origin + "/de")
     browser.click("button", "Chat öffnen")
     browser.sees("We are closed.")
