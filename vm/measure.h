@@ -20,7 +20,14 @@ enum measure_given { MEASURE_GIVEN = 0x100, MEASURE_GIVEN_COUNT, MEASURE_GIVEN_D
 
 enum given_how { GIVEN_NOT, GIVEN_NONE, GIVEN_VALUE };
 
-enum measured_of { MEASURED_AGENT = 1, MEASURED_GROUP = 2, MEASURED_VQ = 4, MEASURED_QUEUE = 8 };
+/* MEASURED_AGENT, ... */
+enum measured_of {
+#define MEASURED(name, number, word) MEASURED_##name = number,
+#include "vm/measured.def"
+    MEASURED_ALL = 0
+#define MEASURED(name, number, word) +number
+#include "vm/measured.def"
+};
 
 enum measure_filter { MEASURED_MEDIUM = 1, MEASURED_WITHIN = 2 };
 
@@ -40,5 +47,6 @@ struct measure_row {
 };
 const struct measure_row *measure_numbered(uint32_t number); /* NULL: there is none */
 uint16_t measured_type(uint32_t of);                         /* TYPE_AGENT and so on, of one bit; TYPE_VOID of others */
+const char *measured_word(uint32_t objects);                 /* the first word of a set, "vq"; NULL where it is empty */
 
 #endif

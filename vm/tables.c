@@ -205,11 +205,12 @@ const struct attribute *attribute_named(const char *name, uint32_t length)
     return NULL;
 }
 
+/* Objects as measures.def names them. */
+enum {
+#define MEASURED(name, number, word) name = number,
+#include "vm/measured.def"
+};
 /* clang-format off */
-#define AGENT         MEASURED_AGENT
-#define GROUP         MEASURED_GROUP
-#define VQ            MEASURED_VQ
-#define QUEUE         MEASURED_QUEUE
 #define MEDIUM MEASURED_MEDIUM
 #define WITHIN MEASURED_WITHIN
 #define UNIT_COUNT    TYPE_INT
@@ -227,12 +228,11 @@ static const struct measure_row measures[MEASURES] = {
 
 const struct measure_row *measure_numbered(uint32_t number)
 {
-    enum { EVERY = MEASURED_AGENT | MEASURED_GROUP | MEASURED_VQ | MEASURED_QUEUE };
     static const struct measure_row given[] = {
-        {"given", EVERY, TYPE_INT, false, 0, "whether a test has set the statistic"},
-        {"given_count", EVERY, TYPE_INT, false, 0, "the count that it has set"},
-        {"given_duration", EVERY, TYPE_DURATION, false, 0, "the duration that it has set"},
-        {"given_percent", EVERY, TYPE_PERCENT, false, 0, "the percent that it has set"},
+        {"given", MEASURED_ALL, TYPE_INT, false, 0, "whether a test has set the statistic"},
+        {"given_count", MEASURED_ALL, TYPE_INT, false, 0, "the count that it has set"},
+        {"given_duration", MEASURED_ALL, TYPE_DURATION, false, 0, "the duration that it has set"},
+        {"given_percent", MEASURED_ALL, TYPE_PERCENT, false, 0, "the percent that it has set"},
     };
     if (number >= MEASURE_GIVEN && number - MEASURE_GIVEN < sizeof given / sizeof *given)
         return &given[number - MEASURE_GIVEN];
@@ -241,9 +241,16 @@ const struct measure_row *measure_numbered(uint32_t number)
 
 uint16_t measured_type(uint32_t of)
 {
-    return of == MEASURED_AGENT   ? TYPE_AGENT
-           : of == MEASURED_GROUP ? TYPE_GROUP
-           : of == MEASURED_VQ    ? TYPE_VQ
-           : of == MEASURED_QUEUE ? TYPE_QUEUE
-                                  : TYPE_VOID;
+#define MEASURED(name, number, word)                                                                                   \
+    if (of == number) return TYPE_##name;
+#include "vm/measured.def"
+    return TYPE_VOID;
+}
+
+const char *measured_word(uint32_t objects)
+{
+#define MEASURED(name, number, word)                                                                                   \
+    if (objects & number) return word;
+#include "vm/measured.def"
+    return NULL;
 }

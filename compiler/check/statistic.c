@@ -20,7 +20,7 @@ static const struct type *poison(const struct checker *c)
 static const char *objects_text(struct checker *c, uint32_t objects)
 {
     const char *text = "";
-    for (uint32_t bit = 1; bit <= MEASURED_QUEUE; bit <<= 1)
+    for (uint32_t bit = 1; bit <= MEASURED_ALL; bit <<= 1)
         if (objects & bit) text = arena_printf(c->arena, "%s%s%s", text, *text ? ", " : "", measured_word(bit));
     return text;
 }
@@ -306,7 +306,10 @@ bool is_statistic(const struct node *node)
 static void not_of(struct checker *c, struct span span, const struct symbol *symbol, const char *object)
 {
     struct diag *diag = report(c, STATISTIC_OBJECT, span, symbol->name, object);
-    diag_hint(diag, "it is of %s", objects_text(c, symbol->index));
+    if (c->in_where && symbol->index == MEASURED_AGENT)
+        diag_hint(diag, "it.%s is the candidate's", symbol->name);
+    else
+        diag_hint(diag, "it is of %s", objects_text(c, symbol->index));
 }
 
 static const struct type *type_of(const struct checker *c, const struct symbol *symbol)

@@ -6,10 +6,11 @@
 
 #include "runtime/vocabulary/near.h"
 
-#define AGENT         MEASURED_AGENT
-#define GROUP         MEASURED_GROUP
-#define VQ            MEASURED_VQ
-#define QUEUE         MEASURED_QUEUE
+/* Objects as measures.def names them. */
+enum {
+#define MEASURED(name, number, word) name = number,
+#include "vm/measured.def"
+};
 #define MEDIUM        MEASURED_MEDIUM
 #define WITHIN        MEASURED_WITHIN
 #define UNIT_COUNT    LANG_INT
@@ -48,25 +49,8 @@ const char *measure_near(const char *name, uint32_t objects)
 
 uint32_t measured_of(enum lang_type kind)
 {
-    switch (kind) {
-    case LANG_AGENT:
-        return MEASURED_AGENT;
-    case LANG_GROUP:
-        return MEASURED_GROUP;
-    case LANG_VQ:
-        return MEASURED_VQ;
-    case LANG_QUEUE:
-        return MEASURED_QUEUE;
-    default:
-        return 0;
-    }
-}
-
-const char *measured_word(uint32_t objects)
-{
-    return objects & MEASURED_AGENT   ? "agent"
-           : objects & MEASURED_GROUP ? "group"
-           : objects & MEASURED_VQ    ? "vq"
-           : objects & MEASURED_QUEUE ? "queue"
-                                      : NULL;
+#define MEASURED(name, number, word)                                                                                   \
+    if (kind == LANG_##name) return number;
+#include "vm/measured.def"
+    return 0;
 }

@@ -24,9 +24,7 @@ extern const uint32_t measure_count;
 const struct measure *measure_named(const char *name); /* NULL where there is none */
 /* The closest name of those measured of any of `objects`; NULL. */
 const char *measure_near(const char *name, uint32_t objects);
-/* The bit of agent, group, vq, queue; 0 of any other type. */
+/* The bit of a type of which something is measured; 0 of any other type. */
 uint32_t measured_of(enum lang_type);
-/* The first word of a set, "vq"; NULL where it is empty. */
-const char *measured_word(uint32_t objects);
 
 #endif

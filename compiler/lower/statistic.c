@@ -9,17 +9,12 @@
 
 static uint32_t measured_in(const struct lowerer *l, uint32_t object)
 {
-    switch (register_type(l, object) & ~IR_OPTIONAL) {
-    case IR_AGENT:
-        return MEASURED_AGENT;
-    case IR_GROUP:
-        return MEASURED_GROUP;
-    case IR_VQ:
-        return MEASURED_VQ;
-    default:
-        assert(register_type(l, object) == IR_QUEUE);
-        return MEASURED_QUEUE;
-    }
+    uint32_t type = register_type(l, object) & ~IR_OPTIONAL;
+#define MEASURED(name, number, word)                                                                                   \
+    if (type == IR_##name) return number;
+#include "vm/measured.def"
+    assert(!"an object of which nothing is measured");
+    return 0;
 }
 
 /* The window as a row of the image has it. A time of day is read by the site's clocks. */

@@ -418,11 +418,10 @@ static bool kind_named(const char *word, enum name_kind *kind)
 
 static uint32_t measured_kind(enum name_kind kind)
 {
-    return kind == KIND_AGENT   ? MEASURED_AGENT
-           : kind == KIND_GROUP ? MEASURED_GROUP
-           : kind == KIND_VQ    ? MEASURED_VQ
-           : kind == KIND_QUEUE ? MEASURED_QUEUE
-                                : 0;
+#define MEASURED(name, number, word)                                                                                   \
+    if (kind == KIND_##name) return number;
+#include "vm/measured.def"
+    return 0;
 }
 
 /* Is the place in what a statistic of the site is made of? */

@@ -38,10 +38,13 @@ static uint64_t draw(uint64_t *seed, uint64_t below)
 
 static struct image_measure rows[MEASURES_MAX];
 static uint32_t row_count;
-static uint16_t group_name, second_name, vq_name, queue_name;
+static uint16_t group_name, second_name, vq_name, queue_name, place_name;
 
 /* Objects as statistics.def names them. */
-enum { AGENT = MEASURED_AGENT, GROUP = MEASURED_GROUP, VQ = MEASURED_VQ, QUEUE = MEASURED_QUEUE };
+enum {
+#define MEASURED(name, number, word) name = number,
+#include "vm/measured.def"
+};
 
 static void row_put(struct image_writer *w, const struct image_measure *row)
 {
@@ -61,7 +64,7 @@ static void measures_put(struct image_writer *w)
     row_count = 0;
     for (uint32_t number = 0; number < MEASURES; number++) {
         const struct measure_row *measure = measure_numbered(number);
-        for (uint32_t of = MEASURED_AGENT; of <= MEASURED_QUEUE; of <<= 1) {
+        for (uint32_t of = MEASURED_AGENT; of <= MEASURED_ALL; of <<= 1) {
             if (!(measure->objects & of)) continue;
             for (unsigned window = 0; window < (measure->windowed ? 3 + (of == MEASURED_AGENT) : 1); window++) {
                 int64_t window_us = measure->windowed ? windows[window] : 0;
@@ -117,6 +120,7 @@ static struct image *measuring_for(bool measured, bool asks)
     second_name = program_name(w, TYPE_GROUP, "second");
     vq_name = program_name(w, TYPE_VQ, "service");
     queue_name = program_name(w, TYPE_QUEUE, "desk");
+    place_name = program_name(w, TYPE_PLACE, "window");
     uint16_t leaf = asks ? rested(w) : 0;
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint8_t who = writer_register(w, TYPE_TARGET);
@@ -157,12 +161,12 @@ static struct told {
     uint64_t at_us, took_us;
     unsigned what, who; /* who: PEOPLE: no agent */
     unsigned login;     /* of the agent: which one it was */
-    bool of_vq, of_group;
+    bool of_vq, of_group, of_place;
 } * told;
 static struct sample { /* from then on */
     uint64_t at_us;
     bool levels[MEDIA_KINDS][PEOPLE][AGENT_LEVELS]; /* 0: of all media */
-    bool member[PEOPLE], of_vq[PEOPLE], of_second[PEOPLE];
+    bool member[PEOPLE], of_vq[PEOPLE], of_second[PEOPLE], at_place[PEOPLE];
     unsigned calls[PEOPLE];
 } * samples;
 static size_t told_count, sample_count;
@@ -291,6 +295,7 @@ static void hear(struct core *core, const struct fact *fact)
         now.took_us = took(core, fact);
         now.of_group =
             agent_in_group(agent_at(core->agents, fact->whose), names_find(core->names, span_of("overflow")));
+        now.of_place = agent_at(core->agents, fact->whose)->place == names_find(core->names, span_of("window"));
         if (fact->what == FACT_served) last_of_vq[now.who] = now.of_vq;
     }
     told = realloc(told, (told_count + 1) * sizeof *told);
@@ -351,6 +356,7 @@ static void sample(const struct world *world)
         now->member[who] = agent_in_group(agent, overflow);
         now->of_second[who] = agent_in_group(agent, names_find(core->names, span_of("second")));
         now->of_vq[who] = last_of_vq[who];
+        now->at_place[who] = agent->place == names_find(core->names, span_of("window"));
         bool wrap = in && agent->state == agent_state_after_call_work;
         bool chats = in && agent->state == agent_state_ready && calls == 0 && calls_of(who) == 1;
         if (in) sample_calls(core, number, now->levels[0][who]);
@@ -376,9 +382,9 @@ static uint64_t window_begin(const struct image_measure *row, unsigned who, uint
 static int64_t count_level(const struct sample *at, const struct image_measure *row, unsigned level, unsigned who)
 {
     if (who < PEOPLE) return at->levels[row->medium][who][level];
+    const bool *of = row->of == MEASURED_VQ ? at->of_vq : row->of == MEASURED_PLACE ? at->at_place : at->member;
     int64_t count = 0;
-    for (unsigned each = 0; each < PEOPLE; each++)
-        count += (row->of == MEASURED_VQ ? at->of_vq : at->member)[each] && at->levels[row->medium][each][level];
+    for (unsigned each = 0; each < PEOPLE; each++) count += of[each] && at->levels[row->medium][each][level];
     return count;
 }
 
@@ -418,6 +424,7 @@ static int64_t counted(const struct image_measure *row, unsigned who, uint64_t n
         if (row->of == MEASURED_QUEUE   ? told[i].what < FACTS
             : row->of == MEASURED_VQ    ? !told[i].of_vq
             : row->of == MEASURED_GROUP ? !told[i].of_group
+            : row->of == MEASURED_PLACE ? !told[i].of_place
                                         : told[i].who != who)
             continue;
 #define COUNTED(name, objects, fact, amount)                                                                           \
@@ -480,7 +487,10 @@ static void compare(struct world *world, uint16_t program, uint64_t since_us, un
         unsigned first = row->of == MEASURED_AGENT ? 0 : PEOPLE, last = row->of == MEASURED_AGENT ? PEOPLE : PEOPLE + 1;
         for (unsigned who = first; who < last; who++) {
             uint32_t number = 0;
-            uint64_t word = row->of == MEASURED_GROUP ? group_name : row->of == MEASURED_QUEUE ? queue_name : vq_name;
+            uint64_t word = row->of == MEASURED_GROUP   ? group_name
+                            : row->of == MEASURED_QUEUE ? queue_name
+                            : row->of == MEASURED_PLACE ? place_name
+                                                        : vq_name;
             uint64_t changes_us;
             if (row->of == MEASURED_AGENT) {
                 if (!agent_find(core->agents, names_find(core->names, span_of(people[who])), &number)) continue;
@@ -541,13 +551,22 @@ static void refused(struct world *world, uint64_t conn, unsigned who)
     route_request(world, conn, 0);
 }
 
+/* The DN belongs to the place from now on, or to none. */
+static void move_dn(struct world *world, const char *dn, bool there)
+{
+    const char *const row[] = {"dn", dn, "place", "window", NULL};
+    directory(world, table_place_dn, dn, there ? row : (const char *const[]){NULL});
+    sample(world);
+    commit(world, false);
+}
+
 static void something(struct world *world, uint64_t *seed)
 {
     static const uint64_t steps_us[] = {0, 1, 999999, 1000000, 7000000, 61000000, 1234567890, UINT64_C(30000000000)};
     uint64_t conn = CALL + draw(seed, CALLS), who = draw(seed, 2) == 0 ? PEOPLE - 1 : draw(seed, PEOPLE);
     uint64_t rare = draw(seed, 40) == 0 ? sizeof steps_us / sizeof *steps_us : 5;
     pass(world, steps_us[draw(seed, rare)]);
-    switch (draw(seed, 28)) {
+    switch (draw(seed, 29)) {
     case 0:
     case 1:
     case 2:
@@ -615,18 +634,24 @@ static void something(struct world *world, uint64_t *seed)
     case 21:
         party(world, conn, dns[who], people[who], party_role_agent, party_change_Established);
         break;
+    case 22:
+        if (draw(seed, 3) == 0) move_dn(world, dns[who], draw(seed, 2) == 0);
+        break;
     default:
         agent(world, people[who], dns[who], (enum agent_state)(agent_state_logged_out + draw(seed, 4)));
     }
     world_forget(world);
 }
 
-/* Olga takes two calls at once; the queue has its DN. */
+/* Olga takes two calls at once; the queue has its DN, and the place may get any DN. */
 static void with_capacity(struct world *world)
 {
     directory(world, table_agent, "olga", (const char *const[]){"name", "olga", "capacity", "two_calls", NULL});
     directory(world, table_group_member, "overflow/olga",
               (const char *const[]){"group", "overflow", "agent", "olga", NULL});
+    directory(world, table_place, "window", (const char *const[]){"name", "window", NULL});
+    for (unsigned who = 0; who < PEOPLE; who++)
+        directory(world, table_dn, dns[who], (const char *const[]){"number", dns[who], NULL});
     directory(world, table_queue, "desk", (const char *const[]){"name", "desk", "dn", "5000", NULL});
     commit(world, false);
 }
@@ -645,7 +670,7 @@ static void listen(struct world *world)
 
 Test(core_statistic, each_figure_is_what_the_events_say)
 {
-    unsigned seen[FACTS + HELD_WAYS] = {0}, both = 0;
+    unsigned seen[FACTS + HELD_WAYS] = {0}, both = 0, moved = 0;
     for (uint64_t round = 1; round <= ROUNDS; round++) {
         uint64_t seed = round;
         struct world *world = world_new();
@@ -665,7 +690,10 @@ Test(core_statistic, each_figure_is_what_the_events_say)
             compare(world, program, since_us, event);
             cr_assert(part_ops_statistics.check(world->core));
         }
-        for (size_t i = 0; i < told_count; i++) seen[told[i].what]++;
+        for (size_t i = 0; i < told_count; i++) {
+            seen[told[i].what]++;
+            moved += told[i].of_place && told[i].what == FACT_served;
+        }
         world->unchecked = true; /* the core has a reader more than one that plays it again */
         world_free(world);
     }
@@ -675,6 +703,7 @@ Test(core_statistic, each_figure_is_what_the_events_say)
     for (unsigned way = 0; way < HELD_WAYS; way++) cr_expect(seen[FACTS + way], "way %u", way);
     for (unsigned at = 0; at < sizeof ought / sizeof *ought; at++) cr_expect(seen[ought[at]], "fact %u", at);
     cr_expect_gt(both, 0, "ready and busy at once");
+    cr_expect_gt(moved, 0, "served at the place");
     free(told);
     free(samples);
     free(claimed);

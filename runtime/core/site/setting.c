@@ -520,13 +520,11 @@ static uint32_t put_text(char *text, uint32_t length, struct span more)
 /* A test sets a statistic by a parameter that is named for it and its object: "occupancy(group sales)". */
 enum given_how setting_given(const struct core *core, uint32_t statistic, unsigned of, uint32_t object, int64_t *number)
 {
-    const char *kind = of == MEASURED_AGENT   ? "(agent "
-                       : of == MEASURED_GROUP ? "(group "
-                       : of == MEASURED_VQ    ? "(vq "
-                                              : "(queue ";
     char text[GIVEN_KEY_MAX];
     uint32_t length = put_text(text, 0, core_name(core, statistic));
-    length = put_text(text, length, span_of(kind));
+    length = put_text(text, length, span_of("("));
+    length = put_text(text, length, span_of(measured_word(of)));
+    length = put_text(text, length, span_of(" "));
     length = put_text(text, length, core_name(core, object));
     length = put_text(text, length, span_of(")"));
     uint32_t name = names_find(core->names, (struct span){(const uint8_t *)text, length});

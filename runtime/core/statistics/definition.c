@@ -15,7 +15,10 @@
 #include "vm/image.h"
 
 /* Objects as statistics.def names them. */
-enum { AGENT = MEASURED_AGENT, GROUP = MEASURED_GROUP, VQ = MEASURED_VQ, QUEUE = MEASURED_QUEUE };
+enum {
+#define MEASURED(name, number, word) name = number,
+#include "vm/measured.def"
+};
 
 #define DAY_US    INT64_C(86400000000)
 #define SECOND_US INT64_C(1000000)

@@ -18,17 +18,23 @@
 #include "runtime/core/statistics/level.h"
 
 /* Objects as statistics.def names them. */
-enum { AGENT = MEASURED_AGENT, GROUP = MEASURED_GROUP, VQ = MEASURED_VQ, QUEUE = MEASURED_QUEUE };
+enum {
+#define MEASURED(name, number, word) name = number,
+#include "vm/measured.def"
+};
 
-/* Adds to the figures of the definition for the agent, for each group of the agent, or for the queue. */
+/* Adds to the figures of the definition for the agent, for each group of the agent, for the agent's place, or for the
+ * queue. */
 static void count_of(struct core *core, uint32_t number, uint32_t agent, uint32_t queue, int64_t amount,
                      void (*add)(struct core *, uint32_t number, uint32_t object, int64_t amount))
 {
     unsigned of = core->statistics->definitions[number].of;
     if (of == MEASURED_AGENT) add(core, number, agent, amount);
     if (of & (MEASURED_VQ | MEASURED_QUEUE) && queue != 0) add(core, number, queue, amount);
-    if (of != MEASURED_GROUP) return;
+    if (!(of & (MEASURED_GROUP | MEASURED_PLACE))) return;
     const struct agent *who = agent_at(core->agents, agent);
+    if (of == MEASURED_PLACE && who->place != 0) add(core, number, who->place, amount);
+    if (of != MEASURED_GROUP) return;
     for (uint32_t group = 0; group < who->group_count; group++) add(core, number, who->groups[group].name, amount);
 }
 
@@ -42,8 +48,26 @@ static void level_changed(struct core *core, uint32_t agent, unsigned medium, un
             count_of(core, fed->definitions[at], agent, vq, change, figure_level);
 }
 
+/* The agent's levels count at another place from now on. */
+static void agent_moved(struct core *core, uint32_t agent)
+{
+    struct counted *counted = level_counted(core, agent);
+    uint32_t from = counted->place, to = agent_at(core->agents, agent)->place;
+    counted->place = to;
+    for (unsigned level = 0; from != to && level < AGENT_LEVELS; level++) {
+        const struct fed *fed = &core->statistics->by_level[level];
+        for (uint32_t at = 0; at < fed->count; at++) {
+            const struct definition *definition = &core->statistics->definitions[fed->definitions[at]];
+            if (definition->of != MEASURED_PLACE || !level_is_at(core, agent, definition->medium, level)) continue;
+            if (from != 0) figure_level(core, fed->definitions[at], from, -1);
+            if (to != 0) figure_level(core, fed->definitions[at], to, 1);
+        }
+    }
+}
+
 static void agent_changed(struct core *core, uint32_t agent)
 {
+    agent_moved(core, agent);
     struct statistics *statistics = core->statistics;
     struct counted *counted = level_counted(core, agent);
     const struct agent_now before = counted->now, after = level_now(core, agent);

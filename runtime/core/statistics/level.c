@@ -70,7 +70,11 @@ void levels_count(struct core *core)
 {
     if (core->agents->watched) return;
     core->agents->watched = true;
-    for (uint32_t at = 0; at < core->agents->count; at++) level_counted(core, at)->now = level_now(core, at);
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        struct counted *counted = level_counted(core, at);
+        counted->now = level_now(core, at);
+        counted->place = agent_at(core->agents, at)->place;
+    }
 }
 
 struct agent_now levels_counted(const struct core *core, uint32_t agent)
@@ -92,8 +96,10 @@ int64_t levels_add_up(const struct core *core, const struct definition *definiti
     if (definition->of == MEASURED_AGENT) return level_is_at(core, object, definition->medium, (unsigned)level);
     for (uint32_t at = 0; at < core->agents->count; at++) {
         if (!level_is_at(core, at, definition->medium, (unsigned)level)) continue;
-        count += definition->of == MEASURED_VQ ? core->statistics->agents[at].vq == object
-                                               : agent_in_group(agent_at(core->agents, at), object);
+        const struct counted *counted = &core->statistics->agents[at];
+        count += definition->of == MEASURED_VQ      ? counted->vq == object
+                 : definition->of == MEASURED_PLACE ? counted->place == object
+                                                    : agent_in_group(agent_at(core->agents, at), object);
     }
     return count;
 }

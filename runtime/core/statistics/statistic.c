@@ -97,7 +97,8 @@ static bool check(const struct core *core)
     for (uint32_t at = 0; core->agents->watched && at < core->agents->count; at++) {
         const struct agent *agent = agent_at(core->agents, at);
         struct agent_now was = levels_counted(core, at), is = level_now(core, at);
-        if (!agent->touched && memcmp(&was, &is, sizeof was) != 0) return false;
+        if (agent->touched) continue;
+        if (memcmp(&was, &is, sizeof was) != 0 || statistics->agents[at].place != agent->place) return false;
     }
     for (uint32_t at = 0; at < statistics->figure_count; at++) {
         const struct figure *figure = &statistics->figures[at];

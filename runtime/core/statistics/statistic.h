@@ -1,5 +1,5 @@
-/* runtime/core/statistics/statistic.h - Statistics: the base measures that programs read, of every agent, group and
- * virtual queue.
+/* runtime/core/statistics/statistic.h - Statistics: the base measures that programs read, of every agent, group, place,
+ * queue and virtual queue.
  *
  * A definition is a measure with its window, as a row of an image has it; equal rows of several images are one
  * definition. The core keeps figures for a definition from the moment when it knows the image, so what no program reads
@@ -91,6 +91,7 @@ struct statistics {
     struct lookup by_key;
     struct counted {
         uint32_t vq;          /* name of the virtual queue that gave the last interaction served; 0: none did */
+        uint32_t place;       /* name of the place where its levels count; 0: none */
         struct agent_now now; /* as last counted; so were its logins: */
         uint32_t logins;
     } * agents; /* by slot */
