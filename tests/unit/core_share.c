@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/core/base/state.h"
+#include "runtime/core/queues/vq.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
@@ -135,6 +136,38 @@ Test(core_share, where_nobody_can_serve_the_line_that_opens_does)
     world_advance(world, 1);
     expect(world, "RequestRouteCall 5000\n");
     deleted(world, CALL);
+    world_end(world);
+}
+
+static unsigned long credits_of(const struct world *world)
+{
+    return world->core->vqs->credit_count;
+}
+
+static void other_program(struct world *world)
+{
+    struct image *image = world->earlier;
+    world_run(world, image);
+}
+
+/* A call keeps its program's credits after another program took the routing point; the digest holds in the replay. */
+Test(core_share, what_a_program_is_owed_goes_with_it)
+{
+    struct world *world = begun(30, 70);
+    at_the_desk(world, 10);
+    cr_expect_eq(credits_of(world), 2, "in force, though no call is there");
+    created(world, OTHER);
+    route_request(world, OTHER, 0);
+    other_program(world);
+    cr_expect_eq(credits_of(world), 2, "a call is still in it");
+    deleted(world, OTHER);
+    cr_expect_eq(credits_of(world), 0);
+    other_program(world);
+    world_forget(world);
+    cr_expect_eq(at_the_desk(world, 10), 3);
+    cr_expect_eq(credits_of(world), 2);
+    other_program(world);
+    cr_expect_eq(credits_of(world), 0, "no call is in it");
     world_end(world);
 }
 

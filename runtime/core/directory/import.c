@@ -510,12 +510,15 @@ static void bind(struct core *core, const struct activation *activation)
     const struct program *program = &core->strategies->programs[activation->program];
     open_queues(core, program);
     take_rules(core, program);
+    uint16_t before = point->before.program, now = point->now.program;
     free((void *)(uintptr_t)point->before.given.bytes);
     point->before = point->now;
     point->now = (struct binding){activation->program, activation->strategy, copy_of(activation->given)};
     point->percent = activation->percent;
     point->known = true;
     core->directory->activated++;
+    vqs_program_left(core, before);
+    vqs_program_left(core, now);
     latches_activated(core, activation->program);
 }
 

@@ -314,14 +314,13 @@ static uint32_t line_owed(struct core *core, const struct visit *visit, const st
     for (uint32_t at = 0; at < serving->lines; at++) {
         if (serving->queues[at] == 0 && serving->agents[at] == AGENT_NONE) continue;
         uint64_t key = credit_of(core, visit, want, at);
-        vq_credit_owe(core->vqs, key, want->lines[at].share);
-        int64_t owed = vq_credit(core->vqs, key)->owed;
+        int64_t owed = vq_credit_owe(core->vqs, key, want->program, want->lines[at].share);
         if (best != UINT32_MAX && owed <= most) continue;
         most = owed;
         best = at;
     }
     assert(best != UINT32_MAX);
-    vq_credit_owe(core->vqs, credit_of(core, visit, want, best), -(int64_t)sum);
+    vq_credit_owe(core->vqs, credit_of(core, visit, want, best), want->program, -(int64_t)sum);
     return best;
 }
 

@@ -10,6 +10,8 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/selector.h"
 
@@ -102,24 +104,52 @@ static uint64_t credit_hash(const struct credit *credit)
     return credit->owed == 0 ? 0 : mix64(mix64(credit->key) + (uint64_t)credit->owed);
 }
 
-const struct credit *vq_credit(struct vqs *vqs, uint64_t key)
+static struct credit *credit_under(struct vqs *vqs, uint64_t key)
 {
     uint32_t row;
-    if (!lookup_find(&vqs->credit_by_key, key, &row)) {
-        row = vqs->credit_count++;
-        vqs->credits = memory_grow(vqs->credits, &vqs->credit_capacity, vqs->credit_count, sizeof *vqs->credits);
-        vqs->credits[row] = (struct credit){.key = key};
-        lookup_add(&vqs->credit_by_key, row);
-    }
+    if (lookup_find(&vqs->credit_by_key, key, &row)) return &vqs->credits[row];
+    row = vqs->credit_count++;
+    vqs->credits = memory_grow(vqs->credits, &vqs->credit_capacity, vqs->credit_count, sizeof *vqs->credits);
+    vqs->credits[row] = (struct credit){.key = key};
+    lookup_add(&vqs->credit_by_key, row);
     return &vqs->credits[row];
 }
 
-void vq_credit_owe(struct vqs *vqs, uint64_t key, int64_t more)
+int64_t vq_credit_owe(struct vqs *vqs, uint64_t key, uint16_t program, int64_t more)
 {
-    struct credit *credit = &vqs->credits[vq_credit(vqs, key) - vqs->credits];
+    struct credit *credit = credit_under(vqs, key);
     vqs->content -= credit_hash(credit);
     credit->owed += more;
+    credit->program = program;
     vqs->content += credit_hash(credit);
+    return credit->owed;
+}
+
+/* The last row takes the place of the one that goes. */
+static void credit_drop(struct vqs *vqs, uint32_t row)
+{
+    uint32_t last = vqs->credit_count - 1;
+    vqs->content -= credit_hash(&vqs->credits[row]);
+    lookup_remove(&vqs->credit_by_key, vqs->credits[row].key);
+    if (row != last) {
+        lookup_remove(&vqs->credit_by_key, vqs->credits[last].key);
+        vqs->credits[row] = vqs->credits[last];
+        lookup_add(&vqs->credit_by_key, row);
+    }
+    vqs->credit_count--;
+}
+
+static bool is_used(const struct core *core, uint16_t program)
+{
+    return core->strategies->programs[program].interactions != 0 || core_directory_in_force(core, program);
+}
+
+void vqs_program_left(struct core *core, uint16_t program)
+{
+    struct vqs *vqs = core->vqs;
+    if (program == PROGRAM_NONE || vqs->credit_count == 0 || is_used(core, program)) return;
+    for (uint32_t row = vqs->credit_count; row-- > 0;)
+        if (vqs->credits[row].program == program) credit_drop(vqs, row);
 }
 
 struct visit *visit_at(const struct vqs *vqs, uint32_t visit)
@@ -606,6 +636,8 @@ static uint64_t hash(const struct core *core)
 
 static bool check(const struct core *core)
 {
+    for (uint32_t at = 0; at < core->vqs->credit_count; at++)
+        if (!is_used(core, core->vqs->credits[at].program)) return false;
     return vqs_check(core->vqs);
 }
 

@@ -64,10 +64,11 @@ struct vq {
     struct pace pace;
 };
 
-/* What a line with a share is owed in a virtual queue (order.c). */
+/* What a line with a share is owed in a virtual queue (order.c). It goes with the program that used it last. */
 struct credit {
-    uint64_t key; /* of the queue and the line's target */
-    int64_t owed; /* in millionths of a choice */
+    uint64_t key;     /* of the queue and the line's target */
+    int64_t owed;     /* in millionths of a choice */
+    uint16_t program; /* number of the program */
 };
 
 struct vqs {
@@ -97,9 +98,11 @@ uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there is no suc
 /* Sets the agent chosen last by turns; `turn` is the agent's number + 1. */
 void vq_turn(struct vqs *, uint32_t vq, uint32_t turn);
 
-/* The credit under that key, which is made where there is none. Borrowed until the next one is made. */
-const struct credit *vq_credit(struct vqs *, uint64_t key);
-void vq_credit_owe(struct vqs *, uint64_t key, int64_t more);
+/* The program's line is owed so much more. Returns what it is owed now. */
+int64_t vq_credit_owe(struct vqs *, uint64_t key, uint16_t program, int64_t more);
+/* An interaction has left the program, or another one took its place at a routing point: drops the program's credits if
+ * it is in force nowhere and no interaction is in it. PROGRAM_NONE: drops nothing. */
+void vqs_program_left(struct core *, uint16_t program);
 
 /* A new visit of the interaction in that slot. It has no rank until vq_join. `since_us` is now, or the time when the
  * place began that the visit continues. */

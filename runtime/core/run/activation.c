@@ -144,7 +144,9 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     to->call_type = from->call_type;
     to->attempt = from->attempt < UINT16_MAX ? (uint16_t)(from->attempt + 1) : UINT16_MAX;
     cursor_forget(core, ix);
-    ix->program = binding.program;
+    uint16_t before = ix->program;
+    strategy_enter(core, ix, binding.program);
+    vqs_program_left(core, before);
     userdata_move(core, ix, fresh);
     return arguments_take(core, ix, binding.given) ? code_ok : code_invalid_attribute;
 }

@@ -49,5 +49,8 @@ void interaction_end(struct core *core, struct interaction *ix)
     timer_cancel(core->timers, &ix->timer[1]);
     while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, core->interactions->parties[ix->parties].dn);
     tell_ended(core, ix);
+    uint16_t program = ix->program;
+    strategy_enter(core, ix, PROGRAM_NONE);
+    vqs_program_left(core, program);
     interaction_remove(core, ix);
 }

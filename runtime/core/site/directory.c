@@ -67,6 +67,16 @@ struct binding core_directory_binding(const struct core *core, const struct poin
     return newer || point->before.program == PROGRAM_NONE ? point->now : point->before;
 }
 
+bool core_directory_in_force(const struct core *core, uint16_t program)
+{
+    const struct directory *directory = core->directory;
+    for (uint32_t at = 0; at < directory->point_count; at++) {
+        const struct point *point = &directory->points[at];
+        if (point->now.program == program || (point->percent < 100 && point->before.program == program)) return true;
+    }
+    return false;
+}
+
 bool core_directory_has_queue(const struct core *core, uint32_t name)
 {
     uint32_t slot;

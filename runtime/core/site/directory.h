@@ -74,6 +74,8 @@ struct point *core_directory_point(const struct core *, uint32_t dn); /* NULL: n
 /* The strategy for a new arrival at the routing point; chosen by share if two are active. Its arguments are borrowed
  * until the next Activate. */
 struct binding core_directory_binding(const struct core *, const struct point *, uint64_t ixn);
+/* Is a new arrival at some routing point given to the program? */
+bool core_directory_in_force(const struct core *, uint16_t program);
 /* True: the directory knows a queue of that name, or a strategy is bound to it. */
 bool core_directory_has_queue(const struct core *, uint32_t name);
 /* The queue's DN, or the queue's own name if the directory knows no DN for it. 0: there is no such queue. */

@@ -41,6 +41,14 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
     return (uint16_t)strategies->program_count++;
 }
 
+void strategy_enter(struct core *core, struct interaction *ix, uint16_t program)
+{
+    struct program *programs = core->strategies->programs;
+    if (program != PROGRAM_NONE) programs[program].interactions++;
+    if (ix->program != PROGRAM_NONE) programs[ix->program].interactions--;
+    ix->program = program;
+}
+
 uint32_t strategy_name(const struct core *core, const struct interaction *ix, uint64_t word)
 {
     if (ix->program == PROGRAM_NONE) return 0;

@@ -21,6 +21,7 @@ struct program {
     uint32_t *settings;         /* owned: the core's number of each setting's name */
     uint32_t locale;            /* the site's locale, a name; 0: it has none */
     struct setting_view *views; /* owned: one per setting of the image */
+    uint32_t interactions;      /* how many are in one of its strategies */
 };
 
 struct strategies {
@@ -32,6 +33,8 @@ struct strategies {
 
 /* The program of the image with that hash; PROGRAM_NONE: the image is not there. */
 uint16_t strategy_program(struct core *, const uint8_t hash[IMAGE_HASH]);
+/* The interaction is in the program from now on; PROGRAM_NONE: in none. */
+void strategy_enter(struct core *, struct interaction *, uint16_t program);
 /* The core's number of a name of the interaction's image. 0: it has no program, or its image has no such name. */
 uint32_t strategy_name(const struct core *, const struct interaction *, uint64_t word);
 /* The strategy's name as the source has it. Borrowed from the image. */

@@ -139,23 +139,12 @@ static bool add_line(struct core *core, struct serving *serving, uint16_t progra
     return true;
 }
 
-/* Is a new arrival at some routing point given to the program? */
-static bool in_force(const struct core *core, uint16_t program)
-{
-    const struct directory *directory = core->directory;
-    for (uint32_t at = 0; at < directory->point_count; at++) {
-        const struct point *point = &directory->points[at];
-        if (point->now.program == program || (point->percent < 100 && point->before.program == program)) return true;
-    }
-    return false;
-}
-
 static void forget_others(const struct core *core, struct serving *serving)
 {
     uint32_t count = 0;
     serving->asked = 0;
     for (uint32_t at = 0; at < serving->line_count; at++) {
-        if (!in_force(core, serving->lines[at].program)) continue;
+        if (!core_directory_in_force(core, serving->lines[at].program)) continue;
         serving->lines[count++] = serving->lines[at];
         serving->asked += serving->lines[count - 1].asked;
     }
@@ -222,7 +211,7 @@ bool servings_read(struct core *core, struct servings *servings, serving_states 
     for (uint32_t at = 0; at < servings->count; at++) forget_others(core, &servings->all[at]);
     for (uint32_t program = 0; program < core->strategies->program_count; program++) {
         const struct image *image = core->strategies->programs[program].image;
-        if (!in_force(core, (uint16_t)program)) continue;
+        if (!core_directory_in_force(core, (uint16_t)program)) continue;
         for (uint32_t at = 0; at < image_count(image, SECTION_WAITS); at++)
             if (image_wait(image, at)->step == STEP_ID_select)
                 read_wait(core, servings, (uint16_t)program, image_wait(image, at));
@@ -234,7 +223,7 @@ bool servings_read(struct core *core, struct servings *servings, serving_states 
 bool serving_asked(struct core *core, struct servings *servings, const struct selector *want, uint32_t line,
                    serving_states *states_of)
 {
-    if (!servings->wanted || !in_force(core, want->program)) return false;
+    if (!servings->wanted || !core_directory_in_force(core, want->program)) return false;
     struct serving *serving = serving_of(servings, match_vq(core, want, (int32_t)line));
     bool added = add_line(core, serving, want->program, &want->lines[line], true);
     if (added) count_all(core, serving, states_of);
