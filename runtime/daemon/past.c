@@ -45,9 +45,10 @@ static void find(struct past *p, const struct core *core)
     if (p->ixn == 0) p->ixn = p->asking.by_conn ? core_ixn_of(core, p->asking.ixn) : p->asking.ixn;
 }
 
-static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span chosen)
+static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span chosen, struct span vq)
 {
     struct past *p = self;
+    (void)vq;
     find(p, core);
     if (ixn != p->ixn || chosen.length == 0) return;
     why_then(&p->asking, core, ixn, chosen);

@@ -112,8 +112,8 @@ static void say_absent(struct sentence *s, struct span name)
     say(s, "%s%.*s", s->used == 0 ? "  not logged in: " : ", ", (int)name.length, (const char *)name.bytes);
 }
 
-void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struct trace *trace, uint64_t now_us,
-                      uint32_t arrival)
+void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struct span vq, struct trace *trace,
+                      uint64_t now_us, uint32_t arrival)
 {
     struct sentence s = {.used = 0};
     struct agent_row row;
@@ -122,7 +122,6 @@ void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struc
     struct sentence absent = {.used = 0};
     uint32_t shown = 0, more = 0;
     bool waits = core_waiting(core, ixn, &waiting);
-    struct span vq = waits ? waiting.vq : span_of("");
     const char *how = waits && waiting.asks ? "asked" : "taken";
     say(&s, "Select in vq %.*s: ", (int)vq.length, (const char *)vq.bytes);
     if (chosen.length > 0)

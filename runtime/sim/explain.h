@@ -7,7 +7,8 @@
 #include "runtime/core/read/read.h"
 #include "runtime/sim/trace.h"
 
-void explain_decision(struct core *, uint64_t ixn, struct span chosen, struct trace *, uint64_t now_us,
+/* `vq`: the virtual queue whose line chose. */
+void explain_decision(struct core *, uint64_t ixn, struct span chosen, struct span vq, struct trace *, uint64_t now_us,
                       uint32_t arrival);
 
 #endif

@@ -180,12 +180,12 @@ static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
     return memcmp(image_hash(p->image), hash, CORE_HASH) == 0 ? p->image : NULL;
 }
 
-static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span chosen)
+static void on_deciding(void *self, struct core *core, uint64_t ixn, struct span chosen, struct span vq)
 {
     struct play *p = self;
     struct interaction_row row;
     uint32_t arrival = core_find(core, ixn, &row) ? bridge_arrival(p->bridge, row.conn) : NO_ARRIVAL;
-    explain_decision(core, ixn, chosen, p->trace, simulated_now(p->host), arrival);
+    explain_decision(core, ixn, chosen, vq, p->trace, simulated_now(p->host), arrival);
 }
 
 static void on_ending(void *self, uint64_t ixn, struct span why)

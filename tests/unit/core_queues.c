@@ -125,6 +125,21 @@ Test(core_queues, a_decision_names_the_line_as_why_numbers_it)
     world_end(world);
 }
 
+Test(core_queues, while_it_rings_the_queue_that_chose_is_told)
+{
+    struct world *world = begun();
+    struct interaction_row call;
+    struct waiting_row waiting;
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    cr_assert(core_find(world->core, CALL, &call) && core_waiting(world->core, call.ixn, &waiting));
+    cr_expect(span_is(call.vq, "service") && span_is(waiting.vq, "service"));
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_assert(core_find(world->core, CALL, &call) && core_waiting(world->core, call.ixn, &waiting));
+    cr_expect(span_is(call.vq, "french") && span_is(waiting.vq, "french"));
+    world_end(world);
+}
+
 Test(core_queues, counts_agree_with_what_happened)
 {
     struct world *world = begun();

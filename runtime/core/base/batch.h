@@ -36,9 +36,9 @@ struct core_options {
     /* Returns the image with that hash, loaded and verified, or NULL. The image stays valid while the core lives. */
     const struct image *(*image)(void *self, const uint8_t hash[CORE_HASH]);
     void *self;
-    /* For tests: the core has decided which target the waiting interaction gets (empty: none) and has not changed
-     * anything yet, so the test may ask why.h. The function must only read. May be NULL. */
-    void (*deciding)(void *self, struct core *, uint64_t ixn, struct span chosen);
+    /* For tests: the core has decided which target the waiting interaction gets (empty: none), in which virtual queue,
+     * and has not changed anything yet, so the test may ask why.h. The function must only read. May be NULL. */
+    void (*deciding)(void *self, struct core *, uint64_t ixn, struct span chosen, struct span vq);
     /* For tests: the interaction is stopped with this word, or has failed so. The core calls it also when no call is
      * left that could be told. The function must only read. May be NULL. */
     void (*ending)(void *self, uint64_t ixn, struct span why);

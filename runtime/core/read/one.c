@@ -8,6 +8,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/select.h"
 
 static struct span span_of_text(struct text text)
 {
@@ -47,7 +48,7 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
 {
     const struct interaction *ix = interaction_by_id(core, ixn);
     if (!ix || ix->visit == VISIT_NONE) return false;
-    const struct visit *visit = visit_at(core->vqs, ix->visit);
+    const struct visit *visit = visit_at(core->vqs, select_visit(core, ix));
     const struct vq *vq = &core->vqs->all[visit->vq];
     *row = (struct waiting_row){
         .vq = core_name(core, vq->name),
@@ -55,7 +56,7 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
         .expected_us = UINT64_MAX,
         .among = vq->waiting,
         .priority = visit->priority,
-        .asks = invite_asks(core, ix, visit->fiber),
+        .asks = invite_asks(core, ix, visit_at(core->vqs, ix->visit)->fiber),
     };
     if (visit->state != VISIT_WAITING || visit->want == SELECTOR_NONE) return true;
     row->until_us = ix->forked ? fork_of(core, ix)->until_us : ix->until_us;

@@ -18,6 +18,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/counter.h"
 #include "runtime/core/steps/latch.h"
+#include "runtime/core/steps/select.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
@@ -273,7 +274,8 @@ static void living(const struct core *core, const struct interaction *ix, struct
     row->ani = interaction_system(core, ix, 1);
     row->dnis = interaction_system(core, ix, 2);
     row->vq = span_of("");
-    if (ix->visit != VISIT_NONE) row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, ix->visit)->vq].name);
+    if (ix->visit != VISIT_NONE)
+        row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, select_visit(core, ix))->vq].name);
 }
 
 static void gone(const struct core *core, const struct ended *ended, struct interaction_row *row)

@@ -119,12 +119,14 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
              ready = core->agents->ready;
     uint64_t ixn = interaction_at(core, visit->slot)->id;
     const struct selector *want = selector_at(&core->vqs->wants, visit->want);
+    uint32_t vq = match_vq(core, want, line);
     if (core->options.deciding)
-        core->options.deciding(core->options.self, core, ixn, name == 0 ? span_of("") : core_name(core, name));
+        core->options.deciding(core->options.self, core, ixn, name == 0 ? span_of("") : core_name(core, name),
+                               core_name(core, vq));
     struct decision decision = {
         .at_us = core->time_us,
         .ixn = ixn,
-        .vq = match_vq(core, want, line),
+        .vq = vq,
         .chosen = name,
         .candidates = ready,
         .not_ready = in > ready + busy ? in - ready - busy : 0,
@@ -411,6 +413,18 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     }
     word = look(core, ix);
     return word != 0 ? offered(core, ix, fiber, word, true) : step_waits();
+}
+
+uint32_t select_visit(const struct core *core, const struct interaction *ix)
+{
+    bool chosen = ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->state == VISIT_SELECTED;
+    for (uint32_t at = ix->claims; chosen && at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_interaction) {
+        const struct claim *claim = claim_at(core->claims, at);
+        uint32_t vq = claim->vq != 0 && claim->state != CLAIM_ACTIVE ? vq_find(core->vqs, claim->vq) : VQS_MAX;
+        uint32_t visit = vq != VQS_MAX ? vq_visit_in(core->vqs, ix->visit, vq) : VISIT_NONE;
+        if (visit != VISIT_NONE) return visit;
+    }
+    return ix->visit;
 }
 
 void select_nobody(struct core *core, struct interaction *ix)

@@ -34,6 +34,9 @@ void select_leave(struct core *, struct interaction *, unsigned end);
 /* The same, because somebody has the interaction now. `vq`: the name of the queue whose line chose that one, or 0; the
  * other queues are cleared. */
 void select_distributed(struct core *, struct interaction *, uint32_t vq);
+/* Its visit in the queue whose line chose the agent to whom it is on the way; where there is none, its first one;
+ * VISIT_NONE: it waits in no queue. */
+uint32_t select_visit(const struct core *, const struct interaction *);
 /* Targets as words of the language: a claim, or a queue. */
 uint64_t select_claim_word(uint64_t claim_id, uint32_t agent);
 /* False: the word is no claim. `agent` is known even if the claim is over. `claim` receives the low half of the claim's
