@@ -14,6 +14,7 @@ enum { OPTION_TEXTS = 64 };
 
 #define MEMBER_FLAG(id)   bool id;
 #define MEMBER_NUMBER(id) uint64_t id;
+#define MEMBER_COUNT(id)  uint64_t id;    /* 0 where it is not said */
 #define MEMBER_TEXT(id)   const char *id; /* NULL where it is not said */
 #define MEMBER_FILE(id)   const char *id;
 #define MEMBER_CHOICE(id) const char *id; /* one of the command's choices, the first where nothing is said */
@@ -43,7 +44,7 @@ struct options {
 #undef TAKES
 
 /* The rows, as help and completion read them. */
-enum option_type { TYPE_FLAG, TYPE_NUMBER, TYPE_TEXT, TYPE_FILE, TYPE_CHOICE, TYPE_LIST };
+enum option_type { TYPE_FLAG, TYPE_NUMBER, TYPE_COUNT, TYPE_TEXT, TYPE_FILE, TYPE_CHOICE, TYPE_LIST };
 enum argument_need { NEED_FILES, NEED_MAYBE_FILES, NEED_CODES, NEED_NOTHING };
 
 struct option_row {

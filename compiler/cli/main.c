@@ -108,6 +108,9 @@ static bool set_option(const struct command_row *command, const struct option_ro
         return true;
     case TYPE_NUMBER:
         return read_number(value, member) || wrong(command, "--%s takes a number, not '%s'", row->name, value);
+    case TYPE_COUNT:
+        return (read_number(value, member) && *(const uint64_t *)member > 0) ||
+               wrong(command, "--%s takes a number of 1 or more, not '%s'", row->name, value);
     case TYPE_CHOICE:
         if (!choice_has(choices, value))
             return wrong(command, "--%s is one of %s, not '%s'", row->name, choices, value);

@@ -65,6 +65,10 @@ static void release_claims(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
+    if (agent_at(core->agents, agent)->claims == CLAIM_NONE) {
+        effect_reply(core, message, outcome_error, code_invalid_state, "the agent has no claims", NULL);
+        return;
+    }
     uint64_t last_id =
         core->claims->last_id; /* newer claims stay: a strategy may claim the agent again while this loop ends claims */
     for (;;) {

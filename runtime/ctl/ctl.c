@@ -113,14 +113,22 @@ static int own_take(struct reading *reading, int letter)
     return CTL_good;
 }
 
+/* A word that begins with `-3`. While there is more of it than the digit, getopt stands at it, else behind it. */
+static int signed_told(int argc, char **argv, int digit)
+{
+    int at = optind < argc && argv[optind][0] == '-' && argv[optind][1] == digit ? optind : optind - 1;
+    if (at > 1 && strcmp(argv[at - 1], "for") == 0)
+        return usage("`for %s`: how long a change is in force is written as `for 2h`", argv[at]);
+    return usage("`%s` begins no option; what begins with `-` and is none stands behind `--`", argv[at]);
+}
+
 /* Options before and after the command. Values of a command's options are kept until the command is known. */
 static int options_read(struct reading *reading, int argc, char **argv)
 {
     int letter, result;
     opterr = 0;
     while ((letter = getopt_long(argc, argv, ":hn:", reading->options, NULL)) != -1) {
-        if (letter == '?' && optopt >= '0' && optopt <= '9')
-            return usage("`-%c` begins no option; how long a change is in force is written as `for 2h`", optopt);
+        if (letter == '?' && optopt >= '0' && optopt <= '9') return signed_told(argc, argv, optopt);
         if (letter == '?') return usage("unknown option `%s`", argv[optind - 1]);
         if (letter == ':') return usage("option `%s` lacks its value", argv[optind - 1]);
         if (letter == 'h') reading->help = true;

@@ -9,13 +9,15 @@ site {
     default timeout 5m;
     parameter qa_rate: percent = 10% within 0%..50% edit quality;
     parameter limit: int = 3;
+    parameter said: str = "x";
+    parameter desks: list<str> = ["a"];
     table blocked edit fraud { key number: str; reason: str; until: date? }
     table areas from "areas.csv" { key area: str; desk: str }
     table notes { desk: str; key number: str }
     schedule hours zone "Europe/Paris" edit planner { mon..fri 08:00..18:00; }
 }
 strategy one on voice {
-    if not sample(qa_rate) and not (ani in blocked) and hours.open() and limit > 1 and ani in areas and not (ani in notes) { stop "good"; }
+    if not sample(qa_rate) and not (ani in blocked) and hours.open() and limit > 1 and said != "" and desks.count > 0 and ani in areas and not (ani in notes) { stop "good"; }
     stop "no";
 }
 GCX
@@ -111,14 +113,19 @@ ctl unset blocked +331 >/dev/null || say_failed "gcxctl unset of a row"
 expect "nothing of blocked +331 is changed by hand" ctl unset blocked +331
 ctl unset blocked >/dev/null && expect "2 rows" ctl settings || say_failed "gcxctl unset of a table"
 
+expect 'said: "" (was x)' ctl set said= for 1s
+
 # What helps who is refused.
+expect "desks is a; expected nothing: a list, map or record stands only in the site" ctl set desks=a
 expect "blocked +331: column until is soon; expected a date" ctl set blocked +331 until=soon
 expect "did you mean \`qa_rate\`?" ctl set qa_rat=1%
 expect "qa_rate is 60%; the site has it within 0%..50%" ctl set qa_rate=60%
 expect "qa_rate is many; expected a percent, as 12.5%" ctl set qa_rate=many
 expect "expected a duration from 1s to 366 days" ctl set qa_rate=1% for 0s
 expect "expected a duration from 1s to 366 days" ctl set qa_rate=1% --for -2h
-expect "how long a change is in force is written as \`for 2h\`" ctl set qa_rate=1% for -2h
+expect "\`for -2h\`: how long a change is in force is written as \`for 2h\`" ctl set qa_rate=1% for -2h
+expect "\`-331\` begins no option; what begins with \`-\` and is none stands behind \`--\`" ctl set blocked -331 reason=x
+expect "blocked -331: number=-331, reason=x (was no row)" ctl set -- blocked -331 reason=x for 1s
 expect "\`until 2020-01-01T08:00\` is over; it is 2" ctl set qa_rate=1% until 2020-01-01T08:00
 expect "\`until 00:00\` is over today: say the day, too; it is 2" ctl set qa_rate=1% until 00:00
 expect "expected a time of day, as 18:00" ctl set qa_rate=1% until tonight

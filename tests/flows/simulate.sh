@@ -58,6 +58,7 @@ for name in 'sl(sales) >= 1%' 'failures(service) >= 1' 'occupancy(one) >= 1%'; d
     expect 1 'of that name' "${day[@]}" --require "$name"
     grep -q 'calls/s' "$dir/said" && wrong "$name is looked for when all is played"
 done
+expect 2 "--replications takes a number of 1 or more, not '0'" "${day[@]}" --replications 0
 expect 2 'begins with no measure' "${day[@]}" --require 'level >= 1%'
 expect 2 'its value is a part such as 80%' "${day[@]}" --require 'sl >= 80'
 

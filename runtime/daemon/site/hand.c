@@ -282,7 +282,9 @@ bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *er
 static void show_put(struct shown *text, const struct kv_value *value)
 {
     char number[40];
-    if (value->tag == KV_TEXT)
+    if (value->tag == KV_TEXT && value->span.length == 0)
+        shown_put(text, "\"\"", 2); /* unlike none */
+    else if (value->tag == KV_TEXT)
         shown_put(text, (const char *)value->span.bytes, value->span.length);
     else if (value->tag == KV_INT)
         shown_put(text, number, (uint32_t)snprintf(number, sizeof number, "%" PRId64, value->word));

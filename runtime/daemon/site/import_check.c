@@ -67,7 +67,7 @@ static const char *kind_of(const struct image *image, uint16_t type, const char 
         break;
     }
     if (base >= TYPE_OWN && type_is_enum(image, base)) return "a value of its enumeration";
-    if (base >= TYPE_OWN) return "what no file can say: a list, map or record";
+    if (base >= TYPE_OWN) return "nothing: a list, map or record stands only in the site";
     return type_name(base);
 }
 
