@@ -167,6 +167,11 @@ tests_unit_core_open_SOURCES = tests/unit/core_open.c
 tests_unit_core_open_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_open_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_review
+tests_unit_core_review_SOURCES = tests/unit/core_review.c
+tests_unit_core_review_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_review_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_register
 tests_unit_core_register_SOURCES = tests/unit/core_register.c
 tests_unit_core_register_CFLAGS = $(UNIT_CFLAGS)

@@ -146,8 +146,8 @@ void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario
 
 void bridge_link_up(struct bridge *b)
 {
-    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
-                                       "probe", "correlator", "recording", "dial",      "preview"};
+    static const char *const caps[] = {"calls",      "treatments", "pull_back", "set_agent", "desktops", "probe",
+                                       "correlator", "recording",  "dial",      "preview",   "mail",     "classify"};
     bridge_event_of(b, SOURCE_HOST, KIND_LinkUp);
     writer_u(&b->writer, LinkUp_link, BRIDGE_LINK);
     writer_text(&b->writer, LinkUp_name, "tserver");

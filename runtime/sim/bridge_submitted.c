@@ -169,9 +169,13 @@ static json_t *text_of(const struct message *effect, unsigned field)
 static struct step_call sent_by(const struct message *effect)
 {
     struct kv_value automatic;
+    if (kv_get(message_text(effect, SendMessage_headers), "release", &automatic))
+        return (struct step_call){.step = "email.release", .args = json_object()};
     if (!kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic))
         return (struct step_call){.step = "chat.send",
                                   .args = json_pack("{s:o}", "text", text_of(effect, SendMessage_text))};
+    if (span_is(automatic.span, "transcript"))
+        return (struct step_call){.step = "chat.transcript", .args = json_object()};
     if (span_is(automatic.span, "forward")) {
         struct span to = {0};
         uint32_t at = 0;

@@ -500,8 +500,8 @@ static void activate(struct simulation *s)
 
 static void link_up(struct simulation *s)
 {
-    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
-                                       "probe", "correlator", "recording", "preview",   "dial"};
+    static const char *const caps[] = {"calls",      "treatments", "pull_back", "set_agent", "desktops", "probe",
+                                       "correlator", "recording",  "preview",   "dial",      "mail",     "classify"};
     struct writer *w = event_of(s, SOURCE_HOST, KIND_LinkUp);
     writer_u(w, LinkUp_link, SIMULATION_LINK);
     writer_text(w, LinkUp_name, "tserver");

@@ -119,6 +119,9 @@ static void detail(struct world *world, const struct message *message)
         say(world, " %s", enum_name_outcome(message_u(message, Reply_outcome)));
         if (message_u(message, Reply_code) > code_ok) say(world, " %s", enum_name_code(message_u(message, Reply_code)));
         break;
+    case KIND_SendMessage:
+        say_pairs(world, message_text(message, SendMessage_headers));
+        break;
     case KIND_Notify:
         say(world, " %s", enum_name_notify(message_u(message, Notify_change)));
         if (message_text(message, Notify_name).length != 0) say_text(world, message, Notify_name);

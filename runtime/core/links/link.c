@@ -33,6 +33,14 @@ bool link_can(const struct core *core, unsigned source, enum cap cap)
     return link && link->state != LINK_DOWN && (link->caps & cap) != 0;
 }
 
+unsigned link_that_can(const struct core *core, unsigned first, enum cap cap)
+{
+    if (link_can(core, first, cap)) return first;
+    for (unsigned source = SOURCE_LINKS; source < SOURCES_MAX; source++)
+        if (link_can(core, source, cap)) return source;
+    return 0;
+}
+
 bool link_is_desk(const struct core *core, unsigned source)
 {
     return link_can(core, source, CAP_DESKTOPS) && !link_can(core, source, CAP_SET_AGENT);

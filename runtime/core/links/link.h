@@ -31,6 +31,8 @@ enum cap { /* what an adapter can do, as its Hello says */
            CAP_RECORDING = 1 << 7,
            CAP_DIAL = 1 << 8,
            CAP_PREVIEW = 1 << 9,
+           CAP_MAIL = 1 << 10,     /* sends an e-mail to anybody */
+           CAP_CLASSIFY = 1 << 11, /* says what a text is about */
 };
 
 struct link {
@@ -58,6 +60,8 @@ bool link_usable(const struct core *, unsigned source); /* effects may go there 
 /* True: the link is not down, and its adapter has announced the capability. */
 bool link_can(const struct core *, unsigned source, enum cap);
 
+/* The link that can do it: `first` if it can, else the first of all that can; 0: none. */
+unsigned link_that_can(const struct core *, unsigned first, enum cap);
 /* True: a link of desktops without a switch; the core is master of the states of its agents. */
 bool link_is_desk(const struct core *, unsigned source);
 

@@ -43,6 +43,8 @@ static uint32_t caps_of(struct span list)
         {"recording", CAP_RECORDING},
         {"dial", CAP_DIAL},
         {"preview", CAP_PREVIEW},
+        {"mail", CAP_MAIL},
+        {"classify", CAP_CLASSIFY},
     };
     uint32_t caps = 0, at = 0;
     struct span cap;

@@ -1,6 +1,9 @@
 /* runtime/core/steps/send.c - Steps that write to the customer: in a session, or by an e-mail that answers or passes on
- * what was submitted. The link that submitted it sends the message, and tells by EventDelivery or EventDone that it has
- * taken it; the message's id is made of the effect's, so that nothing is sent twice. */
+ * what was submitted. The link that submitted it sends the message, or one that has mails where that one has not; it
+ * tells by EventDelivery or EventDone that it has taken it. The message's id is made of the effect's, so that nothing
+ * is sent twice. */
+#include <string.h>
+
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -55,43 +58,104 @@ static struct span template_arg(const struct core *core, const struct interactio
     return given ? core_name(core, strategy_name(core, ix, word)) : (struct span){0};
 }
 
-/* The fields that differ by step, in the order of their numbers. */
-static void put_message(struct core *core, const struct interaction *ix, uint8_t fiber)
+/* The header by which the link knows what it sends. */
+static void put_headers(struct core *core, const struct interaction *ix, unsigned step)
+{
+    const struct submitted *row = submitted_of(core, ix);
+    kv_clear(&core->scratch);
+    if (step == STEP_ID_email_release) {
+        kv_put_text(&core->scratch, "release", submitted_external_id(row));
+        if (row->author != 0) kv_put_text(&core->scratch, "author", core_name(core, row->author));
+    } else {
+        kv_put_text(&core->scratch, "automatic",
+                    span_of(step == STEP_ID_email_forward     ? "forward"
+                            : step == STEP_ID_email_reply     ? "reply"
+                            : step == STEP_ID_chat_transcript ? "transcript"
+                                                              : "acknowledge"));
+    }
+    writer_kv(&core->effects->writer, SendMessage_headers, &core->scratch);
+}
+
+/* The e-mail that is answered; empty where the core knows it no longer. */
+static struct span answered_id(const struct core *core, const struct interaction *ix)
+{
+    const struct interaction *parent = interaction_by_id(core, submitted_of(core, ix)->parent);
+    return parent && parent->submitted ? submitted_external_id(submitted_of(core, parent)) : (struct span){0};
+}
+
+/* A reply that an agent has written, as it was submitted. */
+static void put_release(struct core *core, const struct interaction *ix)
+{
+    struct writer *writer = &core->effects->writer;
+    writer_bytes(writer, SendMessage_from, interaction_system(core, ix, 1));
+    put_to(core, interaction_system(core, ix, 2));
+    writer_bytes(writer, SendMessage_subject, interaction_system(core, ix, 3));
+    writer_bytes(writer, SendMessage_body, submitted_body(submitted_of(core, ix)));
+    writer_bytes(writer, SendMessage_reply_to, answered_id(core, ix));
+    put_headers(core, ix, STEP_ID_email_release);
+}
+
+/* The other mails: to the customer, or on to somebody. */
+static void put_mail(struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
 {
     const struct submitted *row = submitted_of(core, ix);
     struct writer *writer = &core->effects->writer;
-    unsigned step = step_of(core, ix, fiber);
     char inlined[8];
-    if (step == STEP_ID_chat_send) {
-        writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, PARAMETER_chat_send_text, inlined));
-        writer_u(writer, SendMessage_receipt, 1);
-        writer_u(writer, SendMessage_role, party_role_bot);
-        return;
-    }
     bool forward = step == STEP_ID_email_forward, reply = step == STEP_ID_email_reply;
     put_to(core,
            forward ? text_arg(core, ix, fiber, PARAMETER_email_forward_to, inlined) : interaction_system(core, ix, 1));
     writer_bytes(writer, SendMessage_subject, interaction_system(core, ix, 3));
-    if (forward)
+    if (forward || step == STEP_ID_chat_transcript)
         writer_bytes(writer, SendMessage_body, submitted_body(row));
     else
         writer_bytes(writer, SendMessage_template,
                      template_arg(core, ix, fiber,
                                   reply ? PARAMETER_email_reply_template : PARAMETER_email_acknowledge_template));
-    writer_bytes(writer, SendMessage_reply_to, submitted_external_id(row));
-    kv_clear(&core->scratch);
-    kv_put_text(&core->scratch, "automatic", span_of(forward ? "forward" : reply ? "reply" : "acknowledge"));
-    writer_kv(writer, SendMessage_headers, &core->scratch);
+    if (step != STEP_ID_chat_transcript) writer_bytes(writer, SendMessage_reply_to, submitted_external_id(row));
+    put_headers(core, ix, step);
+}
+
+/* The fields that differ by step, in the order of their numbers. */
+static void put_message(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    struct writer *writer = &core->effects->writer;
+    unsigned step = step_of(core, ix, fiber);
+    char inlined[8];
+    if (step == STEP_ID_email_release) {
+        put_release(core, ix);
+    } else if (step == STEP_ID_chat_send) {
+        writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, PARAMETER_chat_send_text, inlined));
+        writer_u(writer, SendMessage_receipt, 1);
+        writer_u(writer, SendMessage_role, party_role_bot);
+    } else {
+        put_mail(core, ix, fiber, step);
+    }
+}
+
+static bool is_address(struct span text)
+{
+    return memchr(text.bytes, '@', text.length) != NULL;
+}
+
+/* Why the step cannot send; code_ok: it can. `link`: through this one. */
+static enum code may_send(const struct core *core, const struct interaction *ix, unsigned step, unsigned *link)
+{
+    bool session = step == STEP_ID_chat_send, transcript = step == STEP_ID_chat_transcript;
+    bool mails = transcript || step == STEP_ID_email_release;
+    *link = mails ? link_that_can(core, ix->link, CAP_MAIL) : ix->link;
+    if (!ix->submitted || (ix->gone && !transcript) || (session && !ix->leg)) return code_gone;
+    if (*link == 0 || (transcript && !is_address(interaction_system(core, ix, 1)))) return code_unavailable;
+    return link_usable(core, *link) ? code_ok : code_link_down;
 }
 
 static struct step_outcome send_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
-    bool session = step_of(core, ix, fiber) == STEP_ID_chat_send;
-    if (!ix->submitted || ix->gone || (session && !ix->leg)) return step_fails(code_gone);
-    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    unsigned link;
+    enum code code = may_send(core, ix, step_of(core, ix, fiber), &link);
+    if (code != code_ok) return step_fails(code);
     int64_t timeout_us = tries_left(core, ix, fiber);
     ref = effect_begin(core, &(struct effect){.kind = KIND_SendMessage,
-                                              .link = ix->link,
+                                              .link = link,
                                               .interaction = ix,
                                               .ref = ref,
                                               .timeout_us = timeout_us < 0 ? 0 : timeout_us});
@@ -99,7 +163,7 @@ static struct step_outcome send_begin(struct core *core, struct interaction *ix,
     writer_u(&core->effects->writer, SendMessage_kind, message_kind_text);
     put_message(core, ix, fiber);
     effect_end(core);
-    effect_await(core, ix, KIND_SendMessage, ref, ix->link, fiber, 0);
+    effect_await(core, ix, KIND_SendMessage, ref, link, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
     interaction_tell(core, ix, FACT_message_sent, 0, 0);

@@ -1,0 +1,277 @@
+/* tests/unit/core_review.c - An agent's finished reply: parked in an outbound queue, reviewed, passed on, sent, or
+ * given back to its author; flow M1, step 6. And the transcript of a chat. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/read/read.h"
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_review, .timeout = 60);
+
+enum { DESK = LINK + 1 }; /* LINK has the mail server */
+enum how { RELEASES, RETURNS, OFFERS };
+
+static void stops(struct image_writer *w, uint32_t failed)
+{
+    program_stop(w, program_text(w, "sent"));
+    writer_place(w, failed);
+    program_stop(w, program_text(w, "not sent"));
+}
+
+static void releases(struct image_writer *w)
+{
+    uint32_t failed = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_timeout(w, SECONDS(w, 30));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_email_release, REGISTER_NONE);
+    stops(w, failed);
+}
+
+static void returns(struct image_writer *w)
+{
+    uint32_t failed = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_email_return_to_author_text, program_text(w, "No discounts, please."));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_email_return_to_author, REGISTER_NONE);
+    stops(w, failed);
+}
+
+/* To a senior of the group; nobody: it is released. */
+static void offers(struct image_writer *w)
+{
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t nobody = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_order(w, ORDER_longest_idle);
+    writer_wait_failure(w, nobody, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, 30));
+    writer_wait_answer(w, SECONDS(w, 30));
+    writer_wait_failure(w, nobody, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_place(w, nobody);
+    releases(w);
+}
+
+static struct image *reviewing(enum how how)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_email, INT64_C(2592000000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    (how == RELEASES ? releases : how == RETURNS ? returns : offers)(w);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+static void up(struct world *world, unsigned link, const char *const *caps)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, link);
+    writer_list_begin(writer, LinkUp_caps);
+    for (; *caps; caps++) writer_list_text(writer, span_of(*caps));
+    writer_list_end(writer);
+    world_post(world);
+    world_event(world, link, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+    world_event(world, link, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+}
+
+static void logs_in(struct world *world, const char *agent, const char *dn)
+{
+    struct writer *writer = world_event(world, DESK, KIND_RequestAgentState, 0, 0, 0);
+    writer_text(writer, RequestAgentState_agent, agent);
+    writer_text(writer, RequestAgentState_dn, dn);
+    writer_u(writer, RequestAgentState_media, media_email);
+    writer_u(writer, RequestAgentState_state, agent_state_ready);
+    world_post(world);
+}
+
+/* `outbound` has the strategy; `desk` and `mail` have none, or keep theirs. */
+static struct world *begin(enum how how)
+{
+    static const char *const server[] = {"sessions", "mail", NULL}, *const desk[] = {"desktops", "preview", NULL};
+    struct world *world = world_new();
+    up(world, LINK, server);
+    up(world, DESK, desk);
+    directory(world, table_queue, "outbound", (const char *const[]){"name", "outbound", NULL});
+    directory(world, table_group_member, "overflow/paul",
+              (const char *const[]){"group", "overflow", "agent", "paul", NULL});
+    commit(world, false);
+    world->earlier = world->image;
+    world->image = reviewing(how);
+    activate(world, "outbound");
+    logs_in(world, "marie", "email.marie");
+    world_forget(world);
+    return world;
+}
+
+static struct writer *asks(struct world *world, unsigned kind, const char *actor, uint64_t ixn)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, DESK, kind, ixn, 0, 0);
+    writer_text(writer, ENVELOPE_actor, actor);
+    return writer;
+}
+
+static void post(struct world *world)
+{
+    world_post(world);
+    world->client = 0;
+}
+
+/* Marie has a customer's mail, and submits her reply to it. Returns the mail; world->ixn is the reply. */
+static uint64_t replies(struct world *world)
+{
+    world->client = 5;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_text(writer, Submit_external_id, "<1@example.com>");
+    writer_text(writer, Submit_queue, "desk");
+    post(world);
+    uint64_t mail = world->ixn;
+    writer = asks(world, KIND_RequestPull, "marie", 0);
+    writer_text(writer, RequestPull_queue, "desk");
+    post(world);
+    world_forget(world);
+    writer = asks(world, KIND_Submit, "marie", 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_outbound);
+    writer_text(writer, Submit_external_id, "reply-1");
+    writer_text(writer, Submit_queue, "outbound");
+    writer_u(writer, Submit_parent, mail);
+    writer_text(writer, Submit_from, "service@example.org");
+    writer_list_begin(writer, Submit_to);
+    writer_list_text(writer, span_of("dupont@example.com"));
+    writer_list_end(writer);
+    writer_text(writer, Submit_subject, "Re: My bill");
+    post(world);
+    return mail;
+}
+
+static void stopped(struct world *world, const char *actor, uint64_t ixn)
+{
+    asks(world, KIND_RequestStop, actor, ixn);
+    post(world);
+}
+
+static void accepts(struct world *world, const char *actor, uint64_t number)
+{
+    writer_u(asks(world, KIND_RequestAccept, actor, 0), RequestAccept_claim, UINT64_C(1) << 48 | number);
+    post(world);
+}
+
+static void places(struct world *world, const char *actor, uint64_t ixn, enum move_to to, const char *name,
+                   const char *whose)
+{
+    struct writer *writer = asks(world, KIND_RequestMove, actor, ixn);
+    writer_u(writer, RequestMove_how, move_Place);
+    writer_u(writer, RequestMove_to, to);
+    writer_text(writer, RequestMove_name, name);
+    writer_text(writer, RequestMove_whose, whose);
+    post(world);
+}
+
+static void delivered(struct world *world, uint64_t ixn)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventDelivery, ixn, world->last_ref[KIND_SendMessage], 0);
+    writer_u(writer, EventDelivery_state, delivery_accepted);
+    world_post(world);
+}
+
+static bool is_owned(const struct world *world, uint64_t ixn, const char *state, const char *kind, const char *owner)
+{
+    struct interaction_row row;
+    cr_assert(core_find(world->core, ixn, &row));
+    return span_is(row.state, state) && span_is(row.owner_kind, kind) && span_is(row.owner, owner);
+}
+
+Test(core_review, m1_6_a_finished_reply_is_released_and_is_over)
+{
+    struct world *world = begin(RELEASES);
+    uint64_t mail = replies(world), reply = world->ixn;
+    expect(world, "Reply ok\nSendMessage release=reply-1 author=marie\n");
+    cr_expect_neq(mail, reply);
+    stopped(world, "marie", mail);
+    expect(world, "Reply ok\n");
+    delivered(world, reply);
+    cr_expect_null(interaction_by_id(world->core, reply));
+    cr_expect_null(interaction_by_id(world->core, mail));
+    world_end(world);
+}
+
+Test(core_review, a_reply_that_nobody_can_send_leaves_the_step_by_its_exit)
+{
+    static const char *const none[] = {"sessions", NULL};
+    struct world *world = begin(RELEASES);
+    up(world, LINK, none);
+    (void)replies(world);
+    uint64_t reply = world->ixn;
+    expect(world, "Reply ok\n");
+    cr_expect_null(interaction_by_id(world->core, reply));
+    world_end(world);
+}
+
+Test(core_review, a_strategy_gives_the_reply_back_to_its_author)
+{
+    struct world *world = begin(RETURNS);
+    (void)replies(world);
+    uint64_t reply = world->ixn;
+    cr_expect(is_owned(world, reply, "queued", "workbin", "returned"));
+    cr_expect(data_is(world, reply, "return_reason", "No discounts, please."));
+    world_forget(world);
+    struct writer *writer = asks(world, KIND_RequestPull, "marie", 0);
+    writer_text(writer, RequestPull_workbin, "returned");
+    post(world);
+    cr_expect(is_owned(world, reply, "handling", "agent", "marie"));
+    places(world, "marie", reply, move_to_queue, "outbound", ""); /* changed, and sent again */
+    cr_expect(is_owned(world, reply, "queued", "queue", "outbound"));
+    world_advance(world, 1);
+    cr_expect(is_owned(world, reply, "queued", "workbin", "returned"));
+    world_end(world);
+}
+
+Test(core_review, a_senior_changes_it_and_passes_it_on_or_sends_it_back)
+{
+    struct world *world = begin(OFFERS);
+    logs_in(world, "paul", "email.paul");
+    world_forget(world);
+    (void)replies(world);
+    uint64_t reply = world->ixn;
+    expect(world, "Reply ok\nInvite\n");
+    accepts(world, "paul", 2);
+    expect(world, "Reply ok\n");
+    cr_expect(is_owned(world, reply, "handling", "agent", "paul"));
+    struct writer *writer = asks(world, KIND_RequestUserData, "paul", reply);
+    writer_u(writer, RequestUserData_op, data_op_Attach);
+    kv_clear(&world->core->scratch);
+    kv_put_text(&world->core->scratch, "reviewed_by", span_of("paul"));
+    writer_kv(writer, RequestUserData_pairs, &world->core->scratch);
+    post(world);
+    expect(world, "Reply ok\nEventAttachedDataChanged reviewed_by\n");
+    places(world, "paul", reply, move_to_workbin, "drafts", "marie"); /* back to the author */
+    expect(world, "Reply ok\n");
+    cr_expect(is_owned(world, reply, "queued", "workbin", "drafts"));
+    writer = asks(world, KIND_RequestPull, "marie", 0);
+    writer_text(writer, RequestPull_workbin, "drafts");
+    post(world);
+    places(world, "marie", reply, move_to_queue, "desk", ""); /* passed on: a queue without a strategy */
+    cr_expect(is_owned(world, reply, "queued", "queue", "desk"));
+    world_end(world);
+}
