@@ -825,6 +825,13 @@ static void email_limits(void)
 #undef LIMIT
 }
 
+static void email_rule_limits(void)
+{
+#define LIMIT(name, number, doc) row(#number, "", doc);
+#include "runtime/adapters/email/rule_limits.def"
+#undef LIMIT
+}
+
 static void email_robots(void)
 {
 #define ROBOT(name, doc) row(#name, "", doc);
@@ -892,6 +899,7 @@ static const struct filler {
     {"chat_settings", chat_settings, true},
     {"email_settings", email_settings, true},
     {"email_limits", email_limits, true},
+    {"email_rule_limits", email_rule_limits, true},
     {"email_robots", email_robots, true},
 };
 

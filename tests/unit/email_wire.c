@@ -43,7 +43,7 @@ struct stage {
     struct bufferevent *mx;
     char heard[TEXT_SIZE];
     char folder[64], store[100], port_file[100];
-    const char *size, *timeout;
+    const char *size, *timeout, *rules;
     char failed[300];
 };
 
@@ -130,6 +130,7 @@ static const char *setting(void *self, const char *key)
     if (strcmp(key, "submission_insecure") == 0) return "yes";
     if (strcmp(key, "retry") == 0) return "1";
     if (strcmp(key, "size") == 0) return stage->size;
+    if (strcmp(key, "rules") == 0) return stage->rules;
     if (strcmp(key, "submit_timeout") == 0) return stage->timeout;
     return NULL;
 }
@@ -556,4 +557,155 @@ Test(email_wire, a_report_is_told_of_the_message_that_it_is_about)
     cr_expect_not_null(strstr(event, "msg_id=m1"));
     cr_expect_null(strstr(stage.posted, "Submit"));
     stage_close(&stage);
+}
+
+/* ---- what agents and steps send ---- */
+
+static void effect(struct stage *stage, unsigned kind, struct writer *writer)
+{
+    writer_init(writer);
+    writer_begin(writer, kind);
+    writer_u(writer, ENVELOPE_ixn, 77);
+    writer_u(writer, ENVELOPE_ref, 6);
+    stage->posted[0] = 0;
+}
+
+static void perform(struct stage *stage, struct writer *writer, const char *wanted)
+{
+    link_server_effect(stage->server, writer_end(writer));
+    writer_free(writer);
+    await(stage, stage->posted, wanted);
+}
+
+static void take_part(void *self, const struct store_part_shown *part)
+{
+    if (span_is(part->role, "text")) *(long long *)self = part->part;
+}
+
+/* An agent's reply to the mail `one@example.org`, as a desk keeps it; returns its text's part. */
+static long long reply_of_an_agent(const struct stage *stage)
+{
+    struct error error;
+    struct store_key key, before;
+    long long part = 0;
+    struct store *store = store_open(stage->store, &(struct store_options){.country = NULL}, &error);
+    cr_assert_not_null(store, "%s", error.text);
+    cr_assert(store_by_external(store, "", "email", span_of("one@example.org"), &before, &error));
+    struct store_part parts[] = {
+        {.role = "text", .type = span_of("text/plain"), .bytes = span_of("Dear Anna,\n.\nhere it is.")},
+        {.role = "html", .type = span_of("text/html"), .bytes = span_of("<p>Dear <b>Anna</b><img src=cid:p@x></p>")},
+        {.role = "inline",
+         .type = span_of("image/png"),
+         .name = span_of("p.png"),
+         .content_id = span_of("p@x"),
+         .bytes = span_of("PNG")},
+        {.role = "attachment",
+         .type = span_of("multipart/mixed; boundary=x"),
+         .name = span_of("../b\xc3\xbcll\r\nX: y.pdf"),
+         .bytes = span_of("%PDF")},
+    };
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = "email",
+                                    .external_id = span_of("reply-1"),
+                                    .outbound = true,
+                                    .parent = before.interaction,
+                                    .received = 1,
+                                    .message = {.at = 1, .role = "agent", .parts = parts, .part_count = 4}};
+    cr_assert(store_put(store, &arrival, &key, &error), "%s", error.text);
+    cr_assert(store_parts(store, key.interaction, take_part, &part, &error));
+    store_close(store);
+    return part;
+}
+
+static void write_body(struct writer *writer, unsigned field, long long part)
+{
+    char key[32];
+    snprintf(key, sizeof key, "%lld", part);
+    writer_blob_begin(writer, field);
+    writer_text(writer, Blob_store, "contacts");
+    writer_text(writer, Blob_key, key);
+    writer_blob_end(writer);
+}
+
+Test(email_wire, an_agents_reply_goes_out_with_its_html_pictures_and_files)
+{
+    static struct stage stage;
+    struct writer writer;
+    struct kv headers;
+    stage_open(&stage);
+    connect_mx(&stage);
+    say(&stage, "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<billing@shop.example>\r\nDATA\r\n"
+                "From: anna@example.org\r\nTo: x@other.example, billing@shop.example\r\nMessage-ID: "
+                "<one@example.org>\r\n\r\nx\r\n.\r\n");
+    await(&stage, stage.heard, "250 2.0.0 kept\r\n");
+    long long part = reply_of_an_agent(&stage);
+    effect(&stage, KIND_SendMessage, &writer);
+    writer_text(&writer, SendMessage_msg_id, "m1");
+    writer_list_begin(&writer, SendMessage_to);
+    writer_list_text(&writer, span_of("anna@example.org"));
+    writer_list_end(&writer);
+    writer_text(&writer, SendMessage_subject, "Your bill");
+    write_body(&writer, SendMessage_body, part);
+    kv_init(&headers);
+    kv_put_text(&headers, "release", span_of("reply-1"));
+    kv_put_text(&headers, "author", span_of("marie"));
+    writer_kv(&writer, SendMessage_headers, &headers);
+    kv_free(&headers);
+    perform(&stage, &writer, "state=accepted");
+    static const char *const wanted[] = {"From: billing@shop.example\r\n",
+                                         "In-Reply-To: <one@example.org>",
+                                         "multipart/mixed",
+                                         "multipart/alternative",
+                                         "multipart/related",
+                                         "\r\nDear Anna,\r\n.\r\nhere it is.",
+                                         "<b>Anna</b>",
+                                         "Content-Id: <p@x>",
+                                         "UE5H",
+                                         "JVBERg==",
+                                         "application/octet-stream",
+                                         "Content-Disposition: attachment"};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        cr_expect_not_null(strstr(stage.sent, wanted[i]), "%s: %s", wanted[i], stage.sent);
+    static const char *const none[] = {"Auto-Submitted", "\nrelease:", "\nauthor:", "\nX: y", "../", "boundary=x"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        cr_expect_null(strstr(stage.sent, none[i]), "%s: %s", none[i], stage.sent);
+    stage_close(&stage);
+}
+
+static void classify(struct stage *stage, const char *text, const char *const *categories, const char *wanted)
+{
+    struct writer writer;
+    effect(stage, KIND_Classify, &writer);
+    writer_text(&writer, Classify_text, text);
+    writer_text(&writer, Classify_subject, "My order");
+    writer_list_begin(&writer, Classify_categories);
+    for (; categories && *categories; categories++) writer_list_text(&writer, span_of(*categories));
+    writer_list_end(&writer);
+    if (categories) writer_u(&writer, Classify_screen, 1);
+    perform(stage, &writer, wanted);
+}
+
+Test(email_wire, texts_are_classified_and_screened_by_the_file_of_rules)
+{
+    static struct stage stage;
+    struct writer writer;
+    char path[] = "/tmp/email-rules-XXXXXX";
+    int file = mkstemp(path);
+    cr_assert_geq(file, 0);
+    cr_assert_eq(dprintf(file, "[claim]\nbroken\nhere it is\n[insult]\nfool\n[order]\norder\n"), 54);
+    close(file);
+    stage.rules = path;
+    stage_open(&stage);
+    classify(&stage, "Hello", NULL, "category=order"); /* by the subject */
+    classify(&stage, "it is broken", NULL, "code=unsure");
+    classify(&stage, "you fool", (const char *const[]){"claim", "insult", "order", "none", NULL},
+             "value={category=insult,category=order}");
+    effect(&stage, KIND_Classify, &writer);
+    write_body(&writer, Classify_body, reply_of_an_agent(&stage));
+    perform(&stage, &writer, "category=claim");
+    effect(&stage, KIND_Classify, &writer);
+    write_body(&writer, Classify_body, 4711);
+    perform(&stage, &writer, "code=unavailable");
+    stage_close(&stage);
+    unlink(path);
 }

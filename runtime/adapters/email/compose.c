@@ -22,9 +22,10 @@ char *compose_message_id(uint64_t ixn, const char *msg_id, const char *domain)
 static bool may_be_set(const char *name)
 {
     static const char *const ours[] = {
-        "From",     "To",          "Cc",     "Bcc",         "Subject",   "Message-ID",    "References", "Date",
-        "Reply-To", "In-Reply-To", "Sender", "Return-Path", "Automatic", "Auto-Submitted"}; /* the first is for us:
-                                                                                               email.acknowledge */
+        "From",           "To",        "Cc",       "Bcc",         "Subject", "Message-ID",
+        "References",     "Date",      "Reply-To", "In-Reply-To", "Sender",  "Return-Path",
+        "Auto-Submitted", "Automatic", "Release",  "Author"}; /* for us: the core says so which step sends it, and who
+                                                                 has written it */
     if (!*name || strlen(name) > 60 ||
         name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")])
         return false;
@@ -68,16 +69,90 @@ static void set_thread(GMimeMessage *message, const char *reply_to)
     g_free(id);
 }
 
-static void set_text(GMimeMessage *message, const char *text)
+/* ---- parts ---- */
+
+static GMimeObject *text_part(const char *subtype, const char *text, size_t length)
 {
-    GString *clean = text_utf8(text, strlen(text), "utf-8");
-    GMimeTextPart *part = g_mime_text_part_new_with_subtype("plain");
+    GString *clean = text_utf8(text, length, "utf-8");
+    GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
     g_mime_text_part_set_charset(part, "utf-8");
     g_mime_text_part_set_text(part, clean->str);
     g_mime_part_set_content_encoding(GMIME_PART(part), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
-    g_mime_message_set_mime_part(message, GMIME_OBJECT(part));
-    g_object_unref(part);
     g_string_free(clean, TRUE);
+    return GMIME_OBJECT(part);
+}
+
+static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
+{
+    GMimeContentType *type = g_mime_content_type_parse(NULL, file->type);
+    GMimePart *part = g_mime_part_new();
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(file->bytes, file->length);
+    GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
+    /* What is encoded as a whole may not have parts of its own. */
+    bool whole =
+        g_mime_content_type_is_type(type, "multipart", "*") || g_mime_content_type_is_type(type, "message", "*");
+    if (whole)
+        g_mime_object_set_content_type(GMIME_OBJECT(part), g_mime_content_type_new("application", "octet-stream"));
+    else
+        g_mime_object_set_content_type(GMIME_OBJECT(part), type);
+    g_mime_part_set_content(part, content);
+    g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
+    g_mime_object_set_disposition(GMIME_OBJECT(part), is_inline ? "inline" : "attachment");
+    char *name = file->name ? text_file_name(file->name, MAIL_FILE_NAME_MAX) : NULL;
+    if (name) g_mime_part_set_filename(part, name);
+    char *id = is_inline ? message_id_good(file->content_id) : NULL;
+    if (id) g_mime_part_set_content_id(part, id);
+    g_free(name);
+    g_free(id);
+    g_object_unref(content);
+    g_object_unref(stream);
+    g_object_unref(type);
+    return GMIME_OBJECT(part);
+}
+
+/* Takes both; NULL: the multipart is made for the first of them. */
+static GMimeObject *with(GMimeObject *multipart, const char *subtype, GMimeObject *first, GMimeObject *part)
+{
+    if (!multipart) {
+        multipart = GMIME_OBJECT(g_mime_multipart_new_with_subtype(subtype));
+        g_mime_multipart_add(GMIME_MULTIPART(multipart), first);
+        g_object_unref(first);
+    }
+    g_mime_multipart_add(GMIME_MULTIPART(multipart), part);
+    g_object_unref(part);
+    return multipart;
+}
+
+static bool has_role(const struct composed_part *part, const char *role)
+{
+    return strcmp(part->role, role) == 0;
+}
+
+/* HTML with its pictures. NULL: there is none. */
+static GMimeObject *html_of(const struct composed *mail)
+{
+    GMimeObject *html = NULL, *related = NULL;
+    for (size_t i = 0; i < mail->part_count && !html; i++)
+        if (has_role(&mail->parts[i], "html")) html = text_part("html", mail->parts[i].bytes, mail->parts[i].length);
+    for (size_t i = 0; i < mail->part_count && html; i++)
+        if (has_role(&mail->parts[i], "inline"))
+            related = with(related, "related", html, file_part(&mail->parts[i], true));
+    return related ? related : html;
+}
+
+/* The text, HTML beside it as the better alternative, files behind both. */
+static void set_content(GMimeMessage *message, const struct composed *mail)
+{
+    GMimeObject *all = text_part("plain", mail->text, strlen(mail->text)), *html = html_of(mail), *mixed = NULL;
+    if (html) all = with(NULL, "alternative", all, html);
+    for (size_t i = 0; i < mail->part_count; i++) {
+        const struct composed_part *part = &mail->parts[i];
+        if (has_role(part, "attachment") || (!html && has_role(part, "inline")))
+            mixed = with(mixed, "mixed", all, file_part(part, false));
+    }
+    if (mixed) all = mixed;
+    g_mime_message_set_mime_part(message, all);
+    g_object_unref(all);
 }
 
 static char *written(GMimeMessage *message)
@@ -102,7 +177,7 @@ char *compose(const struct composed *mail)
     set_thread(message, mail->reply_to);
     if (mail->automatic) set(message, "Auto-Submitted", "auto-replied");
     set_more(message, mail->headers);
-    set_text(message, mail->text);
+    set_content(message, mail);
     char *out = written(message);
     g_free(subject);
     g_date_time_unref(date);

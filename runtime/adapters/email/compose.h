@@ -7,6 +7,12 @@
 
 #include "runtime/vocabulary/kv.h"
 
+struct composed_part {                     /* what goes out besides the text: role html, inline or attachment */
+    char *role, *type, *name, *content_id; /* the last two may be NULL */
+    char *bytes;
+    size_t length;
+};
+
 struct composed {
     const char *message_id; /* without < and > */
     const char *from;
@@ -16,6 +22,8 @@ struct composed {
     struct span headers;  /* more of them, as user data is; those that a mail has anyway are passed over */
     bool automatic;       /* no person wrote it: Auto-Submitted says so */
     int64_t wall_us;
+    const struct composed_part *parts;
+    size_t part_count;
 };
 
 /* The Message-ID that belongs to this message of this interaction, always the same. Freed by g_free(). */

@@ -20,6 +20,7 @@ struct store;
 struct worker;
 struct send;
 struct poll;
+struct classify;
 
 /* Whoever handed over a mail hears what became of it: 250, 4xx (again later), 5xx. */
 typedef void mail_answer(void *self, uint64_t ticket, unsigned code, const char *text);
@@ -36,7 +37,8 @@ struct email {
     struct poll *poll; /* NULL: there is no mailbox to look at */
     struct event *tick;
     GHashTable *pending; /* of struct taking, by &req */
-    uint64_t requests;   /* numbers of Submits, another in each process */
+    struct classify *classify;
+    uint64_t requests; /* numbers of Submits, another in each process */
     uint64_t posted, committed;
     size_t held;     /* bytes of mails on their way in, also of those whose sender has gone */
     GQueue reported; /* of struct taking: reports that wait for their commit */

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/email/compose.h"
 #include "runtime/store/fill.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { TEXT, RAW, OWN_PARTS };
+enum { HEAD_MAX = 65536 };
 #define MEDIA    "email"
 #define ACCEPTED "accepted"
 #define ROBOT    "notice" /* the kind of message as which a machine's mail is kept */
@@ -62,7 +64,7 @@ bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now
         .received = now,
         .message = {.msg_id = span_of(mail->msg_id),
                     .at = now,
-                    .role = "system",
+                    .role = mail->by_agent ? "agent" : "system",
                     .sender = span(mail->from),
                     .subject = span(mail->subject),
                     .text = span(mail->text)},
@@ -97,6 +99,118 @@ bool keep_is_robot(struct store *store, const char *external_id, bool *robot, st
     *robot = false;
     return store_by_external(store, "", MEDIA, span_of(external_id), &key, error) &&
            (key.interaction == 0 || store_transcript(store, key.interaction, 0, 1, true, take_kind, robot, error));
+}
+
+/* ---- what goes out with it ---- */
+
+struct beside {
+    int64_t interaction, message;
+    uint64_t bytes;
+    GArray *numbers, *parts;
+};
+
+static void take_place(void *self, const struct store_part_shown *shown)
+{
+    struct beside *beside = self;
+    beside->interaction = shown->interaction;
+    beside->message = shown->message;
+}
+
+static char *text_of(struct span text)
+{
+    return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : NULL;
+}
+
+static void take_beside(void *self, const struct store_part_shown *shown)
+{
+    struct beside *beside = self;
+    bool goes = span_is(shown->role, "html") || span_is(shown->role, "inline") || span_is(shown->role, "attachment");
+    if (!goes || shown->message != beside->message) return;
+    struct composed_part part = {.role = text_of(shown->role),
+                                 .type = text_of(shown->type),
+                                 .name = text_of(shown->name),
+                                 .content_id = text_of(shown->content_id)};
+    if (!part.type) part.type = g_strdup("application/octet-stream");
+    beside->bytes += (uint64_t)shown->length;
+    g_array_append_val(beside->numbers, shown->part);
+    g_array_append_val(beside->parts, part);
+}
+
+static bool add_bytes(void *self, struct span piece)
+{
+    g_string_append_len(self, (const char *)piece.bytes, piece.length);
+    return true;
+}
+
+static bool read_parts(struct store *store, const struct beside *beside, guint from, struct error *error)
+{
+    for (guint i = 0; i < beside->numbers->len; i++) {
+        GString *bytes = g_string_new(NULL);
+        bool good = store_read(store, g_array_index(beside->numbers, int64_t, i), add_bytes, bytes, error);
+        struct composed_part *part = &g_array_index(beside->parts, struct composed_part, from + i);
+        part->length = bytes->len;
+        part->bytes = g_string_free(bytes, FALSE);
+        if (!good) return false;
+    }
+    return true;
+}
+
+bool keep_parts_beside(struct store *store, int64_t part, size_t max, GArray *parts, struct error *error)
+{
+    struct beside beside = {.numbers = g_array_new(FALSE, FALSE, sizeof(int64_t)), .parts = parts};
+    guint from = parts->len;
+    bool good = store_part(store, part, take_place, &beside, error) &&
+                (beside.interaction == 0 || store_parts(store, beside.interaction, take_beside, &beside, error));
+    if (good && beside.bytes > max) {
+        error_set(error, ERROR_LIMIT, "its parts are more than %zu bytes", max);
+        good = false;
+    }
+    good = good && read_parts(store, &beside, from, error);
+    g_array_free(beside.numbers, TRUE);
+    return good;
+}
+
+void keep_parts_free(GArray *parts)
+{
+    for (guint i = 0; i < parts->len; i++) {
+        struct composed_part *part = &g_array_index(parts, struct composed_part, i);
+        g_free(part->role), g_free(part->type), g_free(part->name), g_free(part->content_id), g_free(part->bytes);
+    }
+    g_array_free(parts, TRUE);
+}
+
+static bool add_head(void *self, struct span piece)
+{
+    GString *head = self;
+    g_string_append_len(head, (const char *)piece.bytes, (gssize)MIN(piece.length, HEAD_MAX));
+    return false;
+}
+
+static void take_raw(void *self, const struct store_part_shown *shown)
+{
+    if (span_is(shown->role, "raw")) *(int64_t *)self = shown->part;
+}
+
+bool keep_raw_head(struct store *store, const char *external_id, GString *head, struct error *error)
+{
+    struct store_key key;
+    int64_t raw = 0;
+    return store_by_external(store, "", MEDIA, span_of(external_id), &key, error) &&
+           (key.interaction == 0 || store_parts(store, key.interaction, take_raw, &raw, error)) &&
+           (raw == 0 || store_read(store, raw, add_head, head, error));
+}
+
+static void take_external(void *self, const struct store_shown *shown)
+{
+    *(char **)self = text_of(shown->external_id);
+}
+
+bool keep_answered(struct store *store, const char *external_id, char **answered, struct error *error)
+{
+    struct store_key key;
+    *answered = NULL;
+    return store_by_external(store, "", MEDIA, span_of(external_id), &key, error) &&
+           (key.parent == 0 || store_interaction(store, key.parent, take_external, answered, error));
 }
 
 struct template

@@ -3,6 +3,8 @@
 #ifndef EMAIL_KEEP_H
 #define EMAIL_KEEP_H
 
+#include <glib.h>
+
 #include "runtime/adapters/email/mime.h"
 #include "vm/error.h"
 
@@ -34,6 +36,15 @@ struct kept {
 bool keep_mail(struct store *, const struct mail *, const char *raw, size_t length, int64_t now, struct kept *,
                struct error *);
 
+/* What goes out with a text that is a part of the store: the parts of the same message that are HTML, pictures and
+ * files, appended to `parts`, which is of struct composed_part. ERROR_LIMIT: they are more than `max` bytes. */
+bool keep_parts_beside(struct store *, int64_t part, size_t max, GArray *parts, struct error *);
+void keep_parts_free(GArray *parts);
+/* The beginning of the mail that came with this external id, as it came. Empty: there is none. */
+bool keep_raw_head(struct store *, const char *external_id, GString *head, struct error *);
+/* The external id of the mail that the one with this external id answers; NULL: none is known. Freed by g_free(). */
+bool keep_answered(struct store *, const char *external_id, char **answered, struct error *);
+
 /* Did a machine write the mail that came with this external id? */
 bool keep_is_robot(struct store *, const char *external_id, bool *robot, struct error *);
 
@@ -52,6 +63,7 @@ struct outgoing {
     uint64_t ixn;
     const char *msg_id, *message_id; /* the core's, and the mail's without < and > */
     const char *from, *to, *subject, *text;
+    bool by_agent; /* else a machine wrote it */
 };
 
 /* Keeps a mail that is to be sent, once; `sent`: what is known of it. */

@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libemail.la
 libemail_la_SOURCES = \
 	runtime/adapters/email/body.c runtime/adapters/email/body.h \
+	runtime/adapters/email/classify.c runtime/adapters/email/classify.h \
 	runtime/adapters/email/compose.c runtime/adapters/email/compose.h \
 	runtime/adapters/email/dialogue.c runtime/adapters/email/dialogue.h \
 	runtime/adapters/email/email.c runtime/adapters/email/email.h \
@@ -15,9 +16,12 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/receive.c runtime/adapters/email/receive.h \
 	runtime/adapters/email/report.c \
 	runtime/adapters/email/robot.c \
+	runtime/adapters/email/rules.c runtime/adapters/email/rules.h runtime/adapters/email/rule_limits.def \
 	runtime/adapters/email/send.c runtime/adapters/email/send.h \
 	runtime/adapters/email/setting.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
-	runtime/adapters/email/text.c runtime/adapters/email/text.h
+	runtime/adapters/email/text.c runtime/adapters/email/text.h \
+	compiler/base/arena.c compiler/base/arena.h \
+	compiler/text/regex.c compiler/text/regex.h compiler/text/regex_read.c compiler/text/regex_tree.h
 libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
 EMAIL_LIBS = libemail.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
 	$(GMIME_LIBS) $(CURL_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
@@ -41,6 +45,11 @@ UNIT_TESTS += tests/unit/email_imap
 tests_unit_email_imap_SOURCES = tests/unit/email_imap.c
 tests_unit_email_imap_CFLAGS = $(EMAIL_TEST_CFLAGS)
 tests_unit_email_imap_LDADD = $(EMAIL_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/email_rules
+tests_unit_email_rules_SOURCES = tests/unit/email_rules.c
+tests_unit_email_rules_CFLAGS = $(EMAIL_TEST_CFLAGS)
+tests_unit_email_rules_LDADD = $(EMAIL_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/email_wire
 tests_unit_email_wire_SOURCES = tests/unit/email_wire.c runtime/adapters/email/plugin.c

@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapters/email/classify.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/poll.h"
 #include "runtime/adapters/email/send.h"
 #include "runtime/vocabulary/memory.h"
 
 static const char *const media[] = {"email", NULL};
-static const char *const caps[] = {"stateless", "keyed", NULL};
+static const char *const caps[] = {"stateless", "keyed", "mail", "classify", NULL};
 
 /* ---- mails come ---- */
 
@@ -92,6 +93,8 @@ static bool start(struct email *email, struct event_base *base, char *why, size_
     if (!email_start(email, base, why, why_size)) return false;
     email->send = send_new(email, base, why, why_size);
     if (!email->send) return false;
+    email->classify = classify_new(email, base, why, why_size);
+    if (!email->classify) return false;
     if (*setting->imap && !(email->poll = poll_new(email, base, why, why_size))) return false;
     email->doors = (struct receive_setting){setting->own_domain,
                                             setting->size,
@@ -116,6 +119,7 @@ static void plugin_close(void *self)
     receive_free(email->receive);
     email->receive = NULL;
     poll_free(email->poll);
+    classify_free(email->classify);
     send_free(email->send);
     email_free(email);
     free(email);
@@ -156,6 +160,7 @@ static bool plugin_check(const char *(*get)(void *self, const char *key), void *
     for (unsigned i = 0; i < 2 && good; i++)
         if (*doors[i][1] && strcmp(doors[i][1], "none") != 0)
             good = open_address(doors[i][1], doors[i][0], insecure, &address, why, why_size);
+    good = good && classify_check(setting.rules, why, why_size);
     setting_free(&setting);
     return good;
 }
@@ -196,6 +201,9 @@ static void plugin_perform(void *self, const struct message *effect)
         return;
     case KIND_Cancel:
         send_cancel(email->send, effect);
+        return;
+    case KIND_Classify:
+        classify_ask(email->classify, effect);
         return;
     case KIND_Resync:
         resync(email, effect);

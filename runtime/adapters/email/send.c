@@ -28,6 +28,7 @@ struct sending {
     char *key; /* interaction and msg_id */
     char *msg_id, *message_id, *from, *subject, *text, *reply_to;
     char *template; /* the standard response that is the text; empty: none */
+    char *release;  /* external id of an agent's reply, which is sent; empty: it is none */
     char **to;
     uint8_t *headers; /* packed pairs */
     uint32_t headers_length;
@@ -38,6 +39,7 @@ struct sending {
     /* Made by the thread: */
     enum fate fate;
     char why[300];
+    GArray *parts; /* of struct composed_part: what goes out with the text; NULL: not looked at */
 };
 
 struct answered { /* an address to which machines wrote */
@@ -60,9 +62,10 @@ static void sending_free(gpointer data)
 {
     struct sending *sending = data;
     g_free(sending->key), g_free(sending->msg_id), g_free(sending->message_id), g_free(sending->from);
-    g_free(sending->subject), g_free(sending->text), g_free(sending->reply_to), g_free(sending->template),
-        g_strfreev(sending->to);
+    g_free(sending->subject), g_free(sending->text), g_free(sending->reply_to), g_free(sending->template);
+    g_free(sending->release), g_strfreev(sending->to);
     g_free(sending->headers);
+    if (sending->parts) keep_parts_free(sending->parts);
     free(sending);
 }
 
@@ -138,7 +141,9 @@ static void submit(struct sending *sending, const char *text)
                                 sending->reply_to,
                                 {sending->headers, sending->headers_length},
                                 sending->automatic,
-                                sending->wall_us};
+                                sending->wall_us,
+                                (const struct composed_part *)sending->parts->data,
+                                sending->parts->len};
     char *mail = compose(&composed);
     struct upload upload = {mail, strlen(mail)};
     struct curl_slist *to = NULL;
@@ -207,8 +212,9 @@ static void send_text(struct sending *sending, const char *text)
     struct send *send = sending->send;
     struct kept_sent sent;
     struct error error = {0};
-    struct outgoing outgoing = {
-        sending->ixn, sending->msg_id, sending->message_id, sending->from, sending->to[0], sending->subject, text};
+    struct outgoing outgoing = {sending->ixn,  sending->msg_id,       sending->message_id,
+                                sending->from, sending->to[0],        sending->subject,
+                                text,          *sending->release != 0};
     if (!keep_outgoing(send->store, &outgoing, sending->wall_us, &sent, &error)) {
         not_yet(sending, &error);
         return;
@@ -222,6 +228,51 @@ static void send_text(struct sending *sending, const char *text)
         snprintf(sending->why, sizeof sending->why, "contact store: %s", error.text); /* it has gone out */
 }
 
+/* An answer comes from the address of ours that was written to. */
+static bool find_sender(struct sending *sending, struct error *error)
+{
+    const struct setting *setting = &sending->send->email->setting;
+    GString *head = g_string_new(NULL);
+    bool good = !*sending->reply_to || keep_raw_head(sending->send->store, sending->reply_to, head, error);
+    struct mail *mail = head->len > 0 ? mail_read(head->str, head->len, &(struct mail_setting){.sender = ""}) : NULL;
+    for (unsigned i = 0; i < 2 && mail; i++)
+        for (char **to = i == 0 ? mail->to : mail->cc; *to && !*sending->from; to++)
+            if (setting_queue(setting, *to)) {
+                g_free(sending->from);
+                sending->from = g_strdup(*to);
+            }
+    mail_free(mail);
+    g_string_free(head, TRUE);
+    if (!good || *sending->from) return good;
+    g_free(sending->from);
+    sending->from = g_strdup(setting->own_from);
+    return true;
+}
+
+/* What the core has not said and the store knows: the mail that is answered, the sender, the parts that go with it. */
+static bool complete(struct sending *sending, struct error *error)
+{
+    struct store *store = sending->send->store;
+    char *answered = NULL;
+    if (sending->parts) return true;
+    if (*sending->release && !*sending->reply_to && !keep_answered(store, sending->release, &answered, error))
+        return false;
+    if (answered) {
+        g_free(sending->reply_to);
+        sending->reply_to = answered;
+    }
+    if (!*sending->from && !find_sender(sending, error)) return false;
+    GArray *parts = g_array_new(FALSE, FALSE, sizeof(struct composed_part));
+    if (sending->part == 0 ||
+        (store_owns(store, "", STORE_OF_part, sending->part, error) &&
+         keep_parts_beside(store, sending->part, sending->send->email->setting.size, parts, error))) {
+        sending->parts = parts;
+        return true;
+    }
+    keep_parts_free(parts);
+    return false;
+}
+
 static void work(void *self, void *job)
 {
     struct sending *sending = job;
@@ -232,7 +283,7 @@ static void work(void *self, void *job)
     if (goes_round(sending, &error)) {
         sending->fate = FATE_SUPPRESSED;
         snprintf(sending->why, sizeof sending->why, "a machine wrote, and is not answered by one");
-    } else if (error.code != ERROR_NONE || !(text = whole_text(sending, &error)))
+    } else if (error.code != ERROR_NONE || !complete(sending, &error) || !(text = whole_text(sending, &error)))
         not_yet(sending, &error);
     else
         send_text(sending, text);
@@ -374,11 +425,13 @@ static int64_t part_of(const struct message *effect)
     return part;
 }
 
-/* The core names so what a step of a strategy sends; no header has this name. */
-static bool is_automatic(struct span headers)
+/* `automatic`: the core names so what a step of a strategy sends; `release`: and so an agent's reply. No header has
+ * these names. Freed by g_free(). */
+static char *said(struct span headers, const char *name)
 {
     struct kv_value value;
-    return headers.length > 0 && kv_get(headers, "automatic", &value);
+    bool is = headers.length > 0 && kv_get(headers, name, &value) && value.tag == KV_TEXT;
+    return is ? g_strndup((const char *)value.span.bytes, value.span.length) : g_strdup("");
 }
 
 static void prefix_subject(struct sending *sending)
@@ -411,14 +464,17 @@ static struct sending *sending_new(struct send *send, const struct message *effe
     sending->headers_length = headers.length;
     sending->part = part_of(effect);
     sending->template = text_of(effect, SendMessage_template);
-    sending->automatic = *sending->template || is_automatic(headers);
+    sending->release = said(headers, "release");
+    char *automatic = said(headers, "automatic");
+    sending->automatic = *sending->template || *automatic;
+    g_free(automatic);
     prefix_subject(sending);
     sending->wall_us = (int64_t)email->services->wall_us(email->link);
     sending->pause_us = email->setting.retry * SECOND_US;
     sending->give_up_us = now_us + (expires > 0 ? (uint64_t)expires : email->setting.give_up * SECOND_US);
     char *from = address_good(sending->from);
     g_free(sending->from);
-    sending->from = from ? from : g_strdup(email->setting.own_from);
+    sending->from = from ? from : g_strdup("");
     return sending;
 }
 

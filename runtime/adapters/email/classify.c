@@ -1,0 +1,226 @@
+/* runtime/adapters/email/classify.c - See the header. The thread has its own store, and reads the file of rules. */
+#include "runtime/adapters/email/classify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/email/email.h"
+#include "runtime/adapters/email/rules.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { WAITING_MAX = 1000 };
+
+struct asked {
+    uint64_t ixn, ref;
+    GString *text; /* subject and text, or the subject until the body is read */
+    int64_t part;  /* of the store, where the body is; 0: it is in `text` */
+    char **categories;
+    bool screen;
+    /* Made by the thread: */
+    unsigned code;
+    GPtrArray *found; /* of char */
+    char why[300];
+};
+
+struct classify {
+    struct email *email;
+    struct worker *worker;
+    /* The thread's: */
+    struct store *store;
+    struct rules *rules;
+    struct watched file;
+};
+
+static void asked_free(struct asked *asked)
+{
+    g_string_free(asked->text, TRUE);
+    g_strfreev(asked->categories);
+    g_ptr_array_free(asked->found, TRUE);
+    free(asked);
+}
+
+/* ---- the file ---- */
+
+static struct rules *read_file(const char *path, char *why, size_t why_size)
+{
+    const char *reason;
+    size_t length;
+    char said[200];
+    char *text = file_read(path, RULES_FILE_MAX, &length, &reason);
+    struct rules *rules = text ? rules_read(text, length, said, sizeof said) : NULL;
+    if (!rules) snprintf(why, why_size, "rules: %s: %s", path, text ? said : reason);
+    free(text);
+    return rules;
+}
+
+bool classify_check(const char *path, char *why, size_t why_size)
+{
+    if (!*path) return true;
+    struct rules *rules = read_file(path, why, why_size);
+    rules_free(rules);
+    return rules != NULL;
+}
+
+static void read_again(struct classify *classify, struct asked *asked)
+{
+    if (!watched_changed(&classify->file)) return;
+    struct rules *rules = read_file(classify->file.path, asked->why, sizeof asked->why);
+    if (!rules) return;
+    rules_free(classify->rules);
+    classify->rules = rules;
+}
+
+/* ---- in the thread ---- */
+
+static bool add_piece(void *self, struct span piece)
+{
+    GString *text = self;
+    g_string_append_len(text, (const char *)piece.bytes, piece.length);
+    return text->len <= RULES_TEXT_MAX;
+}
+
+static bool read_body(struct classify *classify, struct asked *asked)
+{
+    struct error error;
+    if (asked->part == 0) return true;
+    if (store_owns(classify->store, "", STORE_OF_part, asked->part, &error) &&
+        store_read(classify->store, asked->part, add_piece, asked->text, &error))
+        return true;
+    asked->code = code_unavailable;
+    snprintf(asked->why, sizeof asked->why, "contact store: %s", error.text);
+    return false;
+}
+
+static void work(void *self, void *job)
+{
+    struct classify *classify = self;
+    struct asked *asked = job;
+    read_again(classify, asked);
+    if (!read_body(classify, asked)) return;
+    if (asked->screen) {
+        for (char **category = asked->categories; *category; category++)
+            if (rules_found(classify->rules, *category, asked->text->str))
+                g_ptr_array_add(asked->found, g_strdup(*category));
+        return;
+    }
+    const char *category = rules_classify(classify->rules, asked->text->str);
+    if (category)
+        g_ptr_array_add(asked->found, g_strdup(category));
+    else
+        asked->code = code_unsure;
+}
+
+/* ---- in the loop ---- */
+
+static void done(void *self, void *job)
+{
+    struct classify *classify = self;
+    struct email *email = classify->email;
+    struct asked *asked = job;
+    struct writer *writer = &email->writer;
+    struct kv kv;
+    kv_init(&kv);
+    for (guint i = 0; i < asked->found->len; i++) kv_put_text(&kv, "category", span_of(asked->found->pdata[i]));
+    if (asked->why[0]) email->services->log(email->link, GCX_LOG_ERROR, asked->ixn, 0, "%s", asked->why);
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventDone);
+    writer_u(writer, ENVELOPE_ixn, asked->ixn);
+    writer_u(writer, ENVELOPE_ref, asked->ref);
+    writer_u(writer, EventDone_outcome, asked->code == code_ok ? outcome_ok : outcome_error);
+    writer_u(writer, EventDone_code, asked->code);
+    if (asked->code == code_ok) writer_kv(writer, EventDone_value, &kv);
+    email_post(email); /* where it cannot be, the step's time is over some time */
+    kv_free(&kv);
+    asked_free(asked);
+}
+
+static void dropped(void *self, void *job)
+{
+    (void)self;
+    asked_free(job);
+}
+
+static char **categories_of(const struct message *effect)
+{
+    GPtrArray *all = g_ptr_array_new();
+    uint32_t at = 0;
+    struct span one;
+    while (message_next_text(message_text(effect, Classify_categories), &at, &one) && all->len < RULES_CATEGORIES_MAX)
+        g_ptr_array_add(all, g_strndup((const char *)one.bytes, one.length));
+    g_ptr_array_add(all, NULL);
+    return (char **)g_ptr_array_free(all, FALSE);
+}
+
+static int64_t part_of(const struct message *effect)
+{
+    struct message blob;
+    if (!message_has(effect, Classify_body)) return 0;
+    message_record(&blob, row_of_record(TYPE_ONE_BLOB), message_text(effect, Classify_body));
+    struct span key = message_text(&blob, Blob_key);
+    char digits[24];
+    return text_set_span(digits, sizeof digits, key) ? g_ascii_strtoll(digits, NULL, 10) : 0;
+}
+
+static void add(GString *text, struct span span)
+{
+    g_string_append_len(text, (const char *)span.bytes, span.length);
+    g_string_append_c(text, '\n');
+}
+
+void classify_ask(struct classify *classify, const struct message *effect)
+{
+    struct asked *asked = memory_zeroed(1, sizeof *asked);
+    asked->ixn = message_u(effect, ENVELOPE_ixn);
+    asked->ref = message_u(effect, ENVELOPE_ref);
+    asked->text = g_string_new(NULL);
+    add(asked->text, message_text(effect, Classify_subject));
+    add(asked->text, message_text(effect, Classify_text));
+    asked->part = part_of(effect);
+    asked->categories = categories_of(effect);
+    asked->screen = message_u(effect, Classify_screen) != 0;
+    asked->found = g_ptr_array_new_with_free_func(g_free);
+    asked->code = code_ok;
+    if (classify->worker && worker_waiting(classify->worker) < WAITING_MAX) {
+        worker_give(classify->worker, asked);
+        return;
+    }
+    asked->code = code_unavailable;
+    snprintf(asked->why, sizeof asked->why, "%s",
+             classify->worker ? "too many texts wait to be classified"
+                              : "`rules` is not set, so no text is classified");
+    done(classify, asked);
+}
+
+struct classify *classify_new(struct email *email, struct event_base *base, char *why, size_t why_size)
+{
+    struct classify *classify = memory_zeroed(1, sizeof *classify);
+    struct worker_calls calls = {classify, work, done, dropped};
+    struct error error;
+    classify->email = email;
+    if (!*email->setting.rules) return classify;
+    classify->file.path = email->setting.rules;
+    watched_changed(&classify->file);
+    classify->rules = read_file(email->setting.rules, why, why_size);
+    if (classify->rules) classify->store = store_open(email->setting.store, &(struct store_options){0}, &error);
+    if (classify->rules && !classify->store) snprintf(why, why_size, "store: %s", error.text);
+    if (classify->store && !(classify->worker = worker_new(base, &calls)))
+        snprintf(why, why_size, "no thread can be had");
+    if (classify->worker) return classify;
+    classify_free(classify);
+    return NULL;
+}
+
+void classify_free(struct classify *classify)
+{
+    if (!classify) return;
+    worker_free(classify->worker);
+    if (classify->store) store_close(classify->store);
+    rules_free(classify->rules);
+    free(classify);
+}

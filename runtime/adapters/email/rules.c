@@ -1,0 +1,225 @@
+/* runtime/adapters/email/rules.c - See the header. */
+#include "runtime/adapters/email/rules.h"
+
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/text/regex.h"
+#include "runtime/vocabulary/memory.h"
+#include "vm/image_data.h"
+
+struct rule {
+    unsigned category;
+    int points;
+    char *words;                        /* " give back ", or "refund" without the space where more may follow */
+    const struct automaton *expression; /* instead of words */
+};
+
+struct rules {
+    struct arena *arena;
+    GPtrArray *categories; /* of char */
+    GArray *all;           /* of struct rule */
+    uint64_t work;         /* that automata may still cost */
+};
+
+/* A text as it is compared. */
+struct folded {
+    char *plain; /* without case */
+    char *words; /* and words alone, a space before and behind each */
+};
+
+/* ---- texts ---- */
+
+static char *words_of(const char *plain)
+{
+    GString *out = g_string_new(" ");
+    for (const char *at = plain; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (g_unichar_isalnum(c) || g_unichar_ismark(c))
+            g_string_append_unichar(out, c);
+        else if (out->str[out->len - 1] != ' ')
+            g_string_append_c(out, ' ');
+    }
+    if (out->str[out->len - 1] != ' ') g_string_append_c(out, ' ');
+    return g_string_free(out, FALSE);
+}
+
+static struct folded folded(const char *text, size_t length)
+{
+    char *good = g_utf8_make_valid(text, (gssize)length), *normal = g_utf8_normalize(good, -1, G_NORMALIZE_ALL_COMPOSE);
+    struct folded folded = {.plain = g_utf8_casefold(normal ? normal : good, -1)};
+    folded.words = words_of(folded.plain);
+    g_free(good);
+    g_free(normal);
+    return folded;
+}
+
+static void folded_free(struct folded *folded)
+{
+    g_free(folded->plain);
+    g_free(folded->words);
+}
+
+static bool fits(const struct automaton *automaton, const char *text)
+{
+    uint32_t state = 0;
+    for (const uint8_t *at = (const uint8_t *)text; *at; at++) {
+        state = automaton->next[state * automaton->width + automaton->classes[*at]];
+        if (state == AUTOMATON_DEAD) return false;
+    }
+    return automaton->accepts[state] >= 0;
+}
+
+static bool found(const struct rule *rule, const struct folded *text)
+{
+    return rule->words ? strstr(text->words, rule->words) != NULL : fits(rule->expression, text->plain);
+}
+
+/* ---- the file ---- */
+
+static bool say(char *why, size_t why_size, unsigned line, const char *what, const char *of)
+{
+    snprintf(why, why_size, "line %u: %s%s", line, what, of);
+    return false;
+}
+
+/* "[complaint]" */
+static bool read_category(struct rules *rules, char *text, unsigned line, char *why, size_t why_size)
+{
+    size_t length = strlen(text);
+    if (length < 3 || text[length - 1] != ']') return say(why, why_size, line, "expected [CATEGORY]", "");
+    text[length - 1] = 0;
+    const char *name = g_strstrip(text + 1);
+    if (!*name || strlen(name) > 64) return say(why, why_size, line, "the name of a category has 1 to 64 bytes", "");
+    for (guint i = 0; i < rules->categories->len; i++)
+        if (strcmp(rules->categories->pdata[i], name) == 0)
+            return say(why, why_size, line, "there is this category already: ", name);
+    if (rules->categories->len == RULES_CATEGORIES_MAX) return say(why, why_size, line, "too many categories", "");
+    g_ptr_array_add(rules->categories, g_strdup(name));
+    return true;
+}
+
+/* "/money +back/" */
+static bool read_expression(struct rules *rules, struct rule *rule, const char *text, unsigned line, char *why,
+                            size_t why_size)
+{
+    size_t length = strlen(text);
+    if (length < 3 || text[length - 1] != '/') return say(why, why_size, line, "expected /EXPRESSION/", "");
+    char *plain = g_strndup(text + 1, length - 2), *low = g_utf8_strdown(plain, -1);
+    struct regex_arm arm = {REGEX_MATCH, arena_copy(rules->arena, low, strlen(low)), strlen(low)};
+    struct regex_error error = {0};
+    rule->expression = automaton_build(rules->arena, &arm, 1, &rules->work, &error);
+    g_free(plain);
+    g_free(low);
+    if (rule->expression) return true;
+    return say(why, why_size, line, error.text ? error.text : "this is too large an expression", "");
+}
+
+/* "give back", "refund*": other endings may follow. */
+static bool read_words(struct rule *rule, const char *text, unsigned line, char *why, size_t why_size)
+{
+    size_t length = strlen(text);
+    bool open = text[length - 1] == '*';
+    struct folded words = folded(text, length - open);
+    rule->words = g_strdup(words.words);
+    folded_free(&words);
+    if (strlen(rule->words) < 3) {
+        g_free(rule->words);
+        return say(why, why_size, line, "there is no word in it", "");
+    }
+    if (open) rule->words[strlen(rule->words) - 1] = 0;
+    return true;
+}
+
+/* "3 lawyer": so many points. */
+static int points_of(char **text)
+{
+    char *end = *text;
+    bool minus = *end == '-';
+    long points = strtol(*text + minus, &end, 10);
+    if (end == *text + minus || (*end != ' ' && *end != '\t') || points < 1 || points > 1000) return 1;
+    *text = end + strspn(end, " \t");
+    return (int)(minus ? -points : points);
+}
+
+static bool read_rule(struct rules *rules, char *text, unsigned line, char *why, size_t why_size)
+{
+    struct rule rule = {.category = rules->categories->len - 1, .points = points_of(&text)};
+    if (rules->categories->len == 0) return say(why, why_size, line, "expected [CATEGORY] before words", "");
+    if (rules->all->len == RULES_LINES_MAX) return say(why, why_size, line, "too many words", "");
+    bool good = *text == '/' ? read_expression(rules, &rule, text, line, why, why_size)
+                             : read_words(&rule, text, line, why, why_size);
+    if (good) g_array_append_val(rules->all, rule);
+    return good;
+}
+
+static bool read_line(struct rules *rules, char *text, unsigned line, char *why, size_t why_size)
+{
+    text = g_strstrip(text);
+    if (!*text || *text == '#') return true;
+    if (strlen(text) > RULES_LINE_MAX) return say(why, why_size, line, "it is too long", "");
+    if (!g_utf8_validate(text, -1, NULL)) return say(why, why_size, line, "it is no UTF-8", "");
+    return *text == '[' ? read_category(rules, text, line, why, why_size) : read_rule(rules, text, line, why, why_size);
+}
+
+struct rules *rules_read(const char *text, size_t length, char *why, size_t why_size)
+{
+    struct rules *rules = memory_zeroed(1, sizeof *rules);
+    rules->arena = arena_new();
+    rules->categories = g_ptr_array_new_with_free_func(g_free);
+    rules->all = g_array_new(FALSE, FALSE, sizeof(struct rule));
+    rules->work = REGEX_WORK;
+    bool good = length <= RULES_FILE_MAX;
+    if (!good) snprintf(why, why_size, "it is larger than %d bytes", RULES_FILE_MAX);
+    char *copy = g_strndup(text, length), **lines = g_strsplit(copy, "\n", -1);
+    for (unsigned i = 0; lines[i] && good; i++) good = read_line(rules, lines[i], i + 1, why, why_size);
+    g_strfreev(lines);
+    g_free(copy);
+    if (good) return rules;
+    rules_free(rules);
+    return NULL;
+}
+
+void rules_free(struct rules *rules)
+{
+    if (!rules) return;
+    for (guint i = 0; i < rules->all->len; i++) g_free(g_array_index(rules->all, struct rule, i).words);
+    g_array_free(rules->all, TRUE);
+    g_ptr_array_free(rules->categories, TRUE);
+    arena_free(rules->arena);
+    free(rules);
+}
+
+/* ---- questions ---- */
+
+const char *rules_classify(const struct rules *rules, const char *text)
+{
+    struct folded read = folded(text, strnlen(text, RULES_TEXT_MAX));
+    int points[RULES_CATEGORIES_MAX] = {0}, most = 0;
+    unsigned best = 0, count = 0;
+    for (guint i = 0; i < rules->all->len; i++) {
+        const struct rule *rule = &g_array_index(rules->all, struct rule, i);
+        if (found(rule, &read)) points[rule->category] += rule->points;
+    }
+    for (unsigned i = 0; i < rules->categories->len; i++) {
+        if (points[i] > most) count = 0, best = i, most = points[i];
+        if (most > 0 && points[i] == most) count++;
+    }
+    folded_free(&read);
+    return count == 1 ? rules->categories->pdata[best] : NULL;
+}
+
+bool rules_found(const struct rules *rules, const char *category, const char *text)
+{
+    struct folded read = folded(text, strnlen(text, RULES_TEXT_MAX));
+    bool is = false;
+    for (guint i = 0; i < rules->all->len && !is; i++) {
+        const struct rule *rule = &g_array_index(rules->all, struct rule, i);
+        is = strcmp(rules->categories->pdata[rule->category], category) == 0 && rule->points > 0 && found(rule, &read);
+    }
+    folded_free(&read);
+    return is;
+}

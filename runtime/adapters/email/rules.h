@@ -1,0 +1,29 @@
+/* runtime/adapters/email/rules.h - A file of categories with their words: what a text is about, and of which categories
+ * words are in it. gcx-email(8) has its form.
+ *
+ * Texts are compared without case, accents kept, as words with one space between. Expressions are automata that take a
+ * step a byte (compiler/text/regex.h): no text and no expression makes them slow. */
+#ifndef EMAIL_RULES_H
+#define EMAIL_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct rules;
+
+enum {
+#define LIMIT(name, number, doc) RULES_##name##_MAX = number,
+#include "runtime/adapters/email/rule_limits.def"
+#undef LIMIT
+};
+
+/* NULL with the line and the reason. */
+struct rules *rules_read(const char *text, size_t length, char *why, size_t why_size);
+void rules_free(struct rules *);
+
+/* The category with the most points; NULL: none has any, or two have as many. Valid as long as the rules. */
+const char *rules_classify(const struct rules *, const char *text);
+/* Is a line of this category found in the text? */
+bool rules_found(const struct rules *, const char *category, const char *text);
+
+#endif
