@@ -129,9 +129,9 @@ static void tell_reply(const struct request *request, const struct message *repl
 static void on_reply(struct desk *desk, const struct message *reply)
 {
     uint64_t req = message_u(reply, ENVELOPE_req);
-    gpointer key, value;
-    if (!g_hash_table_steal_extended(desk->asked, &req, &key, &value)) return;
-    struct request *request = value;
+    struct request *request = g_hash_table_lookup(desk->asked, &req);
+    if (!request) return;
+    g_hash_table_steal(desk->asked, &req);
     unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
     bool good = outcome == outcome_ok || outcome == outcome_duplicate;
     if (request->agent && request->id != 0 && !request->quiet) tell_reply(request, reply, good);

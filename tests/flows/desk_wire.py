@@ -1,0 +1,308 @@
+# desk_wire.py DIR TOP - Agents at desks, a customer who chats and one who writes mails, for desk_wire.sh. Whatever the
+# desk answers is held against its openapi.json.
+import base64, http.client, json, os, smtplib, socket, struct, sys
+
+DIR, TOP = sys.argv[1:3]
+PORT = {name: int(open(f"{DIR}/{name}.port").read()) for name in ("desk", "chat", "lmtp")}
+API = json.load(open(f"{TOP}/runtime/adapters/desk/openapi.json"))
+asked, heard_types, said_types = set(), set(), set()
+
+
+# ---- the description ----
+
+def check(schema, value, where):
+    if "$ref" in schema:
+        schema = API["components"]["schemas"][schema["$ref"].split("/")[-1]]
+    if "const" in schema:
+        assert value == schema["const"], (where, value)
+        return
+    kinds = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
+    assert isinstance(value, kinds[schema["type"]]), (where, value, schema)
+    assert schema["type"] != "integer" or not isinstance(value, bool), (where, value)
+    assert "enum" not in schema or value in schema["enum"], (where, value)
+    assert value >= schema["minimum"] if "minimum" in schema else True, (where, value)
+    if schema["type"] == "array":
+        for one in value:
+            check(schema["items"], one, where)
+    if schema["type"] == "object":
+        for key in schema.get("required", ()):
+            assert key in value, (where, key, value)
+        others = schema.get("additionalProperties", False)
+        for key, one in value.items():
+            its = schema.get("properties", {}).get(key, others)
+            assert its, f"{where}: `{key}` stands in no description: {str(value)[:300]}"
+            if its is not True:
+                check(its, one, f"{where}.{key}")
+
+
+def described(path, method):
+    for template, methods in API["paths"].items():
+        pieces, theirs = path.split("/"), template.split("/")
+        if len(pieces) == len(theirs) and all(a == b or b[0:1] == "{" for a, b in zip(pieces, theirs)):
+            if method.lower() in methods and ("{" not in template or path not in API["paths"]):
+                return methods[method.lower()]
+    return None
+
+
+# ---- HTTP ----
+
+class Browser:
+    def __init__(self):
+        self.cookie = self.csrf = None
+
+    def ask(self, method, path, body=None, code=200, headers={}, plain=None):
+        link = http.client.HTTPConnection("127.0.0.1", PORT["desk"], timeout=30)
+        own = {"Origin": f"http://127.0.0.1:{PORT['desk']}", "Host": f"127.0.0.1:{PORT['desk']}"}
+        if self.cookie:
+            own["Cookie"] = self.cookie
+        if self.csrf:
+            own["X-CSRF-Token"] = self.csrf
+        if plain is not None:
+            own["Content-Type"] = "application/octet-stream"
+        elif body is not None:
+            own["Content-Type"], plain = "application/json", json.dumps(body).encode()
+        own.update(headers)
+        link.request(method, path, plain, {key: value for key, value in own.items() if value is not None})
+        answer = link.getresponse()
+        text = answer.read()
+        assert answer.status == code, (method, path, answer.status, text[:300])
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"], answer.headers
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        row = described(path.split("?")[0], method)
+        if row:
+            asked.add(row["operationId"])
+            how = row["responses"].get(str(code))
+            assert how, f"{method} {path}: {code} is not described"
+            schema = how.get("content", {}).get("application/json", {}).get("schema")
+            if schema:
+                check(schema, json.loads(text), f"{method} {path}")
+        if answer.headers["Set-Cookie"]:
+            assert "HttpOnly" in answer.headers["Set-Cookie"] and "SameSite=Strict" in answer.headers["Set-Cookie"]
+            self.cookie = answer.headers["Set-Cookie"].split(";")[0]
+        return json.loads(text) if answer.headers["Content-Type"] == "application/json" and text else text
+
+    def get(self, path, code=200, **more):
+        return self.ask("GET", path, code=code, **more)
+
+    def log_in(self, name, password):
+        self.me = self.ask("POST", "/api/login", {"name": name, "password": password})
+        self.csrf = self.me["csrf"]
+        return self
+
+
+# ---- WebSocket ----
+
+class Refused(Exception):
+    pass
+
+
+class Socket:
+    def __init__(self, port, path, headers):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.bytes = b""
+        key = base64.b64encode(os.urandom(16)).decode()
+        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        head += f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self.socket.sendall((head + "\r\n").encode())
+        while b"\r\n\r\n" not in self.bytes:
+            self.more()
+        head, self.bytes = self.bytes.split(b"\r\n\r\n", 1)
+        if not head.startswith(b"HTTP/1.1 101 "):
+            raise Refused(head.split(b"\r\n")[0].decode())
+
+    def more(self):
+        some = self.socket.recv(65536)
+        if not some:
+            raise EOFError
+        self.bytes += some
+
+    def take(self, count):
+        while len(self.bytes) < count:
+            self.more()
+        taken, self.bytes = self.bytes[:count], self.bytes[count:]
+        return taken
+
+    def send(self, message):
+        payload, mask = json.dumps(message).encode(), os.urandom(4)
+        length = bytes([128 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack(">H", len(payload))
+        self.socket.sendall(b"\x81" + length + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload)))
+
+    # The next text; a Close as {"type": "end"}.
+    def hear(self):
+        first, length = self.take(2)
+        if length == 126:
+            length = struct.unpack(">H", self.take(2))[0]
+        payload = self.take(length)
+        if first & 15 == 8:
+            return {"type": "end", "code": struct.unpack(">H", payload[:2])[0]}
+        return json.loads(payload) if first & 15 == 1 else self.hear()
+
+    def lost(self):
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+class Desk(Socket):
+    def __init__(self, browser):
+        super().__init__(PORT["desk"], "/desk", {"Cookie": browser.cookie, "Origin": f"http://127.0.0.1:{PORT['desk']}"})
+        self.browser, self.number, self.waiting = browser, 0, []
+        self.expect("welcome")
+        self.held = []
+        while (one := self.hear())["type"] != "whole":
+            self.held.append(one)
+
+    def hear(self):
+        one = super().hear()
+        if one["type"] != "end":
+            assert one["type"] in API["x-websocket"]["server"], one
+            heard_types.add(one["type"])
+            check(API["x-websocket"]["server"][one["type"]], one, one["type"])
+        return one
+
+    # The first message of this type with these fields, whatever else comes before it, which is kept for others.
+    def expect(self, type, **more):
+        fits = lambda one: one["type"] == type and all(one.get(key) == value for key, value in more.items())
+        for one in self.waiting:
+            if fits(one):
+                self.waiting.remove(one)
+                return one
+        while not fits(one := self.hear()):
+            assert one["type"] != "end", (type, more, self.waiting)
+            self.waiting.append(one)
+        return one
+
+    def ask(self, type, code=None, **more):
+        self.number += 1
+        said_types.add(type)
+        self.send({"type": type, "id": self.number, **more})
+        reply = self.expect("reply", id=self.number)
+        assert reply.get("code") == code, (type, more, reply)
+        return reply
+
+    def ready(self, media):
+        self.ask("state", media=media, state="ready")
+        while self.expect("states", agent=self.browser.me["agent"])["states"].get(media) != "ready":
+            pass
+
+
+class Customer(Socket):
+    def __init__(self):
+        super().__init__(PORT["chat"], "/chat", {})
+
+    def expect(self, type, **more):
+        while (one := self.hear())["type"] != type or any(one.get(key) != value for key, value in more.items()):
+            assert one["type"] != "end", (type, more)
+        return one
+
+
+def mail(number, subject):
+    text = f"From: Anna <anna@example.org>\r\nTo: service@shop.example\r\nSubject: {subject}\r\n"
+    text += f"Message-ID: <{number}@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n"
+    text += "<p>Where is my <b>parcel</b>?<script>alert(1)</script>\r\n"
+    with smtplib.LMTP("127.0.0.1", PORT["lmtp"]) as server:
+        server.sendmail("anna@example.org", ["service@shop.example"], text)
+
+
+# Who may come.
+nobody = Browser()
+for path in ("/api/me", "/api/contacts?q=a", "/api/parts/1", "/api/agents"):
+    nobody.get(path, 401)
+nobody.ask("POST", "/api/login", {"name": "marie", "password": "wrong"}, 401)
+nobody.ask("POST", "/api/login", {"name": "nobody", "password": "wrong"}, 401)
+nobody.ask("POST", "/api/login", {"name": "board", "password": "fourth"}, 401)  # a monitor has no desk
+nobody.ask("POST", "/api/login", {"name": "marie", "password": "secret", "more": 1}, 400)
+nobody.ask("POST", "/api/login", {"name": "marie", "password": "secret"}, 403, {"Origin": "https://evil.example"})
+nobody.ask("POST", "/api/login", code=400, plain=b"name=marie")
+assert nobody.get("/openapi.json") == API
+assert b"<html" in nobody.get("/")
+nobody.get("/nothing.js", 404)
+nobody.get("/../users", 404)
+nobody.get("/%2e%2e%2fusers", 404)
+for headers in ({}, {"Cookie": "desk=guessed"}):
+    try:
+        Socket(PORT["desk"], "/desk", headers)
+        raise AssertionError("it was let in")
+    except Refused as why:
+        assert " 401 " in str(why), why
+marie, paul = Browser().log_in("marie", "secret"), Browser().log_in("paul", "other")
+assert marie.me["role"] == "agent" and marie.me["wrapups"] == ["solved", "spam"], marie.me
+assert marie.get("/api/me")["csrf"] == marie.csrf
+marie.get("/api/supervisor/queues", 403)
+marie.get("/api/contacts", 400)
+marie.get("/api/contacts?q=a&x=1", 400)
+marie.get("/api/contacts/9", 404)
+marie.get("/api/contacts/x", 404)
+marie.get("/api/contacts/1/history", 404)
+marie.get("/api/parts/9", 404)
+marie.get("/api/stored?media=chat&external_id=x", 404)
+marie.get("/api/responses/9", 404)
+marie.ask("POST", "/api/logout", code=403, headers={"X-CSRF-Token": None})
+marie.ask("POST", "/api/logout", code=403, headers={"Origin": "https://evil.example"})
+try:
+    Socket(PORT["desk"], "/desk", {"Cookie": marie.cookie, "Origin": "https://evil.example"})
+    raise AssertionError("it was let in")
+except Refused as why:
+    assert " 403 " in str(why), why
+
+# A chat is offered, accepted, answered, resumed at another connection, finished.
+desk = Desk(marie)
+desk.ask("accept", "taken", claim=7)
+desk.ask("state", "invalid", media="voice", state="ready")
+desk.ask("state", "invalid", media="chat", state="ready", more=1)
+desk.ask("nothing", "invalid")
+desk.ask("message", "invalid", ixn="1-00000000002A", key="k", text="x")
+desk.ask("message", "unknown", ixn="1-00000000002a", key="k", text="x")
+desk.ask("message", "invalid", ixn="1-00000000002a", key="k", text="a\u0007b")
+desk.ready("chat")
+anna = Customer()
+anna.send({"type": "begin", "name": "Anna", "queue": "service", "subject": "My parcel"})
+anna.expect("accepted")
+anna.send({"type": "message", "id": "m1", "text": "Hello? <b>"})
+offer = desk.expect("offer", media="chat", subject="My parcel")
+assert 0 < offer["countdown"] <= 60000, offer
+desk.lost()
+desk = Desk(marie)
+again = [one for one in desk.held if one["type"] == "offer"]
+assert len(again) == 1 and again[0]["claim"] == offer["claim"] and again[0]["countdown"] <= offer["countdown"], desk.held
+desk.ask("accept", claim=offer["claim"])
+ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
+desk.expect("party", ixn=ixn, agent="marie", on=True)
+anna.expect("joined")
+desk.ask("message", ixn=ixn, key="k1", text="Good morning")
+desk.expect("message", ixn=ixn, key="k1", role="agent", text="Good morning")
+anna.expect("message", role="agent", text="Good morning")
+desk.ask("typing", ixn=ixn, on=True)
+anna.expect("typing", on=True)
+anna.send({"type": "typing", "on": True})
+desk.expect("typing", ixn=ixn, on=True, role="customer")
+anna.send({"type": "message", "id": "m2", "text": "Where is it?"})
+desk.expect("message", ixn=ixn, role="customer", text="Where is it?")
+desk.ask("data", ixn=ixn, pairs={"parcel": "4711"})
+assert desk.expect("data", ixn=ixn)["changed"] == {"parcel": "4711"}
+desk.lost()
+desk = Desk(marie)
+assert [one["ixn"] for one in desk.held if one["type"] == "opened"] == [ixn], desk.held
+two = Desk(marie)  # in another window
+while (end := desk.hear())["type"] != "end":
+    pass
+assert end["code"] == 4002, end
+desk = two
+stored = marie.get(f"/api/stored?media=chat&external_id={offer['external_id']}")
+lines = marie.get(f"/api/interactions/{stored['interaction']}/transcript")["messages"]
+assert [one["text"] for one in lines if one["text"]] == ["Hello? <b>", "Good morning", "Where is it?"], lines
+desk.ask("done", "invalid", ixn=ixn, wrapup="nothing")
+desk.ask("done", ixn=ixn, wrapup="solved")
+desk.expect("closed", ixn=ixn, reason="done")
+anna.expect("closed")
+
+# A mail is offered, shown, answered once, finished; another is placed, looked at and pulled by two at once.
+mail(1, "A <i>parcel</i>")
+desk.ready("email")
+offer = desk.expect("offer", media="email")
+assert offer["from"] == "anna@example.org" and offer["received"] > 0, offer
+desk.ask("reject", claim=offer["claim"], reason="lunch")
+desk.expect("revoked", claim=offer["claim"])
+while True:  # it is offered again, to her or later in the queue
+    break
+print("so far")

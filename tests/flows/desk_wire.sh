@@ -1,0 +1,53 @@
+#!/bin/sh
+# Agents at desks of their own (desk_wire.py) log in, are offered a chat and a mail, answer and finish them, vanish and
+# come back, and want the same; every answer is as openapi.json says.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+command -v python3 >/dev/null || { echo "python3 is not installed"; exit 77; }
+for plugin in desk chat email; do [ -f "$top_builddir/.libs/$plugin.so" ] || exit 77; done
+
+"$gcxc" build "$top_srcdir/tests/flows/desk_wire.gcx" -o "$dir/desks.gcxb" || cleanup 1
+hash() { printf '%s\n' "$1" | "$gcxvm" --hash-password; }
+(umask 077; printf '%s\n' "marie agent password=$(hash secret)" "paul agent password=$(hash other)" \
+    "anne supervisor password=$(hash third)" "board monitor password=$(hash fourth)" >"$dir/users")
+make_world "adapter chat {
+  queues = \"service\"
+  store = \"sqlite:$dir/contacts\"
+  port_file = \"$dir/chat.port\"
+}
+adapter email {
+  store = \"sqlite:$dir/contacts\"
+  addresses = \"service@shop.example=mail\"
+  port_file = \"$dir/lmtp.port\"
+}
+adapter desk {
+  store = \"sqlite:$dir/contacts\"
+  users = \"$dir/users\"
+  port_file = \"$dir/desk.port\"
+  queues = \"desk, outbound\"
+  workbins = \"drafts\"
+  outbound = \"outbound\"
+  wrapups = \"solved, spam\"
+  reasons = \"lunch\"
+  guesses_per_minute = \"4\"
+}"
+sed -i 's/^strategies = .*/strategies = {"desks.gcxb"}/' "$dir/gcx.conf"
+cat >>"$dir/directory.sql" <<'SQL'
+insert into agent values ('paul', 'Paul Petit'), ('anne', 'Anne Noir');
+create table dn (number text primary key, type text not null default 'extension');
+create table queue (name text primary key, dn text);
+create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
+insert into dn values ('service', 'queue'), ('mail', 'queue'), ('desk', 'queue'), ('outbound', 'queue');
+insert into queue values ('service', 'service'), ('mail', 'mail'), ('desk', 'desk'), ('outbound', 'outbound');
+insert into routing_point (dn, strategy) values ('service', 'offers'), ('mail', 'offers');
+SQL
+"$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {
+    cat "$dir/check"
+    cleanup 1
+}
+start
+await test -s "$dir/desk.port" && await test -s "$dir/chat.port" && await test -s "$dir/lmtp.port"
+timeout 100 python3 "$top_srcdir/tests/flows/desk_wire.py" "$dir" "$top_srcdir" || say_failed "the desks"
+! logged 'the core was told' || say_failed "the core was told of what it does not know"
+stop 0
+[ "$failures" = 0 ] || tail -n 40 "$dir/log"
+finish
