@@ -131,7 +131,9 @@ static void service_defaulted(struct gcx_link *link)
 
 static bool service_read(struct gcx_link *link, struct span read)
 {
-    return link_client_read(link->client, read);
+    bool good = link_client_read(link->client, read);
+    if (good && link->host.output) link->host.output(link->host.self);
+    return good;
 }
 
 static const struct gcx_services services = {
