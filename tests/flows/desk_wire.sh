@@ -40,6 +40,8 @@ insert into dn values ('service', 'queue'), ('mail', 'queue'), ('desk', 'queue')
 insert into queue values ('service', 'service'), ('mail', 'mail'), ('desk', 'desk'), ('outbound', 'outbound');
 insert into routing_point (dn, strategy) values ('service', 'offers'), ('mail', 'offers');
 SQL
+printf 'category,name,language,subject,text\nService,received,,We have it,"Dear {contact.name}, soon. {agent.name}"\n' >"$dir/responses.csv"
+"$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {
     cat "$dir/check"
     cleanup 1

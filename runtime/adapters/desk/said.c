@@ -271,7 +271,16 @@ static void on_move(struct said *said)
 static void on_pull(struct said *said)
 {
     const json_t *ids = json_object_get(said->message, "ids");
+    const char *whose = text_of(said, "whose");
     uint64_t ixn;
+    if (!*text_of(said, "queue") == !*text_of(said, "workbin")) {
+        refuse(said, "invalid", "`queue` or `workbin`, one of them");
+        return;
+    }
+    if (*whose && strcmp(whose, said->agent->name) != 0) {
+        refuse(said, "no_privilege", "This is another's workbin.");
+        return;
+    }
     for (size_t i = 0; i < json_array_size(ids); i++)
         if (!ixn_read(json_string_value(json_array_get(ids, i)), &ixn)) {
             refuse(said, "invalid", "ids: there is one that is none");
@@ -290,7 +299,7 @@ static void on_pull(struct said *said)
         writer_list_end(writer);
     }
     writer_u(writer, RequestPull_count, number_of(said, "count"));
-    writer_text(writer, RequestPull_whose, text_of(said, "whose"));
+    writer_text(writer, RequestPull_whose, whose);
     core_send(request);
 }
 
