@@ -2,10 +2,11 @@
 dist_man_MANS += man/gcx-tserver.5 man/gcx-sources.7 man/gcx-plugin.3 man/gcxsim.1
 MADE_MANS = man/gcxc.1 man/gcxc-lint.1 man/gcxctl.1 man/gcxb.5 man/gcx.7 man/gcxvm.8 \
 	man/gcxvm.conf.5 man/gcx-adapter.5 man/gcx-security.7 man/gcx-records.5 man/gcxrecords.8 man/gcx-directory.5 man/gcxdb.1 man/gcx-store.5 man/gcxstore.1
-MADE_MANS += man/gcx-email.8 man/gcx-chat.8
-EXTRA_DIST += man/gcx-email.8.in man/gcx-chat.8.in
+MADE_MANS += man/gcx-email.8 man/gcx-chat.8 man/gcx-desk.8
+EXTRA_DIST += man/gcx-email.8.in man/gcx-chat.8.in man/gcx-desk.8.in
 man/gcx-email.8: man/gcx-email.8.in
 man/gcx-chat.8: man/gcx-chat.8.in
+man/gcx-desk.8: man/gcx-desk.8.in
 man_MANS += $(MADE_MANS)
 EXTRA_DIST += man/gcxc.1.in man/gcxc-lint.1.in man/gcxctl.1.in man/gcxb.5.in man/gcx.7.in man/gcxvm.8.in \
 	man/gcxvm.conf.5.in man/gcx-adapter.5.in man/gcx-security.7.in man/gcx-records.5.in man/gcxrecords.8.in man/gcx-directory.5.in man/gcxdb.1.in man/gcx-store.5.in man/gcxstore.1.in

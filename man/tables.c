@@ -809,6 +809,15 @@ static void chat_settings(void)
 #undef NUMBER
 }
 
+static void desk_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/desk/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
 static void email_settings(void)
 {
 #define SETTING(name, usual, doc)          row(#name, usual, doc);
@@ -897,6 +906,7 @@ static const struct filler {
     {"debugger", debugger, false},
     {"limits", limits, true},
     {"chat_settings", chat_settings, true},
+    {"desk_settings", desk_settings, true},
     {"email_settings", email_settings, true},
     {"email_limits", email_limits, true},
     {"email_rule_limits", email_rule_limits, true},
