@@ -1,4 +1,4 @@
-# chat_wire.py PORT all - A customer with a WebSocket of its own (RFC 6455), for chat_wire.sh.
+# chat_wire.py PORT all | begin FILE | resume FILE - A customer with a WebSocket of its own (RFC 6455), for chat_wire.sh.
 import base64, json, os, socket, struct, sys
 
 PORT = int(sys.argv[1])
@@ -77,6 +77,34 @@ def refused(code, **more):
         return
     raise AssertionError("it was not refused")
 
+
+def begin(file):
+    one = Customer()
+    one.say("begin", name="Otto", queue="service")
+    token = one.expect("accepted")["token"]
+    hello = one.expect("message", role="bot")
+    one.say("message", id="m1", text="Is somebody there?")
+    kept = one.expect("kept", id="m1")
+    json.dump([token, hello["index"], kept["index"]], open(file, "w"))
+
+
+def resume(file):
+    token, hello, index = json.load(open(file))
+    one = Customer()
+    one.say("resume", token=token, index=hello)
+    one.expect("message", role="customer", id="m1", index=index)
+    one.expect("accepted", token=token, index=index)
+    one.say("message", id="m1", text="Is somebody there?")
+    one.expect("kept", id="m1", index=index)
+    one.say("message", id="m2", text="I go then.")
+    assert one.expect("kept", id="m2")["index"] > index
+    one.say("leave")
+    one.expect("closed", reason="left")
+
+
+if sys.argv[2] != "all":
+    {"begin": begin, "resume": resume}[sys.argv[2]](sys.argv[3])
+    sys.exit()
 
 # Greeted; says something, twice the same; the connection is lost; it resumes; leaves.
 one = Customer()

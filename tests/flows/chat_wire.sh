@@ -11,6 +11,7 @@ make_world "adapter chat {
   origins = \"https://shop.example\"
   store = \"sqlite:$dir/contacts\"
   port_file = \"$dir/port\"
+  state = \"$dir/chats\"
   begins_per_minute = \"5\"
 }"
 sed -i 's/^strategies = .*/strategies = {"chats.gcxb"}/' "$dir/gcx.conf"
@@ -30,6 +31,19 @@ start
 await link_is up
 await test -s "$dir/port"
 play() { timeout 60 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/port")" "$@" || say_failed "$*"; }
+# The adapter is killed with a chat in it: the next one has the chat, its customer goes on, and the core knows it still.
+play begin "$dir/token"
+first=$(adapter_pid)
+: >"$dir/port"
+kill -9 "$first"
+back() { [ -s "$dir/port" ] && link_is up && [ -n "$(adapter_pid)" ] && [ "$(adapter_pid)" != "$first" ]; }
+await back
+play resume "$dir/token"
+nobody() { [ "$(ctl interactions --state queued --json | grep -c '"ixn"')" = 0 ]; }
+await nobody
+await grep -q 'EventSessionEnded cause=ok transcript=' "$dir/log"
+expect 'Otto: I go then' "$top_builddir/gcxstore" part "sqlite:$dir/contacts" 1
+
 play all
 expect 'chat in' "$top_builddir/gcxstore" search "sqlite:$dir/contacts" parcel
 ! logged 'unknown' || { say_failed "the core was told of what it does not know"; }

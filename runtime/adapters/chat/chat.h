@@ -17,6 +17,7 @@
 #include "runtime/web/door.h"
 
 struct evhttp_request;
+struct saved;
 struct worker;
 
 enum {
@@ -54,6 +55,7 @@ struct chat {
     struct setting setting;
     struct store *store; /* the thread's */
     struct worker *worker;
+    struct saved *saved; /* NULL: chats end with the process */
     struct door *door;
     struct event *tick;
     GHashTable *tokens, *conns; /* of struct session, by token, by &conn */
@@ -80,6 +82,8 @@ void session_close(struct session *, const char *result, enum cause);
 void session_reply(struct chat *, const struct message *);
 void session_late(struct session *, uint64_t now_us);
 void session_free(gpointer session);
+void session_save(struct session *); /* it is open, or has changed */
+void session_restore(void *chat, const json_t *saved);
 void session_submit(struct session *);
 void session_done(void *chat, void *job); /* the thread's jobs */
 void session_work(void *chat, void *job);
@@ -99,6 +103,7 @@ void chat_request(void *chat, struct evhttp_request *);
 struct writer *core_begin(struct session *, unsigned kind, uint64_t ref);
 void core_post(struct chat *); /* what core_begin() began; kept where the link has no credit */
 void core_flush(struct chat *);
+void core_transcript(struct writer *, const struct keep_part *); /* of EventSessionEnded */
 void core_perform(struct chat *, const struct message *effect);
 
 #endif

@@ -1,4 +1,5 @@
 /* runtime/adapters/chat/core.c - The core's side of sessions: events that are posted in their order, and effects. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "runtime/adapters/chat/chat.h"
@@ -31,6 +32,20 @@ void core_flush(struct chat *chat)
         if (!chat->services->post(chat->link, (struct span){bytes, (uint32_t)length})) return;
         g_bytes_unref(g_queue_pop_head(&chat->unposted));
     }
+}
+
+void core_transcript(struct writer *writer, const struct keep_part *part)
+{
+    char key[24];
+    if (part->length == 0) return;
+    snprintf(key, sizeof key, "%" PRId64, part->part);
+    writer_blob_begin(writer, EventSessionEnded_transcript);
+    writer_text(writer, Blob_store, "contacts"); /* as the plugin `email` names it */
+    writer_text(writer, Blob_key, key);
+    writer_u(writer, Blob_length, part->length);
+    writer_bytes(writer, Blob_sha256, (struct span){part->sha256, sizeof part->sha256});
+    writer_text(writer, Blob_media_type, "text/plain;charset=utf-8");
+    writer_blob_end(writer);
 }
 
 /* ---- effects ---- */
@@ -79,6 +94,15 @@ static void tell_party(struct session *session, const char *type)
     session_tell(session, json);
 }
 
+static void agent_is_there(struct session *session)
+{
+    if (!session->agent) {
+        session->agent = true;
+        session_save(session);
+    }
+    tell_party(session, "joined");
+}
+
 /* The agent joins as soon as the session is sent there: the desk shows it. */
 static void route(struct session *session, const struct message *effect)
 {
@@ -92,8 +116,7 @@ static void route(struct session *session, const struct message *effect)
     writer_u(writer, EventParty_change, party_change_Established);
     writer_u(writer, EventParty_role, party_role_agent);
     core_post(session->chat);
-    session->agent = true;
-    tell_party(session, "joined");
+    agent_is_there(session);
 }
 
 /* Who looks on is not told to the customer. */
@@ -101,8 +124,7 @@ static void party(struct session *session, const struct message *effect)
 {
     switch (message_u(effect, RequestParty_change)) {
     case party_op_add:
-        session->agent = true;
-        tell_party(session, "joined");
+        agent_is_there(session);
         return;
     case party_op_remove:
         if (message_u(effect, RequestParty_role) == party_role_agent) tell_party(session, "left");

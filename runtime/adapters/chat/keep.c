@@ -10,8 +10,9 @@
 
 #include "runtime/store/store.h"
 
-#define MEDIA "chat"
-#define OWN   "c:" /* before what customers call their messages: the core's ids cannot be those */
+#define MEDIA      "chat"
+#define TRANSCRIPT "transcript.txt"
+#define OWN        "c:" /* before what customers call their messages: the core's ids cannot be those */
 
 char *keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, const char *id, const char *text)
 {
@@ -90,6 +91,84 @@ static bool read_lines(struct store *store, struct keep_job *job)
     return store_transcript(store, job->interaction, job->n, KEEP_LINES, false, take_line, job, &job->error);
 }
 
+/* ---- the transcript ---- */
+
+struct written {
+    GString *text;
+    int64_t last; /* the place of the last message */
+    unsigned read;
+};
+
+static void take_written(void *self, const struct store_line *line)
+{
+    struct written *written = self;
+    GString *text = written->text;
+    written->last = line->n;
+    written->read++;
+    if (line->text.length == 0) return;
+    GDateTime *at = g_date_time_new_from_unix_utc(line->at / 1000000);
+    char *shown = at ? g_date_time_format(at, "%Y-%m-%d %H:%M") : g_strdup("");
+    struct span who = line->sender.length > 0 ? line->sender : line->role;
+    g_string_append_printf(text, "%s %.*s: %.*s\n", shown, (int)who.length, (const char *)who.bytes,
+                           (int)line->text.length, (const char *)line->text.bytes);
+    g_free(shown);
+    if (at) g_date_time_unref(at);
+}
+
+/* What the customer has seen, a line a message; times are UTC. NULL with the reason. */
+static GString *read_written(struct store *store, struct keep_job *job)
+{
+    struct written written = {.text = g_string_new(NULL)};
+    do {
+        written.read = 0;
+        if (!store_transcript(store, job->interaction, written.last, STORE_ROWS_MAX, false, take_written, &written,
+                              &job->error)) {
+            g_string_free(written.text, TRUE);
+            return NULL;
+        }
+    } while (written.read == STORE_ROWS_MAX);
+    return written.text;
+}
+
+static void take_part(void *self, const struct store_part_shown *shown)
+{
+    struct keep_part *part = self;
+    if (!span_is(shown->name, TRANSCRIPT)) return;
+    part->part = shown->part;
+    part->length = (uint64_t)shown->length;
+    for (size_t i = 0; i < sizeof part->sha256 && shown->digest.length == 2 * sizeof part->sha256; i++)
+        part->sha256[i] = (uint8_t)(g_ascii_xdigit_value((char)shown->digest.bytes[2 * i]) << 4 |
+                                    g_ascii_xdigit_value((char)shown->digest.bytes[2 * i + 1]));
+}
+
+/* Keeps the transcript as a message of its own, for agents, which is kept once however often this is tried. */
+static bool put_transcript(struct store *store, struct keep_job *job, const GString *text)
+{
+    struct store_part part = {.role = "attachment",
+                              .type = span_of("text/plain;charset=utf-8"),
+                              .name = span_of(TRANSCRIPT),
+                              .bytes = {(const uint8_t *)text->str, (uint32_t)text->len}};
+    struct store_message message = {.msg_id = span_of("transcript"),
+                                    .at = job->wall_us,
+                                    .role = "system",
+                                    .kind = "file",
+                                    .visible = "agents",
+                                    .parts = &part,
+                                    .part_count = 1};
+    int64_t n;
+    return store_say(store, job->interaction, &message, &n, &job->error) &&
+           store_parts(store, job->interaction, take_part, &job->transcript, &job->error);
+}
+
+static bool end(struct store *store, struct keep_job *job)
+{
+    GString *text = read_written(store, job);
+    bool good = text && (text->len == 0 || put_transcript(store, job, text)) &&
+                store_ended(store, job->interaction, NULL, job->result, job->wall_us, &job->error);
+    if (text) g_string_free(text, TRUE);
+    return good;
+}
+
 void keep_do(struct store *store, struct keep_job *job)
 {
     switch (job->what) {
@@ -103,7 +182,7 @@ void keep_do(struct store *store, struct keep_job *job)
         job->good = say(store, job);
         return;
     case KEEP_END:
-        job->good = store_ended(store, job->interaction, NULL, job->result, job->wall_us, &job->error);
+        job->good = end(store, job);
         return;
     case KEEP_READ:
         job->good = read_lines(store, job);

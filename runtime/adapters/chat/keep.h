@@ -13,6 +13,13 @@ struct store;
 enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ };
 enum { KEEP_LINES = 200 }; /* of one answer to KEEP_READ */
 
+/* A part of the store: text/plain. */
+struct keep_part {
+    int64_t part;
+    uint64_t length;
+    uint8_t sha256[32];
+};
+
 /* What is to be done, and what came of it. The owner frees texts by g_free(). */
 struct keep_job {
     enum keep what;
@@ -24,7 +31,8 @@ struct keep_job {
     const char *role;                           /* SAY: customer, agent, supervisor, bot, system */
     const char *result;                         /* END */
     bool agents_only;                           /* SAY */
-    int64_t n;                                  /* SAY: its place; READ: lines behind this one */
+    struct keep_part transcript; /* END: what was written, as the customer is shown it; length 0: nothing */
+    int64_t n;                   /* SAY: its place; READ: lines behind this one */
     /* READ: */
     char *lines[KEEP_LINES]; /* messages as the customer gets them; malloc'ed */
     unsigned read, count;

@@ -5,6 +5,7 @@ libchat_la_SOURCES = \
 	runtime/adapters/chat/core.c \
 	runtime/adapters/chat/entry.c \
 	runtime/adapters/chat/keep.c runtime/adapters/chat/keep.h \
+	runtime/adapters/chat/saved.c runtime/adapters/chat/saved.h \
 	runtime/adapters/chat/session.c \
 	runtime/adapters/chat/setting.c runtime/adapters/chat/setting.h runtime/adapters/chat/settings.def \
 	runtime/adapters/chat/widget.c

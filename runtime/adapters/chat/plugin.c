@@ -9,6 +9,7 @@
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
+#include "runtime/adapters/chat/saved.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -78,6 +79,15 @@ static void open_door(struct chat *chat, struct event_base *base)
     chat->door = door_new(base, &options, &calls);
 }
 
+static bool restore(struct chat *chat, char *why, size_t why_size)
+{
+    char reason[200];
+    if (!*chat->setting.state) return true;
+    chat->saved = saved_open(chat->setting.state, session_restore, chat, reason, sizeof reason);
+    if (!chat->saved) snprintf(why, why_size, "state: %s", reason);
+    return chat->saved != NULL;
+}
+
 static bool start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
@@ -88,6 +98,7 @@ static bool start(struct chat *chat, struct event_base *base, char *why, size_t 
         snprintf(why, why_size, "store: %s", error.text);
         return false;
     }
+    if (!restore(chat, why, why_size)) return false;
     chat->worker = worker_new(base, &calls);
     if (!chat->worker) {
         snprintf(why, why_size, "no thread can be had");
@@ -106,6 +117,7 @@ static void plugin_close(void *self)
     worker_free(chat->worker);
     door_free(chat->door);
     store_close(chat->store);
+    saved_close(chat->saved);
     g_hash_table_destroy(chat->tickets);
     g_hash_table_destroy(chat->tokens);
     g_hash_table_destroy(chat->conns);

@@ -1,10 +1,12 @@
 /* runtime/adapters/chat/session.c - A session from its begin to its end, and what the thread brings back. */
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
+#include "runtime/adapters/chat/saved.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { TOKEN_BYTES = 32, ID_BYTES = 16, JOBS_MAX = 20000, SECOND_US = 1000000 };
@@ -24,10 +26,10 @@ static void tell(struct session *session, json_t *object)
     json_decref(object);
 }
 
-static void tell_accepted(struct session *session)
+static void tell_accepted(struct session *session, int64_t index)
 {
     tell(session,
-         json_pack("{s:s, s:s, s:I}", "type", "accepted", "token", session->token, "index", (json_int_t)session->last));
+         json_pack("{s:s, s:s, s:I}", "type", "accepted", "token", session->token, "index", (json_int_t)index));
 }
 
 static void attach(struct session *session, uint64_t ticket)
@@ -71,6 +73,61 @@ static void log_job(const struct job *job, const char *what)
                                  session->external_id, what, job->keep.error.text);
 }
 
+/* ---- what outlives the process ---- */
+
+static void log_unsaved(const struct session *session)
+{
+    session->chat->services->log(session->chat->link, GCX_LOG_ERROR, session->ixn, session->conn,
+                                 "state: %s: a chat that ends with this process: %s", session->chat->setting.state,
+                                 g_strerror(errno));
+}
+
+void session_save(struct session *session)
+{
+    if (!session->chat->saved) return;
+    json_t *row = json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b}", "token", session->token, "conn",
+                            (json_int_t)session->conn, "ixn", (json_int_t)session->ixn, "interaction",
+                            (json_int_t)session->interaction, "name", session->name, "email", session->email, "subject",
+                            session->subject, "queue", session->queue, "agent", session->agent);
+    if (row && !saved_put(session->chat->saved, session->external_id, row)) log_unsaved(session);
+}
+
+static char *saved_text(const json_t *row, const char *key)
+{
+    const char *text = json_string_value(json_object_get(row, key));
+    return g_strdup(text ? text : "");
+}
+
+static int64_t saved_number(const json_t *row, const char *key)
+{
+    return json_integer_value(json_object_get(row, key));
+}
+
+/* Its customer is away; `last` is not known, so what is sent again is told to the core again, under its number. */
+void session_restore(void *self, const json_t *row)
+{
+    struct chat *chat = self;
+    struct session *session = memory_zeroed(1, sizeof *session);
+    const char *token = json_string_value(json_object_get(row, "token"));
+    session->chat = chat;
+    if (token) g_strlcpy(session->token, token, sizeof session->token);
+    g_strlcpy(session->external_id, json_string_value(json_object_get(row, "id")), sizeof session->external_id);
+    session->name = saved_text(row, "name"), session->email = saved_text(row, "email");
+    session->subject = saved_text(row, "subject"), session->queue = saved_text(row, "queue");
+    session->conn = (uint64_t)saved_number(row, "conn"), session->ixn = (uint64_t)saved_number(row, "ixn");
+    session->interaction = saved_number(row, "interaction");
+    session->agent = json_is_true(json_object_get(row, "agent"));
+    session->phase = CHAT_OPEN;
+    session->req = ++chat->requests;
+    session->begun_us = session->gone_us = chat->services->now_us(chat->link);
+    if (!token || g_hash_table_lookup(chat->conns, &session->conn)) {
+        session_free(session);
+        return;
+    }
+    g_hash_table_insert(chat->conns, &session->conn, session);
+    g_hash_table_insert(chat->tokens, session->token, session);
+}
+
 /* ---- begin ---- */
 
 void session_begin(struct chat *chat, uint64_t ticket, const char *name, const char *email, const char *subject,
@@ -104,6 +161,7 @@ static void session_over(struct session *session)
     struct chat *chat = session->chat;
     attach(session, 0);
     session->over = true;
+    if (chat->saved && !saved_over(chat->saved, session->external_id)) log_unsaved(session);
     g_hash_table_remove(chat->tokens, session->token);
     if (session->jobs == 0) g_hash_table_remove(chat->conns, &session->conn);
 }
@@ -165,9 +223,10 @@ static void opened(struct session *session, uint64_t ixn)
     session->ixn = job->keep.ixn = ixn;
     job_give(job);
     session->phase = CHAT_OPEN;
+    session_save(session);
     session->chat->services->log(session->chat->link, GCX_LOG_INFO, ixn, session->conn, "chat %s: in queue %s",
                                  session->external_id, session->queue);
-    tell_accepted(session);
+    tell_accepted(session, session->last);
 }
 
 static struct session *asked(struct chat *chat, uint64_t req)
@@ -361,7 +420,7 @@ static void resumed(struct job *job)
         return;
     }
     attach(session, job->ticket);
-    tell_accepted(session);
+    tell_accepted(session, MAX(session->last, job->keep.n));
     if (session->agent) session_tell(session, "{\"type\":\"joined\",\"role\":\"agent\"}");
 }
 
@@ -397,6 +456,7 @@ static void ended(struct job *job)
     tell(session, json_pack("{s:s, s:s}", "type", "closed", "reason", session->result));
     struct writer *writer = core_begin(session, KIND_EventSessionEnded, 0);
     writer_u(writer, EventSessionEnded_cause, session->cause);
+    core_transcript(writer, &job->keep.transcript);
     core_post(session->chat);
     (void)core_begin(session, KIND_EventCallDeleted, 0);
     core_post(session->chat);

@@ -1,0 +1,141 @@
+/* runtime/adapters/chat/saved.c - See the header. */
+#include "runtime/adapters/chat/saved.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/memory.h"
+
+enum { LINES_LEAST = 200 };
+
+struct saved {
+    char *path;
+    FILE *file;
+    GHashTable *open; /* of lines, by id */
+    unsigned lines;   /* in the file */
+};
+
+static char *line_of(const char *id, json_t *chat)
+{
+    json_object_set_new(chat, "id", json_string(id));
+    char *text = json_dumps(chat, JSON_COMPACT);
+    json_decref(chat);
+    return text;
+}
+
+static bool append(struct saved *saved, const char *line)
+{
+    saved->lines++;
+    return fprintf(saved->file, "%s\n", line) > 0 && fflush(saved->file) == 0;
+}
+
+static FILE *begin(const char *path)
+{
+    FILE *file = fopen(path, "we");
+    if (file) (void)fchmod(fileno(file), 0600);
+    return file;
+}
+
+/* Writes the file anew, with what is open. */
+static bool rewrite(struct saved *saved)
+{
+    char *fresh = g_strconcat(saved->path, ".new", NULL);
+    FILE *file = begin(fresh), *before = saved->file;
+    GHashTableIter at;
+    gpointer line;
+    bool good = file != NULL;
+    saved->file = file;
+    saved->lines = 0;
+    g_hash_table_iter_init(&at, saved->open);
+    while (good && g_hash_table_iter_next(&at, NULL, &line)) good = append(saved, line);
+    good = good && rename(fresh, saved->path) == 0;
+    if (file && !good) fclose(file);
+    if (good && before) fclose(before);
+    if (!good) saved->file = before;
+    g_free(fresh);
+    return good;
+}
+
+static void take(struct saved *saved, const char *line)
+{
+    json_t *chat = json_loads(line, 0, NULL);
+    const char *id = json_string_value(json_object_get(chat, "id"));
+    if (id && json_is_true(json_object_get(chat, "over")))
+        g_hash_table_remove(saved->open, id);
+    else if (id)
+        g_hash_table_insert(saved->open, g_strdup(id), strdup(line));
+    json_decref(chat);
+}
+
+/* False: errno. */
+static bool take_all(struct saved *saved)
+{
+    FILE *file = fopen(saved->path, "re");
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    if (!file) return errno == ENOENT;
+    while ((length = getline(&line, &size, file)) > 0)
+        if (line[length - 1] == '\n') {
+            line[length - 1] = 0;
+            take(saved, line);
+        }
+    bool good = !ferror(file);
+    free(line);
+    fclose(file);
+    return good;
+}
+
+struct saved *saved_open(const char *path, void (*each)(void *self, const json_t *chat), void *self, char *why,
+                         size_t why_size)
+{
+    struct saved *saved = memory_zeroed(1, sizeof *saved);
+    GHashTableIter at;
+    gpointer line;
+    saved->path = g_strdup(path);
+    saved->open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free);
+    if (!take_all(saved) || !rewrite(saved)) {
+        snprintf(why, why_size, "%s: %s", path, strerror(errno));
+        saved_close(saved);
+        return NULL;
+    }
+    g_hash_table_iter_init(&at, saved->open);
+    while (g_hash_table_iter_next(&at, NULL, &line)) {
+        json_t *chat = json_loads(line, 0, NULL);
+        each(self, chat);
+        json_decref(chat);
+    }
+    return saved;
+}
+
+void saved_close(struct saved *saved)
+{
+    if (!saved) return;
+    if (saved->file) fclose(saved->file);
+    g_hash_table_destroy(saved->open);
+    g_free(saved->path);
+    free(saved);
+}
+
+bool saved_put(struct saved *saved, const char *id, json_t *chat)
+{
+    char *line = line_of(id, chat);
+    if (!line) return true; /* a text that is none: the chat ends with the process */
+    g_hash_table_insert(saved->open, g_strdup(id), line);
+    return append(saved, line);
+}
+
+bool saved_over(struct saved *saved, const char *id)
+{
+    if (!g_hash_table_remove(saved->open, id)) return true;
+    if (saved->lines > LINES_LEAST + 2 * g_hash_table_size(saved->open)) return rewrite(saved);
+    char *line = line_of(id, json_pack("{s:b}", "over", 1));
+    bool good = append(saved, line);
+    free(line);
+    return good;
+}
