@@ -1,5 +1,5 @@
 # chat_wire.py PORT all | begin FILE | resume FILE - A customer with a WebSocket of its own (RFC 6455), for chat_wire.sh.
-import base64, json, os, socket, struct, sys
+import base64, json, os, socket, ssl, struct, sys
 
 PORT = int(sys.argv[1])
 
@@ -8,9 +8,16 @@ class Refused(Exception):
     pass
 
 
+TLS = ssl.create_default_context(cafile=os.environ["CHAT_CA"])
+
+
+def connect():
+    return TLS.wrap_socket(socket.create_connection(("127.0.0.1", PORT), timeout=30), server_hostname="localhost")
+
+
 class Customer:
     def __init__(self, origin="https://shop.example"):
-        self.socket = socket.create_connection(("127.0.0.1", PORT), timeout=30)
+        self.socket = connect()
         self.bytes = b""
         key = base64.b64encode(os.urandom(16)).decode()
         head = f"GET /chat HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
@@ -165,7 +172,7 @@ five.expect("error", code="too_many")
 refused(403, origin="https://evil.example")
 refused(403, origin="https://shop.example.evil.example")
 refused(403, origin="null")
-plain = socket.create_connection(("127.0.0.1", PORT), timeout=30)
+plain = connect()
 plain.sendall(b"GET /widget.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 answer = b""
 while some := plain.recv(65536):

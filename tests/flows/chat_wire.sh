@@ -1,12 +1,19 @@
 #!/bin/sh
-# Customers chat over WebSocket connections of their own (chat_wire.py) with strategies: greeted, kept, resumed after a
+# Customers chat over WebSocket connections of their own with TLS (chat_wire.py) with strategies: greeted, kept, resumed after a
 # lost connection, closed, refused where they may not come.
 . "$top_srcdir/tests/flows/daemon_common.sh"
-command -v python3 >/dev/null || { echo "python3 is not installed"; exit 77; }
+for program in python3 openssl; do
+    command -v $program >/dev/null || { echo "$program is not installed"; exit 77; }
+done
 [ -f "$top_builddir/.libs/chat.so" ] || exit 77
 
 "$gcxc" build "$top_srcdir/tests/flows/chat_wire.gcx" -o "$dir/chats.gcxb" || cleanup 1
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/chat.key" -out "$dir/chat.pem" \
+    -subj /CN=localhost -addext subjectAltName=DNS:localhost -days 2 >"$dir/openssl.log" 2>&1 || cleanup 1
+chmod 600 "$dir/chat.key"
 make_world "adapter chat {
+  certificate = \"$dir/chat.pem\"
+  key = \"$dir/chat.key\"
   queues = \"service, closed, nowhere\"
   origins = \"https://shop.example\"
   store = \"sqlite:$dir/contacts\"
@@ -30,6 +37,7 @@ SQL
 start
 await link_is up
 await test -s "$dir/port"
+export CHAT_CA="$dir/chat.pem"
 play() { timeout 60 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/port")" "$@" || say_failed "$*"; }
 # The adapter is killed with a chat in it: the next one has the chat, its customer goes on, and the core knows it still.
 play begin "$dir/token"

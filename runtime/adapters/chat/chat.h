@@ -18,6 +18,7 @@
 
 struct evhttp_request;
 struct saved;
+struct tls;
 struct worker;
 
 enum {
@@ -56,6 +57,7 @@ struct chat {
     struct store *store; /* the thread's */
     struct worker *worker;
     struct saved *saved; /* NULL: chats end with the process */
+    struct tls *tls;     /* NULL: none */
     struct door *door;
     struct event *tick;
     GHashTable *tokens, *conns; /* of struct session, by token, by &conn */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/tls.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/adapters/chat/saved.h"
@@ -28,10 +29,25 @@ static bool read_address(const struct setting *setting, struct address *address,
         snprintf(why, why_size, "listen: %s", reason);
         return false;
     }
-    if (setting_yes(setting->insecure) || address_is_loopback((const struct sockaddr *)&address->socket)) return true;
-    snprintf(why, why_size, "listen: %s is open to other machines, and there is no TLS: insecure = yes allows it",
+    if (*setting->certificate || setting_yes(setting->insecure) ||
+        address_is_loopback((const struct sockaddr *)&address->socket))
+        return true;
+    snprintf(why, why_size, "listen: %s is open to other machines without TLS: set `certificate` and `key`",
              setting->listen);
     return false;
+}
+
+/* NULL where there is no certificate; false with the reason. */
+static bool read_tls(const struct setting *setting, struct tls **tls, char *why, size_t why_size)
+{
+    *tls = NULL;
+    if (!*setting->certificate) return true;
+    *tls = tls_server(&(struct tls_settings){.certificate = setting->certificate,
+                                             .key = setting->key,
+                                             .certificate_setting = "certificate",
+                                             .key_setting = "key"},
+                      why, why_size);
+    return *tls != NULL;
 }
 
 static bool listen_there(struct chat *chat, char *why, size_t why_size)
@@ -64,6 +80,9 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     core_flush(chat);
     door_tick(chat->door);
     each_session(chat, session_late);
+    char why[300];
+    if (chat->tls && tls_refresh(chat->tls, why, sizeof why) == TLS_KEPT)
+        chat->services->log(chat->link, GCX_LOG_ERROR, 0, 0, "%s; those from before go on", why);
 }
 
 static void open_door(struct chat *chat, struct event_base *base)
@@ -75,7 +94,8 @@ static void open_door(struct chat *chat, struct event_base *base)
                                    .connections = setting->connections,
                                    .per_address = setting->per_address,
                                    .messages_per_minute = setting->messages_per_minute,
-                                   .proxy = setting_yes(setting->proxy)};
+                                   .proxy = setting_yes(setting->proxy),
+                                   .tls = chat->tls};
     chat->door = door_new(base, &options, &calls);
 }
 
@@ -98,7 +118,7 @@ static bool start(struct chat *chat, struct event_base *base, char *why, size_t 
         snprintf(why, why_size, "store: %s", error.text);
         return false;
     }
-    if (!restore(chat, why, why_size)) return false;
+    if (!restore(chat, why, why_size) || !read_tls(&chat->setting, &chat->tls, why, why_size)) return false;
     chat->worker = worker_new(base, &calls);
     if (!chat->worker) {
         snprintf(why, why_size, "no thread can be had");
@@ -116,6 +136,7 @@ static void plugin_close(void *self)
     if (chat->tick) event_free(chat->tick);
     worker_free(chat->worker);
     door_free(chat->door);
+    tls_free(chat->tls);
     store_close(chat->store);
     saved_close(chat->saved);
     g_hash_table_destroy(chat->tickets);
@@ -159,7 +180,10 @@ static bool plugin_check(const char *(*get)(void *self, const char *key), void *
 {
     struct setting setting;
     struct address address;
-    bool good = setting_read(&setting, get, self, why, why_size) && read_address(&setting, &address, why, why_size);
+    struct tls *tls = NULL;
+    bool good = setting_read(&setting, get, self, why, why_size) && read_address(&setting, &address, why, why_size) &&
+                read_tls(&setting, &tls, why, why_size);
+    tls_free(tls);
     setting_free(&setting);
     return good;
 }

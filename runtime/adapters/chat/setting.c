@@ -72,6 +72,11 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
         snprintf(why, why_size, "store: it is not set; sqlite:FILE or a connection string of PostgreSQL");
         return false;
     }
+    if (!*setting->certificate != !*setting->key) {
+        snprintf(why, why_size, "%s: certificate and key are set together, or neither",
+                 *setting->key ? "certificate" : "key");
+        return false;
+    }
     return read_lists(setting, why, why_size);
 }
 
