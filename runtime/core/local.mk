@@ -88,6 +88,10 @@ tests_unit_core_capacity_SOURCES = tests/unit/core_capacity.c
 tests_unit_core_capacity_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_capacity_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_blend
+tests_unit_core_blend_SOURCES = tests/unit/core_blend.c
+tests_unit_core_blend_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_blend_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_audit
 tests_unit_core_audit_SOURCES = tests/unit/core_audit.c
 tests_unit_core_audit_CFLAGS = $(UNIT_CFLAGS)

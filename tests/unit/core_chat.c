@@ -14,39 +14,10 @@ TestSuite(core_chat, .timeout = 60);
 
 enum { DESK = LINK + 1 }; /* the link of the desktops; LINK has the sessions */
 
-/* chat.send("One moment."); then selects somebody of the group and offers it; nobody: stops. */
 static struct image *serving(void)
 {
-    struct image_writer *w = image_writer_new();
-    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_chat, INT64_C(86400000000));
-    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
-    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
-    uint8_t who = writer_register(w, TYPE_TARGET);
-    uint32_t nobody = writer_label(w);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_chat_send_text, program_text(w, "One moment, please."));
-    writer_wait_timeout(w, SECONDS(w, 10));
-    writer_wait_failure(w, nobody, REGISTER_NONE);
-    writer_step(w, STEP_ID_chat_send, REGISTER_NONE);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
-    writer_wait_timeout(w, SECONDS(w, 60));
-    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
-    writer_wait_order(w, ORDER_longest_idle);
-    writer_wait_failure(w, nobody, REGISTER_NONE);
-    writer_step(w, STEP_ID_select, who);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_route_target, who);
-    writer_wait_timeout(w, SECONDS(w, 30));
-    writer_wait_answer(w, SECONDS(w, 30));
-    writer_wait_failure(w, nobody, REGISTER_NONE);
-    writer_step(w, STEP_ID_route, REGISTER_NONE);
-    writer_place(w, nobody);
-    program_stop(w, program_text(w, "nobody"));
-    writer_function_end(w);
-    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    return program_loaded(w);
+    return program_serving(
+        &(struct serving_program){.media = 1u << media_chat, .says = "One moment, please.", .answer_s = 30});
 }
 
 static void desk_up(struct world *world)

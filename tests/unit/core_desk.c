@@ -14,65 +14,40 @@
 
 TestSuite(core_desk, .timeout = 240);
 
-enum { PEOPLE = 3, DESK = LINK + 1, STEPS = 600, KNOWN = 64 };
+enum { PEOPLE = 3, DESK = LINK + 1, PHONES = LINK + 2, STEPS = 600, KNOWN = 64 };
 
 static const char *const people[PEOPLE] = {"marie", "paul", "jean"};
 static const char *const places[PEOPLE] = {"desk-1", "desk-2", "desk-3"};
+static const char *const telephones[PEOPLE] = {"7001", "7002", "7003"};
 static const char *const queues[] = {"mail", "desk", "drafts", "nowhere"};
 
-/* Selects, offers, and else goes into the queue `desk`. With a follow-up strategy, which is the same one. */
 static struct image *serving(void)
 {
-    struct image_writer *w = image_writer_new();
-    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_email | 1u << media_chat, INT64_C(86400000000));
-    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
-    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
-    uint16_t desk = writer_constant(w, TYPE_QUEUE, program_name(w, TYPE_QUEUE, "desk"));
-    uint8_t who = writer_register(w, TYPE_TARGET);
-    uint32_t nobody = writer_label(w);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
-    writer_wait_timeout(w, SECONDS(w, 60));
-    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
-    writer_wait_order(w, ORDER_longest_idle);
-    writer_wait_failure(w, nobody, REGISTER_NONE);
-    writer_step(w, STEP_ID_select, who);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_route_target, who);
-    writer_wait_timeout(w, SECONDS(w, 20));
-    writer_wait_answer(w, SECONDS(w, 20));
-    writer_wait_failure(w, nobody, REGISTER_NONE);
-    writer_step(w, STEP_ID_route, REGISTER_NONE);
-    writer_place(w, nobody);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_route_target, CONSTANT(desk));
-    writer_wait_timeout(w, SECONDS(w, 20));
-    writer_step(w, STEP_ID_route, REGISTER_NONE);
-    writer_function_end(w);
-    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    return program_loaded(w);
+    return program_serving(
+        &(struct serving_program){.media = 1u << media_email | 1u << media_chat, .queue = "desk", .answer_s = 20});
 }
 
-static void desk_is(struct world *world, bool up)
+static void link_is(struct world *world, unsigned link, bool up)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, up ? KIND_LinkUp : KIND_LinkDown, 0, 0, 0);
-    writer_u(writer, up ? LinkUp_link : LinkDown_link, DESK);
+    writer_u(writer, up ? LinkUp_link : LinkDown_link, link);
     if (up) {
+        writer_text(writer, LinkUp_name, link == DESK ? "desk" : "tserver");
         writer_list_begin(writer, LinkUp_caps);
+        writer_list_text(writer, span_of(link == DESK ? "desktops" : "calls"));
         writer_list_text(writer, span_of("preview"));
         writer_list_text(writer, span_of("desktops"));
         writer_list_end(writer);
     }
     world_post(world);
     if (!up) return;
-    world_event(world, DESK, KIND_ResyncBegin, 0, 0, 0);
+    world_event(world, link, KIND_ResyncBegin, 0, 0, 0);
     world_post(world);
 }
 
-static void desk_resynced(struct world *world)
+static void resynced(struct world *world, unsigned link)
 {
-    world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
+    world_event(world, link, KIND_ResyncEnd, 0, 0, 0);
     world_post(world);
 }
 
@@ -83,8 +58,10 @@ static struct world *begin(void)
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
-    desk_is(world, true);
-    desk_resynced(world);
+    for (unsigned link = DESK; link <= PHONES; link++) {
+        link_is(world, link, true);
+        resynced(world, link);
+    }
     for (unsigned i = 0; i < PEOPLE; i++) {
         char key[40];
         (void)snprintf(key, sizeof key, "overflow/%s", people[i]);
@@ -145,10 +122,16 @@ static void agent_is(struct chaos *c)
 {
     static const enum agent_state states[] = {agent_state_ready, agent_state_ready, agent_state_ready,
                                               agent_state_not_ready, agent_state_logged_out};
+    static const enum media media[] = {media_none, media_none, media_email, media_chat};
     uint32_t who = any(c, PEOPLE);
-    struct writer *writer = world_event(c->world, DESK, KIND_EventAgentState, 0, 0, 0);
+    bool telephone = any(c, 3) == 0;
+    enum media medium = telephone ? media_voice : media[any(c, 4)];
+    struct writer *writer = world_event(c->world, telephone ? PHONES : DESK, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, people[who]);
-    writer_text(writer, EventAgentState_dn, places[who]);
+    if (telephone || any(c, 4) != 0)
+        writer_text(writer, EventAgentState_dn,
+                    (telephone ? telephones : places)[any(c, 8) == 0 ? any(c, PEOPLE) : who]);
+    writer_u(writer, EventAgentState_media, medium);
     writer_u(writer, EventAgentState_state, states[any(c, 5)]);
     world_post(c->world);
 }
@@ -167,6 +150,14 @@ static void asks_for_state(struct chaos *c)
     writer_text(writer, RequestAgentState_dn, dn);
     writer_u(writer, RequestAgentState_media, medium);
     writer_u(writer, RequestAgentState_state, states[any(c, 5)]);
+    world_post(c->world);
+}
+
+static void desktop_is(struct chaos *c)
+{
+    struct writer *writer = world_event(c->world, any(c, 2) == 0 ? DESK : PHONES, KIND_EventClient, 0, 0, 0);
+    writer_u(writer, EventClient_up, any(c, 3) != 0);
+    writer_text(writer, EventClient_agent, people[any(c, PEOPLE)]);
     world_post(c->world);
 }
 
@@ -290,13 +281,14 @@ static void administers(struct chaos *c)
 static void link_breaks(struct chaos *c)
 {
     static const char *const caps[] = {"sessions", NULL};
+    unsigned link = any(c, 3) == 0 ? PHONES : DESK;
     switch (any(c, 40)) {
     case 0:
-        desk_is(c->world, false);
+        link_is(c->world, link, false);
         break;
     case 1:
-        desk_is(c->world, true);
-        desk_resynced(c->world);
+        link_is(c->world, link, true);
+        resynced(c->world, link);
         break;
     case 2:
         link_down(c->world);
@@ -319,8 +311,9 @@ static void passes(struct chaos *c)
 }
 
 static void (*const doings[])(struct chaos *) = {
-    submits, submits, agent_is, answers, answers, answers,     pulls,       moves,          moves,     stops,   writes,
-    session, session, session,  passes,  passes,  link_breaks, administers, asks_for_state, registers, attaches};
+    submits,     submits,     agent_is,       answers,   answers,  answers,  pulls,     moves,
+    moves,       stops,       writes,         session,   session,  session,  passes,    passes,
+    link_breaks, administers, asks_for_state, registers, attaches, agent_is, desktop_is};
 
 /* Everybody is gone, and everything is stopped: nothing is left. */
 static void is_over(struct chaos *c)

@@ -154,6 +154,7 @@ static void on_effect(void *self, struct span frame)
     struct sent *sent = &world->sent[world->sent_count++ % 16];
     struct span dest = message_text(&message, RequestRouteCall_dest);
     *sent = (struct sent){.kind = message.kind,
+                          .link = (unsigned)message_u(&message, ENVELOPE_source),
                           .ref = world->last_ref[message.kind],
                           .ixn = ixn,
                           .conn = message_u(&message, ENVELOPE_conn)};

@@ -24,7 +24,7 @@ struct world {
     uint64_t ixn;            /* of the last effect that had one */
     uint32_t last_ref[2048]; /* by kind of effect */
     struct sent {
-        unsigned kind;
+        unsigned kind, link;
         uint32_t ref;
         uint64_t ixn, conn;
         char dest[32];
@@ -92,5 +92,15 @@ uint16_t program_strategy(struct image_writer *, const char *name);
 void program_delay(struct image_writer *, uint64_t seconds);
 void program_stop(struct image_writer *, uint16_t why);
 struct image *program_loaded(struct image_writer *); /* ends the writer */
+/* Selects somebody of the group overflow in the vq service within a minute, and routes what there is to them. */
+struct serving_program {
+    uint32_t media;    /* a bit each */
+    const char *says;  /* sent to the customer first; NULL: nothing */
+    const char *queue; /* into which it goes if nobody takes it; NULL: it stops */
+    uint64_t answer_s; /* how long the agent may take to answer */
+    bool blended; /* with the capacity blended: one call, which interrupts e-mails and goes with no chat, three chats,
+                     five e-mails */
+};
+struct image *program_serving(const struct serving_program *);
 
 #endif

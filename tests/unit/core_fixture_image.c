@@ -209,3 +209,60 @@ void *world_image(size_t *length)
     image_writer_free(w);
     return bytes;
 }
+
+static void routes(struct image_writer *w, uint16_t target, uint64_t answer_s, const uint32_t *failed)
+{
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, target);
+    writer_wait_timeout(w, SECONDS(w, answer_s));
+    if (failed) writer_wait_answer(w, SECONDS(w, answer_s));
+    if (failed) writer_wait_failure(w, *failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+}
+
+static void capacity_blended(struct image_writer *w)
+{
+    const struct capacity_row rows[] = {{CAPACITY_TAKES, media_voice, 1},
+                                        {CAPACITY_TAKES, media_email, 5},
+                                        {CAPACITY_TAKES, media_chat, 3},
+                                        {CAPACITY_BLOCKS, media_voice, media_chat},
+                                        {CAPACITY_INTERRUPTS, media_voice, media_email}};
+    writer_capacity(w, "blended", rows, 5);
+}
+
+struct image *program_serving(const struct serving_program *serving)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", serving->media, INT64_C(2592000000000));
+    if (serving->blended) capacity_blended(w);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t nobody = writer_label(w);
+    if (serving->says) {
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_chat_send_text, program_text(w, serving->says));
+        writer_wait_timeout(w, SECONDS(w, 10));
+        writer_wait_failure(w, nobody, REGISTER_NONE);
+        writer_step(w, STEP_ID_chat_send, REGISTER_NONE);
+    }
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_order(w, ORDER_longest_idle);
+    writer_wait_failure(w, nobody, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    routes(w, who, serving->answer_s, &nobody);
+    writer_place(w, nobody);
+    if (serving->queue) {
+        uint16_t queue = writer_constant(w, TYPE_QUEUE, program_name(w, TYPE_QUEUE, serving->queue));
+        routes(w, CONSTANT(queue), serving->answer_s, NULL);
+    } else {
+        program_stop(w, program_text(w, "nobody"));
+    }
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}

@@ -17,39 +17,11 @@ enum { PEOPLE = 3 };
 
 static const char *const people[PEOPLE] = {"marie", "paul", "jean"};
 
-/* Selects somebody of the group and offers it to them for half a minute. If nobody is there within a minute, or if the
- * agent does not take it, it goes into the queue `desk`; `fails`: into one that does not exist. */
+/* If the agent does not take it, it goes into the queue `desk`; `fails`: into one that does not exist. */
 static struct image *serving(bool fails)
 {
-    struct image_writer *w = image_writer_new();
-    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_email, INT64_C(2592000000000));
-    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
-    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
-    uint16_t desk = writer_constant(w, TYPE_QUEUE, program_name(w, TYPE_QUEUE, fails ? "nowhere" : "desk"));
-    uint8_t who = writer_register(w, TYPE_TARGET);
-    uint32_t nobody = writer_label(w);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
-    writer_wait_timeout(w, SECONDS(w, 60));
-    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
-    writer_wait_order(w, ORDER_longest_idle);
-    writer_wait_failure(w, nobody, REGISTER_NONE);
-    writer_step(w, STEP_ID_select, who);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_route_target, who);
-    writer_wait_timeout(w, SECONDS(w, 30));
-    writer_wait_answer(w, SECONDS(w, 30));
-    writer_wait_failure(w, nobody, REGISTER_NONE);
-    writer_step(w, STEP_ID_route, REGISTER_NONE);
-    writer_place(w, nobody);
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_route_target, CONSTANT(desk));
-    writer_wait_timeout(w, SECONDS(w, 30));
-    writer_step(w, STEP_ID_route, REGISTER_NONE);
-    writer_function_end(w);
-    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    return program_loaded(w);
+    return program_serving(
+        &(struct serving_program){.media = 1u << media_email, .queue = fails ? "nowhere" : "desk", .answer_s = 30});
 }
 
 /* Sends it on, and stops. */

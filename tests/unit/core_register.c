@@ -162,7 +162,7 @@ Test(core_register, who_has_a_telephone_elsewhere_has_mails_at_the_desk)
     registers(world, object_agent, "marie", "", true);
     expect(world, "Resync\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
                   "Withdraw\nNotify Shown\n"
-                  "Reply ok\nNotify AgentState marie voice=ready email=not_ready has=0\n");
+                  "Reply ok\nNotify AgentState marie voice=ready email=logged_out has=0\n");
     world_end(world);
 }
 

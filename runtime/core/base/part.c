@@ -22,10 +22,10 @@ void parts_leave(struct core *core, struct interaction *ix, unsigned end)
         if (part->ops->leave) part->ops->leave(core, ix, end);
 }
 
-void parts_agent_lost(struct core *core, uint32_t agent)
+void parts_agent_moves(struct core *core, uint32_t agent)
 {
     for (const struct part_row *part = core->parts; part->ops; part++)
-        if (part->ops->agent_lost) part->ops->agent_lost(core, agent);
+        if (part->ops->agent_moves) part->ops->agent_moves(core, agent);
 }
 
 void parts_claim_ends(struct core *core, uint32_t claim)

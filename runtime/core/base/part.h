@@ -26,8 +26,8 @@ struct part_ops {
     void (*over)(struct core *, struct interaction *);
     /* The interaction leaves the virtual queue where it waits, if it waits in one. `end`: enum visit_end. */
     void (*leave)(struct core *, struct interaction *, unsigned end);
-    /* The agent can no longer be asked: unreachable, or about to move to another link. */
-    void (*agent_lost)(struct core *, uint32_t agent);
+    /* The agent may be reached at another link for some medium than before, or no longer. */
+    void (*agent_moves)(struct core *, uint32_t agent);
     /* The claim ends; it is still in the table. */
     void (*claim_ends)(struct core *, uint32_t claim);
     /* The claim's time is over. True: the part has seen to it. If no part has, the claim ends. */
@@ -62,7 +62,7 @@ struct part_row {
 void parts_forget(struct core *, struct interaction *);
 void parts_over(struct core *, struct interaction *);
 void parts_leave(struct core *, struct interaction *, unsigned end);
-void parts_agent_lost(struct core *, uint32_t agent);
+void parts_agent_moves(struct core *, uint32_t agent);
 void parts_claim_ends(struct core *, uint32_t claim);
 bool parts_claim_lapsed(struct core *, uint32_t claim);
 bool parts_answered(struct core *, struct interaction *, const struct message *);

@@ -72,18 +72,19 @@ uint32_t agent_add(struct agents *agents, uint32_t name)
 void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned source)
 {
     struct agent *who = agent_at(agents, agent);
-    who->source = (uint16_t)source;
     if (agent_dn(agents, agent) == dn) {
-        if (dn != 0) line_is_of(agents, who->lines, who->source);
+        if (dn != 0) line_is_of(agents, who->lines, (uint16_t)source);
+        who->source = (uint16_t)source;
         return;
     }
-    lines_end(agents, agent);
-    who->source = (uint16_t)source;
     who->dnd = false;
     who->out_until_us = 0;
-    if (dn == 0) return;
-    if (line_on(agents, dn) != LINE_NONE) line_end(agents, line_on(agents, dn));
-    line_add(agents, agent, dn, media_voice, who->source);
+    if (dn != 0) {
+        if (line_on(agents, dn) != LINE_NONE) line_end(agents, line_on(agents, dn));
+        line_add(agents, agent, dn, media_voice, (uint16_t)source); /* it has the desktop of those of its link */
+    }
+    lines_leave(agents, agent, dn);
+    who->source = (uint16_t)source;
 }
 
 bool agent_logged_in(const struct agent *agent)
@@ -98,7 +99,7 @@ bool agent_reachable(const struct agent *agent)
 
 bool agent_reachable_for(const struct agent *agent, enum media medium)
 {
-    return agent_reachable(agent) && (agent->media_out >> medium & 1u) == 0;
+    return agent_reachable(agent) && !has_medium(agent->media_out, medium);
 }
 
 static bool agent_present(const struct agent *agent)
@@ -120,7 +121,7 @@ void agent_set_known(struct agents *agents, uint32_t agent, bool known)
 static uint64_t media_hash(const struct agent *who, uint32_t agent)
 {
     if (who->capacity == CAPACITY_SINGLE && who->own == 0 && who->wrap == 0) return 0;
-    uint64_t work = (uint64_t)who->wrap << 1 | who->ready_beside;
+    uint64_t work = (uint64_t)who->own_out << 32 | (uint64_t)who->wrap << 1 | who->ready_beside;
     return mix64(mix64(mix64(agent + 1u) + work) +
                  ((uint64_t)who->capacity << 32 | (uint64_t)who->own << 16 | who->own_ready));
 }
@@ -138,6 +139,7 @@ void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, 
     agents->content -= media_hash(who, agent);
     who->own = with_bit(who->own, medium, true);
     who->own_ready = with_bit(who->own_ready, medium, state == agent_state_ready);
+    who->own_out = with_bit(who->own_out, medium, state == agent_state_logged_out);
     who->wrap = with_bit(who->wrap, medium, state == agent_state_after_call_work);
     agents->content += media_hash(who, agent);
 }
@@ -146,7 +148,7 @@ void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, 
 static void set_wrap(struct agents *agents, uint32_t agent, enum agent_state state)
 {
     struct agent *who = agent_at(agents, agent);
-    bool before = (who->wrap >> media_voice & 1u) != 0, wraps = state == agent_state_after_call_work;
+    bool before = has_medium(who->wrap, media_voice), wraps = state == agent_state_after_call_work;
     if (before == wraps || state == agent_state_unknown) return;
     agents->content -= media_hash(who, agent);
     who->ready_beside = wraps && who->state == agent_state_ready;
@@ -175,30 +177,12 @@ void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state sta
     if (before && !after) agents->logged_in--;
 }
 
-/* The agent's share of the digest's sum; agent_set_desktop takes the old share out and adds the new one. The slot may
- * stand for the agent, since every replay gives the agents the same slots. */
-static uint64_t desktop_hash(const struct agent *who, uint32_t agent)
-{
-    if (!who->desktop) return 0;
-    return mix64(mix64(((uint64_t)agent << 1 | who->deskless) + 1) + who->desktop_until_us);
-}
-
-void agent_set_desktop(struct agents *agents, uint32_t agent, bool had, bool away, uint64_t until_us)
-{
-    struct agent *who = agent_at(agents, agent);
-    agents->content -= desktop_hash(who, agent);
-    who->desktop = had;
-    who->deskless = away;
-    who->desktop_until_us = until_us;
-    agents->content += desktop_hash(who, agent);
-}
-
 void agent_forget_login(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
-    agent_set_desktop(agents, agent, false, false, 0);
+    lines_forget_desktops(agents, agent);
     agents->content -= media_hash(who, agent);
-    who->own = who->own_ready = who->wrap = 0;
+    who->own = who->own_ready = who->own_out = who->wrap = 0;
     who->ready_beside = who->in_login = false;
     agents->content += media_hash(who, agent);
 }
@@ -283,13 +267,12 @@ bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t gr
 
 bool agent_available(const struct agent *agent, uint64_t now_us)
 {
-    return agent->open != 0 && agent_reachable(agent) && !agent->held && !agent->deskless &&
-           agent->out_until_us <= now_us;
+    return agent->open != 0 && agent_reachable(agent) && agent->out_until_us <= now_us;
 }
 
 bool agent_takes(const struct agent *agent, enum media medium, uint64_t now_us)
 {
-    return (agent->open >> medium & 1u) != 0 && agent_available(agent, now_us);
+    return has_medium(agent->open, medium) && agent_available(agent, now_us);
 }
 
 /* The media for which the agent is ready, a bit each. */
@@ -308,7 +291,8 @@ uint16_t agent_room(const struct agents *agents, const struct agent *who)
 static uint16_t open_now(const struct agents *agents, const struct agent *who)
 {
     unsigned ready = ready_media(who);
-    return ready == 0 ? 0 : (uint16_t)(agent_room(agents, who) & ready & ~(unsigned)who->media_out);
+    unsigned closed = (unsigned)who->media_out | who->media_away;
+    return ready == 0 ? 0 : (uint16_t)(agent_room(agents, who) & ready & ~closed);
 }
 
 uint32_t agent_load_share(const struct agents *agents, uint32_t agent)

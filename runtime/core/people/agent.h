@@ -25,45 +25,43 @@ struct agent {
     uint32_t claims;         /* list of claims, CLAIM_NONE at its end */
     uint32_t previous, next; /* in the ready list */
     uint32_t timer;
-    uint32_t lines;            /* list of the DNs where it is, the main one first (line.h) */
-    uint16_t claimed;          /* number of outstanding claims */
-    bool listed;               /* in the ready list; selection reads it and idle_rank of thousands at once */
-    bool dirty;                /* became ready since selection looked last */
-    uint16_t open;             /* the media, a bit each, of which it may be given one more; 0: its state forbids it */
-    uint16_t capacity;         /* the rule in force (capacity.h): its own, or else its place's */
-    uint16_t own_capacity;     /* its own, of the directory; CAPACITY_SINGLE: none */
-    uint32_t not_ready_ref;    /* ref of a SetAgentState that is not answered yet; 0: none */
-    uint64_t since_us;         /* when the present state began */
-    uint64_t login_us;         /* when the last login began */
-    uint32_t logins;           /* how many there were */
-    int64_t switch_since_us;   /* the newest report's own time; older reports change nothing */
-    uint64_t idle_rank;        /* its place in idle order, given when it became free and ready; 0: it is not */
-    uint64_t idle_us;          /* when idle_rank was given */
-    uint64_t out_until_us;     /* its destination failed: not chosen until then */
-    uint64_t desktop_until_us; /* its desktop is awaited until then; 0: until its adapter says more about the agent */
-    uint64_t ixn;              /* the interaction that it serves now; 0: none */
+    uint32_t lines;          /* list of the DNs where it is, the main one first (line.h) */
+    uint16_t claimed;        /* number of outstanding claims */
+    bool listed;             /* in the ready list; selection reads it and idle_rank of thousands at once */
+    bool dirty;              /* became ready since selection looked last */
+    uint16_t open;           /* the media, a bit each, of which it may be given one more; 0: its state forbids it */
+    uint16_t capacity;       /* the rule in force (capacity.h): its own, or else its place's */
+    uint16_t own_capacity;   /* its own, of the directory; CAPACITY_SINGLE: none */
+    uint32_t not_ready_ref;  /* ref of a SetAgentState that is not answered yet; 0: none */
+    uint64_t since_us;       /* when the present state began */
+    uint64_t login_us;       /* when the last login began */
+    uint32_t logins;         /* how many there were */
+    int64_t switch_since_us; /* the newest report's own time; older reports change nothing */
+    uint64_t idle_rank;      /* its place in idle order, given when it became free and ready; 0: it is not */
+    uint64_t idle_us;        /* when idle_rank was given */
+    uint64_t out_until_us;   /* its destination failed: not chosen until then */
+    uint64_t ixn;            /* the interaction that it serves now; 0: none */
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
     uint16_t source;            /* the link of its main DN; at no DN: the one that reported last */
     uint8_t load[MEDIA_KINDS];  /* what its claims take of each medium; changed with the claims (claim.h) */
     uint16_t own, own_ready;    /* media, a bit each, with a state of their own; and those of them that are ready */
+    uint16_t own_out;           /* media, a bit each, out of which the agent has logged by themselves */
     uint16_t wrap;              /* media, a bit each, in after-call work; it takes a unit of the medium */
     uint16_t after_asked;       /* media, a bit each: we were asked for `after`, so the core tells the switch */
     uint8_t after[MEDIA_KINDS]; /* state to take when the last claim of the medium is over; 0: no change. media_none:
                                    when the last of all is */
     uint8_t state;              /* enum agent_state: of the other media */
     uint16_t media_out;         /* media, a bit each, whose DNs are out of service, though others are in it */
+    uint16_t media_away;        /* media, a bit each, whose link is down or in resync, or whose desktop is away */
     bool ready_beside;          /* `state` is after-call work, and before it was ready: the other media still are */
     bool in_login;              /* the last login goes on, also while its state is unknown */
     bool known;                 /* the directory has it */
     bool dn_out;                /* all its DNs are out of service */
     bool dnd;                   /* wants not to be disturbed, whatever its state */
-    bool held;                  /* its link is down or in resync */
     bool newly;                 /* used while all agents are settled at once */
     bool seen;                  /* observed in this resync; counts where it is at no DN, since each line has its own */
-    bool desktop;               /* has had a desktop since the login */
-    bool deskless;              /* its desktop is away: not chosen until it is back */
     bool place_told;            /* its link reported its place (place.h) */
     bool touched;               /* stands in `touched` of struct agents */
     bool overfull;              /* has been given more than its rule takes, which has come to take less since then */
@@ -86,11 +84,17 @@ struct agents {
     bool watched;        /* somebody asks which agents may have another state or claim: */
     uint32_t *touched, touched_count, touched_capacity;
     uint64_t last_rank;
-    uint64_t content; /* of the digest: their desktops */
+    uint64_t content; /* of the digest: their capacities and the states of their media */
 };
 
 void agent_table_init(struct agents *);
 void agent_table_free(struct agents *);
+
+/* Is the medium's bit in the mask? */
+static inline bool has_medium(unsigned media, unsigned medium)
+{
+    return (media >> medium & 1u) != 0;
+}
 
 /* Borrowed until the next agent_add. */
 static inline struct agent *agent_at(const struct agents *agents, uint32_t agent)
@@ -105,15 +109,13 @@ bool agent_on_dn(const struct agents *, uint32_t dn, uint32_t *agent);
 uint32_t agent_add(struct agents *, uint32_t name);
 
 /* The link reports the agent on this main DN, for voice if it is a new one. At another one than before the agent leaves
- * all its DNs, and any other agent leaves this one. 0: at no DN. */
+ * all DNs that do not roam, and any other agent leaves this one. 0: at no DN. */
 void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn, unsigned source);
 void agent_set_known(struct agents *, uint32_t agent, bool known); /* does the directory have it? */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
 /* The medium has this state of its own, whatever the agent's state is; until the login is over. */
 void agent_set_medium(struct agents *, uint32_t agent, enum media, enum agent_state);
-/* Has the agent had a desktop since the login, is it away, and until when is it awaited (0: no end is known)? */
-void agent_set_desktop(struct agents *, uint32_t agent, bool had, bool away, uint64_t until_us);
-/* The login is over: forgets its desktop, its states per medium and its after-call work. */
+/* The login is over: forgets its desktops, its states per medium and its after-call work. */
 void agent_forget_login(struct agents *, uint32_t agent);
 uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: the agent has not this skill */
 bool agent_in_group(const struct agent *, uint32_t group);
@@ -128,8 +130,8 @@ bool agent_logged_in(const struct agent *);
 /* True: the agent is logged in, at a DN in service for some medium, and may be disturbed. */
 bool agent_reachable(const struct agent *);
 bool agent_reachable_for(const struct agent *, enum media); /* the DN in service is one of this medium */
-/* True: the agent could be chosen now for some medium: ready, reachable, with room beside its claims, its link and
- * desktop there. */
+/* True: the agent could be chosen now for some medium: ready, reachable, with room beside its claims, the link
+ * and the desktop there. */
 bool agent_available(const struct agent *, uint64_t now_us);
 /* True: the agent could be chosen now for an interaction that takes a unit of this medium. */
 bool agent_takes(const struct agent *, enum media, uint64_t now_us);

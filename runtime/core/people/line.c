@@ -39,7 +39,24 @@ uint32_t line_on(const struct agents *agents, uint32_t dn)
 
 static uint64_t hash_of(const struct line *line)
 {
-    return mix64(mix64((uint64_t)line->agent << 32 | line->dn) + ((uint64_t)line->medium << 1 | line->out));
+    uint64_t desktop = line->desktop ? mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
+    return mix64(mix64((uint64_t)line->agent << 32 | line->dn) +
+                 ((uint64_t)line->media << 2 | (uint64_t)line->roams << 1 | line->out) + desktop);
+}
+
+/* The line is about to change, and has changed; between the two its share of the digest is out of the sum. */
+static struct line *changes(struct agents *agents, uint32_t slot)
+{
+    agents->lines.content -= hash_of(line_at(agents, slot));
+    return line_at(agents, slot);
+}
+
+static void look(struct agents *, uint32_t agent);
+
+static void changed(struct agents *agents, const struct line *line)
+{
+    agents->lines.content += hash_of(line);
+    look(agents, line->agent);
 }
 
 uint32_t line_main_without(const struct agents *agents, uint32_t agent, uint32_t without)
@@ -47,7 +64,7 @@ uint32_t line_main_without(const struct agents *agents, uint32_t agent, uint32_t
     uint32_t first = LINE_NONE;
     for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next) {
         if (at == without) continue;
-        if (line_at(agents, at)->medium == media_voice) return at;
+        if (has_medium(line_at(agents, at)->media, media_voice)) return at;
         if (first == LINE_NONE) first = at;
     }
     return first;
@@ -60,6 +77,21 @@ static void unlink_line(struct agents *agents, uint32_t slot)
     *at = line_at(agents, slot)->next;
 }
 
+/* True: interactions can be given there now. */
+static bool is_free(const struct line *line)
+{
+    return !line->out && !line->held && !line->deskless;
+}
+
+/* The media that are not served now because a link or a desktop is away. `in`: those with a DN in service. */
+static uint16_t away(const struct agents *agents, uint32_t main, unsigned in)
+{
+    unsigned free_media = 0;
+    for (uint32_t at = main; at != LINE_NONE; at = line_at(agents, at)->next)
+        if (is_free(line_at(agents, at))) free_media |= line_at(agents, at)->media;
+    return (uint16_t)(~free_media & (is_free(line_at(agents, main)) ? in : UINT16_MAX));
+}
+
 /* The lines of the agent have changed: puts the main one first, and tells the agent what follows from them. A medium
  * whose DNs are all out of service is served nowhere; one without a DN of its own is served at the main one. */
 static void look(struct agents *agents, uint32_t agent)
@@ -68,7 +100,7 @@ static void look(struct agents *agents, uint32_t agent)
     uint32_t main = line_main_without(agents, agent, LINE_NONE);
     unsigned out = 0, in = 0;
     who->dn_out = false;
-    who->media_out = 0;
+    who->media_out = who->media_away = 0;
     if (main == LINE_NONE) return;
     if (main != who->lines) {
         unlink_line(agents, main);
@@ -76,10 +108,27 @@ static void look(struct agents *agents, uint32_t agent)
         who->lines = main;
     }
     for (uint32_t at = main; at != LINE_NONE; at = line_at(agents, at)->next)
-        *(line_at(agents, at)->out ? &out : &in) |= 1u << line_at(agents, at)->medium;
+        *(line_at(agents, at)->out ? &out : &in) |= line_at(agents, at)->media;
     who->source = line_at(agents, main)->source;
     who->dn_out = in == 0;
     if (in != 0) who->media_out = (uint16_t)(~in & (line_at(agents, main)->out ? UINT16_MAX : out));
+    who->media_away = away(agents, main, in);
+}
+
+/* A line of the agent that the link reports. NULL: there is none. */
+static const struct line *line_of_link(const struct agents *agents, uint32_t agent, unsigned source)
+{
+    uint32_t at = agent_at(agents, agent)->lines;
+    while (at != LINE_NONE && line_at(agents, at)->source != source) at = line_at(agents, at)->next;
+    return at == LINE_NONE ? NULL : line_at(agents, at);
+}
+
+/* All lines of one link have the same desktop. */
+static void desktop_as(struct line *line, const struct line *other)
+{
+    line->desktop = other->desktop;
+    line->deskless = other->deskless;
+    line->desktop_until_us = other->desktop_until_us;
 }
 
 void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media medium, uint16_t source)
@@ -95,7 +144,11 @@ void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media med
     }
     struct agent *who = agent_at(agents, agent);
     uint32_t *after = who->lines == LINE_NONE ? &who->lines : &line_at(agents, who->lines)->next;
-    lines->all[slot] = (struct line){dn, agent, *after, source, (uint8_t)medium, false, true};
+    const struct line *beside = line_of_link(agents, agent, source);
+    struct line line = {.dn = dn, .agent = agent, .next = *after, .source = source, .seen = true};
+    line.media = (uint16_t)(1u << medium);
+    if (beside) desktop_as(&line, beside);
+    lines->all[slot] = line;
     *after = slot;
     lookup_add(&lines->by_dn, slot);
     lines->content += hash_of(&lines->all[slot]);
@@ -115,33 +168,64 @@ void line_end(struct agents *agents, uint32_t slot)
     look(agents, agent);
 }
 
-void lines_end(struct agents *agents, uint32_t agent)
+enum media line_medium(const struct line *line)
 {
-    while (agent_at(agents, agent)->lines != LINE_NONE) line_end(agents, agent_at(agents, agent)->lines);
+    unsigned medium = media_voice;
+    if (!has_medium(line->media, medium))
+        for (medium = 0; medium + 1 < MEDIA_KINDS && !has_medium(line->media, medium);) medium++;
+    return (enum media)medium;
+}
+
+void lines_leave(struct agents *agents, uint32_t agent, uint32_t but)
+{
+    for (uint32_t at = agent_at(agents, agent)->lines, next; at != LINE_NONE; at = next) {
+        next = line_at(agents, at)->next;
+        if (but == 0 || (line_at(agents, at)->dn != but && !line_at(agents, at)->roams)) line_end(agents, at);
+    }
 }
 
 void line_out(struct agents *agents, uint32_t slot, bool out)
 {
-    struct line *line = line_at(agents, slot);
-    agents->lines.content -= hash_of(line);
+    struct line *line = changes(agents, slot);
     line->out = out;
-    agents->lines.content += hash_of(line);
+    changed(agents, line);
+}
+
+void line_hold(struct agents *agents, uint32_t slot, bool held)
+{
+    struct line *line = line_at(agents, slot);
+    if (line->held == held) return;
+    line->held = held;
     look(agents, line->agent);
 }
 
-void line_is_for(struct agents *agents, uint32_t slot, enum media medium)
+void line_serves(struct agents *agents, uint32_t slot, unsigned media, bool roams)
 {
-    struct line *line = line_at(agents, slot);
-    agents->lines.content -= hash_of(line);
-    line->medium = (uint8_t)medium;
-    agents->lines.content += hash_of(line);
-    look(agents, line->agent);
+    struct line *line = changes(agents, slot);
+    line->media = (uint16_t)media;
+    line->roams = roams;
+    changed(agents, line);
 }
 
 void line_is_of(struct agents *agents, uint32_t slot, uint16_t source)
 {
-    line_at(agents, slot)->source = source;
-    look(agents, line_at(agents, slot)->agent);
+    struct line *line = changes(agents, slot);
+    if (line->source != source) desktop_as(line, &(struct line){0});
+    line->source = source;
+    changed(agents, line);
+}
+
+void line_desktop(struct agents *agents, uint32_t slot, bool had, bool is_away, uint64_t until_us)
+{
+    struct line *line = changes(agents, slot);
+    desktop_as(line, &(struct line){.desktop = had, .deskless = is_away, .desktop_until_us = until_us});
+    changed(agents, line);
+}
+
+void lines_forget_desktops(struct agents *agents, uint32_t agent)
+{
+    for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next)
+        if (line_at(agents, at)->desktop) line_desktop(agents, at, false, false, 0);
 }
 
 uint32_t agent_dn(const struct agents *agents, uint32_t agent)
@@ -150,27 +234,32 @@ uint32_t agent_dn(const struct agents *agents, uint32_t agent)
     return main == LINE_NONE ? 0 : line_at(agents, main)->dn;
 }
 
-/* The line where the agent serves the medium. NULL: it is at no DN. */
-static const struct line *line_for(const struct agents *agents, uint32_t agent, enum media medium)
+/* Of two lines of a medium: is the first the better one? */
+static bool is_better(const struct line *line, const struct line *than)
+{
+    return line->out != than->out ? than->out : is_free(line) && !is_free(than);
+}
+
+const struct line *agent_line_for(const struct agents *agents, uint32_t agent, enum media medium)
 {
     uint32_t main = agent_at(agents, agent)->lines;
     const struct line *found = NULL;
     for (uint32_t at = main; at != LINE_NONE; at = line_at(agents, at)->next) {
         const struct line *line = line_at(agents, at);
-        if (line->medium == medium && (!found || (found->out && !line->out))) found = line;
+        if (has_medium(line->media, medium) && (!found || is_better(line, found))) found = line;
     }
     return found || main == LINE_NONE ? found : line_at(agents, main);
 }
 
 uint32_t agent_dn_for(const struct agents *agents, uint32_t agent, enum media medium)
 {
-    const struct line *line = line_for(agents, agent, medium);
+    const struct line *line = agent_line_for(agents, agent, medium);
     return line ? line->dn : 0;
 }
 
 unsigned agent_link_for(const struct agents *agents, uint32_t agent, enum media medium)
 {
-    const struct line *line = line_for(agents, agent, medium);
+    const struct line *line = agent_line_for(agents, agent, medium);
     return line ? line->source : agent_at(agents, agent)->source;
 }
 
@@ -179,12 +268,16 @@ unsigned agent_link_of(const struct agents *agents, const struct claim *claim)
     return claim->link != 0 ? claim->link : agent_link_for(agents, claim->agent, (enum media)claim->medium);
 }
 
+bool agent_has_line(const struct agents *agents, uint32_t agent, enum media medium)
+{
+    const struct line *line = agent_line_for(agents, agent, medium);
+    return line && has_medium(line->media, medium);
+}
+
 bool agent_is_of_link(const struct agents *agents, uint32_t agent, unsigned source)
 {
-    uint32_t at = agent_at(agents, agent)->lines;
-    if (at == LINE_NONE) return agent_at(agents, agent)->source == source;
-    while (at != LINE_NONE && line_at(agents, at)->source != source) at = line_at(agents, at)->next;
-    return at != LINE_NONE;
+    const struct agent *who = agent_at(agents, agent);
+    return who->lines == LINE_NONE ? who->source == source : line_of_link(agents, agent, source) != NULL;
 }
 
 bool lines_check(const struct agents *agents)
@@ -194,12 +287,15 @@ bool lines_check(const struct agents *agents)
     for (uint32_t agent = 0; agent < agents->count; agent++) {
         const struct agent *who = agent_at(agents, agent);
         if (who->lines != line_main_without(agents, agent, LINE_NONE)) return false;
-        if (who->lines != LINE_NONE && who->source != line_at(agents, who->lines)->source) return false;
+        unsigned in = 0;
         for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(agents, at)->next, count++) {
             const struct line *line = line_at(agents, at);
+            if (!line->out) in |= line->media;
             if (line->agent != agent || line_on(agents, line->dn) != at) return false;
             content += hash_of(line);
         }
+        if (who->media_away != (who->lines == LINE_NONE ? 0 : away(agents, who->lines, in))) return false;
+        if (who->lines != LINE_NONE && who->source != line_at(agents, who->lines)->source) return false;
     }
     return count == agents->lines.by_dn.count && content == agents->lines.content;
 }

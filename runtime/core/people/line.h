@@ -1,9 +1,10 @@
 /* runtime/core/people/line.h - Lines: the DNs at which agents are logged in, each for a medium and reported by a link.
  *
  * An agent with several lines is one person, at one place, with one capacity. The first of its lines is the main one:
- * a line of voice where there is one. A medium is served at a line of its own, or else at the main one. What selection
- * asks about the lines stands in struct agent (`source`, `dn_out`, `media_out`), and only this file writes it there
- * while the agent has lines. Invariant: a DN is a line of at most one agent. The agents' table owns the lines. */
+ * a line of voice where there is one. A medium is served at a line of its own, or else at the main one. A link that is
+ * down, and a desktop that is away, close the media of their own lines only. What selection asks about the lines stands
+ * in struct agent (`source`, `dn_out`, `media_out`, `media_away`), and only this file writes it there while the agent
+ * has lines. Invariant: a DN is a line of at most one agent. The agents' table owns the lines. */
 #ifndef CORE_LINE_H
 #define CORE_LINE_H
 
@@ -22,9 +23,14 @@ struct line {
     uint32_t dn, agent; /* dn: a name; 0: the slot is free */
     uint32_t next;      /* of the agent; of a free slot, the next free one */
     uint16_t source;    /* the link that reports it */
-    uint8_t medium;     /* enum media: the one for which it was reported first */
+    uint16_t media;     /* media, a bit each, that are served here; other media may be, too, where it is the main one */
     bool out;           /* the DN is out of service */
+    bool held;          /* its link is down or in resync */
+    bool roams;         /* it is at no place: an agent who moves to another place keeps it */
     bool seen;          /* observed in this resync */
+    bool desktop;       /* the agent has had a desktop of this link since the login */
+    bool deskless;      /* that desktop is away: nothing is given here until it is back */
+    uint64_t desktop_until_us; /* it is awaited until then; 0: until its adapter says more about the agent */
 };
 
 struct lines {
@@ -42,21 +48,31 @@ uint32_t line_on(const struct agents *, uint32_t dn);       /* LINE_NONE: no age
 /* The agent is logged in on this DN, too, for that medium; nobody else is there. */
 void line_add(struct agents *, uint32_t agent, uint32_t dn, enum media, uint16_t source);
 void line_end(struct agents *, uint32_t line);
-void lines_end(struct agents *, uint32_t agent); /* all of the agent's */
+/* The agent leaves its lines but that of the DN and those that roam; 0: it leaves all. */
+void lines_leave(struct agents *, uint32_t agent, uint32_t but);
 void line_out(struct agents *, uint32_t line, bool out);
-void line_is_for(struct agents *, uint32_t line, enum media);
+void line_hold(struct agents *, uint32_t line, bool held);
+void line_serves(struct agents *, uint32_t line, unsigned media, bool roams); /* these media, a bit each */
 void line_is_of(struct agents *, uint32_t line, uint16_t source);
+/* Has the agent had a desktop there since the login, is it away, and until when is it awaited (0: no end is known)? */
+void line_desktop(struct agents *, uint32_t line, bool had, bool away, uint64_t until_us);
+void lines_forget_desktops(struct agents *, uint32_t agent);
+enum media line_medium(const struct line *); /* voice, where the line is of voice, or else one of its media */
 /* The line that is the agent's main one if that line is left; LINE_NONE: it is at no other DN. */
 uint32_t line_main_without(const struct agents *, uint32_t agent, uint32_t line);
 /* The name of the agent's main DN; 0: the agent is at no DN. */
 uint32_t agent_dn(const struct agents *, uint32_t agent);
-/* The name of the DN where the agent serves the medium, one in service before others; 0: the agent is at no DN. */
-uint32_t agent_dn_for(const struct agents *, uint32_t agent, enum media medium);
-/* The link of that DN; at no DN the one that reported last. What an agent is asked or told about the medium goes there.
+/* The line where the agent serves the medium, one in service before others; NULL: the agent is at no DN. */
+const struct line *agent_line_for(const struct agents *, uint32_t agent, enum media medium);
+uint32_t agent_dn_for(const struct agents *, uint32_t agent, enum media medium); /* the DN of that line, or 0 */
+/* The link of that line; at no DN the one that reported last. What an agent is asked or told about the medium goes
+ * there.
  */
 unsigned agent_link_for(const struct agents *, uint32_t agent, enum media medium);
 /* The link by which the agent has what it claims: where it was asked, or else where it serves the medium. */
 unsigned agent_link_of(const struct agents *, const struct claim *);
+/* Has the agent a line that is of this medium, and not only the main one? */
+bool agent_has_line(const struct agents *, uint32_t agent, enum media medium);
 /* Has the agent a DN of that link? At no DN: did the link report last? */
 bool agent_is_of_link(const struct agents *, uint32_t agent, unsigned source);
 

@@ -154,7 +154,7 @@ static bool leaf_holds(struct core *core, const struct selector *want, const str
 bool match_open(const struct core *core, const struct selector *want, uint32_t agent)
 {
     const struct agent *who = agent_at(core->agents, agent);
-    return who->listed && (who->open >> want->medium & 1u) != 0;
+    return who->listed && has_medium(who->open, want->medium);
 }
 
 static bool fulfils(const struct agent *who, uint32_t agent, const struct demand_term *term)

@@ -97,6 +97,13 @@ static const char *claimed_word(const struct core *core, uint32_t index)
     return invite_is_asked(core, index) ? "asked" : "claimed";
 }
 
+/* Why the agent can be given nothing of the medium though the DN is in service. */
+static const char *away_word(const struct core *core, uint32_t index, enum media medium)
+{
+    const struct line *line = agent_line_for(core->agents, index, medium);
+    return line && !line->held && line->deskless ? "desktop is away" : "link is down";
+}
+
 /* The first condition of agent_available() that fails, most important first. */
 static struct span not_chosen_word(const struct core *core, uint32_t index)
 {
@@ -104,16 +111,15 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
     const char *word = "";
     if (!agent_logged_in(agent))
         word = "not logged in";
-    else if (agent->held)
-        word = "link is down";
-    else if (agent->deskless)
-        word = "desktop is away";
+    else if (agent->media_away == UINT16_MAX)
+        word = away_word(core, index, media_voice);
     else if (agent->claimed != 0 && agent_room(core->agents, agent) == 0)
         word = claimed_word(core, index);
     else if (agent->open == 0)
-        word = agent->wrap != 0                                             ? "in after-call work"
-               : agent->media_out != 0 && agent->state == agent_state_ready ? "DN out of service"
-                                                                            : "not ready";
+        word = agent->wrap != 0                                              ? "in after-call work"
+               : agent->media_out != 0 && agent->state == agent_state_ready  ? "DN out of service"
+               : agent->media_away != 0 && agent->state == agent_state_ready ? away_word(core, index, media_voice)
+                                                                             : "not ready";
     else if (agent->lines == LINE_NONE)
         word = "without a DN";
     else if (agent->dn_out)

@@ -7,11 +7,6 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 
-static bool has_bit(uint16_t media, unsigned medium)
-{
-    return ((unsigned)media >> medium & 1u) != 0;
-}
-
 /* Appends the words to the text; what is too long for it is cut. */
 static void say(char text[CORE_ROOM_TEXT], const char *const words[])
 {
@@ -35,8 +30,8 @@ static void say_name(char text[CORE_ROOM_TEXT], struct span name)
 static unsigned in_the_way(const struct agent *who, const struct capacity_rule *rule, unsigned medium)
 {
     for (unsigned other = 0; other < MEDIA_KINDS; other++)
-        if (other != medium && (who->load[other] != 0 || has_bit(who->wrap, other)) &&
-            has_bit(rule->shuts[other], medium))
+        if (other != medium && (who->load[other] != 0 || has_medium(who->wrap, other)) &&
+            has_medium(rule->shuts[other], medium))
             return other;
     return MEDIA_KINDS;
 }
@@ -59,10 +54,11 @@ static void say_room(const struct core *core, const struct agent *who, unsigned 
     } else if (who->load[medium] >= capacity->rule.most[medium]) {
         say_name(text, name);
         say(text, (const char *[]){" is full of ", word, NULL});
-    } else if (!has_bit(who->open, medium)) {
-        const char *lack = has_bit(who->wrap, medium)        ? "in after-call work of "
-                           : has_bit(who->media_out, medium) ? "DN out of service for "
-                                                             : "not ready for ";
+    } else if (!has_medium(who->open, medium)) {
+        const char *lack = has_medium(who->wrap, medium)         ? "in after-call work of "
+                           : has_medium(who->media_out, medium)  ? "DN out of service for "
+                           : has_medium(who->media_away, medium) ? "link or desktop is away for "
+                                                                 : "not ready for ";
         say(text, (const char *[]){lack, word, NULL});
     }
 }

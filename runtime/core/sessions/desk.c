@@ -3,27 +3,11 @@
 #include "runtime/core/sessions/desk.h"
 
 #include "runtime/core/base/state.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
-#include "runtime/core/people/claim.h"
-#include "runtime/core/sessions/login.h"
 #include "runtime/core/sessions/report.h"
 #include "runtime/core/sessions/status.h"
-
-void desk_gives_back(struct core *core, uint32_t agent, enum media medium)
-{
-    uint32_t at = agent_at(core->agents, agent)->claims;
-    while (at != CLAIM_NONE) {
-        const struct claim *claim = claim_at(core->claims, at);
-        struct interaction *ix = interaction_at(core, claim->interaction);
-        bool given = claim->state == CLAIM_ACTIVE && claim->medium == medium && ix->submitted;
-        if (given) core->media[ix->media]->agent_gone(core, ix, at);
-        at = given ? agent_at(core->agents, agent)->claims : claim->next_of_agent; /* strategies may have run */
-    }
-}
 
 bool desk_is_asked(const struct core *core, const struct message *message)
 {
@@ -37,18 +21,14 @@ void desk_on_request(struct core *core, const struct message *message, uint32_t 
     enum media medium = (enum media)message_u(message, RequestAgentState_media);
     enum agent_state state = (enum agent_state)message_u(message, RequestAgentState_state);
     enum agent_state after = (enum agent_state)message_u(message, RequestAgentState_after);
-    const struct told_at at = {names_pass(core->names, message_text(message, RequestAgentState_dn)),
-                               names_pass(core->names, message_text(message, RequestAgentState_place)),
-                               (unsigned)message_u(message, ENVELOPE_source)};
+    const struct span texts[] = {message_text(message, RequestAgentState_dn),
+                                 message_text(message, RequestAgentState_place)};
+    struct told_at at = report_where(core, message, medium, message_text(message, RequestAgentState_agent), texts);
     if (state == agent_state_logged_in) state = agent_state_not_ready;
-    if (state != agent_state_unknown && state != agent_state_logged_out &&
-        agent_logged_in(agent_at(core->agents, agent)) && !login_is_there(core, agent, at.dn, media_none))
-        login_joins(core, agent, at.dn, medium, at.source);
     if (state != agent_state_unknown && report_medium_at(core, agent, medium, state, &at)) {
         struct report report = report_of(core, agent, message);
         status_set_medium(core, agent, medium, state, &report);
     }
-    if (state == agent_state_logged_out) desk_gives_back(core, agent, medium);
     if (after != agent_state_unknown && agent_logged_in(agent_at(core->agents, agent)))
         status_after(core, agent, medium, after, false);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);

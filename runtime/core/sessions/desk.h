@@ -14,7 +14,5 @@ struct core;
 bool desk_is_asked(const struct core *, const struct message *);
 /* Logs the agent in there or out, or takes the state over; replies. */
 void desk_on_request(struct core *, const struct message *, uint32_t agent);
-/* The agent gives back what it has of the medium, which it serves no longer. Strategies run meanwhile. */
-void desk_gives_back(struct core *, uint32_t agent, enum media medium);
 
 #endif

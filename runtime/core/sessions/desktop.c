@@ -4,22 +4,25 @@
 
 #include <assert.h>
 
-#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/core/sessions/status.h"
 
-/* Sets the agent's timer to the earlier of two times: the agent can be chosen again, or the wait for its desktop ends.
- */
+/* Sets the agent's timer to the earlier of two times: the agent can be chosen again, or the wait for one of its
+ * desktops ends. */
 static void set_timer(struct core *core, uint32_t agent)
 {
     struct agent *who = agent_at(core->agents, agent);
     uint64_t due_us = who->out_until_us > core->time_us ? who->out_until_us : UINT64_MAX;
-    if (who->deskless && who->desktop_until_us > core->time_us && who->desktop_until_us < due_us)
-        due_us = who->desktop_until_us;
+    for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(core->agents, at)->next) {
+        const struct line *line = line_at(core->agents, at);
+        if (line->deskless && line->desktop_until_us > core->time_us && line->desktop_until_us < due_us)
+            due_us = line->desktop_until_us;
+    }
     timer_cancel(core->timers, &who->timer);
     if (due_us != UINT64_MAX)
         timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_AGENT, .data = agent});
@@ -37,7 +40,7 @@ void session_dn(struct core *core, struct span dn, unsigned state)
         set_timer(core, agent);
     }
     agent_settle(core->agents, agent, core->time_us, false);
-    if (line == who->lines && state != dn_state_in) parts_agent_lost(core, agent);
+    if (state != dn_state_in) status_look(core, agent);
 }
 
 void session_on_dn(struct core *core, const struct message *message)
@@ -45,12 +48,15 @@ void session_on_dn(struct core *core, const struct message *message)
     session_dn(core, message_text(message, EventDN_dn), (unsigned)message_u(message, EventDN_state));
 }
 
-void desktop_is(struct core *core, uint32_t agent, bool there, uint64_t grace_us)
+void desktop_is(struct core *core, uint32_t agent, unsigned source, bool there, uint64_t grace_us)
 {
-    struct agent *who = agent_at(core->agents, agent);
+    const struct agent *who = agent_at(core->agents, agent);
     if (!agent_logged_in(who)) return;
-    bool had = who->desktop || there, away = had && !there;
-    agent_set_desktop(core->agents, agent, had, away, away && grace_us != 0 ? core->time_us + grace_us : 0);
+    for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(core->agents, at)->next) {
+        if (line_at(core->agents, at)->source != source) continue;
+        bool had = line_at(core->agents, at)->desktop || there, away = had && !there;
+        line_desktop(core->agents, at, had, away, away && grace_us != 0 ? core->time_us + grace_us : 0);
+    }
     set_timer(core, agent);
     agent_settle(core->agents, agent, core->time_us, false);
 }
@@ -59,10 +65,9 @@ void desktop_is(struct core *core, uint32_t agent, bool there, uint64_t grace_us
 void session_on_client(struct core *core, const struct message *message)
 {
     uint32_t agent, name = names_find(core->names, message_text(message, EventClient_agent));
-    if (!agent_find(core->agents, name, &agent) ||
-        agent_at(core->agents, agent)->source != message_u(message, ENVELOPE_source))
-        return;
-    desktop_is(core, agent, message_u(message, EventClient_up) != 0, 0);
+    if (agent_find(core->agents, name, &agent))
+        desktop_is(core, agent, (unsigned)message_u(message, ENVELOPE_source), message_u(message, EventClient_up) != 0,
+                   0);
 }
 
 void session_out(struct core *core, uint32_t agent, uint64_t for_us)
@@ -73,18 +78,26 @@ void session_out(struct core *core, uint32_t agent, uint64_t for_us)
     agent_settle(core->agents, agent, core->time_us, false);
 }
 
-/* Logs out an agent whose desktop did not come back in time. While the link is held nothing happens: the resync will
- * report the agent and the desktop anew. */
+/* The line of a desktop that did not come back in time. While its link is held nothing happens: the resync will report
+ * the agent and the desktop anew. LINE_NONE: there is none. */
+static uint32_t late_line(const struct core *core, uint32_t agent)
+{
+    uint32_t at = agent_at(core->agents, agent)->lines;
+    for (; at != LINE_NONE; at = line_at(core->agents, at)->next) {
+        const struct line *line = line_at(core->agents, at);
+        bool late = line->deskless && line->desktop_until_us != 0 && line->desktop_until_us <= core->time_us;
+        if (late && !link_held(core, line->source)) break;
+    }
+    return at;
+}
+
+/* Logs the agent out at the links of desktops that did not come back in time. */
 static void timer_fired(struct core *core, const struct timer *timer)
 {
     uint32_t agent = timer->data;
-    struct agent *who = agent_at(core->agents, agent);
-    assert(timer->kind == TIMER_AGENT && who->timer == 0);
-    bool late = who->deskless && who->desktop_until_us != 0 && who->desktop_until_us <= core->time_us;
-    if (late && !link_held(core, who->source))
-        session_put(core, agent, agent_state_logged_out, "desktop_lost");
-    else
-        agent_settle(core->agents, agent, core->time_us, false);
+    assert(timer->kind == TIMER_AGENT && agent_at(core->agents, agent)->timer == 0);
+    for (uint32_t line; (line = late_line(core, agent)) != LINE_NONE;) status_leave(core, agent, line, "desktop_lost");
+    agent_settle(core->agents, agent, core->time_us, false);
     set_timer(core, agent);
 }
 

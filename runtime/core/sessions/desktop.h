@@ -7,8 +7,8 @@
 
 struct core;
 
-/* A desktop comes or goes. When it goes, its agent's calls stay, but the core offers no other call until it is back. An
- * agent who never had a desktop works with the telephone alone. */
-void desktop_is(struct core *, uint32_t agent, bool there, uint64_t grace_us);
+/* A desktop of the link comes or goes. When it goes, what its agent has stays, but the core offers nothing more at the
+ * DNs of the link until it is back. An agent who never had a desktop works with the telephone alone. */
+void desktop_is(struct core *, uint32_t agent, unsigned source, bool there, uint64_t grace_us);
 
 #endif

@@ -1,10 +1,10 @@
 /* runtime/core/sessions/login.c - Logs agents in and out at DNs. */
 #include "runtime/core/sessions/login.h"
 
-#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/sessions/report.h"
 #include "runtime/core/sessions/status.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
@@ -13,7 +13,7 @@ bool login_is_there(const struct core *core, uint32_t agent, uint32_t dn, enum m
 {
     uint32_t at = line_on(core->agents, dn);
     if (at == LINE_NONE || line_at(core->agents, at)->agent != agent) return false;
-    return medium == media_none || line_at(core->agents, at)->medium == medium;
+    return medium == media_none || has_medium(line_at(core->agents, at)->media, medium);
 }
 
 unsigned login_link(const struct core *core, uint32_t agent, uint32_t dn)
@@ -29,31 +29,53 @@ void login_seen(struct core *core, uint32_t agent, uint32_t dn)
     if (login_is_there(core, agent, dn, media_none)) line_at(core->agents, line_on(core->agents, dn))->seen = true;
 }
 
-bool login_is_one_more(const struct core *core, uint32_t agent, uint32_t dn, uint32_t told)
+/* The place of the DN, as its link reports it or the directory has it; 0: none. */
+static uint32_t place_of(const struct core *core, uint32_t dn, uint32_t told)
+{
+    return told != 0 && told != dn ? told : places_of_dn(&core->directory->places, dn);
+}
+
+/* A DN without a telephone is at no place where the directory has none for it, and at a desk. */
+static bool roams(const struct core *core, uint32_t dn, enum media medium, unsigned source)
+{
+    if (status_is_main(medium)) return false;
+    return places_of_dn(&core->directory->places, dn) == 0 || link_is_desk(core, source);
+}
+
+static bool all_roam(const struct core *core, uint32_t agent)
+{
+    uint32_t at = agent_at(core->agents, agent)->lines;
+    while (at != LINE_NONE && line_at(core->agents, at)->roams) at = line_at(core->agents, at)->next;
+    return at == LINE_NONE;
+}
+
+bool login_is_one_more(const struct core *core, uint32_t agent, enum media medium, const struct told_at *at)
 {
     const struct agent *who = agent_at(core->agents, agent);
     uint32_t main = agent_dn(core->agents, agent);
-    if (dn == 0 || main == 0 || dn == main || who->place == 0 || !agent_logged_in(who)) return false;
-    return (told != 0 && told != dn ? told : places_of_dn(&core->directory->places, dn)) == who->place;
+    if (at->dn == 0 || main == 0 || at->dn == main || !agent_logged_in(who)) return false;
+    if (roams(core, at->dn, medium, at->source) || all_roam(core, agent)) return true;
+    return who->place != 0 && place_of(core, at->dn, at->place) == who->place;
 }
 
-/* The agent will be asked through the link `source`: what it was asked through another one ends. */
-static void asked_through(struct core *core, uint32_t agent, unsigned source)
+/* The lines of the agent are held as their links are. An agent whose links are others than before may be asked now what
+ * could not be asked there; one who is not listed is looked at when it is ready. */
+static void look_at_links(struct core *core, uint32_t agent)
 {
-    struct agent *who = agent_at(core->agents, agent);
-    if (who->source == source) return;
-    parts_agent_lost(core, agent);
-    if (who->listed) agent_dirty(core->agents, agent); /* an agent who is not listed is looked at when it is ready */
+    const struct agent *who = agent_at(core->agents, agent);
+    for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(core->agents, at)->next)
+        line_hold(core->agents, at, link_held(core, line_at(core->agents, at)->source));
+    if (who->listed) agent_dirty(core->agents, agent);
 }
 
 void login_at(struct core *core, uint32_t agent, uint32_t dn, unsigned source)
 {
     struct agent *who = agent_at(core->agents, agent);
     bool elsewhere = who->source != source;
-    asked_through(core, agent, source);
     agent_set_dn(core->agents, agent, dn, source);
     bool several = who->lines != LINE_NONE && line_at(core->agents, who->lines)->next != LINE_NONE;
     if (elsewhere && !several) agent_forget_login(core->agents, agent); /* the new link's session is another login */
+    if (elsewhere) look_at_links(core, agent);
 }
 
 void login_ends(struct core *core, uint32_t agent)
@@ -61,35 +83,56 @@ void login_ends(struct core *core, uint32_t agent)
     agent_set_dn(core->agents, agent, 0, agent_at(core->agents, agent)->source);
 }
 
-/* Is the agent logged in anywhere for that medium? */
-static bool has_line(const struct core *core, uint32_t agent, enum media medium)
+/* Those of the media that the agent serves nowhere any more are over. */
+static void leaves_media(struct core *core, uint32_t agent, unsigned media)
 {
-    uint32_t at = agent_at(core->agents, agent)->lines;
-    while (at != LINE_NONE && line_at(core->agents, at)->medium != medium) at = line_at(core->agents, at)->next;
-    return at != LINE_NONE;
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
+        if (!has_medium(media, medium) || agent_has_line(core->agents, agent, (enum media)medium)) continue;
+        if (status_is_main((enum media)medium))
+            status_set(core, agent, agent_state_not_ready, &status_no_reason); /* nothing of voice is left */
+        else
+            status_set_medium(core, agent, (enum media)medium, agent_state_logged_out, &status_no_reason);
+    }
+    if (agent_at(core->agents, agent)->listed) agent_dirty(core->agents, agent);
+    agent_settle(core->agents, agent, core->time_us, false);
+    status_look(core, agent);
 }
 
 bool login_leaves(struct core *core, uint32_t agent, uint32_t dn)
 {
-    struct agent *who = agent_at(core->agents, agent);
     uint32_t line = line_on(core->agents, dn);
     if (!login_is_there(core, agent, dn, media_none)) return false;
-    uint32_t main = line_main_without(core->agents, agent, line);
-    if (main == LINE_NONE) return false;
-    enum media medium = (enum media)line_at(core->agents, line)->medium;
-    asked_through(core, agent, line_at(core->agents, main)->source);
-    if (!login_is_there(core, agent, dn, media_none))
-        return true; /* with what it was asked a wait to log out has ended */
+    if (line_main_without(core->agents, agent, line) == LINE_NONE) return false;
+    unsigned media = line_at(core->agents, line)->media;
     line_end(core->agents, line);
-    who->held = link_held(core, who->source);
-    if (!has_line(core, agent, medium)) {
-        if (status_is_main(medium))
-            status_set(core, agent, agent_state_not_ready, &status_no_reason); /* nothing of voice is left */
-        else
-            status_set_medium(core, agent, medium, agent_state_logged_out, &status_no_reason);
-    }
-    agent_settle(core->agents, agent, core->time_us, false);
-    status_look(core, agent);
+    leaves_media(core, agent, media);
+    return true;
+}
+
+/* A line of the agent that is of the link, or is of another one. LINE_NONE: none is. */
+static uint32_t line_there(const struct core *core, uint32_t agent, unsigned source, bool of_link)
+{
+    uint32_t at = agent_at(core->agents, agent)->lines;
+    while (at != LINE_NONE && (line_at(core->agents, at)->source == source) != of_link)
+        at = line_at(core->agents, at)->next;
+    return at;
+}
+
+bool login_leaves_link(struct core *core, uint32_t agent, unsigned source)
+{
+    if (line_there(core, agent, source, false) == LINE_NONE) return false;
+    for (uint32_t line; (line = line_there(core, agent, source, true)) != LINE_NONE;)
+        if (!login_leaves(core, agent, line_at(core->agents, line)->dn)) return false;
+    return true;
+}
+
+bool login_leaves_for(struct core *core, uint32_t agent, uint32_t dn, enum media medium)
+{
+    uint32_t line = line_on(core->agents, dn);
+    unsigned rest = line_at(core->agents, line)->media & ~(1u << medium);
+    if (rest == 0) return login_leaves(core, agent, dn);
+    line_serves(core->agents, line, rest, line_at(core->agents, line)->roams);
+    leaves_media(core, agent, 1u << medium);
     return true;
 }
 
@@ -103,13 +146,31 @@ void login_takes(struct core *core, uint32_t agent, uint32_t dn)
     status_look(core, other);
 }
 
-void login_joins(struct core *core, uint32_t agent, uint32_t dn, enum media medium, unsigned source)
+void login_serves(struct core *core, uint32_t dn, enum media medium, bool only)
 {
-    login_takes(core, agent, dn);
-    if (status_is_main(medium) && !has_line(core, agent, media_voice)) asked_through(core, agent, source);
-    if (login_is_there(core, agent, dn, media_none))
-        line_is_of(core->agents, line_on(core->agents, dn), (uint16_t)source);
+    uint32_t line = line_on(core->agents, dn);
+    const struct line *at = line_at(core->agents, line);
+    /* A telephone serves other media as the main DN, so that a DN of their own comes first. */
+    if (!only && has_medium(at->media, media_voice)) return;
+    unsigned media = (only ? 0 : at->media) | 1u << (status_is_main(medium) ? media_voice : medium);
+    line_serves(core->agents, line, media, roams(core, dn, medium, at->source));
+}
+
+void login_joins(struct core *core, uint32_t agent, enum media medium, const struct told_at *at)
+{
+    uint32_t place = place_of(core, at->dn, at->place);
+    login_takes(core, agent, at->dn);
+    if (place != 0 && (all_roam(core, agent) || agent_at(core->agents, agent)->place == 0))
+        places_agent_at(core, agent, at->dn, at->place); /* before, the agent was wherever it is */
+    bool there = login_is_there(core, agent, at->dn, media_none);
+    bool same = there && login_link(core, agent, at->dn) == at->source;
+    if (there)
+        line_is_of(core->agents, line_on(core->agents, at->dn), (uint16_t)at->source);
     else
-        line_add(core->agents, agent, dn, medium, (uint16_t)source);
-    login_seen(core, agent, dn);
+        line_add(core->agents, agent, at->dn, medium, (uint16_t)at->source);
+    login_serves(core, at->dn, medium, !there);
+    login_seen(core, agent, at->dn);
+    if (!same) look_at_links(core, agent);
+    agent_settle(core->agents, agent, core->time_us, false);
+    status_look(core, agent);
 }

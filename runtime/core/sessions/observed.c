@@ -7,7 +7,6 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
-#include "runtime/core/sessions/desk.h"
 #include "runtime/core/sessions/desktop.h"
 #include "runtime/core/sessions/login.h"
 #include "runtime/core/sessions/report.h"
@@ -25,20 +24,19 @@ void session_observed(struct core *core, const struct message *message)
         if (agent == AGENT_NONE) return;
     }
     enum media medium = (enum media)message_u(message, Observed_media);
-    struct told_at at = {names_pass(core->names, message_text(message, Observed_dn)),
-                         names_pass(core->names, message_text(message, Observed_place)),
-                         (unsigned)message_u(message, ENVELOPE_source)};
+    bool there = message_u(message, Observed_up) != 0;
+    int64_t grace_us = message_i(message, Observed_desktop_grace);
+    const struct span texts[] = {message_text(message, Observed_dn), message_text(message, Observed_place)};
+    struct told_at at = report_where(core, message, medium, message_text(message, Observed_agent), texts);
     if (!status_is_main(medium)) {
         if (!status_is_of_medium(state) || !report_medium_at(core, agent, medium, state, &at)) return;
         status_set_medium(core, agent, medium, state, &status_no_reason);
-        return;
+    } else {
+        agent_at(core->agents, agent)->switch_since_us = message_i(message, Observed_since);
+        report_apply(core, agent, state, &at, &status_no_reason);
+        login_seen(core, agent, at.dn);
     }
-    agent_at(core->agents, agent)->switch_since_us = message_i(message, Observed_since);
-    report_apply(core, agent, state, at.dn, at.place, at.source, &status_no_reason);
-    login_seen(core, agent, at.dn);
-    bool there = message_u(message, Observed_up) != 0;
-    int64_t grace_us = message_i(message, Observed_desktop_grace);
-    if (there || grace_us > 0) desktop_is(core, agent, there, there ? 0 : (uint64_t)grace_us);
+    if (there || grace_us > 0) desktop_is(core, agent, at.source, there, there ? 0 : (uint64_t)grace_us);
 }
 
 void session_resync_began(struct core *core, unsigned source)
@@ -70,10 +68,9 @@ static void leave_lines(struct core *core, unsigned source, enum leaving why)
             if (line.dn == 0 || line.source != source || (why != LEFT_LOST && line.seen)) continue;
             const struct agent *who = agent_at(core->agents, line.agent);
             if ((who->lines == at) != (round == 1) || (why == LEFT_AUDIT && who->not_ready_ref != 0)) continue;
-            enum agent_state was = session_state(who, (enum media)line.medium);
-            if (!login_leaves(core, line.agent, line.dn)) continue;
-            if (why == LEFT_AUDIT) corrected(core, line.agent, was, agent_state_logged_out);
-            desk_gives_back(core, line.agent, (enum media)line.medium);
+            enum agent_state was = session_state(who, line_medium(&line));
+            if (login_leaves(core, line.agent, line.dn) && why == LEFT_AUDIT)
+                corrected(core, line.agent, was, agent_state_logged_out);
         }
 }
 
@@ -131,8 +128,9 @@ void session_resync_ended(struct core *core, unsigned source, bool audit)
 
 void session_hold(struct core *core, unsigned source, bool held)
 {
-    for (uint32_t at = 0; at < core->agents->count; at++)
-        if (core->agents->all[at].source == source) core->agents->all[at].held = held;
+    for (uint32_t at = 0; at < core->agents->lines.count; at++)
+        if (core->agents->lines.all[at].source == source && core->agents->lines.all[at].dn != 0)
+            line_hold(core->agents, at, held);
     agents_settle(core->agents, core->time_us);
 }
 

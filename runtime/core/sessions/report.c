@@ -1,6 +1,8 @@
 /* runtime/core/sessions/report.c - Takes over the states that links report. */
 #include "runtime/core/sessions/report.h"
 
+#include <string.h>
+
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -13,27 +15,41 @@
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/reason.h"
 
-void report_apply(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn, uint32_t place,
-                  unsigned source, const struct report *report)
+/* A report that the agent has logged out. True: it is at another DN still, or was at another one than that. */
+static bool leaves_others(struct core *core, uint32_t agent, const struct told_at *at)
 {
-    struct agent *who = agent_at(core->agents, agent);
-    if (status_do_not_disturb(core, agent, state)) return;
-    if (place == dn) place = 0; /* a link without places reports the DN as place */
-    status_forget_after(who);   /* this report is newer than the state asked for */
-    if (state == agent_state_logged_out && login_leaves(core, agent, dn)) return;
-    if (state == agent_state_logged_out && dn != 0 && agent_dn(core->agents, agent) != 0 &&
-        dn != agent_dn(core->agents, agent))
-        return; /* it has moved to another DN, and leaves this one */
-    bool joins = state != agent_state_logged_out && login_is_one_more(core, agent, dn, place);
-    if (joins) login_joins(core, agent, dn, media_voice, source);
-    if (state == agent_state_logged_out)
-        dn = 0;
-    else if (joins || dn == 0)
-        dn = agent_dn(core->agents, agent);
+    uint32_t main = agent_dn(core->agents, agent);
+    if (at->dn == 0) return login_leaves_link(core, agent, at->source);
+    return login_leaves(core, agent, at->dn) || (main != 0 && at->dn != main);
+}
+
+/* Where the agent is by a report of a state that is not logged_out. */
+static void comes_to(struct core *core, uint32_t agent, const struct told_at *at)
+{
+    bool joins = login_is_one_more(core, agent, media_voice, at);
+    if (joins) login_joins(core, agent, media_voice, at);
+    uint32_t dn = joins || at->dn == 0 ? agent_dn(core->agents, agent) : at->dn;
     login_takes(core, agent, dn);
-    places_agent_at(core, agent, dn, place);
-    if (!joins) login_at(core, agent, dn, source);
-    who->held = link_held(core, who->source);
+    places_agent_at(core, agent, dn, at->place);
+    if (joins || (at->dn == 0 && !agent_is_of_link(core->agents, agent, at->source))) return;
+    login_at(core, agent, dn, at->source);
+    if (dn != 0) login_serves(core, dn, media_voice, false);
+}
+
+void report_apply(struct core *core, uint32_t agent, enum agent_state state, const struct told_at *where,
+                  const struct report *report)
+{
+    struct told_at at = *where;
+    if (status_do_not_disturb(core, agent, state)) return;
+    if (at.place == at.dn) at.place = 0;                /* a link without places reports the DN as place */
+    status_forget_after(agent_at(core->agents, agent)); /* this report is newer than the state asked for */
+    if (state == agent_state_logged_out && leaves_others(core, agent, &at)) return;
+    if (state == agent_state_logged_out) {
+        places_agent_at(core, agent, 0, at.place);
+        login_at(core, agent, 0, at.source);
+    } else {
+        comes_to(core, agent, &at);
+    }
     status_set(core, agent, state, report);
     agent_settle(core->agents, agent, core->time_us, false);
     status_look(core, agent);
@@ -66,16 +82,44 @@ bool report_medium_at(struct core *core, uint32_t agent, enum media medium, enum
     if (state == agent_state_logged_out) {
         uint32_t dn = at->dn != 0 ? at->dn : agent_dn_for(core->agents, agent, medium);
         if (!login_is_there(core, agent, dn, medium)) return agent_logged_in(who);
-        if (!login_leaves(core, agent, dn))
-            report_apply(core, agent, state, dn, at->place, at->source, &status_no_reason);
+        if (!login_leaves_for(core, agent, dn, medium)) report_apply(core, agent, state, at, &status_no_reason);
         return false;
     }
-    if (login_is_one_more(core, agent, at->dn, at->place)) login_joins(core, agent, at->dn, medium, at->source);
+    if (login_is_one_more(core, agent, medium, at))
+        login_joins(core, agent, medium, at);
+    else if (agent_logged_in(who) && login_is_there(core, agent, at->dn, media_none))
+        login_serves(core, at->dn, medium, false);
     if (login_is_there(core, agent, at->dn, media_none)) login_seen(core, agent, at->dn);
     if (agent_logged_in(who) || at->dn == 0) return agent_logged_in(who);
-    report_apply(core, agent, agent_state_not_ready, at->dn, at->place, at->source, &status_no_reason);
-    line_is_for(core->agents, who->lines, medium);
+    report_apply(core, agent, agent_state_not_ready, at, &status_no_reason);
+    login_serves(core, at->dn, medium, true);
     return true;
+}
+
+/* The DN of an agent at a desk that names none: where it serves the medium there, or else AGENT@LINK. */
+static uint32_t desk_dn(struct core *core, struct span name, enum media medium, unsigned source)
+{
+    struct span link = core_name(core, link_at(core, source)->name);
+    uint32_t agent;
+    uint8_t text[512];
+    if (agent_find(core->agents, names_find(core->names, name), &agent) &&
+        agent_has_line(core->agents, agent, medium) && agent_link_for(core->agents, agent, medium) == source)
+        return agent_dn_for(core->agents, agent, medium);
+    if (name.length == 0 || name.length + link.length + 1u > sizeof text) return 0;
+    memcpy(text, name.bytes, name.length);
+    text[name.length] = '@';
+    if (link.length != 0) memcpy(text + name.length + 1, link.bytes, link.length);
+    return names_pass(core->names, (struct span){text, name.length + 1 + link.length});
+}
+
+struct told_at report_where(struct core *core, const struct message *message, enum media medium, struct span agent,
+                            const struct span dn_and_place[2])
+{
+    struct told_at at = {names_pass(core->names, dn_and_place[0]), names_pass(core->names, dn_and_place[1]),
+                         (unsigned)message_u(message, ENVELOPE_source)};
+    if (at.dn == 0 && !status_is_main(medium) && link_is_desk(core, at.source))
+        at.dn = desk_dn(core, agent, medium, at.source);
+    return at;
 }
 
 /* A report about one medium other than voice. It changes no other one. Without a DN it means nothing of an agent who is
@@ -85,9 +129,9 @@ static void medium_is(struct core *core, const struct message *message, enum med
     enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
     enum agent_state after = (enum agent_state)message_u(message, EventAgentState_after);
     uint32_t agent, name = names_find(core->names, message_text(message, EventAgentState_agent));
-    struct told_at at = {names_pass(core->names, message_text(message, EventAgentState_dn)),
-                         names_pass(core->names, message_text(message, EventAgentState_place)),
-                         (unsigned)message_u(message, ENVELOPE_source)};
+    const struct span texts[] = {message_text(message, EventAgentState_dn),
+                                 message_text(message, EventAgentState_place)};
+    struct told_at at = report_where(core, message, medium, message_text(message, EventAgentState_agent), texts);
     if (!agent_find(core->agents, name, &agent)) return;
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (ref != 0) session_state_answered(core, agent, ref);
@@ -104,14 +148,15 @@ void report_odd(struct core *core, uint32_t agent, enum fact_name what)
 }
 
 /* Counts a report that repeats the last one or contradicts it. An answer to the core's own request is neither. */
-static void look_odd(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn,
+static void look_odd(struct core *core, uint32_t agent, enum agent_state state, const struct told_at *at,
                      const struct message *message)
 {
+    uint32_t dn = at->dn;
     const struct agent *who = agent_at(core->agents, agent);
     int64_t since = message_i(message, EventAgentState_since);
-    uint32_t other, place = names_find(core->names, message_text(message, EventAgentState_place));
+    uint32_t other;
     bool in = agent_logged_in(who),
-         joins = login_is_one_more(core, agent, dn, place) && !login_is_there(core, agent, dn, media_none);
+         joins = login_is_one_more(core, agent, media_voice, at) && !login_is_there(core, agent, dn, media_none);
     bool elsewhere = !joins && login_link(core, agent, dn) != message_u(message, ENVELOPE_source);
     if (message_u(message, ENVELOPE_ref) != 0 || state == agent_state_unknown || state == agent_state_dnd_on ||
         state == agent_state_dnd_off)
@@ -154,10 +199,10 @@ void session_on_state(struct core *core, const struct message *message)
         report_odd(core, agent, FACT_agent_late);
         return;
     }
-    look_odd(core, agent, state, dn, message);
+    struct told_at at = {dn, names_pass(core->names, message_text(message, EventAgentState_place)), source};
+    look_odd(core, agent, state, &at, message);
     if (since != 0) who->switch_since_us = since;
-    uint32_t place = names_pass(core->names, message_text(message, EventAgentState_place));
     struct report report = report_of(core, agent, message);
-    if (state != agent_state_unknown) report_apply(core, agent, state, dn, place, source, &report);
+    if (state != agent_state_unknown) report_apply(core, agent, state, &at, &report);
     if (after != agent_state_unknown && agent_logged_in(who)) status_after(core, agent, media, after, false);
 }

@@ -19,8 +19,10 @@ struct told_at {
 };
 
 /* Takes over the state that a link reports. */
-void report_apply(struct core *, uint32_t agent, enum agent_state, uint32_t dn, uint32_t place, unsigned source,
-                  const struct report *);
+void report_apply(struct core *, uint32_t agent, enum agent_state, const struct told_at *, const struct report *);
+/* Where a message about a medium of the agent says that it is. An agent at a desk needs no DN for open media. */
+struct told_at report_where(struct core *, const struct message *, enum media, struct span agent,
+                            const struct span dn_and_place[2]);
 /* A report about a medium logs the agent in at its DN, or out of it. False: it has done all that was to be done. */
 bool report_medium_at(struct core *, uint32_t agent, enum media, enum agent_state, const struct told_at *);
 /* What a report of the agent's state brings besides. A reason that the directory does not have is counted, unless the

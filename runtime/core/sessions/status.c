@@ -40,7 +40,7 @@ void status_set(struct core *core, uint32_t agent, enum agent_state state, const
 
 void status_look(struct core *core, uint32_t agent)
 {
-    if (!agent_reachable(agent_at(core->agents, agent))) parts_agent_lost(core, agent);
+    parts_agent_moves(core, agent);
 }
 
 void status_set_medium(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
@@ -50,6 +50,7 @@ void status_set_medium(struct core *core, uint32_t agent, enum media medium, enu
     agent_set_medium(core->agents, agent, medium, state);
     agent_settle(core->agents, agent, core->time_us, false);
     tell_state(core, agent, medium, state, report);
+    if (state == agent_state_logged_out) status_look(core, agent);
 }
 
 bool status_is_main(enum media medium)
@@ -81,9 +82,10 @@ void status_forget_after(struct agent *who)
 
 enum agent_state session_state(const struct agent *who, enum media medium)
 {
-    if (status_is_main(medium) || (who->own >> medium & 1u) == 0) return (enum agent_state)who->state;
-    if ((who->own_ready >> medium & 1u) != 0) return agent_state_ready;
-    return (who->wrap >> medium & 1u) != 0 ? agent_state_after_call_work : agent_state_not_ready;
+    if (status_is_main(medium) || !has_medium(who->own, medium)) return (enum agent_state)who->state;
+    if (has_medium(who->own_ready, medium)) return agent_state_ready;
+    if (has_medium(who->own_out, medium)) return agent_state_logged_out;
+    return has_medium(who->wrap, medium) ? agent_state_after_call_work : agent_state_not_ready;
 }
 
 /* Changes the state only; the caller settles the agent's place in the ready list. */
@@ -94,19 +96,30 @@ static void turn_into(struct core *core, uint32_t agent, enum agent_state state,
     if (state == agent_state_logged_out) login_ends(core, agent);
 }
 
-/* Tells the agent's link the state of one medium, if the link can set states. `dn`: where the agent is logged in. */
-static void tell_switch(struct core *core, uint32_t agent, uint32_t dn, enum media medium, enum agent_state state,
-                        const char *why)
+/* Where the agent serves a medium. */
+struct served_at {
+    uint32_t dn;
+    unsigned link;
+};
+
+static struct served_at served_at(const struct core *core, uint32_t agent, enum media medium)
+{
+    return (struct served_at){agent_dn_for(core->agents, agent, medium), agent_link_for(core->agents, agent, medium)};
+}
+
+/* Tells the link where the agent serves the medium its state, if the link can set states. */
+static void tell_switch(struct core *core, uint32_t agent, struct served_at at, enum media medium,
+                        enum agent_state state, const char *why)
 {
     struct agent *who = agent_at(core->agents, agent);
-    if (!link_can(core, who->source, CAP_SET_AGENT)) return;
+    if (!link_can(core, at.link, CAP_SET_AGENT)) return;
     if (who->not_ready_ref != 0) effect_request_settled(core, who->not_ready_ref);
-    struct effect effect = {.kind = KIND_SetAgentState, .link = who->source, .timeout_us = STATE_ANSWER_US};
+    struct effect effect = {.kind = KIND_SetAgentState, .link = at.link, .timeout_us = STATE_ANSWER_US};
     who->not_ready_ref = effect_begin(core, &effect);
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, SetAgentState_agent, core_name(core, who->name));
     writer_bytes(writer, SetAgentState_place, core_name(core, who->place));
-    writer_bytes(writer, SetAgentState_dn, core_name(core, dn));
+    writer_bytes(writer, SetAgentState_dn, core_name(core, at.dn));
     writer_u(writer, SetAgentState_media, medium);
     writer_u(writer, SetAgentState_state, state);
     if (why) {
@@ -116,19 +129,29 @@ static void tell_switch(struct core *core, uint32_t agent, uint32_t dn, enum med
     }
     writer_u(writer, SetAgentState_origin, state_origin_core);
     effect_end(core);
-    effect_await_agent(core, agent, KIND_SetAgentState, who->not_ready_ref, who->source, STATE_ANSWER_US);
+    effect_await_agent(core, agent, KIND_SetAgentState, who->not_ready_ref, at.link, STATE_ANSWER_US);
 }
 
 void session_put(struct core *core, uint32_t agent, enum agent_state state, const char *why)
 {
     struct agent *who = agent_at(core->agents, agent);
-    uint32_t dn = agent_dn_for(core->agents, agent, media_voice);
+    struct served_at at = served_at(core, agent, media_voice);
     if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) status_forget_after(who);
     turn_into(core, agent, state, why);
     agent_settle(core->agents, agent, core->time_us, false);
-    tell_switch(core, agent, dn, media_voice, state, why);
+    tell_switch(core, agent, at, media_voice, state, why);
     if (state == agent_state_logged_out) status_look(core, agent);
+}
+
+void status_leave(struct core *core, uint32_t agent, uint32_t slot, const char *why)
+{
+    const struct line line = *line_at(core->agents, slot);
+    if (login_leaves(core, agent, line.dn))
+        tell_switch(core, agent, (struct served_at){line.dn, line.source}, line_medium(&line), agent_state_logged_out,
+                    why);
+    else
+        session_put(core, agent, agent_state_logged_out, why);
 }
 
 static void put_medium(struct core *core, uint32_t agent, enum media medium, enum agent_state state, const char *why,
@@ -137,7 +160,7 @@ static void put_medium(struct core *core, uint32_t agent, enum media medium, enu
     const struct agent *who = agent_at(core->agents, agent);
     if (!agent_logged_in(who)) return;
     status_set_medium(core, agent, medium, state, &(struct report){.reason = span_of(why ? why : "")});
-    if (told) tell_switch(core, agent, agent_dn_for(core->agents, agent, medium), medium, state, why);
+    if (told) tell_switch(core, agent, served_at(core, agent, medium), medium, state, why);
 }
 
 /* Has the agent something of the medium? media_none: of any. */
@@ -176,7 +199,7 @@ void status_afterwards(struct core *core, uint32_t agent, enum media medium)
 {
     struct agent *who = agent_at(core->agents, agent);
     enum agent_state state = (enum agent_state)who->after[medium];
-    bool asked = ((unsigned)who->after_asked >> medium & 1u) != 0;
+    bool asked = has_medium(who->after_asked, medium);
     if (has_any(who, medium)) return;
     who->after[medium] = 0;
     if (state == agent_state_unknown || !agent_logged_in(who)) return;
@@ -189,7 +212,7 @@ void session_unanswered(struct core *core, uint32_t slot)
     uint32_t agent = claim->agent;
     enum media medium = (enum media)claim->medium;
     const struct agent *who = agent_at(core->agents, agent);
-    if ((who->own >> medium & 1u) == 0)
+    if (!has_medium(who->own, medium))
         session_put(core, agent, agent_state_not_ready, "no_answer");
     else
         put_medium(core, agent, medium, agent_state_not_ready, "no_answer", true);

@@ -29,7 +29,8 @@ void status_set(struct core *, uint32_t agent, enum agent_state, const struct re
 void status_set_medium(struct core *, uint32_t agent, enum media, enum agent_state, const struct report *);
 /* Do-not-disturb is not a state of its own: it can be on in any state. True: the state was one of its two words. */
 bool status_do_not_disturb(struct core *, uint32_t agent, enum agent_state);
-/* Tells the parts when the agent can no longer be reached, so that a step that asks this agent asks another one. */
+/* Where the agent is reached for some medium may have changed: tells the parts, so that a step that asks this agent
+ * asks another one. */
 void status_look(struct core *, uint32_t agent);
 
 /* The state of the medium begins. `asked`: the core has to tell the switch. */
@@ -40,6 +41,8 @@ void status_after(struct core *, uint32_t agent, enum media, enum agent_state, b
 /* The agent's last claim of the medium may be over: a state that was asked for meanwhile begins. The caller settles the
  * agent. */
 void status_afterwards(struct core *, uint32_t agent, enum media);
+/* Logs the agent out at the DN of that line, in the core and at the switch; at its only one, of all. */
+void status_leave(struct core *, uint32_t agent, uint32_t line, const char *why);
 /* What was to come after the calls comes no more. States of other media that are to come do. */
 void status_forget_after(struct agent *);
 

@@ -233,7 +233,8 @@ void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
     claim->until_us = core->time_us;
     claim->ref = 0;
     session_answered(core, slot);
-    if (link_usable(core, agent_link_for(core->agents, claim->agent, (enum media)claim->medium))) send(core, ix, claim);
+    claim->link = (uint16_t)agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
+    if (link_usable(core, claim->link)) send(core, ix, claim);
 }
 
 static struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -413,31 +414,62 @@ void invite_ended(struct core *core, uint32_t claim)
     over(core, claim, ANSWER_GONE);
 }
 
-/* The newest claim for which the agent is being asked. Of calls an agent is asked about one at a time. */
-static uint32_t asked_claim(const struct core *core, uint32_t agent)
+/* True: the agent serves the claim's medium at another link than the one through which it was asked, or has it. */
+static bool has_moved(const struct core *core, const struct claim *claim)
 {
-    uint32_t at = agent_at(core->agents, agent)->claims;
-    while (at != CLAIM_NONE && core->claims->all[at].state != CLAIM_INVITED) at = core->claims->all[at].next_of_agent;
-    return at;
+    return claim->link != 0 && claim->link != agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
 }
 
-/* The agent has logged out: what needs no call does not stay with it. */
+/* True: the agent has logged out, of all or of the claim's medium. */
+static bool has_left(const struct core *core, const struct claim *claim)
+{
+    const struct agent *who = agent_at(core->agents, claim->agent);
+    return !agent_logged_in(who) || has_medium(who->own_out, claim->medium);
+}
+
+/* A claim for which the agent is asked in vain, since it cannot be reached where it was asked. CLAIM_NONE: there is
+ * none. */
+static uint32_t asked_in_vain(const struct core *core, uint32_t agent)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    for (uint32_t at = who->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_agent) {
+        const struct claim *claim = &core->claims->all[at];
+        bool in_vain = !agent_reachable_for(who, (enum media)claim->medium) || has_moved(core, claim);
+        if (claim->state == CLAIM_INVITED && (in_vain || has_left(core, claim))) return at;
+    }
+    return CLAIM_NONE;
+}
+
+/* What needs no call goes with the agent to another link where the agent serves the medium. */
+static void goes_along(struct core *core, struct interaction *ix, uint32_t slot)
+{
+    const struct claim *claim = claim_at(core->claims, slot);
+    if (link_usable(core, claim->link)) say_withdrawn(core, claim->link, claim->id, cause_redirected, ix);
+    invite_show(core, ix, slot);
+}
+
+/* What needs no call does not stay with an agent who has logged out. */
 static void leaves(struct core *core, uint32_t agent)
 {
     for (uint32_t at = agent_at(core->agents, agent)->claims, next; at != CLAIM_NONE; at = next) {
-        struct claim *claim = claim_at(core->claims, at);
+        const struct claim *claim = claim_at(core->claims, at);
         struct interaction *ix = interaction_at(core, claim->interaction);
         next = claim->next_of_agent;
         if (claim->state != CLAIM_ACTIVE || !ix->submitted) continue;
-        core->media[ix->media]->agent_gone(core, ix, at);
-        next = agent_at(core->agents, agent)->claims; /* strategies have run: the list may be another one */
+        bool left = has_left(core, claim), moved = has_moved(core, claim);
+        if (!left && moved && is_possible(core, claim)) {
+            goes_along(core, ix, at);
+        } else if (left || moved) {
+            core->media[ix->media]->agent_gone(core, ix, at);
+            next = agent_at(core->agents, agent)->claims; /* strategies have run: the list may be another one */
+        }
     }
 }
 
-static void agent_lost(struct core *core, uint32_t agent)
+static void agent_moves(struct core *core, uint32_t agent)
 {
-    for (uint32_t claim; (claim = asked_claim(core, agent)) != CLAIM_NONE;) over(core, claim, ANSWER_GONE);
-    if (!agent_logged_in(agent_at(core->agents, agent))) leaves(core, agent);
+    for (uint32_t claim; (claim = asked_in_vain(core, agent)) != CLAIM_NONE;) over(core, claim, ANSWER_GONE);
+    leaves(core, agent);
 }
 
 /* ---- answers ---- */
@@ -527,8 +559,8 @@ static bool claim_lapsed(struct core *core, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core, claim->interaction);
-    if (claim->state == CLAIM_INVITED)
-        over(core, slot, ANSWER_NONE);
+    if (claim->state == CLAIM_INVITED) /* an agent whose link is away had no time to answer */
+        over(core, slot, link_held(core, claim->link) ? ANSWER_GONE : ANSWER_NONE);
     else if (!claim->accepted)
         return false;
     else if (!ix->mandatory)
@@ -600,7 +632,9 @@ void invite_again(struct core *core, unsigned source)
 
 bool invite_is_asked(const struct core *core, uint32_t agent)
 {
-    return asked_claim(core, agent) != CLAIM_NONE;
+    uint32_t at = agent_at(core->agents, agent)->claims;
+    while (at != CLAIM_NONE && core->claims->all[at].state != CLAIM_INVITED) at = core->claims->all[at].next_of_agent;
+    return at != CLAIM_NONE;
 }
 
 /* 0: no agent is asked or has accepted. */
@@ -643,7 +677,7 @@ static uint64_t hash_withdrawals(const struct core *core)
 
 const struct part_ops part_ops_withdrawals = {
     .size = sizeof(struct withdrawals),
-    .agent_lost = agent_lost,
+    .agent_moves = agent_moves,
     .claim_ends = revoke,
     .claim_lapsed = claim_lapsed,
     .answered = answered,
