@@ -93,7 +93,8 @@ const char *type_name(uint16_t type)
                                                         [TYPE_PLACE] = "place",       [TYPE_WORKBIN] = "workbin",
                                                         [TYPE_CLOCK] = "clock",       [TYPE_BLOB] = "blob",
                                                         [TYPE_TEMPLATE] = "template", [TYPE_CATEGORY] = "category",
-                                                        [TYPE_SCHEDULE] = "schedule", [TYPE_ZONE] = "zone"};
+                                                        [TYPE_SCHEDULE] = "schedule", [TYPE_ZONE] = "zone",
+                                                        [TYPE_STRATEGY] = "strategy"};
     return type_base(type) < TYPE_BUILTIN_END ? names[type_base(type)] : "own";
 }
 

@@ -55,7 +55,8 @@ enum type {
     TYPE_BLOB = 25,     /* object of five fields: store, key (str), length (int), sha256 (str: hex), media_type (str) */
     TYPE_SCHEDULE = 26, /* index of the names table, as TYPE_SKILL to TYPE_CATEGORY */
     TYPE_ZONE = 27,     /* the same */
-    TYPE_BUILTIN_END = 28,
+    TYPE_STRATEGY = 28, /* the same */
+    TYPE_BUILTIN_END = 29,
     TYPE_OWN = 32,
     TYPE_OPTIONAL = 0x8000,
 };
@@ -71,7 +72,8 @@ static inline bool type_is_optional(uint16_t type)
 static inline bool type_is_name(uint16_t type)
 {
     uint16_t base = type_base(type);
-    return (base >= TYPE_SKILL && base <= TYPE_CATEGORY) || base == TYPE_SCHEDULE || base == TYPE_ZONE;
+    return (base >= TYPE_SKILL && base <= TYPE_CATEGORY) || base == TYPE_SCHEDULE || base == TYPE_ZONE ||
+           base == TYPE_STRATEGY;
 }
 
 /* The word that is none of that type. */

@@ -33,6 +33,8 @@ enum lang_type kind_type(enum name_kind kind)
         return LANG_CATEGORY;
     case KIND_ZONE:
         return LANG_ZONE;
+    case KIND_STRATEGY:
+        return LANG_STRATEGY;
     case NAME_KINDS:
         break;
     }
@@ -347,7 +349,8 @@ static bool is_value_of_kind(struct checker *c, const struct node *node)
     if (node->kind != NODE_KIND_NAME) return false;
     enum lang_type kind = kind_type(node->kind_name.kind);
     const char *name = node->kind_name.name.text;
-    if (kind == LANG_AGENT || kind == LANG_DN || (c->in_line && kind == LANG_SKILL)) return false;
+    if (kind == LANG_AGENT || kind == LANG_DN || kind == LANG_STRATEGY || (c->in_line && kind == LANG_SKILL))
+        return false;
     if (scope_find(c->scope, scope_space(kind), name)) return false;
     const struct symbol *value = scope_find(c->scope, SPACE_PLAIN, name);
     return value && (value->kind == SYMBOL_LOCAL || value->kind == SYMBOL_KEY || value->kind == SYMBOL_CONST ||
@@ -378,10 +381,26 @@ const struct type *check_kind_kept(struct checker *c, struct node *node, const s
     return base(c, LANG_POISON);
 }
 
+/* strategy sales, one of the program's. */
+static const struct type *check_strategy_name(struct checker *c, struct node *node)
+{
+    struct word name = node->kind_name.name;
+    struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name.text);
+    if (symbol && symbol->kind == SYMBOL_STRATEGY) {
+        node->meaning = symbol;
+        return base(c, LANG_STRATEGY);
+    }
+    struct diag *diag = report(c, UNKNOWN_STRATEGY, name.span, name.text);
+    const struct symbol *near = near_name(c, SPACE_PLAIN, name.text);
+    if (near && near->kind == SYMBOL_STRATEGY) hint_near(diag, near);
+    return base(c, LANG_POISON);
+}
+
 const struct type *check_kind_name(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_KIND_NAME);
     enum name_kind kind = node->kind_name.kind;
+    if (kind == KIND_STRATEGY) return check_strategy_name(c, node);
     if (kind == KIND_AGENT || kind == KIND_DN) { /* of the directory: only there are they known */
         diag_hint(report(c, KIND_OF_DIRECTORY, node->span, kind_word(kind)),
                   "ask for a skill, group or queue; %s.named(\"%s\") is that one, or none", kind_word(kind),

@@ -51,7 +51,8 @@ struct arena;
     TYPE(TARGET, "target", true)                                                                                       \
     TYPE(ERROR, "error", false)                                                                                        \
     TYPE(LOCAL, "local time", false)                                                                                   \
-    TYPE(BLOB, "blob", true)
+    TYPE(BLOB, "blob", true)                                                                                           \
+    TYPE(STRATEGY, "strategy", false)
 /* clang-format on */
 
 enum lang_type {

@@ -30,14 +30,16 @@ static const struct ir_constant *constant_none(struct lowerer *l, const struct t
     return constant;
 }
 
-const struct ir_constant *constant_name(struct lowerer *l, const struct symbol *symbol)
+static const struct ir_constant *name_of_type(struct lowerer *l, const char *name, uint32_t type)
 {
     struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);
-    *constant = (struct ir_constant){.kind = IR_CONSTANT_NAME,
-                                     .type = lower_type(l, symbol->type),
-                                     .text = symbol->name,
-                                     .length = strlen(symbol->name)};
+    *constant = (struct ir_constant){.kind = IR_CONSTANT_NAME, .type = type, .text = name, .length = strlen(name)};
     return constant;
+}
+
+const struct ir_constant *constant_name(struct lowerer *l, const struct symbol *symbol)
+{
+    return name_of_type(l, symbol->name, lower_type(l, symbol->type));
 }
 
 /* Constants may be made of constants, again and again: what all of them hold together is limited. */
@@ -294,6 +296,7 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
         return constant_none(l, want ? want : node->type);
     case NODE_KIND_NAME: {
         const struct symbol *symbol = node->meaning;
+        if (symbol->kind == SYMBOL_STRATEGY) return name_of_type(l, symbol->name, IR_STRATEGY);
         return node->type == symbol->type ? constant_name(l, symbol) : NULL; /* else the candidate's level */
     }
     case NODE_NAME: {

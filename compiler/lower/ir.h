@@ -20,7 +20,7 @@
     BASE(VOID) BASE(INT) BASE(BOOL) BASE(STR) BASE(DURATION) BASE(TIME) BASE(PERCENT) BASE(VALUE) BASE(ERROR)          \
     BASE(TARGET) BASE(AGENT) BASE(SKILL) BASE(GROUP) BASE(VQ) BASE(QUEUE) BASE(PROMPT) BASE(SOURCE) BASE(DN)         \
     BASE(FLOAT) BASE(DATE) BASE(CLOCK) BASE(PLACE) BASE(WORKBIN) BASE(TEMPLATE) BASE(CATEGORY) BASE(BLOB)         \
-    BASE(SCHEDULE) BASE(ZONE)
+    BASE(SCHEDULE) BASE(ZONE) BASE(STRATEGY)
 /* clang-format on */
 
 enum ir_base {
@@ -216,7 +216,8 @@ struct ir_register {
     uint32_t frame;   /* regs.c: its number in the frame, IR_NONE where it is never used */
 };
 
-enum ir_function_kind { IR_PLAIN, IR_SUBROUTINE, IR_STRATEGY, IR_HANDLER, IR_BUSY, IR_LEAF }; /* as in vm/image.h */
+/* As in vm/image.h. */
+enum ir_function_kind { IR_PLAIN, IR_SUBROUTINE, IR_STRATEGY_BODY, IR_HANDLER, IR_BUSY, IR_LEAF };
 
 struct ir_function {
     enum ir_function_kind kind;

@@ -69,6 +69,8 @@ static uint32_t base_type(enum lang_type kind)
         return IR_SCHEDULE;
     case LANG_ZONE:
         return IR_ZONE;
+    case LANG_STRATEGY:
+        return IR_STRATEGY;
     default:
         assert(false && "a type that values have");
         return IR_VOID;
@@ -255,7 +257,7 @@ static void default_locale(struct lowerer *l)
 
 static void lower_body(struct lowerer *l, struct body *body)
 {
-    static const enum ir_function_kind kinds[] = {[BODY_STRATEGY] = IR_STRATEGY,
+    static const enum ir_function_kind kinds[] = {[BODY_STRATEGY] = IR_STRATEGY_BODY,
                                                   [BODY_HANDLER] = IR_HANDLER,
                                                   [BODY_FUNCTION] = IR_PLAIN,
                                                   [BODY_SUBROUTINE] = IR_SUBROUTINE,

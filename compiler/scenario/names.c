@@ -129,6 +129,7 @@ bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
 {
     limited_name(maker, word);
     if (!*word.text) return false;
+    if (kind == KIND_STRATEGY) return names_strategy(maker, word) != NULL;
     if (kind == KIND_DN || find_kind(maker, kind, word.text)) return true; /* numbers are the switch's */
     struct nearest nearest = seek(maker, word.text);
     if (nearest.left) offer_kind(maker, kind, &nearest);

@@ -67,7 +67,8 @@ const char *kind_word(enum name_kind kind)
                                                   [KIND_PROMPT] = "prompt",
                                                   [KIND_TEMPLATE] = "template",
                                                   [KIND_CATEGORY] = "category",
-                                                  [KIND_ZONE] = "zone"};
+                                                  [KIND_ZONE] = "zone",
+                                                  [KIND_STRATEGY] = "strategy"};
     assert(kind < NAME_KINDS);
     return words[kind];
 }

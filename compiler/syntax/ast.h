@@ -32,7 +32,8 @@ enum name_kind {
     KIND_PROMPT,
     KIND_TEMPLATE,
     KIND_CATEGORY,
-    KIND_ZONE, /* declared only: the word is a name elsewhere */
+    KIND_ZONE,     /* declared only: the word is a name elsewhere */
+    KIND_STRATEGY, /* of what statistics are made */
     NAME_KINDS
 };
 

@@ -87,7 +87,7 @@ static void parser_error(const struct span *, struct parse *, const char *text);
 %type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
 %type <node> pattern atom dotted
-%type <node> expr postfix primary number moment instant template sql arg entry range kind_label
+%type <node> expr postfix primary number moment instant template sql arg entry range kind_label measured
 %type <node> item part agent_word step_call outcome outcome_what event limit
 %type <word> edit_opt zone_opt from_opt
 %type <nodes> decls fields field_list params params_opt param_list body site_items labels words enum_words
@@ -296,9 +296,14 @@ hours_list:
 
 hours: TIME DOTDOT TIME { $$ = MAKE(range, @$, MAKE(clock, @1, $1), MAKE(clock, @3, $3)); } ;
 
+measured:
+    KIND { $$ = MAKE(type_kind, @$, build_kind($KIND)); }
+    | STRATEGY { $$ = MAKE(type_kind, @$, KIND_STRATEGY); }
+    ;
+
 kinds:
-    KIND { $$ = build_one(MAKE(type_kind, @$, build_kind($KIND))); }
-    | kinds ',' KIND { $$ = build_add($1, MAKE(type_kind, @3, build_kind($KIND))); }
+    measured { $$ = build_one($measured); }
+    | kinds ',' measured { $$ = build_add($1, $measured); }
     ;
 
 window_opt:
@@ -611,6 +616,7 @@ arg_list:
 arg:
     expr { $$ = MAKE(arg, @$, build_unnamed(), $expr); }
     | any ':' expr { $$ = MAKE(arg, @$, $any, $expr); }
+    | STRATEGY label { $$ = MAKE(arg, @$, build_unnamed(), MAKE(kind_name, @$, KIND_STRATEGY, $label)); }
     | STRING ':' expr { $$ = MAKE(arg, @$, build_quoted(parse, $STRING, @STRING), $expr); }
     ;
 

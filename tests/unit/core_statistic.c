@@ -38,7 +38,7 @@ static uint64_t draw(uint64_t *seed, uint64_t below)
 
 static struct image_measure rows[MEASURES_MAX];
 static uint32_t row_count;
-static uint16_t group_name, second_name, vq_name, queue_name, place_name;
+static uint16_t group_name, second_name, vq_name, queue_name, place_name, strategy_name_row;
 
 /* Objects as statistics.def names them. */
 enum {
@@ -121,6 +121,7 @@ static struct image *measuring_for(bool measured, bool asks)
     vq_name = program_name(w, TYPE_VQ, "service");
     queue_name = program_name(w, TYPE_QUEUE, "desk");
     place_name = program_name(w, TYPE_PLACE, "window");
+    strategy_name_row = program_name(w, TYPE_STRATEGY, "enterprise");
     uint16_t leaf = asks ? rested(w) : 0;
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint8_t who = writer_register(w, TYPE_TARGET);
@@ -161,7 +162,7 @@ static struct told {
     uint64_t at_us, took_us;
     unsigned what, who; /* who: PEOPLE: no agent */
     unsigned login;     /* of the agent: which one it was */
-    bool of_vq, of_group, of_place;
+    bool of_vq, of_group, of_place, of_strategy;
 } * told;
 static struct sample { /* from then on */
     uint64_t at_us;
@@ -274,8 +275,32 @@ static void hear_login(const struct core *core, const struct fact *fact)
     login->in = in;
 }
 
+static bool in_enterprise(const struct core *core, const struct interaction *ix)
+{
+    struct span title = strategy_title(core, ix);
+    return ix->program != PROGRAM_NONE && title.length == 10 && memcmp(title.bytes, "enterprise", 10) == 0;
+}
+
+static void hear_strategy(const struct core *core, const struct fact *fact)
+{
+    if (fact->ixn == 0) return;
+    const struct interaction *ix = interaction_by_id(core, fact->ixn);
+    told = realloc(told, (told_count + 1) * sizeof *told);
+    cr_assert(told);
+    told[told_count++] = (struct told){.at_us = core->time_us,
+                                       .took_us = core->time_us - interaction_arrived(core, ix),
+                                       .what = fact->what,
+                                       .who = PEOPLE,
+                                       .of_strategy = in_enterprise(core, ix)};
+}
+
 static void hear(struct core *core, const struct fact *fact)
 {
+    static const bool passed[FACTS] = {
+#define PASSED(fact) [FACT_##fact] = true,
+#include "runtime/core/base/facts.def"
+    };
+    if (passed[fact->what]) hear_strategy(core, fact);
     hear_queue(core, fact);
     if (fact->what == FACT_agent_state) hear_login(core, fact);
     static const bool offered[FACTS] = {
@@ -421,15 +446,18 @@ static int64_t counted(const struct image_measure *row, unsigned who, uint64_t n
         if (told[i].at_us < window_begin(row, who, now_us) || row->medium == media_chat) continue;
         if (row->window_us == MEASURE_SINCE_LOGIN && told[i].login != logins[who].count) continue;
         if (row->within_us >= 0 && told[i].took_us > (uint64_t)row->within_us) continue;
-        if (row->of == MEASURED_QUEUE   ? told[i].what < FACTS
-            : row->of == MEASURED_VQ    ? !told[i].of_vq
-            : row->of == MEASURED_GROUP ? !told[i].of_group
-            : row->of == MEASURED_PLACE ? !told[i].of_place
-                                        : told[i].who != who)
+        if (row->of == MEASURED_QUEUE      ? told[i].what < FACTS
+            : row->of == MEASURED_VQ       ? !told[i].of_vq
+            : row->of == MEASURED_GROUP    ? !told[i].of_group
+            : row->of == MEASURED_PLACE    ? !told[i].of_place
+            : row->of == MEASURED_STRATEGY ? !told[i].of_strategy
+                                           : told[i].who != who)
             continue;
 #define COUNTED(name, objects, fact, amount)                                                                           \
     if (row->measure == MEASURE_ID_##name && row->of & (objects) && told[i].what == FACT_##fact)                       \
         total += amount == TOOK ? (int64_t)told[i].took_us : 1;
+#define PASSED(name, fact)                                                                                             \
+    if (row->measure == MEASURE_ID_##name && row->of == STRATEGY && told[i].what == FACT_##fact) total++;
 #define HELD(name, way, amount)                                                                                        \
     if (row->measure == MEASURE_ID_##name && row->of == QUEUE && told[i].what == FACTS + HELD_##way)                   \
         total += amount == TOOK ? (int64_t)told[i].took_us : 1;
@@ -471,6 +499,10 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
             vq == VQS_MAX ? UINT64_MAX : vq_expected_us(core->vqs, vq, (uint32_t)core->vqs->all[vq].waiting + 1);
         return wait_us == UINT64_MAX ? 0 : (int64_t)wait_us;
     }
+    case MEASURE_ID_running:
+        for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+            waiting += interaction_at(core, at)->running && in_enterprise(core, interaction_at(core, at));
+        return waiting;
     case MEASURE_ID_load:
         return samples[sample_count - 1].calls[who] * 1000000u / calls_of(who);
     default:
@@ -487,10 +519,11 @@ static void compare(struct world *world, uint16_t program, uint64_t since_us, un
         unsigned first = row->of == MEASURED_AGENT ? 0 : PEOPLE, last = row->of == MEASURED_AGENT ? PEOPLE : PEOPLE + 1;
         for (unsigned who = first; who < last; who++) {
             uint32_t number = 0;
-            uint64_t word = row->of == MEASURED_GROUP   ? group_name
-                            : row->of == MEASURED_QUEUE ? queue_name
-                            : row->of == MEASURED_PLACE ? place_name
-                                                        : vq_name;
+            uint64_t word = row->of == MEASURED_GROUP      ? group_name
+                            : row->of == MEASURED_QUEUE    ? queue_name
+                            : row->of == MEASURED_PLACE    ? place_name
+                            : row->of == MEASURED_STRATEGY ? strategy_name_row
+                                                           : vq_name;
             uint64_t changes_us;
             if (row->of == MEASURED_AGENT) {
                 if (!agent_find(core->agents, names_find(core->names, span_of(people[who])), &number)) continue;
@@ -697,9 +730,9 @@ Test(core_statistic, each_figure_is_what_the_events_say)
         world->unchecked = true; /* the core has a reader more than one that plays it again */
         world_free(world);
     }
-    static const enum fact_name ought[] = {FACT_distributed, FACT_abandoned_queued, FACT_cleared,
-                                           FACT_claimed,     FACT_offer_answered,   FACT_offer_unanswered,
-                                           FACT_served,      FACT_offer_refused,    FACT_handed_on};
+    static const enum fact_name ought[] = {FACT_distributed,    FACT_abandoned_queued, FACT_cleared, FACT_claimed,
+                                           FACT_offer_answered, FACT_offer_unanswered, FACT_served,  FACT_offer_refused,
+                                           FACT_handed_on,      FACT_strategy_begun,   FACT_routed,  FACT_abandoned};
     for (unsigned way = 0; way < HELD_WAYS; way++) cr_expect(seen[FACTS + way], "way %u", way);
     for (unsigned at = 0; at < sizeof ought / sizeof *ought; at++) cr_expect(seen[ought[at]], "fact %u", at);
     cr_expect_gt(both, 0, "ready and busy at once");
@@ -716,6 +749,7 @@ Test(core_statistic, each_measure_has_a_row_for_each_of_its_objects)
 #define LASTED(name, objects, level)         fed[MEASURE_ID_##name] |= objects;
 #define LEVEL(name, objects, level)          fed[MEASURE_ID_##name] |= objects;
 #define HELD(name, way, amount)              fed[MEASURE_ID_##name] |= QUEUE;
+#define PASSED(name, fact)                   fed[MEASURE_ID_##name] |= STRATEGY;
 #define SERVES(name, level)                  fed[MEASURE_ID_##name] |= VQ;
 #define NEVER(name, objects)                 fed[MEASURE_ID_##name] |= objects;
 #define ASKED(name, objects)                 fed[MEASURE_ID_##name] |= objects;

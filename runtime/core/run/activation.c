@@ -39,12 +39,31 @@ static void release_claims(struct core *core, struct interaction *ix, enum claim
     }
 }
 
+/* The name of its strategy; 0: it was never in one. */
+static uint32_t title(struct core *core, const struct interaction *ix)
+{
+    return ix->program == PROGRAM_NONE ? 0 : names_intern(core->names, strategy_title(core, ix));
+}
+
 static void set_running(struct core *core, struct interaction *ix, bool running)
 {
     assert(running || !ix->running || core->running > 0);
     core->running += running && !ix->running ? 1u : 0u;
     core->running -= !running && ix->running ? 1u : 0u;
+    bool told = ix->running != running;
     ix->running = running;
+    if (told) interaction_tell(core, ix, FACT_strategy_works, running, title(core, ix));
+}
+
+/* The strategy has taken over. `before`: the one that worked on the interaction until now; 0: none did. */
+static void tell_begun(struct core *core, struct interaction *ix, uint32_t before)
+{
+    uint32_t name = title(core, ix);
+    if (before != 0 && before != name) {
+        interaction_tell(core, ix, FACT_strategy_works, 0, before);
+        interaction_tell(core, ix, FACT_strategy_works, 1, name);
+    }
+    interaction_tell(core, ix, FACT_strategy_begun, 0, name);
 }
 
 /* Cancels the pending steps of all fibers. The claims stay; the caller decides about them. */
@@ -164,7 +183,7 @@ static unsigned take_over(struct core *core, struct interaction *ix, struct bind
 {
     unsigned code = move_in(core, ix, binding);
     if (code != code_ok) return code;
-    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(core->names, strategy_title(core, ix)));
+    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, title(core, ix));
     timer_cancel(core->timers, &ix->timer[0]);
     ix->ends_us = ends_us(core, ix);
     return code_ok;
@@ -175,9 +194,11 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
     ageing_forget(core, ix);
     follow_up_forget(core, ix);
     ix->due_events = 0;
+    uint32_t worked = ix->running ? title(core, ix) : 0;
     unsigned code = take_over(core, ix, binding);
     if (code != code_ok) return code;
     set_running(core, ix, true);
+    tell_begun(core, ix, worked);
     ix->gone = false;
     ix->switches = false;
     ix->route_phase = ROUTE_IDLE;
@@ -192,8 +213,10 @@ unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t s
     parts_leave(core, ix, VISIT_CLEARED);
     release_claims(core, ix, CLAIM_ROUTED);
     struct binding binding = {.program = ix->program, .strategy = strategy, .given = kv_span(&core->given)};
+    uint32_t worked = title(core, ix);
     unsigned code = take_over(core, ix, binding);
     if (code != code_ok) return code;
+    tell_begun(core, ix, worked);
     struct block *block = block_at(slab, ix->block);
     block->attempt = before.attempt;
     block->priority = before.priority;

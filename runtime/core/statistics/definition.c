@@ -77,6 +77,9 @@ static void begin_feeding(struct core *core, uint32_t number)
     case MEASURE_ID_ewt:
         feed(&statistics->by_queue, number);
         break;
+    case MEASURE_ID_running:
+        feed(&statistics->by_strategy, number);
+        break;
     default:
         break;
     }
@@ -91,6 +94,9 @@ static void begin_feeding(struct core *core, uint32_t number)
         statistics->servings.wanted = true;
     }
     if (definition->of == MEASURED_QUEUE) hold(core);
+#define PASSED(measure_name, fact)                                                                                     \
+    if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_STRATEGY)                       \
+        feed(&statistics->by_fact[FACT_##fact], number);
 #define HELD(measure_name, way, amount)                                                                                \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_QUEUE)                          \
         feed(&statistics->by_way[HELD_##way], number);

@@ -24,13 +24,13 @@ enum {
 };
 
 /* Adds to the figures of the definition for the agent, for each group of the agent, for the agent's place, or for the
- * queue. */
+ * queue or strategy. */
 static void count_of(struct core *core, uint32_t number, uint32_t agent, uint32_t queue, int64_t amount,
                      void (*add)(struct core *, uint32_t number, uint32_t object, int64_t amount))
 {
     unsigned of = core->statistics->definitions[number].of;
     if (of == MEASURED_AGENT) add(core, number, agent, amount);
-    if (of & (MEASURED_VQ | MEASURED_QUEUE) && queue != 0) add(core, number, queue, amount);
+    if (of & (MEASURED_VQ | MEASURED_QUEUE | MEASURED_STRATEGY) && queue != 0) add(core, number, queue, amount);
     if (!(of & (MEASURED_GROUP | MEASURED_PLACE))) return;
     const struct agent *who = agent_at(core->agents, agent);
     if (of == MEASURED_PLACE && who->place != 0) add(core, number, who->place, amount);
@@ -165,7 +165,8 @@ static bool is_of_times(uint16_t measure)
     return false;
 }
 
-/* Adds one to what it feeds. `agent`: AGENT_NONE: it is about none; `queue`: the virtual queue, or the queue's DN. */
+/* Adds one to what it feeds. `agent`: AGENT_NONE: it is about none; `queue`: the virtual queue, the queue's
+ * DN, or the strategy. */
 static void count(struct core *core, const struct fed *fed, uint32_t agent, uint32_t queue, unsigned medium,
                   uint64_t took_us)
 {
@@ -218,6 +219,23 @@ static void owned(struct core *core, const struct fact *fact)
     held_changed(core, fact->ixn, queue, fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared);
 }
 
+static void passed(struct core *core, const struct fact *fact)
+{
+    const struct fed *fed = &core->statistics->by_fact[fact->what];
+    if (fed->count == 0 || fact->ixn == 0) return;
+    const struct interaction *ix = interaction_by_id(core, fact->ixn);
+    if (ix->program == PROGRAM_NONE) return;
+    uint32_t name = names_find(core->names, strategy_title(core, ix));
+    count(core, fed, AGENT_NONE, name, medium_of(core, ix), core->time_us - interaction_arrived(core, ix));
+}
+
+static void works(struct core *core, const struct fact *fact)
+{
+    const struct fed *fed = &core->statistics->by_strategy;
+    for (uint32_t at = 0; fact->name != 0 && at < fed->count; at++)
+        figure_level(core, fed->definitions[at], fact->name, fact->value != 0 ? 1 : -1);
+}
+
 void feed_hear(struct core *core, const struct fact *fact)
 {
     static const bool of_queue[FACTS] = {
@@ -229,8 +247,13 @@ void feed_hear(struct core *core, const struct fact *fact)
 #define OFFERED(fact) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
     };
+    static const bool of_strategy[FACTS] = {
+#define PASSED(fact) [FACT_##fact] = true,
+#include "runtime/core/base/facts.def"
+    };
     struct statistics *statistics = core->statistics;
     if (statistics->definition_count == 0) return;
+    if (of_strategy[fact->what]) passed(core, fact);
     if (of_agent[fact->what]) {
         unsigned medium = medium_of_claim(core, fact->claim);
         if (fact->what == FACT_served && core->agents->watched) served(core, fact);
@@ -242,6 +265,8 @@ void feed_hear(struct core *core, const struct fact *fact)
         figures_elsewhere_changed(core, &statistics->by_queue, queue);
     } else if (fact->what == FACT_member_changed) {
         member_changed(core, fact);
+    } else if (fact->what == FACT_strategy_works) {
+        works(core, fact);
     } else if (fact->what == FACT_owned) {
         owned(core, fact);
     } else if (fact->what == FACT_ended) {

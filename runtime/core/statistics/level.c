@@ -8,6 +8,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/statistics/definition.h"
 
 static bool is_talking(unsigned state)
@@ -88,10 +89,23 @@ bool level_is_at(const struct core *core, uint32_t agent, unsigned medium, unsig
     return medium < MEDIA_KINDS && ((unsigned)levels_counted(core, agent).states[medium] >> level & 1u) != 0;
 }
 
+/* On how many interactions the strategy works. */
+static int64_t works_on(const struct core *core, uint32_t strategy)
+{
+    int64_t count = 0;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        count +=
+            ix->running && ix->program != PROGRAM_NONE && names_find(core->names, strategy_title(core, ix)) == strategy;
+    }
+    return count;
+}
+
 int64_t levels_add_up(const struct core *core, const struct definition *definition, uint32_t object)
 {
     int level = definition_level(definition->measure);
     int64_t count = 0;
+    if (definition->measure == MEASURE_ID_running) return works_on(core, object);
     if (level < 0 || definition_serves(definition)) return 0;
     if (definition->of == MEASURED_AGENT) return level_is_at(core, object, definition->medium, (unsigned)level);
     for (uint32_t at = 0; at < core->agents->count; at++) {

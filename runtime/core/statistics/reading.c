@@ -84,6 +84,12 @@ static int64_t given_read(const struct core *core, uint16_t program, const struc
     return definition->measure == MEASURE_GIVEN ? (int64_t)how : value;
 }
 
+/* Is the figure a level, which stands where it was once counted? */
+static bool is_level(const struct definition *definition)
+{
+    return definition->measure == MEASURE_ID_running || definition_level(definition->measure) >= 0;
+}
+
 int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64_t object, uint64_t *changes_us)
 {
     struct statistics *statistics = core->statistics;
@@ -96,7 +102,7 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     if (!object_of(core, program, definition, object, &of)) return 0;
     bool known = figure_find(statistics, number, of, &slot);
     if (statistics->watcher != WATCHER_NONE ||
-        (!known && !definition_serves(definition) && definition_level(definition->measure) >= 0)) {
+        (!known && !definition_serves(definition) && is_level(definition))) {
         figure_of(core, number, of, 0);
         known = figure_find(statistics, number, of, &slot);
     }
@@ -109,6 +115,8 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     switch (definition->measure) {
 #define LEVEL(measure, objects, level) case MEASURE_ID_##measure:
 #include "runtime/core/statistics/statistics.def"
+        return figure->window.level;
+    case MEASURE_ID_running:
         return figure->window.level;
     case MEASURE_ID_waiting:
     case MEASURE_ID_longest_wait:

@@ -36,6 +36,7 @@ static void statistics_free(struct core *core)
     for (unsigned at = 0; at < FACTS; at++) fed_free(&statistics->by_fact[at]);
     for (unsigned at = 0; at < AGENT_LEVELS; at++) fed_free(&statistics->by_level[at]);
     fed_free(&statistics->by_queue);
+    fed_free(&statistics->by_strategy);
     fed_free(&statistics->by_login);
     for (unsigned at = 0; at < HELD_WAYS; at++) fed_free(&statistics->by_way[at]);
     helds_free(&statistics->helds);
