@@ -299,9 +299,8 @@ static void show_activated(const json_t *answer)
 /* The value in force from now on, and the one before. */
 static void show_set(const json_t *answer)
 {
-    const char *key = text_at(answer, "key");
-    printf("%s%s%s: %s", text_at(answer, "name"), *key != '\0' && *key != '-' ? " " : "", *key != '-' ? key : "",
-           text_at(answer, "value"));
+    const char *key = json_string_value(json_object_get(answer, "key"));
+    printf("%s%s%s: %s", text_at(answer, "name"), key ? " " : "", key ? key : "", text_at(answer, "value"));
     if (!json_is_null(json_object_get(answer, "old"))) printf(" (was %s)", text_at(answer, "old"));
     putchar('\n');
 }
