@@ -111,6 +111,30 @@ static void moves(struct world *world, const char *agent, enum move how, enum mo
     post(world);
 }
 
+static void reason(struct world *world, const char *name, const char *display)
+{
+    directory(world, table_reason, name, (const char *const[]){display ? "display" : NULL, display, NULL});
+}
+
+Test(core_register, desktops_are_told_the_reasons_of_the_directory)
+{
+    struct world *world = begin();
+    reason(world, "lunch", "Lunch break");
+    commit(world, false);
+    expect(world, "Notify ReasonsChanged lunch=Lunch break\nReply ok\n");
+    reason(world, "lunch", "Lunch break"); /* the same again */
+    commit(world, false);
+    expect(world, "Reply ok\n");
+    desk_up(world);
+    cr_expect(strstr(world->trace, "Notify ReasonsChanged lunch=Lunch break\n"), "%s", world->trace);
+    desk_ends(world);
+    world_forget(world);
+    reason(world, "lunch", NULL);
+    commit(world, false);
+    expect(world, "Notify ReasonsChanged\nReply ok\n");
+    world_end(world);
+}
+
 Test(core_register, an_agent_logs_in_by_medium_and_the_core_is_master_of_the_state)
 {
     struct world *world = begin();

@@ -83,6 +83,37 @@ Test(cti_wire, a_client_is_greeted)
     rig_free(&rig);
 }
 
+static void reasons_are(struct rig *rig, const char *name, const char *display)
+{
+    struct kv reasons;
+    kv_init(&reasons);
+    kv_put_text(&reasons, name, span_of(display));
+    struct writer *writer = rig_effect(rig, KIND_Notify, 0, 0);
+    writer_u(writer, Notify_change, notify_ReasonsChanged);
+    writer_kv(writer, Notify_value, &reasons);
+    rig_perform(rig);
+    kv_free(&reasons);
+}
+
+Test(cti_wire, clients_are_told_which_reasons_there_are)
+{
+    struct rig rig = {0};
+    struct desk before, after;
+    rig_init(&rig);
+    desk_open(&rig, &before);
+    cr_assert_eq(desk_count(&before, "EventReasons"), 0);
+    reasons_are(&rig, "lunch", "Lunch break");
+    reasons_are(&rig, "lunch", "Lunch break"); /* as the core tells them when the link is up again */
+    cr_assert_eq(desk_count(&before, "EventReasons"), 1);
+    desk_open(&rig, &after);
+    json_t *told = desk_heard(&after, "EventReasons");
+    cr_assert_str_eq(desk_text(json_object_get(told, "Reasons"), "lunch"), "Lunch break");
+    json_decref(told);
+    desk_close(&before);
+    desk_close(&after);
+    rig_free(&rig);
+}
+
 Test(cti_wire, what_is_no_request_is_an_error_to_its_sender)
 {
     static const struct {

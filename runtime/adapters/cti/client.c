@@ -209,7 +209,10 @@ static void greet(struct client *client)
 {
     struct cti *cti = client->cti;
     const char *message = client->known ? link_message(cti) : "EventAuthenticationRequired";
+    uint64_t id = client->id;
     client_send(client, json_pack("{s:s,s:s,s:i}", "Message", message, "Server", cti->name, "Protocol", 1));
+    client = client_find(cti, id); /* who does not read is gone by it */
+    if (client && client->known) notify_reasons_to(cti, client);
 }
 
 /* The last words to a client that may not stay: where it does not read them, it is gone by them. */

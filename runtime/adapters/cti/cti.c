@@ -29,6 +29,7 @@ void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services 
     text_set(cti->name, sizeof cti->name, settings->name);
     destinations_split(&cti->defaults, settings->defaults);
     writer_init(&cti->writer);
+    kv_init(&cti->reasons);
     cti_clock(cti);
     cti->core_lost_us = cti->now_us;
     cti->next_client = (uint64_t)cti_wall(cti, cti->now_us); /* above every number given before this start */
@@ -44,6 +45,7 @@ void cti_free(struct cti *cti)
     invites_free(&cti->invites);
     destinations_free(&cti->defaults);
     writer_free(&cti->writer);
+    kv_free(&cti->reasons);
     free(cti->held);
     users_free(cti->users);
     tokens_free(cti->tokens);

@@ -93,6 +93,7 @@ struct cti {
     int64_t tokens_looked_us;
     struct client **clients;
     unsigned client_count;
+    struct kv reasons; /* of not ready, that clients are told: name, display */
     uint64_t next_client;
     int64_t now_us;        /* of the last tick or input, by the clock that nobody sets: all timers go by it */
     int64_t wall_less_us;  /* wall clock less that, then */

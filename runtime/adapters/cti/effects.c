@@ -353,6 +353,10 @@ void cti_perform(struct cti *cti, const struct message *effect)
     case KIND_Reply:
         reply(&job);
         break;
+    case KIND_Notify:
+        if (message_u(effect, Notify_change) == notify_ReasonsChanged)
+            notify_reasons(cti, message_text(effect, Notify_value));
+        break;
     case KIND_Cancel:
         cancel(&job);
         break;

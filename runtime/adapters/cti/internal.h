@@ -47,6 +47,8 @@ json_t *notify_address(struct cti *, const char *message, const char *dn);
 void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct asker *);
 void notify_link(struct cti *); /* to all: is the switch there? */
 const char *link_message(const struct cti *);
+void notify_reasons(struct cti *, struct span reasons); /* to all, where these are others than before */
+void notify_reasons_to(struct cti *, struct client *);  /* where there are any */
 
 /* --- access.c: roles.def at work --- */
 

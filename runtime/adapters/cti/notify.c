@@ -160,3 +160,23 @@ void notify_link(struct cti *cti)
         client_send(cti->clients[i], event);
     }
 }
+
+static json_t *reasons_now(const struct cti *cti)
+{
+    return json_pack("{s:s,s:o}", "Message", "EventReasons", "Reasons", json_from_kv(kv_span(&cti->reasons)));
+}
+
+void notify_reasons_to(struct cti *cti, struct client *client)
+{
+    if (cti->reasons.length > 0) client_send(client, reasons_now(cti));
+}
+
+void notify_reasons(struct cti *cti, struct span reasons)
+{
+    struct kv_pair pair;
+    if (span_equal(kv_span(&cti->reasons), reasons)) return; /* the core tells them whenever the link is up again */
+    kv_clear(&cti->reasons);
+    for (uint32_t at = 0; kv_next(reasons, &at, &pair);) kv_put(&cti->reasons, pair.key, &pair.value);
+    for (unsigned i = cti->client_count; i-- > 0;)
+        if (client_is_known(cti->clients[i])) client_send(cti->clients[i], reasons_now(cti));
+}

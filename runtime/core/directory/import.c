@@ -306,8 +306,35 @@ static void configure(struct core *core, unsigned link, const struct point *poin
     effect_end(core);
 }
 
+/* All reasons of the directory, for who chooses one; of very many those that fit into one message. */
+static void tell_reasons(struct core *core, unsigned link)
+{
+    enum { PAIR_MAX = 2 * NAME_MAX_BYTES + 16 };
+    const struct reasons *reasons = &core->directory->reasons;
+    effect_begin(core, &(struct effect){.kind = KIND_Notify, .link = link});
+    writer_u(&core->effects->writer, Notify_change, notify_ReasonsChanged);
+    kv_clear(&core->scratch);
+    for (uint32_t at = 0; at < reasons->count && core->scratch.length < KV_BYTES_MAX - PAIR_MAX; at++) {
+        struct kv_value display = {.tag = KV_TEXT, .span = core_name(core, reasons->all[at].display)};
+        if (reasons->all[at].display != 0) kv_put(&core->scratch, core_name(core, reasons->all[at].name), &display);
+    }
+    writer_kv(&core->effects->writer, Notify_value, &core->scratch);
+    effect_end(core);
+}
+
+/* Tells the links with desktops, where the reasons are others than those that they were told last. */
+static void tell_reasons_all(struct core *core)
+{
+    uint64_t now = reasons_hash(&core->directory->reasons);
+    if (now == core->directory->reasons.told) return;
+    core->directory->reasons.told = now;
+    for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
+        if (link_can(core, link, CAP_DESKTOPS)) tell_reasons(core, link);
+}
+
 void core_directory_configure_link(struct core *core, unsigned link)
 {
+    if (core->directory->reasons.known != 0 && link_can(core, link, CAP_DESKTOPS)) tell_reasons(core, link);
     if (link_can(core, link, CAP_CALLS))
         for (uint32_t at = 0; at < core->directory->point_count; at++)
             if (is_told(core, &core->directory->points[at])) configure(core, link, &core->directory->points[at]);
@@ -603,6 +630,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     directory->version = message_u(message, DirectoryCommit_version);
     if (whole) change_imported(core, message_text(message, ENVELOPE_actor), message_text(message, DirectoryCommit_why));
     for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
+    tell_reasons_all(core);
     places_changed(core);
     core->settle_all = true;
     if (directory->settings.content != settings) select_settings_changed(core);

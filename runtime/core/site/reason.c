@@ -65,6 +65,15 @@ void reasons_drop_unseen(struct reasons *reasons)
         if (!reasons->all[at].seen) set_display(reasons, &reasons->all[at], 0);
 }
 
+uint64_t reasons_hash(const struct reasons *reasons)
+{
+    uint64_t hash = 0;
+    for (uint32_t at = 0; at < reasons->count; at++)
+        if (reasons->all[at].display != 0)
+            hash += mix64((uint64_t)reasons->all[at].name << 32 | reasons->all[at].display);
+    return hash;
+}
+
 uint32_t reasons_display(const struct reasons *reasons, uint32_t name)
 {
     const struct reason *reason = reason_find(reasons, name);

@@ -24,6 +24,7 @@ struct reasons {
     uint32_t count, capacity;
     uint32_t known; /* so many of them the directory has; 0: it has no reasons, and all are good */
     uint32_t given; /* so many were listed because agents gave them */
+    uint64_t told;  /* hash of those of the directory that links were told last; 0: of none */
     struct lookup by_name;
 };
 
@@ -36,6 +37,7 @@ void reasons_row(struct reasons *, uint32_t name, uint32_t display);
 void reasons_unsee(struct reasons *);
 void reasons_drop_unseen(struct reasons *);
 
+uint64_t reasons_hash(const struct reasons *);                   /* of those of the directory; 0: it has none */
 uint32_t reasons_display(const struct reasons *, uint32_t name); /* 0: the directory does not have the reason */
 /* An agent has given that reason, a name of the core; 0: none. It is counted where the directory has reasons and not
  * this one, and listed once. */
