@@ -77,6 +77,10 @@ static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t typ
     case PARAMETER_BOUND:
         if (type_is_list(v->image, type)) base = type_base(image_element(v->image, type));
         return (base >= TYPE_INT && base <= TYPE_PERCENT) || type_is_name(base) || type_is_enum(v->image, base);
+    case PARAMETER_BODY:
+        return type == TYPE_BLOB || type == TYPE_STR;
+    case PARAMETER_CATEGORIES:
+        return is_list_of(v, type, TYPE_CATEGORY);
     case PARAMETER_JSON:
         return base != TYPE_VOID && base != TYPE_ERROR && base != TYPE_TARGET && base != TYPE_BLOB;
     default:
@@ -365,6 +369,12 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
         break;
     case STEP_BLOB:
         wanted = TYPE_BLOB;
+        break;
+    case STEP_CATEGORY:
+        wanted = TYPE_CATEGORY;
+        break;
+    case STEP_CATEGORIES:
+        wanted = is_list_of(v, base, TYPE_CATEGORY) ? base : (uint16_t)TYPE_VOID;
         break;
     case STEP_VALUES:
         wanted = is_map_of_values(v, base) ? base : (uint16_t)TYPE_VOID;

@@ -130,6 +130,7 @@ void bridge_submitted(struct bridge *, const struct message *reply); /* the repl
 /* Performs an effect about a session. False: it is none. */
 bool bridge_session(struct bridge *, const struct message *effect);
 void bridge_message(struct bridge *, const struct message *effect); /* SendMessage */
+void bridge_classify(struct bridge *, const struct message *effect);
 void bridge_observe_sessions(struct bridge *);
 void bridge_stop_submitted(struct bridge *, uint32_t which, uint64_t turn);
 /* Looks who has what was submitted, since the last call. */

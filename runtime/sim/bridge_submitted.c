@@ -46,6 +46,16 @@ static enum media medium_named(const char *word)
     return media_none;
 }
 
+/* What was written stands where nobody looks. */
+static void put_body(struct bridge *b, unsigned field, const char *key)
+{
+    writer_blob_begin(&b->writer, field);
+    writer_text(&b->writer, Blob_store, "sim");
+    writer_text(&b->writer, Blob_key, key);
+    writer_u(&b->writer, Blob_length, 1);
+    writer_blob_end(&b->writer);
+}
+
 void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const char *from, uint64_t now_us)
 {
     char id[32];
@@ -70,6 +80,7 @@ void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const 
     writer_list_begin(&b->writer, Submit_to);
     writer_list_text(&b->writer, span_of(world_to(b->world, arrival)));
     writer_list_end(&b->writer);
+    if (!session) put_body(b, Submit_body, id);
     writer_i(&b->writer, Submit_received, b->plan->test->start_us + (int64_t)now_us);
     bridge_put_data(b, arrival, Submit_data);
     bridge_post(b);
@@ -104,6 +115,7 @@ static void session_ends(struct bridge *b, struct submission *s, enum cause caus
 {
     session_event(b, s, KIND_EventSessionEnded, 0);
     writer_u(&b->writer, EventSessionEnded_cause, cause);
+    put_body(b, EventSessionEnded_transcript, "transcript");
     bridge_post(b);
     s->closed = true;
 }
@@ -192,6 +204,54 @@ static enum code code_named(const char *word)
     for (unsigned code = 0; code < 256; code++)
         if (enum_name_code(code) && strcmp(enum_name_code(code), word) == 0) return (enum code)code;
     return code_refused;
+}
+
+/* The text that is asked about, and the categories that are looked for. */
+static json_t *classify_arguments(const struct message *effect)
+{
+    json_t *args = json_object(), *list = json_array();
+    struct span categories = message_text(effect, Classify_categories), one;
+    bool given = message_text(effect, Classify_text).length != 0;
+    json_object_set_new(args, "text", text_of(effect, given ? Classify_text : Classify_subject));
+    for (uint32_t at = 0; message_next_text(categories, &at, &one);)
+        json_array_append_new(list, json_stringn((const char *)one.bytes, one.length));
+    if (message_u(effect, Classify_screen) != 0) json_object_set(args, "categories", list);
+    json_decref(list);
+    return args;
+}
+
+/* The categories of the answer, one or a list of them. */
+static void put_found(struct bridge *b, json_t *value)
+{
+    json_t *plain = value_plain(value), *one;
+    size_t index;
+    kv_clear(&b->kv);
+    if (json_is_array(plain))
+        json_array_foreach(plain, index, one) value_to_kv(&b->kv, "category", one);
+    else
+        value_to_kv(&b->kv, "category", plain);
+    writer_kv(&b->writer, EventDone_value, &b->kv);
+    json_decref(plain);
+}
+
+void bridge_classify(struct bridge *b, const struct message *effect)
+{
+    uint32_t arrival = bridge_arrival_of(b, effect);
+    bool screen = message_u(effect, Classify_screen) != 0;
+    struct step_call call = {.step = screen ? "text.screen" : "text.classify", .args = classify_arguments(effect)};
+    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
+                   json_pack("{s:s, s:O}", "step", call.step, "args", call.args));
+    const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
+    const char *fail = outcome ? outcome->fail : screen ? NULL : "unsure";
+    json_decref(call.args);
+    if (fail && strcmp(fail, "timeout") == 0) return; /* it says nothing */
+    bridge_event(b, KIND_EventDone,
+                 &(struct leg){.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)},
+                 message_u(effect, ENVELOPE_ref));
+    writer_u(&b->writer, EventDone_outcome, fail ? outcome_error : outcome_ok);
+    writer_u(&b->writer, EventDone_code, fail ? code_named(fail) : code_ok);
+    if (!fail && outcome) put_found(b, outcome->value);
+    bridge_post(b);
 }
 
 /* It is taken for sending, or ends as the test says. */

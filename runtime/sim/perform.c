@@ -317,6 +317,9 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_SendMessage:
         bridge_message(b, &effect);
         break;
+    case KIND_Classify:
+        bridge_classify(b, &effect);
+        break;
     case KIND_Invite:
         invite(b, &effect);
         break;

@@ -8,7 +8,9 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/blob.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/consult.h"
@@ -20,6 +22,18 @@
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/latch.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/vocabulary/rows.h"
+
+/* A body that nobody has stored yet, as of a chat that goes on, is an empty reference. */
+static bool body(struct core *core, const struct interaction *ix, uint64_t *word)
+{
+    struct message blob;
+    const struct submitted *row = submitted_of(core, ix);
+    struct span none = {(const uint8_t *)"", 0};
+    message_record(&blob, row_of_record(TYPE_ONE_BLOB), row ? submitted_body(row) : none);
+    if (message_u(&blob, Blob_length) > INT64_MAX) return false;
+    return blob_word(core, ix, &blob, word);
+}
 
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
 static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
@@ -199,6 +213,8 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
     case ATTRIBUTE_ID_contact_agent:
     case ATTRIBUTE_ID_contact_due:
         return contact(core, block, ix, number, word);
+    case ATTRIBUTE_ID_body:
+        return body(core, ix, word);
     case ATTRIBUTE_ID_kept_place:
         *word = ix->kept;
         return true;

@@ -4,6 +4,7 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/blob.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
@@ -401,36 +402,6 @@ static void returned(struct core *core, struct interaction *ix, uint8_t fiber, u
         strategy_step_done(core, ix, fiber, word);
 }
 
-static bool make_hex(struct core *core, const struct interaction *ix, struct span bytes, uint64_t *word)
-{
-    char hex[2 * 32];
-    assert(bytes.length <= sizeof hex / 2); /* a hash, as the vocabulary has it */
-    for (uint32_t at = 0; at < bytes.length; at++) {
-        hex[2 * at] = "0123456789abcdef"[bytes.bytes[at] >> 4];
-        hex[2 * at + 1] = "0123456789abcdef"[bytes.bytes[at] & 15];
-    }
-    return block_make_text(core->slab, ix->block, hex, 2 * bytes.length, word);
-}
-
-static bool make_text(struct core *core, const struct interaction *ix, struct span text, uint64_t *word)
-{
-    return block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, word);
-}
-
-/* Makes a reference to the recording of what the caller said: the bytes stay where the event says that they are. */
-static bool make_blob(struct core *core, const struct interaction *ix, const struct message *blob, uint64_t *word)
-{
-    struct slab *slab = core->slab;
-    struct span store = message_text(blob, Blob_store), key = message_text(blob, Blob_key);
-    struct span hash = message_text(blob, Blob_sha256), media_type = message_text(blob, Blob_media_type);
-    uint64_t fields[BLOB_FIELDS] = {[BLOB_FIELD_LENGTH] = message_u(blob, Blob_length)};
-    uint32_t room = store.length + key.length + 2 * hash.length + media_type.length + (5 + BLOB_FIELDS) * 16;
-    return block_reserve(slab, ix->block, room) && make_text(core, ix, store, &fields[BLOB_FIELD_STORE]) &&
-           make_text(core, ix, key, &fields[BLOB_FIELD_KEY]) && make_hex(core, ix, hash, &fields[BLOB_FIELD_SHA256]) &&
-           make_text(core, ix, media_type, &fields[BLOB_FIELD_MEDIA_TYPE]) &&
-           block_make_record(slab, ix->block, TYPE_BLOB, fields, BLOB_FIELDS, word);
-}
-
 static void recorded(struct core *core, struct interaction *ix, uint8_t fiber, struct span recording)
 {
     struct message blob;
@@ -441,7 +412,7 @@ static void recorded(struct core *core, struct interaction *ix, uint8_t fiber, s
         strategy_step_failed(core, ix, fiber, code_no_input);
     else if (!message_has(&blob, Blob_key) || length > INT64_MAX)
         strategy_step_failed(core, ix, fiber, code_not_applied); /* it refers to nothing */
-    else if (!make_blob(core, ix, &blob, &word))
+    else if (!blob_word(core, ix, &blob, &word))
         strategy_step_failed(core, ix, fiber, code_too_large);
     else
         strategy_step_done(core, ix, fiber, word);

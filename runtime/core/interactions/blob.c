@@ -1,0 +1,37 @@
+/* runtime/core/interactions/blob.c - Makes references to bytes that stand elsewhere. */
+#include "runtime/core/interactions/blob.h"
+
+#include <assert.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/vocabulary/rows.h"
+
+static bool make_text(struct core *core, const struct interaction *ix, struct span text, uint64_t *word)
+{
+    return block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, word);
+}
+
+static bool make_hex(struct core *core, const struct interaction *ix, struct span bytes, uint64_t *word)
+{
+    char hex[2 * 32];
+    assert(bytes.length <= sizeof hex / 2); /* a hash, as the vocabulary has it */
+    for (uint32_t at = 0; at < bytes.length; at++) {
+        hex[2 * at] = "0123456789abcdef"[bytes.bytes[at] >> 4];
+        hex[2 * at + 1] = "0123456789abcdef"[bytes.bytes[at] & 15];
+    }
+    return block_make_text(core->slab, ix->block, hex, 2 * bytes.length, word);
+}
+
+bool blob_word(struct core *core, const struct interaction *ix, const struct message *blob, uint64_t *word)
+{
+    struct slab *slab = core->slab;
+    struct span store = message_text(blob, Blob_store), key = message_text(blob, Blob_key);
+    struct span hash = message_text(blob, Blob_sha256), media_type = message_text(blob, Blob_media_type);
+    uint64_t fields[BLOB_FIELDS] = {[BLOB_FIELD_LENGTH] = message_u(blob, Blob_length)};
+    uint32_t room = store.length + key.length + 2 * hash.length + media_type.length + (5 + BLOB_FIELDS) * 16;
+    return block_reserve(slab, ix->block, room) && make_text(core, ix, store, &fields[BLOB_FIELD_STORE]) &&
+           make_text(core, ix, key, &fields[BLOB_FIELD_KEY]) && make_hex(core, ix, hash, &fields[BLOB_FIELD_SHA256]) &&
+           make_text(core, ix, media_type, &fields[BLOB_FIELD_MEDIA_TYPE]) &&
+           block_make_record(slab, ix->block, TYPE_BLOB, fields, BLOB_FIELDS, word);
+}
