@@ -193,6 +193,7 @@ static void moves(struct chaos *c)
     writer_u(writer, RequestMove_how, any(c, move_Hold + 1));
     writer_u(writer, RequestMove_to, to);
     writer_text(writer, RequestMove_name, to == move_to_agent ? people[any(c, PEOPLE)] : queues[any(c, 4)]);
+    writer_u(writer, RequestMove_supervises, any(c, 4) == 0);
     world_post(c->world);
 }
 

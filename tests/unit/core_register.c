@@ -290,6 +290,75 @@ Test(core_register, after_a_resync_a_desk_is_shown_what_its_agents_have)
     world_end(world);
 }
 
+static void supervises(struct world *world, enum move how, enum move_to to, const char *name, bool vouched)
+{
+    struct writer *writer = asks(world, KIND_RequestMove, "jean", world->ixn);
+    writer_u(writer, RequestMove_how, how);
+    writer_u(writer, RequestMove_to, to);
+    writer_text(writer, RequestMove_name, name);
+    writer_u(writer, RequestMove_supervises, vouched);
+    post(world);
+}
+
+Test(core_register, a_supervisor_looks_on_gives_it_to_another_and_places_it)
+{
+    struct world *world = begin();
+    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    is(world, "paul", "email.paul", media_email, agent_state_not_ready);
+    is(world, "jean", "email.jean", media_email, agent_state_not_ready);
+    comes(world, "<1>");
+    pulls(world, "marie");
+    world_forget(world);
+    supervises(world, move_Monitor, move_to_other, "", false);
+    supervises(world, move_Transfer, move_to_agent, "paul", false);
+    expect(world, "Reply error no_privilege\nReply error invalid_state\n");
+    supervises(world, move_Monitor, move_to_other, "", true);
+    expect(world, "Reply ok\nInvite\nNotify PartyAdded 1-000000000001 agent=jean role=supervisor\n");
+    supervises(world, move_Leave, move_to_other, "", true);
+    supervises(world, move_Transfer, move_to_agent, "paul", true);
+    world_forget(world);
+    writer_u(asks(world, KIND_RequestAccept, "paul", 0), RequestAccept_claim, UINT64_C(1) << 48 | 3);
+    post(world);
+    expect(world, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                  "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\n");
+    supervises(world, move_Place, move_to_queue, "desk", true);
+    expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=paul role=agent\nWithdraw\n");
+    cr_expect_eq(interaction_by_id(world->core, world->ixn)->state, IX_QUEUED);
+    struct writer *writer = asks(world, KIND_RequestStop, "jean", world->ixn);
+    writer_u(writer, RequestStop_supervises, 1);
+    post(world);
+    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    world_end(world);
+}
+
+Test(core_register, how_long_it_may_rest_says_its_queue)
+{
+    struct world *world = begin();
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 9);
+    writer_u(writer, DirectoryRow_table, table_queue);
+    writer_text(writer, DirectoryRow_key, "desk");
+    struct kv row;
+    kv_init(&row);
+    kv_put_text(&row, "name", span_of("desk"));
+    kv_put_int(&row, "handling_s", 600);
+    writer_kv(writer, DirectoryRow_row, &row);
+    kv_free(&row);
+    world_post(world);
+    writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
+    writer_u(writer, DirectoryCommit_version, 9);
+    world_post(world);
+    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    comes(world, "<1>");
+    pulls(world, "marie");
+    world_forget(world);
+    world_advance(world, UINT64_C(599000000));
+    expect(world, "");
+    world_advance(world, UINT64_C(2000000));
+    expect(world, "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\n");
+    world_end(world);
+}
+
 /* The answer as text: "count=2 item(id=... subject=My bill) more=true". */
 static void say(struct span pairs, char *text, size_t size)
 {

@@ -23,7 +23,7 @@
 #include "runtime/core/site/place.h"
 #include "runtime/core/steps/invite.h"
 
-enum { PULLED_MAX = 100, LOOKED_MAX = 4096, COUNTDOWN_US = 30000000 };
+enum { PULLED_MAX = 100, LOOKED_MAX = 4096 };
 
 static void reply(struct core *core, const struct message *message, const struct interaction *ix, enum code code)
 {
@@ -77,10 +77,17 @@ static bool is_administration(const struct message *message)
     return message_u(message, ENVELOPE_source) == SOURCE_ADMIN;
 }
 
+/* Does the asker rule over what others have: the administration, or an agent whom a link calls a supervisor? */
+static bool rules(const struct message *message, uint32_t agent)
+{
+    unsigned field = message->kind == KIND_RequestMove ? RequestMove_supervises : RequestStop_supervises;
+    return is_administration(message) || (agent != AGENT_NONE && message_u(message, field) != 0);
+}
+
 /* May the asker take it elsewhere, or end it? */
 static bool may(const struct core *core, const struct message *message, const struct interaction *ix, uint32_t agent)
 {
-    if (is_administration(message)) return true;
+    if (rules(message, agent)) return true;
     return agent != AGENT_NONE && (had_by(core, ix, agent) != CLAIM_NONE || is_free_for(core, ix, agent));
 }
 
@@ -251,9 +258,11 @@ static uint32_t invited(const struct core *core, const struct message *message)
 static enum code invite(struct core *core, const struct moving *moving)
 {
     uint32_t agent = invited(core, moving->message);
+    bool ruled = rules(moving->message, moving->agent);
     bool parked = is_free(moving->ix) && moving->how == move_Transfer;
-    if (moving->claim == CLAIM_NONE && !parked) return code_invalid_state;
-    if (parked && !is_free_for(core, moving->ix, moving->agent)) return code_no_privilege;
+    bool taken = ruled && moving->ix->state == IX_HANDLING && moving->how == move_Transfer;
+    if (moving->claim == CLAIM_NONE && !parked && !taken) return code_invalid_state;
+    if (parked && !ruled && !is_free_for(core, moving->ix, moving->agent)) return code_no_privilege;
     if (agent == AGENT_NONE) return code_invalid_destination;
     enum media medium = core->media[moving->ix->media]->capacity(moving->ix);
     if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent, medium))
@@ -267,15 +276,15 @@ static enum code invite(struct core *core, const struct moving *moving)
     reply(core, moving->message, moving->ix, code_ok);
     timer_cancel(core->timers, &moving->ix->timer[0]);
     open_handled(core, moving->ix);
-    invite_agent(core, moving->ix, claim, COUNTDOWN_US);
+    invite_agent(core, moving->ix, claim, open_queue(core, moving->ix).offer_us);
     return code_ok;
 }
 
-/* The agent whom the administration names as the asker looks on, without being asked. */
+/* The supervisor, or the agent whom the administration names as the asker, looks on, without being asked. */
 static enum code monitor(struct core *core, const struct moving *moving)
 {
     uint32_t agent = actor(core, moving->message);
-    if (!is_administration(moving->message)) return code_no_privilege;
+    if (!rules(moving->message, moving->agent)) return code_no_privilege;
     if (agent == AGENT_NONE) return code_not_logged_in;
     if (moving->ix->state != IX_HANDLING) return code_invalid_state;
     if (session_claim_of(core, moving->ix, agent) != CLAIM_NONE) return code_busy;
@@ -382,7 +391,10 @@ void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
         return;
     }
     if (agent_find(core->agents, claim.mover, &mover)) theirs = had_by(core, ix, mover);
-    if (theirs != CLAIM_NONE) open_dismiss(core, ix, theirs, cause_transferred);
+    if (theirs != CLAIM_NONE)
+        open_dismiss(core, ix, theirs, cause_transferred);
+    else
+        open_dismiss_others(core, ix, claim.agent, cause_redirected); /* a supervisor has given it */
     open_given(core, ix, claim.agent);
 }
 

@@ -25,9 +25,8 @@
 #include "runtime/core/steps/deliver.h"
 
 enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
-#define HANDLING_US UINT64_C(10800000000) /* an agent who asks for nothing so long does not work on it: 3 hours */
-#define CLOSING_US  UINT64_C(3600000000)  /* a session of which nobody tells that it has ended, has ended: 1 hour */
-#define AGAIN_US    UINT64_C(60000000)    /* pause between strategies that hand it round in a circle */
+#define CLOSING_US UINT64_C(3600000000) /* a session of which nobody tells that it has ended, has ended: 1 hour */
+#define AGAIN_US   UINT64_C(60000000)   /* pause between strategies that hand it round in a circle */
 
 /* ---- strategies of queues ---- */
 
@@ -115,9 +114,17 @@ void open_submitted(struct core *core, uint64_t ixn)
 
 /* ---- owners ---- */
 
+struct queue open_queue(const struct core *core, const struct interaction *ix)
+{
+    const struct submitted *row = submitted_of(core, ix);
+    const struct bin *bin = row && row->bin != BIN_NONE ? &core->submissions->bins[row->bin] : NULL;
+    return core_directory_queue(core, bin && bin->whose == 0 ? bin->name : 0);
+}
+
 void open_handled(struct core *core, struct interaction *ix)
 {
-    if (ix->state == IX_HANDLING) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + HANDLING_US);
+    if (ix->state == IX_HANDLING)
+        interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + open_queue(core, ix).handling_us);
 }
 
 uint32_t open_oldest(const struct core *core, const struct interaction *ix)
@@ -159,6 +166,17 @@ void open_dismiss_all(struct core *core, struct interaction *ix, uint32_t but, e
             session_release(core, ix->claims, claim->state == CLAIM_ACTIVE);
         else
             open_dismiss(core, ix, ix->claims, cause);
+    }
+}
+
+void open_dismiss_others(struct core *core, struct interaction *ix, uint32_t agent, enum cause cause)
+{
+    uint32_t at = ix->claims;
+    while (at != CLAIM_NONE) {
+        bool other = claim_at(core->claims, at)->agent != agent;
+        uint32_t next = claim_at(core->claims, at)->next_of_interaction;
+        if (other) open_dismiss(core, ix, at, cause);
+        at = other ? ix->claims : next;
     }
 }
 

@@ -6,6 +6,7 @@
 #ifndef CORE_OPEN_H
 #define CORE_OPEN_H
 
+#include "runtime/core/site/directory.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;
@@ -16,12 +17,17 @@ void open_submitted(struct core *, uint64_t ixn);                            /* 
 
 /* The agent owns it, with a claim that is active. */
 void open_given(struct core *, struct interaction *, uint32_t agent);
+/* The queue where it stands, or from which it was taken; where it is none of the directory's, one with the usual times.
+ */
+struct queue open_queue(const struct core *, const struct interaction *);
 /* The time in which its agents must ask for something begins anew. */
 void open_handled(struct core *, struct interaction *);
 /* The claim of the agent who has it longest; CLAIM_NONE: nobody has it. */
 uint32_t open_oldest(const struct core *, const struct interaction *);
 /* The agent no longer has it, or is no longer asked, and is told. */
 void open_dismiss(struct core *, struct interaction *, uint32_t claim, enum cause);
+/* Likewise all agents but that one, who keeps it. */
+void open_dismiss_others(struct core *, struct interaction *, uint32_t agent, enum cause);
 /* Likewise all agents; the agent `but` knows it already. */
 void open_dismiss_all(struct core *, struct interaction *, uint32_t but, enum cause);
 /* Its session ends: nobody has it, until its link tells that it has ended. */

@@ -77,6 +77,15 @@ bool core_directory_in_force(const struct core *core, uint16_t program)
     return false;
 }
 
+struct queue core_directory_queue(const struct core *core, uint32_t name)
+{
+    const struct directory *directory = core->directory;
+    uint32_t slot;
+    if (name != 0 && lookup_find(&directory->by_name, name, &slot)) return directory->queues[slot];
+    return (struct queue){.handling_us = UINT64_C(1000000) * QUEUE_HANDLING_S,
+                          .offer_us = UINT64_C(1000000) * QUEUE_OFFER_S};
+}
+
 bool core_directory_has_queue(const struct core *core, uint32_t name)
 {
     uint32_t slot;

@@ -17,6 +17,7 @@
 
 struct core;
 
+enum { QUEUE_HANDLING_S = 10800, QUEUE_OFFER_S = 30 }; /* where the directory says nothing */
 enum {
     STAGED_BYTES_MAX = 256u << 20,
     POINTS_MAX = 65535,
@@ -44,6 +45,7 @@ struct point { /* a routing point */
 
 struct queue {
     uint32_t name, dn;
+    uint64_t handling_us, offer_us; /* of what is submitted there: how long it may rest, how long it stays offered */
     bool known, seen;
 };
 
@@ -76,6 +78,8 @@ struct point *core_directory_point(const struct core *, uint32_t dn); /* NULL: n
 struct binding core_directory_binding(const struct core *, const struct point *, uint64_t ixn);
 /* Is a new arrival at some routing point given to the program? */
 bool core_directory_in_force(const struct core *, uint16_t program);
+/* The queue of that name; where the directory has none, one with the usual times. */
+struct queue core_directory_queue(const struct core *, uint32_t name);
 /* True: the directory knows a queue of that name, or a strategy is bound to it. */
 bool core_directory_has_queue(const struct core *, uint32_t name);
 /* The queue's DN, or the queue's own name if the directory knows no DN for it. 0: there is no such queue. */
