@@ -167,6 +167,13 @@ for round in 1 2 3; do
 done
 figure "e-mails kept by the contact store, each durable" 1/s "$(median <"$work/kept")" "sqlite3 insert" "$([ -e "$work/inserted" ] && median <"$work/inserted" || echo '?')" "-"
 
+# Mails of 4 KiB over the wire, each in the contact store and in the core before it is answered; beside Exim, which gives
+# each to Dovecot by LMTP, counted when it is there.
+./intake.sh "$build" 1000 3 >"$work/intake"
+case $? in 0) ;; 77) lacks "Exim and Dovecot" ;; *) broke intake.sh ;; esac
+figure "mails taken in durably: stored, submitted, answered" 1/s "$(awk '{print $1}' "$work/intake" | median)" "Exim and Dovecot by LMTP" \
+    "$(awk '{print $2}' "$work/intake" | median)" "-"
+
 # 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
 wire() { # KIND NAME
     local rate='?' p50='?' p99='?' p999='?' batches='?' events='?' replay='?' records='?'

@@ -2,6 +2,7 @@
  * sends: what is answered when, and what is sent how often. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -708,4 +709,141 @@ Test(email_wire, texts_are_classified_and_screened_by_the_file_of_rules)
     perform(&stage, &writer, "code=unavailable");
     stage_close(&stage);
     unlink(path);
+}
+
+/* ---- ugly mails ---- */
+
+/* Hands the mail over and waits for its answer: whatever it is, it is kept and submitted, or refused with a reason. */
+static unsigned hand_over(struct stage *stage, const char *name, const char *bytes, size_t length)
+{
+    struct evbuffer *out;
+    connect_mx(stage);
+    stage->posted[0] = 0;
+    out = bufferevent_get_output(stage->mx);
+    say(stage, "LHLO mx\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n");
+    await(stage, stage->heard, "\n354 ");
+    for (size_t at = 0; at < length;) {
+        const char *end = memchr(bytes + at, '\n', length - at);
+        size_t line = end ? (size_t)(end - bytes) - at : length - at;
+        if (bytes[at] == '.') evbuffer_add(out, ".", 1);
+        evbuffer_add(out, bytes + at, line > 0 && bytes[at + line - 1] == '\r' ? line - 1 : line);
+        evbuffer_add(out, "\r\n", 2);
+        at += line + 1;
+    }
+    say(stage, ".\r\n");
+    const char *answer = strstr(stage->heard, "\n354 ") + 1;
+    await(stage, answer, "\n");
+    while (!strstr(strchr(answer, '\n') + 1, "\r\n")) run(stage);
+    unsigned code = 0;
+    cr_assert_eq(sscanf(strchr(answer, '\n') + 1, "%u", &code), 1, "%s: %s", name, answer);
+    cr_expect_eq(strstr(stage->posted, "Submit") != NULL, code == 250, "%s: %u %s", name, code, stage->posted);
+    cr_expect(code == 250 || code / 100 == 4 || code / 100 == 5, "%s: %u", name, code);
+    return code;
+}
+
+static void many(struct evbuffer *out, const char *text, unsigned times)
+{
+    while (times-- > 0) evbuffer_add(out, text, strlen(text));
+}
+
+#define UGLY_HEADERS "From: a@example.org\r\nSubject: ugly\r\nMIME-Version: 1.0\r\n"
+#define UGLY_PART    "--b\r\nContent-Type: text/plain; name*0*=utf-8''%C3%BC; name*1=\"../x\"\r\n\r\nx\r\n"
+
+static void thousand_parts(struct evbuffer *out)
+{
+    many(out, UGLY_HEADERS "Content-Type: multipart/mixed; boundary=b\r\n\r\n", 1);
+    many(out, UGLY_PART, 1000);
+    many(out, "--b--\r\n", 1);
+}
+
+static void deeply_nested(struct evbuffer *out)
+{
+    many(out, UGLY_HEADERS, 1);
+    for (unsigned i = 0; i < 500; i++)
+        evbuffer_add_printf(out, "Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n", i, i);
+    many(out, "\r\nthe end\r\n", 1);
+}
+
+static void mails_in_mails(struct evbuffer *out)
+{
+    for (unsigned i = 0; i < 2000; i++) many(out, "Subject: x\r\nContent-Type: message/rfc822\r\n\r\n", 1);
+}
+
+static void thirty_megabytes(struct evbuffer *out)
+{
+    many(out, UGLY_HEADERS "Content-Type: application/pdf; name=big.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+         1);
+    many(out, "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0\r\n", 390000);
+}
+
+static void too_large(struct evbuffer *out)
+{
+    many(out, UGLY_HEADERS "\r\n", 1);
+    many(out, "0123456789012345678901234567890123456789012345678901234567890123456789\r\n", 500000);
+}
+
+static void charsets(struct evbuffer *out)
+{
+    many(out,
+         "From: =?x-none?B?////?= <a@example.org>\r\nSubject: =?utf-16?B?2AA=?= =?utf-8?Q?=C3?= \xff\xfe\r\n"
+         "Content-Type: text/plain; charset=\"no-such-\x01\"\r\n\r\n\xc3\x28 \xed\xa0\x80 \xf8\x88 \x1b[2J\r\n",
+         1);
+}
+
+static void one_line(struct evbuffer *out)
+{
+    many(out, "Subject: ", 1);
+    many(out, "abcdefghij", 200000);
+}
+
+Test(email_wire, ugly_mails_are_kept_or_refused_with_a_reason)
+{
+    static const struct {
+        const char *name;
+        void (*make)(struct evbuffer *);
+        unsigned code;
+    } ugly[] = {{"1,000 parts", thousand_parts, 250},
+                {"500 levels", deeply_nested, 250},
+                {"2,000 mails in mails", mails_in_mails, 250},
+                {"30 MB", thirty_megabytes, 250},
+                {"too large", too_large, 552},
+                {"charsets", charsets, 250},
+                {"a line of 2 MB", one_line, 250}};
+    static struct stage stage;
+    stage_open(&stage);
+    for (size_t i = 0; i < sizeof ugly / sizeof *ugly; i++) {
+        struct evbuffer *made = evbuffer_new();
+        ugly[i].make(made);
+        size_t length = evbuffer_get_length(made);
+        unsigned code = hand_over(&stage, ugly[i].name, (const char *)evbuffer_pullup(made, -1), length);
+        cr_expect_eq(code, ugly[i].code, "%s: %u", ugly[i].name, code);
+        evbuffer_free(made);
+    }
+    cr_expect_eq(hand_over(&stage, "nothing", "", 0), 250u);
+    cr_expect_eq(hand_over(&stage, "zeros", "\0\0\r\n\0", 5), 250u);
+    stage_close(&stage);
+}
+
+Test(email_wire, the_corpus_is_kept)
+{
+    static struct stage stage;
+    char path[500];
+    struct dirent *entry;
+    const char *top = getenv("top_srcdir");
+    snprintf(path, sizeof path, "%s/tests/fuzz/corpus/mail", top ? top : ".");
+    DIR *folder = opendir(path);
+    cr_assert_not_null(folder, "%s", path);
+    stage_open(&stage);
+    while ((entry = readdir(folder))) {
+        static char bytes[65536];
+        if (entry->d_name[0] == '.') continue;
+        snprintf(path, sizeof path, "%s/tests/fuzz/corpus/mail/%s", top ? top : ".", entry->d_name);
+        FILE *file = fopen(path, "r");
+        cr_assert_not_null(file);
+        size_t length = fread(bytes, 1, sizeof bytes, file);
+        fclose(file);
+        cr_expect_eq(hand_over(&stage, entry->d_name, bytes, length), 250u, "%s", entry->d_name);
+    }
+    closedir(folder);
+    stage_close(&stage);
 }
