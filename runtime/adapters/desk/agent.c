@@ -96,6 +96,7 @@ void agent_free(gpointer data)
         struct request *request = value;
         if (request->agent == agent) request->agent = NULL;
     }
+    phone_free(agent->phone);
     json_decref(agent->states);
     json_decref(agent->told);
     g_hash_table_destroy(agent->items);
@@ -120,6 +121,7 @@ static void tell_all(struct agent *agent)
     if (agent->told) agent_tell(agent, json_incref(agent->told));
     g_hash_table_iter_init(&at, agent->items);
     while (g_hash_table_iter_next(&at, NULL, &value)) item_tell(value);
+    phone_tell(agent);
     agent_tell(agent, json_pack("{s:s}", "type", "whole"));
 }
 
@@ -170,6 +172,7 @@ void agent_tick(struct desk *desk)
     uint64_t now = now_us(desk);
     for (GList *one = all; one; one = one->next) {
         struct agent *agent = one->data;
+        phone_tick(agent);
         if (agent->ticket == 0 && now - agent->gone_us >= desk->setting.grace * SECOND_US) log_out(agent);
     }
     g_list_free(all);

@@ -11,6 +11,7 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/tls.h"
+#include "runtime/adapters/cti/tokens.h"
 #include "runtime/adapters/cti/users.h"
 #include "runtime/adapters/desk/contract.h"
 #include "runtime/adapters/desk/setting.h"
@@ -18,6 +19,7 @@
 #include "runtime/web/door.h"
 
 struct evhttp_request;
+struct phone;
 struct store;
 struct worker;
 
@@ -31,6 +33,8 @@ enum {
 struct session { /* of who has logged in */
     char token[SECRET], csrf[SECRET], name[NAME_SIZE], agent[NAME_SIZE], hash[HASH_SIZE];
     enum role role;
+    char voice[TOKEN_SIZE]; /* the T-Server's token; empty: none */
+    char *password;         /* until the T-Server has given a token; NULL: none */
     uint64_t ends_us;
     int64_t ends_ms; /* for people: milliseconds since 1970 */
 };
@@ -43,9 +47,10 @@ struct agent {
     uint64_t gone_us;        /* since when there is none */
     struct session *session; /* of its connection */
     char place[NAME_SIZE];
-    json_t *states;    /* by medium, as the core told last */
-    json_t *told;      /* the last message `states`, whole */
-    GHashTable *items; /* struct item, by &ixn */
+    json_t *states;      /* by medium, as the core told last */
+    json_t *told;        /* the last message `states`, whole */
+    GHashTable *items;   /* struct item, by &ixn */
+    struct phone *phone; /* NULL: none */
 };
 
 struct item { /* an interaction that an agent is offered or has */
@@ -64,7 +69,7 @@ struct desk {
     struct contract *contract;
     struct users *users;
     struct watched users_file;
-    struct tls *tls;
+    struct tls *tls, *voice;       /* browsers'; towards the T-Server; NULL: without */
     struct store *store;           /* the thread's */
     struct worker *worker, *guard; /* for the store, for passwords */
     struct door *door;
@@ -127,6 +132,8 @@ void login_work(void *desk, void *login);
 void login_done(void *desk, void *login);
 void login_dropped(void *desk, void *login);
 void session_end(struct desk *, struct session *);
+void session_free(gpointer session);
+void session_forget_password(struct session *);
 json_t *session_shown(struct desk *, const struct session *);
 void login_tick(struct desk *);
 const char *origin_wrong(const struct desk *, struct evhttp_request *); /* NULL: it is ours */
@@ -150,6 +157,12 @@ void said_reply(struct agent *, uint64_t ticket, json_int_t id, const char *code
 
 /* mail.c: sends an e-mail, which answers the item where there is one. NULL, or what is wrong. */
 const char *mail_send(struct agent *, const struct item *, const json_t *message, json_int_t id);
+
+/* phone.c: the telephone beside the desk. NULL, or why it is not asked. */
+const char *phone_ask(struct agent *, const json_t *message, json_int_t id);
+void phone_tell(struct agent *); /* how it is */
+void phone_tick(struct agent *);
+void phone_free(struct phone *);
 
 /* core.c: events and effects. */
 struct writer *core_begin(struct desk *, unsigned kind);

@@ -9,6 +9,7 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/keep.c \
 	runtime/adapters/desk/login.c \
 	runtime/adapters/desk/mail.c \
+	runtime/adapters/desk/phone.c \
 	runtime/adapters/desk/read.c \
 	runtime/adapters/desk/said.c \
 	runtime/adapters/desk/setting.c runtime/adapters/desk/setting.h runtime/adapters/desk/settings.def \
@@ -36,5 +37,5 @@ desk_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -
 desk_la_LIBADD = libdesk.la libweb.la libworker.la libstore.la libcti.la libnet.la libvocabulary.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
-SCRIPT_TESTS += tests/flows/desk_wire.sh
-EXTRA_DIST += tests/flows/desk_wire.gcx tests/flows/desk_wire.py
+SCRIPT_TESTS += tests/flows/desk_wire.sh tests/flows/desk_voice.sh
+EXTRA_DIST += tests/flows/desk_wire.gcx tests/flows/desk_wire.py tests/flows/desk_client.py tests/flows/desk_voice.py

@@ -69,6 +69,20 @@ void session_end(struct desk *desk, struct session *session)
     g_hash_table_remove(desk->sessions, session->token);
 }
 
+void session_forget_password(struct session *session)
+{
+    if (!session->password) return;
+    sodium_memzero(session->password, strlen(session->password));
+    g_free(session->password);
+    session->password = NULL;
+}
+
+void session_free(gpointer session)
+{
+    session_forget_password(session);
+    free(session);
+}
+
 static json_t *words(char **all)
 {
     json_t *list = json_array();
@@ -83,7 +97,7 @@ json_t *session_shown(struct desk *desk, const struct session *session)
                      "agent", session->agent, "role", role_name(session->role), "csrf", session->csrf, "expires",
                      (json_int_t)session->ends_ms, "media", "email", "chat", "reasons", words(setting->all_reasons),
                      "wrapups", words(setting->all_wrapups), "queues", words(setting->all_queues), "workbins",
-                     words(setting->all_workbins), "phone", 0, "attachment_max",
+                     words(setting->all_workbins), "phone", *setting->tserver != 0, "attachment_max",
                      (json_int_t)setting->upload * 1024 * 1024);
 }
 
@@ -220,13 +234,14 @@ void login_done(void *self, void *given)
     desk->services->log(desk->link, user ? GCX_LOG_INFO : GCX_LOG_WARNING, 0, 0, "%s of %s from %s",
                         user ? "log-in" : "wrong log-in", user ? login->name : "somebody", login->address);
     struct evhttp_request *http = login->http;
+    struct session *session = http && user ? session_new(desk, user) : NULL;
+    if (session && *desk->setting.tserver) session->password = g_strdup(login->password);
     login_dropped(self, login);
     if (!http) return;
-    if (!user) {
+    if (!session) {
         api_error(http, 401, "login", "Name or password is wrong.");
         return;
     }
-    const struct session *session = session_new(desk, user);
     cookie(desk, http, session->token, desk->setting.session * 60);
     api_answer(http, HTTP_OK, session_shown(desk, session));
 }

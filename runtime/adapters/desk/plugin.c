@@ -44,9 +44,31 @@ static bool read_users(struct desk *desk, char *why, size_t why_size)
     return desk->users != NULL;
 }
 
+/* A host without TLS is this machine. */
+static bool read_voice(struct desk *desk, char *why, size_t why_size)
+{
+    const struct setting *setting = &desk->setting;
+    char host[256], reason[200];
+    if (!*setting->tserver) return true;
+    if (!address_split(setting->tserver, host, reason, sizeof reason)) {
+        snprintf(why, why_size, "tserver: %s", reason);
+        return false;
+    }
+    if (!*setting->tserver_ca) {
+        if (address_says_loopback(setting->tserver) || setting_yes(setting->insecure)) return true;
+        snprintf(why, why_size, "tserver: %s is another machine, and passwords go there: set `tserver_ca`",
+                 setting->tserver);
+        return false;
+    }
+    desk->voice = tls_client(
+        &(struct tls_settings){.ca = setting->tserver_ca, .peer = host, .ca_setting = "tserver_ca"}, why, why_size);
+    return desk->voice != NULL;
+}
+
 static bool read_tls(struct desk *desk, char *why, size_t why_size)
 {
     const struct setting *setting = &desk->setting;
+    if (!read_voice(desk, why, why_size)) return false;
     if (!*setting->certificate) return true;
     desk->tls = tls_server(&(struct tls_settings){.certificate = setting->certificate,
                                                   .key = setting->key,
@@ -152,6 +174,7 @@ static void plugin_close(void *self)
     worker_free(desk->worker);
     door_free(desk->door);
     tls_free(desk->tls);
+    tls_free(desk->voice);
     store_close(desk->store);
     g_hash_table_destroy(desk->readings);
     g_hash_table_destroy(desk->watches);
@@ -181,7 +204,7 @@ static struct desk *desk_new(struct gcx_link *link, const struct gcx_services *s
     struct desk *desk = memory_zeroed(1, sizeof *desk);
     desk->link = link;
     desk->services = services;
-    desk->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free);
+    desk->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, session_free);
     desk->guesses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     desk->agents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, agent_free);
     desk->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
@@ -217,6 +240,7 @@ static bool plugin_check(const char *(*get)(void *self, const char *key), void *
                 read_address(&desk.setting, &address, why, why_size) && sodium_init() >= 0 &&
                 read_users(&desk, why, why_size) && read_tls(&desk, why, why_size);
     tls_free(desk.tls);
+    tls_free(desk.voice);
     users_free(desk.users);
     setting_free(&desk.setting);
     return good;

@@ -414,7 +414,8 @@ static void on_watch(struct said *said)
 
 static void on_phone(struct said *said)
 {
-    refuse(said, "unsupported", "There is no telephone at this desk.");
+    const char *wrong = phone_ask(said->agent, said->message, said->id);
+    if (wrong) refuse(said, "unsupported", wrong);
 }
 
 /* ---- which ---- */
@@ -446,7 +447,7 @@ static void take(struct said *said)
     const struct handler *handler = g_hash_table_lookup(said->desk->messages, text_of(said, "type"));
     if (*ixn && !ixn_read(ixn, &said->ixn))
         refuse(said, "invalid", "ixn: it is none");
-    else if (!said->desk->services->up(said->desk->link))
+    else if (handler->on != on_phone && !said->desk->services->up(said->desk->link))
         refuse(said, "away", "The core is away; again in a moment.");
     else if (g_hash_table_size(said->desk->asked) > ASKED_MAX || g_queue_get_length(&said->desk->unposted) > ASKED_MAX)
         refuse(said, "busy", "The core is behind; again in a moment.");

@@ -1,0 +1,386 @@
+/* runtime/adapters/desk/phone.c - The telephone beside the desk: each agent who logs in at one has a connection of
+ * their own to the T-Server's clients' wire (gcx-tserver(5)), with their own rights there.
+ *
+ * The connection is made again while the agent is at the desk; the T-Server then says how everything is. The password
+ * that the agent logged in with is kept until the T-Server has given a token for it. */
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/resolver.h"
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { LINE_MAX_BYTES = 1 << 20, UNSENT_MAX = 1 << 20, AGAIN_S = 2, CALLS_MAX = 50 };
+
+struct phone {
+    struct agent *agent;
+    struct resolver *resolver;
+    struct bufferevent *stream; /* NULL: none */
+    bool ready;                 /* it may be asked */
+    unsigned wait_s;            /* until the next attempt; 0: one is under way */
+    char dn[NAME_SIZE], queue[NAME_SIZE], state[NAME_SIZE];
+    json_int_t login; /* the browser's request to log in; 0: it is answered */
+    json_int_t refs;
+    json_t *asked; /* the browser's ids, by reference */
+    json_t *calls; /* the message `call` of each, by ConnID */
+};
+
+/* ---- to the browser ---- */
+
+static void tell_state(struct phone *phone, const char *state)
+{
+    text_set(phone->state, sizeof phone->state, state);
+    agent_tell(phone->agent, json_pack("{s:s, s:s, s:s}", "type", "phone", "state", state, "dn", phone->dn));
+}
+
+static void reply(struct phone *phone, json_int_t id, const char *code, const char *text)
+{
+    if (id != 0) said_reply(phone->agent, phone->agent->ticket, id, code, text, NULL);
+}
+
+void phone_tell(struct agent *agent)
+{
+    const char *conn;
+    json_t *call;
+    if (!agent->phone) return;
+    tell_state(agent->phone, agent->phone->state);
+    json_object_foreach(agent->phone->calls, conn, call) agent_tell(agent, json_incref(call));
+}
+
+/* ---- to the T-Server ---- */
+
+static void send_line(struct phone *phone, json_t *line)
+{
+    char *text = json_dumps(line, JSON_COMPACT);
+    struct evbuffer *out = phone->stream ? bufferevent_get_output(phone->stream) : NULL;
+    if (text && out && evbuffer_get_length(out) < UNSENT_MAX) evbuffer_add_printf(out, "%s\n", text);
+    if (text) sodium_memzero(text, strlen(text)); /* it may have a password */
+    free(text);
+    json_decref(line);
+}
+
+/* `more` is taken; the answer goes to the browser's request `id`, 0: to nobody. */
+static void ask(struct phone *phone, const char *message, json_t *more, json_int_t id)
+{
+    char key[24];
+    json_int_t ref = ++phone->refs;
+    snprintf(key, sizeof key, "%lld", (long long)ref);
+    if (id != 0) json_object_set_new(phone->asked, key, json_integer(id));
+    json_object_set_new(more, "Message", json_string(message));
+    json_object_set_new(more, "ReferenceID", json_integer(ref));
+    send_line(phone, more);
+}
+
+static json_t *at_dn(const struct phone *phone)
+{
+    return json_pack("{s:s}", "ThisDN", phone->dn);
+}
+
+static void authenticate(struct phone *phone)
+{
+    struct session *session = phone->agent->session;
+    if (!session || (!*session->voice && !session->password)) {
+        reply(phone, phone->login, "login", "The T-Server wants a log-in: log out and in again.");
+        phone->login = 0;
+        return;
+    }
+    bool token = *session->voice;
+    ask(phone, "RequestAuthenticate",
+        json_pack("{s:s, s:s}", "User", session->name, token ? "Token" : "Password",
+                  token ? session->voice : session->password),
+        0);
+}
+
+static void authenticated(struct phone *phone, const json_t *event)
+{
+    struct session *session = phone->agent->session;
+    const char *token = json_string_value(json_object_get(event, "Token"));
+    if (!session || !token) return;
+    text_set(session->voice, sizeof session->voice, token);
+    session_forget_password(session);
+}
+
+static void log_in(struct phone *phone)
+{
+    if (phone->ready) return;
+    phone->ready = true;
+    ask(phone, "RequestRegisterAddress", at_dn(phone), 0);
+    json_t *more = at_dn(phone);
+    json_object_set_new(more, "AgentID", json_string(phone->agent->name));
+    if (*phone->queue) json_object_set_new(more, "ThisQueue", json_string(phone->queue));
+    ask(phone, "RequestAgentLogin", more, phone->login);
+    phone->login = 0;
+}
+
+/* ---- from the T-Server ---- */
+
+static const char *text_of(const json_t *event, const char *key)
+{
+    const char *text = json_string_value(json_object_get(event, key));
+    return text ? text : "";
+}
+
+static json_t *call_json(const json_t *event, const char *state)
+{
+    const char *dialled = text_of(event, "OtherDN"), *caller = text_of(event, "ANI");
+    bool out = strcmp(text_of(event, "CallType"), "Inbound") != 0 && *dialled;
+    json_t *call = json_pack("{s:s, s:s, s:s, s:s}", "type", "call", "conn", text_of(event, "ConnID"), "state", state,
+                             "number", out || !*caller ? dialled : caller);
+    const json_t *data = json_object_get(event, "UserData");
+    if (*text_of(event, "CallType")) json_object_set_new(call, "call_type", json_string(text_of(event, "CallType")));
+    if (json_is_object(data)) json_object_set(call, "data", (json_t *)data);
+    return call;
+}
+
+static void call_is(struct phone *phone, const json_t *event, const char *state)
+{
+    const char *conn = text_of(event, "ConnID");
+    const json_t *before = json_object_get(phone->calls, conn);
+    if (!*conn || (!before && json_object_size(phone->calls) >= CALLS_MAX)) return;
+    json_t *call = call_json(event, state ? state : before ? text_of(before, "state") : "talking");
+    if (strcmp(text_of(call, "state"), "released") == 0)
+        json_object_del(phone->calls, conn);
+    else
+        json_object_set(phone->calls, conn, call);
+    agent_tell(phone->agent, call);
+}
+
+static const char *word_of_state(const json_t *event)
+{
+    return strcmp(text_of(event, "AgentWorkMode"), "AfterCallWork") == 0 ? "after_call_work" : "not_ready";
+}
+
+static void registered(struct phone *phone, const json_t *event)
+{
+    const json_t *calls = json_object_get(event, "Calls");
+    json_object_clear(phone->calls);
+    for (size_t i = 0; i < json_array_size(calls); i++) {
+        const json_t *call = json_array_get(calls, i);
+        char *state = g_ascii_strdown(text_of(call, "State"), -1);
+        bool talks = strcmp(state, "ringing") != 0 && strcmp(state, "held") != 0 && strcmp(state, "dialing") != 0;
+        call_is(phone, call, talks ? "talking" : state);
+        g_free(state);
+    }
+}
+
+static void joined(struct phone *phone, const json_t *event)
+{
+    const json_t *call = json_object_get(phone->calls, text_of(event, "PreviousConnID"));
+    if (call) {
+        json_t *over = json_copy((json_t *)call);
+        json_object_set_new(over, "state", json_string("released"));
+        agent_tell(phone->agent, over);
+        json_object_del(phone->calls, text_of(event, "PreviousConnID"));
+    }
+    call_is(phone, event, NULL);
+}
+
+static const struct {
+    const char *event, *call, *state; /* of the call, of the agent */
+} told[] = {
+    {"EventRinging", "ringing", NULL},     {"EventDialing", "dialing", NULL},
+    {"EventEstablished", "talking", NULL}, {"EventHeld", "held", NULL},
+    {"EventRetrieved", "talking", NULL},   {"EventReleased", "released", NULL},
+    {"EventAbandoned", "released", NULL},  {"EventAgentLogin", NULL, ""},
+    {"EventAgentReady", NULL, "ready"},    {"EventAgentLogout", NULL, "logged_out"},
+    {"EventAgentNotReady", NULL, ""},
+};
+
+static void happened(struct phone *phone, const char *name, const json_t *event)
+{
+    if (strcmp(name, "EventRegistered") == 0) registered(phone, event);
+    if (strcmp(name, "EventAttachedDataChanged") == 0) call_is(phone, event, NULL);
+    if (strcmp(name, "EventPartyChanged") == 0) joined(phone, event);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        if (strcmp(told[i].event, name) != 0) continue;
+        if (told[i].call) call_is(phone, event, told[i].call);
+        if (told[i].state) tell_state(phone, *told[i].state ? told[i].state : word_of_state(event));
+    }
+}
+
+static void answered(struct phone *phone, const char *name, const json_t *event)
+{
+    char key[24];
+    snprintf(key, sizeof key, "%lld", (long long)json_integer_value(json_object_get(event, "ReferenceID")));
+    json_int_t id = json_integer_value(json_object_get(phone->asked, key));
+    bool good = strcmp(name, "EventError") != 0;
+    json_object_del(phone->asked, key);
+    if (!good && !phone->ready) { /* it does not know who we are */
+        id = phone->login;
+        phone->login = 0;
+        if (phone->agent->session) *phone->agent->session->voice = 0;
+    }
+    reply(phone, id, good ? NULL : text_of(event, "ErrorCode"), text_of(event, "ErrorMessage"));
+}
+
+static void take(struct phone *phone, const json_t *event)
+{
+    const char *name = text_of(event, "Message");
+    if (strcmp(name, "EventAuthenticationRequired") == 0)
+        authenticate(phone);
+    else if (strcmp(name, "EventAuthenticated") == 0) {
+        authenticated(phone, event);
+        log_in(phone);
+    } else if (strcmp(name, "EventLinkConnected") == 0)
+        log_in(phone);
+    else {
+        answered(phone, name, event);
+        happened(phone, name, event);
+    }
+}
+
+/* ---- the connection ---- */
+
+static void lost(struct phone *phone)
+{
+    const char *key;
+    json_t *id;
+    if (phone->stream) bufferevent_free(phone->stream);
+    phone->stream = NULL;
+    phone->ready = false;
+    phone->wait_s = AGAIN_S;
+    reply(phone, phone->login, "away", "The T-Server is away; the log-in is tried again.");
+    phone->login = 0;
+    json_object_foreach(phone->asked, key, id)
+        reply(phone, json_integer_value(id), "away", "The T-Server went away meanwhile.");
+    json_object_clear(phone->asked);
+    json_object_clear(phone->calls);
+    tell_state(phone, "away");
+}
+
+static void on_read(struct bufferevent *stream, void *self)
+{
+    struct phone *phone = self;
+    struct evbuffer *in = bufferevent_get_input(stream);
+    size_t length;
+    char *line;
+    while (phone->stream == stream && (line = evbuffer_readln(in, &length, EVBUFFER_EOL_LF))) {
+        json_error_t wrong;
+        json_t *event = json_loadb(line, length, 0, &wrong);
+        if (json_is_object(event)) take(phone, event);
+        json_decref(event);
+        sodium_memzero(line, length);
+        free(line);
+    }
+    if (phone->stream == stream && evbuffer_get_length(in) > LINE_MAX_BYTES) lost(phone);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    (void)stream;
+    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) lost(self);
+}
+
+static void on_address(void *self, const struct address *address, const char *why)
+{
+    struct phone *phone = self;
+    struct desk *desk = phone->agent->desk;
+    if (!address) {
+        desk->services->log(desk->link, GCX_LOG_WARNING, 0, 0, "tserver: %s: %s", desk->setting.tserver, why);
+        lost(phone);
+        return;
+    }
+    struct event_base *base = desk->services->base(desk->link);
+    phone->stream = desk->voice ? tls_connect(desk->voice, base)
+                                : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+    bufferevent_setcb(phone->stream, on_read, NULL, on_event, phone);
+    bufferevent_enable(phone->stream, EV_READ | EV_WRITE);
+    if (bufferevent_socket_connect(phone->stream, (const struct sockaddr *)&address->socket, address->length) != 0)
+        lost(phone);
+}
+
+static void connect_it(struct phone *phone)
+{
+    phone->wait_s = 0;
+    resolver_begin(phone->resolver, phone->agent->desk->setting.tserver);
+}
+
+void phone_free(struct phone *phone)
+{
+    if (!phone) return;
+    if (phone->stream) bufferevent_free(phone->stream);
+    resolver_free(phone->resolver);
+    json_decref(phone->asked);
+    json_decref(phone->calls);
+    free(phone);
+}
+
+void phone_tick(struct agent *agent)
+{
+    struct phone *phone = agent->phone;
+    if (phone && phone->wait_s > 0 && --phone->wait_s == 0) connect_it(phone);
+}
+
+/* ---- what the browser asks ---- */
+
+static struct phone *phone_new(struct agent *agent)
+{
+    struct phone *phone = memory_zeroed(1, sizeof *phone);
+    phone->agent = agent;
+    phone->asked = json_object();
+    phone->calls = json_object();
+    phone->resolver = resolver_new(agent->desk->services->base(agent->desk->link), on_address, phone);
+    return phone;
+}
+
+static const char *begin(struct agent *agent, const json_t *message, json_int_t id)
+{
+    if (!*text_of(message, "dn")) return "dn: where the telephone is";
+    phone_free(agent->phone);
+    agent->phone = phone_new(agent);
+    text_set(agent->phone->dn, sizeof agent->phone->dn, text_of(message, "dn"));
+    text_set(agent->phone->queue, sizeof agent->phone->queue, text_of(message, "queue"));
+    if (*text_of(message, "place")) text_set(agent->place, sizeof agent->place, text_of(message, "place"));
+    text_set(agent->phone->state, sizeof agent->phone->state, "logged_out");
+    agent->phone->login = id;
+    connect_it(agent->phone);
+    return NULL;
+}
+
+static const struct {
+    const char *op, *message, *work_mode;
+    bool call, to;
+} ops[] = {
+    {"logout", "RequestAgentLogout", NULL, false, false},
+    {"ready", "RequestAgentReady", NULL, false, false},
+    {"not_ready", "RequestAgentNotReady", "AuxWork", false, false},
+    {"after_call_work", "RequestAgentNotReady", "AfterCallWork", false, false},
+    {"answer", "RequestAnswerCall", NULL, true, false},
+    {"hold", "RequestHoldCall", NULL, true, false},
+    {"retrieve", "RequestRetrieveCall", NULL, true, false},
+    {"release", "RequestReleaseCall", NULL, true, false},
+    {"dial", "RequestMakeCall", NULL, false, true},
+    {"transfer", "RequestSingleStepTransfer", NULL, true, true},
+};
+
+static const char *operate(struct phone *phone, const json_t *message, json_int_t id)
+{
+    const char *op = text_of(message, "op"), *conn = text_of(message, "conn"), *to = text_of(message, "to");
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+        if (strcmp(ops[i].op, op) != 0) continue;
+        if (ops[i].call && !*conn) return "conn: which call";
+        if (ops[i].to && !*to) return "to: a number";
+        json_t *more = at_dn(phone);
+        if (ops[i].call) json_object_set_new(more, "ConnID", json_string(conn));
+        if (ops[i].to) json_object_set_new(more, "OtherDN", json_string(to));
+        if (ops[i].work_mode) json_object_set_new(more, "AgentWorkMode", json_string(ops[i].work_mode));
+        if (ops[i].work_mode && *text_of(message, "reason"))
+            json_object_set_new(more, "Reasons", json_pack("{s:s}", "reason", text_of(message, "reason")));
+        ask(phone, ops[i].message, more, id);
+        return NULL;
+    }
+    return "op: the T-Server's wire has none";
+}
+
+const char *phone_ask(struct agent *agent, const json_t *message, json_int_t id)
+{
+    if (!*agent->desk->setting.tserver) return "There is no telephone at this desk: `tserver` is not set.";
+    if (strcmp(text_of(message, "op"), "login") == 0) return begin(agent, message, id);
+    if (!agent->phone || !agent->phone->ready) return "The telephone is not logged in, or the T-Server is away.";
+    return operate(agent->phone, message, id);
+}

@@ -1,0 +1,25 @@
+# desk_voice.py DIR TOP - Marie at her desk, with the telephone 7001, for desk_voice.sh.
+from desk_client import *
+
+marie = Browser().log_in("marie", "secret")
+assert marie.me["phone"] is True, marie.me
+desk = Desk(marie)
+desk.ask("phone", "unsupported", op="answer", conn="1")
+desk.ask("phone", op="login", dn="7001")
+desk.expect("phone", state="not_ready", dn="7001")
+desk.ask("phone", op="not_ready", reason="lunch")
+desk.ask("phone", op="ready")
+desk.expect("phone", state="ready")
+rings = desk.expect("call", state="ringing")
+assert rings["number"] == "+33145550101" and rings["data"]["customer"]["name"] == "Dupont", rings
+again = Desk(marie)  # another window takes over, and has the call
+assert [one["conn"] for one in again.held if one["type"] == "call"] == [rings["conn"]], again.held
+desk = again
+desk.ask("phone", op="answer", conn=rings["conn"])
+desk.expect("call", state="talking", conn=rings["conn"])
+desk.ask("phone", "unsupported", op="conference", conn=rings["conn"], to="7004")
+desk.ask("phone", op="release", conn=rings["conn"])
+desk.expect("call", state="released", conn=rings["conn"])
+desk.ask("phone", op="login", dn="7001")  # a new connection: by the token
+desk.ask("phone", op="logout")
+desk.expect("phone", state="logged_out")

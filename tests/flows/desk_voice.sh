@@ -1,0 +1,32 @@
+#!/bin/bash
+# tests/flows/desk_voice.sh - The telephone beside the desk: an agent logs in at a DN, is shown the caller with what is
+# known of them before the call is answered, answers, releases; comes back to the T-Server by the token.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+command -v python3 >/dev/null || exit 77
+[ -f "$top_builddir/.libs/desk.so" ] || exit 77
+also_end() { :; }
+
+image=$dir/enterprise.gcxb
+"$gcxc" build "$enterprise/enterprise.gcx" -o "$image" || die "gcxc build"
+cp "$enterprise/directory.sql" "$dir/directory.sql"
+sqlite3 "$dir/customers.db" <"$enterprise/customers.sql" && sqlite3 "$dir/customers.db" <"$enterprise/customers-data.sql" || exit 77
+echo 'olga 7004' >"$dir/agents" # speaks no French, so the caller is Marie's
+hers=$(printf 'secret\n' | "$gcxvm" --hash-password) && his=$(printf 'other\n' | "$gcxvm" --hash-password) || die "gcxvm --hash-password"
+(umask 077; printf '%s agent password=%s\n' marie "$hers" olga "$his" >"$dir/users"; echo 'olga other' >"$dir/passwords")
+port=$(python3 -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
+conf_tserver="restart_ms = 200 users = \"$dir/users\" listen = \"127.0.0.1:$port\""
+conf_more="adapter desk { users = \"$dir/users\" store = \"sqlite:$dir/contacts\" port_file = \"$dir/desk.port\" tserver = \"127.0.0.1:$port\" }"
+"$gcxsim" call --wait 120s --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
+    --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --passwords "$dir/passwords" --from +33145550101 --to 1800 \
+    --digits 4711,2 --pause 500ms --limit 180s >"$dir/sim.log" 2>&1 &
+sim=$!
+await test -s "$dir/switch.port"
+configure
+start
+await test -s "$dir/desk.port"
+timeout 100 python3 "$top_srcdir/tests/flows/desk_voice.py" "$dir" "$top_srcdir" || say_failed "the desk"
+expect 'EventAuthenticated .* user=marie .* by token' cat "$dir/gcxvm.log"
+[ "$(count_logged 'EventAuthenticated .* user=marie .* by password')" = 1 ] || say_failed "the password was asked for again"
+kill "$sim"; wait "$sim" 2>/dev/null; sim=''
+stop
+finish
