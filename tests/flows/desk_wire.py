@@ -197,6 +197,19 @@ winner = desk if replies[0].get("ids") else other
 winner.expect("opened", ixn=ixn)
 winner.ask("done", ixn=ixn)
 
+# A supervisor looks on, and sets what may be set.
+anne = Browser().log_in("anne", "third")
+for what in ("status", "queues", "agents", "interactions", "statistics", "parameters"):
+    seen = anne.get(f"/api/supervisor/{what}")
+    assert seen, what
+assert [row["name"] for row in seen["parameters"]] == ["greeting"], seen
+anne.get("/api/supervisor/audit", 404)
+anne.ask("PUT", "/api/supervisor/parameters/greeting", {"value": "hello", "why": "a try"}, 204)
+anne.ask("PUT", "/api/supervisor/parameters/patience", {"value": "1", "why": "a try"}, 404)
+marie.ask("PUT", "/api/supervisor/parameters/greeting", {"value": "x", "why": "x"}, 403)
+assert "hello" in json.dumps(anne.get("/api/supervisor/parameters"))
+anne.get("/api/workbins/drafts?whose=paul")
+
 # Out, and who guesses too often.
 desk.ask("phone", "unsupported", op="login", dn="7001")
 marie.ask("POST", "/api/logout", code=204)

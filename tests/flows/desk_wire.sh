@@ -26,6 +26,8 @@ adapter desk {
   queues = \"desk, outbound\"
   workbins = \"drafts\"
   outbound = \"outbound\"
+  admin = \"$dir/state/admin.sock\"
+  parameters = \"greeting\"
   wrapups = \"solved, spam\"
   reasons = \"lunch\"
   guesses_per_minute = \"4\"

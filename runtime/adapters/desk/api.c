@@ -67,7 +67,7 @@ void api_error(struct evhttp_request *http, int code, const char *error, const c
     api_answer(http, code, json_pack("{s:s, s:s}", "error", error, "text", text));
 }
 
-static void no_content(struct evhttp_request *http)
+void api_done(struct evhttp_request *http)
 {
     headers(http, "application/json", false);
     evhttp_send_reply(http, HTTP_NOCONTENT, NULL, NULL);
@@ -176,7 +176,7 @@ static void on_logout(struct asked *call)
     session_end(call->desk, call->session);
     evhttp_add_header(evhttp_request_get_output_headers(call->http), "Set-Cookie",
                       "desk=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
-    no_content(call->http);
+    api_done(call->http);
 }
 
 static void on_me(struct asked *call)
@@ -271,9 +271,14 @@ static void on_agents(struct asked *call)
     read_begin(call->desk, call->http, object_agent, call->params, NULL);
 }
 
-static void not_yet(struct asked *call)
+static void on_look(struct asked *call)
 {
-    api_error(call->http, HTTP_SERVUNAVAIL, "unsupported", "The core does not tell this yet.");
+    look_at(call->desk, call->http, json_string_value(json_object_get(call->params, "what")));
+}
+
+static void on_set_parameter(struct asked *call)
+{
+    look_set(call->desk, call->http, call->session->name, call->params, call->body);
 }
 
 static void on_openapi(struct asked *call)
@@ -313,8 +318,8 @@ static const struct handler {
     {"queue", on_queue},
     {"workbin", on_workbin},
     {"agents", on_agents},
-    {"look", not_yet},
-    {"set_parameter", not_yet},
+    {"look", on_look},
+    {"set_parameter", on_set_parameter},
     {"openapi", on_openapi},
     {"file", on_file},
 };

@@ -18,6 +18,7 @@
 #include "runtime/vocabulary/message.h"
 #include "runtime/web/door.h"
 
+struct bufferevent;
 struct evhttp_request;
 struct phone;
 struct store;
@@ -74,6 +75,8 @@ struct desk {
     struct worker *worker, *guard; /* for the store, for passwords */
     struct door *door;
     struct event *tick;
+    struct bufferevent *admin;         /* the connection to gcxvm's admin socket; NULL: none */
+    GHashTable *lookings;              /* struct looking, by &id */
     GHashTable *sessions;              /* struct session, by token */
     GHashTable *guesses;               /* failed in this minute: by address and by name */
     GHashTable *agents;                /* struct agent, by name */
@@ -118,6 +121,7 @@ struct job {
 void api_request(void *desk, struct evhttp_request *);
 void api_answer(struct evhttp_request *, int code, json_t *body); /* takes the reference */
 void api_error(struct evhttp_request *, int code, const char *error, const char *text);
+void api_done(struct evhttp_request *); /* 204 */
 void api_handlers(GHashTable *operations);
 struct job *desk_job_new(struct desk *, json_t *params); /* takes the reference */
 void desk_job_give(struct desk *, struct job *);
@@ -191,6 +195,12 @@ void read_begin(struct desk *, struct evhttp_request *, enum object, const json_
 void read_answered(struct desk *, const struct message *reply);
 void read_away(struct desk *); /* nobody answers what was asked */
 void reading_free(gpointer reading);
+
+/* look.c: what supervisors look at and set. */
+void look_at(struct desk *, struct evhttp_request *, const char *what);
+void look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
+void look_tick(struct desk *);
+void looking_free(gpointer looking);
 
 /* watch.c: counts and presence that browsers look at. */
 void watch_free(gpointer watch);

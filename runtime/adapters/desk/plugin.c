@@ -1,6 +1,7 @@
 /* runtime/adapters/desk/plugin.c - What `desk` exports: its descriptor, how it starts and ends. */
 #include <assert.h>
 #include <errno.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -109,6 +110,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     door_tick(desk->door);
     login_tick(desk);
     agent_tick(desk);
+    look_tick(desk);
     if (desk->tls && tls_refresh(desk->tls, why, sizeof why) == TLS_KEPT)
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "%s; those from before go on", why);
 }
@@ -170,6 +172,7 @@ static void plugin_close(void *self)
 {
     struct desk *desk = self;
     if (desk->tick) event_free(desk->tick);
+    if (desk->admin) bufferevent_free(desk->admin);
     worker_free(desk->guard);
     worker_free(desk->worker);
     door_free(desk->door);
@@ -177,6 +180,7 @@ static void plugin_close(void *self)
     tls_free(desk->voice);
     store_close(desk->store);
     g_hash_table_destroy(desk->readings);
+    g_hash_table_destroy(desk->lookings);
     g_hash_table_destroy(desk->watches);
     g_hash_table_destroy(desk->tickets);
     g_hash_table_destroy(desk->agents);
@@ -210,6 +214,7 @@ static struct desk *desk_new(struct gcx_link *link, const struct gcx_services *s
     desk->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
     desk->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, request_free);
     desk->readings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, reading_free);
+    desk->lookings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, looking_free);
     desk->watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
     desk->requests = desk->clients = services->wall_us(link); /* other numbers than the process before */
     g_queue_init(&desk->unposted);

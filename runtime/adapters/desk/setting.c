@@ -51,6 +51,7 @@ static bool read_lists(struct setting *setting, char *why, size_t why_size)
     setting->all_workbins = read_words(setting->workbins);
     setting->all_reasons = read_words(setting->reasons);
     setting->all_wrapups = read_words(setting->wrapups);
+    setting->all_parameters = read_words(setting->parameters);
     for (char **origin = setting->all_origins; *origin; origin++)
         if (!origin_good(*origin)) {
             snprintf(why, why_size, "origins: `%s` is no origin; https://HOST, a port where it has one, nothing behind",
@@ -88,5 +89,6 @@ void setting_free(struct setting *setting)
     g_strfreev(setting->all_workbins);
     g_strfreev(setting->all_reasons);
     g_strfreev(setting->all_wrapups);
+    g_strfreev(setting->all_parameters);
     *setting = (struct setting){0};
 }

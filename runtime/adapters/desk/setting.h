@@ -14,7 +14,8 @@ struct setting {
 #include "runtime/adapters/desk/settings.def"
 #undef SETTING
 #undef NUMBER
-    char **all_origins, **all_queues, **all_workbins, **all_reasons, **all_wrapups; /* NULL at the end */
+    char **all_origins, **all_queues, **all_workbins, **all_reasons, **all_wrapups,
+        **all_parameters; /* NULL at the end */
 };
 
 extern const char *const setting_names[]; /* NULL at the end */

@@ -1,0 +1,228 @@
+/* runtime/adapters/desk/look.c - What supervisors look at and set: asked of gcxvm's admin socket, as gcxctl does.
+ *
+ * One connection for all, made when it is needed; a request waits until its answer comes, or the connection ends, or it
+ * is too late. The socket lets the desk in as gcxvm's own user; which parameters may be set is the setting
+ * `parameters`.
+ */
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { LINE_MAX_BYTES = 16 * 1024 * 1024, WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
+
+struct looking { /* a request that waits */
+    struct desk *desk;
+    uint64_t id, since_us;
+    struct evhttp_request *http; /* NULL: it has gone */
+    bool parameters, sets;
+};
+
+static const struct {
+    const char *what, *command;
+} commands[] = {{"status", "status"},       {"queues", "queues"},
+                {"agents", "agents"},       {"interactions", "interactions"},
+                {"statistics", "counters"}, {"parameters", "settings"}};
+
+/* ---- answers ---- */
+
+void looking_free(gpointer data)
+{
+    struct looking *looking = data;
+    if (looking->http) evhttp_connection_set_closecb(evhttp_request_get_connection(looking->http), NULL, NULL);
+    free(looking);
+}
+
+static void on_closed(struct evhttp_connection *connection, void *self)
+{
+    (void)connection;
+    ((struct looking *)self)->http = NULL;
+}
+
+static struct evhttp_request *http_of(struct looking *looking)
+{
+    struct evhttp_request *http = looking->http;
+    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+    looking->http = NULL;
+    return http;
+}
+
+static bool may_set(const struct desk *desk, const char *name)
+{
+    for (char **one = desk->setting.all_parameters; *one; one++)
+        if (strcmp(*one, name) == 0) return true;
+    return false;
+}
+
+/* Only those that may be set are shown. */
+static json_t *parameters_of(const struct desk *desk, const json_t *answer)
+{
+    const json_t *rows = json_object_get(answer, "settings");
+    json_t *shown = json_array();
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        json_t *row = json_array_get(rows, i);
+        const char *name = json_string_value(json_object_get(row, "name"));
+        if (name && may_set(desk, name)) json_array_append(shown, row);
+    }
+    return json_pack("{s:o}", "parameters", shown);
+}
+
+static void answer(struct looking *looking, json_t *line)
+{
+    struct evhttp_request *http = http_of(looking);
+    const char *wrong = json_string_value(json_object_get(line, "error"));
+    if (!http) return;
+    if (!json_is_true(json_object_get(line, "ok")))
+        api_error(http, HTTP_BADREQUEST, "invalid", wrong ? wrong : "gcxvm refuses it.");
+    else if (looking->sets)
+        api_done(http);
+    else if (looking->parameters)
+        api_answer(http, HTTP_OK, parameters_of(looking->desk, line));
+    else {
+        json_object_del(line, "id");
+        json_object_del(line, "ok");
+        api_answer(http, HTTP_OK, json_incref(line));
+    }
+}
+
+static void fail(struct looking *looking)
+{
+    struct evhttp_request *http = http_of(looking);
+    if (http) api_error(http, HTTP_SERVUNAVAIL, "core", "gcxvm does not answer at `admin`.");
+}
+
+static void lost(struct desk *desk)
+{
+    GList *all = g_hash_table_get_values(desk->lookings);
+    if (desk->admin) bufferevent_free(desk->admin);
+    desk->admin = NULL;
+    for (GList *one = all; one; one = one->next) fail(one->data);
+    g_list_free(all);
+    g_hash_table_remove_all(desk->lookings);
+}
+
+static void take(struct desk *desk, const char *text, size_t length)
+{
+    json_error_t wrong;
+    json_t *line = json_loadb(text, length, 0, &wrong);
+    uint64_t id = (uint64_t)json_integer_value(json_object_get(line, "id"));
+    struct looking *looking = g_hash_table_lookup(desk->lookings, &id);
+    if (looking) {
+        answer(looking, line);
+        g_hash_table_remove(desk->lookings, &id);
+    }
+    json_decref(line);
+}
+
+/* ---- the connection ---- */
+
+static void on_read(struct bufferevent *stream, void *self)
+{
+    struct desk *desk = self;
+    struct evbuffer *in = bufferevent_get_input(stream);
+    size_t length;
+    char *line;
+    while ((line = evbuffer_readln(in, &length, EVBUFFER_EOL_LF))) {
+        take(desk, line, length);
+        free(line);
+    }
+    if (evbuffer_get_length(in) > LINE_MAX_BYTES) lost(desk);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    (void)stream;
+    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) lost(self);
+}
+
+static bool connected(struct desk *desk)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (desk->admin) return true;
+    if (!text_set(address.sun_path, sizeof address.sun_path, desk->setting.admin)) return false;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return false;
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
+        close(fd);
+        return false;
+    }
+    desk->admin = bufferevent_socket_new(desk->services->base(desk->link), fd, BEV_OPT_CLOSE_ON_FREE);
+    bufferevent_setcb(desk->admin, on_read, NULL, on_event, desk);
+    bufferevent_enable(desk->admin, EV_READ | EV_WRITE);
+    return true;
+}
+
+/* Takes the reference. */
+static struct looking *ask(struct desk *desk, struct evhttp_request *http, json_t *request)
+{
+    if (!*desk->setting.admin || g_hash_table_size(desk->lookings) >= WAITING_MAX || !connected(desk)) {
+        json_decref(request);
+        api_error(http, HTTP_SERVUNAVAIL, "core",
+                  *desk->setting.admin ? "gcxvm does not answer at `admin`." : "`admin` is not set.");
+        return NULL;
+    }
+    struct looking *looking = memory_zeroed(1, sizeof *looking);
+    looking->desk = desk;
+    looking->id = ++desk->requests;
+    looking->since_us = now_us(desk);
+    looking->http = http;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_closed, looking);
+    g_hash_table_insert(desk->lookings, &looking->id, looking);
+    json_object_set_new(request, "id", json_integer((json_int_t)looking->id));
+    char *text = json_dumps(request, JSON_COMPACT);
+    if (text) evbuffer_add_printf(bufferevent_get_output(desk->admin), "%s\n", text);
+    free(text);
+    json_decref(request);
+    return looking;
+}
+
+void look_tick(struct desk *desk)
+{
+    GHashTableIter at;
+    gpointer value;
+    bool late = false;
+    g_hash_table_iter_init(&at, desk->lookings);
+    while (g_hash_table_iter_next(&at, NULL, &value))
+        late |= now_us(desk) - ((struct looking *)value)->since_us > LATE_US;
+    if (late) lost(desk);
+}
+
+/* ---- what is asked ---- */
+
+void look_at(struct desk *desk, struct evhttp_request *http, const char *what)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(commands[i].what, what) != 0) continue;
+        json_t *request = json_pack("{s:s}", "command", commands[i].command);
+        if (strcmp(what, "interactions") == 0) json_object_set_new(request, "limit", json_integer(ROWS));
+        struct looking *looking = ask(desk, http, request);
+        if (looking) looking->parameters = strcmp(what, "parameters") == 0;
+        return;
+    }
+}
+
+void look_set(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params, const json_t *body)
+{
+    const char *name = json_string_value(json_object_get(params, "name"));
+    if (!may_set(desk, name)) {
+        api_error(http, HTTP_NOTFOUND, "unknown", "This is none of the desk's `parameters`.");
+        return;
+    }
+    char *what = g_strdup_printf("%s=%s", name, json_string_value(json_object_get(body, "value")));
+    char *why = g_strdup_printf("%s: %s", who, json_string_value(json_object_get(body, "why")));
+    struct looking *looking =
+        ask(desk, http, json_pack("{s:s, s:[s], s:s}", "command", "set", "what", what, "why", why));
+    if (looking) looking->sets = true;
+    desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s sets a parameter: %s", who, what);
+    g_free(what);
+    g_free(why);
+}
