@@ -50,7 +50,15 @@ printf 'category,name,language,subject,text\nService,received,,We have it,"Dear 
 }
 start
 await test -s "$dir/desk.port" && await test -s "$dir/chat.port" && await test -s "$dir/lmtp.port"
-timeout 100 python3 "$top_srcdir/tests/flows/desk_wire.py" "$dir" "$top_srcdir" || say_failed "the desks"
+timeout 100 python3 "$top_srcdir/tests/flows/desk_wire.py" "$dir" "$top_srcdir" &
+desks=$!
+also_end() { kill "$desks" 2>/dev/null; }
+# Amid a chat the core is killed: the adapters stay, and so do the desks.
+await test -e "$dir/kill" -o ! -d "/proc/$desks"
+kill -9 "$vm"
+wait "$vm" 2>/dev/null
+start
+wait "$desks" || say_failed "the desks"
 ! logged 'the core was told' || say_failed "the core was told of what it does not know"
 stop 0
 [ "$failures" = 0 ] || tail -n 40 "$dir/log"
