@@ -6,7 +6,7 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_scenario tests/fuzz/fuzz_http tests/fuzz/fuzz_import tests/fuzz/fuzz_admin \
 	tests/fuzz/fuzz_differential tests/fuzz/fuzz_life tests/fuzz/fuzz_lsp tests/fuzz/fuzz_body tests/fuzz/fuzz_table \
 	tests/fuzz/fuzz_aside tests/fuzz/fuzz_store tests/fuzz/fuzz_mail tests/fuzz/fuzz_dialogue tests/fuzz/fuzz_imap \
-	tests/fuzz/fuzz_websocket
+	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 # What the targets share, compiled once for all.
@@ -63,6 +63,10 @@ tests_fuzz_fuzz_dialogue_LDADD = libfuzz.la $(EMAIL_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_websocket_SOURCES = tests/fuzz/fuzz_websocket.c
 tests_fuzz_fuzz_websocket_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_websocket_LDADD = libfuzz.la libweb.la libvocabulary.la libvm.la $(FUZZ_LIBS)
+tests_fuzz_fuzz_desk_SOURCES = tests/fuzz/fuzz_desk.c
+tests_fuzz_fuzz_desk_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_fuzz_fuzz_desk_LDADD = libfuzz.la libdesk.la libweb.la libworker.la libstore.la libcti.la libnet.la libvocabulary.la libvm.la \
+	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_postgres_LDADD = libfuzz.la libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
