@@ -64,7 +64,11 @@ class Relay:
             if not self.up:
                 near.close()
                 continue
-            far = socket.create_connection(("127.0.0.1", self.to))
+            try:
+                far = socket.create_connection(("127.0.0.1", self.to))
+            except OSError:
+                near.close()
+                continue
             self.pairs.append((near, far))
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self.pump, args=(source, sink), daemon=True).start()

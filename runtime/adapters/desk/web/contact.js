@@ -1,5 +1,5 @@
 // contact.js - Who writes, what is attached to the interaction, and all that was before with this contact, in one line of time.
-import { attempt, button, id, make, medium, plain, time } from "./dom.js";
+import { attempt, button, flat, id, make, medium, plain, time } from "./dom.js";
 import { files } from "./mail.js";
 import { get } from "./wire.js";
 
@@ -45,7 +45,7 @@ const whole = async (contact, own) => {
 };
 const HIDDEN = new Set(["stored", "sender_name"]);
 const data = (item) => {
-    const entries = Object.entries(item.data || {}).filter(([name, value]) => !HIDDEN.has(name) && typeof value !== "object").map(([name, value]) => [name, String(value)]);
+    const entries = flat(Object.fromEntries(Object.entries(item.data || {}).filter(([name]) => !HIDDEN.has(name))));
     return entries.length ? section("Data", pairs(entries)) : null;
 };
 const fill = (made, item, ...parts) => { if (shown === made) id("about").replaceChildren(...[...parts, data(item)].filter(Boolean)); };
@@ -58,7 +58,7 @@ export const show = (item) => {
     (async () => {
         try {
             const { contact, interaction } = await stored(item);
-            made.parts = contact ? await whole(contact, interaction) : [section("Unknown contact")];
+            made.parts = contact ? await whole(contact, interaction) : [section(item.from || "Unknown contact", make("p", { class: "quiet" }, "Not known as a contact."))];
         } catch (error) {
             made.parts = [section("Contact", make("p", { class: "quiet" }, error.code === "unknown" ? "It is not in the contact store." : error.message))];
         }

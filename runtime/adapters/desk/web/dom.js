@@ -49,6 +49,9 @@ export const medium = (name) => MEDIA[name] || (name || "").charAt(0).toUpperCas
 const STATES = { ready: "Ready", not_ready: "Not ready", after_call_work: "After-call work", logged_out: "Logged out", busy: "Busy", away: "Not connected" };
 export const stateText = (name) => STATES[name] || plain(name);
 export const plain = (name) => { const text = String(name ?? "").replace(/_/g, " "); return text.charAt(0).toUpperCase() + text.slice(1); };
+// User data as names and texts: those of a record stand behind the record's name.
+export const flat = (data, before = "") => Object.entries(data || {}).flatMap(([name, value]) =>
+    value && typeof value === "object" ? flat(value, `${before}${name} `) : [[plain(before + name), String(value)]]);
 export const bytes = (count) => count < 1000 ? `${count} B` : count < 1e6 ? `${Math.round(count / 1e3)} kB` : `${(count / 1e6).toFixed(1)} MB`;
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });

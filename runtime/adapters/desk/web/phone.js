@@ -1,5 +1,5 @@
 // phone.js - The agent's telephone beside: its state, what rings with who calls, and what can be done with a call.
-import { announce, attempt, button, id, labelled, make, medium, plain, select } from "./dom.js";
+import { announce, attempt, button, flat, id, labelled, make, medium, plain, select } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { ofNumber, showContact } from "./contact.js";
 import { quiet, ring } from "./sound.js";
@@ -51,11 +51,11 @@ const callShow = (call) => {
         talking: [does("Hold", "hold"), does("Transfer", "transfer", false, true), does("Conference", "conference", false, true), does("Release", "release", true)],
         held: [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     const held = call.card?.contains(document.activeElement);
-    const data = Object.entries(call.data || {}).filter(([, value]) => typeof value !== "object");
+    const data = flat(call.data);
     const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state },
         make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.state] || plain(call.state))),
         call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
-        data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, plain(name)), make("dd", {}, String(value))])) : null,
+        data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
         make("p", { class: "row" }, ...actions));
     if (call.card) call.card.replaceWith(card); else panel.querySelector(".calls").append(card);
     call.card = card;

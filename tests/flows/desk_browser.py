@@ -1,0 +1,197 @@
+# tests/flows/desk_browser.py FOLDER - The people of desk_browser.sh. FOLDER/site and FOLDER/smtp get ports of ours; FOLDER/port, lmtp
+# and desk have the adapters'. Where GCX_KEEP names a folder, a picture of each page is put there, as the documents have them.
+import os, smtplib, sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from browser import Browser, Keys, Relay, Site, play, until
+
+folder = sys.argv[1]
+site = Site({})
+sink = Relay()  # nobody listens there: what is sent waits in the adapter
+sink.up = False
+
+
+def tell(name, port):
+    with open(f"{folder}/{name}.new", "w") as file:
+        file.write(str(port))
+    os.rename(f"{folder}/{name}.new", f"{folder}/{name}")
+
+
+def heard(name):
+    return int(until(name, lambda: os.path.exists(f"{folder}/{name}") and open(f"{folder}/{name}").read().strip()))
+
+
+tell("smtp", sink.port)
+tell("site", site.port)
+chat, lmtp = heard("port"), heard("lmtp")
+relay = Relay(heard("desk"))
+desk = f"http://127.0.0.1:{relay.port}"
+site.pages["/"] = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Where is my parcel?</title><h1>Shop</h1>
+<script src="http://127.0.0.1:{chat}/widget.js" data-queue="service" data-name="Anna Fournier" async></script></html>"""
+WIDGET = "[...document.querySelectorAll('body > div')].find((one) => one.shadowRoot).shadowRoot"
+SCRIPT = "<img src=x onerror=\"document.title='stolen'\">"
+customer = Browser("customer", folder, root=WIDGET, width=500, height=700)
+marie, jean, sam = (Browser(name, folder, width=1440, height=980) for name in ("marie", "jean", "sam"))
+
+
+def keep(browser, name):
+    if where := os.environ.get("GCX_KEEP"):
+        browser.picture(f"{where}/{name}.png")
+
+
+def owes_nothing(browser, name):
+    for scheme in ("dark", "light"):
+        browser.emulate(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
+        faults = browser.faults()
+        assert not faults, (name, scheme, faults)
+    keep(browser, name)
+
+
+def reaches_all(browser):
+    order, missed = browser.tab_order()
+    assert order and not missed, missed
+    return order
+
+
+def enters(browser):
+    browser.write("#login-name", browser.name)
+    browser.write("#login-password", "secret")
+    browser.press(Keys.ENTER)
+    browser.find("#states select, #views button")
+
+
+def state(browser, medium, text):
+    browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.innerText.startsWith(arguments[0])).querySelector('select');
+        field.value = [...field.options].find((one) => one.text === arguments[1]).value; field.dispatchEvent(new Event('change'))""", medium, text)
+    until(f"{browser.name} is {text}", lambda: browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.innerText.startsWith(arguments[0]));
+        return field.dataset.state === arguments[1].toLowerCase().replace(' ', '_').split(':')[0]""", medium, text))
+
+
+def logs_in():
+    for browser in (marie, jean):
+        browser.open(desk + "/")
+        browser.find("#login")
+    owes_nothing(marie, "desk-login")
+    marie.write("#login-name", "marie")
+    marie.write("#login-password", "wrong")
+    marie.press(Keys.ENTER)
+    marie.sees("The name or the password is wrong.")
+    enters(marie)
+    marie.sees("Nothing. What you accept")
+    print("time to usable:", marie.js("return Math.round(performance.getEntriesByName('usable')[0].startTime)"), "ms after the page was asked for;",
+          marie.js("return performance.getEntriesByType('resource').filter((one) => !one.name.includes('/api/')).reduce((sum, one) => sum + one.decodedBodySize, 0)"), "bytes")
+    marie.driver.refresh()
+    marie.sees("Nothing. What you accept")
+    state(marie, "Chat", "Ready")
+    state(marie, "E-mail", "Ready")
+
+
+def chat_is_offered_and_answered():
+    customer.open(site.origin + "/")
+    customer.click("button", "Open the chat")
+    customer.sees("One moment, please.")
+    customer.press("Hello, my parcel has not come. " + SCRIPT, Keys.ENTER)
+    marie.sees("Offered to you")
+    marie.find("#offers article")
+    assert marie.driver.title.startswith("(1 offered)"), marie.driver.title
+    marie.chord(Keys.ALT, "a")
+    marie.sees("Hello, my parcel has not come. " + SCRIPT)
+    assert marie.focused() == "Your message", marie.focused()
+    marie.press("Good morning, I look ")
+    customer.sees("Someone is writing")
+    marie.press("where it is.", Keys.ENTER)
+    customer.sees("Good morning, I look where it is.")
+    until("it is acknowledged", lambda: marie.js("return root.querySelector('.log li.own:not(.unsent)')"))
+    customer.press("Thank you")
+    marie.sees("is writing")
+    customer.press("!", Keys.ENTER)
+    marie.sees("Thank you!")
+    assert marie.js("return root.querySelectorAll('.log img').length") == 0 and "stolen" not in marie.driver.title
+
+
+def reload_and_lost_network():
+    marie.driver.refresh()
+    marie.sees("Good morning, I look where it is.")
+    assert marie.text().count("Thank you!") == 1
+    relay.cut()
+    marie.sees("The connection is lost.")
+    customer.press("Are you still there?", Keys.ENTER)
+    relay.mend()
+    marie.sees("Are you still there?")
+    marie.sees_not("The connection is lost.")
+
+
+def mail_is_taken_and_answered():
+    letter = ("From: Paul Weber <paul@weber.example>\r\nTo: service@shop.example\r\nSubject: Invoice 20-1187 is wrong\r\nMessage-ID: <one@weber.example>\r\n"
+              f"Date: Mon, 2 Nov 2026 10:00:00 +0000\r\n\r\nGood morning,\r\n\r\nthe invoice has the old address. {SCRIPT}\r\n\r\n> On 20 October you wrote\r\n")
+    with smtplib.LMTP("127.0.0.1", lmtp) as server:
+        server.sendmail("paul@weber.example", ["service@shop.example"], letter)
+    marie.click("#bins button", "mail")
+    marie.sees("Invoice 20-1187 is wrong")
+    owes_nothing(marie, "desk-queue")
+    marie.click("button", "Take Invoice 20-1187 is wrong")
+    marie.find("#own .entry", "E-MAIL")
+    marie.click("#own .entry", "E-MAIL")
+    marie.sees("the invoice has the old address. " + SCRIPT)
+    marie.sees("Paul Weber")
+    marie.click("button", "Standard responses …")
+    marie.find(".choices button", "late")
+    marie.press("late", Keys.ENTER)
+    until("the response is there", lambda: "it comes tomorrow" in marie.js("return root.querySelector('.editor textarea').value"))
+    owes_nothing(marie, "desk-mail")
+    reaches_all(marie)
+    marie.click(".pane:not([hidden]) .pin", "Keep beside")
+    marie.click("#own .entry", "CHAT")
+    assert marie.js("return [...root.querySelectorAll('.pane')].filter((one) => one.checkVisibility()).length") == 2
+    owes_nothing(marie, "desk-agent")
+    for width in (1000, 500):
+        marie.driver.set_window_size(width, 800)
+        faults = marie.faults()
+        assert not faults, (width, faults)
+    marie.driver.set_window_size(1440, 980)
+    marie.click("button", "Send and finish")
+    until("the mail is done", lambda: marie.js("return root.querySelectorAll('#own li').length") == 1)
+    until("the answer waits to be sent", lambda: marie.js("return [...root.querySelectorAll('#bins [data-bin=\"queue outgoing\"] .count')].some((one) => one.innerText === '1')"))
+
+
+def chat_is_handed_on_and_finished():
+    enters(jean)
+    state(jean, "Chat", "Ready")
+    marie.click(".pane:not([hidden]) button", "Hand on …")
+    marie.find(".choices button", "jean")
+    assert not (faults := marie.faults()), faults
+    marie.press("jean", Keys.ENTER, Keys.ENTER)
+    jean.find("#offers article")
+    owes_nothing(jean, "desk-offer")
+    jean.click("#offers button", "Accept")
+    jean.sees("Good morning, I look where it is.")
+    marie.sees("Nothing. What you accept")
+    jean.press("It comes tomorrow.", Keys.ENTER)
+    customer.sees("It comes tomorrow.")
+    reaches_all(jean)
+    jean.js("root.querySelector('select[aria-label=\"Wrap-up code\"]').value = 'parcel_late'")
+    jean.click("button", "Done")
+    jean.sees("Nothing. What you accept")
+    customer.sees("The chat has ended.")
+    keep(customer, "chat-widget")
+
+
+def supervisor_looks_on():
+    sam.open(desk + "/")
+    enters(sam)
+    sam.click("#views button", "Supervision")
+    sam.find("#table-agents")
+    owes_nothing(sam, "desk-supervisor")
+    reaches_all(sam)
+
+
+def nobody_complains():
+    for browser in (marie, jean, sam):
+        wrong = [one for one in browser.complaints() if "/api/me" not in one and "/api/login" not in one and "/api/supervisor/" not in one and "WebSocket" not in one]
+        assert not wrong, (browser.name, wrong)
+    marie.click("button", "Log out")
+    marie.sees("You are logged out.")
+
+
+play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered, chat_is_handed_on_and_finished, supervisor_looks_on,
+              nobody_complains], [customer, marie, jean, sam])

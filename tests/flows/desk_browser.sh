@@ -1,0 +1,60 @@
+#!/bin/sh
+# A day at the desk in headless Chromium (desk_browser.py): a customer in one window, two agents and a supervisor in others;
+# a chat is offered, accepted, answered, handed on and finished; a mail is taken and answered; what each page owes to people.
+. "$top_srcdir/tests/flows/browser_common.sh"
+[ -f "$top_builddir/.libs/desk.so" ] && [ -f "$top_builddir/.libs/email.so" ] || exit 77
+
+"$gcxc" build "$top_srcdir/tests/flows/desk_browser.gcx" -o "$dir/day.gcxb" || cleanup 1
+hash=$(echo secret | "$gcxvm" --hash-password)
+printf '%s\n' "marie agent password=$hash" "jean agent password=$hash" "sam supervisor password=$hash group=helpers" >"$dir/users"
+chmod 600 "$dir/users"
+play desk_browser.py
+make_world "adapter chat {
+  queues = \"service\"
+  origins = \"http://127.0.0.1:$(cat "$dir/site")\"
+  store = \"sqlite:$dir/contacts\"
+  port_file = \"$dir/port\"
+}
+adapter email {
+  addresses = \"service@shop.example=incoming\"
+  store = \"sqlite:$dir/contacts\"
+  port_file = \"$dir/lmtp\"
+  submission = \"smtp://127.0.0.1:$(cat "$dir/smtp")\"
+  insecure = \"yes\"
+}
+adapter desk {
+  users = \"$dir/users\"
+  store = \"sqlite:$dir/contacts\"
+  queues = \"service, mail, outgoing\"
+  workbins = \"later\"
+  outbound = \"outgoing\"
+  from = \"service@shop.example\"
+  reasons = \"lunch, training\"
+  wrapups = \"parcel_late, question_answered\"
+  port_file = \"$dir/desk\"
+}"
+sed -i 's/^strategies = .*/strategies = {"day.gcxb"}/' "$dir/gcx.conf"
+cat >>"$dir/directory.sql" <<'SQL'
+insert into agent values ('jean', 'Jean Moreau'), ('sam', 'Sam Blanc');
+create table "group" (name text primary key);
+create table group_member ("group" text, agent text, primary key ("group", agent));
+insert into "group" values ('helpers');
+insert into group_member values ('helpers', 'marie'), ('helpers', 'jean');
+create table dn (number text primary key, type text not null default 'extension');
+create table queue (name text primary key, dn text);
+create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
+insert into dn values ('service', 'queue'), ('incoming', 'queue'), ('mail', 'queue'), ('outgoing', 'queue');
+insert into queue values ('service', 'service'), ('incoming', 'incoming'), ('mail', 'mail'), ('outgoing', 'outgoing');
+insert into routing_point (dn, strategy) values ('service', 'talks'), ('incoming', 'mails');
+SQL
+printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\n' >"$dir/responses.csv"
+"$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"
+"$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {
+    cat "$dir/check"
+    cleanup 1
+}
+start
+played
+stop 0
+[ "$failures" = 0 ] || tail -n 60 "$dir/log"
+finish
