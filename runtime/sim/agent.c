@@ -112,12 +112,21 @@ static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
     return true;
 }
 
+/* The agent's line with that call; 0: one that is free. NULL: there is none. */
+static uint64_t *line_of(struct world *w, uint32_t agent, uint64_t call)
+{
+    uint64_t *calls = w->agents[agent].calls;
+    for (uint32_t i = 0; i < w->plan->agents[agent].lines; i++)
+        if (calls[i] == call) return &calls[i];
+    return NULL;
+}
+
 /* Answers or hangs up, and insists where nothing comes of it, such as while the T-Server is away. */
 void agent_telephones(struct world *w, const struct agenda_entry *entry)
 {
     const struct switch_call *call = switch_call(w->sw, entry->what);
     bool answers = entry->kind == ACT_ANSWER;
-    if (!call || w->agents[entry->who].call != entry->what || (call->place == SWITCH_ALERTING) != answers) return;
+    if (!call || !line_of(w, entry->who, entry->what) || (call->place == SWITCH_ALERTING) != answers) return;
     if (!answers && begins_transfer(w, entry->who, entry->what)) return;
     agenda_add(&w->agenda, w->now_us + INSIST_US, entry->kind, entry->who, entry->what);
     if (!answers) wrap_up(w, entry->who);
@@ -134,11 +143,18 @@ void agent_answers(struct world *w, const struct agenda_entry *entry)
     w->hands.invitation(w->hands.self, entry->who, entry->what, entry->kind == ACT_ACCEPT, w->now_us);
 }
 
+static bool has_calls(const struct world *w, uint32_t agent)
+{
+    for (uint32_t i = 0; i < w->plan->agents[agent].lines; i++)
+        if (w->agents[agent].calls[i] != 0) return true;
+    return false;
+}
+
 /* Somebody asks before they leave the call, or is about to: what becomes of it takes its time. */
 bool agents_ask(const struct world *w)
 {
     for (uint32_t i = 0; i < w->plan->agent_count; i++)
-        if (w->agents[i].transfers_to && w->agents[i].call != 0) return true;
+        if (w->agents[i].transfers_to && has_calls(w, i)) return true;
     for (uint32_t i = 0; i < w->count; i++)
         if (w->arrivals[i].consults != 0 && !w->arrivals[i].gone) return true;
     return false;
@@ -149,10 +165,17 @@ bool world_wants_ready(const struct world *w, uint32_t agent)
     return w->agents[agent].wants_ready;
 }
 
+void agent_has_call(struct world *w, uint32_t agent, uint64_t call)
+{
+    uint64_t *line = line_of(w, agent, call);
+    if (!line) line = line_of(w, agent, 0);
+    if (line) *line = call; /* the switch gives no more calls than there are lines */
+}
+
 void agent_offered(struct world *w, uint32_t agent, const struct switch_report *r)
 {
     struct agent *a = &w->agents[agent];
-    a->call = r->call;
+    agent_has_call(w, agent, r->call);
     /* A call that rings cannot be declined: who would lets it ring. */
     if (a->declines > 0 || a->no_answer > 0) {
         --*(a->declines > 0 ? &a->declines : &a->no_answer);
@@ -188,13 +211,22 @@ void world_withdrawn(struct world *w, uint32_t agent, uint64_t claim)
 void agent_lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked)
 {
     struct agent *a = &w->agents[agent];
-    if (a->call != call) return;
-    a->call = 0;
+    uint64_t *line = line_of(w, agent, call);
+    if (!line) return;
+    *line = 0;
     if (talked) wrap_up(w, agent);
     if (a->wraps_up) {
         a->wraps_up = false;
         a->turn++;
         agenda_add(&w->agenda, w->now_us + w->options.after_call_work_us, ACT_READY, agent, a->turn);
+    }
+}
+
+void agents_calls_become(struct world *w, uint64_t call, uint64_t other)
+{
+    for (uint32_t agent = 0; agent < w->plan->agent_count; agent++) {
+        uint64_t *line = line_of(w, agent, call);
+        if (line) *line = other;
     }
 }
 

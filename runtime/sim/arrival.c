@@ -204,8 +204,7 @@ void arrival_gone(struct world *w, uint64_t call)
 void arrival_transferred(struct world *w, const struct switch_report *r)
 {
     uint32_t consult = world_arrival_of(w, r->other);
-    for (uint32_t i = 0; i < w->plan->agent_count; i++)
-        w->agents[i].call = w->agents[i].call == r->other ? r->call : w->agents[i].call;
+    agents_calls_become(w, r->other, r->call);
     for (size_t i = 0; i < w->agenda.count; i++) {
         struct agenda_entry *entry = &w->agenda.entries[i];
         bool of_call = entry->kind == ACT_ANSWER || entry->kind == ACT_RELEASE || entry->kind == ACT_TAKE ||

@@ -35,6 +35,7 @@ void declared_read(struct declared *names, const struct image *image)
         else if (row->kind == TYPE_QUEUE)
             names->queues[lists->queue_count++] = names->all[i];
     }
+    lists->image = image;
     lists->skills = names->skills;
     lists->groups = names->groups;
     lists->queues = names->queues;

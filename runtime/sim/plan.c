@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "runtime/sim/values.h"
+#include "vm/capacity.h"
+#include "vm/image.h"
 
 enum { FIRST_EXTENSION = 7001, FIRST_QUEUE = 5000, LAST_QUEUE = 5900, AGENTS_MAX = 100000, QUEUES_MAX = 900 };
 
@@ -121,6 +123,29 @@ static void add_consulted(struct plan *p, const struct scenario_agent *agent)
     (void)add_point(p, &arrival, &ignored);
 }
 
+/* What the test says first, as of skills and groups. NULL: it says nothing. */
+static const char *capacity_of(const struct plan *p, const char *name)
+{
+    for (size_t i = 0; i < p->test->count; i++) {
+        const struct scenario_item *item = &p->test->items[i];
+        if (item->kind == ITEM_AGENT && item->agent.capacity && strcmp(item->agent.name, name) == 0)
+            return item->agent.capacity;
+    }
+    return NULL;
+}
+
+/* How many calls an agent of that rule has at once; without a rule, one. */
+static uint32_t lines_of(const struct image *image, const char *capacity)
+{
+    struct text name;
+    struct capacity_rule rule;
+    for (uint32_t table = 0; image && capacity && table < image_tables(image); table++)
+        if (image_capacity(image, table, &name, &rule) && name.length == strlen(capacity) &&
+            memcmp(name.bytes, capacity, name.length) == 0 && rule.most[media_voice] > 1)
+            return rule.most[media_voice];
+    return 1;
+}
+
 struct plan *plan_new(const struct scenario_test *test, const struct plan_names *names, struct error *error)
 {
     struct plan *p = calloc(1, sizeof *p);
@@ -160,6 +185,8 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
         else if (item->kind == ITEM_QUEUE)
             add_queue(p, item->queue.name);
     }
+    for (uint32_t i = 0; i < p->agent_count; i++)
+        p->agents[i].lines = lines_of(names->image, capacity_of(p, p->agents[i].name));
     return p;
 }
 
@@ -184,7 +211,10 @@ void plan_equip(const struct plan *p, struct sim_switch *s)
     switch_add_dn(s, p->last, dn_type_queue);
     (void)snprintf(desk, sizeof desk, "%s-desk", p->last);
     switch_add_dn(s, desk, dn_type_other);
-    for (uint32_t i = 0; i < p->agent_count; i++) switch_add_dn(s, p->agents[i].dn, dn_type_extension);
+    for (uint32_t i = 0; i < p->agent_count; i++) {
+        switch_add_dn(s, p->agents[i].dn, dn_type_extension);
+        switch_set_lines(s, p->agents[i].dn, p->agents[i].lines);
+    }
 }
 
 /* ---- rows ---- */
@@ -294,17 +324,6 @@ static void put_given(const struct rows *rows, const struct plan_point *point)
         const struct plan_column columns[] = {{"dn", point->dn, 0}, {"name", name, 0}, {"value", shown, 0}};
         if (shown) put_pair(rows, table_routing_point_given, columns, 3);
     }
-}
-
-/* What the test says first, as of skills and groups. NULL: it says nothing. */
-static const char *capacity_of(const struct plan *p, const char *name)
-{
-    for (size_t i = 0; i < p->test->count; i++) {
-        const struct scenario_item *item = &p->test->items[i];
-        if (item->kind == ITEM_AGENT && item->agent.capacity && strcmp(item->agent.name, name) == 0)
-            return item->agent.capacity;
-    }
-    return NULL;
 }
 
 void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_row *), void *self)

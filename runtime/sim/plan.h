@@ -14,8 +14,11 @@
 
 enum { DEALT = 16 }; /* room for a number that is dealt out */
 
+struct image;
+
 struct plan_agent {
     char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1];
+    uint32_t lines; /* so many calls at once does its rule of capacity take */
 };
 
 struct plan_queue {
@@ -45,6 +48,7 @@ struct plan {
 struct plan_names {
     const char *const *skills, *const *groups, *const *queues;
     uint32_t skill_count, group_count, queue_count;
+    const struct image *image; /* which has the rules of capacity; NULL: none is known */
 };
 
 /* NULL with the reason: a routing point with two strategies, names that do not fit. */

@@ -134,6 +134,7 @@ void switch_free(struct sim_switch *);
 
 /* The plant. A DN that is there already keeps its state. */
 void switch_add_dn(struct sim_switch *, const char *dn, enum dn_type);
+void switch_set_lines(struct sim_switch *, const char *dn, uint32_t lines); /* so many calls at once; 1 at first */
 void switch_set_service(struct sim_switch *, const char *dn, bool in, uint64_t now_us);
 void switch_set_reachable(struct sim_switch *, const char *dn, bool); /* unreachable: an invalid destination */
 void switch_served(struct sim_switch *, bool, uint64_t now_us);       /* is a T-Server there? From the start: yes */

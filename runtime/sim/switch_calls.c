@@ -52,9 +52,15 @@ static void drop_slot(struct sim_switch *s, struct slot *slot)
     s->live--;
 }
 
+static bool has_lines(const struct dn *dn)
+{
+    return dn->type == dn_type_extension || dn->type == dn_type_position;
+}
+
 void slot_leaves(struct slot *slot)
 {
-    if (slot->at && slot->at->call == slot->call.id) slot->at->call = 0;
+    if (slot->on_line) slot->at->calls--;
+    slot->on_line = false;
 }
 
 void slot_stands_at(struct slot *slot, struct dn *dn, enum switch_place place)
@@ -64,7 +70,8 @@ void slot_stands_at(struct slot *slot, struct dn *dn, enum switch_place place)
     slot->call.dn = dn->number;
     slot->call.place = place;
     slot->timer++;
-    if (dn->type == dn_type_extension || dn->type == dn_type_position) dn->call = slot->call.id;
+    slot->on_line = has_lines(dn);
+    dn->calls += slot->on_line;
 }
 
 void slot_awaits_default(struct sim_switch *s, struct slot *slot, uint64_t now_us)
@@ -109,7 +116,7 @@ enum code dn_can_take(const struct dn *dn)
 {
     if (!dn || !dn->reachable || dn->type == dn_type_trunk) return code_invalid_destination;
     if (!dn->in_service) return code_out_of_service;
-    return dn->call != 0 ? code_busy : code_ok;
+    return has_lines(dn) && dn->calls >= dn->lines ? code_busy : code_ok;
 }
 
 static uint64_t arrive(struct sim_switch *s, uint64_t main, const char *ani, const char *dnis, uint64_t now_us)
@@ -175,7 +182,8 @@ static void take_place(struct sim_switch *s, struct slot *main, struct slot *con
     consult->ended = NULL;
     consult->call.ended = NULL;
     consult->call.treatment = 0;
-    if (main->at->type == dn_type_extension || main->at->type == dn_type_position) main->at->call = main->call.id;
+    main->on_line = has_lines(main->at);
+    main->at->calls += main->on_line;
     if (main->call.treatment != 0 && !main->hangs)
         agenda_add(&s->agenda, main->due_us, TIMER_TREATMENT, main->index, main->timer);
 }

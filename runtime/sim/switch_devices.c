@@ -21,8 +21,15 @@ void switch_add_dn(struct sim_switch *s, const char *number, enum dn_type type)
     switch_copy(dn->number, sizeof dn->number, number);
     dn->type = type;
     dn->in_service = dn->reachable = true;
+    dn->lines = 1;
     dn->state = agent_state_logged_out;
     s->dns[s->dn_count++] = dn;
+}
+
+void switch_set_lines(struct sim_switch *s, const char *number, uint32_t lines)
+{
+    struct dn *dn = switch_dn(s, number);
+    if (dn) dn->lines = lines;
 }
 
 void switch_set_service(struct sim_switch *s, const char *number, bool in, uint64_t now_us)

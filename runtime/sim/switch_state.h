@@ -11,7 +11,7 @@ struct dn {
     char number[SWITCH_DN + 1], agent[SWITCH_DN + 1];
     enum dn_type type;
     bool in_service, reachable;
-    uint64_t call; /* on an extension: the one that alerts or talks */
+    uint32_t calls, lines; /* on an extension: those that alert or talk, and how many may */
     enum agent_state state;
     enum work_mode work_mode;
 };
@@ -23,6 +23,7 @@ struct slot {
     bool live, stays, whisper_prompt;
     char whisper[SWITCH_WHISPER + 1]; /* when somebody answers */
     struct dn *at;
+    bool on_line; /* takes one of its lines */
     /* The treatment that runs. */
     enum cause dialled; /* what the dialling will come to */
     bool collects, records, hangs, secret;

@@ -365,7 +365,7 @@ void world_hear(struct world *w, const struct switch_report *r)
     case SWITCH_ESTABLISHED:
         if (agent != NO_AGENT) {
             const struct scenario_agent *says = w->agents[agent].says;
-            w->agents[agent].call = r->call;
+            agent_has_call(w, agent, r->call);
             agenda_add(&w->agenda, r->at_us + (!says ? 180000000 : says->handles_us), ACT_RELEASE, agent, r->call);
         }
         break;

@@ -24,7 +24,7 @@ enum action {
     ACT_RECOVER,  /* who: item: what was down is up again */
 };
 
-enum { KEYS_MAX = 80 };
+enum { KEYS_MAX = 80, AGENT_CALLS_MAX = 255 };
 
 struct agent {
     const struct scenario_agent *says;   /* what the test said last */
@@ -32,7 +32,7 @@ struct agent {
     const char *place;                   /* where it sits; NULL: not said */
     uint32_t no_answer, declines;        /* so many offers are still not answered, or declined */
     uint64_t asked, invitation;          /* the claim about which they were asked last; and still are, or 0 */
-    uint64_t call;                       /* that alerts or talks */
+    uint64_t calls[AGENT_CALLS_MAX];     /* that alert or talk; 0: none. Each is on a line of its own */
     const char *transfers_to;            /* what is still to be done */
     uint32_t turn;                       /* a planned ACT_READY of another turn is stale */
     bool known, logged_in, wants_ready;
@@ -101,7 +101,9 @@ void agent_telephones(struct world *, const struct agenda_entry *);
 void agent_answers(struct world *, const struct agenda_entry *);
 bool agents_ask(const struct world *);
 void agent_offered(struct world *, uint32_t agent, const struct switch_report *);
+void agent_has_call(struct world *, uint32_t agent, uint64_t call);
 void agent_lost_call(struct world *, uint32_t agent, uint64_t call, bool talked);
+void agents_calls_become(struct world *, uint64_t call, uint64_t other); /* whoever has the one has the other */
 void agent_changed(struct world *, const struct switch_report *);
 /* caller.c */
 /* The answer that says most, without using it up; NULL: none. */
