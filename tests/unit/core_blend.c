@@ -220,6 +220,19 @@ Test(core_blend, each_medium_goes_by_its_own_link_in_whichever_order_the_agent_c
     }
 }
 
+Test(core_blend, who_comes_in_a_resync_is_given_nothing_until_it_has_ended)
+{
+    struct world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "marie", "7001", agent_state_logged_out);
+    telephones_up(world);
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_expect_not(talks(world, CALL, "7001"));
+    resync_of(world, LINK, false);
+    cr_expect_neq(strstr(world->trace, "RequestRouteCall 7001\n"), NULL);
+    over(world);
+}
+
 Test(core_blend, what_is_asked_by_the_desk_is_answered_there_alone)
 {
     struct world *world = at_both(false);

@@ -58,14 +58,14 @@ bool login_is_one_more(const struct core *core, uint32_t agent, enum media mediu
     return who->place != 0 && place_of(core, at->dn, at->place) == who->place;
 }
 
-/* The lines of the agent are held as their links are. An agent whose links are others than before may be asked now what
- * could not be asked there; one who is not listed is looked at when it is ready. */
-static void look_at_links(struct core *core, uint32_t agent)
+/* The lines of the agent are held as their links are. `others`: its links are others than before, so that it may be
+ * asked now what could not be asked there; an agent who is not listed is looked at when it is ready. */
+static void look_at_links(struct core *core, uint32_t agent, bool others)
 {
     const struct agent *who = agent_at(core->agents, agent);
     for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(core->agents, at)->next)
         line_hold(core->agents, at, link_held(core, line_at(core->agents, at)->source));
-    if (who->listed) agent_dirty(core->agents, agent);
+    if (others && who->listed) agent_dirty(core->agents, agent);
 }
 
 void login_at(struct core *core, uint32_t agent, uint32_t dn, unsigned source)
@@ -75,7 +75,7 @@ void login_at(struct core *core, uint32_t agent, uint32_t dn, unsigned source)
     agent_set_dn(core->agents, agent, dn, source);
     bool several = who->lines != LINE_NONE && line_at(core->agents, who->lines)->next != LINE_NONE;
     if (elsewhere && !several) agent_forget_login(core->agents, agent); /* the new link's session is another login */
-    if (elsewhere) look_at_links(core, agent);
+    look_at_links(core, agent, elsewhere);
 }
 
 void login_ends(struct core *core, uint32_t agent)
@@ -170,7 +170,7 @@ void login_joins(struct core *core, uint32_t agent, enum media medium, const str
         line_add(core->agents, agent, at->dn, medium, (uint16_t)at->source);
     login_serves(core, at->dn, medium, !there);
     login_seen(core, agent, at->dn);
-    if (!same) look_at_links(core, agent);
+    look_at_links(core, agent, !same);
     agent_settle(core->agents, agent, core->time_us, false);
     status_look(core, agent);
 }

@@ -31,7 +31,7 @@ static void comes_to(struct core *core, uint32_t agent, const struct told_at *at
     uint32_t dn = joins || at->dn == 0 ? agent_dn(core->agents, agent) : at->dn;
     login_takes(core, agent, dn);
     places_agent_at(core, agent, dn, at->place);
-    if (joins || (at->dn == 0 && !agent_is_of_link(core->agents, agent, at->source))) return;
+    if (joins || (at->dn == 0 && dn != 0 && !agent_is_of_link(core->agents, agent, at->source))) return;
     login_at(core, agent, dn, at->source);
     if (dn != 0) login_serves(core, dn, media_voice, false);
 }
