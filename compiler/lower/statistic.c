@@ -13,7 +13,7 @@ static uint32_t measured_in(const struct lowerer *l, uint32_t object)
 #define MEASURED(name, number, word)                                                                                   \
     if (type == IR_##name) return number;
 #include "vm/measured.def"
-    assert(!"an object of which nothing is measured");
+    assert(false && "an object of which nothing is measured");
     return 0;
 }
 
