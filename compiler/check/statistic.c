@@ -253,6 +253,8 @@ static void check_filter(struct checker *c, const struct measure *measure, struc
     c->measuring = NULL; /* constants and parameters, no measures */
     if (medium || within) check_as(c, argument->arg.value, medium ? c->media_type : base(c, LANG_DURATION));
     c->measuring = measuring;
+    int64_t us;
+    if (within && node_worth(argument->arg.value, &us) && us <= 0) report(c, WITHIN_NOTHING, argument->arg.value->span);
     if (medium) check_counted_medium(c, argument->arg.value);
 }
 
