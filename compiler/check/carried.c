@@ -13,6 +13,13 @@
 #include "compiler/language/measures.h"
 #include "compiler/language/steps.h"
 
+/* A workbin of an agent, or of who sits at a place; not of a whole group. */
+static bool is_of_somebody(const struct node *of)
+{
+    assert(of->kind == NODE_OF);
+    return of->of.whose->type && of->of.whose->type->kind != LANG_GROUP;
+}
+
 /* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */
 static const char *without_engine(const struct node *node)
 {
@@ -20,8 +27,9 @@ static const char *without_engine(const struct node *node)
     case NODE_OF:
         return "workbin";
     case NODE_ROUTE: {
-        const struct type *type = node->route.target->type;
-        return type && type->kind == LANG_WORKBIN ? "route workbin" : NULL;
+        const struct node *target = node->route.target;
+        if (target->kind == NODE_OF) return is_of_somebody(target) ? NULL : "route workbin";
+        return target->type && target->type->kind == LANG_WORKBIN ? "route workbin" : NULL;
     }
     case NODE_CALL: {
         const struct call_use *use = node->meaning;
@@ -61,6 +69,10 @@ static void look_for_engine(struct node *node, void *self)
     const char *words = without_engine(node);
     const struct node *where = words ? node : NULL;
     if (node->kind == NODE_STRATEGY) where = medium_without(engines->arena, node, &words);
+    if (!where && node->kind == NODE_ROUTE && node->route.target->kind == NODE_OF) {
+        node_children(node->route.target, look_for_engine, engines);
+        return;
+    }
     if (!where) {
         node_children(node, look_for_engine, engines);
         return;

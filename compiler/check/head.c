@@ -17,7 +17,7 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
     case NODE_DELAY:
         return step_row(STEP_ID_delay);
     case NODE_ROUTE:
-        return step_row(STEP_ID_route);
+        return step_row(head->route.target->kind == NODE_OF ? STEP_ID_route_workbin : STEP_ID_route);
     case NODE_STOP:
         return step_row(STEP_ID_stop);
     case NODE_WAIT:
@@ -139,7 +139,8 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
     case PARAM_CONTACT_ZONE:
         check_as(c, value, types_option(c->types, base(c, LANG_ZONE)));
         break;
-    case PARAM_ZONE: /* the compiler's own */
+    case PARAM_WORKBIN: /* of route */
+    case PARAM_ZONE:    /* the compiler's own */
     case PARAM_GIVEN:
         break;
     case PARAM_MAP_VALUE:
@@ -324,6 +325,10 @@ static const struct type *check_worded(struct checker *c, struct node *head, str
         check_destination(c, head->route.target);
         check_given_away(c, head->route.target, "where one is routed to");
         use->arguments[0] = head->route.target;
+        if (head->route.target->kind == NODE_OF) {
+            use->arguments[0] = head->route.target->of.what;
+            use->arguments[1] = head->route.target->of.whose;
+        }
         return base(c, LANG_VOID);
     case NODE_STOP:
         check_as(c, head->stop.why, base(c, LANG_STR));

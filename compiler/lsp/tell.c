@@ -92,6 +92,8 @@ static const char *param_type(enum param_type type)
         return "...";
     case PARAM_BOUND:
         return "...";
+    case PARAM_WORKBIN:
+        return "workbin";
     case PARAM_TEMPLATE:
         return "template";
     case PARAM_TIME:

@@ -1,0 +1,86 @@
+/* runtime/core/steps/workbin.c - The steps that put an interaction into somebody's workbin: route workbin, and
+ * email.return_to_author, which gives an agent the reply back that the agent has written. */
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/steps/select.h"
+
+/* False: there are too many bins. */
+static bool into(struct core *core, struct interaction *ix, uint32_t bin, uint32_t whose)
+{
+    if (core->submissions->bin_count >= BINS_MAX && !submitted_bin(core, bin, whose)) return false;
+    select_leave(core, ix, VISIT_CLEARED);
+    interaction_tell(core, ix, FACT_routed, 0, 0);
+    ix->outcome = ENDED_QUEUED;
+    submitted_put(core, ix, bin, whose);
+    return true;
+}
+
+/* ---- route workbin ---- */
+
+/* The agent whom the word stands for, or who is logged in at the place. AGENT_NONE: there is none. */
+static uint32_t owner(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
+{
+    uint32_t agent, number;
+    if (type == TYPE_AGENT) return word == 0 || word > core->agents->count ? AGENT_NONE : (uint32_t)(word - 1);
+    if (type == TYPE_TARGET && select_is_claim(word, &agent, &number)) return agent;
+    return type == TYPE_PLACE ? places_agent(core, strategy_name(core, ix, word)) : AGENT_NONE;
+}
+
+static struct step_outcome workbin_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t bin, whose;
+    uint16_t of, type;
+    if (!ix->submitted || ix->gone) return step_fails(code_gone);
+    if (!vm_arg(core->slab, block, fiber, PARAMETER_route_workbin_workbin, &bin, &of) ||
+        !vm_arg(core->slab, block, fiber, PARAMETER_route_workbin_whose, &whose, &type) || value_is_none(type, whose))
+        return step_fails(code_invalid_destination);
+    uint32_t agent = owner(core, ix, type_base(type), whose);
+    if (agent == AGENT_NONE) return step_fails(code_invalid_destination);
+    return into(core, ix, strategy_name(core, ix, bin), agent_at(core->agents, agent)->name)
+               ? step_done(0)
+               : step_fails(code_invalid_destination);
+}
+
+const struct step_ops step_ops_workbin = {.begin = workbin_begin};
+
+/* ---- email.return_to_author ---- */
+
+/* What is to be changed, attached for whoever opens it. */
+static void attach_reason(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (!vm_arg(core->slab, block, fiber, PARAMETER_email_return_to_author_text, &word, &type)) return;
+    struct text text = block_text(block_image(core->slab, block), block, word, inlined);
+    struct kv pairs;
+    kv_init(&pairs);
+    kv_put_text(&pairs, "return_reason", (struct span){(const uint8_t *)text.bytes, text.length});
+    (void)userdata_attach(core, ix, kv_span(&pairs)); /* where there is no room, it is returned without */
+    kv_free(&pairs);
+    interaction_touch(core, ix);
+}
+
+/* It is refused where no agent has written it. */
+static struct step_outcome author_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    uint32_t bin = names_pass(core->names, span_of("returned"));
+    const struct submitted *row = submitted_of(core, ix);
+    if (!row || row->author == 0 || bin == 0) return step_fails(code_refused);
+    uint32_t author = row->author;
+    attach_reason(core, ix, fiber);
+    return into(core, ix, bin, author) ? step_done(0) : step_fails(code_refused);
+}
+
+const struct step_ops step_ops_author = {.begin = author_begin};
