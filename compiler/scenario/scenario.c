@@ -317,7 +317,7 @@ static void arrival_part(struct maker *maker, struct scenario_arrival *arrival, 
     } else if (is_word(word, "zone") && is_dialled(medium)) {
         set_text(maker, &arrival->zone, SCENARIO_NAME_MAX, part);
     } else if (is_word(word, "subject") && is_titled(medium)) {
-        text_following(maker, TEXT_MAX_BYTES, part);
+        set_text(maker, &arrival->subject, SCENARIO_ADDRESS_MAX, part);
     } else if (is_word(word, "as") && word->next && word->next->kind == NODE_NAME) {
         const struct word as = word->next->name.name;
         not_understood(maker, word, arena_printf(maker->arena, "a name stands before it: let %s = ...", as.text));
@@ -367,6 +367,19 @@ static void arrival_item(struct maker *maker, const struct node *node, struct sc
     add_items(maker, node->test_happening.items, true, &arrival->items, &arrival->count);
 }
 
+/* letter pulled_by agent marie; */
+static const char *agent_following(struct maker *maker, const struct node **part)
+{
+    const struct node *agent = (*part)->next;
+    if (!agent || agent->kind != NODE_KIND_NAME || agent->kind_name.kind != KIND_AGENT) {
+        not_understood(maker, agent ? agent : *part, "agent and a name");
+        return NULL;
+    }
+    *part = agent;
+    names_kind(maker, KIND_AGENT, agent->kind_name.name);
+    return agent->kind_name.name.text;
+}
+
 /* caller hangs_up; caller enters "1"; calls hangs_up; `of`: an arrival's name, or NULL. */
 static void caller_item(struct maker *maker, const struct node *node, const char *of, struct scenario_caller *caller)
 {
@@ -374,14 +387,16 @@ static void caller_item(struct maker *maker, const struct node *node, const char
     caller->of = of;
     caller->hangs_up = is_word(part, "hangs_up");
     caller->transfers = is_word(part, "transfers");
-    caller->writes = is_word(part, "writes");
     if (is_word(part, "enters")) {
         caller->digits = text_following(maker, SCENARIO_NAME_MAX, &part);
         if (caller->digits) limited_digits(maker, caller->digits, part->span);
-    } else if (caller->writes) {
-        text_following(maker, TEXT_MAX_BYTES, &part);
+    } else if (is_word(part, "writes")) {
+        caller->writes = text_following(maker, SCENARIO_ADDRESS_MAX, &part);
+    } else if (is_word(part, "pulled_by")) {
+        caller->pulled_by = agent_following(maker, &part);
     } else if (!caller->hangs_up && !caller->transfers) {
-        not_understood(maker, part ? part : node, "hangs_up, enters \"1\", writes \"...\", or transfers");
+        not_understood(maker, part ? part : node,
+                       "hangs_up, enters \"1\", writes \"...\", pulled_by agent marie, or transfers");
     }
     if (part && part->next && !maker->lost) not_understood(maker, part->next, "nothing more belongs here");
 }

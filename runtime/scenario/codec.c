@@ -494,8 +494,7 @@ static void check_agent(struct source *s, const struct scenario_agent *agent)
 static void check_caller(struct source *s, const struct scenario_caller *caller)
 {
     int said = caller->hangs_up + caller->transfers + caller->main_hangs_up + (caller->digits != NULL) +
-               (caller->signal != NULL);
-    if (caller->writes) refuse(s, "a caller cannot 'writes'");
+               (caller->signal != NULL) + (caller->writes != NULL) + (caller->pulled_by != NULL);
     if (said != 1) refuse(s, "a caller does not do one thing");
     if (caller->digits && caller->digits[strspn(caller->digits, SCENARIO_DIGITS)])
         refuse(s, "'%s' are not digits", caller->digits);

@@ -77,6 +77,11 @@ const char *world_to(const struct world *w, uint32_t arrival)
     return w->arrivals[arrival].item->arrival.to;
 }
 
+const char *world_subject(const struct world *w, uint32_t arrival)
+{
+    return w->arrivals[arrival].item->arrival.subject;
+}
+
 json_t *world_data(const struct world *w, uint32_t arrival)
 {
     return w->arrivals[arrival].item->arrival.data;

@@ -63,6 +63,8 @@ void bridge_call_back(struct bridge *, uint32_t arrival, const char *number, uin
 void bridge_submit(struct bridge *, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
 /* The customer leaves the session. */
 void bridge_leaves(struct bridge *, uint32_t arrival, uint64_t now_us);
+/* The customer writes in a chat, or an agent takes what is parked. */
+void bridge_desk(struct bridge *, uint32_t arrival, const struct scenario_caller *, uint64_t now_us);
 /* Looks at what the core has booked, and who has what was submitted. */
 void bridge_booked(struct bridge *, uint64_t now_us);
 /* The call of its last call-back; 0: it has none. */

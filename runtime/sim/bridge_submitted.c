@@ -80,6 +80,7 @@ void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const 
     writer_list_begin(&b->writer, Submit_to);
     writer_list_text(&b->writer, span_of(world_to(b->world, arrival)));
     writer_list_end(&b->writer);
+    writer_text(&b->writer, Submit_subject, world_subject(b->world, arrival));
     if (!session) put_body(b, Submit_body, id);
     writer_i(&b->writer, Submit_received, b->plan->test->start_us + (int64_t)now_us);
     bridge_put_data(b, arrival, Submit_data);
@@ -129,6 +130,29 @@ void bridge_leaves(struct bridge *b, uint32_t arrival, uint64_t now_us)
     if (!served) trace_happened(b->trace, now_us, arrival, "abandoned", NULL, NULL, NULL);
     session_party(b, s, "", party_role_customer, served ? party_change_Released : party_change_Abandoned);
     session_ends(b, s, cause_ok);
+}
+
+void bridge_desk(struct bridge *b, uint32_t arrival, const struct scenario_caller *does, uint64_t now_us)
+{
+    const struct submission *s = session_of(b, session_conn(arrival));
+    char id[32];
+    b->now_us = now_us;
+    if (does->writes && s) {
+        session_event(b, s, KIND_EventMessage, 0);
+        (void)snprintf(id, sizeof id, "%u-%llu", arrival + 1, (unsigned long long)now_us);
+        writer_text(&b->writer, EventMessage_msg_id, id);
+        writer_u(&b->writer, EventMessage_kind, message_kind_text);
+        writer_u(&b->writer, EventMessage_role, party_role_customer);
+        writer_text(&b->writer, EventMessage_text, does->writes);
+        bridge_post(b);
+    } else if (does->pulled_by) {
+        bridge_event(b, KIND_RequestPull, NULL, 0);
+        writer_text(&b->writer, ENVELOPE_actor, does->pulled_by);
+        writer_list_begin(&b->writer, RequestPull_ids);
+        writer_list_u(&b->writer, b->ixns[arrival]);
+        writer_list_end(&b->writer);
+        bridge_post(b);
+    }
 }
 
 void bridge_observe_sessions(struct bridge *b)
@@ -304,7 +328,7 @@ static void changed(struct bridge *b, uint32_t which, const struct interaction_r
         trace_happened(b->trace, b->now_us, s->arrival, "routed", "agent", s->owner, NULL);
         plan_end(b, which, world_handles_us(b->world, agent));
     } else if (queued) {
-        trace_happened(b->trace, b->now_us, s->arrival, failed ? "defaulted" : "routed", "queue", s->owner, NULL);
+        trace_happened(b->trace, b->now_us, s->arrival, failed ? "defaulted" : "routed", s->kind, s->owner, NULL);
         plan_end(b, which, PARKED_US);
     } else {
         s->turn++; /* a strategy works on it */

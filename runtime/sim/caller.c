@@ -245,6 +245,14 @@ void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller
         trace_say(w->trace, w->now_us, "caller", arrival, "Leaves");
         w->hands.leave(w->hands.self, arrival, w->now_us);
     }
+    if (a->submitted && (does->writes || does->pulled_by)) {
+        trace_say(w->trace, w->now_us, "caller", arrival, does->writes ? "Writes" : "IsPulled");
+        if (!w->hands.desk)
+            world_problem(w, 0, "only gcxc test plays this");
+        else
+            w->hands.desk(w->hands.self, arrival, does, w->now_us);
+    }
+    if (does->writes || does->pulled_by) return;
     if (!switch_call(w->sw, a->call) && (!does->signal || a->kept[0] == '\0')) return;
     if (does->main_hangs_up) {
         if (switch_call(w->sw, a->main)) {

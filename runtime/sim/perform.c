@@ -214,6 +214,7 @@ static void invite(struct bridge *b, const struct message *effect)
     }
     if (leg) b->ixns[arrival] = leg->ixn = ixn;
     bridge_joined(b, arrival, ixn);
+    if (message_u(effect, Invite_mode) == invite_mode_forced) return; /* the agent has it */
     world_invited(b->world, known, message_u(effect, Invite_claim), arrival, b->now_us);
 }
 

@@ -125,6 +125,12 @@ static void hands_leave(void *self, uint32_t arrival, uint64_t now_us)
     bridge_leaves(p->bridge, arrival, now_us);
 }
 
+static void hands_desk(void *self, uint32_t arrival, const struct scenario_caller *does, uint64_t now_us)
+{
+    struct play *p = self;
+    bridge_desk(p->bridge, arrival, does, now_us);
+}
+
 static void hands_asked(void *self, const char *asked, const char *written)
 {
     const struct play *p = self;
@@ -226,6 +232,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                 hands_call_back,
                                 hands_submit,
                                 hands_leave,
+                                hands_desk,
                                 hands_setting,
                                 NULL,
                                 p->onlooker && p->onlooker->asked ? hands_asked : NULL};

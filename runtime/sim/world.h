@@ -39,6 +39,8 @@ struct world_hands {
     void (*submit)(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
     /* The customer leaves what was submitted. */
     void (*leave)(void *self, uint32_t arrival, uint64_t now_us);
+    /* The customer writes in a chat, or an agent takes what is parked; NULL: cannot be played. */
+    void (*desk)(void *self, uint32_t arrival, const struct scenario_caller *, uint64_t now_us);
     /* A parameter or a table changes; NULL: cannot be played. */
     void (*setting)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
     /* And is over; NULL: that is known to whom it was said. */
@@ -109,6 +111,7 @@ void world_dials(struct world *, uint32_t arrival, bool booked);
 enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
 uint64_t world_call_of(const struct world *, uint32_t arrival);    /* its last one, 0: never came */
 const char *world_to(const struct world *, uint32_t arrival);      /* the number that it calls */
+const char *world_subject(const struct world *, uint32_t arrival); /* of an e-mail; it may be empty */
 const char *world_zone(const struct world *, uint32_t arrival);    /* that its line says; NULL: none */
 json_t *world_data(const struct world *, uint32_t arrival);        /* what it brings along (borrowed), or NULL */
 const struct expect_arrival *world_expected(const struct world *); /* as expect_holds() wants them */

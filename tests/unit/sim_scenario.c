@@ -114,7 +114,7 @@ Test(sim_scenario, hostile_rows_are_refused_with_a_reason, .timeout = 10)
     refused(ITEM("{\"do\":\"arrive\",\"strategy\":\"e\",\"items\":[{\"do\":\"arrive\",\"strategy\":\"e\"}]}"),
             "may not stand within");
     refused(ITEM("{\"do\":\"caller\"}"), "does not do one thing");
-    refused(ITEM("{\"do\":\"caller\",\"writes\":true}"), "cannot 'writes'");
+    refused(ITEM("{\"do\":\"caller\",\"writes\":\"hello\",\"hangs_up\":true}"), "does not do one thing");
     refused(ITEM("{\"do\":\"caller\",\"digits\":\"x\"}"), "are not digits");
     refused(ITEM("{\"do\":\"table\",\"name\":\"t\",\"value\":1}"), "no rows");
     refused(ITEM("{\"do\":\"parameter\",\"name\":\"p\"}"), "'value' is missing");
