@@ -5,7 +5,7 @@
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) count=$2 rounds=$3
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/email_common.sh"
-"$gcxc" build "$top_srcdir/tests/bench/intake.gcx" -o "$dir/mails.gcxb" >/dev/null || cleanup 1
+mkdir "$dir/site" && cp "$top_srcdir/tests/bench/intake.gcx" "$dir/site/mails.gcx" && "$gcxc" build "$dir/site/mails.gcx" -o "$dir/mails.gcxb" || cleanup 1
 make_mails 'lmtp = "127.0.0.1:0"' "sqlite:$dir/contacts"
 start
 await test -s "$dir/port"
@@ -16,7 +16,7 @@ for round in $(seq "$rounds"); do
     ours=$(send lmtp "$(cat "$dir/port")" "ours$round") || cleanup 1
     begun=$(now)
     send smtp "$smtp" "theirs$round" >/dev/null || cleanup 1
-    until there $((count * round)); do sleep 0.02; done
+    await there $((count * round)) || cleanup 1
     awk -v count="$count" -v ours="$ours" -v theirs="$(awk -v a="$begun" -v b="$(now)" 'BEGIN {print b - a}')" \
         'BEGIN {printf "%.0f %.0f\n", count / ours, count / theirs}'
 done

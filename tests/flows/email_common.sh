@@ -74,6 +74,7 @@ pid_file_path = $dir/mail/exim.pid
 exim_user = nobody
 exim_group = nogroup
 daemon_smtp_ports = $smtp
+smtp_accept_queue_per_connection = 0
 local_interfaces = 127.0.0.1
 tls_advertise_hosts = *
 tls_certificate = $dir/mail/mx.pem
