@@ -180,14 +180,20 @@ def supervisor_looks_on():
     sam.open(desk + "/")
     enters(sam)
     sam.click("#views button", "Supervision")
-    sam.find("#table-agents")
+    for text in ("jean", "Ready", "chats", "patience"):
+        sam.sees(text)
+    sam.click("button", "Change patience")
+    assert not (faults := sam.faults()), faults
+    sam.js("root.querySelector('dialog input').value = '5m'")
+    sam.press(Keys.TAB, "a busy day", Keys.ENTER)
+    until("the parameter is set", lambda: any("5m" in row and "a busy day" in row for row in sam.js("return [...root.querySelectorAll('.parameters tr')].map((one) => one.innerText)")))
     owes_nothing(sam, "desk-supervisor")
     reaches_all(sam)
 
 
 def nobody_complains():
     for browser in (marie, jean, sam):
-        wrong = [one for one in browser.complaints() if "/api/me" not in one and "/api/login" not in one and "/api/supervisor/" not in one and "WebSocket" not in one]
+        wrong = [one for one in browser.complaints() if "/api/me" not in one and "/api/login" not in one and "WebSocket" not in one]
         assert not wrong, (browser.name, wrong)
     marie.click("button", "Log out")
     marie.sees("You are logged out.")

@@ -31,6 +31,8 @@ adapter desk {
   from = \"service@shop.example\"
   reasons = \"lunch, training\"
   wrapups = \"parcel_late, question_answered\"
+  admin = \"$dir/state/admin.sock\"
+  parameters = \"patience\"
   port_file = \"$dir/desk\"
 }"
 sed -i 's/^strategies = .*/strategies = {"day.gcxb"}/' "$dir/gcx.conf"
