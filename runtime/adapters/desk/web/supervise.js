@@ -1,6 +1,7 @@
 // supervise.js - The supervisor's view: what the router knows now, asked for again and again; monitor, take over, parameters.
 import { announce, attempt, button, dialog, duration, id, labelled, make, medium, moment, plain, put, stateText } from "./dom.js";
 import { told } from "./main.js";
+import { colleagues } from "./transfer.js";
 import { get, putTo } from "./wire.js";
 
 const EVERY_MS = 3000;
@@ -9,12 +10,15 @@ const age = us((ms) => duration(Date.now() - ms));
 const pairs = (value) => value && typeof value === "object" ? Object.entries(value).map(([name, one]) => `${name} ${one}`).join(", ") : value ?? "";
 const any = (value) => value === null || value === undefined ? "" : typeof value === "object" ? pairs(value) : String(value);
 
+const byMedium = (states) => Object.entries(states || {}).filter(([, state]) => state !== "logged_out")
+    .map(([name, state]) => `${medium(name)}: ${stateText(state).toLowerCase()}`).join(", ");
+
 // A table a row: what is asked, its title, its columns: member, heading, how it is shown. Columns that no row has are left out.
 const TABLES = [
     ["statistics", "Service levels and figures", [["name", "Figure"], ["object", "Of"], ["key", "Of"], ["value", "Now"], ["unit", ""]]],
     ["queues", "Queues", [["name", "Queue"], ["waiting", "Waiting"], ["longest_wait_us", "Longest wait", us(duration)], ["entered", "Entered"],
         ["distributed", "Answered"], ["abandoned", "Abandoned"], ["cleared", "Cleared"]]],
-    ["agents", "Agents", [["name", "Agent"], ["state", "State", stateText], ["reason_display", "Reason"], ["reason", "Reason"], ["since_us", "For", age], ["has", "Has", pairs],
+    ["agents", "Agents", [["name", "Agent"], ["state", "State", stateText], ["states", "By medium", byMedium], ["reason_display", "Reason"], ["reason", "Reason"], ["since_us", "For", age], ["has", "Has", pairs],
         ["place", "Place"], ["not_chosen", "Not chosen because"]]],
     ["interactions", "Live interactions", [["ixn", "Interaction"], ["media", "Medium", medium], ["ani", "From"], ["dnis", "To"], ["state", "State", plain], ["vq", "Queue"],
         ["owner", "With"], ["arrived_us", "Since", age], ["strategy", "Strategy"]]],
@@ -85,9 +89,20 @@ const status = (answer) => {
         put(one.lastChild, String(value));
     });
 };
+// What the core says of an agent is of one medium, the telephone where there is one: the others' states are beside.
+const also = { async agents(answer) {
+    const present = await colleagues();
+    for (const row of answer.agents || []) {
+        row.states = present.find((one) => one.agent === row.name)?.states;
+        const all = Object.values(row.states || {});
+        row.state = ["ready", "after_call_work", "not_ready"].find((state) => all.includes(state)) || row.state;
+    }
+    return answer;
+} };
 const ask = async () => {
     clearTimeout(timer);
     const asked = [get("api/supervisor/status").then(status), ...[...tables.values()].map((table) => get(`api/supervisor/${table.what}`)
+        .then(also[table.what] || ((answer) => answer))
         .then((answer) => { table.wrong.textContent = ""; fill(table, answer); }, (error) => { put(table.wrong, error.message); }))];
     await Promise.allSettled(asked);
     if (running) timer = setTimeout(ask, document.hidden ? 10 * EVERY_MS : EVERY_MS);

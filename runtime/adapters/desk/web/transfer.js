@@ -6,17 +6,18 @@ import { get } from "./wire.js";
 const HOWS = [["transfer", "Transfer", "It is theirs; you have it no more when they accept."], ["consult", "Consult", "They see it and talk to you; the customer does not see that."],
     ["conference", "Conference", "They come in beside you."]];
 
-const colleagues = async () => {
+// Who is logged in.
+export const colleagues = async () => {
     const all = [];
     for (let page = await get("api/agents"); ; page = await get("api/agents", { after: page.next })) {
         all.push(...page.agents);
-        if (!page.next) return all.filter((one) => one.agent !== desk.me.agent);
+        if (!page.next) return all;
     }
 };
 export const handOn = attempt(async (item) => {
     const state = (one) => one.states[item.media] || one.states.voice || "logged_out";
     const rank = (one) => ["ready", "after_call_work", "not_ready"].indexOf(state(one)) + 1 || 9;
-    const people = (await colleagues()).sort((a, b) => rank(a) - rank(b) || a.agent.localeCompare(b.agent));
+    const people = (await colleagues()).filter((one) => one.agent !== desk.me.agent).sort((a, b) => rank(a) - rank(b) || a.agent.localeCompare(b.agent));
     const bins = [...(desk.me.queues || []).map((name) => ({ to: "queue", name })), ...(desk.me.workbins || []).map((name) => ({ to: "workbin", name }))];
     dialog(`Hand on: ${item.subject || medium(item.media)}`, (close) => {
         const find = make("input", { autocomplete: "off", oninput: () => fill() });
