@@ -25,11 +25,14 @@ insert into dn (number, type) values
     ('5000', 'queue'),
     ('web', 'queue'),
     ('letters', 'queue'),
+    ('outgoing', 'queue'),
     ('parked', 'queue'),
     ('7001', 'extension'),
     ('7002', 'extension');
-insert into queue (name, dn) values ('phones', '5000'), ('web', 'web'), ('letters', 'letters'), ('parked', 'parked');
+insert into queue (name, dn) values ('phones', '5000'), ('web', 'web'), ('letters', 'letters'), ('outgoing', 'outgoing'),
+    ('parked', 'parked');
 insert into routing_point (dn, strategy, defaults) values
     ('1800', 'calls', '5000'),
     ('web', 'chats', ''),
-    ('letters', 'mails', '');
+    ('letters', 'mails', ''),
+    ('outgoing', 'replies', '');
