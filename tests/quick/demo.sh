@@ -81,5 +81,6 @@ cat <<TEXT
 What next: change strategies/enterprise/enterprise.gcx and play its test, $build/gcxc test strategies/enterprise;
 take another strategy that is nearer to yours from strategies/ (README.md there); the language is man -l $build/man/gcx.7,
 an error of the compiler $build/gcxc explain CODE, what is right and yet not good $build/gcxc lint.
+Chats and e-mails, with a desk in the browser to answer them: ./quickstart --stay
 TEXT
 finish 0

@@ -1,0 +1,95 @@
+#!/bin/bash
+# tests/quick/stay.sh BUILD - A site for chats and e-mails that keeps running until Ctrl-C: the customer's page, the desk for
+# its agents, and the strategies of strategies/blended. Everything lies in a temporary directory; ports are the kernel's choice,
+# on loopback. ONCE=1: a chat page and a desk that answer are enough, and it ends.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+top=$PWD
+. tests/quick/common.sh
+build=$(cd "${1:-build}" && pwd) || die "there is no build: run ./quickstart"
+flow=$top/strategies/blended
+dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-stay-XXXXXX") || die "no temporary directory"
+daemon='' customer=''
+
+finish() {
+    trap - EXIT
+    trap '' INT TERM HUP
+    [ -n "$customer" ] && kill "$customer" 2>/dev/null
+    # At the second signal it ends at once, whoever still waits.
+    [ -n "$daemon" ] && kill "$daemon" 2>/dev/null && sleep 0.2 && kill "$daemon" 2>/dev/null
+    wait
+    if [ "${KEEP-}" ]; then echo "Kept: $dir"; else rm -rf "$dir"; fi
+    exit "$1"
+}
+trap 'echo; finish 0' INT TERM HUP
+trap 'finish 1' EXIT
+failed() { printf 'FAILED: %s\n' "$*"; tail -n 15 "$dir"/*.log 2>/dev/null; finish 1; }
+within() { local tries=$(($1 * 20)); shift; while ((tries-- > 0)); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done; return 1; }
+
+python3 tests/quick/customer.py "$dir" 2>"$dir/customer.log" &
+customer=$!
+within 10 test -s "$dir/site" || failed "the customer's page did not start"
+
+"$build/gcxc" build "$flow/blended.gcx" -o "$dir/blended.gcxb" || failed "gcxc build"
+cp "$flow/directory.sql" "$dir"
+(
+    umask 077
+    for user in 'marie agent' 'tom agent' 'paul supervisor'; do
+        echo "$user password=$(echo welcome | "$build/gcxvm" --hash-password)"
+    done >"$dir/users"
+)
+cat >"$dir/responses.csv" <<'CSV'
+category,name,language,subject,text
+Parcels,on its way,,Your parcel,"Dear {contact.name}, your parcel is on its way. {agent.name}"
+CSV
+"$build/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || failed "gcxstore import"
+cat >"$dir/gcx.conf" <<CONF
+directory  = "directory.sql"
+strategies = {"blended.gcxb"}
+plugins    = "$build/.libs"
+adapter chat {
+  queues = "web" store = "sqlite:$dir/contacts" port_file = "$dir/chat" state = "$dir/chats"
+  origins = "http://127.0.0.1:$(cat "$dir/site")"
+}
+adapter email {
+  addresses = "service@shop.example=letters" store = "sqlite:$dir/contacts" port_file = "$dir/lmtp"
+  submission = "smtp://127.0.0.1:$(cat "$dir/smtp")" submission_insecure = "yes"
+}
+adapter desk {
+  users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk"
+  queues = "parked, web, letters" outbound = "outgoing" from = "service@shop.example"
+  reasons = "lunch, training" wrapups = "solved, to be called"
+}
+CONF
+"$build/gcxvm" --check "$dir/gcx.conf" >"$dir/check.log" 2>&1 || failed "the configuration"
+"$build/gcxvm" "$dir/gcx.conf" 2>"$dir/gcxvm.log" &
+daemon=$!
+for port in chat lmtp desk; do within 20 test -s "$dir/$port" || failed "the adapter that tells its port in $port did not start"; done
+
+site=http://127.0.0.1:$(cat "$dir/site")/ desk=http://127.0.0.1:$(cat "$dir/desk")/
+say "Chats and e-mails: click through them in two windows"
+cat <<TEXT
+  the desk        $desk
+                  log in as marie (or tom; paul is a supervisor), password welcome, and be ready for chats and e-mails
+  the customer    $site
+                  open the chat, and write; or send the e-mail that stands there, and look for its answer below it
+  by hand         swaks --protocol LMTP --server 127.0.0.1 --port $(cat "$dir/lmtp") --to service@shop.example --from anna@example.org
+  what happens    $build/gcxctl --socket $dir/state/admin.sock interactions; the strategies are strategies/blended/blended.gcx
+
+Ctrl-C ends it.
+TEXT
+if [ "${ONCE-}" ]; then
+    answers() { python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=10).read()' "$1"; }
+    for page in "$site" "$desk" "http://127.0.0.1:$(cat "$dir/chat")/widget.js"; do
+        within 10 answers "$page" || failed "$page does not answer"
+    done
+    python3 - "$site" <<'PY' || failed "the customer's e-mail"
+import sys, urllib.parse, urllib.request
+form = {"from": "anna@example.org", "subject": "My parcel", "text": "Where is it?"}
+urllib.request.urlopen(sys.argv[1] + "mail", urllib.parse.urlencode(form).encode(), timeout=10).read()
+PY
+    within 10 grep -q 'Submit .*media=email' "$dir/gcxvm.log" || failed "the e-mail did not reach the core"
+    finish 0
+fi
+wait "$daemon"
+failed "the daemon has ended"
