@@ -1,0 +1,97 @@
+/* tests/unit/chat_saved.c - Open chats in a file: what was put is there for the next process, whatever became of this
+ * one. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/adapters/chat/saved.h"
+
+TestSuite(chat_saved, .timeout = 60);
+
+static char folder[] = "/tmp/chat_saved-XXXXXX", path[64];
+static int seen, sum;
+
+static void take(void *self, const json_t *chat)
+{
+    (void)self;
+    seen++;
+    sum += (int)json_integer_value(json_object_get(chat, "n"));
+}
+
+static struct saved *begin(void)
+{
+    char why[200];
+    seen = sum = 0;
+    struct saved *saved = saved_open(path, take, NULL, why, sizeof why);
+    cr_assert(saved, "%s", why);
+    return saved;
+}
+
+static void init(void)
+{
+    cr_assert(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/chats", folder);
+}
+
+static void fini(void)
+{
+    unlink(path);
+    rmdir(folder);
+}
+
+static void put(struct saved *saved, const char *id, int n)
+{
+    cr_assert(saved_put(saved, id, json_pack("{s:i}", "n", n)));
+}
+
+Test(chat_saved, what_is_open_is_there_for_the_next_process, .init = init, .fini = fini)
+{
+    struct saved *saved = begin();
+    put(saved, "a", 1);
+    put(saved, "b", 2);
+    put(saved, "c", 4);
+    put(saved, "a", 8);
+    cr_assert(saved_over(saved, "b"));
+    cr_assert(saved_over(saved, "unknown"));
+    saved_close(saved);
+    saved_close(begin());
+    cr_expect(seen == 2 && sum == 12, "%d chats, %d", seen, sum);
+}
+
+Test(chat_saved, it_is_its_owners_alone, .init = init, .fini = fini)
+{
+    struct stat found;
+    saved_close(begin());
+    cr_assert(stat(path, &found) == 0);
+    cr_expect((found.st_mode & 077) == 0);
+}
+
+Test(chat_saved, a_line_that_is_cut_off_or_none_is_passed_over, .init = init, .fini = fini)
+{
+    FILE *file = fopen(path, "w");
+    fputs("{\"id\":\"a\",\"n\":1}\nrubbish\n[]\n{\"n\":64}\n{\"id\":7}\n\n{\"id\":\"b\",\"n\":2}", file);
+    fclose(file);
+    saved_close(begin());
+    cr_expect(seen == 1 && sum == 1, "%d chats, %d", seen, sum);
+}
+
+Test(chat_saved, the_file_does_not_grow_with_what_is_over, .init = init, .fini = fini)
+{
+    struct saved *saved = begin();
+    struct stat found;
+    char id[16];
+    put(saved, "stays", 1);
+    for (int i = 0; i < 10000; i++) {
+        snprintf(id, sizeof id, "%d", i);
+        put(saved, id, 2);
+        cr_assert(saved_over(saved, id));
+    }
+    saved_close(saved);
+    cr_assert(stat(path, &found) == 0);
+    cr_expect(found.st_size < 10000, "%ld bytes", (long)found.st_size);
+    saved_close(begin());
+    cr_expect(seen == 1 && sum == 1, "%d chats, %d", seen, sum);
+}
