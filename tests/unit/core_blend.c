@@ -479,5 +479,19 @@ Test(core_blend, the_state_of_a_medium_is_told_to_its_own_link)
                at == 0 ? "Reply ok\n" : "SetAgentState marie not_ready\nReply ok\n"); /* the desk sets no states */
     }
     world->client = 0;
+    static const char *const caps[] = {"desktops", "preview", "set_agent", NULL}; /* a switch of chats */
+    link_is(world, DESK, "chats", caps);
+    resync_of(world, DESK, true);
+    at_desk(world, true);
+    resync_of(world, DESK, false);
+    submits(world, media_chat);
+    world_forget(world);
+    uint32_t before = world->sent_count;
+    world_advance(world, 21000000); /* no answer */
+    cr_expect_neq(strstr(world->trace, "SetAgentState marie not_ready chat\n"), NULL, "%s", world->trace);
+    unsigned link = 0;
+    for (uint32_t at = before; at < world->sent_count; at++)
+        if (world->sent[at % 16].kind == KIND_SetAgentState) link = world->sent[at % 16].link;
+    cr_expect_eq(link, DESK);
     over(world);
 }

@@ -128,7 +128,7 @@ static void put_agent(struct core *core, uint32_t name)
     if (!agent_find(core->agents, name, &agent)) return;
     const struct agent *who = agent_at(core->agents, agent);
     for (unsigned medium = media_voice; medium < MEDIA_KINDS; medium++)
-        if (medium == media_voice || (who->own >> medium & 1u) != 0)
+        if (medium == media_voice || has_medium(who->own, medium))
             kv_put_text(&core->scratch, enum_name_media(medium),
                         span_of(enum_name_agent_state(session_state(who, (enum media)medium))));
     put_name(core, "reason", who->reason);

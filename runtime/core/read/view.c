@@ -71,7 +71,7 @@ static void put_agent(const struct core *core, const struct agent *who, struct k
     kv_list_begin(into, span_of("agent"));
     kv_put_text(into, "name", core_name(core, who->name));
     for (unsigned medium = media_voice; medium < MEDIA_KINDS; medium++)
-        if (medium == media_voice || (who->own >> medium & 1u) != 0)
+        if (medium == media_voice || has_medium(who->own, medium))
             kv_put_text(into, enum_name_media(medium),
                         span_of(enum_name_agent_state(session_state(who, (enum media)medium))));
     put_some(into, "reason", core_name(core, who->reason));

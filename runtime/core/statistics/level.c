@@ -54,7 +54,7 @@ struct agent_now level_now(const struct core *core, uint32_t number)
     now.states[0] = levels_of(agent->claimed != 0, agent->open != 0, agent->wrap != 0);
     for (unsigned medium = 1; medium < MEDIA_KINDS; medium++)
         now.states[medium] =
-            levels_of(agent->load[medium] != 0, (agent->open >> medium & 1u) != 0, (agent->wrap >> medium & 1u) != 0);
+            levels_of(agent->load[medium] != 0, has_medium(agent->open, medium), has_medium(agent->wrap, medium));
     add_calls(core, number, agent, &now);
     return now;
 }
