@@ -101,8 +101,7 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     struct definition *definition = &statistics->definitions[number];
     if (!object_of(core, program, definition, object, &of)) return 0;
     bool known = figure_find(statistics, number, of, &slot);
-    if (statistics->watcher != WATCHER_NONE ||
-        (!known && !definition_serves(definition) && is_level(definition))) {
+    if (statistics->watcher != WATCHER_NONE || (!known && !definition_serves(definition) && is_level(definition))) {
         figure_of(core, number, of, 0);
         known = figure_find(statistics, number, of, &slot);
     }
