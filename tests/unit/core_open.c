@@ -125,7 +125,7 @@ Test(core_open, what_was_asked_of_a_link_that_went_is_asked_again_under_its_key)
     static const char *const caps[] = {"stateless", "keyed", NULL};
     struct world *world = begin_with(forwarding());
     comes(world, "<1@example.com>", "mail");
-    expect(world, "Reply ok\nSendMessage\n");
+    expect(world, "Reply ok\nSendMessage automatic=forward\n");
     uint32_t ref = world->last_ref[KIND_SendMessage];
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LINK);
     world_post(world);
@@ -133,7 +133,7 @@ Test(core_open, what_was_asked_of_a_link_that_went_is_asked_again_under_its_key)
     resync(world, true);
     world_forget(world);
     resync(world, false);
-    expect(world, "SendMessage\n");
+    expect(world, "SendMessage automatic=forward\n");
     cr_expect_eq(world->last_ref[KIND_SendMessage], ref);
     world_end(world);
 }
