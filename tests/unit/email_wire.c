@@ -628,6 +628,20 @@ static void write_body(struct writer *writer, unsigned field, long long part)
     writer_blob_end(writer);
 }
 
+Test(email_wire, a_mail_that_refers_to_one_before_has_its_interaction_as_parent)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    deliver(&stage, "one@example.org", "first");
+    for (unsigned i = 0; i < 100 && !strstr(stage.posted, "parent="); i++) { /* it is noted after the answer */
+        char text[80];
+        snprintf(text, sizeof text, "again%u@example.org>\r\nReferences: <one@example.org", i);
+        deliver(&stage, text, "second");
+    }
+    cr_expect_not_null(strstr(stage.posted, "parent=0-00000000004d"), "%s", stage.posted);
+    stage_close(&stage);
+}
+
 Test(email_wire, an_agents_reply_goes_out_with_its_html_pictures_and_files)
 {
     static struct stage stage;

@@ -37,6 +37,15 @@ static void answer(struct taking *taking, unsigned code, const char *text)
     taking_free(taking);
 }
 
+/* The same, and the store is told which interaction it is. That is not waited for: without it the mails that answer
+ * this one have no parent. */
+static void answer_kept(struct taking *taking, uint64_t ixn)
+{
+    taking->answer(taking->answer_self, taking->ticket, 250, "2.0.0 kept");
+    taking->ixn = ixn;
+    worker_give(taking->email->taker, taking);
+}
+
 /* ---- in the thread ---- */
 
 static bool own(const void *self, const char *address)
@@ -58,6 +67,10 @@ static void work(void *self, void *job)
     struct email *email = self;
     struct taking *taking = job;
     struct mail_setting setting = {taking->sender, own, &email->setting};
+    if (taking->ixn != 0) {
+        keep_submitted(email->store, taking->kept.interaction, taking->ixn, &taking->error);
+        return;
+    }
     taking->mail = mail_read(taking->bytes, taking->length, &setting);
     if (!taking->queue) taking->queue = g_strdup(queue_of(&email->setting, taking->mail));
     const struct mail_report *report = &taking->mail->report;
@@ -207,7 +220,10 @@ static void done(void *self, void *job)
     struct taking *taking = job;
     free(taking->bytes);
     taking->bytes = NULL;
-    if (!taking->stored) {
+    if (taking->ixn != 0) {
+        if (taking->error.text[0]) log_mail(email, GCX_LOG_WARNING, taking, "its interaction is not noted");
+        taking_free(taking);
+    } else if (!taking->stored) {
         bool again = store_again(&taking->error);
         log_mail(email, GCX_LOG_ERROR, taking, "the contact store does not take it");
         answer(taking, again ? 451 : 554,
@@ -258,7 +274,7 @@ void email_reply(struct email *email, const struct message *reply)
         email->services->log(email->link, GCX_LOG_INFO, message_u(reply, ENVELOPE_ixn), 0, "mail %s: %s in queue %s",
                              taking->mail->external_id, outcome == outcome_ok ? "submitted" : "it was here before",
                              taking->queue);
-        answer(taking, 250, "2.0.0 kept");
+        answer_kept(taking, message_u(reply, ENVELOPE_ixn));
         return;
     }
     /* It stays with the mail server, and comes again: a queue that is missing may be made, a core drained may go on. */

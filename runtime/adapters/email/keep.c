@@ -49,10 +49,16 @@ static bool read_sent(struct store *store, int64_t interaction, struct kept_sent
            store_transcript(store, interaction, 0, 1, true, take_line, sent, error);
 }
 
+bool keep_submitted(struct store *store, int64_t interaction, uint64_t ixn, struct error *error)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu64 "-%012" PRIx64, ixn >> 48, ixn & 0xffffffffffff);
+    return store_submitted(store, interaction, text, error);
+}
+
 bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now, struct kept_sent *sent,
                    struct error *error)
 {
-    char ixn[32];
     struct store_key key;
     struct store_arrival arrival = {
         .tenant = "",
@@ -69,9 +75,8 @@ bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now
                     .subject = span(mail->subject),
                     .text = span(mail->text)},
     };
-    snprintf(ixn, sizeof ixn, "%" PRIu64 "-%012" PRIx64, mail->ixn >> 48, mail->ixn & 0xffffffffffff);
     return store_put(store, &arrival, &key, error) &&
-           store_submitted(store, key.interaction, ixn, error) && /* also when it ended between the two */
+           keep_submitted(store, key.interaction, mail->ixn, error) && /* also when it ended between the two */
            read_sent(store, key.interaction, sent, error);
 }
 

@@ -36,6 +36,9 @@ struct kept {
 bool keep_mail(struct store *, const struct mail *, const char *raw, size_t length, int64_t now, struct kept *,
                struct error *);
 
+/* The core's interaction is known: mails that answer this one have it as their parent. */
+bool keep_submitted(struct store *, int64_t interaction, uint64_t ixn, struct error *);
+
 /* What goes out with a text that is a part of the store: the parts of the same message that are HTML, pictures and
  * files, appended to `parts`, which is of struct composed_part. ERROR_LIMIT: they are more than `max` bytes. */
 bool keep_parts_beside(struct store *, int64_t part, size_t max, GArray *parts, struct error *);
