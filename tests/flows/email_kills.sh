@@ -9,7 +9,8 @@ pg_begin || cleanup 1
 store="host=$pg_socket port=$pg_port dbname=crm user=gcx"
 make_mails "imap = \"imap://127.0.0.1:$imap\" imap_user = \"inbox\" imap_password_file = \"$dir/password\"
   imap_ca = \"$dir/ca.pem\" imap_poll = \"1\" imap_done = \"Done\" imap_refused = \"Refused\" size = \"20000\"" "$store"
-for folder in Done Refused; do setpriv --reuid=nobody --regid=nogroup --clear-groups doveadm -c "$dir/dovecot.conf" mailbox create -u inbox $folder; done
+box() { setpriv --reuid=nobody --regid=nogroup --clear-groups doveadm -c "$dir/dovecot.conf" "$@"; }
+for folder in Done Refused; do box mailbox create -u inbox $folder; done
 start
 await link_is up
 await test -s "$dir/port"
@@ -69,17 +70,25 @@ deliver --from six@example.org --h-From six@example.org --header 'Message-Id: <s
 await logged 'mail .*: again in'
 dovecot_start
 exim_start
+# This one has ended the adapter three times, as its keyword says.
+printf 'From: poison@example.org\nMessage-Id: <poison@example.org>\n\npoison\n' >"$dir/poison"
+adapter=$(adapter_pid)
+kill -STOP "$adapter"
+box save -u inbox "$dir/poison" && box flags add -u inbox gcx-try3 mailbox INBOX unseen || say_failed "doveadm"
+kill -CONT "$adapter"
 body=$(head -c 30000 /dev/zero | tr '\0' x | fold -w 70) post large # of more than `size`
 post seven
 for name in six seven; do await answered $name; done
 await has Done 5 # five and six came by LMTP
 await logged 'it is set aside, as it cannot be taken in: it is larger'
-await has Refused 1
+await logged 'it is set aside, as it cannot be taken in: the adapter has ended'
+await has Refused 2
 
 for name in one two three four five six seven; do
     [ "$(answers_of $name)" = 1 ] || say_failed "$name has more than one answer"
     in_store $name || say_failed "$name is not in the store once"
 done
+in_store poison && say_failed "the mail that ends the adapter was read"
 [ "$(pg_sql -c "select count(*) from interactions where direction = 'in'")" = 7 ] || say_failed "not seven mails in the store"
 logged 'ixn=1-000000000007' && ! logged 'ixn=1-000000000008' || say_failed "not one interaction for each mail"
 stop 0
