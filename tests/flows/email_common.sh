@@ -92,6 +92,7 @@ boxes:
   protocol = lmtp
   port = $lmtp
   allow_localhost
+  hosts_avoid_tls = *
 begin retry
 * * F,1h,1s
 CONF
