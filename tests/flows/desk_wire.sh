@@ -61,5 +61,5 @@ start
 wait "$desks" || say_failed "the desks"
 ! logged 'the core was told' || say_failed "the core was told of what it does not know"
 stop 0
-[ "$failures" = 0 ] || tail -n 40 "$dir/log"
+[ "$failures" = 0 ] || tail -n 60 "$dir/log"
 finish

@@ -125,6 +125,25 @@ static void tell_all(struct agent *agent)
     agent_tell(agent, json_pack("{s:s}", "type", "whole"));
 }
 
+/* Of an agent who has a telephone, too, the core is told of that by the T-Server: what was ready here is not, until the
+ * browser is back. */
+static void pause_media(struct agent *agent)
+{
+    for (unsigned i = 0; agent->phone && i < MEDIA; i++) {
+        const char *state = json_string_value(json_object_get(agent->states, enum_name_media(desk_media[i])));
+        if (!state || strcmp(state, "ready") != 0) continue;
+        agent->paused |= 1u << i;
+        core_state(agent, desk_media[i], agent_state_not_ready, NULL, 0);
+    }
+}
+
+static void resume_media(struct agent *agent)
+{
+    for (unsigned i = 0; i < MEDIA; i++)
+        if (agent->paused & 1u << i) core_state(agent, desk_media[i], agent_state_ready, NULL, 0);
+    agent->paused = 0;
+}
+
 void agent_connects(struct desk *desk, struct session *session, struct evhttp_request *http)
 {
     uint64_t ticket = door_upgrade(desk->door, http);
@@ -144,6 +163,7 @@ void agent_connects(struct desk *desk, struct session *session, struct evhttp_re
     tell_all(agent);
     if (!was_there) core_client(agent, true);
     core_watch(agent, object_agent, agent->name, NULL, true, 0);
+    resume_media(agent);
 }
 
 void agent_gone(void *self, uint64_t ticket)
@@ -154,6 +174,7 @@ void agent_gone(void *self, uint64_t ticket)
     watch_forget(agent);
     detach(agent);
     core_client(agent, false);
+    pause_media(agent);
 }
 
 /* What the agent had goes where the core knows. */

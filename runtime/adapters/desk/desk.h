@@ -48,6 +48,7 @@ struct agent {
     uint64_t gone_us;        /* since when there is none */
     struct session *session; /* of its connection */
     char place[NAME_SIZE];
+    unsigned paused;     /* media for which the agent was ready when the browser went: bits */
     json_t *states;      /* by medium, as the core told last */
     json_t *told;        /* the last message `states`, whole */
     GHashTable *items;   /* struct item, by &ixn */
