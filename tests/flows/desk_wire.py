@@ -101,7 +101,8 @@ desk.ask("data", ixn=ixn, pairs={"parcel": "4711"})
 assert desk.expect("data", ixn=ixn)["changed"] == {"parcel": "4711"}
 desk.lost()
 desk = Desk(marie)
-assert [one["ixn"] for one in desk.held if one["type"] == "opened"] == [ixn], desk.held
+held = [one for one in desk.held if one["type"] == "opened"]
+assert [one["ixn"] for one in held] == [ixn] and held[0]["data"]["parcel"] == "4711", desk.held
 two = Desk(marie)  # in another window
 while (end := desk.hear())["type"] != "end":
     pass
@@ -162,6 +163,7 @@ desk.expect("closed", ixn=ixn, reason="done")
 shown = marie.get(f"/api/interactions/{stored['interaction']}")
 assert shown["agent"] == "marie" and shown["result"] == "done" and shown["ended"], shown
 desk.ask("watch", object="queue", name="outbound", on=False)
+desk.ask("watch", "invalid_attribute", object="agent", name="nobody", on=True)
 
 # One is put into a workbin and taken out again; one in a queue is wanted by two at once; one goes from agent to agent.
 mail(2, "Second")

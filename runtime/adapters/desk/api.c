@@ -2,6 +2,7 @@
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -349,7 +350,8 @@ static bool may(struct asked *call, const struct operation *operation, enum evht
         api_error(call->http, 403, "origin", wrong);
         return false;
     }
-    if (strcmp(door_header(call->http, "X-CSRF-Token"), call->session->csrf) == 0) return true;
+    const char *csrf = door_header(call->http, "X-CSRF-Token");
+    if (strlen(csrf) == SECRET - 1 && sodium_memcmp(csrf, call->session->csrf, SECRET - 1) == 0) return true;
     api_error(call->http, 403, "csrf", "The header X-CSRF-Token is missing or wrong.");
     return false;
 }

@@ -208,10 +208,22 @@ void core_state(struct agent *agent, enum media media, enum agent_state state, c
     core_send(request);
 }
 
+/* What the core does not know is not watched. */
+static void register_done(struct request *request, const struct message *reply, bool good)
+{
+    const char *whose = json_string_value(json_object_get(request->more, "whose"));
+    (void)reply;
+    if (good || !request->agent) return;
+    watch_drop(request->agent->desk, (enum object)json_integer_value(json_object_get(request->more, "object")),
+               json_string_value(json_object_get(request->more, "name")), whose);
+}
+
 void core_register(struct agent *agent, enum object object, const char *name, const char *whose, bool on, json_int_t id)
 {
     struct request *request = core_ask(agent, KIND_RequestRegister, 0, id);
     struct writer *writer = &agent->desk->writer;
+    request->after = on ? register_done : NULL;
+    request->more = json_pack("{s:i, s:s, s:s*}", "object", (int)object, "name", name, "whose", whose);
     writer_u(writer, RequestRegister_object, object);
     writer_text(writer, RequestRegister_name, name);
     writer_u(writer, RequestRegister_on, on);

@@ -207,6 +207,7 @@ void looking_free(gpointer looking);
 void watch_free(gpointer watch);
 bool watch_add(struct agent *, enum object, const char *name, const char *whose);    /* true: the first one */
 bool watch_remove(struct agent *, enum object, const char *name, const char *whose); /* true: the last one */
+void watch_drop(struct desk *, enum object, const char *name, const char *whose);
 void watch_forget(struct agent *);
 void watch_all(struct desk *); /* tells the core anew */
 /* Takes the reference. */

@@ -6,7 +6,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { ASKED_MAX = 20000, WHY = 200, MS = 1000 };
+enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, WHY = 200, MS = 1000 };
 
 struct said {
     struct desk *desk;
@@ -407,6 +407,10 @@ static void on_watch(struct said *said)
 {
     const char *name = text_of(said, "object"), *whose = text_of(said, "whose");
     enum object object = (enum object)enum_value_object(name, (uint32_t)strlen(name));
+    if (g_hash_table_size(said->desk->watches) >= WATCHES_MAX) {
+        refuse(said, "busy", "Too much is watched.");
+        return;
+    }
     if (object == object_workbin && !*whose) whose = said->agent->name;
     core_watch(said->agent, object, text_of(said, "name"), object == object_workbin ? whose : NULL,
                json_is_true(json_object_get(said->message, "on")), said->id);

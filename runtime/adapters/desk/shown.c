@@ -161,6 +161,22 @@ static void send_message(struct desk *desk, const struct message *effect)
     each_with(desk, message_u(effect, ENVELOPE_ixn), only, told);
 }
 
+/* So that whoever comes back sees the data as it is. */
+static void keep_data(struct desk *desk, uint64_t ixn, const json_t *changed, const json_t *deleted)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct item *item = item_of(value, ixn);
+        json_t *data = item ? json_object_get(item->shown, "data") : NULL;
+        if (!json_is_object(data) || !json_is_object(changed)) continue;
+        json_object_update(data, (json_t *)changed);
+        for (size_t i = 0; i < json_array_size(deleted); i++)
+            json_object_del(data, json_string_value(json_array_get(deleted, i)));
+    }
+}
+
 static void data_changed(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
@@ -172,6 +188,8 @@ static void data_changed(struct desk *desk, const struct message *effect)
     while (message_next_text(deleted, &next, &key))
         json_array_append_new(json_object_get(told, "deleted"), json_stringn((const char *)key.bytes, key.length));
     put_text(told, "by", message_text(effect, EventAttachedDataChanged_by));
+    keep_data(desk, message_u(effect, ENVELOPE_ixn), json_object_get(told, "changed"),
+              json_object_get(told, "deleted"));
     each_with(desk, message_u(effect, ENVELOPE_ixn), (struct span){0}, told);
 }
 

@@ -53,6 +53,13 @@ bool watch_remove(struct agent *agent, enum object object, const char *name, con
     return last;
 }
 
+void watch_drop(struct desk *desk, enum object object, const char *name, const char *whose)
+{
+    char *key = key_of(object, name, whose);
+    g_hash_table_remove(desk->watches, key);
+    g_free(key);
+}
+
 void watch_forget(struct agent *agent)
 {
     GList *all = g_hash_table_get_values(agent->desk->watches);
