@@ -68,6 +68,15 @@ static struct item *own_item(const struct said *said)
     return NULL;
 }
 
+/* May the agent do something with it: as who has it, or, `*supervises`, as a supervisor, for whom the core takes our
+ * word? */
+static bool may_act(const struct said *said, bool *supervises)
+{
+    const struct item *item = item_of(said->agent, said->ixn);
+    *supervises = !(item && item->open) && said->agent->session->role == ROLE_supervisor;
+    return *supervises || own_item(said);
+}
+
 /* ---- states ---- */
 
 static void on_state(struct said *said)
@@ -247,12 +256,12 @@ static enum move_to target_of(const char *to)
 static void on_move(struct said *said)
 {
     const char *how = text_of(said, "how"), *to = text_of(said, "to"), *name = text_of(said, "name");
-    bool take_over = strcmp(how, "take_over") == 0, looks = take_over || strcmp(how, "monitor") == 0;
+    bool take_over = strcmp(how, "take_over") == 0, looks = take_over || strcmp(how, "monitor") == 0, supervises;
     if (looks && said->agent->session->role != ROLE_supervisor) {
         refuse(said, "no_privilege", "This is for supervisors.");
         return;
     }
-    if (!looks && !own_item(said)) return;
+    if (!may_act(said, &supervises)) return;
     const char *end = end_of(how, to);
     struct request *request = ask(said, KIND_RequestMove);
     struct writer *writer = writer_of(said);
@@ -265,6 +274,7 @@ static void on_move(struct said *said)
     writer_text(writer, RequestMove_name, take_over ? said->agent->name : name);
     writer_text(writer, RequestMove_reason, text_of(said, "reason"));
     writer_text(writer, RequestMove_whose, text_of(said, "whose"));
+    writer_u(writer, RequestMove_supervises, supervises || looks);
     core_send(request);
 }
 
@@ -347,7 +357,8 @@ static void tell_wrapup(const struct said *said, const char *wrapup)
 static void on_done(struct said *said)
 {
     const char *wrapup = text_of(said, "wrapup");
-    if (!own_item(said)) return;
+    bool supervises;
+    if (!may_act(said, &supervises)) return;
     if (*wrapup && !is_among(said->desk->setting.all_wrapups, wrapup)) {
         refuse(said, "invalid", "wrapup: it is none of `wrapups`");
         return;
@@ -357,6 +368,7 @@ static void on_done(struct said *said)
     request->after = done;
     request->more = json_string(*wrapup ? wrapup : "done");
     writer_text(writer_of(said), RequestStop_reason, wrapup);
+    writer_u(writer_of(said), RequestStop_supervises, supervises);
     core_send(request);
 }
 
