@@ -16,6 +16,7 @@ export const make_ = () => {
         return make("li", {}, make("button", { type: "button", class: "entry flat", "data-bin": `${object} ${name}`, onclick: () => look(object, name) },
             make("span", { class: "subject" }, name), make("span", { class: "quiet" }, object === "workbin" ? "workbin" : ""), count));
     };
+    id("bins-part").hidden = !(desk.me.queues || []).length && !(desk.me.workbins || []).length;
     id("bins").replaceChildren(...(desk.me.queues || []).map((name) => entry("queue", name)), ...(desk.me.workbins || []).map((name) => entry("workbin", name)));
 };
 // Marks the one that is open in the middle.

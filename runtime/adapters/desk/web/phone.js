@@ -32,7 +32,7 @@ export const make_ = () => {
         labelled("Number or name", number), make("button", { type: "submit" }, "Dial"));
     panel = make("div", {}, make("p", { class: "quiet away" }, "The telephone is not connected."), entry, labelled("State", state), make("div", { class: "calls" }), dial);
     id("phone").append(panel);
-    stateShow({ state: "away" });
+    stateShow({ state: "logged_out" }); // until the server says another
 };
 const stateShow = (message) => {
     const [away, entry, field, , dial] = panel.children, inside = !["away", "logged_out"].includes(message.state);
@@ -46,9 +46,15 @@ const stateShow = (message) => {
 };
 const SAYS = { ringing: "rings", dialing: "is dialled", talking: "talks", held: "is held" };
 const callShow = (call) => {
-    const does = (text, op, first, needs) => button(text, () => tell(op, { conn: call.conn, ...(needs ? { to: number.value.trim() } : {}) }), first ? { class: "first" } : {});
+    const does = (text, op, first) => button(text, () => tell(op, { conn: call.conn }), first ? { class: "first" } : {});
+    const transfer = attempt(async () => {
+        const to = number.value.trim();
+        if (to) return tell("transfer", { conn: call.conn, to });
+        number.focus();
+        throw new Error("Whom shall the call go to? Write the number below, then press Transfer.");
+    });
     const actions = { ringing: [does("Answer", "answer", true), does("Decline", "release")], dialing: [does("Release", "release")],
-        talking: [does("Hold", "hold"), does("Transfer", "transfer", false, true), does("Conference", "conference", false, true), does("Release", "release", true)],
+        talking: [does("Hold", "hold"), button("Transfer", transfer), does("Release", "release", true)],
         held: [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     const held = call.card?.contains(document.activeElement);
     const data = flat(call.data);
