@@ -154,9 +154,29 @@ def mail_is_taken_and_answered():
     until("the answer waits to be sent", lambda: marie.js("return [...root.querySelectorAll('#bins [data-bin=\"queue outgoing\"] .count')].some((one) => one.innerText === '1')"))
 
 
-def chat_is_handed_on_and_finished():
+def colleague_comes_and_leaves():
     enters(jean)
     state(jean, "Chat", "Ready")
+    marie.click(".pane:not([hidden]) button", "Hand on …")
+    marie.find(".choices button", "jean")
+    marie.click("dialog label", "Conference")
+    marie.press(Keys.TAB, Keys.TAB, Keys.ENTER)
+    jean.click("#offers button", "Accept")
+    jean.sees("Good morning, I look where it is.")
+    marie.sees("with jean")
+    marie.click(".pane:not([hidden]) label", "For colleagues only")
+    marie.find(".pane:not([hidden]) textarea").send_keys("Do you know?", Keys.ENTER)
+    jean.sees("Do you know?")
+    jean.press("I am Jean, and know it.", Keys.ENTER)
+    customer.sees("I am Jean, and know it.")
+    marie.sees("I am Jean, and know it.")
+    assert "Do you know?" not in customer.text()
+    jean.click("button", "Leave")
+    jean.sees("Nothing. What you accept")
+    marie.sees_not("with jean")
+
+
+def chat_is_handed_on_and_finished():
     marie.click(".pane:not([hidden]) button", "Hand on …")
     marie.find(".choices button", "jean")
     assert not (faults := marie.faults()), faults
@@ -199,5 +219,5 @@ def nobody_complains():
     marie.sees("You are logged out.")
 
 
-play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered, chat_is_handed_on_and_finished, supervisor_looks_on,
+play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered, colleague_comes_and_leaves, chat_is_handed_on_and_finished, supervisor_looks_on,
               nobody_complains], [customer, marie, jean, sam])
