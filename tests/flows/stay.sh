@@ -3,4 +3,4 @@
 # customer reaches the core.
 command -v python3 >/dev/null || { echo "python3 is not installed"; exit 77; }
 for plugin in chat email desk; do [ -f "$top_builddir/.libs/$plugin.so" ] || exit 77; done
-ONCE=1 exec "$top_srcdir/tests/quick/stay.sh" "$top_builddir"
+ONCE=1 exec "$top_srcdir/tests/quick/stay.sh" "$(cd "$top_builddir" && pwd)"
