@@ -2,8 +2,6 @@
  * what was submitted. The link that submitted it sends the message, or one that has mails where that one has not; it
  * tells by EventDelivery or EventDone that it has taken it. The message's id is made of the effect's, so that nothing
  * is sent twice. */
-#include <string.h>
-
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -134,7 +132,9 @@ static void put_message(struct core *core, const struct interaction *ix, uint8_t
 
 static bool is_address(struct span text)
 {
-    return memchr(text.bytes, '@', text.length) != NULL;
+    uint32_t at = 0;
+    while (at < text.length && text.bytes[at] != '@') at++;
+    return at < text.length;
 }
 
 /* Why the step cannot send; code_ok: it can. `link`: through this one. */
