@@ -147,7 +147,7 @@ if command -v xmllint > /dev/null; then
 fi
 rm -r alone
 expect 2 "format is one of text|tap|junit, not 'csv'; see" "$gcxc" test --format csv many.gcx
-expect 2 "jobs takes a number, not 'x'" "$gcxc" test -j x many.gcx
+expect 2 "jobs takes a number of 1 or more, not 'x'" "$gcxc" test -j x many.gcx
 expect 2 'does not go with' "$gcxc" check --list many.gcx
 
 # What tests ran: as text, as a page, as lcov reads it; of all images together, in any number of processes.
