@@ -86,7 +86,8 @@ struct desk {
     GHashTable *readings;              /* struct reading, by &token */
     GHashTable *watches;               /* struct watch, by its key */
     GHashTable *operations, *messages; /* handlers, by name */
-    GQueue unposted;                   /* of GBytes: events that the link has no credit for, in their order */
+    char **reasons;  /* of the directory, NULL at the end; NULL: it has none, and the setting's count */
+    GQueue unposted; /* of GBytes: events that the link has no credit for, in their order */
     uint64_t requests, clients;
     unsigned second;
     struct writer writer;

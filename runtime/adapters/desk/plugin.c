@@ -182,6 +182,7 @@ static void plugin_close(void *self)
     g_hash_table_destroy(desk->readings);
     g_hash_table_destroy(desk->lookings);
     g_hash_table_destroy(desk->watches);
+    g_strfreev(desk->reasons);
     g_hash_table_destroy(desk->tickets);
     g_hash_table_destroy(desk->agents);
     g_hash_table_destroy(desk->asked);

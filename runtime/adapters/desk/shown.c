@@ -299,6 +299,22 @@ static void all_shown(struct desk *desk)
     }
 }
 
+/* The directory's reasons of not ready. Pages hear of them when they are loaded. */
+static void reasons_changed(struct desk *desk, struct span reasons)
+{
+    GPtrArray *names = g_ptr_array_new();
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(reasons, &at, &pair);)
+        g_ptr_array_add(names, g_strndup((const char *)pair.key.bytes, pair.key.length));
+    bool any = names->len > 0;
+    g_ptr_array_add(names, NULL);
+    g_strfreev(desk->reasons);
+    desk->reasons = (char **)g_ptr_array_free(names, FALSE);
+    if (any) return;
+    g_strfreev(desk->reasons);
+    desk->reasons = NULL;
+}
+
 static void notify(struct desk *desk, const struct message *effect)
 {
     char name[NAME_SIZE];
@@ -319,6 +335,9 @@ static void notify(struct desk *desk, const struct message *effect)
     case notify_InteractionChanged:
     case notify_Stopped:
         interaction_changed(desk, effect, name, change == notify_Stopped);
+        return;
+    case notify_ReasonsChanged:
+        reasons_changed(desk, message_text(effect, Notify_value));
         return;
     case notify_OfferRefused:
         refused(desk, effect);
