@@ -176,6 +176,23 @@ def colleague_comes_and_leaves():
     marie.sees_not("with jean")
 
 
+def supervisor_monitors():
+    sam.open(desk + "/")
+    enters(sam)
+    state(sam, "Chat", "Not ready")
+    sam.click("#views button", "Supervision")
+    until("sam monitors", lambda: sam.js("const one = [...root.querySelectorAll('.interactions tr')].find((row) => row.innerText.includes('marie'));"
+                                         "if (one) one.querySelector('button').click(); return Boolean(one)"))
+    sam.click("#views button", "Desk")
+    sam.click("#own .entry", "CHAT")
+    sam.sees("Good morning, I look where it is.")
+    sam.find(".pane:not([hidden]) textarea").send_keys("Be kind", Keys.ENTER)
+    marie.sees("Be kind")
+    assert "Be kind" not in customer.text()
+    sam.click("button", "Leave")
+    sam.sees("Nothing. What you accept")
+
+
 def chat_is_handed_on_and_finished():
     marie.click(".pane:not([hidden]) button", "Hand on …")
     marie.find(".choices button", "jean")
@@ -197,8 +214,6 @@ def chat_is_handed_on_and_finished():
 
 
 def supervisor_looks_on():
-    sam.open(desk + "/")
-    enters(sam)
     sam.click("#views button", "Supervision")
     for text in ("jean", "Chat: ready", "chats", "patience"):
         sam.sees(text)
@@ -219,5 +234,5 @@ def nobody_complains():
     marie.sees("You are logged out.")
 
 
-play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered, colleague_comes_and_leaves, chat_is_handed_on_and_finished, supervisor_looks_on,
+play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered, colleague_comes_and_leaves, supervisor_monitors, chat_is_handed_on_and_finished, supervisor_looks_on,
               nobody_complains], [customer, marie, jean, sam])
