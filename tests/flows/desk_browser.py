@@ -179,7 +179,6 @@ def colleague_comes_and_leaves():
 def supervisor_monitors():
     sam.open(desk + "/")
     enters(sam)
-    state(sam, "Chat", "Not ready")
     sam.click("#views button", "Supervision")
     until("sam monitors", lambda: sam.js("const one = [...root.querySelectorAll('.interactions tr')].find((row) => row.innerText.includes('marie'));"
                                          "if (one) one.querySelector('button').click(); return Boolean(one)"))

@@ -1,6 +1,6 @@
 // supervise.js - The supervisor's view: what the router knows now, asked for again and again; monitor, take over, parameters.
 import { announce, attempt, button, dialog, duration, id, labelled, make, medium, moment, plain, put, stateText } from "./dom.js";
-import { told } from "./main.js";
+import { ask, desk } from "./main.js";
 import { colleagues } from "./transfer.js";
 import { get, putTo } from "./wire.js";
 
@@ -26,10 +26,16 @@ const TABLES = [
 ];
 const KEYS = ["ixn", "name", "agent", "object", "key"];
 const keyOf = (row) => KEYS.map((name) => any(row[name])).join("\n");
+// Who looks on must be logged in for the medium: not ready is enough.
+const look = attempt(async (row, how) => {
+    if ((desk.states[row.media] || "logged_out") === "logged_out") await ask("state", { media: row.media, state: "not_ready" });
+    await ask("move", { ixn: row.ixn, how });
+    announce(`${row.ixn} is at your desk`);
+});
 const ACTS = {
     interactions: (row) => row.ixn && row.state !== "ended" && row.media !== "voice" ? [
-        button("Monitor", () => told("move", { ixn: row.ixn, how: "monitor" }), { "aria-label": `Monitor ${row.ixn}` }),
-        button("Take over", () => told("move", { ixn: row.ixn, how: "take_over" }), { "aria-label": `Take over ${row.ixn}` })] : [],
+        button("Monitor", () => look(row, "monitor"), { "aria-label": `Monitor ${row.ixn}` }),
+        button("Take over", () => look(row, "take_over"), { "aria-label": `Take over ${row.ixn}` })] : [],
     parameters: (row) => [button("Change …", () => change(row), { "aria-label": `Change ${row.name}` })],
 };
 let timer = 0, running = false, filter = "";
@@ -42,7 +48,7 @@ const change = (row) => dialog(`Parameter ${row.name}`, (close) => {
         await putTo(`api/supervisor/parameters/${encodeURIComponent(row.name)}`, { value: value.value, why: why.value });
         announce(`${row.name} is ${value.value} now`);
         close();
-        ask();
+        askAll();
     }) }, labelled("Value", value), labelled("Why", why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Change")));
 });
 
@@ -99,13 +105,13 @@ const also = { async agents(answer) {
     }
     return answer;
 } };
-const ask = async () => {
+const askAll = async () => {
     clearTimeout(timer);
     const asked = [get("api/supervisor/status").then(status), ...[...tables.values()].map((table) => get(`api/supervisor/${table.what}`)
         .then(also[table.what] || ((answer) => answer))
         .then((answer) => { table.wrong.textContent = ""; fill(table, answer); }, (error) => { put(table.wrong, error.message); }))];
     await Promise.allSettled(asked);
-    if (running) timer = setTimeout(ask, document.hidden ? 10 * EVERY_MS : EVERY_MS);
+    if (running) timer = setTimeout(askAll, document.hidden ? 10 * EVERY_MS : EVERY_MS);
 };
 const build = () => {
     const find = make("input", { type: "search", id: "supervise-find", oninput: () => {
@@ -125,7 +131,7 @@ const build = () => {
 export const start = () => {
     if (!tables.size) build();
     running = true;
-    ask();
+    askAll();
 };
 export const stop = () => {
     running = false;
