@@ -223,6 +223,26 @@ marie.ask("PUT", "/api/supervisor/parameters/greeting", {"value": "x", "why": "x
 assert "hello" in json.dumps(anne.get("/api/supervisor/parameters"))
 anne.get("/api/workbins/drafts?whose=paul")
 
+# She looks on at what an agent has, and takes it over.
+mail(3, "Third")
+offer = desk.expect("offer", subject="Third")
+desk.ask("accept", claim=offer["claim"])
+ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
+chief = Desk(anne)
+chief.ask("state", media="email", state="not_ready")
+chief.ask("move", ixn=ixn, how="monitor")
+chief.expect("opened", ixn=ixn, move="monitor")
+desk.expect("party", ixn=ixn, agent="anne", role="supervisor", on=True)
+chief.ask("move", ixn=ixn, how="leave")
+chief.expect("closed", ixn=ixn, reason="left")
+chief.ask("move", ixn=ixn, how="take_over")
+offer = chief.expect("offer", ixn=ixn, move="transfer")
+chief.ask("accept", claim=offer["claim"])
+chief.expect("opened", ixn=ixn)
+desk.expect("closed", ixn=ixn, reason="redirected")
+chief.ask("done", ixn=ixn)
+chief.expect("closed", ixn=ixn, reason="done")
+
 # Out, and who guesses too often.
 desk.ask("phone", "unsupported", op="login", dn="7001")
 marie.ask("POST", "/api/logout", code=204)

@@ -390,7 +390,8 @@ void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
         tell_mover(core, ix, &claim, notify_PartyAdded, code_ok);
         return;
     }
-    if (agent_find(core->agents, claim.mover, &mover)) theirs = had_by(core, ix, mover);
+    /* A supervisor who gives it to himself had it not before. */
+    if (agent_find(core->agents, claim.mover, &mover) && mover != claim.agent) theirs = had_by(core, ix, mover);
     if (theirs != CLAIM_NONE)
         open_dismiss(core, ix, theirs, cause_transferred);
     else
