@@ -1,5 +1,5 @@
 # desk_wire.py DIR TOP - Agents at desks, a customer who chats and one who writes mails, for desk_wire.sh.
-import smtplib, urllib.parse
+import smtplib, time, urllib.parse
 from desk_client import *
 
 for name in ("chat", "lmtp"):
@@ -20,8 +20,13 @@ def mail(number, subject):
     text = f"From: Anna <anna@example.org>\r\nTo: service@shop.example\r\nSubject: {subject}\r\n"
     text += f"Message-ID: <{number}@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n"
     text += "<p>Where is my <b>parcel</b>?<script>alert(1)</script>\r\n"
-    with smtplib.LMTP("127.0.0.1", PORT["lmtp"]) as server:
-        server.sendmail("anna@example.org", ["service@shop.example"], text)
+    while True:  # as mail servers do: the adapter may not be back at the core yet
+        try:
+            with smtplib.LMTP("127.0.0.1", PORT["lmtp"]) as server:
+                return server.sendmail("anna@example.org", ["service@shop.example"], text)
+        except smtplib.SMTPResponseException as why:
+            assert why.smtp_code == 451, why
+            time.sleep(0.05)
 
 
 # Who may come.
