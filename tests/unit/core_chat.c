@@ -183,6 +183,17 @@ Test(core_chat, a_chat_goes_to_the_dn_where_its_agent_serves_chats)
     world_end(world);
 }
 
+Test(core_chat, what_an_agent_writes_while_the_customers_adapter_is_away_is_refused)
+{
+    struct world *world = with_marie();
+    writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LINK);
+    world_post(world);
+    world_forget(world);
+    writes(world, DESK, "marie", "Are you there?");
+    expect(world, "Reply error link_down\n");
+    world_end(world);
+}
+
 Test(core_chat, m2_a_chat_is_offered_routed_written_in_and_ended)
 {
     struct world *world = with_marie();

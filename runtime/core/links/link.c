@@ -21,6 +21,12 @@ bool link_held(const struct core *core, unsigned source)
     return link && (link->state == LINK_GRACE || link->state == LINK_RESYNC);
 }
 
+bool link_there(const struct core *core, unsigned source)
+{
+    const struct link *link = link_seen(core, source);
+    return link && (link->state == LINK_UP || link->state == LINK_RESYNC);
+}
+
 bool link_usable(const struct core *core, unsigned source)
 {
     const struct link *link = link_seen(core, source);

@@ -56,6 +56,7 @@ struct links {
 
 struct link *link_at(struct core *, unsigned source);   /* NULL: `source` is no link's source */
 bool link_held(const struct core *, unsigned source);   /* in grace or resync */
+bool link_there(const struct core *, unsigned source);  /* connected now: up or in resync */
 bool link_usable(const struct core *, unsigned source); /* effects may go there now, or the link comes up again */
 /* True: the link is not down, and its adapter has announced the capability. */
 bool link_can(const struct core *, unsigned source, enum cap);

@@ -92,6 +92,8 @@ void chat_on_message(struct core *core, const struct message *message)
     uint32_t claim = code == code_ok ? writes(core, ix, message) : CLAIM_NONE;
     bool customer = code == code_ok && claim == CLAIM_NONE && source == ix->link;
     if (code == code_ok && !customer && claim == CLAIM_NONE) code = code_invalid_state;
+    /* While the adapter that has the customer is away, a message would be lost: its agent writes it again. */
+    if (code == code_ok && !customer && !link_there(core, ix->link)) code = code_link_down;
     effect_reply_about(core, message, ix ? ix->id : 0, code == code_ok ? outcome_ok : outcome_error, code,
                        code == code_ok ? NULL : enum_name_code(code), NULL);
     if (code != code_ok) return;
