@@ -61,9 +61,9 @@ struct declared declared_by(const struct node *node)
     }
 }
 
-static const char *const plain_kinds[] = {
-    "const", "record",   "enum",      "function", "subroutine", "strategy", "key",    "source", "endpoint", "parameter",
-    "table", "schedule", "statistic", "latch",    "counter",    "capacity", "signal", "word",   "field"};
+static const char *const plain_kinds[] = {"const",  "record",   "enum",      "function", "subroutine", "key",
+                                          "source", "endpoint", "parameter", "table",    "schedule",   "statistic",
+                                          "latch",  "counter",  "capacity",  "signal",   "word",       "field"};
 
 bool uses_kind(const char *word)
 {
@@ -316,8 +316,8 @@ static void plain(struct search *s, const struct node *node)
     const char *want = symbol && symbol->kind == SYMBOL_KEY ? "key" : s->kind;
     if (want && s->kind && strcmp(want, s->kind) != 0) return;
     const char *kind = declared_kind(s->program, want, s->name);
-    for (int i = 0; kind && i < NAME_KINDS; i++)
-        if (strcmp(kind_word((enum name_kind)i), kind) == 0) return; /* those never stand without their kind */
+    for (int i = 0; kind && i < NAME_KINDS; i++) /* those never stand without their kind, but a strategy */
+        if (i != KIND_STRATEGY && strcmp(kind_word((enum name_kind)i), kind) == 0) return;
     found(s, node, word->span, kind);
 }
 
