@@ -105,11 +105,18 @@ static bool addresses_good(const json_t *list)
     return true;
 }
 
-static char *external_id(const struct agent *agent, const char *key)
+/* The same message under the same key is the same e-mail. One that was edited meanwhile is another: the contact store
+ * keeps what it has under a key. */
+static char *external_id(const struct agent *agent, const json_t *message)
 {
-    char *both = g_strdup_printf("%s\n%s", agent->name, key);
+    json_t *said = json_copy((json_t *)message);
+    json_object_del(said, "id");
+    char *text = json_dumps(said, JSON_SORT_KEYS | JSON_COMPACT);
+    char *both = g_strdup_printf("%s\n%s", agent->name, text);
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, both, -1);
     char *id = g_strdup_printf("desk-%.*s", ID_CHARS, digest);
+    json_decref(said);
+    free(text);
     g_free(both);
     g_free(digest);
     return id;
@@ -120,7 +127,7 @@ static json_t *whole(struct agent *agent, const struct item *item, const json_t 
 {
     const struct setting *setting = &agent->desk->setting;
     json_t *mail = json_copy((json_t *)message), *to = json_copy(json_object_get(message, "to"));
-    char *id = external_id(agent, text_of(message, "key"));
+    char *id = external_id(agent, message);
     const char *from = item ? text_of(item->shown, "to") : "";
     json_array_extend(to, json_object_get(message, "cc"));
     json_object_set_new(mail, "to", to);

@@ -5,7 +5,7 @@ import { stored } from "./contact.js";
 import { get } from "./wire.js";
 import { choose } from "./responses.js";
 
-const TYPING_MS = 4000;
+const TYPING_MS = 4000, AGAIN_MS = 3000;
 
 export const open = (item, { changed }) => {
     const seen = new Map(), waiting = new Map(); // lines by msg_id; what was not acknowledged by its key
@@ -56,7 +56,9 @@ export const open = (item, { changed }) => {
             const reply = await ask("message", { ixn: item.ixn, key: name, text: mine.text, ...(mine.visible === "agents" ? { visible: "agents" } : {}) });
             if (reply.ok) mine.shown.classList.remove("unsent");
         } catch (error) {
-            if (error.code !== "lost") { waiting.delete(name); mine.shown.append(make("span", { class: "wrong" }, "Not sent: " + error.message)); }
+            // Under the same key it is kept once, also where it had come through before the core or the chat went away.
+            if (error.code === "away" || error.code === "link_down") setTimeout(() => waiting.has(name) && tell(name), AGAIN_MS);
+            else if (error.code !== "lost") { waiting.delete(name); mine.shown.append(make("span", { class: "wrong" }, "Not sent: " + error.message)); }
         }
         changed();
     };
