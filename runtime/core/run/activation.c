@@ -55,15 +55,13 @@ static void set_running(struct core *core, struct interaction *ix, bool running)
     if (told) interaction_tell(core, ix, FACT_strategy_works, running, title(core, ix));
 }
 
-/* The strategy has taken over. `before`: the one that worked on the interaction until now; 0: none did. */
-static void tell_begun(struct core *core, struct interaction *ix, uint32_t before)
+/* The interaction may be another strategy's now. `before`: the one that worked on it until now; 0: none did. */
+static void tell_works(struct core *core, struct interaction *ix, uint32_t before)
 {
     uint32_t name = title(core, ix);
-    if (before != 0 && before != name) {
-        interaction_tell(core, ix, FACT_strategy_works, 0, before);
-        interaction_tell(core, ix, FACT_strategy_works, 1, name);
-    }
-    interaction_tell(core, ix, FACT_strategy_begun, 0, name);
+    if (before == 0 || before == name) return;
+    interaction_tell(core, ix, FACT_strategy_works, 0, before);
+    interaction_tell(core, ix, FACT_strategy_works, 1, name);
 }
 
 /* Cancels the pending steps of all fibers. The claims stay; the caller decides about them. */
@@ -196,9 +194,10 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
     ix->due_events = 0;
     uint32_t worked = ix->running ? title(core, ix) : 0;
     unsigned code = take_over(core, ix, binding);
+    tell_works(core, ix, worked); /* it may have moved and not begun */
     if (code != code_ok) return code;
     set_running(core, ix, true);
-    tell_begun(core, ix, worked);
+    interaction_tell(core, ix, FACT_strategy_begun, 0, title(core, ix));
     ix->gone = false;
     ix->switches = false;
     ix->route_phase = ROUTE_IDLE;
@@ -215,8 +214,9 @@ unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t s
     struct binding binding = {.program = ix->program, .strategy = strategy, .given = kv_span(&core->given)};
     uint32_t worked = title(core, ix);
     unsigned code = take_over(core, ix, binding);
+    tell_works(core, ix, worked); /* it may have moved and not begun */
     if (code != code_ok) return code;
-    tell_begun(core, ix, worked);
+    interaction_tell(core, ix, FACT_strategy_begun, 0, title(core, ix));
     struct block *block = block_at(slab, ix->block);
     block->attempt = before.attempt;
     block->priority = before.priority;
