@@ -35,6 +35,10 @@ static bool subject_of(const struct message *message, struct subject *subject)
         subject->ixn = message_u(message, ENVELOPE_ixn);
         subject->name = message_text(message, Notify_name);
         subject->whose = message_text(message, Notify_whose);
+        /* Each of these is about another agent, whom its value names. */
+        if (subject->change == notify_PartyAdded || subject->change == notify_PartyRemoved ||
+            subject->change == notify_OfferRefused)
+            return false;
         return subject->name.length > 0;
     default:
         return false;

@@ -331,6 +331,39 @@ Test(core_register, a_supervisor_looks_on_gives_it_to_another_and_places_it)
     world_end(world);
 }
 
+Test(core_register, a_supervisor_who_looks_on_takes_it_over_and_is_not_left_with_it)
+{
+    struct world *world = begin();
+    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    is(world, "jean", "email.jean", media_email, agent_state_not_ready);
+    comes(world, "<1>");
+    pulls(world, "marie");
+    supervises(world, move_Monitor, move_to_other, "", true);
+    world_forget(world);
+    supervises(world, move_Transfer, move_to_agent, "jean", true);
+    expect(world, "Notify PartyRemoved 1-000000000001 agent=jean role=agent\nWithdraw\nReply ok\nInvite\n");
+    writer_u(asks(world, KIND_RequestAccept, "jean", 0), RequestAccept_claim, UINT64_C(1) << 48 | 3);
+    post(world);
+    expect(world, "Reply ok\nNotify PartyAdded 1-000000000001 agent=jean role=agent\n"
+                  "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\n");
+    world_end(world);
+}
+
+Test(core_register, who_looks_on_alone_has_nothing)
+{
+    struct world *world = begin();
+    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    is(world, "jean", "email.jean", media_email, agent_state_not_ready);
+    comes(world, "<1>");
+    pulls(world, "marie");
+    supervises(world, move_Monitor, move_to_other, "", true);
+    struct writer *writer = asks(world, KIND_RequestMove, "marie", world->ixn);
+    writer_u(writer, RequestMove_how, move_Leave);
+    post(world);
+    cr_expect_eq(interaction_by_id(world->core, world->ixn)->claims, CLAIM_NONE);
+    world_end(world);
+}
+
 Test(core_register, how_long_it_may_rest_says_its_queue)
 {
     struct world *world = begin();

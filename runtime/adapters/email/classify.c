@@ -103,6 +103,8 @@ static void work(void *self, void *job)
     struct asked *asked = job;
     read_again(classify, asked);
     if (!read_body(classify, asked)) return;
+    for (gsize at = 0; at < asked->text->len; at++) /* a NUL would hide what is behind it */
+        if (asked->text->str[at] == 0) asked->text->str[at] = ' ';
     if (asked->screen) {
         for (char **category = asked->categories; *category; category++)
             if (rules_found(classify->rules, *category, asked->text->str))

@@ -108,11 +108,13 @@ static bool read_expression(struct rules *rules, struct rule *rule, const char *
 {
     size_t length = strlen(text);
     if (length < 3 || text[length - 1] != '/') return say(why, why_size, line, "expected /EXPRESSION/", "");
-    char *plain = g_strndup(text + 1, length - 2), *low = g_utf8_strdown(plain, -1);
+    char *plain = g_strndup(text + 1, length - 2), *normal = g_utf8_normalize(plain, -1, G_NORMALIZE_ALL_COMPOSE);
+    char *low = g_utf8_casefold(normal, -1); /* as the text is */
     struct regex_arm arm = {REGEX_MATCH, arena_copy(rules->arena, low, strlen(low)), strlen(low)};
     struct regex_error error = {0};
     rule->expression = automaton_build(rules->arena, &arm, 1, &rules->work, &error);
     g_free(plain);
+    g_free(normal);
     g_free(low);
     if (rule->expression) return true;
     return say(why, why_size, line, error.text ? error.text : "this is too large an expression", "");

@@ -56,6 +56,13 @@ static uint32_t had_by(const struct core *core, const struct interaction *ix, ui
     return claim != CLAIM_NONE && claim_at(core->claims, claim)->state == CLAIM_ACTIVE ? claim : CLAIM_NONE;
 }
 
+/* Likewise, and does not only look on. */
+static uint32_t worked_by(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    uint32_t claim = had_by(core, ix, agent);
+    return claim != CLAIM_NONE && claim_at(core->claims, claim)->move != move_Monitor ? claim : CLAIM_NONE;
+}
+
 static bool is_free(const struct interaction *ix)
 {
     return ix->submitted && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE;
@@ -261,18 +268,25 @@ static enum code invite(struct core *core, const struct moving *moving)
     bool ruled = rules(moving->message, moving->agent);
     bool parked = is_free(moving->ix) && moving->how == move_Transfer;
     bool taken = ruled && moving->ix->state == IX_HANDLING && moving->how == move_Transfer;
-    if (moving->claim == CLAIM_NONE && !parked && !taken) return code_invalid_state;
+    bool works = worked_by(core, moving->ix, moving->agent) != CLAIM_NONE;
+    if (!works && !parked && !taken) return code_invalid_state;
     if (parked && !ruled && !is_free_for(core, moving->ix, moving->agent)) return code_no_privilege;
     if (agent == AGENT_NONE) return code_invalid_destination;
     enum media medium = core->media[moving->ix->media]->capacity(moving->ix);
     if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent, medium))
         return code_out_of_service;
-    if (session_claim_of(core, moving->ix, agent) != CLAIM_NONE) return code_busy;
+    uint32_t present = session_claim_of(core, moving->ix, agent);
+    bool looks_on = present != CLAIM_NONE && had_by(core, moving->ix, agent) == present &&
+                    worked_by(core, moving->ix, agent) == CLAIM_NONE;
+    if (present != CLAIM_NONE && !(looks_on && moving->how == move_Transfer)) return code_busy;
     if (!attached(core, moving)) return code_invalid_attribute;
+    if (looks_on) open_dismiss(core, moving->ix, present, cause_redirected);
     uint32_t claim = session_claim(core, agent, moving->ix, 0);
     if (claim == CLAIM_NONE) return code_busy;
     claim_at(core->claims, claim)->move = (uint8_t)moving->how;
+    claim_at(core->claims, claim)->ruled = taken && !works;
     if (moving->agent != AGENT_NONE) claim_at(core->claims, claim)->mover = agent_at(core->agents, moving->agent)->name;
+    interaction_touch(core, moving->ix);
     reply(core, moving->message, moving->ix, code_ok);
     timer_cancel(core->timers, &moving->ix->timer[0]);
     open_handled(core, moving->ix);
@@ -291,6 +305,7 @@ static enum code monitor(struct core *core, const struct moving *moving)
     uint32_t claim = session_claim(core, agent, moving->ix, 0);
     if (claim == CLAIM_NONE) return code_busy;
     claim_at(core->claims, claim)->move = move_Monitor;
+    interaction_touch(core, moving->ix);
     reply(core, moving->message, moving->ix, code_ok);
     invite_show(core, moving->ix, claim);
     chat_joins(core, moving->ix, agent, party_op_observe);
@@ -391,10 +406,10 @@ void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
         return;
     }
     /* A supervisor who gives it to himself had it not before. */
-    if (agent_find(core->agents, claim.mover, &mover) && mover != claim.agent) theirs = had_by(core, ix, mover);
+    if (agent_find(core->agents, claim.mover, &mover) && mover != claim.agent) theirs = worked_by(core, ix, mover);
     if (theirs != CLAIM_NONE)
         open_dismiss(core, ix, theirs, cause_transferred);
-    else
+    else if (claim.ruled)
         open_dismiss_others(core, ix, claim.agent, cause_redirected); /* a supervisor has given it */
     open_given(core, ix, claim.agent);
 }

@@ -2,6 +2,8 @@
  * the queue's strategy works on it, and agents get it by accepting an offer. */
 #include "runtime/core/media/open.h"
 
+#include <string.h>
+
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -69,12 +71,27 @@ static void set_system(struct core *core, struct interaction *ix, unsigned numbe
         block_system_set(core->slab, ix->block, number, word);
 }
 
+/* To whom it was written: the first address. Of what an agent has written, all of them, as they fit. */
+static void take_to(struct core *core, struct interaction *ix, const struct message *message)
+{
+    struct span one, list = message_text(message, Submit_to);
+    bool all = message_u(message, Submit_type) == submit_type_outbound;
+    char text[TEXT_IN_BLOCK_MAX];
+    uint32_t at = 0, length = 0;
+    while ((all || length == 0) && message_next_text(list, &at, &one)) {
+        uint32_t comma = length == 0 ? 0 : 2;
+        if (one.length > sizeof text - length - comma) break;
+        memcpy(text + length, ", ", comma);
+        memcpy(text + length + comma, one.bytes, one.length);
+        length += comma + one.length;
+    }
+    set_system(core, ix, 2, (struct span){(const uint8_t *)text, length});
+}
+
 static void take_over(struct core *core, struct interaction *ix, const struct message *message)
 {
-    struct span to = {0};
-    uint32_t at = 0;
     set_system(core, ix, 1, message_text(message, Submit_from));
-    if (message_next_text(message_text(message, Submit_to), &at, &to)) set_system(core, ix, 2, to);
+    take_to(core, ix, message);
     set_system(core, ix, 3, message_text(message, Submit_subject));
     if (message_has(message, Submit_due))
         block_system_set(core->slab, ix->block, 4, (uint64_t)message_i(message, Submit_due));
@@ -131,7 +148,7 @@ uint32_t open_oldest(const struct core *core, const struct interaction *ix)
 {
     uint32_t found = CLAIM_NONE;
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
-        if (core->claims->all[at].state == CLAIM_ACTIVE &&
+        if (core->claims->all[at].state == CLAIM_ACTIVE && core->claims->all[at].move != move_Monitor &&
             (found == CLAIM_NONE || core->claims->all[at].id < core->claims->all[found].id))
             found = at;
     return found;

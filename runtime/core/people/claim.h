@@ -40,6 +40,7 @@ struct claim {
     uint8_t medium; /* enum media: the medium of which it takes a unit */
     bool routed_by_us;
     uint8_t move;  /* enum move: as `mover` has asked for it */
+    bool ruled;    /* a supervisor gives what others have: they have it no more once it is accepted */
     bool accepted; /* the agent has accepted, and the selection has not gone on yet */
 };
 

@@ -41,7 +41,8 @@ static uint64_t hash_of(const struct line *line)
 {
     uint64_t desktop = line->desktop ? mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
     return mix64(mix64((uint64_t)line->agent << 32 | line->dn) +
-                 ((uint64_t)line->media << 2 | (uint64_t)line->roams << 1 | line->out) + desktop);
+                 ((uint64_t)line->source << 32 | (uint64_t)line->media << 2 | (uint64_t)line->roams << 1 | line->out) +
+                 desktop);
 }
 
 /* The line is about to change, and has changed; between the two its share of the digest is out of the sum. */

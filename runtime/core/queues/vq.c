@@ -101,7 +101,7 @@ void vq_turn(struct vqs *vqs, uint32_t vq, uint32_t turn)
 
 static uint64_t credit_hash(const struct credit *credit)
 {
-    return credit->owed == 0 ? 0 : mix64(mix64(credit->key) + (uint64_t)credit->owed);
+    return credit->owed == 0 ? 0 : mix64(mix64(credit->key) + (uint64_t)credit->owed) + credit->program;
 }
 
 static struct credit *credit_under(struct vqs *vqs, uint64_t key)

@@ -99,6 +99,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     parts_claim_ends(core, claim); /* first: the parts still need the claim's row */
     timer_cancel(core->timers, &made->timer);
     claim_end(core->claims, claim, &who->claims, who->load, &ix->claims);
+    interaction_touch(core, ix);
     if (who->ixn == ix->id) who->ixn = 0;
     agent_set_claimed(core->agents, agent, (uint16_t)(who->claimed - 1));
     status_afterwards(core, agent, medium);

@@ -234,6 +234,7 @@ void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
     claim->ref = 0;
     session_answered(core, slot);
     claim->link = (uint16_t)agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
+    interaction_touch(core, ix);
     if (link_usable(core, claim->link)) send(core, ix, claim);
 }
 
@@ -637,7 +638,7 @@ bool invite_is_asked(const struct core *core, uint32_t agent)
     return at != CLAIM_NONE;
 }
 
-/* 0: no agent is asked or has accepted. */
+/* 0: no agent is asked or has accepted, and none was asked for by another. */
 static uint64_t invite_hash(const struct core *core, const struct interaction *ix)
 {
     uint64_t hash = 0;
@@ -646,6 +647,9 @@ static uint64_t invite_hash(const struct core *core, const struct interaction *i
         if (is_out(claim))
             hash += mix64(mix64(claim->id + claim->until_us) + ((uint64_t)claim->ref << 1 | claim->accepted) +
                           ((uint64_t)claim->link << 33));
+        if (claim->move != move_other)
+            hash += mix64(mix64(claim->id + claim->mover) +
+                          ((uint64_t)claim->link << 9 | (uint64_t)claim->move << 1 | claim->ruled));
     }
     return hash;
 }

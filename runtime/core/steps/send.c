@@ -28,10 +28,15 @@ static void put_id(struct core *core, const struct interaction *ix, uint32_t ref
     writer_bytes(&core->effects->writer, SendMessage_msg_id, (struct span){(const uint8_t *)id, length});
 }
 
+/* One address, or several with a comma and a space between them. */
 static void put_to(struct core *core, struct span to)
 {
     writer_list_begin(&core->effects->writer, SendMessage_to);
-    writer_list_text(&core->effects->writer, to);
+    for (uint32_t from = 0, at = 0; at <= to.length; at++) {
+        if (at < to.length && !(to.bytes[at] == ',' && at + 1 < to.length && to.bytes[at + 1] == ' ')) continue;
+        writer_list_text(&core->effects->writer, (struct span){to.bytes + from, at - from});
+        from = at + 2;
+    }
     writer_list_end(&core->effects->writer);
 }
 
