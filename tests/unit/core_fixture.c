@@ -82,6 +82,14 @@ static void say_pairs(struct world *world, struct span pairs)
     }
 }
 
+/* The addresses behind the first one. */
+static void say_others(struct world *world, struct span list)
+{
+    struct span one;
+    for (uint32_t at = 0, number = 0; message_next_text(list, &at, &one); number++)
+        if (number > 0) say(world, " %.*s", (int)one.length, (const char *)one.bytes);
+}
+
 static void detail(struct world *world, const struct message *message)
 {
     switch (message->kind) {
@@ -121,6 +129,7 @@ static void detail(struct world *world, const struct message *message)
         break;
     case KIND_SendMessage:
         say_pairs(world, message_text(message, SendMessage_headers));
+        say_others(world, message_text(message, SendMessage_to));
         break;
     case KIND_Notify:
         say(world, " %s", enum_name_notify(message_u(message, Notify_change)));

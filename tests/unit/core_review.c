@@ -159,6 +159,7 @@ static uint64_t replies(struct world *world)
     writer_text(writer, Submit_from, "service@example.org");
     writer_list_begin(writer, Submit_to);
     writer_list_text(writer, span_of("dupont@example.com"));
+    writer_list_text(writer, span_of("durand@example.com"));
     writer_list_end(writer);
     writer_text(writer, Submit_subject, "Re: My bill");
     post(world);
@@ -206,7 +207,7 @@ Test(core_review, m1_6_a_finished_reply_is_released_and_is_over)
 {
     struct world *world = begin(RELEASES);
     uint64_t mail = replies(world), reply = world->ixn;
-    expect(world, "Reply ok\nSendMessage release=reply-1 author=marie\n");
+    expect(world, "Reply ok\nSendMessage release=reply-1 author=marie durand@example.com\n");
     cr_expect_neq(mail, reply);
     stopped(world, "marie", mail);
     expect(world, "Reply ok\n");
