@@ -94,7 +94,7 @@ mkdir "$example/tries" && echo 'site { queue desk; default timeout 1m; }' >"$exa
 awk '/^\.Sh / { inside = $2 == "STEPS" } !inside { next }
     /^\.It Sy "/ { if (name) print name, may; split($0, part, "\""); name = part[2]; may = "no" }
     $0 == "May have" { getline; if ($0 == ".Ic tries .") may = "yes" } END { print name, may }' "$top_builddir/man/gcx.7" |
-    grep -E '^((ivr|call|recording|callback)\.[a-z_]+|route) ' >"$example/tries/steps"
+    grep -E '^((ivr|call|recording|callback)\.[a-z_]+|route) (yes|no)$' >"$example/tries/steps"
 compared=0
 while read -r step may; do
     medium=voice call="$step()"
