@@ -23,9 +23,12 @@ export const files = (parts) => make("ul", { class: "files", "aria-label": "File
     .map((part) => make("li", {}, make("a", { href: `api/parts/${part.part}`, target: "_blank", rel: "noopener", download: part.name || "" },
         part.name || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
 
+// A colleague's answer that somebody reads before it goes.
+export const toRelease = (item) => (item.media === "email" && item.parent && item.data && item.data.agent) || null;
+
 export const open = (item, { done }) => {
     const draft = `gcx-desk-draft-${desk.me.agent}-${item.ixn}`;
-    const monitored = item.move === "monitor";
+    const monitored = item.move === "monitor", author = toRelease(item);
     const read = make("div", { class: "letter", role: "region", "aria-label": "The e-mail", tabindex: "0" }, make("p", { class: "quiet" }, "Loading …"));
     const to = make("input", { value: address(item.from), spellcheck: "false", autocomplete: "off" }), cc = make("input", { spellcheck: "false", autocomplete: "off" });
     const subject = make("input", { maxlength: "500", value: /^re:/i.test(item.subject || "") ? item.subject : `Re: ${item.subject || ""}` });
@@ -88,10 +91,12 @@ export const open = (item, { done }) => {
     });
     load();
     return {
-        element: make("div", { class: "mail" }, read, monitored ? null : editor),
+        element: make("div", { class: "mail" }, author ? make("p", { class: "quiet" },
+            `An answer by ${author}, not sent yet. Hand it on to the queue that sends it, or back into ${author}'s workbin.`) : null, read,
+        monitored || author ? null : editor),
         again: () => {},
         message: () => load(),
-        focus: () => (monitored ? read : text).focus(),
+        focus: () => (monitored || author ? read : text).focus(),
         unsent: () => !sent && text.value.trim() !== "" && sessionStorage.getItem(draft) === null,
         close: () => {},
     };

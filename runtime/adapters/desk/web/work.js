@@ -147,7 +147,7 @@ const actions = (item) => {
     if (monitored)
         return [item.pin, item.leave, button("Take over", () => told("move", { ixn: item.ixn, how: "take_over" }))];
     return [item.pin, button("Hand on …", () => handOn(item)), item.leave, item.wrapup,
-        button("Done", () => done(item), { class: "done" })];
+        button(mail.toRelease(item) ? "Discard" : "Done", () => done(item), { class: "done" })];
 };
 const pane = (item) => {
     item.kind = (KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item) });
@@ -174,6 +174,7 @@ const drop = (item) => {
     if (held) (current ? current.heading : id("work")).focus();
 };
 const done = attempt(async (item) => {
+    if (mail.toRelease(item) && !confirm("Discard this answer? It will not be sent.")) return;
     const wrapup = item.wrapup.value;
     await ask("done", { ixn: item.ixn, ...(wrapup ? { wrapup } : {}) });
     announce(`${what(item)}: done`);
