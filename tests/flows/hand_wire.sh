@@ -157,13 +157,14 @@ expect "no schedule that the directory has, and a site in force, says \`holidays
 sed -i "s/'mon..fri 09:00..17:00'/'mon..fri 09:00..17:00; holidays FR 10:00..12:00'/" "$dir/directory.sql"
 ctl unset hours >/dev/null || say_failed "gcxctl unset of a schedule"
 ctl reload >/dev/null || say_failed "gcxctl reload"
-expect "holidays FR 2026-12-24: hours: 2026-12-24 10:00..12:00" ctl set holidays FR 2026-12-24 for 30d reason "bridge day"
+expect "holidays FR 2026-12-24: hours: 2026-12-24 10:00..12:00" ctl set holidays FR 2026-12-24 reason "bridge day"
 expect "hours FR 2026-12-24 holiday 2026-12-24 10:00..12:00 hand" ctl settings hours
 sed -i "s/'mon..fri 09:00..17:00;/'mon..fri 07:00..17:00;/" "$dir/directory.sql"
 ctl reload >/dev/null || say_failed "gcxctl reload"
 expect "hours schedule mon..fri 07:00..17:00; 2026-12-25 10:00..12:00; 2026-12-26 10:00..12:00; 2026-12-24 10:00..12:00 hand" ctl settings hours
 expect "set hours FR 2026-12-24 none 2026-12-24 10:00..12:00" ctl audit
 expect "bridge day" ctl audit
+expect "that time is over before the day begins" ctl set holidays FR 2099-12-24 for 30d
 expect "expected a calendar and a date, as FR 2026-12-25" ctl set holidays FR tomorrow
 ctl unset holidays FR 2026-12-24 >/dev/null || say_failed "gcxctl unset of a holiday"
 expect "hours schedule mon..fri 07:00..17:00; 2026-12-25 10:00..12:00; 2026-12-26 10:00..12:00 directory" ctl settings hours

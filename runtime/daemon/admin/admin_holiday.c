@@ -13,6 +13,8 @@
 #include "runtime/vocabulary/memory.h"
 #include "vm/written.h"
 
+#define DAY_US INT64_C(86400000000)
+
 struct one_more { /* a schedule that the holiday changes */
     char *name, *lines;
     struct hand hand;
@@ -149,6 +151,11 @@ bool act_holiday(struct daemon *daemon, const struct act *act, struct act_wait *
         return false;
     }
     snprintf(holiday.item, sizeof holiday.item, "%s %.10s", holiday.calendar, holiday.date);
+    if (until_us != 0 && until_us <= day * DAY_US) {
+        error_set(error, ERROR_INPUT, "holidays %s: that time is over before the day begins; say a longer one, or none",
+                  holiday.item);
+        return false;
+    }
     kept_calendar(daemon->conf->state, holiday.calendar, holiday.date, found, &holiday);
     holiday.hands = memory_grown(NULL, holiday.count + 1, sizeof *holiday.hands);
     engine_read(daemon->engine, holiday_look, &holiday);
