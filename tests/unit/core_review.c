@@ -217,6 +217,26 @@ Test(core_review, m1_6_a_finished_reply_is_released_and_is_over)
     world_end(world);
 }
 
+Test(core_review, a_reply_that_another_link_sends_is_sent_again_when_that_link_is_back)
+{
+    enum { MAIL = LINK + 2 };
+    static const char *const none[] = {"sessions", NULL}, *const server[] = {"mail", NULL};
+    struct world *world = begin(RELEASES);
+    up(world, LINK, none);
+    up(world, MAIL, server);
+    (void)replies(world);
+    expect(world, "Reply ok\nSendMessage release=reply-1 author=marie\n");
+    uint32_t ref = world->last_ref[KIND_SendMessage];
+    up(world, LINK, none);
+    expect(world, "Resync\n");
+    writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, MAIL);
+    world_post(world);
+    up(world, MAIL, server);
+    expect(world, "Resync\nSendMessage release=reply-1 author=marie\n");
+    cr_expect_eq(world->last_ref[KIND_SendMessage], ref);
+    world_end(world);
+}
+
 Test(core_review, a_reply_that_nobody_can_send_leaves_the_step_by_its_exit)
 {
     static const char *const none[] = {"sessions", NULL};

@@ -151,13 +151,14 @@ static void audit(struct core *core, struct link *link, unsigned source)
     effect_end(core);
 }
 
-/* A link without calls observes nothing: what it was asked may be lost with it, and is asked again under its key. */
+/* What the link was asked may be lost with it, and is asked again under its key. What it was asked about calls and
+ * sessions of its own was asked again when it observed them. */
 static void ask_again(struct core *core, unsigned source)
 {
     for (uint32_t at = core->interactions->first, next; at != INTERACTION_NONE; at = next) {
         struct interaction *ix = interaction_at(core, at);
         next = ix->next; /* it may end */
-        if (ix->link == source && ix->submitted && !ix->leg && ix->running) step_send_again(core, ix, 0);
+        if (ix->running && (ix->link != source || (ix->submitted && !ix->leg))) step_send_again(core, ix, source, 0);
     }
 }
 

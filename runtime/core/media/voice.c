@@ -634,7 +634,7 @@ void voice_observed(struct core *core, const struct message *message)
     if (!ix) return;
     ix->observed = true;
     if (ix->submitted) {
-        step_send_again(core, ix, message_u(message, Observed_last_ref));
+        step_send_again(core, ix, ix->link, message_u(message, Observed_last_ref));
         restore(core, ix);
         return;
     }
@@ -646,7 +646,7 @@ void voice_observed(struct core *core, const struct message *message)
         } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
             route_returned(core, ix);
         else if (ix->running && at_point)
-            step_send_again(core, ix, message_u(message, Observed_last_ref));
+            step_send_again(core, ix, ix->link, message_u(message, Observed_last_ref));
         else if (ix->running && ix->route_phase == ROUTE_ASKED)
             route_relieved(core, ix); /* the report stands for the answer that was lost */
         else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {

@@ -189,14 +189,14 @@ void step_on_done(struct core *core, const struct message *message)
     pending_done(core, ix, &pending, message);
 }
 
-void step_send_again(struct core *core, struct interaction *ix, uint64_t last_ref)
+void step_send_again(struct core *core, struct interaction *ix, unsigned link, uint64_t last_ref)
 {
     uint8_t fibers[PARTS];
     unsigned count = fibers_of(core, ix, fibers);
     for (unsigned at = 0; at < count; at++) {
         uint8_t fiber = fibers[at];
         const struct pending *pending = effect_of_fiber(core, ix, fiber);
-        if (!pending || pending->ref <= last_ref || pending->link != ix->link) continue;
+        if (!pending || pending->ref <= last_ref || pending->link != link) continue;
         uint32_t ref = pending->ref;
         unsigned kind = pending->kind;
         if (kind == KIND_RouteDefault) {

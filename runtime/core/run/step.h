@@ -73,8 +73,9 @@ void step_timed_out(struct core *, struct interaction *, uint8_t fiber);
 /* A round of the busy block of the fiber's step is over. */
 void step_busy_over(struct core *, struct interaction *, uint8_t fiber);
 void step_on_done(struct core *, const struct message *); /* EventDone */
-/* After a resync: sends again the awaited effects that the adapter has not seen, those with a ref above `last_ref`. */
-void step_send_again(struct core *, struct interaction *, uint64_t last_ref);
+/* After a resync: sends again the effects that are awaited over the link and that its adapter has not seen, those with
+ * a ref above `last_ref`. */
+void step_send_again(struct core *, struct interaction *, unsigned link, uint64_t last_ref);
 /* Sets the timer of the fiber's step, at least one microsecond from now. */
 void step_timer(struct core *, struct interaction *, uint8_t fiber, uint64_t in_us);
 /* The number of the step at which the fiber is parked; 0: it is parked at none. */
