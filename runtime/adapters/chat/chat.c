@@ -85,7 +85,7 @@ static void on_message(struct session *session, const json_t *object)
         chat_error(chat, session->ticket, "invalid", id);
     else if (session->phase != CHAT_OPEN)
         chat_error(chat, session->ticket, "not_open", id);
-    else if (session->last >= (int64_t)chat->setting.messages)
+    else if (session_last(session) >= (int64_t)chat->setting.messages)
         chat_error(chat, session->ticket, "too_many", id);
     else
         session_say(session, id, text);

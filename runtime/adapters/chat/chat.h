@@ -38,7 +38,9 @@ struct session {
     char token[CHAT_TOKEN], external_id[CHAT_TOKEN];
     char *name, *subject, *queue, *email;
     enum chat_phase phase;
-    int64_t interaction, last; /* the store's; the place of the last message */
+    int64_t interaction; /* the store's */
+    int64_t told;        /* the place of the last message of which the core was told */
+    int64_t shown;       /* the place of the last message that the customer was shown */
     uint64_t conn, ixn, req, begun_us;
     uint64_t ticket;  /* its connection; 0: none */
     uint64_t gone_us; /* since when there is none */
@@ -49,6 +51,12 @@ struct session {
     enum cause cause; /* of its end */
     const char *result;
 };
+
+/* The place of the last message that is known. */
+static inline int64_t session_last(const struct session *session)
+{
+    return MAX(session->told, session->shown);
+}
 
 struct chat {
     struct gcx_link *link;

@@ -103,7 +103,8 @@ static int64_t saved_number(const json_t *row, const char *key)
     return json_integer_value(json_object_get(row, key));
 }
 
-/* Its customer is away; `last` is not known, so what is sent again is told to the core again, under its number. */
+/* Its customer is away; `told` is not known, so what the customer sends again is told to the core again, under its
+ * number. */
 void session_restore(void *self, const json_t *row)
 {
     struct chat *chat = self;
@@ -226,7 +227,7 @@ static void opened(struct session *session, uint64_t ixn)
     session_save(session);
     session->chat->services->log(session->chat->link, GCX_LOG_INFO, ixn, session->conn, "chat %s: in queue %s",
                                  session->external_id, session->queue);
-    tell_accepted(session, session->last);
+    tell_accepted(session, session_last(session));
 }
 
 static struct session *asked(struct chat *chat, uint64_t req)
@@ -309,8 +310,8 @@ static void customer_said(struct job *job)
         chat_error(session->chat, job->ticket, "store", said->msg_id);
         return;
     }
-    if (said->n > session->last) { /* a repeated one has been told before */
-        session->last = said->n;
+    if (said->n > session->told) { /* a repeated one has been told before */
+        session->told = said->n;
         tell_core(session, said);
     }
     tell(session, json_pack("{s:s, s:s, s:I}", "type", "kept", "id", said->msg_id, "index", (json_int_t)said->n));
@@ -386,8 +387,8 @@ static void core_said(struct job *job)
         delivery(session, job->ref, said->msg_id, delivery_failed, cause_refused);
         return;
     }
-    if (said->n > session->last) {
-        session->last = said->n;
+    if (said->n > session->shown) { /* a repeated one has been shown before */
+        session->shown = said->n;
         char *line =
             said->agents_only ? NULL : keep_line(said->n, said->wall_us, said->role, said->from, NULL, said->text);
         if (line) session_tell(session, line);
@@ -420,7 +421,8 @@ static void resumed(struct job *job)
         return;
     }
     attach(session, job->ticket);
-    tell_accepted(session, MAX(session->last, job->keep.n));
+    session->shown = job->keep.n;
+    tell_accepted(session, session_last(session));
     if (session->agent) session_tell(session, "{\"type\":\"joined\",\"role\":\"agent\"}");
 }
 
