@@ -6,6 +6,7 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/media/sending.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
 #include "tests/unit/core_fixture.h"
@@ -191,6 +192,90 @@ Test(core_chat, what_an_agent_writes_while_the_customers_adapter_is_away_is_refu
     world_forget(world);
     writes(world, DESK, "marie", "Are you there?");
     expect(world, "Reply error link_down\n");
+    world_end(world);
+}
+
+static void home_is(struct world *world, bool up)
+{
+    static const char *const caps[] = {"sessions", NULL};
+    if (!up) link_down(world);
+    if (!up) return;
+    link_up(world, caps);
+    resync(world, true);
+    struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, CALL);
+    writer_u(writer, Observed_what, object_call);
+    writer_u(writer, Observed_media, media_chat);
+    writer_u(writer, Observed_at_routing_point, 1);
+    world_post(world);
+}
+
+/* The newest effect but so many is a SendMessage to the home with that ref. */
+static bool was_sent(const struct world *world, uint32_t back, uint32_t ref)
+{
+    const struct sent *sent = &world->sent[(world->sent_count - 1 - back) % 16];
+    return sent->kind == KIND_SendMessage && sent->link == LINK && sent->ref == ref;
+}
+
+Test(core_chat, what_an_agent_has_written_is_sent_again_until_the_home_has_it)
+{
+    struct world *world = with_marie();
+    writes(world, DESK, "marie", "One");
+    uint32_t one = world->last_ref[KIND_SendMessage];
+    delivered(world);
+    writes(world, DESK, "marie", "Two");
+    uint32_t two = world->last_ref[KIND_SendMessage];
+    cr_expect_neq(one, two);
+    home_is(world, false);
+    home_is(world, true);
+    world_forget(world);
+    writes(world, DESK, "marie", "Three"); /* in the resync: after those that are sent again */
+    expect(world, "Reply ok\n");
+    resync(world, false);
+    expect(world, "SendMessage\nSendMessage\n");
+    uint32_t three = world->last_ref[KIND_SendMessage];
+    cr_expect(was_sent(world, 1, two) && was_sent(world, 0, three) && three > two);
+    delivered(world);
+    world->last_ref[KIND_SendMessage] = two;
+    delivered(world);
+    home_is(world, false);
+    home_is(world, true);
+    world_forget(world);
+    resync(world, false);
+    expect(world, "");
+    world_end(world);
+}
+
+Test(core_chat, what_an_agent_has_written_in_a_resync_goes_out_before_the_end)
+{
+    struct world *world = with_marie();
+    home_is(world, false);
+    home_is(world, true);
+    writes(world, DESK, "marie", "Goodbye");
+    world_forget(world);
+    stops(world);
+    expect(world, "Reply ok\nSendMessage\nCloseSession\n");
+    delivered(world);
+    resync(world, false);
+    expect(world, "");
+    world_end(world);
+}
+
+Test(core_chat, a_home_that_has_confirmed_too_little_takes_no_more)
+{
+    struct world *world = with_marie();
+    for (unsigned i = 0; i < SENDINGS_MAX; i++) {
+        world_forget(world);
+        writes(world, DESK, "marie", "So");
+        expect(world, "Reply ok\nSendMessage\n");
+    }
+    writes(world, DESK, "marie", "So");
+    expect(world, "Reply error overload\n");
+    done(world, world->ixn, world->last_ref[KIND_SendMessage], outcome_unsupported, code_unsupported);
+    writes(world, DESK, "marie", "So");
+    expect(world, "Reply ok\nSendMessage\n");
+    of_party(world, "", "", party_role_customer, party_change_Released);
+    session_ended(world);
+    cr_expect_eq(world->core->sendings->by_slot.count, 0u);
     world_end(world);
 }
 

@@ -231,13 +231,44 @@ static void stops(struct chaos *c)
     world_post(c->world);
 }
 
+/* An agent's message in a chat that the agent has. False: there is none. */
+static bool agent_writes(struct chaos *c)
+{
+    struct core *core = c->world->core;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        if (!ix->leg || ix->owner_kind != OWNER_AGENT || any(c, 3) == 0) continue;
+        struct writer *writer = world_event(c->world, DESK, KIND_EventMessage, ix->id, 0, 0);
+        writer_bytes(writer, ENVELOPE_actor, core_name(core, ix->owner));
+        writer_text(writer, EventMessage_text, "yes");
+        world_post(c->world);
+        return true;
+    }
+    return false;
+}
+
 static void writes(struct chaos *c)
 {
     bool customer = any(c, 2) == 0;
+    if (!customer && agent_writes(c)) return;
     struct writer *writer = customer ? world_event(c->world, LINK, KIND_EventMessage, 0, 0, some_conn(c))
                                      : asks(c, KIND_EventMessage, some_ixn(c));
     writer_text(writer, EventMessage_text, "so");
     world_post(c->world);
+}
+
+/* The home tells what became of what was written last. */
+static void confirms(struct chaos *c)
+{
+    const struct world *world = c->world;
+    for (uint32_t back = 1; back <= 16 && back <= world->sent_count; back++) {
+        struct sent sent = world->sent[(world->sent_count - back) % 16];
+        if (sent.kind != KIND_SendMessage || sent.link != LINK || any(c, 3) == 0) continue;
+        struct writer *writer = world_event(c->world, LINK, KIND_EventDelivery, sent.ixn, sent.ref, 0);
+        writer_u(writer, EventDelivery_state, any(c, delivery_expired + 1));
+        world_post(c->world);
+        return;
+    }
 }
 
 /* What the home of the session tells about some session: parties, its routing, its end. */
@@ -312,9 +343,9 @@ static void passes(struct chaos *c)
 }
 
 static void (*const doings[])(struct chaos *) = {
-    submits,     submits,     agent_is,       answers,   answers,  answers,  pulls,     moves,
-    moves,       stops,       writes,         session,   session,  session,  passes,    passes,
-    link_breaks, administers, asks_for_state, registers, attaches, agent_is, desktop_is};
+    submits,        submits,   agent_is, answers,  answers,    answers,  pulls,  moves,       moves,
+    stops,          writes,    session,  session,  session,    passes,   passes, link_breaks, administers,
+    asks_for_state, registers, attaches, agent_is, desktop_is, confirms, writes};
 
 /* Everybody is gone, and everything is stopped: nothing is left. */
 static void is_over(struct chaos *c)

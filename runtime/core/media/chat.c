@@ -1,6 +1,8 @@
 /* runtime/core/media/chat.c - Sessions: messages between the home and the agents, who joins and leaves, and the end. */
 #include "runtime/core/media/chat.h"
 
+#include <assert.h>
+
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -10,6 +12,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/open.h"
 #include "runtime/core/media/register.h"
+#include "runtime/core/media/sending.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/ending.h"
@@ -20,14 +23,17 @@
 
 /* ---- messages ---- */
 
-static void send_begin(struct core *core, struct interaction *ix, const struct message *message, unsigned link)
+/* `ref`: 0 for a new one. Returns it. */
+static uint32_t send_begin(struct core *core, struct interaction *ix, const struct message *message, unsigned link,
+                           uint32_t ref)
 {
-    effect_begin(core, &(struct effect){.kind = KIND_SendMessage, .link = link, .interaction = ix});
+    ref = effect_begin(core, &(struct effect){.kind = KIND_SendMessage, .link = link, .interaction = ix, .ref = ref});
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, SendMessage_msg_id, message_text(message, EventMessage_msg_id));
     writer_u(writer, SendMessage_kind, message_u(message, EventMessage_kind));
     writer_u(writer, SendMessage_notice, message_u(message, EventMessage_notice));
     writer_bytes(writer, SendMessage_from, message_text(message, EventMessage_from));
+    return ref;
 }
 
 static void send_end(struct core *core, const struct message *message)
@@ -40,10 +46,40 @@ static void send_end(struct core *core, const struct message *message)
     effect_end(core);
 }
 
+/* A notice, such as that somebody writes, may be lost; another message is not. */
+static bool is_notice(const struct message *message)
+{
+    return message_u(message, EventMessage_kind) == message_kind_notice;
+}
+
+static uint32_t send_home(struct core *core, struct interaction *ix, const struct message *message, uint32_t ref)
+{
+    ref = send_begin(core, ix, message, ix->link, ref);
+    send_end(core, message);
+    return ref;
+}
+
 static void to_home(struct core *core, struct interaction *ix, const struct message *message)
 {
-    send_begin(core, ix, message, ix->link);
-    send_end(core, message);
+    if (is_notice(message)) {
+        (void)send_home(core, ix, message, 0);
+        return;
+    }
+    uint32_t row = sending_hold(core, ix, message);
+    if (link_held(core, ix->link)) return; /* it follows those from before, which are sent again after the resync */
+    sending_went(core, ix, row, send_home(core, ix, message, 0));
+}
+
+void chat_send_again(struct core *core, struct interaction *ix)
+{
+    struct message message;
+    struct error error;
+    for (uint32_t row = SENDING_NONE; (row = sending_next(core, ix, row)) != SENDING_NONE;) {
+        const struct sending *sending = &core->sendings->all[row];
+        bool read = message_read(&message, sending->frame, sending->length, &error);
+        assert(read); /* it was read before */
+        if (read) sending_went(core, ix, row, send_home(core, ix, &message, sending->ref));
+    }
 }
 
 /* True: an agent of that link has the interaction. `names`: writes who has it there. */
@@ -65,7 +101,7 @@ static void to_agents(struct core *core, struct interaction *ix, const struct me
 {
     for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++) {
         if (link == from || link == ix->link || !link_usable(core, link) || !at_link(core, ix, link, false)) continue;
-        send_begin(core, ix, message, link);
+        send_begin(core, ix, message, link, 0);
         writer_list_begin(&core->effects->writer, SendMessage_to);
         (void)at_link(core, ix, link, true);
         writer_list_end(&core->effects->writer);
@@ -92,8 +128,9 @@ void chat_on_message(struct core *core, const struct message *message)
     uint32_t claim = code == code_ok ? writes(core, ix, message) : CLAIM_NONE;
     bool customer = code == code_ok && claim == CLAIM_NONE && source == ix->link;
     if (code == code_ok && !customer && claim == CLAIM_NONE) code = code_invalid_state;
-    /* While the adapter that has the customer is away, a message would be lost: its agent writes it again. */
+    /* While the adapter that has the customer is away, the customer reads nothing: the agent writes it again later. */
     if (code == code_ok && !customer && !link_there(core, ix->link)) code = code_link_down;
+    if (code == code_ok && source != ix->link && !is_notice(message) && sendings_full(core, ix)) code = code_overload;
     effect_reply_about(core, message, ix ? ix->id : 0, code == code_ok ? outcome_ok : outcome_error, code,
                        code == code_ok ? NULL : enum_name_code(code), NULL);
     if (code != code_ok) return;
@@ -170,6 +207,7 @@ void chat_on_party(struct core *core, struct interaction *ix, const struct messa
 
 void chat_close(struct core *core, struct interaction *ix, enum cause cause)
 {
+    if (link_held(core, ix->link)) chat_send_again(core, ix); /* after the end it would come too late */
     effect_begin(core, &(struct effect){.kind = KIND_CloseSession, .link = ix->link, .interaction = ix});
     writer_u(&core->effects->writer, CloseSession_cause, cause);
     effect_end(core);
@@ -188,6 +226,7 @@ void chat_over(struct core *core, struct interaction *ix, unsigned cause)
     if (cause == cause_lost && ix->outcome == ENDED_OTHER) ix->outcome = ENDED_LOST;
     abandoned(core, ix);
     if (interaction_has_ended(ix)) return;
+    sendings_forget(core, ix);
     interaction_leave_call(core, ix);
     if (ix->running) return; /* `on abandoned` still works; the interaction ends with it */
     if (!ix->followed) {

@@ -13,6 +13,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/media/chat.h"
 #include "runtime/core/media/register.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/follow_up.h"
@@ -158,6 +159,7 @@ static void ask_again(struct core *core, unsigned source)
     for (uint32_t at = core->interactions->first, next; at != INTERACTION_NONE; at = next) {
         struct interaction *ix = interaction_at(core, at);
         next = ix->next; /* it may end */
+        if (ix->link == source && ix->leg) chat_send_again(core, ix);
         if (ix->running && (ix->link != source || (ix->submitted && !ix->leg))) step_send_again(core, ix, source, 0);
     }
 }

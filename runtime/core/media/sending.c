@@ -1,0 +1,180 @@
+/* runtime/core/media/sending.c - The table of unconfirmed messages: a short list per interaction that has some. */
+#include "runtime/core/media/sending.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+
+static uint64_t slot_key(const void *owner, uint32_t row)
+{
+    return ((const struct sendings *)owner)->all[row].slot;
+}
+
+static void init(struct core *core)
+{
+    struct sendings *sendings = core->sendings;
+    *sendings = (struct sendings){.free = SENDING_NONE};
+    lookup_init(&sendings->by_slot, sendings, slot_key);
+}
+
+static void release(struct core *core)
+{
+    struct sendings *sendings = core->sendings;
+    for (uint32_t row = 0; row < sendings->count; row++) free(sendings->all[row].frame);
+    free(sendings->all);
+    lookup_free(&sendings->by_slot);
+}
+
+uint32_t sending_next(const struct core *core, const struct interaction *ix, uint32_t row)
+{
+    uint32_t first;
+    if (row != SENDING_NONE) return core->sendings->all[row].next;
+    return lookup_find(&core->sendings->by_slot, ix->slot, &first) ? first : SENDING_NONE;
+}
+
+bool sendings_full(const struct core *core, const struct interaction *ix)
+{
+    unsigned count = 0;
+    for (uint32_t at = sending_next(core, ix, SENDING_NONE); at != SENDING_NONE; at = sending_next(core, ix, at))
+        count++;
+    return count >= SENDINGS_MAX;
+}
+
+static uint32_t row_new(struct sendings *sendings)
+{
+    uint32_t row = sendings->free;
+    if (row != SENDING_NONE) {
+        sendings->free = sendings->all[row].next;
+        return row;
+    }
+    row = sendings->count++;
+    sendings->all = memory_grow(sendings->all, &sendings->capacity, sendings->count, sizeof *sendings->all);
+    return row;
+}
+
+uint32_t sending_hold(struct core *core, struct interaction *ix, const struct message *message)
+{
+    struct sendings *sendings = core->sendings;
+    struct span frame = message->frame;
+    assert(!sendings_full(core, ix));
+    uint32_t row = row_new(sendings), last = SENDING_NONE;
+    uint8_t *copy = memory_zeroed(frame.length, 1);
+    memcpy(copy, frame.bytes, frame.length);
+    sendings->all[row] =
+        (struct sending){.frame = copy, .length = frame.length, .slot = ix->slot, .next = SENDING_NONE};
+    for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE;) last = at;
+    if (last == SENDING_NONE)
+        lookup_add(&sendings->by_slot, row);
+    else
+        sendings->all[last].next = row;
+    interaction_touch(core, ix);
+    return row;
+}
+
+void sending_went(struct core *core, struct interaction *ix, uint32_t row, uint32_t ref)
+{
+    assert(core->sendings->all[row].slot == ix->slot && ref != 0);
+    core->sendings->all[row].ref = ref;
+    interaction_touch(core, ix);
+}
+
+static void row_free(struct sendings *sendings, uint32_t row)
+{
+    free(sendings->all[row].frame);
+    sendings->all[row] = (struct sending){.next = sendings->free};
+    sendings->free = row;
+}
+
+/* True: the ref was that of a message of the interaction, which is forgotten. */
+static bool confirmed(struct core *core, struct interaction *ix, uint64_t ref)
+{
+    struct sendings *sendings = core->sendings;
+    uint32_t before = SENDING_NONE, row = sending_next(core, ix, SENDING_NONE);
+    while (row != SENDING_NONE && sendings->all[row].ref != ref) {
+        before = row;
+        row = sending_next(core, ix, row);
+    }
+    if (row == SENDING_NONE || ref == 0) return false;
+    uint32_t next = sendings->all[row].next;
+    if (before == SENDING_NONE) {
+        lookup_remove(&sendings->by_slot, ix->slot);
+        if (next != SENDING_NONE) lookup_add(&sendings->by_slot, next);
+    } else {
+        sendings->all[before].next = next;
+    }
+    row_free(sendings, row);
+    interaction_touch(core, ix);
+    return true;
+}
+
+void sendings_forget(struct core *core, struct interaction *ix)
+{
+    struct sendings *sendings = core->sendings;
+    uint32_t row = sending_next(core, ix, SENDING_NONE);
+    if (row == SENDING_NONE) return;
+    lookup_remove(&sendings->by_slot, ix->slot);
+    for (uint32_t next; row != SENDING_NONE; row = next) {
+        next = sendings->all[row].next;
+        row_free(sendings, row);
+    }
+    interaction_touch(core, ix);
+}
+
+/* Only the home confirms. */
+static bool answered(struct core *core, struct interaction *ix, const struct message *message)
+{
+    return ix->link == message_u(message, ENVELOPE_source) && confirmed(core, ix, message_u(message, ENVELOPE_ref));
+}
+
+void sending_on_delivery(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    if (ix && message_u(message, EventDelivery_state) != delivery_unknown) (void)answered(core, ix, message);
+}
+
+static uint64_t content(const struct core *core, const struct interaction *ix)
+{
+    uint64_t hash = 0;
+    for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE;) {
+        const struct sending *row = &core->sendings->all[at];
+        hash = mix64(hash + row->ref) + text_hash(core->names, (struct span){row->frame, row->length});
+    }
+    return hash;
+}
+
+static bool holds(const struct core *core, const struct interaction *ix)
+{
+    unsigned count = 0;
+    for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE; count++)
+        if (core->sendings->all[at].slot != ix->slot || !core->sendings->all[at].frame) return false;
+    return count <= SENDINGS_MAX && (count == 0 || ix->leg);
+}
+
+/* Every row is free or in the list of one interaction. */
+static bool check(const struct core *core)
+{
+    const struct sendings *sendings = core->sendings;
+    uint32_t rows = 0, seen = 0;
+    for (uint32_t row = 0; row < sendings->count; row++) rows += sendings->all[row].frame != NULL;
+    if (rows == 0) return sendings->by_slot.count == 0;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+        for (uint32_t row = SENDING_NONE; (row = sending_next(core, interaction_at(core, at), row)) != SENDING_NONE;)
+            seen++;
+    return rows == seen;
+}
+
+const struct part_ops part_ops_sendings = {
+    .size = sizeof(struct sendings),
+    .init = init,
+    .free = release,
+    .forget = sendings_forget,
+    .answered = answered,
+    .content = content,
+    .check = check,
+    .holds = holds,
+};
