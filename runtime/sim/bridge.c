@@ -358,6 +358,12 @@ static void about_a_call(struct bridge *b, const struct switch_report *r)
     case SWITCH_ESTABLISHED:
         party(b, r, leg, party_change_Established);
         break;
+    case SWITCH_PUT_ON_HOLD:
+        party(b, r, leg, party_change_Held);
+        break;
+    case SWITCH_RETRIEVED:
+        party(b, r, leg, party_change_Retrieved);
+        break;
     case SWITCH_CLEARED:
         party(b, r, leg, r->cause == cause_abandoned ? party_change_Abandoned : party_change_Released);
         break;

@@ -178,12 +178,19 @@ static enum code answer_call(const struct service *s)
 
 static enum code hold_call(const struct service *s)
 {
-    return switch_hold(s->sw, s->call, text_of(s, "device"), true);
+    return switch_hold(s->sw, s->call, text_of(s, "device"), true, s->now_us);
 }
 
 static enum code retrieve_call(const struct service *s)
 {
-    return switch_hold(s->sw, s->call, text_of(s, "device"), false);
+    return switch_hold(s->sw, s->call, text_of(s, "device"), false, s->now_us);
+}
+
+static enum code single_step_transfer(const struct service *s)
+{
+    say(s, "device", text_of(s, "device"));
+    say(s, "destination", text_of(s, "destination"));
+    return switch_hand_on(s->sw, s->call, text_of(s, "device"), text_of(s, "destination"), s->now_us);
 }
 
 static enum code clear_connection(const struct service *s)
@@ -224,6 +231,7 @@ static const struct {
     {"AnswerCall", answer_call},
     {"HoldCall", hold_call},
     {"RetrieveCall", retrieve_call},
+    {"SingleStepTransferCall", single_step_transfer},
     {"ClearConnection", clear_connection},
     {"ClearCall", clear_call},
     {"MakeCall", make_call},
@@ -283,6 +291,10 @@ const char *service_event_name(const struct switch_report *r)
         return "Delivered";
     case SWITCH_ESTABLISHED:
         return "Established";
+    case SWITCH_PUT_ON_HOLD:
+        return "Held";
+    case SWITCH_RETRIEVED:
+        return "Retrieved";
     case SWITCH_CLEARED:
         return "ConnectionCleared";
     case SWITCH_CALL_CLEARED:

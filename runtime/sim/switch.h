@@ -32,6 +32,8 @@ enum switch_report_kind {
     SWITCH_DIVERTED,        /* from `dn` `to` elsewhere */
     SWITCH_DELIVERED,       /* alerts at `dn`; `queue`: that distributed it */
     SWITCH_ESTABLISHED,     /* `dn` has answered */
+    SWITCH_PUT_ON_HOLD,     /* `dn` has put it on hold */
+    SWITCH_RETRIEVED,       /* `dn` has it back from hold */
     SWITCH_CLEARED,         /* `dn` has lost the call, `cause` */
     SWITCH_CALL_CLEARED,    /* it is gone, `cause` */
     SWITCH_AGENT,           /* `agent` at `dn` is in `state` */
@@ -172,7 +174,9 @@ enum code switch_record(struct sim_switch *, uint64_t call, enum call_op); /* as
 enum code switch_deflect(struct sim_switch *, uint64_t call, const char *from, const char *to, uint64_t invoke,
                          uint64_t now_us);
 enum code switch_answer(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
-enum code switch_hold(struct sim_switch *, uint64_t call, const char *dn, bool hold);
+enum code switch_hold(struct sim_switch *, uint64_t call, const char *dn, bool hold, uint64_t now_us);
+/* The device hands its call on to another and leaves, without a consultation. */
+enum code switch_hand_on(struct sim_switch *, uint64_t call, const char *dn, const char *to, uint64_t now_us);
 enum code switch_release(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us); /* that device leaves */
 /* Dials from a routing point, where the call stands once it is answered. No answer in `ring_us`: it is cleared. */
 enum code switch_dial(struct sim_switch *, const char *origin, const char *number, const char *caller_id,

@@ -1,5 +1,5 @@
-/* runtime/sim/switch_services.c - What a switch is asked to do with a call: route it, deflect it, answer, hold, release
- * and record it, dial. */
+/* runtime/sim/switch_services.c - What a switch is asked to do with a call: route it, deflect it, answer, hold, hand
+ * on, release and record it, dial. */
 #include "runtime/sim/switch_state.h"
 
 #include <string.h>
@@ -103,13 +103,31 @@ enum code switch_answer(struct sim_switch *s, uint64_t call, const char *dn, uin
     return code_ok;
 }
 
-enum code switch_hold(struct sim_switch *s, uint64_t call, const char *dn, bool hold)
+enum code switch_hold(struct sim_switch *s, uint64_t call, const char *dn, bool hold, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
     if (!slot) return code_unknown_conn_id;
     if (strcmp(slot->call.dn, dn) != 0 || slot->call.place != (hold ? SWITCH_TALKING : SWITCH_HELD))
         return code_invalid_state;
     slot->call.place = hold ? SWITCH_HELD : SWITCH_TALKING;
+    switch_tell(s, hold ? SWITCH_PUT_ON_HOLD : SWITCH_RETRIEVED, slot, now_us);
+    return code_ok;
+}
+
+enum code switch_hand_on(struct sim_switch *s, uint64_t call, const char *from, const char *to, uint64_t now_us)
+{
+    struct slot *slot = switch_slot(s, call);
+    struct dn *dn = switch_dn(s, to);
+    if (!slot) return code_unknown_conn_id;
+    if (strcmp(slot->call.dn, from) != 0 || slot->call.place != SWITCH_TALKING) return code_invalid_state;
+    if (slot->at == dn) return code_invalid_destination;
+    enum code code = dn_can_take(dn);
+    if (code != code_ok) return code;
+    slot->whisper[0] = '\0'; /* it was for the first agent */
+    slot_goes_to(s, slot, dn, 0, now_us);
+    struct switch_report *left = switch_tell(s, SWITCH_CLEARED, slot, now_us);
+    switch_copy(left->dn, sizeof left->dn, from);
+    left->cause = cause_transferred;
     return code_ok;
 }
 

@@ -18,6 +18,17 @@ desk = again
 desk.ask("phone", op="answer", conn=rings["conn"])
 desk.expect("call", state="talking", conn=rings["conn"])
 desk.ask("phone", "unsupported", op="conference", conn=rings["conn"], to="7004")
+desk.ask("phone", "invalid_state", op="retrieve", conn=rings["conn"])
+desk.ask("phone", op="hold", conn=rings["conn"])
+desk.expect("call", state="held", conn=rings["conn"])
+desk.ask("phone", op="retrieve", conn=rings["conn"])
+desk.expect("call", state="talking", conn=rings["conn"])
+desk.ask("phone", "invalid_destination", op="transfer", conn=rings["conn"], to="9999")
+desk.ask("phone", op="transfer", conn=rings["conn"], to="1800")  # the strategy has the call again
+desk.expect("call", state="released", conn=rings["conn"])
+desk.expect("call", state="ringing", conn=rings["conn"])
+desk.ask("phone", op="answer", conn=rings["conn"])
+desk.expect("call", state="talking", conn=rings["conn"])
 desk.ask("phone", op="release", conn=rings["conn"])
 desk.expect("call", state="released", conn=rings["conn"])
 desk.ask("phone", op="login", dn="7001")  # a new connection: by the token

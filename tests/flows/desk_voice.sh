@@ -1,6 +1,7 @@
 #!/bin/bash
 # tests/flows/desk_voice.sh - The telephone beside the desk: an agent logs in at a DN, is shown the caller with what is
-# known of them before the call is answered, answers, releases; comes back to the T-Server by the token.
+# known of them before the call is answered, answers, holds and retrieves; hands the call back to the routing point,
+# has it again, releases; comes back to the T-Server by the token.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 command -v python3 >/dev/null || exit 77
 [ -f "$top_builddir/.libs/desk.so" ] || exit 77
@@ -18,7 +19,7 @@ conf_tserver="restart_ms = 200 users = \"$dir/users\" listen = \"127.0.0.1:$port
 conf_more="adapter desk { users = \"$dir/users\" store = \"sqlite:$dir/contacts\" port_file = \"$dir/desk.port\" tserver = \"127.0.0.1:$port\" }"
 "$gcxsim" call --wait 120s --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
     --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --passwords "$dir/passwords" --from +33145550101 --to 1800 \
-    --digits 4711,2 --pause 500ms --limit 180s >"$dir/sim.log" 2>&1 &
+    --digits 4711,2,4711,2 --pause 500ms --limit 180s >"$dir/sim.log" 2>&1 &
 sim=$!
 await test -s "$dir/switch.port"
 configure

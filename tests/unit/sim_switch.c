@@ -76,6 +76,36 @@ Test(sim_switch, bad_destinations_leave_the_call_where_it_is, .timeout = 10)
     switch_free(s);
 }
 
+Test(sim_switch, a_held_call_is_retrieved_and_handed_on_by_who_has_it, .timeout = 10)
+{
+    struct sim_switch *s = plant((struct switch_options){0});
+    uint64_t call = switch_arrive(s, "+33145550101", "1800", 0);
+    switch_route(s, call, "7001", 1, 10);
+    switch_whisper(s, call, "a complaint", false);
+    cr_assert_eq(switch_hold(s, call, "7001", true, 15), code_invalid_state, "it rings");
+    switch_answer(s, call, "7001", 20);
+    for (struct switch_report r; switch_report(s, &r);) {
+    }
+    cr_assert_eq(switch_hold(s, call, "7002", true, 30), code_invalid_state, "it is not there");
+    cr_assert_eq(switch_hold(s, call, "7001", false, 30), code_invalid_state, "it is not held");
+    cr_assert_eq(switch_hold(s, call, "7001", true, 30), code_ok);
+    expect_report(s, SWITCH_PUT_ON_HOLD, "7001", "");
+    cr_assert_eq(switch_hand_on(s, call, "7001", "7002", 40), code_invalid_state, "it is held");
+    cr_assert_eq(switch_hold(s, call, "7001", false, 50), code_ok);
+    expect_report(s, SWITCH_RETRIEVED, "7001", "");
+    cr_assert_eq(switch_hand_on(s, call, "7001", "7001", 60), code_invalid_destination);
+    cr_assert_eq(switch_hand_on(s, call, "7001", "9999", 60), code_invalid_destination);
+    cr_assert_eq(switch_hand_on(s, call, "7001", "7002", 60), code_ok);
+    expect_report(s, SWITCH_DELIVERED, "7002", "");
+    expect_report(s, SWITCH_CLEARED, "7001", "");
+    switch_answer(s, call, "7002", 70);
+    struct switch_report r;
+    cr_assert(switch_report(s, &r) && r.kind == SWITCH_ESTABLISHED);
+    cr_assert_null(r.whisper, "what the first agent was told is not for the second");
+    cr_assert_eq(switch_route(s, switch_arrive(s, "2", "1800", 80), "7001", 1, 80), code_ok, "7001 is free again");
+    switch_free(s);
+}
+
 Test(sim_switch, an_unanswered_call_is_pulled_back, .timeout = 10)
 {
     struct sim_switch *s = plant((struct switch_options){0});

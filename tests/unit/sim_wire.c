@@ -182,6 +182,44 @@ Test(sim_wire, an_enterprise_call, .timeout = 30)
     end(&l);
 }
 
+/* 7001 has call 1, from 1800. */
+static void talks_at_7001(struct link *l)
+{
+    say(l, REGISTER);
+    uint64_t call = switch_arrive(l->sw, "+33145550101", "1800", 1);
+    switch_route(l->sw, call, "7001", 1, 1);
+    switch_answer(l->sw, call, "7001", 1);
+    settle(l);
+    pump(l);
+    hear(l, "result", NULL);
+    hear(l, "event", "RouteRequest");
+    hear(l, "event", "RouteUsed");
+    hear(l, "event", "Delivered");
+    hear(l, "event", "Established");
+}
+
+Test(sim_wire, a_call_is_held_retrieved_and_handed_on, .timeout = 30)
+{
+    struct link l;
+    begin(&l);
+    talks_at_7001(&l);
+    say(&l, "{\"service\":\"HoldCall\",\"invokeId\":2,\"callID\":\"1\",\"device\":\"7001\"}\n");
+    hear(&l, "result", NULL);
+    hear(&l, "event", "Held");
+    say(&l, "{\"service\":\"RetrieveCall\",\"invokeId\":3,\"callID\":\"1\",\"device\":\"7001\"}\n");
+    hear(&l, "result", NULL);
+    hear(&l, "event", "Retrieved");
+    say(&l, "{\"service\":\"SingleStepTransferCall\",\"invokeId\":4,\"callID\":\"1\",\"device\":\"7001\","
+            "\"destination\":\"9999\"}\n");
+    hear_error(&l, "invalid_destination");
+    say(&l, "{\"service\":\"SingleStepTransferCall\",\"invokeId\":5,\"callID\":\"1\",\"device\":\"7001\","
+            "\"destination\":\"1800\"}\n");
+    hear(&l, "result", NULL);
+    hear(&l, "routeID", "r1-2");
+    hear(&l, "cause", "transferred");
+    end(&l);
+}
+
 Test(sim_wire, a_snapshot_tells_what_a_call_brought_along_and_which_it_is_about, .timeout = 30)
 {
     struct link l;
