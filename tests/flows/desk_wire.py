@@ -155,6 +155,7 @@ assert filled == {"subject": "We have it", "text": "Dear Anna, soon. marie", "un
 upload = marie.ask("POST", "/api/uploads?name=bill.pdf&type=application/pdf", plain=b"%PDF")["upload"]
 answer = dict(ixn=ixn, key="a1", subject="Re: A parcel", text="It is on its way.", attachments=[upload])
 desk.ask("send", "invalid", **{**answer, "to": ["anna"]})
+desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "queue": "mail"})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org\r\nBcc: x@example.org"]})
 desk.ask("watch", object="queue", name="outbound", on=True)
 desk.expect("count", object="queue", name="outbound", count=0)

@@ -147,7 +147,10 @@ const char *mail_send(struct agent *agent, const struct item *item, const json_t
     if (json_array_size(to) == 0 || !addresses_good(to) || !addresses_good(json_object_get(message, "cc")))
         return "to: an address each, such as anna@example.org";
     if (strpbrk(text_of(message, "subject"), "\n\t")) return "subject: it is one line";
-    if (!*desk->setting.outbound && !*text_of(message, "queue")) return "queue: `outbound` is not set";
+    const char *queue = text_of(message, "queue");
+    if (!*queue && !*desk->setting.outbound) return "queue: `outbound` is not set";
+    if (*queue && strcmp(queue, desk->setting.outbound) != 0 && !words_have(desk->setting.all_queues, queue))
+        return "queue: it is neither `outbound` nor one of `queues`";
     struct job *job = desk_job_new(desk, whole(agent, item, message));
     job->work = keep_send;
     job->done = kept;

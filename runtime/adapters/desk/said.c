@@ -331,13 +331,6 @@ static void done(struct request *request, const struct message *reply, bool good
     item_end(item, "done");
 }
 
-static bool is_among(char **all, const char *word)
-{
-    for (; *all; all++)
-        if (strcmp(*all, word) == 0) return true;
-    return false;
-}
-
 /* The core needs not answer it: what is behind it is answered. */
 static void tell_wrapup(const struct said *said, const char *wrapup)
 {
@@ -358,7 +351,7 @@ static void on_done(struct said *said)
     const char *wrapup = text_of(said, "wrapup");
     bool supervises;
     if (!may_act(said, &supervises)) return;
-    if (*wrapup && !is_among(said->desk->setting.all_wrapups, wrapup)) {
+    if (*wrapup && !words_have(said->desk->setting.all_wrapups, wrapup)) {
         refuse(said, "invalid", "wrapup: it is none of `wrapups`");
         return;
     }

@@ -36,6 +36,13 @@ static char **read_words(const char *text)
     return words;
 }
 
+bool words_have(char **words, const char *word)
+{
+    for (; *words; words++)
+        if (strcmp(*words, word) == 0) return true;
+    return false;
+}
+
 /* An origin is compared with what browsers send, byte by byte: scheme, host and port, nothing behind. */
 static bool origin_good(const char *origin)
 {
