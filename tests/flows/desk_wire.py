@@ -187,6 +187,10 @@ other.ask("move", ixn=ixn, how="place", to="workbin", name="drafts")
 other.expect("closed", ixn=ixn, reason="moved")
 assert paul.get("/api/workbins/drafts")["items"][0]["id"] == ixn
 marie.get("/api/workbins/drafts?whose=paul", 403)
+desk.ask("watch", "no_privilege", object="workbin", name="drafts", whose="paul", on=True)
+desk.ask("watch", "invalid", object="workbin", name="made-up", on=True)
+desk.ask("watch", object="workbin", name="drafts", on=True)
+desk.expect("count", object="workbin", name="drafts", whose="marie", count=0)
 desk.ask("pull", "no_privilege", workbin="drafts", whose="paul", ids=[ixn])
 desk.ask("watch", object="interaction", name=ixn, on=True)
 assert desk.expect("changed", ixn=ixn)["owner_kind"] == "workbin"

@@ -407,17 +407,32 @@ static void on_send(struct said *said)
 
 /* ---- watching ---- */
 
+/* The core makes a workbin that it does not know, and never forgets it: only those of the setting are watched. */
+static bool may_watch_bin(const struct said *said, const char *whose)
+{
+    bool listed = words_have(said->desk->setting.all_workbins, text_of(said, "name"));
+    bool own = !*whose || strcmp(whose, said->agent->name) == 0;
+    if (!listed)
+        refuse(said, "invalid", "name: it is none of `workbins`");
+    else if (!own && said->agent->session->role != ROLE_supervisor)
+        refuse(said, "no_privilege", "Another's workbin is for supervisors.");
+    else
+        return true;
+    return false;
+}
+
 static void on_watch(struct said *said)
 {
+    bool on = json_is_true(json_object_get(said->message, "on"));
     const char *name = text_of(said, "object"), *whose = text_of(said, "whose");
     enum object object = (enum object)enum_value_object(name, (uint32_t)strlen(name));
     if (g_hash_table_size(said->desk->watches) >= WATCHES_MAX) {
         refuse(said, "busy", "Too much is watched.");
         return;
     }
+    if (on && object == object_workbin && !may_watch_bin(said, whose)) return;
     if (object == object_workbin && !*whose) whose = said->agent->name;
-    core_watch(said->agent, object, text_of(said, "name"), object == object_workbin ? whose : NULL,
-               json_is_true(json_object_get(said->message, "on")), said->id);
+    core_watch(said->agent, object, text_of(said, "name"), object == object_workbin ? whose : NULL, on, said->id);
 }
 
 static void on_phone(struct said *said)
