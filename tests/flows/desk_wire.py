@@ -157,6 +157,8 @@ answer = dict(ixn=ixn, key="a1", subject="Re: A parcel", text="It is on its way.
 desk.ask("send", "invalid", **{**answer, "to": ["anna"]})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "queue": "mail"})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org\r\nBcc: x@example.org"]})
+pauls = paul.ask("POST", "/api/uploads?name=own.pdf", plain=b"%PDF")["upload"]
+desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "attachments": [pauls]})
 desk.ask("watch", object="queue", name="outbound", on=True)
 desk.expect("count", object="queue", name="outbound", count=0)
 sent = desk.ask("send", **{**answer, "to": ["anna@example.org"]})["ixn"]

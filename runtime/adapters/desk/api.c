@@ -237,6 +237,13 @@ static void on_part(struct asked *call)
     if (job) desk_job_give(call->desk, job);
 }
 
+static void answer_upload(struct desk *desk, struct job *job)
+{
+    struct session *session = job->good && job->http ? session_of(desk, job->http) : NULL;
+    if (session) session_brought(session, json_integer_value(json_object_get(job->out, "upload")));
+    answer_job(desk, job);
+}
+
 static void on_upload(struct asked *call)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(call->http);
@@ -245,7 +252,7 @@ static void on_upload(struct asked *call)
         api_error(call->http, 400, "too_large", "The file is too large.");
         return;
     }
-    struct job *job = job_of(call, keep_upload, answer_job);
+    struct job *job = job_of(call, keep_upload, answer_upload);
     if (!job) return;
     job->bytes = g_byte_array_sized_new((guint)length);
     g_byte_array_set_size(job->bytes, (guint)length);

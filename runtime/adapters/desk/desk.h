@@ -36,6 +36,7 @@ struct session { /* of who has logged in */
     enum role role;
     char voice[TOKEN_SIZE]; /* the T-Server's token; empty: none */
     char *password;         /* until the T-Server has given a token; NULL: none */
+    GHashTable *uploads;    /* a set: the numbers of the files that were brought; NULL: none yet */
     uint64_t ends_us;
     int64_t ends_ms; /* for people: milliseconds since 1970 */
 };
@@ -140,6 +141,8 @@ void login_dropped(void *desk, void *login);
 void session_end(struct desk *, struct session *);
 void session_free(gpointer session);
 void session_forget_password(struct session *);
+void session_brought(struct session *, int64_t upload);
+bool session_has_brought(const struct session *, int64_t upload);
 json_t *session_shown(struct desk *, const struct session *);
 void login_tick(struct desk *);
 const char *origin_wrong(const struct desk *, struct evhttp_request *); /* NULL: it is ours */

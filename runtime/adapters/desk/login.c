@@ -80,7 +80,19 @@ void session_forget_password(struct session *session)
 void session_free(gpointer session)
 {
     session_forget_password(session);
+    if (((struct session *)session)->uploads) g_hash_table_destroy(((struct session *)session)->uploads);
     free(session);
+}
+
+void session_brought(struct session *session, int64_t upload)
+{
+    if (!session->uploads) session->uploads = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    g_hash_table_add(session->uploads, g_memdup2(&upload, sizeof upload));
+}
+
+bool session_has_brought(const struct session *session, int64_t upload)
+{
+    return session->uploads && g_hash_table_contains(session->uploads, &upload);
 }
 
 static json_t *words(char **all)

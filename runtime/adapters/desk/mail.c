@@ -140,6 +140,14 @@ static json_t *whole(struct agent *agent, const struct item *item, const json_t 
     return mail;
 }
 
+/* Uploads are numbers in a row: another's, which may not be sent yet, could be guessed. */
+static bool uploads_own(const struct agent *agent, const json_t *list)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!session_has_brought(agent->session, json_integer_value(json_array_get(list, i)))) return false;
+    return true;
+}
+
 const char *mail_send(struct agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     struct desk *desk = agent->desk;
@@ -151,6 +159,8 @@ const char *mail_send(struct agent *agent, const struct item *item, const json_t
     if (!*queue && !*desk->setting.outbound) return "queue: `outbound` is not set";
     if (*queue && strcmp(queue, desk->setting.outbound) != 0 && !words_have(desk->setting.all_queues, queue))
         return "queue: it is neither `outbound` nor one of `queues`";
+    if (!uploads_own(agent, json_object_get(message, "attachments")))
+        return "attachments: one was not brought since you logged in; attach the file again";
     struct job *job = desk_job_new(desk, whole(agent, item, message));
     job->work = keep_send;
     job->done = kept;
