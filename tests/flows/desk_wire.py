@@ -156,6 +156,7 @@ upload = marie.ask("POST", "/api/uploads?name=bill.pdf&type=application/pdf", pl
 answer = dict(ixn=ixn, key="a1", subject="Re: A parcel", text="It is on its way.", attachments=[upload])
 desk.ask("send", "invalid", **{**answer, "to": ["anna"]})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "queue": "mail"})
+desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "cc": [f"{'a' * 60}{n}@shop.example" for n in range(4)]})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org\r\nBcc: x@example.org"]})
 pauls = paul.ask("POST", "/api/uploads?name=own.pdf", plain=b"%PDF")["upload"]
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "attachments": [pauls]})

@@ -8,7 +8,7 @@
 #include "runtime/vocabulary/memory.h"
 
 #define STORE_NAME "contacts" /* as the plugin `email` names it */
-enum { ID_CHARS = 32, DIGEST = 32 };
+enum { ID_CHARS = 32, DIGEST = 32, RECIPIENTS_MAX = 256 /* as the core carries them: one text, with ", " between */ };
 
 static const char *text_of(const json_t *from, const char *key)
 {
@@ -105,6 +105,14 @@ static bool addresses_good(const json_t *list)
     return true;
 }
 
+static bool recipients_fit(const json_t *to, const json_t *cc)
+{
+    size_t length = 0, count = json_array_size(to) + json_array_size(cc);
+    for (size_t i = 0; i < json_array_size(to); i++) length += json_string_length(json_array_get(to, i));
+    for (size_t i = 0; i < json_array_size(cc); i++) length += json_string_length(json_array_get(cc, i));
+    return length + strlen(", ") * (count - 1) <= RECIPIENTS_MAX;
+}
+
 /* The same message under the same key is the same e-mail. One that was edited meanwhile is another: the contact store
  * keeps what it has under a key. */
 static char *external_id(const struct agent *agent, const json_t *message)
@@ -154,6 +162,8 @@ const char *mail_send(struct agent *agent, const struct item *item, const json_t
     const json_t *to = json_object_get(message, "to");
     if (json_array_size(to) == 0 || !addresses_good(to) || !addresses_good(json_object_get(message, "cc")))
         return "to: an address each, such as anna@example.org";
+    if (!recipients_fit(to, json_object_get(message, "cc")))
+        return "to: the addresses of `to` and `cc` are longer than 256 bytes together; send it to fewer at a time";
     if (strpbrk(text_of(message, "subject"), "\n\t")) return "subject: it is one line";
     const char *queue = text_of(message, "queue");
     if (!*queue && !*desk->setting.outbound) return "queue: `outbound` is not set";
