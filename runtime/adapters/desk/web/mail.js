@@ -66,6 +66,7 @@ export const open = (item, { done }) => {
         await ask("send", { ixn: item.ixn, key: sending, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}),
             subject: subject.value, text: text.value, ...(uploads.length ? { attachments: uploads } : {}) });
         sending = null;
+        uploads.length = 0, attached.replaceChildren(); // they are the sent mail's
         sent = true;
         sessionStorage.removeItem(draft);
         put(state, `Sent at ${moment(Date.now())}`);
