@@ -167,8 +167,9 @@ static void said_it(struct request *request, const struct message *reply, bool g
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct agent *agent = value;
         json_t *told = json_copy(request->more);
+        const struct item *item = item_of(agent, request->ixn);
         if (agent != request->agent) json_object_del(told, "key");
-        if (item_of(agent, request->ixn))
+        if (item && item->open)
             agent_tell(agent, told);
         else
             json_decref(told);

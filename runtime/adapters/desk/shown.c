@@ -19,20 +19,32 @@ static void put_moment(json_t *object, const char *key, int64_t us)
     if (us != 0) json_object_set_new(object, key, json_integer(us / MS));
 }
 
-/* Tells every agent of ours who has the interaction; `only`, a list of names, may be empty: all. Takes the reference.
- */
-static void each_with(struct desk *desk, uint64_t ixn, struct span only, json_t *message)
+/* Tells every agent of ours who is offered the interaction or has it; takes the reference. */
+static void each_with(struct desk *desk, uint64_t ixn, json_t *message)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value))
+        if (item_of(value, ixn)) agent_tell(value, json_incref(message));
+    json_decref(message);
+}
+
+/* Tells what is said to every agent of ours who has the interaction: who is only offered it reads it afterwards, if at
+ * all. `only`, a list of names, may be empty: all. Takes the reference. */
+static void each_hears(struct desk *desk, uint64_t ixn, struct span only, json_t *message)
 {
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct agent *agent = value;
+        const struct item *item = item_of(agent, ixn);
         struct span name;
         uint32_t next = 0;
         bool meant = only.length == 0;
         while (!meant && message_next_text(only, &next, &name)) meant = span_is(name, agent->name);
-        if (meant && item_of(agent, ixn)) agent_tell(agent, json_incref(message));
+        if (meant && item && item->open) agent_tell(agent, json_incref(message));
     }
     json_decref(message);
 }
@@ -158,7 +170,7 @@ static void send_message(struct desk *desk, const struct message *effect)
         put_text(told, "text", message_text(effect, SendMessage_text));
     }
     put_text(told, "from", message_text(effect, SendMessage_from));
-    each_with(desk, message_u(effect, ENVELOPE_ixn), only, told);
+    each_hears(desk, message_u(effect, ENVELOPE_ixn), only, told);
 }
 
 /* So that whoever comes back sees the data as it is. */
@@ -190,7 +202,7 @@ static void data_changed(struct desk *desk, const struct message *effect)
     put_text(told, "by", message_text(effect, EventAttachedDataChanged_by));
     keep_data(desk, message_u(effect, ENVELOPE_ixn), json_object_get(told, "changed"),
               json_object_get(told, "deleted"));
-    each_with(desk, message_u(effect, ENVELOPE_ixn), (struct span){0}, told);
+    each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 
 /* ---- notices ---- */
@@ -272,7 +284,7 @@ static void party_changed(struct desk *desk, const struct message *effect, bool 
         json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", "party", "ixn", ixn, "agent", "", "role", "agent", "on", on);
     put_text(told, "agent", value_text(value, "agent"));
     put_text(told, "role", role);
-    each_with(desk, message_u(effect, ENVELOPE_ixn), (struct span){0}, told);
+    each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 
 static void refused(struct desk *desk, const struct message *effect)
@@ -282,7 +294,7 @@ static void refused(struct desk *desk, const struct message *effect)
     ixn_text(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told = json_pack("{s:s, s:s}", "type", "refused", "ixn", ixn);
     put_text(told, "agent", value_text(value, "agent")), put_text(told, "reason", value_text(value, "reason"));
-    each_with(desk, message_u(effect, ENVELOPE_ixn), (struct span){0}, told);
+    each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 
 /* The core has shown all that our agents have: what it did not show is gone. */
