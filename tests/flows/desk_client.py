@@ -123,10 +123,13 @@ class Socket:
         taken, self.bytes = self.bytes[:count], self.bytes[count:]
         return taken
 
-    def send(self, message):
+    def send(self, *messages):  # at once
+        self.socket.sendall(b"".join(self.frame(one) for one in messages))
+
+    def frame(self, message):
         payload, mask = json.dumps(message).encode(), os.urandom(4)
         length = bytes([128 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack(">H", len(payload))
-        self.socket.sendall(b"\x81" + length + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload)))
+        return b"\x81" + length + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
 
     # The next text; a Close as {"type": "end"}.
     def hear(self):

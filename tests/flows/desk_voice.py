@@ -32,5 +32,9 @@ desk.expect("call", state="talking", conn=rings["conn"])
 desk.ask("phone", op="release", conn=rings["conn"])
 desk.expect("call", state="released", conn=rings["conn"])
 desk.ask("phone", op="login", dn="7001")  # a new connection: by the token
+# Twice at once: the first one is answered, too.
+desk.send(*({"type": "phone", "id": number, "op": "login", "dn": "7001"} for number in (1001, 1002)))
+assert desk.expect("reply", id=1001)["code"] == "away"
+assert desk.expect("reply", id=1002)["ok"]
 desk.ask("phone", op="logout")
 desk.expect("phone", state="logged_out")

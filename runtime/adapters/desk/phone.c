@@ -236,19 +236,24 @@ static void take(struct phone *phone, const json_t *event)
 
 /* ---- the connection ---- */
 
-static void lost(struct phone *phone)
+/* Each message of the browser has one answer: those that the T-Server will not answer get it here. */
+static void give_up(struct phone *phone, const char *login, const char *others)
 {
     const char *key;
     json_t *id;
+    reply(phone, phone->login, "away", login);
+    phone->login = 0;
+    json_object_foreach(phone->asked, key, id) reply(phone, json_integer_value(id), "away", others);
+    json_object_clear(phone->asked);
+}
+
+static void lost(struct phone *phone)
+{
     if (phone->stream) bufferevent_free(phone->stream);
     phone->stream = NULL;
     phone->ready = false;
     phone->wait_s = AGAIN_S;
-    reply(phone, phone->login, "away", "The T-Server is away; the log-in is tried again.");
-    phone->login = 0;
-    json_object_foreach(phone->asked, key, id)
-        reply(phone, json_integer_value(id), "away", "The T-Server went away meanwhile.");
-    json_object_clear(phone->asked);
+    give_up(phone, "The T-Server is away; the log-in is tried again.", "The T-Server went away meanwhile.");
     json_object_clear(phone->calls);
     tell_state(phone, "away");
 }
@@ -331,6 +336,8 @@ static struct phone *phone_new(struct agent *agent)
 static const char *begin(struct agent *agent, const json_t *message, json_int_t id)
 {
     if (!*text_of(message, "dn")) return "dn: where the telephone is";
+    if (agent->phone)
+        give_up(agent->phone, "Another log-in came meanwhile.", "The telephone is logged in anew meanwhile.");
     phone_free(agent->phone);
     agent->phone = phone_new(agent);
     text_set(agent->phone->dn, sizeof agent->phone->dn, text_of(message, "dn"));
