@@ -17,7 +17,7 @@ assert [one["conn"] for one in again.held if one["type"] == "call"] == [rings["c
 desk = again
 desk.ask("phone", op="answer", conn=rings["conn"])
 desk.expect("call", state="talking", conn=rings["conn"])
-desk.ask("phone", "unsupported", op="conference", conn=rings["conn"], to="7004")
+desk.ask("phone", "invalid", op="conference", conn=rings["conn"], to="7004")
 desk.ask("phone", "invalid_state", op="retrieve", conn=rings["conn"])
 desk.ask("phone", op="hold", conn=rings["conn"])
 desk.expect("call", state="held", conn=rings["conn"])
