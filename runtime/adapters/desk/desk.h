@@ -36,6 +36,7 @@ struct session { /* of who has logged in */
     enum role role;
     char voice[TOKEN_SIZE]; /* the T-Server's token; empty: none */
     char *password;         /* until the T-Server has given a token; NULL: none */
+    uint64_t forget_us;     /* when it is forgotten where no telephone is used */
     GHashTable *uploads;    /* a set: the numbers of the files that were brought; NULL: none yet */
     uint64_t ends_us;
     int64_t ends_ms; /* for people: milliseconds since 1970 */

@@ -9,7 +9,14 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { WAITING_MAX = 100, MINUTE_S = 60, MINUTE_US = 60000000, SESSIONS_OF_ONE = 20, SECRET_BYTES = 32 };
+enum {
+    WAITING_MAX = 100,
+    MINUTE_S = 60,
+    MINUTE_US = 60000000,
+    SESSIONS_OF_ONE = 20,
+    SECRET_BYTES = 32,
+    KEPT_MINUTES = 10
+};
 
 struct login {
     struct evhttp_request *http; /* NULL: it has gone */
@@ -67,6 +74,20 @@ void session_end(struct desk *desk, struct session *session)
         door_end(desk->door, agent->ticket, GONE_OVER, "the session has ended");
     }
     g_hash_table_remove(desk->sessions, session->token);
+}
+
+static void session_keep_password(const struct desk *desk, struct session *session, const char *password)
+{
+    session->password = g_strdup(password);
+    session->forget_us = now_us(desk) + (uint64_t)KEPT_MINUTES * MINUTE_US;
+}
+
+/* Nobody has asked for a telephone in time; one that waits for the T-Server needs it still. */
+static bool is_unused(const struct desk *desk, const struct session *session)
+{
+    const struct agent *agent = g_hash_table_lookup(desk->agents, session->agent);
+    return session->password && session->forget_us <= now_us(desk) &&
+           !(agent && agent->session == session && agent->phone);
 }
 
 void session_forget_password(struct session *session)
@@ -248,7 +269,7 @@ void login_done(void *self, void *given)
                         user ? "log-in" : "wrong log-in", user ? login->name : "somebody", login->address);
     struct evhttp_request *http = login->http;
     struct session *session = http && user ? session_new(desk, user) : NULL;
-    if (session && *desk->setting.tserver) session->password = g_strdup(login->password);
+    if (session && *desk->setting.tserver) session_keep_password(desk, session, login->password);
     login_dropped(self, login);
     if (!http) return;
     if (!session) {
@@ -287,7 +308,9 @@ void login_tick(struct desk *desk)
     if (watched_changed(&desk->users_file)) read_users(desk);
     if (desk->second % MINUTE_S == 0) g_hash_table_remove_all(desk->guesses);
     GList *all = g_hash_table_get_values(desk->sessions);
-    for (GList *one = all; one; one = one->next)
+    for (GList *one = all; one; one = one->next) {
+        if (is_unused(desk, one->data)) session_forget_password(one->data);
         if (is_over(desk, one->data)) session_end(desk, one->data);
+    }
     g_list_free(all);
 }
