@@ -74,14 +74,14 @@ static void begin_agent(void)
 
 static void begin(void)
 {
-    static char *none[] = {NULL};
+    static char *none[] = {NULL}, *bins[] = {"drafts", NULL};
     static const struct worker_calls jobs = {&desk, work, done, desk_job_dropped};
     static const struct door_options options = {.message_max = LINE_MAX_BYTES};
     static const struct door_calls calls = {&desk, on_request, said_heard, on_gone};
     struct event_base *base = event_base_new();
     desk.services = &services;
     desk.setting.outbound = "outbound", desk.setting.from = "", desk.setting.tserver = "";
-    desk.setting.all_wrapups = none;
+    desk.setting.all_wrapups = desk.setting.all_queues = none, desk.setting.all_workbins = bins;
     desk.contract = contract_new();
     desk.worker = worker_new(base, &jobs);
     desk.door = door_new(base, &options, &calls);
