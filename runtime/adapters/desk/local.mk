@@ -26,7 +26,6 @@ DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
 CLEANFILES += runtime/adapters/desk/web.inc
 $(libdesk_la_OBJECTS): | runtime/adapters/desk/web.inc
-runtime/adapters/desk/libdesk_la-web.lo: runtime/adapters/desk/web.inc
 runtime/adapters/desk/web.inc: runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
 	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/desk && \
 	$(SHELL) $(srcdir)/runtime/adapters/desk/web.sh $(srcdir)/runtime/adapters/desk/openapi.json $(DESK_FILES:%=$(srcdir)/%) >$@.tmp && mv $@.tmp $@
