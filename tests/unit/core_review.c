@@ -225,14 +225,14 @@ Test(core_review, a_reply_that_another_link_sends_is_sent_again_when_that_link_i
     up(world, LINK, none);
     up(world, MAIL, server);
     (void)replies(world);
-    expect(world, "Reply ok\nSendMessage release=reply-1 author=marie\n");
+    expect(world, "Reply ok\nSendMessage release=reply-1 author=marie durand@example.com\n");
     uint32_t ref = world->last_ref[KIND_SendMessage];
     up(world, LINK, none);
     expect(world, "Resync\n");
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, MAIL);
     world_post(world);
     up(world, MAIL, server);
-    expect(world, "Resync\nSendMessage release=reply-1 author=marie\n");
+    expect(world, "Resync\nSendMessage release=reply-1 author=marie durand@example.com\n");
     cr_expect_eq(world->last_ref[KIND_SendMessage], ref);
     world_end(world);
 }
