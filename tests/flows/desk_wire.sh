@@ -13,6 +13,7 @@ make_world "adapter chat {
   queues = \"service\"
   store = \"sqlite:$dir/contacts\"
   port_file = \"$dir/chat.port\"
+  state = \"$dir/chats\"
 }
 adapter email {
   store = \"sqlite:$dir/contacts\"
@@ -50,6 +51,11 @@ printf 'category,name,language,subject,text\nService,received,,We have it,"Dear 
 }
 start
 await test -s "$dir/desk.port" && await test -s "$dir/chat.port" && await test -s "$dir/lmtp.port"
+chat_pid() {
+    ctl status --json |
+        python3 -c 'import json, sys; print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == "chat"])'
+}
+chat_pid >"$dir/chat.pid"
 timeout 100 python3 "$top_srcdir/tests/flows/desk_wire.py" "$dir" "$top_srcdir" &
 desks=$!
 also_end() { kill "$desks" 2>/dev/null; }
