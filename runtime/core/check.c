@@ -128,7 +128,7 @@ static bool agents_hold(const struct core *core, struct error *error, uint64_t *
             return wrong(error, "an agent without claims has another capacity than the directory says", at);
         *claims += count;
     }
-    return agents_check(core->agents, core->time_us) || wrong(error, "the ready list is not right", 0);
+    return agents_check(core->agents) || wrong(error, "the ready list is not right", 0);
 }
 
 bool core_check(const struct core *core, struct error *error)

@@ -332,7 +332,7 @@ Test(core_audit, a_telephone_out_of_service_keeps_no_chats_away)
     struct world *world = desk_of_two();
     at(world, LINK, "7104", media_chat, agent_state_ready, false);
     dn_is(world, "7004", dn_state_out);
-    cr_expect(agent_takes(of(world, "olga"), media_chat, world->core->time_us), "chats are served at 7104");
+    cr_expect(agent_takes(of(world, "olga"), media_chat), "chats are served at 7104");
     world_end(world);
 }
 
@@ -342,9 +342,9 @@ Test(core_audit, one_of_two_dns_of_chat_out_of_service_keeps_no_chats_away)
     agent(world, "olga", "7004", agent_state_logged_out);
     at(world, LINK, "7004", media_chat, agent_state_ready, false);
     at(world, LINK, "7104", media_chat, agent_state_ready, false);
-    cr_expect(agent_takes(of(world, "olga"), media_chat, world->core->time_us), "before");
+    cr_expect(agent_takes(of(world, "olga"), media_chat), "before");
     dn_is(world, "7104", dn_state_out);
-    cr_expect(agent_takes(of(world, "olga"), media_chat, world->core->time_us), "the main DN is in service");
+    cr_expect(agent_takes(of(world, "olga"), media_chat), "the main DN is in service");
     world_end(world);
 }
 
@@ -372,9 +372,9 @@ static void expect_chats_alone(struct world *world)
     cr_expect_eq(state_of(world, "olga"), agent_state_not_ready, "nothing of voice is left");
     cr_expect_str_eq(dn_for(world, media_chat), "7104");
     cr_expect_str_eq(dn_for(world, media_voice), "7104", "no call goes to the dead DN");
-    cr_expect(agent_takes(of(world, "olga"), media_chat, world->core->time_us));
+    cr_expect(agent_takes(of(world, "olga"), media_chat));
     cr_expect_eq(of(world, "olga")->source, NEXT_LINK);
-    cr_expect(agents_check(world->core->agents, world->core->time_us));
+    cr_expect(agents_check(world->core->agents));
 }
 
 Test(core_audit, a_resync_that_finds_nobody_leaves_what_is_at_another_link)
@@ -386,7 +386,7 @@ Test(core_audit, a_resync_that_finds_nobody_leaves_what_is_at_another_link)
     expect_chats_alone(world);
     at(world, LINK, "7004", media_voice, agent_state_ready, false);
     cr_expect_str_eq(dn_for(world, media_voice), "7004");
-    cr_expect(agent_takes(of(world, "olga"), media_chat, world->core->time_us), "still");
+    cr_expect(agent_takes(of(world, "olga"), media_chat), "still");
     world_end(world);
 }
 

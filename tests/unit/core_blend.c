@@ -203,7 +203,7 @@ static bool is_owned(const struct world *world, uint64_t ixn, const char *state,
 
 static void over(struct world *world)
 {
-    cr_expect(agents_check(world->core->agents, world->core->time_us));
+    cr_expect(agents_check(world->core->agents));
     world_end(world);
 }
 

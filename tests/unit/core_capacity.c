@@ -830,3 +830,31 @@ Test(core_capacity, a_dn_out_of_service_closes_its_medium_alone)
     cr_expect(is_given(world, CALL, "7104", "olga"));
     world_end(world);
 }
+
+Test(core_capacity, a_telephone_that_cannot_be_had_leaves_the_chats_of_another_dn)
+{
+    struct world *world = at_two_dns();
+    is_at(world, "7104", C, agent_state_ready);
+    comes(world, CALL, V);
+    cr_assert(strstr(world->trace, "RequestRouteCall 7004\n"));
+    done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_invalid_destination);
+    deleted(world, CALL);
+    world_forget(world);
+    cr_expect_not(to_olga(world, CALL + 1, V), "her telephone is dead");
+    deleted(world, CALL + 1);
+    cr_expect(chat_to(world, CALL + 2, "7104"), "her desk is not");
+    goes(world, CALL + 2, "7104", "olga");
+    world_advance(world, 60000000);
+    cr_expect(to_olga(world, CALL + 3, V), "it is tried again");
+    goes(world, CALL + 3, "7004", "olga");
+    comes(world, CALL + 4, V);
+    done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_invalid_destination);
+    deleted(world, CALL + 4);
+    world_forget(world);
+    struct writer *writer = world_event(world, LINK, KIND_EventDN, 0, 0, 0);
+    writer_text(writer, EventDN_dn, "7004");
+    writer_u(writer, EventDN_state, dn_state_in);
+    world_post(world);
+    cr_expect(to_olga(world, CALL + 5, V), "the switch has said that it works");
+    world_end(world);
+}

@@ -78,7 +78,6 @@ void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned s
         return;
     }
     who->dnd = false;
-    who->out_until_us = 0;
     if (dn != 0) {
         if (line_on(agents, dn) != LINE_NONE) line_end(agents, line_on(agents, dn));
         line_add(agents, agent, dn, media_voice, (uint16_t)source); /* it has the desktop of those of its link */
@@ -265,14 +264,14 @@ bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t gr
     return agent_in_group(who, group) != before; /* an agent has so many groups at most */
 }
 
-bool agent_available(const struct agent *agent, uint64_t now_us)
+bool agent_available(const struct agent *agent)
 {
-    return agent->open != 0 && agent_reachable(agent) && agent->out_until_us <= now_us;
+    return agent->open != 0 && agent_reachable(agent);
 }
 
-bool agent_takes(const struct agent *agent, enum media medium, uint64_t now_us)
+bool agent_takes(const struct agent *agent, enum media medium)
 {
-    return has_medium(agent->open, medium) && agent_available(agent, now_us);
+    return has_medium(agent->open, medium) && agent_available(agent);
 }
 
 /* The media for which the agent is ready, a bit each. */
@@ -288,11 +287,19 @@ uint16_t agent_room(const struct agents *agents, const struct agent *who)
     return capacity_room(&agents->capacities, who->capacity, who->load, who->wrap);
 }
 
+/* The media of which the agent might be given one more, whether a destination failed or not. */
 static uint16_t open_now(const struct agents *agents, const struct agent *who)
 {
     unsigned ready = ready_media(who);
     unsigned closed = (unsigned)who->media_out | who->media_away;
     return ready == 0 ? 0 : (uint16_t)(agent_room(agents, who) & ready & ~closed);
+}
+
+static void set_open(const struct agents *agents, struct agent *who)
+{
+    uint16_t open = open_now(agents, who);
+    who->open_failed = open & who->media_failed;
+    who->open = (uint16_t)(open ^ who->open_failed);
 }
 
 uint32_t agent_load_share(const struct agents *agents, uint32_t agent)
@@ -423,10 +430,10 @@ void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool s
     struct agent *who = agent_at(agents, agent);
     uint16_t before = who->listed ? who->open : 0;
     agent_touch(agents, agent);
-    who->open = open_now(agents, who);
-    if (who->listed && !agent_available(who, now_us)) list_out(agents, agent);
+    set_open(agents, who);
+    if (who->listed && !agent_available(who)) list_out(agents, agent);
     rank(agents, agent, now_us, served);
-    if (!agent_available(who, now_us)) return;
+    if (!agent_available(who)) return;
     if (!who->listed) list_in(agents, agent);
     if ((who->open & ~before) != 0) agent_dirty(agents, agent);
 }
@@ -460,11 +467,11 @@ void agents_settle(struct agents *agents, uint64_t now_us)
     for (uint32_t at = 0; at < agents->count; at++) {
         uint16_t before = agents->all[at].listed ? agents->all[at].open : 0;
         if (agents->all[at].listed) list_out(agents, at);
-        agents->all[at].open = open_now(agents, &agents->all[at]);
+        set_open(agents, &agents->all[at]);
         agents->all[at].newly = (agents->all[at].open & ~before) != 0;
         agent_touch(agents, at);
         rank(agents, at, now_us, false);
-        if (agent_available(&agents->all[at], now_us)) order[count++] = at;
+        if (agent_available(&agents->all[at])) order[count++] = at;
     }
     sort(agents, order, count);
     for (uint32_t at = 0; at < count; at++) list_in(agents, order[at]);
@@ -474,7 +481,7 @@ void agents_settle(struct agents *agents, uint64_t now_us)
     free(order);
 }
 
-bool agents_check(const struct agents *agents, uint64_t now_us)
+bool agents_check(const struct agents *agents)
 {
     uint32_t listed = 0;
     for (uint32_t at = agents->first, before = AGENT_NONE; at != AGENT_NONE; before = at, at = agents->all[at].next) {
@@ -484,8 +491,10 @@ bool agents_check(const struct agents *agents, uint64_t now_us)
     }
     uint32_t present = 0, claimed = 0, ready_claimed = 0;
     for (uint32_t at = 0; at < agents->count; at++) {
-        if (agents->all[at].open != open_now(agents, &agents->all[at])) return false;
-        if (agents->all[at].listed != agent_available(&agents->all[at], now_us)) return false;
+        struct agent was = agents->all[at];
+        set_open(agents, &was);
+        if (was.open != agents->all[at].open || was.open_failed != agents->all[at].open_failed) return false;
+        if (agents->all[at].listed != agent_available(&agents->all[at])) return false;
         present += agent_present(&agents->all[at]);
         claimed += agents->all[at].claimed != 0;
         ready_claimed += agents->all[at].claimed != 0 && agents->all[at].listed;

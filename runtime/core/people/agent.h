@@ -29,7 +29,8 @@ struct agent {
     uint16_t claimed;        /* number of outstanding claims */
     bool listed;             /* in the ready list; selection reads it and idle_rank of thousands at once */
     bool dirty;              /* became ready since selection looked last */
-    uint16_t open;           /* the media, a bit each, of which it may be given one more; 0: its state forbids it */
+    uint16_t open;           /* the media, a bit each, of which it may be given one more */
+    uint16_t open_failed;    /* and those of which it might, if their destination had not failed */
     uint16_t capacity;       /* the rule in force (capacity.h): its own, or else its place's */
     uint16_t own_capacity;   /* its own, of the directory; CAPACITY_SINGLE: none */
     uint32_t not_ready_ref;  /* ref of a SetAgentState that is not answered yet; 0: none */
@@ -39,7 +40,6 @@ struct agent {
     int64_t switch_since_us; /* the newest report's own time; older reports change nothing */
     uint64_t idle_rank;      /* its place in idle order, given when it became free and ready; 0: it is not */
     uint64_t idle_us;        /* when idle_rank was given */
-    uint64_t out_until_us;   /* its destination failed: not chosen until then */
     uint64_t ixn;            /* the interaction that it serves now; 0: none */
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
@@ -55,6 +55,7 @@ struct agent {
     uint8_t state;              /* enum agent_state: of the other media */
     uint16_t media_out;         /* media, a bit each, whose DNs are out of service, though others are in it */
     uint16_t media_away;        /* media, a bit each, whose link is down or in resync, or whose desktop is away */
+    uint16_t media_failed;      /* other media, a bit each, whose destination failed: closed for a while */
     bool ready_beside;          /* `state` is after-call work, and before it was ready: the other media still are */
     bool in_login;              /* the last login goes on, also while its state is unknown */
     bool known;                 /* the directory has it */
@@ -132,9 +133,9 @@ bool agent_reachable(const struct agent *);
 bool agent_reachable_for(const struct agent *, enum media); /* the DN in service is one of this medium */
 /* True: the agent could be chosen now for some medium: ready, reachable, with room beside its claims, the link
  * and the desktop there. */
-bool agent_available(const struct agent *, uint64_t now_us);
+bool agent_available(const struct agent *);
 /* True: the agent could be chosen now for an interaction that takes a unit of this medium. */
-bool agent_takes(const struct agent *, enum media, uint64_t now_us);
+bool agent_takes(const struct agent *, enum media);
 /* The media, a bit each, of which the agent's rule leaves room beside its claims and its after-call work. */
 uint16_t agent_room(const struct agents *, const struct agent *);
 /* The part of the agent's capacity that its claims use: of the media that it takes, the fullest one's share, in
@@ -160,6 +161,6 @@ void agent_touch(struct agents *, uint32_t agent);
 void agent_dirty(struct agents *, uint32_t agent); /* marks the agent: selection looks at it again */
 
 /* True: the ready list and the counters agree with the agents. Slow. */
-bool agents_check(const struct agents *, uint64_t now_us);
+bool agents_check(const struct agents *);
 
 #endif

@@ -40,9 +40,10 @@ uint32_t line_on(const struct agents *agents, uint32_t dn)
 static uint64_t hash_of(const struct line *line)
 {
     uint64_t desktop = line->desktop ? mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
+    uint64_t failed = line->failed_until_us != 0 ? mix64(~line->failed_until_us) : 0;
     return mix64(mix64((uint64_t)line->agent << 32 | line->dn) +
                  ((uint64_t)line->source << 32 | (uint64_t)line->media << 2 | (uint64_t)line->roams << 1 | line->out) +
-                 desktop);
+                 desktop + failed);
 }
 
 /* The line is about to change, and has changed; between the two its share of the digest is out of the sum. */
@@ -84,13 +85,19 @@ static bool is_free(const struct line *line)
     return !line->out && !line->held && !line->deskless;
 }
 
-/* The media that are not served now because a link or a desktop is away. `in`: those with a DN in service. */
-static uint16_t away(const struct agents *agents, uint32_t main, unsigned in)
+/* True: and no destination has failed there lately. */
+static bool is_sound(const struct line *line)
 {
-    unsigned free_media = 0;
+    return is_free(line) && line->failed_until_us == 0;
+}
+
+/* The media that are served now at no line that is `good`. `in`: those with a DN in service. */
+static uint16_t unserved(const struct agents *agents, uint32_t main, unsigned in, bool (*good)(const struct line *))
+{
+    unsigned served = 0;
     for (uint32_t at = main; at != LINE_NONE; at = line_at(agents, at)->next)
-        if (is_free(line_at(agents, at))) free_media |= line_at(agents, at)->media;
-    return (uint16_t)(~free_media & (is_free(line_at(agents, main)) ? in : UINT16_MAX));
+        if (good(line_at(agents, at))) served |= line_at(agents, at)->media;
+    return (uint16_t)(~served & (good(line_at(agents, main)) ? in : UINT16_MAX));
 }
 
 /* The lines of the agent have changed: puts the main one first, and tells the agent what follows from them. A medium
@@ -101,7 +108,7 @@ static void look(struct agents *agents, uint32_t agent)
     uint32_t main = line_main_without(agents, agent, LINE_NONE);
     unsigned out = 0, in = 0;
     who->dn_out = false;
-    who->media_out = who->media_away = 0;
+    who->media_out = who->media_away = who->media_failed = 0;
     if (main == LINE_NONE) return;
     if (main != who->lines) {
         unlink_line(agents, main);
@@ -113,7 +120,8 @@ static void look(struct agents *agents, uint32_t agent)
     who->source = line_at(agents, main)->source;
     who->dn_out = in == 0;
     if (in != 0) who->media_out = (uint16_t)(~in & (line_at(agents, main)->out ? UINT16_MAX : out));
-    who->media_away = away(agents, main, in);
+    who->media_away = unserved(agents, main, in, is_free);
+    who->media_failed = (uint16_t)(unserved(agents, main, in, is_sound) & ~(unsigned)who->media_away);
 }
 
 /* A line of the agent that the link reports. NULL: there is none. */
@@ -200,6 +208,13 @@ void line_hold(struct agents *agents, uint32_t slot, bool held)
     look(agents, line->agent);
 }
 
+void line_failed(struct agents *agents, uint32_t slot, uint64_t until_us)
+{
+    struct line *line = changes(agents, slot);
+    line->failed_until_us = until_us;
+    changed(agents, line);
+}
+
 void line_serves(struct agents *agents, uint32_t slot, unsigned media, bool roams)
 {
     struct line *line = changes(agents, slot);
@@ -238,7 +253,7 @@ uint32_t agent_dn(const struct agents *agents, uint32_t agent)
 /* Of two lines of a medium: is the first the better one? */
 static bool is_better(const struct line *line, const struct line *than)
 {
-    return line->out != than->out ? than->out : is_free(line) && !is_free(than);
+    return line->out != than->out ? than->out : is_sound(line) && !is_sound(than);
 }
 
 const struct line *agent_line_for(const struct agents *agents, uint32_t agent, enum media medium)
@@ -295,7 +310,7 @@ bool lines_check(const struct agents *agents)
             if (line->agent != agent || line_on(agents, line->dn) != at) return false;
             content += hash_of(line);
         }
-        if (who->media_away != (who->lines == LINE_NONE ? 0 : away(agents, who->lines, in))) return false;
+        if (who->media_away != (who->lines == LINE_NONE ? 0 : unserved(agents, who->lines, in, is_free))) return false;
         if (who->lines != LINE_NONE && who->source != line_at(agents, who->lines)->source) return false;
     }
     return count == agents->lines.by_dn.count && content == agents->lines.content;

@@ -2,9 +2,10 @@
  *
  * An agent with several lines is one person, at one place, with one capacity. The first of its lines is the main one:
  * a line of voice where there is one. A medium is served at a line of its own, or else at the main one. A link that is
- * down, and a desktop that is away, close the media of their own lines only. What selection asks about the lines stands
- * in struct agent (`source`, `dn_out`, `media_out`, `media_away`), and only this file writes it there while the agent
- * has lines. Invariant: a DN is a line of at most one agent. The agents' table owns the lines. */
+ * down, a desktop that is away and a destination that failed close the media of their own lines only. What selection
+ * asks about the lines stands in struct agent (`source`, `dn_out`, `media_out`, `media_away`, `media_failed`), and only
+ * this file writes it there while the agent has lines. Invariant: a DN is a line of at most one agent. The agents'
+ * table owns the lines. */
 #ifndef CORE_LINE_H
 #define CORE_LINE_H
 
@@ -30,6 +31,7 @@ struct line {
     bool seen;          /* observed in this resync */
     bool desktop;       /* the agent has had a desktop of this link since the login */
     bool deskless;      /* that desktop is away: nothing is given here until it is back */
+    uint64_t failed_until_us;  /* a destination failed here: nothing is given here until then; 0: none */
     uint64_t desktop_until_us; /* it is awaited until then; 0: until its adapter says more about the agent */
 };
 
@@ -52,6 +54,7 @@ void line_end(struct agents *, uint32_t line);
 void lines_leave(struct agents *, uint32_t agent, uint32_t but);
 void line_out(struct agents *, uint32_t line, bool out);
 void line_hold(struct agents *, uint32_t line, bool held);
+void line_failed(struct agents *, uint32_t line, uint64_t until_us);          /* 0: it works again */
 void line_serves(struct agents *, uint32_t line, unsigned media, bool roams); /* these media, a bit each */
 void line_is_of(struct agents *, uint32_t line, uint16_t source);
 /* Has the agent had a desktop there since the login, is it away, and until when is it awaited (0: no end is known)? */

@@ -115,7 +115,7 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
         word = away_word(core, index, media_voice);
     else if (agent->claimed != 0 && agent_room(core->agents, agent) == 0)
         word = claimed_word(core, index);
-    else if (agent->open == 0)
+    else if (agent->open == 0 && agent->open_failed == 0)
         word = agent->wrap != 0                                              ? "in after-call work"
                : agent->media_out != 0 && agent->state == agent_state_ready  ? "DN out of service"
                : agent->media_away != 0 && agent->state == agent_state_ready ? away_word(core, index, media_voice)
@@ -124,7 +124,7 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
         word = "without a DN";
     else if (agent->dn_out)
         word = "DN out of service";
-    else if (agent->out_until_us > core->time_us)
+    else if (agent->open == 0)
         word = "could not be reached lately";
     return span_of(word);
 }

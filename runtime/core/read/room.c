@@ -55,10 +55,11 @@ static void say_room(const struct core *core, const struct agent *who, unsigned 
         say_name(text, name);
         say(text, (const char *[]){" is full of ", word, NULL});
     } else if (!has_medium(who->open, medium)) {
-        const char *lack = has_medium(who->wrap, medium)         ? "in after-call work of "
-                           : has_medium(who->media_out, medium)  ? "DN out of service for "
-                           : has_medium(who->media_away, medium) ? "link or desktop is away for "
-                                                                 : "not ready for ";
+        const char *lack = has_medium(who->wrap, medium)          ? "in after-call work of "
+                           : has_medium(who->media_out, medium)   ? "DN out of service for "
+                           : has_medium(who->open_failed, medium) ? "could not be reached lately for "
+                           : has_medium(who->media_away, medium)  ? "link or desktop is away for "
+                                                                  : "not ready for ";
         say(text, (const char *[]){lack, word, NULL});
     }
 }
@@ -70,7 +71,8 @@ bool core_agent_room(const struct core *core, uint64_t ixn, uint32_t index, char
     if (!ix || !core_agent(core, index, &row)) return false;
     const struct agent *who = agent_at(core->agents, index);
     bool ready = who->state == agent_state_ready || who->ready_beside;
-    bool full = who->capacity != CAPACITY_SINGLE && agent_reachable(who) && ready && who->open == 0;
+    bool full =
+        who->capacity != CAPACITY_SINGLE && agent_reachable(who) && ready && who->open == 0 && who->open_failed == 0;
     if (row.not_chosen.length != 0 && !full) return false;
     say_room(core, who, core->media[ix->media]->capacity(ix), text);
     return text[0] != '\0';

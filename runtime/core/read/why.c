@@ -327,7 +327,7 @@ bool core_why_takes(const struct core *core, uint64_t ixn, uint32_t number)
 {
     const struct interaction *ix = interaction_by_id(core, ixn);
     if (!ix || number >= core->agents->count) return false;
-    return agent_takes(agent_at(core->agents, number), core->media[ix->media]->capacity(ix), core->time_us);
+    return agent_takes(agent_at(core->agents, number), core->media[ix->media]->capacity(ix));
 }
 
 uint32_t core_why_takers(const struct core *core, uint64_t ixn)

@@ -12,16 +12,17 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/sessions/status.h"
 
-/* Sets the agent's timer to the earlier of two times: the agent can be chosen again, or the wait for one of its
- * desktops ends. */
+/* Sets the agent's timer to the earliest time at which something ends at one of its lines: the time after a failed
+ * destination, or the wait for the desktop. */
 static void set_timer(struct core *core, uint32_t agent)
 {
     struct agent *who = agent_at(core->agents, agent);
-    uint64_t due_us = who->out_until_us > core->time_us ? who->out_until_us : UINT64_MAX;
+    uint64_t due_us = UINT64_MAX;
     for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(core->agents, at)->next) {
         const struct line *line = line_at(core->agents, at);
         if (line->deskless && line->desktop_until_us > core->time_us && line->desktop_until_us < due_us)
             due_us = line->desktop_until_us;
+        if (line->failed_until_us != 0 && line->failed_until_us < due_us) due_us = line->failed_until_us;
     }
     timer_cancel(core->timers, &who->timer);
     if (due_us != UINT64_MAX)
@@ -33,10 +34,9 @@ void session_dn(struct core *core, struct span dn, unsigned state)
     uint32_t line = line_on(core->agents, names_find(core->names, dn));
     if (line == LINE_NONE) return;
     uint32_t agent = line_at(core->agents, line)->agent;
-    struct agent *who = agent_at(core->agents, agent);
     line_out(core->agents, line, state != dn_state_in);
-    if (line == who->lines && state == dn_state_in) {
-        who->out_until_us = 0;
+    if (state == dn_state_in) {
+        line_failed(core->agents, line, 0);
         set_timer(core, agent);
     }
     agent_settle(core->agents, agent, core->time_us, false);
@@ -70,10 +70,12 @@ void session_on_client(struct core *core, const struct message *message)
                    0);
 }
 
-void session_out(struct core *core, uint32_t agent, uint64_t for_us)
+void session_out(struct core *core, uint32_t claim, uint64_t for_us)
 {
-    struct agent *who = agent_at(core->agents, agent);
-    who->out_until_us = core->time_us + for_us;
+    uint32_t agent = claim_at(core->claims, claim)->agent;
+    const struct line *line = agent_line_for(core->agents, agent, (enum media)claim_at(core->claims, claim)->medium);
+    if (!line) return; /* it has logged out meanwhile */
+    line_failed(core->agents, line_on(core->agents, line->dn), core->time_us + for_us);
     set_timer(core, agent);
     agent_settle(core->agents, agent, core->time_us, false);
 }
@@ -91,11 +93,19 @@ static uint32_t late_line(const struct core *core, uint32_t agent)
     return at;
 }
 
-/* Logs the agent out at the links of desktops that did not come back in time. */
+/* Opens the lines where a destination failed long enough ago. */
+static void reopen_lines(struct core *core, uint32_t agent)
+{
+    for (uint32_t at = agent_at(core->agents, agent)->lines; at != LINE_NONE; at = line_at(core->agents, at)->next)
+        if (line_at(core->agents, at)->failed_until_us <= core->time_us) line_failed(core->agents, at, 0);
+}
+
+/* Opens lines again, and logs the agent out at the links of desktops that did not come back in time. */
 static void timer_fired(struct core *core, const struct timer *timer)
 {
     uint32_t agent = timer->data;
     assert(timer->kind == TIMER_AGENT && agent_at(core->agents, agent)->timer == 0);
+    reopen_lines(core, agent);
     for (uint32_t line; (line = late_line(core, agent)) != LINE_NONE;) status_leave(core, agent, line, "desktop_lost");
     agent_settle(core->agents, agent, core->time_us, false);
     set_timer(core, agent);

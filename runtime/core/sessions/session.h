@@ -43,8 +43,9 @@ void session_put(struct core *, uint32_t agent, enum agent_state, const char *wh
 void session_unanswered(struct core *, uint32_t claim);
 /* A SetAgentState was answered; another ref than that of the newest one changes nothing. */
 void session_state_answered(struct core *, uint32_t agent, uint64_t ref);
-/* The agent's destination failed: nobody chooses the agent for that many microseconds. */
-void session_out(struct core *, uint32_t agent, uint64_t for_us);
+/* The destination of the claim's agent failed: for that many microseconds the agent is given nothing that is served at
+ * that line; its lines of other media stay open. */
+void session_out(struct core *, uint32_t claim, uint64_t for_us);
 
 /* Claims the agent for the interaction, with a timer. `deadline_us` is a span in microseconds from now; 0: no deadline.
  * The agent leaves the ready list, or goes to its end if its capacity has room for more. Returns the claim's slot, or

@@ -51,10 +51,11 @@ struct agent_now level_now(const struct core *core, uint32_t number)
     const struct agent *agent = agent_at(core->agents, number);
     struct agent_now now = {{0}};
     if (!agent_logged_in(agent)) return now;
-    now.states[0] = levels_of(agent->claimed != 0, agent->open != 0, agent->wrap != 0);
+    unsigned open = (unsigned)agent->open | agent->open_failed; /* it is ready, though it is not chosen */
+    now.states[0] = levels_of(agent->claimed != 0, open != 0, agent->wrap != 0);
     for (unsigned medium = 1; medium < MEDIA_KINDS; medium++)
         now.states[medium] =
-            levels_of(agent->load[medium] != 0, has_medium(agent->open, medium), has_medium(agent->wrap, medium));
+            levels_of(agent->load[medium] != 0, has_medium(open, medium), has_medium(agent->wrap, medium));
     add_calls(core, number, agent, &now);
     return now;
 }

@@ -26,7 +26,7 @@ static bool ask_agent(const struct core *core, const struct interaction *ix, uin
     const struct agent *who = agent_at(core->agents, (uint32_t)(subject - 1));
     switch (question) {
     case QUESTION_agent_ready:
-        *word = agent_takes(who, core->media[ix->media]->capacity(ix), core->time_us);
+        *word = agent_takes(who, core->media[ix->media]->capacity(ix));
         return true;
     case QUESTION_agent_logged_in:
         *word = agent_logged_in(who);

@@ -64,7 +64,7 @@ static struct step_outcome claim_agent(struct core *core, struct interaction *ix
     if (!agent_reachable_for(who, core->media[ix->media]->capacity(ix))) return step_fails(code_out_of_service);
     *claim = session_claim_of(core, ix, (uint32_t)(word - 1));
     if (*claim != CLAIM_NONE) return step_waits();
-    if (!agent_takes(who, core->media[ix->media]->capacity(ix), core->time_us)) return step_fails(code_busy);
+    if (!agent_takes(who, core->media[ix->media]->capacity(ix))) return step_fails(code_busy);
     *claim = session_claim(core, (uint32_t)(word - 1), ix, 0);
     return step_waits();
 }
@@ -262,7 +262,7 @@ static void passed_over(struct core *core, const struct interaction *ix)
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
         session_unanswered(core, claim);
     else if (claim != CLAIM_NONE)
-        session_out(core, claim_at(core->claims, claim)->agent, OUT_BUSY_US);
+        session_out(core, claim, OUT_BUSY_US);
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
         session_tell_claim(core, claim, FACT_offer_unanswered, 0);
     if (claim != CLAIM_NONE && ix->route_code == code_rejected) session_tell_claim(core, claim, FACT_offer_refused, 0);
@@ -296,11 +296,8 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
     settle_route(core, ix);
     uint32_t claim = routed_claim(core, ix);
     if (claim != CLAIM_NONE && ix->route_phase == ROUTE_ASKED) {
-        uint32_t agent = claim_at(core->claims, claim)->agent;
-        if (code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn)
-            session_out(core, agent, OUT_DEAD_US);
-        else
-            session_out(core, agent, OUT_BUSY_US);
+        bool dead = code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn;
+        session_out(core, claim, dead ? OUT_DEAD_US : OUT_BUSY_US);
     } else if (ix->route_phase == ROUTE_PULLING) {
         passed_over(core, ix); /* the call may still ring at the agent */
     }
