@@ -14,6 +14,7 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/web/crowd.h"
 #include "runtime/web/websocket.h"
 
 enum {
@@ -22,6 +23,7 @@ enum {
     UNSENT_MAX = 1 << 20,
     PING_S = 20, /* who has not been heard for three of these is gone */
     MINUTE_S = 60,
+    HTTP_EACH = 4, /* HTTP connections for each WebSocket that there may be */
 };
 
 struct peer { /* an address */
@@ -45,6 +47,7 @@ struct door {
     struct door_options options;
     struct door_calls calls;
     struct evhttp *http;
+    struct crowd *crowd;
     GHashTable *connections, *peers; /* by &ticket; by text */
     uint64_t tickets;
     unsigned second;
@@ -206,6 +209,7 @@ static uint64_t upgrade(struct door *door, struct evhttp_request *request, struc
     connection->stream = evhttp_connection_get_bufferevent(connection->http);
     connection->websocket = websocket_new(door->options.message_max, &calls);
     g_hash_table_insert(door->connections, &connection->ticket, connection);
+    crowd_leaves(door->crowd, connection->stream);
     bufferevent_setwatermark(connection->stream, EV_READ, 0, door->options.message_max);
     bufferevent_setcb(connection->stream, on_read, on_written, on_event, connection);
     evbuffer_add_printf(bufferevent_get_output(connection->stream),
@@ -261,12 +265,30 @@ bool door_may_begin(struct door *door, uint64_t ticket, uint64_t most)
 static void on_request(struct evhttp_request *request, void *self)
 {
     struct door *door = self;
+    crowd_served(door->crowd, evhttp_connection_get_bufferevent(evhttp_request_get_connection(request)));
     door->calls.request(door->calls.self, request);
 }
 
 static struct bufferevent *on_accept(struct event_base *base, void *self)
 {
-    return tls_accept(((struct door *)self)->options.tls, base, -1); /* evhttp gives it the socket */
+    struct door *door = self; /* evhttp gives the stream its socket */
+    struct bufferevent *stream = door->options.tls ? tls_accept(door->options.tls, base, -1)
+                                                   : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+    if (stream) crowd_joins(door->crowd, stream);
+    return stream;
+}
+
+/* Behind a proxy all come from one address. */
+static struct crowd *crowd_of(const struct door *door)
+{
+    const struct door_options *options = &door->options;
+    return crowd_new(door->base, &(struct crowd_options){
+                                     .most = HTTP_EACH * options->connections,
+                                     .per_address = options->proxy ? 0 : HTTP_EACH * options->per_address,
+                                     .unknown_max = HEADERS_MAX + options->unknown_max,
+                                     .self = door->calls.self,
+                                     .known = door->calls.known,
+                                 });
 }
 
 struct door *door_new(struct event_base *base, const struct door_options *options, const struct door_calls *calls)
@@ -283,7 +305,8 @@ struct door *door_new(struct event_base *base, const struct door_options *option
     evhttp_set_timeout(door->http, HTTP_S);
     evhttp_set_allowed_methods(door->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT);
     evhttp_set_gencb(door->http, on_request, door);
-    if (options->tls) evhttp_set_bevcb(door->http, on_accept, door);
+    door->crowd = crowd_of(door);
+    evhttp_set_bevcb(door->http, on_accept, door);
     return door;
 }
 
@@ -292,6 +315,7 @@ void door_free(struct door *door)
     if (!door) return;
     g_hash_table_destroy(door->connections);
     evhttp_free(door->http);
+    crowd_free(door->crowd);
     g_hash_table_destroy(door->peers);
     free(door);
 }

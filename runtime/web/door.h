@@ -18,6 +18,7 @@ struct tls;
 
 struct door_options {
     size_t message_max, body_max; /* bytes of a WebSocket message, of a request's body */
+    size_t unknown_max;           /* of a body where nobody is `known` */
     uint64_t connections, per_address, messages_per_minute;
     bool proxy;      /* the last address in X-Forwarded-For is the browser's */
     struct tls *tls; /* borrowed; NULL: none */
@@ -30,6 +31,8 @@ struct door_calls {
     /* A WebSocket message, which is text in UTF-8; borrowed. */
     void (*heard)(void *self, uint64_t ticket, const char *text, size_t length);
     void (*gone)(void *self, uint64_t ticket);
+    /* Is somebody logged in by this header Cookie? NULL: nobody logs in here, and `body_max` is everybody's. */
+    bool (*known)(void *self, const char *cookies);
 };
 
 struct door *door_new(struct event_base *, const struct door_options *, const struct door_calls *);

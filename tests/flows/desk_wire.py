@@ -69,6 +69,24 @@ try:
 except Refused as why:
     assert " 403 " in str(why), why
 
+# Who is not logged in sends little, and an address has so many connections, those without a request too.
+marie.ask("POST", "/api/uploads?name=large", plain=b"x" * 1000000)
+try:
+    nobody.ask("POST", "/api/uploads?name=large", plain=b"x" * 1000000)
+    raise AssertionError("it was taken")
+except (ConnectionError, http.client.HTTPException):
+    pass
+idle = [socket.create_connection(("127.0.0.1", PORT["desk"]), timeout=30) for _ in range(41)]
+assert idle[-1].recv(1) == b""
+for one in idle:
+    one.close()
+while True:  # until their end has been seen
+    try:
+        marie.get("/api/me")
+        break
+    except (ConnectionError, http.client.HTTPException):
+        time.sleep(0.05)
+
 # A chat is offered, accepted, answered, resumed at another connection, finished.
 desk = Desk(marie)
 desk.ask("accept", "taken", claim=7)

@@ -32,6 +32,7 @@ adapter desk {
   wrapups = \"solved, spam\"
   reasons = \"lunch\"
   guesses_per_minute = \"4\"
+  per_address = \"10\"
 }"
 sed -i 's/^strategies = .*/strategies = {"desks.gcxb"}/' "$dir/gcx.conf"
 cat >>"$dir/directory.sql" <<'SQL'

@@ -88,7 +88,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
 static void open_door(struct chat *chat, struct event_base *base)
 {
     const struct setting *setting = &chat->setting;
-    struct door_calls calls = {chat, chat_request, chat_heard, chat_gone};
+    struct door_calls calls = {chat, chat_request, chat_heard, chat_gone, NULL};
     struct door_options options = {.message_max = MESSAGE_MAX,
                                    .body_max = BODY_MAX,
                                    .connections = setting->connections,

@@ -135,6 +135,7 @@ void desk_job_dropped(void *desk, void *job);
 
 /* login.c: who may come. */
 struct session *session_of(struct desk *, struct evhttp_request *); /* NULL: nobody's */
+bool session_known(void *desk, const char *cookies);
 void login_begin(struct desk *, struct evhttp_request *, const json_t *body);
 void login_work(void *desk, void *login);
 void login_done(void *desk, void *login);

@@ -43,9 +43,9 @@ static void cookie(struct desk *desk, struct evhttp_request *http, const char *t
     evhttp_add_header(evhttp_request_get_output_headers(http), "Set-Cookie", text);
 }
 
-static bool read_cookie(struct evhttp_request *http, char token[SECRET])
+static bool read_cookie(const char *cookies, char token[SECRET])
 {
-    char **all = g_strsplit(door_header(http, "Cookie"), ";", 50);
+    char **all = g_strsplit(cookies, ";", 50);
     bool found = false;
     for (char **one = all; *one && !found; one++)
         found = g_str_has_prefix(g_strstrip(*one), "desk=") && text_set(token, SECRET, *one + strlen("desk="));
@@ -53,13 +53,23 @@ static bool read_cookie(struct evhttp_request *http, char token[SECRET])
     return found;
 }
 
-struct session *session_of(struct desk *desk, struct evhttp_request *http)
+static struct session *session_by(struct desk *desk, const char *cookies)
 {
     char token[SECRET];
-    struct session *session = read_cookie(http, token) ? g_hash_table_lookup(desk->sessions, token) : NULL;
+    struct session *session = read_cookie(cookies, token) ? g_hash_table_lookup(desk->sessions, token) : NULL;
     if (!session || session->ends_us > now_us(desk)) return session;
     session_end(desk, session);
     return NULL;
+}
+
+struct session *session_of(struct desk *desk, struct evhttp_request *http)
+{
+    return session_by(desk, door_header(http, "Cookie"));
+}
+
+bool session_known(void *desk, const char *cookies)
+{
+    return session_by(desk, cookies) != NULL;
 }
 
 void session_end(struct desk *desk, struct session *session)

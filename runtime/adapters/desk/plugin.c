@@ -13,7 +13,7 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { MESSAGE_MAX = 300000, MIB = 1024 * 1024 };
+enum { MESSAGE_MAX = 300000, UNKNOWN_MAX = 65536, MIB = 1024 * 1024 };
 
 static const char *const media[] = {"email", "chat", NULL};
 static const char *const caps[] = {"desktops", "preview", NULL};
@@ -133,9 +133,10 @@ static bool listen_there(struct desk *desk, char *why, size_t why_size)
 static void open_door(struct desk *desk, struct event_base *base)
 {
     const struct setting *setting = &desk->setting;
-    struct door_calls calls = {desk, api_request, said_heard, agent_gone};
+    struct door_calls calls = {desk, api_request, said_heard, agent_gone, session_known};
     struct door_options options = {.message_max = MESSAGE_MAX,
                                    .body_max = setting->upload * MIB,
+                                   .unknown_max = UNKNOWN_MAX,
                                    .connections = setting->connections,
                                    .per_address = setting->per_address,
                                    .messages_per_minute = setting->messages_per_minute,

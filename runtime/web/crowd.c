@@ -1,0 +1,215 @@
+/* runtime/web/crowd.c - See the header. */
+#include "runtime/web/crowd.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <glib.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/vocabulary/memory.h"
+
+struct guest {
+    struct crowd *crowd;
+    struct bufferevent *stream; /* evhttp's: not looked into once its socket is another one */
+    int socket;
+    ino_t inode; /* of the socket: its number is used again */
+    char address[ADDRESS_TEXT];
+    GString *head; /* of the request; NULL: it is whole */
+    size_t came;   /* of the request */
+    bool known;
+};
+
+struct crowd {
+    struct crowd_options options;
+    GHashTable *guests; /* by stream */
+    GQueue fresh;       /* of bufferevents, a reference each */
+    struct event *look;
+};
+
+static void guest_free(gpointer data)
+{
+    struct guest *guest = data;
+    if (guest->head) g_string_free(guest->head, TRUE);
+    free(guest);
+}
+
+static void guest_closes(const struct guest *guest)
+{
+    shutdown(guest->socket, SHUT_RDWR); /* evhttp reads its end */
+}
+
+/* ---- what is sent ---- */
+
+/* Header lines end as evhttp reads them: with a carriage return or without. */
+static const char *head_end(const char *head)
+{
+    const char *bare = strstr(head, "\n\n"), *usual = strstr(head, "\n\r\n");
+    return !bare || (usual && usual < bare) ? usual : bare;
+}
+
+static bool is_known(const struct crowd *crowd, const char *head)
+{
+    static const char name[] = "Cookie:";
+    bool known = false;
+    char **lines = g_strsplit(head, "\n", -1);
+    for (char **line = lines; *line && !known; line++)
+        if (g_ascii_strncasecmp(*line, name, strlen(name)) == 0)
+            known = crowd->options.known(crowd->options.self, g_strstrip(*line + strlen(name)));
+    g_strfreev(lines);
+    return known;
+}
+
+static void read_head(struct guest *guest, struct evbuffer *in, size_t from, size_t length)
+{
+    struct evbuffer_ptr at;
+    gsize before = guest->head->len;
+    g_string_set_size(guest->head, before + length);
+    if (evbuffer_ptr_set(in, &at, from, EVBUFFER_PTR_SET) != 0 ||
+        evbuffer_copyout_from(in, &at, guest->head->str + before, length) != (ev_ssize_t)length)
+        abort(); /* they have just been added */
+    char *end = (char *)head_end(guest->head->str);
+    if (!end) return;
+    *end = 0;
+    guest->known = is_known(guest->crowd, guest->head->str);
+    g_string_free(guest->head, TRUE);
+    guest->head = NULL;
+}
+
+static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *self)
+{
+    struct guest *guest = self;
+    if (guest->known || info->n_added == 0) return;
+    guest->came += info->n_added;
+    if (guest->head) read_head(guest, in, info->orig_size - info->n_deleted, info->n_added);
+    if (!guest->known && guest->came > guest->crowd->options.unknown_max) guest_closes(guest);
+}
+
+/* ---- how many there are ---- */
+
+static bool is_gone(const struct guest *guest)
+{
+    struct stat now;
+    return fstat(guest->socket, &now) != 0 || now.st_ino != guest->inode;
+}
+
+static gboolean forget_gone(gpointer stream, gpointer guest, gpointer unused)
+{
+    (void)stream, (void)unused;
+    return is_gone(guest);
+}
+
+static unsigned count_of(struct crowd *crowd, const char *address)
+{
+    GHashTableIter at;
+    gpointer value;
+    unsigned count = 0;
+    g_hash_table_iter_init(&at, crowd->guests);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct guest *guest = value;
+        if (strcmp(guest->address, address) != 0) continue;
+        if (is_gone(guest))
+            g_hash_table_iter_remove(&at);
+        else
+            count++;
+    }
+    return count;
+}
+
+static bool has_room(struct crowd *crowd, const char *address)
+{
+    const struct crowd_options *options = &crowd->options;
+    if (g_hash_table_size(crowd->guests) >= options->most)
+        g_hash_table_foreach_remove(crowd->guests, forget_gone, NULL);
+    if (g_hash_table_size(crowd->guests) >= options->most) return false;
+    return options->per_address == 0 || count_of(crowd, address) < options->per_address;
+}
+
+static void look_at(struct crowd *crowd, struct bufferevent *stream)
+{
+    struct sockaddr_storage from;
+    socklen_t length = sizeof from;
+    struct stat now;
+    struct guest *guest = memory_zeroed(1, sizeof *guest);
+    guest->crowd = crowd;
+    guest->stream = stream;
+    guest->socket = bufferevent_getfd(stream);
+    if (fstat(guest->socket, &now) != 0 || getpeername(guest->socket, (struct sockaddr *)&from, &length) != 0) {
+        guest_free(guest); /* it has gone already */
+        return;
+    }
+    guest->inode = now.st_ino;
+    address_peer((struct sockaddr *)&from, guest->address);
+    if (!has_room(crowd, guest->address)) {
+        guest_closes(guest);
+        guest_free(guest);
+        return;
+    }
+    if (crowd->options.known) {
+        guest->head = g_string_new(NULL);
+        evbuffer_add_cb(bufferevent_get_input(stream), on_input, guest);
+    }
+    g_hash_table_replace(crowd->guests, stream, guest);
+}
+
+static void on_look(evutil_socket_t unused, short what, void *self)
+{
+    struct crowd *crowd = self;
+    struct bufferevent *stream;
+    (void)unused, (void)what;
+    while ((stream = g_queue_pop_head(&crowd->fresh))) {
+        look_at(crowd, stream);
+        bufferevent_decref(stream);
+    }
+}
+
+/* ---- coming and going ---- */
+
+void crowd_joins(struct crowd *crowd, struct bufferevent *stream)
+{
+    bufferevent_incref(stream);
+    g_queue_push_tail(&crowd->fresh, stream);
+    event_active(crowd->look, EV_TIMEOUT, 1);
+}
+
+void crowd_served(struct crowd *crowd, struct bufferevent *stream)
+{
+    struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
+    if (!guest || !crowd->options.known) return;
+    guest->came = 0;
+    if (!guest->head) guest->head = g_string_new(NULL);
+    g_string_truncate(guest->head, 0);
+}
+
+void crowd_leaves(struct crowd *crowd, struct bufferevent *stream)
+{
+    struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
+    if (!guest) return;
+    evbuffer_remove_cb(bufferevent_get_input(stream), on_input, guest);
+    g_hash_table_remove(crowd->guests, stream);
+}
+
+struct crowd *crowd_new(struct event_base *base, const struct crowd_options *options)
+{
+    struct crowd *crowd = memory_zeroed(1, sizeof *crowd);
+    crowd->options = *options;
+    crowd->guests = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, guest_free);
+    crowd->look = event_new(base, -1, 0, on_look, crowd);
+    g_queue_init(&crowd->fresh);
+    return crowd;
+}
+
+void crowd_free(struct crowd *crowd)
+{
+    struct bufferevent *stream;
+    if (!crowd) return;
+    event_free(crowd->look);
+    while ((stream = g_queue_pop_head(&crowd->fresh))) bufferevent_decref(stream);
+    g_hash_table_destroy(crowd->guests);
+    free(crowd);
+}

@@ -1,0 +1,35 @@
+/* runtime/web/crowd.h - HTTP connections before their requests are whole: how many there are, altogether and of one
+ * address, and how much those may send that nobody is known by. What is too much is closed.
+ *
+ * evhttp keeps its connections to itself: it asks for a stream for each before it is accepted, and says nothing of
+ * their end. So we look at each stream in the next turn of the loop, and at the sockets where there are too many. */
+#ifndef WEB_CROWD_H
+#define WEB_CROWD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bufferevent;
+struct crowd;
+struct event_base;
+
+struct crowd_options {
+    uint64_t most, per_address; /* connections; 0 of an address: as many as there may be */
+    size_t unknown_max;         /* bytes of a request, head included */
+    void *self;
+    /* Is somebody known by this header Cookie? Who is stays so while the connection lasts. NULL: nobody is looked at.
+     */
+    bool (*known)(void *self, const char *cookies);
+};
+
+struct crowd *crowd_new(struct event_base *, const struct crowd_options *);
+void crowd_free(struct crowd *); /* NULL is allowed; after evhttp */
+/* A stream that evhttp will have: its socket is not there yet. */
+void crowd_joins(struct crowd *, struct bufferevent *);
+/* Its request was whole, and is answered: the next one begins. */
+void crowd_served(struct crowd *, struct bufferevent *);
+/* It is no HTTP any more. */
+void crowd_leaves(struct crowd *, struct bufferevent *);
+
+#endif
