@@ -37,7 +37,7 @@ figure() {
         if (ours !~ /^-?[0-9.]+(e[-+]?[0-9]+)?$/) ours = "?"
         if (rival != "-" && (rival !~ /^-?[0-9.]+(e[-+]?[0-9]+)?$/ || rival + 0 == 0)) rival = "?"
         ratio = ours == "?" || rival == "?" || rival == "-" ? "-" : ours / rival
-        value = goal ~ /^[<>]=/ ? ratio : ours
+        value = goal ~ /^[<>]=/ && who != "-" ? ratio : ours
         limit = goal; gsub(/[<>=]/, "", limit)
         if (ours == "?" || (rival == "?" && goal !~ /^<[0-9]/)) verdict = "not measured"
         else if (goal == "-") verdict = "-"
