@@ -101,7 +101,8 @@ struct request {
     json_int_t id;       /* of the browser's message; 0: it asked nothing */
     struct agent *agent; /* NULL: it is gone */
     json_t *more;        /* what `after` needs; owned */
-    /* What is to be done when it is answered, besides telling it. `reply` NULL: the core went away. */
+    /* What is to be done when it is answered, besides telling it; not called where the core
+     * goes away before. */
     void (*after)(struct request *, const struct message *reply, bool good);
     bool quiet; /* `after` tells the browser */
 };

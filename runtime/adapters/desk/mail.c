@@ -1,5 +1,5 @@
 /* runtime/adapters/desk/mail.c - An e-mail of an agent: kept, then submitted to the outbound queue, whose strategy
- * releases it. One that is sent again under its key is the same. */
+ * releases it. One that is sent again under its key, unchanged, is the same. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

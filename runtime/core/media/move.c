@@ -276,8 +276,7 @@ static enum code invite(struct core *core, const struct moving *moving)
     if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent, medium))
         return code_out_of_service;
     uint32_t present = session_claim_of(core, moving->ix, agent);
-    bool looks_on = present != CLAIM_NONE && had_by(core, moving->ix, agent) == present &&
-                    worked_by(core, moving->ix, agent) == CLAIM_NONE;
+    bool looks_on = present != CLAIM_NONE && claim_at(core->claims, present)->move == move_Monitor;
     if (present != CLAIM_NONE && !(looks_on && moving->how == move_Transfer)) return code_busy;
     if (!attached(core, moving)) return code_invalid_attribute;
     if (looks_on) open_dismiss(core, moving->ix, present, cause_redirected);
@@ -305,7 +304,6 @@ static enum code monitor(struct core *core, const struct moving *moving)
     uint32_t claim = session_claim(core, agent, moving->ix, 0);
     if (claim == CLAIM_NONE) return code_busy;
     claim_at(core->claims, claim)->move = move_Monitor;
-    interaction_touch(core, moving->ix);
     reply(core, moving->message, moving->ix, code_ok);
     invite_show(core, moving->ix, claim);
     chat_joins(core, moving->ix, agent, party_op_observe);

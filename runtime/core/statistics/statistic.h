@@ -1,5 +1,5 @@
 /* runtime/core/statistics/statistic.h - Statistics: the base measures that programs read, of every agent, group, place,
- * queue and virtual queue.
+ * queue, virtual queue and strategy.
  *
  * A definition is a measure with its window, as a row of an image has it; equal rows of several images are one
  * definition. The core keeps figures for a definition from the moment when it knows the image, so what no program reads
