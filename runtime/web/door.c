@@ -147,7 +147,7 @@ static bool has_word(const char *list, const char *word)
     return found;
 }
 
-/* What a proxy says is taken where it is an address. */
+/* Takes the last address of a proxy's header; a text that is no address is left out. */
 static void forwarded(const char *list, char text[ADDRESS_TEXT])
 {
     const char *last = strrchr(list, ',');

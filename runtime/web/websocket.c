@@ -176,7 +176,7 @@ static unsigned head_wanted(const struct websocket *websocket)
     return 2 + (length == 126 ? 2 : length == 127 ? 8 : 0) + MASK_BYTES;
 }
 
-/* What is wrong with the first two bytes; NULL: nothing. */
+/* The fault of the first two bytes; NULL: there is none. */
 static const char *head_wrong(const struct websocket *websocket)
 {
     unsigned op = websocket->head[0] & 15, length = websocket->head[1] & ~(unsigned)MASKED;

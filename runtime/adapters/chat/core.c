@@ -119,7 +119,7 @@ static void route(struct session *session, const struct message *effect)
     agent_is_there(session);
 }
 
-/* Who looks on is not told to the customer. */
+/* Tells the customer who joins and leaves, but not supervisors who look on. */
 static void party(struct session *session, const struct message *effect)
 {
     switch (message_u(effect, RequestParty_change)) {

@@ -193,7 +193,7 @@ static void plugin_perform(void *self, const struct message *effect)
     core_perform(self, effect);
 }
 
-/* What was answered while the link was down is lost with it: it is asked again, under the same external id. */
+/* An answer that came while the link was down is lost: the chat is submitted again, under the same external id. */
 static void ask_again(struct session *session, uint64_t now_us)
 {
     (void)now_us;

@@ -177,7 +177,7 @@ void agent_gone(void *self, uint64_t ticket)
     pause_media(agent);
 }
 
-/* What the agent had goes where the core knows. */
+/* The core gives back what the agent had. */
 static void log_out(struct agent *agent)
 {
     struct desk *desk = agent->desk;

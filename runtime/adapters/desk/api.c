@@ -209,7 +209,7 @@ static bool is_picture(const char *type)
     return false;
 }
 
-/* What is no picture is saved and not shown, whatever it says that it is. */
+/* The browser shows pictures, and saves every other part, whatever type the part claims. */
 static void answer_part(struct desk *desk, struct job *job)
 {
     struct evhttp_request *http = job->http;

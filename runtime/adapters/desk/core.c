@@ -208,7 +208,7 @@ void core_state(struct agent *agent, enum media media, enum agent_state state, c
     core_send(request);
 }
 
-/* What the core does not know is not watched. */
+/* An object that the core does not know is not watched. */
 static void register_done(struct request *request, const struct message *reply, bool good)
 {
     const char *whose = json_string_value(json_object_get(request->more, "whose"));

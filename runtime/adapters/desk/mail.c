@@ -130,7 +130,7 @@ static char *external_id(const struct agent *agent, const json_t *message)
     return id;
 }
 
-/* What the job needs besides the message itself. */
+/* The message with the fields that the job needs besides. */
 static json_t *whole(struct agent *agent, const struct item *item, const json_t *message)
 {
     const struct setting *setting = &agent->desk->setting;

@@ -226,7 +226,7 @@ static void moved(struct request *request, const struct message *reply, bool goo
     if (item && good) item_end(item, json_string_value(request->more));
 }
 
-/* What ends at once for whoever moves it; NULL: it stays until the core says otherwise. */
+/* The reason why a move ends the item at once for its mover. NULL: the item stays until the core ends it. */
 static const char *end_of(const char *how, const char *to)
 {
     if (strcmp(how, "leave") == 0) return "left";

@@ -232,7 +232,7 @@ static json_t *states_json(struct span value)
     return states;
 }
 
-/* What the core says of our agents is what a resync tells it again. */
+/* A resync tells the core again the states that the core has said of our agents. */
 static void keep_states(struct agent *agent, json_t *states, json_t *told)
 {
     json_decref(agent->states);

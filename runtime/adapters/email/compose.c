@@ -88,7 +88,7 @@ static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
     GMimePart *part = g_mime_part_new();
     GMimeStream *stream = g_mime_stream_mem_new_with_buffer(file->bytes, file->length);
     GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
-    /* What is encoded as a whole may not have parts of its own. */
+    /* A part that is encoded as a whole may not have parts of its own. */
     bool whole =
         g_mime_content_type_is_type(type, "multipart", "*") || g_mime_content_type_is_type(type, "message", "*");
     if (whole)

@@ -30,7 +30,7 @@ void imap_feed(struct imap *, const char *bytes, size_t length);
 /* False: there is no whole response yet. */
 bool imap_next(struct imap *, struct imap_said **);
 
-/* What FETCH says of a mail. */
+/* The answer of FETCH about a mail. */
 struct imap_mail {
     uint32_t uid;
     uint64_t size;      /* RFC822.SIZE; 0: not said */

@@ -75,7 +75,7 @@ static bool get(struct mailbox *mailbox, struct imap_said **said, struct error *
 
 /* ---- commands ---- */
 
-/* What the server says until it has done it goes to `each`, which may be NULL. False also where it refuses. */
+/* Sends a command. The server's lines until its last answer go to `each`, which may be NULL. False: it refuses, too. */
 static bool command(struct mailbox *mailbox, const char *text, each_said *each, void *self, struct error *error)
 {
     struct imap_said *said;

@@ -1,7 +1,7 @@
 /* runtime/adapters/email/mailbox.h - A folder of an IMAP server: its new mails listed, fetched, and marked.
  *
  * Connection, TLS and login are libcurl's, the dialogue behind them is imap.h's. All of it blocks, and is for a thread.
- * What fails says so in a sentence; the mailbox is then of no further use, and is opened again. */
+ * A call that fails says why in a sentence; the mailbox is then of no further use, and is opened again. */
 #ifndef EMAIL_MAILBOX_H
 #define EMAIL_MAILBOX_H
 

@@ -403,7 +403,7 @@ void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
         tell_mover(core, ix, &claim, notify_PartyAdded, code_ok);
         return;
     }
-    /* A supervisor who gives it to himself had it not before. */
+    /* A mover who is the new agent had no other claim before. */
     if (agent_find(core->agents, claim.mover, &mover) && mover != claim.agent) theirs = worked_by(core, ix, mover);
     if (theirs != CLAIM_NONE)
         open_dismiss(core, ix, theirs, cause_transferred);

@@ -152,8 +152,8 @@ static void audit(struct core *core, struct link *link, unsigned source)
     effect_end(core);
 }
 
-/* What the link was asked may be lost with it, and is asked again under its key. What it was asked about calls and
- * sessions of its own was asked again when it observed them. */
+/* Effects may be lost with the link: those that are still awaited go out again under their keys. Effects about the
+ * link's own calls and sessions went out again when the link observed these. */
 static void ask_again(struct core *core, unsigned source)
 {
     for (uint32_t at = core->interactions->first, next; at != INTERACTION_NONE; at = next) {

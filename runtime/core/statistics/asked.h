@@ -5,7 +5,7 @@
 
 #include "runtime/core/statistics/statistic.h"
 
-/* What a line asks about the agent. `watched`: selection looks at the agent again when it changes. */
+/* The figure that a line asks about the agent. `watched`: selection looks at the agent again when it changes. */
 int64_t asked_figure(struct core *, uint16_t program, uint32_t row, uint32_t agent, bool watched);
 /* Selection looks at the agent again; what it asks then is watched anew. */
 void asked_look_again(struct core *, uint32_t agent);

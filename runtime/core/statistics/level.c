@@ -16,7 +16,7 @@ static bool is_talking(unsigned state)
     return state == party_change_Established || state == party_change_Retrieved || state == party_change_PartyAdded;
 }
 
-/* What the agent's calls say of them: in conversation, on hold. */
+/* Adds the states of the agent's calls: in conversation, on hold. */
 static void add_calls(const struct core *core, uint32_t number, const struct agent *agent, struct agent_now *now)
 {
     for (uint32_t at = agent->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_agent) {

@@ -6,7 +6,7 @@
 
 /* The agent's states are counted from now on. */
 void levels_count(struct core *);
-/* What the agent's states are now; what was counted last. */
+/* The agent's states now, and those that were counted last. */
 struct agent_now level_now(const struct core *, uint32_t agent);
 struct agent_now levels_counted(const struct core *, uint32_t agent);
 struct counted *level_counted(struct core *, uint32_t agent); /* borrowed until the next call */

@@ -441,7 +441,7 @@ static uint32_t asked_in_vain(const struct core *core, uint32_t agent)
     return CLAIM_NONE;
 }
 
-/* What needs no call goes with the agent to another link where the agent serves the medium. */
+/* The claim of an e-mail or another interaction without a call goes with the agent to another link of the medium. */
 static void goes_along(struct core *core, struct interaction *ix, uint32_t slot)
 {
     const struct claim *claim = claim_at(core->claims, slot);
@@ -449,7 +449,7 @@ static void goes_along(struct core *core, struct interaction *ix, uint32_t slot)
     invite_show(core, ix, slot);
 }
 
-/* What needs no call does not stay with an agent who has logged out. */
+/* The agent has logged out: interactions without a call do not stay with the agent. */
 static void leaves(struct core *core, uint32_t agent)
 {
     for (uint32_t at = agent_at(core->agents, agent)->claims, next; at != CLAIM_NONE; at = next) {
