@@ -13,10 +13,18 @@ struct best {
     unsigned score;
 };
 
+/* An answer that is keyed stays for the step that asks for keys: music takes none of it. */
+static bool keeps_keys(const struct scenario_answer *answer, uint32_t used, const struct step_call *call)
+{
+    const struct scenario_outcome *next = &answer->outcomes[used < answer->count ? used : answer->count - 1];
+    return json_is_string(next->value) && strncmp(call->step, "ivr.", 4) == 0 && !step_returns(call);
+}
+
 static void consider(struct best *best, const struct scenario_item *item, uint32_t *used, const struct step_call *call)
 {
     unsigned score;
-    if (step_matches(item->answer.step, item->answer.source, item->answer.args, call, &score) &&
+    if (!keeps_keys(&item->answer, *used, call) &&
+        step_matches(item->answer.step, item->answer.source, item->answer.args, call, &score) &&
         (!best->answer || score >= best->score))
         *best = (struct best){&item->answer, used, score};
 }
