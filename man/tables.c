@@ -164,7 +164,7 @@ static void tried_again(void)
     puts(" .");
 }
 
-/* What the language has a type of its own for, where the VM has none. */
+/* The language has a type of its own here, the VM has none. */
 static const char *of_language(const char *attribute, const char *type)
 {
     return strcmp(attribute, "parties") == 0 ? "list<party>" : strcmp(attribute, "this_dn") == 0 ? "DN" : type;
@@ -219,7 +219,7 @@ static void controls(void)
 #undef END
 }
 
-/* What a link keeps and waits for: the very numbers that it is compiled with. */
+/* A link's bounds and waits: the very numbers that it is compiled with. */
 static void bound(long number, const char *unit, const char *doc)
 {
     char name[64];
@@ -713,7 +713,7 @@ static void library_module(const char *name, const char *source)
     list_end();
 }
 
-/* What the modules of the standard library have, as they say it themselves. */
+/* The modules of the standard library, as they describe themselves. */
 static void library(void)
 {
 #define MODULE(name, source) library_module(name, source);

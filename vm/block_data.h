@@ -240,7 +240,7 @@ static inline uint32_t fiber_find(const struct block *block, uint8_t id) /* most
     return fiber_find_behind(block, id);
 }
 void fiber_remove(struct block *, uint32_t offset);
-/* What struct fiber_more says, or would say but for `function`. */
+/* The contents of struct fiber_more, but for `function`. */
 static inline struct fiber_more fiber_more(const struct fiber *fiber)
 {
     if (fiber->words) return (struct fiber_more){.words = fiber->words, .frames = 1};

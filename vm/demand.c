@@ -148,7 +148,7 @@ static struct known_register member(struct reading *reading, const struct known_
     return truth_of_term(reading, (struct demand_term){(uint32_t)of->word, type, 1}, false);
 }
 
-/* What the instruction writes into its first register. */
+/* The type that the instruction writes into its first register. */
 static struct known_register result(struct reading *reading, const struct image *image, uint32_t code)
 {
     const struct known_register *b = word_b(code) < REGISTERS ? &reading->registers[word_b(code)] : &nothing;

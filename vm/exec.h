@@ -78,8 +78,8 @@ struct vm_place {
     bool key; /* of the row, not the row itself */
 };
 
-/* What the VM asks the core, given to vm_new. Called in the middle of a slice: they may make text in the block with
- * block_make_text (nothing else), and must not run anything. */
+/* The VM's questions to the core, given to vm_new. Called in the middle of a slice: they may make text in the block
+ * with block_make_text (nothing else), and must not run anything. */
 struct vm_host {
     void *self;
     /* The id of the interaction whose block it is: random numbers are drawn of it. May be NULL: the handle. */
@@ -110,8 +110,7 @@ struct vm_host {
     /* A row of questions.def of `subject`, a word of its type; `argument` where the row has one. False: none, as where
      * it is not there at all (any word may come). May be NULL: nothing is known, which is false, 0 or none. */
     bool (*ask)(void *self, block_handle, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word);
-    /* What that row of SECTION_MEASURES of the block's image measures of an object, a word of its type. May be NULL: 0.
-     */
+    /* Measures an object by that row of SECTION_MEASURES of the image; gives a word of its type. May be NULL: 0. */
     int64_t (*measure)(void *self, block_handle, uint32_t row, uint64_t object);
     /* Is the latch of that row of SECTION_LATCHES of the block's image set? May be NULL: no. */
     bool (*latch)(void *self, block_handle, uint32_t row);
@@ -150,7 +149,7 @@ uint64_t vm_error(struct vm *, block_handle, uint16_t code, uint16_t step);
 /* The text of a `fail` or fault, as long as the block is not changed; empty of a step's failure. */
 struct text vm_error_text(const struct vm *, block_handle, uint64_t error, char inlined[8]);
 
-/* Who watches what runs: coverage, tracing. Called in the middle of a slice: it looks, and changes nothing. */
+/* A watcher of running code: coverage, tracing. Called in the middle of a slice: it looks, and changes nothing. */
 struct vm_watch {
     void *self;
     /* The instruction at `pc` of `function` is next; of a leaf too. May be NULL. */
@@ -181,7 +180,7 @@ void vm_cancel(struct vm *, block_handle, uint8_t fiber);
 /* Goes on with the parent at the exit by which its busy child left. */
 struct vm_result vm_exit(struct vm *, block_handle, uint8_t parent, uint16_t exit);
 
-/* What changed in the last call above: bit n: declared key n was attached, changed or cleared; and whether user data
+/* The changes of the last call above: bit n: declared key n was attached, changed or cleared; and whether user data
  * beside them was. Reset by the next such call. */
 uint64_t vm_changed(const struct vm *);
 bool vm_data_changed(const struct vm *);

@@ -12,7 +12,7 @@ struct parked_frame {
     uint32_t pc;
 };
 
-/* What parking at a wait point and coming back want to know, side by side. */
+/* The facts that parking at a wait point and coming back need, side by side. */
 struct wait_brief {
     struct parked_frame frame;
     uint32_t live; /* registers 0..31, where `words` is not 0 */

@@ -12,7 +12,7 @@ enum layout {
 
 enum operand_role { ROLE_NONE, ROLE_WRITE, ROLE_READ, ROLE_NUMBER, ROLE_TARGET };
 
-/* What types a register operand may have; the words of opcodes.def. */
+/* The types that a register operand may have; the words of opcodes.def. */
 enum operand_class {
     CLASS_ANY, CLASS_INT, CLASS_FLOAT, CLASS_BOOL, CLASS_STR, CLASS_DURATION, CLASS_TIME, CLASS_PERCENT, CLASS_VALUE,
     CLASS_SKILL, CLASS_GROUP, CLASS_QUANTITY, CLASS_ORDERED, CLASS_SCALAR, CLASS_WORD, CLASS_TEXT, CLASS_OPTION,

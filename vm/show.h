@@ -4,7 +4,7 @@
 
 #include "vm/block_data.h"
 
-/* What is longer than `size` is counted, but not kept. */
+/* Text beyond `size` is counted, but not kept. */
 struct shown {
     char *buffer;
     uint32_t size, length;

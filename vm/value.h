@@ -110,7 +110,7 @@ enum value_tag {
 };
 
 enum { ERROR_FIELD_REASON, ERROR_FIELD_CODE, ERROR_FIELD_STEP, ERROR_FIELDS };
-/* What a blob refers to lies elsewhere, in the store, by the key: its bytes are never in a block. */
+/* A blob's bytes lie in the store, by the key, and never in a block. */
 enum { BLOB_FIELD_STORE, BLOB_FIELD_KEY, BLOB_FIELD_LENGTH, BLOB_FIELD_SHA256, BLOB_FIELD_MEDIA_TYPE, BLOB_FIELDS };
 
 /* Bytes of a str, borrowed: from the word itself, the block or the image. */

@@ -268,7 +268,7 @@ static bool check_call(struct verify *v, const struct instruction *i, uint32_t *
     return true;
 }
 
-/* What may not stand in a condition that is only looked at. */
+/* Instructions that may not stand in a condition that is only looked at. */
 static bool changes(unsigned op)
 {
     return op == OP_ATTRIBUTE_SET || op == OP_SLOT_SET || op == OP_SLOT_CLEAR || op == OP_DATA_SET || op == OP_DRAW ||

@@ -226,8 +226,8 @@ static bool check_shared(struct verify *v, const struct image_line *line)
     return true;
 }
 
-/* What ends the wait: it computes like a function of the strategy, waits for nothing, and however often it is asked,
- * nothing is another for it. */
+/* The condition that ends the wait: it computes like a function of the strategy, waits for nothing, and changes
+ * nothing, however often it is asked. */
 static bool check_until_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->zero8 ||
@@ -240,7 +240,7 @@ static bool check_until_line(struct verify *v, const struct point *p, const stru
     return !(line->type & LINE_SHARED) || check_shared(v, line);
 }
 
-/* What must hold for the next line. Waits share its answer always. */
+/* The condition for the next line. Waits share its answer always. */
 static bool check_where_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->type & LINE_SHARED) return verify_refuse(v, line, "unused bits are set");

@@ -70,7 +70,7 @@ uint16_t writer_parameter(struct image_writer *, uint16_t strategy, const char *
 void writer_strategy_functions(struct image_writer *, uint16_t strategy, uint16_t function, uint16_t on_abandoned,
                                uint16_t on_error);
 
-/* What the strategy does on a signal, in the order of the strategies. */
+/* The strategy's code on a signal, in the order of the strategies. */
 void writer_handler(struct image_writer *, uint16_t strategy, enum image_event, const char *signal, uint16_t function);
 
 /* Functions: their number. `strategy` or IMAGE_NONE. Registers are declared one after another; the first

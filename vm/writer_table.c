@@ -286,7 +286,7 @@ static const uint32_t *blob_of(const struct image_writer *w, const struct segmen
     return (const uint32_t *)(void *)w->blob.bytes + segment->blob;
 }
 
-/* What a state takes is said by the number of an arm; in the image it is where that one leads. */
+/* An arm's number says where a state leads; the image has the place itself. */
 static void build_automaton(struct image_writer *w, const struct arm *arms, const struct segment *segment)
 {
     const uint32_t *blob = blob_of(w, segment);

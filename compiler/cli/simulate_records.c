@@ -135,7 +135,7 @@ static void put_line(sqlite3_stmt *inserts[LINES_TABLES], const json_t *line)
     sqlite3_reset(inserts[t]);
 }
 
-/* What stands behind the last line of the table "position" is not yet part of the records: it is rolled back. */
+/* The last line of the table "position" ends the records: later lines are rolled back. */
 static bool read_lines(struct tables *tables, const char *path)
 {
     sqlite3_stmt *inserts[LINES_TABLES];

@@ -251,7 +251,7 @@ static bool is_taken_by_condition(const struct node *target)
     return is_condition_line(target) || (target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_GROUP);
 }
 
-/* What the line takes, as a condition of the candidate. */
+/* The line's demands, as a condition of the candidate. */
 static struct node *taken_of(struct lowerer *l, const struct node *target)
 {
     struct node *taken = node_copy(l->arena, target);

@@ -31,7 +31,7 @@ static void set_window(struct lowerer *l, const struct node *window, struct ir_m
     if (window->window.since) row->zone = lower_zone_rules(l, l->checked->zone);
 }
 
-/* What is written behind the measure: (media: chat, within: 20s). */
+/* The arguments behind the measure: (media: chat, within: 20s). */
 static void set_filter(struct lowerer *l, const struct node *argument, struct ir_measure *row)
 {
     const struct ir_constant *worth = known_value(l, argument->arg.value, argument->arg.value->type);
@@ -101,7 +101,7 @@ uint32_t lower_measured(struct lowerer *l, const struct node *node, uint32_t to)
     return measure_into(l, node->call.callee->name.name.text, window, &node->call.arguments, l->measured, to);
 }
 
-/* What a test says of the statistic, by that row of enum measure_given; `object` as above. */
+/* The statistic's value as a test says it, by that row of enum measure_given; `object` as above. */
 static uint32_t given_into(struct lowerer *l, const char *statistic, uint32_t measure, uint32_t object)
 {
     static const uint32_t types[] = {IR_INT, IR_INT, IR_DURATION, IR_PERCENT};

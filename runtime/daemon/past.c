@@ -89,7 +89,7 @@ static bool replay(struct past *p)
     return true;
 }
 
-/* Nobody was chosen at last: looks again at the last moment of its wait. */
+/* The interaction ended without an agent: the last moment of its wait is looked at. */
 static bool look_again(struct past *p)
 {
     struct core *end = p->core;

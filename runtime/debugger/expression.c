@@ -215,7 +215,7 @@ static void on_ended(void *self, const struct image *image, uint32_t wait, uint6
     (void)self, (void)image, (void)wait, (void)interaction, (void)fiber, (void)code;
 }
 
-/* What the interaction has beside its keys. */
+/* The interaction's attributes, beside its keys. */
 static void take_attributes(const struct vm_look *from, struct slab *slab, block_handle handle)
 {
     struct block *block = block_at(slab, handle);

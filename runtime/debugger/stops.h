@@ -6,7 +6,7 @@
 
 #include "runtime/debugger/debugger.h"
 
-/* What happens at a moment at which no line begins. */
+/* Stops at moments at which no line begins. */
 struct happens {
     enum happens_what { HAPPENS_STEP, HAPPENS_EXIT, HAPPENS_EVENT } what;
     const char *name; /* of the step, the code, the message */

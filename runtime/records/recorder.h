@@ -149,14 +149,14 @@ static inline struct moment ago(const struct recorder *r, uint64_t us)
     return (struct moment){at.us - us, at.wall_us - (int64_t)us};
 }
 
-/* What is known of the interaction; NULL: nothing. Borrowed until the next open_of. */
+/* The facts about the interaction; NULL: none. Borrowed until the next open_of. */
 struct open *open_find(struct recorder *, uint64_t ixn);
 /* The same, which begins here where nothing was known. */
 struct open *open_of(struct recorder *, uint64_t ixn);
 /* Its lists are empty. */
 void open_end(struct recorder *, struct open *);
 
-/* What ends with an interaction becomes rows: hear_steps.c, hear_parties.c, hear_queues.c. */
+/* An interaction's end makes rows: hear_steps.c, hear_parties.c, hear_queues.c. */
 void steps_over(struct recorder *, struct open *, uint8_t fiber, const char *exit);
 void owner_over(struct recorder *, const struct open *);
 void party_over(struct recorder *, const struct open *, struct open_party *);

@@ -24,7 +24,7 @@ static bool postgres_begin(void *self, struct position *position, struct error *
     return true;
 }
 
-/* What stands for a byte in COPY's text format; NULL: the byte itself. U+0000, which PostgreSQL does not have, becomes
+/* The escape of a byte in COPY's text format; NULL: the byte itself. U+0000, which PostgreSQL does not have, becomes
  * U+FFFD. */
 static const char *escape_of(uint8_t byte)
 {

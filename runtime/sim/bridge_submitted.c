@@ -46,7 +46,7 @@ static enum media medium_named(const char *word)
     return media_none;
 }
 
-/* What was written stands where nobody looks. */
+/* The texts stand where nobody looks. */
 static void put_body(struct bridge *b, unsigned field, const char *key)
 {
     writer_blob_begin(&b->writer, field);
@@ -295,7 +295,7 @@ void bridge_message(struct bridge *b, const struct message *effect)
 
 /* ---- who has it ---- */
 
-/* Whoever has it is done with it in so long. */
+/* The agent who has it is done with it after so long. */
 static void plan_end(struct bridge *b, uint32_t which, uint64_t in_us)
 {
     agenda_add(&b->agenda, b->now_us + in_us, LATE_STOP, which, ++b->submissions[which].turn);

@@ -123,7 +123,7 @@ static void add_consulted(struct plan *p, const struct scenario_agent *agent)
     (void)add_point(p, &arrival, &ignored);
 }
 
-/* What the test says first, as of skills and groups. NULL: it says nothing. */
+/* The test's first word on it, as of skills and groups. NULL: it says nothing. */
 static const char *capacity_of(const struct plan *p, const char *name)
 {
     for (size_t i = 0; i < p->test->count; i++) {

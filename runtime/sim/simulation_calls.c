@@ -289,7 +289,7 @@ void desk_shift(struct simulation *s, uint32_t number)
     if (!isinf(after_us)) agenda_add(&s->agenda, s->now_us + (uint64_t)ceil(after_us), DEED_SHIFT, number, 0);
 }
 
-/* What a deed about a medium of an agent says: the medium, and its turn. */
+/* A deed about a medium of an agent says the medium, and its turn. */
 enum { MEDIUM_AT = 56 };
 
 void desk_ready_after(struct simulation *s, uint32_t number, enum media medium, uint64_t after_us)

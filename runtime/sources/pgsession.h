@@ -45,8 +45,8 @@ uint64_t pgsession_look(const struct pgsession *);
 
 void pgsession_send(struct pgsession *, struct source_query *); /* takes it; there is room */
 bool pgsession_cancel(struct pgsession *, uint64_t ixn, uint64_t ref);
-/* What is late: queries, the connection being made, what is to be cancelled at the server. `*next_us` becomes the next
- * time to look, where that is earlier. Returns how many statements it had cancelled. */
+/* Gives up late queries, a connection that is not made in time, cancellations at the server. `*next_us` becomes the
+ * next time to look, where that is earlier. Returns how many statements it had cancelled. */
 unsigned pgsession_late(struct pgsession *, uint64_t now_us, uint64_t *next_us);
 
 #endif

@@ -22,7 +22,7 @@ bool pgtype_write(uint32_t type, const struct kv_value *, char room[PGTYPE_ROOM]
 /* A list as an array of that type, in at most so many bytes; false where it is none, or does not fit. */
 bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, size_t *length);
 
-/* What was read, for a column that demands `wanted`: NULL where it is well, else what it is in words ("an interval of
+/* Compares the type that was read with `wanted`: NULL where it is well, else the type in words ("an interval of
  * months"). `found` borrows the text. `*micros`: a duration, and counted in microseconds already. */
 const char *pgtype_read(uint32_t type, const char *text, size_t length, enum source_type wanted, struct kv_value *found,
                         bool *micros);

@@ -260,7 +260,7 @@ bool sql_copy(struct sql *self, const char *command, const char *lines, size_t l
     return good;
 }
 
-/* What the server only remarks is in no answer of ours, and standard error is the program's. */
+/* The server's notices are in no answer of ours, and standard error is the program's. */
 static void unheard(void *self, const char *text)
 {
     (void)self, (void)text;

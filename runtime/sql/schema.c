@@ -39,7 +39,7 @@ static void table_sql(struct out *out, const struct sql_table *table, enum sql_d
     out_text(out, ");");
 }
 
-/* What the table lacks. */
+/* The columns that the table lacks. */
 static bool columns_sql(struct sql *sql, struct out *out, const struct sql_table *table, struct error *error)
 {
     enum sql_dialect dialect = sql_dialect(sql);

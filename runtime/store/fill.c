@@ -9,7 +9,7 @@ static bool is_name(uint8_t byte)
            byte == '_' || byte == '.';
 }
 
-/* What stands for a byte of a value; NULL: itself. */
+/* The escape of a byte of a value; NULL: the byte itself. */
 static const char *written(uint8_t byte, enum fill_place place)
 {
     if (place == FILL_LINE) return byte < ' ' || byte == 0x7f ? " " : NULL;

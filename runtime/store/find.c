@@ -58,7 +58,7 @@ static bool show_all(struct walk *walk, struct sql_rows *rows, struct error *err
     return sql_end(rows, error);
 }
 
-/* What stands behind the page's place. */
+/* The rows behind the page's place. */
 static struct sql_value page_received(const struct store_page *page)
 {
     return sql_number(page->interaction == 0 ? INT64_MAX : page->received);

@@ -148,7 +148,7 @@ int64_t store_upload_end(struct store_upload *upload, struct error *error)
     return part;
 }
 
-/* What was written stays until store_tidy() where the store is away. */
+/* The file stays until store_tidy() where the store is away. */
 void store_upload_cancel(struct store_upload *upload)
 {
     if (!upload) return;

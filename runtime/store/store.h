@@ -118,7 +118,7 @@ void store_upload_cancel(struct store_upload *);
 
 /* The router's interaction, once it is submitted. */
 bool store_submitted(struct store *, int64_t interaction, const char *ixn, struct error *);
-/* Who handled it, what became of it. `ended` 0: it goes on, the agent is noted. */
+/* The agent who handled it and the result. `ended` 0: it goes on, the agent is noted. */
 bool store_ended(struct store *, int64_t interaction, const char *agent, const char *result, int64_t ended,
                  struct error *);
 /* The contact of an interaction, where an agent knows better; it is of the same tenant. */

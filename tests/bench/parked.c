@@ -194,7 +194,7 @@ static const struct image *only_image(void *self, const uint8_t hash[CORE_HASH])
     return memcmp(image_hash(self), hash, CORE_HASH) == 0 ? self : NULL;
 }
 
-/* What the parts of a core take: rows that are in use and, apart from them, room that is not. */
+/* The memory of a core's parts: rows in use and, apart from them, free room. */
 enum part_bytes {
     ROWS,
     VISITS,

@@ -129,7 +129,7 @@ static enum way run_subroutine(struct evaluator *e, const struct node *head, con
 
 static enum way run_rhs(struct evaluator *, const struct node *, const struct type *want, const struct value **out);
 
-/* What stands after else. */
+/* The steps after else. */
 static enum way run_otherwise(struct evaluator *e, const struct node *otherwise, const struct type *want,
                               const struct value **out)
 {
@@ -278,7 +278,7 @@ enum way evaluate_block(struct evaluator *e, const struct node *block)
     return WAY_ON;
 }
 
-/* What a round of a loop leaves to do: WAY_ON: the next one; WAY_BREAK: what follows the loop. */
+/* The rest after a round of a loop: WAY_ON: the next one; WAY_BREAK: what follows the loop. */
 static enum way run_round(struct evaluator *e, const struct node *loop, const struct node *body)
 {
     enum way way = evaluate_block(e, body);

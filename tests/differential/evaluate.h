@@ -188,7 +188,7 @@ void evaluate_dump(FILE *, const struct value *);
 enum way evaluate_statement(struct evaluator *, const struct node *);
 enum way evaluate_block(struct evaluator *, const struct node *);
 const struct step_use *evaluate_use(const struct node *head); /* NULL: it is no step */
-/* What follows the step of a right side: `way` is how it ended. */
+/* The way on from the step of a right side: `way` is how it ended. */
 enum way evaluate_after(struct evaluator *, const struct node *rhs, const struct type *want, enum way,
                         const struct value **out, const struct value *failure);
 enum way evaluate_function(struct evaluator *, const struct body *, const struct value *const *arguments,

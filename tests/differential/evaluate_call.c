@@ -236,7 +236,7 @@ static const struct value *error_text(struct evaluator *e, const struct value *e
     return value_bytes(e, text, (size_t)length);
 }
 
-/* What is in a box, where it is of that type. */
+/* The value in a box, where it is of that type. */
 static const struct value *unboxed(struct evaluator *e, const struct value *box, enum lang_type wanted)
 {
     if (box->boxed == LANG_VOID) return value_none_of(e);

@@ -292,7 +292,7 @@ int64_t evaluate_drawn(struct evaluator *e)
     return (int64_t)((world_mixed(world_mixed(step) + step * ++e->draws) >> 32) * (uint64_t)WHOLE >> 32);
 }
 
-/* What came with the call */
+/* The data that came with the call */
 
 static const struct value *datum_of(struct evaluator *e, const struct datum *datum)
 {

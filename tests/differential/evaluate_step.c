@@ -78,7 +78,7 @@ struct asked { /* a step that was asked for, and has no answer */
     const struct value *arguments[STEP_PARAMS_MAX];
 };
 
-/* What is only looked at. A fault in it is none of the strategy's: false. */
+/* An expression that is only looked at. A fault in it is none of the strategy's: false. */
 static bool looked_at(struct evaluator *e, const struct node *node, bool condition, int64_t *number)
 {
     jmp_buf outer;
@@ -184,7 +184,7 @@ static void trace_as_begun(struct evaluator *e, const struct node *select, const
     captured_again(e, &now);
 }
 
-/* What the strategy that is switched to is given. */
+/* The arguments of the strategy that is switched to. */
 static void evaluate_given(struct evaluator *e, const struct step_use *use, const struct value **given)
 {
     for (uint32_t i = 0; i < use->to->param_count; i++)
@@ -192,7 +192,7 @@ static void evaluate_given(struct evaluator *e, const struct step_use *use, cons
             use->given && use->given[i] ? evaluate_as(e, use->given[i], use->to->params[i]->type) : value_none_of(e);
 }
 
-/* What else a route is given. */
+/* The other arguments of a route. */
 struct asked_route {
     const struct value *whisper, *given[CALL_ARGUMENTS_MAX];
     int64_t then;

@@ -342,7 +342,7 @@ static int64_t tallied(void *self, struct text name, struct text key, int64_t wi
     return count;
 }
 
-/* What came with the call. */
+/* The data that came with the call. */
 static void bring_data(struct machine *m)
 {
     unsigned count;
@@ -530,7 +530,7 @@ static bool busy_rounds(struct machine *m, uint8_t parent, struct vm_result *nex
     return false;
 }
 
-/* What becomes of a race or parallel by what became of a child; false: nothing yet. */
+/* The end of a race or parallel, by the end of a child; false: it goes on. */
 static bool child_decides(struct machine *m, uint8_t parent, bool race, unsigned *left, struct vm_result *child)
 {
     (*left)--;

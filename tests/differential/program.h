@@ -129,7 +129,7 @@ void write_key(struct maker *, unsigned key); /* what is attached under it */
 void write_block(struct maker *, unsigned depth, unsigned statements, unsigned indent);
 void put_indent(struct maker *, unsigned indent);
 
-/* What is visible now, to come back to: those declared since are gone then. */
+/* The names visible now, to come back to: those declared since are gone then. */
 struct mark {
     unsigned variables;
 };

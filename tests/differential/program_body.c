@@ -90,7 +90,7 @@ static void write_assignment(struct maker *m, unsigned indent)
     }
 }
 
-/* What is known not to be none has its own name's place, until what was visible here is left. */
+/* A value known not to be none has its own name's place, until the names visible here are left. */
 static void narrow(struct maker *m, unsigned i)
 {
     struct variable *whole = &m->variables[i], *bare = &m->variables[m->variable_count++];
@@ -504,7 +504,7 @@ static void write_return(struct maker *m, unsigned indent)
     }
 }
 
-/* What may be none stays so: it would be known else. */
+/* A value that may be none stays so: it would be known otherwise. */
 void write_key(struct maker *m, unsigned key)
 {
     if (m->keys[key]->base == BASE_OPTION)

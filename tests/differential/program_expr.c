@@ -31,7 +31,7 @@ static void put_unnamed(struct maker *m, const struct sort *option, unsigned dep
     PUT(" else none)");
 }
 
-/* What any type can come from. */
+/* The expressions that give a value of any type. */
 
 static bool put_call(struct maker *m, const struct sort *sort, unsigned depth)
 {
@@ -112,7 +112,7 @@ static bool put_taken(struct maker *m, const struct sort *option, unsigned depth
     return true;
 }
 
-/* What is called on what may be none. */
+/* A call on a value that may be none. */
 static bool put_call_of_option(struct maker *m, const struct sort *option, unsigned depth)
 {
     const struct sort *list = sort_of(m, BASE_LIST, option->of), *maybe = list ? sort_of(m, BASE_OPTION, list) : NULL;

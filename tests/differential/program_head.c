@@ -29,7 +29,7 @@ static void put_menu(struct maker *m, const struct sort *sort)
     PUT("])");
 }
 
-/* What is not heard. */
+/* Signals that the program does not hear. */
 static void put_silent(struct maker *m, const struct head *head)
 {
     const struct sort *str = &m->sorts[BASE_STR], *number = &m->sorts[BASE_INT];

@@ -63,7 +63,7 @@ void write_site(struct maker *m)
     PUT("}\n");
 }
 
-/* What came with the call: `.str` and so on of a walk. */
+/* The data that came with the call: `.str` and so on of a walk. */
 static void put_walk(struct maker *m, unsigned depth)
 {
     static const char *const known[] = {"order", "a", "empty", "4711", "gold"};

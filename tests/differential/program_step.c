@@ -16,7 +16,7 @@ static struct variable *variable_called(struct maker *m, unsigned number, const 
     return made;
 }
 
-/* What goes on where the step fails; `value`: it is to give one of the sort, or to go elsewhere. `exits`: of the step,
+/* The way on where the step fails; `value`: it is to give one of the sort, or to go elsewhere. `exits`: of the step,
  * but timeout; NULL: of a subroutine. */
 static void write_otherwise(struct maker *m, const struct sort *value, const char *exits, unsigned depth,
                             unsigned indent)
@@ -86,7 +86,7 @@ static void write_subroutine(struct maker *m, unsigned depth, unsigned indent)
     LINE("delay 1s;\n");
 }
 
-/* What a signal brought is taken apart at once. */
+/* The data of a signal is taken apart at once. */
 static void take_payload(struct maker *m, unsigned payload, unsigned indent)
 {
     unsigned variable = ++m->serial;
@@ -97,7 +97,7 @@ static void take_payload(struct maker *m, unsigned payload, unsigned indent)
     variable_called(m, variable, &m->sorts[BASE_STR]);
 }
 
-/* What it gave has a name from here on. */
+/* The step's value has a name from here on. */
 static void take(struct maker *m, const struct head *head, unsigned indent)
 {
     if (!head->gives) return;
@@ -117,7 +117,7 @@ static void write_plain(struct maker *m, unsigned depth, unsigned indent)
     take(m, &head, indent);
 }
 
-/* What stands beside a wait: it may attach, and goes out by a label behind it. */
+/* The block beside a wait: it may attach, and goes out by a label behind it. */
 static void write_mandatory(struct maker *m, unsigned indent)
 {
     unsigned label = pick(m, 2) ? ++m->serial : 0;
@@ -427,7 +427,7 @@ static void write_end(struct maker *m, unsigned depth, unsigned indent)
     }
 }
 
-/* What is recorded is shown at once, of a list or where it is perhaps none. */
+/* A recorded value is shown at once, of a list or where it is perhaps none. */
 static void write_recording(struct maker *m, unsigned depth, unsigned indent)
 {
     unsigned blob = ++m->serial, list = ++m->serial, text = ++m->serial;

@@ -176,7 +176,8 @@ struct stream world_main(uint64_t seed, unsigned wait, bool key, unsigned number
         world_mixed(seed ^ (wait + 29) * 0x8ebc6af09c88c6e3 ^ (uint64_t)number << 40 ^ (uint64_t)key << 60)};
 }
 
-/* What came with the call: a tree, with what senders do: names that come twice, empty ones, what is no text. */
+/* The data that came with the call: a tree, with the oddities of senders: names that come twice, empty ones, bytes that
+ * are no text. */
 
 static const struct datum customer[] = {
     {.key = "name", .tag = DATUM_TEXT, .text = "Dupont"},

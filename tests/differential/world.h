@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* What the world answers: a function of a seed, and of which wait it is; the same for both. */
+/* The world's answer: a function of a seed, and of which wait it is; the same for both. */
 struct answer {
     bool fails;
     bool gone;                       /* the caller hangs up instead */
@@ -31,10 +31,10 @@ int64_t world_level(const char *skill, size_t length);
 /* The code of an exit of a step: timeout, or one of its own. */
 uint16_t world_exit(const char *step, unsigned which);
 
-/* What a parameter is now; false: as the site wrote it. */
+/* A parameter's value now; false: as the site wrote it. */
 bool world_setting(uint64_t seed, unsigned wait, const char *name, size_t length, int64_t *number);
 
-/* What a table of that name has for a key, now: as the site wrote it, nothing, or a row made out of a stream. */
+/* The table's row for a key, now: as the site wrote it, nothing, or a row made out of a stream. */
 enum world_row { ROW_WRITTEN, ROW_NONE, ROW_MADE };
 enum world_row world_row(uint64_t seed, unsigned wait, const char *table, size_t length, const char *key,
                          size_t key_length);
@@ -45,7 +45,7 @@ uint32_t world_version(uint64_t seed, unsigned wait, const char *table, size_t l
 uint32_t world_rows(uint32_t version);
 const char *world_row_key(uint32_t row);
 
-/* What came with the call: pairs, of lists of pairs; the tags as blocks and the wire have them. */
+/* The data that came with the call: pairs, of lists of pairs; the tags as blocks and the wire have them. */
 enum { DATUM_NONE, DATUM_INT, DATUM_TEXT, DATUM_BINARY, DATUM_LIST, DATUM_FLOAT, DATUM_BOOL, DATUM_TIME };
 struct datum {
     const char *key;
@@ -63,7 +63,7 @@ char *world_packed(const struct datum *, unsigned count, size_t *length);
 /* Agents that the directory has, and numbers of parties. */
 extern const char *const world_agents[3], *const world_dns[4];
 int64_t world_agent(const char *name, size_t length); /* -1: none */
-/* What the core says to a question (vm/questions.def) of something: a number; of agents one of the above, -1: none. */
+/* The core's answer to a question (vm/questions.def) of something: a number; of agents one of the above, -1: none. */
 int64_t world_asked(uint64_t seed, unsigned wait, unsigned question, const char *of, size_t length, size_t more);
 
 uint64_t world_mixed(uint64_t);

@@ -224,7 +224,7 @@ static void unknown_call(struct liar *liar)
     post(liar);
 }
 
-/* What was never asked for. */
+/* An answer that was never asked for. */
 static void answers(struct liar *liar)
 {
     for (unsigned ref = 1; ref <= 20; ref++) {

@@ -53,7 +53,7 @@ static bool write_all(int fd, const char *bytes, size_t length)
     return true;
 }
 
-/* What is there, to standard output. False: the peer has closed. */
+/* Copies the peer's bytes to standard output. False: the peer has closed. */
 static bool show(int fd)
 {
     char bytes[CHUNK_BYTES];

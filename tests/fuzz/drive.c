@@ -54,7 +54,7 @@ static void ask_lines(struct machine *m, uint8_t fiber)
             vm_leaf(m->vm, m->image, line.function, line.captures, line.capture_count, &candidate);
 }
 
-/* What a log or the core reads of a pending step. */
+/* Reads of a pending step as much as a log or the core does. */
 static void read_step(struct machine *m, uint8_t fiber)
 {
     char shown[64];

@@ -8,7 +8,7 @@
 
 enum { SEEN = 8 };
 
-/* What an answer can name: the newest of what was seen. */
+/* The newest numbers seen, which an answer can name. */
 struct seen {
     uint64_t ixn[SEEN], ref[SEEN], conn[SEEN];
     unsigned count;

@@ -46,7 +46,7 @@ static void on_effect(void *self, struct span frame)
     frames_check(frame, &world->seen);
 }
 
-/* What was added since the last time happens now: it is stored, then applied. */
+/* The events added since the last time happen now: they are stored, then applied. */
 static void happen(struct world *world)
 {
     struct batch batch = {

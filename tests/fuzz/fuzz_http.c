@@ -59,7 +59,7 @@ static bool is_request(const uint8_t *bytes, size_t length)
     return length >= HTTP_REQUEST_MAX;
 }
 
-/* What comes back until the end of it, which the door makes. */
+/* The answer, until the door ends it. */
 static size_t answer_take(int fd, char *answer)
 {
     size_t length = 0;

@@ -33,7 +33,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-/* What a minute is enough for; larger ones are slow, not wrong. */
+/* Sizes for which a minute is enough; larger ones are slow, not wrong. */
 static bool is_small(const struct scenario *scenario)
 {
     uint64_t calls = 0;

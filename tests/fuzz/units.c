@@ -38,7 +38,7 @@ static size_t after_quoted(const uint8_t *bytes, size_t length, size_t at)
     return at < length ? at + 1 : length;
 }
 
-/* What there is in the text, each inner one before the one it is in. */
+/* The units in the text, each inner one before the one it is in. */
 static void find_units(struct units *units, const uint8_t *bytes, size_t length)
 {
     static const char open[] = "([{", close[] = ")]}";

@@ -18,7 +18,7 @@ struct seen {
     uint32_t kills, works, hangs, stops; /* at that task, where not 0 */
 };
 
-/* What one worker changes no other one sees, nor the caller. */
+/* A worker's changes are seen by no other one, nor by the caller. */
 static void run(void *self, uint32_t task, struct pool_bytes *said)
 {
     struct seen *seen = self;

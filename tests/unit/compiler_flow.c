@@ -1,4 +1,4 @@
-/* What the flow graph proves: the shortest way, points without an end, loops that only spin. */
+/* The flow graph proves the shortest way, points without an end, loops that only spin. */
 #include <criterion/criterion.h>
 
 #include "compiler/check/flow.h"

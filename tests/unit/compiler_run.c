@@ -1,4 +1,5 @@
-/* What is compiled computes what the language says: sources are compiled, run on the VM, and asked how they stopped. */
+/* A compiled program computes what the language says: sources are compiled, run on the VM, and asked how they stopped.
+ */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -465,7 +466,7 @@ Test(compiler_run, the_same_source_gives_the_same_bytes, .init = make_folder, .f
 
 Test(compiler_run, constants_stand_in_the_order_in_which_they_are_written, .init = make_folder, .fini = remove_folder)
 {
-    /* Whatever compiler the compiler was made by: the same source gives the same bytes. */
+    /* The same source gives the same bytes, by whichever C compiler gcxc was made. */
     write_file("site.gcx", "site { queue desk; parameter rate: percent = 11% within 7%..93% edit desk; }\n");
     struct image *image = compile_text("strategy s on voice { route queue desk; }\n");
     const struct image_setting *rate = image_setting(image, 0);

@@ -265,7 +265,7 @@ Test(core_booking, an_administrator_ends_it_while_it_is_dialled)
     world_end(world);
 }
 
-/* What a program says that no compiler has made. */
+/* A booking as no compiler makes it. */
 Test(core_booking, is_refused)
 {
     static const struct wanted wrong[] = {
@@ -423,7 +423,7 @@ static uint64_t draw(uint64_t *seed, uint64_t below)
     return (*seed >> 33) % below;
 }
 
-/* What the switch does with a number that it was asked to dial lately. */
+/* The switch's answers about a number that it was asked to dial lately. */
 static void dialled(struct world *world, uint64_t *seed)
 {
     for (unsigned at = 0; at < 16 && at < world->sent_count; at++) {

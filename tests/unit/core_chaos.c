@@ -196,7 +196,7 @@ static void fault(struct world *world, uint64_t *seed)
     if (draw(seed, 6) != 0) resync(world, false);
 }
 
-/* What desktops ask for, rightly or not. */
+/* The requests of desktops, right ones and wrong ones. */
 static void request(struct world *world, uint64_t *seed)
 {
     static const char *const keys[] = {"account", "language", "customer", "note", "priority"};
@@ -234,7 +234,7 @@ static void request(struct world *world, uint64_t *seed)
     world->client = world->req = 0;
 }
 
-/* What changes nothing: an event that was posted before, or that another link posts. */
+/* Something that changes nothing: an event that was posted before, or that another link posts. */
 static void void_event(struct world *world, uint64_t *seed)
 {
     static const unsigned kinds[] = {KIND_EventRouteUsed, KIND_EventCallDeleted, KIND_EventParty,

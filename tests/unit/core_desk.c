@@ -271,7 +271,7 @@ static void confirms(struct chaos *c)
     }
 }
 
-/* What the home of the session tells about some session: parties, its routing, its end. */
+/* The events that a session's home tells of it: parties, its routing, its end. */
 static void session(struct chaos *c)
 {
     static const enum party_change changes[] = {party_change_Established, party_change_Released,

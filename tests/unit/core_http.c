@@ -82,7 +82,7 @@ static void answered(struct world *world, const struct kv_value *value)
     kv_free(&kv);
 }
 
-/* What stands under the key; KV_NONE: nothing. */
+/* The value under the key; KV_NONE: there is none. */
 static struct kv_value kept(struct world *world, const char *key, struct kv *kv)
 {
     struct kv_value value = {.tag = KV_NONE};

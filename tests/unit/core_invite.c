@@ -675,7 +675,7 @@ static uint64_t some_claim(const struct world *world, uint64_t *seed)
     return last > 6 ? last - draw(seed, 6) : 1 + draw(seed, 6);
 }
 
-/* What the switch does with the last route, unless it does something else. */
+/* The switch's usual answer to the last route. */
 static void routed(struct world *world, uint64_t conn, uint64_t *seed)
 {
     for (unsigned at = 0; at < 16; at++) {

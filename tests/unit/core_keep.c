@@ -444,7 +444,7 @@ static void link_fault(struct world *world, uint64_t *seed)
     if (draw(seed, 5) != 0) resync(world, false);
 }
 
-/* What comes of something that was asked for lately. */
+/* The end of something that was asked for lately. */
 static void something_comes(struct world *world, uint64_t *seed)
 {
     for (unsigned at = 0; at < 16 && at < world->sent_count; at++) {

@@ -44,7 +44,7 @@ static void on_effect(void *self, struct span frame)
     run->told[run->told_count++] = (struct told){message.kind, message_u(&message, ENVELOPE_ixn) & 0xffffffffffff};
 }
 
-/* What was posted, now. Returns how many effects it had; they are told[0] and so on. */
+/* Applies the posted events now. Returns how many effects it had; they are told[0] and so on. */
 static uint32_t apply(struct run *run)
 {
     struct batch batch = {.partition = 1,

@@ -262,7 +262,7 @@ Test(core_palette, what_an_application_found_out_is_a_map)
     world_end(world);
 }
 
-/* What is recorded as the switch tells it: the last of its texts is as long as it may be. */
+/* A recording as the switch tells it: the last of its texts is as long as it may be. */
 static void records(struct world *world, const char *key, uint64_t length, const uint8_t *hash)
 {
     char media_type[ADDR_MAX_BYTES + 1];

@@ -245,7 +245,7 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
     world_free(world);
 }
 
-/* Whoever asks for nobody is told nothing: the host, or another partition. */
+/* A signal to nobody is answered to nobody: its sender is the host, or another partition. */
 Test(core_signal, the_host_is_answered_nothing)
 {
     static const unsigned sources[] = {SOURCE_HOST, SOURCE_PARTITIONS};

@@ -157,7 +157,7 @@ static struct image *measuring(bool measured)
     return measuring_for(measured, false);
 }
 
-/* What happened, from the beginning on. */
+/* The facts, from the beginning on. */
 static struct told {
     uint64_t at_us, took_us;
     unsigned what, who; /* who: PEOPLE: no agent */

@@ -51,7 +51,7 @@ static int call(struct world *world)
     return fd;
 }
 
-/* What comes back until the end of it. */
+/* The answer, until the peer ends it. */
 static const char *answer(struct world *world, int fd)
 {
     static char text[64 * 1024];

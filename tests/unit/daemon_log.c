@@ -185,7 +185,7 @@ Test(daemon_log, a_stream_of_journald_has_priorities_and_no_time, .timeout = 10)
     cr_expect_str_eq(text, "<3>error core bad\n<6>info core good\n");
 }
 
-/* Nobody reads: whoever writes goes on, and what was lost is told to the next reader. */
+/* Without a reader writers go on, and the next reader is told how many lines were lost. */
 Test(daemon_log, nobody_waits_for_a_reader, .timeout = 20)
 {
     int ends[2];

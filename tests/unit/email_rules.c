@@ -69,7 +69,7 @@ Test(email_rules, a_wrong_line_is_named)
     }
 }
 
-/* What makes other engines try for years. */
+/* Patterns for which other engines try for years. */
 Test(email_rules, no_expression_and_no_text_takes_long, .timeout = 10)
 {
     struct rules *rules = rules_of("[a]\n/^(a+)+$/\n/(x+x+)+y/\n/(.*)(.*)(.*)(.*)z$/\n");

@@ -125,7 +125,7 @@ static void agent_state(struct world *world, unsigned agent, enum agent_state st
     plan(world, in_us);
 }
 
-/* What the switch, the treatment device and the database do when they are asked. */
+/* The answers of the switch, the treatment device and the database. */
 
 static void treatment(struct world *world, const struct message *effect)
 {
@@ -167,7 +167,7 @@ static void route(struct world *world, const struct message *effect)
     deleted(world, conn, talk + 1000);
 }
 
-/* Who is asked accepts, declines or says nothing; now and then too late. */
+/* The agent who is asked accepts, declines or says nothing; now and then too late. */
 static void invite(struct world *world, const struct message *effect)
 {
     uint64_t claim = message_u(effect, Invite_claim), how = draw(world, 4);
@@ -249,7 +249,7 @@ static void release(void *self, unsigned link, struct span frame)
     }
 }
 
-/* What the world does of its own. */
+/* The world's own deeds. */
 
 static void row(struct world *world, enum table table, const char *key, const char *const *pairs)
 {

@@ -104,7 +104,7 @@ long ask_number(struct world *world, const char *text)
     return told;
 }
 
-/* What a test before has left at the server would be taken for this one's. */
+/* Rows that an earlier test left at the server would be taken for this one's. */
 static void others_end(struct world *world)
 {
     static const char ours[] = "from pg_stat_activity where application_name like 'gcx %'";

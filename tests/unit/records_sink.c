@@ -89,7 +89,7 @@ static char *asked(const struct place *place, const char *sql)
     return answer;
 }
 
-/* What one writer leaves and the next one finds. */
+/* The state that one writer leaves and the next one finds. */
 static void left_and_found(const struct place *place)
 {
     struct error error = {0};

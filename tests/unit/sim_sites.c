@@ -91,7 +91,7 @@ static void say_capacity(struct site *site, unsigned number)
     say(site, " }\n");
 }
 
-/* What an agent has to satisfy. */
+/* A condition of an agent. */
 static void say_term(struct site *site, unsigned depth)
 {
     unsigned kind = below(site, depth == 0 ? 4 : 7);
@@ -110,7 +110,7 @@ static void say_term(struct site *site, unsigned depth)
     }
 }
 
-/* What has to hold of the site. */
+/* A condition of the site. */
 static void say_condition(struct site *site)
 {
     switch (below(site, 6)) {

@@ -16,7 +16,7 @@ struct world {
 void world_new(struct world *);
 void world_free(struct world *);
 void world_again(struct world *); /* closed and opened */
-/* What the database says, the cells of a row separated by |, the rows by a line end. */
+/* The database's answer, the cells of a row separated by |, the rows by a line end. */
 const char *world_asks(const struct world *, const char *sql);
 bool world_is_file(const struct world *);
 

@@ -567,7 +567,7 @@ Test(tserver_resync, a_treatment_that_meets_the_news_of_a_lost_link_waits_for_th
     rig_free(&rig);
 }
 
-/* Who is observed, and whether a desktop is there, as the resync says it. */
+/* The agents observed, and whether a desktop is there, as the resync says it. */
 static bool agent_observed(struct rig *rig, struct message *found)
 {
     rig_forget(rig);

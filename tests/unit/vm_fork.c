@@ -207,7 +207,7 @@ static void wait_beside(struct image_writer *w, uint16_t busy)
     writer_step(w, STEP_ID_wait_for, NO_REGISTER);
 }
 
-/* What begins beside the strategy's wait stops the call, or has a subroutine wait for it. */
+/* A step that begins beside the strategy's wait stops the call, or has a subroutine wait for it. */
 static struct image_writer *not_cut_off(bool calls)
 {
     uint16_t strategy, subroutine = IMAGE_NONE;

@@ -183,7 +183,7 @@ Test(vm_image, an_image_altered_with_its_hashes_made_anew_is_refused_or_runs_saf
     free(bytes);
 }
 
-/* What the verifier says of programs that the writer lets pass. */
+/* The verifier's word on programs that the writer lets pass. */
 static void refused(struct image_writer *w, uint16_t strategy, uint16_t body, const char *reason)
 {
     struct error error;

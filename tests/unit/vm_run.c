@@ -537,7 +537,7 @@ static uint16_t letters(struct image_writer *w, char letter, uint32_t count, cha
     return writer_constant_text(w, text, count);
 }
 
-/* What one such instruction on a text of so many bytes takes of a life's fuel: it is counted by 64, and so is the
+/* The fuel that one such instruction takes of a life for a text of so many bytes: it is counted by 64, and so is the
  * instruction. */
 static uint32_t fuel_of(enum opcode op, uint32_t bytes)
 {

@@ -12,7 +12,7 @@
 
 enum { NO_REGISTER = REGISTER_NONE, SECOND = 1000000 };
 
-/* What the enterprise strategy compiles to, by hand. */
+/* The enterprise strategy, compiled by hand. */
 struct sample {
     uint16_t english, french, sales, overflow, service, desk, account_number, language, hold, customers;
     uint16_t customer, menu; /* types */

@@ -44,7 +44,7 @@ struct part_ops {
     bool (*check)(const struct core *);
     /* True: what the part holds for the interaction agrees with the interaction. */
     bool (*holds)(const struct core *, const struct interaction *);
-    /* What that row of the program's measures is of the agent now. `watched`: where it becomes another one, selection
+    /* The agent's value of that row of the program's measures, now. `watched`: where it becomes another one, selection
      * looks at the agent again. */
     int64_t (*figure)(struct core *, uint16_t program, uint32_t row, uint32_t agent, bool watched);
     /* A fact is told (fact.h). */

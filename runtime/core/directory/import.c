@@ -492,7 +492,7 @@ struct activation {
     uint8_t percent;
 };
 
-/* What an Activate asks for. `load`: it comes into force with a whole directory, whose rows are looked at for
+/* The parts of an Activate. `load`: it comes into force with a whole directory, whose rows are looked at for
  * themselves, so that of the settings in force only those changed by hand stay. A code other than code_ok: it cannot
  * be, with the reason. */
 static enum code activation_read(struct core *core, const struct message *message, bool load,

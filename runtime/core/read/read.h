@@ -61,7 +61,7 @@ bool core_link_is_free(const struct core *, unsigned link);
  * the same unless the watcher makes a step fail. */
 struct vm_watch;
 void core_watch(struct core *, const struct vm_watch *);
-/* What runs the strategies, for who watches them (vm/look.h). */
+/* The machine that runs the strategies, for watchers (vm/look.h). */
 struct vm;
 const struct vm *core_vm(const struct core *);
 /* Sets the listener to what happens (fact.h), borrowed; NULL: none. */
@@ -180,7 +180,7 @@ struct booking_row {
 bool core_booking(const struct core *, uint32_t index, struct booking_row *); /* false past the last */
 uint64_t core_bookings_ever(const struct core *);
 
-/* What an adapter asks for (Read): of the object's kind and name, whose workbin it is, after which row, how many. */
+/* An adapter's question (Read): of the object's kind and name, whose workbin it is, after which row, how many. */
 struct view_asked {
     unsigned object; /* enum object: queue, workbin, agent, interaction */
     struct span name, whose;

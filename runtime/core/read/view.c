@@ -23,7 +23,7 @@ static void put_id(struct kv *into, const char *key, uint64_t ixn)
     if (ixn != 0) kv_put_text(into, key, (struct span){(const uint8_t *)id, interaction_text(ixn, id)});
 }
 
-/* What a list shows of a submitted interaction. */
+/* A list's columns of a submitted interaction. */
 static void put_submitted(const struct core *core, const struct interaction *ix, struct kv *into)
 {
     const struct submitted *row = submitted_of(core, ix);

@@ -25,7 +25,7 @@ struct why_line {
 };
 bool core_why_line(struct core *, uint64_t ixn, uint32_t index, struct why_line *); /* false: past the last */
 
-/* What a condition compares now: `sl(vq service)`, "71.4%", "<", `limit`, "70%". Of a latch or a figure that is none
+/* A condition as it compares now: `sl(vq service)`, "71.4%", "<", `limit`, "70%". Of a latch or a figure that is none
  * `sign` and what follows are empty. */
 struct why_figure {
     struct span figure, bound; /* as the source has them; bound: empty where it is a plain value */

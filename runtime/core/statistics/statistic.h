@@ -67,7 +67,7 @@ struct watch {
     uint32_t next_of_watcher;                    /* of a free row, the next free one */
 };
 
-/* What lines of selections ask about an agent who may be chosen. */
+/* The statistics of an agent that lines of selections ask for. */
 struct asked_agent {
     uint32_t watches;  /* list of the figures that were read */
     uint64_t again_us; /* when time alone may have changed one of them; UINT64_MAX: never */

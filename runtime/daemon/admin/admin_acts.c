@@ -156,7 +156,7 @@ static json_t *loaded_json(const char *file, const struct image *image)
     return object;
 }
 
-/* What the directory in force does not have of what the image names goes into the answer. */
+/* Names of the image that the directory in force lacks go into the answer. */
 static void warnings_put(struct daemon *daemon, const struct image *image, const char *file, json_t *answer)
 {
     struct reload_world world = daemon_world(daemon);

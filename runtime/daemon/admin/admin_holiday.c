@@ -113,7 +113,7 @@ static void holiday_look(void *self, struct core *core)
                   "no schedule that the directory has, and a site in force, says `holidays %.64s`", holiday->calendar);
 }
 
-/* What comes into the schedules: "hours: 2026-12-24 closed, late: 2026-12-24 10:00..12:00". */
+/* The lines that come into the schedules: "hours: 2026-12-24 closed, late: 2026-12-24 10:00..12:00". */
 static void said(const struct holiday *holiday, json_t *into)
 {
     char text[HAND_TEXT_MAX], all[4 * HAND_TEXT_MAX];

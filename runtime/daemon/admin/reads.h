@@ -19,7 +19,7 @@ json_t *reads_answer(struct daemon *, enum command_id, enum role, const json_t *
 void reads_loaded(const struct daemon *, json_t *into);
 /* The id or ConnID that a request names by `ixn` or `conn`. */
 bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error *);
-/* What an import would change, into an answer. */
+/* The changes that an import would make, into an answer. */
 void reads_difference(const struct difference *, json_t *into);
 
 #endif

@@ -20,7 +20,7 @@ struct selection {
     struct span chosen; /* empty: nobody is chosen */
 };
 
-/* What the line's condition compares now. */
+/* The line's condition as it compares now. */
 static json_t *figures_json(struct core *core, uint64_t ixn, uint32_t line)
 {
     struct why_figure rows[WHY_FIGURES_MAX];
@@ -93,7 +93,7 @@ static json_t *match_json(uint32_t line, bool condition, const struct why_match 
     return object;
 }
 
-/* What keeps the agent from the interaction, in a few words; NULL: the agent is chosen. */
+/* The reason that keeps the agent from the interaction, in a few words; NULL: the agent is chosen. */
 static const char *reason(const struct core *core, const struct selection *of, uint32_t index,
                           const struct agent_row *row, bool matches, char text[REASON])
 {

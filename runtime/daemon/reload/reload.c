@@ -215,8 +215,8 @@ static void version_set(struct reading *reading, uint64_t before)
     if (!reading->kept.by_hand || reading->kept.at_us == 0) reading->kept.at_us = now;
 }
 
-/* What comes into force is kept. What was imported by hand has to be, since the next start reads it there; what the
- * configuration names is read again. */
+/* A directory that comes into force is kept. One imported by hand has to be, since the next start reads it there; what
+ * the configuration names is read again. */
 static bool directory_keep(struct reading *reading, struct error *error)
 {
     struct error why = {0};

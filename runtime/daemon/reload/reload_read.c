@@ -153,7 +153,7 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
     return true;
 }
 
-/* What was imported by hand is read from the kept copy. */
+/* A directory imported by hand is read from the kept copy. */
 void reading_from(struct reading *reading, const struct conf *conf, const struct asker *asker,
                   const struct reload_from *from)
 {

@@ -98,7 +98,7 @@ static bool group_put(struct parsing *parsing, const char *name)
     return true;
 }
 
-/* Who has no row of the skill has level 0. */
+/* An agent without a row of the skill has level 0. */
 static void skill_put(struct parsing *parsing, const char *name, const char *compare, int level)
 {
     int order = 0 - level;

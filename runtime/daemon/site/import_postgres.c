@@ -121,7 +121,7 @@ static bool copy_whole(PGconn *pg, const struct bound *bound)
     return status == PGRES_COMMAND_OK && PQtransactionStatus(pg) == PQTRANS_INTRANS;
 }
 
-/* What the server copies out, with a zero behind; NULL with the reason. */
+/* The server's copy, with a zero behind; NULL with the reason. */
 static char *copied(PGconn *pg, const char *copy, size_t *length, const struct bound *bound, struct error *error)
 {
     size_t room = 4096;

@@ -102,7 +102,8 @@ bool import_csv_text(sqlite3 *, const char *path, const char *table, char *text,
 /* The name of a table's sheet; the caller's. */
 char *import_csv_file(const char *folder, const char *table);
 /* import_groups.c */
-/* Who satisfies the expression, without those who are members anyway: their names in order. NULL: with the reason. */
+/* The agents who satisfy the expression, without those who are members anyway: their names in order. NULL: with the
+ * reason. */
 sqlite3_stmt *import_members_select(sqlite3 *, const char *group, const char *members, char what[MEMBERS_WHAT_MAX]);
 /* import_tables.c */
 static inline bool column_is_key(const struct column *column)

@@ -521,7 +521,7 @@ static void member_add(struct import *directory, const char *group, const char *
     kv_put_text(&row->values, "agent", span_of(agent));
 }
 
-/* Who satisfies the expressions of the groups follows those who are in table group_member. */
+/* Agents who satisfy the expressions of the groups follow the agents of table group_member. */
 static bool members_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
 {
     sqlite3_stmt *groups = NULL;

@@ -13,7 +13,7 @@
 
 #include "runtime/daemon/site/import.h"
 
-/* What is known of an import. kept_about() makes texts of the caller's, which kept_forget() frees. */
+/* The facts about an import. kept_about() makes texts of the caller's, which kept_forget() frees. */
 struct kept {
     uint64_t version, at_us;
     char *source;      /* the file or folder that was read */

@@ -204,7 +204,7 @@ static bool entry_import(struct import *import, const char *folder, const char *
     return text_import(import, kept, category, kept + end + 1);
 }
 
-/* What is hidden is passed over. `top` bytes of the path are not the category. */
+/* Hidden files are passed over. `top` bytes of the path are not the category. */
 static bool folder_import(struct import *import, const char *folder, size_t top, unsigned depth)
 {
     struct dirent *entry;
