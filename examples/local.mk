@@ -17,5 +17,5 @@ exampledir = $(docdir)/examples
 dist_example_DATA = examples/directory.sql
 nodist_example_DATA = examples/gcxvm.conf
 CLEANFILES += examples/gcxvm.conf
-examples/gcxvm.conf: man/tables$(EXEEXT)
-	$(AM_V_GEN)$(MKDIR_P) examples && ./man/tables$(EXEEXT) example >$@.tmp && mv $@.tmp $@
+examples/gcxvm.conf: man/tables/fill$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) examples && ./man/tables/fill$(EXEEXT) example >$@.tmp && mv $@.tmp $@

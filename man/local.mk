@@ -15,12 +15,14 @@ EXTRA_DIST += man/gcxc.1.in man/gcxc-lint.1.in man/gcxctl.1.in man/gcxb.5.in man
 	man/gcxvm.conf.5.in man/gcx-adapter.5.in man/gcx-security.7.in man/gcx-records.5.in man/gcxrecords.8.in man/gcx-directory.5.in man/gcxdb.1.in man/gcx-store.5.in man/gcxstore.1.in
 CLEANFILES += $(MADE_MANS)
 
-noinst_PROGRAMS += man/tables
-man_tables_SOURCES = man/tables.c
-man/tables.$(OBJEXT): compiler/syntax/library_texts.def
+noinst_PROGRAMS += man/tables/fill
+man_tables_fill_SOURCES = man/tables/tables.c man/tables/page.c man/tables/language.c man/tables/library.c \
+	man/tables/checks.c man/tables/gcxc.c man/tables/wire.c man/tables/daemon.c man/tables/settings.c man/tables/ctl.c \
+	man/tables/stores.c man/tables/adapters.c man/tables/page.h man/tables/tables.h man/tables/tables.def
+man/tables/library.$(OBJEXT): compiler/syntax/library_texts.def
 
-$(MADE_MANS): man/tables$(EXEEXT)
-	$(AM_V_GEN)$(MKDIR_P) man && ./man/tables$(EXEEXT) <$(top_srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+$(MADE_MANS): man/tables/fill$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) man && ./man/tables/fill$(EXEEXT) <$(top_srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 man/gcxc.1: man/gcxc.1.in
 man/gcxc-lint.1: man/gcxc-lint.1.in
 man/gcxctl.1: man/gcxctl.1.in

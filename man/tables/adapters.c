@@ -1,0 +1,89 @@
+/* man/tables/adapters.c - The plugins: their settings and bounds; roles and rights on the clients' wire. */
+#include "man/tables/page.h"
+#include "man/tables/tables.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/email/mime.h"
+
+void roles(void)
+{
+#define ROLE(name, doc) row(#name[sizeof #name - 2] == '_' ? "switch" : #name, "", doc ".");
+#include "runtime/adapters/cti/roles.def"
+}
+
+/* How far the right goes, in a word. */
+static const char *reach(const char *word)
+{
+    static const char *const words[][2] = {
+        {"NO", "no"}, {"OWN", "own"}, {"SCOPE", "scope"}, {"GRANTED", "data"}, {"ANY", "any"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], word) == 0) return words[i][1];
+    return "?";
+}
+
+void rights(void)
+{
+    puts(".Bl -column \"RequestUnregisterAddress\" \"agent\" \"supervisor\" \"monitor\" \"switch\"\n"
+         ".It Em \"\" Ta Em agent Ta Em supervisor Ta Em monitor Ta Em switch");
+#define RIGHT(what, agent, supervisor, monitor, switch_)                                                               \
+    printf(".It Cm %s Ta %s Ta %s Ta %s Ta %s\n", #what, reach(#agent), reach(#supervisor), reach(#monitor),           \
+           reach(#switch_));
+#include "runtime/adapters/cti/roles.def"
+    list_end();
+}
+
+void limits(void)
+{
+#define LIMIT(name, otherwise, lowest, highest, doc) row(#name, #otherwise, doc);
+#include "runtime/adapters/cti/limits.def"
+}
+
+void chat_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/chat/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
+void desk_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/desk/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
+void email_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/email/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
+void email_limits(void)
+{
+#define LIMIT(name, number, doc) row(#number, "", doc);
+#include "runtime/adapters/email/limits.def"
+#undef LIMIT
+}
+
+void email_rule_limits(void)
+{
+#define LIMIT(name, number, doc) row(#number, "", doc);
+#include "runtime/adapters/email/rule_limits.def"
+#undef LIMIT
+}
+
+void email_robots(void)
+{
+#define ROBOT(name, doc) row(#name, "", doc);
+    MAIL_ROBOTS(ROBOT)
+#undef ROBOT
+}

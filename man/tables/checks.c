@@ -1,0 +1,26 @@
+/* man/tables/checks.c - Diagnostics of the compiler and rules of the linter. */
+#include "man/tables/page.h"
+#include "man/tables/tables.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void diagnostics(void)
+{
+#define DIAG(name, code, severity, format) row(code, #severity, format);
+#include "compiler/base/diag.def"
+#undef DIAG
+}
+
+void lint(void)
+{
+    char aside[128];
+#define LINT(NAME, id, code, category, preset, fix, format, doc)                                                       \
+    snprintf(aside, sizeof aside, "%s%s%s", #id, strcmp(#preset, "OFF") == 0 ? ", off" : "",                           \
+             strcmp(#fix, "FIX") == 0 ? ", can be mended" : "");                                                       \
+    for (char *at = aside; *at; at++)                                                                                  \
+        if (*at == '_') *at = '-';                                                                                     \
+    row(code, aside, doc);
+#include "compiler/lint/lint.def"
+#undef LINT
+}

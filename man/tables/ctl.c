@@ -1,0 +1,97 @@
+/* man/tables/ctl.c - gcxctl and gcxdb: commands, options, exits. */
+#include "man/tables/page.h"
+#include "man/tables/tables.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A command as it is typed, with who may; its arguments and options behind it. */
+static void command(const char *name, const char *role)
+{
+    printf(".It Cm %s", name);
+    if (strcmp(role, "MONITOR") != 0) printf(" Pq %s", strcmp(role, "ADMIN") == 0 ? "admins" : "operators, admins");
+    putchar('\n');
+}
+
+static void option(const char *member, const char *word, const char *doc)
+{
+    printf(".br\n.Fl -%s", member);
+    if (*word) printf(" Ar %s", word);
+    puts(" :");
+    text(doc);
+    puts(".");
+}
+
+static void argument(const char *word, const char *need, const char *doc)
+{
+    int optional = strcmp(need, "MAYBE") == 0 || strcmp(need, "ANY") == 0;
+    printf(".br\n%s%s%s%s\n", optional ? ".Op Ar " : ".Ar ", word, strcmp(need, "ANY") == 0 ? " ..." : "",
+           *doc ? " :" : "");
+    if (!*doc) return;
+    text(doc);
+    puts(".");
+}
+
+void commands(void)
+{
+    puts(".Bl -tag -width Ds");
+#define COMMAND(id, name, role, kind, doc)                                                                             \
+    command(name, #role);                                                                                              \
+    text(doc);                                                                                                         \
+    puts(".");
+#define ARGUMENT(id, member, word, type, need, doc) argument(word, #need, doc);
+#define OPTION(id, member, word, type, where, doc)  option(#member, word, doc);
+#define END_COMMAND(id)
+#include "runtime/daemon/protocol/commands.def"
+#undef COMMAND
+#undef ARGUMENT
+#undef OPTION
+#undef END_COMMAND
+    list_end();
+}
+
+static void own_option(const char *name, const char *word, const char *doc)
+{
+    printf(".It Fl -%s", name);
+    if (*word) printf(" Ar %s", word);
+    putchar('\n');
+    text(doc);
+    puts(".");
+}
+
+/* gcxctl's own options. */
+void ctl_options(void)
+{
+    puts(".Bl -tag -width Ds");
+#define OWN_ANY   1
+#define OWN_ACTS  1
+#define OWN_SHELL 0
+#define OPTION(id, name, word, where, doc)                                                                             \
+    if (OWN_##where) own_option(name, word, doc);
+#include "runtime/ctl/options.def"
+#undef OPTION
+    list_end();
+}
+
+void ctl_exits(void)
+{
+    char code[16];
+#define EXIT(name, number, doc)                                                                                        \
+    snprintf(code, sizeof code, "%d", number);                                                                         \
+    row(code, "", doc);
+#include "runtime/ctl/exits.def"
+#undef EXIT
+}
+
+/* gcxdb's commands, a list a section. */
+void debugger(void)
+{
+    const char *ends = "";
+#define SECTION(title)                                                                                                 \
+    printf("%s.Ss %s\n", ends, title);                                                                                 \
+    list_begin();                                                                                                      \
+    ends = ".El\n";
+#define COMMAND(name, short, function, arguments, what) row(*arguments ? #name " " arguments : #name, short, what ".");
+#include "runtime/debugger/commands.def"
+    list_end();
+}

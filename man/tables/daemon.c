@@ -1,0 +1,80 @@
+/* man/tables/daemon.c - The daemon: facts, metrics, exits, the directory's sheets. */
+#include "man/tables/page.h"
+#include "man/tables/tables.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The history's lines: "EventRouteUsed HOW DN". */
+static void fact(const char *line, const char *between, const char *value, const char *names, const char *doc)
+{
+    char words[128], shown[48];
+    size_t length = 0;
+    for (; value[length]; length++) shown[length] = (char)(value[length] == '_' ? '-' : value[length]);
+    shown[length] = '\0';
+    bool is_shown = strcmp(value, "nothing") != 0;
+    snprintf(words, sizeof words, "%s%s%s%s%s%s%s%s%s", line, is_shown ? between : "", is_shown ? "<" : "",
+             is_shown ? shown : "", is_shown ? ">" : "", *names ? " " : "", *names ? "<" : "", names,
+             *names ? ">" : "");
+    row(words, "", doc);
+}
+
+void facts(void)
+{
+    enum {
+#define FACT(name, doc) FACT_##name,
+#include "runtime/core/base/facts.def"
+        FACTS
+    };
+    static const char *const docs[FACTS] = {
+#define FACT(name, doc) [FACT_##name] = doc,
+#include "runtime/core/base/facts.def"
+    };
+#define LINE(of, line, between, value, key, span, names) fact(line, between, #value, names, docs[FACT_##of]);
+#include "runtime/core/base/facts.def"
+}
+
+void metrics(void)
+{
+#define METRIC(id, name, type, labels, help) row(name, *labels ? #type ", by " labels : #type, help);
+#include "runtime/daemon/watch/metrics.def"
+#undef METRIC
+}
+
+/* "skill of table skill", with its default. */
+static void column(const char *name, const char *of, const char *missing, const char *doc)
+{
+    char aside[96] = "";
+    if (of) snprintf(aside, sizeof aside, "of table %s", of);
+    if (missing) snprintf(aside, sizeof aside, "by default %s", strcmp(missing, "''") == 0 ? "empty" : missing);
+    row(name, aside, doc);
+}
+
+/* The tables of a directory with their columns. */
+void directory(void)
+{
+    puts(".Bl -tag -width Ds");
+#define SHEET(name, number, doc)                                                                                       \
+    puts(".It Sy " #name);                                                                                             \
+    text(doc);                                                                                                         \
+    putchar('\n');                                                                                                     \
+    list_begin();
+#define COLUMN(sheet, name, type, of, missing, doc) column(name, of, missing, doc);
+#define END_SHEET(name)                             list_end();
+#include "runtime/daemon/site/directory.def"
+#undef SHEET
+#undef COLUMN
+#undef END_SHEET
+    list_end();
+}
+
+void exits(void)
+{
+    char code[16];
+#define EXIT(name, number, doc)                                                                                        \
+    snprintf(code, sizeof code, "%d", number);                                                                         \
+    row(code, "", doc);
+#include "runtime/daemon/service/exits.def"
+#undef EXIT
+}

@@ -1,0 +1,85 @@
+/* man/tables/gcxc.c - gcxc: options, commands, what it simulates. */
+#include "man/tables/page.h"
+#include "man/tables/tables.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* gcxc's options, each with the commands that take it and what it may be there. */
+static void gcxc_takes(const char *option, const char *command, const char *choices, const char *of, bool *begun)
+{
+    if (strcmp(option, of) != 0) return;
+    printf("%s\n.Cm %s", *begun ? " ," : ".br\nGoes with", command);
+    if (*choices) {
+        fputs(" Pq ", stdout);
+        for (; *choices; choices++)
+            if (*choices == '|')
+                fputs(", ", stdout);
+            else
+                putchar(*choices);
+    }
+    *begun = true;
+}
+
+static void gcxc_option(char letter, const char *name, const char *word, const char *doc)
+{
+    fputs(".It Fl ", stdout);
+    if (letter) printf("%c , ", letter);
+    printf("-%s", name);
+    if (*word) printf(" Ar %s", word);
+    putchar('\n');
+    text(doc);
+    puts(".");
+}
+
+void gcxc_options(void)
+{
+    static const struct {
+        char letter;
+        const char *id, *name, *word, *doc;
+    } options[] = {
+#define OPTION(id, letter, name, word, type, doc) {letter, #id, name, word, doc},
+#define COMMAND(id, arguments, need, doc)
+#define TAKES(command, option, choices)
+#include "compiler/cli/commands.def"
+#undef OPTION
+#undef TAKES
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        bool begun = false;
+        gcxc_option(options[i].letter, options[i].name, options[i].word, options[i].doc);
+#define OPTION(id, letter, name, word, type, doc)
+#define TAKES(command, option, choices) gcxc_takes(#option, #command, choices, options[i].id, &begun);
+#include "compiler/cli/commands.def"
+#undef COMMAND
+#undef OPTION
+#undef TAKES
+        puts(" .");
+    }
+}
+
+/* Distributions and measures of gcxc simulate. */
+void spreads(void)
+{
+#define SPREAD(name, parameters, arguments, doc) row(#name "(" arguments ")", "", doc);
+#include "runtime/sim/spreads.def"
+}
+
+void simulated(void)
+{
+#define MEASURE(name, unit, of, title, doc) row(#name, #of, doc);
+#include "runtime/sim/measures.def"
+}
+
+/* The synopsis: a command a line. */
+void gcxc_synopsis(void)
+{
+#define OPTION(id, letter, name, word, type, doc)
+#define COMMAND(id, arguments, need, doc) puts(".Nm\n.Cm " #id "\n.Op Ar option ...\n.Ar \"" arguments "\"");
+#define TAKES(command, option, choices)
+#include "compiler/cli/commands.def"
+#undef COMMAND
+#undef OPTION
+#undef TAKES
+}

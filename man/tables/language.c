@@ -1,0 +1,140 @@
+/* man/tables/language.c - The language: opcodes, measures, orders, steps, attributes, media. */
+#include "man/tables/page.h"
+#include "man/tables/tables.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+void opcodes(void)
+{
+#define OP(name, layout, a, b, c, flags, doc) row(#name, #layout, doc);
+#include "vm/opcodes.def"
+#undef OP
+}
+
+/* "GROUP | VQ, COUNT, NOW" as "group, vq; count, now". */
+static const char *measured(const char *objects, const char *unit, const char *when)
+{
+    static char words[96];
+    size_t length = 0;
+    for (const char *c = objects; *c && length < sizeof words - 32; c++)
+        if (*c == '|')
+            words[length - 1] = ',', words[length++] = ' ', c++;
+        else
+            words[length++] = (char)(*c >= 'A' && *c <= 'Z' ? *c + 'a' - 'A' : *c);
+    snprintf(words + length, sizeof words - length, "; %s%s", unit, when);
+    return words;
+}
+
+/* With the filters that it takes. */
+static const char *filtered(const char *doc, const char *filters)
+{
+    static char text[200];
+    snprintf(text, sizeof text, "%s%s%s.", doc, strstr(filters, "MEDIUM") ? "; takes media:" : "",
+             strstr(filters, "WITHIN") ? ", within:" : "");
+    return text;
+}
+
+void measures(void)
+{
+#define UNIT_COUNT    "count"
+#define UNIT_DURATION "duration"
+#define UNIT_PERCENT  "percent"
+#define WHEN_OVER     ""
+#define WHEN_NOW      ", now"
+#define MEASURE(name, objects, unit, when, filters, doc)                                                               \
+    row(#name, measured(#objects, UNIT_##unit, WHEN_##when), filtered(doc, #filters));
+#include "vm/measures.def"
+#undef MEASURE
+}
+
+void orders(void)
+{
+#define ORDER(word, by, doc) row(#word, by ? "figure" : "", doc ".");
+#include "vm/orders.def"
+#undef ORDER
+}
+
+/* One word of a list behind a word of its own: "Takes:", "Exits:". */
+static void listed(bool *begun, const char *heading, const char *macro, const char *word, const char *behind)
+{
+    if (!*begun) puts(heading);
+    *begun = true;
+    printf("%s %s%s\n", macro, word, behind);
+}
+
+/* Those that the compiler adds are nobody's. */
+static bool is_written(const char *type)
+{
+    return strcmp(type, "ZONE") != 0 && strcmp(type, "GIVEN") != 0;
+}
+
+static bool is_tried_again(const char *code)
+{
+#define TRIED_AGAIN(failure)                                                                                           \
+    if (strcmp(code, #failure) == 0) return true;
+#include "vm/tried_again.def"
+#undef TRIED_AGAIN
+    return false;
+}
+
+/* As the compiler decides it: clause_stands_with() in compiler/check/step.c. What callback.keep_place is told is for
+ * the dialling, which has such failures. */
+static void tries_row(bool ends, bool mended, const char *step)
+{
+    if ((mended && !ends) || strcmp(step, "callback_keep_place") == 0) puts("May have\n.Ic tries .");
+}
+
+void steps(void)
+{
+    bool takes = false, exits = false, last = false, mended = false;
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                 \
+    row(name, #media ", " #class, doc ".");                                                                            \
+    takes = exits = mended = false;                                                                                    \
+    last = ends;
+#define P(id, parameter, number, type, need)                                                                           \
+    if (is_written(#type))                                                                                             \
+        listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
+#define X(id, code) listed(&exits, "Exits:", ".Sy", #code, ""), mended = mended || is_tried_again(#code);
+#define END_STEP(id)                                                                                                   \
+    listed(&exits, "Exits:", ".Sy", "timeout", "");                                                                    \
+    tries_row(last, mended, #id);
+#include "compiler/language/steps_all.def"
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+}
+
+/* Within a sentence. */
+void tried_again(void)
+{
+    const char *before = "";
+#define TRIED_AGAIN(code) printf("%s.Sy " #code, before), before = " ,\n";
+#include "vm/tried_again.def"
+#undef TRIED_AGAIN
+    puts(" .");
+}
+
+/* The language has a type of its own here, the VM has none. */
+static const char *of_language(const char *attribute, const char *type)
+{
+    return strcmp(attribute, "parties") == 0 ? "list<party>" : strcmp(attribute, "this_dn") == 0 ? "DN" : type;
+}
+
+void attributes(void)
+{
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc)                                      \
+    row(#name, of_language(#name, optional ? #type " or none" : #type), doc);
+#define CONTACT(member, number, type, optional, doc) row("contact." #member, optional ? #type " or none" : #type, doc);
+#include "compiler/language/attributes_all.def"
+#undef ATTRIBUTE
+}
+
+void media(void)
+{
+#define MEDIA(word, medium, carried, lifetime, doc) row(word, #medium, doc);
+#include "runtime/vocabulary/media.def"
+#undef MEDIA
+}

@@ -1,0 +1,80 @@
+/* man/tables/library.c - The modules of the standard library, as they describe themselves. */
+#include "man/tables/page.h"
+#include "man/tables/tables.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Of a module: the documentation that was read last, and how the declaration begins that it is of: up to its body, or a
+ * type as a whole. */
+struct declared {
+    char doc[1024], head[512];
+    bool heading, open; /* nothing was read yet but the module's own documentation; the head goes on */
+};
+
+static void more(char *words, size_t room, const char *line, size_t length)
+{
+    size_t used = strlen(words);
+    snprintf(words + used, room - used, "%s%.*s", used > 0 ? " " : "", (int)length, line);
+}
+
+static bool begins(const char *line, const char *word)
+{
+    return strncmp(line, word, strlen(word)) == 0;
+}
+
+static void declare(struct declared *d, const char *line, size_t length)
+{
+    while (d->open && length > 0 && *line == ' ') line++, length--;
+    more(d->head, sizeof d->head, line, length);
+    char last = d->head[strlen(d->head) - 1];
+    d->open = last != '{' && last != '}' && last != ';';
+    if (d->open) return;
+    if (last == ';') d->head[strlen(d->head) - 1] = '\0';
+    if (last == '{') d->head[strlen(d->head) - 2] = '\0';
+    printf(".It Li \"%s\\&\"\n", d->head); /* on one line, however long it is */
+    text(d->doc);
+    putchar('\n');
+    *d->head = *d->doc = '\0';
+}
+
+static void library_line(struct declared *d, const char *line, size_t length)
+{
+    if (begins(line, "    ///") || begins(line, "    statistic ")) line += 4, length -= 4; /* of the module's site */
+    if (begins(line, "/// ")) {
+        more(d->doc, sizeof d->doc, line + 4, length - 4);
+        return;
+    }
+    if (d->heading) {
+        text(d->doc);
+        puts("\n.Bl -tag -width Ds -compact");
+        *d->doc = '\0';
+        d->heading = false;
+    }
+    if (d->open || begins(line, "function ") || begins(line, "subroutine ") || begins(line, "enum ") ||
+        begins(line, "record ") || begins(line, "statistic "))
+        declare(d, line, length);
+    else
+        *d->doc = '\0';
+}
+
+static void library_module(const char *name, const char *source)
+{
+    struct declared d = {.heading = true};
+    printf(".Ss import %s\n", name);
+    for (const char *line = source; *line;) {
+        size_t length = strcspn(line, "\n");
+        library_line(&d, line, length);
+        line += length + (line[length] == '\n');
+    }
+    list_end();
+}
+
+/* The modules of the standard library, as they describe themselves. */
+void library(void)
+{
+#define MODULE(name, source) library_module(name, source);
+#include "compiler/syntax/library_texts.def"
+#undef MODULE
+}

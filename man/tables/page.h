@@ -1,0 +1,12 @@
+/* man/tables/page.h - A page's text, rows and lists in mdoc, to standard output. */
+#ifndef MAN_PAGE_H
+#define MAN_PAGE_H
+
+/* Text that mdoc and roff would take for a request or an escape is written so that it is only text. */
+void text(const char *words);
+/* One item: its name, `aside` in parentheses behind it, and what it is. "" stands for no aside, no doc. */
+void row(const char *name, const char *aside, const char *doc);
+void list_begin(void);
+void list_end(void);
+
+#endif

@@ -1,0 +1,116 @@
+/* man/tables/stores.c - Records and the contact store: tables, views, kinds, bounds, commands. */
+#include "man/tables/page.h"
+#include "man/tables/tables.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/records/table.h"
+#include "runtime/store/version.h"
+
+/* The types of records.def as the page has them. */
+static const char *type_of_record(const char *type)
+{
+    static const char *const words[][2] = {{"IXN", "interaction"}, {"CONN", "ConnID"},    {"TEXT", "text"},
+                                           {"INT", "number"},      {"MS", "ms"},          {"TIME", "moment"},
+                                           {"JSON", "JSON"},       {"QUARTER", "quarter"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], type) == 0) return words[i][1];
+    return type;
+}
+
+void records_common(void)
+{
+#define COMMON(column, doc) row(#column, "number", doc ".");
+#include "runtime/records/records.def"
+}
+
+static void records_table(const char *name, const char *doc)
+{
+    printf(".Ss %s\nEach row: ", name);
+    text(doc);
+    puts(".");
+    list_begin();
+}
+
+void records_tables(void)
+{
+#define TABLE(name, doc)                 records_table(#name, doc);
+#define COLUMN(table, column, type, doc) row(#column, type_of_record(#type), doc ".");
+#define END_TABLE(name)                  list_end();
+#include "runtime/records/records.def"
+}
+
+void records_views(void)
+{
+#define VIEW(name, doc, sql) row(#name, "", doc ".");
+#include "runtime/records/records.def"
+}
+
+void records_version(void)
+{
+    printf("%d.\n", SCHEMA_VERSION);
+}
+
+void records_exits(void)
+{
+#define EXIT(name, number, doc) row(#number, "", doc ".");
+#include "runtime/records/exits.def"
+#undef EXIT
+}
+
+/* The types of store.def as the page has them. */
+static const char *type_of_store(const char *type)
+{
+    static const char *const words[][2] = {{"KEY", "number, the key"},
+                                           {"REF", "number of a row"},
+                                           {"INT", "number"},
+                                           {"US", "moment"},
+                                           {"TEXT", "text"},
+                                           {"BYTES", "bytes"},
+                                           {"WORDS", "PostgreSQL: words"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncmp(words[i][0], type, strlen(words[i][0])) == 0) return words[i][1];
+    return type;
+}
+
+void store_tables(void)
+{
+#define TABLE(name, doc)                 records_table(#name, doc);
+#define COLUMN(table, column, type, doc) row(#column, type_of_store(#type), doc ".");
+#define END_TABLE(name, key)             list_end();
+#include "runtime/store/store.def"
+}
+
+void store_kinds(void)
+{
+#define KIND(name, doc) row(#name, "", doc ".");
+#include "runtime/store/kinds.def"
+#undef KIND
+}
+
+void store_limits(void)
+{
+#define LIMIT(name, number, doc) row(#number, "", doc ".");
+#include "runtime/store/limits.def"
+#undef LIMIT
+}
+
+void store_version(void)
+{
+    printf("%d.\n", STORE_VERSION);
+}
+
+void store_commands(void)
+{
+#define COMMAND(name, words, least, most, store, doc) row(#name, words, doc ".");
+#include "runtime/store/cli/commands.def"
+#undef COMMAND
+}
+
+void store_exits(void)
+{
+#define EXIT(name, number, doc) row(#number, "", doc ".");
+#include "runtime/store/cli/exits.def"
+#undef EXIT
+}

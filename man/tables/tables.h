@@ -1,0 +1,9 @@
+/* man/tables/tables.h - The functions of tables.def: each prints its table to standard output. */
+#ifndef MAN_TABLES_H
+#define MAN_TABLES_H
+
+#define FILLER(word, print, frame) void print(void);
+#include "man/tables/tables.def"
+#undef FILLER
+
+#endif
