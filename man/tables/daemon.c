@@ -62,7 +62,7 @@ void directory(void)
     list_begin();
 #define COLUMN(sheet, name, type, of, missing, doc) column(name, of, missing, doc);
 #define END_SHEET(name)                             list_end();
-#include "runtime/daemon/site/directory.def"
+#include "runtime/daemon/directory/directory.def"
 #undef SHEET
 #undef COLUMN
 #undef END_SHEET

@@ -10,16 +10,18 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/site/activations.c runtime/daemon/site/activations.h runtime/daemon/site/conf.c \
 	runtime/daemon/site/conf.def runtime/daemon/site/conf.h runtime/daemon/site/conf_parse.h \
 	runtime/daemon/site/conf_take.c runtime/daemon/site/databases.c runtime/daemon/site/databases.h \
-	runtime/daemon/site/difference.c runtime/daemon/site/difference.h \
-	runtime/daemon/site/hand.c runtime/daemon/site/hand.h runtime/daemon/site/kept.c runtime/daemon/site/kept.h \
-	runtime/daemon/site/listening.c runtime/daemon/site/postgres.h \
-	runtime/daemon/site/import.c runtime/daemon/site/import.h runtime/daemon/site/import_check.c \
-	runtime/daemon/site/import_check.h runtime/daemon/site/import_csv.c \
-	runtime/daemon/site/directory.def runtime/daemon/site/import_groups.c \
-	runtime/daemon/site/import_postgres.c runtime/daemon/site/import_rows.c runtime/daemon/site/import_source.c runtime/daemon/site/import_sheets.c runtime/daemon/site/import_sql.c \
-	runtime/daemon/site/import_sql.h runtime/daemon/site/import_state.h runtime/daemon/site/import_tables.c \
-	runtime/daemon/site/programs.c runtime/daemon/site/programs.h runtime/daemon/site/schedule_lines.c \
-	runtime/daemon/site/schedule_lines.h \
+	runtime/daemon/site/programs.c runtime/daemon/site/programs.h \
+	runtime/daemon/directory/difference.c runtime/daemon/directory/difference.h \
+	runtime/daemon/directory/directory.def runtime/daemon/directory/hand.c runtime/daemon/directory/hand.h \
+	runtime/daemon/directory/import.c runtime/daemon/directory/import.h runtime/daemon/directory/import_check.c \
+	runtime/daemon/directory/import_check.h runtime/daemon/directory/import_csv.c \
+	runtime/daemon/directory/import_groups.c runtime/daemon/directory/import_postgres.c \
+	runtime/daemon/directory/import_rows.c runtime/daemon/directory/import_sheets.c \
+	runtime/daemon/directory/import_source.c runtime/daemon/directory/import_sql.c \
+	runtime/daemon/directory/import_sql.h runtime/daemon/directory/import_state.h \
+	runtime/daemon/directory/import_tables.c runtime/daemon/directory/kept.c runtime/daemon/directory/kept.h \
+	runtime/daemon/directory/listening.c runtime/daemon/directory/postgres.h \
+	runtime/daemon/directory/schedule_lines.c runtime/daemon/directory/schedule_lines.h \
 	runtime/daemon/engine/engine.c runtime/daemon/engine/engine.h runtime/daemon/engine/eventlog.c \
 	runtime/daemon/engine/eventlog.h runtime/daemon/engine/frames.h runtime/daemon/engine/outbox.c \
 	runtime/daemon/engine/outbox.h runtime/daemon/engine/queries.c runtime/daemon/engine/queries.h \

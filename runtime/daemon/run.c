@@ -19,7 +19,7 @@
 #include "runtime/daemon/admin/admin.h"
 #include "runtime/daemon/hear.h"
 #include "runtime/daemon/service/load.h"
-#include "runtime/daemon/site/postgres.h"
+#include "runtime/daemon/directory/postgres.h"
 #include "runtime/daemon/site/databases.h"
 #include "runtime/daemon/watch/health.h"
 #include "runtime/daemon/watch/http.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "runtime/daemon/site/import.h"
+#include "runtime/daemon/directory/import.h"
 #include "runtime/vocabulary/message.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/daemon/site/difference.h"
-#include "runtime/daemon/site/import.h"
-#include "runtime/daemon/site/kept.h"
-#include "runtime/daemon/site/import_check.h"
-#include "runtime/daemon/site/schedule_lines.h"
+#include "runtime/daemon/directory/difference.h"
+#include "runtime/daemon/directory/import.h"
+#include "runtime/daemon/directory/kept.h"
+#include "runtime/daemon/directory/import_check.h"
+#include "runtime/daemon/directory/schedule_lines.h"
 #include "vm/show.h"
 #include "vm/writer.h"
 

@@ -9,7 +9,7 @@
 #include "runtime/daemon/admin/admin_set.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/settings.h"
-#include "runtime/daemon/site/kept.h"
+#include "runtime/daemon/directory/kept.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/written.h"
 

@@ -8,8 +8,8 @@
 #include "runtime/daemon/admin/admin_set.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/settings.h"
-#include "runtime/daemon/site/hand.h"
-#include "runtime/daemon/site/kept.h"
+#include "runtime/daemon/directory/hand.h"
+#include "runtime/daemon/directory/kept.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/rows.h"
 

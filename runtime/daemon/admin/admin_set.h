@@ -4,7 +4,7 @@
 #define DAEMON_ADMIN_SET_H
 
 #include "runtime/daemon/admin/admin_acts.h"
-#include "runtime/daemon/site/hand.h"
+#include "runtime/daemon/directory/hand.h"
 
 struct core;
 

@@ -11,7 +11,7 @@
 
 #include "runtime/daemon/admin/reads.h"
 #include "runtime/daemon/admin/reads_json.h"
-#include "runtime/daemon/site/kept.h"
+#include "runtime/daemon/directory/kept.h"
 
 enum { ROWS_MOST = 1000, BYTES_ENOUGH = 256 * 1024, CURSOR_TEXT = 64 };
 

@@ -4,8 +4,8 @@
 
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/settings.h"
-#include "runtime/daemon/site/hand.h"
-#include "runtime/daemon/site/import_check.h"
+#include "runtime/daemon/directory/hand.h"
+#include "runtime/daemon/directory/import_check.h"
 
 static const enum table tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
 static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule"};

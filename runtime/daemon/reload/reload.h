@@ -17,7 +17,7 @@
 #include "runtime/daemon/engine/engine.h"
 #include "runtime/daemon/site/activations.h"
 #include "runtime/daemon/site/conf.h"
-#include "runtime/daemon/site/difference.h"
+#include "runtime/daemon/directory/difference.h"
 #include "runtime/daemon/site/programs.h"
 
 struct active {

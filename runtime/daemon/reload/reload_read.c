@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "runtime/core/run/arguments.h"
-#include "runtime/daemon/site/import_check.h"
-#include "runtime/daemon/site/postgres.h"
+#include "runtime/daemon/directory/import_check.h"
+#include "runtime/daemon/directory/postgres.h"
 #include "runtime/vocabulary/memory.h"
 
 void reading_free(struct reading *reading)

@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 
 #include "runtime/daemon/reload/reload.h"
-#include "runtime/daemon/site/import.h"
-#include "runtime/daemon/site/kept.h"
+#include "runtime/daemon/directory/import.h"
+#include "runtime/daemon/directory/kept.h"
 
 struct reading {
     const struct conf *conf;

@@ -1,6 +1,6 @@
-/* runtime/daemon/site/schedule_lines.c - The lines of a schedule as text, and as the numbers of vm/schedule.h. */
+/* runtime/daemon/directory/schedule_lines.c - The lines of a schedule as text, and as the numbers of vm/schedule.h. */
 #include "config.h"
-#include "runtime/daemon/site/schedule_lines.h"
+#include "runtime/daemon/directory/schedule_lines.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* runtime/daemon/site/postgres.h - A directory in PostgreSQL: read whole, and listened to for changes.
+/* runtime/daemon/directory/postgres.h - A directory in PostgreSQL: read whole, and listened to for changes.
  *
  * Both have a connection of their own beside the pool of the source, and wait on a thread that nobody else needs. */
 #ifndef DAEMON_POSTGRES_H
@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 
 #include "runtime/daemon/site/conf.h"
-#include "runtime/daemon/site/import.h"
-#include "runtime/daemon/site/import_sql.h"
+#include "runtime/daemon/directory/import.h"
+#include "runtime/daemon/directory/import_sql.h"
 
 /* `file`: what complaints call it. NULL with the reason. */
 struct import *import_read_postgres(const char *file, const struct conf_source *, unsigned seconds,

@@ -1,6 +1,6 @@
-/* runtime/daemon/site/kept.c - Writing the copy of the directory in force, and putting it into its place. */
+/* runtime/daemon/directory/kept.c - Writing the copy of the directory in force, and putting it into its place. */
 #include "config.h"
-#include "runtime/daemon/site/kept.h"
+#include "runtime/daemon/directory/kept.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/daemon/site/import_state.h"
+#include "runtime/daemon/directory/import_state.h"
 #include "runtime/vocabulary/memory.h"
 
 static char *path_of(const char *state, const char *name)

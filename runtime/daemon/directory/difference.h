@@ -1,5 +1,5 @@
-/* runtime/daemon/site/difference.h - What an import would change: a line per row, "+ " for one that comes, "- " for one
- * that goes, "~ " for one that has other values, with the old and the new.
+/* runtime/daemon/directory/difference.h - What an import would change: a line per row, "+ " for one that comes, "- "
+ * for one that goes, "~ " for one that has other values, with the old and the new.
  *
  * The caller owns a `struct difference`; difference_free() frees what it holds. */
 #ifndef DAEMON_DIFFERENCE_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "runtime/daemon/site/import.h"
+#include "runtime/daemon/directory/import.h"
 
 struct difference {
     size_t limit; /* at most so many lines are made; the counts are of all */

@@ -1,5 +1,5 @@
-/* runtime/daemon/site/import_state.h - Shared by the files that read a directory (import.c, import_*.c); no other file
- * includes it.
+/* runtime/daemon/directory/import_state.h - Shared by the files that read a directory (import.c, import_*.c); no other
+ * file includes it.
  *
  * Invariants: the rows of one table stand together, in the order of their keys; parameters and schedules are the last
  * rows. */
@@ -8,8 +8,8 @@
 
 #include <sqlite3.h>
 
-#include "runtime/daemon/site/import.h"
-#include "runtime/daemon/site/import_sql.h"
+#include "runtime/daemon/directory/import.h"
+#include "runtime/daemon/directory/import_sql.h"
 #include "runtime/vocabulary/rows.h"
 
 #define IMPORT_SHEET "table_"

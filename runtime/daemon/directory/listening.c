@@ -1,6 +1,6 @@
-/* runtime/daemon/site/listening.c - The thread that hears of changes of a directory in PostgreSQL. */
+/* runtime/daemon/directory/listening.c - The thread that hears of changes of a directory in PostgreSQL. */
 #include "config.h"
-#include "runtime/daemon/site/postgres.h"
+#include "runtime/daemon/directory/postgres.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* runtime/daemon/site/import_check.h - Checks the directory's parameters and business tables against the sites of
+/* runtime/daemon/directory/import_check.h - Checks the directory's parameters and business tables against the sites of
  * the images: names, columns, types, bounds.
  *
  * Owns nothing, and changes neither. */
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "runtime/daemon/site/import.h"
+#include "runtime/daemon/directory/import.h"
 #include "vm/image.h"
 
 /* Is each setting one of a site, and what each site that has it takes? Else with the file's line. */

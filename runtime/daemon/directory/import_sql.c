@@ -1,7 +1,8 @@
-/* runtime/daemon/site/import_sql.c - Running a file of SQL in an empty database in memory, bounded, and by its lines.
+/* runtime/daemon/directory/import_sql.c - Running a file of SQL in an empty database in memory, bounded, and by its
+ * lines.
  */
 #include "config.h"
-#include "runtime/daemon/site/import_sql.h"
+#include "runtime/daemon/directory/import_sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>

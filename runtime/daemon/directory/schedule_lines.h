@@ -1,5 +1,5 @@
-/* runtime/daemon/site/schedule_lines.h - The hours of a schedule as people write them in the directory and by hand:
- * "mon..fri 08:00..12:00, 13:00..18:00; 2026-12-24 closed"; "closed" and "open" stand for all days. Pure. */
+/* runtime/daemon/directory/schedule_lines.h - The hours of a schedule as people write them in the directory and by
+ * hand: "mon..fri 08:00..12:00, 13:00..18:00; 2026-12-24 closed"; "closed" and "open" stand for all days. Pure. */
 #ifndef DAEMON_SCHEDULE_LINES_H
 #define DAEMON_SCHEDULE_LINES_H
 

@@ -1,4 +1,4 @@
-/* runtime/daemon/site/import_sql.h - The directory's file of SQL: read, run statement by statement, and searched
+/* runtime/daemon/directory/import_sql.h - The directory's file of SQL: read, run statement by statement, and searched
  * again for the line of a complaint.
  *
  * Owns no database: the caller closes it. Invariant: a file of SQL touches nothing outside its database in memory,

@@ -1,5 +1,5 @@
-/* runtime/daemon/site/import_groups.c - Groups by expression: who satisfies it is a member, as the skills and groups of
- * the same directory are.
+/* runtime/daemon/directory/import_groups.c - Groups by expression: who satisfies it is a member, as the skills and
+ * groups of the same directory are.
  *
  *   any   = all { "or" all }
  *   all   = one { "and" one }
@@ -8,7 +8,7 @@
  *
  * The expression becomes a condition of SQL over the rows that were read. */
 #include "config.h"
-#include "runtime/daemon/site/import_state.h"
+#include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
 #include <ctype.h>

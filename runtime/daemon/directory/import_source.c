@@ -1,7 +1,7 @@
-/* runtime/daemon/site/import_source.c - What a directory is read from: a file of SQL, a database of SQLite, or a folder
- * of sheets. Each of them becomes a database in memory. */
+/* runtime/daemon/directory/import_source.c - What a directory is read from: a file of SQL, a database of SQLite, or a
+ * folder of sheets. Each of them becomes a database in memory. */
 #include "config.h"
-#include "runtime/daemon/site/import_state.h"
+#include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
 #include <stdlib.h>

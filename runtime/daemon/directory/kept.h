@@ -1,5 +1,5 @@
-/* runtime/daemon/site/kept.h - The directory in force as the state folder keeps it, in directory.sqlite: each table in
- * the order of its keys, and from where, by whom and why it was imported.
+/* runtime/daemon/directory/kept.h - The directory in force as the state folder keeps it, in directory.sqlite: each
+ * table in the order of its keys, and from where, by whom and why it was imported.
  *
  * A load writes a new copy beside it (directory.new), which takes its place when the core has accepted all of it. So it
  * is known what is in force though the files that were read have changed since, and what was imported by hand is read
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/daemon/site/import.h"
+#include "runtime/daemon/directory/import.h"
 
 /* The facts about an import. kept_about() makes texts of the caller's, which kept_forget() frees. */
 struct kept {

@@ -1,6 +1,6 @@
-/* runtime/daemon/site/import_sheets.c - The business tables of a site, in sheets "table_NAME" of its directory. */
+/* runtime/daemon/directory/import_sheets.c - The business tables of a site, in sheets "table_NAME" of its directory. */
 #include "config.h"
-#include "runtime/daemon/site/import_state.h"
+#include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "runtime/core/site/business.h"
-#include "runtime/daemon/site/import_sql.h"
+#include "runtime/daemon/directory/import_sql.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 

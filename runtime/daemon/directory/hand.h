@@ -1,5 +1,5 @@
-/* runtime/daemon/site/hand.h - Changes by hand as people ask for them: NAME=VALUE, a row of a table, a schedule. They
- * are checked against the sites whose strategies are in force: name, role, type, bounds.
+/* runtime/daemon/directory/hand.h - Changes by hand as people ask for them: NAME=VALUE, a row of a table, a schedule.
+ * They are checked against the sites whose strategies are in force: name, role, type, bounds.
  *
  * A `struct hand` owns its pairs; hand_free() frees them. */
 #ifndef DAEMON_HAND_H

@@ -1,14 +1,15 @@
-/* runtime/daemon/site/difference.c - Two directories side by side: the rows of each table in the order of their keys.
+/* runtime/daemon/directory/difference.c - Two directories side by side: the rows of each table in the order of their
+ * keys.
  */
 #include "config.h"
-#include "runtime/daemon/site/difference.h"
+#include "runtime/daemon/directory/difference.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/daemon/site/import_state.h"
-#include "runtime/daemon/site/kept.h"
+#include "runtime/daemon/directory/import_state.h"
+#include "runtime/daemon/directory/kept.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/value.h"
 

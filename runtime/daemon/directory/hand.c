@@ -1,6 +1,6 @@
-/* runtime/daemon/site/hand.c - Reads changes by hand, and checks them against the sites. */
+/* runtime/daemon/directory/hand.c - Reads changes by hand, and checks them against the sites. */
 #include "config.h"
-#include "runtime/daemon/site/hand.h"
+#include "runtime/daemon/directory/hand.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "runtime/core/interactions/coerce.h"
-#include "runtime/daemon/site/import_check.h"
-#include "runtime/daemon/site/schedule_lines.h"
+#include "runtime/daemon/directory/import_check.h"
+#include "runtime/daemon/directory/schedule_lines.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/near.h"
 #include "vm/show.h"

@@ -1,7 +1,7 @@
-/* runtime/daemon/site/import_postgres.c - A directory in PostgreSQL: its tables as the server copies them out, each a
- * sheet; all of one moment. */
+/* runtime/daemon/directory/import_postgres.c - A directory in PostgreSQL: its tables as the server copies them out,
+ * each a sheet; all of one moment. */
 #include "config.h"
-#include "runtime/daemon/site/postgres.h"
+#include "runtime/daemon/directory/postgres.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "runtime/daemon/site/databases.h"
-#include "runtime/daemon/site/import_state.h"
+#include "runtime/daemon/directory/import_state.h"
 #include "runtime/host/real.h"
 #include "runtime/sources/conninfo.h"
 #include "runtime/vocabulary/memory.h"

@@ -1,7 +1,7 @@
-/* runtime/daemon/site/import_tables.c - The tables of a directory: which there are, what their columns hold, and what
- * one may name of another. */
+/* runtime/daemon/directory/import_tables.c - The tables of a directory: which there are, what their columns hold, and
+ * what one may name of another. */
 #include "config.h"
-#include "runtime/daemon/site/import_state.h"
+#include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "runtime/daemon/protocol/words.h"
-#include "runtime/daemon/site/import_sql.h"
-#include "runtime/daemon/site/schedule_lines.h"
+#include "runtime/daemon/directory/import_sql.h"
+#include "runtime/daemon/directory/schedule_lines.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/written.h"
@@ -22,7 +22,7 @@ static const struct sheet tables[] = {
 #define SHEET(name, number, doc)                         {#name, number, {
 #define COLUMN(sheet, name, type, of, missing, doc) {name, COLUMN_##type, of, missing},
 #define END_SHEET(name)                             }},
-#include "runtime/daemon/site/directory.def"
+#include "runtime/daemon/directory/directory.def"
 #undef SHEET
 #undef COLUMN
 #undef END_SHEET

@@ -1,4 +1,4 @@
-/* runtime/daemon/site/import.h - The directory's import: people, their skills, and where calls arrive, from a file
+/* runtime/daemon/directory/import.h - The directory's import: people, their skills, and where calls arrive, from a file
  * of SQL.
  *
  * Owns what it has read; all texts that it hands out are borrowed from it. The file is run in an empty database in

@@ -1,7 +1,7 @@
-/* runtime/daemon/site/import_csv.c - A folder of sheets as a directory: of each table TABLE.csv, in its first line the
- * names of the columns (RFC 4180). An empty field that is not in quotes is one that is not said. */
+/* runtime/daemon/directory/import_csv.c - A folder of sheets as a directory: of each table TABLE.csv, in its first line
+ * the names of the columns (RFC 4180). An empty field that is not in quotes is one that is not said. */
 #include "config.h"
-#include "runtime/daemon/site/import_state.h"
+#include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
 #include <dirent.h>

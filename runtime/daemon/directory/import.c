@@ -1,13 +1,13 @@
-/* runtime/daemon/site/import.c - Reads directory.sql, checks what it says, and turns it into events. */
+/* runtime/daemon/directory/import.c - Reads directory.sql, checks what it says, and turns it into events. */
 #include "config.h"
-#include "runtime/daemon/site/import_state.h"
+#include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/daemon/site/import_sql.h"
+#include "runtime/daemon/directory/import_sql.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"

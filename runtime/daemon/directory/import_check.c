@@ -1,6 +1,6 @@
-/* runtime/daemon/site/import_check.c - The directory's parameters and tables are what the sites declare. */
+/* runtime/daemon/directory/import_check.c - The directory's parameters and tables are what the sites declare. */
 #include "config.h"
-#include "runtime/daemon/site/import_check.h"
+#include "runtime/daemon/directory/import_check.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/userdata.h"
-#include "runtime/daemon/site/import_state.h"
+#include "runtime/daemon/directory/import_state.h"
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/rows.h"
 #include "vm/capacity.h"
