@@ -552,8 +552,15 @@ const char *commands_named(const char *begins, unsigned index)
     return NULL;
 }
 
-/* Does it; true: the play goes on or is left. */
-static bool perform(struct debugger *d, const char *line)
+bool commands_has(const char *word)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].run && (strcmp(rows[i].name, word) == 0 || (*word && strcmp(rows[i].shorter, word) == 0)))
+            return true;
+    return false;
+}
+
+bool commands_do(struct debugger *d, const char *line)
 {
     char word[64];
     line += strspn(line, " \t");
@@ -566,8 +573,13 @@ static bool perform(struct debugger *d, const char *line)
     return row && row->run(d, arguments);
 }
 
-void commands_read(struct debugger *d)
+void commands_read(struct debugger *d, const char *why)
 {
+    if (why && *why) {
+        shown_write(stdout, why);
+        putchar('\n');
+    }
+    if (why) show_place(d);
     for (bool gone = false; !gone;) {
         char prompt[64];
         (void)snprintf(prompt, sizeof prompt, "(gcxdb %" PRIu64 ".%03" PRIu64 "s) ", d->now_us / 1000000,
@@ -579,6 +591,6 @@ void commands_read(struct debugger *d)
         }
         if (line[0] == '#') continue;
         if (line[strspn(line, " \t")] != '\0') (void)snprintf(d->last, sizeof d->last, "%s", line);
-        if (*d->last) gone = perform(d, d->last);
+        if (*d->last) gone = commands_do(d, d->last);
     }
 }

@@ -4,8 +4,12 @@
 
 #include "runtime/debugger/debugger.h"
 
-/* Reads and does commands until one lets the play go on or leaves it. */
-void commands_read(struct debugger *);
+/* The front of a terminal: shows where the play stands, and reads and does commands until one lets it go on or leaves
+ * it. */
+void commands_read(struct debugger *, const char *why);
+/* Does one; true: the play goes on or is left. */
+bool commands_do(struct debugger *, const char *line);
+bool commands_has(const char *word); /* is there a command of exactly this name? */
 /* Where they come from: a terminal with history and completion, or anything else, whose commands are shown as read. */
 void lines_open(void);
 void lines_close(void);

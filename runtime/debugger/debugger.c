@@ -7,7 +7,6 @@
 
 #include "runtime/core/core.h"
 #include "runtime/debugger/acts.h"
-#include "runtime/debugger/commands.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
@@ -23,23 +22,16 @@ bool debugger_speaks(const struct debugger *d)
 
 /* ---- stopping ---- */
 
-/* Reads commands until one goes on. */
-static void stands(struct debugger *d)
+static void stop_at(struct debugger *d, const char *why)
 {
     d->to = d->look_back = d->quiet_us = 0;
     d->frame = d->listed = 0;
-    commands_read(d);
+    d->front(d, why);
 }
 
-static void stop_at(struct debugger *d, const char *why)
+static void stands(struct debugger *d)
 {
-    if (*why) {
-        shown_write(stdout, why);
-        putchar('\n');
-    }
-    d->frame = 0;
-    show_place(d);
-    stands(d);
+    stop_at(d, NULL);
 }
 
 /* Is the place one that the way of going wants? Events are none. */
@@ -333,15 +325,16 @@ static void look_on(struct debugger *d)
     d->onlooker = (struct sim_onlooker){d, &d->watch, on_begins, on_line, on_goes_on, NULL};
 }
 
-void debugger_init(struct debugger *d, const struct sim_tests *tests, uint32_t test)
+void debugger_init(struct debugger *d, debugger_front *front, const struct sim_tests *tests, uint32_t test)
 {
-    *d = (struct debugger){.tests = tests, .test = test, .program = sim_tests_image(tests)};
+    *d = (struct debugger){.front = front, .tests = tests, .test = test, .program = sim_tests_image(tests)};
     look_on(d);
 }
 
-void debugger_init_past(struct debugger *d, struct past *past, struct sought sought, uint64_t about)
+void debugger_init_past(struct debugger *d, debugger_front *front, struct past *past, struct sought sought,
+                        uint64_t about)
 {
-    *d = (struct debugger){.past = past, .sought = sought, .about = about, .program = past_image(past)};
+    *d = (struct debugger){.front = front, .past = past, .sought = sought, .about = about, .program = past_image(past)};
     look_on(d);
 }
 

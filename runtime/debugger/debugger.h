@@ -20,6 +20,13 @@
 
 enum { PLACE_TEXT = 160 }; /* bytes of a line that says where */
 
+struct debugger;
+
+/* Where a play stands, the front asks somebody what is to be done, until a command goes on or leaves the play.
+ * `why`: the breakpoint that was hit, "" after a step; NULL: nothing stopped it, it is the beginning, the end, or the
+ * moment at which the world waits for somebody to act. */
+typedef void debugger_front(struct debugger *, const char *why);
+
 /* A place where a fiber stands at a moment. */
 struct place {
     uint64_t interaction; /* 0: no strategy runs, it is a line of the timeline */
@@ -50,6 +57,7 @@ struct sought {
 };
 
 struct debugger {
+    debugger_front *front;
     const struct sim_tests *tests;
     uint32_t test;
     struct past *past; /* NULL: a test is played */
@@ -110,9 +118,9 @@ struct debugger {
     char last[512];             /* the command that an empty line repeats */
 };
 
-void debugger_init(struct debugger *, const struct sim_tests *, uint32_t test);
+void debugger_init(struct debugger *, debugger_front *, const struct sim_tests *, uint32_t test);
 /* Of a journal, the moment at which it stops first, and the only interaction that is looked at; 0: all are. */
-void debugger_init_past(struct debugger *, struct past *, struct sought, uint64_t about);
+void debugger_init_past(struct debugger *, debugger_front *, struct past *, struct sought, uint64_t about);
 void debugger_free(struct debugger *);
 /* Plays the test until its end or until somebody quits; true where it passed at last. */
 bool debugger_play(struct debugger *);

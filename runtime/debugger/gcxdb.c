@@ -8,6 +8,8 @@
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 #include "config.h"
+#include "runtime/debugger/commands.h"
+#include "runtime/debugger/dap.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/session.h"
 #include "runtime/sim/sim.h"
@@ -15,12 +17,14 @@
 #define NO_TEST SESSION_WORLD
 
 struct arguments {
+    debugger_front *front;
     const char *path, *test, *site, *native;
     uint64_t seed;
 };
 
 static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
                             "       gcxdb replay JOURNAL [CONN_ID|INTERACTION|TIME]\n"
+                            "       gcxdb --dap\n"
                             "\n"
                             "Plays a test of a strategy under the virtual clock, and stops where you want to look at "
                             "it. Without --test you are\n"
@@ -28,6 +32,8 @@ static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
                             "\n"
                             "replay goes through the journal of a gcxvm: the interactions that were, or one, as they "
                             "ran.\n"
+                            "\n"
+                            "--dap serves an editor by the Debug Adapter Protocol, which says what to play.\n"
                             "\n"
                             "  --test NAME      the test: its title, or a piece of it that no other has\n"
                             "  --site FILE      the site's file, instead of the nearest site.gcx\n"
@@ -78,7 +84,8 @@ static enum exit_code debug(const struct arguments *arguments)
         uint32_t test = tests && arguments->test ? choose(tests, arguments->test) : NO_TEST;
         bool chosen = tests && (!arguments->test || test != NO_TEST);
         const struct session session = {
-            tests, test, (const char *const *)files->paths, files->count, arguments->site, arguments->seed};
+            arguments->front, tests,           test,           (const char *const *)files->paths,
+            files->count,     arguments->site, arguments->seed};
         if (chosen) code = session_run(&session) ? EXIT_GOOD : EXIT_PROBLEMS;
     }
     sim_tests_close(tests);
@@ -94,23 +101,32 @@ static enum exit_code replay(const struct arguments *arguments, const char *from
     libraries_open(&libraries, arguments->native);
     struct past *past = past_open(arguments->path, &libraries.binding, &error);
     if (!past) fprintf(stderr, "gcxdb: %s\n", error.text);
-    bool good = past && session_replay(past, from);
+    bool good = past && session_replay(arguments->front, past, from);
     past_close(past);
     libraries_close(&libraries);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }
 
+/* As an editor launches it. */
+static bool launched(const struct dap_launch *launch)
+{
+    const char *path = launch->journal ? launch->journal : launch->program;
+    const struct arguments arguments = {dap_front, path, launch->test, launch->site, launch->native, launch->seed};
+    if (!path) fputs("A launch has \"program\", a file or folder, or \"journal\".\n", stderr);
+    if (!path) return false;
+    return (launch->journal ? replay(&arguments, launch->from) : debug(&arguments)) == EXIT_GOOD;
+}
+
 int main(int count, char **words)
 {
-    enum { OPTION_HELP = 256, OPTION_VERSION };
-    static const struct option options[] = {{"test", required_argument, NULL, 't'},
-                                            {"site", required_argument, NULL, 's'},
-                                            {"native", required_argument, NULL, 'n'},
-                                            {"seed", required_argument, NULL, 'r'},
-                                            {"help", no_argument, NULL, OPTION_HELP},
-                                            {"version", no_argument, NULL, OPTION_VERSION},
-                                            {NULL, 0, NULL, 0}};
-    struct arguments arguments = {0};
+    enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_DAP };
+    static const struct option options[] = {
+        {"test", required_argument, NULL, 't'},         {"site", required_argument, NULL, 's'},
+        {"native", required_argument, NULL, 'n'},       {"seed", required_argument, NULL, 'r'},
+        {"dap", no_argument, NULL, OPTION_DAP},         {"help", no_argument, NULL, OPTION_HELP},
+        {"version", no_argument, NULL, OPTION_VERSION}, {NULL, 0, NULL, 0}};
+    struct arguments arguments = {.front = commands_read};
+    bool dap = false;
     int found;
     while ((found = getopt_long(count, words, "", options, NULL)) != -1) {
         if (found == OPTION_HELP || found == OPTION_VERSION) {
@@ -121,12 +137,14 @@ int main(int count, char **words)
         if (found == 's') arguments.site = optarg;
         if (found == 'n') arguments.native = optarg;
         if (found == 'r') arguments.seed = strtoull(optarg, NULL, 10);
+        if (found == OPTION_DAP) dap = true;
         if (found == '?') return EXIT_USAGE;
     }
     words += optind;
     count -= optind;
     bool runs = count == 2 && strcmp(words[0], "run") == 0;
     bool replays = (count == 2 || count == 3) && strcmp(words[0], "replay") == 0;
+    if (dap && count == 0) return (int)(dap_serve(launched) ? EXIT_GOOD : EXIT_PROBLEMS);
     if (!runs && !replays) {
         fputs(usage, stderr);
         return EXIT_USAGE;

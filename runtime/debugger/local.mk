@@ -4,14 +4,15 @@ gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/session.h runtime/debu
 	runtime/debugger/debugger.h runtime/debugger/debugger.c runtime/debugger/written.h runtime/debugger/written.c runtime/debugger/stops.h runtime/debugger/stops.c \
 	runtime/debugger/show.h runtime/debugger/show.c runtime/debugger/expression.h runtime/debugger/expression.c \
 	runtime/debugger/acts.h runtime/debugger/acts.c runtime/debugger/variant.h runtime/debugger/variant.c runtime/debugger/commands.def runtime/debugger/commands.h \
-	runtime/debugger/commands.c runtime/debugger/past.h runtime/debugger/past.c runtime/debugger/lines.c \
+	runtime/debugger/commands.c runtime/debugger/past.h runtime/debugger/past.c runtime/debugger/lines.c runtime/debugger/dap.h runtime/debugger/dap.c runtime/debugger/dap_wire.h runtime/debugger/dap_wire.c runtime/debugger/requests.def \
 	compiler/cli/sites.h compiler/cli/sites.c compiler/cli/libraries.h compiler/cli/libraries.c
 gcxdb_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
 gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libcore.la libjournal.la libhost.la libadapter.la libvocabulary.la libvm.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
-SCRIPT_TESTS += tests/debugger/run.sh
+SCRIPT_TESTS += tests/debugger/run.sh tests/debugger/dap.sh
+EXTRA_DIST += tests/debugger/dap.py
 ## Makes the journals that are replayed.
 check_PROGRAMS += tests/debugger/journal
 tests_debugger_journal_SOURCES = tests/debugger/journal.c

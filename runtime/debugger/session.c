@@ -9,7 +9,6 @@
 
 #include "runtime/debugger/acts.h"
 #include "runtime/debugger/commands.h"
-#include "runtime/debugger/debugger.h"
 #include "runtime/debugger/past.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -17,7 +16,7 @@ bool session_run(const struct session *session)
 {
     struct debugger d;
     bool world = session->test == SESSION_WORLD;
-    debugger_init(&d, session->tests, session->test);
+    debugger_init(&d, session->front, session->tests, session->test);
     d.seed = session->seed;
     d.paths = session->paths;
     d.path_count = session->path_count;
@@ -120,7 +119,7 @@ static size_t sources_of(const struct image *image, char **paths)
     return count;
 }
 
-bool session_replay(struct past *past, const char *from)
+bool session_replay(debugger_front *front, struct past *past, const char *from)
 {
     struct debugger d;
     struct sought sought = {.what = SOUGHT_NOTHING};
@@ -137,7 +136,7 @@ bool session_replay(struct past *past, const char *from)
     shown_print(stdout, "A journal; interactions: %zu, batches: %" PRIu64 "; help tells the commands.\n", count,
                 past_batches(past));
     if (past_broken(past)) shown_print(stdout, "It can be replayed up to there only: %s\n", past_broken(past));
-    debugger_init_past(&d, past, sought, narrow(past, &sought));
+    debugger_init_past(&d, front, past, sought, narrow(past, &sought));
     d.path_count = sources_of(d.program, paths);
     d.paths = (const char *const *)paths;
     lines_open();

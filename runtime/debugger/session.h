@@ -6,12 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/debugger/debugger.h"
+
 struct sim_tests;
 struct past;
 
 #define SESSION_WORLD UINT32_MAX
 
 struct session { /* everything is borrowed */
+    debugger_front *front;
     const struct sim_tests *tests;
     uint32_t test;            /* SESSION_WORLD: none, somebody is the world */
     const char *const *paths; /* the files that were compiled */
@@ -22,7 +25,7 @@ struct session { /* everything is borrowed */
 
 /* From the beginning of a journal, or from an interaction or a time on (see gcxdb(1)); NULL: the beginning. False:
  * `from` is none of these, which is told. */
-bool session_replay(struct past *, const char *from);
+bool session_replay(debugger_front *, struct past *, const char *from);
 /* True where somebody quit, whatever became of the test; false: it cannot be played, which is told. */
 bool session_run(const struct session *);
 

@@ -17,7 +17,7 @@
 
 enum { AROUND = 5, VALUE_TEXT = 4096, COUNTER = 48 };
 
-static uint64_t number_of(uint64_t interaction)
+uint64_t show_number(uint64_t interaction)
 {
     return interaction & ((UINT64_C(1) << COUNTER) - 1); /* without the partition, which is always the same */
 }
@@ -79,7 +79,7 @@ void show_place(struct debugger *d)
     uint32_t function, pc;
     struct image_place at;
     if (!debugger_frame(d, &function, &pc, &at)) return;
-    printf("[%" PRIu64 "] ", number_of(d->place.interaction));
+    printf("[%" PRIu64 "] ", show_number(d->place.interaction));
     put_where(d, &at, function);
     show_lines(d->program, at.file, at.line, at.line, at.line);
 }
@@ -307,25 +307,34 @@ static void put_json(struct debugger *d, const char *key, const json_t *value, F
         (void)json_dumpf(value, out, JSON_ENCODE_ANY);
 }
 
-void show_data(struct debugger *d)
+bool show_each_datum(struct debugger *d, void (*each)(void *self, const char *key, const char *value), void *self)
 {
     const char *key;
     json_t *value, *data = data_of(d);
-    char *text = NULL;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) abort();
     json_object_foreach(data, key, value)
     {
-        fprintf(out, "%s = ", key);
+        char *text = NULL;
+        size_t length;
+        FILE *out = open_memstream(&text, &length);
+        if (!out) abort();
         put_json(d, key, value, out);
-        fputc('\n', out);
+        fclose(out);
+        each(self, key, text);
+        free(text);
     }
-    fclose(out);
-    if (!data) puts("There is no interaction at this moment.");
-    shown_write(stdout, text);
-    free(text);
     json_decref(data);
+    return data != NULL;
+}
+
+static void show_datum(void *self, const char *key, const char *value)
+{
+    (void)self;
+    shown_print(stdout, "%s = %s\n", key, value);
+}
+
+void show_data(struct debugger *d)
+{
+    if (!show_each_datum(d, show_datum, NULL)) puts("There is no interaction at this moment.");
 }
 
 /* A declared key of the running block, as its type has it. True: it is one; unless attached it is none. */
@@ -399,7 +408,7 @@ void show_block(struct debugger *d)
     const struct block *block = d->look.block;
     printf("interaction %" PRIu64 ": %" PRIu32 " bytes, %u of them in use; priority %" PRId64 ", %" PRIu32
            " waits so far, about %" PRIu64 " units of fuel spent\n",
-           number_of(d->place.interaction), block_size(block), 8u * block->used_words, block->priority, block->waits,
+           show_number(d->place.interaction), block_size(block), 8u * block->used_words, block->priority, block->waits,
            (uint64_t)block->spent * 64);
 }
 
@@ -437,7 +446,7 @@ static void show_past(struct debugger *d)
         struct tm tm;
         if (gmtime_r(&second, &tm)) (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
         shown_print(stdout, "%s%" PRIu64 " %016" PRIx64 " %" PRIu64 ".%03" PRIu64 "s %s %.*s, %.*s\n",
-                    row->ixn == d->place.interaction ? "> " : "  ", number_of(row->ixn), row->conn,
+                    row->ixn == d->place.interaction ? "> " : "  ", show_number(row->ixn), row->conn,
                     row->arrived_us / 1000000, row->arrived_us / 1000 % 1000, when, (int)row->strategy.length,
                     (const char *)row->strategy.bytes, (int)became.length, (const char *)became.bytes);
         (void)put_waiting(d, row->ixn, false);
@@ -454,7 +463,7 @@ void show_interactions(struct debugger *d)
     bool any = false;
     for (uint64_t cursor = 0; core_interaction(d->core, &cursor, &row); any = true) {
         shown_print(stdout, "%s%" PRIu64 " %.*s, %.*s", row.ixn == d->place.interaction ? "> " : "  ",
-                    number_of(row.ixn), (int)row.strategy.length, (const char *)row.strategy.bytes,
+                    show_number(row.ixn), (int)row.strategy.length, (const char *)row.strategy.bytes,
                     (int)row.state.length, (const char *)row.state.bytes);
         if (row.vq.length > 0)
             shown_print(stdout, ", waits in vq %.*s", (int)row.vq.length, (const char *)row.vq.bytes);
@@ -475,7 +484,7 @@ void show_queues(struct debugger *d)
     uint64_t interaction = looked_at(d);
     if (interaction != 0 && core_waiting(d->core, interaction, &place))
         shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s\n",
-                    number_of(interaction), place.position, place.among, (int)place.vq.length,
+                    show_number(interaction), place.position, place.among, (int)place.vq.length,
                     (const char *)place.vq.bytes);
 }
 
@@ -559,7 +568,7 @@ void show_why(struct debugger *d, const char *name)
         if (d->about != 0 && d->about != row.ixn) continue;
         if (!core_waiting(d->core, row.ixn, &place) || place.position == 0) continue;
         shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s:\n",
-                    number_of(row.ixn), place.position, place.among, (int)place.vq.length,
+                    show_number(row.ixn), place.position, place.among, (int)place.vq.length,
                     (const char *)place.vq.bytes);
         for (uint32_t i = 0; core_why_line(d->core, row.ixn, i, &line); i++) why_line(d, row.ixn, i, &line, name);
         any = true;

@@ -13,6 +13,10 @@ void show_timeline(struct debugger *, uint32_t last);                           
 void show_backtrace(struct debugger *);
 void show_locals(struct debugger *);
 void show_data(struct debugger *);
+/* Its pairs, as text; false: there is no interaction at this moment. */
+bool show_each_datum(struct debugger *, void (*each)(void *self, const char *key, const char *value), void *self);
+/* The number of an interaction as people see it. */
+uint64_t show_number(uint64_t interaction);
 void show_block(struct debugger *);
 void show_fibers(struct debugger *);
 void show_interactions(struct debugger *);

@@ -254,6 +254,29 @@ void stops_delete(struct debugger *d, const char *number)
     shown_print(stdout, "There is no breakpoint %s.\n", number);
 }
 
+bool stops_add_line(struct debugger *d, const char *file, uint32_t *line, const char *condition)
+{
+    struct breakpoint one = {.kind = AT_LINE};
+    if (!find_line(d->program, file, line)) return false;
+    (void)snprintf(one.name, sizeof one.name, "%s", file);
+    (void)snprintf(one.condition, sizeof one.condition, "%s", condition);
+    one.line = *line;
+    (void)add(d, &one);
+    return true;
+}
+
+void stops_delete_lines(struct debugger *d, const char *file)
+{
+    for (size_t i = d->breakpoint_count; i-- > 0;)
+        if (d->breakpoints[i].kind == AT_LINE && strcmp(d->breakpoints[i].name, file) == 0) take_away(d, i);
+}
+
+void stops_delete_functions(struct debugger *d)
+{
+    for (size_t i = d->breakpoint_count; i-- > 0;)
+        if (d->breakpoints[i].kind == AT_FUNCTION) take_away(d, i);
+}
+
 void stops_show(const struct debugger *d)
 {
     if (d->breakpoint_count == 0) puts("There are no breakpoints.");

@@ -14,6 +14,11 @@ struct happens {
 
 /* Adds one, as the user wrote it behind `break`; says what is wrong with it. */
 void stops_add(struct debugger *, const char *text, bool once);
+/* Stops before the line of that file of the program, or the next at which something begins: `*line` becomes that one.
+ * False: there is none. `condition`: "" for none. */
+bool stops_add_line(struct debugger *, const char *file, uint32_t *line, const char *condition);
+void stops_delete_lines(struct debugger *, const char *file); /* of that file */
+void stops_delete_functions(struct debugger *);
 void stops_watch(struct debugger *, const char *name);
 void stops_delete(struct debugger *, const char *number); /* "": all */
 void stops_show(const struct debugger *);

@@ -1,0 +1,465 @@
+/* runtime/debugger/dap.c - Requests of an editor, done where a play stands. */
+#include "runtime/debugger/dap.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/debugger/commands.h"
+#include "runtime/debugger/dap_wire.h"
+#include "runtime/debugger/expression.h"
+#include "runtime/debugger/show.h"
+#include "runtime/debugger/stops.h"
+
+enum {
+    VALUE_BYTES = 16384,
+    WORD_BYTES = 64,
+    WORLD = INT32_MAX, /* the thread of moments at which no strategy runs */
+};
+
+static struct {
+    json_t *launch;              /* the request, until it is answered */
+    bool stop_on_entry, on_end;  /* stops at the beginning, at the end */
+    bool configured, terminated; /* the editor has set its breakpoints; it wants no more */
+} dap;
+
+static const json_t *arguments_of(const json_t *request)
+{
+    return json_object_get(request, "arguments");
+}
+
+/* A text of the request's arguments; NULL: there is none. */
+static const char *text_of(const json_t *request, const char *key)
+{
+    return json_string_value(json_object_get(arguments_of(request), key));
+}
+
+static json_int_t number_of(const json_t *request, const char *key)
+{
+    return json_integer_value(json_object_get(arguments_of(request), key));
+}
+
+static bool flag_of(const json_t *request, const char *key)
+{
+    return json_is_true(json_object_get(arguments_of(request), key));
+}
+
+/* ---- breakpoints ---- */
+
+/* The program's own name for the file, in `name`. False: the program has no such file. */
+static bool own_name(const struct debugger *d, const char *path, char *name, size_t size)
+{
+    struct text source;
+    char *wanted = realpath(path, NULL);
+    bool same = false;
+    for (uint32_t i = 0; wanted && !same && image_source(d->program, i, &source); i++) {
+        (void)snprintf(name, size, "%.*s", (int)source.length, source.bytes);
+        char *real = realpath(name, NULL);
+        same = real && strcmp(real, wanted) == 0;
+        free(real);
+    }
+    free(wanted);
+    return same;
+}
+
+static json_t *breakpoint(struct debugger *d, const char *file, const json_t *wanted)
+{
+    const char *condition = json_string_value(json_object_get(wanted, "condition"));
+    uint32_t line = (uint32_t)json_integer_value(json_object_get(wanted, "line"));
+    if (!file) return json_pack("{s:b, s:s}", "verified", 0, "message", "The program has no such file.");
+    if (!stops_add_line(d, file, &line, condition ? condition : ""))
+        return json_pack("{s:b, s:s}", "verified", 0, "message", "Nothing begins at this line, or behind it.");
+    return json_pack("{s:b, s:I}", "verified", 1, "line", (json_int_t)line);
+}
+
+static bool set_breakpoints(struct debugger *d, const json_t *request)
+{
+    const char *path = json_string_value(json_object_get(json_object_get(arguments_of(request), "source"), "path"));
+    char file[PATH_MAX];
+    bool known = path && own_name(d, path, file, sizeof file);
+    json_t *wanted, *list = json_array();
+    size_t i;
+    if (known) stops_delete_lines(d, file);
+    json_array_foreach(json_object_get(arguments_of(request), "breakpoints"), i, wanted)
+        json_array_append_new(list, breakpoint(d, known ? file : NULL, wanted));
+    dap_reply(request, json_pack("{s:o}", "breakpoints", list));
+    return false;
+}
+
+static bool set_function_breakpoints(struct debugger *d, const json_t *request)
+{
+    json_t *wanted, *list = json_array();
+    size_t i;
+    stops_delete_functions(d);
+    json_array_foreach(json_object_get(arguments_of(request), "breakpoints"), i, wanted)
+    {
+        const char *name = json_string_value(json_object_get(wanted, "name"));
+        size_t before = d->breakpoint_count;
+        if (name) stops_add(d, name, false);
+        json_array_append_new(list, json_pack("{s:b}", "verified", d->breakpoint_count > before));
+    }
+    dap_reply(request, json_pack("{s:o}", "breakpoints", list));
+    return false;
+}
+
+static bool configuration_done(struct debugger *d, const json_t *request)
+{
+    (void)d;
+    dap.configured = true;
+    dap_reply(request, NULL);
+    return false;
+}
+
+/* ---- looking ---- */
+
+static json_t *thread(uint64_t number, const char *name)
+{
+    return json_pack("{s:I, s:s}", "id", (json_int_t)number, "name", name);
+}
+
+static json_int_t thread_here(const struct debugger *d)
+{
+    return d->place.interaction == 0 ? (json_int_t)WORLD : (json_int_t)show_number(d->place.interaction);
+}
+
+/* A thread per interaction that lives, and one for the world. */
+static bool threads(struct debugger *d, const json_t *request)
+{
+    struct interaction_row row;
+    uint64_t cursor = 0;
+    json_t *list = json_array();
+    char name[2 * WORD_BYTES];
+    while (d->core && core_interaction(d->core, &cursor, &row)) {
+        uint64_t number = show_number(row.ixn);
+        if (row.outcome.length > 0 && row.ixn != d->place.interaction) continue;
+        (void)snprintf(name, sizeof name, "%llu %.*s", (unsigned long long)number, (int)row.strategy.length,
+                       (const char *)row.strategy.bytes);
+        json_array_append_new(list, thread(number, name));
+    }
+    if (d->place.interaction == 0) json_array_append_new(list, thread(WORLD, "world"));
+    dap_reply(request, json_pack("{s:o}", "threads", list));
+    return false;
+}
+
+static json_t *source(const struct image_place *at)
+{
+    char name[PATH_MAX];
+    (void)snprintf(name, sizeof name, "%.*s", (int)at->file.length, at->file.bytes);
+    char *path = realpath(name, NULL);
+    const char *slash = strrchr(name, '/');
+    json_t *json = json_pack("{s:s, s:s}", "name", slash ? slash + 1 : name, "path", path ? path : name);
+    free(path);
+    return json;
+}
+
+/* The frame of that index, 0 the innermost; NULL: there is none. */
+static json_t *frame(struct debugger *d, uint32_t index)
+{
+    uint32_t function, pc;
+    struct image_place at;
+    d->frame = index;
+    if (!debugger_frame(d, &function, &pc, &at)) return NULL;
+    struct text name = image_text(d->look.image, image_function(d->look.image, function)->name);
+    return json_pack("{s:I, s:s%, s:o, s:I, s:I}", "id", (json_int_t)index + 1, "name", name.bytes, (size_t)name.length,
+                     "source", source(&at), "line", (json_int_t)at.line, "column", (json_int_t)at.column);
+}
+
+static bool stack_trace(struct debugger *d, const json_t *request)
+{
+    json_t *list = json_array();
+    if (d->place.interaction != 0 && number_of(request, "threadId") == thread_here(d))
+        for (uint32_t i = 0; i < d->look.frames; i++) {
+            json_t *one = frame(d, i);
+            if (one) json_array_append_new(list, one);
+        }
+    d->frame = 0;
+    json_int_t count = (json_int_t)json_array_size(list);
+    dap_reply(request, json_pack("{s:o, s:I}", "stackFrames", list, "totalFrames", count));
+    return false;
+}
+
+/* The frame that the editor means; its numbers are from 1. */
+static void use_frame(struct debugger *d, json_int_t id)
+{
+    d->frame = id > 0 && d->place.interaction != 0 && id <= (json_int_t)d->look.frames ? (uint32_t)id - 1 : 0;
+}
+
+static bool scopes(struct debugger *d, const json_t *request)
+{
+    json_int_t id = number_of(request, "frameId");
+    (void)d;
+    dap_reply(request, json_pack("{s:[{s:s, s:I, s:b}, {s:s, s:I, s:b}]}", "scopes", "name", "Locals",
+                                 "variablesReference", 2 * id, "expensive", 0, "name", "Attached data",
+                                 "variablesReference", 2 * id + 1, "expensive", 0));
+    return false;
+}
+
+static void add_variable(void *self, const char *name, const char *value)
+{
+    json_t *text = json_string(value);
+    json_array_append_new(self, json_pack("{s:s, s:o, s:i}", "name", name, "value",
+                                          text ? text : json_string("(no UTF-8)"), "variablesReference", 0));
+}
+
+struct locals {
+    const struct debugger *debugger;
+    json_t *list;
+};
+
+static void add_local(void *self, struct text name, uint16_t type, uint64_t word)
+{
+    struct locals *locals = self;
+    const struct values values = values_here(locals->debugger);
+    char key[2 * WORD_BYTES], *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    (void)show_literal(&values, type, word, out);
+    fclose(out);
+    (void)snprintf(key, sizeof key, "%.*s", (int)name.length, name.bytes);
+    add_variable(locals->list, key, text);
+    free(text);
+}
+
+static bool variables(struct debugger *d, const json_t *request)
+{
+    json_int_t reference = number_of(request, "variablesReference");
+    struct locals locals = {d, json_array()};
+    use_frame(d, reference / 2);
+    if (reference % 2 == 1 && d->core)
+        (void)show_each_datum(d, add_variable, locals.list);
+    else if (d->place.interaction != 0)
+        show_variables(d, add_local, &locals);
+    dap_reply(request, json_pack("{s:o}", "variables", locals.list));
+    return false;
+}
+
+/* ---- asking ---- */
+
+/* The debug console is gcxdb's prompt: a command, or else an expression. */
+static bool is_command(const char *line)
+{
+    char word[WORD_BYTES];
+    (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(line, " \t"), line);
+    return commands_has(word);
+}
+
+static bool do_command(struct debugger *d, const json_t *request, const char *line)
+{
+    bool goes = commands_do(d, line);
+    char *text = dap_said();
+    size_t length = strlen(text);
+    if (length > 0 && text[length - 1] == '\n') text[length - 1] = '\0';
+    json_t *result = json_string(text);
+    dap_reply(request, json_pack("{s:o, s:i}", "result", result ? result : json_string(""), "variablesReference", 0));
+    free(text);
+    return goes;
+}
+
+static bool evaluate(struct debugger *d, const json_t *request)
+{
+    const char *expression = text_of(request, "expression"), *context = text_of(request, "context");
+    char text[VALUE_BYTES];
+    if (!expression || !d->core) {
+        dap_refuse(request, "There is nothing to compute here.");
+        return false;
+    }
+    use_frame(d, number_of(request, "frameId"));
+    if (context && strcmp(context, "repl") == 0 && is_command(expression)) return do_command(d, request, expression);
+    if (show_named(d, expression, text, sizeof text) || expression_show(d, expression, text, sizeof text))
+        dap_reply(request, json_pack("{s:s, s:i}", "result", text, "variablesReference", 0));
+    else
+        dap_refuse(request, text);
+    return false;
+}
+
+static bool completions(struct debugger *d, const json_t *request)
+{
+    const char *begins = text_of(request, "text"), *name;
+    json_t *list = json_array();
+    (void)d;
+    for (unsigned i = 0; begins && (name = commands_named(begins, i)); i++)
+        json_array_append_new(list, json_pack("{s:s}", "label", name));
+    dap_reply(request, json_pack("{s:o}", "targets", list));
+    return false;
+}
+
+static bool disconnect(struct debugger *d, const json_t *request)
+{
+    dap.terminated = true;
+    dap_reply(request, NULL);
+    return commands_do(d, "quit");
+}
+
+/* ---- the table ---- */
+
+static const struct row {
+    const char *command;
+    bool (*run)(struct debugger *, const json_t *request);
+    const char *line; /* where `run` is NULL */
+} rows[] = {
+#define REQUEST(command, function) {#command, function, NULL},
+#define GOES(command, line)        {#command, NULL, line},
+#include "runtime/debugger/requests.def"
+};
+
+static const struct row *row_of(const json_t *request)
+{
+    const char *command = json_string_value(json_object_get(request, "command"));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].command, command) == 0) return &rows[i];
+    return NULL;
+}
+
+/* A command that does not go on, such as one at the end, has said why. */
+static bool go(struct debugger *d, const json_t *request, const char *line)
+{
+    bool goes = commands_do(d, line);
+    char *why = goes ? NULL : dap_said();
+    if (goes)
+        dap_reply(request, json_pack("{s:b}", "allThreadsContinued", 1));
+    else
+        dap_refuse(request, why);
+    free(why);
+    return goes;
+}
+
+/* Serves requests until one goes on, or the editor has said what it wants before anything runs. */
+static bool serve(struct debugger *d, bool until_configured)
+{
+    bool goes = false;
+    while (!goes && !(until_configured && dap.configured)) {
+        json_t *request = dap_next();
+        if (!request) {
+            dap.terminated = true;
+            return commands_do(d, "quit");
+        }
+        const struct row *row = row_of(request);
+        if (!row)
+            dap_refuse(request, "gcxdb does not do that.");
+        else
+            goes = row->run ? row->run(d, request) : go(d, request, row->line);
+        json_decref(request);
+        if (!goes) dap_tell_said();
+    }
+    return goes;
+}
+
+/* ---- standing ---- */
+
+static void tell_stopped(struct debugger *d, const char *why)
+{
+    const char *reason = !why ? (d->moment == 0 ? "entry" : "pause") : *why ? "breakpoint" : "step";
+    json_t *body = json_pack("{s:s, s:I, s:b}", "reason", reason, "threadId", thread_here(d), "allThreadsStopped", 1);
+    if (why && *why) json_object_set_new(body, "text", json_string(why));
+    dap_event("stopped", body);
+}
+
+void dap_front(struct debugger *d, const char *why)
+{
+    dap_tell_said();
+    if (dap.launch) {
+        dap_reply(dap.launch, NULL);
+        json_decref(dap.launch);
+        dap.launch = NULL;
+        dap_event("initialized", NULL);
+        if (serve(d, true)) return;
+        if (!dap.stop_on_entry && !d->acts && commands_do(d, "continue")) return;
+    }
+    if (d->over && !dap.on_end) {
+        (void)commands_do(d, "quit");
+        return;
+    }
+    tell_stopped(d, why);
+    (void)serve(d, false);
+}
+
+/* ---- a session ---- */
+
+static json_t *capabilities(void)
+{
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "supportsConfigurationDoneRequest", 1,
+                     "supportsConditionalBreakpoints", 1, "supportsFunctionBreakpoints", 1, "supportsStepBack", 1,
+                     "supportsEvaluateForHovers", 1, "supportsCompletionsRequest", 1, "supportsTerminateRequest", 1);
+}
+
+static bool initialize(const json_t *request)
+{
+    static const char *const from_one[] = {"linesStartAt1", "columnsStartAt1"};
+    for (size_t i = 0; i < 2; i++)
+        if (json_is_false(json_object_get(arguments_of(request), from_one[i]))) {
+            dap_refuse(request, "gcxdb counts lines and columns from 1.");
+            return false;
+        }
+    dap_reply(request, capabilities());
+    return true;
+}
+
+/* Waits for the launch, whose request is kept until it can be answered. False: there is none. */
+static bool await_launch(void)
+{
+    bool initialized = false;
+    for (json_t *request; (request = dap_next()); json_decref(request)) {
+        const char *command = json_string_value(json_object_get(request, "command"));
+        if (strcmp(command, "initialize") == 0) {
+            initialized = initialize(request);
+        } else if (strcmp(command, "launch") == 0 && initialized) {
+            dap.launch = request;
+            return true;
+        } else if (strcmp(command, "disconnect") == 0) {
+            dap_reply(request, NULL);
+            json_decref(request);
+            return false;
+        } else {
+            dap_refuse(request, initialized ? "A launch comes first." : "An initialize comes first.");
+        }
+    }
+    return false;
+}
+
+/* The editor says good-bye after the end. */
+static void await_disconnect(void)
+{
+    bool over = false;
+    for (json_t *request; !over && (request = dap_next()); json_decref(request)) {
+        over = strcmp(json_string_value(json_object_get(request, "command")), "disconnect") == 0;
+        if (over)
+            dap_reply(request, NULL);
+        else
+            dap_refuse(request, "The session is over.");
+    }
+}
+
+bool dap_serve(bool (*play)(const struct dap_launch *))
+{
+    bool good = false;
+    dap_open();
+    if (await_launch()) {
+        json_t *launch = json_incref(dap.launch);
+        const struct dap_launch arguments = {.program = text_of(launch, "program"),
+                                             .test = text_of(launch, "test"),
+                                             .site = text_of(launch, "site"),
+                                             .native = text_of(launch, "native"),
+                                             .journal = text_of(launch, "journal"),
+                                             .from = text_of(launch, "from"),
+                                             .seed = (uint64_t)number_of(launch, "seed")};
+        dap.stop_on_entry = flag_of(launch, "stopOnEntry");
+        dap.on_end = flag_of(launch, "stopOnEnd");
+        good = play(&arguments);
+        if (dap.launch) { /* nothing was played: the reason was printed */
+            char *why = dap_said();
+            dap_refuse(dap.launch, *why ? why : "It cannot be played.");
+            free(why);
+            json_decref(dap.launch);
+        }
+        json_decref(launch);
+        dap_tell_said();
+        dap_event("terminated", NULL);
+        dap_event("exited", json_pack("{s:i}", "exitCode", good ? 0 : 1));
+        if (!dap.terminated) await_disconnect();
+    }
+    dap_close();
+    return good;
+}

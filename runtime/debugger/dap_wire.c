@@ -1,0 +1,150 @@
+/* runtime/debugger/dap_wire.c - Reading and writing frames, and keeping what the program prints. */
+#include "runtime/debugger/dap_wire.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static struct {
+    FILE *out, *errors; /* standard output and error as they were */
+    FILE *kept;         /* stands in for both */
+    char *text;         /* of `kept` */
+    size_t length;
+    json_int_t last; /* number of the last message that was sent */
+} wire;
+
+static void keep(void)
+{
+    wire.kept = open_memstream(&wire.text, &wire.length);
+    if (!wire.kept) abort();
+    stdout = stderr = wire.kept;
+}
+
+void dap_open(void)
+{
+    wire.out = stdout;
+    wire.errors = stderr;
+    wire.last = 0;
+    keep();
+}
+
+void dap_close(void)
+{
+    char *text = dap_said();
+    fclose(wire.kept);
+    free(wire.text);
+    stdout = wire.out;
+    stderr = wire.errors;
+    if (*text) fputs(text, stderr);
+    free(text);
+}
+
+char *dap_said(void)
+{
+    fclose(wire.kept); /* `text` is whole now */
+    char *text = wire.text;
+    keep();
+    return text;
+}
+
+/* ---- sending ---- */
+
+static void send_message(json_t *message)
+{
+    json_object_set_new(message, "seq", json_integer(++wire.last));
+    char *text = json_dumps(message, JSON_COMPACT);
+    if (!text) abort();
+    fprintf(wire.out, "Content-Length: %zu\r\n\r\n%s", strlen(text), text);
+    fflush(wire.out);
+    free(text);
+    json_decref(message);
+}
+
+void dap_event(const char *event, json_t *body)
+{
+    json_t *message = json_pack("{s:s, s:s}", "type", "event", "event", event);
+    if (body) json_object_set_new(message, "body", body);
+    send_message(message);
+}
+
+static json_t *answer(const json_t *request, bool good)
+{
+    json_t *message = json_pack("{s:s, s:b}", "type", "response", "success", good);
+    json_object_set(message, "request_seq", json_object_get(request, "seq"));
+    json_object_set(message, "command", json_object_get(request, "command"));
+    return message;
+}
+
+void dap_reply(const json_t *request, json_t *body)
+{
+    json_t *message = answer(request, true);
+    if (body) json_object_set_new(message, "body", body);
+    send_message(message);
+}
+
+void dap_refuse(const json_t *request, const char *why)
+{
+    json_t *message = answer(request, false);
+    json_t *text = json_string(why);
+    json_object_set_new(message, "message", text ? text : json_string("it cannot be done"));
+    send_message(message);
+}
+
+void dap_tell_said(void)
+{
+    char *text = dap_said();
+    json_t *output = json_string(text); /* NULL: it is not UTF-8 */
+    if (*text && output) dap_event("output", json_pack("{s:s, s:O}", "category", "console", "output", output));
+    json_decref(output);
+    free(text);
+}
+
+/* ---- reading ---- */
+
+/* The length that the header tells; 0: there is none, or it is more than a message may have. */
+static size_t read_header(void)
+{
+    static const char name[] = "Content-Length:";
+    char line[DAP_HEADER_MAX];
+    size_t length = 0;
+    while (fgets(line, sizeof line, stdin)) {
+        if (!strchr(line, '\n')) return 0;
+        if (line[strspn(line, "\r\n")] == '\0') return length <= DAP_MESSAGE_MAX ? length : 0;
+        if (strncasecmp(line, name, sizeof name - 1) == 0) length = strtoul(line + sizeof name - 1, NULL, 10);
+    }
+    return 0;
+}
+
+static json_t *read_message(void)
+{
+    size_t length = read_header();
+    if (length == 0) return NULL;
+    char *text = malloc(length);
+    if (!text) abort();
+    size_t got = fread(text, 1, length, stdin);
+    json_error_t error;
+    json_t *message = got == length ? json_loadb(text, length, JSON_REJECT_DUPLICATES, &error) : NULL;
+    free(text);
+    return message;
+}
+
+static bool is_request(const json_t *message)
+{
+    const char *type = json_string_value(json_object_get(message, "type"));
+    return type && strcmp(type, "request") == 0 && json_is_integer(json_object_get(message, "seq")) &&
+           json_is_string(json_object_get(message, "command"));
+}
+
+json_t *dap_next(void)
+{
+    for (;;) {
+        json_t *message = read_message();
+        if (!message && !feof(stdin)) {
+            puts("A message is no JSON behind a Content-Length of at most 1 MiB: the session ends.");
+            dap_tell_said();
+        }
+        if (!message || is_request(message)) return message;
+        json_decref(message);
+    }
+}

@@ -1,0 +1,150 @@
+# dap.py GCXDB FOLDER - An editor's sessions with gcxdb --dap, through debugpy's message channel, for dap.sh.
+import os
+import queue
+import subprocess
+import sys
+
+from debugpy.common import messaging
+
+gcxdb, folder = sys.argv[1:]
+SHOP = os.path.join(folder, "shop.gcx")
+
+
+class Editor:
+    """A client of one gcxdb; events wait in a queue until they are expected."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([gcxdb, "--dap"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.events, self.printed = queue.Queue(), ""
+        stream = messaging.JsonIOStream.from_process(self.process)
+        self.channel = messaging.JsonMessageChannel(stream, self)
+        self.channel.start()
+
+    def event(self, event):
+        self.events.put(event)
+
+    def disconnect(self):
+        pass
+
+    def ask(self, command, **arguments):
+        return self.channel.request(command, arguments)
+
+    def refused(self, command, **arguments):
+        try:
+            self.ask(command, **arguments)
+        except messaging.MessageHandlingError as error:
+            return str(error)
+        raise AssertionError(f"{command} should be refused")
+
+    def expect(self, name):
+        while (event := self.events.get(timeout=90)).event != name:
+            assert event.event == "output", (name, event)
+            self.printed += event.body["output"]
+        return event.body
+
+    def launch(self, lines=(), functions=(), **arguments):
+        capabilities = self.ask("initialize", clientID="test", adapterID="gcx")
+        assert capabilities["supportsStepBack"], capabilities
+        launched = self.channel.send_request("launch", arguments)
+        self.expect("initialized")
+        wanted = [{"line": line} if isinstance(line, int) else line for line in lines]
+        found = self.ask("setBreakpoints", source={"path": SHOP}, breakpoints=wanted)["breakpoints"]
+        self.ask("setFunctionBreakpoints", breakpoints=[{"name": name} for name in functions])
+        self.ask("configurationDone")
+        launched.wait_for_response()
+        return found
+
+    def at(self):
+        """Where it stands: line, function, and the locals of the innermost frame."""
+        stopped = self.expect("stopped")
+        frames = self.ask("stackTrace", threadId=stopped["threadId"])["stackFrames"]
+        self.frames, self.thread = frames, stopped["threadId"]
+        return stopped["reason"], frames[0]["line"] if frames else 0, frames[0]["name"] if frames else ""
+
+    def variables(self, scope, frame=0):
+        scopes = self.ask("scopes", frameId=self.frames[frame]["id"])["scopes"]
+        reference = next(one["variablesReference"] for one in scopes if one["name"] == scope)
+        return {one["name"]: one["value"] for one in self.ask("variables", variablesReference=reference)["variables"]}
+
+    def value(self, expression, **more):
+        return self.ask("evaluate", expression=expression, **more)["result"]
+
+    def bye(self, ended=True):
+        if ended:
+            self.expect("terminated")
+            assert self.expect("exited")["exitCode"] == 0
+        self.ask("disconnect")
+        assert self.process.wait(timeout=90) == 0
+
+
+def line_of(text):
+    with open(SHOP) as file:
+        return next(number for number, line in enumerate(file, 1) if text in line)
+
+
+total, twice = line_of("let total"), line_of("return twice")
+
+# Breakpoints, with a condition; frames, variables; forwards and backwards.
+editor = Editor()
+found = editor.launch([total, {"line": total + 1, "condition": "total == 99"}, 9999], program=SHOP, test="sold")
+assert [one["verified"] for one in found] == [True, True, False], found
+assert editor.at() == ("breakpoint", total, "shop")
+assert [one["name"] for one in editor.ask("threads")["threads"]] == ["1 shop"]
+data = editor.variables("Attached data")
+assert (data["account"], data["code"], data["score"]) == ('"4711"', "***", "10"), data
+assert editor.value("score * 2 + 1", context="watch") == "21"
+assert "no" in editor.refused("evaluate", expression="nothing_such", context="hover")
+editor.ask("next", threadId=editor.thread)
+assert editor.at() == ("step", total + 1, "shop")
+assert editor.variables("Locals") == {"total": "11"}
+editor.ask("stepIn", threadId=editor.thread)
+assert editor.at()[2] == "doubled" and len(editor.frames) == 2
+assert editor.variables("Locals") == {"n": "11"} and editor.variables("Locals", 1) == {"total": "11"}
+editor.ask("stepOut", threadId=editor.thread)
+assert editor.at()[2] == "shop"
+editor.ask("stepBack", threadId=editor.thread)
+assert editor.at()[:2] == ("step", total + 1)
+editor.ask("reverseContinue", threadId=editor.thread)
+assert editor.at()[1] == total
+assert "account" in editor.value("info data", context="repl")
+editor.ask("continue", threadId=editor.thread)
+editor.bye()
+assert 'The test "sold after ten seconds" has passed.' in editor.printed, editor.printed
+
+# A function's breakpoint; the end is a place to go back from.
+editor = Editor()
+editor.launch(functions=["doubled"], program=SHOP, test="sold", stopOnEntry=True, stopOnEnd=True)
+assert editor.at()[0] == "entry"
+editor.ask("continue", threadId=editor.thread)
+assert editor.at()[2] == "doubled"
+editor.ask("setFunctionBreakpoints", breakpoints=[])
+editor.ask("continue", threadId=editor.thread)
+assert editor.at() == ("pause", 0, "")
+assert "is over" in editor.refused("next", threadId=editor.thread)
+editor.ask("stepBack", threadId=editor.thread)
+assert editor.at()[0] == "step"
+editor.bye(ended=False)
+
+# Somebody is the world, at the console.
+editor = Editor()
+editor.launch(program=SHOP)
+assert editor.at()[0] == "entry"
+editor.value('arrive +33145550101', context="repl")
+assert editor.at()[0] == "pause"
+editor.value("key 4711", context="repl")
+assert editor.at()[0] == "pause"
+editor.bye(ended=False)
+
+# What cannot be: each gets a sentence, and the session goes on or ends in order.
+editor = Editor()
+assert "first" in editor.refused("launch", program=SHOP)
+assert "from 1" in editor.refused("initialize", linesStartAt1=False)
+editor.ask("initialize")
+assert "first" in editor.refused("next", threadId=1)
+assert "cannot" in editor.refused("launch", program=os.path.join(folder, "nothing.gcx"))
+editor.expect("terminated")
+editor.ask("disconnect")
+assert editor.process.wait(timeout=90) == 1
+for text in b"", b"nonsense\r\n\r\n", b"Content-Length: 99999999\r\n\r\n{}", b"Content-Length: 4\r\n\r\n[[[[":
+    done = subprocess.run([gcxdb, "--dap"], input=text, capture_output=True, timeout=90)
+    assert done.returncode == 1, done
