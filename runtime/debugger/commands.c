@@ -257,8 +257,13 @@ static bool do_link(struct debugger *d, const char *arguments)
     return act(d, "link %s", arguments);
 }
 
+/* A source of the world goes down; else the word is a file of commands. */
 static bool do_source(struct debugger *d, const char *arguments)
 {
+    if (!strchr(arguments, ' ')) {
+        if (!lines_source(arguments)) shown_print(stdout, "'%s' cannot be read.\n", arguments);
+        return false;
+    }
     return act(d, "source %s", arguments);
 }
 
@@ -351,6 +356,18 @@ static bool do_break(struct debugger *d, const char *arguments)
 static bool do_tbreak(struct debugger *d, const char *arguments)
 {
     stops_add(d, arguments, true);
+    return false;
+}
+
+static bool do_dprintf(struct debugger *d, const char *arguments)
+{
+    stops_log(d, arguments);
+    return false;
+}
+
+static bool do_ignore(struct debugger *d, const char *arguments)
+{
+    stops_ignore(d, arguments);
     return false;
 }
 
@@ -517,6 +534,13 @@ static const struct row *row_of(const char *word)
     else
         puts(count > 1 ? "." : "; see help.");
     return NULL;
+}
+
+static bool do_record(struct debugger *d, const char *arguments)
+{
+    (void)d;
+    if (!lines_record(arguments)) shown_print(stdout, "'%s' cannot be written.\n", arguments);
+    return false;
 }
 
 static bool do_help(struct debugger *d, const char *arguments)

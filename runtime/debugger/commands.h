@@ -15,6 +15,8 @@ void lines_open(void);
 void lines_close(void);
 /* A line without its end, valid until the next; NULL: there is none any more. */
 const char *lines_next(const char *prompt);
+bool lines_source(const char *file); /* the next lines come from it; false: it cannot be read */
+bool lines_record(const char *file); /* lines are written into it from now on; "": no more. False: it cannot be made */
 /* The `index`th name that begins so; NULL: no more. */
 const char *commands_named(const char *begins, unsigned index);
 

@@ -67,9 +67,13 @@ static bool own_name(const struct debugger *d, const char *path, char *name, siz
 static json_t *breakpoint(struct debugger *d, const char *file, const json_t *wanted)
 {
     const char *condition = json_string_value(json_object_get(wanted, "condition"));
+    const char *log = json_string_value(json_object_get(wanted, "logMessage"));
+    const char *hits = json_string_value(json_object_get(wanted, "hitCondition"));
+    unsigned long long nth = hits ? strtoull(hits, NULL, 10) : 0; /* it stops from the nth time on */
+    const struct stop_terms terms = {condition ? condition : "", log ? log : "", nth > 0 ? nth - 1 : 0};
     uint32_t line = (uint32_t)json_integer_value(json_object_get(wanted, "line"));
     if (!file) return json_pack("{s:b, s:s}", "verified", 0, "message", "The program has no such file.");
-    if (!stops_add_line(d, file, &line, condition ? condition : ""))
+    if (!stops_add_line(d, file, &line, &terms))
         return json_pack("{s:b, s:s}", "verified", 0, "message", "Nothing begins at this line, or behind it.");
     return json_pack("{s:b, s:I}", "verified", 1, "line", (json_int_t)line);
 }
@@ -380,9 +384,10 @@ void dap_front(struct debugger *d, const char *why)
 
 static json_t *capabilities(void)
 {
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "supportsConfigurationDoneRequest", 1,
-                     "supportsConditionalBreakpoints", 1, "supportsFunctionBreakpoints", 1, "supportsStepBack", 1,
-                     "supportsEvaluateForHovers", 1, "supportsCompletionsRequest", 1, "supportsTerminateRequest", 1);
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "supportsConfigurationDoneRequest", 1,
+                     "supportsConditionalBreakpoints", 1, "supportsHitConditionalBreakpoints", 1, "supportsLogPoints",
+                     1, "supportsFunctionBreakpoints", 1, "supportsStepBack", 1, "supportsEvaluateForHovers", 1,
+                     "supportsCompletionsRequest", 1, "supportsTerminateRequest", 1);
 }
 
 static bool initialize(const json_t *request)

@@ -1,4 +1,5 @@
-/* runtime/debugger/lines.c - Reading commands: from a terminal with libedit, from anything else line by line. */
+/* runtime/debugger/lines.c - Reading commands: from a terminal with libedit, from anything else line by line; from
+ * files that a command names, and into one. */
 #include <editline/readline.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +9,14 @@
 #include "runtime/debugger/commands.h"
 #include "runtime/vocabulary/shown.h"
 
+enum { SOURCES_MAX = 16 }; /* files that name each other */
+
 static bool terminal;
 static char *line;
 static size_t room;
+static FILE *sources[SOURCES_MAX]; /* the innermost is the last */
+static unsigned source_count;
+static FILE *record;
 
 static char *on_name(const char *begins, int state)
 {
@@ -37,26 +43,71 @@ void lines_open(void)
 
 void lines_close(void)
 {
+    while (source_count > 0) fclose(sources[--source_count]);
+    (void)lines_record("");
     free(line);
     line = NULL;
+    room = 0;
+}
+
+bool lines_source(const char *file)
+{
+    FILE *source = source_count < SOURCES_MAX ? fopen(file, "r") : NULL;
+    if (source) sources[source_count++] = source;
+    return source != NULL;
+}
+
+bool lines_record(const char *file)
+{
+    if (record) fclose(record);
+    record = *file ? fopen(file, "w") : NULL;
+    return record || !*file;
+}
+
+/* The next line of a file or pipe; NULL: it has ended. */
+static const char *read_line(FILE *from)
+{
+    ssize_t length = getline(&line, &room, from);
+    if (length <= 0) return NULL;
+    line[strcspn(line, "\r\n")] = '\0';
+    return line;
+}
+
+static const char *typed(const char *prompt)
+{
+    free(line);
+    line = readline(prompt);
+    room = 0;
+    if (line && *line) (void)add_history(line);
+    return line;
+}
+
+/* The next line of the files that commands named, shown as if it had been typed; NULL: they are at their end. */
+static const char *sourced(const char *prompt)
+{
+    const char *next = NULL;
+    while (!next && source_count > 0) {
+        next = read_line(sources[source_count - 1]);
+        if (!next) fclose(sources[--source_count]);
+    }
+    if (next) shown_print(stdout, "%s%s\n", prompt, next);
+    return next;
+}
+
+static const char *piped(const char *prompt)
+{
+    fputs(prompt, stdout);
+    fflush(stdout);
+    const char *next = read_line(stdin);
+    shown_print(stdout, "%s\n", next ? next : "");
+    return next;
 }
 
 const char *lines_next(const char *prompt)
 {
-    if (terminal) {
-        free(line);
-        line = readline(prompt);
-        if (line && *line) (void)add_history(line);
-        return line;
-    }
-    fputs(prompt, stdout);
-    fflush(stdout);
-    ssize_t length = getline(&line, &room, stdin);
-    if (length <= 0) {
-        putchar('\n');
-        return NULL;
-    }
-    line[strcspn(line, "\r\n")] = '\0';
-    shown_print(stdout, "%s\n", line);
-    return line;
+    const char *next = sourced(prompt);
+    if (next) return next;
+    next = terminal ? typed(prompt) : piped(prompt);
+    if (next && record && strncmp(next, "record", 6) != 0) fprintf(record, "%s\n", next);
+    return next;
 }

@@ -12,14 +12,14 @@ gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libcore.la libjournal.la li
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
 SCRIPT_TESTS += tests/debugger/run.sh tests/debugger/dap.sh
-EXTRA_DIST += tests/debugger/dap.py
+EXTRA_DIST += tests/debugger/dap.py tests/debugger/told.txt
 ## Makes the journals that are replayed.
 check_PROGRAMS += tests/debugger/journal
 tests_debugger_journal_SOURCES = tests/debugger/journal.c
 tests_debugger_journal_LDADD = libsim.la libcore.la libjournal.la libhost.la libadapter.la libvocabulary.la libvm.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 DEBUGGER_GOLDENS = beginless strategies unknown abandon asks back fails over past past_altered past_call past_cut past_imageless past_interaction past_later \
-	past_nowhere past_other past_text past_time past_wrong sold usage which world world_wrong wrong
+	past_nowhere past_other past_text past_time past_wrong sold told usage which world world_wrong wrong
 EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx tests/debugger/past.gcx tests/debugger/two/site.gcx \
 	tests/debugger/two/two.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
 	$(DEBUGGER_GOLDENS:%=tests/debugger/%.out)

@@ -24,7 +24,9 @@ struct breakpoint {
     uint32_t function;
     char condition[NAME_BYTES]; /* "": none */
     char value[VALUE_BYTES];    /* of what is watched */
+    char log[NAME_BYTES];       /* "": it stops; else this is told, and the play goes on */
     bool once, known;           /* known: `value` was seen in this play */
+    uint64_t ignored;           /* so often it does not stop */
     uint64_t hits;
 };
 
@@ -97,6 +99,11 @@ static void told(const struct breakpoint *one)
     shown_print(stdout, "Breakpoint %u: %s\n", one->number, text);
 }
 
+static void set_log(struct breakpoint *one, const char *text)
+{
+    (void)snprintf(one->log, sizeof one->log, "%s", text);
+}
+
 /* The file that a line without one means: where it stands, else that of the first strategy. */
 static void usual_file(const struct debugger *d, const struct image *image, char *name, size_t size)
 {
@@ -163,6 +170,20 @@ static bool is_event(const char *name)
     else
         puts("; timeline shows their names.");
     return false;
+}
+
+void stops_log(struct debugger *d, const char *text)
+{
+    char where[2 * NAME_BYTES];
+    size_t before = d->breakpoint_count;
+    const char *comma = strchr(text, ',');
+    if (!comma) {
+        puts("What is to be told? Write dprintf WHERE, TEXT, with expressions in braces.");
+        return;
+    }
+    (void)snprintf(where, sizeof where, "%.*s", (int)(comma - text), text);
+    stops_add(d, where, false);
+    if (d->breakpoint_count > before) set_log(&d->breakpoints[before], comma + 1 + strspn(comma + 1, " "));
 }
 
 void stops_add(struct debugger *d, const char *text, bool once)
@@ -240,6 +261,20 @@ static void take_away(struct debugger *d, size_t index)
     memmove(&d->breakpoints[index], &d->breakpoints[index + 1], (d->breakpoint_count - index) * sizeof *d->breakpoints);
 }
 
+void stops_ignore(struct debugger *d, const char *arguments)
+{
+    char *rest, *end;
+    unsigned long number = strtoul(arguments, &rest, 10);
+    uint64_t count = strtoull(rest, &end, 10);
+    for (size_t i = 0; i < d->breakpoint_count && end > rest && *end == '\0'; i++) {
+        if (d->breakpoints[i].number != number) continue;
+        d->breakpoints[i].ignored = count;
+        printf("Breakpoint %lu is passed over %" PRIu64 " time%s.\n", number, count, count == 1 ? "" : "s");
+        return;
+    }
+    puts("Which, and how often? The number of a breakpoint and a count stand behind ignore.");
+}
+
 void stops_delete(struct debugger *d, const char *number)
 {
     if (!*number) {
@@ -254,12 +289,14 @@ void stops_delete(struct debugger *d, const char *number)
     shown_print(stdout, "There is no breakpoint %s.\n", number);
 }
 
-bool stops_add_line(struct debugger *d, const char *file, uint32_t *line, const char *condition)
+bool stops_add_line(struct debugger *d, const char *file, uint32_t *line, const struct stop_terms *terms)
 {
     struct breakpoint one = {.kind = AT_LINE};
     if (!find_line(d->program, file, line)) return false;
     (void)snprintf(one.name, sizeof one.name, "%s", file);
-    (void)snprintf(one.condition, sizeof one.condition, "%s", condition);
+    (void)snprintf(one.condition, sizeof one.condition, "%s", terms->condition);
+    set_log(&one, terms->log);
+    one.ignored = terms->ignored;
     one.line = *line;
     (void)add(d, &one);
     return true;
@@ -285,6 +322,9 @@ void stops_show(const struct debugger *d)
         char text[3 * NAME_BYTES];
         describe(one, text, sizeof text);
         shown_print(stdout, "%3u  %s%s", one->number, text, one->once ? ", once" : "");
+        if (one->log[0]) shown_print(stdout, ", tells: %s", one->log);
+        if (one->ignored > 0)
+            printf(", passed over %" PRIu64 " more time%s", one->ignored, one->ignored == 1 ? "" : "s");
         if (one->hits > 0) printf(", met %" PRIu64 " time%s", one->hits, one->hits == 1 ? "" : "s");
         putchar('\n');
     }
@@ -316,27 +356,64 @@ static bool meets(struct debugger *d, struct breakpoint *one, const struct happe
     return one->kind == AT_FUNCTION && place->function == one->function && place->at.line == one->line;
 }
 
+/* The log's text with the values of the expressions in its braces, to standard output. */
+static void tell_log(struct debugger *d, const char *text)
+{
+    char expression[NAME_BYTES], value[4 * VALUE_BYTES];
+    for (;;) {
+        size_t plain = strcspn(text, "{"), inner = strcspn(text + plain, "}");
+        shown_print(stdout, "%.*s", (int)plain, text);
+        text += plain;
+        if (*text == '\0') break;
+        (void)snprintf(expression, sizeof expression, "%.*s", (int)inner - 1, text + 1);
+        if (!show_named(d, expression, value, sizeof value) && !expression_show(d, expression, value, sizeof value))
+            (void)snprintf(value, sizeof value, "(%s)", expression);
+        shown_print(stdout, "%s", value);
+        text += text[inner] == '}' ? inner + 1 : inner;
+    }
+    putchar('\n');
+}
+
+/* Does the condition hold? One that cannot be computed does, which `trouble` says. */
+static bool holds(struct debugger *d, const struct breakpoint *one, char *trouble, size_t size)
+{
+    bool yes = true;
+    if (one->condition[0] && !expression_holds(d, one->condition, &yes, trouble, size)) yes = true;
+    return yes;
+}
+
+/* Does it stop here? `line` is what is said then. */
+static bool stops(struct debugger *d, struct breakpoint *one, const struct happens *what, char *line, size_t size)
+{
+    char trouble[NAME_BYTES] = "";
+    bool silent = d->look_back > 0;
+    if (one->kind == AT_CHANGE) return d->place.interaction != 0 && changed(d, one, line, size);
+    if (!meets(d, one, what) || !holds(d, one, trouble, sizeof trouble)) return false;
+    if (one->log[0]) {
+        if (!silent) tell_log(d, one->log);
+        return false;
+    }
+    if (one->ignored > 0 && !silent) {
+        one->ignored--;
+        one->hits++;
+        return false;
+    }
+    (void)snprintf(line, size, "Breakpoint %u%s%.100s", one->number, what ? ", " : "", what ? one->name : "");
+    if (*trouble) shown_print(stdout, "Whether %s: %s\n", one->condition, trouble);
+    return true;
+}
+
 bool stops_hit(struct debugger *d, const struct happens *what, char *why, size_t size)
 {
     bool hit = false;
     for (size_t i = 0; i < d->breakpoint_count; i++) {
         struct breakpoint *one = &d->breakpoints[i];
-        char trouble[NAME_BYTES] = "", line[4 * VALUE_BYTES] = "";
-        bool yes = true, silent = d->look_back > 0;
-        if (one->kind == AT_CHANGE) {
-            if (d->place.interaction == 0 || !changed(d, one, line, sizeof line)) continue;
-        } else {
-            if (!meets(d, one, what)) continue;
-            if (one->condition[0] && !expression_holds(d, one->condition, &yes, trouble, sizeof trouble)) yes = true;
-            if (!yes) continue;
-            (void)snprintf(line, sizeof line, "Breakpoint %u%s%.100s", one->number, what ? ", " : "",
-                           what ? one->name : "");
-            if (*trouble) shown_print(stdout, "Whether %s: %s\n", one->condition, trouble);
-        }
+        char line[4 * VALUE_BYTES] = "";
+        if (!stops(d, one, what, line, sizeof line)) continue;
         size_t length = strlen(why);
         (void)snprintf(why + length, size - length, "%s%s", hit ? "\n" : "", line);
         hit = true;
-        if (silent) continue;
+        if (d->look_back > 0) continue;
         one->hits++;
         if (one->once) take_away(d, i--);
     }

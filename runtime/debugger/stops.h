@@ -14,11 +14,18 @@ struct happens {
 
 /* Adds one, as the user wrote it behind `break`; says what is wrong with it. */
 void stops_add(struct debugger *, const char *text, bool once);
+struct stop_terms {
+    const char *condition; /* "": none */
+    const char *log;       /* not "": this is told, with the values of the expressions in braces, and nothing stops */
+    uint64_t ignored;      /* so often it does not stop */
+};
 /* Stops before the line of that file of the program, or the next at which something begins: `*line` becomes that one.
- * False: there is none. `condition`: "" for none. */
-bool stops_add_line(struct debugger *, const char *file, uint32_t *line, const char *condition);
+ * False: there is none. */
+bool stops_add_line(struct debugger *, const char *file, uint32_t *line, const struct stop_terms *);
 void stops_delete_lines(struct debugger *, const char *file); /* of that file */
 void stops_delete_functions(struct debugger *);
+void stops_log(struct debugger *, const char *text);         /* as behind `dprintf` */
+void stops_ignore(struct debugger *, const char *arguments); /* as behind `ignore` */
 void stops_watch(struct debugger *, const char *name);
 void stops_delete(struct debugger *, const char *number); /* "": all */
 void stops_show(const struct debugger *);

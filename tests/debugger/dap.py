@@ -86,8 +86,18 @@ total, twice = line_of("let total"), line_of("return twice")
 
 # Breakpoints, with a condition; frames, variables; forwards and backwards.
 editor = Editor()
-found = editor.launch([total, {"line": total + 1, "condition": "total == 99"}, 9999], program=SHOP, test="sold")
-assert [one["verified"] for one in found] == [True, True, False], found
+found = editor.launch(
+    [
+        total,
+        {"line": total + 1, "condition": "total == 99"},
+        9999,
+        {"line": twice, "logMessage": "twice {twice}"},
+        {"line": twice, "hitCondition": "7"},
+    ],
+    program=SHOP,
+    test="sold",
+)
+assert [one["verified"] for one in found] == [True, True, False, True, True], found
 assert editor.at() == ("breakpoint", total, "shop")
 assert [one["name"] for one in editor.ask("threads")["threads"]] == ["1 shop"]
 data = editor.variables("Attached data")
@@ -109,6 +119,7 @@ assert editor.at()[1] == total
 assert "account" in editor.value("info data", context="repl")
 editor.ask("continue", threadId=editor.thread)
 editor.bye()
+assert "twice 10" in editor.printed, editor.printed
 assert 'The test "sold after ten seconds" has passed.' in editor.printed, editor.printed
 
 # A function's breakpoint; the end is a place to go back from.
