@@ -440,6 +440,7 @@ static void await_disconnect(void)
 bool dap_serve(bool (*play)(const struct dap_launch *))
 {
     bool good = false;
+    memset(&dap, 0, sizeof dap);
     dap_open();
     if (await_launch()) {
         json_t *launch = json_incref(dap.launch);

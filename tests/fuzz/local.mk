@@ -6,7 +6,7 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_scenario tests/fuzz/fuzz_http tests/fuzz/fuzz_import tests/fuzz/fuzz_admin \
 	tests/fuzz/fuzz_differential tests/fuzz/fuzz_life tests/fuzz/fuzz_lsp tests/fuzz/fuzz_body tests/fuzz/fuzz_table \
 	tests/fuzz/fuzz_aside tests/fuzz/fuzz_store tests/fuzz/fuzz_mail tests/fuzz/fuzz_dialogue tests/fuzz/fuzz_imap \
-	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk
+	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk tests/fuzz/fuzz_debugger
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 # What the targets share, compiled once for all.
@@ -67,6 +67,13 @@ tests_fuzz_fuzz_desk_SOURCES = tests/fuzz/fuzz_desk.c
 tests_fuzz_fuzz_desk_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 tests_fuzz_fuzz_desk_LDADD = libfuzz.la libdesk.la libweb.la libworker.la libstore.la libcti.la libnet.la libvocabulary.la libvm.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_debugger_SOURCES = tests/fuzz/fuzz_debugger.c runtime/debugger/session.c runtime/debugger/debugger.c \
+	runtime/debugger/written.c runtime/debugger/stops.c runtime/debugger/show.c runtime/debugger/expression.c \
+	runtime/debugger/acts.c runtime/debugger/variant.c runtime/debugger/commands.c runtime/debugger/past.c \
+	runtime/debugger/dap.c runtime/debugger/dap_wire.c
+tests_fuzz_fuzz_debugger_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
+tests_fuzz_fuzz_debugger_LDADD = libfuzz.la libcompiler.la libnatives.la libsim.la libcore.la libjournal.la libhost.la \
+	libadapter.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_postgres_LDADD = libfuzz.la libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \

@@ -44,6 +44,7 @@ dialogue) printf '"%s"\n' 'EHLO a\x0d\x0a' 'LHLO a\x0d\x0a' 'MAIL FROM:<' 'RCPT 
 imap) printf '"%s"\n' '* 1 FETCH (' 'UID 5' 'BODY[] {3}\x0d\x0a' 'FLAGS (\\Seen gcx-try1)' 'RFC822.SIZE ' '* SEARCH 1 2' '* OK [UIDVALIDITY 7]' '\x0d\x0a' ')' '\"' ;;
 body) printf '"%s"\n' '\x00[' '\x00{\"' '\":' '\\u00e9' '1e-7' 'true' 'null' 'item' 'https://' 'http://' '{1}' '{2}' '?a=' '\x0anumber' '[::1]:8080' '%20' '@' '#' ;;
 table) printf '"%s"\n' 'k,name,n,d,p,b,f,day,at' '\x0a' '\x0d\x0a' '\"\"' '\",\"' '2026-12-25' '9999-12-31' '23:59:59' '1h30m' '12.5%' 'true' 'false' ';' '1e300' '-9223372036854775808' '\xef\xbb\xbf' ;;
+debugger) { named runtime/debugger/commands.def runtime/debugger/requests.def; quoted tests/debugger/dap.py; printf '"%s"\n' '{\"type\":\"request\",\"seq\":1,\"command\":\"' '\",\"arguments\":{\"' '\x0a' 'world\x0a' ' if ' '{n}'; } ;;
 store) printf '"%s"\n' '{contact.name}' '@' '<' '>' '+49' '00' 'OR' 'NEAR' '\xef\xbf\xbd' 'sha256:' ;;
 aside) printf '"%s"\n' '2026-12-25' '9999-12-31' '2026-02-29' '\x0a' '\x0d\x0a' '#' 'SF:' 'DA:' 'DA:6,1' 'BRDA:' 'end_of_record' '18446744073709551615' ;;
 pulled) { quoted compiler/sql/pulled.c; quoted compiler/sql/postgres.c; printf '"%s"\n' '  |' '\x0a' '\"\"' 'gcx schema 1\x0a'; } ;;
