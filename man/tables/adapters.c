@@ -60,7 +60,7 @@ void desk_settings(void)
 
 void email_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define SETTING(name, usual, check, doc)   row(#name, usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/email/settings.def"
 #undef SETTING

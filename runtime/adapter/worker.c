@@ -20,9 +20,9 @@ struct worker {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t given;
-    GQueue todo, finished; /* under the lock, as `ends` */
+    GQueue todo, finished; /* under the lock, as what follows */
     bool ends;
-    unsigned waiting; /* the loop's */
+    unsigned waiting;
 };
 
 static void *next_job(struct worker *worker)
@@ -53,6 +53,7 @@ static void *finished_job(struct worker *worker)
 {
     pthread_mutex_lock(&worker->lock);
     void *job = g_queue_pop_head(&worker->finished);
+    if (job) worker->waiting--;
     pthread_mutex_unlock(&worker->lock);
     return job;
 }
@@ -64,10 +65,7 @@ static void on_finished(evutil_socket_t fd, short what, void *self)
     void *job;
     (void)what;
     if (read(fd, &count, sizeof count) != sizeof count) return;
-    while ((job = finished_job(worker))) {
-        worker->waiting--;
-        worker->calls.done(worker->calls.self, job);
-    }
+    while ((job = finished_job(worker))) worker->calls.done(worker->calls.self, job);
 }
 
 static bool start(struct worker *worker)
@@ -99,16 +97,19 @@ struct worker *worker_new(struct event_base *base, const struct worker_calls *ca
 
 void worker_give(struct worker *worker, void *job)
 {
-    worker->waiting++;
     pthread_mutex_lock(&worker->lock);
+    worker->waiting++;
     g_queue_push_tail(&worker->todo, job);
     pthread_cond_signal(&worker->given);
     pthread_mutex_unlock(&worker->lock);
 }
 
-unsigned worker_waiting(const struct worker *worker)
+unsigned worker_waiting(struct worker *worker)
 {
-    return worker->waiting;
+    pthread_mutex_lock(&worker->lock);
+    unsigned waiting = worker->waiting;
+    pthread_mutex_unlock(&worker->lock);
+    return waiting;
 }
 
 static void drop(struct worker *worker, GQueue *jobs)

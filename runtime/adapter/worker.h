@@ -18,8 +18,8 @@ struct worker_calls {
 
 /* NULL: there are no threads or descriptors left. */
 struct worker *worker_new(struct event_base *, const struct worker_calls *);
-void worker_give(struct worker *, void *job);
-unsigned worker_waiting(const struct worker *); /* jobs given and not back */
+void worker_give(struct worker *, void *job); /* from any thread */
+unsigned worker_waiting(struct worker *);     /* jobs given and not back */
 /* Waits for the job under way, and drops the others. */
 void worker_free(struct worker *);
 

@@ -6,6 +6,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <event2/http.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,10 @@ struct stage {
     char heard[TEXT_SIZE];
     char folder[64], store[100], port_file[100];
     const char *size, *timeout, *rules;
+    /* The classifier. */
+    const char *classifier, *answer; /* NULL: it says nothing */
+    int status;
+    char asked[TEXT_SIZE];
     char failed[300];
 };
 
@@ -132,6 +137,8 @@ static const char *setting(void *self, const char *key)
     if (strcmp(key, "retry") == 0) return "1";
     if (strcmp(key, "size") == 0) return stage->size;
     if (strcmp(key, "rules") == 0) return stage->rules;
+    if (strcmp(key, "classifier") == 0) return stage->classifier;
+    if (strcmp(key, "classifier_timeout") == 0) return "1";
     if (strcmp(key, "submit_timeout") == 0) return stage->timeout;
     return NULL;
 }
@@ -229,7 +236,7 @@ static void stage_open(struct stage *stage)
     char why[100];
     struct address address;
     struct receive_calls calls = {stage, sink_begins, sink_recipient, sink_mail};
-    stage->base = event_base_new();
+    if (!stage->base) stage->base = event_base_new();
     stage->outcome = outcome_ok;
     strcpy(stage->folder, "/tmp/email-wire-XXXXXX");
     cr_assert_not_null(mkdtemp(stage->folder));
@@ -687,7 +694,7 @@ Test(email_wire, an_agents_reply_goes_out_with_its_html_pictures_and_files)
     stage_close(&stage);
 }
 
-static void classify(struct stage *stage, const char *text, const char *const *categories, const char *wanted)
+static void ask_classify(struct stage *stage, const char *text, const char *const *categories)
 {
     struct writer writer;
     effect(stage, KIND_Classify, &writer);
@@ -697,7 +704,14 @@ static void classify(struct stage *stage, const char *text, const char *const *c
     for (; categories && *categories; categories++) writer_list_text(&writer, span_of(*categories));
     writer_list_end(&writer);
     if (categories) writer_u(&writer, Classify_screen, 1);
-    perform(stage, &writer, wanted);
+    link_server_effect(stage->server, writer_end(&writer));
+    writer_free(&writer);
+}
+
+static void classify(struct stage *stage, const char *text, const char *const *categories, const char *wanted)
+{
+    ask_classify(stage, text, categories);
+    await(stage, stage->posted, wanted);
 }
 
 Test(email_wire, texts_are_classified_and_screened_by_the_file_of_rules)
@@ -721,6 +735,74 @@ Test(email_wire, texts_are_classified_and_screened_by_the_file_of_rules)
     effect(&stage, KIND_Classify, &writer);
     write_body(&writer, Classify_body, 4711);
     perform(&stage, &writer, "code=unavailable");
+    stage_close(&stage);
+    unlink(path);
+}
+
+static void on_asked(struct evhttp_request *request, void *self)
+{
+    struct stage *stage = self;
+    struct evbuffer *in = evhttp_request_get_input_buffer(request), *out = evbuffer_new();
+    stage->asked[evbuffer_remove(in, stage->asked, sizeof stage->asked - 1)] = 0;
+    if (stage->answer) {
+        evbuffer_add(out, stage->answer, strlen(stage->answer));
+        evhttp_send_reply(request, stage->status, "", out);
+    }
+    evbuffer_free(out);
+}
+
+Test(email_wire, a_text_of_which_the_rules_say_nothing_is_asked_of_the_classifier)
+{
+    static struct stage stage = {.status = 200};
+    static const struct {
+        int status;
+        const char *answer, *wanted;
+    } cases[] = {{200, "{\"category\":\"claim\",\"confidence\":0.9}", "value={category=claim}"},
+                 {200, "{\"category\":\"claim\",\"confidence\":1}", "value={category=claim}"},
+                 {200, "{\"category\":\"claim\",\"confidence\":0.4}", "code=unsure"},
+                 {200, "{\"category\":null}", "code=unsure"},
+                 {200, "{\"category\":\"claim\",\"confidence\":\"high\"}", "code=unavailable"},
+                 {200, "{\"category\":\"claim\",\"confidence\":17}", "code=unavailable"},
+                 {200, "{\"category\":\"claim\"}", "code=unavailable"},
+                 {200, "{\"category\":[1]}", "code=unavailable"},
+                 {200, "[\"claim\"]", "code=unavailable"},
+                 {200, "<html>", "code=unavailable"},
+                 {200, "", "code=unavailable"},
+                 {500, "{\"category\":\"claim\",\"confidence\":0.9}", "code=unavailable"},
+                 {302, "", "code=unavailable"},
+                 {200, NULL, "code=unavailable"}};
+    char path[] = "/tmp/email-rules-XXXXXX", url[64];
+    int file = mkstemp(path);
+    cr_assert_geq(file, 0);
+    cr_assert_gt(dprintf(file, "[order]\norder now\n"), 0);
+    close(file);
+    stage.rules = path;
+    stage.base = event_base_new();
+    struct evhttp *http = evhttp_new(stage.base);
+    struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", 0);
+    evhttp_set_gencb(http, on_asked, &stage);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/classify?v=1", address_port(evhttp_bound_socket_get_fd(bound)));
+    stage.classifier = url;
+    stage_open(&stage);
+    classify(&stage, "Order now", NULL, "value={category=order}"); /* the rules say it */
+    cr_expect_str_empty(stage.asked);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stage.status = cases[i].status;
+        stage.answer = cases[i].answer;
+        classify(&stage, "it \"broke\" \xc3\xbc", NULL, cases[i].wanted);
+    }
+    cr_expect_str_eq(stage.asked, "{\"subject\":\"My order\",\"text\":\"it \\\"broke\\\" \xc3\xbc\\n\","
+                                  "\"language\":\"\",\"categories\":null}");
+    stage.status = 200;
+    stage.answer = "{\"categories\":[\"insult\",7,\"claim\"]}";
+    classify(&stage, "you fool", (const char *const[]){"claim", "insult", NULL},
+             "value={category=insult,category=claim}");
+    cr_expect_not_null(strstr(stage.asked, "\"categories\":[\"claim\",\"insult\"]"), "%s", stage.asked);
+    stage.answer = NULL; /* one is under way when the plugin ends */
+    stage.asked[0] = 0;
+    ask_classify(&stage, "it broke", NULL);
+    await(&stage, stage.asked, "broke");
+    evhttp_free(http);
     stage_close(&stage);
     unlink(path);
 }

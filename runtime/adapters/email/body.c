@@ -157,7 +157,7 @@ static void walk_object(struct walk *walk, GMimeObject *object, unsigned level, 
     }
 }
 
-void body_read(struct mail *mail, GMimeMessage *message)
+void mail_read_body(struct mail *mail, GMimeMessage *message)
 {
     GMimeObject *root = g_mime_message_get_mime_part(message);
     struct walk walk = {mail, g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(struct mail_part)), 0};

@@ -7,6 +7,6 @@
 #include "runtime/adapters/email/mime.h"
 
 /* Fills text, parts, cut. */
-void body_read(struct mail *, GMimeMessage *);
+void mail_read_body(struct mail *, GMimeMessage *);
 
 #endif

@@ -1,4 +1,5 @@
-/* runtime/adapters/email/classify.c - See the header. The thread has its own store, and reads the file of rules. */
+/* runtime/adapters/email/classify.c - See the header. The thread has its own store, and reads the file of rules; a text
+ * of which the rules say nothing goes from it through the loop to the classifier, and comes back the same way. */
 #include "runtime/adapters/email/classify.h"
 
 #include <stdio.h>
@@ -7,6 +8,7 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/adapter/worker.h"
+#include "runtime/adapters/email/classifier.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/rules.h"
 #include "runtime/store/store.h"
@@ -17,12 +19,14 @@
 enum { WAITING_MAX = 1000 };
 
 struct asked {
-    uint64_t ixn, ref;
+    uint64_t ixn, ref, timeout_us;
     GString *text; /* subject and text, or the subject until the body is read */
+    gsize subject; /* bytes of it */
     int64_t part;  /* of the store, where the body is; 0: it is in `text` */
-    char **categories;
+    char *language, **categories;
     bool screen;
-    /* Made by the thread: */
+    /* Made by the threads: */
+    bool ruled, answered; /* the rules, the classifier were asked */
     unsigned code;
     GPtrArray *found; /* of char */
     char why[300];
@@ -31,15 +35,18 @@ struct asked {
 struct classify {
     struct email *email;
     struct worker *worker;
+    struct classifier *classifier; /* NULL: none is set */
+    GHashTable *out;               /* of struct asked: at the classifier */
     /* The thread's: */
     struct store *store;
-    struct rules *rules;
+    struct rules *rules; /* NULL: none are set */
     struct watched file;
 };
 
 static void asked_free(struct asked *asked)
 {
     g_string_free(asked->text, TRUE);
+    g_free(asked->language);
     g_strfreev(asked->categories);
     g_ptr_array_free(asked->found, TRUE);
     free(asked);
@@ -69,7 +76,7 @@ bool classify_check(const char *path, char *why, size_t why_size)
 
 static void read_again(struct classify *classify, struct asked *asked)
 {
-    if (!watched_changed(&classify->file)) return;
+    if (!classify->rules || !watched_changed(&classify->file)) return;
     struct rules *rules = read_file(classify->file.path, asked->why, sizeof asked->why);
     if (!rules) return;
     rules_free(classify->rules);
@@ -97,34 +104,63 @@ static bool read_body(struct classify *classify, struct asked *asked)
     return false;
 }
 
-static void work(void *self, void *job)
+static void ask_rules(const struct rules *rules, struct asked *asked)
 {
-    struct classify *classify = self;
-    struct asked *asked = job;
-    read_again(classify, asked);
-    if (!read_body(classify, asked)) return;
-    for (gsize at = 0; at < asked->text->len; at++) /* a NUL would hide what is behind it */
-        if (asked->text->str[at] == 0) asked->text->str[at] = ' ';
     if (asked->screen) {
         for (char **category = asked->categories; *category; category++)
-            if (rules_found(classify->rules, *category, asked->text->str))
-                g_ptr_array_add(asked->found, g_strdup(*category));
+            if (rules_found(rules, *category, asked->text->str)) g_ptr_array_add(asked->found, g_strdup(*category));
         return;
     }
-    const char *category = rules_classify(classify->rules, asked->text->str);
+    const char *category = rules_classify(rules, asked->text->str);
     if (category)
         g_ptr_array_add(asked->found, g_strdup(category));
     else
         asked->code = code_unsure;
 }
 
-/* ---- in the loop ---- */
-
-static void done(void *self, void *job)
+static void work(void *self, void *job)
 {
     struct classify *classify = self;
-    struct email *email = classify->email;
     struct asked *asked = job;
+    if (asked->ruled) return; /* it is back from the classifier */
+    asked->ruled = true;
+    read_again(classify, asked);
+    if (!read_body(classify, asked)) return;
+    for (gsize at = 0; at < asked->text->len; at++) /* a NUL would hide what is behind it */
+        if (asked->text->str[at] == 0) asked->text->str[at] = ' ';
+    if (classify->rules) ask_rules(classify->rules, asked);
+}
+
+/* In the classifier's thread. */
+static void classified(void *self, void *question, const struct message *message)
+{
+    struct classify *classify = self;
+    struct asked *asked = question;
+    struct classifier_answer answer = {.found = asked->found, .why = asked->why, .why_size = sizeof asked->why};
+    classifier_read(message, asked->screen, classify->email->setting.classifier_sure, &answer);
+    asked->code = answer.code;
+    asked->answered = true;
+    worker_give(classify->worker, asked);
+}
+
+/* ---- in the loop ---- */
+
+static void ask_classifier(struct classify *classify, struct asked *asked)
+{
+    char *subject = g_strndup(asked->text->str, asked->subject);
+    struct classifier_question question = {.subject = subject,
+                                           .text = asked->text->str + asked->subject + 1,
+                                           .language = asked->language,
+                                           .categories = asked->screen ? asked->categories : NULL,
+                                           .timeout_us = asked->timeout_us};
+    g_hash_table_add(classify->out, asked);
+    classifier_ask(classify->classifier, &question, asked);
+    g_free(subject);
+}
+
+static void post(struct classify *classify, const struct asked *asked)
+{
+    struct email *email = classify->email;
     struct writer *writer = &email->writer;
     struct kv kv;
     kv_init(&kv);
@@ -139,12 +175,26 @@ static void done(void *self, void *job)
     if (asked->code == code_ok) writer_kv(writer, EventDone_value, &kv);
     email_post(email); /* where it cannot be, the step's time is over some time */
     kv_free(&kv);
+}
+
+/* Only of what the rules say nothing the classifier is asked. */
+static void done(void *self, void *job)
+{
+    struct classify *classify = self;
+    struct asked *asked = job;
+    bool silent = asked->code != code_unavailable && asked->found->len == 0;
+    g_hash_table_remove(classify->out, asked);
+    if (classify->classifier && silent && !asked->answered) {
+        ask_classifier(classify, asked);
+        return;
+    }
+    post(classify, asked);
     asked_free(asked);
 }
 
 static void dropped(void *self, void *job)
 {
-    (void)self;
+    g_hash_table_remove(((struct classify *)self)->out, job);
     asked_free(job);
 }
 
@@ -178,50 +228,80 @@ static void add(GString *text, struct span span)
 void classify_ask(struct classify *classify, const struct message *effect)
 {
     struct asked *asked = memory_zeroed(1, sizeof *asked);
+    struct span language = message_text(effect, Classify_language);
     asked->ixn = message_u(effect, ENVELOPE_ixn);
     asked->ref = message_u(effect, ENVELOPE_ref);
+    asked->timeout_us = (uint64_t)MAX(message_i(effect, ENVELOPE_timeout), 0);
     asked->text = g_string_new(NULL);
     add(asked->text, message_text(effect, Classify_subject));
+    asked->subject = asked->text->len - 1;
     add(asked->text, message_text(effect, Classify_text));
+    asked->language = g_strndup(language.bytes ? (const char *)language.bytes : "", language.length);
     asked->part = part_of(effect);
     asked->categories = categories_of(effect);
     asked->screen = message_u(effect, Classify_screen) != 0;
     asked->found = g_ptr_array_new_with_free_func(g_free);
     asked->code = code_ok;
-    if (classify->worker && worker_waiting(classify->worker) < WAITING_MAX) {
+    if (classify->worker && worker_waiting(classify->worker) + g_hash_table_size(classify->out) < WAITING_MAX) {
         worker_give(classify->worker, asked);
         return;
     }
     asked->code = code_unavailable;
     snprintf(asked->why, sizeof asked->why, "%s",
              classify->worker ? "too many texts wait to be classified"
-                              : "`rules` is not set, so no text is classified");
-    done(classify, asked);
+                              : "neither `rules` nor `classifier` is set, so no text is classified");
+    post(classify, asked);
+    asked_free(asked);
+}
+
+static bool start(struct classify *classify, struct event_base *base, char *why, size_t why_size)
+{
+    const struct setting *setting = &classify->email->setting;
+    struct worker_calls calls = {classify, work, done, dropped};
+    struct error error;
+    if (*setting->rules) {
+        classify->file.path = setting->rules;
+        watched_changed(&classify->file);
+        classify->rules = read_file(setting->rules, why, why_size);
+        if (!classify->rules) return false;
+    }
+    if (*setting->classifier && !(classify->classifier = classifier_new(setting, classified, classify, why, why_size)))
+        return false;
+    classify->store = store_open(setting->store, &(struct store_options){0}, &error);
+    if (!classify->store) {
+        snprintf(why, why_size, "store: %s", error.text);
+        return false;
+    }
+    classify->worker = worker_new(base, &calls);
+    if (!classify->worker) snprintf(why, why_size, "no thread can be had");
+    return classify->worker != NULL;
 }
 
 struct classify *classify_new(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     struct classify *classify = memory_zeroed(1, sizeof *classify);
-    struct worker_calls calls = {classify, work, done, dropped};
-    struct error error;
     classify->email = email;
-    if (!*email->setting.rules) return classify;
-    classify->file.path = email->setting.rules;
-    watched_changed(&classify->file);
-    classify->rules = read_file(email->setting.rules, why, why_size);
-    if (classify->rules) classify->store = store_open(email->setting.store, &(struct store_options){0}, &error);
-    if (classify->rules && !classify->store) snprintf(why, why_size, "store: %s", error.text);
-    if (classify->store && !(classify->worker = worker_new(base, &calls)))
-        snprintf(why, why_size, "no thread can be had");
-    if (classify->worker) return classify;
+    classify->out = g_hash_table_new(NULL, NULL);
+    if (!*email->setting.rules && !*email->setting.classifier) return classify;
+    if (start(classify, base, why, why_size)) return classify;
     classify_free(classify);
     return NULL;
 }
 
+static void forget(gpointer asked, gpointer value, gpointer unused)
+{
+    (void)value, (void)unused;
+    asked_free(asked);
+}
+
+/* First the classifier, which gives to the worker; then what neither of them has given back. */
 void classify_free(struct classify *classify)
 {
     if (!classify) return;
+    classifier_free(classify->classifier);
     worker_free(classify->worker);
+    g_hash_table_foreach(classify->out, forget, NULL);
+    g_hash_table_destroy(classify->out);
     if (classify->store) store_close(classify->store);
     rules_free(classify->rules);
     free(classify);

@@ -1,4 +1,5 @@
-/* runtime/adapters/email/classify.h - Classify: what a text is about, answered by the file of rules in a thread.
+/* runtime/adapters/email/classify.h - Classify: what a text is about, answered by the file of rules in a thread, and
+ * where that says nothing by a classifier over HTTP (classifier.h).
  *
  * The file is read at the start, and again when it has changed; one that is wrong then leaves the rules as they are. */
 #ifndef EMAIL_CLASSIFY_H

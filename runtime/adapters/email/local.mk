@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libemail.la
 libemail_la_SOURCES = \
 	runtime/adapters/email/body.c runtime/adapters/email/body.h \
+	runtime/adapters/email/classifier.c runtime/adapters/email/classifier.h \
 	runtime/adapters/email/classify.c runtime/adapters/email/classify.h \
 	runtime/adapters/email/compose.c runtime/adapters/email/compose.h \
 	runtime/adapters/email/dialogue.c runtime/adapters/email/dialogue.h \
@@ -18,13 +19,16 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/robot.c \
 	runtime/adapters/email/rules.c runtime/adapters/email/rules.h runtime/adapters/email/rule_limits.def \
 	runtime/adapters/email/send.c runtime/adapters/email/send.h \
-	runtime/adapters/email/setting.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
+	runtime/adapters/email/setting.c runtime/adapters/email/setting_check.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
 	runtime/adapters/email/text.c runtime/adapters/email/text.h \
+	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
+	runtime/sources/request.c runtime/sources/body.c runtime/sources/body.h \
+	runtime/sources/breaker.c runtime/sources/breaker.h runtime/host/real.c runtime/host/real.h \
 	compiler/base/arena.c compiler/base/arena.h \
 	compiler/text/regex.c compiler/text/regex.h compiler/text/regex_read.c compiler/text/regex_tree.h
-libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
+libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 EMAIL_LIBS = libemail.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
-	$(GMIME_LIBS) $(CURL_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
+	$(GMIME_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += email.la
 email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h
@@ -32,7 +36,7 @@ email_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 email_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 email_la_LIBADD = libemail.la libworker.la libstore.la libnet.la libvocabulary.la \
-	$(GMIME_LIBS) $(CURL_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
+	$(GMIME_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 EMAIL_TEST_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS)
 
@@ -45,6 +49,11 @@ UNIT_TESTS += tests/unit/email_imap
 tests_unit_email_imap_SOURCES = tests/unit/email_imap.c
 tests_unit_email_imap_CFLAGS = $(EMAIL_TEST_CFLAGS)
 tests_unit_email_imap_LDADD = $(EMAIL_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/email_setting
+tests_unit_email_setting_SOURCES = tests/unit/email_setting.c
+tests_unit_email_setting_CFLAGS = $(EMAIL_TEST_CFLAGS)
+tests_unit_email_setting_LDADD = $(EMAIL_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/email_rules
 tests_unit_email_rules_SOURCES = tests/unit/email_rules.c

@@ -200,7 +200,7 @@ struct mail *mail_read(const char *bytes, size_t length, const struct mail_setti
     GMimeMessage *message = parsed(bytes, length);
     if (message) {
         read_headers(mail, message);
-        body_read(mail, message);
+        mail_read_body(mail, message);
         report_read(mail, message);
         robot_read(mail, message, setting);
     } else {

@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/email/classifier.h"
 #include "runtime/vocabulary/memory.h"
 
 const char *const setting_names[] = {
-#define SETTING(name, usual, doc)          #name,
+#define SETTING(name, usual, check, doc)   #name,
 #define NUMBER(name, usual, min, max, doc) #name,
 #include "runtime/adapters/email/settings.def"
 #undef SETTING
@@ -18,7 +19,7 @@ const char *const setting_names[] = {
 };
 
 static const struct setting_row rows[] = {
-#define SETTING(name, usual, doc)          SETTING_ROW(name, usual)
+#define SETTING(name, usual, check, doc)   SETTING_ROW(name, usual)
 #define NUMBER(name, usual, min, max, doc) NUMBER_ROW(name, usual, min, max)
 #include "runtime/adapters/email/settings.def"
 #undef SETTING
@@ -52,22 +53,6 @@ static bool read_addresses(struct setting *setting, char *why, size_t why_size)
     return false;
 }
 
-static bool read_server(const char *url, const char *name, const char *scheme, const char *user, char *why,
-                        size_t why_size)
-{
-    size_t length = strlen(scheme);
-    const char *at = g_str_has_prefix(url, scheme) ? url + length : NULL;
-    if (!*url) return true;
-    if (at && *at == 's') at++;
-    if (!at || !g_str_has_prefix(at, "://") || !at[3] || strpbrk(at + 3, "/?#@ ")) {
-        snprintf(why, why_size, "%s: `%s` is not %s://HOST:PORT or %ss://HOST:PORT", name, url, scheme, scheme);
-        return false;
-    }
-    if (!user || *user) return true;
-    snprintf(why, why_size, "%s_user: it is not set, and `%s` is", name, name);
-    return false;
-}
-
 /* What is not set is that of the first address. */
 static bool read_own(struct setting *setting, char *why, size_t why_size)
 {
@@ -81,12 +66,9 @@ static bool read_own(struct setting *setting, char *why, size_t why_size)
         snprintf(why, why_size, "from: it must be set where the first address is *@DOMAIN");
         return false;
     }
-    if (strspn(setting->own_domain, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") !=
-        strlen(setting->own_domain)) {
-        snprintf(why, why_size, "domain: `%s` is no domain", setting->own_domain);
-        return false;
-    }
-    return true;
+    if (setting_is_domain(setting->own_domain)) return true;
+    snprintf(why, why_size, "domain: `%s` is no domain", setting->own_domain);
+    return false;
 }
 
 bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
@@ -97,9 +79,8 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
         snprintf(why, why_size, "store: it is not set; sqlite:FILE or a connection string of PostgreSQL");
         return false;
     }
-    return read_addresses(setting, why, why_size) && read_own(setting, why, why_size) &&
-           read_server(setting->submission, "submission", "smtp", NULL, why, why_size) &&
-           read_server(setting->imap, "imap", "imap", setting->imap_user, why, why_size);
+    return setting_check(setting, why, why_size) && read_addresses(setting, why, why_size) &&
+           read_own(setting, why, why_size) && classifier_check(setting, why, why_size);
 }
 
 void setting_free(struct setting *setting)

@@ -11,7 +11,7 @@
 enum { SETTING_ADDRESSES_MAX = 1000, SETTING_TEXT_MAX = 255 };
 
 struct setting {
-#define SETTING(name, usual, doc)          const char *name;
+#define SETTING(name, usual, check, doc)   const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/email/settings.def"
 #undef SETTING
@@ -27,6 +27,9 @@ extern const char *const setting_names[]; /* NULL at the end; "*" before those t
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
 bool setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+/* Are the texts well by themselves (settings.def), and together? setting_read() asks it. */
+bool setting_check(const struct setting *, char *why, size_t why_size);
+bool setting_is_domain(const char *);
 void setting_free(struct setting *);
 /* The queue of an address of ours, case not counted; NULL: it is none. */
 const char *setting_queue(const struct setting *, const char *address);

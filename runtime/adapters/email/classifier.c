@@ -1,0 +1,216 @@
+/* runtime/adapters/email/classifier.c - See the header. */
+#include "runtime/adapters/email/classifier.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/email/setting.h"
+#include "runtime/sources/endpoint.h"
+#include "runtime/vocabulary/memory.h"
+#include "vm/request.h"
+
+enum { ANSWER_MAX = 65536, AT_ONCE = 8, WAITING_MAX = 1000, FAILURES = 5, SECOND_US = 1000000 };
+/* The members of what is sent; the order is that of question_args(). */
+#define MEMBERS "\nsubject\ntext\nlanguage\ncategories"
+enum { MEMBER_COUNT = 4 };
+static const char name[] = "classifier";
+static const uint8_t statement[32] = {1}; /* there is one */
+
+struct classifier {
+    struct endpoints *endpoints;
+    classifier_done *done;
+    void *self;
+};
+
+/* ---- the setting ---- */
+
+static struct endpoint_options options_of(const struct setting *setting)
+{
+    return (struct endpoint_options){.name = name,
+                                     .url = "", /* the request has it all */
+                                     .header_file = setting->classifier_header_file,
+                                     .ca_file = setting->classifier_ca,
+                                     .timeout_us = setting->classifier_timeout * SECOND_US,
+                                     .connect_us = setting->classifier_timeout * SECOND_US,
+                                     .bytes_max = ANSWER_MAX,
+                                     .connections = AT_ONCE,
+                                     .waiting_max = WAITING_MAX,
+                                     .failures = FAILURES,
+                                     .retry_us = SECOND_US,
+                                     .retry_max_us = 30 * SECOND_US};
+}
+
+bool classifier_check(const struct setting *setting, char *why, size_t why_size)
+{
+    const char *url = setting->classifier;
+    if (!*url) return true;
+    struct http_request request = {.url = {url, (uint32_t)strlen(url)}};
+    struct endpoint_options options = options_of(setting);
+    struct error error;
+    const char *wrong = strpbrk(url, "\n{") ? "this cannot stand in it" : request_url(&request, 0);
+    if (!wrong && request_root(request.url) == 0) wrong = "it names no host";
+    if (wrong) {
+        snprintf(why, why_size, "classifier: `%s`: %s", url, wrong);
+        return false;
+    }
+    if (endpoint_check(&options, &error)) return true;
+    snprintf(why, why_size, "classifier: %s", error.text);
+    return false;
+}
+
+/* ---- a life ---- */
+
+static void on_done(void *self, struct span frame)
+{
+    struct classifier *classifier = self;
+    struct message answer;
+    if (!message_read(&answer, frame.bytes, frame.length, NULL)) abort();
+    classifier->done(classifier->self, (void *)(uintptr_t)message_u(&answer, ENVELOPE_ref), &answer);
+}
+
+struct classifier *classifier_new(const struct setting *setting, classifier_done *done, void *self, char *why,
+                                  size_t why_size)
+{
+    struct classifier *classifier = memory_zeroed(1, sizeof *classifier);
+    struct endpoint_options options = options_of(setting);
+    struct error error;
+    *classifier = (struct classifier){endpoints_new(&(struct endpoints_options){.done = on_done, .self = classifier}),
+                                      done, self};
+    if (!endpoints_add(classifier->endpoints, &options, &error)) {
+        snprintf(why, why_size, "classifier: %s", error.text);
+        classifier_free(classifier);
+        return NULL;
+    }
+    char *text = g_strconcat(setting->classifier, MEMBERS, NULL);
+    endpoints_statement(classifier->endpoints, statement, text, (uint32_t)strlen(text), MEMBER_COUNT, true, true);
+    g_free(text);
+    return classifier;
+}
+
+void classifier_free(struct classifier *classifier)
+{
+    if (!classifier) return;
+    endpoints_free(classifier->endpoints);
+    free(classifier);
+}
+
+/* ---- questions ---- */
+
+static void put(struct kv *kv, const char *key, const char *text, size_t most)
+{
+    char *good = g_utf8_make_valid(text, (gssize)strnlen(text, most));
+    size_t length = strlen(good);
+    if (length > most) { /* what stands for a bad byte has three */
+        const char *end = g_utf8_find_prev_char(good, good + most + 1);
+        length = end ? (size_t)(end - good) : 0;
+    }
+    kv_put_text(kv, key, (struct span){(const uint8_t *)good, (uint32_t)length});
+    g_free(good);
+}
+
+static void question_args(struct kv *kv, const struct classifier_question *question)
+{
+    put(kv, "subject", question->subject, CLASSIFIER_SUBJECT_MAX);
+    put(kv, "text", question->text, CLASSIFIER_TEXT_MAX);
+    put(kv, "language", question->language, CLASSIFIER_SUBJECT_MAX);
+    if (!question->categories) {
+        kv_put_none(kv, "categories");
+        return;
+    }
+    kv_list_begin(kv, span_of("categories"));
+    size_t left = CLASSIFIER_CATEGORIES_MAX;
+    for (char *const *one = question->categories; *one && strlen(*one) + 8 < left; one++) {
+        kv_put_text(kv, "item", span_of(*one));
+        left -= strlen(*one) + 8;
+    }
+    kv_list_end(kv);
+}
+
+void classifier_ask(struct classifier *classifier, const struct classifier_question *question, void *as)
+{
+    struct writer writer;
+    struct message message;
+    struct kv kv;
+    kv_init(&kv);
+    question_args(&kv, question);
+    writer_init(&writer);
+    writer_begin(&writer, KIND_HttpRequest);
+    writer_u(&writer, ENVELOPE_ref, (uint64_t)(uintptr_t)as);
+    if (question->timeout_us != 0) writer_i(&writer, ENVELOPE_timeout, (int64_t)question->timeout_us);
+    writer_text(&writer, HttpRequest_endpoint, name);
+    writer_u(&writer, HttpRequest_method, method_post);
+    writer_kv(&writer, HttpRequest_args, &kv);
+    writer_bytes(&writer, HttpRequest_statement, (struct span){statement, sizeof statement});
+    struct span frame = writer_end(&writer);
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) abort();
+    endpoints_request(classifier->endpoints, &message);
+    writer_free(&writer);
+    kv_free(&kv);
+}
+
+/* ---- answers ---- */
+
+static void nonsense(struct classifier_answer *answer, const char *what)
+{
+    answer->code = code_unavailable;
+    snprintf(answer->why, answer->why_size, "classifier: its answer has no %s", what);
+}
+
+static void find(struct classifier_answer *answer, struct span category)
+{
+    g_ptr_array_add(answer->found, g_strndup((const char *)category.bytes, category.length));
+}
+
+/* {"categories": ["insult", "order"]} */
+static void read_categories(struct span answered, struct classifier_answer *answer)
+{
+    struct kv_value list;
+    struct kv_pair pair;
+    uint32_t at = 0;
+    if (!kv_get(answered, "categories", &list) || list.tag != KV_LIST) {
+        nonsense(answer, "list `categories`");
+        return;
+    }
+    while (kv_next(list.span, &at, &pair))
+        if (pair.value.tag == KV_TEXT) find(answer, pair.value.span);
+}
+
+/* {"category": "order", "confidence": 0.9} */
+static void read_category(struct span answered, uint64_t sure, struct classifier_answer *answer)
+{
+    struct kv_value category, confidence;
+    if (!kv_get(answered, "category", &category) || (category.tag != KV_TEXT && category.tag != KV_NONE)) {
+        nonsense(answer, "text `category`");
+        return;
+    }
+    double share = !kv_get(answered, "confidence", &confidence) ? -1
+                   : confidence.tag == KV_FLOAT                 ? confidence.number
+                   : confidence.tag == KV_INT                   ? (double)confidence.word
+                                                                : -1;
+    if (category.tag == KV_TEXT && !(share >= 0 && share <= 1)) {
+        nonsense(answer, "number `confidence` from 0 to 1");
+        return;
+    }
+    if (category.tag == KV_NONE || category.span.length == 0 || share * 100 < (double)sure)
+        answer->code = code_unsure;
+    else
+        find(answer, category.span);
+}
+
+void classifier_read(const struct message *message, bool screened, uint64_t sure, struct classifier_answer *answer)
+{
+    struct kv_value value;
+    answer->code = code_ok;
+    if (message_u(message, EventDone_outcome) != outcome_ok) {
+        struct span text = message_text(message, EventDone_text);
+        answer->code = code_unavailable;
+        snprintf(answer->why, answer->why_size, "%.*s", (int)text.length, (const char *)text.bytes);
+    } else if (!kv_get(message_text(message, EventDone_value), "answer", &value) || value.tag != KV_LIST) {
+        nonsense(answer, "object");
+    } else if (screened) {
+        read_categories(value.span, answer);
+    } else {
+        read_category(value.span, sure, answer);
+    }
+}
