@@ -1,5 +1,6 @@
 /* tests/unit/email_rules.c - The file of rules: what is found, which category a text is about, which line is wrong. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,11 +62,44 @@ Test(email_rules, a_wrong_line_is_named)
                  {"[a]\nx\n[a]\n", "line 3: there is this category already: a"},
                  {"[a]\n!!!\n", "line 2: there is no word"},
                  {"[a]\n\xff\n", "line 2: it is no UTF-8"},
+                 {"[a]\n/\\D/\n", "line 2: a backslash stands before a sign only"},
+                 {"[a]\n/[b-A]/\n", "line 2: a range in brackets"},
+                 {"[a]\n/[A/\n", "line 2: a bracket is not closed"},
                  {"[a]\n/(((a{1,200}){1,200}){1,200})b/\n", "line 2: "}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char why[300] = "";
         cr_expect_null(rules_read(wrong[i].text, strlen(wrong[i].text), why, sizeof why));
         cr_expect_eq(strncmp(why, wrong[i].why, strlen(wrong[i].why)), 0, "%s: %s", wrong[i].text, why);
+    }
+}
+
+Test(email_rules, expressions_ignore_case_and_are_not_changed_by_it)
+{
+    static const struct {
+        const char *line, *in, *out;
+    } cases[] = {
+        {"/A{2,3}[0-9]/", "aa1", "a1"},
+        {"/[A-C]x/", "BX", "dx"},
+        {"/^[^A-Z]+$/", "1 2 3", "1 a 3"},
+        {"/[[:upper:]]9/", "q9", "99"},
+        {"/[Z-a]-/", "Z-", "b-"},
+        {"/[\xc3\x84-\xc3\x96]\\.?B/", "\xc3\xa4.b", "a.b"},
+        {"/STRA\xc3\x9f"
+         "E/",
+         "Stra\xc3\x9f"
+         "e",
+         "strase"},
+        {"/[]A-]1/", "]1", "b1"},
+        {"/[[:digit:]X]Y/", "xy", "zy"},
+        {"/[\xc3\x9f]/", "\xe1\xba\x9e", "s"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[200];
+        snprintf(text, sizeof text, "[a]\n%s\n", cases[i].line);
+        struct rules *rules = rules_of(text);
+        cr_expect(rules_found(rules, "a", cases[i].in), "%s: %s", cases[i].line, cases[i].in);
+        cr_expect_not(rules_found(rules, "a", cases[i].out), "%s: %s", cases[i].line, cases[i].out);
+        rules_free(rules);
     }
 }
 

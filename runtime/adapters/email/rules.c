@@ -27,8 +27,8 @@ struct rules {
 
 /* A text as it is compared. */
 struct folded {
-    char *plain; /* without case */
-    char *words; /* and words alone, a space before and behind each */
+    char *lower; /* each letter in lower case, for expressions */
+    char *words; /* without case, words alone, a space before and behind each */
 };
 
 /* ---- texts ---- */
@@ -47,11 +47,21 @@ static char *words_of(const char *plain)
     return g_string_free(out, FALSE);
 }
 
+/* Letter by letter, as expressions are read; other than with folding, a text keeps its characters. */
+static char *lower_of(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    for (const char *at = text; *at; at = g_utf8_next_char(at))
+        g_string_append_unichar(out, g_unichar_tolower(g_utf8_get_char(at)));
+    return g_string_free(out, FALSE);
+}
+
 static struct folded folded(const char *text, size_t length)
 {
     char *good = g_utf8_make_valid(text, (gssize)length), *normal = g_utf8_normalize(good, -1, G_NORMALIZE_ALL_COMPOSE);
-    struct folded folded = {.plain = g_utf8_casefold(normal ? normal : good, -1)};
-    folded.words = words_of(folded.plain);
+    char *plain = g_utf8_casefold(normal ? normal : good, -1);
+    struct folded folded = {.lower = lower_of(normal ? normal : good), .words = words_of(plain)};
+    g_free(plain);
     g_free(good);
     g_free(normal);
     return folded;
@@ -59,7 +69,7 @@ static struct folded folded(const char *text, size_t length)
 
 static void folded_free(struct folded *folded)
 {
-    g_free(folded->plain);
+    g_free(folded->lower);
     g_free(folded->words);
 }
 
@@ -75,7 +85,7 @@ static bool fits(const struct automaton *automaton, const char *text)
 
 static bool found(const struct rule *rule, const struct folded *text)
 {
-    return rule->words ? strstr(text->words, rule->words) != NULL : fits(rule->expression, text->plain);
+    return rule->words ? strstr(text->words, rule->words) != NULL : fits(rule->expression, text->lower);
 }
 
 /* ---- the file ---- */
@@ -102,6 +112,77 @@ static bool read_category(struct rules *rules, char *text, unsigned line, char *
     return true;
 }
 
+static void add_range(GString *out, gunichar low, gunichar high)
+{
+    g_string_append_unichar(out, low);
+    if (high == low) return;
+    g_string_append_c(out, '-');
+    g_string_append_unichar(out, high);
+}
+
+/* What of the range stands in lower case in a text. */
+static void add_lower(GString *out, gunichar low, gunichar high)
+{
+    gunichar first = low, last = high;
+    if (low < 0x80) first = MAX(low, 'A'), last = MIN(high, 'Z');
+    if (first > last) return;
+    gunichar lower_first = g_unichar_tolower(first), lower_last = g_unichar_tolower(last);
+    if (lower_first <= lower_last && (lower_first != low || lower_last != high))
+        add_range(out, lower_first, lower_last);
+}
+
+/* "[:upper:]": of a text in lower case what is lower. */
+static const char *add_class(GString *out, const char *at)
+{
+    const char *end = strstr(at + 2, ":]"), *behind = end ? end + 2 : at + strlen(at);
+    if (g_str_has_prefix(at, "[:upper:]"))
+        g_string_append(out, "[:lower:]");
+    else
+        g_string_append_len(out, at, behind - at);
+    return behind;
+}
+
+/* Brackets with the lower case of what is in them; returns what stands behind. */
+static const char *add_brackets(GString *out, const char *at)
+{
+    g_string_append_c(out, *at++);
+    if (*at == '^') g_string_append_c(out, *at++);
+    for (bool first = true; *at && (first || *at != ']'); first = false) {
+        if (g_str_has_prefix(at, "[:")) {
+            at = add_class(out, at);
+            continue;
+        }
+        gunichar low = g_utf8_get_char(at), high = low;
+        at = g_utf8_next_char(at);
+        if (at[0] == '-' && at[1] && at[1] != ']') {
+            high = g_utf8_get_char(at + 1);
+            at = g_utf8_next_char(at + 1);
+        }
+        add_range(out, low, high);
+        add_lower(out, low, high);
+    }
+    if (*at) g_string_append_c(out, *at++);
+    return at;
+}
+
+/* The expression that finds in a text in lower case what this one finds in any. */
+static char *in_any_case(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    for (const char *at = text; *at;) {
+        if (*at == '[') {
+            at = add_brackets(out, at);
+            continue;
+        }
+        bool escaped = *at == '\\' && at[1];
+        if (escaped) g_string_append_c(out, *at++);
+        gunichar c = g_utf8_get_char(at);
+        g_string_append_unichar(out, escaped ? c : g_unichar_tolower(c));
+        at = g_utf8_next_char(at);
+    }
+    return g_string_free(out, FALSE);
+}
+
 /* "/money +back/" */
 static bool read_expression(struct rules *rules, struct rule *rule, const char *text, unsigned line, char *why,
                             size_t why_size)
@@ -109,7 +190,7 @@ static bool read_expression(struct rules *rules, struct rule *rule, const char *
     size_t length = strlen(text);
     if (length < 3 || text[length - 1] != '/') return say(why, why_size, line, "expected /EXPRESSION/", "");
     char *plain = g_strndup(text + 1, length - 2), *normal = g_utf8_normalize(plain, -1, G_NORMALIZE_ALL_COMPOSE);
-    char *low = g_utf8_casefold(normal, -1); /* as the text is */
+    char *low = in_any_case(normal);
     struct regex_arm arm = {REGEX_MATCH, arena_copy(rules->arena, low, strlen(low)), strlen(low)};
     struct regex_error error = {0};
     rule->expression = automaton_build(rules->arena, &arm, 1, &rules->work, &error);
