@@ -1,11 +1,39 @@
 #!/bin/sh
 # A mail from swaks goes by LMTP to the adapter, is kept, submitted and acknowledged by a strategy; Exim takes the answer
 # by STARTTLS, once its certificate is good, and gives it to Dovecot. The same mail again is no second one; a machine's is
-# not answered.
+# not answered. A classifier is asked over TLS, once its
+# certificate is good, with the header that it knows us by.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/email_common.sh"
 cp "$dir/other.pem" "$dir/trusted.pem"
-make_mails "" "sqlite:$dir/contacts"
+python3 - "$dir" <<'PY' &
+import http.server, os, ssl, sys
+dir = sys.argv[1]
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        with open(dir + "/asked", "a") as out:
+            out.write(f"{self.path} {self.headers['X-Key']} {text}\n")
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"category": "claim", "confidence": 0.9}')
+    def log_message(self, *_):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(dir + "/mail/mx.pem", dir + "/mail/mx.key")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+with open(dir + "/port.new", "w") as out:
+    out.write(str(server.server_port))
+os.rename(dir + "/port.new", dir + "/classifier")
+server.serve_forever()
+PY
+classifier=$!
+also_end() { kill "$classifier"; mail_end; }
+await test -s "$dir/classifier"
+(umask 077 && echo 'X-Key: 4711' >"$dir/headers")
+make_mails "classifier = \"https://127.0.0.1:$(cat "$dir/classifier")/about\" classifier_ca = \"$dir/ca.pem\"
+  classifier_header_file = \"$dir/headers\" classifier_timeout = \"60\"" "sqlite:$dir/contacts"
 sed -i 's/ca\.pem/trusted.pem/' "$dir/gcx.conf"
 start
 await link_is up
@@ -14,6 +42,7 @@ await test -s "$dir/port"
 anna="--from anna@example.org --h-From Anna<anna@example.org> --header Message-Id:<one@example.org> --body hello"
 deliver $anna || { say_failed "the mail was not taken"; cat "$dir/swaks"; tail "$dir/log"; }
 await logged 'again in .*certificate' # of an authority that we do not trust
+logged 'classifier: .*certificate' && [ ! -e "$dir/asked" ] || say_failed "a text went to a classifier whose certificate is not good"
 [ ! -d "$dir/mail/box/anna" ] || say_failed "it was sent to a server whose certificate is not good"
 cp "$dir/ca.pem" "$dir/trusted.pem"
 await answered anna
@@ -23,6 +52,8 @@ deliver $anna || say_failed "the same mail again was not taken"
 deliver --from '<>' --header 'Message-Id: <robot@example.org>' --header 'Auto-Submitted: auto-replied' \
     --h-From 'anna@example.org' || say_failed "a machine's mail was not taken"
 await logged 'a machine wrote, and is not answered by one'
+grep -qF '/about 4711 {"subject":"test ' "$dir/asked" || say_failed "the classifier was not asked"
+logged 'EventDone.*category=' || say_failed "the classifier has not answered"
 [ "$(answers_of anna)" = 1 ] || say_failed "more than one answer"
 expect 'email in' "$top_builddir/gcxstore" search "sqlite:$dir/contacts" hello
 stop 0
