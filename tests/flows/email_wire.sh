@@ -1,8 +1,7 @@
 #!/bin/sh
 # A mail from swaks goes by LMTP to the adapter, is kept, submitted and acknowledged by a strategy; Exim takes the answer
 # by STARTTLS, once its certificate is good, and gives it to Dovecot. The same mail again is no second one; a machine's is
-# not answered. A classifier is asked over TLS, once its
-# certificate is good, with the header that it knows us by.
+# not answered. A classifier is asked over TLS, once its certificate is good, with the header that it knows us by.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/email_common.sh"
 cp "$dir/other.pem" "$dir/trusted.pem"

@@ -8,9 +8,11 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -45,7 +47,9 @@ struct stage {
     struct bufferevent *mx;
     char heard[TEXT_SIZE];
     char folder[64], store[100], port_file[100];
-    const char *size, *timeout, *rules;
+    const char *size, *timeout, *rules, *smtp, *per_minute;
+    uint64_t skew_us; /* by which the plugin's clock is ahead */
+    char log[TEXT_SIZE];
     /* The classifier. */
     const char *classifier, *answer; /* NULL: it says nothing */
     int status;
@@ -59,6 +63,11 @@ static uint64_t wall_us(void *self)
     (void)self;
     gettimeofday(&now, NULL);
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
+}
+
+static uint64_t now_us(void *self)
+{
+    return wall_us(NULL) + ((const struct stage *)self)->skew_us;
 }
 
 /* ---- the core ---- */
@@ -131,12 +140,15 @@ static const char *setting(void *self, const char *key)
     const struct stage *stage = self;
     if (strcmp(key, "addresses") == 0) return "service@shop.example=service, *@shop.example=other";
     if (strcmp(key, "store") == 0) return stage->store;
-    if (strcmp(key, "port_file") == 0) return stage->port_file;
     if (strcmp(key, "submission") == 0) return stage->submission;
     if (strcmp(key, "submission_insecure") == 0) return "yes";
     if (strcmp(key, "retry") == 0) return "1";
     if (strcmp(key, "size") == 0) return stage->size;
     if (strcmp(key, "rules") == 0) return stage->rules;
+    if (strcmp(key, "smtp") == 0) return stage->smtp;
+    if (strcmp(key, "smtp_port_file") == 0) return stage->smtp ? stage->port_file : NULL;
+    if (strcmp(key, "port_file") == 0) return stage->smtp ? NULL : stage->port_file;
+    if (strcmp(key, "mails_per_minute") == 0) return stage->per_minute;
     if (strcmp(key, "classifier") == 0) return stage->classifier;
     if (strcmp(key, "classifier_timeout") == 0) return "1";
     if (strcmp(key, "submit_timeout") == 0) return stage->timeout;
@@ -145,8 +157,11 @@ static const char *setting(void *self, const char *key)
 
 static void say_log(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
 {
-    (void)self, (void)ixn, (void)conn;
+    struct stage *stage = self;
+    size_t length = strlen(stage->log);
+    (void)ixn, (void)conn;
     if (getenv("RIG_LOG")) fprintf(stderr, "%d %s\n", level, text);
+    snprintf(stage->log + length, sizeof stage->log - length, "%s\n", text);
 }
 
 static void on_over(void *self, const char *why)
@@ -209,7 +224,7 @@ static void plugin_comes(struct stage *stage)
 {
     static uint64_t instance;
     struct plugin_host host = {.self = stage,
-                               .now_us = wall_us,
+                               .now_us = now_us,
                                .wall_us = wall_us,
                                .setting = setting,
                                .log = say_log,
@@ -440,6 +455,44 @@ Test(email_wire, strangers_and_large_mails_are_refused_and_the_connection_goes_o
     stage_close(&stage);
 }
 
+Test(email_wire, a_server_that_sends_too_much_is_asked_to_wait_and_smtp_has_one_answer)
+{
+    static struct stage stage = {.smtp = "127.0.0.1:0", .per_minute = "1"};
+    stage_open(&stage);
+    connect_mx(&stage);
+    say(&stage, "EHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\n"
+                "RCPT TO:<any@shop.example>\r\nDATA\r\nMessage-ID: <one@example.org>\r\n\r\nx\r\n.\r\n"
+                "MAIL FROM:<anna@example.org>\r\nQUIT\r\n");
+    await(&stage, stage.heard, "\n221 ");
+    const char *kept = strstr(stage.heard, "\n250 2.0.0 kept\r\n");
+    cr_assert_not_null(kept, "%s", stage.heard);
+    cr_expect_eq(strncmp(kept + 17, "450 ", 4), 0, "%s", kept);
+    cr_expect_not_null(strstr(stage.posted, "queue=service"));
+    stage_close(&stage);
+}
+
+Test(email_wire, a_store_that_is_full_leaves_the_mail_with_the_mail_server)
+{
+    static struct stage stage;
+    struct rlimit before, full;
+    stage_open(&stage);
+    connect_mx(&stage);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    full = (struct rlimit){65536, before.rlim_max};
+    for (int round = 0; round < 2; round++) {
+        setrlimit(RLIMIT_FSIZE, round == 0 ? &full : &before);
+        stage.heard[0] = 0;
+        say(&stage, "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
+                    "Message-ID: <one@example.org>\r\n\r\n");
+        for (int i = 0; i < 3000; i++) say(&stage, "a line of many, of which a store that is full has no room\r\n");
+        say(&stage, ".\r\n");
+        await(&stage, stage.heard, round == 0 ? "\n451 4.3.0 it cannot be kept now" : "\n250 2.0.0 kept\r\n");
+        cr_expect_eq(strstr(stage.posted, "Submit") != NULL, round == 1);
+    }
+    stage_close(&stage);
+}
+
 Test(email_wire, a_message_is_sent_once_however_often_it_is_asked)
 {
     static struct stage stage;
@@ -474,9 +527,20 @@ Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
     await(&stage, stage.posted, "state=failed");
     cr_expect_not_null(strstr(stage.posted, "msg_id=m2"));
     cr_expect_null(strstr(stage.posted, "state=accepted"));
+    await(&stage, stage.log, "again in 1 s");
+    stage.skew_us += 1000000;
+    await(&stage, stage.log, "again in 2 s");
     stage.sink_code = 0;
+    stage.skew_us += 2000000;
     await(&stage, stage.posted, "state=accepted");
     cr_expect_eq(stage.mails, 1);
+    stage.posted[0] = stage.log[0] = 0;
+    stage.sink_code = 450;
+    ask(&stage, "m3", "anna@example.org", "", "");
+    await(&stage, stage.log, "again in 1 s");
+    stage.skew_us += UINT64_C(172800) * 1000000;
+    await(&stage, stage.posted, "state=failed");
+    cr_expect_not_null(strstr(stage.posted, "msg_id=m3"));
     stage_close(&stage);
 }
 
