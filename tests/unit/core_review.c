@@ -8,6 +8,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/read/read.h"
+#include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_review, .timeout = 60);
@@ -265,6 +266,46 @@ Test(core_review, a_strategy_gives_the_reply_back_to_its_author)
     cr_expect(is_owned(world, reply, "queued", "queue", "outbound"));
     world_advance(world, 1);
     cr_expect(is_owned(world, reply, "queued", "workbin", "returned"));
+    world_end(world);
+}
+
+static void revises(struct world *world, const char *actor, uint64_t ixn, const char *subject)
+{
+    struct writer *writer = asks(world, KIND_RequestRevise, actor, ixn);
+    writer_text(writer, RequestRevise_subject, subject);
+    writer_blob_begin(writer, RequestRevise_body);
+    writer_text(writer, Blob_store, "contacts");
+    writer_text(writer, Blob_key, "22");
+    writer_blob_end(writer);
+    post(world);
+}
+
+Test(core_review, a_senior_writes_it_anew_and_that_version_is_released)
+{
+    struct world *world = begin(OFFERS);
+    logs_in(world, "paul", "email.paul");
+    uint64_t mail = replies(world), reply = world->ixn;
+    accepts(world, "paul", 2);
+    world_forget(world);
+    revises(world, "paul", reply, "Re: Your bill, corrected");
+    expect(world, "Reply ok\n");
+    struct interaction *ix = interaction_by_id(world->core, reply);
+    struct message body;
+    message_record(&body, row_of_record(TYPE_ONE_BLOB), submitted_body(submitted_of(world->core, ix)));
+    cr_expect(span_is(message_text(&body, Blob_key), "22"));
+    cr_expect(span_is(interaction_system(world->core, ix, 3), "Re: Your bill, corrected"));
+    revises(world, "marie", reply, "She has it no more");
+    expect(world, "Reply error no_privilege\n");
+    revises(world, "marie", mail, "A customer wrote this");
+    expect(world, "Reply error invalid_state\n");
+    cr_expect(span_is(interaction_system(world->core, ix, 3), "Re: Your bill, corrected"));
+    places(world, "paul", reply, move_to_workbin, "returned", "marie");
+    writer_text(asks(world, KIND_RequestPull, "marie", 0), RequestPull_workbin, "returned");
+    post(world);
+    world_forget(world);
+    revises(world, "marie", reply, ""); /* as before */
+    expect(world, "Reply ok\n");
+    cr_expect(span_is(interaction_system(world->core, ix, 3), "Re: Your bill, corrected"));
     world_end(world);
 }
 

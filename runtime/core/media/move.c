@@ -371,6 +371,29 @@ void move_on_move(struct core *core, const struct message *message)
     if (code != code_ok) reply(core, message, ix, code);
 }
 
+/* ---- another version ---- */
+
+void move_on_revise(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    uint32_t agent = asker(core, message);
+    enum code code = !ix                                        ? code_gone
+                     : !ix->submitted                           ? code_unsupported
+                     : ix->running                              ? code_locked
+                     : agent == AGENT_NONE                      ? code_not_logged_in
+                     : worked_by(core, ix, agent) == CLAIM_NONE ? code_no_privilege
+                     : submitted_of(core, ix)->author == 0      ? code_invalid_state
+                     : !open_revise(core, ix, message_text(message, RequestRevise_subject),
+                                    message_text(message, RequestRevise_body))
+                         ? code_overload
+                         : code_ok;
+    if (code == code_ok) {
+        interaction_tell(core, ix, FACT_revised, 0, agent_at(core->agents, agent)->name);
+        open_handled(core, ix);
+    }
+    reply(core, message, ix, code);
+}
+
 /* ---- answers ---- */
 
 /* Tells the mover what came of it. */

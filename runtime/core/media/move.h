@@ -23,6 +23,8 @@ struct interaction;
 void move_on_pull(struct core *, const struct message *); /* RequestPull */
 void move_on_move(struct core *, const struct message *); /* RequestMove */
 void move_on_stop(struct core *, const struct message *); /* RequestStop */
+/* RequestRevise: what an agent has written has another subject and body from now on. Whoever works on it may say so. */
+void move_on_revise(struct core *, const struct message *);
 
 /* Ends what was submitted; a session is closed first. Its agents are told, but the agent `but`. */
 void move_stop(struct core *, struct interaction *, uint32_t but);

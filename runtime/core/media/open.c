@@ -63,12 +63,13 @@ static void begin_soon(struct core *core, struct interaction *ix)
 
 /* ---- arrival ---- */
 
-static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
+/* False: there is no room. */
+static bool set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint32_t length = text_cut((const char *)text.bytes, text.length, TEXT_IN_BLOCK_MAX);
     uint64_t word;
-    if (length != 0 && block_make_text(core->slab, ix->block, (const char *)text.bytes, length, &word))
-        block_system_set(core->slab, ix->block, number, word);
+    return length == 0 || (block_make_text(core->slab, ix->block, (const char *)text.bytes, length, &word) &&
+                           block_system_set(core->slab, ix->block, number, word));
 }
 
 /* To whom it was written: the first address. Of what an agent has written, all of them, as they fit. */
@@ -85,14 +86,14 @@ static void take_to(struct core *core, struct interaction *ix, const struct mess
         memcpy(text + length + comma, one.bytes, one.length);
         length += comma + one.length;
     }
-    set_system(core, ix, 2, (struct span){(const uint8_t *)text, length});
+    (void)set_system(core, ix, 2, (struct span){(const uint8_t *)text, length});
 }
 
 static void take_over(struct core *core, struct interaction *ix, const struct message *message)
 {
-    set_system(core, ix, 1, message_text(message, Submit_from));
+    (void)set_system(core, ix, 1, message_text(message, Submit_from));
     take_to(core, ix, message);
-    set_system(core, ix, 3, message_text(message, Submit_subject));
+    (void)set_system(core, ix, 3, message_text(message, Submit_subject));
     if (message_has(message, Submit_due))
         block_system_set(core->slab, ix->block, 4, (uint64_t)message_i(message, Submit_due));
     if (message_text(message, Submit_data).length != 0) userdata_take(core, ix, message_text(message, Submit_data));
@@ -121,6 +122,14 @@ enum code open_submit(struct core *core, const struct message *message, uint64_t
     submitted_put(core, ix, queue, 0);
     interaction_tell(core, ix, FACT_submitted, 0, queue);
     return code_ok;
+}
+
+bool open_revise(struct core *core, struct interaction *ix, struct span subject, struct span body)
+{
+    if (!set_system(core, ix, 3, subject)) return false;
+    submitted_set_body(core, ix, body);
+    interaction_touch(core, ix);
+    return true;
 }
 
 void open_submitted(struct core *core, uint64_t ixn)

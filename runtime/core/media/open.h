@@ -15,6 +15,8 @@ struct interaction;
 enum code open_submit(struct core *, const struct message *, uint64_t *ixn); /* as media_ops.submit */
 void open_submitted(struct core *, uint64_t ixn);                            /* as media_ops.submitted */
 
+/* It has this subject and body from now on; an empty one is as before. False: there is no room for it. */
+bool open_revise(struct core *, struct interaction *, struct span subject, struct span body);
 /* The agent owns it, with a claim that is active. */
 void open_given(struct core *, struct interaction *, uint32_t agent);
 /* The queue where it stands, or from which it was taken; where it is none of the directory's, one with the usual times.
