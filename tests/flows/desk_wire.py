@@ -196,6 +196,8 @@ pauls = paul.ask("POST", "/api/uploads?name=own.pdf", plain=b"%PDF")["upload"]
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "attachments": [pauls]})
 desk.ask("watch", object="queue", name="outbound", on=True)
 desk.expect("count", object="queue", name="outbound", count=0)
+desk.ask("revise", "invalid", ixn=ixn, key="v1", subject="Mine", text="A customer wrote this.")
+desk.ask("move", "invalid", ixn=ixn, how="return")
 sent = desk.ask("send", **{**answer, "to": ["anna@example.org"]})["ixn"]
 assert desk.ask("send", **{**answer, "to": ["anna@example.org"]})["ixn"] == sent
 desk.expect("count", object="queue", name="outbound", count=1)
@@ -206,6 +208,41 @@ desk.expect("closed", ixn=ixn, reason="done")
 shown = marie.get(f"/api/interactions/{stored['interaction']}")
 assert shown["agent"] == "marie" and shown["result"] == "done" and shown["ended"], shown
 desk.ask("watch", object="queue", name="outbound", on=False)
+
+# A colleague reads the answer before it goes: changes it, and gives it back; its author changes it again, and sends it on.
+other = Desk(paul)
+other.ask("state", media="email", state="not_ready")
+desk.ask("revise", "unknown", ixn=sent, key="v1", subject="x", text="x")
+other.ask("pull", queue="outbound", ids=[sent])
+shown = other.expect("opened", ixn=sent)
+written = paul.get(f"/api/stored?media=email&external_id={shown['external_id']}")["interaction"]
+bill = next(one for one in paul.get(f"/api/interactions/{written}/parts")["parts"] if one["role"] == "attachment")
+pauls = paul.ask("POST", "/api/uploads?name=terms.txt&type=text/plain", plain=b"terms")["upload"]
+version = dict(ixn=sent, key="v1", subject="Re: Your parcel", text="It left today.", html="<p>It left <b>today</b>.")
+other.ask("revise", "invalid", **version, keep=[1])  # of the customer's mail
+other.ask("revise", "invalid", **version, attachments=[upload])
+for _ in range(2):  # twice is once
+    other.ask("revise", **version, keep=[bill["part"]], attachments=[pauls])
+lines = paul.get(f"/api/interactions/{written}/transcript")["messages"]
+assert [(one["text"], one["subject"]) for one in lines] == [
+    ("It is on its way.", "Re: A parcel"), ("It left today.", "Re: Your parcel")], lines
+assert lines[1]["from"] == "paul" and lines[1]["role"] == "agent", lines
+parts = paul.get(f"/api/interactions/{written}/parts")["parts"]
+files = {one["name"]: one for one in parts if one["message"] == 2 and one["role"] == "attachment"}
+assert sorted(files) == ["bill.pdf", "terms.txt"] and paul.get(f"/api/parts/{files['bill.pdf']['part']}") == b"%PDF", parts
+assert [one["message"] for one in parts if one["role"] == "html"] == [2], parts
+other.ask("move", ixn=sent, how="return", remark="No discounts, please.")
+other.expect("closed", ixn=sent, reason="moved")
+desk.ask("pull", workbin="returned", ids=[sent])
+shown = desk.expect("opened", ixn=sent)
+assert shown["subject"] == "Re: Your parcel" and shown["data"]["return_reason"] == "No discounts, please.", shown
+desk.ask("revise", ixn=sent, key="v2", subject="Re: Your parcel", text="It left yesterday.")
+desk.ask("move", ixn=sent, how="place", to="queue", name="outbound")
+desk.expect("closed", ixn=sent, reason="moved")
+shown = paul.get(f"/api/interactions/{written}")
+assert shown["agent"] == "marie" and shown["messages"] == 3, shown
+assert marie.get("/api/queues/outbound")["items"][0]["subject"] == "Re: Your parcel"
+other.lost()
 desk.ask("watch", "invalid_attribute", object="agent", name="nobody", on=True)
 
 # One is put into a workbin and taken out again; one in a queue is wanted by two at once; one goes from agent to agent.

@@ -170,6 +170,9 @@ void said_reply(struct agent *, uint64_t ticket, json_int_t id, const char *code
 /* mail.c: sends an e-mail, which answers the item where there is one. NULL, or what is wrong. */
 const char *mail_send(struct agent *, const struct item *, const json_t *message, json_int_t id);
 
+/* What an agent has written, in another version, by whom has it. NULL, or what is wrong. */
+const char *mail_revise(struct agent *, const struct item *, const json_t *message, json_int_t id);
+
 /* phone.c: the telephone beside the desk. NULL, or why it is not asked. */
 const char *phone_ask(struct agent *, const json_t *message, json_int_t id);
 void phone_tell(struct agent *); /* how it is */
@@ -232,9 +235,12 @@ bool keep_parts(struct store *, struct job *);
 bool keep_part(struct store *, struct job *);
 bool keep_responses(struct store *, struct job *);
 bool keep_response(struct store *, struct job *);
+
+/* write.c: likewise, what agents write and do. */
 bool keep_upload(struct store *, struct job *);
-bool keep_send(struct store *, struct job *);  /* an e-mail of ours */
-bool keep_sent(struct store *, struct job *);  /* and the core's number of it */
-bool keep_agent(struct store *, struct job *); /* who handles it, and its end */
+bool keep_send(struct store *, struct job *);   /* an e-mail of ours */
+bool keep_sent(struct store *, struct job *);   /* and the core's number of it */
+bool keep_revise(struct store *, struct job *); /* another version of one of ours */
+bool keep_agent(struct store *, struct job *);  /* who handles it, and its end */
 
 #endif

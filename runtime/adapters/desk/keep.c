@@ -1,4 +1,4 @@
-/* runtime/adapters/desk/keep.c - What the store's thread does for browsers: rows become JSON, times milliseconds. */
+/* runtime/adapters/desk/keep.c - What browsers read of the store, in its thread: rows become JSON, times milliseconds. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -305,84 +305,4 @@ bool keep_response(struct store *store, struct job *job)
     json_object_set_new(job->out, "unknown", json_integer(of_subject + of_text));
     json_decref(raw);
     return good;
-}
-
-/* ---- what agents write ---- */
-
-bool keep_upload(struct store *store, struct job *job)
-{
-    struct store_part part = {.role = "attachment", .type = text(job, "type"), .name = text(job, "name")};
-    struct store_upload *upload = store_upload_begin(store, &part, job->wall_us, &job->error);
-    if (!upload) return false;
-    if (!store_upload_write(upload, (struct span){job->bytes->data, job->bytes->len}, &job->error)) {
-        store_upload_cancel(upload);
-        return false;
-    }
-    int64_t number = store_upload_end(upload, &job->error);
-    job->out = json_pack("{s:I, s:I}", "upload", (json_int_t)number, "length", (json_int_t)job->bytes->len);
-    return number != 0;
-}
-
-/* The body as events name it. */
-static void take_body(void *self, const struct store_part_shown *part)
-{
-    struct job *job = self;
-    if (!span_is(part->role, "text") || json_object_get(job->out, "body")) return;
-    json_object_set_new(job->out, "body", json_integer(part->part));
-    json_object_set_new(job->out, "body_length", json_integer(part->length));
-    put_text(job->out, "body_digest", part->digest);
-}
-
-static bool put_mail(struct store *store, struct job *job, const struct store_part *parts, size_t count)
-{
-    struct store_key key;
-    const char *from = json_string_value(json_object_get(job->params, "from"));
-    const char *to = json_string_value(json_array_get(json_object_get(job->params, "to"), 0));
-    struct store_arrival arrival = {.tenant = TENANT,
-                                    .media = "email",
-                                    .external_id = text(job, "external_id"),
-                                    .outbound = true,
-                                    .kind = STORE_email,
-                                    .address = span_of(to ? to : ""),
-                                    .parent = number(job, "parent"),
-                                    .received = job->wall_us,
-                                    .message = {.at = job->wall_us,
-                                                .role = "agent",
-                                                .sender = span_of(from ? from : ""),
-                                                .subject = text(job, "subject"),
-                                                .text = text(job, "text"),
-                                                .parts = parts,
-                                                .part_count = count}};
-    if (!store_put(store, &arrival, &key, &job->error)) return false;
-    job->out = json_pack("{s:I}", "interaction", (json_int_t)key.interaction);
-    return store_parts(store, key.interaction, take_body, job, &job->error) &&
-           store_ended(store, key.interaction, job->agent, NULL, 0, &job->error);
-}
-
-/* Sent again under its key it is the same mail: the store has it already. */
-bool keep_send(struct store *store, struct job *job)
-{
-    const json_t *uploads = json_object_get(job->params, "attachments");
-    size_t count = json_array_size(uploads) + 1;
-    struct store_part *parts = g_new0(struct store_part, count);
-    parts[0] =
-        (struct store_part){.role = "text", .type = span_of("text/plain;charset=utf-8"), .bytes = text(job, "text")};
-    for (size_t i = 1; i < count; i++)
-        parts[i] =
-            (struct store_part){.role = "attachment", .upload = json_integer_value(json_array_get(uploads, i - 1))};
-    bool good = put_mail(store, job, parts, count);
-    g_free(parts);
-    return good;
-}
-
-bool keep_sent(struct store *store, struct job *job)
-{
-    return store_submitted(store, number(job, "interaction"), (const char *)text(job, "ixn").bytes, &job->error);
-}
-
-/* `result` without an end: only who handles it is noted. */
-bool keep_agent(struct store *store, struct job *job)
-{
-    const char *result = json_string_value(json_object_get(job->params, "result"));
-    return store_ended(store, number(job, "interaction"), job->agent, result, result ? job->wall_us : 0, &job->error);
 }

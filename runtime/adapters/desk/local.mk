@@ -16,6 +16,7 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/setting.c runtime/adapters/desk/setting.h runtime/adapters/desk/settings.def \
 	runtime/adapters/desk/shown.c \
 	runtime/adapters/desk/watch.c \
+	runtime/adapters/desk/write.c \
 	runtime/adapters/desk/web.c runtime/adapters/desk/web.h
 libdesk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 

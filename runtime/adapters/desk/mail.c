@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 
 #define STORE_NAME "contacts" /* as the plugin `email` names it */
@@ -30,13 +31,13 @@ static void submitted(struct request *request, const struct message *reply, bool
     desk_job_give(desk, job);
 }
 
-static void write_body(struct writer *writer, const json_t *kept)
+static void write_body(struct writer *writer, unsigned field, const json_t *kept)
 {
     char key[32];
     uint8_t digest[DIGEST];
     const char *hex = text_of(kept, "body_digest");
     snprintf(key, sizeof key, "%lld", (long long)json_integer_value(json_object_get(kept, "body")));
-    writer_blob_begin(writer, Submit_body);
+    writer_blob_begin(writer, field);
     writer_text(writer, Blob_store, STORE_NAME);
     writer_text(writer, Blob_key, key);
     writer_u(writer, Blob_length, (uint64_t)json_integer_value(json_object_get(kept, "body_length")));
@@ -62,7 +63,7 @@ static void write_submit(struct writer *writer, const struct job *job)
         writer_list_text(writer, span_of(json_string_value(json_array_get(to, i))));
     writer_list_end(writer);
     writer_text(writer, Submit_subject, text_of(mail, "subject"));
-    write_body(writer, job->out);
+    write_body(writer, Submit_body, job->out);
     kv_init(&data);
     kv_put_text(&data, "agent", span_of(job->agent));
     kv_put_int(&data, "stored", json_integer_value(json_object_get(job->out, "interaction")));
@@ -72,18 +73,23 @@ static void write_submit(struct writer *writer, const struct job *job)
 
 /* ---- the store has it ---- */
 
-static void kept(struct desk *desk, struct job *job)
+/* The agent whose job it was; NULL: nobody would hear of it, or there is no core that would, and the agent is told. */
+static struct agent *agent_of(struct desk *desk, const struct job *job)
 {
     struct agent *agent = g_hash_table_lookup(desk->agents, job->agent);
-    if (!job->good) {
-        said_reply(agent, job->ticket, job->id, "store", job->error.text, NULL);
-        return;
-    }
-    if (!agent) return; /* nobody would hear of it: it is not sent */
-    if (!desk->services->up(desk->link)) {
+    if (!job->good)
+        said_reply(agent, job->ticket, job->id, store_again(&job->error) ? "store" : "invalid", job->error.text, NULL);
+    else if (agent && !desk->services->up(desk->link))
         said_reply(agent, job->ticket, job->id, "away", "The core is away; again in a moment.", NULL);
-        return;
-    }
+    else
+        return agent;
+    return NULL;
+}
+
+static void kept(struct desk *desk, struct job *job)
+{
+    struct agent *agent = agent_of(desk, job);
+    if (!agent) return;
     struct request *request = core_ask(agent, KIND_Submit, 0, job->id);
     request->ticket = job->ticket;
     request->after = submitted;
@@ -156,6 +162,19 @@ static bool uploads_own(const struct agent *agent, const json_t *list)
     return true;
 }
 
+/* Takes the reference. */
+static void give(const struct agent *agent, json_t *mail, bool (*work)(struct store *, struct job *),
+                 void (*done)(struct desk *, struct job *), json_int_t id)
+{
+    struct job *job = desk_job_new(agent->desk, mail);
+    job->work = work;
+    job->done = done;
+    job->ticket = agent->ticket;
+    job->id = id;
+    text_set(job->agent, sizeof job->agent, agent->name);
+    desk_job_give(agent->desk, job);
+}
+
 const char *mail_send(struct agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     struct desk *desk = agent->desk;
@@ -171,12 +190,44 @@ const char *mail_send(struct agent *agent, const struct item *item, const json_t
         return "queue: it is neither `outbound` nor one of `queues`";
     if (!uploads_own(agent, json_object_get(message, "attachments")))
         return "attachments: one was not brought since you logged in; attach the file again";
-    struct job *job = desk_job_new(desk, whole(agent, item, message));
-    job->work = keep_send;
-    job->done = kept;
-    job->ticket = agent->ticket;
-    job->id = id;
-    text_set(job->agent, sizeof job->agent, agent->name);
-    desk_job_give(desk, job);
+    give(agent, whole(agent, item, message), keep_send, kept, id);
+    return NULL;
+}
+
+/* ---- versions ---- */
+
+static void revised(struct request *request, const struct message *reply, bool good)
+{
+    struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
+    (void)reply;
+    if (good && item) json_object_set(item->shown, "subject", request->more);
+}
+
+static void version_kept(struct desk *desk, struct job *job)
+{
+    uint64_t ixn;
+    struct agent *agent = agent_of(desk, job);
+    if (!agent || !ixn_read(text_of(job->params, "ixn"), &ixn)) return;
+    struct request *request = core_ask(agent, KIND_RequestRevise, ixn, job->id);
+    request->ticket = job->ticket;
+    request->after = revised;
+    request->more = json_string(text_of(job->params, "subject"));
+    writer_text(&desk->writer, RequestRevise_subject, text_of(job->params, "subject"));
+    write_body(&desk->writer, RequestRevise_body, job->out);
+    core_send(request);
+}
+
+const char *mail_revise(struct agent *agent, const struct item *item, const json_t *message, json_int_t id)
+{
+    if (item->stored == 0) return "ixn: the contact store does not have it";
+    if (strpbrk(text_of(message, "subject"), "\n\t")) return "subject: it is one line";
+    if (!uploads_own(agent, json_object_get(message, "attachments")))
+        return "attachments: one was not brought since you logged in; attach the file again";
+    json_t *version = json_copy((json_t *)message);
+    char *msg_id = external_id(agent, message);
+    json_object_set_new(version, "msg_id", json_string(msg_id));
+    json_object_set_new(version, "interaction", json_integer(item->stored));
+    g_free(msg_id);
+    give(agent, version, keep_revise, version_kept, id);
     return NULL;
 }

@@ -13,7 +13,7 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { MESSAGE_MAX = 300000, UNKNOWN_MAX = 65536, MIB = 1024 * 1024 };
+enum { MESSAGE_MAX = 700000, UNKNOWN_MAX = 65536, MIB = 1024 * 1024 };
 
 static const char *const media[] = {"email", "chat", NULL};
 static const char *const caps[] = {"desktops", "preview", NULL};

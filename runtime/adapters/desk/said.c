@@ -253,12 +253,41 @@ static enum move_to target_of(const char *to)
     return value < 0 ? move_to_other : (enum move_to)value;
 }
 
+/* To its author, with a remark: as email.return_to_author does, into the workbin `returned`. */
+static void give_back(const struct said *said)
+{
+    const struct item *item = own_item(said);
+    if (!item) return;
+    const char *author = json_string_value(json_object_get(json_object_get(item->shown, "data"), "agent"));
+    if (!author) {
+        refuse(said, "invalid", "No agent has written this: nobody can have it back.");
+        return;
+    }
+    struct request *request = ask(said, KIND_RequestMove);
+    struct kv data;
+    kv_init(&data);
+    kv_put_text(&data, "return_reason", span_of(text_of(said, "remark")));
+    request->more = json_string("moved");
+    request->after = moved;
+    writer_u(writer_of(said), RequestMove_how, move_Place);
+    writer_u(writer_of(said), RequestMove_to, move_to_workbin);
+    writer_text(writer_of(said), RequestMove_name, "returned");
+    writer_kv(writer_of(said), RequestMove_data, &data);
+    writer_text(writer_of(said), RequestMove_whose, author);
+    core_send(request);
+    kv_free(&data);
+}
+
 static void on_move(struct said *said)
 {
     const char *how = text_of(said, "how"), *to = text_of(said, "to"), *name = text_of(said, "name");
     bool take_over = strcmp(how, "take_over") == 0, looks = take_over || strcmp(how, "monitor") == 0, supervises;
     if (looks && said->agent->session->role != ROLE_supervisor) {
         refuse(said, "no_privilege", "This is for supervisors.");
+        return;
+    }
+    if (strcmp(how, "return") == 0) {
+        give_back(said);
         return;
     }
     if (!may_act(said, &supervises)) return;
@@ -396,14 +425,28 @@ static void on_data(struct said *said)
 
 /* ---- e-mails ---- */
 
+typedef const char *on_mail(struct agent *, const struct item *, const json_t *message, json_int_t id);
+
+static void mail(const struct said *said, const struct item *item, on_mail *on)
+{
+    if (worker_waiting(said->desk->worker) > ASKED_MAX) {
+        refuse(said, "busy", "The contact store is behind; again in a moment.");
+        return;
+    }
+    const char *wrong = on(said->agent, item, said->message, said->id);
+    if (wrong) refuse(said, "invalid", wrong);
+}
+
 static void on_send(struct said *said)
 {
     const struct item *item = said->ixn != 0 ? own_item(said) : NULL;
-    if (said->ixn != 0 && !item) return;
-    const char *wrong = worker_waiting(said->desk->worker) > ASKED_MAX
-                            ? "the contact store is behind; again in a moment"
-                            : mail_send(said->agent, item, said->message, said->id);
-    if (wrong) refuse(said, "invalid", wrong);
+    if (item || said->ixn == 0) mail(said, item, mail_send);
+}
+
+static void on_revise(struct said *said)
+{
+    const struct item *item = own_item(said);
+    if (item) mail(said, item, mail_revise);
 }
 
 /* ---- watching ---- */
@@ -448,9 +491,9 @@ static const struct handler {
     const char *type;
     on_said *on;
 } handlers[] = {
-    {"state", on_state},   {"accept", on_accept}, {"reject", on_reject}, {"message", on_message},
-    {"typing", on_typing}, {"move", on_move},     {"pull", on_pull},     {"done", on_done},
-    {"data", on_data},     {"send", on_send},     {"watch", on_watch},   {"phone", on_phone},
+    {"state", on_state},   {"accept", on_accept}, {"reject", on_reject}, {"message", on_message}, {"typing", on_typing},
+    {"move", on_move},     {"pull", on_pull},     {"done", on_done},     {"data", on_data},       {"send", on_send},
+    {"revise", on_revise}, {"watch", on_watch},   {"phone", on_phone},
 };
 
 void said_handlers(GHashTable *messages)

@@ -1,0 +1,265 @@
+/* runtime/adapters/desk/write.c - What agents write and do, as the store's thread keeps it: files, e-mails, versions of
+ * them, who handled what. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/store/store.h"
+
+#define TENANT ""
+enum { COPIED_MAX = 64 * 1024 * 1024 };
+
+static int64_t number(const struct job *job, const char *key)
+{
+    return json_integer_value(json_object_get(job->params, key));
+}
+
+static struct span text(const struct job *job, const char *key)
+{
+    const char *value = json_string_value(json_object_get(job->params, key));
+    return span_of(value ? value : "");
+}
+
+/* ---- files ---- */
+
+bool keep_upload(struct store *store, struct job *job)
+{
+    struct store_part part = {.role = "attachment", .type = text(job, "type"), .name = text(job, "name")};
+    struct store_upload *upload = store_upload_begin(store, &part, job->wall_us, &job->error);
+    if (!upload) return false;
+    if (!store_upload_write(upload, (struct span){job->bytes->data, job->bytes->len}, &job->error)) {
+        store_upload_cancel(upload);
+        return false;
+    }
+    int64_t number = store_upload_end(upload, &job->error);
+    job->out = json_pack("{s:I, s:I}", "upload", (json_int_t)number, "length", (json_int_t)job->bytes->len);
+    return number != 0;
+}
+
+/* ---- the parts of a message ---- */
+
+struct parts {
+    GArray *all;      /* struct store_part */
+    GPtrArray *owned; /* GByteArray, gchar: what the parts point to */
+    size_t copied;    /* bytes */
+};
+
+static struct parts parts_new(void)
+{
+    return (struct parts){g_array_new(FALSE, TRUE, sizeof(struct store_part)), g_ptr_array_new(), 0};
+}
+
+static void parts_free(struct parts *parts)
+{
+    for (guint i = 0; i < parts->owned->len; i++) g_bytes_unref(g_ptr_array_index(parts->owned, i));
+    g_ptr_array_free(parts->owned, TRUE);
+    g_array_free(parts->all, TRUE);
+}
+
+static void add_part(struct parts *parts, struct store_part part)
+{
+    g_array_append_val(parts->all, part);
+}
+
+/* The text and the layout of it, if there is one, then what was brought. */
+static void add_written(struct parts *parts, const struct job *job)
+{
+    const json_t *uploads = json_object_get(job->params, "attachments");
+    add_part(parts, (struct store_part){
+                        .role = "text", .type = span_of("text/plain;charset=utf-8"), .bytes = text(job, "text")});
+    if (text(job, "html").length > 0)
+        add_part(parts, (struct store_part){
+                            .role = "html", .type = span_of("text/html;charset=utf-8"), .bytes = text(job, "html")});
+    for (size_t i = 0; i < json_array_size(uploads); i++)
+        add_part(parts,
+                 (struct store_part){.role = "attachment", .upload = json_integer_value(json_array_get(uploads, i))});
+}
+
+/* The bytes are the parts' from here on. */
+static struct span own(struct parts *parts, const void *bytes, size_t length)
+{
+    GBytes *kept = g_bytes_new(bytes, length);
+    g_ptr_array_add(parts->owned, kept);
+    return (struct span){g_bytes_get_data(kept, NULL), (uint32_t)length};
+}
+
+struct copied { /* a part of the version before */
+    struct parts *parts;
+    struct store_part part;
+    int64_t interaction, length;
+    GByteArray *bytes;
+};
+
+static void take_copied(void *self, const struct store_part_shown *shown)
+{
+    struct copied *copied = self;
+    copied->interaction = shown->interaction;
+    copied->length = shown->length;
+    copied->part.role = span_is(shown->role, "attachment") ? "attachment"
+                        : span_is(shown->role, "inline")   ? "inline"
+                                                           : NULL;
+    copied->part.type = own(copied->parts, shown->type.bytes, shown->type.length);
+    copied->part.name = own(copied->parts, shown->name.bytes, shown->name.length);
+    copied->part.content_id = own(copied->parts, shown->content_id.bytes, shown->content_id.length);
+}
+
+static bool take_piece(void *self, struct span piece)
+{
+    struct copied *copied = self;
+    if (copied->parts->copied + copied->bytes->len + piece.length > COPIED_MAX) return false;
+    g_byte_array_append(copied->bytes, piece.bytes, piece.length);
+    return true;
+}
+
+static bool copy_bytes(struct store *store, struct job *job, struct copied *copied, int64_t part)
+{
+    if (!store_read(store, part, take_piece, copied, &job->error)) return false;
+    if (copied->bytes->len != copied->length) {
+        error_set(&job->error, ERROR_LIMIT, "keep: the files are more than 64 MiB together.");
+        return false;
+    }
+    copied->part.bytes = own(copied->parts, copied->bytes->data, copied->bytes->len);
+    copied->parts->copied += copied->bytes->len;
+    add_part(copied->parts, copied->part);
+    return true;
+}
+
+/* Each version has files of its own: one that stays is copied. */
+static bool add_copy(struct store *store, struct job *job, struct parts *parts, int64_t part)
+{
+    struct copied copied = {.parts = parts, .bytes = g_byte_array_new()};
+    bool good = store_owns(store, TENANT, STORE_OF_part, part, &job->error) &&
+                store_part(store, part, take_copied, &copied, &job->error);
+    if (good && (copied.interaction != number(job, "interaction") || !copied.part.role)) {
+        error_set(&job->error, ERROR_UNKNOWN, "keep: a number is of no file of this e-mail.");
+        good = false;
+    }
+    good = good && copy_bytes(store, job, &copied, part);
+    g_byte_array_free(copied.bytes, TRUE);
+    return good;
+}
+
+static bool add_copies(struct store *store, struct job *job, struct parts *parts)
+{
+    const json_t *keep = json_object_get(job->params, "keep");
+    for (size_t i = 0; i < json_array_size(keep); i++)
+        if (!add_copy(store, job, parts, json_integer_value(json_array_get(keep, i)))) return false;
+    return true;
+}
+
+/* ---- e-mails ---- */
+
+static void put_text(json_t *object, const char *key, struct span value)
+{
+    if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
+}
+
+/* The body as events name it: that of message `n`. */
+static void take_body(void *self, const struct store_part_shown *part)
+{
+    struct job *job = self;
+    if (!span_is(part->role, "text") || part->message != json_integer_value(json_object_get(job->out, "n"))) return;
+    json_object_set_new(job->out, "body", json_integer(part->part));
+    json_object_set_new(job->out, "body_length", json_integer(part->length));
+    put_text(job->out, "body_digest", part->digest);
+}
+
+static bool answer_body(struct store *store, struct job *job, int64_t interaction, int64_t n)
+{
+    job->out = json_pack("{s:I, s:I}", "interaction", (json_int_t)interaction, "n", (json_int_t)n);
+    return store_parts(store, interaction, take_body, job, &job->error);
+}
+
+static bool put_mail(struct store *store, struct job *job, const struct parts *parts)
+{
+    struct store_key key;
+    const char *from = json_string_value(json_object_get(job->params, "from"));
+    const char *to = json_string_value(json_array_get(json_object_get(job->params, "to"), 0));
+    struct store_arrival arrival = {.tenant = TENANT,
+                                    .media = "email",
+                                    .external_id = text(job, "external_id"),
+                                    .outbound = true,
+                                    .kind = STORE_email,
+                                    .address = span_of(to ? to : ""),
+                                    .parent = number(job, "parent"),
+                                    .received = job->wall_us,
+                                    .message = {.at = job->wall_us,
+                                                .role = "agent",
+                                                .sender = span_of(from ? from : ""),
+                                                .subject = text(job, "subject"),
+                                                .text = text(job, "text"),
+                                                .parts = (const struct store_part *)(void *)parts->all->data,
+                                                .part_count = parts->all->len}};
+    return store_put(store, &arrival, &key, &job->error) && answer_body(store, job, key.interaction, 1) &&
+           store_ended(store, key.interaction, job->agent, NULL, 0, &job->error);
+}
+
+/* Sent again under its key it is the same mail: the store has it already. */
+bool keep_send(struct store *store, struct job *job)
+{
+    struct parts parts = parts_new();
+    add_written(&parts, job);
+    bool good = put_mail(store, job, &parts);
+    parts_free(&parts);
+    return good;
+}
+
+bool keep_sent(struct store *store, struct job *job)
+{
+    return store_submitted(store, number(job, "interaction"), (const char *)text(job, "ixn").bytes, &job->error);
+}
+
+/* ---- versions ---- */
+
+static void take_direction(void *self, const struct store_shown *shown)
+{
+    *(bool *)self = span_is(shown->direction, "out");
+}
+
+static bool is_outgoing(struct store *store, struct job *job, bool *outgoing)
+{
+    *outgoing = false;
+    return store_interaction(store, number(job, "interaction"), take_direction, outgoing, &job->error);
+}
+
+static bool say_version(struct store *store, struct job *job, const struct parts *parts)
+{
+    int64_t n;
+    struct store_message message = {.msg_id = text(job, "msg_id"),
+                                    .at = job->wall_us,
+                                    .role = "agent",
+                                    .sender = span_of(job->agent),
+                                    .subject = text(job, "subject"),
+                                    .text = text(job, "text"),
+                                    .parts = (const struct store_part *)(void *)parts->all->data,
+                                    .part_count = parts->all->len};
+    return store_say(store, number(job, "interaction"), &message, &n, &job->error) &&
+           answer_body(store, job, number(job, "interaction"), n);
+}
+
+bool keep_revise(struct store *store, struct job *job)
+{
+    bool outgoing;
+    if (!is_outgoing(store, job, &outgoing)) return false;
+    if (!outgoing) {
+        error_set(&job->error, ERROR_INPUT, "No agent has written this e-mail: it is answered, not changed.");
+        return false;
+    }
+    struct parts parts = parts_new();
+    add_written(&parts, job);
+    bool good = add_copies(store, job, &parts) && say_version(store, job, &parts);
+    parts_free(&parts);
+    return good;
+}
+
+/* ---- who handled it ---- */
+
+/* `result` without an end: only who handles it is noted. The agent of what was written here is its author. */
+bool keep_agent(struct store *store, struct job *job)
+{
+    const char *result = json_string_value(json_object_get(job->params, "result"));
+    bool outgoing;
+    return is_outgoing(store, job, &outgoing) &&
+           store_ended(store, number(job, "interaction"), outgoing ? NULL : job->agent, result,
+                       result ? job->wall_us : 0, &job->error);
+}
