@@ -98,6 +98,15 @@ Test(core_fact, a_queue_that_was_entered_is_left_or_waits)
     cr_expect_eq(row.wait_us, 7000000u);
     cr_expect_eq(waits.sum_us, 7000000u);
     cr_expect_eq(waits.count[2], 2u, "both waited from two to five seconds");
+    struct queue_hour_row hour;
+    core_queue_hour(world->core, last, &hour);
+    cr_expect_eq(hour.waits[2], 2u);
+    cr_expect_eq(hour.abandoned, 1u);
+    world->core->time_us += UINT64_C(3700) * 1000000;
+    core_queue_hour(world->core, last, &hour);
+    cr_expect_eq(hour.waits[2] + hour.abandoned, 0u, "that was more than an hour ago");
+    core_queue_hour(world->core, first, &hour);
+    cr_expect_eq(hour.waits[0], 0u);
     core_queue_counts(world->core, first, &row);
     cr_expect_eq(row.entered, 0u);
     cr_expect_not(part_ops_queue_totals.check(world->core), "two have entered and neither left nor wait");

@@ -22,11 +22,23 @@ struct queue_total queue_total_of(const struct core *core, uint32_t queue)
     return queue < totals->capacity ? totals->all[queue] : (struct queue_total){0};
 }
 
-static void count_wait(struct queue_totals *totals, uint64_t waited_us)
+static const struct window_rule hour = {.span_us = UINT64_C(3600000000)};
+
+void queue_hour_of(const struct core *core, uint32_t queue, uint64_t *abandoned, uint64_t waits[QUEUE_WAITS + 1])
+{
+    const struct queue_totals *totals = core->queue_totals;
+    struct queue_hour *of = queue < totals->hours_capacity ? &totals->hours[queue] : NULL;
+    *abandoned = of ? (uint64_t)window_total(&of->abandoned, &hour, core->time_us) : 0;
+    for (unsigned at = 0; at <= QUEUE_WAITS; at++)
+        waits[at] = of ? (uint64_t)window_total(&of->waits[at], &hour, core->time_us) : 0;
+}
+
+/* The number of the count that holds the wait. */
+static unsigned wait_at(uint64_t waited_us)
 {
     unsigned bound = 0;
     while (bound < QUEUE_WAITS && waited_us > UINT64_C(1000000) * queue_wait_bounds_s[bound]) bound++;
-    totals->waits[bound]++;
+    return bound;
 }
 
 static void hear(struct core *core, const struct fact *fact)
@@ -38,9 +50,13 @@ static void hear(struct core *core, const struct fact *fact)
     assert(fact->queue < core->vqs->count && fact->queue < totals->capacity);
     struct queue_total *total = &totals->all[fact->queue];
     total->count[counter - 1]++;
+    totals->hours = memory_grow(totals->hours, &totals->hours_capacity, fact->queue + 1, sizeof *totals->hours);
+    struct queue_hour *last = &totals->hours[fact->queue];
+    if (fact->what == FACT_abandoned_queued) window_add(&last->abandoned, &hour, core->time_us, 1);
     if (fact->what != FACT_distributed) return;
     total->wait_us += fact->waited_us;
-    count_wait(totals, fact->waited_us);
+    totals->waits[wait_at(fact->waited_us)]++;
+    window_add(&last->waits[wait_at(fact->waited_us)], &hour, core->time_us, 1);
 }
 
 static bool check(const struct core *core)
@@ -58,7 +74,13 @@ static bool check(const struct core *core)
 
 static void totals_free(struct core *core)
 {
-    free(core->queue_totals->all);
+    struct queue_totals *totals = core->queue_totals;
+    for (uint32_t queue = 0; queue < totals->hours_capacity; queue++) {
+        window_free(&totals->hours[queue].abandoned);
+        for (unsigned at = 0; at <= QUEUE_WAITS; at++) window_free(&totals->hours[queue].waits[at]);
+    }
+    free(totals->hours);
+    free(totals->all);
 }
 
 const struct part_ops part_ops_queue_totals = {

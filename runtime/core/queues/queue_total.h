@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "runtime/core/statistics/window.h"
+
 struct core;
 
 /* Waits of distributed interactions are counted by length: each count holds the waits up to this bound, in seconds, and
@@ -26,13 +28,21 @@ struct queue_total {
     uint64_t wait_us; /* sum of the waits of all distributed interactions */
 };
 
+/* The last hour of a queue: how many abandoned it, and the waits of the distributed ones by length. */
+struct queue_hour {
+    struct window abandoned, waits[QUEUE_WAITS + 1];
+};
+
 struct queue_totals {
-    struct queue_total *all; /* by the queue's slot; queues that nobody has entered may have no row */
-    uint32_t capacity;
+    struct queue_total *all;  /* by the queue's slot; queues that nobody has entered may have no row */
+    struct queue_hour *hours; /* likewise */
+    uint32_t capacity, hours_capacity;
     uint64_t waits[QUEUE_WAITS + 1]; /* counts by length, over all queues */
 };
 
 /* The totals of the queue with that slot; zeros, if nobody has ever entered it. */
 struct queue_total queue_total_of(const struct core *, uint32_t queue);
+/* The last hour of the queue; both are 0, if nobody has ever entered it. */
+void queue_hour_of(const struct core *, uint32_t queue, uint64_t *abandoned, uint64_t waits[QUEUE_WAITS + 1]);
 
 #endif

@@ -237,6 +237,11 @@ void core_waits(const struct core *core, struct core_waits *waits)
     }
 }
 
+void core_queue_hour(const struct core *core, uint32_t index, struct queue_hour_row *row)
+{
+    queue_hour_of(core, index, &row->abandoned, row->waits);
+}
+
 struct span core_owner_word(unsigned kind)
 {
     return span_of(interaction_owner_word(kind));

@@ -147,6 +147,13 @@ struct core_waits {
 };
 void core_waits(const struct core *, struct core_waits *);
 
+/* The last hour of a virtual queue, by the core's time: who abandoned it, and who was distributed, by the same bounds.
+ */
+struct queue_hour_row {
+    uint64_t abandoned, waits[CORE_WAITS];
+};
+void core_queue_hour(const struct core *, uint32_t index, struct queue_hour_row *);
+
 struct interaction_row {
     uint64_t ixn, conn, arrived_us, changed_us;
     struct span strategy, media, owner_kind, owner, state, step, ani, dnis, outcome;

@@ -109,8 +109,31 @@ void agents_read(void *self, struct core *core)
     put_next(asking, more && core_agent(core, (uint32_t)from, &row), from);
 }
 
+/* Of a queue's last hour: who abandoned it, and who was answered within each bound, in seconds, as a sum from the first
+ * bound on; the last bound, null, holds all. */
+static json_t *hour_json(const struct core *core, uint32_t index)
+{
+    struct queue_hour_row hour;
+    struct core_waits bounds;
+    json_t *object = json_object(), *within = json_array();
+    uint64_t answered = 0;
+    core_queue_hour(core, index, &hour);
+    core_waits(core, &bounds);
+    for (unsigned at = 0; at < CORE_WAITS; at++) {
+        bool last = bounds.bound_us[at] == UINT64_MAX;
+        answered += hour.waits[at];
+        append(within,
+               json_pack("[o, I]", last ? json_null() : json_integer((json_int_t)(bounds.bound_us[at] / 1000000)),
+                         (json_int_t)answered));
+    }
+    put_number(object, "answered", answered);
+    put_number(object, "abandoned", hour.abandoned);
+    put(object, "within_s", within);
+    return object;
+}
+
 /* One virtual queue. Those who wait have waited on since the last batch, which the core's time does not show. */
-static json_t *queue_json(const struct queue_row *row, uint64_t since_us)
+static json_t *queue_json(const struct core *core, uint32_t index, const struct queue_row *row, uint64_t since_us)
 {
     json_t *object = json_object();
     put(object, "name", text_of(row->name));
@@ -121,6 +144,7 @@ static json_t *queue_json(const struct queue_row *row, uint64_t since_us)
     NUMBER(wait_us);
 #undef NUMBER
     put_number(object, "longest_wait_us", row->waiting > 0 ? row->longest_wait_us + since_us : 0);
+    put(object, "last_hour", hour_json(core, index));
     return object;
 }
 
@@ -149,14 +173,14 @@ void queues_read(void *self, struct core *core)
     put(asking->into, "queues", list);
     if (!name) {
         count = core_queues(core, (uint32_t)from, rows, (uint32_t)limit);
-        for (uint32_t i = 0; i < count; i++) append(list, queue_json(&rows[i], since_us));
+        for (uint32_t i = 0; i < count; i++) append(list, queue_json(core, (uint32_t)from + i, &rows[i], since_us));
         put_next(asking, core_queues(core, (uint32_t)from + count, rows, 1) > 0, from + count);
         return;
     }
     for (uint32_t at = 0; json_array_size(list) == 0 && (count = core_queues(core, at, rows, PAGE_ROWS)) > 0;
          at += count)
         for (uint32_t i = 0; i < count; i++)
-            if (span_is(rows[i].name, name)) append(list, queue_json(&rows[i], since_us));
+            if (span_is(rows[i].name, name)) append(list, queue_json(core, at + i, &rows[i], since_us));
     if (json_array_size(list) == 0) refuse_unknown(asking, "virtual queue", name);
     put_next(asking, false, 0);
 }
