@@ -176,6 +176,14 @@ static void said_it(struct request *request, const struct message *reply, bool g
     }
 }
 
+/* Who looks on speaks as a supervisor. */
+static enum party_role role_of(const struct said *said)
+{
+    const struct item *item = item_of(said->agent, said->ixn);
+    const char *move = item ? json_string_value(json_object_get(item->shown, "move")) : NULL;
+    return move && strcmp(move, "monitor") == 0 ? party_role_supervisor : party_role_agent;
+}
+
 static void write_saying(const struct said *said, const char *msg_id, enum message_kind kind, enum notice notice)
 {
     struct writer *writer = writer_of(said);
@@ -184,7 +192,7 @@ static void write_saying(const struct said *said, const char *msg_id, enum messa
     writer_u(writer, EventMessage_kind, kind);
     writer_u(writer, EventMessage_notice, notice);
     writer_text(writer, EventMessage_from, said->agent->name);
-    writer_u(writer, EventMessage_role, party_role_agent);
+    writer_u(writer, EventMessage_role, role_of(said));
     writer_u(writer, EventMessage_visible, agents ? visible_agents : visible_all);
     writer_text(writer, EventMessage_text, text_of(said, "text"));
 }
@@ -198,8 +206,8 @@ static void on_message(struct said *said)
     request->after = said_it;
     request->more =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "type", "message", "ixn", text_of(said, "ixn"),
-                  "msg_id", msg_id, "key", text_of(said, "key"), "role", "agent", "from", said->agent->name, "visible",
-                  *visible ? visible : "all", "text", text_of(said, "text"), "at",
+                  "msg_id", msg_id, "key", text_of(said, "key"), "role", enum_name_party_role(role_of(said)), "from",
+                  said->agent->name, "visible", *visible ? visible : "all", "text", text_of(said, "text"), "at",
                   (json_int_t)(said->desk->services->wall_us(said->desk->link) / MS));
     write_saying(said, msg_id, message_kind_text, notice_other);
     core_send(request);
