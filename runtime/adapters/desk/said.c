@@ -176,30 +176,40 @@ static void said_it(struct request *request, const struct message *reply, bool g
     }
 }
 
-/* Who looks on speaks as a supervisor. */
-static enum party_role role_of(const struct said *said)
+static bool came_by(const struct said *said, const char *how)
 {
     const struct item *item = item_of(said->agent, said->ixn);
     const char *move = item ? json_string_value(json_object_get(item->shown, "move")) : NULL;
-    return move && strcmp(move, "monitor") == 0 ? party_role_supervisor : party_role_agent;
+    return move && strcmp(move, how) == 0;
+}
+
+/* Who looks on speaks as a supervisor. */
+static enum party_role role_of(const struct said *said)
+{
+    return came_by(said, "monitor") ? party_role_supervisor : party_role_agent;
+}
+
+/* Who looks on, or is asked, speaks to colleagues only: the customer does not see that they are there. */
+static enum visible visible_of(const struct said *said)
+{
+    bool unseen = came_by(said, "monitor") || came_by(said, "consult");
+    return unseen || strcmp(text_of(said, "visible"), "agents") == 0 ? visible_agents : visible_all;
 }
 
 static void write_saying(const struct said *said, const char *msg_id, enum message_kind kind, enum notice notice)
 {
     struct writer *writer = writer_of(said);
-    bool agents = strcmp(text_of(said, "visible"), "agents") == 0;
     writer_text(writer, EventMessage_msg_id, msg_id);
     writer_u(writer, EventMessage_kind, kind);
     writer_u(writer, EventMessage_notice, notice);
     writer_text(writer, EventMessage_from, said->agent->name);
     writer_u(writer, EventMessage_role, role_of(said));
-    writer_u(writer, EventMessage_visible, agents ? visible_agents : visible_all);
+    writer_u(writer, EventMessage_visible, visible_of(said));
     writer_text(writer, EventMessage_text, text_of(said, "text"));
 }
 
 static void on_message(struct said *said)
 {
-    const char *visible = text_of(said, "visible");
     if (!own_item(said)) return;
     char *msg_id = g_strdup_printf("%s:%s", said->agent->name, text_of(said, "key"));
     struct request *request = ask(said, KIND_EventMessage);
@@ -207,8 +217,8 @@ static void on_message(struct said *said)
     request->more =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "type", "message", "ixn", text_of(said, "ixn"),
                   "msg_id", msg_id, "key", text_of(said, "key"), "role", enum_name_party_role(role_of(said)), "from",
-                  said->agent->name, "visible", *visible ? visible : "all", "text", text_of(said, "text"), "at",
-                  (json_int_t)(said->desk->services->wall_us(said->desk->link) / MS));
+                  said->agent->name, "visible", enum_name_visible(visible_of(said)), "text", text_of(said, "text"),
+                  "at", (json_int_t)(said->desk->services->wall_us(said->desk->link) / MS));
     write_saying(said, msg_id, message_kind_text, notice_other);
     core_send(request);
     g_free(msg_id);
@@ -487,6 +497,11 @@ static void on_watch(struct said *said)
     core_watch(said->agent, object, text_of(said, "name"), object == object_workbin ? whose : NULL, on, said->id);
 }
 
+static void on_ping(struct said *said)
+{
+    said_reply(said->agent, said->agent->ticket, said->id, NULL, NULL, NULL);
+}
+
 static void on_phone(struct said *said)
 {
     const char *wrong = phone_ask(said->agent, said->message, said->id);
@@ -501,7 +516,7 @@ static const struct handler {
 } handlers[] = {
     {"state", on_state},   {"accept", on_accept}, {"reject", on_reject}, {"message", on_message}, {"typing", on_typing},
     {"move", on_move},     {"pull", on_pull},     {"done", on_done},     {"data", on_data},       {"send", on_send},
-    {"revise", on_revise}, {"watch", on_watch},   {"phone", on_phone},
+    {"revise", on_revise}, {"watch", on_watch},   {"phone", on_phone},   {"ping", on_ping},
 };
 
 void said_handlers(GHashTable *messages)

@@ -1,33 +1,35 @@
 // chat.js - A chat's pane: its lines, who writes, the field for the answer.
-import { attempt, button, key, make, moment, put } from "./dom.js";
+import { attempt, button, draft, key, make, moment, put } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { get } from "./wire.js";
 import { choose } from "./responses.js";
 
+// Whom the customer does not see: who looks on, and who is asked.
+const unseen = (item) => item.move === "monitor" || item.move === "consult";
 const TYPING_MS = 4000, AGAIN_MS = 3000;
 
 export const open = (item, { changed }) => {
     const seen = new Map(), waiting = new Map(); // lines by msg_id; what was not acknowledged by its key
-    let last = 0, typed = 0, interaction = null;
+    let last = 0, typed = 0, interaction = null, stays = true;
     const list = make("ol");
     const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "What was said", tabindex: "0" }, list);
     const state = make("p", { class: "typing", role: "status" });
-    const field = make("textarea", { rows: "3", maxlength: "4000", "aria-label": "Your message", placeholder: "Your message. Enter sends, Shift+Enter begins a line." });
-    const monitored = item.move === "monitor";
+    const field = make("textarea", { rows: "3", maxlength: "4000", "aria-label": "Your message", placeholder: unseen(item) ? "For colleagues only: the customer does not see you. Enter sends, Shift+Enter begins a line." : "Your message. Enter sends, Shift+Enter begins a line." });
     const aside = make("input", { type: "checkbox", id: `aside-${item.ixn}` });
-    aside.checked = monitored;
+    aside.checked = unseen(item);
+    const kept = draft(`${desk.me.agent}-${item.ixn}`);
     const element = make("div", { class: "chat" }, log, state,
         make("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); say(); } }, field,
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
                 button("Standard responses …", () => choose(item, (text) => { field.setRangeText(text, field.selectionStart, field.selectionEnd, "end"); field.focus(); })),
-                make("span", { class: "check" }, aside, make("label", { for: aside.id }, "For colleagues only")))));
+                make("span", { class: "check", hidden: unseen(item) }, aside, make("label", { for: aside.id }, "For colleagues only")))));
 
     // A line at its place in time; at the end, the log follows where it stood at the end.
     const line = (message, own) => {
         const shown = make("li", { class: `${own ? "own" : message.role}${message.visible === "agents" ? " aside" : ""}` },
             make("span", { class: "by" }, own ? "You" : message.from || ({ customer: "Customer", bot: "Assistant" })[message.role] || message.role,
-                message.visible === "agents" ? ", for colleagues" : "", message.at ? " · " + moment(message.at) : ""),
+                message.role === "supervisor" && !own ? ", supervisor" : "", message.visible === "agents" ? ", for colleagues" : "", message.at ? " · " + moment(message.at) : ""),
             make("span", { class: "text" }, message.text));
         const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
         shown.at = message.at || Date.now();
@@ -39,44 +41,55 @@ export const open = (item, { changed }) => {
     };
     const message = (told) => {
         if (told.msg_id && seen.has(told.msg_id)) return;
-        const mine = told.key && waiting.get(told.key);
+        const own = `${desk.me.agent}:`; // as the server makes the id of what we said
+        const name = told.key || (told.msg_id || "").startsWith(own) && told.msg_id.slice(own.length), mine = name && waiting.get(name);
         if (told.role === "customer") put(state, "");
-        const shown = mine ? mine.shown : line(told, told.key ? true : told.role === "agent" && told.from === desk.me.agent);
-        if (mine) kept(told.key);
+        const shown = mine ? mine.shown : line(told, Boolean(name) || told.role !== "customer" && told.from === desk.me.agent);
+        if (mine) { acknowledged(mine); waiting.delete(name); }
         if (told.msg_id) seen.set(told.msg_id, shown);
     };
-    const kept = (name) => {
-        const mine = waiting.get(name);
-        if (mine) mine.shown.classList.remove("unsent");
-        waiting.delete(name);
+    const acknowledged = (mine) => {
+        mine.sent = true;
+        mine.shown.classList.remove("unsent");
+        keep();
+    };
+    // What is not sent, and what was sent and not acknowledged.
+    const keep = () => {
+        const sent = [...waiting].filter(([, one]) => !one.sent).map(([name, { text, visible }]) => [name, text, visible]);
+        if (field.value || sent.length) stays = kept.write({ text: field.value, aside: aside.checked, sent }); else kept.forget();
     };
     const tell = async (name) => {
         const mine = waiting.get(name);
         try {
             const reply = await ask("message", { ixn: item.ixn, key: name, text: mine.text, ...(mine.visible === "agents" ? { visible: "agents" } : {}) });
-            if (reply.ok) mine.shown.classList.remove("unsent");
+            if (reply.ok) acknowledged(mine);
         } catch (error) {
             // Under the same key it is kept once, also where it had come through before the core or the chat went away.
             if (error.code === "away" || error.code === "link_down") setTimeout(() => waiting.has(name) && tell(name), AGAIN_MS);
-            else if (error.code !== "lost") { waiting.delete(name); mine.shown.append(make("span", { class: "wrong" }, "Not sent: " + error.message)); }
+            else if (error.code !== "lost") { waiting.delete(name); keep(); mine.shown.append(make("span", { class: "wrong" }, "Not sent: " + error.message)); }
         }
         changed();
     };
-    const say = () => {
-        const text = field.value.trim(), name = key(), visible = aside.checked ? "agents" : "all";
-        if (!text) return;
+    const wait = (name, text, visible) => {
         const shown = line({ text, visible, at: Date.now(), role: "agent" }, true);
         shown.classList.add("unsent");
         waiting.set(name, { text, visible, shown });
+    };
+    const say = () => {
+        const text = field.value.trim(), name = key();
+        if (!text) return;
+        wait(name, text, aside.checked ? "agents" : "all");
         field.value = "";
         typed = 0;
         log.scrollTop = log.scrollHeight;
-        aside.checked = monitored;
+        aside.checked = unseen(item);
+        keep();
         field.focus();
         tell(name);
     };
     const type = (on) => { typed = on ? Date.now() : 0; ask("typing", { ixn: item.ixn, on }).catch(() => {}); };
     field.oninput = () => {
+        keep();
         if (aside.checked) return;
         if (!field.value) { if (typed) type(false); } else if (Date.now() - typed > TYPING_MS) type(true);
     };
@@ -94,14 +107,22 @@ export const open = (item, { changed }) => {
             }
             more = messages.length === 200;
         }
-        for (const [name, mine] of waiting) if (mine.shown.classList.contains("unsent")) tell(name);
+        for (const [name, mine] of waiting) if (!mine.sent) tell(name);
     });
+    const before = kept.read();
+    if (before) {
+        field.value = before.text;
+        aside.checked = before.aside || unseen(item);
+        for (const one of before.sent) wait(...one);
+    }
     again();
     return {
         element, message, again,
         typing: (told) => put(state, told.on ? `${told.from || "Customer"} is writing …` : ""),
         focus: () => { log.scrollTop = log.scrollHeight; field.focus(); },
         unsent: () => field.value.trim() !== "" || list.querySelector(".unsent") !== null,
+        unkept() { return this.unsent() && !stays; },
+        forget: kept.forget,
         close: () => {},
     };
 };

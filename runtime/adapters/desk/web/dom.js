@@ -33,8 +33,8 @@ export const announce = (text) => {
 };
 export const complain = (error) => {
     const text = error.text || error.message || String(error);
-    const note = make("p", {}, text, button("×", () => note.remove(), { "aria-label": "Dismiss" }));
-    id("notes").append(note);
+    const note = make("p", { class: "note", role: "alert" }, text, button("×", () => note.remove(), { "aria-label": "Dismiss" }));
+    (document.querySelector("dialog[open]") || id("notes")).append(note); // all but the dialog is out of reach while it is open
     setTimeout(() => note.remove(), 15000);
 };
 // Runs what a person asked for; what is refused is told.
@@ -54,6 +54,11 @@ export const flat = (data, before = "") => Object.entries(data || {}).flatMap(([
     value && typeof value === "object" ? flat(value, `${before}${name} `) : [[plain(before + name), String(value)]]);
 export const bytes = (count) => count < 1000 ? `${count} B` : count < 1e6 ? `${Math.round(count / 1e3)} kB` : `${(count / 1e6).toFixed(1)} MB`;
 
+// Why an offer, or what one had, is over.
+const ENDS = { no_answer: "the time to accept it was up", taken: "somebody else has it", rejected: "it was declined", redirected: "somebody else has it now",
+    transferred: "it was handed on", timeout: "the time to work on it was up, it went back", abandoned: "the customer has gone", gone: "it has ended", ok: "somebody finished it" };
+export const why = (reason) => ENDS[reason] || plain(reason).toLowerCase();
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const long = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -68,6 +73,26 @@ export const duration = (ms) => {
     return s < 172800 ? `${Math.floor(s / 3600)} h ${two(Math.floor(s / 60) % 60)}` : `${Math.floor(s / 86400)} days`;
 };
 export const key = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+
+// ---- drafts ----
+
+// What somebody writes is kept in the browser until it is sent: it is there again after a reload, or when the tab was closed.
+const DRAFT = "gcx-desk-draft-", DRAFT_MS = 7 * 86400000;
+export const draft = (name) => ({
+    read() { try { return JSON.parse(localStorage.getItem(DRAFT + name)).value; } catch { return null; } },
+    // False: the browser keeps nothing.
+    write(value) { try { localStorage.setItem(DRAFT + name, JSON.stringify({ at: Date.now(), value })); return true; } catch { return false; } },
+    forget() { try { localStorage.removeItem(DRAFT + name); } catch { /* nothing is kept */ } },
+});
+// Those of `whose` that are old; after a log-out all: others may sit here next.
+export const draftsForget = (whose, all) => {
+    for (const name of Object.keys(localStorage).filter((one) => one.startsWith(`${DRAFT}${whose}-`))) {
+        const kept = draft(name.slice(DRAFT.length));
+        let at = 0;
+        try { at = JSON.parse(localStorage.getItem(name)).at; } catch { /* none of ours */ }
+        if (all || !(Date.now() - at < DRAFT_MS)) kept.forget();
+    }
+};
 
 // ---- a dialog over the page ----
 

@@ -1,5 +1,5 @@
 // main.js - Log in, the head of the page, the views; brings the others together.
-import { announce, attempt, button, complain, id, labelled, make, medium, plain, put, select, stateText } from "./dom.js";
+import { announce, attempt, button, complain, draftsForget, id, labelled, make, medium, plain, put, select, stateText } from "./dom.js";
 import { get, post, Socket, trust } from "./wire.js";
 import * as bins from "./bins.js";
 import { find } from "./find.js";
@@ -44,7 +44,9 @@ id("login").onsubmit = async (event) => {
     id("login-password").value = "";
 };
 const leave = attempt(async () => {
+    if (work.unsent() && !confirm("There is text that was not sent. Log out without it?")) return;
     await post("api/logout");
+    draftsForget(desk.me.agent, true);
     enter("You are logged out.");
 });
 
@@ -92,7 +94,7 @@ const headMake = () => {
         .map(([part, text]) => button(text, () => turn(part), { "data-part": part })));
     statesShow();
 };
-const view_ = (view) => {
+export const view_ = (view) => {
     id("agent").hidden = view !== "agent";
     id("supervisor").hidden = view !== "supervisor";
     for (const one of id("views").children) one.setAttribute("aria-current", one.dataset.view === view ? "page" : "false");
@@ -132,6 +134,7 @@ const heard = {
 const begin = (me) => {
     desk.me = me;
     desk.states = {};
+    draftsForget(me.agent, false);
     desk.place = localStorage.getItem(PLACE) || "";
     trust(me);
     id("entrance").hidden = true;
@@ -145,7 +148,8 @@ const begin = (me) => {
     line("Connecting …");
     desk.socket = new Socket({
         heard,
-        lost: () => line("The connection is lost. Trying again …"),
+        lost: () => line(`The connection is lost. Trying again … What you write is kept here. ${me.grace === 0 ? "What you have goes back to its queue."
+            : `What you have stays yours for ${me.grace || 60} seconds, then it goes back to its queue.`}`),
         over: (code) => enter(code === 4002 ? "You went on in another window. Log in to come back here." : "The session is over."),
     });
     performance.mark("usable");
@@ -157,7 +161,8 @@ addEventListener("keydown", (event) => {
     if (event.code === "KeyA" && work.acceptFirst()) event.preventDefault();
     else if (digit && work.showNumber(Number(digit[1]))) event.preventDefault();
 });
-addEventListener("beforeunload", (event) => { if (work.unsent()) event.preventDefault(); });
+for (const there of [true, false]) addEventListener(there ? "online" : "offline", () => desk.socket?.network(there));
+addEventListener("beforeunload", (event) => { if (work.unkept()) event.preventDefault(); });
 
 get("api/me").then(begin, (error) => enter(error.code === "lost" ? error.message : ""));
 

@@ -1,5 +1,5 @@
 // responses.js - Standard responses: found by words, filled in for the contact and the agent, put where the agent writes.
-import { attempt, dialog, make, labelled } from "./dom.js";
+import { attempt, complain, dialog, make, labelled } from "./dom.js";
 import { stored } from "./contact.js";
 import { get } from "./wire.js";
 
@@ -12,6 +12,7 @@ export const choose = attempt(async (item, use) => {
             const filled = await get(`api/responses/${response.response}`, { contact });
             close();
             use(filled.text);
+            if (filled.unknown) complain({ text: `${filled.unknown === 1 ? "A field is" : `${filled.unknown} fields are`} not known for this contact: look for {…} before you send it.` });
         });
         const find = make("input", { oninput: () => fill() });
         const fill = () => {

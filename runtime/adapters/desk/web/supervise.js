@@ -1,8 +1,9 @@
 // supervise.js - The supervisor's view: what the router knows now, asked for again and again; monitor, take over, parameters.
-import { announce, attempt, button, dialog, duration, id, labelled, make, medium, moment, plain, put, stateText } from "./dom.js";
-import { ask, desk } from "./main.js";
-import { colleagues } from "./transfer.js";
+import { announce, attempt, button, dialog, duration, id, labelled, make, medium, moment, plain, put, select, stateText } from "./dom.js";
+import { ask, desk, view_ } from "./main.js";
+import { colleagues, handOn } from "./transfer.js";
 import { get, putTo } from "./wire.js";
+import { supervise } from "./work.js";
 
 const EVERY_MS = 3000;
 const us = (shown) => (value) => value === null || value === undefined ? "" : shown(value / 1000);
@@ -10,32 +11,61 @@ const age = us((ms) => duration(Date.now() - ms));
 const pairs = (value) => value && typeof value === "object" ? Object.entries(value).map(([name, one]) => `${name} ${one}`).join(", ") : value ?? "";
 const any = (value) => value === null || value === undefined ? "" : typeof value === "object" ? pairs(value) : String(value);
 
-const byMedium = (states) => Object.entries(states || {}).filter(([, state]) => state !== "logged_out")
+// The telephone's state of who has no telephone says nothing: the core keeps one for each.
+const byMedium = (states, row) => Object.entries(states || {}).filter(([name, state]) => state !== "logged_out" && (name !== "voice" || !/^(chat|email)\./.test(row.dn || "")))
     .map(([name, state]) => `${medium(name)}: ${stateText(state).toLowerCase()}`).join(", ");
 
-// A table a row: what is asked, its title, its columns: member, heading, how it is shown. Columns that no row has are left out.
+// ---- service levels ----
+
+// Of those whom an agent answered or who gave up in the last hour, how many were answered within the threshold.
+const THRESHOLD = "gcx-desk-threshold", THRESHOLDS_S = [5, 10, 20, 30, 60, 120, 180, 300, 600, 1800];
+const seconds = (s) => s < 120 ? `${s} s` : `${s / 60} min`;
+let threshold = THRESHOLDS_S.find((one) => String(one) === localStorage.getItem(THRESHOLD)) || 20;
+const percent = (part, whole) => whole ? `${Math.round(100 * part / whole)} %` : "–";
+const within = (hour) => hour && percent((hour.within_s.find(([bound]) => bound === threshold) || [0, 0])[1], hour.answered + hour.abandoned);
+const gaveUp = (hour) => hour && percent(hour.abandoned, hour.answered + hour.abandoned);
+const offered = (hour) => hour && hour.answered + hour.abandoned;
+const average = (sum, row) => row.distributed ? duration(sum / 1000 / row.distributed) : "–";
+
+// ---- the tables ----
+
+const where = (owner, row) => owner ? `${owner}${["queue", "workbin", "strategy"].includes(row.owner_kind) ? ` (${row.owner_kind})` : ""}` : "";
+// A table a row: what is asked, its title, its columns: member, heading, how it is shown, a class. Columns that no row has are left out.
 const TABLES = [
-    ["statistics", "Service levels and figures", [["name", "Figure"], ["object", "Of"], ["key", "Of"], ["value", "Now"], ["unit", ""]]],
-    ["queues", "Queues", [["name", "Queue"], ["waiting", "Waiting"], ["longest_wait_us", "Longest wait", us(duration)], ["entered", "Entered"],
-        ["distributed", "Answered"], ["abandoned", "Abandoned"], ["cleared", "Cleared"]]],
-    ["agents", "Agents", [["name", "Agent"], ["state", "State", stateText], ["states", "By medium", byMedium], ["reason_display", "Reason"], ["reason", "Reason"], ["since_us", "For", age], ["has", "Has", pairs],
-        ["place", "Place"], ["not_chosen", "Not chosen because"]]],
-    ["interactions", "Live interactions", [["ixn", "Interaction"], ["media", "Medium", medium], ["ani", "From"], ["dnis", "To"], ["state", "State", plain], ["vq", "Queue"],
-        ["owner", "With"], ["arrived_us", "Since", age], ["strategy", "Strategy"]]],
+    ["queues", "Queues and service levels", [["name", "Queue"], ["waiting", "Waiting"], ["longest_wait_us", "Longest wait", us(duration)],
+        ["within", () => `Answered within ${seconds(threshold)}`, (_, row) => within(row.last_hour)], ["gave_up", "Gave up", (_, row) => gaveUp(row.last_hour)],
+        ["last_hour", "In the last hour", offered], ["wait_us", "Average wait", average], ["entered", "Entered"], ["distributed", "Answered"],
+        ["abandoned", "Abandoned"], ["cleared", "Cleared"]]],
+    ["parked", "Parked", [["name", "Queue"], ["count", "In it"], ["oldest", "Oldest", (at) => Number.isFinite(at) ? duration(Date.now() - at) : ""], ["late", "Late"]]],
     ["parameters", "Parameters", [["name", "Parameter"], ["value", "Value"], ["of", "From"], ["by", "By"], ["why", "Why"], ["since_us", "Since", us(moment)]]],
+    ["agents", "Agents", [["name", "Agent"], ["display", "Name"], ["state", "State", stateText], ["states", "By medium", byMedium], ["reason_display", "Reason", (_, row) => plain(row.reason_display || row.reason || "")],
+        ["since_us", "For", age], ["has", "Has", pairs], ["place", "Place"], ["not_chosen", "Not chosen because"]]],
+    ["interactions", "Live interactions", [["ixn", "Interaction"], ["media", "Medium", medium], ["ani", "From"], ["dnis", "To"], ["state", "State", plain], ["vq", "Queue"],
+        ["owner", "With", where], ["arrived_us", "Since", age], ["strategy", "Strategy"]]],
+    ["statistics", "Counters", [["name", "Counter"], ["key", "Of"], ["count", "Now"]]],
 ];
 const KEYS = ["ixn", "name", "agent", "object", "key"];
 const keyOf = (row) => KEYS.map((name) => any(row[name])).join("\n");
 // Who looks on must be logged in for the medium: not ready is enough.
 const look = attempt(async (row, how) => {
     if ((desk.states[row.media] || "logged_out") === "logged_out") await ask("state", { media: row.media, state: "not_ready" });
-    await ask("move", { ixn: row.ixn, how });
-    announce(`${row.ixn} is at your desk`);
+    await supervise(row.ixn, how);
+    view_("agent");
+});
+const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
+    const wrapup = select([["", "No wrap-up code"], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])]);
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        await ask("done", { ixn: row.ixn, ...(wrapup.value ? { wrapup: wrapup.value } : {}) });
+        announce(`${row.ixn}: done`);
+        close();
+        askAll();
+    }) }, make("p", {}, row.owner && row.owner_kind === "agent" ? `${row.owner} has it, and will have it no more.` : "Nobody has it."), labelled("Wrap-up code", wrapup),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Finish")));
 });
 const ACTS = {
-    interactions: (row) => row.ixn && row.state !== "ended" && row.media !== "voice" ? [
-        button("Monitor", () => look(row, "monitor"), { "aria-label": `Monitor ${row.ixn}` }),
-        button("Take over", () => look(row, "take_over"), { "aria-label": `Take over ${row.ixn}` })] : [],
+    interactions: (row) => row.ixn && row.state !== "ended" && row.media !== "voice" ? [["Monitor", () => look(row, "monitor")], ["Take over", () => look(row, "take_over")],
+        ["Move …", () => handOn(row)], ["Finish …", () => finish(row)]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })) : [],
     parameters: (row) => [button("Change …", () => change(row), { "aria-label": `Change ${row.name}` })],
 };
 let timer = 0, running = false, filter = "";
@@ -53,19 +83,20 @@ const change = (row) => dialog(`Parameter ${row.name}`, (close) => {
 });
 
 const columnsOf = (columns, rows) => {
-    const good = columns.filter(([member]) => rows.some((row) => row[member] !== null && row[member] !== undefined && row[member] !== ""));
+    const good = columns.filter(([member, , shown]) => rows.some((row) => shown && !(member in row) ? shown(undefined, row) : row[member] !== null && row[member] !== undefined && row[member] !== ""));
     return good.length ? good : Object.keys(rows[0] || {}).filter((member) => typeof rows[0][member] !== "object").map((member) => [member, plain(member)]);
 };
 // Rows stay where they are, and keep the focus: only texts that changed are changed.
 const fill = (table, answer) => {
     const rows = (answer[table.what] || Object.values(answer).find(Array.isArray) || []).filter((row) => row.state !== "ended");
-    const columns = columnsOf(table.columns, rows), acts = ACTS[table.what], heads = columns.map(([member]) => member).join();
+    const columns = columnsOf(table.columns, rows), acts = ACTS[table.what], titles = columns.map(([, text]) => typeof text === "function" ? text() : text), heads = titles.join("\n");
     put(table.count, rows.length ? String(rows.length) : "");
     table.none.hidden = rows.length > 0;
     table.element.hidden = rows.length === 0;
+    table.element.parentElement.hidden = rows.length === 0 && table.what === "statistics";
     if (heads !== table.heads) {
         table.heads = heads;
-        table.head.replaceChildren(...columns.map(([, text]) => make("th", { scope: "col" }, text)), ...(acts ? [make("td")] : []));
+        table.head.replaceChildren(...titles.map((text) => make("th", { scope: "col" }, text)), ...(acts ? [make("td")] : []));
         table.body.replaceChildren();
         table.rows.clear();
     }
@@ -79,7 +110,7 @@ const fill = (table, answer) => {
             table.body.append(line);
         }
         columns.forEach(([member, , shown = any], i) => {
-            put(line.children[i], String(shown(row[member]) ?? ""));
+            put(line.children[i], String(shown(row[member], row) ?? ""));
             if (member === "state") line.children[i].dataset.state = row.state;
         });
         line.hidden = !line.textContent.toLowerCase().includes(filter);
@@ -99,15 +130,23 @@ const status = (answer) => {
 const also = { async agents(answer) {
     const present = await colleagues();
     for (const row of answer.agents || []) {
-        row.states = present.find((one) => one.agent === row.name)?.states;
+        const one = present.find((other) => other.agent === row.name);
+        row.states = one?.states;
+        if (one?.display && one.display !== row.name) row.display = one.display;
         const all = Object.values(row.states || {});
         row.state = ["ready", "after_call_work", "not_ready"].find((state) => all.includes(state)) || row.state;
     }
     return answer;
 } };
+// What lies in the queues that the desk shows: nobody waits there for an agent to be chosen.
+const parked = async () => ({ parked: await Promise.all((desk.me.queues || []).map(async (name) => {
+    const { count, items } = await get(`api/queues/${encodeURIComponent(name)}`, { limit: 50 });
+    return { name, count, oldest: Math.min(...items.map((one) => one.received || Infinity)), late: items.filter((one) => one.due && one.due < Date.now()).length || "" };
+})) });
+const read = (what) => what === "parked" ? parked() : get(`api/supervisor/${what}`);
 const askAll = async () => {
     clearTimeout(timer);
-    const asked = [get("api/supervisor/status").then(status), ...[...tables.values()].map((table) => get(`api/supervisor/${table.what}`)
+    const asked = [get("api/supervisor/status").then(status), ...[...tables.values()].map((table) => read(table.what)
         .then(also[table.what] || ((answer) => answer))
         .then((answer) => { table.wrong.textContent = ""; fill(table, answer); }, (error) => { put(table.wrong, error.message); }))];
     await Promise.allSettled(asked);
@@ -118,7 +157,13 @@ const build = () => {
         filter = find.value.toLowerCase();
         for (const table of tables.values()) for (const line of table.rows.values()) line.hidden = !line.textContent.toLowerCase().includes(filter);
     } });
-    id("supervisor").replaceChildren(make("div", { class: "top" }, make("h2", {}, "Now"), make("dl", { id: "figures" }), labelled("Show only", find)));
+    const level = select(THRESHOLDS_S.map((one) => [String(one), seconds(one)]), { onchange: () => {
+        threshold = Number(level.value);
+        localStorage.setItem(THRESHOLD, level.value);
+        askAll();
+    } });
+    level.value = String(threshold);
+    id("supervisor").replaceChildren(make("div", { class: "top" }, make("h2", {}, "Now"), make("dl", { id: "figures" }), labelled("Service level", level), labelled("Show only", find)));
     for (const [what, title, columns] of TABLES) {
         const table = { what, columns, rows: new Map(), heads: "", head: make("tr"), body: make("tbody"), count: make("span", { class: "count" }),
             none: make("p", { class: "none" }, "None."), wrong: make("p", { class: "wrong", role: "status" }) };

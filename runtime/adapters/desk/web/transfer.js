@@ -17,9 +17,9 @@ export const colleagues = async () => {
 export const handOn = attempt(async (item) => {
     const state = (one) => one.states[item.media] || one.states.voice || "logged_out";
     const rank = (one) => ["ready", "after_call_work", "not_ready"].indexOf(state(one)) + 1 || 9;
-    const people = (await colleagues()).filter((one) => one.agent !== desk.me.agent).sort((a, b) => rank(a) - rank(b) || a.agent.localeCompare(b.agent));
+    const people = (await colleagues()).filter((one) => one.agent !== (item.owner || desk.me.agent)).sort((a, b) => rank(a) - rank(b) || a.agent.localeCompare(b.agent));
     const bins = [...(desk.me.queues || []).map((name) => ({ to: "queue", name })), ...(desk.me.workbins || []).map((name) => ({ to: "workbin", name }))];
-    dialog(`Hand on: ${item.subject || medium(item.media)}`, (close) => {
+    dialog(`Hand on: ${item.subject || item.ani || medium(item.media)}`, (close) => {
         const find = make("input", { autocomplete: "off", oninput: () => fill() });
         const reason = make("input", { maxlength: "200", autocomplete: "off" });
         const list = make("ul", { class: "choices" });

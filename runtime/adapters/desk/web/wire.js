@@ -16,6 +16,7 @@ const ask = async (path, options = {}) => {
     } catch {
         throw new Refusal("lost", "The server cannot be reached. What you asked was not done.");
     }
+    if (options.bytes && answer.ok) return answer.blob();
     const body = answer.status !== 204 && (answer.headers.get("Content-Type") || "").startsWith("application/json") ? await answer.json() : null;
     if (!answer.ok) throw new Refusal((body && body.error) || answer.status, body && body.text);
     return body;
@@ -24,6 +25,7 @@ export const get = (path, query = {}) => {
     const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
     return ask(path + (pairs.length ? "?" + new URLSearchParams(pairs) : ""));
 };
+export const getBytes = (path) => ask(path, { bytes: true });
 const send = (method) => (path, value, type = "application/json") => ask(path, {
     method,
     headers: { "X-CSRF-Token": csrf, ...(value === undefined ? {} : { "Content-Type": type }) },
@@ -31,6 +33,7 @@ const send = (method) => (path, value, type = "application/json") => ask(path, {
 });
 export const post = send("POST"), putTo = send("PUT");
 
+const QUIET_MS = 20000, ANSWER_MS = 10000;
 const WAITS_MS = [0, 500, 1000, 2000, 5000, 10000];
 
 // The connection that is made again until the session is over. heard[type](message); lost(text) while there is none;
@@ -44,6 +47,7 @@ export class Socket {
     connect() {
         const socket = this.socket = new WebSocket(location.href.replace(/^http/, "ws").replace(/[^/]*$/, "") + "desk");
         socket.onmessage = (event) => {
+            this.listen();
             const message = JSON.parse(event.data);
             if (message.type === "welcome") this.tries = 0;
             if (message.type === "reply") this.answered(message);
@@ -51,6 +55,7 @@ export class Socket {
         };
         socket.onclose = (event) => {
             if (socket !== this.socket) return;
+            clearTimeout(this.silence);
             for (const { refuse } of this.asked.values()) refuse(new Refusal("lost", "The connection was lost. Look whether it was done."));
             this.asked.clear();
             if (event.code === 4001 || event.code === 4002) return this.over(event.code);
@@ -58,6 +63,30 @@ export class Socket {
             this.tries = Math.min(this.tries + 1, WAITS_MS.length - 1);
             this.timer = setTimeout(() => this.connect(), WAITS_MS[this.tries] * (0.5 + Math.random()));
         };
+    }
+
+    // A network that is gone closes nothing: after a while of silence something is asked, and no answer is the end.
+    listen() {
+        clearTimeout(this.silence);
+        this.silence = setTimeout(() => {
+            this.ask("ping").catch(() => {});
+            this.silence = setTimeout(() => this.drop(), ANSWER_MS);
+        }, QUIET_MS);
+    }
+
+    // The connection is taken for lost now, and made anew.
+    drop() {
+        const socket = this.socket, closed = socket.onclose;
+        socket.onclose = socket.onmessage = null;
+        socket.close();
+        closed({ code: 1006 });
+    }
+
+    // The browser says whether there is a network.
+    network(there) {
+        if (!there) return this.socket.readyState === WebSocket.OPEN && this.drop();
+        this.tries = 0;
+        if (this.socket.readyState > WebSocket.OPEN || !this.socket.onclose) { clearTimeout(this.timer); this.connect(); }
     }
 
     answered(message) {
@@ -82,6 +111,7 @@ export class Socket {
         const socket = this.socket;
         this.socket = null;
         clearTimeout(this.timer);
+        clearTimeout(this.silence);
         socket.close();
     }
 }

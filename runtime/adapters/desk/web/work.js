@@ -1,6 +1,6 @@
 // work.js - What is offered to the agent and what they have: the list at the left, a pane for each, their ends.
-import { announce, attempt, button, complain, id, make, medium, plain, put, select, time } from "./dom.js";
-import { ask, desk, title, told, turn } from "./main.js";
+import { announce, attempt, button, complain, id, make, medium, plain, put, select, time, why } from "./dom.js";
+import { ask, desk, title, turn } from "./main.js";
 import { mark } from "./bins.js";
 import * as chat from "./chat.js";
 import * as contact from "./contact.js";
@@ -16,9 +16,12 @@ const other = { open: () => {
 const KINDS = { chat, email: mail };
 const offers = new Map(), items = new Map(); // by claim; by ixn
 let current = null, pinned = null, wanted = null, ticking = 0;
+const taking = new Set(); // what a supervisor takes over: its offer is accepted at once
 
 export const offered = () => offers.size;
-export const unsent = () => [...items.values()].some((item) => item.kind && item.kind.unsent && item.kind.unsent());
+export const unsent = () => [...items.values()].some((item) => item.kind?.unsent?.());
+// What a reload would lose: the browser keeps the rest.
+export const unkept = () => [...items.values()].some((item) => item.kind?.unkept?.());
 export const has = (ixn) => items.get(ixn);
 const who = (item) => item.from || (item.data && (item.data.sender_name || item.data.email)) || "unknown sender";
 const what = (item) => item.subject || `${medium(item.media)} from ${who(item)}`;
@@ -57,7 +60,7 @@ const offerEnd = (claim, reason) => {
     const held = offer.card.contains(document.activeElement);
     offer.card.remove();
     offers.delete(claim);
-    if (reason) announce(`The offer of ${what(offer)} is over: ${plain(reason)}`);
+    if (reason) announce(`The offer of ${what(offer)} is over: ${why(reason)}`);
     if (held) (id("offers").querySelector("button") || id("work")).focus();
     offersShow();
 };
@@ -76,6 +79,18 @@ export const acceptFirst = () => {
     const offer = offers.values().next().value;
     if (offer) take(offer);
     return Boolean(offer);
+};
+
+// A supervisor looks on at it, or takes it over: it is shown when it comes.
+export const supervise = async (ixn, how) => {
+    wanted = ixn;
+    if (how === "take_over") taking.add(ixn);
+    try {
+        await ask("move", { ixn, how });
+    } catch (error) {
+        taking.delete(ixn);
+        throw error;
+    }
 };
 
 // ---- what the agent has ----
@@ -145,7 +160,8 @@ const actions = (item) => {
     item.leave = button("Leave", () => leave(item), { hidden: !item.move || item.move === "transfer" });
     item.pin = button("Keep beside", () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" });
     if (monitored)
-        return [item.pin, item.leave, button("Take over", () => told("move", { ixn: item.ixn, how: "take_over" }))];
+        return [item.pin, item.leave, button("Take over", attempt(() => supervise(item.ixn, "take_over")))];
+    if (item.move === "consult") return [item.pin, item.leave]; // it is the colleague's
     return [item.pin, button("Hand on …", () => handOn(item)), item.leave, item.wrapup,
         button(mail.toRelease(item) ? "Discard" : "Done", () => done(item), { class: "done" })];
 };
@@ -174,14 +190,18 @@ const drop = (item) => {
     if (held) (current ? current.heading : id("work")).focus();
 };
 const done = attempt(async (item) => {
+    const left = item.kind.unsent?.();
+    if (left && !confirm("There is text that was not sent. Finish without it?")) return;
     if (mail.toRelease(item) && !confirm("Discard this answer? It will not be sent.")) return;
     const wrapup = item.wrapup.value;
     await ask("done", { ixn: item.ixn, ...(wrapup ? { wrapup } : {}) });
     announce(`${what(item)}: done`);
+    item.kind.forget?.();
     if (items.get(item.ixn) === item) drop(item);
 });
 const leave = attempt(async (item) => {
     await ask("move", { ixn: item.ixn, how: "leave" });
+    item.kind.forget?.();
     if (items.get(item.ixn) === item) drop(item);
 });
 
@@ -216,6 +236,7 @@ export const heard = {
         offers.set(offer.claim, offer);
         offerShow(offer);
         offersShow();
+        if (taking.delete(offer.ixn)) { take(offer); return; }
         announce(`Offered: ${medium(offer.media)} from ${who(offer)}, ${what(offer)}. Alt+A accepts.`);
     },
     revoked(message) { offerEnd(message.claim, message.reason); },
@@ -242,7 +263,8 @@ export const heard = {
     closed(message) {
         const item = items.get(message.ixn);
         if (!item || item.claim !== message.claim) return;
-        if (!["done", "left", "moved"].includes(message.reason)) announce(`${what(item)} is over: ${plain(message.reason)}`);
+        if (item.move !== "monitor" && !["done", "left", "moved", "transferred"].includes(message.reason)) complain({ text: `${what(item)} is no longer yours: ${why(message.reason)}.` });
+        item.kind.forget?.();
         drop(item);
     },
     message: within((item, message) => {
