@@ -10,7 +10,7 @@ man/gcx-desk.8: man/gcx-desk.8.in
 man_MANS += $(MADE_MANS)
 ## Pictures of the desk's pages and the chat's widget, as desk_browser.sh puts them into the folder that GCX_KEEP names.
 EXTRA_DIST += man/pictures/chat-widget.png man/pictures/desk-agent.png man/pictures/desk-login.png man/pictures/desk-mail.png \
-	man/pictures/desk-queue.png man/pictures/desk-supervisor.png
+	man/pictures/desk-queue.png man/pictures/desk-review.png man/pictures/desk-supervisor.png
 EXTRA_DIST += man/gcxc.1.in man/gcxc-lint.1.in man/gcxctl.1.in man/gcxb.5.in man/gcx.7.in man/gcxvm.8.in \
 	man/gcxvm.conf.5.in man/gcx-adapter.5.in man/gcx-security.7.in man/gcx-records.5.in man/gcxrecords.8.in man/gcx-directory.5.in man/gcxdb.1.in man/gcx-store.5.in man/gcxstore.1.in
 CLEANFILES += $(MADE_MANS)

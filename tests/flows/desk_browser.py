@@ -1,6 +1,7 @@
 # tests/flows/desk_browser.py FOLDER - The people of desk_browser.sh. FOLDER/site and FOLDER/smtp get ports of ours; FOLDER/port, lmtp
 # and desk have the adapters'. Where GCX_KEEP names a folder, a picture of each page is put there, as the documents have them.
 import os, smtplib, sys
+from email.message import EmailMessage
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from browser import Browser, Keys, Relay, Site, play, until
@@ -110,22 +111,38 @@ def chat_is_offered_and_answered():
 
 
 def reload_and_lost_network():
+    marie.press("A draft")
     marie.driver.refresh()
     marie.sees("Good morning, I look where it is.")
     assert marie.text().count("Thank you!") == 1
+    assert marie.js("return root.querySelector('.composer textarea').value") == "A draft"
     relay.cut()
     marie.sees("The connection is lost.")
+    marie.sees("What you have stays yours for 60 seconds")
     customer.press("Are you still there?", Keys.ENTER)
+    marie.find(".composer textarea").send_keys(" of the dark", Keys.ENTER)
+    marie.find(".log li.unsent")
     relay.mend()
+    marie.driver.refresh()  # what was said without a connection is said now, once
     marie.sees("Are you still there?")
+    marie.sees_not("The connection is lost.")
+    customer.sees("A draft of the dark")
+    until("it is acknowledged", lambda: not marie.js("return root.querySelector('.log li.unsent')"))
+    assert marie.text().count("of the dark") == 1 and customer.text().count("of the dark") == 1
+    marie.js("window.dispatchEvent(new Event('offline'))")
+    marie.sees("The connection is lost.")
+    marie.js("window.dispatchEvent(new Event('online'))")
     marie.sees_not("The connection is lost.")
 
 
 def mail_is_taken_and_answered():
-    letter = ("From: Paul Weber <paul@weber.example>\r\nTo: service@shop.example\r\nSubject: Invoice 20-1187 is wrong\r\nMessage-ID: <one@weber.example>\r\n"
-              f"Date: Mon, 2 Nov 2026 10:00:00 +0000\r\n\r\nGood morning,\r\n\r\nthe invoice has the old address. {SCRIPT}\r\n\r\n> On 20 October you wrote\r\n")
+    letter = EmailMessage()
+    letter["From"], letter["To"] = "Paul Weber <paul@weber.example>", "service@shop.example"
+    letter["Subject"], letter["Message-ID"] = "Invoice 20-1187 is wrong", "<one@weber.example>"
+    letter.set_content(f"Good morning,\n\nthe invoice has the old address. {SCRIPT}\n\n> On 20 October you wrote\n")
+    letter.add_attachment(b"%PDF old address", maintype="application", subtype="pdf", filename="invoice.pdf")
     with smtplib.LMTP("127.0.0.1", lmtp) as server:
-        server.sendmail("paul@weber.example", ["service@shop.example"], letter)
+        server.sendmail("paul@weber.example", ["service@shop.example"], letter.as_bytes())
     marie.click("#bins button", "mail")
     marie.sees("Invoice 20-1187 is wrong")
     owes_nothing(marie, "desk-queue")
@@ -134,6 +151,7 @@ def mail_is_taken_and_answered():
     marie.click("#own .entry", "E-MAIL")
     marie.sees("the invoice has the old address. " + SCRIPT)
     marie.sees("Paul Weber")
+    marie.click(".letter .files a", "invoice.pdf")
     marie.click("button", "Standard responses …")
     marie.find(".choices button", "late")
     marie.press("late", Keys.ENTER)
@@ -149,6 +167,30 @@ def mail_is_taken_and_answered():
         faults = marie.faults()
         assert not faults, (width, faults)
     marie.driver.set_window_size(1440, 980)
+
+
+def mail_keeps_its_draft_and_files():
+    marie.click("#own .entry", "E-MAIL")
+    with open(f"{folder}/terms.txt", "w") as file:
+        file.write("terms")
+    marie.driver.find_element("css selector", ".pane:not([hidden]) input[type=file]").send_keys(f"{folder}/terms.txt")
+    marie.find("button", "Do not attach terms.txt")
+    relay.cut()
+    marie.sees("The connection is lost.")
+    marie.click("button", "Send and finish")
+    marie.sees("is not connected. What you asked was not done.")
+    relay.mend()
+    marie.sees_not("The connection is lost.")
+    marie.driver.refresh()
+    marie.click("#own .entry", "E-MAIL")
+    marie.find("button", "Do not attach terms.txt")
+    assert "it comes tomorrow" in marie.js("return root.querySelector('.pane:not([hidden]) .editor textarea').value")
+    marie.click("button", "Layout")
+    marie.click(".pane:not([hidden]) .rich")
+    marie.chord(Keys.CONTROL, Keys.END)
+    marie.chord(Keys.CONTROL, "b")
+    marie.press(" For sure.")
+    assert not (faults := marie.faults()), faults
     marie.click("button", "Send and finish")
     until("the mail is done", lambda: marie.js("return root.querySelectorAll('#own li').length") == 1)
     until("the answer waits to be sent", lambda: marie.js("return [...root.querySelectorAll('#bins [data-bin=\"queue outgoing\"] .count')].some((one) => one.innerText === '1')"))
@@ -174,22 +216,79 @@ def colleague_comes_and_leaves():
     jean.click("button", "Leave")
     jean.sees("Nothing. What you accept")
     marie.sees_not("with jean")
+    marie.click(".pane:not([hidden]) button", "Hand on …")
+    marie.click("dialog label", "Consult")
+    marie.click(".choices button", "jean")
+    jean.click("#offers button", "Accept")
+    jean.sees("consultation by marie")
+    jean.press("Ask for the number.", Keys.ENTER)
+    marie.sees("Ask for the number.")
+    assert "Ask for the number." not in customer.text()
+    jean.click("button", "Leave")
+    jean.sees("Nothing. What you accept")
 
 
-def supervisor_monitors():
+def answer_is_reviewed():
+    jean.click("#bins button", "outgoing")
+    jean.click("button", "Take Re: Invoice 20-1187 is wrong")
+    jean.click("#own .entry", "E-MAIL")
+    jean.sees("An answer by marie, not sent yet.")
+    until("the files are there", lambda: jean.find("button", "Do not attach terms.txt"))
+    jean.find(".rich").click()
+    assert "For sure." in jean.js("return root.querySelector('.rich b, .rich strong').innerText")
+    jean.chord(Keys.CONTROL, Keys.END)
+    jean.press(" It is on us.")
+    jean.click("button", "Keep this version")
+    jean.sees("version 2")
+    jean.click("button", "Give back …")
+    jean.find("dialog textarea").send_keys("Name the new address, please.")
+    jean.click("dialog button", "Give back")
+    jean.sees("Nothing. What you accept")
+    marie.click("#bins button", "returned")
+    marie.click("button", "Take Re: Invoice 20-1187 is wrong")
+    marie.click("#own .entry", "E-MAIL")
+    marie.sees("It came back to you: Name the new address, please.")
+    until("the last version is there", lambda: "It is on us." in marie.js("return root.querySelector('.pane:not([hidden]) .rich').innerText"))
+    owes_nothing(marie, "desk-review")
+    reaches_all(marie)
+    marie.click("button", "Send on")
+    until("it is gone", lambda: marie.js("return root.querySelectorAll('#own li').length") == 1)
+    marie.click("button", "Find …")
+    marie.press("invoice address", Keys.ENTER)
+    marie.find(".found details summary").click()
+    marie.sees("the invoice has the old address.")
+    marie.press(Keys.ESCAPE)
+
+
+def row_of(browser, text, act):
+    """Presses the button of the live interaction that has the text."""
+    until(f"{browser.name}: {act}", lambda: browser.js("""const row = [...root.querySelectorAll('.interactions tr')].find((one) => one.innerText.includes(arguments[0]));
+        const button = row && [...row.querySelectorAll('button')].find((one) => one.innerText === arguments[1]); if (button) button.click(); return Boolean(button)""", text, act))
+
+
+def supervisor_monitors_and_takes_over():
     sam.open(desk + "/")
     enters(sam)
     sam.click("#views button", "Supervision")
-    until("sam monitors", lambda: sam.js("const one = [...root.querySelectorAll('.interactions tr')].find((row) => row.innerText.includes('marie'));"
-                                         "if (one) one.querySelector('button').click(); return Boolean(one)"))
-    sam.click("#views button", "Desk")
-    sam.click("#own .entry", "CHAT")
+    row_of(sam, "Anna Fournier", "Monitor")
     sam.sees("Good morning, I look where it is.")
-    sam.find(".pane:not([hidden]) textarea").send_keys("Be kind", Keys.ENTER)
-    marie.sees("Be kind")
+    assert sam.focused() == "Your message", sam.focused()
+    sam.press("Be kind", Keys.ENTER)
+    marie.sees("sam, supervisor, for colleagues")
+    sam.driver.refresh()
+    sam.sees("You, for colleagues")
     assert "Be kind" not in customer.text()
-    sam.click("button", "Leave")
-    sam.sees("Nothing. What you accept")
+    sam.click("button", "Take over")
+    marie.sees("is no longer yours: somebody else has it now")
+    until("sam has it", lambda: sam.find(".actions button", "Done"))
+    sam.find(".pane:not([hidden]) textarea").send_keys("Sam is here.", Keys.ENTER)
+    customer.sees("Sam is here.")
+    sam.click("#views button", "Supervision")
+    row_of(sam, "Anna Fournier", "Move …")
+    assert not (faults := sam.faults()), faults
+    sam.click(".choices button", "marie")
+    marie.click("#offers button", "Accept")
+    marie.sees("Sam is here.")
 
 
 def chat_is_handed_on_and_finished():
@@ -214,8 +313,9 @@ def chat_is_handed_on_and_finished():
 
 def supervisor_looks_on():
     sam.click("#views button", "Supervision")
-    for text in ("jean", "Chat: ready", "chats", "patience"):
+    for text in ("jean", "Chat: ready", "chats", "patience", "Answered within 20 s"):
         sam.sees(text)
+    assert "100 %" in sam.js("return root.querySelector('.queues tbody').innerText")
     sam.click("button", "Change patience")
     assert not (faults := sam.faults()), faults
     sam.js("root.querySelector('dialog input').value = '5m'")
@@ -233,5 +333,6 @@ def nobody_complains():
     marie.sees("You are logged out.")
 
 
-play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered, colleague_comes_and_leaves, supervisor_monitors, chat_is_handed_on_and_finished, supervisor_looks_on,
-              nobody_complains], [customer, marie, jean, sam])
+play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered,
+              mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
+              supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])

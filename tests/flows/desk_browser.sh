@@ -26,7 +26,7 @@ adapter desk {
   users = \"$dir/users\"
   store = \"sqlite:$dir/contacts\"
   queues = \"service, mail, outgoing\"
-  workbins = \"later\"
+  workbins = \"later, returned\"
   outbound = \"outgoing\"
   from = \"service@shop.example\"
   reasons = \"lunch, training\"

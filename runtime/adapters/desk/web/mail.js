@@ -1,8 +1,9 @@
 // mail.js - An e-mail's pane: what came, as text; its files; the answer, kept as a draft in this browser until it is sent.
-import { announce, attempt, button, bytes, draft, key, labelled, make, moment, put, time } from "./dom.js";
+import { announce, attempt, button, bytes, dialog, draft, key, labelled, make, moment, put, time } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
-import { get, getBytes, post } from "./wire.js";
+import { attachments, writer } from "./editor.js";
+import { get, getBytes } from "./wire.js";
 import { choose } from "./responses.js";
 
 const address = (from) => (/<([^>]+)>/.exec(from || "") || [null, from || ""])[1];
@@ -23,114 +24,151 @@ export const files = (parts) => make("ul", { class: "files", "aria-label": "File
     .map((part) => make("li", {}, make("a", { href: `api/parts/${part.part}`, target: "_blank", rel: "noopener", download: part.name || (part.role === "html" ? "mail.html" : "") },
         part.role === "html" ? "The same as HTML" : part.name || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
 
-// A colleague's answer that somebody reads before it goes.
+// A colleague's answer that somebody reads before it goes, or an own one that came back.
 export const toRelease = (item) => (item.media === "email" && item.parent && item.data && item.data.agent) || null;
 
-export const open = (item, { done }) => {
-    const kept = draft(`${desk.me.agent}-${item.ixn}`);
-    const monitored = item.move === "monitor", author = toRelease(item);
-    const read = make("div", { class: "letter", role: "region", "aria-label": "The e-mail", tabindex: "0" }, make("p", { class: "quiet" }, "Loading …"));
-    const to = make("input", { value: address(item.from), spellcheck: "false", autocomplete: "off" }), cc = make("input", { spellcheck: "false", autocomplete: "off" });
-    const bare = (item.subject || "").replace(/^\s*((re|aw|fwd?|wg|tr)\s*:\s*)+/i, "");
-    const subject = make("input", { maxlength: "500", value: `Re: ${bare}` });
-    const text = make("textarea", { rows: "10", maxlength: "200000", "aria-label": "Your answer", spellcheck: "true" });
-    const attached = make("ul", { class: "files", "aria-label": "Attached" });
-    const file = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to attach", onchange: () => attach() });
-    const state = make("span", { class: "quiet", role: "status" });
-    let uploads = [], quote = "", parts = [], sending = null, tried = "", sent = false, stays = true;
+// ---- writing ----
 
+const bare = (subject) => (subject || "").replace(/^\s*((re|aw|fwd?|wg|tr)\s*:\s*)+/i, "");
+
+// What an answer and a version of one have in common. `wants(now)` sends what `now` has; `more` are further buttons.
+const editorOf = (item, label, fields, wants, more) => {
+    const kept = draft(`${desk.me.agent}-${item.ixn}`);
+    const state = make("span", { class: "quiet", role: "status" });
+    let name = null, tried = "", sent = true, stays = true;
+    const values = () => fields.map(([, control]) => control.value);
+    const now = () => JSON.stringify([...values(), text.text(), text.html()]);
     const keep = () => {
         sent = false;
         put(state, "");
-        if (text.value || uploads.length) stays = kept.write({ fields: [to.value, cc.value, subject.value, text.value], uploads, tried }); else kept.forget();
+        if (text.text() || files.kept().length) stays = kept.write({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), tried });
+        else kept.forget();
     };
-    const attachedShow = () => attached.replaceChildren(...uploads.map((one) => make("li", {}, one.name, make("span", { class: "quiet" }, ` ${bytes(one.size)} `),
-        button("×", () => { uploads = uploads.filter((other) => other !== one); attachedShow(); keep(); }, { "aria-label": `Do not attach ${one.name}` }))));
-    // Brings the bytes to the server. An upload is one session's, and goes with one mail.
-    const bring = async (name, type, blob) => {
-        if (desk.me.attachment_max && blob.size > desk.me.attachment_max) throw new Error(`${name} has more than ${bytes(desk.me.attachment_max)}.`);
-        const { upload } = await post("api/uploads?" + new URLSearchParams({ name, ...(type ? { type } : {}) }), blob, "application/octet-stream");
-        return { upload, name, type, size: blob.size, session: desk.me.expires };
-    };
-    const add = async (name, type, blob) => {
-        uploads.push(await bring(name, type, blob));
-        attachedShow();
+    const send = attempt(async (then) => {
+        if (!text.text().trim()) { text.focus(); throw new Error("The answer is empty."); }
+        // One that came to nothing may have its files; edited, it is another one, which needs them again.
+        const anew = tried !== "" && tried !== now();
+        if (anew) name = null;
+        const uploads = await files.uploads(anew);
+        name ||= key(); // sent again after a lost connection, it goes once
+        tried = now();
         keep();
-        announce(`${name} is attached`);
-    };
-    const attach = attempt(async () => {
-        for (const one of [...file.files]) await add(one.name, one.type, one);
-        file.value = "";
-    });
-    const forward = attempt(async () => {
-        to.value = cc.value = "";
-        subject.value = `Fwd: ${bare}`;
-        text.value += `${text.value ? "\n\n" : ""}${quote}`;
-        keep();
-        to.focus();
-        for (const one of parts.filter((part) => part.role === "attachment" && !uploads.some((upload) => upload.of === part.part))) {
-            await add(one.name || "file", one.type, await getBytes(`api/parts/${one.part}`));
-            uploads.at(-1).of = one.part;
-        }
-    });
-    const send = attempt(async (finish) => {
-        if (!list(to.value).length) { to.focus(); throw new Error("Whom shall it go to?"); }
-        if (!text.value.trim()) { text.focus(); throw new Error("The answer is empty."); }
-        const now = JSON.stringify([to.value, cc.value, subject.value, text.value]);
-        // A mail that was sent and came to nothing may have its files; edited, it is another one, and needs them again.
-        if (tried && tried !== now) sending = null;
-        for (const [i, one] of uploads.entries())
-            if (one.session !== desk.me.expires || tried && tried !== now) uploads[i] = await bring(one.name, one.type, await getBytes(`api/parts/${one.upload}`));
-        sending ||= key(); // sent again after a lost connection, it goes once
-        tried = now;
-        keep();
-        await ask("send", { ixn: item.ixn, key: sending, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}),
-            subject: subject.value, text: text.value, ...(uploads.length ? { attachments: uploads.map((one) => one.upload) } : {}) });
-        sending = null;
+        const left = await wants({ ixn: item.ixn, key: name, text: text.text(), ...(text.html() ? { html: text.html() } : {}), ...(uploads.length ? { attachments: uploads } : {}) });
+        name = null;
         tried = "";
-        uploads = []; // they are the sent mail's
-        attachedShow();
+        files.set(left || []); // the others are the sent one's
         sent = true;
         kept.forget();
-        put(state, `Sent at ${moment(Date.now())}`);
-        if (finish) await done();
+        put(state, `${wants.said} at ${moment(Date.now())}`);
+        if (then) await then();
     });
-    const editor = make("form", { class: "editor", "aria-label": "Answer", oninput: keep, onsubmit: (event) => { event.preventDefault(); send(true); } },
-        make("div", { class: "fields" }, labelled("To", to), labelled("Cc", cc), labelled("Subject", subject)), text, attached,
-        make("div", { class: "row" }, make("button", { type: "submit", class: "first", "aria-keyshortcuts": "Control+Enter", title: "Ctrl+Enter" }, "Send and finish"),
-            button("Send", () => send(false)),
-            button("Standard responses …", () => choose(item, (filled) => { text.setRangeText(filled, text.selectionStart, text.selectionEnd, "end"); keep(); text.focus(); })),
-            button("Attach …", () => file.click()), button("Quote", () => { text.value += (text.value ? "\n\n" : "") + quote; keep(); text.focus(); }),
-            button("Forward", forward), file, state));
-    text.onkeydown = (event) => { if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); send(true); } };
+    const text = writer(label, keep, () => send(wants.finish)), files = attachments(keep);
+    const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); send(wants.finish); } },
+        make("div", { class: "fields" }, ...fields.map(([title, control]) => labelled(title, control))), ...text.elements, files.element,
+        make("div", { class: "row" }, ...more({ send, text, files, keep }),
+            button("Standard responses …", () => choose(item, text.insert)), button("Attach …", files.choose), text.swap, files.chosen, state));
     const before = kept.read();
     if (before) {
-        [to.value, cc.value, subject.value, text.value] = before.fields;
-        uploads = before.uploads;
-        tried = before.tried;
-        attachedShow();
+        fields.forEach(([, control], i) => { control.value = before.fields[i]; });
+        text.set(before.text, before.html);
+        files.set(before.files);
+        ({ tried } = before);
+        sent = false;
     }
-
-    const load = attempt(async () => {
-        const { interaction } = await stored(item);
-        const [{ messages }, all] = await Promise.all([get(`api/interactions/${interaction}/transcript`), get(`api/interactions/${interaction}/parts`)]);
-        parts = all.parts;
-        read.replaceChildren(...messages.flatMap((one) => [
-            make("p", { class: "quiet" }, one.from || item.from || "", item.to ? ` to ${item.to}` : "", " · ", time(one.at)), texts(one.text)]), files(parts));
-        const first = messages[0];
-        if (first) quote = `On ${new Date(first.at).toLocaleString()}, ${first.from || item.from || "you"} wrote:\n` + first.text.split("\n").map((one) => "> " + one).join("\n");
-    });
-    load();
     return {
-        element: make("div", { class: "mail" }, author ? make("p", { class: "quiet" },
-            `An answer by ${author}, not sent yet. Hand it on to the queue that sends it, or back into ${author}'s workbin.`) : null, read,
-        monitored || author ? null : editor),
-        again: () => {},
-        message: () => load(),
-        focus: () => (monitored || author ? read : text).focus(),
-        unsent: () => !monitored && !author && !sent && text.value.trim() !== "",
-        unkept() { return this.unsent() && !stays; },
+        element, text, files, before, isSent: () => sent,
+        focus: text.focus,
+        unsent: () => !sent && text.text().trim() !== "",
+        unkept: () => !sent && !stays && text.text().trim() !== "",
         forget: kept.forget,
+    };
+};
+const submit = (text) => make("button", { type: "submit", class: "first", "aria-keyshortcuts": "Control+Enter", title: "Ctrl+Enter" }, text);
+
+const answer = (item, done, letter) => {
+    const to = make("input", { value: address(item.from), spellcheck: "false", autocomplete: "off" }), cc = make("input", { spellcheck: "false", autocomplete: "off" });
+    const subject = make("input", { maxlength: "500", value: `Re: ${bare(item.subject)}` });
+    const wants = async (mail) => {
+        if (!list(to.value).length) { to.focus(); throw new Error("Whom shall it go to?"); }
+        await ask("send", { ...mail, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}), subject: subject.value });
+    };
+    Object.assign(wants, { finish: done, said: "Sent" });
+    return editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep }) => [submit("Send and finish"), button("Send", () => send()),
+        button("Quote", () => text.append(letter.quote)),
+        button("Forward", attempt(async () => {
+            to.value = cc.value = "";
+            subject.value = `Fwd: ${bare(item.subject)}`;
+            text.append(letter.quote);
+            keep();
+            to.focus();
+            await files.take(letter.parts.filter((part) => part.role === "attachment"));
+        }))]);
+};
+
+// Another version of an answer; without a change it goes as it is.
+const version = (item, author, load, letter) => {
+    const own = author === desk.me.agent, subject = make("input", { maxlength: "500", value: item.subject || "", required: true });
+    const on = () => ask("move", { ixn: item.ixn, how: "place", to: "queue", name: desk.me.outbound });
+    const wants = async (mail) => {
+        await ask("revise", { ...mail, subject: subject.value, keep: made.files.kept().filter((one) => one.keep).map((one) => one.keep) });
+        return filesOf(await load());
+    };
+    const lastOf = ({ messages, parts }) => parts.filter((part) => part.message === messages.at(-1)?.index);
+    const filesOf = (loaded) => lastOf(loaded).filter((part) => part.role === "attachment" || part.role === "inline").map((part) => ({ keep: part.part, name: part.name || part.type, size: part.length }));
+    Object.assign(wants, { finish: on, said: "Kept" });
+    const back = () => dialog(`Give back to ${author}`, (close) => {
+        const remark = make("textarea", { rows: "4", maxlength: "1000", required: true });
+        return make("form", { onsubmit: attempt(async (event) => {
+            event.preventDefault();
+            await ask("move", { ixn: item.ixn, how: "return", remark: remark.value });
+            close();
+            announce(`It lies in the workbin of ${author}`);
+        }) }, labelled("What shall be changed?", remark), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Give back")));
+    });
+    const made = editorOf(item, own ? "Your answer" : `The answer by ${author}`, [["Subject", subject]], wants, ({ send }) => [
+        button(own ? "Send on" : "Release", attempt(() => (made.isSent() ? on() : send(on))), { class: "first" }),
+        button("Keep this version", () => send()), own ? null : button("Give back …", back)].filter(Boolean));
+    // The last version, unless there is a draft of another one.
+    letter.then(async (loaded) => {
+        const last = loaded.messages.at(-1);
+        if (made.before || !last) return;
+        const layout = lastOf(loaded).find((part) => part.role === "html");
+        made.text.set(last.text, layout ? await (await getBytes(`api/parts/${layout.part}`)).text() : null);
+        made.files.set(filesOf(loaded));
+    });
+    return made;
+};
+
+// ---- the pane ----
+
+export const open = (item, { done }) => {
+    const monitored = item.move === "monitor" || item.move === "consult", author = toRelease(item);
+    const read = make("div", { class: "letter", role: "region", "aria-label": "The e-mail", tabindex: "0" }, make("p", { class: "quiet" }, "Loading …"));
+    const letter = { quote: "", parts: [] };
+    const load = async () => {
+        const { interaction } = await stored(item);
+        const [{ messages }, { parts }] = await Promise.all([get(`api/interactions/${interaction}/transcript`), get(`api/interactions/${interaction}/parts`)]);
+        read.replaceChildren(...messages.flatMap((one, i) => [
+            make("p", { class: "quiet" }, one.from || item.from || "", item.to ? ` to ${item.to}` : "", " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), texts(one.text),
+            files(parts.filter((part) => part.message === one.index))]));
+        const first = messages[0];
+        if (first) letter.quote = `On ${new Date(first.at).toLocaleString()}, ${first.from || item.from || "you"} wrote:\n` + first.text.split("\n").map((one) => "> " + one).join("\n");
+        letter.parts = parts;
+        return { messages, parts };
+    };
+    const loaded = load();
+    loaded.catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));
+    const editor = monitored ? null : author ? version(item, author, load, loaded.catch(() => ({ messages: [], parts: [] }))) : answer(item, done, letter);
+    const remark = author && item.data.return_reason;
+    return {
+        element: make("div", { class: "mail" }, author ? make("p", { class: "notice" },
+            author === desk.me.agent ? (remark ? `It came back to you: ${remark}` : "Your answer, not sent yet.") : `An answer by ${author}, not sent yet.`) : null, read, editor && editor.element),
+        again: () => {},
+        message: attempt(load),
+        focus: () => (editor && !author ? editor : read).focus(),
+        unsent: () => Boolean(editor && editor.unsent()),
+        unkept: () => Boolean(editor && editor.unkept()),
+        forget: () => editor && editor.forget(),
         close: () => {},
     };
 };

@@ -45,8 +45,9 @@ id("login").onsubmit = async (event) => {
 };
 const leave = attempt(async () => {
     if (work.unsent() && !confirm("There is text that was not sent. Log out without it?")) return;
-    await post("api/logout");
-    draftsForget(desk.me.agent, true);
+    const { agent } = desk.me;
+    await post("api/logout"); // it ends the connection, too
+    draftsForget(agent, true);
     enter("You are logged out.");
 });
 

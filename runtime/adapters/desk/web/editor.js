@@ -1,0 +1,118 @@
+// editor.js - The field for a mail's text: plain, or with layout where one wants it; and the files that go with it.
+import { announce, attempt, button, bytes, make } from "./dom.js";
+import { desk } from "./main.js";
+import { getBytes, post } from "./wire.js";
+
+// ---- layout ----
+
+const KEPT = { B: "b", STRONG: "b", I: "i", EM: "i", U: "u", UL: "ul", OL: "ol", LI: "li", P: "p", DIV: "p", BR: "br", BLOCKQUOTE: "blockquote", A: "a" };
+const GONE = new Set(["SCRIPT", "STYLE", "TITLE", "TEMPLATE", "NOSCRIPT"]);
+const linkGood = (href) => /^(https?:\/\/|mailto:)/i.test(href || "");
+// A copy that has these elements and texts only: attributes and all else are left out, whoever wrote them.
+const clean = (from) => {
+    const into = document.createDocumentFragment();
+    for (const node of from.childNodes) {
+        if (node.nodeType === Node.TEXT_NODE) into.append(node.data);
+        if (node.nodeType !== Node.ELEMENT_NODE || GONE.has(node.tagName)) continue;
+        const href = node.getAttribute("href"), name = node.tagName === "A" && !linkGood(href) ? null : KEPT[node.tagName];
+        const inner = clean(node);
+        if (!name) { into.append(inner); continue; }
+        const element = make(name, name === "a" ? { href } : {});
+        element.append(inner);
+        into.append(element);
+    }
+    return into;
+};
+const TOOLS = [["B", "bold", "Bold"], ["I", "italic", "Italic"], ["U", "underline", "Underlined"], ["•", "insertUnorderedList", "List"], ["1.", "insertOrderedList", "Numbered list"]];
+
+// `changed` after each change, `send` at Ctrl+Enter.
+export const writer = (label, changed, send) => {
+    const bare = make("textarea", { rows: "10", maxlength: "200000", "aria-label": label, spellcheck: "true" });
+    const rich = make("div", { class: "rich", contenteditable: "true", role: "textbox", "aria-multiline": "true", "aria-label": label, tabindex: "0", spellcheck: "true", hidden: true });
+    const does = (command, value) => { rich.focus(); document.execCommand(command, false, value); toolsShow(); changed(); };
+    const tools = make("div", { class: "row tools", role: "toolbar", "aria-label": "Layout", hidden: true },
+        ...TOOLS.map(([text, command, name]) => button(text, () => does(command), { "aria-label": name, title: name, "data-command": command, "aria-pressed": "false", onmousedown: (event) => event.preventDefault() })),
+        button("Link", () => {
+            const href = prompt("The link's address:", "https://");
+            if (linkGood(href)) does("createLink", href);
+        }));
+    const toolsShow = () => { for (const one of tools.querySelectorAll("[data-command]")) one.setAttribute("aria-pressed", String(document.queryCommandState(one.dataset.command))); };
+    const html = () => { const holder = make("div"); holder.append(clean(rich)); return holder.innerHTML; };
+    const text = () => (rich.hidden ? bare.value : rich.innerText.replace(/\n{3,}/g, "\n\n"));
+    const lines = (said) => said.split("\n").map((line) => make("p", {}, line || make("br")));
+    const turn = (on) => {
+        if (on === !rich.hidden) return;
+        if (on) rich.replaceChildren(...lines(bare.value)); else bare.value = text();
+        tools.hidden = rich.hidden = !on;
+        bare.hidden = on;
+        swap.setAttribute("aria-pressed", String(on));
+    };
+    const swap = button("Layout", () => { turn(rich.hidden); changed(); focus(); }, { "aria-pressed": "false" });
+    const focus = () => (rich.hidden ? bare : rich).focus();
+    document.execCommand("defaultParagraphSeparator", false, "p");
+    for (const one of [bare, rich]) one.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); send(); } });
+    rich.addEventListener("keyup", toolsShow);
+    // What is pasted or dropped comes as text.
+    rich.addEventListener("paste", (event) => { event.preventDefault(); does("insertText", event.clipboardData.getData("text/plain")); });
+    rich.addEventListener("drop", (event) => event.preventDefault());
+    return {
+        elements: [tools, bare, rich], swap, focus, text,
+        html: () => (rich.hidden || !text().trim() ? null : html()),
+        set(said, layout) {
+            turn(Boolean(layout));
+            if (layout) rich.replaceChildren(clean(new DOMParser().parseFromString(layout, "text/html").body)); else bare.value = said;
+        },
+        insert(said) {
+            if (rich.hidden) bare.setRangeText(said, bare.selectionStart, bare.selectionEnd, "end"); else does("insertText", said);
+            changed();
+            focus();
+        },
+        append(said) {
+            const before = text().trimEnd();
+            if (rich.hidden) bare.value = before + (before ? "\n\n" : "") + said; else rich.append(make("blockquote", {}, ...lines(said.replace(/^> ?/gm, ""))));
+            changed();
+            focus();
+        },
+    };
+};
+
+// ---- files ----
+
+export const attachments = (changed) => {
+    let files = [];
+    const element = make("ul", { class: "files", "aria-label": "Attached" });
+    const show = () => element.replaceChildren(...files.map((one) => make("li", {}, one.name, make("span", { class: "quiet" }, ` ${bytes(one.size)} `),
+        button("×", () => { files = files.filter((other) => other !== one); show(); changed(); }, { "aria-label": `Do not attach ${one.name}` }))));
+    const bring = async (name, type, blob) => {
+        if (desk.me.attachment_max && blob.size > desk.me.attachment_max) throw new Error(`${name} has more than ${bytes(desk.me.attachment_max)}.`);
+        const { upload } = await post("api/uploads?" + new URLSearchParams({ name, ...(type ? { type } : {}) }), blob, "application/octet-stream");
+        return { upload, name, type, size: blob.size, session: desk.me.expires };
+    };
+    const add = async (name, type, blob, of) => {
+        files.push({ ...await bring(name, type, blob), of });
+        show();
+        changed();
+        announce(`${name} is attached`);
+    };
+    const chosen = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to attach", onchange: attempt(async () => {
+        for (const one of [...chosen.files]) await add(one.name, one.type, one);
+        chosen.value = "";
+    }) });
+    return {
+        element, chosen, add,
+        choose: () => chosen.click(),
+        kept: () => files,
+        set(list) { files = list; show(); },
+        // Those of another mail, by their parts.
+        async take(parts) {
+            for (const one of parts.filter((part) => !files.some((file) => file.of === part.part)))
+                await add(one.name || "file", one.type, await getBytes(`api/parts/${one.part}`), one.part);
+        },
+        // An upload is one session's and goes with one mail: for another session, or, `anew`, another mail, it is brought again.
+        async uploads(anew) {
+            for (const [i, one] of files.entries())
+                if (one.upload && (anew || one.session !== desk.me.expires)) files[i] = { ...await bring(one.name, one.type, await getBytes(`api/parts/${one.upload}`)), of: one.of };
+            return files.filter((one) => one.upload).map((one) => one.upload);
+        },
+    };
+};
