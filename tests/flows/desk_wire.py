@@ -148,6 +148,30 @@ anna = Customer()
 anna.send({"type": "resume", "token": token, "index": 0})
 anna.expect("message", role="agent", text="It is on its way")
 
+# The desk is killed: the browser comes back by its cookie, with what the agent has, as ready as before.
+def desk_is_killed():
+    pid = int(open(f"{DIR}/desk.pid").read())
+    open(f"{DIR}/desk.port", "w").close()
+    os.kill(pid, signal.SIGKILL)
+    while not (port := open(f"{DIR}/desk.port").read()):
+        time.sleep(0.05)
+    PORT["desk"] = int(port)
+
+
+desk_is_killed()
+kept = open(f"{DIR}/sessions").read()
+assert os.stat(f"{DIR}/sessions").st_mode & 0o077 == 0 and marie.csrf in kept, kept
+assert marie.cookie.split("=")[1] not in kept, kept
+assert marie.get("/api/me")["csrf"] == marie.csrf
+nobody.get("/api/me", 401, headers={"Cookie": "desk=guessed"})
+desk = Desk(marie)
+if not [one for one in desk.held if one["type"] == "opened" and one["ixn"] == ixn]:
+    desk.expect("opened", ixn=ixn)
+while desk.expect("states", agent="marie")["states"].get("chat") != "ready":
+    pass
+desk.ask("message", ixn=ixn, key="k4", text="I am back")
+anna.expect("message", role="agent", text="I am back")
+
 # The core is killed.
 open(f"{DIR}/kill", "w").close()
 desk.expect("core", up=False)

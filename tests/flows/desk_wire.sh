@@ -24,6 +24,7 @@ adapter desk {
   store = \"sqlite:$dir/contacts\"
   users = \"$dir/users\"
   port_file = \"$dir/desk.port\"
+  state = \"$dir/sessions\"
   queues = \"desk, outbound\"
   workbins = \"drafts\"
   outbound = \"outbound\"
@@ -52,11 +53,10 @@ printf 'category,name,language,subject,text\nService,received,,We have it,"Dear 
 }
 start
 await test -s "$dir/desk.port" && await test -s "$dir/chat.port" && await test -s "$dir/lmtp.port"
-chat_pid() {
-    ctl status --json |
-        python3 -c 'import json, sys; print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == "chat"])'
-}
-chat_pid >"$dir/chat.pid"
+for plugin in chat desk; do
+    ctl status --json | python3 -c 'import json, sys
+print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == sys.argv[1]])' "$plugin" >"$dir/$plugin.pid"
+done
 timeout 100 python3 "$top_srcdir/tests/flows/desk_wire.py" "$dir" "$top_srcdir" &
 desks=$!
 also_end() { kill "$desks" 2>/dev/null; }

@@ -5,7 +5,6 @@ libchat_la_SOURCES = \
 	runtime/adapters/chat/core.c \
 	runtime/adapters/chat/entry.c \
 	runtime/adapters/chat/keep.c runtime/adapters/chat/keep.h \
-	runtime/adapters/chat/saved.c runtime/adapters/chat/saved.h \
 	runtime/adapters/chat/session.c \
 	runtime/adapters/chat/setting.c runtime/adapters/chat/setting.h runtime/adapters/chat/settings.def \
 	runtime/adapters/chat/widget.c
@@ -30,8 +29,3 @@ chat_la_LIBADD = libchat.la libweb.la libworker.la libstore.la libnet.la libvoca
 SCRIPT_TESTS += tests/flows/chat_wire.sh tests/flows/stay.sh tests/flows/chat_browser.sh
 EXTRA_DIST += tests/flows/chat_wire.gcx tests/flows/chat_wire.py
 EXTRA_DIST += tests/flows/browser_common.sh tests/flows/browser.py tests/flows/chat_browser.py
-
-UNIT_TESTS += tests/unit/chat_saved
-tests_unit_chat_saved_SOURCES = tests/unit/chat_saved.c
-tests_unit_chat_saved_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_chat_saved_LDADD = libchat.la libvocabulary.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)

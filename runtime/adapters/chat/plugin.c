@@ -10,7 +10,7 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
-#include "runtime/adapters/chat/saved.h"
+#include "runtime/web/saved.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 

@@ -6,7 +6,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
-#include "runtime/adapters/chat/saved.h"
+#include "runtime/web/saved.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { TOKEN_BYTES = 32, ID_BYTES = 16, JOBS_MAX = 20000, SECOND_US = 1000000 };

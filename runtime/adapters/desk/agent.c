@@ -73,12 +73,13 @@ void item_end(struct item *item, const char *reason)
 
 /* ---- coming and going ---- */
 
-static struct agent *agent_new(struct desk *desk, const char *name)
+struct agent *agent_new(struct desk *desk, const char *name)
 {
     struct agent *agent = memory_zeroed(1, sizeof *agent);
     agent->desk = desk;
     text_set(agent->name, sizeof agent->name, name);
     agent->client = ++desk->clients;
+    agent->gone_us = now_us(desk);
     agent->states = json_object();
     agent->items = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, item_free);
     g_hash_table_insert(desk->agents, agent->name, agent);
@@ -184,6 +185,7 @@ static void log_out(struct agent *agent)
     for (unsigned i = 0; i < MEDIA; i++)
         if (json_object_get(agent->states, enum_name_media(desk_media[i])))
             core_state(agent, desk_media[i], agent_state_logged_out, NULL, 0);
+    remember_agent_over(agent);
     g_hash_table_remove(desk->agents, agent->name);
 }
 

@@ -176,6 +176,7 @@ static void set_state(struct agent *agent, enum media media, enum agent_state st
         json_object_del(agent->states, enum_name_media(media));
     else
         json_object_set_new(agent->states, enum_name_media(media), json_string(name));
+    remember_agent(agent);
 }
 
 static void state_done(struct request *request, const struct message *reply, bool good)

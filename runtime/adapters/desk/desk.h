@@ -21,18 +21,21 @@
 struct bufferevent;
 struct evhttp_request;
 struct phone;
+struct saved;
 struct store;
 struct worker;
 
 enum {
     SECRET = 44,      /* 32 random bytes in base64, with the zero */
+    DIGEST_TEXT = 65, /* SHA-256 in hexadecimal, with the zero */
     IXN_TEXT = 24,    /* 1-00000000002a */
     GONE_OVER = 4001, /* close codes: the session has ended; */
     GONE_TAKEN = 4002 /* the agent went on in another window */
 };
 
-struct session { /* of who has logged in */
-    char token[SECRET], csrf[SECRET], name[NAME_SIZE], agent[NAME_SIZE], hash[HASH_SIZE];
+struct session {          /* of who has logged in */
+    char id[DIGEST_TEXT]; /* the digest of its token, which only the browser has */
+    char csrf[SECRET], name[NAME_SIZE], agent[NAME_SIZE], hash[HASH_SIZE];
     enum role role;
     char voice[TOKEN_SIZE]; /* the T-Server's token; empty: none */
     char *password;         /* until the T-Server has given a token; NULL: none */
@@ -75,12 +78,13 @@ struct desk {
     struct watched users_file;
     struct tls *tls, *voice;       /* browsers'; towards the T-Server; NULL: without */
     struct store *store;           /* the thread's */
+    struct saved *saved;           /* NULL: sessions end with the process */
     struct worker *worker, *guard; /* for the store, for passwords */
     struct door *door;
     struct event *tick;
     struct bufferevent *admin;         /* the connection to gcxvm's admin socket; NULL: none */
     GHashTable *lookings;              /* struct looking, by &id */
-    GHashTable *sessions;              /* struct session, by token */
+    GHashTable *sessions;              /* struct session, by id */
     GHashTable *guesses;               /* failed in this minute: by address and by name */
     GHashTable *agents;                /* struct agent, by name */
     GHashTable *tickets;               /* struct agent, by &ticket */
@@ -150,9 +154,17 @@ json_t *session_shown(struct desk *, const struct session *);
 void login_tick(struct desk *);
 const char *origin_wrong(const struct desk *, struct evhttp_request *); /* NULL: it is ours */
 
+/* remember.c: sessions and agents' states in a file, for the next process. False with the reason, of the setting. */
+bool remember_open(struct desk *, char *why, size_t why_size);
+void remember_session(const struct session *, struct desk *);
+void remember_session_over(const struct session *, struct desk *);
+void remember_agent(const struct agent *);
+void remember_agent_over(const struct agent *);
+
 /* agent.c: agents, their connections, what they have. */
 void agent_connects(struct desk *, struct session *, struct evhttp_request *);
 void agent_gone(void *desk, uint64_t ticket);
+struct agent *agent_new(struct desk *, const char *name); /* without a connection, from now on */
 void agent_free(gpointer agent);
 void agent_tell(struct agent *, json_t *message); /* takes the reference; nobody there: it is lost */
 void agents_tell(struct desk *, json_t *message);

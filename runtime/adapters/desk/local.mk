@@ -12,6 +12,7 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/mail.c \
 	runtime/adapters/desk/phone.c \
 	runtime/adapters/desk/read.c \
+	runtime/adapters/desk/remember.c \
 	runtime/adapters/desk/said.c \
 	runtime/adapters/desk/setting.c runtime/adapters/desk/setting.h runtime/adapters/desk/settings.def \
 	runtime/adapters/desk/shown.c \

@@ -43,6 +43,13 @@ static void cookie(struct desk *desk, struct evhttp_request *http, const char *t
     evhttp_add_header(evhttp_request_get_output_headers(http), "Set-Cookie", text);
 }
 
+static void digest(const char *token, char id[DIGEST_TEXT])
+{
+    char *text = g_compute_checksum_for_string(G_CHECKSUM_SHA256, token, -1);
+    text_set(id, DIGEST_TEXT, text);
+    g_free(text);
+}
+
 static bool read_cookie(const char *cookies, char token[SECRET])
 {
     char **all = g_strsplit(cookies, ";", 50);
@@ -55,8 +62,10 @@ static bool read_cookie(const char *cookies, char token[SECRET])
 
 static struct session *session_by(struct desk *desk, const char *cookies)
 {
-    char token[SECRET];
-    struct session *session = read_cookie(cookies, token) ? g_hash_table_lookup(desk->sessions, token) : NULL;
+    char token[SECRET], id[DIGEST_TEXT];
+    if (!read_cookie(cookies, token)) return NULL;
+    digest(token, id);
+    struct session *session = g_hash_table_lookup(desk->sessions, id);
     if (!session || session->ends_us > now_us(desk)) return session;
     session_end(desk, session);
     return NULL;
@@ -83,7 +92,8 @@ void session_end(struct desk *desk, struct session *session)
         agent->session = NULL;
         door_end(desk->door, agent->ticket, GONE_OVER, "the session has ended");
     }
-    g_hash_table_remove(desk->sessions, session->token);
+    remember_session_over(session, desk);
+    g_hash_table_remove(desk->sessions, session->id);
 }
 
 static void session_keep_password(const struct desk *desk, struct session *session, const char *password)
@@ -168,11 +178,12 @@ static void make_room(struct desk *desk, const char *name)
     if (count >= SESSIONS_OF_ONE) session_end(desk, oldest);
 }
 
-static struct session *session_new(struct desk *desk, const struct user *user)
+static struct session *session_new(struct desk *desk, const struct user *user, char token[SECRET])
 {
     struct session *session = memory_zeroed(1, sizeof *session);
     make_room(desk, user->name);
-    secret(session->token);
+    secret(token);
+    digest(token, session->id);
     secret(session->csrf);
     text_set(session->name, sizeof session->name, user->name);
     text_set(session->agent, sizeof session->agent, *user->agent ? user->agent : user->name);
@@ -180,7 +191,8 @@ static struct session *session_new(struct desk *desk, const struct user *user)
     session->role = user->role;
     session->ends_us = now_us(desk) + desk->setting.session * MINUTE_US;
     session->ends_ms = (int64_t)(desk->services->wall_us(desk->link) + desk->setting.session * MINUTE_US) / 1000;
-    g_hash_table_insert(desk->sessions, session->token, session);
+    g_hash_table_insert(desk->sessions, session->id, session);
+    remember_session(session, desk);
     return session;
 }
 
@@ -279,7 +291,8 @@ void login_done(void *self, void *given)
     desk->services->log(desk->link, user ? GCX_LOG_INFO : GCX_LOG_WARNING, 0, 0, "%s of %s from %s",
                         user ? "log-in" : "wrong log-in", user ? login->name : "somebody", login->address);
     struct evhttp_request *http = login->http;
-    struct session *session = http && user ? session_new(desk, user) : NULL;
+    char token[SECRET];
+    struct session *session = http && user ? session_new(desk, user, token) : NULL;
     if (session && *desk->setting.tserver) session_keep_password(desk, session, login->password);
     login_dropped(self, login);
     if (!http) return;
@@ -287,7 +300,7 @@ void login_done(void *self, void *given)
         api_error(http, 401, "login", "Name or password is wrong.");
         return;
     }
-    cookie(desk, http, session->token, desk->setting.session * 60);
+    cookie(desk, http, token, desk->setting.session * 60);
     api_answer(http, HTTP_OK, session_shown(desk, session));
 }
 

@@ -103,6 +103,7 @@ static void authenticated(struct phone *phone, const json_t *event)
     if (!session || !token) return;
     text_set(session->voice, sizeof session->voice, token);
     session_forget_password(session);
+    remember_session(session, phone->agent->desk);
 }
 
 static void log_in(struct phone *phone)

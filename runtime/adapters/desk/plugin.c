@@ -12,6 +12,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/web/saved.h"
 
 enum { MESSAGE_MAX = 700000, UNKNOWN_MAX = 65536, MIB = 1024 * 1024 };
 
@@ -156,6 +157,7 @@ static bool start(struct desk *desk, struct event_base *base, char *why, size_t 
         snprintf(why, why_size, "store: %s", error.text);
         return false;
     }
+    if (!remember_open(desk, why, why_size)) return false;
     desk->worker = worker_new(base, &calls);
     desk->guard = worker_new(base, &guard);
     if (!desk->worker || !desk->guard) {
@@ -179,6 +181,7 @@ static void plugin_close(void *self)
     door_free(desk->door);
     tls_free(desk->tls);
     tls_free(desk->voice);
+    saved_close(desk->saved);
     store_close(desk->store);
     g_hash_table_destroy(desk->readings);
     g_hash_table_destroy(desk->lookings);

@@ -235,10 +235,12 @@ static json_t *states_json(struct span value)
 /* A resync tells the core again the states that the core has said of our agents. */
 static void keep_states(struct agent *agent, json_t *states, json_t *told)
 {
+    bool same = json_equal(agent->states, states) != 0;
     json_decref(agent->states);
     json_decref(agent->told);
     agent->states = json_incref(states);
     agent->told = json_incref(told);
+    if (!same) remember_agent(agent);
 }
 
 static void agent_changed(struct desk *desk, const char *name, struct span value)

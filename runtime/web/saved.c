@@ -1,5 +1,5 @@
-/* runtime/adapters/chat/saved.c - See the header. */
-#include "runtime/adapters/chat/saved.h"
+/* runtime/web/saved.c - See the header. */
+#include "runtime/web/saved.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -20,11 +20,11 @@ struct saved {
     unsigned lines;   /* in the file */
 };
 
-static char *line_of(const char *id, json_t *chat)
+static char *line_of(const char *id, json_t *row)
 {
-    json_object_set_new(chat, "id", json_string(id));
-    char *text = json_dumps(chat, JSON_COMPACT);
-    json_decref(chat);
+    json_object_set_new(row, "id", json_string(id));
+    char *text = json_dumps(row, JSON_COMPACT);
+    json_decref(row);
     return text;
 }
 
@@ -63,13 +63,13 @@ static bool rewrite(struct saved *saved)
 
 static void take(struct saved *saved, const char *line)
 {
-    json_t *chat = json_loads(line, 0, NULL);
-    const char *id = json_string_value(json_object_get(chat, "id"));
-    if (id && json_is_true(json_object_get(chat, "over")))
+    json_t *row = json_loads(line, 0, NULL);
+    const char *id = json_string_value(json_object_get(row, "id"));
+    if (id && json_is_true(json_object_get(row, "over")))
         g_hash_table_remove(saved->open, id);
     else if (id)
         g_hash_table_insert(saved->open, g_strdup(id), strdup(line));
-    json_decref(chat);
+    json_decref(row);
 }
 
 /* False: errno. */
@@ -91,7 +91,7 @@ static bool take_all(struct saved *saved)
     return good;
 }
 
-struct saved *saved_open(const char *path, void (*each)(void *self, const json_t *chat), void *self, char *why,
+struct saved *saved_open(const char *path, void (*each)(void *self, const json_t *row), void *self, char *why,
                          size_t why_size)
 {
     struct saved *saved = memory_zeroed(1, sizeof *saved);
@@ -106,9 +106,9 @@ struct saved *saved_open(const char *path, void (*each)(void *self, const json_t
     }
     g_hash_table_iter_init(&at, saved->open);
     while (g_hash_table_iter_next(&at, NULL, &line)) {
-        json_t *chat = json_loads(line, 0, NULL);
-        each(self, chat);
-        json_decref(chat);
+        json_t *row = json_loads(line, 0, NULL);
+        each(self, row);
+        json_decref(row);
     }
     return saved;
 }
@@ -122,10 +122,10 @@ void saved_close(struct saved *saved)
     free(saved);
 }
 
-bool saved_put(struct saved *saved, const char *id, json_t *chat)
+bool saved_put(struct saved *saved, const char *id, json_t *row)
 {
-    char *line = line_of(id, chat);
-    if (!line) return true; /* a text that is none: the chat ends with the process */
+    char *line = line_of(id, row);
+    if (!line) return true; /* a text that is none: the row ends with the process */
     g_hash_table_insert(saved->open, g_strdup(id), line);
     return append(saved, line);
 }

@@ -1,5 +1,4 @@
-/* tests/unit/chat_saved.c - Open chats in a file: what was put is there for the next process, whatever became of this
- * one. */
+/* tests/unit/web_saved.c - Rows in a file: what was put is there for the next process, whatever became of this one. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/adapters/chat/saved.h"
+#include "runtime/web/saved.h"
 
-TestSuite(chat_saved, .timeout = 60);
+TestSuite(web_saved, .timeout = 60);
 
-static char folder[] = "/tmp/chat_saved-XXXXXX", path[64];
+static char folder[] = "/tmp/web_saved-XXXXXX", path[64];
 static int seen, sum;
 
 static void take(void *self, const json_t *chat)
@@ -47,7 +46,7 @@ static void put(struct saved *saved, const char *id, int n)
     cr_assert(saved_put(saved, id, json_pack("{s:i}", "n", n)));
 }
 
-Test(chat_saved, what_is_open_is_there_for_the_next_process, .init = init, .fini = fini)
+Test(web_saved, what_is_open_is_there_for_the_next_process, .init = init, .fini = fini)
 {
     struct saved *saved = begin();
     put(saved, "a", 1);
@@ -61,7 +60,7 @@ Test(chat_saved, what_is_open_is_there_for_the_next_process, .init = init, .fini
     cr_expect(seen == 2 && sum == 12, "%d chats, %d", seen, sum);
 }
 
-Test(chat_saved, it_is_its_owners_alone, .init = init, .fini = fini)
+Test(web_saved, it_is_its_owners_alone, .init = init, .fini = fini)
 {
     struct stat found;
     saved_close(begin());
@@ -69,7 +68,7 @@ Test(chat_saved, it_is_its_owners_alone, .init = init, .fini = fini)
     cr_expect((found.st_mode & 077) == 0);
 }
 
-Test(chat_saved, a_line_that_is_cut_off_or_none_is_passed_over, .init = init, .fini = fini)
+Test(web_saved, a_line_that_is_cut_off_or_none_is_passed_over, .init = init, .fini = fini)
 {
     FILE *file = fopen(path, "w");
     fputs("{\"id\":\"a\",\"n\":1}\nrubbish\n[]\n{\"n\":64}\n{\"id\":7}\n\n{\"id\":\"b\",\"n\":2}", file);
@@ -78,7 +77,7 @@ Test(chat_saved, a_line_that_is_cut_off_or_none_is_passed_over, .init = init, .f
     cr_expect(seen == 1 && sum == 1, "%d chats, %d", seen, sum);
 }
 
-Test(chat_saved, the_file_does_not_grow_with_what_is_over, .init = init, .fini = fini)
+Test(web_saved, the_file_does_not_grow_with_what_is_over, .init = init, .fini = fini)
 {
     struct saved *saved = begin();
     struct stat found;

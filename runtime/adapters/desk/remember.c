@@ -1,0 +1,162 @@
+/* runtime/adapters/desk/remember.c - Sessions and agents' states in a file (web/saved.h), so that browsers go on by
+ * their cookies when this process was restarted, and the core leaves agents what they have.
+ *
+ * A session stands there with the digests of its token and of the user's password: nobody logs in by what is read
+ * there. The token that the T-Server gave for it is good there for some hours; the file is its owner's alone. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/web/saved.h"
+
+enum { MS = 1000, ID = DIGEST_TEXT + 16 };
+
+struct restoring {
+    struct desk *desk;
+    GPtrArray *stale; /* ids of rows that mean nothing any more */
+};
+
+static void put(struct desk *desk, const char *id, json_t *row)
+{
+    if (row && !saved_put(desk->saved, id, row))
+        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "state: %s: %s", desk->setting.state, strerror(errno));
+}
+
+static void over(struct desk *desk, const char *id)
+{
+    if (!saved_over(desk->saved, id))
+        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "state: %s: %s", desk->setting.state, strerror(errno));
+}
+
+static const char *text_of(const json_t *row, const char *key)
+{
+    const char *text = json_string_value(json_object_get(row, key));
+    return text ? text : "";
+}
+
+/* ---- sessions ---- */
+
+static void session_id(const struct session *session, char id[ID])
+{
+    snprintf(id, ID, "session %s", session->id);
+}
+
+static json_t *session_row(const struct session *session)
+{
+    char *password = g_compute_checksum_for_string(G_CHECKSUM_SHA256, session->hash, -1);
+    json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "session", session->id, "name", session->name,
+                            "agent", session->agent, "role", role_name(session->role), "password", password, "csrf",
+                            session->csrf, "voice", session->voice, "ends", (json_int_t)session->ends_ms);
+    g_free(password);
+    return row;
+}
+
+void remember_session(const struct session *session, struct desk *desk)
+{
+    char id[ID];
+    if (!desk->saved) return;
+    session_id(session, id);
+    put(desk, id, session_row(session));
+}
+
+void remember_session_over(const struct session *session, struct desk *desk)
+{
+    char id[ID];
+    if (!desk->saved) return;
+    session_id(session, id);
+    over(desk, id);
+}
+
+/* The user whose session it is; NULL: the user, or what they may do, is another one now. */
+static const struct user *user_of(const struct desk *desk, const json_t *row)
+{
+    const struct user *user = users_find(desk->users, text_of(row, "name"));
+    if (!user || strcmp(role_name(user->role), text_of(row, "role")) != 0) return NULL;
+    if (strcmp(*user->agent ? user->agent : user->name, text_of(row, "agent")) != 0) return NULL;
+    char *password = g_compute_checksum_for_string(G_CHECKSUM_SHA256, user->hash, -1);
+    bool same = strcmp(password, text_of(row, "password")) == 0;
+    g_free(password);
+    return same ? user : NULL;
+}
+
+static bool restore_session(struct desk *desk, const json_t *row)
+{
+    const struct user *user = user_of(desk, row);
+    int64_t ends_ms = json_integer_value(json_object_get(row, "ends"));
+    int64_t left_ms = ends_ms - (int64_t)(desk->services->wall_us(desk->link) / MS);
+    if (!user || left_ms <= 0 || left_ms > (int64_t)desk->setting.session * 60 * MS) return false;
+    struct session *session = memory_zeroed(1, sizeof *session);
+    text_set(session->id, sizeof session->id, text_of(row, "session"));
+    text_set(session->csrf, sizeof session->csrf, text_of(row, "csrf"));
+    text_set(session->name, sizeof session->name, user->name);
+    text_set(session->agent, sizeof session->agent, text_of(row, "agent"));
+    text_set(session->hash, sizeof session->hash, user->hash);
+    text_set(session->voice, sizeof session->voice, text_of(row, "voice"));
+    session->role = user->role;
+    session->ends_ms = ends_ms;
+    session->ends_us = now_us(desk) + (uint64_t)left_ms * MS;
+    g_hash_table_insert(desk->sessions, session->id, session);
+    return true;
+}
+
+/* ---- agents ---- */
+
+static void agent_id(const struct agent *agent, char id[ID])
+{
+    snprintf(id, ID, "agent %s", agent->name);
+}
+
+void remember_agent(const struct agent *agent)
+{
+    char id[ID];
+    if (!agent->desk->saved) return;
+    agent_id(agent, id);
+    put(agent->desk, id,
+        json_pack("{s:s, s:s, s:O}", "states_of", agent->name, "place", agent->place, "states", agent->states));
+}
+
+void remember_agent_over(const struct agent *agent)
+{
+    char id[ID];
+    if (!agent->desk->saved) return;
+    agent_id(agent, id);
+    over(agent->desk, id);
+}
+
+/* Who is not back within `grace` is logged out, as if the browser had gone now. */
+static bool restore_agent(struct desk *desk, const json_t *row)
+{
+    char name[NAME_SIZE];
+    json_t *states = json_object_get(row, "states");
+    if (!text_set(name, sizeof name, text_of(row, "states_of")) || !*name || !json_is_object(states)) return false;
+    struct agent *agent = agent_new(desk, name);
+    text_set(agent->place, sizeof agent->place, text_of(row, "place"));
+    json_object_update(agent->states, states);
+    return true;
+}
+
+/* ---- the file ---- */
+
+static void restore(void *self, const json_t *row)
+{
+    struct restoring *restoring = self;
+    bool is_agent = json_object_get(row, "states_of") != NULL;
+    if (!(is_agent ? restore_agent : restore_session)(restoring->desk, row))
+        g_ptr_array_add(restoring->stale, g_strdup(text_of(row, "id")));
+}
+
+bool remember_open(struct desk *desk, char *why, size_t why_size)
+{
+    struct restoring restoring = {desk, g_ptr_array_new_with_free_func(g_free)};
+    char reason[200];
+    if (*desk->setting.state) {
+        desk->saved = saved_open(desk->setting.state, restore, &restoring, reason, sizeof reason);
+        if (!desk->saved) snprintf(why, why_size, "state: %s", reason);
+    }
+    for (guint i = 0; desk->saved && i < restoring.stale->len; i++) over(desk, g_ptr_array_index(restoring.stale, i));
+    g_ptr_array_free(restoring.stale, TRUE);
+    return desk->saved != NULL || !*desk->setting.state;
+}

@@ -1,0 +1,24 @@
+/* runtime/web/saved.h - Rows in a file, so that what they say outlives the process: open chats, sessions of agents.
+ *
+ * A row is a JSON object on a line of its own, appended when it begins or changes and when it is over; the file is
+ * written anew when most of its lines are of no use. It has tokens, so it is its owner's alone. */
+#ifndef WEB_SAVED_H
+#define WEB_SAVED_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct saved;
+
+/* Calls `each` with every row that is not over; a line that is cut off is passed over. NULL with the reason,
+ * which begins with the path. */
+struct saved *saved_open(const char *path, void (*each)(void *self, const json_t *row), void *self, char *why,
+                         size_t why_size);
+void saved_close(struct saved *); /* NULL is allowed */
+/* Both name the row. `row` is an object without `id`, and is taken over. False: it cannot be
+ * written, errno. */
+bool saved_put(struct saved *, const char *id, json_t *row);
+bool saved_over(struct saved *, const char *id);
+
+#endif
