@@ -91,7 +91,7 @@ static void begin(void)
     desk.tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
     desk.asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, request_free);
     desk.watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
-    g_queue_init(&desk.unposted);
+    outbox_init(&desk.outbox, NULL, &services);
     writer_init(&desk.writer);
     begin_agent();
     struct item *item = item_new(agent, OWN);

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/outbox.h"
 #include "runtime/adapters/chat/keep.h"
 #include "runtime/adapters/chat/setting.h"
 #include "runtime/vocabulary/message.h"
@@ -70,7 +71,7 @@ struct chat {
     struct event *tick;
     GHashTable *tokens, *conns; /* of struct session, by token, by &conn */
     GHashTable *tickets;        /* of struct session, by &ticket */
-    GQueue unposted;            /* of GBytes: events that the link has no credit for, in their order */
+    struct outbox outbox;
     uint64_t requests;
     struct writer writer;
 };
@@ -111,8 +112,7 @@ void chat_request(void *chat, struct evhttp_request *);
 
 /* core.c: events and effects. */
 struct writer *core_begin(struct session *, unsigned kind, uint64_t ref);
-void core_post(struct chat *); /* what core_begin() began; kept where the link has no credit */
-void core_flush(struct chat *);
+void core_post(struct chat *);                                   /* what core_begin() began */
 void core_transcript(struct writer *, const struct keep_part *); /* of EventSessionEnded */
 void core_perform(struct chat *, const struct message *effect);
 

@@ -18,20 +18,7 @@ struct writer *core_begin(struct session *session, unsigned kind, uint64_t ref)
 
 void core_post(struct chat *chat)
 {
-    struct span frame = writer_end(&chat->writer);
-    if (g_queue_is_empty(&chat->unposted) && chat->services->post(chat->link, frame)) return;
-    g_queue_push_tail(&chat->unposted, g_bytes_new(frame.bytes, frame.length));
-}
-
-void core_flush(struct chat *chat)
-{
-    GBytes *first;
-    while ((first = g_queue_peek_head(&chat->unposted))) {
-        gsize length;
-        const uint8_t *bytes = g_bytes_get_data(first, &length);
-        if (!chat->services->post(chat->link, (struct span){bytes, (uint32_t)length})) return;
-        g_bytes_unref(g_queue_pop_head(&chat->unposted));
-    }
+    outbox_post(&chat->outbox, writer_end(&chat->writer));
 }
 
 void core_transcript(struct writer *writer, const struct keep_part *part)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/adapters/chat/chat.h"
+#include "runtime/web/origins.h"
 
 extern const char chat_widget[]; /* widget.c */
 
@@ -37,10 +38,7 @@ static void send_widget(struct evhttp_request *request)
 /* Browsers always name the origin of the page; programs that are none need not. */
 static bool origin_allowed(const struct chat *chat, const char *origin)
 {
-    if (!*origin) return true;
-    for (char **one = chat->setting.all_origins; *one; one++)
-        if (strcmp(*one, origin) == 0) return true;
-    return false;
+    return !*origin || words_have(chat->setting.all_origins, origin);
 }
 
 void chat_request(void *self, struct evhttp_request *request)

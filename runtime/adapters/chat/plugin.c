@@ -1,18 +1,17 @@
 /* runtime/adapters/chat/plugin.c - What `chat` exports: its descriptor, how it starts and ends. */
-#include <errno.h>
 #include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/address.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/web/saved.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/web/opening.h"
 
 enum {
     MESSAGE_MAX = 16384, /* bytes of what a browser sends: JSON around a text */
@@ -22,47 +21,9 @@ enum {
 static const char *const media[] = {"chat", NULL};
 static const char *const caps[] = {"sessions", "keyed", NULL};
 
-static bool read_address(const struct setting *setting, struct address *address, char *why, size_t why_size)
+static struct opening opening_of(const struct setting *setting)
 {
-    char reason[200];
-    if (!address_parse(address, setting->listen, reason, sizeof reason)) {
-        snprintf(why, why_size, "listen: %s", reason);
-        return false;
-    }
-    if (*setting->certificate || setting_yes(setting->insecure) ||
-        address_is_loopback((const struct sockaddr *)&address->socket))
-        return true;
-    snprintf(why, why_size, "listen: %s is open to other machines without TLS: set `certificate` and `key`",
-             setting->listen);
-    return false;
-}
-
-/* NULL where there is no certificate; false with the reason. */
-static bool read_tls(const struct setting *setting, struct tls **tls, char *why, size_t why_size)
-{
-    *tls = NULL;
-    if (!*setting->certificate) return true;
-    *tls = tls_server(&(struct tls_settings){.certificate = setting->certificate,
-                                             .key = setting->key,
-                                             .certificate_setting = "certificate",
-                                             .key_setting = "key"},
-                      why, why_size);
-    return *tls != NULL;
-}
-
-static bool listen_there(struct chat *chat, char *why, size_t why_size)
-{
-    struct address address;
-    unsigned port;
-    if (!read_address(&chat->setting, &address, why, why_size)) return false;
-    if (!door_listen(chat->door, &address, &port)) {
-        snprintf(why, why_size, "listen: %s: %s", chat->setting.listen, strerror(errno));
-        return false;
-    }
-    chat->services->log(chat->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
-    if (!*chat->setting.port_file || address_port_tell(chat->setting.port_file, port)) return true;
-    snprintf(why, why_size, "port_file: %s: %s", chat->setting.port_file, strerror(errno));
-    return false;
+    return (struct opening){setting->listen, setting->port_file, setting->insecure, setting->certificate, setting->key};
 }
 
 static void each_session(struct chat *chat, void (*call)(struct session *, uint64_t now_us))
@@ -77,7 +38,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
 {
     struct chat *chat = self;
     (void)unused, (void)what;
-    core_flush(chat);
+    outbox_flush(&chat->outbox);
     door_tick(chat->door);
     each_session(chat, session_late);
     char why[300];
@@ -108,9 +69,19 @@ static bool restore(struct chat *chat, char *why, size_t why_size)
     return chat->saved != NULL;
 }
 
+static bool listen_there(struct chat *chat, const struct address *address, char *why, size_t why_size)
+{
+    struct opening opening = opening_of(&chat->setting);
+    unsigned port = opening_listen(&opening, address, chat->door, why, why_size);
+    if (port != 0) chat->services->log(chat->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
+    return port != 0;
+}
+
 static bool start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
+    struct opening opening = opening_of(&chat->setting);
+    struct address address;
     struct timeval second = {1, 0};
     struct worker_calls calls = {chat, session_work, session_done, session_dropped};
     chat->store = store_open(chat->setting.store, &(struct store_options){.country = NULL}, &error);
@@ -118,7 +89,7 @@ static bool start(struct chat *chat, struct event_base *base, char *why, size_t 
         snprintf(why, why_size, "store: %s", error.text);
         return false;
     }
-    if (!restore(chat, why, why_size) || !read_tls(&chat->setting, &chat->tls, why, why_size)) return false;
+    if (!restore(chat, why, why_size) || !opening_read(&opening, &address, &chat->tls, why, why_size)) return false;
     chat->worker = worker_new(base, &calls);
     if (!chat->worker) {
         snprintf(why, why_size, "no thread can be had");
@@ -127,7 +98,7 @@ static bool start(struct chat *chat, struct event_base *base, char *why, size_t 
     open_door(chat, base);
     chat->tick = event_new(base, -1, EV_PERSIST, on_tick, chat);
     event_add(chat->tick, &second);
-    return listen_there(chat, why, why_size);
+    return listen_there(chat, &address, why, why_size);
 }
 
 static void plugin_close(void *self)
@@ -142,7 +113,7 @@ static void plugin_close(void *self)
     g_hash_table_destroy(chat->tickets);
     g_hash_table_destroy(chat->tokens);
     g_hash_table_destroy(chat->conns);
-    g_queue_clear_full(&chat->unposted, (GDestroyNotify)g_bytes_unref);
+    outbox_free(&chat->outbox);
     writer_free(&chat->writer);
     setting_free(&chat->setting);
     free(chat);
@@ -168,7 +139,7 @@ static void *plugin_open(struct gcx_link *link, const struct gcx_services *servi
     chat->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
     chat->tokens = g_hash_table_new(g_str_hash, g_str_equal);
     chat->requests = services->wall_us(link); /* other numbers than the process before */
-    g_queue_init(&chat->unposted);
+    outbox_init(&chat->outbox, link, services);
     writer_init(&chat->writer);
     if (setting_read(&chat->setting, setting_of_link, chat, why, why_size) && start(chat, base, why, why_size))
         return chat;
@@ -181,8 +152,9 @@ static bool plugin_check(const char *(*get)(void *self, const char *key), void *
     struct setting setting;
     struct address address;
     struct tls *tls = NULL;
-    bool good = setting_read(&setting, get, self, why, why_size) && read_address(&setting, &address, why, why_size) &&
-                read_tls(&setting, &tls, why, why_size);
+    bool good = setting_read(&setting, get, self, why, why_size);
+    struct opening opening = opening_of(&setting);
+    good = good && opening_read(&opening, &address, &tls, why, why_size);
     tls_free(tls);
     setting_free(&setting);
     return good;
@@ -210,7 +182,7 @@ static void plugin_core_up(void *self, bool up)
 
 static void plugin_credit(void *self)
 {
-    core_flush(self);
+    outbox_flush(&((struct chat *)self)->outbox);
 }
 
 const struct gcx_adapter gcx_adapter = {

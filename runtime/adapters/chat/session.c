@@ -275,7 +275,7 @@ void session_reply(struct chat *chat, const struct message *reply)
 void session_say(struct session *session, const char *id, const char *text)
 {
     struct chat *chat = session->chat;
-    if (worker_waiting(chat->worker) > JOBS_MAX || g_queue_get_length(&chat->unposted) > JOBS_MAX) {
+    if (worker_waiting(chat->worker) > JOBS_MAX || outbox_length(&chat->outbox) > JOBS_MAX) {
         chat_error(chat, session->ticket, "busy", id);
         return;
     }

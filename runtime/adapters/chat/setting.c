@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS_MAX = 1000 };
+#include "runtime/web/origins.h"
 
 const char *const setting_names[] = {
 #define SETTING(name, usual, doc)          #name,
@@ -24,36 +24,11 @@ static const struct setting_row rows[] = {
 #undef NUMBER
 };
 
-static char **read_words(const char *text)
-{
-    char **words = g_strsplit(text, ",", WORDS_MAX), **to = words;
-    for (char **word = words; *word; word++)
-        if (*g_strstrip(*word))
-            *to++ = *word;
-        else
-            g_free(*word);
-    *to = NULL;
-    return words;
-}
-
-/* An origin is compared with what browsers send, byte by byte: scheme, host and port, nothing behind. */
-static bool origin_good(const char *origin)
-{
-    const char *host = strstr(origin, "://");
-    bool scheme = g_str_has_prefix(origin, "https://") || g_str_has_prefix(origin, "http://");
-    return scheme && host[3] && !strpbrk(host + 3, "/*?#@ ");
-}
-
 static bool read_lists(struct setting *setting, char *why, size_t why_size)
 {
-    setting->all_origins = read_words(setting->origins);
-    setting->all_queues = read_words(setting->queues);
-    for (char **origin = setting->all_origins; *origin; origin++)
-        if (!origin_good(*origin)) {
-            snprintf(why, why_size, "origins: `%s` is no origin; https://HOST, a port where it has one, nothing behind",
-                     *origin);
-            return false;
-        }
+    setting->all_origins = origins_read(setting->origins, why, why_size);
+    if (!setting->all_origins) return false;
+    setting->all_queues = words_read(setting->queues);
     for (char **queue = setting->all_queues; *queue; queue++)
         if (strlen(*queue) > 64) {
             snprintf(why, why_size, "queues: `%.80s` is too long", *queue);
@@ -70,11 +45,6 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
     if (!settings_read(rows, sizeof rows / sizeof *rows, setting, get, self, why, why_size)) return false;
     if (!*setting->store) {
         snprintf(why, why_size, "store: it is not set; sqlite:FILE or a connection string of PostgreSQL");
-        return false;
-    }
-    if (!*setting->certificate != !*setting->key) {
-        snprintf(why, why_size, "%s: certificate and key are set together, or neither",
-                 *setting->key ? "certificate" : "key");
         return false;
     }
     return read_lists(setting, why, why_size);

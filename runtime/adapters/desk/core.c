@@ -37,26 +37,9 @@ struct writer *core_begin(struct desk *desk, unsigned kind)
     return &desk->writer;
 }
 
-static void post(struct desk *desk, struct span frame)
-{
-    if (g_queue_is_empty(&desk->unposted) && desk->services->post(desk->link, frame)) return;
-    g_queue_push_tail(&desk->unposted, g_bytes_new(frame.bytes, frame.length));
-}
-
 void core_post(struct desk *desk)
 {
-    post(desk, writer_end(&desk->writer));
-}
-
-void core_flush(struct desk *desk)
-{
-    GBytes *first;
-    while ((first = g_queue_peek_head(&desk->unposted))) {
-        gsize length;
-        const uint8_t *bytes = g_bytes_get_data(first, &length);
-        if (!desk->services->post(desk->link, (struct span){bytes, (uint32_t)length})) return;
-        g_bytes_unref(g_queue_pop_head(&desk->unposted));
-    }
+    outbox_post(&desk->outbox, writer_end(&desk->writer));
 }
 
 /* ---- requests ---- */
@@ -94,7 +77,7 @@ void core_send(struct request *request)
     struct message message;
     struct error error;
     if (message_read(&message, frame.bytes, frame.length, &error) && frame.length <= MESSAGE_EVENT_MAX) {
-        post(desk, frame);
+        outbox_post(&desk->outbox, frame);
         return;
     }
     said_reply(request->agent, request->ticket, request->id, "invalid", "It is more than the core takes.", NULL);

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/outbox.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/cti/tokens.h"
 #include "runtime/adapters/cti/users.h"
@@ -92,8 +93,8 @@ struct desk {
     GHashTable *readings;              /* struct reading, by &token */
     GHashTable *watches;               /* struct watch, by its key */
     GHashTable *operations, *messages; /* handlers, by name */
-    char **reasons;  /* of the directory, NULL at the end; NULL: it has none, and the setting's count */
-    GQueue unposted; /* of GBytes: events that the link has no credit for, in their order */
+    char **reasons; /* of the directory, NULL at the end; NULL: it has none, and the setting's count */
+    struct outbox outbox;
     uint64_t requests, clients;
     unsigned second;
     struct writer writer;
@@ -196,7 +197,6 @@ struct writer *core_begin(struct desk *, unsigned kind);
 struct request *core_ask(struct agent *, unsigned kind, uint64_t ixn, json_int_t id); /* begins the event, too */
 void core_post(struct desk *);                                                        /* what was begun */
 void core_send(struct request *); /* the same; where no core would take it, the browser is told */
-void core_flush(struct desk *);
 void core_perform(struct desk *, const struct message *effect);
 void core_away(struct desk *); /* what it was asked has no answer */
 void request_free(gpointer request);

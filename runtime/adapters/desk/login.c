@@ -8,6 +8,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/web/origins.h"
 
 enum {
     WAITING_MAX = 100,
@@ -203,8 +204,7 @@ const char *origin_wrong(const struct desk *desk, struct evhttp_request *http)
     const char *origin = door_header(http, "Origin"), *host = strstr(origin, "://");
     if (!*origin) return NULL; /* a program that is no browser has no cookies of others */
     if (host && strcmp(host + 3, door_header(http, "Host")) == 0) return NULL;
-    for (char **one = desk->setting.all_origins; *one; one++)
-        if (strcmp(*one, origin) == 0) return NULL;
+    if (words_have(desk->setting.all_origins, origin)) return NULL;
     return "The request comes from another web site: `origins` names the desk's own.";
 }
 

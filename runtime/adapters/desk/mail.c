@@ -7,6 +7,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/web/origins.h"
 
 #define STORE_NAME "contacts" /* as the plugin `email` names it */
 enum { ID_CHARS = 32, DIGEST = 32, RECIPIENTS_MAX = 256 /* as the core carries them: one text, with ", " between */ };

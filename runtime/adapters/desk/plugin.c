@@ -1,6 +1,5 @@
 /* runtime/adapters/desk/plugin.c - What `desk` exports: its descriptor, how it starts and ends. */
 #include <assert.h>
-#include <errno.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <sodium.h>
@@ -12,6 +11,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/web/opening.h"
 #include "runtime/web/saved.h"
 
 enum { MESSAGE_MAX = 700000, UNKNOWN_MAX = 65536, MIB = 1024 * 1024 };
@@ -21,19 +21,9 @@ static const char *const caps[] = {"desktops", "preview", NULL};
 
 /* ---- settings ---- */
 
-static bool read_address(const struct setting *setting, struct address *address, char *why, size_t why_size)
+static struct opening opening_of(const struct setting *setting)
 {
-    char reason[200];
-    if (!address_parse(address, setting->listen, reason, sizeof reason)) {
-        snprintf(why, why_size, "listen: %s", reason);
-        return false;
-    }
-    if (*setting->certificate || setting_yes(setting->insecure) ||
-        address_is_loopback((const struct sockaddr *)&address->socket))
-        return true;
-    snprintf(why, why_size, "listen: %s is open to other machines without TLS: set `certificate` and `key`",
-             setting->listen);
-    return false;
+    return (struct opening){setting->listen, setting->port_file, setting->insecure, setting->certificate, setting->key};
 }
 
 static bool read_users(struct desk *desk, char *why, size_t why_size)
@@ -67,19 +57,6 @@ static bool read_voice(struct desk *desk, char *why, size_t why_size)
     return desk->voice != NULL;
 }
 
-static bool read_tls(struct desk *desk, char *why, size_t why_size)
-{
-    const struct setting *setting = &desk->setting;
-    if (!read_voice(desk, why, why_size)) return false;
-    if (!*setting->certificate) return true;
-    desk->tls = tls_server(&(struct tls_settings){.certificate = setting->certificate,
-                                                  .key = setting->key,
-                                                  .certificate_setting = "certificate",
-                                                  .key_setting = "key"},
-                           why, why_size);
-    return desk->tls != NULL;
-}
-
 /* ---- the contract ---- */
 
 static void must_have(void *handlers, const char *name)
@@ -107,28 +84,13 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     char why[500];
     (void)unused, (void)what;
     desk->second++;
-    core_flush(desk);
+    outbox_flush(&desk->outbox);
     door_tick(desk->door);
     login_tick(desk);
     agent_tick(desk);
     look_tick(desk);
     if (desk->tls && tls_refresh(desk->tls, why, sizeof why) == TLS_KEPT)
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "%s; those from before go on", why);
-}
-
-static bool listen_there(struct desk *desk, char *why, size_t why_size)
-{
-    struct address address;
-    unsigned port;
-    if (!read_address(&desk->setting, &address, why, why_size)) return false;
-    if (!door_listen(desk->door, &address, &port)) {
-        snprintf(why, why_size, "listen: %s: %s", desk->setting.listen, strerror(errno));
-        return false;
-    }
-    desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
-    if (!*desk->setting.port_file || address_port_tell(desk->setting.port_file, port)) return true;
-    snprintf(why, why_size, "port_file: %s: %s", desk->setting.port_file, strerror(errno));
-    return false;
 }
 
 static void open_door(struct desk *desk, struct event_base *base)
@@ -146,9 +108,19 @@ static void open_door(struct desk *desk, struct event_base *base)
     desk->door = door_new(base, &options, &calls);
 }
 
+static bool listen_there(struct desk *desk, const struct address *address, char *why, size_t why_size)
+{
+    struct opening opening = opening_of(&desk->setting);
+    unsigned port = opening_listen(&opening, address, desk->door, why, why_size);
+    if (port != 0) desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
+    return port != 0;
+}
+
 static bool start(struct desk *desk, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
+    struct opening opening = opening_of(&desk->setting);
+    struct address address;
     struct timeval second = {1, 0};
     struct worker_calls calls = {desk, desk_job_work, desk_job_done, desk_job_dropped};
     struct worker_calls guard = {desk, login_work, login_done, login_dropped};
@@ -157,6 +129,7 @@ static bool start(struct desk *desk, struct event_base *base, char *why, size_t 
         snprintf(why, why_size, "store: %s", error.text);
         return false;
     }
+    if (!opening_read(&opening, &address, &desk->tls, why, why_size)) return false;
     if (!remember_open(desk, why, why_size)) return false;
     desk->worker = worker_new(base, &calls);
     desk->guard = worker_new(base, &guard);
@@ -168,7 +141,7 @@ static bool start(struct desk *desk, struct event_base *base, char *why, size_t 
     open_door(desk, base);
     desk->tick = event_new(base, -1, EV_PERSIST, on_tick, desk);
     event_add(desk->tick, &second);
-    return listen_there(desk, why, why_size);
+    return listen_there(desk, &address, why, why_size);
 }
 
 static void plugin_close(void *self)
@@ -196,7 +169,7 @@ static void plugin_close(void *self)
     if (desk->messages) g_hash_table_destroy(desk->messages);
     contract_free(desk->contract);
     users_free(desk->users);
-    g_queue_clear_full(&desk->unposted, (GDestroyNotify)g_bytes_unref);
+    outbox_free(&desk->outbox);
     writer_free(&desk->writer);
     setting_free(&desk->setting);
     free(desk);
@@ -222,7 +195,7 @@ static struct desk *desk_new(struct gcx_link *link, const struct gcx_services *s
     desk->lookings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, looking_free);
     desk->watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
     desk->requests = desk->clients = services->wall_us(link); /* other numbers than the process before */
-    g_queue_init(&desk->unposted);
+    outbox_init(&desk->outbox, link, services);
     writer_init(&desk->writer);
     return desk;
 }
@@ -236,7 +209,7 @@ static void *plugin_open(struct gcx_link *link, const struct gcx_services *servi
     }
     struct desk *desk = desk_new(link, services);
     if (setting_read(&desk->setting, setting_of_link, desk, why, why_size) && read_users(desk, why, why_size) &&
-        read_tls(desk, why, why_size) && start(desk, base, why, why_size))
+        read_voice(desk, why, why_size) && start(desk, base, why, why_size))
         return desk;
     plugin_close(desk);
     return NULL;
@@ -246,9 +219,10 @@ static bool plugin_check(const char *(*get)(void *self, const char *key), void *
 {
     struct desk desk = {0};
     struct address address;
-    bool good = setting_read(&desk.setting, get, self, why, why_size) &&
-                read_address(&desk.setting, &address, why, why_size) && sodium_init() >= 0 &&
-                read_users(&desk, why, why_size) && read_tls(&desk, why, why_size);
+    bool good = setting_read(&desk.setting, get, self, why, why_size);
+    struct opening opening = opening_of(&desk.setting);
+    good = good && sodium_init() >= 0 && read_users(&desk, why, why_size) && read_voice(&desk, why, why_size) &&
+           opening_read(&opening, &address, &desk.tls, why, why_size);
     tls_free(desk.tls);
     tls_free(desk.voice);
     users_free(desk.users);
@@ -274,7 +248,7 @@ static void plugin_core_up(void *self, bool up)
 
 static void plugin_credit(void *self)
 {
-    core_flush(self);
+    outbox_flush(&((struct desk *)self)->outbox);
 }
 
 const struct gcx_adapter gcx_adapter = {

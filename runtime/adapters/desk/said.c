@@ -5,6 +5,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/web/origins.h"
 
 enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, WHY = 200, MS = 1000 };
 
@@ -539,7 +540,7 @@ static void take(struct said *said)
         refuse(said, "invalid", "ixn: it is none");
     else if (handler->on != on_phone && !said->desk->services->up(said->desk->link))
         refuse(said, "away", "The core is away; again in a moment.");
-    else if (g_hash_table_size(said->desk->asked) > ASKED_MAX || g_queue_get_length(&said->desk->unposted) > ASKED_MAX)
+    else if (g_hash_table_size(said->desk->asked) > ASKED_MAX || outbox_length(&said->desk->outbox) > ASKED_MAX)
         refuse(said, "busy", "The core is behind; again in a moment.");
     else
         handler->on(said);

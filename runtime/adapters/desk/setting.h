@@ -23,7 +23,5 @@ extern const char *const setting_names[]; /* NULL at the end */
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
 bool setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
 void setting_free(struct setting *);
-/* Is a word in a list, NULL at its end? */
-bool words_have(char **words, const char *word);
 
 #endif

@@ -1,0 +1,39 @@
+/* runtime/adapter/outbox.c - See the header. */
+#include "runtime/adapter/outbox.h"
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/vocabulary/kv.h"
+
+void outbox_init(struct outbox *outbox, struct gcx_link *link, const struct gcx_services *services)
+{
+    outbox->link = link;
+    outbox->services = services;
+    g_queue_init(&outbox->kept);
+}
+
+void outbox_post(struct outbox *outbox, struct span frame)
+{
+    if (g_queue_is_empty(&outbox->kept) && outbox->services->post(outbox->link, frame)) return;
+    g_queue_push_tail(&outbox->kept, g_bytes_new(frame.bytes, frame.length));
+}
+
+void outbox_flush(struct outbox *outbox)
+{
+    GBytes *first;
+    while ((first = g_queue_peek_head(&outbox->kept))) {
+        gsize length;
+        const uint8_t *bytes = g_bytes_get_data(first, &length);
+        if (!outbox->services->post(outbox->link, (struct span){bytes, (uint32_t)length})) return;
+        g_bytes_unref(g_queue_pop_head(&outbox->kept));
+    }
+}
+
+unsigned outbox_length(struct outbox *outbox)
+{
+    return g_queue_get_length(&outbox->kept);
+}
+
+void outbox_free(struct outbox *outbox)
+{
+    g_queue_clear_full(&outbox->kept, (GDestroyNotify)g_bytes_unref);
+}

@@ -1,0 +1,60 @@
+/* runtime/web/opening.c - See the header. */
+#include "runtime/web/opening.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapter/settings.h"
+#include "runtime/adapter/tls.h"
+#include "runtime/web/door.h"
+
+static bool read_address(const struct opening *opening, struct address *address, char *why, size_t why_size)
+{
+    char reason[200];
+    if (!address_parse(address, opening->listen, reason, sizeof reason)) {
+        snprintf(why, why_size, "listen: %s", reason);
+        return false;
+    }
+    if (*opening->certificate || setting_yes(opening->insecure) ||
+        address_is_loopback((const struct sockaddr *)&address->socket))
+        return true;
+    snprintf(why, why_size, "listen: %s is open to other machines without TLS: set `certificate` and `key`",
+             opening->listen);
+    return false;
+}
+
+static bool read_tls(const struct opening *opening, struct tls **tls, char *why, size_t why_size)
+{
+    if (!*opening->certificate != !*opening->key) {
+        snprintf(why, why_size, "%s: certificate and key are set together, or neither",
+                 *opening->key ? "certificate" : "key");
+        return false;
+    }
+    if (!*opening->certificate) return true;
+    *tls = tls_server(&(struct tls_settings){.certificate = opening->certificate,
+                                             .key = opening->key,
+                                             .certificate_setting = "certificate",
+                                             .key_setting = "key"},
+                      why, why_size);
+    return *tls != NULL;
+}
+
+bool opening_read(const struct opening *opening, struct address *address, struct tls **tls, char *why, size_t why_size)
+{
+    *tls = NULL;
+    return read_address(opening, address, why, why_size) && read_tls(opening, tls, why, why_size);
+}
+
+unsigned opening_listen(const struct opening *opening, const struct address *address, struct door *door, char *why,
+                        size_t why_size)
+{
+    unsigned port;
+    if (!door_listen(door, address, &port)) {
+        snprintf(why, why_size, "listen: %s: %s", opening->listen, strerror(errno));
+        return 0;
+    }
+    if (!*opening->port_file || address_port_tell(opening->port_file, port)) return port;
+    snprintf(why, why_size, "port_file: %s: %s", opening->port_file, strerror(errno));
+    return 0;
+}

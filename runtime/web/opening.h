@@ -1,0 +1,23 @@
+/* runtime/web/opening.h - A door opened by the settings that every plugin with a door has. */
+#ifndef WEB_OPENING_H
+#define WEB_OPENING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/adapter/address.h"
+
+struct door;
+struct tls;
+
+struct opening { /* settings; borrowed */
+    const char *listen, *port_file, *insecure, *certificate, *key;
+};
+
+/* The address to listen at, and TLS: NULL where there is no certificate. False with the reason, which begins with the
+ * setting's name. */
+bool opening_read(const struct opening *, struct address *, struct tls **, char *why, size_t why_size);
+/* Listens, and writes the port to `port_file`. 0 with the reason. */
+unsigned opening_listen(const struct opening *, const struct address *, struct door *, char *why, size_t why_size);
+
+#endif

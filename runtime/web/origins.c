@@ -1,0 +1,45 @@
+/* runtime/web/origins.c - See the header. */
+#include "runtime/web/origins.h"
+
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WORDS_MAX = 1000 };
+
+char **words_read(const char *setting)
+{
+    char **words = g_strsplit(setting, ",", WORDS_MAX), **to = words;
+    for (char **word = words; *word; word++)
+        if (*g_strstrip(*word))
+            *to++ = *word;
+        else
+            g_free(*word);
+    *to = NULL;
+    return words;
+}
+
+bool words_have(char **words, const char *word)
+{
+    for (; *words; words++)
+        if (strcmp(*words, word) == 0) return true;
+    return false;
+}
+
+/* An origin is compared with what browsers send, byte by byte: scheme, host and port, nothing behind. */
+static bool origin_good(const char *origin)
+{
+    const char *host = strstr(origin, "://");
+    bool scheme = g_str_has_prefix(origin, "https://") || g_str_has_prefix(origin, "http://");
+    return scheme && host[3] && !strpbrk(host + 3, "/*?#@ ");
+}
+
+char **origins_read(const char *setting, char *why, size_t why_size)
+{
+    char **origins = words_read(setting), **one = origins;
+    while (*one && origin_good(*one)) one++;
+    if (!*one) return origins;
+    snprintf(why, why_size, "origins: `%s` is no origin; https://HOST, a port where it has one, nothing behind", *one);
+    g_strfreev(origins);
+    return NULL;
+}

@@ -1,0 +1,15 @@
+/* runtime/web/origins.h - Settings that are lists, and the list of web sites whose pages may come. */
+#ifndef WEB_ORIGINS_H
+#define WEB_ORIGINS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The words between the commas of a setting, NULL at the end; the caller calls g_strfreev(). */
+char **words_read(const char *setting);
+bool words_have(char **words, const char *word);
+
+/* The words, each an origin as browsers name it. NULL with the reason, which begins with `origins`. */
+char **origins_read(const char *setting, char *why, size_t why_size);
+
+#endif
