@@ -29,12 +29,14 @@ struct crowd {
     struct crowd_options options;
     GHashTable *guests; /* by stream */
     GQueue fresh;       /* of bufferevents, a reference each */
+    uint64_t held;      /* what came of all guests */
     struct event *look;
 };
 
 static void guest_free(gpointer data)
 {
     struct guest *guest = data;
+    guest->crowd->held -= guest->came;
     if (guest->head) g_string_free(guest->head, TRUE);
     free(guest);
 }
@@ -55,12 +57,13 @@ static const char *head_end(const char *head)
 
 static bool is_known(const struct crowd *crowd, const char *head)
 {
-    static const char name[] = "Cookie:";
+    const char *name = crowd->options.known_by;
+    size_t length = strlen(name);
     bool known = false;
     char **lines = g_strsplit(head, "\n", -1);
     for (char **line = lines; *line && !known; line++)
-        if (g_ascii_strncasecmp(*line, name, strlen(name)) == 0)
-            known = crowd->options.known(crowd->options.self, g_strstrip(*line + strlen(name)));
+        if (g_ascii_strncasecmp(*line, name, length) == 0 && (*line)[length] == ':')
+            known = crowd->options.known(crowd->options.self, g_strstrip(*line + length + 1));
     g_strfreev(lines);
     return known;
 }
@@ -79,15 +82,6 @@ static void read_head(struct guest *guest, struct evbuffer *in, size_t from, siz
     guest->known = is_known(guest->crowd, guest->head->str);
     g_string_free(guest->head, TRUE);
     guest->head = NULL;
-}
-
-static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *self)
-{
-    struct guest *guest = self;
-    if (guest->known || info->n_added == 0) return;
-    guest->came += info->n_added;
-    if (guest->head) read_head(guest, in, info->orig_size - info->n_deleted, info->n_added);
-    if (!guest->known && guest->came > guest->crowd->options.unknown_max) guest_closes(guest);
 }
 
 /* ---- how many there are ---- */
@@ -128,6 +122,27 @@ static bool has_room(struct crowd *crowd, const char *address)
         g_hash_table_foreach_remove(crowd->guests, forget_gone, NULL);
     if (g_hash_table_size(crowd->guests) >= options->most) return false;
     return options->per_address == 0 || count_of(crowd, address) < options->per_address;
+}
+
+/* ---- what comes ---- */
+
+static bool holds_too_much(struct crowd *crowd)
+{
+    uint64_t most = crowd->options.held_max;
+    if (most == 0 || crowd->held <= most) return false;
+    g_hash_table_foreach_remove(crowd->guests, forget_gone, NULL);
+    return crowd->held > most;
+}
+
+static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *self)
+{
+    struct guest *guest = self;
+    struct crowd *crowd = guest->crowd;
+    if (info->n_added == 0) return;
+    guest->came += info->n_added;
+    crowd->held += info->n_added;
+    if (guest->head && !guest->known) read_head(guest, in, info->orig_size - info->n_deleted, info->n_added);
+    if ((!guest->known && guest->came > crowd->options.unknown_max) || holds_too_much(crowd)) guest_closes(guest);
 }
 
 static void look_at(struct crowd *crowd, struct bufferevent *stream)
@@ -181,6 +196,7 @@ void crowd_served(struct crowd *crowd, struct bufferevent *stream)
 {
     struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
     if (!guest || !crowd->options.known) return;
+    crowd->held -= guest->came;
     guest->came = 0;
     if (!guest->head) guest->head = g_string_new(NULL);
     g_string_truncate(guest->head, 0);

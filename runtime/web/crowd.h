@@ -1,5 +1,5 @@
 /* runtime/web/crowd.h - HTTP connections before their requests are whole: how many there are, altogether and of one
- * address, and how much those may send that nobody is known by. What is too much is closed.
+ * address, and how much those may send that nobody is known by, and all together. What is too much is closed.
  *
  * evhttp keeps its connections to itself: it asks for a stream for each before it is accepted, and says nothing of
  * their end. So we look at each stream in the next turn of the loop, and at the sockets where there are too many. */
@@ -17,10 +17,12 @@ struct event_base;
 struct crowd_options {
     uint64_t most, per_address; /* connections; 0 of an address: as many as there may be */
     size_t unknown_max;         /* bytes of a request, head included */
+    uint64_t held_max;          /* bytes of all requests that are not whole; 0: as many as there may be */
     void *self;
-    /* Is somebody known by this header Cookie? Who is stays so while the connection lasts. NULL: nobody is looked at.
+    const char *known_by; /* the name of a header */
+    /* Is somebody known by that header's value? Who is stays so while the connection lasts. NULL: nobody is looked at.
      */
-    bool (*known)(void *self, const char *cookies);
+    bool (*known)(void *self, const char *value);
 };
 
 struct crowd *crowd_new(struct event_base *, const struct crowd_options *);

@@ -28,7 +28,7 @@ enum {
 
 struct peer { /* an address */
     char text[ADDRESS_TEXT];
-    unsigned connections, begins;
+    unsigned connections, begins, asks;
 };
 
 struct connection {
@@ -260,6 +260,11 @@ bool door_may_begin(struct door *door, uint64_t ticket, uint64_t most)
     return connection && connection->peer->begins++ < most;
 }
 
+bool door_may_ask(struct door *door, struct evhttp_request *request, uint64_t most)
+{
+    return peer_of(door, request)->asks++ < most;
+}
+
 /* ---- coming and going ---- */
 
 static void on_request(struct evhttp_request *request, void *self)
@@ -286,7 +291,9 @@ static struct crowd *crowd_of(const struct door *door)
                                      .most = HTTP_EACH * options->connections,
                                      .per_address = options->proxy ? 0 : HTTP_EACH * options->per_address,
                                      .unknown_max = HEADERS_MAX + options->unknown_max,
+                                     .held_max = options->bodies_max,
                                      .self = door->calls.self,
+                                     .known_by = options->known_by,
                                      .known = door->calls.known,
                                  });
 }
@@ -303,7 +310,8 @@ struct door *door_new(struct event_base *base, const struct door_options *option
     evhttp_set_max_headers_size(door->http, HEADERS_MAX);
     evhttp_set_max_body_size(door->http, (ev_ssize_t)options->body_max);
     evhttp_set_timeout(door->http, HTTP_S);
-    evhttp_set_allowed_methods(door->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT);
+    evhttp_set_allowed_methods(door->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+                                               EVHTTP_REQ_OPTIONS);
     evhttp_set_gencb(door->http, on_request, door);
     door->crowd = crowd_of(door);
     evhttp_set_bevcb(door->http, on_accept, door);
@@ -334,7 +342,7 @@ static gboolean peer_is_idle(gpointer key, gpointer value, gpointer unused)
 {
     struct peer *peer = value;
     (void)key, (void)unused;
-    peer->begins = 0;
+    peer->begins = peer->asks = 0;
     return peer->connections == 0;
 }
 

@@ -19,6 +19,8 @@ struct tls;
 struct door_options {
     size_t message_max, body_max; /* bytes of a WebSocket message, of a request's body */
     size_t unknown_max;           /* of a body where nobody is `known` */
+    uint64_t bodies_max;          /* of all bodies that are not whole; 0: no bound */
+    const char *known_by;         /* the header by whose value somebody is */
     uint64_t connections, per_address, messages_per_minute;
     bool proxy;      /* the last address in X-Forwarded-For is the browser's */
     struct tls *tls; /* borrowed; NULL: none */
@@ -31,8 +33,8 @@ struct door_calls {
     /* A WebSocket message, which is text in UTF-8; borrowed. */
     void (*heard)(void *self, uint64_t ticket, const char *text, size_t length);
     void (*gone)(void *self, uint64_t ticket);
-    /* Is somebody logged in by this header Cookie? NULL: nobody logs in here, and `body_max` is everybody's. */
-    bool (*known)(void *self, const char *cookies);
+    /* Is somebody known by the value of `known_by`? NULL: nobody is, and `body_max` is everybody's. */
+    bool (*known)(void *self, const char *value);
 };
 
 struct door *door_new(struct event_base *, const struct door_options *, const struct door_calls *);
@@ -51,7 +53,9 @@ const char *door_header(struct evhttp_request *, const char *name);
 uint64_t door_upgrade(struct door *, struct evhttp_request *);
 void door_say(struct door *, uint64_t ticket, const char *text);
 void door_end(struct door *, uint64_t ticket, unsigned code, const char *reason);
-/* Counts something that a connection begins. False: its address has begun `most` in this minute. */
+/* Counts something that a connection begins, or that is asked for by a request. False: its address has done so `most`
+ * times in this minute. */
 bool door_may_begin(struct door *, uint64_t ticket, uint64_t most);
+bool door_may_ask(struct door *, struct evhttp_request *, uint64_t most);
 
 #endif

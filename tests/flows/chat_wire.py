@@ -85,6 +85,26 @@ def refused(code, **more):
     raise AssertionError("it was not refused")
 
 
+# A request beside the connection: its status, headers and body.
+def http(method, path, token=None, body=b"", type="image/png", origin="https://shop.example", **more):
+    one = connect()
+    head = {"Host": "localhost", "Origin": origin, "Content-Type": type, "Content-Length": len(body), **more}
+    if token:
+        head["Authorization"] = "Bearer " + token
+    one.sendall((f"{method} {path} HTTP/1.0\r\n" + "".join(f"{key}: {value}\r\n" for key, value in head.items()) + "\r\n").encode())
+    answer = b""
+    try:
+        one.sendall(body)
+        while some := one.recv(65536):
+            answer += some
+    except OSError:  # refused before it is whole
+        pass
+    if not answer:
+        return 0, "", b""
+    head, body = answer.split(b"\r\n\r\n", 1)
+    return int(head.split()[1]), head.decode(), body
+
+
 def begin(file):
     one = Customer()
     one.say("begin", name="Otto", queue="service")
@@ -151,6 +171,75 @@ four = Customer()
 four.say("resume", token=token, index=0)
 four.expect("error", code="unknown")
 
+# Files: brought beside the connection, then named by a message; fetched by who has the chat; all else is refused.
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400
+six = Customer()
+six.say("begin", name="Eve", queue="service")
+accepted = six.expect("accepted")
+token = accepted["token"]
+assert accepted["files"] == {"size": 1 << 20, "types": ["image/png", "text/plain"]}, accepted
+six.expect("message", role="bot")
+status, head, _ = http("OPTIONS", "/files", **{"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"})
+assert status == 204 and "Access-Control-Allow-Origin: https://shop.example" in head and "Authorization" in head, head
+
+
+def bring(name, body, status, error=None, by=token, **more):
+    got, _, answer = http("POST", "/files?name=" + name, by, body, **more)
+    assert got == status, (got, answer)
+    assert error is None or json.loads(answer)["error"] == error, answer
+    return json.loads(answer) if got == 200 else None
+
+
+bring("a.png", PNG, 403, origin="https://evil.example")
+bring("a.png", PNG[:500], 401, "unknown", by=None)
+bring("a.png", PNG[:500], 401, "unknown", by="A" * 43)
+bring("a.png", PNG, 0, by="A" * 43)  # nobody's is not even read
+bring("a.exe", PNG, 415, "type", type="application/x-msdownload")
+bring("a.html", PNG, 415, "type", type="text/html")
+bring("", PNG, 400, "invalid")
+bring("a.png", b"", 400, "invalid")
+bring("a.png", bytes((1 << 20) + 1), 413, "too_large")
+assert http("POST", "/files?name=a.png", token, bytes((1 << 20) + 5000))[0] in (0, 413)
+file = bring("..%2F%3Cb%3E%22%E2%80%AEgnp.exe%0A", PNG, 200, type="Image/PNG; x=y")["file"]
+six.say("message", id="f0", file=file + 1)
+six.expect("error", code="file", id="f0")
+assert http("GET", f"/files/{file}", token)[0] == 404  # no message names it yet
+six.say("message", id="f1", file=file)
+index = six.expect("kept", id="f1")["index"]
+six.say("message", id="f1", file=file)  # again: kept once
+six.expect("kept", id="f1", index=index)
+six.say("message", id="f2", file=file)  # another message has it
+six.expect("error", code="store", id="f2")
+status, head, body = http("GET", f"/files/{file}", token)
+assert status == 200 and body == PNG, (status, head)
+assert "Content-Disposition: attachment; filename*=UTF-8''.._%3Cb%3E%22_gnp.exe_" in head, head
+assert "X-Content-Type-Options: nosniff" in head and "Content-Type: application/octet-stream" in head, head
+six.lost()
+six = Customer()
+six.say("resume", token=token, index=index - 1)
+six.expect("message", id="f1", text='.._<b>"_gnp.exe_', file={"file": file, "length": len(PNG), "type": "image/png"})
+six.expect("accepted")
+seven = Customer()
+seven.say("begin", queue="service")
+other = seven.expect("accepted")["token"]
+assert http("GET", f"/files/{file}", other)[0] == 404  # another's chat
+seven.expect("message", role="bot")
+seven.say("message", id="x", file=file)
+seven.expect("error", code="file", id="x")
+for path in ("/files/0", "/files/x", "/files/99999", "/files/"):
+    assert http("GET", path, token)[0] == 404, path
+assert http("DELETE", "/files", token)[0] in (405, 501)
+cut = connect()  # gone amid its file
+cut.sendall(f"POST /files?name=b.png HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: image/png\r\nContent-Length: 50000\r\n\r\n".encode() + PNG[:9000])
+cut.close()
+more = [bring(f"{i}.txt", b"text", 200, type="text/plain")["file"] for i in range(2)]
+bring("3.txt", b"text", 429, "too_many", type="text/plain")
+six.say("leave")
+six.expect("closed")
+bring("4.txt", b"text", 401, "unknown", type="text/plain")
+while http("GET", f"/files/{file}", other)[0] != 429:  # an address asks for so many in a minute
+    pass
+
 # A strategy ends it; a queue that is not for customers, one that the core does not know; too many.
 four.say("begin", queue="closed")
 four.expect("accepted")
@@ -162,11 +251,8 @@ five.say("begin", queue="desk")
 five.expect("error", code="queue")
 five.say("begin", queue="nowhere")
 five.expect("error", code="away")
-for _ in range(2):
-    five.say("begin", queue="nowhere")
-    five.expect("error", code="away")
-five.say("begin")
-five.expect("error", code="too_many")
+while five.say("begin", queue="nowhere") or five.expect("error")["code"] != "too_many":
+    pass
 
 # Who may not come.
 refused(403, origin="https://evil.example")
@@ -179,6 +265,6 @@ while some := plain.recv(65536):
     answer += some
 assert answer.startswith(b"HTTP/1.1 200 ") and b"nosniff" in answer and b"script-src 'self'" in answer, answer[:500]
 assert len(answer) < 30000
-six = Customer()
-six.socket.sendall(b"\x81\x02hi")  # not masked
-six.expect("end", code=1002)
+eight = Customer()
+eight.socket.sendall(b"\x81\x02hi")  # not masked
+eight.expect("end", code=1002)

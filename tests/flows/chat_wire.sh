@@ -19,7 +19,11 @@ make_world "adapter chat {
   store = \"sqlite:$dir/contacts\"
   port_file = \"$dir/port\"
   state = \"$dir/chats\"
-  begins_per_minute = \"5\"
+  begins_per_minute = \"8\"
+  file_types = \"image/png, text/plain\"
+  file_size = \"1\"
+  files = \"3\"
+  files_per_minute = \"60\"
 }"
 sed -i 's/^strategies = .*/strategies = {"chats.gcxb"}/' "$dir/gcx.conf"
 cat >>"$dir/directory.sql" <<'SQL'

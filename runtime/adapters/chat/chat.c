@@ -76,8 +76,15 @@ static void on_resume(struct chat *chat, uint64_t ticket, const json_t *object)
 static void on_message(struct session *session, const json_t *object)
 {
     struct chat *chat = session->chat;
-    const char *id = text_of(object, "id", ID_MAX), *text = text_of(object, "text", SIZE_MAX);
-    if (!line_good(id) || !*id || !text || !*text)
+    const json_t *named = json_object_get(object, "file");
+    int64_t file = json_integer_value(named);
+    const char *id = text_of(object, "id", ID_MAX);
+    const char *text = named ? file_name_of(session, file) : text_of(object, "text", SIZE_MAX);
+    if (!line_good(id) || !*id)
+        chat_error(chat, session->ticket, "invalid", NULL);
+    else if (named && !text)
+        chat_error(chat, session->ticket, "file", id);
+    else if (!text || !*text)
         chat_error(chat, session->ticket, "invalid", NULL);
     else if (strlen(text) > chat->setting.text)
         chat_error(chat, session->ticket, "too_long", id);
@@ -88,7 +95,7 @@ static void on_message(struct session *session, const json_t *object)
     else if (session_last(session) >= (int64_t)chat->setting.messages)
         chat_error(chat, session->ticket, "too_many", id);
     else
-        session_say(session, id, text);
+        session_say(session, id, text, file);
 }
 
 static void take(struct chat *chat, uint64_t ticket, const json_t *object)

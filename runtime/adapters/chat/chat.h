@@ -43,13 +43,15 @@ struct session {
     int64_t told;        /* the place of the last message of which the core was told */
     int64_t shown;       /* the place of the last message that the customer was shown */
     uint64_t conn, ixn, req, begun_us;
-    uint64_t ticket;  /* its connection; 0: none */
-    uint64_t gone_us; /* since when there is none */
-    unsigned jobs;    /* at the thread */
-    bool agent;       /* one has been there */
-    bool over;        /* freed when the last job is back */
-    bool end_again;   /* the store has not taken the end yet */
-    enum cause cause; /* of its end */
+    uint64_t ticket;   /* its connection; 0: none */
+    uint64_t gone_us;  /* since when there is none */
+    unsigned jobs;     /* at the thread */
+    GHashTable *files; /* the names of the files that its customer has brought, by &number; NULL: none */
+    unsigned brought;  /* files, those under way included */
+    bool agent;        /* one has been there */
+    bool over;         /* freed when the last job is back */
+    bool end_again;    /* the store has not taken the end yet */
+    enum cause cause;  /* of its end */
     const char *result;
 };
 
@@ -72,6 +74,7 @@ struct chat {
     GHashTable *tokens, *conns; /* of struct session, by token, by &conn */
     GHashTable *tickets;        /* of struct session, by &ticket */
     struct outbox outbox;
+    uint64_t held; /* bytes of files that are brought or fetched now */
     uint64_t requests;
     struct writer writer;
 };
@@ -79,14 +82,15 @@ struct chat {
 struct job { /* for the thread */
     struct keep_job keep;
     struct session *session;
-    uint64_t ticket, ref; /* READ: who asks; SAY: the effect, 0: the customer says it */
+    uint64_t ticket, ref;        /* READ: who asks; SAY: the effect, 0: the customer says it */
+    struct evhttp_request *http; /* BRING, FETCH: who waits; NULL: nobody any more */
 };
 
 /* session.c: sessions and what becomes of them. */
 void session_begin(struct chat *, uint64_t ticket, const char *name, const char *email, const char *subject,
                    const char *queue);
 void session_resume(struct session *, uint64_t ticket, int64_t after);
-void session_say(struct session *, const char *id, const char *text);
+void session_say(struct session *, const char *id, const char *text, int64_t file);
 void session_typing(struct session *, bool on);
 void session_leave(struct session *, enum cause);
 void session_close(struct session *, const char *result, enum cause);
@@ -96,7 +100,9 @@ void session_free(gpointer session);
 void session_save(struct session *); /* it is open, or has changed */
 void session_restore(void *chat, const json_t *saved);
 void session_submit(struct session *);
-void session_done(void *chat, void *job); /* the thread's jobs */
+struct job *session_job(struct session *, enum keep); /* for the thread; */
+void session_job_give(struct job *);
+void session_done(void *chat, void *job); /* what came of it */
 void session_work(void *chat, void *job);
 void session_dropped(void *chat, void *job);
 void session_tell(struct session *, const char *json); /* to its customer */
@@ -109,11 +115,20 @@ void chat_error(struct chat *, uint64_t ticket, const char *code, const char *id
 
 /* entry.c: HTTP. */
 void chat_request(void *chat, struct evhttp_request *);
+void entry_headers(struct evhttp_request *, const char *type);
+
+/* file.c: files beside the connection. */
+void file_request(struct chat *, struct evhttp_request *, const char *path);
+void file_done(struct job *);
+void file_dropped(struct job *);
+bool file_known(void *chat, const char *authorization);
+json_t *file_rules(const struct chat *);                        /* what may be brought; NULL: nothing */
+const char *file_name_of(const struct session *, int64_t file); /* NULL: its customer has not brought it */
 
 /* core.c: events and effects. */
 struct writer *core_begin(struct session *, unsigned kind, uint64_t ref);
-void core_post(struct chat *);                                   /* what core_begin() began */
-void core_transcript(struct writer *, const struct keep_part *); /* of EventSessionEnded */
+void core_post(struct chat *);                                             /* what core_begin() began */
+void core_blob(struct writer *, unsigned field, const struct keep_part *); /* nothing where it has no bytes */
 void core_perform(struct chat *, const struct message *effect);
 
 #endif

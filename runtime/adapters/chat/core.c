@@ -21,17 +21,17 @@ void core_post(struct chat *chat)
     outbox_post(&chat->outbox, writer_end(&chat->writer));
 }
 
-void core_transcript(struct writer *writer, const struct keep_part *part)
+void core_blob(struct writer *writer, unsigned field, const struct keep_part *part)
 {
     char key[24];
     if (part->length == 0) return;
     snprintf(key, sizeof key, "%" PRId64, part->part);
-    writer_blob_begin(writer, EventSessionEnded_transcript);
+    writer_blob_begin(writer, field);
     writer_text(writer, Blob_store, "contacts"); /* as the plugin `email` names it */
     writer_text(writer, Blob_key, key);
     writer_u(writer, Blob_length, part->length);
     writer_bytes(writer, Blob_sha256, (struct span){part->sha256, sizeof part->sha256});
-    writer_text(writer, Blob_media_type, "text/plain;charset=utf-8");
+    writer_text(writer, Blob_media_type, part->type);
     writer_blob_end(writer);
 }
 

@@ -8,15 +8,20 @@
 
 extern const char chat_widget[]; /* widget.c */
 
-static void answer(struct evhttp_request *request, int code, const char *type, const char *text)
+void entry_headers(struct evhttp_request *request, const char *type)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
-    struct evbuffer *body = evbuffer_new();
     evhttp_add_header(headers, "Content-Type", type);
     evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
     evhttp_add_header(headers, "Content-Security-Policy",
                       "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'");
     evhttp_add_header(headers, "Referrer-Policy", "no-referrer");
+}
+
+static void answer(struct evhttp_request *request, int code, const char *type, const char *text)
+{
+    struct evbuffer *body = evbuffer_new();
+    entry_headers(request, type);
     evbuffer_add(body, text, strlen(text));
     evhttp_send_reply(request, code, NULL, body);
     evbuffer_free(body);
@@ -46,14 +51,17 @@ void chat_request(void *self, struct evhttp_request *request)
     struct chat *chat = self;
     const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
     enum evhttp_cmd_type method = evhttp_request_get_command(request);
-    if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD)
+    bool files = strcmp(path, "/files") == 0 || g_str_has_prefix(path, "/files/");
+    if (!files && method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD)
         refuse(request, HTTP_BADMETHOD, "Nothing is taken here.\n");
     else if (strcmp(path, "/widget.js") == 0)
         send_widget(request);
-    else if (strcmp(path, "/chat") != 0)
+    else if (!files && strcmp(path, "/chat") != 0)
         refuse(request, HTTP_NOTFOUND, "There is nothing here.\n");
     else if (!origin_allowed(chat, door_header(request, "Origin")))
         refuse(request, 403, "This web site is not among our origins.\n");
+    else if (files)
+        file_request(chat, request, path);
     else
         (void)door_upgrade(chat->door, request);
 }

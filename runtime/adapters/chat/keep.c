@@ -9,15 +9,24 @@
 #include <string.h>
 
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/memory.h"
 
 #define MEDIA      "chat"
 #define TRANSCRIPT "transcript.txt"
 #define OWN        "c:" /* before what customers call their messages: the core's ids cannot be those */
 
-char *keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, const char *id, const char *text)
+static json_t *file_json(const struct keep_part *file)
+{
+    return json_pack("{s:I, s:I, s:s}", "file", (json_int_t)file->part, "length", (json_int_t)file->length, "type",
+                     file->type);
+}
+
+char *keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, const char *id, const char *text,
+                const struct keep_part *file)
 {
     json_t *line = json_pack("{s:s, s:I, s:I, s:s, s:s, s:s*, s:s}", "type", "message", "index", (json_int_t)n, "at",
                              (json_int_t)(wall_us / 1000), "role", role, "from", from, "id", id, "text", text);
+    if (line && file) json_object_set_new(line, "file", file_json(file));
     char *shown = line ? json_dumps(line, JSON_COMPACT) : NULL;
     json_decref(line);
     return shown;
@@ -51,28 +60,137 @@ static bool submitted(struct store *store, struct keep_job *job)
     return store_submitted(store, job->interaction, ixn, &job->error);
 }
 
-static bool say(struct store *store, struct keep_job *job)
-{
-    char *msg_id = strcmp(job->role, "customer") == 0 ? g_strconcat(OWN, job->msg_id, NULL) : g_strdup(job->msg_id);
-    struct store_message message = {.msg_id = span_of(msg_id),
-                                    .at = job->wall_us,
-                                    .role = job->role,
-                                    .visible = job->agents_only ? "agents" : "all",
-                                    .sender = span(job->from),
-                                    .text = span(job->text)};
-    bool good = store_say(store, job->interaction, &message, &job->n, &job->error);
-    g_free(msg_id);
-    return good;
-}
-
 static char *text_of(struct span text)
 {
     return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : g_strdup("");
 }
 
+/* ---- files ---- */
+
+static void part_of(struct keep_part *part, const struct store_part_shown *shown)
+{
+    part->part = shown->part;
+    part->length = (uint64_t)shown->length;
+    text_set_span(part->type, sizeof part->type, shown->type);
+    for (size_t i = 0; i < sizeof part->sha256 && shown->digest.length == 2 * sizeof part->sha256; i++)
+        part->sha256[i] = (uint8_t)(g_ascii_xdigit_value((char)shown->digest.bytes[2 * i]) << 4 |
+                                    g_ascii_xdigit_value((char)shown->digest.bytes[2 * i + 1]));
+}
+
+static void take_file(void *self, const struct store_part_shown *shown)
+{
+    struct keep_part *part = g_new0(struct keep_part, 1);
+    int64_t *message = g_new(int64_t, 1);
+    *message = shown->message;
+    part_of(part, shown);
+    g_hash_table_replace(self, message, part);
+}
+
+/* The files of the chat, by the places of their messages; NULL with the reason. */
+static GHashTable *files_of(struct store *store, struct keep_job *job)
+{
+    GHashTable *files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    if (store_parts(store, job->interaction, take_file, files, &job->error)) return files;
+    g_hash_table_destroy(files);
+    return NULL;
+}
+
+static bool bring(struct store *store, struct keep_job *job)
+{
+    struct store_part part = {.role = "attachment", .type = span_of(job->part.type), .name = span(job->text)};
+    struct store_upload *upload = store_upload_begin(store, &part, job->wall_us, &job->error);
+    if (!upload) return false;
+    if (!store_upload_write(upload, (struct span){job->bytes->data, job->bytes->len}, &job->error)) {
+        store_upload_cancel(upload);
+        return false;
+    }
+    job->part.part = store_upload_end(upload, &job->error);
+    return job->part.part != 0;
+}
+
+struct fetched {
+    struct keep_job *job;
+    int64_t interaction, message; /* whose it is */
+    bool seen;                    /* the customer was shown the message */
+};
+
+static void take_fetched(void *self, const struct store_part_shown *shown)
+{
+    struct fetched *fetched = self;
+    fetched->interaction = shown->interaction;
+    fetched->message = shown->message;
+    part_of(&fetched->job->part, shown);
+    fetched->job->text = text_of(shown->name);
+}
+
+static void take_seen(void *self, const struct store_line *line)
+{
+    struct fetched *fetched = self;
+    fetched->seen = line->n == fetched->message;
+}
+
+static bool take_piece(void *self, struct span piece)
+{
+    g_byte_array_append(self, piece.bytes, piece.length);
+    return true;
+}
+
+/* Only what the customer was shown in this chat. */
+static bool fetch(struct store *store, struct keep_job *job)
+{
+    struct fetched fetched = {.job = job};
+    if (!store_part(store, job->part.part, take_fetched, &fetched, &job->error)) return false;
+    if (fetched.interaction == job->interaction && fetched.message > 0 &&
+        !store_transcript(store, job->interaction, fetched.message - 1, 1, false, take_seen, &fetched, &job->error))
+        return false;
+    if (!fetched.seen) {
+        error_set(&job->error, ERROR_UNKNOWN, "there is no such file in this chat");
+        return false;
+    }
+    job->bytes = g_byte_array_new();
+    return store_read(store, job->part.part, take_piece, job->bytes, &job->error);
+}
+
+/* ---- messages ---- */
+
+/* The file as the store has it: of a message that is said again, the one that was kept. */
+static bool find_file(struct store *store, struct keep_job *job)
+{
+    GHashTable *files = files_of(store, job);
+    const struct keep_part *file = files ? g_hash_table_lookup(files, &job->n) : NULL;
+    if (file) job->part = *file;
+    if (files) g_hash_table_destroy(files);
+    return files != NULL;
+}
+
+static bool say(struct store *store, struct keep_job *job)
+{
+    char *msg_id = strcmp(job->role, "customer") == 0 ? g_strconcat(OWN, job->msg_id, NULL) : g_strdup(job->msg_id);
+    struct store_part file = {.role = "attachment", .upload = job->part.part};
+    struct store_message message = {.msg_id = span_of(msg_id),
+                                    .at = job->wall_us,
+                                    .role = job->role,
+                                    .kind = file.upload != 0 ? "file" : "text",
+                                    .visible = job->agents_only ? "agents" : "all",
+                                    .sender = span(job->from),
+                                    .text = span(job->text),
+                                    .parts = &file,
+                                    .part_count = file.upload != 0};
+    bool good = store_say(store, job->interaction, &message, &job->n, &job->error) &&
+                (file.upload == 0 || find_file(store, job));
+    g_free(msg_id);
+    return good;
+}
+
+struct read {
+    struct keep_job *job;
+    GHashTable *files;
+};
+
 static void take_line(void *self, const struct store_line *line)
 {
-    struct keep_job *job = self;
+    struct read *read = self;
+    struct keep_job *job = read->job;
     job->n = line->n;
     job->more = ++job->read == KEEP_LINES;
     if (line->text.length == 0) return;
@@ -81,14 +199,19 @@ static void take_line(void *self, const struct store_line *line)
     char *from = text_of(line->sender);
     char *text = text_of(line->text);
     bool own = strcmp(role, "customer") == 0 && g_str_has_prefix(id, OWN);
-    char *shown = keep_line(line->n, line->at, role, from, own ? id + strlen(OWN) : NULL, text);
+    char *shown = keep_line(line->n, line->at, role, from, own ? id + strlen(OWN) : NULL, text,
+                            g_hash_table_lookup(read->files, &line->n));
     if (shown) job->lines[job->count++] = shown;
     g_free(id), g_free(role), g_free(from), g_free(text);
 }
 
 static bool read_lines(struct store *store, struct keep_job *job)
 {
-    return store_transcript(store, job->interaction, job->n, KEEP_LINES, false, take_line, job, &job->error);
+    struct read read = {.job = job, .files = files_of(store, job)};
+    bool good = read.files &&
+                store_transcript(store, job->interaction, job->n, KEEP_LINES, false, take_line, &read, &job->error);
+    if (read.files) g_hash_table_destroy(read.files);
+    return good;
 }
 
 /* ---- the transcript ---- */
@@ -130,17 +253,6 @@ static GString *read_written(struct store *store, struct keep_job *job)
     return written.text;
 }
 
-static void take_part(void *self, const struct store_part_shown *shown)
-{
-    struct keep_part *part = self;
-    if (!span_is(shown->name, TRANSCRIPT)) return;
-    part->part = shown->part;
-    part->length = (uint64_t)shown->length;
-    for (size_t i = 0; i < sizeof part->sha256 && shown->digest.length == 2 * sizeof part->sha256; i++)
-        part->sha256[i] = (uint8_t)(g_ascii_xdigit_value((char)shown->digest.bytes[2 * i]) << 4 |
-                                    g_ascii_xdigit_value((char)shown->digest.bytes[2 * i + 1]));
-}
-
 /* Keeps the transcript as a message of its own, for agents, which is kept once however often this is tried. */
 static bool put_transcript(struct store *store, struct keep_job *job, const GString *text)
 {
@@ -155,9 +267,7 @@ static bool put_transcript(struct store *store, struct keep_job *job, const GStr
                                     .visible = "agents",
                                     .parts = &part,
                                     .part_count = 1};
-    int64_t n;
-    return store_say(store, job->interaction, &message, &n, &job->error) &&
-           store_parts(store, job->interaction, take_part, &job->transcript, &job->error);
+    return store_say(store, job->interaction, &message, &job->n, &job->error) && find_file(store, job);
 }
 
 static bool end(struct store *store, struct keep_job *job)
@@ -186,6 +296,12 @@ void keep_do(struct store *store, struct keep_job *job)
         return;
     case KEEP_READ:
         job->good = read_lines(store, job);
+        return;
+    case KEEP_BRING:
+        job->good = bring(store, job);
+        return;
+    case KEEP_FETCH:
+        job->good = fetch(store, job);
     }
 }
 
@@ -199,4 +315,5 @@ void keep_free(struct keep_job *job)
     g_free(job->external_id), g_free(job->name), g_free(job->email), g_free(job->subject);
     g_free(job->msg_id), g_free(job->from), g_free(job->text);
     for (unsigned i = 0; i < job->count; i++) free(job->lines[i]);
+    if (job->bytes) g_byte_array_free(job->bytes, TRUE);
 }

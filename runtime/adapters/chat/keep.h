@@ -3,6 +3,7 @@
 #ifndef CHAT_KEEP_H
 #define CHAT_KEEP_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -10,14 +11,15 @@
 
 struct store;
 
-enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ };
-enum { KEEP_LINES = 200 }; /* of one answer to KEEP_READ */
+enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ, KEEP_BRING, KEEP_FETCH };
+enum { KEEP_LINES = 200 /* of one answer to KEEP_READ */, KEEP_TYPE = 128 };
 
-/* A part of the store: text/plain. */
+/* A part of the store. */
 struct keep_part {
-    int64_t part;
+    int64_t part; /* 0: none */
     uint64_t length;
     uint8_t sha256[32];
+    char type[KEEP_TYPE]; /* "": none is known */
 };
 
 /* What is to be done, and what came of it. The owner frees texts by g_free(). */
@@ -27,12 +29,14 @@ struct keep_job {
     int64_t wall_us;
     uint64_t ixn;                               /* SUBMITTED: the core's */
     char *external_id, *name, *email, *subject; /* PUT */
-    char *msg_id, *from, *text;                 /* SAY */
+    char *msg_id, *from, *text;                 /* SAY; BRING, FETCH: `text` is the name of the file */
     const char *role;                           /* SAY: customer, agent, supervisor, bot, system */
     const char *result;                         /* END */
     bool agents_only;                           /* SAY */
-    struct keep_part transcript; /* END: what was written, as the customer is shown it; length 0: nothing */
-    int64_t n;                   /* SAY: its place; READ: lines behind this one */
+    struct keep_part part; /* END: what was written, as the customer is shown it; length 0: nothing. SAY: the file that
+                            * the message names, brought before; BRING gives it; FETCH: it is wanted */
+    GByteArray *bytes;     /* BRING; FETCH gives them */
+    int64_t n;             /* SAY: its place; READ: lines behind this one */
     /* READ: */
     char *lines[KEEP_LINES]; /* messages as the customer gets them; malloc'ed */
     unsigned read, count;
@@ -46,7 +50,8 @@ bool keep_again(const struct keep_job *); /* it failed: may it succeed later? */
 void keep_free(struct keep_job *);        /* what it points to */
 
 /* A line of the transcript as the customer gets it, malloc'ed. `id`: the customer's own name of it; NULL: it has none.
- */
-char *keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, const char *id, const char *text);
+ * `file`: the text is its name; NULL: it names none. */
+char *keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, const char *id, const char *text,
+                const struct keep_part *file);
 
 #endif

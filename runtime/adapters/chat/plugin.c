@@ -14,8 +14,10 @@
 #include "runtime/web/opening.h"
 
 enum {
-    MESSAGE_MAX = 16384, /* bytes of what a browser sends: JSON around a text */
-    BODY_MAX = 1024,
+    MESSAGE_MAX = 32768, /* bytes of what a browser sends: JSON around a text */
+    BODY_MAX = 1024,     /* where nobody is known: there is none */
+    MIB = 1024 * 1024,
+    BODIES_MAX = 256 * MIB, /* of all customers' files under way */
 };
 
 static const char *const media[] = {"chat", NULL};
@@ -49,9 +51,12 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
 static void open_door(struct chat *chat, struct event_base *base)
 {
     const struct setting *setting = &chat->setting;
-    struct door_calls calls = {chat, chat_request, chat_heard, chat_gone, NULL};
+    struct door_calls calls = {chat, chat_request, chat_heard, chat_gone, file_known};
     struct door_options options = {.message_max = MESSAGE_MAX,
-                                   .body_max = BODY_MAX,
+                                   .body_max = setting->file_size * MIB + BODY_MAX,
+                                   .unknown_max = BODY_MAX,
+                                   .bodies_max = BODIES_MAX,
+                                   .known_by = "Authorization",
                                    .connections = setting->connections,
                                    .per_address = setting->per_address,
                                    .messages_per_minute = setting->messages_per_minute,

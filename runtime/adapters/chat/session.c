@@ -8,6 +8,7 @@
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/web/saved.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
 
 enum { TOKEN_BYTES = 32, ID_BYTES = 16, JOBS_MAX = 20000, SECOND_US = 1000000 };
 
@@ -28,8 +29,8 @@ static void tell(struct session *session, json_t *object)
 
 static void tell_accepted(struct session *session, int64_t index)
 {
-    tell(session,
-         json_pack("{s:s, s:s, s:I}", "type", "accepted", "token", session->token, "index", (json_int_t)index));
+    tell(session, json_pack("{s:s, s:s, s:I, s:o*}", "type", "accepted", "token", session->token, "index",
+                            (json_int_t)index, "files", file_rules(session->chat)));
 }
 
 static void attach(struct session *session, uint64_t ticket)
@@ -45,7 +46,7 @@ static void attach(struct session *session, uint64_t ticket)
 
 /* ---- jobs ---- */
 
-static struct job *job_new(struct session *session, enum keep what)
+struct job *session_job(struct session *session, enum keep what)
 {
     struct job *job = memory_zeroed(1, sizeof *job);
     job->session = session;
@@ -55,7 +56,7 @@ static struct job *job_new(struct session *session, enum keep what)
     return job;
 }
 
-static void job_give(struct job *job)
+void session_job_give(struct job *job)
 {
     job->session->jobs++;
     worker_give(job->session->chat->worker, job);
@@ -150,10 +151,10 @@ void session_begin(struct chat *chat, uint64_t ticket, const char *name, const c
     g_hash_table_insert(chat->conns, &session->conn, session);
     g_hash_table_insert(chat->tokens, session->token, session);
     attach(session, ticket);
-    struct job *job = job_new(session, KEEP_PUT);
+    struct job *job = session_job(session, KEEP_PUT);
     job->keep.external_id = g_strdup(session->external_id);
     job->keep.name = g_strdup(name), job->keep.email = g_strdup(email), job->keep.subject = g_strdup(subject);
-    job_give(job);
+    session_job_give(job);
 }
 
 /* It is no more; what the thread still has for it is thrown away. */
@@ -171,6 +172,7 @@ void session_free(gpointer data)
 {
     struct session *session = data;
     g_free(session->name), g_free(session->email), g_free(session->subject), g_free(session->queue);
+    if (session->files) g_hash_table_destroy(session->files);
     free(session);
 }
 
@@ -185,10 +187,10 @@ static void refused(struct session *session, const char *code)
 
 static void give_end(struct session *session)
 {
-    struct job *job = job_new(session, KEEP_END);
+    struct job *job = session_job(session, KEEP_END);
     job->keep.result = session->result;
     session->end_again = false;
-    job_give(job);
+    session_job_give(job);
 }
 
 void session_submit(struct session *session)
@@ -220,9 +222,9 @@ void session_submit(struct session *session)
 
 static void opened(struct session *session, uint64_t ixn)
 {
-    struct job *job = job_new(session, KEEP_SUBMITTED);
+    struct job *job = session_job(session, KEEP_SUBMITTED);
     session->ixn = job->keep.ixn = ixn;
-    job_give(job);
+    session_job_give(job);
     session->phase = CHAT_OPEN;
     session_save(session);
     session->chat->services->log(session->chat->link, GCX_LOG_INFO, ixn, session->conn, "chat %s: in queue %s",
@@ -272,20 +274,21 @@ void session_reply(struct chat *chat, const struct message *reply)
 
 /* ---- messages ---- */
 
-void session_say(struct session *session, const char *id, const char *text)
+void session_say(struct session *session, const char *id, const char *text, int64_t file)
 {
     struct chat *chat = session->chat;
     if (worker_waiting(chat->worker) > JOBS_MAX || outbox_length(&chat->outbox) > JOBS_MAX) {
         chat_error(chat, session->ticket, "busy", id);
         return;
     }
-    struct job *job = job_new(session, KEEP_SAY);
+    struct job *job = session_job(session, KEEP_SAY);
     job->keep.msg_id = g_strdup(id);
     job->keep.from = g_strdup(session->name);
     job->keep.text = g_strdup(text);
+    job->keep.part.part = file;
     job->keep.role = "customer";
     job->ticket = session->ticket;
-    job_give(job);
+    session_job_give(job);
 }
 
 static void tell_core(struct session *session, const struct keep_job *said)
@@ -294,10 +297,11 @@ static void tell_core(struct session *session, const struct keep_job *said)
     writer_i(writer, ENVELOPE_at, said->wall_us);
     writer_text(writer, EventMessage_msg_id, said->msg_id);
     writer_u(writer, EventMessage_index, (uint64_t)said->n);
-    writer_u(writer, EventMessage_kind, message_kind_text);
+    writer_u(writer, EventMessage_kind, said->part.part != 0 ? message_kind_file : message_kind_text);
     writer_text(writer, EventMessage_from, said->from);
     writer_u(writer, EventMessage_role, party_role_customer);
     writer_text(writer, EventMessage_text, said->text);
+    core_blob(writer, EventMessage_body, &said->part);
     core_post(session->chat);
 }
 
@@ -334,6 +338,16 @@ static char *text_of(const struct message *effect, unsigned field)
     return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : g_strdup("");
 }
 
+/* The number of the file that an agent's message names; 0: none. */
+static int64_t file_of(const struct message *effect)
+{
+    struct message blob;
+    char key[24];
+    if (message_u(effect, SendMessage_kind) != message_kind_file || !message_has(effect, SendMessage_body)) return 0;
+    message_record(&blob, row_of_record(TYPE_ONE_BLOB), message_text(effect, SendMessage_body));
+    return text_set_span(key, sizeof key, message_text(&blob, Blob_key)) ? g_ascii_strtoll(key, NULL, 10) : 0;
+}
+
 static void delivery(struct session *session, uint64_t ref, const char *msg_id, enum delivery state, enum cause cause)
 {
     struct writer *writer = core_begin(session, KIND_EventDelivery, ref);
@@ -368,14 +382,15 @@ void session_keep_sent(struct session *session, const struct message *effect)
         notice(session, effect);
         return;
     }
-    struct job *job = job_new(session, KEEP_SAY);
+    struct job *job = session_job(session, KEEP_SAY);
     job->ref = message_u(effect, ENVELOPE_ref);
     job->keep.msg_id = text_of(effect, SendMessage_msg_id);
     job->keep.from = text_of(effect, SendMessage_from);
     job->keep.text = text_of(effect, SendMessage_text);
+    job->keep.part.part = file_of(effect);
     job->keep.role = role_of(message_u(effect, SendMessage_role));
     job->keep.agents_only = message_u(effect, SendMessage_visible) == visible_agents;
-    job_give(job);
+    session_job_give(job);
 }
 
 static void core_said(struct job *job)
@@ -389,8 +404,9 @@ static void core_said(struct job *job)
     }
     if (said->n > session->shown) { /* a repeated one has been shown before */
         session->shown = said->n;
-        char *line =
-            said->agents_only ? NULL : keep_line(said->n, said->wall_us, said->role, said->from, NULL, said->text);
+        char *line = said->agents_only ? NULL
+                                       : keep_line(said->n, said->wall_us, said->role, said->from, NULL, said->text,
+                                                   said->part.part != 0 ? &said->part : NULL);
         if (line) session_tell(session, line);
         free(line);
     }
@@ -401,10 +417,10 @@ static void core_said(struct job *job)
 
 void session_resume(struct session *session, uint64_t ticket, int64_t after)
 {
-    struct job *job = job_new(session, KEEP_READ);
+    struct job *job = session_job(session, KEEP_READ);
     job->keep.n = after;
     job->ticket = ticket;
-    job_give(job);
+    session_job_give(job);
 }
 
 static void resumed(struct job *job)
@@ -458,7 +474,7 @@ static void ended(struct job *job)
     tell(session, json_pack("{s:s, s:s}", "type", "closed", "reason", session->result));
     struct writer *writer = core_begin(session, KIND_EventSessionEnded, 0);
     writer_u(writer, EventSessionEnded_cause, session->cause);
-    core_transcript(writer, &job->keep.transcript);
+    core_blob(writer, EventSessionEnded_transcript, &job->keep.part);
     core_post(session->chat);
     (void)core_begin(session, KIND_EventCallDeleted, 0);
     core_post(session->chat);
@@ -503,7 +519,12 @@ void session_done(void *self, void *given)
             break;
         case KEEP_READ:
             resumed(job);
+            break;
+        case KEEP_BRING:
+        case KEEP_FETCH:
+            break; /* who asked is told in any case */
         }
+    if (job->http || job->keep.bytes) file_done(job);
     if (--session->jobs == 0 && session->over) g_hash_table_remove(session->chat->conns, &session->conn);
     keep_free(&job->keep);
     free(job);
@@ -513,6 +534,7 @@ void session_dropped(void *self, void *given)
 {
     struct job *job = given;
     (void)self;
+    file_dropped(job);
     keep_free(&job->keep);
     free(job);
 }

@@ -24,11 +24,26 @@ static const struct setting_row rows[] = {
 #undef NUMBER
 };
 
+/* In lower case, without parameters. */
+static bool type_good(const char *type)
+{
+    const char *slash = strchr(type, '/');
+    return slash && slash != type && slash[1] && strlen(type) < 64 &&
+           strspn(slash + 1, "abcdefghijklmnopqrstuvwxyz0123456789.+-") == strlen(slash + 1) &&
+           strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789.+-") == (size_t)(slash - type);
+}
+
 static bool read_lists(struct setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
     if (!setting->all_origins) return false;
     setting->all_queues = words_read(setting->queues);
+    setting->all_types = words_read(strcmp(setting->file_types, "none") == 0 ? "" : setting->file_types);
+    for (char **type = setting->all_types; *type; type++)
+        if (!type_good(*type)) {
+            snprintf(why, why_size, "file_types: `%.80s` is no type; image/png, application/pdf, ... or none", *type);
+            return false;
+        }
     for (char **queue = setting->all_queues; *queue; queue++)
         if (strlen(*queue) > 64) {
             snprintf(why, why_size, "queues: `%.80s` is too long", *queue);
@@ -54,5 +69,6 @@ void setting_free(struct setting *setting)
 {
     g_strfreev(setting->all_origins);
     g_strfreev(setting->all_queues);
+    g_strfreev(setting->all_types);
     *setting = (struct setting){0};
 }

@@ -14,7 +14,7 @@ struct setting {
 #include "runtime/adapters/chat/settings.def"
 #undef SETTING
 #undef NUMBER
-    char **all_origins, **all_queues; /* NULL at the end */
+    char **all_origins, **all_queues, **all_types; /* NULL at the end; no types: no files */
 };
 
 extern const char *const setting_names[]; /* NULL at the end */

@@ -100,6 +100,7 @@ static void open_door(struct desk *desk, struct event_base *base)
     struct door_options options = {.message_max = MESSAGE_MAX,
                                    .body_max = setting->upload * MIB,
                                    .unknown_max = UNKNOWN_MAX,
+                                   .known_by = "Cookie",
                                    .connections = setting->connections,
                                    .per_address = setting->per_address,
                                    .messages_per_minute = setting->messages_per_minute,

@@ -1,0 +1,310 @@
+/* runtime/adapters/chat/file.c - Files, by HTTP beside the connection: a customer brings one, and then says a message
+ * that names it; a customer fetches one that a message named. Who asks has the chat's token. */
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/chat/chat.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/web/origins.h"
+
+#define BEARER "Bearer "
+enum {
+    MIB = 1024 * 1024,
+    HELD_MAX = 128 * MIB, /* bytes of files in memory, between customers and the store */
+    JOBS_MAX = 2000,
+    NAME_MAX_BYTES = 255,
+};
+
+/* ---- answers ---- */
+
+static void headers(struct evhttp_request *http, const char *type)
+{
+    struct evkeyvalq *out = evhttp_request_get_output_headers(http);
+    const char *origin = door_header(http, "Origin");
+    entry_headers(http, type);
+    evhttp_add_header(out, "Cache-Control", "no-store");
+    evhttp_add_header(out, "Vary", "Origin");
+    if (*origin) evhttp_add_header(out, "Access-Control-Allow-Origin", origin); /* it is one of ours */
+}
+
+static void answer(struct evhttp_request *http, int code, json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT);
+    struct evbuffer *body = evbuffer_new();
+    headers(http, "application/json");
+    evbuffer_add(body, text, strlen(text));
+    evhttp_send_reply(http, code, NULL, body);
+    evbuffer_free(body);
+    free(text);
+    json_decref(object);
+}
+
+static const struct {
+    const char *error;
+    int code;
+} refusals[] = {{"invalid", 400}, {"unknown", 401},  {"file", 404}, {"not_open", 409}, {"too_large", 413},
+                {"type", 415},    {"too_many", 429}, {"busy", 503}, {"store", 503},    {NULL, 400}};
+
+static void refuse(struct evhttp_request *http, const char *error)
+{
+    size_t i = 0;
+    while (refusals[i].error && strcmp(refusals[i].error, error) != 0) i++;
+    answer(http, refusals[i].code, json_pack("{s:s}", "error", error));
+}
+
+/* A browser asks first whether a page of another site may send these headers. */
+static void allow(struct evhttp_request *http)
+{
+    struct evkeyvalq *out = evhttp_request_get_output_headers(http);
+    headers(http, "text/plain");
+    evhttp_add_header(out, "Access-Control-Allow-Methods", "GET, POST");
+    evhttp_add_header(out, "Access-Control-Allow-Headers", "Authorization, Content-Type");
+    evhttp_add_header(out, "Access-Control-Max-Age", "600");
+    evhttp_send_reply(http, HTTP_NOCONTENT, NULL, NULL);
+}
+
+/* ---- who asks ---- */
+
+static struct session *session_by(const struct chat *chat, const char *authorization)
+{
+    bool bearer = g_ascii_strncasecmp(authorization, BEARER, strlen(BEARER)) == 0;
+    return bearer ? g_hash_table_lookup(chat->tokens, authorization + strlen(BEARER)) : NULL;
+}
+
+bool file_known(void *self, const char *authorization)
+{
+    return session_by(self, authorization) != NULL;
+}
+
+json_t *file_rules(const struct chat *chat)
+{
+    char **types = chat->setting.all_types;
+    if (!*types) return NULL;
+    json_t *rules = json_pack("{s:I, s:[]}", "size", (json_int_t)(chat->setting.file_size * MIB), "types");
+    for (; *types; types++) json_array_append_new(json_object_get(rules, "types"), json_string(*types));
+    return rules;
+}
+
+const char *file_name_of(const struct session *session, int64_t file)
+{
+    return session->files ? g_hash_table_lookup(session->files, &file) : NULL;
+}
+
+/* ---- jobs ---- */
+
+static void on_closed(struct evhttp_connection *connection, void *self)
+{
+    (void)connection;
+    ((struct job *)self)->http = NULL;
+}
+
+static struct job *job_of(struct session *session, struct evhttp_request *http, enum keep what)
+{
+    struct job *job = session_job(session, what);
+    job->http = http;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_closed, job);
+    return job;
+}
+
+void file_dropped(struct job *job)
+{
+    if (job->http) evhttp_connection_set_closecb(evhttp_request_get_connection(job->http), NULL, NULL);
+    job->http = NULL;
+}
+
+static bool is_behind(const struct chat *chat)
+{
+    return worker_waiting(chat->worker) > JOBS_MAX || chat->held >= HELD_MAX;
+}
+
+/* ---- a file is brought ---- */
+
+/* The type as the customer's program says it; nobody looks into the bytes. */
+static char *type_of(struct evhttp_request *http)
+{
+    char *type = g_ascii_strdown(door_header(http, "Content-Type"), -1), *more = strchr(type, ';');
+    if (more) *more = 0;
+    return g_strstrip(type);
+}
+
+/* A line of UTF-8; what a path has, and what does not print, is replaced. NULL: there is none. */
+static char *name_of(struct evhttp_request *http)
+{
+    struct evkeyvalq pairs;
+    const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(http));
+    if (!query || evhttp_parse_query_str(query, &pairs) != 0) return NULL;
+    const char *given = evhttp_find_header(&pairs, "name");
+    bool good = given && *given && strlen(given) <= NAME_MAX_BYTES && g_utf8_validate(given, -1, NULL);
+    GString *name = g_string_new(NULL);
+    for (const char *c = good ? given : ""; *c; c = g_utf8_next_char(c)) {
+        gunichar letter = g_utf8_get_char(c);
+        g_string_append_unichar(name, g_unichar_isprint(letter) && !strchr("/\\", *c) ? letter : '_');
+    }
+    evhttp_clear_headers(&pairs);
+    return g_string_free(name, !good);
+}
+
+static void give_bring(struct session *session, struct evhttp_request *http, const char *name, const char *type)
+{
+    struct evbuffer *in = evhttp_request_get_input_buffer(http);
+    size_t length = evbuffer_get_length(in);
+    struct job *job = job_of(session, http, KEEP_BRING);
+    job->keep.text = g_strdup(name);
+    text_set(job->keep.part.type, sizeof job->keep.part.type, type);
+    job->keep.bytes = g_byte_array_sized_new((guint)length);
+    g_byte_array_set_size(job->keep.bytes, (guint)length);
+    evbuffer_remove(in, job->keep.bytes->data, length);
+    session->chat->held += length;
+    session->brought++;
+    session_job_give(job);
+}
+
+static void bring(struct session *session, struct evhttp_request *http)
+{
+    const struct setting *setting = &session->chat->setting;
+    size_t length = evbuffer_get_length(evhttp_request_get_input_buffer(http));
+    char *name = name_of(http), *type = type_of(http);
+    if (session->phase != CHAT_OPEN)
+        refuse(http, "not_open");
+    else if (!words_have(setting->all_types, type))
+        refuse(http, "type");
+    else if (length > setting->file_size * MIB)
+        refuse(http, "too_large");
+    else if (!name || length == 0)
+        refuse(http, "invalid");
+    else if (session->brought >= setting->files)
+        refuse(http, "too_many");
+    else if (is_behind(session->chat))
+        refuse(http, "busy");
+    else
+        give_bring(session, http, name, type);
+    g_free(name);
+    g_free(type);
+}
+
+static void brought(struct job *job)
+{
+    struct session *session = job->session;
+    session->chat->held -= job->keep.bytes->len;
+    if (!job->keep.good) {
+        session->chat->services->log(session->chat->link, GCX_LOG_ERROR, session->ixn, session->conn,
+                                     "chat %s: the contact store does not take a file: %s", session->external_id,
+                                     job->keep.error.text);
+        session->brought--;
+        if (job->http) refuse(job->http, "store");
+        return;
+    }
+    if (!job->http) return; /* the customer does not know its number: the store removes it some time */
+    int64_t *number = g_new(int64_t, 1);
+    *number = job->keep.part.part;
+    if (!session->files) session->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    g_hash_table_replace(session->files, number, g_strdup(job->keep.text));
+    answer(job->http, HTTP_OK, json_pack("{s:I}", "file", (json_int_t)*number));
+}
+
+/* ---- a file is fetched ---- */
+
+static void fetch(struct session *session, struct evhttp_request *http, const char *number)
+{
+    char *end;
+    int64_t part = g_ascii_strtoll(number, &end, 10);
+    if (!g_ascii_isdigit(*number) || *end || part <= 0)
+        refuse(http, "file");
+    else if (is_behind(session->chat))
+        refuse(http, "busy");
+    else {
+        struct job *job = job_of(session, http, KEEP_FETCH);
+        job->keep.part.part = part;
+        session_job_give(job);
+    }
+}
+
+struct sending { /* until the customer has it */
+    struct chat *chat;
+    size_t length;
+};
+
+static void on_sent(struct evhttp_request *http, void *self)
+{
+    struct sending *sending = self;
+    struct evhttp_connection *connection = evhttp_request_get_connection(http);
+    if (connection) evhttp_connection_set_closecb(connection, NULL, NULL);
+    sending->chat->held -= sending->length;
+    free(sending);
+}
+
+static void on_unsent(struct evhttp_connection *connection, void *self)
+{
+    struct sending *sending = self;
+    (void)connection;
+    sending->chat->held -= sending->length;
+    free(sending);
+}
+
+/* Browsers save it, whatever type it claims to be. */
+static void send_file(struct chat *chat, struct job *job)
+{
+    struct sending *sending = memory_zeroed(1, sizeof *sending);
+    struct evbuffer *body = evbuffer_new();
+    char *escaped = g_uri_escape_string(*job->keep.text ? job->keep.text : "file", NULL, FALSE);
+    char *place = g_strconcat("attachment; filename*=UTF-8''", escaped, NULL);
+    headers(job->http, "application/octet-stream");
+    evhttp_add_header(evhttp_request_get_output_headers(job->http), "Content-Disposition", place);
+    *sending = (struct sending){chat, job->keep.bytes->len};
+    chat->held += sending->length;
+    evbuffer_add(body, job->keep.bytes->data, job->keep.bytes->len);
+    evhttp_request_set_on_complete_cb(job->http, on_sent, sending);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(job->http), on_unsent, sending);
+    evhttp_send_reply(job->http, HTTP_OK, NULL, body);
+    evbuffer_free(body);
+    g_free(escaped);
+    g_free(place);
+}
+
+static void fetched(struct job *job)
+{
+    struct chat *chat = job->session->chat;
+    if (!job->http) return;
+    if (!job->keep.good)
+        refuse(job->http, keep_again(&job->keep) ? "store" : "file");
+    else if (chat->held >= HELD_MAX)
+        refuse(job->http, "busy");
+    else
+        send_file(chat, job);
+}
+
+void file_done(struct job *job)
+{
+    struct evhttp_connection *connection = job->http ? evhttp_request_get_connection(job->http) : NULL;
+    if (connection) evhttp_connection_set_closecb(connection, NULL, NULL);
+    if (job->keep.what == KEEP_BRING)
+        brought(job);
+    else
+        fetched(job);
+    job->http = NULL;
+}
+
+/* ---- a request ---- */
+
+void file_request(struct chat *chat, struct evhttp_request *http, const char *path)
+{
+    enum evhttp_cmd_type method = evhttp_request_get_command(http);
+    const char *number = g_str_has_prefix(path, "/files/") ? path + strlen("/files/") : NULL;
+    struct session *session = session_by(chat, door_header(http, "Authorization"));
+    if (method == EVHTTP_REQ_OPTIONS)
+        allow(http);
+    else if (!door_may_ask(chat->door, http, chat->setting.files_per_minute))
+        refuse(http, "too_many");
+    else if (!session)
+        refuse(http, "unknown");
+    else if (method == EVHTTP_REQ_POST && !number)
+        bring(session, http);
+    else if (method == EVHTTP_REQ_GET && number)
+        fetch(session, http, number);
+    else
+        refuse(http, "invalid");
+}
