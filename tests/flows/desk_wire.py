@@ -114,6 +114,25 @@ anna.expect("joined")
 desk.ask("message", ixn=ixn, key="k1", text="Good morning")
 desk.expect("message", ixn=ixn, key="k1", role="agent", text="Good morning")
 anna.expect("message", role="agent", text="Good morning")
+def customers(method, path, body=b"", **more):
+    one = http.client.HTTPConnection("127.0.0.1", PORT["chat"], timeout=60)
+    one.request(method, path, body, {"Authorization": "Bearer " + token, **more})
+    answer = one.getresponse()
+    assert answer.status == 200, answer.read()
+    return answer.read()
+
+
+# Files, both ways.
+file = json.loads(customers("POST", "/files?name=a%3Cb%3E.png", b"\x89PNG", **{"Content-Type": "image/png"}))["file"]
+anna.send({"type": "message", "id": "photo", "file": file})
+desk.expect("message", ixn=ixn, role="customer", text="a<b>.png", file=file)
+assert marie.get(f"/api/parts/{file}") == b"\x89PNG"
+desk.ask("message", "invalid", ixn=ixn, key="bill", text="bill.pdf", file=file)
+upload = marie.ask("POST", "/api/uploads?name=bill.pdf&type=application/pdf", plain=b"%PDF")["upload"]
+desk.ask("message", ixn=ixn, key="bill", text="bill.pdf", file=upload)
+desk.expect("message", ixn=ixn, key="bill", text="bill.pdf", file=upload)
+told = anna.expect("message", role="agent", text="bill.pdf", file={"file": upload, "length": 4, "type": "application/pdf"})
+assert customers("GET", f"/files/{upload}") == b"%PDF"
 desk.ask("typing", ixn=ixn, on=True)
 anna.expect("typing", on=True)
 anna.send({"type": "typing", "on": True})
@@ -133,7 +152,7 @@ assert end["code"] == 4002, end
 desk = two
 stored = marie.get(f"/api/stored?media=chat&external_id={offer['external_id']}")
 lines = marie.get(f"/api/interactions/{stored['interaction']}/transcript")["messages"]
-assert [one["text"] for one in lines if one["text"]] == ["Hello? <b>", "Good morning", "Where is it?"], lines
+assert [one["text"] for one in lines if one["text"]] == ["Hello? <b>", "Good morning", "a<b>.png", "bill.pdf", "Where is it?"], lines
 
 # The chat's adapter hangs, and is killed: what was written meanwhile comes by the next one, once.
 hung = int(open(f"{DIR}/chat.pid").read())

@@ -26,6 +26,7 @@ struct saved;
 struct store;
 struct worker;
 
+#define STORE_NAME "contacts" /* of the contact store, as the plugin `email` names it */
 enum {
     SECRET = 44,      /* 32 random bytes in base64, with the zero */
     DIGEST_TEXT = 65, /* SHA-256 in hexadecimal, with the zero */

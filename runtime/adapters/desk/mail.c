@@ -9,7 +9,6 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/origins.h"
 
-#define STORE_NAME "contacts" /* as the plugin `email` names it */
 enum { ID_CHARS = 32, DIGEST = 32, RECIPIENTS_MAX = 256 /* as the core carries them: one text, with ", " between */ };
 
 static const char *text_of(const json_t *from, const char *key)

@@ -1,4 +1,5 @@
 /* runtime/adapters/desk/said.c - What browsers send over their connections; each message has one answer, `reply`. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,9 +210,25 @@ static void write_saying(const struct said *said, const char *msg_id, enum messa
     writer_text(writer, EventMessage_text, text_of(said, "text"));
 }
 
+/* A file that was brought before; the text is its name. */
+static void write_file(struct writer *writer, uint64_t part)
+{
+    char key[24];
+    snprintf(key, sizeof key, "%" G_GUINT64_FORMAT, part);
+    writer_blob_begin(writer, EventMessage_body);
+    writer_text(writer, Blob_store, STORE_NAME);
+    writer_text(writer, Blob_key, key);
+    writer_blob_end(writer);
+}
+
 static void on_message(struct said *said)
 {
+    uint64_t file = number_of(said, "file");
     if (!own_item(said)) return;
+    if (file != 0 && !session_has_brought(said->agent->session, (int64_t)file)) {
+        refuse(said, "invalid", "file: it was not brought since you logged in; attach it again");
+        return;
+    }
     char *msg_id = g_strdup_printf("%s:%s", said->agent->name, text_of(said, "key"));
     struct request *request = ask(said, KIND_EventMessage);
     request->after = said_it;
@@ -220,7 +237,9 @@ static void on_message(struct said *said)
                   "msg_id", msg_id, "key", text_of(said, "key"), "role", enum_name_party_role(role_of(said)), "from",
                   said->agent->name, "visible", enum_name_visible(visible_of(said)), "text", text_of(said, "text"),
                   "at", (json_int_t)(said->desk->services->wall_us(said->desk->link) / MS));
-    write_saying(said, msg_id, message_kind_text, notice_other);
+    if (file != 0) json_object_set_new(request->more, "file", json_integer((json_int_t)file));
+    write_saying(said, msg_id, file != 0 ? message_kind_file : message_kind_text, notice_other);
+    if (file != 0) write_file(writer_of(said), file);
     core_send(request);
     g_free(msg_id);
 }

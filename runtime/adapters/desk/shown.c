@@ -152,6 +152,16 @@ static void withdraw(struct desk *desk, const struct message *effect)
 
 /* ---- chats ---- */
 
+static void put_file(json_t *told, const struct message *effect)
+{
+    struct message blob;
+    char key[24];
+    if (message_u(effect, SendMessage_kind) != message_kind_file || !message_has(effect, SendMessage_body)) return;
+    message_record(&blob, row_of_record(TYPE_ONE_BLOB), message_text(effect, SendMessage_body));
+    if (text_set_span(key, sizeof key, message_text(&blob, Blob_key)))
+        json_object_set_new(told, "file", json_integer(g_ascii_strtoll(key, NULL, 10)));
+}
+
 static void send_message(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
@@ -168,6 +178,7 @@ static void send_message(struct desk *desk, const struct message *effect)
                          (json_int_t)(desk->services->wall_us(desk->link) / MS));
         put_text(told, "msg_id", message_text(effect, SendMessage_msg_id));
         put_text(told, "text", message_text(effect, SendMessage_text));
+        put_file(told, effect);
     }
     put_text(told, "from", message_text(effect, SendMessage_from));
     each_hears(desk, message_u(effect, ENVELOPE_ixn), only, told);
