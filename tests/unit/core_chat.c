@@ -253,10 +253,55 @@ Test(core_chat, what_an_agent_has_written_in_a_resync_goes_out_before_the_end)
     writes(world, DESK, "marie", "Goodbye");
     world_forget(world);
     stops(world);
-    expect(world, "Reply ok\nSendMessage\nCloseSession\n");
-    delivered(world);
+    expect(world, "Reply ok\n");
     resync(world, false);
-    expect(world, "");
+    expect(world, "SendMessage\nCloseSession\n");
+    world_end(world);
+}
+
+/* The newest effect is a CloseSession with that ref. */
+static bool was_closed(const struct world *world, uint32_t ref)
+{
+    const struct sent *sent = &world->sent[(world->sent_count - 1) % 16];
+    return sent->kind == KIND_CloseSession && sent->link == LINK && sent->ref == ref;
+}
+
+Test(core_chat, the_end_of_a_session_is_asked_for_again_until_the_home_has_ended_it)
+{
+    struct world *world = with_marie();
+    stops(world);
+    expect(world, "Reply ok\nCloseSession\n");
+    uint32_t ref = world->last_ref[KIND_CloseSession];
+    for (unsigned times = 0; times < 2; times++) {
+        home_is(world, false);
+        home_is(world, true);
+        world_forget(world);
+        resync(world, false);
+        expect(world, "CloseSession\n");
+        cr_expect(was_closed(world, ref));
+    }
+    session_ended(world);
+    cr_expect_null(interaction_by_id(world->core, world->ixn));
+    cr_expect_eq(world->core->sendings->by_slot.count, 0u);
+    world_end(world);
+}
+
+Test(core_chat, a_session_whose_home_is_away_is_ended_when_it_is_back)
+{
+    struct world *world = with_marie();
+    writes(world, DESK, "marie", "Goodbye");
+    home_is(world, false);
+    world_forget(world);
+    stops(world);
+    expect(world, "Reply ok\n");
+    cr_expect(is_owned(world, "closing", "device", ""));
+    world_advance(world, 20000000); /* beyond the grace */
+    home_is(world, true);
+    world_forget(world);
+    resync(world, false);
+    expect(world, "SendMessage\nCloseSession\n");
+    session_ended(world);
+    cr_expect_null(interaction_by_id(world->core, world->ixn));
     world_end(world);
 }
 

@@ -70,16 +70,30 @@ static void to_home(struct core *core, struct interaction *ix, const struct mess
     sending_went(core, ix, row, send_home(core, ix, message, 0));
 }
 
-void chat_send_again(struct core *core, struct interaction *ix)
+/* `ref`: 0 for a new one. Returns it. */
+static uint32_t send_end_home(struct core *core, struct interaction *ix, enum cause cause, uint32_t ref)
+{
+    ref = effect_begin(core,
+                       &(struct effect){.kind = KIND_CloseSession, .link = ix->link, .interaction = ix, .ref = ref});
+    writer_u(&core->effects->writer, CloseSession_cause, cause);
+    effect_end(core);
+    return ref;
+}
+
+static uint32_t send_held(struct core *core, struct interaction *ix, const struct sending *sending)
 {
     struct message message;
     struct error error;
-    for (uint32_t row = SENDING_NONE; (row = sending_next(core, ix, row)) != SENDING_NONE;) {
-        const struct sending *sending = &core->sendings->all[row];
-        bool read = message_read(&message, sending->frame, sending->length, &error);
-        assert(read); /* it was read before */
-        if (read) sending_went(core, ix, row, send_home(core, ix, &message, sending->ref));
-    }
+    if (sending->length == 0) return send_end_home(core, ix, (enum cause)sending->cause, sending->ref);
+    bool read = message_read(&message, sending->frame, sending->length, &error);
+    assert(read); /* it was read before */
+    return read ? send_home(core, ix, &message, sending->ref) : sending->ref;
+}
+
+void chat_send_again(struct core *core, struct interaction *ix)
+{
+    for (uint32_t row = SENDING_NONE; (row = sending_next(core, ix, row)) != SENDING_NONE;)
+        sending_went(core, ix, row, send_held(core, ix, &core->sendings->all[row]));
 }
 
 /* True: an agent of that link has the interaction. `names`: writes who has it there. */
@@ -207,10 +221,9 @@ void chat_on_party(struct core *core, struct interaction *ix, const struct messa
 
 void chat_close(struct core *core, struct interaction *ix, enum cause cause)
 {
-    if (link_held(core, ix->link)) chat_send_again(core, ix); /* after the end it would come too late */
-    effect_begin(core, &(struct effect){.kind = KIND_CloseSession, .link = ix->link, .interaction = ix});
-    writer_u(&core->effects->writer, CloseSession_cause, cause);
-    effect_end(core);
+    uint32_t row = sending_hold_end(core, ix, cause);
+    if (row != SENDING_NONE && !link_held(core, ix->link))
+        sending_went(core, ix, row, send_end_home(core, ix, cause, 0)); /* else it follows after the resync */
     interaction_tell(core, ix, FACT_session_closed, cause, 0);
     if (!ix->running) {
         open_close(core, ix);

@@ -19,9 +19,9 @@ void chat_on_party(struct core *, struct interaction *, const struct message *);
 
 /* Tells the home that an agent joins, looks on, or leaves; of what has no session nothing is told. */
 void chat_joins(struct core *, struct interaction *, uint32_t agent, enum party_op);
-/* The home is up again: what it has not confirmed is sent again, in its order. */
+/* The home is up again: what it has not confirmed is sent again in its order, the session's end last. */
 void chat_send_again(struct core *, struct interaction *);
-/* Asks the home to end the session. */
+/* Asks the home to end the session, again after each resync until the home tells that it has. */
 void chat_close(struct core *, struct interaction *, enum cause);
 /* The session has ended, or is lost: the strategy for afterwards begins, or the interaction ends. */
 void chat_over(struct core *, struct interaction *, unsigned cause);

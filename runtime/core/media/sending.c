@@ -1,4 +1,5 @@
-/* runtime/core/media/sending.c - The table of unconfirmed messages: a short list per interaction that has some. */
+/* runtime/core/media/sending.c - The table of unconfirmed messages and ends: a short list per interaction that has
+ * some. */
 #include "runtime/core/media/sending.h"
 
 #include <assert.h>
@@ -57,23 +58,40 @@ static uint32_t row_new(struct sendings *sendings)
     return row;
 }
 
-uint32_t sending_hold(struct core *core, struct interaction *ix, const struct message *message)
+static uint32_t last_of(const struct core *core, const struct interaction *ix)
+{
+    uint32_t last = SENDING_NONE;
+    for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE;) last = at;
+    return last;
+}
+
+static uint32_t append(struct core *core, struct interaction *ix, struct span frame, enum cause cause)
 {
     struct sendings *sendings = core->sendings;
-    struct span frame = message->frame;
-    assert(!sendings_full(core, ix));
-    uint32_t row = row_new(sendings), last = SENDING_NONE;
-    uint8_t *copy = memory_zeroed(frame.length, 1);
-    memcpy(copy, frame.bytes, frame.length);
-    sendings->all[row] =
-        (struct sending){.frame = copy, .length = frame.length, .slot = ix->slot, .next = SENDING_NONE};
-    for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE;) last = at;
+    uint32_t row = row_new(sendings), last = last_of(core, ix);
+    uint8_t *copy = memory_zeroed(frame.length + 1, 1);
+    if (frame.length != 0) memcpy(copy, frame.bytes, frame.length);
+    sendings->all[row] = (struct sending){
+        .frame = copy, .length = frame.length, .slot = ix->slot, .cause = (uint8_t)cause, .next = SENDING_NONE};
     if (last == SENDING_NONE)
         lookup_add(&sendings->by_slot, row);
     else
         sendings->all[last].next = row;
     interaction_touch(core, ix);
     return row;
+}
+
+uint32_t sending_hold(struct core *core, struct interaction *ix, const struct message *message)
+{
+    assert(!sendings_full(core, ix));
+    return append(core, ix, message->frame, cause_ok);
+}
+
+uint32_t sending_hold_end(struct core *core, struct interaction *ix, enum cause cause)
+{
+    uint32_t last = last_of(core, ix);
+    if (last != SENDING_NONE && core->sendings->all[last].length == 0) return SENDING_NONE;
+    return append(core, ix, (struct span){0}, cause);
 }
 
 void sending_went(struct core *core, struct interaction *ix, uint32_t row, uint32_t ref)
@@ -142,7 +160,7 @@ static uint64_t content(const struct core *core, const struct interaction *ix)
     uint64_t hash = 0;
     for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE;) {
         const struct sending *row = &core->sendings->all[at];
-        hash = mix64(hash + row->ref) + text_hash(core->names, (struct span){row->frame, row->length});
+        hash = mix64(hash + row->ref + row->cause) + text_hash(core->names, (struct span){row->frame, row->length});
     }
     return hash;
 }
@@ -152,7 +170,7 @@ static bool holds(const struct core *core, const struct interaction *ix)
     unsigned count = 0;
     for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE; count++)
         if (core->sendings->all[at].slot != ix->slot || !core->sendings->all[at].frame) return false;
-    return count <= SENDINGS_MAX && (count == 0 || ix->leg);
+    return count <= SENDINGS_MAX + 1 && (count == 0 || ix->leg); /* the messages and the end */
 }
 
 /* Every row is free or in the list of one interaction. */
