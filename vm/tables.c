@@ -78,6 +78,7 @@ uint32_t layout_words(unsigned layout)
 #define PT_JSON        PARAMETER_JSON
 #define PT_BODY        PARAMETER_BODY
 #define PT_WORKBIN     TYPE_WORKBIN
+#define PT_OWNER       PARAMETER_OWNER
 #define PT_CATEGORIES  PARAMETER_CATEGORIES
 #define PT_TIME        TYPE_TIME
 #define PT_SCHEDULE    PARAMETER_SCHEDULE

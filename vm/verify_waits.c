@@ -72,6 +72,8 @@ static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t typ
     case PARAMETER_DESTINATION:
         return base == TYPE_TARGET || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_DN || base == TYPE_STR ||
                base == TYPE_PLACE || base == TYPE_WORKBIN;
+    case PARAMETER_OWNER:
+        return base == TYPE_TARGET || base == TYPE_AGENT || base == TYPE_PLACE || base == TYPE_GROUP;
     case PARAMETER_SHOWN:
         return true;
     case PARAMETER_BOUND:

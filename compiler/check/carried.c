@@ -13,13 +13,6 @@
 #include "compiler/language/measures.h"
 #include "compiler/language/steps.h"
 
-/* A workbin of an agent, or of who sits at a place; not of a whole group. */
-static bool is_of_somebody(const struct node *of)
-{
-    assert(of->kind == NODE_OF);
-    return of->of.whose->type && of->of.whose->type->kind != LANG_GROUP;
-}
-
 /* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */
 static const char *without_engine(const struct node *node)
 {
@@ -28,8 +21,8 @@ static const char *without_engine(const struct node *node)
         return "workbin";
     case NODE_ROUTE: {
         const struct node *target = node->route.target;
-        if (target->kind == NODE_OF) return is_of_somebody(target) ? NULL : "route workbin";
-        return target->type && target->type->kind == LANG_WORKBIN ? "route workbin" : NULL;
+        bool written = target->kind == NODE_OF || target->kind == NODE_KIND_NAME;
+        return !written && target->type && target->type->kind == LANG_WORKBIN ? "route workbin" : NULL;
     }
     case NODE_CALL: {
         const struct call_use *use = node->meaning;

@@ -9,6 +9,12 @@ static const struct type *poison(const struct checker *c)
     return base(c, LANG_POISON);
 }
 
+/* workbin drafts of owner, or workbin drafts */
+static bool is_workbin(const struct node *target)
+{
+    return target->kind == NODE_OF || (target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_WORKBIN);
+}
+
 const struct step_row *head_row(struct checker *c, const struct node *head)
 {
     switch (head->kind) {
@@ -17,7 +23,7 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
     case NODE_DELAY:
         return step_row(STEP_ID_delay);
     case NODE_ROUTE:
-        return step_row(head->route.target->kind == NODE_OF ? STEP_ID_route_workbin : STEP_ID_route);
+        return step_row(is_workbin(head->route.target) ? STEP_ID_route_workbin : STEP_ID_route);
     case NODE_STOP:
         return step_row(STEP_ID_stop);
     case NODE_WAIT:
@@ -140,7 +146,8 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
         check_as(c, value, types_option(c->types, base(c, LANG_ZONE)));
         break;
     case PARAM_WORKBIN: /* of route */
-    case PARAM_ZONE:    /* the compiler's own */
+    case PARAM_OWNER:
+    case PARAM_ZONE: /* the compiler's own */
     case PARAM_GIVEN:
         break;
     case PARAM_MAP_VALUE:

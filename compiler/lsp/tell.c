@@ -94,6 +94,8 @@ static const char *param_type(enum param_type type)
         return "...";
     case PARAM_WORKBIN:
         return "workbin";
+    case PARAM_OWNER:
+        return "agent or group";
     case PARAM_TEMPLATE:
         return "template";
     case PARAM_TIME:

@@ -8,6 +8,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/workbin.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "tests/unit/core_fixture.h"
@@ -178,11 +179,19 @@ static struct writer *asks(struct chaos *c, unsigned kind, uint64_t ixn)
     return writer;
 }
 
+/* The own workbin, one of others, or none. */
+static const char *some_owner(struct chaos *c)
+{
+    static const char *const owners[] = {"", "", "marie", "overflow", WORKBIN_OF_ALL, "nobody"};
+    return owners[any(c, 6)];
+}
+
 static void pulls(struct chaos *c)
 {
     struct writer *writer = asks(c, KIND_RequestPull, 0);
     writer_text(writer, any(c, 3) == 0 ? RequestPull_workbin : RequestPull_queue, queues[any(c, 4)]);
     writer_u(writer, RequestPull_count, any(c, 4));
+    writer_text(writer, RequestPull_whose, some_owner(c));
     world_post(c->world);
 }
 
@@ -193,6 +202,7 @@ static void moves(struct chaos *c)
     writer_u(writer, RequestMove_how, any(c, move_Hold + 1));
     writer_u(writer, RequestMove_to, to);
     writer_text(writer, RequestMove_name, to == move_to_agent ? people[any(c, PEOPLE)] : queues[any(c, 4)]);
+    writer_text(writer, RequestMove_whose, some_owner(c));
     writer_u(writer, RequestMove_supervises, any(c, 4) == 0);
     world_post(c->world);
 }
@@ -210,6 +220,7 @@ static void registers(struct chaos *c)
                 : object == object_agent     ? people[any(c, PEOPLE)]
                                              : queues[any(c, 4)]);
     writer_u(writer, RequestRegister_on, any(c, 4) != 0);
+    writer_text(writer, RequestRegister_whose, some_owner(c));
     world_post(c->world);
 }
 

@@ -6,6 +6,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/workbin.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
@@ -452,6 +453,86 @@ Test(core_open, what_is_in_a_workbin_is_its_owners)
     stops(world, "paul", ixn);
     expect(world, "Reply error no_privilege\nReply error no_privilege\nReply error no_privilege\n");
     cr_expect(is_owned(world, "queued", "workbin", "drafts"));
+    world_end(world);
+}
+
+static void puts_into(struct world *world, const char *actor, uint64_t ixn, const char *whose)
+{
+    struct writer *writer = asks(world, actor, KIND_RequestMove, ixn);
+    writer_u(writer, RequestMove_how, move_Place);
+    writer_u(writer, RequestMove_to, move_to_workbin);
+    writer_text(writer, RequestMove_name, "drafts");
+    writer_text(writer, RequestMove_whose, whose);
+    world_post(world);
+    world->client = 0;
+}
+
+static void pulls_from(struct world *world, const char *actor, const char *whose)
+{
+    struct writer *writer = asks(world, actor, KIND_RequestPull, 0);
+    writer_text(writer, RequestPull_workbin, "drafts");
+    writer_text(writer, RequestPull_whose, whose);
+    world_post(world);
+    world->client = 0;
+}
+
+/* How many items the agent sees there. */
+static uint32_t seen(const struct world *world, const char *asker, const char *whose)
+{
+    struct kv into;
+    struct kv_value count = {.tag = KV_NONE};
+    kv_init(&into);
+    core_view(
+        world->core,
+        &(struct view_asked){
+            .object = object_workbin, .name = span_of("drafts"), .whose = span_of(whose), .asker = span_of(asker)},
+        &into);
+    bool has = kv_get(kv_span(&into), "count", &count);
+    kv_free(&into);
+    return has ? (uint32_t)count.word : 0;
+}
+
+Test(core_open, a_groups_workbin_is_open_to_its_members_and_one_of_all_to_everybody)
+{
+    uint64_t ixn;
+    struct world *world = with_marie(&ixn);
+    directory(world, table_group_member, "readers/paul",
+              (const char *const[]){"group", "readers", "agent", "paul", NULL});
+    commit(world, false);
+    world_forget(world);
+    puts_into(world, "marie", ixn, "readers");
+    expect(world, "Reply ok\n");
+    cr_expect(is_owned(world, "queued", "workbin", "drafts"));
+    cr_expect_eq(seen(world, "marie", "readers"), 0u);
+    cr_expect_eq(seen(world, "paul", "readers"), 1u);
+    cr_expect_eq(seen(world, "", "readers"), 1u);
+    pulls_from(world, "marie", "readers");
+    expect(world, "Reply error no_privilege\n");
+    pulls_from(world, "paul", "readers");
+    expect(world, "Reply ok\nInvite\n");
+    puts_into(world, "paul", ixn, WORKBIN_OF_ALL);
+    expect(world, "Reply ok\n");
+    cr_expect_eq(seen(world, "marie", WORKBIN_OF_ALL), 1u);
+    pulls_from(world, "marie", WORKBIN_OF_ALL);
+    expect(world, "Reply ok\nInvite\n");
+    puts_into(world, "marie", ixn, "nobody");
+    expect(world, "Reply error invalid_destination\n");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
+Test(core_open, where_an_agent_and_a_group_have_one_name_the_workbin_is_the_agents)
+{
+    uint64_t ixn;
+    struct world *world = with_marie(&ixn);
+    directory(world, table_group_member, "marie/paul", (const char *const[]){"group", "marie", "agent", "paul", NULL});
+    commit(world, false);
+    puts_into(world, "marie", ixn, "marie");
+    world_forget(world);
+    pulls_from(world, "paul", "marie");
+    expect(world, "Reply error no_privilege\n");
+    pulls_from(world, "marie", "marie");
+    expect(world, "Reply ok\nInvite\n");
     world_end(world);
 }
 

@@ -11,6 +11,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/interactions/workbin.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/chat.h"
 #include "runtime/core/media/open.h"
@@ -68,15 +69,9 @@ static bool is_free(const struct interaction *ix)
     return ix->submitted && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE;
 }
 
-static bool in_workbin_of_another(const struct core *core, const struct interaction *ix, uint32_t agent)
-{
-    if (ix->owner_kind != OWNER_WORKBIN) return false;
-    return core->submissions->bins[submitted_of(core, ix)->bin].whose != agent_at(core->agents, agent)->name;
-}
-
 static bool is_free_for(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
-    return is_free(ix) && (agent == AGENT_NONE || !in_workbin_of_another(core, ix, agent));
+    return is_free(ix) && (agent == AGENT_NONE || !workbin_closes(core, ix, agent));
 }
 
 static bool is_administration(const struct message *message)
@@ -137,16 +132,22 @@ static void find_named(struct core *core, struct pull *pull, struct span ids, ui
     }
 }
 
-/* Of a large bin those that have stood there longest are looked at. False: it is another agent's workbin. */
+/* The owner that the text names; without a text the agent. 0: there is none. */
+static uint32_t whose_workbin(struct core *core, struct span text, uint32_t agent)
+{
+    if (text.length != 0) return workbin_owner(core, text);
+    return agent == AGENT_NONE ? 0 : agent_at(core->agents, agent)->name;
+}
+
+/* Of a large bin those that have stood there longest are looked at. False: the workbin is not open to the agent. */
 static bool find_first(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestPull_queue)), whose = 0;
     uint64_t count = message_u(message, RequestPull_count);
     if (name == 0) {
         name = names_find(core->names, message_text(message, RequestPull_workbin));
-        whose = names_find(core->names, message_text(message, RequestPull_whose));
-        if (message_text(message, RequestPull_whose).length == 0) whose = agent_at(core->agents, agent)->name;
-        if (whose != agent_at(core->agents, agent)->name) return false;
+        whose = whose_workbin(core, message_text(message, RequestPull_whose), agent);
+        if (whose == 0 || !workbin_open_to(core, whose, agent)) return false;
     }
     const struct bin *bin = submitted_bin(core, name, whose);
     pull->most = count == 0 ? 1 : count < PULLED_MAX ? (uint32_t)count : PULLED_MAX;
@@ -239,8 +240,7 @@ static enum code place(struct core *core, const struct moving *moving)
     if (moving->ix->state != IX_HANDLING && moving->ix->state != IX_QUEUED) return code_invalid_state;
     if (to == move_to_workbin) {
         name = names_pass(core->names, text);
-        whose = names_find(core->names, message_text(moving->message, RequestMove_whose));
-        if (whose == 0 && moving->agent != AGENT_NONE) whose = agent_at(core->agents, moving->agent)->name;
+        whose = whose_workbin(core, message_text(moving->message, RequestMove_whose), moving->agent);
         if (name == 0 || whose == 0) return code_invalid_destination;
     } else if (to != move_to_queue || !core_directory_has_queue(core, name)) {
         return code_invalid_destination;

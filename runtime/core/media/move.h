@@ -5,8 +5,8 @@
  * another agent's consent are answered at once, and the mover keeps the interaction until the other agent has accepted.
  * The mover hears what came of it: Withdraw after a transfer, Notify otherwise.
  *
- * An agent may take elsewhere, give away or stop what they have, and what is free: it waits in a queue or in their own
- * workbin, and nobody has it or is asked. Only the administration may do so with what others have, and let an agent
+ * An agent may take elsewhere, give away or stop what they have, and what is free: it waits in a queue or in a workbin
+ * that is open to them (workbin.h), and nobody has it or is asked. Only the administration may do so with what others have, and let an agent
  * look on, whom it names as the one who asks. Who looks on has it, too. The medium's own link may stop what it
  * submitted. The others are refused: no_privilege. */
 #ifndef CORE_MOVE_H

@@ -11,6 +11,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/workbin.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/sessions/session.h"
@@ -226,7 +227,7 @@ static bool object_of(struct core *core, const struct message *message, struct r
     if (row->object == object_agent) return agent_find(core->agents, row->name, &agent);
     if (row->object == object_queue) return core_directory_has_queue(core, row->name);
     if (whose.length == 0) whose = message_text(message, ENVELOPE_actor);
-    row->whose = names_find(core->names, whose);
+    row->whose = workbin_owner(core, whose);
     return row->object == object_workbin && row->whose != 0;
 }
 

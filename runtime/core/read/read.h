@@ -187,10 +187,11 @@ struct booking_row {
 bool core_booking(const struct core *, uint32_t index, struct booking_row *); /* false past the last */
 uint64_t core_bookings_ever(const struct core *);
 
-/* An adapter's question (Read): of the object's kind and name, whose workbin it is, after which row, how many. */
+/* An adapter's question (Read): of the object's kind and name, whose workbin it is, after which row, how many.
+ * `asker`: the agent for whom it asks, who sees the workbins that are open to the agent; empty: all may be seen. */
 struct view_asked {
     unsigned object; /* enum object: queue, workbin, agent, interaction */
-    struct span name, whose;
+    struct span name, whose, asker;
     uint64_t after; /* an interaction of the bin; of agents the `next` of an answer; 0: from the first */
     uint32_t count; /* at most 50; 0: 50 */
 };

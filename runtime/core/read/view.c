@@ -5,6 +5,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/interactions/workbin.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/sessions/session.h"
@@ -43,11 +44,20 @@ static void put_submitted(const struct core *core, const struct interaction *ix,
     if (ix->running) kv_put_bool(into, "locked", true);
 }
 
+/* NULL: there is none, or it is not open to who asks. */
+static const struct bin *bin_asked(const struct core *core, const struct view_asked *asked)
+{
+    uint32_t whose = asked->object == object_workbin ? names_find(core->names, asked->whose) : 0, agent;
+    const struct bin *bin = submitted_bin(core, names_find(core->names, asked->name), whose);
+    if (!bin || whose == 0 || asked->asker.length == 0) return bin;
+    bool known = agent_find(core->agents, names_find(core->names, asked->asker), &agent);
+    return known && workbin_open_to(core, whose, agent) ? bin : NULL;
+}
+
 /* The rows of the bin after that of the interaction `after`, or all where it is not there. */
 static void put_bin(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
-    uint32_t whose = asked->object == object_workbin ? names_find(core->names, asked->whose) : 0;
-    const struct bin *bin = submitted_bin(core, names_find(core->names, asked->name), whose);
+    const struct bin *bin = bin_asked(core, asked);
     const struct interaction *last = interaction_by_id(core, asked->after);
     uint32_t row = SUBMITTED_NONE, count = 0;
     uint32_t most = asked->count == 0 || asked->count > ROWS_MAX ? ROWS_MAX : asked->count;

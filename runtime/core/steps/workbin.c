@@ -4,6 +4,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/interactions/workbin.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
@@ -25,7 +26,7 @@ static bool into(struct core *core, struct interaction *ix, uint32_t bin, uint32
 /* ---- route workbin ---- */
 
 /* The agent whom the word stands for, or who is logged in at the place. AGENT_NONE: there is none. */
-static uint32_t owner(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
+static uint32_t agent_meant(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
 {
     uint32_t agent, number;
     if (type == TYPE_AGENT) return word == 0 || word > core->agents->count ? AGENT_NONE : (uint32_t)(word - 1);
@@ -33,21 +34,31 @@ static uint32_t owner(const struct core *core, const struct interaction *ix, uin
     return type == TYPE_PLACE ? places_agent(core, strategy_name(core, ix, word)) : AGENT_NONE;
 }
 
+/* The owner after `of`; everybody where the step names none. 0: there is no such owner. */
+static uint32_t owner(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    uint64_t word;
+    uint16_t type;
+    if (!vm_arg(core->slab, block_at(core->slab, ix->block), fiber, PARAMETER_route_workbin_whose, &word, &type))
+        return workbin_owner(core, span_of(WORKBIN_OF_ALL));
+    if (value_is_none(type, word)) return 0;
+    if (type_base(type) == TYPE_GROUP) return strategy_name(core, ix, word);
+    uint32_t agent = agent_meant(core, ix, type_base(type), word);
+    return agent == AGENT_NONE ? 0 : agent_at(core->agents, agent)->name;
+}
+
 static struct step_outcome workbin_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
     const struct block *block = block_at(core->slab, ix->block);
-    uint64_t bin, whose;
-    uint16_t of, type;
+    uint64_t bin;
+    uint16_t type;
     if (!ix->submitted || ix->gone) return step_fails(code_gone);
-    if (!vm_arg(core->slab, block, fiber, PARAMETER_route_workbin_workbin, &bin, &of) ||
-        !vm_arg(core->slab, block, fiber, PARAMETER_route_workbin_whose, &whose, &type) || value_is_none(type, whose))
+    if (!vm_arg(core->slab, block, fiber, PARAMETER_route_workbin_workbin, &bin, &type))
         return step_fails(code_invalid_destination);
-    uint32_t agent = owner(core, ix, type_base(type), whose);
-    if (agent == AGENT_NONE) return step_fails(code_invalid_destination);
-    return into(core, ix, strategy_name(core, ix, bin), agent_at(core->agents, agent)->name)
-               ? step_done(0)
-               : step_fails(code_invalid_destination);
+    uint32_t whose = owner(core, ix, fiber);
+    return whose != 0 && into(core, ix, strategy_name(core, ix, bin), whose) ? step_done(0)
+                                                                             : step_fails(code_invalid_destination);
 }
 
 const struct step_ops step_ops_workbin = {.begin = workbin_begin};

@@ -233,6 +233,7 @@ static void on_read(void *self, const struct message *read, struct kv *value)
         .asked = {.object = (unsigned)message_u(read, Read_what),
                   .name = message_text(read, Read_name),
                   .whose = message_text(read, Read_whose),
+                  .asker = message_text(read, Read_asker),
                   .after = message_u(read, Read_after),
                   .count = message_u(read, Read_count) > UINT32_MAX ? 0 : (uint32_t)message_u(read, Read_count)},
         .into = value};

@@ -1,0 +1,24 @@
+/* runtime/core/interactions/workbin.h - Whose a workbin is, and who may take from it: an agent's is open to that agent,
+ * a group's to the agents in the group, and one that is everybody's to all.
+ *
+ * The owner is known by its name. Where an agent and a group have the same name, the workbin is the agent's. */
+#ifndef CORE_WORKBIN_H
+#define CORE_WORKBIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct interaction;
+
+#define WORKBIN_OF_ALL "*" /* the owner of a workbin that is everybody's */
+
+/* The owner that the text names: an agent, a group that an agent is in, WORKBIN_OF_ALL. 0: there is no such owner. */
+uint32_t workbin_owner(struct core *, struct span whose);
+bool workbin_open_to(const struct core *, uint32_t whose, uint32_t agent);
+/* True: the interaction waits in a workbin that is not open to the agent. */
+bool workbin_closes(const struct core *, const struct interaction *, uint32_t agent);
+
+#endif
