@@ -1,9 +1,15 @@
 /* runtime/sql/schema.c - Tables made, or brought up to the version of the program. */
 #include "runtime/sql/schema.h"
 
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/vocabulary/out.h"
 
@@ -170,4 +176,51 @@ bool sql_schema_make(struct sql *sql, const struct sql_schema *schema, struct er
     if (change(sql, schema, error) && sql_commit(sql, error)) return true;
     sql_rollback(sql);
     return false;
+}
+
+/* Others of the machine are not to read what customers write. That it cannot be made, SQLite will say. */
+static void file_make(const char *target)
+{
+    if (!sql_names_sqlite(target)) return;
+    int file = open(strchr(target, ':') + 1, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (file >= 0) close(file);
+}
+
+static bool is_missing(const char *target, const char *what, const struct sql_schema *schema, struct error *error)
+{
+    bool file = sql_names_sqlite(target);
+    error_set(error, ERROR_UNKNOWN, "there is no %s %s%.150s: %s migrate makes one", what + 4,
+              file ? "at " : "in this database", file ? strchr(target, ':') + 1 : "", schema->program);
+    return false;
+}
+
+/* SQLite would make a file that is missing. */
+static bool file_there(const char *target)
+{
+    struct stat info;
+    if (!sql_names_sqlite(target)) return true;
+    return stat(strchr(target, ':') + 1, &info) == 0 ? info.st_size > 0 : errno != ENOENT;
+}
+
+static bool tables_there(struct sql *sql, const char *target, const char *what, const struct sql_schema *schema,
+                         struct error *error)
+{
+    bool there;
+    return sql_schema_there(sql, schema, &there, error) && (there || is_missing(target, what, schema, error));
+}
+
+struct sql *sql_schema_open(const char *target, const char *what, const struct sql_schema *schema, bool there,
+                            struct error *error)
+{
+    assert(strncmp(what, "the ", 4) == 0);
+    if (!there) file_make(target);
+    if (there && !file_there(target)) {
+        is_missing(target, what, schema, error);
+        return NULL;
+    }
+    struct sql *sql = sql_open(target, what, error);
+    if (sql && (!there || tables_there(sql, target, what, schema, error)) && sql_schema_make(sql, schema, error))
+        return sql;
+    sql_close(sql);
+    return NULL;
 }

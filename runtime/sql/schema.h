@@ -41,4 +41,10 @@ struct sql_schema {
 bool sql_schema_there(struct sql *, const struct sql_schema *, bool *there, struct error *);
 bool sql_schema_make(struct sql *, const struct sql_schema *, struct error *);
 
+/* Opens the database and makes its tables, or brings them to this version. `what` as for sql_open(), with "the " in
+ * front. A file that is made is its owner's alone. `there`: tables that are missing are an error, and are not made.
+ * NULL with the reason. */
+struct sql *sql_schema_open(const char *target, const char *what, const struct sql_schema *, bool there,
+                            struct error *);
+
 #endif

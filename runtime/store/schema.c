@@ -1,12 +1,8 @@
 /* runtime/store/schema.c - The tables of store.def as a schema, and the store opened. */
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/memory.h"
@@ -82,51 +78,13 @@ static bool country_set(struct store *store, const char *country, struct error *
     return true;
 }
 
-/* Others of the machine are not to read what customers write. That it cannot be made, SQLite will say. */
-static void file_make(const char *target)
-{
-    if (!sql_names_sqlite(target)) return;
-    int file = open(strchr(target, ':') + 1, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    if (file >= 0) close(file);
-}
-
-static void no_store(const char *target, struct error *error)
-{
-    if (sql_names_sqlite(target))
-        error_set(error, ERROR_UNKNOWN, "there is no contact store at %.180s: gcxstore migrate makes one",
-                  strchr(target, ':') + 1);
-    else
-        error_set(error, ERROR_UNKNOWN, "there is no contact store in this database: gcxstore migrate makes one");
-}
-
-/* SQLite would make a file that is missing. */
-static bool file_there(const char *target, struct error *error)
-{
-    struct stat info;
-    if (!sql_names_sqlite(target)) return true;
-    if (stat(strchr(target, ':') + 1, &info) == 0 ? info.st_size > 0 : errno != ENOENT) return true;
-    no_store(target, error);
-    return false;
-}
-
-static bool tables_there(struct store *store, const char *target, struct error *error)
-{
-    bool there;
-    if (!sql_schema_there(store->sql, &schema, &there, error)) return false;
-    if (!there) no_store(target, error);
-    return there;
-}
-
 struct store *store_open(const char *target, const struct store_options *options, struct error *error)
 {
     struct store *store = memory_zeroed(1, sizeof *store);
     if (sodium_init() < 0) abort();
-    bool must = options && options->there;
-    if (!must) file_make(target);
-    if (country_set(store, options ? options->country : NULL, error) && (!must || file_there(target, error)))
-        store->sql = sql_open(target, "the contact store", error);
-    if (store->sql && (!must || tables_there(store, target, error)) && sql_schema_make(store->sql, &schema, error))
-        return store;
+    if (country_set(store, options ? options->country : NULL, error))
+        store->sql = sql_schema_open(target, "the contact store", &schema, options && options->there, error);
+    if (store->sql) return store;
     store_close(store);
     return NULL;
 }
