@@ -2,6 +2,10 @@
 dist_man_MANS += man/gcx-tserver.5 man/gcx-sources.7 man/gcx-plugin.3 man/gcxsim.1
 MADE_MANS = man/gcxc.1 man/gcxc-lint.1 man/gcxctl.1 man/gcxb.5 man/gcx.7 man/gcxvm.8 \
 	man/gcxvm.conf.5 man/gcx-adapter.5 man/gcx-security.7 man/gcx-records.5 man/gcxrecords.8 man/gcx-directory.5 man/gcxdb.1 man/gcx-store.5 man/gcxstore.1
+MADE_MANS += man/gcx-lists.5 man/gcxlists.1
+EXTRA_DIST += man/gcx-lists.5.in man/gcxlists.1.in
+man/gcx-lists.5: man/gcx-lists.5.in
+man/gcxlists.1: man/gcxlists.1.in
 MADE_MANS += man/gcx-email.8 man/gcx-chat.8 man/gcx-desk.8
 EXTRA_DIST += man/gcx-email.8.in man/gcx-chat.8.in man/gcx-desk.8.in
 man/gcx-email.8: man/gcx-email.8.in

@@ -1,10 +1,11 @@
-/* man/tables/stores.c - Records and the contact store: tables, views, kinds, bounds, commands. */
+/* man/tables/stores.c - Records, the contact store and calling lists: tables, views, kinds, bounds, commands. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/lists/version.h"
 #include "runtime/records/table.h"
 #include "runtime/store/version.h"
 
@@ -59,16 +60,12 @@ void records_exits(void)
 #undef EXIT
 }
 
-/* The types of store.def as the page has them. */
+/* The types of store.def and lists.def as the pages have them. */
 static const char *type_of_store(const char *type)
 {
-    static const char *const words[][2] = {{"KEY", "number, the key"},
-                                           {"REF", "number of a row"},
-                                           {"INT", "number"},
-                                           {"US", "moment"},
-                                           {"TEXT", "text"},
-                                           {"BYTES", "bytes"},
-                                           {"WORDS", "PostgreSQL: words"}};
+    static const char *const words[][2] = {
+        {"KEY", "number, the key"}, {"REF", "number of a row"}, {"INT", "number"},  {"US", "moment"},
+        {"TEXT", "text"},           {"BYTES", "bytes"},         {"FIELDS", "JSON"}, {"WORDS", "PostgreSQL: words"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(words[i][0], type, strlen(words[i][0])) == 0) return words[i][1];
     return type;
@@ -112,5 +109,70 @@ void store_exits(void)
 {
 #define EXIT(name, number, doc) row(#number, "", doc ".");
 #include "runtime/store/cli/exits.def"
+#undef EXIT
+}
+
+void lists_tables(void)
+{
+#define TABLE(name, doc)                 records_table(#name, doc);
+#define COLUMN(table, column, type, doc) row(#column, type_of_store(#type), doc ".");
+#define END_TABLE(name, key)             list_end();
+#include "runtime/lists/lists.def"
+}
+
+void lists_columns(void)
+{
+#define COLUMN(name, doc) row(#name, "", doc ".");
+#define LEFT(name, doc)   row(#name, "export only", doc ".");
+#include "runtime/lists/columns.def"
+}
+
+void lists_limits(void)
+{
+#define LIMIT(name, number, doc) row(#number, "", doc ".");
+#include "runtime/lists/limits.def"
+#undef LIMIT
+}
+
+void lists_answers(void)
+{
+#define ANSWER(name, doc) row(#name, "", doc ".");
+#include "runtime/lists/answers.def"
+#undef ANSWER
+}
+
+void lists_version(void)
+{
+    printf("%d.\n", LISTS_VERSION);
+}
+
+void lists_commands(void)
+{
+#define COMMAND(name, words, least, most, database, doc) row(#name, words, doc ".");
+#include "runtime/lists/cli/commands.def"
+}
+
+/* As options stand in a page: mdoc's Fl writes the first dash. */
+static void option(const char *name, const char *word, const char *doc)
+{
+    printf(".It Fl -%s", name);
+    if (*word) printf(" Ar %s", word);
+    puts("");
+    text(doc);
+    puts(".");
+}
+
+void lists_options(void)
+{
+    puts(".Bl -tag -width Ds");
+#define OPTION(id, name, word, doc) option(name, word, doc);
+#include "runtime/lists/cli/options.def"
+    puts(".El");
+}
+
+void lists_exits(void)
+{
+#define EXIT(name, number, doc) row(#number, "", doc ".");
+#include "runtime/lists/cli/exits.def"
 #undef EXIT
 }

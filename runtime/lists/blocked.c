@@ -1,0 +1,79 @@
+/* runtime/lists/blocked.c - The do-not-call list, and consents. */
+#include "runtime/lists/state.h"
+
+static const char *kind_of(const struct lists_block *block)
+{
+    return block->customer ? "customer" : "number";
+}
+
+static const char *tenant_of(const struct lists_block *block)
+{
+    return block->tenant ? block->tenant : "";
+}
+
+static bool block_good(const struct lists_block *block, struct error *error)
+{
+    char number[17];
+    if (!word_good(block->value, LISTS_KEY_MAX, kind_of(block), error)) return false;
+    if (block->customer ||
+        (block->value.bytes[0] == '+' && lists_number(block->value, NULL, number) && span_is(block->value, number)))
+        return true;
+    answer(error, LISTS_wrong, "'%.*s' is no telephone number in its normal form, as +49301234567",
+           (int)block->value.length, (const char *)block->value.bytes);
+    return false;
+}
+
+static bool texts_good(const struct lists_block *block, struct error *error)
+{
+    return block->reason.length == 0 || word_good(block->reason, LISTS_FIELD_MAX, "reason", error);
+}
+
+enum lists_answer lists_block(struct lists *lists, const struct lists_block *block, struct error *error)
+{
+    static const char put[] =
+        "INSERT INTO do_not_call(tenant, kind, value, reason, since, until) VALUES($1, $2, $3, $4, $5, $6)"
+        " ON CONFLICT (tenant, kind, value) DO UPDATE SET reason = excluded.reason, until = excluded.until,"
+        " since = CASE WHEN do_not_call.since < excluded.since THEN do_not_call.since ELSE excluded.since END";
+    if (!block_good(block, error) || !texts_good(block, error)) return LISTS_wrong;
+    bool good =
+        sql_do(lists->sql, error, put,
+               SQL_WITH(sql_text(tenant_of(block)), sql_text(kind_of(block)), sql_span(block->value),
+                        text_or_null(block->reason), sql_number(block->since), sql_number_or_null(block->until)));
+    return good ? LISTS_done : LISTS_failed;
+}
+
+enum lists_answer lists_unblock(struct lists *lists, const struct lists_block *block, struct error *error)
+{
+    if (!block_good(block, error)) return LISTS_wrong;
+    if (!sql_do(lists->sql, error, "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3",
+                SQL_WITH(sql_text(tenant_of(block)), sql_text(kind_of(block)), sql_span(block->value))))
+        return LISTS_failed;
+    return sql_changes(lists->sql) > 0 ? LISTS_done : answer(error, LISTS_unknown, "it is not on the do-not-call list");
+}
+
+enum lists_answer lists_consent(struct lists *lists, const struct lists_block *block, struct error *error)
+{
+    static const char put[] =
+        "INSERT INTO consents(tenant, kind, value, purpose, source, since, until) VALUES($1, $2, $3, $4, $5, $6, $7)"
+        " ON CONFLICT (tenant, kind, value, purpose) DO UPDATE SET source = excluded.source, since = excluded.since,"
+        " until = excluded.until";
+    if (!block_good(block, error) || !texts_good(block, error) ||
+        !word_good(block->purpose, LISTS_WORD_MAX, "purpose", error))
+        return LISTS_wrong;
+    bool good = sql_do(lists->sql, error, put,
+                       SQL_WITH(sql_text(tenant_of(block)), sql_text(kind_of(block)), sql_span(block->value),
+                                sql_span(block->purpose), text_or_null(block->reason), sql_number(block->since),
+                                sql_number_or_null(block->until)));
+    return good ? LISTS_done : LISTS_failed;
+}
+
+enum lists_answer lists_withdraw(struct lists *lists, const struct lists_block *block, struct error *error)
+{
+    if (!block_good(block, error)) return LISTS_wrong;
+    if (!sql_do(lists->sql, error,
+                "DELETE FROM consents WHERE tenant = $1 AND kind = $2 AND value = $3 AND purpose = $4",
+                SQL_WITH(sql_text(tenant_of(block)), sql_text(kind_of(block)), sql_span(block->value),
+                         sql_span(block->purpose))))
+        return LISTS_failed;
+    return sql_changes(lists->sql) > 0 ? LISTS_done : answer(error, LISTS_unknown, "there is no such consent");
+}

@@ -1,0 +1,31 @@
+/* runtime/lists/cli/cli.h - gcxlists: what its commands share. */
+#ifndef LISTS_CLI_H
+#define LISTS_CLI_H
+
+#include "runtime/lists/lists.h"
+
+struct cli {
+    struct lists *lists;
+    const char *tenant, *reason;
+    struct lists_form form;
+    const char **map;
+    size_t map_count;
+    int64_t days; /* 0: for ever */
+    bool customer, quiet;
+    char **words;
+    struct error error;
+};
+
+enum cli_exit {
+#define EXIT(name, number, doc) CLI_##name = number,
+#include "runtime/lists/cli/exits.def"
+#undef EXIT
+};
+
+#define COMMAND(name, words, least, most, database, doc) enum cli_exit cli_##name(struct cli *);
+#include "runtime/lists/cli/commands.def"
+
+int64_t cli_now(void);
+enum cli_exit cli_end(const struct cli *, bool good); /* what the error means */
+
+#endif

@@ -1,0 +1,89 @@
+/* runtime/lists/cli/files.c - gcxlists: lists, and records from and to files. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/lists/cli/cli.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/shown.h"
+
+enum cli_exit cli_migrate(struct cli *cli)
+{
+    return cli_end(cli, true);
+}
+
+static void list_line(void *self, const struct lists_shown *list)
+{
+    (void)self;
+    shown_print(stdout, "%.*s", (int)list->name.length, (const char *)list->name.bytes);
+    printf("  %lld records: %lld ready, %lld retrieved, %lld updated, %lld closed otherwise\n",
+           (long long)list->records, (long long)list->ready, (long long)list->retrieved, (long long)list->updated,
+           (long long)list->cancelled);
+}
+
+enum cli_exit cli_lists(struct cli *cli)
+{
+    return cli_end(cli, lists_each(cli->lists, cli->tenant, list_line, NULL, &cli->error));
+}
+
+static void row_refused(void *self, uint64_t row, unsigned line, enum lists_answer given, const char *why)
+{
+    (void)self;
+    shown_print(stderr, "row %llu, line %u: %s: %s\n", (unsigned long long)row, line, lists_answer_name(given), why);
+}
+
+static void progress(void *self, const struct lists_told *told)
+{
+    const struct cli *cli = self;
+    if (!cli->quiet)
+        fprintf(stderr, "%llu rows read, %llu taken\n", (unsigned long long)told->rows,
+                (unsigned long long)told->taken);
+}
+
+static bool text_import(struct cli *cli, char *text, size_t length, struct lists_told *told)
+{
+    struct lists_import asked = {
+        .form = cli->form,
+        .now = cli_now(),
+        .map = cli->map,
+        .map_count = cli->map_count,
+        .refused = row_refused,
+        .progress = progress,
+        .self = cli,
+    };
+    return lists_make(cli->lists, cli->tenant, cli->words[0], asked.now, &asked.list, &cli->error) &&
+           lists_import(cli->lists, &asked, text, length, told, &cli->error);
+}
+
+enum cli_exit cli_import(struct cli *cli)
+{
+    const char *why;
+    size_t length;
+    struct lists_told told = {0};
+    char *text = file_read(cli->words[1], LISTS_FILE_MAX, &length, &why);
+    if (!text) {
+        error_set(&cli->error, ERROR_INPUT, "%.150s: %.95s", cli->words[1], why);
+        return cli_end(cli, false);
+    }
+    bool good = text_import(cli, text, length, &told);
+    free(text);
+    printf("%llu records taken in, %llu duplicates, %llu refused\n", (unsigned long long)told.taken,
+           (unsigned long long)told.duplicates, (unsigned long long)told.refused);
+    if (!good) return cli_end(cli, false);
+    return told.refused + told.duplicates > 0 ? CLI_rows : CLI_ok;
+}
+
+static bool piece_write(void *self, struct span piece)
+{
+    return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
+}
+
+enum cli_exit cli_export(struct cli *cli)
+{
+    int64_t list;
+    bool good = lists_find(cli->lists, cli->tenant, cli->words[0], &list, &cli->error);
+    if (good && list == 0) {
+        error_set(&cli->error, ERROR_UNKNOWN, "there is no list '%.64s'", cli->words[0]);
+        good = false;
+    }
+    return cli_end(cli, good && lists_export(cli->lists, list, piece_write, stdout, &cli->error));
+}

@@ -1,0 +1,133 @@
+/* runtime/lists/lists.h - Calling lists: records with their chains, attempts, the do-not-call list, consents.
+ * gcx-lists(5) has their tables.
+ *
+ * A chain is the numbers of one customer in a list; its current record is the one that is dialled next. A session,
+ * which is one life of a dialer, fetches chains and has them alone until it lets them go, or is known to be dead. Each
+ * change of a record names the revision that it makes: the record's version and one. The same revision of the same
+ * session again answers `before` and changes nothing, so a caller who has had no answer asks again.
+ *
+ * A call returns when it is durable. Calls block on the disk or the server; the lists belong to one thread at a time,
+ * and each process opens its own. Moments are microseconds since 1970 UTC; the caller says what time it is. Texts that
+ * are given may be NULL; those that are shown are valid during the call that shows them, and "" where there is none. */
+#ifndef LISTS_LISTS_H
+#define LISTS_LISTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/error.h"
+
+enum {
+#define LIMIT(name, number, doc) LISTS_##name##_MAX = number,
+#include "runtime/lists/limits.def"
+#undef LIMIT
+};
+
+/* What became of a call. From `wrong` on it was refused, and nothing was changed. */
+enum lists_answer {
+#define ANSWER(name, doc) LISTS_##name,
+#include "runtime/lists/answers.def"
+#undef ANSWER
+    LISTS_ANSWERS
+};
+const char *lists_answer_name(enum lists_answer); /* "do_not_call" */
+const char *lists_answer_text(enum lists_answer); /* "the number or the customer is on the do-not-call list" */
+
+struct lists;
+
+/* `target`: "sqlite:FILE" or a connection string of libpq. Makes the tables, or brings them to this version; `there`:
+ * an error where there are none. A file that is made is its owner's alone. NULL with the reason. */
+struct lists *lists_open(const char *target, bool there, struct error *);
+void lists_close(struct lists *); /* NULL is allowed */
+
+/* ---- lists ---- */
+
+/* `*list` 0: there is none. */
+bool lists_find(struct lists *, const char *tenant, const char *name, int64_t *list, struct error *);
+/* Finds or makes. */
+bool lists_make(struct lists *, const char *tenant, const char *name, int64_t now, int64_t *list, struct error *);
+/* A field that records of the list may have. One that is there as the other kind is refused (ERROR_STATE). */
+bool lists_field(struct lists *, int64_t list, const char *name, bool number, struct error *);
+
+struct lists_shown {
+    int64_t list, made;
+    struct span tenant, name;
+    int64_t records, ready, retrieved, updated, cancelled; /* cancelled: all others that are closed */
+};
+typedef void lists_each_list(void *self, const struct lists_shown *);
+bool lists_each(struct lists *, const char *tenant, lists_each_list *, void *self, struct error *);
+
+/* ---- putting in ---- */
+
+struct lists_text { /* a field of a record */
+    const char *name;
+    struct span value;
+};
+
+/* A record as people write it: all texts. Empty ones are as `struct lists_form` says. */
+struct lists_row {
+    struct span number, number_type;
+    struct span chain, n, customer;       /* without a chain: one by itself */
+    struct span zone, day_from, day_till; /* "Europe/Paris", "08:30", "21:00" */
+    struct span due;                      /* "2026-03-02 12:00", by the clocks of its zone; with a Z behind: UTC */
+    struct span agent;                    /* with `due`: a personal call-back */
+    const struct lists_text *fields;
+    size_t field_count;
+};
+
+struct lists_form {      /* how rows are read */
+    const char *country; /* ISO 3166, "DE": how numbers without + are dialled; NULL: they are refused */
+    const char *zone, *day_from, *day_till; /* of records that say none; NULL: UTC, 00:00, 24:00 */
+};
+
+/* Puts a record at the end of its chain, or at position `n`. The reason of a refusal, too, is in the error. */
+enum lists_answer lists_add(struct lists *, int64_t list, const struct lists_form *, const struct lists_row *,
+                            int64_t now, int64_t *record, struct error *);
+
+struct lists_told { /* what became of an import */
+    uint64_t rows, taken, duplicates, refused;
+};
+struct lists_import {
+    struct lists_form form;
+    int64_t list, now;
+    /* Columns by the names of their header: HEADER=COLUMN, HEADER=FIELD:text, HEADER=FIELD:number, HEADER= (passed
+     * over). */
+    const char *const *map;
+    size_t map_count;
+    /* A row that was not taken: its number, from 1 without the header, and the line where it begins. */
+    void (*refused)(void *self, uint64_t row, unsigned line, enum lists_answer, const char *why);
+    void (*progress)(void *self, const struct lists_told *); /* each 10,000 rows; may be NULL */
+    void *self;
+};
+/* Takes in a file of comma-separated values (RFC 4180, UTF-8), whose first line names the columns; `text` has a zero
+ * behind its `length` bytes, and is changed. Rows that are wrong are told, the others taken. False: the header is
+ * wrong, a quote is not closed, or the database failed; what was taken before stays, and is duplicates the next time.
+ */
+bool lists_import(struct lists *, const struct lists_import *, char *text, size_t length, struct lists_told *,
+                  struct error *);
+/* All records as comma-separated values, in pieces; `write` returns false to end early. */
+bool lists_export(struct lists *, int64_t list, bool (*write)(void *self, struct span), void *self, struct error *);
+
+/* The normal form of a number, by the rules of the standard library's phone_e164(); also what is not between its digits
+ * spaces, - . / ( and ) is refused. False: it is none. */
+bool lists_number(struct span text, const char *country, char number[17]);
+
+/* ---- do not call, consent ---- */
+
+struct lists_block {
+    const char *tenant;
+    bool customer;        /* the value is a customer's name, else a number */
+    struct span value;    /* a number in its normal form */
+    struct span reason;   /* of a consent: its source */
+    struct span purpose;  /* of a consent only */
+    int64_t since, until; /* 0: for ever */
+};
+enum lists_answer lists_block(struct lists *, const struct lists_block *, struct error *);
+enum lists_answer lists_unblock(struct lists *, const struct lists_block *, struct error *);
+enum lists_answer lists_consent(struct lists *, const struct lists_block *, struct error *);
+enum lists_answer lists_withdraw(struct lists *, const struct lists_block *, struct error *);
+
+#endif

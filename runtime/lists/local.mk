@@ -1,0 +1,35 @@
+## runtime/lists: calling lists, and gcxlists, their command.
+LISTS_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+LISTS_LIBS = liblists.la libvocabulary.la libvm.la $(JANSSON_LIBS)
+noinst_LTLIBRARIES += liblists.la
+liblists_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/version.h runtime/lists/lists.def \
+	runtime/lists/limits.def runtime/lists/answers.def runtime/lists/columns.def runtime/lists/schema.c \
+	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c \
+	runtime/lists/phone.c runtime/lists/zones.c runtime/lists/zones.h \
+	compiler/base/arena.c compiler/base/arena.h compiler/syntax/literal.c compiler/syntax/literal.h \
+	compiler/check/zone.c compiler/check/zone.h
+liblists_la_CFLAGS = $(LISTS_CFLAGS)
+liblists_la_LIBADD = libsql.la $(JANSSON_LIBS)
+
+EXTRA_DIST += runtime/lists/phone.awk
+runtime/lists/phone_tables.def: stdlib/phone.gcx runtime/lists/phone.awk
+	$(AM_V_GEN)$(MKDIR_P) runtime/lists && LC_ALL=C $(AWK) -f $(top_srcdir)/runtime/lists/phone.awk \
+		$(top_srcdir)/stdlib/phone.gcx >$@.tmp && mv $@.tmp $@
+BUILT_SOURCES += runtime/lists/phone_tables.def
+CLEANFILES += runtime/lists/phone_tables.def
+runtime/lists/liblists_la-phone.lo \
+	runtime/lists/phone.lo: runtime/lists/phone_tables.def
+
+UNIT_TESTS += tests/unit/lists_import
+tests_unit_lists_import_SOURCES = tests/unit/lists_import.c tests/unit/lists_world.c tests/unit/lists_world.h
+tests_unit_lists_import_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
+tests_unit_lists_import_LDADD = $(LISTS_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(CRITERION_LIBS)
+
+## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
+EXTRA_DIST += tests/flows/postgres_lists.sh
+
+bin_PROGRAMS += gcxlists
+gcxlists_SOURCES = runtime/lists/cli/main.c runtime/lists/cli/cli.h runtime/lists/cli/change.c runtime/lists/cli/files.c \
+	runtime/lists/cli/commands.def runtime/lists/cli/options.def runtime/lists/cli/exits.def
+gcxlists_LDADD = $(LISTS_LIBS)
+SCRIPT_TESTS += tests/flows/lists_command.sh

@@ -1,0 +1,235 @@
+/* runtime/lists/row.c - A record as people write it: checked, and put. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/syntax/literal.h"
+#include "runtime/lists/state.h"
+#include "runtime/vocabulary/bytes.h"
+
+/* ---- texts to values ---- */
+
+static struct span trimmed(struct span text)
+{
+    while (text.length > 0 && (text.bytes[0] == ' ' || text.bytes[0] == '\t')) text.bytes++, text.length--;
+    while (text.length > 0 && (text.bytes[text.length - 1] == ' ' || text.bytes[text.length - 1] == '\t'))
+        text.length--;
+    return text;
+}
+
+/* Two digits. */
+static bool pair_read(struct span text, uint32_t at, int64_t *value)
+{
+    if (at + 2 > text.length) return false;
+    unsigned tens = text.bytes[at] - '0', ones = text.bytes[at + 1] - '0';
+    *value = (int64_t)tens * 10 + ones;
+    return tens <= 9 && ones <= 9;
+}
+
+bool clock_read(struct span text, int64_t *seconds)
+{
+    int64_t hours, minutes, rest = 0;
+    text = trimmed(text);
+    bool good = (text.length == 5 || text.length == 8) && pair_read(text, 0, &hours) && text.bytes[2] == ':' &&
+                pair_read(text, 3, &minutes);
+    if (good && text.length == 8) good = text.bytes[5] == ':' && pair_read(text, 6, &rest);
+    if (!good || minutes > 59 || rest > 59) return false;
+    *seconds = hours * 3600 + minutes * 60 + rest;
+    return *seconds <= DAY;
+}
+
+bool moment_read(struct lists *lists, struct span text, const char *zone, int64_t *us)
+{
+    char day[11] = "";
+    int64_t seconds;
+    text = trimmed(text);
+    bool utc = text.length > 0 && text.bytes[text.length - 1] == 'Z';
+    if (utc) text.length--;
+    if (text.length < 16 || (text.bytes[10] != ' ' && text.bytes[10] != 'T')) return false;
+    memcpy(day, text.bytes, 10);
+    if (strspn(day, "0123456789") != 4 || strspn(day + 5, "0123456789") != 2 || strspn(day + 8, "0123456789") != 2 ||
+        day[4] != '-' || day[7] != '-' || !literal_date(day, us))
+        return false;
+    if (!clock_read((struct span){text.bytes + 11, text.length - 11}, &seconds) || seconds == DAY) return false;
+    *us += seconds * SECOND_US;
+    return *us > 0 && (utc || zones_instant(lists->zones, zone, *us, us));
+}
+
+/* ---- checking ---- */
+
+static enum lists_answer wrong(struct error *error, const char *what, struct span text, const char *expected)
+{
+    int length = text.length > 60 ? 60 : (int)text.length;
+    return answer(error, LISTS_wrong, "'%.*s' is no %s: expected %s", length,
+                  utf8_good(text) ? (const char *)text.bytes : "?", what, expected);
+}
+
+static bool long_or_odd(struct span text, size_t most)
+{
+    return text.length > most || !utf8_good(text);
+}
+
+static enum lists_answer texts_check(const struct lists_row *row, struct error *error)
+{
+    if (long_or_odd(row->number_type, LISTS_WORD_MAX))
+        return answer(error, LISTS_wrong, "the kind of number is too long, or no UTF-8");
+    if (long_or_odd(row->chain, LISTS_KEY_MAX))
+        return answer(error, LISTS_wrong, "the chain's name is too long, or no UTF-8");
+    if (long_or_odd(row->customer, LISTS_KEY_MAX))
+        return answer(error, LISTS_wrong, "the customer's name is too long, or no UTF-8");
+    if (long_or_odd(row->agent, LISTS_WORD_MAX))
+        return answer(error, LISTS_wrong, "the agent's name is too long, or no UTF-8");
+    return LISTS_done;
+}
+
+static enum lists_answer zone_check(struct lists *lists, const struct lists_form *form, struct span given,
+                                    struct checked *to, struct error *error)
+{
+    struct span zone = trimmed(given);
+    if (zone.length == 0) zone = span_of(form->zone ? form->zone : "UTC");
+    if (long_or_odd(zone, LISTS_WORD_MAX)) return wrong(error, "time zone", given, "a name such as Europe/Paris");
+    memcpy(to->zone, zone.bytes, zone.length);
+    to->zone[zone.length] = '\0';
+    if (zones_known(lists->zones, to->zone)) return LISTS_done;
+    return wrong(error, "time zone", zone, "a name such as Europe/Paris");
+}
+
+static enum lists_answer window_check(const struct lists_form *form, const struct lists_row *row, struct checked *to,
+                                      struct error *error)
+{
+    struct span from = row->day_from, till = row->day_till;
+    if (from.length == 0) from = span_of(form->day_from ? form->day_from : "00:00");
+    if (till.length == 0) till = span_of(form->day_till ? form->day_till : "24:00");
+    if (!clock_read(from, &to->day_from) || to->day_from == DAY) return wrong(error, "time of day", from, "as 08:30");
+    if (!clock_read(till, &to->day_till)) return wrong(error, "time of day", till, "as 21:00");
+    if (to->day_from != to->day_till) return LISTS_done;
+    return answer(error, LISTS_wrong, "the daily window begins when it ends");
+}
+
+static enum lists_answer place_check(const struct lists_row *row, struct checked *to, struct error *error)
+{
+    struct span n = trimmed(row->n);
+    to->n = 0;
+    if (n.length == 0) return LISTS_done;
+    for (uint32_t at = 0; at < n.length && n.length <= 3; at++) to->n = to->n * 10 + (n.bytes[at] - '0');
+    bool digits = n.length <= 3;
+    for (uint32_t at = 0; digits && at < n.length; at++) digits = n.bytes[at] >= '0' && n.bytes[at] <= '9';
+    if (!digits || to->n < 1 || to->n > LISTS_CHAIN_MAX) return wrong(error, "position in a chain", n, "1 to 100");
+    if (row->chain.length > 0 || to->n == 1) return LISTS_done;
+    return answer(error, LISTS_wrong, "it has a position, but no chain");
+}
+
+static enum lists_answer due_check(struct lists *lists, const struct lists_row *row, struct checked *to,
+                                   struct error *error)
+{
+    to->due = 0;
+    to->type = enum_name_record_type(record_type_general);
+    if (row->due.length == 0) return LISTS_done;
+    if (!moment_read(lists, row->due, to->zone, &to->due))
+        return wrong(error, "moment", row->due, "as 2026-03-02 12:00");
+    to->type =
+        enum_name_record_type(row->agent.length > 0 ? record_type_personal_callback : record_type_campaign_callback);
+    return LISTS_done;
+}
+
+enum lists_answer row_check(struct lists *lists, int64_t list, const struct lists_form *form,
+                            const struct lists_row *row, struct checked *to, struct error *error)
+{
+    *to = (struct checked){0};
+    if (!lists_number(trimmed(row->number), form->country, to->number))
+        return wrong(error, "telephone number", row->number,
+                     form->country ? "one that can be dialled there" : "as +49 30 1234567, for no country is given");
+    enum lists_answer given = texts_check(row, error);
+    if (given == LISTS_done) given = zone_check(lists, form, row->zone, to, error);
+    if (given == LISTS_done) given = window_check(form, row, to, error);
+    if (given == LISTS_done) given = place_check(row, to, error);
+    if (given == LISTS_done) given = due_check(lists, row, to, error);
+    if (given != LISTS_done || row->field_count == 0) return given;
+    const struct fields *fields = fields_of(lists, list, error);
+    if (!fields) return LISTS_failed;
+    if (fields_change(fields, span_of(""), row->fields, row->field_count, &to->fields, error)) return LISTS_done;
+    out_free(&to->fields);
+    return LISTS_wrong;
+}
+
+/* ---- putting ---- */
+
+/* The chain of that name; made where it is not there, or has none. */
+static bool chain_make(struct lists *lists, int64_t list, const struct lists_row *row, int64_t *chain, bool *made,
+                       struct error *error)
+{
+    static const char make[] = "INSERT INTO chains(list, name, customer, at) VALUES($1, $2, $3, 0)"
+                               " ON CONFLICT DO NOTHING RETURNING id";
+    bool there;
+    *made = true;
+    if (!sql_find(lists->sql, error, chain, &there, make,
+                  SQL_WITH(sql_number(list), text_or_null(row->chain), text_or_null(row->customer))))
+        return false;
+    if (there) return true;
+    *made = false;
+    return sql_find(lists->sql, error, chain, &there, "SELECT id FROM chains WHERE list = $1 AND name = $2",
+                    SQL_WITH(sql_number(list), sql_span(row->chain)));
+}
+
+static bool next_place(struct lists *lists, int64_t chain, int64_t *n, struct error *error)
+{
+    bool there;
+    return sql_find(lists->sql, error, n, &there, "SELECT coalesce(max(n), 0) + 1 FROM records WHERE chain = $1",
+                    SQL_WITH(sql_number(chain)));
+}
+
+/* A chain that is closed, or new, goes on with the record; another one, where the record stands before its current one
+ * and nobody has the chain. */
+static bool chain_point(struct lists *lists, int64_t chain, int64_t n, struct error *error)
+{
+    static const char point[] = "UPDATE chains SET at = $1 WHERE id = $2 AND owner IS NULL AND (at > $1 OR NOT EXISTS"
+                                " (SELECT 1 FROM records r WHERE r.chain = chains.id AND r.n = chains.at"
+                                " AND r.status IN ('ready', 'retrieved')))";
+    return sql_do(lists->sql, error, point, SQL_WITH(sql_number(n), sql_number(chain)));
+}
+
+static const char put[] =
+    "INSERT INTO records(list, chain, n, number, number_type, type, status, attempt, due, day_from, day_till, zone,"
+    " agent, fields, version, writer, changed)"
+    " VALUES($1, $2, $3, $4, $5, $6, 'ready', 0, $7, $8, $9, $10, $11, $12, 1, '', $13)"
+    " ON CONFLICT DO NOTHING RETURNING id";
+
+enum lists_answer record_put(struct lists *lists, int64_t list, const struct lists_row *row,
+                             const struct checked *checked, int64_t now, int64_t *record, struct error *error)
+{
+    int64_t chain, n = checked->n;
+    bool made, there;
+    if (!chain_make(lists, list, row, &chain, &made, error)) return LISTS_failed;
+    if (n == 0 && made)
+        n = 1;
+    else if (n == 0 && !next_place(lists, chain, &n, error))
+        return LISTS_failed;
+    if (n > LISTS_CHAIN_MAX) return answer(error, LISTS_wrong, "its chain has %d records already", LISTS_CHAIN_MAX);
+    if (!sql_find(lists->sql, error, record, &there, put,
+                  SQL_WITH(sql_number(list), sql_number(chain), sql_number(n), sql_text(checked->number),
+                           text_or_null(row->number_type), sql_text(checked->type), sql_number(checked->due),
+                           sql_number(checked->day_from), sql_number(checked->day_till), sql_text(checked->zone),
+                           text_or_null(row->agent), sql_text(checked->fields.bytes), sql_number(now))))
+        return LISTS_failed;
+    if (there) return chain_point(lists, chain, n, error) ? LISTS_done : LISTS_failed;
+    if (made && !sql_do(lists->sql, error, "DELETE FROM chains WHERE id = $1", SQL_WITH(sql_number(chain))))
+        return LISTS_failed;
+    return answer(error, LISTS_duplicate, "the list has %s, or this position of the chain, already", checked->number);
+}
+
+enum lists_answer lists_add(struct lists *lists, int64_t list, const struct lists_form *form,
+                            const struct lists_row *row, int64_t now, int64_t *record, struct error *error)
+{
+    struct checked checked;
+    *record = 0;
+    enum lists_answer given = row_check(lists, list, form, row, &checked, error);
+    if (given != LISTS_done) return given;
+    if (!sql_begin(lists->sql, error))
+        given = LISTS_failed;
+    else {
+        given = record_put(lists, list, row, &checked, now, record, error);
+        if (!transaction_end(lists, given != LISTS_failed, error)) given = LISTS_failed;
+    }
+    out_free(&checked.fields);
+    return given;
+}

@@ -1,0 +1,71 @@
+/* runtime/lists/state.h - What the files of the calling lists share. Internal to the room. */
+#ifndef LISTS_STATE_H
+#define LISTS_STATE_H
+
+#include "runtime/lists/lists.h"
+#include "runtime/lists/version.h"
+#include "runtime/lists/zones.h"
+#include "runtime/sql/schema.h"
+#include "runtime/vocabulary/out.h"
+
+enum { DAY = 86400, SECOND_US = 1000000 };
+
+struct lists {
+    struct sql *sql;
+    struct zones *zones;
+    struct fields *fields; /* of the list that was asked for last */
+};
+
+/* Sets the error and returns the answer. */
+enum lists_answer answer(struct error *, enum lists_answer, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+struct sql_value text_or_null(struct span); /* an empty one is null */
+/* UTF-8 of at most `most` bytes, and not empty; else the error names it. */
+bool word_good(struct span, size_t most, const char *what, struct error *);
+
+/* Ends a transaction: commits where `good`, else rolls back. Returns whether it was committed. */
+bool transaction_end(struct lists *, bool good, struct error *);
+
+/* ---- fields of lists ---- */
+
+struct field {
+    char name[LISTS_WORD_MAX + 1];
+    bool number;
+};
+struct fields {
+    int64_t list; /* 0: none is read */
+    struct field rows[LISTS_FIELDS_MAX];
+    size_t count;
+};
+/* Those of the list, kept until another list's are asked for. NULL with the reason. */
+const struct fields *fields_of(struct lists *, int64_t list, struct error *);
+const struct field *fields_find(const struct fields *, const char *name);
+/* What was changed by lists_field(). */
+void fields_forget(struct lists *);
+/* A number as a filter compares it: digits, perhaps with a sign and a decimal point. */
+bool field_is_number(struct span);
+/* The object of JSON with these fields changed; an empty value removes one. False: what is wrong. `json` is put. */
+bool fields_change(const struct fields *, struct span old, const struct lists_text *, size_t count, struct out *json,
+                   struct error *);
+
+/* ---- texts to values ---- */
+
+bool clock_read(struct span, int64_t *seconds); /* "08:30", "24:00", "08:30:15": seconds since midnight */
+/* "2026-03-02 12:00" by the clocks of the zone; with a Z behind, UTC. */
+bool moment_read(struct lists *, struct span, const char *zone, int64_t *us);
+
+/* A record to be put, read and checked. */
+struct checked {
+    char number[17], zone[LISTS_WORD_MAX + 1];
+    int64_t day_from, day_till, due, n;
+    const char *type;
+    struct out fields;
+};
+
+/* Puts it within a transaction, which the caller ends. */
+enum lists_answer record_put(struct lists *, int64_t list, const struct lists_row *, const struct checked *,
+                             int64_t now, int64_t *record, struct error *);
+enum lists_answer row_check(struct lists *, int64_t list, const struct lists_form *, const struct lists_row *,
+                            struct checked *, struct error *);
+
+#endif

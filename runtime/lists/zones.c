@@ -1,0 +1,109 @@
+/* runtime/lists/zones.c - Zones by the rules of the machine's time zone database, read once each. */
+#include "runtime/lists/zones.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/check/zone.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { DAY = 86400, SECOND_US = 1000000 };
+
+struct zones {
+    struct arena *arena;
+    const struct zone_rules **rules;
+    size_t count;
+};
+
+struct zones *zones_new(void)
+{
+    struct zones *zones = memory_zeroed(1, sizeof *zones);
+    zones->arena = arena_new();
+    return zones;
+}
+
+void zones_free(struct zones *zones)
+{
+    if (!zones) return;
+    arena_free(zones->arena);
+    free(zones->rules);
+    free(zones);
+}
+
+static const struct zone_rules *rules_of(struct zones *zones, const char *zone)
+{
+    for (size_t i = 0; i < zones->count; i++)
+        if (strcmp(zones->rules[i]->name, zone) == 0) return zones->rules[i];
+    char *name = arena_copy(zones->arena, zone, strlen(zone));
+    const struct zone_rules *rules = zone_rules(zones->arena, name);
+    if (!rules) return NULL;
+    zones->rules = memory_grown(zones->rules, zones->count + 1, sizeof *zones->rules);
+    return zones->rules[zones->count++] = rules;
+}
+
+bool zones_known(struct zones *zones, const char *zone)
+{
+    return rules_of(zones, zone) != NULL;
+}
+
+bool zones_instant(struct zones *zones, const char *zone, int64_t local_us, int64_t *us)
+{
+    return zones_known(zones, zone) && zone_instant(zone, local_us, us);
+}
+
+static int64_t day_of(int64_t seconds)
+{
+    return seconds >= 0 ? seconds / DAY : -((DAY - 1 - seconds) / DAY);
+}
+
+/* The row of the rules that is in force: the last one that begins at or before. */
+static uint32_t row_at(const struct zone_rules *rules, int64_t seconds)
+{
+    uint32_t low = 0, high = rules->count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (rules->from[middle] <= seconds)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* When the day began whose midnight the clocks show as `local`. Where they were set since, it began by the clock
+ * before, or with the change, which skipped midnight. */
+static int64_t midnight_of(const struct zone_rules *rules, uint32_t row, int64_t local)
+{
+    int64_t midnight = local - rules->offsets[row];
+    if (row == 0 || midnight >= rules->from[row]) return midnight;
+    int64_t before = local - rules->offsets[row - 1];
+    return before < rules->from[row] ? before : rules->from[row];
+}
+
+bool zones_clock(struct zones *zones, const char *zone, int64_t now, struct zone_clock *clock)
+{
+    const struct zone_rules *rules = rules_of(zones, zone);
+    if (!rules) return false;
+    int64_t seconds = now >= 0 ? now / SECOND_US : -((SECOND_US - 1 - now) / SECOND_US);
+    uint32_t row = row_at(rules, seconds);
+    int64_t shift = rules->offsets[row], day = day_of(seconds + shift);
+    int64_t midnight = midnight_of(rules, row, day * DAY), since = midnight, until = (day + 1) * DAY - shift;
+    if (row > 0 && rules->from[row] > since) since = rules->from[row];
+    if (row + 1 < rules->count && rules->from[row + 1] < until) until = rules->from[row + 1];
+    assert(since <= seconds && seconds < until);
+    *clock = (struct zone_clock){shift, midnight * SECOND_US, since * SECOND_US, until * SECOND_US};
+    return true;
+}
+
+int64_t zone_second(const struct zone_clock *clock, int64_t now)
+{
+    int64_t seconds = now / SECOND_US + clock->shift;
+    return seconds - day_of(seconds) * DAY;
+}
+
+bool window_open(int64_t from, int64_t till, int64_t second)
+{
+    return from < till ? second >= from && second < till : second >= from || second < till;
+}

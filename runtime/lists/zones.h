@@ -1,0 +1,33 @@
+/* runtime/lists/zones.h - What the clocks of records' zones show, and daily windows by them.
+ *
+ * A window is seconds since midnight by the clocks of a zone, from and till; where `till` is less, it goes over
+ * midnight. It is compared with what the clocks show, so a window from 2:00 to 3:00 is never open on the day when the
+ * clocks skip that hour, and twice as long on the day when they repeat it. */
+#ifndef LISTS_ZONES_H
+#define LISTS_ZONES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct zones; /* the rules of the zones that were asked for */
+
+struct zones *zones_new(void);
+void zones_free(struct zones *); /* NULL is allowed */
+
+struct zone_clock {
+    int64_t shift;        /* seconds that the clocks are ahead of UTC */
+    int64_t midnight;     /* when the day began, microseconds since 1970 UTC */
+    int64_t since, until; /* it is so from `since` until before `until` */
+};
+/* False: there is no such zone. */
+bool zones_clock(struct zones *, const char *zone, int64_t now, struct zone_clock *);
+bool zones_known(struct zones *, const char *zone);
+/* What the clocks show, as if it were UTC, to the instant; of a time that comes twice the first, one that is skipped as
+ * if the clocks had not been set. */
+bool zones_instant(struct zones *, const char *zone, int64_t local_us, int64_t *us);
+
+/* Seconds since midnight by that clock. */
+int64_t zone_second(const struct zone_clock *, int64_t now);
+bool window_open(int64_t from, int64_t till, int64_t second);
+
+#endif

@@ -1,0 +1,59 @@
+#!/bin/bash
+# tests/flows/lists_command.sh - gcxlists: records are taken in from a file, what is wrong is told by row, and they come out
+# again; the do-not-call list.
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+command -v sqlite3 >/dev/null || exit 77
+dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-lists-XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+status=0
+lists=sqlite:$dir/lists.db
+gcxlists() { "$top_builddir/gcxlists" "$@" >"$dir/out" 2>&1; }
+fail() { echo "failed: $1"; cat "$dir/out"; status=1; }
+# says TEXT EXIT WORDS: gcxlists ends so, and says a line that has the text.
+says() {
+    local text=$1 code=$2
+    shift 2
+    gcxlists "$@"; [ $? = "$code" ] && grep -qF -- "$text" "$dir/out" || fail "gcxlists $*"
+}
+sql() { sqlite3 "$dir/lists.db" "$1"; }
+
+says "there is no database of calling lists at $dir/lists.db: gcxlists migrate makes one" 4 lists "$lists"
+[ ! -e "$dir/lists.db" ] || fail "a path that is none became a database"
+gcxlists migrate "$lists" || fail migrate
+[ "$(stat -c %a "$dir/lists.db")" = 600 ] || fail "others may read the file"
+printf 'Telefon,Konto,Saldo,Notiz,zone\r\n030 1000001,7,12.5,"x, y",\r\n030 12x,8,,,\r\n030 1000002,9,1e9,,\r\n030 1000001,7,,,\r\n1 45550101,,,,Europe/Paris\r\n+33145550101,,,,Europe/Paris\r\n' >"$dir/in.csv"
+import=(--country DE --zone Europe/Berlin --from 09:00 --map Telefon=number --map Konto=customer --map Saldo=balance:number
+    --map Notiz= import "$lists" spring)
+says "the column 'Telefon' is not known" 1 import "$lists" spring "$dir/in.csv"
+says '2 records taken in, 1 duplicates, 3 refused' 3 "${import[@]}" "$dir/in.csv"
+for line in "row 2, line 3: wrong: '030 12x' is no telephone number" 'row 3, line 4: wrong: balance is a number' \
+    'row 4, line 5: duplicate: the list has +49301000001' "row 5, line 6: wrong: '1 45550101'"; do
+    grep -qF "$line" "$dir/out" || fail "$line"
+done
+says 'spring  2 records: 2 ready, 0 retrieved, 0 updated, 0 closed otherwise' 0 lists "$lists"
+[ "$(sql "select day_from, day_till, zone, fields from records where number = '+49301000001'")" = '32400|86400|Europe/Berlin|{"balance":"12.5"}' ] || fail "the record"
+says '+49301000001,,,,7,Europe/Berlin,09:00,24:00,,,general,ready,,0,,12.5' 0 export "$lists" spring
+says "there is no list 'autumn'" 1 export "$lists" autumn
+says '' 3 "${import[@]}" "$dir/in.csv"
+says '0 records taken in, 3 duplicates, 3 refused' 3 "${import[@]}" "$dir/in.csv"
+says 'No such file' 1 "${import[@]}" "$dir/none.csv"
+awk 'BEGIN { print "number"; for (i = 0; i < 20001; i++) printf "+4930%07d\n", i }' >"$dir/many.csv"
+says '20000 rows read, 20000 taken' 0 import "$lists" many "$dir/many.csv"
+! gcxlists --quiet import "$lists" many "$dir/many.csv"
+! grep -q 'rows read' "$dir/out" || fail "progress that was not wanted"
+
+says "is no telephone number" 1 block "$lists" '030 1000001'
+gcxlists --country DE --reason 'asked' --days 3 block "$lists" '030 1000001' || fail block
+[ "$(sql "select kind, value, reason, until - since from do_not_call")" = 'number|+49301000001|asked|259200000000' ] || fail "the entry"
+gcxlists unblock "$lists" +49301000001 || fail unblock
+says 'it is not on the do-not-call list' 1 unblock "$lists" +49301000001
+gcxlists --customer consent "$lists" 7 offers || fail consent
+says 'there is no such consent' 1 --customer withdraw "$lists" 7 reminders
+gcxlists --customer withdraw "$lists" 7 offers || fail withdraw
+says '--map takes HEADER=TO' 2 --map x import "$lists" a b
+says '--days is a number' 2 --days 0 block "$lists" 1
+says '--zone lacks its value' 2 import "$lists" a b --zone
+says 'there is no such command' 2 look "$lists"
+sql "update gcx_lists set version = 99"
+says 'its tables are of version 99' 4 lists "$lists"
+exit $status

@@ -1,0 +1,238 @@
+/* tests/unit/lists_import.c - Records are taken in from files; what is wrong with a row is told, the others are taken.
+ */
+#include <stdlib.h>
+
+#include "runtime/lists/zones.h"
+#include "tests/unit/lists_world.h"
+
+TestSuite(lists_import, .timeout = 60);
+
+Test(lists_import, numbers_have_the_normal_form_of_the_standard_library)
+{
+    static const struct {
+        const char *text, *country, *number;
+    } cases[] = {
+        {"030 1234567", "DE", "+49301234567"},
+        {"+49 (0)30 / 123-4567", NULL, "+49301234567"},
+        {"0033 1 45 55 01 01", "DE", "+33145550101"},
+        {"01 45 55 01 01", "FR", "+33145550101"},
+        {"(212) 555-0100", "US", "+12125550100"},
+        {"1 212 555 0100", "US", "+12125550100"},
+        {"061234567", "IT", "+39061234567"},
+        {"1234567", "DE", ""},      /* an extension: it has no trunk digit */
+        {"030 1234567", NULL, ""},  /* no country */
+        {"030 1234567", "XX", ""},  /* none that is known */
+        {"+999 1234567", "DE", ""}, /* no country has it */
+        {"+4930", "DE", ""},
+        {"+4930123456789012", "DE", ""},
+        {"030 12x4567", "DE", ""},
+        {"", "DE", ""},
+        {"+", "DE", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char number[17] = "";
+        bool good = lists_number(span_of(cases[i].text), cases[i].country, number);
+        cr_expect_eq(good, *cases[i].number != '\0', "%s", cases[i].text);
+        cr_expect_str_eq(number, cases[i].number);
+    }
+}
+
+Test(lists_import, windows_go_by_the_clocks_of_the_zone)
+{
+    struct zones *zones = zones_new();
+    struct zone_clock clock;
+    static const struct {
+        const char *utc, *zone;
+        int64_t second, midnight_hour; /* when its day began, hours before or after 00:00 UTC of that day */
+    } cases[] = {
+        {"2026-03-02 12:00", "Europe/Berlin", 13 * 3600, -1},
+        {"2026-03-29 00:59", "Europe/Berlin", 3600 + 59 * 60, -1}, /* the clocks go from 2:00 to 3:00 */
+        {"2026-03-29 01:00", "Europe/Berlin", 3 * 3600, -1},
+        {"2026-10-25 00:30", "Europe/Berlin", 2 * 3600 + 1800, -2}, /* 2:30 comes twice */
+        {"2026-10-25 01:30", "Europe/Berlin", 2 * 3600 + 1800, -2},
+        {"2026-03-02 12:00", "Asia/Kolkata", 17 * 3600 + 1800, -5},
+        {"2026-07-01 03:00", "America/New_York", 23 * 3600, -20},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t now = world_moment(cases[i].utc), day = now - now % INT64_C(86400000000);
+        cr_assert(zones_clock(zones, cases[i].zone, now, &clock));
+        cr_expect_eq(zone_second(&clock, now), cases[i].second, "%s %s", cases[i].utc, cases[i].zone);
+        cr_expect_eq((clock.midnight - day) / INT64_C(3600000000), cases[i].midnight_hour, "%s %s", cases[i].utc,
+                     cases[i].zone);
+        cr_expect(clock.since <= now && now < clock.until);
+    }
+    cr_expect_not(zones_clock(zones, "Europe/Nowhere", 0, &clock));
+    cr_expect_not(zones_clock(zones, "../passwd", 0, &clock));
+    cr_expect(window_open(3600, 7200, 3600) && !window_open(3600, 7200, 7200));
+    cr_expect(window_open(79200, 21600, 80000) && window_open(79200, 21600, 3600) && !window_open(79200, 21600, 40000));
+    zones_free(zones);
+}
+
+Test(lists_import, a_day_is_whole_across_each_change_of_the_clocks)
+{
+    struct zones *zones = zones_new();
+    static const char *const names[] = {"Europe/Berlin", "America/Sao_Paulo",   "Asia/Beirut",
+                                        "Pacific/Apia",  "Australia/Lord_Howe", "Africa/Casablanca"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct zone_clock clock, last = {0};
+        for (int64_t now = world_moment("2011-12-01 00:00"); now < world_moment("2018-12-01 00:00");
+             now = clock.until) {
+            cr_assert(zones_clock(zones, names[i], now, &clock));
+            cr_assert(clock.since <= now && clock.until > now && clock.midnight <= now, "%s", names[i]);
+            cr_assert(last.until == 0 || last.until == clock.since, "%s: no gap and no overlap", names[i]);
+            last = clock;
+        }
+    }
+    zones_free(zones);
+}
+
+Test(lists_import, rows_become_records_with_their_chains)
+{
+    struct world world;
+    world_new(&world);
+    GOOD(world_import(&world,
+                      "\xef\xbb\xbfnumber,chain,n,customer,zone,day_from,day_till,due,agent,Saldo,Notes,number_type\r\n"
+                      "030 1234567,c1,2,4711,,09:00,20:30,,,12.50,x,home\r\n"
+                      "+491701234567,c1,1,4711,,,,,,,,mobile\r\n"
+                      "1 45550101,,,,Europe/Paris,22:00,06:00,2026-03-29 02:30,ann,-3,\"a \"\"b\"\", c\",\r\n"
+                      "+33145550101,,,,Europe/Paris,22:00,06:00,2026-03-29 02:30,ann,-3,\"a \"\"b\"\", c\",\r\n"));
+    cr_expect_str_eq(world.said, "3 4 wrong;", "it lacks the digit 0 in front");
+    cr_expect_eq(world.told.taken, 3);
+    cr_expect_str_eq(world_asks(&world,
+                                "select c.name, c.customer, c.at, r.n, r.number, r.number_type, r.type, r.status,"
+                                " r.day_from, r.day_till, r.zone, r.due, r.agent from records r join chains c"
+                                " on c.id = r.chain order by r.id"),
+                     "c1|4711|1|2|+49301234567|home|general|ready|32400|73800|Europe/Berlin|0|\n"
+                     "c1|4711|1|1|+491701234567|mobile|general|ready|0|86400|Europe/Berlin|0|\n"
+                     "||1|1|+33145550101||personal_callback|ready|79200|21600|Europe/Paris|1774747800000000|ann");
+    cr_expect_str_eq(world_asks(&world, "select kind from list_fields where name = 'balance'"), "number");
+    world_free(&world);
+}
+
+Test(lists_import, wrong_rows_are_told_and_the_rest_goes_on)
+{
+    struct world world;
+    world_new(&world);
+    GOOD(world_import(&world, "number,zone,day_from,day_till,due,chain,n,Saldo\n"
+                              "030 1000001,,,,,,,\n"
+                              "030 1000001,,,,,,,\n"                         /* row 2: again */
+                              "hello,,,,,,,\n"                               /* 3 */
+                              "030 1000002,Mars/Base,,,,,,\n"                /* 4 */
+                              "030 1000002,,25:00,,,,,\n"                    /* 5 */
+                              "030 1000002,,09:00,09:00,,,,\n"               /* 6: no time is in it */
+                              "030 1000002,,,,tomorrow,,,\n"                 /* 7 */
+                              "030 1000002,,,,2026-02-30 10:00,,,\n"         /* 8: no such day */
+                              "030 1000002,,,,,c,101,\n"                     /* 9 */
+                              "030 1000002,,,,,,2,\n"                        /* 10: a position and no chain */
+                              "030 1000002,,,,,,,much\n"                     /* 11 */
+                              "030 1000002,,,,,,,1.2.3\n"                    /* 12 */
+                              "030 1000002,\xff\xfe,,,,,,\n"                 /* 13 */
+                              "030 1000002,,,\n"                             /* 14: too few */
+                              "030 1000002,\"\n\",,,,,,\n"                   /* 15, two lines */
+                              "030 1000003,,,,,c,1,\n030 1000004,,,,,c,1,\n" /* 16, 17: the position is taken */
+                              "030 1000005,,,,,,,\n"));
+    cr_expect_str_eq(world.said, "2 3 duplicate;3 4 wrong;4 5 wrong;5 6 wrong;6 7 wrong;7 8 wrong;8 9 wrong;9 10 wrong;"
+                                 "10 11 wrong;11 12 wrong;12 13 wrong;13 14 wrong;14 15 wrong;15 16 wrong;"
+                                 "17 19 duplicate;");
+    cr_expect_eq(world.told.rows, 18);
+    cr_expect_eq(world.told.taken, 3);
+    cr_expect_eq(world.told.duplicates, 2);
+    cr_expect_str_eq(world_asks(&world, "select count(*) from chains"), "3", "a row that was refused leaves no chain");
+    world_free(&world);
+}
+
+Test(lists_import, a_header_that_says_nothing_is_refused)
+{
+    struct world world;
+    world_new(&world);
+    static const char *const headers[] = {"",
+                                          "zone\n",
+                                          "number,number\n",
+                                          "number,colour\n",
+                                          "number,Saldo,Saldo\n",
+                                          "number,\"x\n",
+                                          "number,\"x\"y\n",
+                                          "number,\xff\n"};
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        cr_expect_not(world_import(&world, headers[i]), "%s", headers[i]);
+        cr_expect_eq(world.error.code, ERROR_INPUT, "%s", world.error.text);
+    }
+    cr_expect_not(world_import(&world, "number\n030 1000001\n\"030 1000002\n030 1000003\n"));
+    cr_expect(strstr(world.error.text, "line 3: a quote is not closed"), "%s", world.error.text);
+    cr_expect_str_eq(world_asks(&world, "select number from records"), "+49301000001", "what stands before is taken");
+    world_free(&world);
+}
+
+Test(lists_import, chains_are_unique_per_list_and_grow_at_their_end)
+{
+    struct world world;
+    int64_t other, record;
+    world_new(&world);
+    GOOD(lists_make(world.lists, NULL, "other", world.now, &other, &world.error));
+    struct lists_form form = {.country = "DE"};
+    struct lists_row row = {.number = span_of("030 1000001"), .chain = span_of("c")};
+    IS(lists_add(world.lists, world.list, &form, &row, world.now, &record, &world.error), done);
+    IS(lists_add(world.lists, other, &form, &row, world.now, &record, &world.error), done);
+    IS(lists_add(world.lists, other, &form, &row, world.now, &record, &world.error), duplicate);
+    row.number = span_of("030 1000002");
+    IS(lists_add(world.lists, other, &form, &row, world.now, &record, &world.error), done);
+    row.number = span_of("1");
+    IS(lists_add(world.lists, other, &form, &row, world.now, &record, &world.error), wrong);
+    cr_expect_str_eq(world_asks(&world,
+                                "select l.name, c.name, c.at, r.n from records r join chains c on c.id = r.chain"
+                                " join lists l on l.id = r.list order by r.id"),
+                     "spring|c|1|1\nother|c|1|1\nother|c|1|2");
+    world_free(&world);
+}
+
+static bool keep(void *self, struct span piece)
+{
+    char *text = self;
+    size_t at = strlen(text);
+    memcpy(text + at, piece.bytes, piece.length);
+    text[at + piece.length] = '\0';
+    return true;
+}
+
+Test(lists_import, an_export_is_imported_again_as_it_was)
+{
+    struct world world;
+    char first[2048] = "", second[2048] = "";
+    world_new(&world);
+    GOOD(world_import(&world, "number,chain,n,customer,zone,day_from,day_till,due,Saldo\n"
+                              "030 1000001,\"a, \"\"b\"\"\",1,4711,Asia/Tokyo,22:00,06:30:15,2026-03-02 12:00,1.5\n"
+                              "030 1000002,,,,,,,,\n"));
+    GOOD(lists_export(world.lists, world.list, keep, first, &world.error));
+    GOOD(lists_make(world.lists, NULL, "copy", world.now, &world.list, &world.error));
+    cr_expect_not(world_import(&world, first), "the field is not known in this list");
+    GOOD(lists_field(world.lists, world.list, "balance", true, &world.error));
+    GOOD(world_import(&world, first));
+    cr_expect_str_eq(world.said, "");
+    GOOD(lists_export(world.lists, world.list, keep, second, &world.error));
+    cr_expect_str_eq(first, second);
+    cr_expect(strstr(first, "+49301000001,,\"a, \"\"b\"\"\",1,4711,Asia/Tokyo,22:00,06:30:15,2026-03-02 03:00:00Z,,"
+                            "campaign_callback,ready,,0,,1.5\r\n"),
+              "%s", first);
+    world_free(&world);
+}
+
+Test(lists_import, the_do_not_call_list_takes_normal_forms_only)
+{
+    struct world world;
+    world_new(&world);
+    struct lists_block block = {.value = span_of("030 1000001"), .since = world.now};
+    IS(lists_block(world.lists, &block, &world.error), wrong);
+    block.value = span_of("+49301000001");
+    IS(lists_unblock(world.lists, &block, &world.error), unknown);
+    IS(lists_block(world.lists, &block, &world.error), done);
+    block.since += 5, block.reason = span_of("asked twice");
+    IS(lists_block(world.lists, &block, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, "select kind, value, reason, since from do_not_call"),
+                     "number|+49301000001|asked twice|1772452800000000", "since the first time");
+    IS(lists_unblock(world.lists, &block, &world.error), done);
+    block.customer = true, block.value = span_of("4711"), block.purpose = span_of("offers");
+    IS(lists_consent(world.lists, &block, &world.error), done);
+    IS(lists_withdraw(world.lists, &block, &world.error), done);
+    IS(lists_withdraw(world.lists, &block, &world.error), unknown);
+    world_free(&world);
+}

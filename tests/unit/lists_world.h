@@ -1,0 +1,38 @@
+/* tests/unit/lists_world.h - Calling lists for the tests: in a file of their own, or in the database that
+ * GCX_PG_CONNINFO names, whose tables are then dropped before. Times are virtual. */
+#ifndef UNIT_LISTS_WORLD_H
+#define UNIT_LISTS_WORLD_H
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/lists/lists.h"
+
+struct world {
+    char folder[64], target[256];
+    struct lists *lists;
+    int64_t list, now; /* the list "spring"; Monday, 2026-03-02, 12:00 UTC */
+    struct lists_told told;
+    char said[4096]; /* rows that an import refused, as "ROW LINE ANSWER;" */
+    struct error error;
+};
+
+void world_new(struct world *);
+void world_free(struct world *);
+struct lists *world_opened(struct world *); /* one more, as another process has it */
+/* What the database says, the cells of a row separated by |, the rows by a line end. */
+const char *world_asks(const struct world *, const char *sql);
+/* Takes in a text of comma-separated values, with the country DE and the zone Europe/Berlin. */
+bool world_import(struct world *, const char *text);
+/* The moment of "2026-03-02 12:00", UTC. */
+int64_t world_moment(const char *utc);
+
+#define GOOD(call) cr_assert((call), "%s", world.error.text)
+#define IS(call, wanted)                                                                                               \
+    do {                                                                                                               \
+        enum lists_answer got = (call);                                                                                \
+        cr_expect_eq(got, LISTS_##wanted, "%s: %s", lists_answer_name(got), world.error.text);                         \
+    } while (0)
+
+#endif
