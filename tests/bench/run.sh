@@ -140,6 +140,46 @@ read -r bytes each < <("$build/tests/bench/mails" "$work/mails.gcxb" 1000000 || 
 figure "a parked e-mail, of a million" bytes "$bytes" "-" - "-"
 figure "an e-mail comes, or is applied again at a start" us "$each" "-" - "-"
 
+# The same over the wire, killed and started again: from its start until it is ready; beside Redis, with a hash for each
+# in its append-only file. Fewer where MAILS is set.
+mails=${MAILS-1000000} rate='?' journal='?' with='?' took='?' again='?' redis='?'
+./restart.sh "$build" "$mails" >"$work/restart" && { read -r rate journal with took again; read -r redis; } <"$work/restart" || broke restart.sh
+figure "e-mails submitted, each in the journal" 1/s "$rate" "-" - "-"
+figure "journal of $mails e-mails that wait" MB "$journal" "-" - "-"
+figure "gcxvm with $mails e-mails that wait" MB "$with" "-" - "-"
+figure "gcxvm killed with $mails e-mails, until it is ready" s "$took" "Redis, append-only file" "$redis" "-"
+figure "gcxvm with them, started again" MB "$again" "-" - "-"
+
+# 1,000 agents logged in at the desk: what they take idle, and what they are offered; beside Prosody's clients. Fewer where
+# DESKS is set.
+desks=${DESKS-1000} p50='?' p99='?'
+desk_0='?' vm_0='?' desk='?' vm='?' desk_idle='?' vm_idle='?' desk_mail='?' vm_mail='?'
+./desks.sh "$build" "$desks" 500 10 >"$work/desks"
+case $? in 0) ;; 77) lacks python3 ;; *) broke desks.sh ;; esac
+{ read -r desk_0 vm_0 desk vm desk_idle vm_idle p50 p99 desk_mail vm_mail; read -r prosody_0 prosody prosody_idle; } <"$work/desks" || true
+[ "${prosody-?}" != '?' ] || lacks Prosody
+each() { awk -v a="$1" -v b="$2" -v n="$desks" 'BEGIN {print a == "" || b == "" || a == "?" ? "?" : sprintf("%.2f", (b - a) / n)}'; }
+figure "a desk that is logged in, of $desks: memory of the plugin" KiB "$(each "$desk_0" "$desk")" "a client of Prosody" "$(each "${prosody_0-}" "${prosody-}")" "-"
+figure "a desk that is logged in, of $desks: memory of gcxvm" KiB "$(each "$vm_0" "$vm")" "-" - "-"
+figure "the plugin with $desks idle desks, of a processor" ms/s "$desk_idle" "as many of Prosody" "${prosody_idle:-?}" "-"
+figure "gcxvm with $desks idle desks, of a processor" ms/s "$vm_idle" "-" - "-"
+figure "offer to accepted with $desks desks, p50" us "$p50" "-" - "-"
+figure "offer to accepted with $desks desks, p99" us "$p99" "-" - "-"
+figure "an e-mail offered, accepted, finished: the plugin" us "$desk_mail" "-" - "-"
+figure "an e-mail offered, accepted, finished: gcxvm" us "$vm_mail" "-" - "-"
+
+# How long a browser takes until one can act, the cache empty; beside a page of as many bytes in one script.
+entrance='?' entrance_plain='?' work_at='?' work_plain='?' widget='?' widget_plain='?'
+./usable.sh "$build" 5 >"$work/usable"
+case $? in
+    0) read -r entrance entrance_plain work_at work_plain widget widget_plain <"$work/usable" ;;
+    77) lacks "Chromium and selenium" ;;
+    *) broke usable.sh ;;
+esac
+figure "the desk, until one can log in" ms "$entrance" "a page as large" "$entrance_plain" "-"
+figure "the desk, until one who has logged in can work" ms "$work_at" "a page as large" "$work_plain" "-"
+figure "a page with the chat widget, until it can be opened" ms "$widget" "a page as large" "$widget_plain" "-"
+
 # What callers are told of their wait, in seconds that it is wrong by: 40 days of a queue of 50 agents, whose load and
 # staff change, in the core alone; beside two simple estimators.
 told=('?' '?' '?' '?' '?' '?')
