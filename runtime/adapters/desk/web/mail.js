@@ -57,6 +57,7 @@ const editorOf = (item, label, fields, wants, more) => {
         name = null;
         tried = "";
         files.set(left || []); // the others are the sent one's
+        if (!left) text.set("");
         sent = true;
         kept.forget();
         put(state, `${wants.said} at ${moment(Date.now())}`);
@@ -152,7 +153,7 @@ export const open = (item, { done }) => {
             make("p", { class: "quiet" }, one.from || item.from || "", item.to ? ` to ${item.to}` : "", " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), texts(one.text),
             files(parts.filter((part) => part.message === one.index))]));
         const first = messages[0];
-        if (first) letter.quote = `On ${new Date(first.at).toLocaleString()}, ${first.from || item.from || "you"} wrote:\n` + first.text.split("\n").map((one) => "> " + one).join("\n");
+        if (first) letter.quote = `On ${new Date(first.at).toLocaleString()}, ${first.from || item.from || "you"} wrote:\n` + first.text.trimEnd().split("\n").map((one) => "> " + one).join("\n");
         letter.parts = parts;
         return { messages, parts };
     };

@@ -24,6 +24,7 @@ export const unsent = () => [...items.values()].some((item) => item.kind?.unsent
 export const unkept = () => [...items.values()].some((item) => item.kind?.unkept?.());
 export const has = (ixn) => items.get(ixn);
 const who = (item) => item.from || (item.data && (item.data.sender_name || item.data.email)) || "unknown sender";
+const whence = (item) => (mail.toRelease(item) && item.to ? ` to ${item.to}` : ` from ${who(item)}`);
 const what = (item) => item.subject || `${medium(item.media)} from ${who(item)}`;
 
 // ---- offers ----
@@ -99,7 +100,7 @@ const entry = (item) => {
     item.name = make("span", { class: "subject" }, what(item));
     item.note = make("span", { class: "quiet" });
     item.tab = button("", () => show(item), { class: "entry" });
-    item.tab.append(make("span", { class: "medium" }, medium(item.media)), item.name, make("span", { class: "quiet from" }, who(item)), item.note);
+    item.tab.append(make("span", { class: "medium" }, medium(item.media)), item.name, make("span", { class: "quiet from" }, mail.toRelease(item) && item.to ? `to ${item.to}` : who(item)), item.note);
     item.row = make("li", {}, item.tab);
     id("own").append(item.row);
 };
@@ -171,7 +172,7 @@ const pane = (item) => {
     item.pane = make("article", { class: "pane", "data-ixn": item.ixn, "aria-label": what(item) },
         make("header", {}, make("div", { class: "heading" },
             item.heading = make("h2", { tabindex: "-1" }, what(item)),
-            make("p", { class: "quiet" }, medium(item.media), " from ", who(item), item.received ? " · " : "", item.received ? time(item.received) : "",
+            make("p", { class: "quiet" }, medium(item.media), whence(item), item.received ? " · " : "", item.received ? time(item.received) : "",
                 item.due ? " · due " : "", item.due ? time(item.due) : "",
                 item.move ? ` · ${HOW[item.move]} ${item.by || ""}` : "", " ", item.parties)),
         make("div", { class: "actions" }, ...actions(item))),
@@ -226,7 +227,11 @@ const partiesShow = (item) => {
 };
 export const heard = {
     whole() {
-        for (const item of [...items.values()]) if (item.stale) drop(item);
+        for (const item of [...items.values()]) {
+            if (!item.stale) continue;
+            complain({ text: `${what(item)} is no longer yours: it went back while there was no connection. What you wrote is there again when you have it again.` });
+            drop(item);
+        }
         for (const [claim, offer] of [...offers]) if (offer.stale) offerEnd(claim, "gone");
     },
     offer(message) {
@@ -264,7 +269,7 @@ export const heard = {
         const item = items.get(message.ixn);
         if (!item || item.claim !== message.claim) return;
         if (item.move !== "monitor" && !["done", "left", "moved", "transferred"].includes(message.reason)) complain({ text: `${what(item)} is no longer yours: ${why(message.reason)}.` });
-        item.kind.forget?.();
+        if (["done", "left"].includes(message.reason)) item.kind.forget?.();
         drop(item);
     },
     message: within((item, message) => {
