@@ -309,6 +309,31 @@ Test(core_review, a_senior_writes_it_anew_and_that_version_is_released)
     world_end(world);
 }
 
+static void finishes(struct world *world, const char *actor, uint64_t ixn)
+{
+    struct kv data;
+    kv_init(&data);
+    kv_put_text(&data, "wrapup", span_of("solved"));
+    writer_kv(asks(world, KIND_RequestStop, actor, ixn), RequestStop_data, &data);
+    post(world);
+    kv_free(&data);
+}
+
+Test(core_review, a_wrap_up_is_attached_by_who_ends_it_and_by_nobody_who_is_refused)
+{
+    struct world *world = begin(OFFERS);
+    logs_in(world, "paul", "email.paul");
+    uint64_t mail = replies(world);
+    world_forget(world);
+    finishes(world, "paul", mail);
+    expect(world, "Reply error no_privilege\n");
+    cr_expect_not(data_is(world, mail, "wrapup", "solved"));
+    finishes(world, "marie", mail);
+    expect(world, "Reply ok\n");
+    cr_expect_null(interaction_by_id(world->core, mail));
+    world_end(world);
+}
+
 Test(core_review, a_senior_changes_it_and_passes_it_on_or_sends_it_back)
 {
     struct world *world = begin(OFFERS);

@@ -221,12 +221,11 @@ struct moving { /* a request about one interaction */
 };
 
 /* The data that the request brings along are attached. False: they are refused. */
-static bool attached(struct core *core, const struct moving *moving)
+static bool attached(struct core *core, struct interaction *ix, struct span data)
 {
-    struct span data = message_text(moving->message, RequestMove_data);
     if (data.length == 0) return true;
-    if (!userdata_attach(core, moving->ix, data)) return false;
-    interaction_touch(core, moving->ix);
+    if (!userdata_attach(core, ix, data)) return false;
+    interaction_touch(core, ix);
     return true;
 }
 
@@ -246,7 +245,7 @@ static enum code place(struct core *core, const struct moving *moving)
         return code_invalid_destination;
     }
     if (core->submissions->bin_count >= BINS_MAX && !submitted_bin(core, name, whose)) return code_overload;
-    if (!attached(core, moving)) return code_invalid_attribute;
+    if (!attached(core, moving->ix, message_text(moving->message, RequestMove_data))) return code_invalid_attribute;
     reply(core, moving->message, moving->ix, code_ok);
     open_dismiss_all(core, moving->ix, moving->agent, cause_redirected);
     open_placed(core, moving->ix, name, whose);
@@ -278,7 +277,7 @@ static enum code invite(struct core *core, const struct moving *moving)
     uint32_t present = session_claim_of(core, moving->ix, agent);
     bool looks_on = present != CLAIM_NONE && claim_at(core->claims, present)->move == move_Monitor;
     if (present != CLAIM_NONE && !(looks_on && moving->how == move_Transfer)) return code_busy;
-    if (!attached(core, moving)) return code_invalid_attribute;
+    if (!attached(core, moving->ix, message_text(moving->message, RequestMove_data))) return code_invalid_attribute;
     if (looks_on) open_dismiss(core, moving->ix, present, cause_redirected);
     uint32_t claim = session_claim(core, agent, moving->ix, 0);
     if (claim == CLAIM_NONE) return code_busy;
@@ -478,6 +477,7 @@ void move_on_stop(struct core *core, const struct message *message)
                      : ix->running                    ? code_locked
                      : !may(core, message, ix, agent) ? code_no_privilege
                                                       : code_ok;
+    if (code == code_ok && !attached(core, ix, message_text(message, RequestStop_data))) code = code_invalid_attribute;
     reply(core, message, ix, code);
     if (code != code_ok) return;
     interaction_tell(core, ix, FACT_stop_asked, 0, 0);

@@ -8,6 +8,8 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/sessions/report.h"
 #include "runtime/core/sessions/status.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/place.h"
 
 bool desk_is_asked(const struct core *core, const struct message *message)
 {
@@ -23,6 +25,11 @@ void desk_on_request(struct core *core, const struct message *message, uint32_t 
     enum agent_state after = (enum agent_state)message_u(message, RequestAgentState_after);
     const struct span texts[] = {message_text(message, RequestAgentState_dn),
                                  message_text(message, RequestAgentState_place)};
+    uint32_t place = names_find(core->names, texts[1]);
+    if (texts[1].length != 0 && state != agent_state_logged_out && !places_known(&core->directory->places, place)) {
+        effect_reply(core, message, outcome_error, code_invalid_destination, "the directory has no such place", NULL);
+        return;
+    }
     struct told_at at = report_where(core, message, medium, message_text(message, RequestAgentState_agent), texts);
     if (state == agent_state_logged_in) state = agent_state_not_ready;
     if (state != agent_state_unknown && report_medium_at(core, agent, medium, state, &at)) {

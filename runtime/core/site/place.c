@@ -78,6 +78,12 @@ static struct place *place_find(const struct places *places, uint32_t name)
     return name != 0 && lookup_find(&places->by_name, name, &slot) ? &places->all[slot] : NULL;
 }
 
+bool places_known(const struct places *places, uint32_t name)
+{
+    const struct place *place = place_find(places, name);
+    return place && (place->first != PLACE_END || place->capacity != CAPACITY_SINGLE || place->group_count > 0);
+}
+
 static struct place *place_make(struct places *places, uint32_t name)
 {
     struct place *place = place_find(places, name);

@@ -58,6 +58,7 @@ void places_unsee(struct places *);
 void places_drop_unseen(struct core *);
 bool places_check(const struct places *); /* true: lists, ends and `content` agree with the DNs. Slow. */
 
+bool places_known(const struct places *, uint32_t place);        /* the directory says something of this place */
 bool places_dn_known(const struct places *, uint32_t dn);        /* the directory has this DN now */
 uint32_t places_of_dn(const struct places *, uint32_t dn);       /* 0: the DN belongs to no place */
 uint32_t places_first_dn(const struct places *, uint32_t place); /* 0: the place has no DN */
