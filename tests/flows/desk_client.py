@@ -181,6 +181,7 @@ class Desk(Socket):
         self.send({"type": type, "id": self.number, **more})
         reply = self.expect("reply", id=self.number)
         assert reply.get("code") == code, (type, more, reply)
+        assert not code or " " in reply["text"] and reply["text"] != code, (type, more, reply)  # a sentence for people
         return reply
 
     def ready(self, media):

@@ -96,7 +96,11 @@ desk.ask("nothing", "invalid")
 desk.ask("message", "invalid", ixn="1-00000000002A", key="k", text="x")
 desk.ask("message", "unknown", ixn="1-00000000002a", key="k", text="x")
 desk.ask("message", "invalid", ixn="1-00000000002a", key="k", text="a\u0007b")
+desk.ask("state", "invalid", media="chat", state="ready", reason="a\u0000b")
+desk.ask("state", "invalid", media="chat", state="ready", reason="é" * 33)  # 64 characters, and bytes, are the most
+desk.ask("state", "invalid_destination", media="chat", state="ready", place="nowhere")
 desk.ready("chat")
+desk.ask("state", "invalid_state", media="chat", state="ready", place="elsewhere")
 anna = Customer()
 anna.send({"type": "begin", "name": "Anna", "queue": "service", "subject": "My parcel"})
 token = anna.expect("accepted")["token"]
@@ -141,6 +145,11 @@ anna.send({"type": "message", "id": "m2", "text": "Where is it?"})
 desk.expect("message", ixn=ixn, role="customer", text="Where is it?")
 desk.ask("data", ixn=ixn, pairs={"parcel": "4711"})
 assert desk.expect("data", ixn=ixn)["changed"] == {"parcel": "4711"}
+assert marie.me["data"] == ["parcel", "note"], marie.me
+desk.ask("data", "no_privilege", ixn=ixn, pairs={"parcel": "4711", "wrapup": "solved"})
+desk.ask("data", "no_privilege", ixn=ixn, delete=["stored"])
+desk.ask("data", ixn=ixn, pairs={"note": "é" * 2000})
+desk.ask("data", "invalid", ixn=ixn, pairs={"note": "é" * 2001})
 desk.lost()
 desk = Desk(marie)
 held = [one for one in desk.held if one["type"] == "opened"]
@@ -370,9 +379,20 @@ desk.expect("closed", ixn=ixn, reason="redirected")
 chief.ask("done", ixn=ixn)
 chief.expect("closed", ixn=ixn, reason="done")
 
-# Out, and who guesses too often.
+# Out: not with something open, unless it shall go back to its queue; and who guesses too often.
 desk.ask("phone", "unsupported", op="login", dn="7001")
-marie.ask("POST", "/api/logout", code=204)
+mail(4, "Fourth")
+offer = desk.expect("offer", subject="Fourth")
+desk.ask("accept", claim=offer["claim"])
+ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
+desk.ask("move", ixn=ixn, how="place", to="queue", name="desk")
+desk.ask("pull", queue="desk", ids=[ixn])
+assert " 1 " in marie.ask("POST", "/api/logout", code=409)["text"]
+marie.ask("POST", "/api/logout?force=no", code=400)
+marie.ask("POST", "/api/logout?force=yes", code=204)
+while ixn not in [one["id"] for one in paul.get("/api/queues/desk")["items"]]:
+    time.sleep(0.05)
+assert "marie" not in [one["agent"] for one in paul.get("/api/agents")["agents"]]
 while (end := desk.hear())["type"] != "end":
     pass
 assert end["code"] == 4001, end

@@ -32,6 +32,7 @@ adapter desk {
   parameters = \"greeting\"
   wrapups = \"solved, spam\"
   reasons = \"lunch\"
+  data = \"parcel, note\"
   guesses_per_minute = \"4\"
   per_address = \"10\"
 }"

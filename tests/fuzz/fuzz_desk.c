@@ -74,7 +74,7 @@ static void begin_agent(void)
 
 static void begin(void)
 {
-    static char *none[] = {NULL}, *bins[] = {"drafts", NULL};
+    static char *none[] = {NULL}, *bins[] = {"drafts", NULL}, *keys[] = {"note", NULL};
     static const struct worker_calls jobs = {&desk, work, done, desk_job_dropped};
     static const struct door_options options = {.message_max = LINE_MAX_BYTES};
     static const struct door_calls calls = {&desk, on_request, said_heard, on_gone, NULL};
@@ -82,6 +82,7 @@ static void begin(void)
     desk.services = &services;
     desk.setting.outbound = "outbound", desk.setting.from = "", desk.setting.tserver = "";
     desk.setting.all_wrapups = desk.setting.all_queues = none, desk.setting.all_workbins = bins;
+    desk.setting.all_data = keys;
     desk.contract = contract_new();
     desk.worker = worker_new(base, &jobs);
     desk.door = door_new(base, &options, &calls);

@@ -126,25 +126,6 @@ static void tell_all(struct agent *agent)
     agent_tell(agent, json_pack("{s:s}", "type", "whole"));
 }
 
-/* Of an agent who has a telephone, too, the core is told of that by the T-Server: what was ready here is not, until the
- * browser is back. */
-static void pause_media(struct agent *agent)
-{
-    for (unsigned i = 0; agent->phone && i < MEDIA; i++) {
-        const char *state = json_string_value(json_object_get(agent->states, enum_name_media(desk_media[i])));
-        if (!state || strcmp(state, "ready") != 0) continue;
-        agent->paused |= 1u << i;
-        core_state(agent, desk_media[i], agent_state_not_ready, NULL, 0);
-    }
-}
-
-static void resume_media(struct agent *agent)
-{
-    for (unsigned i = 0; i < MEDIA; i++)
-        if (agent->paused & 1u << i) core_state(agent, desk_media[i], agent_state_ready, NULL, 0);
-    agent->paused = 0;
-}
-
 void agent_connects(struct desk *desk, struct session *session, struct evhttp_request *http)
 {
     uint64_t ticket = door_upgrade(desk->door, http);
@@ -164,27 +145,53 @@ void agent_connects(struct desk *desk, struct session *session, struct evhttp_re
     tell_all(agent);
     if (!was_there) core_client(agent, true);
     core_watch(agent, object_agent, agent->name, NULL, true, 0);
-    resume_media(agent);
+}
+
+bool agent_may_sit(const struct agent *agent, const char *place)
+{
+    const char *media;
+    json_t *state;
+    if (strcmp(place, agent->place) == 0) return true;
+    json_object_foreach(agent->states, media,
+                        state) if (strcmp(json_string_value(state), "logged_out") != 0) return false;
+    return true;
+}
+
+unsigned agent_has(const struct agent *agent)
+{
+    GHashTableIter at;
+    gpointer value;
+    unsigned count = 0;
+    g_hash_table_iter_init(&at, agent->items);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct item *item = value;
+        const char *move = json_string_value(json_object_get(item->shown, "move"));
+        count += item->open && !(move && strcmp(move, "monitor") == 0);
+    }
+    return count;
+}
+
+static void leave(struct agent *agent)
+{
+    watch_forget(agent);
+    detach(agent);
+    core_client(agent, false);
 }
 
 void agent_gone(void *self, uint64_t ticket)
 {
     struct desk *desk = self;
     struct agent *agent = g_hash_table_lookup(desk->tickets, &ticket);
-    if (!agent) return;
-    watch_forget(agent);
-    detach(agent);
-    core_client(agent, false);
-    pause_media(agent);
+    if (agent) leave(agent);
 }
 
-/* The core gives back what the agent had. */
-static void log_out(struct agent *agent)
+void agent_logs_out(struct agent *agent)
 {
     struct desk *desk = agent->desk;
+    if (agent->ticket != 0) leave(agent);
     for (unsigned i = 0; i < MEDIA; i++)
         if (json_object_get(agent->states, enum_name_media(desk_media[i])))
-            core_state(agent, desk_media[i], agent_state_logged_out, NULL, 0);
+            core_state(agent, desk_media[i], agent_state_logged_out, agent->place, NULL, 0);
     remember_agent_over(agent);
     g_hash_table_remove(desk->agents, agent->name);
 }
@@ -196,7 +203,7 @@ void agent_tick(struct desk *desk)
     for (GList *one = all; one; one = one->next) {
         struct agent *agent = one->data;
         phone_tick(agent);
-        if (agent->ticket == 0 && now - agent->gone_us >= desk->setting.grace * SECOND_US) log_out(agent);
+        if (agent->ticket == 0 && now - agent->gone_us >= desk->setting.grace * SECOND_US) agent_logs_out(agent);
     }
     g_list_free(all);
 }

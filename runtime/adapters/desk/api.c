@@ -172,9 +172,29 @@ static void on_login(struct asked *call)
         login_begin(call->desk, call->http, call->body);
 }
 
+/* The agent of the session, where no other session of theirs is at the desk; NULL: there is none. */
+static struct agent *agent_of(const struct asked *call)
+{
+    struct agent *agent = g_hash_table_lookup(call->desk->agents, call->session->agent);
+    return agent && (agent->session == call->session || agent->ticket == 0) ? agent : NULL;
+}
+
+/* What the agent has goes back to its queue at once, so that nobody waits for who has gone home: that is asked first.
+ */
 static void on_logout(struct asked *call)
 {
+    struct agent *agent = agent_of(call);
+    unsigned has = agent ? agent_has(agent) : 0;
+    if (has > 0 && !json_object_get(call->params, "force")) {
+        char *text = g_strdup_printf("You still have %u of your customers' interactions: finish them or hand them on; "
+                                     "with `force` they go back to their queues.",
+                                     has);
+        api_error(call->http, 409, "open", text);
+        g_free(text);
+        return;
+    }
     session_end(call->desk, call->session);
+    if (agent) agent_logs_out(agent);
     evhttp_add_header(evhttp_request_get_output_headers(call->http), "Set-Cookie",
                       "desk=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     api_done(call->http);

@@ -130,15 +130,17 @@ static bool has_controls(const char *text, size_t length)
 static bool check_string(const json_t *schema, const json_t *value, const char *name, char *why, size_t why_size)
 {
     const json_t *least = json_object_get(schema, "minLength"), *most = json_object_get(schema, "maxLength");
-    const json_t *words = json_object_get(schema, "enum");
-    json_int_t length = (json_int_t)json_string_length(value);
+    const json_t *words = json_object_get(schema, "enum"), *bytes = json_object_get(schema, "x-maxBytes");
     bool found = !words;
     for (size_t i = 0; i < json_array_size(words); i++) found |= json_equal(json_array_get(words, i), value) != 0;
     if (!found) return say(why, why_size, name, "it is none of the words that may stand here");
     if (has_controls(json_string_value(value), json_string_length(value)))
         return say(why, why_size, name, "control characters stand in it");
+    json_int_t length = g_utf8_strlen(json_string_value(value), -1), size = (json_int_t)json_string_length(value);
     if (least && length < json_integer_value(least)) return say(why, why_size, name, "it is too short");
     if (most && length > json_integer_value(most)) return say(why, why_size, name, "it is too long");
+    if (bytes && size > json_integer_value(bytes))
+        return say(why, why_size, name, "it is too long, as letters beyond ASCII count for two to four");
     return true;
 }
 
@@ -238,7 +240,8 @@ static bool set(json_t *params, const json_t *schema, const char *name, const ch
         if (end != text && *end == 0) value = json_integer(number);
     } else
         value = json_string(text);
-    bool good = value ? check(schema, value, name, 0, why, why_size) : say(why, why_size, name, "it is no number");
+    bool good =
+        value ? check(schema, value, name, 0, why, why_size) : say(why, why_size, name, "it is no number, or no text");
     if (good && json_object_get(params, name)) good = say(why, why_size, name, "it stands twice");
     if (good)
         json_object_set_new(params, name, value);

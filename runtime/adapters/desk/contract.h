@@ -2,7 +2,8 @@
  * whether one that came is as it says. Fields that are not in it are refused.
  *
  * Of JSON Schema it knows type, const, enum, properties, required, additionalProperties, items, maxItems, minLength,
- * maxLength (both in bytes), minimum, maximum; no text may have controls other than line feed and tab. */
+ * maxLength (both in characters, as the standard counts), minimum, maximum; of its own x-maxBytes, in bytes of UTF-8;
+ * no text may have controls other than line feed and tab. */
 #ifndef DESK_CONTRACT_H
 #define DESK_CONTRACT_H
 

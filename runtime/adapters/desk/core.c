@@ -167,6 +167,7 @@ static void state_done(struct request *request, const struct message *reply, boo
     struct agent *agent = request->agent;
     (void)reply;
     if (!good || !agent) return;
+    text_set(agent->place, sizeof agent->place, json_string_value(json_object_get(request->more, "place")));
     set_state(agent, (enum media)json_integer_value(json_object_get(request->more, "media")),
               (enum agent_state)json_integer_value(json_object_get(request->more, "state")));
     watch_tell(agent->desk, object_agent, agent->name, NULL,
@@ -175,16 +176,18 @@ static void state_done(struct request *request, const struct message *reply, boo
                          json_string_value(json_object_get(request->more, "reason"))));
 }
 
-void core_state(struct agent *agent, enum media media, enum agent_state state, const char *reason, json_int_t id)
+void core_state(struct agent *agent, enum media media, enum agent_state state, const char *place, const char *reason,
+                json_int_t id)
 {
     char dn[2 * NAME_SIZE];
     struct request *request = core_ask(agent, KIND_RequestAgentState, 0, id);
     struct writer *writer = &agent->desk->writer;
     request->after = state_done;
-    request->more = json_pack("{s:i, s:i, s:s*}", "media", (int)media, "state", (int)state, "reason", reason);
+    request->more =
+        json_pack("{s:i, s:i, s:s, s:s*}", "media", (int)media, "state", (int)state, "place", place, "reason", reason);
     dn_of(agent, media, dn);
     writer_text(writer, RequestAgentState_agent, agent->name);
-    writer_text(writer, RequestAgentState_place, agent->place);
+    writer_text(writer, RequestAgentState_place, place);
     writer_text(writer, RequestAgentState_dn, dn);
     writer_u(writer, RequestAgentState_media, media);
     writer_u(writer, RequestAgentState_state, state);

@@ -55,7 +55,6 @@ struct agent {
     uint64_t gone_us;        /* since when there is none */
     struct session *session; /* of its connection */
     char place[NAME_SIZE];
-    unsigned paused;     /* media for which the agent was ready when the browser went: bits */
     json_t *states;      /* by medium, as the core told last */
     json_t *told;        /* the last message `states`, whole */
     GHashTable *items;   /* struct item, by &ixn */
@@ -168,6 +167,9 @@ void agent_connects(struct desk *, struct session *, struct evhttp_request *);
 void agent_gone(void *desk, uint64_t ticket);
 struct agent *agent_new(struct desk *, const char *name); /* without a connection, from now on */
 void agent_free(gpointer agent);
+bool agent_may_sit(const struct agent *, const char *place); /* false: the agent is logged in at another one */
+void agent_logs_out(struct agent *);              /* of all media, at once: the core gives back what the agent had */
+unsigned agent_has(const struct agent *);         /* interactions, but those that they only look on at */
 void agent_tell(struct agent *, json_t *message); /* takes the reference; nobody there: it is lost */
 void agents_tell(struct desk *, json_t *message);
 void agent_tick(struct desk *);
@@ -202,7 +204,8 @@ void core_perform(struct desk *, const struct message *effect);
 void core_away(struct desk *); /* what it was asked has no answer */
 void request_free(gpointer request);
 void core_client(struct agent *, bool up);
-void core_state(struct agent *, enum media, enum agent_state, const char *reason, json_int_t id);
+/* `place`: where the agent sits once the core has agreed. */
+void core_state(struct agent *, enum media, enum agent_state, const char *place, const char *reason, json_int_t id);
 /* The core is asked once for all agents that look at it. */
 void core_watch(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
 void core_register(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);

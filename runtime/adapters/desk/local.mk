@@ -1,7 +1,7 @@
 ## runtime/adapters/desk: the plugin by which agents work in browsers.
 noinst_LTLIBRARIES += libdesk.la
 libdesk_la_SOURCES = \
-	runtime/adapters/desk/desk.h \
+	runtime/adapters/desk/desk.h runtime/adapters/desk/codes.def \
 	runtime/adapters/desk/agent.c \
 	runtime/adapters/desk/api.c \
 	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \

@@ -336,14 +336,16 @@ static struct phone *phone_new(struct agent *agent)
 
 static const char *begin(struct agent *agent, const json_t *message, json_int_t id)
 {
+    const char *place = text_of(message, "place");
     if (!*text_of(message, "dn")) return "dn: where the telephone is";
+    if (*place && !agent_may_sit(agent, place)) return "place: you are logged in elsewhere; log out of all media first";
     if (agent->phone)
         give_up(agent->phone, "Another log-in came meanwhile.", "The telephone is logged in anew meanwhile.");
     phone_free(agent->phone);
     agent->phone = phone_new(agent);
     text_set(agent->phone->dn, sizeof agent->phone->dn, text_of(message, "dn"));
     text_set(agent->phone->queue, sizeof agent->phone->queue, text_of(message, "queue"));
-    if (*text_of(message, "place")) text_set(agent->place, sizeof agent->place, text_of(message, "place"));
+    if (*place) text_set(agent->place, sizeof agent->place, place);
     text_set(agent->phone->state, sizeof agent->phone->state, "logged_out");
     agent->phone->login = id;
     connect_it(agent->phone);

@@ -21,9 +21,25 @@ typedef void on_said(struct said *);
 
 /* ---- answers ---- */
 
+/* A sentence for people; NULL: there is none for this code. */
+static const char *sentence_of(const char *code)
+{
+    static const struct {
+        const char *code, *text;
+    } all[] = {
+#define SENTENCE(code, text) {#code, text},
+#include "runtime/adapters/desk/codes.def"
+#undef SENTENCE
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(all[i].code, code) == 0) return all[i].text;
+    return NULL;
+}
+
 void said_reply(struct agent *agent, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more)
 {
     json_t *reply = more ? more : json_object();
+    if (code && (!text || !*text || strcmp(text, code) == 0)) text = sentence_of(code);
     json_object_set_new(reply, "type", json_string("reply"));
     json_object_set_new(reply, "id", json_integer(id));
     json_object_set_new(reply, "ok", json_boolean(!code));
@@ -83,10 +99,13 @@ static bool may_act(const struct said *said, bool *supervises)
 static void on_state(struct said *said)
 {
     const char *media = text_of(said, "media"), *state = text_of(said, "state"), *reason = text_of(said, "reason");
-    if (json_object_get(said->message, "place"))
-        text_set(said->agent->place, sizeof said->agent->place, text_of(said, "place"));
+    const char *place = json_object_get(said->message, "place") ? text_of(said, "place") : said->agent->place;
+    if (!agent_may_sit(said->agent, place)) {
+        refuse(said, "invalid_state", "You are logged in elsewhere: log out of all media, then log in at this place.");
+        return;
+    }
     core_state(said->agent, (enum media)enum_value_media(media, (uint32_t)strlen(media)),
-               (enum agent_state)enum_value_agent_state(state, (uint32_t)strlen(state)), *reason ? reason : NULL,
+               (enum agent_state)enum_value_agent_state(state, (uint32_t)strlen(state)), place, *reason ? reason : NULL,
                said->id);
 }
 
@@ -399,21 +418,6 @@ static void done(struct request *request, const struct message *reply, bool good
     item_end(item, "done");
 }
 
-/* The core needs not answer it: what is behind it is answered. */
-static void tell_wrapup(const struct said *said, const char *wrapup)
-{
-    struct writer *writer = core_begin(said->desk, KIND_RequestUserData);
-    struct kv kv;
-    kv_init(&kv);
-    kv_put_text(&kv, "wrapup", span_of(wrapup));
-    writer_u(writer, ENVELOPE_ixn, said->ixn);
-    writer_text(writer, ENVELOPE_actor, said->agent->name);
-    writer_u(writer, RequestUserData_op, data_op_Update);
-    writer_kv(writer, RequestUserData_pairs, &kv);
-    core_post(said->desk);
-    kv_free(&kv);
-}
-
 static void on_done(struct said *said)
 {
     const char *wrapup = text_of(said, "wrapup");
@@ -423,16 +427,38 @@ static void on_done(struct said *said)
         refuse(said, "invalid", "wrapup: it is none of `wrapups`");
         return;
     }
-    if (*wrapup) tell_wrapup(said, wrapup);
     struct request *request = ask(said, KIND_RequestStop);
+    struct kv data;
     request->after = done;
     request->more = json_string(*wrapup ? wrapup : "done");
     writer_text(writer_of(said), RequestStop_reason, wrapup);
     writer_u(writer_of(said), RequestStop_supervises, supervises);
+    kv_init(&data);
+    kv_put_text(&data, "wrapup", span_of(wrapup));
+    if (*wrapup) writer_kv(writer_of(said), RequestStop_data, &data);
     core_send(request);
+    kv_free(&data);
 }
 
 /* ---- user data ---- */
+
+static bool may_change(const struct said *said, const char *key)
+{
+    if (words_have(said->desk->setting.all_data, key)) return true;
+    refuse(said, "no_privilege",
+           "This is none of the user data that agents may change: the setting `data` names them.");
+    return false;
+}
+
+static bool may_change_all(const struct said *said, const json_t *pairs, const json_t *keys)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)pairs, key, value) if (!may_change(said, key)) return false;
+    for (size_t i = 0; i < json_array_size(keys); i++)
+        if (!may_change(said, json_string_value(json_array_get(keys, i)))) return false;
+    return true;
+}
 
 static void on_data(struct said *said)
 {
@@ -445,6 +471,7 @@ static void on_data(struct said *said)
         refuse(said, "invalid", "`pairs` or `delete`, one of them");
         return;
     }
+    if (!may_change_all(said, pairs, keys)) return;
     struct request *request = ask(said, KIND_RequestUserData);
     struct writer *writer = writer_of(said);
     kv_init(&kv);
@@ -570,7 +597,7 @@ void said_heard(void *self, uint64_t ticket, const char *text, size_t length)
     struct said said = {.desk = self, .agent = g_hash_table_lookup(((struct desk *)self)->tickets, &ticket)};
     json_error_t wrong;
     if (!said.agent || !said.agent->session) return;
-    json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES, &wrong);
+    json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);
     said.message = message;
     if (json_is_object(message))
         take(&said);

@@ -32,6 +32,7 @@ static bool read_lists(struct setting *setting, char *why, size_t why_size)
     setting->all_workbins = words_read(setting->workbins);
     setting->all_reasons = words_read(setting->reasons);
     setting->all_wrapups = words_read(setting->wrapups);
+    setting->all_data = words_read(setting->data);
     setting->all_parameters = words_read(setting->parameters);
     return true;
 }
@@ -59,6 +60,7 @@ void setting_free(struct setting *setting)
     g_strfreev(setting->all_workbins);
     g_strfreev(setting->all_reasons);
     g_strfreev(setting->all_wrapups);
+    g_strfreev(setting->all_data);
     g_strfreev(setting->all_parameters);
     *setting = (struct setting){0};
 }
