@@ -1,10 +1,11 @@
 # desk_client.py - An agent's browser for the tests of the desk: HTTP and a WebSocket, whatever comes being held against
-# openapi.json. argv: DIR, where NAME.port are, and TOP.
-import base64, http.client, json, os, socket, struct, sys
+# openapi.json. argv: DIR, where NAME.port are, and TOP. With DESK_CA in the environment, the desk's certificate, by TLS.
+import base64, http.client, json, os, socket, ssl, struct, sys
 
 DIR, TOP = sys.argv[1:3]
 PORT = {"desk": int(open(f"{DIR}/desk.port").read())}
 API = json.load(open(f"{TOP}/runtime/adapters/desk/openapi.json"))
+TLS = ssl.create_default_context(cafile=os.environ["DESK_CA"]) if "DESK_CA" in os.environ else None
 asked, heard_types, said_types = set(), set(), set()
 
 
@@ -46,13 +47,18 @@ def described(path, method):
 
 # ---- HTTP ----
 
+def origin():
+    return f"{'https' if TLS else 'http'}://127.0.0.1:{PORT['desk']}"
+
+
 class Browser:
     def __init__(self):
         self.cookie = self.csrf = None
 
     def ask(self, method, path, body=None, code=200, headers={}, plain=None):
-        link = http.client.HTTPConnection("127.0.0.1", PORT["desk"], timeout=30)
-        own = {"Origin": f"http://127.0.0.1:{PORT['desk']}", "Host": f"127.0.0.1:{PORT['desk']}"}
+        where = ("127.0.0.1", PORT["desk"])
+        link = http.client.HTTPSConnection(*where, timeout=30, context=TLS) if TLS else http.client.HTTPConnection(*where, timeout=30)
+        own = {"Origin": origin(), "Host": f"127.0.0.1:{PORT['desk']}"}
         if self.cookie:
             own["Cookie"] = self.cookie
         if self.csrf:
@@ -78,6 +84,7 @@ class Browser:
                 check(schema, json.loads(text), f"{method} {path}")
         if answer.headers["Set-Cookie"]:
             assert "HttpOnly" in answer.headers["Set-Cookie"] and "SameSite=Strict" in answer.headers["Set-Cookie"]
+            assert ("; Secure" in answer.headers["Set-Cookie"]) == bool(TLS), answer.headers
             self.cookie = answer.headers["Set-Cookie"].split(";")[0]
         return json.loads(text) if answer.headers["Content-Type"] == "application/json" and text else text
 
@@ -99,6 +106,8 @@ class Refused(Exception):
 class Socket:
     def __init__(self, port, path, headers):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        if TLS and port == PORT["desk"]:
+            self.socket = TLS.wrap_socket(self.socket, server_hostname="127.0.0.1")
         self.bytes = b""
         key = base64.b64encode(os.urandom(16)).decode()
         head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -148,7 +157,7 @@ class Socket:
 
 class Desk(Socket):
     def __init__(self, browser):
-        super().__init__(PORT["desk"], "/desk", {"Cookie": browser.cookie, "Origin": f"http://127.0.0.1:{PORT['desk']}"})
+        super().__init__(PORT["desk"], "/desk", {"Cookie": browser.cookie, "Origin": origin()})
         self.browser, self.number, self.waiting = browser, 0, []
         self.expect("welcome")
         self.held = []

@@ -29,7 +29,13 @@ def mail(number, subject):
             time.sleep(0.05)
 
 
-# Who may come.
+# Who may come: by TLS only.
+with socket.create_connection(("127.0.0.1", PORT["desk"]), timeout=30) as plain:
+    plain.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    try:
+        assert not plain.recv(4096).startswith(b"HTTP/")
+    except ConnectionError:
+        pass
 nobody = Browser()
 for path in ("/api/me", "/api/contacts?q=a", "/api/parts/1", "/api/agents"):
     nobody.get(path, 401)
@@ -74,7 +80,7 @@ marie.ask("POST", "/api/uploads?name=large", plain=b"x" * 1000000)
 try:
     nobody.ask("POST", "/api/uploads?name=large", plain=b"x" * 1000000)
     raise AssertionError("it was taken")
-except (ConnectionError, http.client.HTTPException):
+except (OSError, http.client.HTTPException):
     pass
 idle = [socket.create_connection(("127.0.0.1", PORT["desk"]), timeout=30) for _ in range(41)]
 assert idle[-1].recv(1) == b""
@@ -84,7 +90,7 @@ while True:  # until their end has been seen
     try:
         marie.get("/api/me")
         break
-    except (ConnectionError, http.client.HTTPException):
+    except (OSError, http.client.HTTPException):
         time.sleep(0.05)
 
 # A chat is offered, accepted, answered, resumed at another connection, finished.

@@ -1,14 +1,20 @@
 #!/bin/sh
 # Agents at desks of their own (desk_wire.py) log in, are offered a chat and a mail, answer and finish them, vanish and
-# come back, and want the same; every answer is as openapi.json says.
+# come back, and want the same; every answer is as openapi.json says. The desk has a certificate: all that is by TLS.
 . "$top_srcdir/tests/flows/daemon_common.sh"
-command -v python3 >/dev/null || { echo "python3 is not installed"; exit 77; }
+for program in python3 openssl; do
+    command -v $program >/dev/null || { echo "$program is not installed"; exit 77; }
+done
 for plugin in desk chat email; do [ -f "$top_builddir/.libs/$plugin.so" ] || exit 77; done
 
 "$gcxc" build "$top_srcdir/tests/flows/desk_wire.gcx" -o "$dir/desks.gcxb" || cleanup 1
 hash() { printf '%s\n' "$1" | "$gcxvm" --hash-password; }
 (umask 077; printf '%s\n' "marie agent password=$(hash secret)" "paul agent password=$(hash other)" \
     "anne supervisor password=$(hash third)" "board monitor password=$(hash fourth)" >"$dir/users")
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/desk.key" -out "$dir/desk.pem" \
+    -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -days 2 >"$dir/openssl.log" 2>&1 || cleanup 1
+chmod 600 "$dir/desk.key"
+export DESK_CA="$dir/desk.pem"
 make_world "adapter chat {
   queues = \"service\"
   store = \"sqlite:$dir/contacts\"
@@ -23,6 +29,8 @@ adapter email {
 adapter desk {
   store = \"sqlite:$dir/contacts\"
   users = \"$dir/users\"
+  certificate = \"$dir/desk.pem\"
+  key = \"$dir/desk.key\"
   port_file = \"$dir/desk.port\"
   state = \"$dir/sessions\"
   queues = \"desk, outbound\"

@@ -195,8 +195,7 @@ static void on_logout(struct asked *call)
     }
     session_end(call->desk, call->session);
     if (agent) agent_logs_out(agent);
-    evhttp_add_header(evhttp_request_get_output_headers(call->http), "Set-Cookie",
-                      "desk=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+    session_cookie(call->desk, call->http, "", 0);
     api_done(call->http);
 }
 

@@ -141,6 +141,8 @@ void desk_job_dropped(void *desk, void *job);
 
 /* login.c: who may come. */
 struct session *session_of(struct desk *, struct evhttp_request *); /* NULL: nobody's */
+/* The browser has this token for so long; 0: no longer. */
+void session_cookie(struct desk *, struct evhttp_request *, const char *token, uint64_t life_s);
 bool session_known(void *desk, const char *cookies);
 void login_begin(struct desk *, struct evhttp_request *, const json_t *body);
 void login_work(void *desk, void *login);

@@ -35,7 +35,7 @@ static void secret(char text[SECRET])
     sodium_bin2base64(text, SECRET, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-static void cookie(struct desk *desk, struct evhttp_request *http, const char *token, uint64_t life_s)
+void session_cookie(struct desk *desk, struct evhttp_request *http, const char *token, uint64_t life_s)
 {
     char text[SECRET + 100];
     bool tls = desk->tls || setting_yes(desk->setting.proxy);
@@ -300,7 +300,7 @@ void login_done(void *self, void *given)
         api_error(http, 401, "login", "Name or password is wrong.");
         return;
     }
-    cookie(desk, http, token, desk->setting.session * 60);
+    session_cookie(desk, http, token, desk->setting.session * 60);
     api_answer(http, HTTP_OK, session_shown(desk, session));
 }
 
