@@ -98,7 +98,8 @@ static void begin(void)
     struct item *item = item_new(agent, OWN);
     item->claim = CLAIM;
     item->open = true;
-    item->shown = json_pack("{s:s, s:s}", "media", "email", "mode", "invite");
+    item->stored = 1;
+    item->shown = json_pack("{s:s, s:s, s:{s:s}}", "media", "email", "mode", "invite", "data", "agent", "paul");
 }
 
 static void ask(const char *line)

@@ -51,6 +51,12 @@ struct item *item_new(struct agent *agent, uint64_t ixn)
     return item;
 }
 
+bool item_is_looked_at(const struct item *item)
+{
+    const char *move = json_string_value(json_object_get(item->shown, "move"));
+    return move && strcmp(move, "monitor") == 0;
+}
+
 void item_tell(struct item *item)
 {
     uint64_t now = now_us(item->agent->desk);
@@ -165,8 +171,7 @@ unsigned agent_has(const struct agent *agent)
     g_hash_table_iter_init(&at, agent->items);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct item *item = value;
-        const char *move = json_string_value(json_object_get(item->shown, "move"));
-        count += item->open && !(move && strcmp(move, "monitor") == 0);
+        count += item->open && !item_is_looked_at(item);
     }
     return count;
 }

@@ -177,6 +177,7 @@ void agents_tell(struct desk *, json_t *message);
 void agent_tick(struct desk *);
 struct item *item_of(const struct agent *, uint64_t ixn);
 struct item *item_new(struct agent *, uint64_t ixn);
+bool item_is_looked_at(const struct item *); /* the agent only looks on */
 void item_tell(struct item *);
 void item_end(struct item *, const char *reason); /* the item is no more */
 

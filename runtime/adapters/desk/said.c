@@ -511,7 +511,10 @@ static void on_send(struct said *said)
 static void on_revise(struct said *said)
 {
     const struct item *item = own_item(said);
-    if (item) mail(said, item, mail_revise);
+    if (item && item_is_looked_at(item))
+        refuse(said, "no_privilege", "You only look on: take it over to change it.");
+    else if (item)
+        mail(said, item, mail_revise);
 }
 
 /* ---- watching ---- */
