@@ -12,7 +12,7 @@ PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><meta nam
 server = f"http://127.0.0.1:{relay.port}"
 pages = {"/": ("en", "service"), "/fr": ("fr-CA", "service"), "/de": ("de", "closed"), "/nowhere": ("en", "nowhere")}
 site = Site({path: PAGE.format(language=language, queue=queue, port=relay.port) for path, (language, queue) in pages.items()},
-            policy=f"default-src 'none'; script-src {server}; connect-src {server.replace('http', 'ws')}")
+            policy=f"default-src 'none'; script-src {server}; connect-src {server} {server.replace('http', 'ws')}")
 with open(folder + "/site.new", "w") as file:
     file.write(str(site.port))
 os.rename(folder + "/site.new", folder + "/site")
@@ -90,10 +90,45 @@ def owes_nothing():
     assert sum(one["role"] == "listitem" for one in tree) >= 4, "messages are a list"
     order, missed = browser.tab_order()
     assert not missed, missed
-    assert order == ["Buy", "End the chat", "Hide the chat", "Chat", "Your message", "Send"], order
+    assert order == ["Buy", "End the chat", "Hide the chat", "Chat", "Your message", "Attach a file", "Send"], order
     browser.driver.set_window_size(500, 600)
     assert not browser.faults(), browser.faults()
     browser.driver.set_window_size(1280, 800)
+
+
+def file_named(name, content):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(content)
+    return path
+
+
+def brings_and_fetches_files():
+    picker = browser.js("return root.querySelector('[type=file]')")
+    assert browser.find("button", "Attach a file")
+    before = browser.js("return root.querySelectorAll('li').length")
+    picker.send_keys(file_named("a & <b>.png", b"\x89PNG" + bytes(300000)))
+    written("a & <b>.png")
+    picker.send_keys(file_named("large.png", bytes((1 << 20) + 1)))
+    browser.sees("Not sent. The file is too large.")
+    picker.send_keys(file_named("page.html", b"<script>"))
+    browser.sees("Not sent. Files of this kind are not taken.")
+    assert browser.js("return root.querySelectorAll('li').length") == before + 3
+    browser.driver.refresh()
+    browser.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": folder + "/down"})
+    browser.click("button.file", "a & <b>.png")
+    until("the file is there", lambda: any(os.path.getsize(f"{folder}/down/{one}") == 300004 for one in os.listdir(folder + "/down") if one.endswith(".png")))
+    assert browser.driver.title == "Shop"
+
+
+def file_is_lost_amid_its_way():
+    relay.cut()
+    browser.sees("The connection is lost.")
+    browser.js("return root.querySelector('[type=file]')").send_keys(file_named("lost.png", b"\x89PNG"))
+    browser.sees("Not sent. It was not kept.")
+    relay.mend()
+    browser.find("textarea").send_keys("Back again", Keys.ENTER)
+    written("Back again")
 
 
 def hides_and_counts():
@@ -134,8 +169,9 @@ def says_what_is_wrong():
     browser.open(site.origin + "/nowhere")
     browser.click("button", "Open the chat")
     browser.sees("Nobody can be reached now.")
-    assert not (complaints := browser.complaints()) or all("WebSocket" in one for one in complaints), complaints
+    assert not (complaints := browser.complaints()) or all("WebSocket" in one or "lost.png" in one for one in complaints), complaints
 
 
-play(folder, [begins_by_keyboard, shows_script_as_text, tells_who_writes, reload_resumes, network_comes_back, owes_nothing,
+play(folder, [begins_by_keyboard, shows_script_as_text, tells_who_writes, reload_resumes, network_comes_back, owes_nothing, brings_and_fetches_files,
+              file_is_lost_amid_its_way,
               hides_and_counts, ends_and_begins_anew, speaks_the_pages_language, says_what_is_wrong], [browser])

@@ -10,6 +10,7 @@ make_world "adapter chat {
   origins = \"http://127.0.0.1:$(cat "$dir/site")\"
   store = \"sqlite:$dir/contacts\"
   port_file = \"$dir/port\"
+  file_size = \"1\"
 }"
 sed -i 's/^strategies = .*/strategies = {"chats.gcxb"}/' "$dir/gcx.conf"
 cat >>"$dir/directory.sql" <<'SQL'

@@ -2,7 +2,8 @@
 "use strict";
 (() => {
     const script = document.currentScript;
-    const server = (script.dataset.server || script.src).replace(/^http/, "ws").replace(/\/[^/]*$/, "") + "/chat";
+    const base = (script.dataset.server || script.src).replace(/^ws/, "http").replace(/\/[^/]*$/, "");
+    const server = base.replace(/^http/, "ws") + "/chat";
     const TOKEN = "gcx-chat-token", WAITS_MS = [0, 1000, 2000, 5000, 10000, 15000, 30000];
     const TEXTS = {
         en: {
@@ -11,6 +12,8 @@
             typing: "Someone is writing …", lost: "The connection is lost. Trying again …", back: "Connected again.",
             closed: "The chat has ended.", away: "Nobody can be reached now. Please try again later.",
             failed: "Not sent", again: "Begin a new chat", gone: "This chat goes on in another window.", waits: "Connecting …",
+            attach: "Attach a file", too_large: "The file is too large.", kind: "Files of this kind are not taken.",
+            unkept: "It was not kept. Please try again later.", too_many: "No more files are taken now.", unfetched: "The file cannot be fetched now.",
         },
         fr: {
             title: "Chat", open: "Ouvrir le chat", hide: "Masquer le chat", write: "Votre message", send: "Envoyer", end: "Terminer le chat",
@@ -18,6 +21,8 @@
             typing: "Quelqu’un écrit …", lost: "La connexion est perdue. Nouvel essai …", back: "Connexion rétablie.",
             closed: "Le chat est terminé.", away: "Personne n’est joignable. Veuillez réessayer plus tard.",
             failed: "Non envoyé", again: "Commencer un nouveau chat", gone: "Ce chat continue dans une autre fenêtre.", waits: "Connexion …",
+            attach: "Joindre un fichier", too_large: "Le fichier est trop grand.", kind: "Ce genre de fichier n’est pas accepté.",
+            unkept: "Il n’a pas été conservé. Veuillez réessayer plus tard.", too_many: "Plus aucun fichier n’est accepté pour le moment.", unfetched: "Le fichier ne peut pas être récupéré pour le moment.",
         },
         de: {
             title: "Chat", open: "Chat öffnen", hide: "Chat ausblenden", write: "Ihre Nachricht", send: "Senden", end: "Chat beenden",
@@ -25,6 +30,8 @@
             typing: "Jemand schreibt …", lost: "Die Verbindung ist unterbrochen. Neuer Versuch …", back: "Wieder verbunden.",
             closed: "Der Chat ist beendet.", away: "Im Moment ist niemand erreichbar. Bitte versuchen Sie es später.",
             failed: "Nicht gesendet", again: "Neuen Chat beginnen", gone: "Dieser Chat geht in einem anderen Fenster weiter.", waits: "Verbindung wird hergestellt …",
+            attach: "Datei anhängen", too_large: "Die Datei ist zu groß.", kind: "Dateien dieser Art werden nicht angenommen.",
+            unkept: "Sie wurde nicht aufbewahrt. Bitte versuchen Sie es später.", too_many: "Im Moment werden keine weiteren Dateien angenommen.", unfetched: "Die Datei ist im Moment nicht abrufbar.",
         },
         es: {
             title: "Chat", open: "Abrir el chat", hide: "Ocultar el chat", write: "Su mensaje", send: "Enviar", end: "Terminar el chat",
@@ -32,6 +39,8 @@
             typing: "Alguien escribe …", lost: "Se ha perdido la conexión. Nuevo intento …", back: "Conectado de nuevo.",
             closed: "El chat ha terminado.", away: "Ahora no hay nadie disponible. Inténtelo más tarde.",
             failed: "No enviado", again: "Comenzar un nuevo chat", gone: "Este chat continúa en otra ventana.", waits: "Conectando …",
+            attach: "Adjuntar un archivo", too_large: "El archivo es demasiado grande.", kind: "No se aceptan archivos de este tipo.",
+            unkept: "No se ha guardado. Inténtelo más tarde.", too_many: "Ahora no se aceptan más archivos.", unfetched: "El archivo no se puede obtener ahora.",
         },
     };
     const language = (document.documentElement.lang || navigator.language || "en").slice(0, 2).toLowerCase();
@@ -64,8 +73,12 @@
         li.unsent { opacity: .6; }
         li b { display: block; font-size: .8rem; color: #374151; }
         p { margin: 0; min-height: 1.4em; padding: 0 .8rem; color: #4b5563; font-size: .9rem; }
-        form { display: flex; gap: .5rem; padding: .6rem; border-top: 1px solid #d1d5db; }
-        textarea { flex: 1; font: inherit; resize: none; padding: .4rem; border: 1px solid #6b7280; border-radius: .4rem; color: inherit; background: inherit; }
+        form { display: flex; flex-wrap: wrap; gap: .5rem; padding: .6rem; border-top: 1px solid #d1d5db; }
+        [type=submit] { margin-left: auto; }
+        .file { padding: 0; background: none; color: inherit; text-decoration: underline; text-align: start; overflow-wrap: anywhere; }
+        .file:disabled { text-decoration: none; }
+        progress { display: block; width: 100%; }
+        textarea { flex: 1 0 100%; box-sizing: border-box; font: inherit; resize: none; padding: .4rem; border: 1px solid #6b7280; border-radius: .4rem; color: inherit; background: inherit; }
         @media (prefers-color-scheme: dark) {
             :host { color: #f3f4f6; } section { background: #1f2937; } li { background: #374151; } li.customer { background: #1e4e79; }
             li b, p, li.notice { color: #d1d5db; } li.notice { background: none; }
@@ -84,7 +97,9 @@
     const state = make("p", { role: "status" });
     const field = make("textarea", { rows: "2", maxlength: "1000", "aria-label": words.write, placeholder: words.write });
     const sender = make("button", { type: "submit" }, words.send);
-    const form = make("form", {}, field, sender);
+    const picker = make("input", { type: "file", multiple: "", hidden: "" });
+    const attacher = make("button", { type: "button", hidden: "" }, words.attach);
+    const form = make("form", {}, field, picker, attacher, sender);
     const anew = make("button", { type: "button", hidden: "" }, words.again);
     const panel = make("section", { role: "dialog", "aria-labelledby": "title", hidden: "" },
         make("header", {}, title, leaver, hider), log, state, form, anew);
@@ -93,7 +108,7 @@
     const line = (kind, from, text) => {
         const shown = make("li", { class: kind });
         if (from) shown.append(make("b", {}, from));
-        shown.append(text); // a string: it becomes a text node
+        shown.append(text); // a string becomes a text node
         list.append(shown);
         log.scrollTop = log.scrollHeight;
         return shown;
@@ -107,7 +122,50 @@
     const unsent = new Map(); // by id: the message and its line, until it is kept
     const number = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
     const tell = (message) => { if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message)); };
-    let accepted = false;
+    let accepted = false, rules = null;
+
+    // ---- files ----
+
+    const failed = (shown, why) => { shown.append(make("b", {}, `${words.failed}. ${why}`)); log.scrollTop = log.scrollHeight; };
+    const WHY = { too_large: words.too_large, type: words.kind, too_many: words.too_many };
+    const sayIt = (message, shown) => {
+        unsent.set(message.id, { message, shown });
+        if (accepted) tell(message);
+    };
+    const bring = (file) => {
+        const bar = make("progress", { max: "100", value: "0", "aria-label": file.name });
+        const shown = line("customer unsent", words.you, file.name), request = new XMLHttpRequest();
+        if (file.size > rules.size) return failed(shown, words.too_large);
+        if (!rules.types.includes(file.type)) return failed(shown, words.kind);
+        shown.append(bar);
+        request.open("POST", `${base}/files?name=${encodeURIComponent(file.name)}`);
+        request.setRequestHeader("Authorization", `Bearer ${token}`);
+        request.upload.onprogress = (event) => { bar.value = 100 * event.loaded / event.total; };
+        request.onloadend = () => {
+            let answer = {};
+            try { answer = JSON.parse(request.responseText); } catch { /* there was none */ }
+            bar.remove();
+            if (request.status === 200 && token) sayIt({ type: "message", id: number(), file: answer.file }, shown);
+            else failed(shown, WHY[answer.error] || words.unkept);
+        };
+        request.send(file);
+    };
+    const fetched = async (file, name) => {
+        try {
+            const answer = await fetch(`${base}/files/${file}`, { headers: { Authorization: `Bearer ${token}` } });
+            if (!answer.ok) throw answer.status;
+            const link = make("a", { href: URL.createObjectURL(await answer.blob()), download: name });
+            link.click();
+            setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+        } catch { say(`${name}: ${words.unfetched}`); }
+    };
+    const fileOf = ({ file, text }) => {
+        const button = make("button", { type: "button", class: "file", dir: "auto" }, text);
+        button.onclick = () => fetched(file.file, text);
+        return button;
+    };
+
+    // ---- what is heard and said ----
 
     const finish = (text) => {
         over = true;
@@ -121,6 +179,7 @@
         const here = root.activeElement;
         form.hidden = leaver.hidden = true;
         anew.hidden = false;
+        for (const one of list.querySelectorAll("button")) one.disabled = true; // who has left fetches nothing
         if (form.contains(here) || here === leaver) anew.focus(); // who works by keyboard goes on where they were
         if (socket) socket.close();
     };
@@ -131,6 +190,9 @@
             accepted = true;
             say("");
             token = message.token;
+            rules = message.files;
+            attacher.hidden = !rules;
+            if (rules) picker.accept = rules.types.join();
             sessionStorage.setItem(TOKEN, token);
             for (const { message: waiting } of unsent.values()) tell(waiting);
         },
@@ -140,7 +202,8 @@
             say("");
             if (message.role === "customer" && unsent.has(message.id)) return heard.kept(message);
             const own = message.role === "customer";
-            line(own ? "customer" : "other", own ? words.you : message.from || words[message.role] || words.bot, message.text);
+            line(own ? "customer" : "other", own ? words.you : message.from || words[message.role] || words.bot,
+                message.file ? fileOf(message) : message.text);
             if (panel.hidden) opener.textContent = `${words.open} (${++unread})`;
         },
         kept(message) {
@@ -199,12 +262,15 @@
     const send = () => {
         const text = field.value.trim();
         if (!text) return;
-        const message = { type: "message", id: number(), text };
-        const shown = line("customer unsent", words.you, text);
-        unsent.set(message.id, { message, shown });
-        if (accepted) tell(message);
+        sayIt({ type: "message", id: number(), text }, line("customer unsent", words.you, text));
         field.value = "";
         typed = 0;
+        field.focus();
+    };
+    attacher.onclick = () => picker.click();
+    picker.onchange = () => {
+        for (const file of picker.files) bring(file);
+        picker.value = "";
         field.focus();
     };
     opener.onclick = () => turn(true);
