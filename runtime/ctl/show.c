@@ -65,6 +65,8 @@ static const struct column agent_columns[] = {
     {"STATE", "state", COLUMN_TEXT},
     {"REASON", "reason_display", COLUMN_TEXT},
     {"FOR", "since_us", COLUMN_AGE},
+    {"MEDIA", "media", COLUMN_PAIRS},
+    {"THEIR REASONS", "media_reasons", COLUMN_PAIRS},
     {"DN", "dn", COLUMN_TEXT},
     {"HAS", "has", COLUMN_PAIRS},
     {"OF", "takes", COLUMN_PAIRS},

@@ -357,6 +357,84 @@ Test(core_blend, a_resync_of_the_desk_without_the_agent_gives_back_what_it_had_t
     over(world);
 }
 
+/* As the core tells it: "email=ready chat=not_ready". */
+static void pairs_of(struct kv *pairs, char *out, size_t size)
+{
+    struct kv_pair pair;
+    size_t length = 0;
+    out[0] = '\0';
+    for (uint32_t at = 0; kv_next(kv_span(pairs), &at, &pair) && length < size;)
+        length +=
+            (size_t)snprintf(out + length, size - length, "%s%.*s=%.*s", length == 0 ? "" : " ", (int)pair.key.length,
+                             pair.key.bytes, (int)pair.value.span.length, pair.value.span.bytes);
+    kv_free(pairs);
+}
+
+static void media_are(const struct world *world, const char *states, const char *reasons)
+{
+    struct kv said[2];
+    char text[200];
+    kv_init(&said[0]);
+    kv_init(&said[1]);
+    core_agent_media(world->core, (uint32_t)(marie(world) - world->core->agents->all), &said[0], &said[1]);
+    pairs_of(&said[0], text, sizeof text);
+    cr_expect_str_eq(text, states);
+    pairs_of(&said[1], text, sizeof text);
+    cr_expect_str_eq(text, reasons);
+}
+
+static void desk_asks(struct world *world, enum media medium, enum agent_state state, const char *reason)
+{
+    struct writer *writer = world_event(world, DESK, KIND_RequestAgentState, 0, 0, 0);
+    writer_text(writer, RequestAgentState_agent, "marie");
+    writer_text(writer, RequestAgentState_dn, medium == media_chat ? "chat.marie" : "email.marie");
+    writer_u(writer, RequestAgentState_media, medium);
+    writer_u(writer, RequestAgentState_state, state);
+    writer_text(writer, RequestAgentState_label, reason);
+    world_post(world);
+}
+
+Test(core_blend, each_medium_has_its_state_and_its_reason)
+{
+    struct world *world = at_both(false);
+    media_are(world, "email=ready chat=ready", "");
+    desk_asks(world, media_chat, agent_state_not_ready, "lunch");
+    desk_asks(world, media_email, agent_state_not_ready, "training");
+    media_are(world, "email=not_ready chat=not_ready", "email=training chat=lunch");
+    desk_asks(world, media_chat, agent_state_not_ready, "");
+    desk_asks(world, media_email, agent_state_ready, "");
+    media_are(world, "email=ready chat=not_ready", "chat=lunch");
+    desk_asks(world, media_chat, agent_state_logged_out, "");
+    media_are(world, "email=ready chat=logged_out", "");
+    world_end(world);
+}
+
+Test(core_blend, a_chat_stays_with_its_agent_for_the_grace_of_the_desk_and_goes_back_when_she_logs_out)
+{
+    struct world *world = at_both(false);
+    cr_expect(takes(world, media_chat));
+    uint64_t chat = world->ixn;
+    link_is(world, DESK, NULL, NULL);
+    world_advance(world, 14000000);
+    cr_expect(is_owned(world, chat, "handling", "marie"));
+    desk_up(world);
+    at_desk(world, true);
+    resync_of(world, DESK, false);
+    cr_expect(is_owned(world, chat, "handling", "marie"));
+    link_is(world, DESK, NULL, NULL);
+    world_advance(world, 16000000);
+    cr_expect_not(is_owned(world, chat, "handling", "marie"));
+    desk_up(world);
+    at_desk(world, true);
+    resync_of(world, DESK, false);
+    world_forget(world);
+    cr_expect(takes(world, media_chat));
+    chat = world->ixn;
+    desk_asks(world, media_chat, agent_state_logged_out, "");
+    cr_expect_not(is_owned(world, chat, "handling", "marie"));
+    over(world);
+}
+
 Test(core_blend, a_desk_that_is_lost_gives_back_what_was_there_and_calls_go_on)
 {
     struct world *world = at_both(false);

@@ -20,10 +20,11 @@
 enum { AGENT_NONE = UINT32_MAX, AGENTS_MAX = 1u << 20, AGENT_SKILLS_MAX = 256, AGENT_GROUPS_MAX = 256 };
 
 struct agent {
-    uint32_t name, place;    /* names */
-    uint32_t reason;         /* a name: that of its state, as it was told; 0: none. For people */
-    uint32_t claims;         /* list of claims, CLAIM_NONE at its end */
-    uint32_t previous, next; /* in the ready list */
+    uint32_t name, place;          /* names */
+    uint32_t reason;               /* a name: that of its state, as it was told; 0: none. For people */
+    uint32_t reasons[MEDIA_KINDS]; /* the same of each medium in `own` */
+    uint32_t claims;               /* list of claims, CLAIM_NONE at its end */
+    uint32_t previous, next;       /* in the ready list */
     uint32_t timer;
     uint32_t lines;          /* list of the DNs where it is, the main one first (line.h) */
     uint16_t claimed;        /* number of outstanding claims */

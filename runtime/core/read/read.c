@@ -16,6 +16,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/queue_total.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/sessions/session.h"
 #include "runtime/core/site/counter.h"
 #include "runtime/core/steps/latch.h"
 #include "runtime/core/steps/select.h"
@@ -162,6 +163,20 @@ void core_agent_skills(const struct core *core, uint32_t index, struct kv *skill
 static void put_units(struct kv *units, unsigned medium, uint8_t count)
 {
     if (count != 0) kv_put(units, span_of(enum_name_media(medium)), &(struct kv_value){.tag = KV_INT, .word = count});
+}
+
+void core_agent_media(const struct core *core, uint32_t index, struct kv *states, struct kv *reasons)
+{
+    if (index >= core->agents->count) return;
+    const struct agent *agent = &core->agents->all[index];
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
+        if (!has_medium(agent->own, medium)) continue;
+        const char *word = enum_name_media(medium);
+        uint32_t reason = session_reason(agent, (enum media)medium);
+        uint32_t display = reasons_display(&core->directory->reasons, reason);
+        kv_put_text(states, word, span_of(enum_name_agent_state(session_state(agent, (enum media)medium))));
+        if (reason != 0) kv_put_text(reasons, word, core_name(core, display != 0 ? display : reason));
+    }
 }
 
 void core_agent_load(const struct core *core, uint32_t index, struct kv *has, struct kv *takes)

@@ -93,6 +93,8 @@ bool core_agent(const struct core *, uint32_t index, struct agent_row *); /* fal
 bool core_agent_named(const struct core *, struct span name, uint32_t *index);
 struct kv; /* appends the agent's skills and levels */
 void core_agent_skills(const struct core *, uint32_t index, struct kv *);
+/* Appends, by medium, the states of the media that have one of their own, and their reasons as people read them. */
+void core_agent_media(const struct core *, uint32_t index, struct kv *states, struct kv *reasons);
 /* Appends, by medium, how many interactions the agent has (`has`), and how many its rule takes. To `takes`
  * nothing is added for an agent without a rule. */
 void core_agent_load(const struct core *, uint32_t index, struct kv *has, struct kv *takes);

@@ -35,6 +35,7 @@ void session_lost(struct core *, unsigned source);            /* the core knows 
 
 /* The state of the medium, as a report names it. */
 enum agent_state session_state(const struct agent *, enum media);
+uint32_t session_reason(const struct agent *, enum media); /* why, a name; 0: nobody has said */
 /* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
  * NULL. */
 void session_put(struct core *, uint32_t agent, enum agent_state, const char *why);

@@ -46,7 +46,10 @@ void status_look(struct core *core, uint32_t agent)
 void status_set_medium(struct core *core, uint32_t agent, enum media medium, enum agent_state state,
                        const struct report *report)
 {
-    agent_at(core->agents, agent)->after[medium] = 0; /* this state is newer than the one asked for */
+    struct agent *who = agent_at(core->agents, agent);
+    bool same = has_medium(who->own, medium) && session_state(who, medium) == state;
+    who->after[medium] = 0; /* this state is newer than the one asked for */
+    if (report->reason.length != 0 || !same) who->reasons[medium] = names_pass(core->names, report->reason);
     agent_set_medium(core->agents, agent, medium, state);
     agent_settle(core->agents, agent, core->time_us, false);
     tell_state(core, agent, medium, state, report);
@@ -86,6 +89,11 @@ enum agent_state session_state(const struct agent *who, enum media medium)
     if (has_medium(who->own_ready, medium)) return agent_state_ready;
     if (has_medium(who->own_out, medium)) return agent_state_logged_out;
     return has_medium(who->wrap, medium) ? agent_state_after_call_work : agent_state_not_ready;
+}
+
+uint32_t session_reason(const struct agent *who, enum media medium)
+{
+    return status_is_main(medium) || !has_medium(who->own, medium) ? who->reason : who->reasons[medium];
 }
 
 /* Changes the state only; the caller settles the agent's place in the ready list. */

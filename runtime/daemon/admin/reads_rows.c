@@ -14,18 +14,23 @@ static json_t *agent_json(const struct core *core, uint32_t index, const struct 
 {
     assert(row);
     json_t *object = json_object();
-    struct kv skills, has, takes;
+    struct kv skills, has, takes, states, reasons;
     kv_init(&skills);
+    kv_init(&states);
+    kv_init(&reasons);
     kv_init(&has);
     kv_init(&takes);
     core_agent_skills(core, index, &skills);
     core_agent_load(core, index, &has, &takes);
+    core_agent_media(core, index, &states, &reasons);
     put(object, "name", text_of(row->name));
     put(object, "dn", text_of(row->dn));
     put(object, "place", text_of(row->place));
     put(object, "state", json_string(enum_name_agent_state(row->state)));
     put(object, "reason", text_of(row->reason));
     put(object, "reason_display", text_of(row->display.length != 0 ? row->display : row->reason));
+    put(object, "media", kv_json(kv_span(&states)));
+    put(object, "media_reasons", kv_json(kv_span(&reasons)));
     put(object, "not_chosen", text_of(row->not_chosen));
     put_moment(object, "since_us", row->since_us, offset_us);
     put_number(object, "claims", row->claims);
@@ -37,6 +42,8 @@ static json_t *agent_json(const struct core *core, uint32_t index, const struct 
     kv_free(&skills);
     kv_free(&has);
     kv_free(&takes);
+    kv_free(&states);
+    kv_free(&reasons);
     return object;
 }
 
