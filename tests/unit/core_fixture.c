@@ -468,6 +468,22 @@ void commit(struct world *world, bool whole)
     world_post(world);
 }
 
+void queue_time(struct world *world, const char *queue, const char *column, unsigned seconds)
+{
+    struct kv row;
+    kv_init(&row);
+    kv_put_text(&row, "name", span_of(queue));
+    kv_put_int(&row, column, seconds);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table_queue);
+    writer_text(writer, DirectoryRow_key, queue);
+    writer_kv(writer, DirectoryRow_row, &row);
+    kv_free(&row);
+    world_post(world);
+    commit(world, false);
+}
+
 void activate(struct world *world, const char *dn)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);

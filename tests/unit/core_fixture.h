@@ -65,6 +65,7 @@ void link_up(struct world *, const char *const *caps);
 void link_down(struct world *);
 void resync(struct world *, bool begin);
 void directory(struct world *, unsigned table, const char *key, const char *const *pairs); /* key, value, ..., NULL */
+void queue_time(struct world *, const char *queue, const char *column, unsigned seconds);  /* committed, too */
 void skill(struct world *, const char *agent, const char *skill, int level);
 void commit(struct world *, bool whole);
 void activate(struct world *, const char *dn);

@@ -456,6 +456,25 @@ Test(core_open, what_is_in_a_workbin_is_its_owners)
     world_end(world);
 }
 
+Test(core_open, how_long_a_strategy_may_work_on_it_says_its_queue)
+{
+    struct world *world = begin();
+    queue_time(world, "mail", "routing_s", 20);
+    comes(world, "<1@example.com>", "mail");
+    world_forget(world);
+    world_advance(world, UINT64_C(19000000));
+    cr_expect(is_owned(world, "routing", "strategy", "enterprise"));
+    world_advance(world, UINT64_C(2000000));
+    cr_expect(is_owned(world, "queued", "queue", "mail")); /* back where it came from, for a person */
+    cr_expect_not(only(world)->running);
+    agent(world, "marie", "7001", agent_state_not_ready);
+    world_forget(world);
+    pulls(world, "marie", "mail", 1);
+    expect(world, "Reply ok\nInvite\n");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
 static void puts_into(struct world *world, const char *actor, uint64_t ixn, const char *whose)
 {
     struct writer *writer = asks(world, actor, KIND_RequestMove, ixn);

@@ -367,20 +367,7 @@ Test(core_register, who_looks_on_alone_has_nothing)
 Test(core_register, how_long_it_may_rest_says_its_queue)
 {
     struct world *world = begin();
-    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
-    writer_u(writer, DirectoryRow_version, 9);
-    writer_u(writer, DirectoryRow_table, table_queue);
-    writer_text(writer, DirectoryRow_key, "desk");
-    struct kv row;
-    kv_init(&row);
-    kv_put_text(&row, "name", span_of("desk"));
-    kv_put_int(&row, "handling_s", 600);
-    writer_kv(writer, DirectoryRow_row, &row);
-    kv_free(&row);
-    world_post(world);
-    writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
-    writer_u(writer, DirectoryCommit_version, 9);
-    world_post(world);
+    queue_time(world, "desk", "handling_s", 600);
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     comes(world, "<1>");
     pulls(world, "marie");
@@ -389,6 +376,27 @@ Test(core_register, how_long_it_may_rest_says_its_queue)
     expect(world, "");
     world_advance(world, UINT64_C(2000000));
     expect(world, "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\n");
+    world_end(world);
+}
+
+Test(core_register, how_long_a_colleague_has_to_accept_says_its_queue)
+{
+    struct world *world = begin();
+    queue_time(world, "desk", "offer_s", 10);
+    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    is(world, "jean", "email.jean", media_email, agent_state_not_ready);
+    comes(world, "<1>");
+    pulls(world, "marie");
+    world_forget(world);
+    moves(world, "marie", move_Transfer, move_to_agent, "jean");
+    expect(world, "Reply ok\nInvite\n");
+    world_advance(world, UINT64_C(9000000));
+    expect(world, "");
+    world_advance(world, UINT64_C(2000000));
+    cr_expect(strstr(world->trace, "Notify OfferRefused"));
+    cr_expect(strstr(world->trace, "Withdraw"));
+    world_forget(world);
+    cr_expect_eq(interaction_by_id(world->core, world->ixn)->state, IX_HANDLING);
     world_end(world);
 }
 

@@ -168,6 +168,8 @@ static void queue_row(struct core *core, uint32_t name, struct span row)
     directory->queues[slot].dn = name_at(core, row, "dn");
     directory->queues[slot].handling_us = (uint64_t)seconds_at(row, "handling_s", QUEUE_HANDLING_S);
     directory->queues[slot].offer_us = (uint64_t)seconds_at(row, "offer_s", QUEUE_OFFER_S);
+    directory->queues[slot].routing_us =
+        int_at(row, "routing_s", 0) == 0 ? 0 : (uint64_t)seconds_at(row, "routing_s", 0);
     directory->queues[slot].known = row.length != 0;
     directory->queues[slot].seen = true;
 }

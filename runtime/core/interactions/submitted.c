@@ -89,6 +89,13 @@ const struct submitted *submitted_of(const struct core *core, const struct inter
     return ix->submitted ? &core->submissions->all[row_of(core, ix)] : NULL;
 }
 
+uint32_t submitted_queue(const struct core *core, const struct interaction *ix)
+{
+    const struct submitted *row = submitted_of(core, ix);
+    const struct bin *bin = row && row->bin != BIN_NONE ? &core->submissions->bins[row->bin] : NULL;
+    return bin && bin->whose == 0 ? bin->name : 0;
+}
+
 struct span submitted_external_id(const struct submitted *row)
 {
     return (struct span){row->held, row->external_length};

@@ -62,6 +62,8 @@ uint64_t submitted_before(const struct core *, uint64_t key);
 void submitted_add(struct core *, struct interaction *, uint64_t key, const struct message *);
 /* NULL: it was not submitted. Borrowed until the next submitted_add. */
 const struct submitted *submitted_of(const struct core *, const struct interaction *);
+/* The queue where it stands, or from which it was taken; 0: it is a workbin, or it was not submitted. */
+uint32_t submitted_queue(const struct core *, const struct interaction *);
 struct span submitted_external_id(const struct submitted *);
 /* Where the body, or the transcript, is stored from now on; empty: as before. */
 void submitted_set_body(struct core *, struct interaction *, struct span body);

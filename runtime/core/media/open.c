@@ -142,9 +142,7 @@ void open_submitted(struct core *core, uint64_t ixn)
 
 struct queue open_queue(const struct core *core, const struct interaction *ix)
 {
-    const struct submitted *row = submitted_of(core, ix);
-    const struct bin *bin = row && row->bin != BIN_NONE ? &core->submissions->bins[row->bin] : NULL;
-    return core_directory_queue(core, bin && bin->whose == 0 ? bin->name : 0);
+    return core_directory_queue(core, submitted_queue(core, ix));
 }
 
 void open_handled(struct core *core, struct interaction *ix)

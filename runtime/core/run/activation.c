@@ -13,6 +13,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/claim.h"
@@ -173,7 +174,9 @@ static uint64_t ends_us(const struct core *core, const struct interaction *ix)
     assert(ix->program < core->strategies->program_count);
     const struct image *image = core->strategies->programs[ix->program].image;
     int64_t lifetime_us = image_strategy(image, interaction_strategy(core, ix))->lifetime_us;
-    return core->time_us + (lifetime_us > 0 ? (uint64_t)lifetime_us : LIFETIME_US);
+    uint64_t us = lifetime_us > 0 ? (uint64_t)lifetime_us : LIFETIME_US;
+    uint64_t most_us = core_directory_queue(core, submitted_queue(core, ix)).routing_us;
+    return core->time_us + (most_us != 0 && most_us < us ? most_us : us);
 }
 
 /* Moves the interaction into the strategy's block, makes the strategy the owner and begins its lifetime. */

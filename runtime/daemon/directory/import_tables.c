@@ -210,6 +210,12 @@ static const char *schedule_expected(sqlite3 *db, const char *text)
     return expected;
 }
 
+/* NULL or an empty text: the row says nothing there. */
+static bool may_be_left_empty(const struct column *column)
+{
+    return column->type != COLUMN_MEMBERS && column->missing && strcmp(column->missing, "null") == 0;
+}
+
 /* NULL where the value may stand there, else what is expected. `words`: room for a list of them. */
 static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place,
                                   char words[WORDS_TEXT])
@@ -220,6 +226,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     size_t length = (size_t)sqlite3_column_bytes(statement, place);
     int64_t number = sqlite3_column_int64(statement, place);
     if (text && (strlen(value) != length || !utf8_good(span_of(value)))) return "a text in UTF-8";
+    if (may_be_left_empty(column) && length == 0) return NULL;
     switch (column->type) {
     case COLUMN_KEY:
     case COLUMN_NAME:
@@ -227,9 +234,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     case COLUMN_TEXT:
         return text && length <= TEXT_MAX_BYTES ? NULL : "a text of at most 4096 bytes";
     case COLUMN_CAPACITY:
-        return type == SQLITE_NULL || (text && length <= NAME_MAX_BYTES)
-                   ? NULL
-                   : "a capacity of the site, a text of at most 64 bytes, or NULL";
+        return text && length <= NAME_MAX_BYTES ? NULL : "a capacity of the site, a text of at most 64 bytes, or NULL";
     case COLUMN_LEVEL:
         return type == SQLITE_INTEGER && number >= 0 && number <= LEVEL_MAX ? NULL : "a level from 0 to 100";
     case COLUMN_SECONDS:
@@ -326,12 +331,11 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
             told(table, row->key, file, what, error);
             return false;
         }
+        if (may_be_left_empty(column) && (!text || text[0] == '\0')) continue;
         if (column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS)
             kv_put_int(&row->values, column->name, sqlite3_column_int64(statement, i));
         else if (column->type == COLUMN_VALUE)
             import_value_put(&row->values, column->name, statement, i);
-        else if (column->type == COLUMN_CAPACITY && (!text || text[0] == '\0'))
-            continue;
         else if (column->type == COLUMN_SCHEDULE)
             schedule_put(sqlite3_db_handle(statement), &row->values, column->name, text);
         else if (column->type != COLUMN_MEMBERS)
