@@ -475,6 +475,60 @@ Test(core_open, how_long_a_strategy_may_work_on_it_says_its_queue)
     world_end(world);
 }
 
+/* The desk's, or the administration's, with the priority and one pair. */
+static void changes(struct world *world, unsigned source, bool supervises, uint64_t ixn, int64_t priority)
+{
+    struct kv pairs;
+    struct writer *writer = asks_from(world, source, "anna", KIND_RequestUserData, ixn);
+    kv_init(&pairs);
+    kv_put_int(&pairs, "priority", priority);
+    kv_put_time(&pairs, "due", INT64_C(1800000000000000));
+    kv_put_text(&pairs, "topic", span_of("claim"));
+    writer_u(writer, RequestUserData_op, data_op_ChangeProperties);
+    writer_kv(writer, RequestUserData_pairs, &pairs);
+    writer_u(writer, RequestUserData_supervises, supervises);
+    kv_free(&pairs);
+    world_post(world);
+    world->client = 0;
+}
+
+Test(core_open, a_supervisor_changes_priority_due_time_and_data_of_what_is_parked)
+{
+    struct world *world = begin();
+    comes(world, "<1@example.com>", "desk");
+    uint64_t first = world->ixn;
+    comes(world, "<2@example.com>", "desk");
+    uint64_t second = world->ixn;
+    agent(world, "marie", "7001", agent_state_not_ready);
+    world_forget(world);
+    changes(world, LINK, false, second, 5);
+    expect(world, "Reply error no_privilege\n");
+    changes(world, LINK, true, second, 5);
+    expect(world, "Reply ok\n");
+    const struct block *block = block_at(world->core->slab, interaction_by_id(world->core, second)->block);
+    cr_expect_eq(block->priority, 5);
+    cr_expect_eq(block_system(block, 4), UINT64_C(1800000000000000));
+    cr_expect(data_is(world, second, "topic", "claim"));
+    pulls(world, "marie", "desk", 1); /* it is the first now */
+    expect(world, "Reply ok\nInvite\n");
+    world->ixn = second;
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    changes(world, SOURCE_ADMIN, false, first, 9);
+    expect(world, "Reply ok\n");
+    world_end(world);
+}
+
+Test(core_open, what_a_strategy_works_on_has_its_properties_from_the_strategy)
+{
+    struct world *world = begin();
+    comes(world, "<1@example.com>", "mail");
+    world_forget(world);
+    changes(world, SOURCE_ADMIN, false, world->ixn, 5);
+    expect(world, "Reply locked locked\n");
+    cr_expect_eq(block_at(world->core->slab, only(world)->block)->priority, 0);
+    world_end(world);
+}
+
 static void puts_into(struct world *world, const char *actor, uint64_t ixn, const char *whose)
 {
     struct writer *writer = asks(world, actor, KIND_RequestMove, ixn);

@@ -10,6 +10,7 @@
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/properties.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 
@@ -666,6 +667,18 @@ static void delete_keys(struct core *core, struct interaction *ix, const struct 
     tell(core, ix, deleted, by);
 }
 
+void userdata_changed(struct core *core, struct interaction *ix, struct span pairs, struct span by)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    kv_clear(&core->scratch);
+    while (kv_next(pairs, &at, &pair)) {
+        pair.value.secret = is_hidden(core, ix, pair.key, slot_named(core, ix, pair.key));
+        kv_put(&core->scratch, pair.key, &pair.value);
+    }
+    tell(core, ix, (struct span){NULL, 0}, by);
+}
+
 void userdata_on_request(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core, message);
@@ -686,14 +699,10 @@ void userdata_on_request(struct core *core, const struct message *message)
         }
         interaction_touch(core, ix);
         effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
-        kv_clear(&core->scratch);
-        uint32_t at = 0;
-        struct kv_pair pair;
-        while (kv_next(pairs, &at, &pair)) {
-            pair.value.secret = is_hidden(core, ix, pair.key, slot_named(core, ix, pair.key));
-            kv_put(&core->scratch, pair.key, &pair.value);
-        }
-        tell(core, ix, (struct span){NULL, 0}, message_text(message, ENVELOPE_actor));
+        userdata_changed(core, ix, pairs, message_text(message, ENVELOPE_actor));
+        return;
+    case data_op_ChangeProperties:
+        properties_change(core, ix, message);
         return;
     case data_op_DeletePair:
     case data_op_DeleteUserData:

@@ -35,6 +35,8 @@ void userdata_take(struct core *, struct interaction *, struct span pairs);
 void userdata_move(struct core *, struct interaction *, block_handle fresh);
 /* Tells the leg's link the declared keys whose bits are set in `slots`, and the other data if `others`. */
 void userdata_tell(struct core *, struct interaction *, uint64_t slots, bool others, struct span by);
+/* Tells that `by` has changed these pairs. */
+void userdata_changed(struct core *, struct interaction *, struct span pairs, struct span by);
 
 /* RequestUserData: changes the data and replies. */
 void userdata_on_request(struct core *, const struct message *);

@@ -10,7 +10,9 @@
 #include "runtime/daemon/admin/reads.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/protocol/words.h"
+#include "runtime/daemon/site/hand.h"
 #include "runtime/daemon/service/load.h"
+#include "runtime/host/real.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { LINES_DEFAULT = 1000, LINES_MOST = 100000 };
@@ -108,6 +110,61 @@ static bool signal_post(struct daemon *daemon, const struct act *act, struct act
         wait->reply = true;
     }
     kv_free(&payload);
+    return good;
+}
+
+/* The pairs as the core reads properties: a priority is a number, `due` a moment, the others are texts. */
+static bool put_properties(const struct kv *fields, struct kv *properties, struct error *error)
+{
+    struct kv_pair pair;
+    char text[64], *end;
+    for (uint32_t at = 0; kv_next(kv_span(fields), &at, &pair);) {
+        struct span value = pair.value.span;
+        bool priority = span_is(pair.key, "priority");
+        int64_t word;
+        if (!priority && !span_is(pair.key, "due")) {
+            kv_put(properties, pair.key, &pair.value);
+            continue;
+        }
+        snprintf(text, sizeof text, "%.*s", (int)value.length, (const char *)value.bytes);
+        if (!priority && !hand_moment(text, (int64_t)clock_wall_us(), &word, error)) return false;
+        if (priority) word = strtoll(text, &end, 10);
+        if (priority && (*text == '\0' || *end != '\0' || value.length > 18)) {
+            error_set(error, ERROR_INPUT, "priority: `%s` is no number", text);
+            return false;
+        }
+        kv_put(properties, pair.key, &(struct kv_value){.tag = priority ? KV_INT : KV_TIME, .word = word});
+    }
+    return true;
+}
+
+/* The core does it, unless a strategy works on the interaction. */
+static bool change_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    uint64_t ixn;
+    bool by_conn;
+    struct kv fields, properties;
+    struct writer writer;
+    kv_init(&fields);
+    kv_init(&properties);
+    bool good = reads_ixn(act->request, &ixn, &by_conn, error) &&
+                put_fields(json_object_get(act->request, "brings"), &fields, error) &&
+                put_properties(&fields, &properties, error);
+    if (good) {
+        writer_init(&writer);
+        writer_begin(&writer, KIND_RequestUserData);
+        writer_u(&writer, by_conn ? ENVELOPE_conn : ENVELOPE_ixn, ixn);
+        writer_u(&writer, ENVELOPE_client, act->client);
+        writer_u(&writer, ENVELOPE_req, act->req);
+        writer_text(&writer, ENVELOPE_actor, act->asker.actor);
+        writer_u(&writer, RequestUserData_op, data_op_ChangeProperties);
+        writer_kv(&writer, RequestUserData_pairs, &properties);
+        engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
+        writer_free(&writer);
+        wait->reply = true;
+    }
+    kv_free(&fields);
+    kv_free(&properties);
     return good;
 }
 
