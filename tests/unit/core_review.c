@@ -13,7 +13,7 @@
 
 TestSuite(core_review, .timeout = 60);
 
-enum { DESK = LINK + 1 }; /* LINK has the mail server */
+enum { DESK = LINK + 1, SECOND = LINK + 2 }; /* LINK has the mail server, SECOND another one */
 enum how { RELEASES, RETURNS, OFFERS };
 
 static void stops(struct image_writer *w, uint32_t failed)
@@ -92,14 +92,19 @@ static void up(struct world *world, unsigned link, const char *const *caps)
     world_post(world);
 }
 
-static void logs_in(struct world *world, const char *agent, const char *dn)
+static void of_email(struct world *world, const char *agent, const char *dn, enum agent_state state)
 {
     struct writer *writer = world_event(world, DESK, KIND_RequestAgentState, 0, 0, 0);
     writer_text(writer, RequestAgentState_agent, agent);
     writer_text(writer, RequestAgentState_dn, dn);
     writer_u(writer, RequestAgentState_media, media_email);
-    writer_u(writer, RequestAgentState_state, agent_state_ready);
+    writer_u(writer, RequestAgentState_state, state);
     world_post(world);
+}
+
+static void logs_in(struct world *world, const char *agent, const char *dn)
+{
+    of_email(world, agent, dn, agent_state_ready);
 }
 
 /* `outbound` has the strategy; `desk` and `mail` have none, or keep theirs. */
@@ -137,11 +142,11 @@ static void post(struct world *world)
 }
 
 /* Marie has a customer's mail, and submits her reply to it. Returns the mail; world->ixn is the reply. */
-static uint64_t replies(struct world *world)
+static uint64_t replies_to(struct world *world, unsigned link)
 {
     world->client = 5;
     world->req++;
-    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+    struct writer *writer = world_event(world, link, KIND_Submit, 0, 0, 0);
     writer_u(writer, Submit_media, media_email);
     writer_text(writer, Submit_external_id, "<1@example.com>");
     writer_text(writer, Submit_queue, "desk");
@@ -165,6 +170,11 @@ static uint64_t replies(struct world *world)
     writer_text(writer, Submit_subject, "Re: My bill");
     post(world);
     return mail;
+}
+
+static uint64_t replies(struct world *world)
+{
+    return replies_to(world, LINK);
 }
 
 static void stopped(struct world *world, const char *actor, uint64_t ixn)
@@ -360,5 +370,92 @@ Test(core_review, a_senior_changes_it_and_passes_it_on_or_sends_it_back)
     post(world);
     places(world, "marie", reply, move_to_queue, "desk", ""); /* passed on: a queue without a strategy */
     cr_expect(is_owned(world, reply, "queued", "queue", "desk"));
+    world_end(world);
+}
+
+static void submits_again(struct world *world, const char *actor, const char *to)
+{
+    struct writer *writer = asks(world, KIND_Submit, actor, 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_outbound);
+    writer_text(writer, Submit_external_id, "reply-1");
+    writer_text(writer, Submit_queue, "outbound");
+    writer_list_begin(writer, Submit_to);
+    writer_list_text(writer, span_of("dupont@example.com"));
+    writer_list_text(writer, span_of(to));
+    writer_list_end(writer);
+    writer_text(writer, Submit_subject, "Re: Your bill");
+    post(world);
+}
+
+Test(core_review, nobody_reviews_what_they_have_written)
+{
+    struct world *world = begin(OFFERS);
+    directory(world, table_group_member, "overflow/marie",
+              (const char *const[]){"group", "overflow", "agent", "marie", NULL});
+    commit(world, false);
+    world_forget(world);
+    uint64_t mail = replies(world), reply = world->ixn;
+    stopped(world, "marie", mail); /* she could take another one */
+    expect(world, "Reply ok\nReply ok\n");
+    cr_expect(is_owned(world, reply, "routing", "strategy", "enterprise"));
+    logs_in(world, "paul", "email.paul");
+    cr_expect(strstr(world->trace, "Invite\n"));
+    world_forget(world);
+    accepts(world, "paul", 2);
+    cr_expect(is_owned(world, reply, "handling", "agent", "paul"));
+    world_end(world);
+}
+
+Test(core_review, a_senior_who_has_it_submits_it_changed_and_then_it_is_released)
+{
+    struct world *world = begin(OFFERS);
+    logs_in(world, "paul", "email.paul");
+    (void)replies(world);
+    uint64_t reply = world->ixn;
+    world_forget(world);
+    submits_again(world, "paul", "nobody@example.com"); /* he has only been asked */
+    expect(world, "Reply duplicate duplicate\n");
+    accepts(world, "paul", 2);
+    world_forget(world);
+    submits_again(world, "marie", "nobody@example.com"); /* she has given it away */
+    expect(world, "Reply duplicate duplicate\n");
+    submits_again(world, "paul", "durand@example.com");
+    expect(world, "Reply ok\n");
+    cr_expect_eq(world->ixn, reply);
+    of_email(world, "paul", "email.paul", agent_state_not_ready);
+    places(world, "paul", reply, move_to_queue, "outbound", "");
+    world_advance(world, 1);
+    world_forget(world);
+    world_advance(world, 61000000); /* nobody else reviews it */
+    expect(world, "SendMessage release=reply-1 author=marie durand@example.com\n");
+    cr_expect(span_is(interaction_system(world->core, interaction_by_id(world->core, reply), 3), "Re: Your bill"));
+    delivered(world, reply);
+    cr_expect_null(interaction_by_id(world->core, reply));
+    world_end(world);
+}
+
+/* The link of the newest effect of that kind. */
+static unsigned last_link(const struct world *world, unsigned kind)
+{
+    for (uint32_t at = world->sent_count; at > 0 && at + 16 > world->sent_count; at--)
+        if (world->sent[(at - 1) % 16].kind == kind) return world->sent[(at - 1) % 16].link;
+    return 0;
+}
+
+Test(core_review, of_two_mail_servers_a_reply_goes_out_by_the_one_by_which_the_mail_came_in)
+{
+    static const char *const server[] = {"sessions", "mail", NULL};
+    struct world *world = begin(OFFERS); /* nobody is there to review it */
+    up(world, SECOND, server);
+    uint64_t mail = replies_to(world, SECOND), reply = world->ixn;
+    stopped(world, "marie", mail); /* the core knows it no longer */
+    world_advance(world, 61000000);
+    cr_expect_eq(last_link(world, KIND_SendMessage), (unsigned)SECOND);
+    world_forget(world);
+    writer_u(world_event(world, SECOND, KIND_EventDelivery, reply, world->last_ref[KIND_SendMessage], 0),
+             EventDelivery_state, delivery_accepted);
+    world_post(world);
+    cr_expect_null(interaction_by_id(world->core, reply));
     world_end(world);
 }

@@ -116,10 +116,19 @@ static void hold(struct submitted *row, struct span external, struct span body)
     row->body_length = (uint16_t)body.length;
 }
 
+/* An answer goes out where the interaction came in that it answers, though a desk has submitted the answer. */
+static uint16_t home_of(const struct core *core, const struct interaction *ix, uint64_t parent)
+{
+    const struct interaction *answered = interaction_by_id(core, parent);
+    const struct submitted *row = answered ? submitted_of(core, answered) : NULL;
+    return row ? row->home : (uint16_t)ix->link;
+}
+
 void submitted_add(struct core *core, struct interaction *ix, uint64_t key, const struct message *message)
 {
     struct submissions *submissions = core->submissions;
     uint32_t row = submissions->free;
+    uint16_t home = home_of(core, ix, message_u(message, Submit_parent));
     assert(!ix->submitted && submitted_before(core, key) == 0);
     if (row != SUBMITTED_NONE) {
         submissions->free = submissions->all[row].slot;
@@ -134,6 +143,7 @@ void submitted_add(struct core *core, struct interaction *ix, uint64_t key, cons
         .slot = ix->slot,
         .bin = BIN_NONE,
         .author = names_find(core->names, message_text(message, ENVELOPE_actor)),
+        .home = home,
         .online = message_u(message, Submit_online) != 0,
     };
     struct span body = message_text(message, Submit_body);
@@ -310,7 +320,8 @@ static uint64_t content(const struct core *core, const struct interaction *ix)
     const struct submitted *row = submitted_of(core, ix);
     if (!row) return 0;
     uint64_t word = row->bin == BIN_NONE ? 0 : bin_key(core->submissions, row->bin);
-    return mix64(mix64(row->key + row->in) + word) + mix64(row->parent + row->author + (row->online ? 1u : 0u));
+    return mix64(mix64(row->key + row->in) + word) +
+           mix64(row->parent + row->author + ((uint64_t)row->home << 1) + (row->online ? 1u : 0u));
 }
 
 /* A bin has the interaction if and only if no agent has it. */

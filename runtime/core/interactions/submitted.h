@@ -35,8 +35,9 @@ struct submitted {
     uint32_t next, previous; /* rows of the bin */
     uint32_t author;         /* name of the agent who has written it; 0: none */
     uint16_t external_length, body_length;
-    bool in;     /* it is in its bin */
-    bool online; /* somebody waits for the answer */
+    uint16_t home; /* the link that has submitted it, or the one whose interaction it answers */
+    bool in;       /* it is in its bin */
+    bool online;   /* somebody waits for the answer */
 };
 
 struct submissions {

@@ -1,7 +1,7 @@
 /* runtime/core/steps/send.c - Steps that write to the customer: in a session, or by an e-mail that answers or passes on
- * what was submitted. The link that submitted it sends the message, or one that has mails where that one has not; it
- * tells by EventDelivery or EventDone that it has taken it. The message's id is made of the effect's, so that nothing
- * is sent twice. */
+ * what was submitted. The link that submitted it sends the message, a reply that of the e-mail that is answered, or one
+ * that has mails where that one has not; it tells by EventDelivery or EventDone that it has taken it. The message's id
+ * is made of the effect's, so that nothing is sent twice. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -147,7 +147,7 @@ static enum code may_send(const struct core *core, const struct interaction *ix,
 {
     bool session = step == STEP_ID_chat_send, transcript = step == STEP_ID_chat_transcript;
     bool mails = transcript || step == STEP_ID_email_release;
-    *link = mails ? link_that_can(core, ix->link, CAP_MAIL) : ix->link;
+    *link = mails && ix->submitted ? link_that_can(core, submitted_of(core, ix)->home, CAP_MAIL) : ix->link;
     if (!ix->submitted || (ix->gone && !transcript) || (session && !ix->leg)) return code_gone;
     if (*link == 0 || (transcript && !is_address(interaction_system(core, ix, 1)))) return code_unavailable;
     return link_usable(core, *link) ? code_ok : code_link_down;
