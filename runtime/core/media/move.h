@@ -6,12 +6,13 @@
  * The mover hears what came of it: Withdraw after a transfer, Notify otherwise.
  *
  * An agent may take elsewhere, give away or stop what they have, and what is free: it waits in a queue or in a workbin
- * that is open to them (workbin.h), and nobody has it or is asked. Only the administration may do so with what others have, and let an agent
- * look on, whom it names as the one who asks. Who looks on has it, too. The medium's own link may stop what it
- * submitted. The others are refused: no_privilege. */
+ * that is open to them (workbin.h), and nobody has it or is asked. Only the administration may do so with what others
+ * have, and let an agent look on, whom it names as the one who asks. Who looks on has it, too. The medium's own link
+ * may stop what it submitted. The others are refused: no_privilege. */
 #ifndef CORE_MOVE_H
 #define CORE_MOVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/vocabulary/message.h"
@@ -25,6 +26,9 @@ void move_on_move(struct core *, const struct message *); /* RequestMove */
 void move_on_stop(struct core *, const struct message *); /* RequestStop */
 /* RequestRevise: what an agent has written has another subject and body from now on. Whoever works on it may say so. */
 void move_on_revise(struct core *, const struct message *);
+
+/* True: an agent asks who has the interaction, and does not only look on. */
+bool move_asker_has(const struct core *, const struct interaction *, const struct message *);
 
 /* Ends what was submitted; a session is closed first. Its agents are told, but the agent `but`. */
 void move_stop(struct core *, struct interaction *, uint32_t but);

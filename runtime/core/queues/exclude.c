@@ -9,6 +9,8 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/people/agent.h"
 
 static uint64_t excluded_key(const void *owner, uint32_t slot)
 {
@@ -83,6 +85,14 @@ void exclude_add(struct core *core, struct interaction *ix, uint16_t type, uint6
     excludes->all[first].next = slot;
 }
 
+/* The agent who has written what is submitted, as a target. 0: none has. */
+static uint64_t author_of(const struct core *core, const struct interaction *ix)
+{
+    const struct submitted *row = submitted_of(core, ix);
+    uint32_t agent;
+    return row && row->author != 0 && agent_find(core->agents, row->author, &agent) ? agent + UINT64_C(1) : 0;
+}
+
 uint32_t exclude_lines(struct core *core, const struct interaction *ix, struct vm_line *lines, uint64_t *next_us)
 {
     const struct excludes *excludes = core->excludes;
@@ -95,6 +105,10 @@ uint32_t exclude_lines(struct core *core, const struct interaction *ix, struct v
         lines[count++] =
             (struct vm_line){.kind = LINE_EXCLUDED, .function = IMAGE_NONE, .type = row->type, .target = row->target};
     }
+    uint64_t author = author_of(core, ix);
+    if (author != 0)
+        lines[count++] =
+            (struct vm_line){.kind = LINE_EXCLUDED, .function = IMAGE_NONE, .type = TYPE_AGENT, .target = author};
     return count;
 }
 
@@ -103,9 +117,9 @@ bool exclude_has(const struct core *core, const struct interaction *ix, uint16_t
     const struct excludes *excludes = core->excludes;
     for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         const struct excluded *row = &excludes->all[at];
-        if (row->type == type && row->target == target) return row->until_us > core->time_us;
+        if (row->type == type && row->target == target && row->until_us > core->time_us) return true;
     }
-    return false;
+    return type == TYPE_AGENT && target == author_of(core, ix);
 }
 
 /* 0: there are no exclusions. */

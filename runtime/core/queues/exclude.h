@@ -1,6 +1,8 @@
 /* runtime/core/queues/exclude.h - Exclusions: the agents and queues that are left out of one interaction's selections
  * for a time.
  *
+ * An agent who has written a reply is left out of its selections: somebody else reviews it.
+ *
  * The table owns the rows. Exclusions are lines of the interaction's selector (selector.h), so visits that share a
  * selector leave out the same people. */
 #ifndef CORE_EXCLUDE_H
@@ -18,7 +20,10 @@ struct interaction;
 /* A row of type ROUTE_FAILED leaves nobody out; it says that a route to the queue has failed. */
 enum { ROUTE_FAILED = TYPE_VOID };
 enum { EXCLUDED_NONE = UINT32_MAX };
-enum { EXCLUDED_MAX = 256 }; /* per interaction, and as many failed routes; the row that lapses first makes room */
+enum {
+    EXCLUDED_MAX = 256,
+    EXCLUDED_LINES = EXCLUDED_MAX + 1
+}; /* per interaction, and as many failed routes; the row that lapses first makes room */
 
 struct excluded {
     uint64_t ixn, until_us;
@@ -35,7 +40,7 @@ struct excludes {
 
 /* Excludes the target for `for_us` microseconds. */
 void exclude_add(struct core *, struct interaction *, uint16_t type, uint64_t target, uint64_t for_us);
-/* Writes the exclusions as lines of kind LINE_EXCLUDED, at most EXCLUDED_MAX, and returns their number. Lowers
+/* Writes the exclusions as lines of kind LINE_EXCLUDED, at most EXCLUDED_LINES, and returns their number. Lowers
  * `next_us` to the time when the first of them lapses, if that is sooner. */
 uint32_t exclude_lines(struct core *, const struct interaction *, struct vm_line *, uint64_t *next_us);
 /* True: the target is excluded now. */

@@ -77,7 +77,7 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     uint32_t count = vm_line_count(core->slab, block, visit->fiber), open = 0;
     *next_us = INT64_MAX;
     uint8_t order = vm_step(core->slab, block, visit->fiber)->order;
-    strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count + 1 + (uint32_t)EXCLUDED_MAX,
+    strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count + 1 + (uint32_t)EXCLUDED_LINES,
                                     sizeof *strategies->lines);
     int64_t age_us = (int64_t)(core->time_us - visit->entered_us);
     for (uint32_t at = 0; at < count; at++) {
@@ -103,7 +103,7 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     }
     if (order != ORDER_longest_idle && !order_numbered(order)->by)
         strategies->lines[open++] = (struct vm_line){.kind = LINE_ORDER, .function = IMAGE_NONE, .type = order};
-    if (!ix->excludes) return open;
+    if (!ix->excludes && !ix->submitted) return open;
     uint64_t lapses_us = UINT64_MAX;
     open += exclude_lines(core, ix, strategies->lines + open, &lapses_us);
     if (lapses_us != UINT64_MAX && lapses_us - visit->entered_us < (uint64_t)*next_us)
