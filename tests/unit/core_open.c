@@ -657,3 +657,104 @@ Test(core_open, a_routing_point_that_gets_a_strategy_for_mails_is_idle_at_the_sw
     expect(world, "Configure 1800 idle\nResync\n");
     world_end(world);
 }
+
+/* ---- a supervisor and a strategy want the same mail ---- */
+
+enum { WANTS = 6 };
+
+static void supervised(struct world *world, uint64_t ixn, enum move how, enum move_to to, const char *name)
+{
+    struct writer *writer = asks(world, "jean", KIND_RequestMove, ixn);
+    writer_u(writer, RequestMove_how, how);
+    writer_u(writer, RequestMove_to, to);
+    writer_text(writer, RequestMove_name, name);
+    writer_u(writer, RequestMove_supervises, 1);
+    world_post(world);
+    world->client = 0;
+}
+
+static void pulls_it(struct world *world, uint64_t ixn)
+{
+    struct writer *writer = asks(world, "jean", KIND_RequestPull, 0);
+    writer_list_begin(writer, RequestPull_ids);
+    writer_list_u(writer, ixn);
+    writer_list_end(writer);
+    world_post(world);
+    world->client = 0;
+}
+
+/* The supervisor's requests are 0 to 2; the others let the strategy go on. */
+static void happens(struct world *world, uint64_t ixn, unsigned what)
+{
+    switch (what) {
+    case 0:
+        pulls_it(world, ixn);
+        return;
+    case 1:
+        supervised(world, ixn, move_Place, move_to_workbin, "drafts");
+        return;
+    case 2:
+        stops(world, "jean", ixn);
+        return;
+    case 3:
+        agent(world, "marie", "7001", agent_state_ready);
+        return;
+    case 4:
+        answers(world, world->core->claims->last_id & 0xffffffff, true);
+        return;
+    default:
+        world_advance(world, 61000000); /* the strategy gives up */
+    }
+}
+
+/* While the strategy works, the supervisor is told so and nothing changes; otherwise the mail has one owner, or has
+ * ended. */
+static void is_fair(struct world *world, uint64_t ixn, unsigned what)
+{
+    const struct interaction *ix = interaction_by_id(world->core, ixn);
+    bool there = ix != NULL, locked = ix && ix->running;
+    unsigned before = there ? ix->owner_kind : 0, state = there ? ix->state : 0;
+    world_forget(world);
+    happens(world, ixn, what);
+    if (what > 2) return;
+    cr_expect_eq(strstr(world->trace, "Reply locked locked\n") != NULL, locked);
+    ix = interaction_by_id(world->core, ixn);
+    if (!locked) return;
+    cr_assert(ix && ix->running);
+    cr_expect(ix->owner_kind == before && ix->state == state);
+}
+
+static void in_order(const unsigned order[WANTS])
+{
+    struct world *world = begin();
+    agent(world, "jean", "7003", agent_state_not_ready);
+    comes(world, "<1@example.com>", "mail");
+    uint64_t ixn = world->ixn;
+    for (unsigned at = 0; at < WANTS; at++) is_fair(world, ixn, order[at]);
+    const struct interaction *ix = interaction_by_id(world->core, ixn);
+    cr_expect(!ix || ix->running || ix->owner_kind != OWNER_NONE);
+    world_forget(world);
+    world_end(world);
+}
+
+/* All orders of order[at] and those behind it. */
+static void orders(unsigned order[WANTS], unsigned at)
+{
+    if (at == WANTS) in_order(order);
+    for (unsigned with = at; with < WANTS; with++) {
+        unsigned one = order[at];
+        order[at] = order[with];
+        order[with] = one;
+        orders(order, at + 1);
+        one = order[at];
+        order[at] = order[with];
+        order[with] = one;
+    }
+}
+
+Test(core_open, in_whatever_order_a_supervisor_and_a_strategy_want_a_mail_one_of_them_has_it)
+{
+    unsigned order[WANTS];
+    for (unsigned at = 0; at < WANTS; at++) order[at] = at;
+    orders(order, 0);
+}
