@@ -11,6 +11,7 @@ struct sql_kind {
     bool (*awake)(struct sql *, struct error *); /* outside a transaction: is it reached, or reached again? */
     bool (*run)(struct sql *, const char *text, struct error *);
     bool (*prepare)(struct sql *, unsigned number, const char *text, struct error *);
+    bool (*forget)(struct sql *, unsigned number); /* false: its number cannot be used again */
     /* NULL with the reason. */
     struct sql_rows *(*ask)(struct sql *, unsigned number, const struct sql_value *, size_t count, struct error *);
     bool (*next)(struct sql_rows *);
@@ -27,7 +28,7 @@ struct sql_kind {
 struct sql { /* the beginning of what a kind has */
     const struct sql_kind *kind;
     const char *what;
-    const char *kept[STATEMENTS_MAX]; /* texts of the statements that are prepared */
+    const char *kept[STATEMENTS_MAX]; /* texts of the statements that are prepared; NULL: its number is free */
     unsigned count;
     int64_t changes;
     bool within; /* a transaction is under way */

@@ -102,6 +102,14 @@ static bool prepare(struct sql *self, unsigned number, const char *text, struct 
     return good;
 }
 
+/* Within a transaction that has failed the server refuses it. */
+static bool forget(struct sql *self, unsigned number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "DEALLOCATE %s", name_of(number));
+    return run_once((struct postgres *)self, text, NULL);
+}
+
 /* As libpq takes them: texts end with a zero, numbers are texts. */
 struct parameters {
     const char *values[PARAMETERS_MAX];
@@ -270,8 +278,8 @@ static void unheard(void *self, const char *text)
  * connection string may say otherwise. */
 struct sql *sql_open_postgres(const char *conninfo, const char *what, struct error *error)
 {
-    static const struct sql_kind kind = {SQL_POSTGRES, awake,     run,       prepare, ask,   next,   end,
-                                         is_null,      number_of, string_of, blob_of, begin, commit, close_all};
+    static const struct sql_kind kind = {SQL_POSTGRES, awake,     run,       prepare, forget, ask,    next,     end,
+                                         is_null,      number_of, string_of, blob_of, begin,  commit, close_all};
     static const char *const names[] = {"connect_timeout", "tcp_user_timeout", "dbname", NULL};
     const char *const values[] = {"10", "30000", conninfo, NULL};
     struct postgres *postgres = memory_zeroed(1, sizeof *postgres);

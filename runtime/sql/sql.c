@@ -87,12 +87,25 @@ int64_t sql_changes(const struct sql *sql)
 /* The number of the statement that `text` is, prepared where it is new. */
 static bool statement_of(struct sql *sql, const char *text, unsigned *number, struct error *error)
 {
+    unsigned free = sql->count;
     for (*number = 0; *number < sql->count; ++*number)
-        if (sql->kept[*number] == text) return true;
-    assert(sql->count < STATEMENTS_MAX);
-    if (!sql->kind->prepare(sql, *number, text, error)) return false;
-    sql->kept[sql->count++] = text;
+        if (sql->kept[*number] == text)
+            return true;
+        else if (!sql->kept[*number])
+            free = *number;
+    assert(free < STATEMENTS_MAX);
+    *number = free;
+    if (!sql->kind->prepare(sql, free, text, error)) return false;
+    sql->kept[free] = text;
+    if (free == sql->count) sql->count++;
     return true;
+}
+
+void sql_forget(struct sql *sql, const char *text)
+{
+    static const char used[] = "";
+    for (unsigned number = 0; number < sql->count; number++)
+        if (sql->kept[number] == text) sql->kept[number] = sql->kind->forget(sql, number) ? NULL : used;
 }
 
 struct sql_rows *sql_ask(struct sql *sql, struct error *error, const char *text, const struct sql_value *values,

@@ -54,6 +54,9 @@ bool sql_run(struct sql *, const char *text, struct error *);
 bool sql_do(struct sql *, struct error *, const char *text, const struct sql_value *, size_t count);
 int64_t sql_changes(const struct sql *);
 
+/* Forgets the statement that was kept for this text, which then may be freed. */
+void sql_forget(struct sql *, const char *text);
+
 /* A query, or a statement that returns rows. NULL with the reason. At its end, also where it was not read to its last
  * row, comes sql_end(); the same text is not asked again before. */
 struct sql_rows *sql_ask(struct sql *, struct error *, const char *text, const struct sql_value *, size_t count);

@@ -54,6 +54,14 @@ static bool prepare(struct sql *self, unsigned number, const char *text, struct 
            refuse(sqlite, error, text);
 }
 
+static bool forget(struct sql *self, unsigned number)
+{
+    struct sqlite *sqlite = (struct sqlite *)self;
+    sqlite3_finalize(sqlite->statements[number]);
+    sqlite->statements[number] = NULL;
+    return true;
+}
+
 static void bind(sqlite3_stmt *statement, int place, const struct sql_value *value)
 {
     const void *bytes = value->span.bytes ? (const void *)value->span.bytes : "";
@@ -184,8 +192,8 @@ static bool ready(struct sqlite *sqlite, struct error *error)
 
 struct sql *sql_open_sqlite(const char *file, const char *what, struct error *error)
 {
-    static const struct sql_kind kind = {SQL_SQLITE, awake,     run,       prepare, ask,   next,   end,
-                                         is_null,    number_of, string_of, blob_of, begin, commit, close_all};
+    static const struct sql_kind kind = {SQL_SQLITE, awake,     run,       prepare, forget, ask,    next,     end,
+                                         is_null,    number_of, string_of, blob_of, begin,  commit, close_all};
     struct sqlite *sqlite = memory_zeroed(1, sizeof *sqlite);
     sqlite->sql = (struct sql){.kind = &kind, .what = what};
     sqlite->file = memory_text(file);
