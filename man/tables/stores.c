@@ -141,6 +141,12 @@ void lists_answers(void)
 #undef ANSWER
 }
 
+void lists_functions(void)
+{
+#define FUNCTION(name, takes, gives, count, doc) row(#name, count == 1 ? "one value" : "two values", doc ".");
+#include "runtime/lists/functions.def"
+}
+
 void lists_version(void)
 {
     printf("%d.\n", LISTS_VERSION);

@@ -130,4 +130,77 @@ enum lists_answer lists_unblock(struct lists *, const struct lists_block *, stru
 enum lists_answer lists_consent(struct lists *, const struct lists_block *, struct error *);
 enum lists_answer lists_withdraw(struct lists *, const struct lists_block *, struct error *);
 
+/* ---- fetching ---- */
+
+/* A filter and an order of the site, checked: comparisons of the columns of records, the customer and the list's fields
+ * with values, AND, OR, NOT, and few functions; gcx-lists(5) has the grammar. Empty or NULL: all, those that are due
+ * first. The selection ends before the lists are closed. NULL with the reason. */
+struct lists_selection;
+struct lists_selection *lists_select(struct lists *, int64_t list, const char *filter, const char *order,
+                                     struct error *);
+void lists_select_end(struct lists_selection *); /* NULL is allowed */
+
+struct lists_terms {     /* what a campaign demands, besides due time, daily window and do-not-call list */
+    const char *consent; /* the purpose for which there must be consent; NULL: none is asked for */
+    unsigned in_all;     /* attempts of a record; 0: any number */
+    unsigned of_day;     /* of a record since its midnight */
+    unsigned of_chain;   /* of all records of its chain since then */
+};
+
+struct lists_record {
+    int64_t record, chain, n, attempt, due, last_try, begun, version;
+    int64_t day_from, day_till; /* seconds since midnight */
+    bool current;               /* the one of its chain that is dialled next */
+    struct span number, number_type, type, status, result, zone, agent, treatment, customer, campaign, owner;
+    struct span fields; /* an object of JSON */
+};
+typedef void lists_each_record(void *self, const struct lists_record *);
+
+struct lists_portion {
+    const struct lists_selection *selection;
+    const char *session, *campaign;
+    int64_t ref;    /* a portion of a session that was fetched before is shown again, and no other is fetched */
+    unsigned count; /* of chains, at most */
+    struct lists_terms terms;
+    int64_t now;
+};
+/* Takes chains for the session whose current record may be dialled now, and shows all their records, chain by chain. */
+bool lists_fetch(struct lists *, const struct lists_portion *, lists_each_record *, void *self, struct error *);
+/* One record, or all of its chain. LISTS_unknown: there is none. */
+enum lists_answer lists_record(struct lists *, int64_t record, bool chain, lists_each_record *, void *self,
+                               struct error *);
+
+/* The session lives. A fetch says so, too. */
+bool lists_alive(struct lists *, const char *session, int64_t now, struct error *);
+/* Sessions that have not been heard of since. */
+bool lists_silent(struct lists *, int64_t before, void (*each)(void *self, const char *session), void *self,
+                  struct error *);
+
+struct lists_released {
+    int64_t back, stale, closed; /* records: not dialled; with an unknown fate; closed with the result that was known */
+};
+/* The session lets go what it has not dialled; chains with an attempt under way stay its own. */
+bool lists_unload(struct lists *, const char *session, int64_t now, struct lists_released *, struct error *);
+/* The session is dead: what it has not dialled is ready; an attempt whose fate nobody knows is stale, and its chain is
+ * not dialled before `pause_us` is over; a record whose result is known is closed with it. What the session may still
+ * say is refused from then on. */
+bool lists_bury(struct lists *, const char *session, int64_t now, int64_t pause_us, struct lists_released *,
+                struct error *);
+
+/* ---- dialling ---- */
+
+/* May this record be dialled now? LISTS_done: yes; do_not_call, consent, window, early, limit, closed, unknown: no.
+ * Where it failed, nothing is dialled. */
+enum lists_answer lists_check(struct lists *, int64_t record, const struct lists_terms *, int64_t now, struct error *);
+
+struct lists_dial {
+    int64_t record, revision;
+    const char *session, *campaign;
+    struct lists_terms terms;
+    int64_t now;
+};
+/* Checks once more, and writes the attempt into the history; only when it has answered `done` the number is dialled.
+ * `*attempt`: its number, from 1. */
+enum lists_answer lists_dial(struct lists *, const struct lists_dial *, int64_t *attempt, struct error *);
+
 #endif

@@ -5,6 +5,7 @@ noinst_LTLIBRARIES += liblists.la
 liblists_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/version.h runtime/lists/lists.def \
 	runtime/lists/limits.def runtime/lists/answers.def runtime/lists/columns.def runtime/lists/schema.c \
 	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c \
+	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c \
 	runtime/lists/phone.c runtime/lists/zones.c runtime/lists/zones.h \
 	compiler/base/arena.c compiler/base/arena.h compiler/syntax/literal.c compiler/syntax/literal.h \
 	compiler/check/zone.c compiler/check/zone.h
@@ -24,6 +25,11 @@ UNIT_TESTS += tests/unit/lists_import
 tests_unit_lists_import_SOURCES = tests/unit/lists_import.c tests/unit/lists_world.c tests/unit/lists_world.h
 tests_unit_lists_import_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_lists_import_LDADD = $(LISTS_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/lists_fetch
+tests_unit_lists_fetch_SOURCES = tests/unit/lists_fetch.c tests/unit/lists_world.c tests/unit/lists_world.h
+tests_unit_lists_fetch_CFLAGS = $(tests_unit_lists_import_CFLAGS)
+tests_unit_lists_fetch_LDADD = $(tests_unit_lists_import_LDADD)
 
 ## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
 EXTRA_DIST += tests/flows/postgres_lists.sh

@@ -188,6 +188,17 @@ static bool chain_point(struct lists *lists, int64_t chain, int64_t n, struct er
     return sql_do(lists->sql, error, point, SQL_WITH(sql_number(n), sql_number(chain)));
 }
 
+/* Its clocks are not known yet: the first fetch sets them. */
+static bool zone_put(struct lists *lists, const char *zone, struct error *error)
+{
+    if (strcmp(lists->zone_put, zone) == 0) return true;
+    snprintf(lists->zone_put, sizeof lists->zone_put, "%s", zone);
+    return sql_do(
+        lists->sql, error,
+        "INSERT INTO zones(name, shift, midnight, since, until) VALUES($1, 0, 0, 0, 0) ON CONFLICT DO NOTHING",
+        SQL_WITH(sql_text(zone)));
+}
+
 static const char put[] =
     "INSERT INTO records(list, chain, n, number, number_type, type, status, attempt, due, day_from, day_till, zone,"
     " agent, fields, version, writer, changed)"
@@ -199,7 +210,8 @@ enum lists_answer record_put(struct lists *lists, int64_t list, const struct lis
 {
     int64_t chain, n = checked->n;
     bool made, there;
-    if (!chain_make(lists, list, row, &chain, &made, error)) return LISTS_failed;
+    if (!zone_put(lists, checked->zone, error) || !chain_make(lists, list, row, &chain, &made, error))
+        return LISTS_failed;
     if (n == 0 && made)
         n = 1;
     else if (n == 0 && !next_place(lists, chain, &n, error))

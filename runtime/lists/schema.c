@@ -73,6 +73,7 @@ bool transaction_end(struct lists *lists, bool good, struct error *error)
 {
     if (good && sql_commit(lists->sql, error)) return true;
     sql_rollback(lists->sql);
+    lists->zone_put[0] = '\0';
     return false;
 }
 

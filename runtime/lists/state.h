@@ -13,7 +13,8 @@ enum { DAY = 86400, SECOND_US = 1000000 };
 struct lists {
     struct sql *sql;
     struct zones *zones;
-    struct fields *fields; /* of the list that was asked for last */
+    struct fields *fields;             /* of the list that was asked for last */
+    char zone_put[LISTS_WORD_MAX + 1]; /* the last one that was put into `zones` */
 };
 
 /* Sets the error and returns the answer. */
@@ -47,6 +48,25 @@ bool field_is_number(struct span);
 /* The object of JSON with these fields changed; an empty value removes one. False: what is wrong. `json` is put. */
 bool fields_change(const struct fields *, struct span old, const struct lists_text *, size_t count, struct out *json,
                    struct error *);
+
+/* ---- filters ---- */
+
+/* Checks a filter and an order, and puts them as the dialect's SQL over `k`, a record, and `c`, its chain. Empty ones
+ * give "TRUE" and "k.due". */
+bool filter_check(const struct fields *, enum sql_dialect, const char *filter, struct out *where, struct error *);
+bool order_check(const struct fields *, enum sql_dialect, const char *order, struct out *by, struct error *);
+
+/* ---- one record ---- */
+
+struct loaded { /* a record, its chain locked */
+    int64_t record, list, chain, n, at, attempt, due, begun, day_from, day_till, version, last_try;
+    char tenant[LISTS_WORD_MAX + 1], number[LISTS_NUMBER_MAX + 1], status[LISTS_WORD_MAX + 1], zone[LISTS_WORD_MAX + 1],
+        writer[LISTS_WORD_MAX + 1], customer[LISTS_KEY_MAX + 1], owner[LISTS_WORD_MAX + 1];
+};
+/* Within a transaction. LISTS_done, LISTS_unknown or LISTS_failed. */
+enum lists_answer record_load(struct lists *, int64_t record, struct loaded *, struct error *);
+/* May this session make this revision of it? LISTS_done, LISTS_before, LISTS_changed. */
+enum lists_answer revision_check(const struct loaded *, const char *session, int64_t revision, struct error *);
 
 /* ---- texts to values ---- */
 

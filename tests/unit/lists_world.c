@@ -118,3 +118,51 @@ bool world_import(struct world *world, const char *text)
     free(copy);
     return good;
 }
+
+struct shown {
+    char text[4096];
+    int64_t chain;
+};
+
+static void show(void *self, const struct lists_record *record)
+{
+    struct shown *shown = self;
+    size_t at = strlen(shown->text);
+    const char *number = (const char *)record->number.bytes;
+    const char *between = shown->chain == 0 ? "" : shown->chain == record->chain ? " " : "|";
+    snprintf(shown->text + at, sizeof shown->text - at, "%s%s%s:%.*s", between, record->current ? "*" : "",
+             strncmp(number, "+4930", 5) == 0 ? number + 5 : number, (int)record->status.length,
+             (const char *)record->status.bytes);
+    shown->chain = record->chain;
+}
+
+const char *world_fetch(struct world *world, struct lists *lists, const char *session, const char *filter,
+                        const char *order, const struct lists_terms *terms, unsigned count)
+{
+    static struct shown shown;
+    static int64_t ref = 1000;
+    struct lists_selection *selection = lists_select(lists, world->list, filter, order, &world->error);
+    cr_assert(selection, "%s", world->error.text);
+    struct lists_portion portion = {.selection = selection,
+                                    .session = session,
+                                    .campaign = "spring",
+                                    .ref = ++ref,
+                                    .count = count,
+                                    .now = world->now};
+    if (terms) portion.terms = *terms;
+    shown = (struct shown){0};
+    cr_assert(lists_fetch(lists, &portion, show, &shown, &world->error), "%s", world->error.text);
+    lists_select_end(selection);
+    return shown.text;
+}
+
+int64_t world_record(const struct world *world, const char *digits, int64_t *version)
+{
+    char sql[160];
+    long long record, found;
+    snprintf(sql, sizeof sql, "select id, version from records where number = '+4930%s' and list = %lld", digits,
+             (long long)world->list);
+    cr_assert_eq(sscanf(world_asks(world, sql), "%lld|%lld", &record, &found), 2, "%s", digits);
+    *version = found;
+    return record;
+}

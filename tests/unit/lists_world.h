@@ -25,6 +25,12 @@ struct lists *world_opened(struct world *); /* one more, as another process has 
 const char *world_asks(const struct world *, const char *sql);
 /* Takes in a text of comma-separated values, with the country DE and the zone Europe/Berlin. */
 bool world_import(struct world *, const char *text);
+/* What a session fetches at world->now, as "NUMBER:STATUS NUMBER:STATUS|" per chain, numbers without +4930, the current
+ * one with a * in front. The ref is a new one. */
+const char *world_fetch(struct world *, struct lists *, const char *session, const char *filter, const char *order,
+                        const struct lists_terms *, unsigned count);
+/* The record of a number, such as "1000001", and its version. */
+int64_t world_record(const struct world *, const char *digits, int64_t *version);
 /* The moment of "2026-03-02 12:00", UTC. */
 int64_t world_moment(const char *utc);
 

@@ -1,0 +1,252 @@
+/* runtime/lists/dial.c - The last check before a number is dialled, the attempt's row in the history, and what becomes
+ * of a session's chains when it ends. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/lists/state.h"
+#include "runtime/vocabulary/memory.h"
+
+/* ---- one record ---- */
+
+#define LOADED                                                                                                         \
+    "SELECT r.id, r.list, r.chain, r.n, c.at, r.attempt, r.due, r.begun, r.day_from, r.day_till, r.version,"           \
+    " r.last_try, l.tenant, r.number, r.status, r.zone, r.writer, c.customer, c.owner FROM records r"                  \
+    " JOIN chains c ON c.id = r.chain JOIN lists l ON l.id = r.list WHERE r.id = $1"
+
+static void loaded_read(struct loaded *loaded, const struct sql_rows *rows)
+{
+    int64_t *const numbers[] = {&loaded->record,   &loaded->list,     &loaded->chain,   &loaded->n,
+                                &loaded->at,       &loaded->attempt,  &loaded->due,     &loaded->begun,
+                                &loaded->day_from, &loaded->day_till, &loaded->version, &loaded->last_try};
+    int count = (int)(sizeof numbers / sizeof *numbers);
+    for (int i = 0; i < count; i++) *numbers[i] = sql_int(rows, i);
+    text_set_span(loaded->tenant, sizeof loaded->tenant, sql_string(rows, count));
+    text_set_span(loaded->number, sizeof loaded->number, sql_string(rows, count + 1));
+    text_set_span(loaded->status, sizeof loaded->status, sql_string(rows, count + 2));
+    text_set_span(loaded->zone, sizeof loaded->zone, sql_string(rows, count + 3));
+    text_set_span(loaded->writer, sizeof loaded->writer, sql_string(rows, count + 4));
+    text_set_span(loaded->customer, sizeof loaded->customer, sql_string(rows, count + 5));
+    text_set_span(loaded->owner, sizeof loaded->owner, sql_string(rows, count + 6));
+}
+
+enum lists_answer record_load(struct lists *lists, int64_t record, struct loaded *loaded, struct error *error)
+{
+    static const char *const texts[SQL_DIALECTS] = {
+        [SQL_SQLITE] = LOADED, [SQL_POSTGRES] = LOADED " FOR UPDATE OF c, r"};
+    *loaded = (struct loaded){0};
+    struct sql_rows *rows = sql_ask(lists->sql, error, texts[sql_dialect(lists->sql)], SQL_WITH(sql_number(record)));
+    if (!rows) return LISTS_failed;
+    bool there = sql_next(rows);
+    if (there) loaded_read(loaded, rows);
+    if (!sql_end(rows, error)) return LISTS_failed;
+    return there ? LISTS_done : answer(error, LISTS_unknown, "there is no record %lld", (long long)record);
+}
+
+enum lists_answer revision_check(const struct loaded *loaded, const char *session, int64_t revision,
+                                 struct error *error)
+{
+    if (loaded->version + 1 == revision) return LISTS_done;
+    if (loaded->version >= revision && strcmp(loaded->writer, session) == 0) return LISTS_before;
+    return answer(error, LISTS_changed, "the record has version %lld, of '%.64s'", (long long)loaded->version,
+                  loaded->writer);
+}
+
+/* ---- may it be dialled? ---- */
+
+static enum lists_answer blocked_check(struct lists *lists, const struct loaded *loaded, int64_t now,
+                                       struct error *error)
+{
+    int64_t one;
+    bool there;
+    if (!sql_find(lists->sql, error, &one, &there,
+                  "SELECT 1 FROM do_not_call WHERE tenant = $1 AND (kind = 'number' AND value = $2 OR kind = 'customer'"
+                  " AND value = $3) AND since <= $4 AND (until IS NULL OR until > $4) LIMIT 1",
+                  SQL_WITH(sql_text(loaded->tenant), sql_text(loaded->number), text_or_null(span_of(loaded->customer)),
+                           sql_number(now))))
+        return LISTS_failed;
+    return there ? answer(error, LISTS_do_not_call, "%s", lists_answer_text(LISTS_do_not_call)) : LISTS_done;
+}
+
+static enum lists_answer consent_check(struct lists *lists, const struct loaded *loaded, const char *purpose,
+                                       int64_t now, struct error *error)
+{
+    int64_t one;
+    bool there;
+    if (!purpose || !*purpose) return LISTS_done;
+    if (!sql_find(lists->sql, error, &one, &there,
+                  "SELECT 1 FROM consents WHERE tenant = $1 AND purpose = $2 AND (kind = 'number' AND value = $3 OR"
+                  " kind = 'customer' AND value = $4) AND since <= $5 AND (until IS NULL OR until > $5) LIMIT 1",
+                  SQL_WITH(sql_text(loaded->tenant), sql_text(purpose), sql_text(loaded->number),
+                           text_or_null(span_of(loaded->customer)), sql_number(now))))
+        return LISTS_failed;
+    return there ? LISTS_done : answer(error, LISTS_consent, "there is no consent for '%.64s'", purpose);
+}
+
+static enum lists_answer limits_check(struct lists *lists, const struct loaded *loaded, const struct lists_terms *terms,
+                                      int64_t midnight, struct error *error)
+{
+    int64_t of_day, of_chain;
+    bool there;
+    if (terms->in_all > 0 && loaded->attempt >= terms->in_all)
+        return answer(error, LISTS_limit, "it has had %lld attempts", (long long)loaded->attempt);
+    if (terms->of_day == 0 && terms->of_chain == 0) return LISTS_done;
+    if (!sql_find(lists->sql, error, &of_day, &there, "SELECT count(*) FROM attempts WHERE record = $1 AND begun >= $2",
+                  SQL_WITH(sql_number(loaded->record), sql_number(midnight))) ||
+        !sql_find(lists->sql, error, &of_chain, &there,
+                  "SELECT count(*) FROM attempts WHERE chain = $1 AND begun >= $2",
+                  SQL_WITH(sql_number(loaded->chain), sql_number(midnight))))
+        return LISTS_failed;
+    if ((terms->of_day == 0 || of_day < terms->of_day) && (terms->of_chain == 0 || of_chain < terms->of_chain))
+        return LISTS_done;
+    return answer(error, LISTS_limit, "today it has had %lld attempts, and its chain %lld", (long long)of_day,
+                  (long long)of_chain);
+}
+
+static enum lists_answer may_dial(struct lists *lists, const struct loaded *loaded, const struct lists_terms *terms,
+                                  int64_t now, struct error *error)
+{
+    struct zone_clock clock;
+    if (strcmp(loaded->status, "ready") != 0 && strcmp(loaded->status, "retrieved") != 0)
+        return answer(error, LISTS_closed, "the record is closed: %s", loaded->status);
+    if (loaded->due > now) return answer(error, LISTS_early, "%s", lists_answer_text(LISTS_early));
+    if (!zones_clock(lists->zones, loaded->zone, now, &clock))
+        return answer(error, LISTS_window, "nobody knows the time zone '%.64s'", loaded->zone);
+    if (!window_open(loaded->day_from, loaded->day_till, zone_second(&clock, now)))
+        return answer(error, LISTS_window, "%s", lists_answer_text(LISTS_window));
+    enum lists_answer given = blocked_check(lists, loaded, now, error);
+    if (given == LISTS_done) given = consent_check(lists, loaded, terms->consent, now, error);
+    if (given == LISTS_done) given = limits_check(lists, loaded, terms, clock.midnight, error);
+    return given;
+}
+
+enum lists_answer lists_check(struct lists *lists, int64_t record, const struct lists_terms *terms, int64_t now,
+                              struct error *error)
+{
+    struct loaded loaded;
+    if (!sql_begin(lists->sql, error)) return LISTS_failed;
+    enum lists_answer given = record_load(lists, record, &loaded, error);
+    if (given == LISTS_done) given = may_dial(lists, &loaded, terms, now, error);
+    sql_rollback(lists->sql);
+    return given;
+}
+
+/* ---- the attempt ---- */
+
+static enum lists_answer owned_check(const struct loaded *loaded, const struct lists_dial *dial, struct error *error)
+{
+    enum lists_answer given = revision_check(loaded, dial->session, dial->revision, error);
+    if (given != LISTS_done) return given;
+    if (strcmp(loaded->owner, dial->session) != 0)
+        return answer(error, LISTS_foreign, "the chain is of '%.64s'", loaded->owner);
+    if (loaded->begun != 0) return answer(error, LISTS_dialled, "%s", lists_answer_text(LISTS_dialled));
+    if (loaded->n != loaded->at)
+        return answer(error, LISTS_wrong, "the current record of its chain is the one at %lld", (long long)loaded->at);
+    return LISTS_done;
+}
+
+static bool attempt_put(struct lists *lists, const struct loaded *loaded, const struct lists_dial *dial, int64_t n,
+                        struct error *error)
+{
+    return sql_do(lists->sql, error,
+                  "INSERT INTO attempts(record, n, list, chain, campaign, session, number, begun)"
+                  " VALUES($1, $2, $3, $4, $5, $6, $7, $8)",
+                  SQL_WITH(sql_number(loaded->record), sql_number(n), sql_number(loaded->list),
+                           sql_number(loaded->chain), sql_text(dial->campaign), sql_text(dial->session),
+                           sql_text(loaded->number), sql_number(dial->now))) &&
+           sql_do(
+               lists->sql, error,
+               "UPDATE records SET attempt = $1, begun = $2, last_try = $2, result = NULL, version = $3, writer = $4,"
+               " changed = $2 WHERE id = $5",
+               SQL_WITH(sql_number(n), sql_number(dial->now), sql_number(dial->revision), sql_text(dial->session),
+                        sql_number(loaded->record)));
+}
+
+enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial, int64_t *attempt, struct error *error)
+{
+    struct loaded loaded;
+    if (!word_good(span_of(dial->session), LISTS_WORD_MAX, "session", error)) return LISTS_wrong;
+    if (!sql_begin(lists->sql, error)) return LISTS_failed;
+    enum lists_answer given = record_load(lists, dial->record, &loaded, error);
+    if (given == LISTS_done) given = owned_check(&loaded, dial, error);
+    if (given == LISTS_done) given = may_dial(lists, &loaded, &dial->terms, dial->now, error);
+    *attempt = loaded.attempt + (given == LISTS_done);
+    bool good = given == LISTS_done && attempt_put(lists, &loaded, dial, *attempt, error);
+    if (given == LISTS_done && !good) given = LISTS_failed;
+    if (!transaction_end(lists, good, error) && given == LISTS_done) given = LISTS_failed;
+    return given;
+}
+
+/* ---- the end of a session ---- */
+
+/* In each $1 is the moment and the last one the session. */
+#define CHANGED "version = version + 1, writer = '', changed = $1"
+
+static const char to_chain_updated[] =
+    "UPDATE records SET status = 'chain_updated', " CHANGED " WHERE status = 'retrieved' AND begun IS NULL AND chain IN"
+    " (SELECT r.chain FROM records r JOIN chains c ON c.id = r.chain WHERE c.owner = $2 AND r.begun IS NOT NULL"
+    " AND r.result IS NOT NULL)";
+static const char attempts_end[] =
+    "UPDATE attempts SET ended = $1, result = coalesce(result, 'stale') WHERE ended IS NULL AND record IN"
+    " (SELECT r.id FROM records r JOIN chains c ON c.id = r.chain WHERE c.owner = $2 AND r.begun IS NOT NULL)";
+static const char to_updated[] =
+    "UPDATE records SET status = 'updated', begun = NULL, " CHANGED " WHERE begun IS NOT NULL AND result IS NOT NULL"
+    " AND chain IN (SELECT id FROM chains WHERE owner = $2)";
+static const char to_stale[] = "UPDATE records SET status = 'ready', result = 'stale', begun = NULL, " CHANGED
+                               ", due = CASE WHEN due > $2 THEN due ELSE $2 END WHERE begun IS NOT NULL"
+                               " AND chain IN (SELECT id FROM chains WHERE owner = $3)";
+static const char to_ready[] =
+    "UPDATE records SET status = 'ready', " CHANGED
+    " WHERE status = 'retrieved' AND chain IN (SELECT c.id FROM chains c"
+    " WHERE c.owner = $2 AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = c.id AND r.begun IS NOT NULL))";
+static const char chains_free[] =
+    "UPDATE chains SET owner = NULL, campaign = NULL, ref = NULL, taken = NULL WHERE owner = $1"
+    " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = chains.id AND r.status = 'retrieved')";
+static const char session_end[] =
+    "DELETE FROM sessions WHERE name = $1 AND NOT EXISTS (SELECT 1 FROM chains c WHERE c.owner = sessions.name)";
+
+static bool rows_change(struct lists *lists, const char *text, const char *session, int64_t now, int64_t *count,
+                        struct error *error)
+{
+    if (!sql_do(lists->sql, error, text, SQL_WITH(sql_number(now), sql_text(session)))) return false;
+    if (count) *count = sql_changes(lists->sql);
+    return true;
+}
+
+/* The session may be about to dial: whoever has the chain comes first, and then the other sees what became of it. */
+static bool chains_lock(struct lists *lists, const char *session, struct error *error)
+{
+    if (sql_dialect(lists->sql) == SQL_SQLITE) return true;
+    return sql_do(lists->sql, error, "SELECT id FROM chains WHERE owner = $1 ORDER BY id FOR UPDATE",
+                  SQL_WITH(sql_text(session)));
+}
+
+static bool chains_release(struct lists *lists, const char *session, int64_t now, int64_t *back, struct error *error)
+{
+    return rows_change(lists, to_ready, session, now, back, error) &&
+           sql_do(lists->sql, error, chains_free, SQL_WITH(sql_text(session))) &&
+           sql_do(lists->sql, error, session_end, SQL_WITH(sql_text(session)));
+}
+
+bool lists_unload(struct lists *lists, const char *session, int64_t now, struct lists_released *released,
+                  struct error *error)
+{
+    *released = (struct lists_released){0};
+    if (!sql_begin(lists->sql, error)) return false;
+    return transaction_end(
+        lists, chains_lock(lists, session, error) && chains_release(lists, session, now, &released->back, error),
+        error);
+}
+
+bool lists_bury(struct lists *lists, const char *session, int64_t now, int64_t pause_us,
+                struct lists_released *released, struct error *error)
+{
+    *released = (struct lists_released){0};
+    if (!sql_begin(lists->sql, error)) return false;
+    bool good =
+        chains_lock(lists, session, error) && rows_change(lists, to_chain_updated, session, now, NULL, error) &&
+        rows_change(lists, attempts_end, session, now, NULL, error) &&
+        rows_change(lists, to_updated, session, now, &released->closed, error) &&
+        sql_do(lists->sql, error, to_stale, SQL_WITH(sql_number(now), sql_number(now + pause_us), sql_text(session)));
+    if (good) released->stale = sql_changes(lists->sql);
+    return transaction_end(lists, good && chains_release(lists, session, now, &released->back, error), error);
+}

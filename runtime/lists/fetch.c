@@ -1,0 +1,266 @@
+/* runtime/lists/fetch.c - Chains for a session: whoever may be dialled now, by the site's filter and order, and no
+ * other session's.
+ *
+ * A session has a chain by one statement that finds it free and writes its name: in PostgreSQL rows that another one is
+ * about to take are passed over (FOR UPDATE SKIP LOCKED), in SQLite transactions that write come one after the other.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/lists/state.h"
+#include "runtime/vocabulary/memory.h"
+
+struct lists_selection {
+    struct lists *lists;
+    int64_t list;
+    struct out take, show; /* statements, which are kept under their addresses */
+};
+
+/* ---- statements ---- */
+
+/* $1 session, $2 campaign, $3 ref, $4 now, $5 list, $6 tenant, $7 attempts in all, $8 of a day, $9 of a chain's day,
+ * $10 purpose, $11 count: in the order of their first appearance. */
+static const char take_head[] = "UPDATE chains SET owner = $1, campaign = $2, ref = $3, taken = $4 WHERE id ";
+static const char take_body[] =
+    "SELECT c.id FROM records k JOIN chains c ON c.id = k.chain AND c.at = k.n JOIN zones z ON z.name = k.zone"
+    " WHERE k.list = $5 AND k.status = 'ready' AND k.due <= $4 AND c.owner IS NULL"
+    " AND z.since <= $4 AND $4 < z.until"
+    " AND CASE WHEN k.day_from < k.day_till"
+    " THEN ($4 / 1000000 + z.shift) % 86400 >= k.day_from AND ($4 / 1000000 + z.shift) % 86400 < k.day_till"
+    " ELSE ($4 / 1000000 + z.shift) % 86400 >= k.day_from OR ($4 / 1000000 + z.shift) % 86400 < k.day_till END"
+    " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $6 AND b.kind = 'number' AND b.value = k.number"
+    " AND b.since <= $4 AND (b.until IS NULL OR b.until > $4))"
+    " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $6 AND b.kind = 'customer' AND b.value = c.customer"
+    " AND b.since <= $4 AND (b.until IS NULL OR b.until > $4))"
+    " AND (CAST($7 AS BIGINT) = 0 OR k.attempt < $7)"
+    " AND (CAST($8 AS BIGINT) = 0"
+    " OR (SELECT count(*) FROM attempts a WHERE a.record = k.id AND a.begun >= z.midnight) < $8)"
+    " AND (CAST($9 AS BIGINT) = 0"
+    " OR (SELECT count(*) FROM attempts a WHERE a.chain = k.chain AND a.begun >= z.midnight) < $9)"
+    " AND (CAST($10 AS TEXT) = '' OR EXISTS (SELECT 1 FROM consents s WHERE s.tenant = $6 AND s.purpose = $10"
+    " AND (s.kind = 'number' AND s.value = k.number OR s.kind = 'customer' AND s.value = c.customer)"
+    " AND s.since <= $4 AND (s.until IS NULL OR s.until > $4)))"
+    " AND (";
+
+/* The columns of struct lists_record. */
+#define SHOWN                                                                                                          \
+    "SELECT r.id, r.chain, r.n, r.attempt, r.due, r.last_try, r.begun, r.version, r.day_from, r.day_till,"             \
+    " CASE WHEN r.n = c.at THEN 1 ELSE 0 END, r.number, r.number_type, r.type, r.status, r.result, r.zone, r.agent,"   \
+    " r.treatment, c.customer, c.campaign, c.owner, r.fields "
+
+static const char show_head[] =
+    SHOWN "FROM chains c JOIN records k ON k.chain = c.id AND k.n = c.at JOIN records r ON r.chain = c.id"
+          " WHERE c.owner = $1 AND c.ref = $2 ORDER BY ";
+
+static void statements_put(struct lists_selection *selection, const char *where, const char *by)
+{
+    bool server = sql_dialect(selection->lists->sql) == SQL_POSTGRES;
+    struct out *take = &selection->take;
+    out_text(take, take_head);
+    out_text(take, server ? "= ANY(ARRAY(" : "IN ("); /* an array is computed once */
+    out_text(take, take_body);
+    out_text(take, where);
+    out_text(take, ") ORDER BY ");
+    out_text(take, by);
+    out_text(take, ", k.id LIMIT $11");
+    out_text(take, server ? " FOR UPDATE OF c SKIP LOCKED))" : ")");
+    out_text(&selection->show, show_head);
+    out_text(&selection->show, by);
+    out_text(&selection->show, ", k.id, r.n");
+}
+
+struct lists_selection *lists_select(struct lists *lists, int64_t list, const char *filter, const char *order,
+                                     struct error *error)
+{
+    struct lists_selection *selection = NULL;
+    struct out where = {0}, by = {0};
+    struct error why = {0};
+    fields_forget(lists); /* another process may have added some */
+    const struct fields *fields = fields_of(lists, list, error);
+    if (fields && !filter_check(fields, sql_dialect(lists->sql), filter, &where, &why))
+        error_at(error, why.code, why.offset, "the filter: %.230s", why.text);
+    else if (fields && !order_check(fields, sql_dialect(lists->sql), order, &by, &why))
+        error_at(error, why.code, why.offset, "the order: %.230s", why.text);
+    else if (fields) {
+        selection = memory_zeroed(1, sizeof *selection);
+        *selection = (struct lists_selection){.lists = lists, .list = list};
+        statements_put(selection, where.bytes, by.bytes);
+    }
+    out_free(&where);
+    out_free(&by);
+    return selection;
+}
+
+void lists_select_end(struct lists_selection *selection)
+{
+    if (!selection) return;
+    sql_forget(selection->lists->sql, selection->take.bytes);
+    sql_forget(selection->lists->sql, selection->show.bytes);
+    out_free(&selection->take);
+    out_free(&selection->show);
+    free(selection);
+}
+
+/* ---- showing ---- */
+
+static void record_show(const struct sql_rows *rows, lists_each_record *each, void *self)
+{
+    each(self, &(struct lists_record){
+                   .record = sql_int(rows, 0),
+                   .chain = sql_int(rows, 1),
+                   .n = sql_int(rows, 2),
+                   .attempt = sql_int(rows, 3),
+                   .due = sql_int(rows, 4),
+                   .last_try = sql_int(rows, 5),
+                   .begun = sql_int(rows, 6),
+                   .version = sql_int(rows, 7),
+                   .day_from = sql_int(rows, 8),
+                   .day_till = sql_int(rows, 9),
+                   .current = sql_int(rows, 10) != 0,
+                   .number = sql_string(rows, 11),
+                   .number_type = sql_string(rows, 12),
+                   .type = sql_string(rows, 13),
+                   .status = sql_string(rows, 14),
+                   .result = sql_string(rows, 15),
+                   .zone = sql_string(rows, 16),
+                   .agent = sql_string(rows, 17),
+                   .treatment = sql_string(rows, 18),
+                   .customer = sql_string(rows, 19),
+                   .campaign = sql_string(rows, 20),
+                   .owner = sql_string(rows, 21),
+                   .fields = sql_string(rows, 22),
+               });
+}
+
+static bool rows_show(struct sql_rows *rows, lists_each_record *each, void *self, int64_t *count, struct error *error)
+{
+    *count = 0;
+    if (!rows) return false;
+    for (; sql_next(rows); ++*count) record_show(rows, each, self);
+    return sql_end(rows, error);
+}
+
+enum lists_answer lists_record(struct lists *lists, int64_t record, bool chain, lists_each_record *each, void *self,
+                               struct error *error)
+{
+    static const char one[] = SHOWN "FROM records r JOIN chains c ON c.id = r.chain WHERE r.id = $1";
+    static const char all[] = SHOWN "FROM records k JOIN chains c ON c.id = k.chain JOIN records r ON r.chain = c.id"
+                                    " WHERE k.id = $1 ORDER BY r.n";
+    int64_t count;
+    struct sql_rows *rows = sql_ask(lists->sql, error, chain ? all : one, SQL_WITH(sql_number(record)));
+    if (!rows_show(rows, each, self, &count, error)) return LISTS_failed;
+    return count > 0 ? LISTS_done : answer(error, LISTS_unknown, "there is no record %lld", (long long)record);
+}
+
+/* ---- zones ---- */
+
+enum { ZONES_MAX = 700 }; /* the database of zones has some 600 names */
+
+/* The clocks of zones are set right whose row is not true any more. */
+static bool zones_refresh(struct lists *lists, int64_t now, struct error *error)
+{
+    char(*names)[LISTS_WORD_MAX + 1] = memory_zeroed(ZONES_MAX, sizeof *names);
+    size_t count = 0;
+    struct sql_rows *rows =
+        sql_ask(lists->sql, error, "SELECT name FROM zones WHERE since > $1 OR until <= $1 ORDER BY 1",
+                SQL_WITH(sql_number(now)));
+    while (rows && count < ZONES_MAX && sql_next(rows))
+        text_set_span(names[count++], sizeof *names, sql_string(rows, 0));
+    bool good = rows && sql_end(rows, error);
+    for (size_t i = 0; good && i < count; i++) {
+        struct zone_clock clock;
+        if (!zones_clock(lists->zones, names[i], now, &clock)) continue; /* somebody else's word */
+        good = sql_do(lists->sql, error,
+                      "UPDATE zones SET shift = $1, midnight = $2, since = $3, until = $4 WHERE name = $5",
+                      SQL_WITH(sql_number(clock.shift), sql_number(clock.midnight), sql_number(clock.since),
+                               sql_number(clock.until), sql_text(names[i])));
+    }
+    free(names);
+    return good;
+}
+
+/* ---- fetching ---- */
+
+static bool session_good(const char *session, struct error *error)
+{
+    return session && word_good(span_of(session), LISTS_WORD_MAX, "session", error);
+}
+
+bool lists_alive(struct lists *lists, const char *session, int64_t now, struct error *error)
+{
+    return session_good(session, error) &&
+           sql_do(
+               lists->sql, error,
+               "INSERT INTO sessions(name, seen) VALUES($1, $2) ON CONFLICT (name) DO UPDATE SET seen = excluded.seen",
+               SQL_WITH(sql_text(session), sql_number(now)));
+}
+
+bool lists_silent(struct lists *lists, int64_t before, void (*each)(void *self, const char *session), void *self,
+                  struct error *error)
+{
+    struct sql_rows *rows = sql_ask(lists->sql, error, "SELECT name FROM sessions WHERE seen < $1 ORDER BY name",
+                                    SQL_WITH(sql_number(before)));
+    if (!rows) return false;
+    while (sql_next(rows)) each(self, (const char *)sql_string(rows, 0).bytes);
+    return sql_end(rows, error);
+}
+
+static bool tenant_of(struct lists *lists, int64_t list, char tenant[LISTS_WORD_MAX + 1], struct error *error)
+{
+    struct sql_rows *rows =
+        sql_ask(lists->sql, error, "SELECT tenant FROM lists WHERE id = $1", SQL_WITH(sql_number(list)));
+    if (!rows) return false;
+    bool there = sql_next(rows);
+    if (there) text_set_span(tenant, LISTS_WORD_MAX + 1, sql_string(rows, 0));
+    if (!sql_end(rows, error)) return false;
+    if (!there) error_set(error, ERROR_UNKNOWN, "the list %lld is gone", (long long)list);
+    return there;
+}
+
+/* Was this portion fetched before? A caller who has had no answer asks again. */
+static bool portion_there(struct lists *lists, const struct lists_portion *portion, bool *there, struct error *error)
+{
+    int64_t one;
+    return sql_find(lists->sql, error, &one, there, "SELECT 1 FROM chains WHERE owner = $1 AND ref = $2 LIMIT 1",
+                    SQL_WITH(sql_text(portion->session), sql_number(portion->ref)));
+}
+
+static bool chains_take(struct lists *lists, const struct lists_portion *portion, struct error *error)
+{
+    const struct lists_selection *selection = portion->selection;
+    const struct lists_terms *terms = &portion->terms;
+    char tenant[LISTS_WORD_MAX + 1];
+    return tenant_of(lists, selection->list, tenant, error) &&
+           sql_do(lists->sql, error, selection->take.bytes,
+                  SQL_WITH(sql_text(portion->session), sql_text(portion->campaign), sql_number(portion->ref),
+                           sql_number(portion->now), sql_number(selection->list), sql_text(tenant),
+                           sql_number(terms->in_all), sql_number(terms->of_day), sql_number(terms->of_chain),
+                           sql_text(terms->consent ? terms->consent : ""), sql_number(portion->count))) &&
+           sql_do(lists->sql, error,
+                  "UPDATE records SET status = 'retrieved', version = version + 1, writer = $1, changed = $2"
+                  " WHERE status = 'ready' AND chain IN (SELECT id FROM chains WHERE owner = $1 AND ref = $3)",
+                  SQL_WITH(sql_text(portion->session), sql_number(portion->now), sql_number(portion->ref)));
+}
+
+bool lists_fetch(struct lists *lists, const struct lists_portion *portion, lists_each_record *each, void *self,
+                 struct error *error)
+{
+    const struct lists_selection *selection = portion->selection;
+    bool there;
+    int64_t count;
+    assert(selection->lists == lists);
+    if (!session_good(portion->session, error)) return false;
+    if (portion->count > LISTS_PORTION_MAX) {
+        error_set(error, ERROR_LIMIT, "a portion has at most %d chains", LISTS_PORTION_MAX);
+        return false;
+    }
+    if (!sql_begin(lists->sql, error)) return false;
+    bool good = portion_there(lists, portion, &there, error);
+    if (good && !there)
+        good = lists_alive(lists, portion->session, portion->now, error) && zones_refresh(lists, portion->now, error) &&
+               chains_take(lists, portion, error);
+    if (!transaction_end(lists, good, error)) return false;
+    struct sql_rows *rows = sql_ask(lists->sql, error, selection->show.bytes,
+                                    SQL_WITH(sql_text(portion->session), sql_number(portion->ref)));
+    return rows_show(rows, each, self, &count, error);
+}
