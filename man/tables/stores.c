@@ -147,6 +147,12 @@ void lists_functions(void)
 #include "runtime/lists/functions.def"
 }
 
+void lists_ops(void)
+{
+#define OP(name, status, others, moves, doc) row(#name, "", doc ".");
+#include "runtime/lists/ops.def"
+}
+
 void lists_version(void)
 {
     printf("%d.\n", LISTS_VERSION);

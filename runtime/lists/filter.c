@@ -221,7 +221,8 @@ static bool text_put(struct filter *filter)
 {
     const char *inside = filter->start + 1;
     size_t length = filter->length - 2;
-    bool escape = memchr(inside, '\\', length) != NULL && postgres(filter);
+    const char *slash = memchr(inside, '\\', length);
+    bool escape = slash && postgres(filter);
     out_text(filter->out, escape ? "E'" : "'");
     for (size_t i = 0; i < length; i++) {
         if (inside[i] == '\\' && escape) out_put(filter->out, "\\", 1);

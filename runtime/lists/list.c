@@ -183,7 +183,9 @@ bool fields_change(const struct fields *fields, struct span old, const struct li
     }
     bool good = true;
     for (size_t i = 0; good && i < count; i++) good = field_set(fields, object, &given[i], error);
-    char *text = good && json_object_size(object) > 0 ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    char *text = good && (json_object_size(object) > 0 || old.length > 0)
+                     ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS)
+                     : NULL;
     if (text) out_text(json, text);
     free(text);
     json_decref(object);

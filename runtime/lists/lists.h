@@ -203,4 +203,39 @@ struct lists_dial {
  * `*attempt`: its number, from 1. */
 enum lists_answer lists_dial(struct lists *, const struct lists_dial *, int64_t *attempt, struct error *);
 
+/* ---- changes ---- */
+
+enum lists_op {
+#define OP(name, status, others, moves, doc) LISTS_OP_##name,
+#include "runtime/lists/ops.def"
+    LISTS_OPS
+};
+const char *lists_op_name(enum lists_op);
+
+enum lists_scope { LISTS_number, LISTS_customer, LISTS_chain }; /* of do_not_call */
+
+struct lists_change {
+    enum lists_op op;
+    int64_t record;
+    const char *session; /* who has the chain; NULL: an administrator, who changes what nobody has */
+    int64_t revision;    /* the record's version and one; an administrator's may be 0: any */
+    int64_t now;
+    enum cause result;                   /* cause_other: nothing new is known */
+    int64_t due;                         /* of retry, reschedule and next */
+    enum callback_type callback;         /* of reschedule; personal: `agent` calls back */
+    enum record_status status;           /* of processed: updated, agent_error or missed_callback; none: updated */
+    const char *agent, *ixn, *treatment; /* NULL: as they are */
+    const struct lists_text *fields;     /* an empty value removes one */
+    size_t field_count;
+    enum lists_scope scope; /* of do_not_call, */
+    struct span reason;     /* and why, */
+    int64_t until;          /* and until when; 0: for ever */
+};
+/* All of it or nothing; the attempt under way is completed in the history where the change ends it. */
+enum lists_answer lists_change(struct lists *, const struct lists_change *, struct error *);
+
+/* Before a campaign begins: current records whose number is on the do-not-call list for ever are cancelled, so that
+ * their chains go on with the next number. (A customer who is on it is never fetched.) */
+bool lists_sweep(struct lists *, int64_t list, int64_t now, int64_t *count, struct error *);
+
 #endif

@@ -6,6 +6,7 @@ liblists_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/
 	runtime/lists/limits.def runtime/lists/answers.def runtime/lists/columns.def runtime/lists/schema.c \
 	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c \
 	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c \
+	runtime/lists/change.c runtime/lists/ops.def \
 	runtime/lists/phone.c runtime/lists/zones.c runtime/lists/zones.h \
 	compiler/base/arena.c compiler/base/arena.h compiler/syntax/literal.c compiler/syntax/literal.h \
 	compiler/check/zone.c compiler/check/zone.h
@@ -30,6 +31,11 @@ UNIT_TESTS += tests/unit/lists_fetch
 tests_unit_lists_fetch_SOURCES = tests/unit/lists_fetch.c tests/unit/lists_world.c tests/unit/lists_world.h
 tests_unit_lists_fetch_CFLAGS = $(tests_unit_lists_import_CFLAGS)
 tests_unit_lists_fetch_LDADD = $(tests_unit_lists_import_LDADD)
+
+UNIT_TESTS += tests/unit/lists_change
+tests_unit_lists_change_SOURCES = tests/unit/lists_change.c tests/unit/lists_world.c tests/unit/lists_world.h
+tests_unit_lists_change_CFLAGS = $(tests_unit_lists_import_CFLAGS)
+tests_unit_lists_change_LDADD = $(tests_unit_lists_import_LDADD)
 
 ## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
 EXTRA_DIST += tests/flows/postgres_lists.sh

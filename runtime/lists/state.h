@@ -45,7 +45,8 @@ const struct field *fields_find(const struct fields *, const char *name);
 void fields_forget(struct lists *);
 /* A number as a filter compares it: digits, perhaps with a sign and a decimal point. */
 bool field_is_number(struct span);
-/* The object of JSON with these fields changed; an empty value removes one. False: what is wrong. `json` is put. */
+/* The object of JSON with these fields changed; an empty value removes one. False: what is wrong. `json` stays empty
+ * where there are none, and were none. */
 bool fields_change(const struct fields *, struct span old, const struct lists_text *, size_t count, struct out *json,
                    struct error *);
 

@@ -10,7 +10,7 @@ pg_begin || exit 1
 pg_control
 unset CRITERION_OUTPUTS
 status=0
-for tests in lists_import lists_fetch; do
+for tests in lists_import lists_fetch lists_change; do
     GCX_PG_CONNINFO=$pg_conninfo GCX_PG_CONTROL=$pg_dir/control \
         timeout -k 5 100 "$top_builddir/tests/unit/$tests" -j1 >"$pg_dir/out" 2>&1 || status=1
     cat "$pg_dir/out"

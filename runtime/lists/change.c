@@ -1,0 +1,302 @@
+/* runtime/lists/change.c - What becomes of a record after it was fetched: each change is one transaction, with the row
+ * of the attempt's history and what it means for the other records of the chain. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/lists/state.h"
+
+static const struct op {
+    const char *name, *status, *others;
+    bool moves;
+} ops[] = {
+#define OP(name, status, others, moves, doc) {#name, status, others, moves},
+#include "runtime/lists/ops.def"
+};
+
+const char *lists_op_name(enum lists_op op)
+{
+    return op < LISTS_OPS ? ops[op].name : "";
+}
+
+struct changing {
+    struct lists *lists;
+    const struct lists_change *change;
+    const char *session;
+    struct loaded loaded;
+    struct op op;     /* as the table has it, but for what the change itself says */
+    const char *type; /* NULL: as it is */
+    struct out fields;
+    struct error *error;
+};
+
+static enum lists_answer refuse(struct changing *changing, enum lists_answer given)
+{
+    return answer(changing->error, given, "%s", lists_answer_text(given));
+}
+
+/* ---- checking ---- */
+
+static bool is_open(const struct loaded *loaded)
+{
+    return strcmp(loaded->status, "ready") == 0 || strcmp(loaded->status, "retrieved") == 0;
+}
+
+/* Whose is it, and which revision? An administrator changes what nobody has, at any version. */
+static enum lists_answer right_check(struct changing *changing)
+{
+    const struct lists_change *change = changing->change;
+    enum lists_answer given = LISTS_done;
+    if (*changing->session || change->revision != 0)
+        given = revision_check(&changing->loaded, changing->session, change->revision, changing->error);
+    if (given != LISTS_done) return given;
+    if (!is_open(&changing->loaded))
+        return answer(changing->error, LISTS_closed, "the record is closed: %s", changing->loaded.status);
+    if (strcmp(changing->loaded.owner, changing->session) == 0) return LISTS_done;
+    return answer(changing->error, LISTS_foreign, "the chain is of '%.64s'", changing->loaded.owner);
+}
+
+static enum lists_answer due_check(struct changing *changing)
+{
+    const struct lists_change *change = changing->change;
+    const struct loaded *loaded = &changing->loaded;
+    struct zone_clock clock;
+    bool personal = change->callback == callback_type_personal;
+    if (change->op == LISTS_OP_retry && change->due <= 0)
+        return answer(changing->error, LISTS_wrong, "it lacks a time");
+    if (change->op != LISTS_OP_reschedule) return LISTS_done;
+    if (change->due <= change->now) return refuse(changing, LISTS_past);
+    if (!zones_clock(changing->lists->zones, loaded->zone, change->due, &clock) ||
+        !window_open(loaded->day_from, loaded->day_till, zone_second(&clock, change->due)))
+        return refuse(changing, LISTS_window);
+    if (personal && (!change->agent || !*change->agent))
+        return answer(changing->error, LISTS_wrong, "a personal call-back lacks its agent");
+    changing->type =
+        enum_name_record_type(personal ? record_type_personal_rescheduled : record_type_campaign_rescheduled);
+    return LISTS_done;
+}
+
+static enum lists_answer texts_check(struct changing *changing)
+{
+    const struct {
+        const char *text, *what;
+    } texts[] = {{changing->change->agent, "agent"},
+                 {changing->change->ixn, "interaction"},
+                 {changing->change->treatment, "treatment"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].text && *texts[i].text &&
+            !word_good(span_of(texts[i].text), LISTS_WORD_MAX, texts[i].what, changing->error))
+            return LISTS_wrong;
+    return LISTS_done;
+}
+
+/* The record's fields with those of the change. */
+static enum lists_answer fields_check(struct changing *changing)
+{
+    const struct lists_change *change = changing->change;
+    struct lists *lists = changing->lists;
+    if (change->field_count == 0) return LISTS_done;
+    const struct fields *fields = fields_of(lists, changing->loaded.list, changing->error);
+    if (!fields) return LISTS_failed;
+    struct sql_rows *rows = sql_ask(lists->sql, changing->error, "SELECT fields FROM records WHERE id = $1",
+                                    SQL_WITH(sql_number(change->record)));
+    if (!rows) return LISTS_failed;
+    bool good = sql_next(rows) && fields_change(fields, sql_string(rows, 0), change->fields, change->field_count,
+                                                &changing->fields, changing->error);
+    if (!sql_end(rows, changing->error)) return LISTS_failed;
+    return good ? LISTS_done : LISTS_wrong;
+}
+
+static enum lists_answer change_check(struct changing *changing)
+{
+    enum lists_answer given = right_check(changing);
+    if (given == LISTS_done && changing->change->op == LISTS_OP_reject && changing->loaded.begun != 0)
+        given = refuse(changing, LISTS_dialled);
+    if (given == LISTS_done) given = due_check(changing);
+    if (given == LISTS_done) given = texts_check(changing);
+    if (given == LISTS_done) given = fields_check(changing);
+    return given;
+}
+
+/* ---- writing ---- */
+
+static const char *result_of(const struct lists_change *change)
+{
+    return change->result == cause_other ? NULL : enum_name_cause(change->result);
+}
+
+static struct sql_value said(const char *text)
+{
+    return text_or_null(span_of(text ? text : ""));
+}
+
+/* The row that was written before dialling is completed; each later word replaces the one before. */
+static bool attempt_write(struct changing *changing)
+{
+    const struct lists_change *change = changing->change;
+    bool over = changing->op.status != NULL;
+    if (changing->loaded.begun == 0) return true;
+    return sql_do(changing->lists->sql, changing->error,
+                  "UPDATE attempts SET result = coalesce($1, result, $2), agent = coalesce($3, agent),"
+                  " ixn = coalesce($4, ixn), ended = coalesce(ended, $5) WHERE record = $6 AND n = $7",
+                  SQL_WITH(sql_text(result_of(change)), sql_text(over ? "other" : NULL), said(change->agent),
+                           said(change->ixn), over ? sql_number(change->now) : sql_null(), sql_number(change->record),
+                           sql_number(changing->loaded.attempt)));
+}
+
+static bool record_write(struct changing *changing)
+{
+    const struct lists_change *change = changing->change;
+    const struct loaded *loaded = &changing->loaded;
+    bool timed = change->op == LISTS_OP_retry || change->op == LISTS_OP_reschedule;
+    return sql_do(changing->lists->sql, changing->error,
+                  "UPDATE records SET status = coalesce($1, status), type = coalesce($2, type),"
+                  " result = coalesce($3, result), due = $4, agent = coalesce($5, agent),"
+                  " treatment = coalesce($6, treatment), fields = coalesce($7, fields), begun = $8, version = $9,"
+                  " writer = $10, changed = $11 WHERE id = $12",
+                  SQL_WITH(sql_text(changing->op.status), sql_text(changing->type), sql_text(result_of(change)),
+                           sql_number(timed ? change->due : loaded->due), said(change->agent), said(change->treatment),
+                           sql_text(changing->fields.bytes),
+                           sql_number_or_null(changing->op.status ? 0 : loaded->begun), sql_number(loaded->version + 1),
+                           sql_text(changing->session), sql_number(change->now), sql_number(change->record)));
+}
+
+static const char others_write[] =
+    "UPDATE records SET status = $1, type = coalesce($2, type), version = version + 1, writer = $3, changed = $4"
+    " WHERE chain = $5 AND id <> $6 AND (status = 'retrieved' OR status = 'ready' AND $1 <> 'ready')";
+static const char chain_move[] =
+    "UPDATE chains SET at = coalesce("
+    "(SELECT min(r.n) FROM records r WHERE r.chain = $1 AND r.n > $2 AND r.status IN ('ready', 'retrieved')),"
+    " (SELECT min(r.n) FROM records r WHERE r.chain = $1 AND r.status IN ('ready', 'retrieved')), at)"
+    " WHERE id = $1 AND at = $2";
+static const char due_write[] =
+    "UPDATE records SET due = $1, version = version + 1, writer = $2, changed = $3 WHERE chain = $4 AND id <> $5"
+    " AND n = (SELECT c.at FROM chains c WHERE c.id = $4)";
+static const char chain_free[] =
+    "UPDATE chains SET owner = NULL, campaign = NULL, ref = NULL, taken = NULL WHERE id = $1"
+    " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = chains.id AND r.status = 'retrieved')";
+
+static bool chain_write(struct changing *changing)
+{
+    const struct lists_change *change = changing->change;
+    const struct loaded *loaded = &changing->loaded;
+    struct sql *sql = changing->lists->sql;
+    struct error *error = changing->error;
+    const struct op *op = &changing->op;
+    const char *type = change->op == LISTS_OP_do_not_call && op->others && !op->moves ? changing->type : NULL;
+    if (op->others && !sql_do(sql, error, others_write,
+                              SQL_WITH(sql_text(op->others), sql_text(type), sql_text(changing->session),
+                                       sql_number(change->now), sql_number(loaded->chain), sql_number(change->record))))
+        return false;
+    if (op->moves && !sql_do(sql, error, chain_move, SQL_WITH(sql_number(loaded->chain), sql_number(loaded->n))))
+        return false;
+    if (change->op == LISTS_OP_next && change->due > 0 &&
+        !sql_do(sql, error, due_write,
+                SQL_WITH(sql_number(change->due), sql_text(changing->session), sql_number(change->now),
+                         sql_number(loaded->chain), sql_number(change->record))))
+        return false;
+    return !op->status || sql_do(sql, error, chain_free, SQL_WITH(sql_number(loaded->chain)));
+}
+
+/* ---- do not call ---- */
+
+static bool chain_block(struct changing *changing)
+{
+    const struct lists_change *change = changing->change;
+    return sql_do(changing->lists->sql, changing->error,
+                  "INSERT INTO do_not_call(tenant, kind, value, reason, since, until)"
+                  " SELECT $1, 'number', r.number, $2, $3, $4 FROM records r WHERE r.chain = $5"
+                  " ON CONFLICT (tenant, kind, value) DO UPDATE SET reason = excluded.reason, until = excluded.until",
+                  SQL_WITH(sql_text(changing->loaded.tenant), text_or_null(change->reason), sql_number(change->now),
+                           sql_number_or_null(change->until), sql_number(changing->loaded.chain)));
+}
+
+static enum lists_answer block_write(struct changing *changing)
+{
+    const struct lists_change *change = changing->change;
+    struct lists_block block = {
+        .tenant = changing->loaded.tenant,
+        .customer = change->scope == LISTS_customer,
+        .reason = change->reason,
+        .since = change->now,
+        .until = change->until,
+    };
+    block.value = span_of(block.customer ? changing->loaded.customer : changing->loaded.number);
+    if (change->scope == LISTS_chain) return chain_block(changing) ? LISTS_done : LISTS_failed;
+    if (block.customer && block.value.length == 0)
+        return answer(changing->error, LISTS_wrong, "nobody has said whose number it is: its customer is not known");
+    return lists_block(changing->lists, &block, changing->error);
+}
+
+/* The entry is made whoever has the record, and however often; the record is changed where it may be. */
+static enum lists_answer do_not_call(struct changing *changing)
+{
+    enum lists_answer given = block_write(changing), may;
+    if (given != LISTS_done) return given;
+    changing->type = enum_name_record_type(record_type_no_call);
+    if (changing->change->scope != LISTS_number) changing->op.others = "cancelled", changing->op.moves = false;
+    may = change_check(changing);
+    if (may == LISTS_failed) return may;
+    if (may != LISTS_done) return may == LISTS_before ? LISTS_before : LISTS_done;
+    return attempt_write(changing) && record_write(changing) && chain_write(changing) ? LISTS_done : LISTS_failed;
+}
+
+/* ---- a change ---- */
+
+static enum lists_answer change_make(struct changing *changing)
+{
+    const struct lists_change *change = changing->change;
+    enum lists_answer given = record_load(changing->lists, change->record, &changing->loaded, changing->error);
+    if (given != LISTS_done) return given;
+    if (change->op == LISTS_OP_do_not_call) return do_not_call(changing);
+    if (change->op == LISTS_OP_processed && change->status != record_status_none)
+        changing->op.status = enum_name_record_status(change->status);
+    if (change->op == LISTS_OP_next && change->due > 0) changing->op.others = "ready";
+    given = change_check(changing);
+    if (given != LISTS_done) return given;
+    return attempt_write(changing) && record_write(changing) && chain_write(changing) ? LISTS_done : LISTS_failed;
+}
+
+enum lists_answer lists_change(struct lists *lists, const struct lists_change *change, struct error *error)
+{
+    struct changing changing = {.lists = lists, .change = change, .error = error};
+    bool closes = change->status == record_status_none || change->status == record_status_updated ||
+                  change->status == record_status_agent_error || change->status == record_status_missed_callback;
+    if (change->op >= LISTS_OPS || !closes) return answer(error, LISTS_wrong, "there is no such change");
+    changing.op = ops[change->op];
+    changing.session = change->session ? change->session : "";
+    if (*changing.session && !word_good(span_of(changing.session), LISTS_WORD_MAX, "session", error))
+        return LISTS_wrong;
+    if (!sql_begin(lists->sql, error)) return LISTS_failed;
+    enum lists_answer given = change_make(&changing);
+    bool kept = transaction_end(lists, given == LISTS_done || given == LISTS_before, error);
+    if (!kept && (given == LISTS_done || given == LISTS_before)) given = LISTS_failed;
+    out_free(&changing.fields);
+    return given;
+}
+
+/* ---- the do-not-call list at a campaign's load ---- */
+
+enum { SWEPT = 500 };
+
+static const char blocked[] =
+    "SELECT r.id FROM records r JOIN chains c ON c.id = r.chain AND c.at = r.n JOIN lists l ON l.id = r.list"
+    " WHERE r.list = $1 AND r.status = 'ready' AND c.owner IS NULL AND EXISTS (SELECT 1 FROM do_not_call b"
+    " WHERE b.tenant = l.tenant AND b.kind = 'number' AND b.value = r.number AND b.since <= $2 AND b.until IS NULL)"
+    " ORDER BY r.id LIMIT 500";
+
+bool lists_sweep(struct lists *lists, int64_t list, int64_t now, int64_t *count, struct error *error)
+{
+    int64_t records[SWEPT];
+    size_t found;
+    *count = 0;
+    do {
+        struct sql_rows *rows = sql_ask(lists->sql, error, blocked, SQL_WITH(sql_number(list), sql_number(now)));
+        for (found = 0; rows && found < SWEPT && sql_next(rows);) records[found++] = sql_int(rows, 0);
+        if (!rows || !sql_end(rows, error)) return false;
+        for (size_t i = 0; i < found; i++, ++*count) {
+            struct lists_change change = {.op = LISTS_OP_do_not_call, .record = records[i], .now = now};
+            if (lists_change(lists, &change, error) == LISTS_failed) return false;
+        }
+    } while (found == SWEPT);
+    return true;
+}

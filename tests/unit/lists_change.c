@@ -1,0 +1,305 @@
+/* tests/unit/lists_change.c - What becomes of records: each change once, refused with its reason, and the history
+ * whole. */
+#include <stdlib.h>
+
+#include "tests/unit/lists_world.h"
+
+TestSuite(lists_change, .timeout = 120);
+
+static const int64_t minute = INT64_C(60000000);
+
+/* Two chains, a with two numbers of customer 4711, and a number by itself; session "one" has all of them. */
+static void begin(struct world *world)
+{
+    world_new(world);
+    cr_assert(world_import(world, "number,chain,customer,day_from,day_till,Saldo\n030 1000001,a,4711,09:00,20:00,5\n"
+                                  "030 1000002,a,,09:00,20:00,\n030 1000003,,,,,\n"));
+    world_fetch(world, world->lists, "one", NULL, NULL, NULL, 9);
+}
+
+static enum lists_answer dial(struct world *world, const char *digits)
+{
+    int64_t attempt;
+    struct lists_dial dial = {.session = "one", .campaign = "spring", .now = world->now};
+    dial.record = world_record(world, digits, &dial.revision);
+    dial.revision++;
+    return lists_dial(world->lists, &dial, &attempt, &world->error);
+}
+
+/* The change, of session "one" where it says none, and of the next revision. */
+static enum lists_answer change(struct world *world, const char *digits, struct lists_change change)
+{
+    int64_t version;
+    change.record = world_record(world, digits, &version);
+    change.revision = version + 1;
+    if (!change.session) change.session = "one";
+    if (change.now == 0) change.now = world->now;
+    return lists_change(world->lists, &change, &world->error);
+}
+
+#define CHANGE(digits, wanted, ...) IS(change(&world, digits, (struct lists_change){__VA_ARGS__}), wanted)
+#define STATES(wanted)                                                                                                 \
+    cr_expect_str_eq(world_asks(&world, "select r.status, r.result, c.owner from records r join chains c"              \
+                                        " on c.id = r.chain order by r.number"),                                       \
+                     wanted)
+#define HISTORY(wanted)                                                                                                \
+    cr_expect_str_eq(world_asks(&world,                                                                                \
+                                "select substr(number, 12), n, result, agent, ixn, ended - begun from attempts"        \
+                                " order by begun, number"),                                                            \
+                     wanted)
+
+Test(lists_change, updates_are_as_many_as_one_likes_and_processed_closes_the_chain)
+{
+    struct world world;
+    begin(&world);
+    struct lists_text fields[] = {{"balance", span_of("-7.25")}};
+    IS(dial(&world, "1000001"), done);
+    HISTORY("1|1||||");
+    CHANGE("1000001", done, .op = LISTS_OP_update, .result = cause_ok, .agent = "ann", .ixn = "x1");
+    CHANGE("1000001", done, .op = LISTS_OP_update, .result = cause_wrong_number, .fields = fields, .field_count = 1);
+    STATES("retrieved|wrong_number|one\nretrieved||one\nretrieved||one");
+    HISTORY("1|1|wrong_number|ann|x1|");
+    world.now += minute;
+    CHANGE("1000001", done, .op = LISTS_OP_processed);
+    STATES("updated|wrong_number|\nchain_updated||\nretrieved||one");
+    HISTORY("1|1|wrong_number|ann|x1|60000000");
+    CHANGE("1000001", closed, .op = LISTS_OP_processed);
+    CHANGE("1000001", closed, .op = LISTS_OP_update, .result = cause_busy);
+    cr_expect(strstr(world_asks(&world, "select fields from records where number = '+49301000001'"), "-7.25"));
+    world_free(&world);
+}
+
+Test(lists_change, the_same_revision_again_changes_nothing)
+{
+    struct world world;
+    int64_t version;
+    begin(&world);
+    struct lists_change change = {.op = LISTS_OP_retry, .session = "one", .now = world.now, .result = cause_busy};
+    change.record = world_record(&world, "1000003", &version);
+    change.revision = version + 1;
+    change.due = world.now + minute;
+    IS(lists_change(world.lists, &change, &world.error), done);
+    IS(lists_change(world.lists, &change, &world.error), before);
+    change.op = LISTS_OP_processed;
+    IS(lists_change(world.lists, &change, &world.error), before);
+    change.session = "two";
+    IS(lists_change(world.lists, &change, &world.error), changed);
+    change.session = "one", change.revision = version + 3;
+    IS(lists_change(world.lists, &change, &world.error), changed);
+    change.revision = version + 2;
+    IS(lists_change(world.lists, &change, &world.error), foreign);
+    change.record = 4711;
+    IS(lists_change(world.lists, &change, &world.error), unknown);
+    STATES("retrieved||one\nretrieved||one\nready|busy|");
+    world_free(&world);
+}
+
+Test(lists_change, a_retry_is_of_the_same_number_and_the_chain_waits_for_it)
+{
+    struct world world;
+    begin(&world);
+    IS(dial(&world, "1000001"), done);
+    CHANGE("1000001", wrong, .op = LISTS_OP_retry, .result = cause_busy);
+    CHANGE("1000001", done, .op = LISTS_OP_retry, .result = cause_busy, .due = world.now + 30 * minute,
+           .treatment = "busy@1");
+    STATES("ready|busy|\nready||\nretrieved||one");
+    HISTORY("1|1|busy|||0");
+    cr_expect_str_eq(world_fetch(&world, world.lists, "two", NULL, NULL, NULL, 9), "");
+    world.now += 30 * minute;
+    cr_expect_str_eq(world_fetch(&world, world.lists, "two", NULL, NULL, NULL, 9),
+                     "*1000001:retrieved 1000002:retrieved");
+    world_free(&world);
+}
+
+Test(lists_change, the_next_number_of_the_chain_is_dialled_at_once_or_later)
+{
+    struct world world;
+    begin(&world);
+    IS(dial(&world, "1000001"), done);
+    CHANGE("1000001", done, .op = LISTS_OP_next, .result = cause_no_answer);
+    STATES("updated|no_answer|one\nretrieved||one\nretrieved||one");
+    IS(dial(&world, "1000002"), done);
+    CHANGE("1000002", done, .op = LISTS_OP_next, .result = cause_busy);
+    STATES("updated|no_answer|\nupdated|busy|\nretrieved||one");
+    world_free(&world);
+    begin(&world);
+    CHANGE("1000001", done, .op = LISTS_OP_next, .due = world.now + minute);
+    STATES("updated||\nready||\nretrieved||one");
+    cr_expect_str_eq(world_fetch(&world, world.lists, "two", NULL, NULL, NULL, 9), "");
+    world.now += minute;
+    cr_expect_str_eq(world_fetch(&world, world.lists, "two", NULL, NULL, NULL, 9),
+                     "1000001:updated *1000002:retrieved");
+    world_free(&world);
+}
+
+Test(lists_change, call_backs_are_in_the_window_and_not_in_the_past)
+{
+    struct world world;
+    begin(&world);
+    CHANGE("1000001", past, .op = LISTS_OP_reschedule, .due = world.now);
+    CHANGE("1000001", window, .op = LISTS_OP_reschedule, .due = world_moment("2026-03-02 19:00"));
+    CHANGE("1000001", window, .op = LISTS_OP_reschedule, .due = world_moment("2026-03-29 06:59"));
+    CHANGE("1000001", wrong, .op = LISTS_OP_reschedule, .due = world.now + minute, .callback = callback_type_personal);
+    CHANGE("1000001", done, .op = LISTS_OP_reschedule, .due = world_moment("2026-03-29 07:00"), .agent = "ann",
+           .callback = callback_type_personal);
+    CHANGE("1000003", done, .op = LISTS_OP_reschedule, .due = world.now + minute, .callback = callback_type_campaign);
+    cr_expect_str_eq(world_asks(&world, "select status, type, agent, due from records order by number"),
+                     "ready|personal_rescheduled|ann|1774767600000000\nready|general||0\n"
+                     "ready|campaign_rescheduled||1772452860000000");
+    world_free(&world);
+}
+
+Test(lists_change, what_is_given_back_is_as_it_was_unless_it_was_dialled)
+{
+    struct world world;
+    begin(&world);
+    CHANGE("1000001", done, .op = LISTS_OP_reject);
+    STATES("ready||\nready||\nretrieved||one");
+    CHANGE("1000001", foreign, .op = LISTS_OP_reject);
+    IS(dial(&world, "1000003"), done);
+    CHANGE("1000003", dialled, .op = LISTS_OP_reject);
+    CHANGE("1000003", foreign, .op = LISTS_OP_reject, .session = "two");
+    STATES("ready||\nready||\nretrieved||one");
+    world_free(&world);
+}
+
+Test(lists_change, a_record_or_its_chain_is_cancelled)
+{
+    struct world world;
+    begin(&world);
+    CHANGE("1000001", done, .op = LISTS_OP_cancel);
+    STATES("cancelled||\nready||\nretrieved||one");
+    cr_expect_str_eq(world_fetch(&world, world.lists, "two", NULL, NULL, NULL, 9),
+                     "1000001:cancelled *1000002:retrieved");
+    world_free(&world);
+    begin(&world);
+    CHANGE("1000002", done, .op = LISTS_OP_cancel_chain);
+    STATES("cancelled||\ncancelled||\nretrieved||one");
+    world_free(&world);
+}
+
+Test(lists_change, do_not_call_is_of_a_number_a_customer_or_a_chain)
+{
+    struct world world;
+    begin(&world);
+    CHANGE("1000003", wrong, .op = LISTS_OP_do_not_call, .scope = LISTS_customer);
+    CHANGE("1000001", done, .op = LISTS_OP_do_not_call, .scope = LISTS_number, .reason = span_of("asked"));
+    STATES("cancelled||\nready||\nretrieved||one");
+    CHANGE("1000002", done, .op = LISTS_OP_do_not_call, .scope = LISTS_customer, .session = "two");
+    STATES("cancelled||\nready||\nretrieved||one"); /* two does not have it: only the entry is made */
+    cr_expect_str_eq(world_asks(&world, "select kind, value, reason from do_not_call order by value"),
+                     "number|+49301000001|asked\ncustomer|4711|");
+    cr_expect_str_eq(world_fetch(&world, world.lists, "two", NULL, NULL, NULL, 9), "");
+    world_free(&world);
+    begin(&world);
+    CHANGE("1000001", done, .op = LISTS_OP_do_not_call, .scope = LISTS_chain);
+    cr_expect_str_eq(world_asks(&world, "select status, type from records order by number"),
+                     "cancelled|no_call\ncancelled|no_call\nretrieved|general");
+    cr_expect_str_eq(world_asks(&world, "select value from do_not_call order by value"), "+49301000001\n+49301000002");
+    world_free(&world);
+}
+
+Test(lists_change, chains_go_on_past_numbers_that_are_not_called)
+{
+    struct world world;
+    struct lists_released released;
+    int64_t count;
+    begin(&world);
+    GOOD(lists_unload(world.lists, "one", world.now, &released, &world.error));
+    struct lists_block block = {.value = span_of("+49301000001"), .since = world.now};
+    IS(lists_block(world.lists, &block, &world.error), done);
+    block.value = span_of("+49301000003"), block.until = world.now + 1; /* not for ever */
+    IS(lists_block(world.lists, &block, &world.error), done);
+    GOOD(lists_sweep(world.lists, world.list, world.now, &count, &world.error));
+    cr_expect_eq(count, 1);
+    cr_expect_str_eq(world_fetch(&world, world.lists, "two", NULL, NULL, NULL, 9),
+                     "1000001:cancelled *1000002:retrieved");
+    world_free(&world);
+}
+
+Test(lists_change, an_administrator_changes_what_nobody_has)
+{
+    struct world world;
+    int64_t version;
+    struct lists_released released;
+    begin(&world);
+    struct lists_change cancel = {.op = LISTS_OP_cancel_chain, .now = world.now};
+    cancel.record = world_record(&world, "1000001", &version);
+    IS(lists_change(world.lists, &cancel, &world.error), foreign);
+    GOOD(lists_unload(world.lists, "one", world.now, &released, &world.error));
+    IS(lists_change(world.lists, &cancel, &world.error), done);
+    IS(lists_change(world.lists, &cancel, &world.error), closed);
+    STATES("cancelled||\ncancelled||\nready||");
+    world_free(&world);
+}
+
+Test(lists_change, fields_are_of_the_list_and_of_their_kind)
+{
+    struct world world;
+    begin(&world);
+    struct lists_text bad[] = {{"colour", span_of("red")}, {"balance", span_of("much")}, {"balance", span_of("\xff")}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHANGE("1000001", wrong, .op = LISTS_OP_update, .fields = &bad[i], .field_count = 1);
+    CHANGE("1000001", wrong, .op = LISTS_OP_update, .agent = "\xff");
+    CHANGE("1000001", wrong, .op = LISTS_OP_processed, .status = record_status_ready);
+    struct lists_text empty = {"balance", span_of("")};
+    CHANGE("1000001", done, .op = LISTS_OP_update, .fields = &empty, .field_count = 1);
+    cr_expect_str_eq(world_asks(&world, "select fields from records where number = '+49301000001'"), "{}");
+    CHANGE("1000001", done, .op = LISTS_OP_processed, .status = record_status_agent_error);
+    STATES("agent_error||\nchain_updated||\nretrieved||one");
+    world_free(&world);
+}
+
+/* Any changes in any order, by two sessions of which one dies now and then: each record is in one state, its history is
+ * whole, and nobody has it twice. */
+Test(lists_change, whatever_comes_no_record_is_lost)
+{
+    struct world world;
+    unsigned seed = 16;
+    char csv[4096] = "number,chain\n";
+    world_new(&world);
+    for (int i = 0; i < 60; i++) sprintf(csv + strlen(csv), "030 10000%02d,c%d\n", i, i / 3);
+    GOOD(world_import(&world, csv));
+    for (int round = 0; round < 600; round++) {
+        char digits[16];
+        const char *session = (seed = seed * 1103515245 + 12345) >> 16 & 1 ? "one" : "two";
+        unsigned what = (seed >> 17) % 16, which = (seed >> 21) % 60;
+        struct lists_released released;
+        int64_t attempt, version;
+        snprintf(digits, sizeof digits, "10000%02u", which);
+        world.now += minute / 4;
+        if (what == 0)
+            GOOD(lists_bury(world.lists, session, world.now, 5 * minute, &released, &world.error));
+        else if (what < 3)
+            world_fetch(&world, world.lists, session, NULL, NULL, NULL, 4);
+        else if (what < 9) {
+            struct lists_dial dial = {.session = session, .campaign = "c", .now = world.now};
+            dial.record = world_record(&world, digits, &version);
+            dial.revision = version + 1;
+            cr_expect_neq(lists_dial(world.lists, &dial, &attempt, &world.error), LISTS_failed, "%s", world.error.text);
+        } else {
+            struct lists_change any = {
+                .op = what % LISTS_OPS, .session = session, .result = cause_busy, .due = world.now + minute};
+            cr_expect_neq(change(&world, digits, any), LISTS_failed, "%s", world.error.text);
+        }
+        if (round % 20 != 0) continue;
+        cr_expect_str_eq(world_asks(&world,
+                                    "select count(*) from records r join chains c on c.id = r.chain where"
+                                    " (r.status = 'retrieved') <> (c.owner is not null and r.status in"
+                                    " ('ready', 'retrieved')) or (r.begun is not null and r.status <> 'retrieved')"),
+                         "0");
+        cr_expect_str_eq(world_asks(&world, "select count(*) from records r where r.attempt <> (select count(*) from"
+                                            " attempts a where a.record = r.id) or (r.begun is null) <> not exists"
+                                            " (select 1 from attempts a where a.record = r.id and a.ended is null)"),
+                         "0");
+        cr_expect_str_eq(world_asks(&world, "select count(*) from chains c where exists (select 1 from records r where"
+                                            " r.chain = c.id and r.status in ('ready', 'retrieved')) and not exists"
+                                            " (select 1 from records r where r.chain = c.id and r.n = c.at and r.status"
+                                            " in ('ready', 'retrieved'))"),
+                         "0");
+    }
+    cr_expect_str_eq(world_asks(&world, "select count(*) from attempts a join attempts b on a.record = b.record and"
+                                        " b.n = a.n + 1 where a.result = 'stale' and b.begun - a.ended < 300000000"),
+                     "0");
+    world_free(&world);
+}
