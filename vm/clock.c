@@ -1,6 +1,8 @@
 /* vm/clock.c - Looking into the table of a zone. */
 #include "vm/clock.h"
 
+#include <string.h>
+
 #include "vm/image_data.h"
 
 const uint32_t *image_zone(const struct image *image, uint64_t number)
@@ -9,6 +11,17 @@ const uint32_t *image_zone(const struct image *image, uint64_t number)
     if (image->count[SECTION_TABLES] == 0 || number >= tables[0] || tables[tables[1 + number]] != TABLE_ZONE)
         return NULL;
     return tables + tables[1 + number];
+}
+
+const uint32_t *image_zone_named(const struct image *image, struct text name)
+{
+    uint32_t count = image->count[SECTION_TABLES] != 0 ? image->tables[0] : 0;
+    for (uint32_t number = 0; number < count; number++) {
+        const uint32_t *table = image_zone(image, number);
+        if (!table || table[3] != name.length) continue;
+        if (memcmp(table + 4 + 3 * (size_t)table[2], name.bytes, name.length) == 0) return table;
+    }
+    return NULL;
 }
 
 static int64_t row_at(const uint32_t *row)

@@ -6,6 +6,8 @@
 
 /* The table of that number; NULL: it is no zone's. */
 const uint32_t *image_zone(const struct image *, uint64_t number);
+/* The table of the zone of that name; NULL: the image has none. */
+const uint32_t *image_zone_named(const struct image *, struct text name);
 /* Seconds east of UTC, at a moment: seconds since 1970. */
 int64_t zone_offset(const uint32_t *table, int64_t seconds);
 /* At what the clocks show. One that they skip counts as if they had not yet been set; of one that comes twice it is the

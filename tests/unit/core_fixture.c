@@ -137,6 +137,18 @@ static void detail(struct world *world, const struct message *message)
         if (message_text(message, Notify_whose).length != 0) say_text(world, message, Notify_whose);
         say_pairs(world, message_text(message, Notify_value));
         break;
+    case KIND_CheckRecord:
+        say_text(world, message, CheckRecord_number);
+        break;
+    case KIND_UpdateRecord:
+        say(world, " %s", enum_name_record_status(message_u(message, UpdateRecord_status)));
+        say(world, " %s", enum_name_cause(message_u(message, UpdateRecord_result)));
+        say(world, " %u", (unsigned)message_u(message, UpdateRecord_revision));
+        if (message_i(message, UpdateRecord_due) != 0)
+            say(world, " due %ld", (long)(message_i(message, UpdateRecord_due) / 1000000));
+        if (message_u(message, UpdateRecord_block) != 0) say(world, " block");
+        say_pairs(world, message_text(message, UpdateRecord_fields));
+        break;
     case KIND_Configure:
         say_text(world, message, Configure_dn);
         say(world, message_u(message, Configure_active) ? " active" : " idle");

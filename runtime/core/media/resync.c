@@ -7,6 +7,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/directory/import.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -178,6 +179,7 @@ static void up(struct core *core, struct link *link, unsigned source)
     ask_again(core, source);
     core->settle_all = true;
     bookings_look_again(core);
+    list_records_look_again(core, source);
 }
 
 void link_on_resync_end(struct core *core, const struct message *message)

@@ -8,6 +8,7 @@
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/total.h"
+#include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/core.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -50,6 +51,7 @@ void core_status(const struct core *core, struct core_status *status)
         .running = core->running,
         .draining = core->draining,
         .bookings = core->bookings->open,
+        .list_records = core->list_records->taken,
         .directory = core->directory->version,
         .effects_outstanding = core->effects->outstanding,
 #define COUNTS(fact, field, shown, metric, word) .field = total_of(core, FACT_##fact),

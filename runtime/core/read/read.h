@@ -20,6 +20,7 @@ struct core_status {
     int64_t wall_us;
     uint64_t running;      /* running strategies: their interactions wait, are treated, or are being routed */
     uint64_t bookings;     /* call-backs that are not yet due */
+    uint64_t list_records; /* records of calling lists that the core holds */
     bool draining;         /* arrivals are default-routed */
     uint64_t directory;    /* version in force; 0: none was ever committed */
     uint64_t walked_bytes; /* bytes of old versions of tables that a cursor still reads (table_cursor.h) */
@@ -188,6 +189,17 @@ struct booking_row {
 };
 bool core_booking(const struct core *, uint32_t index, struct booking_row *); /* false past the last */
 uint64_t core_bookings_ever(const struct core *);
+
+/* A record of a calling list that the core holds. A row that is free has the id 0. */
+struct list_record_row {
+    uint64_t id;     /* the core's own number of it */
+    uint64_t record; /* the list's */
+    uint64_t ixn;    /* 0: it has not begun, or the interaction has ended and the list is to be told */
+    int64_t due_us;
+    uint32_t attempts; /* how often it was dialled */
+    struct span campaign, number;
+};
+bool core_list_record(const struct core *, uint32_t index, struct list_record_row *); /* false past the last */
 
 /* An adapter's question (Read): of the object's kind and name, whose workbin it is, after which row, how many.
  * `asker`: the agent for whom it asks, who sees the workbins that are open to the agent; empty: all may be seen. */

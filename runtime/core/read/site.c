@@ -2,6 +2,7 @@
  * interactions that run on them, groups. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
@@ -79,7 +80,9 @@ const char *core_link_state(const struct core *core, unsigned source)
 bool core_link_is_free(const struct core *core, unsigned source)
 {
     const struct link *link = link_at((struct core *)(uintptr_t)core, source);
-    if (!link || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source)) return false;
+    if (!link || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source) ||
+        list_records_of_link(core, source))
+        return false;
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source && interaction_at(core, at)->running) return false;
     return true;
@@ -107,6 +110,21 @@ bool core_booking(const struct core *core, uint32_t index, struct booking_row *r
     row->number = booking_number(from);
     row->strategy = core_name(core, from->title);
     row->dn = core_name(core, from->dn);
+    return true;
+}
+
+bool core_list_record(const struct core *core, uint32_t index, struct list_record_row *row)
+{
+    if (index >= core->list_records->count) return false;
+    const struct list_record *from = &core->list_records->all[index];
+    *row = (struct list_record_row){.id = from->id};
+    if (from->id == 0) return true;
+    row->record = from->record;
+    row->ixn = from->ixn;
+    row->due_us = from->due_us;
+    row->attempts = from->attempts;
+    row->campaign = core_name(core, from->campaign);
+    row->number = list_record_number(from);
     return true;
 }
 

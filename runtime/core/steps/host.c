@@ -8,6 +8,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/blob.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
@@ -141,35 +142,68 @@ static uint64_t zone_word(const struct core *core, block_handle block, uint32_t 
     return at >= 0 ? (uint64_t)at : value_none(TYPE_ZONE);
 }
 
-/* An attribute `contact.x` of the person who is to be called back. */
+/* The person who is to be called, for a booking or for a record of a calling list. */
+struct contact {
+    uint64_t id;
+    int64_t due_us;                           /* 0: at once */
+    uint32_t attempts, zone, campaign, agent; /* the last three: names, 0: none */
+    struct span number;
+};
+
+static bool contact_of(const struct core *core, const struct interaction *ix, struct contact *contact)
+{
+    const struct booking *booking = booking_of(core, ix);
+    const struct list_record *record = list_record_of(core, ix);
+    if (booking) {
+        *contact = (struct contact){.id = booking->id,
+                                    .due_us = booking->due_us,
+                                    .attempts = booking->attempts,
+                                    .zone = booking->zone,
+                                    .campaign = booking->title,
+                                    .number = booking_number(booking)};
+    } else if (record) {
+        *contact = (struct contact){.id = record->record,
+                                    .due_us = record->due_us,
+                                    .attempts = record->attempts,
+                                    .zone = record->zone,
+                                    .campaign = record->campaign,
+                                    .agent = record->agent,
+                                    .number = list_record_number(record)};
+    }
+    return booking || record;
+}
+
+/* An attribute `contact.x` of the person who is to be called. */
 static bool contact(struct core *core, block_handle block, const struct interaction *ix, uint32_t number,
                     uint64_t *word)
 {
-    const struct booking *row = booking_of(core, ix);
+    struct contact who;
     struct span text = {(const uint8_t *)"", 0};
     char digits[24];
-    if (!row) return false;
+    if (!contact_of(core, ix, &who)) return false;
     switch (number) {
     case ATTRIBUTE_ID_contact_attempts:
-        *word = row->attempts;
+        *word = who.attempts;
         return true;
     case ATTRIBUTE_ID_contact_due:
-        *word = (uint64_t)row->due_us;
+        *word = who.due_us != 0 ? (uint64_t)who.due_us : value_none(TYPE_TIME);
         return true;
     case ATTRIBUTE_ID_contact_agent:
         *word = value_none(TYPE_STR);
-        return true;
+        if (who.agent == 0) return true;
+        text = core_name(core, who.agent);
+        break;
     case ATTRIBUTE_ID_contact_zone:
-        *word = zone_word(core, block, row->zone);
+        *word = zone_word(core, block, who.zone);
         return true;
     case ATTRIBUTE_ID_contact_number:
-        text = booking_number(row);
+        text = who.number;
         break;
     case ATTRIBUTE_ID_contact_campaign:
-        text = core_name(core, row->title);
+        text = core_name(core, who.campaign);
         break;
     case ATTRIBUTE_ID_contact_id:
-        text = (struct span){(const uint8_t *)digits, decimal(row->id, digits)};
+        text = (struct span){(const uint8_t *)digits, decimal(who.id, digits)};
         break;
     default:
         break;

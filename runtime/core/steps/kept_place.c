@@ -1,5 +1,5 @@
 /* runtime/core/steps/kept_place.c - The table of kept places: one row per interaction that waits without its caller or
- * is dialled by callback.dial. */
+ * is dialled by callback.dial or outbound.dial. */
 #include "runtime/core/steps/kept_place.h"
 
 #include <assert.h>
@@ -11,6 +11,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
@@ -365,6 +366,7 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
+    const struct list_record *record = list_record_of(core, ix);
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
     keep->ref = effect_begin(core, &(struct effect){.kind = KIND_RequestMakeCall,
@@ -376,6 +378,7 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
     writer_bytes(writer, RequestMakeCall_number, (struct span){keep->number, keep->length});
     writer_bytes(writer, RequestMakeCall_origin, core_name(core, ix->dn));
     writer_bytes(writer, RequestMakeCall_caller_id, (struct span){(const uint8_t *)dnis.bytes, dnis.length});
+    writer_u(writer, RequestMakeCall_record, record ? record->record : 0);
     writer_i(writer, RequestMakeCall_ring, (int64_t)keep->answer_us);
     writer_u(writer, RequestMakeCall_detect, detect_none);
     effect_kv(core, RequestMakeCall_data);
@@ -477,7 +480,8 @@ bool kept_place_answered(struct core *core, struct interaction *ix)
     uint64_t word = keep->word;
     bool alone = keep->alone;
     uint8_t fiber = settled(core, ix, keep);
-    if (alone) select_again(core, ix); /* callback.dial ran beside a selection */
+    if (alone) select_again(core, ix); /* the step ran beside a selection */
+    if (alone) list_record_dialled(core, ix, code_ok);
     strategy_step_done(core, ix, fiber, word);
     return true;
 }
@@ -490,6 +494,7 @@ static void failed(struct core *core, struct interaction *ix, unsigned code)
         without_leg(core, ix);
         uint8_t fiber = settled(core, ix, keep);
         select_again(core, ix);
+        list_record_dialled(core, ix, code);
         strategy_step_failed(core, ix, fiber, code);
         return;
     }
@@ -537,19 +542,16 @@ void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code
     failed(core, ix, code);
 }
 
-/* ---- callback.dial ---- */
+/* ---- callback.dial and outbound.dial ---- */
 
-static struct step_outcome keep_dial(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+struct step_outcome kept_place_dial(struct core *core, struct interaction *ix, uint8_t fiber, struct span number)
 {
-    (void)ref;
     const struct image_wait *wait = vm_step(core->slab, block_at(core->slab, ix->block), fiber);
-    const struct booking *booking = booking_of(core, ix);
     struct kept_place row = {.length = 0};
-    if (ix->leg || ix->keeps || !booking)
-        return step_fails(code_refused); /* the interaction has a leg, or is about to get one */
+    if (ix->leg || ix->keeps) return step_fails(code_refused); /* it has a leg, or is about to get one */
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
-    if (!put_number(&row, booking_number(booking))) return step_fails(code_invalid_number);
+    if (!put_number(&row, number)) return step_fails(code_invalid_number);
     int64_t left_us = tries_left(core, ix, fiber);
     if (left_us <= 0) return step_fails(code_timeout);
     struct kept_place *keep = keep_new(core, ix);
@@ -562,13 +564,12 @@ static struct step_outcome keep_dial(struct core *core, struct interaction *ix, 
     keep->answer_us = clause(core, ix, fiber, wait->answer, ANSWER_US);
     if (keep->answer_us > INT64_MAX / 4) keep->answer_us = INT64_MAX / 4;
     uint64_t deadline_us = keep->answer_us + LINK_AWAY_US;
-    booking_dialled(core, ix);
     reserved_until(core, ix, 0); /* an agent chosen before stays claimed as long as the number rings */
     dial(core, ix, keep, deadline_us < (uint64_t)left_us ? deadline_us : (uint64_t)left_us);
     return step_waits();
 }
 
-static void keep_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
+void kept_place_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct kept_place *keep = keep_of(core, ix);
     if (!keep || !keep->alone || keep->fiber != fiber) return;
@@ -576,6 +577,17 @@ static void keep_hang_up(struct core *core, struct interaction *ix, uint8_t fibe
     without_leg(core, ix);
     (void)settled(core, ix, keep);
     select_again(core, ix);
+    list_record_dialled(core, ix, code_no_answer); /* the step's time was over, or it is no longer wanted */
+}
+
+static struct step_outcome callback_dial(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    const struct booking *booking = booking_of(core, ix);
+    if (!booking) return step_fails(code_refused);
+    struct step_outcome outcome = kept_place_dial(core, ix, fiber, booking_number(booking));
+    if (outcome.status == STEP_WAITS) booking_dialled(core, ix);
+    return outcome;
 }
 
 static void keep_leave_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -588,8 +600,10 @@ const struct step_ops step_ops_keep_place = {.begin = keep_begin,
                                              .cancel = keep_leave_cancel,
                                              .answered = keep_answered_leave,
                                              .again = KIND_RequestCallControl};
-const struct step_ops step_ops_dial = {
-    .begin = keep_dial, .cancel = keep_hang_up, .answered = kept_place_dial_answered, .lapsed = kept_place_dial_lapsed};
+const struct step_ops step_ops_dial = {.begin = callback_dial,
+                                       .cancel = kept_place_hang_up,
+                                       .answered = kept_place_dial_answered,
+                                       .lapsed = kept_place_dial_lapsed};
 
 /* ---- the sum, and the check ---- */
 
@@ -617,11 +631,12 @@ static bool kept_places_hold(const struct core *core, const struct interaction *
     if (keep->state == KEPT_PLACE_LEAVING) return ix->leg && ix->visit != VISIT_NONE;
     if (keep->state != KEPT_PLACE_DIALLING) return !ix->leg;
     const struct pending *pending = effect_pending(core, ix, keep->ref);
+    unsigned step = step_of(core, ix, keep->fiber);
     if (keep->alone)
         return pending && pending->kind == KIND_RequestMakeCall &&
-               step_of(core, ix, keep->fiber) == STEP_ID_callback_dial;
+               (step == STEP_ID_callback_dial || step == STEP_ID_outbound_dial);
     return ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->state == VISIT_SELECTED && pending &&
-           pending->kind == KIND_RequestMakeCall && step_of(core, ix, keep->fiber) == STEP_ID_select;
+           pending->kind == KIND_RequestMakeCall && step == STEP_ID_select;
 }
 
 const struct part_ops part_ops_kept_places = {

@@ -10,7 +10,8 @@
  * the caller answers, the new leg becomes the interaction's leg, under the ConnID that the link gave it, and the
  * selection ends as if it had just chosen.
  *
- * The step callback.dial dials by the same means. It has a row with `alone` set while it dials. */
+ * The steps callback.dial and outbound.dial dial by the same means. They have a row with `alone` set while they dial.
+ */
 #ifndef CORE_KEPT_PLACE_H
 #define CORE_KEPT_PLACE_H
 
@@ -40,9 +41,9 @@ struct kept_place {
     uint32_t ref;  /* ref of the effect that dials */
     uint32_t next; /* the next free row */
     uint16_t tries, tried, length;
-    uint8_t state, fiber; /* fiber of the selection, or of the step callback.dial */
+    uint8_t state, fiber; /* fiber of the selection, or of the step that dials */
     uint8_t result;       /* enum cause: the newest report about the number while it is dialled */
-    bool alone;           /* the row belongs to callback.dial: no place is kept, and there is only one try */
+    bool alone;           /* the row belongs to a step that dials: no place is kept, and there is only one try */
     uint8_t number[KEPT_PLACE_NUMBER_MAX];
 };
 
@@ -82,6 +83,10 @@ bool kept_place_created(struct core *, struct interaction *, const struct messag
 /* The dialled call stands at the routing point: the caller has answered. False: the interaction is not being
  * dialled. */
 bool kept_place_answered(struct core *, struct interaction *);
+/* For steps that dial a number: dials it; the step waits until somebody has answered, or fails at once. And as an
+ * operation of theirs (step.h): the dial is no longer wanted. */
+struct step_outcome kept_place_dial(struct core *, struct interaction *, uint8_t fiber, struct span number);
+void kept_place_hang_up(struct core *, struct interaction *, uint8_t fiber);
 /* The link answered the effect that dials, or did not answer in time. Steps that dial use these as operations
  * (step.h). */
 void kept_place_dial_answered(struct core *, struct interaction *, const struct pending *, const struct message *);

@@ -1,0 +1,423 @@
+/* runtime/core/campaigns/list_record.c - The table of records: taking one from its list, its time, and the interaction
+ * that begins then. */
+#include "runtime/core/campaigns/list_record.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/table.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
+#include "runtime/vocabulary/dialled.h"
+
+enum { AGAIN_US = 60000000 }; /* no link that dials, or no room: looked at again so much later, if nothing is told */
+#define LOOK_US UINT64_C(86400000000) /* the core looks at a record at least so often, since clocks may be set */
+#define DAY_US  UINT64_C(86400000000)
+
+static uint64_t key_of(uint32_t campaign, uint64_t record)
+{
+    return mix64(mix64(record) + campaign);
+}
+
+static uint64_t row_key(const void *owner, uint32_t slot)
+{
+    const struct list_record *row = &((const struct list_records *)owner)->all[slot];
+    return key_of(row->campaign, row->record);
+}
+
+static uint64_t row_ixn(const void *owner, uint32_t slot)
+{
+    return ((const struct list_records *)owner)->all[slot].ixn;
+}
+
+static uint64_t row_ref(const void *owner, uint32_t slot)
+{
+    return ((const struct list_records *)owner)->all[slot].ref;
+}
+
+static void init(struct core *core)
+{
+    struct list_records *records = core->list_records;
+    *records = (struct list_records){.free = LIST_RECORD_NONE};
+    lookup_init(&records->by_key, records, row_key);
+    lookup_init(&records->by_ixn, records, row_ixn);
+    lookup_init(&records->by_ref, records, row_ref);
+}
+
+static void release(struct core *core)
+{
+    struct list_records *records = core->list_records;
+    for (uint32_t at = 0; at < records->count; at++) {
+        free(records->all[at].held);
+        free((void *)(uintptr_t)records->all[at].update.number.bytes);
+    }
+    free(records->all);
+    lookup_free(&records->by_key);
+    lookup_free(&records->by_ixn);
+    lookup_free(&records->by_ref);
+}
+
+struct list_record *list_record_of(const struct core *core, const struct interaction *ix)
+{
+    uint32_t slot;
+    bool found = ix->media == media_outbound && lookup_find(&core->list_records->by_ixn, ix->id, &slot);
+    return found ? &core->list_records->all[slot] : NULL;
+}
+
+struct span list_record_number(const struct list_record *row)
+{
+    return (struct span){row->held, row->number_length};
+}
+
+static struct span data_of(const struct list_record *row)
+{
+    return (struct span){row->held + row->number_length, row->data_length};
+}
+
+static uint32_t held_length(const struct list_record *row)
+{
+    return row->number_length + row->data_length;
+}
+
+uint32_t list_record_slot(const struct core *core, const struct list_record *row)
+{
+    return (uint32_t)(row - core->list_records->all);
+}
+
+static uint64_t update_hash(const struct core *core, const struct list_record *row)
+{
+    const struct record_update *update = &row->update;
+    uint64_t hash = mix64(row->revision + ((uint64_t)row->ref << 32));
+    hash = mix64(hash + update->status + ((uint64_t)update->type << 8) + ((uint64_t)update->result << 16) +
+                 (update->closes ? 1u << 24 : 0) + (update->block ? 1u << 25 : 0) + (row->dialled ? 1u << 26 : 0) +
+                 (row->closed ? 1u << 27 : 0) + (row->untold ? 1u << 28 : 0));
+    return mix64(hash + (uint64_t)update->due_us) + text_hash(core->names, update->number);
+}
+
+/* The row's share of the digest's sum; it is taken out before a change and added after it. */
+static uint64_t row_hash(const struct core *core, const struct list_record *row)
+{
+    uint64_t hash = mix64(row->hash + ((uint64_t)row->number_length << 32 | row->data_length));
+    hash = mix64(hash + row->record) + mix64(hash + row->version + 1);
+    hash = mix64(hash + (uint64_t)row->due_us) + mix64(hash + row->from_us + 1) + mix64(hash + row->till_us + 2);
+    hash = mix64(hash + ((uint64_t)row->campaign << 32 | row->zone));
+    hash = mix64(hash + ((uint64_t)row->agent << 32 | row->attempts));
+    hash = mix64(hash + row->dials_again_us + ((uint64_t)row->link << 48));
+    hash = mix64(hash + row->type + ((uint64_t)row->result << 8));
+    return mix64(hash + row->id) + mix64(row->ixn + 1) + update_hash(core, row);
+}
+
+void list_record_out(struct core *core, const struct list_record *row)
+{
+    core->list_records->content -= row_hash(core, row);
+}
+
+void list_record_in(struct core *core, const struct list_record *row)
+{
+    core->list_records->content += row_hash(core, row);
+}
+
+static struct list_record *row_new(struct list_records *records, uint32_t *slot)
+{
+    *slot = records->free;
+    if (*slot != LIST_RECORD_NONE) {
+        records->free = records->all[*slot].next;
+    } else {
+        *slot = records->count++;
+        records->all = memory_grow(records->all, &records->capacity, records->count, sizeof *records->all);
+    }
+    records->taken++;
+    records->all[*slot] = (struct list_record){.id = ++records->last_id, .next = LIST_RECORD_NONE};
+    return &records->all[*slot];
+}
+
+void list_record_free(struct core *core, uint32_t slot)
+{
+    struct list_records *records = core->list_records;
+    struct list_record *row = &records->all[slot];
+    assert(row->id != 0 && records->taken > 0 && records->bytes >= held_length(row) && row->ixn == 0);
+    timer_cancel(core->timers, &row->timer);
+    list_record_out(core, row);
+    records->bytes -= held_length(row);
+    records->taken--;
+    lookup_remove(&records->by_key, row_key(records, slot));
+    free(row->held);
+    free((void *)(uintptr_t)row->update.number.bytes);
+    *row = (struct list_record){.next = records->free};
+    records->free = slot;
+}
+
+/* ---- taken from the list ---- */
+
+/* Copies number and data into one piece of memory that the row owns. */
+static void hold(struct core *core, struct list_record *row, struct span number, struct span data)
+{
+    row->held = memory_zeroed(number.length + data.length + 1, 1);
+    memcpy(row->held, number.bytes, number.length);
+    if (data.length != 0) memcpy(row->held + number.length, data.bytes, data.length);
+    row->number_length = number.length;
+    row->data_length = data.length;
+    row->hash = text_hash(core->names, (struct span){row->held, held_length(row)});
+    core->list_records->bytes += held_length(row);
+}
+
+/* The row, which is in no sum, becomes what the message says. */
+static void fill(struct core *core, struct list_record *row, const struct message *message)
+{
+    int64_t from_us = message_i(message, EventRecord_from), till_us = message_i(message, EventRecord_till);
+    bool windowed = from_us >= 0 && till_us >= 0 && (uint64_t)from_us <= DAY_US && (uint64_t)till_us <= DAY_US;
+    core->list_records->bytes -= held_length(row);
+    free(row->held);
+    hold(core, row, message_text(message, EventRecord_number), message_text(message, EventRecord_data));
+    row->version = message_u(message, EventRecord_version);
+    row->due_us = message_i(message, EventRecord_due);
+    row->from_us = windowed ? (uint64_t)from_us : 0;
+    row->till_us = windowed ? (uint64_t)till_us : 0;
+    row->zone = names_pass(core->names, message_text(message, EventRecord_zone));
+    row->agent = names_pass(core->names, message_text(message, EventRecord_agent));
+    row->attempts = (uint32_t)(message_u(message, EventRecord_attempt) & UINT32_MAX);
+    row->link = (uint16_t)message_u(message, ENVELOPE_source);
+    row->type = (uint8_t)message_u(message, EventRecord_type);
+}
+
+/* Sets the row's timer. It runs in logical time; the wall clock may be set meanwhile, so the row is looked at again
+ * when the timer fires. */
+void list_record_timer(struct core *core, uint32_t slot, uint64_t in_us)
+{
+    timer_cancel(core->timers, &core->list_records->all[slot].timer);
+    timer_set(core->timers,
+              &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_LIST_RECORD, .data = slot});
+}
+
+/* Microseconds until the record is due; 0: it is. */
+static uint64_t ahead_us(const struct core *core, const struct list_record *row)
+{
+    int64_t now_us = core_wall_us(core);
+    uint64_t left_us = row->due_us > now_us ? (uint64_t)row->due_us - (uint64_t)now_us : 0;
+    return left_us < LOOK_US ? left_us : LOOK_US;
+}
+
+/* The strategy on outbound that is bound to the campaign's name, like one of a queue. */
+static struct binding binding_of(const struct core *core, uint32_t campaign, uint64_t number)
+{
+    const struct point *point = core_directory_point(core, campaign);
+    struct binding none = {.program = PROGRAM_NONE}, binding = none;
+    if (point) binding = core_directory_binding(core, point, number);
+    if (binding.program == PROGRAM_NONE) return none;
+    const struct image *image = core->strategies->programs[binding.program].image;
+    bool fits = (image_strategy(image, binding.strategy)->media & 1u << media_outbound) != 0;
+    return fits ? binding : none;
+}
+
+/* Why the record cannot be taken; code_ok: it can. */
+static enum code refusal(const struct core *core, const struct message *message, uint32_t campaign)
+{
+    const struct list_records *records = core->list_records;
+    struct span number = message_text(message, EventRecord_number), data = message_text(message, EventRecord_data);
+    if (binding_of(core, campaign, records->last_id + 1).program == PROGRAM_NONE) return code_invalid_dn;
+    if (!dialled_is_number((const char *)number.bytes, number.length)) return code_invalid_number;
+    if (data.length > KV_BYTES_MAX) return code_too_large;
+    bool room =
+        records->taken < LIST_RECORDS_MAX && records->bytes + number.length + data.length <= LIST_RECORDS_BYTES_MAX;
+    return room ? code_ok : code_overload;
+}
+
+/* The record is known already: a repetition changes nothing, and a newer version of one that has not begun replaces it.
+ */
+static enum outcome known(struct core *core, uint32_t slot, uint32_t campaign, const struct message *message)
+{
+    struct list_record *row = &core->list_records->all[slot];
+    bool same = row->campaign == campaign && row->record == message_u(message, EventRecord_record);
+    if (!same) return outcome_error; /* another one with the same key: the list may hand it over again later */
+    bool newer = row->version < message_u(message, EventRecord_version);
+    if (!newer || row->ixn != 0 || row->untold) return outcome_duplicate;
+    list_record_out(core, row);
+    fill(core, row, message);
+    list_record_in(core, row);
+    list_record_timer(core, slot, ahead_us(core, row));
+    return outcome_ok;
+}
+
+static void take(struct core *core, uint32_t campaign, const struct message *message)
+{
+    uint32_t slot;
+    struct list_record *row = row_new(core->list_records, &slot);
+    row->record = message_u(message, EventRecord_record);
+    row->campaign = campaign;
+    fill(core, row, message);
+    lookup_add(&core->list_records->by_key, slot);
+    list_record_in(core, row);
+    list_record_timer(core, slot, ahead_us(core, row));
+}
+
+void list_record_on(struct core *core, const struct message *message)
+{
+    static const char *const reasons[] = {
+        [code_invalid_dn] = "no strategy on outbound is bound to the campaign",
+        [code_invalid_number] = "a switch cannot be asked to dial this number",
+        [code_too_large] = "the record has more data than an interaction may have",
+        [code_overload] = "the core holds as many records as it may",
+    };
+    uint32_t campaign = names_find(core->names, message_text(message, EventRecord_campaign)), slot;
+    enum code code = refusal(core, message, campaign);
+    enum outcome outcome = code == code_ok ? outcome_ok : outcome_error;
+    uint64_t key = key_of(campaign, message_u(message, EventRecord_record));
+    if (code == code_ok && lookup_find(&core->list_records->by_key, key, &slot)) {
+        outcome = known(core, slot, campaign, message);
+        code = outcome == outcome_ok ? code_ok : outcome == outcome_duplicate ? code_duplicate : code_overload;
+    } else if (code == code_ok) {
+        take(core, campaign, message);
+    }
+    bool said = outcome == outcome_error;
+    effect_reply_about(core, message, 0, outcome, code, said ? reasons[code] : NULL, NULL);
+}
+
+/* ---- its time ---- */
+
+static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
+{
+    uint64_t word = strategy_text(core, ix->block, (const char *)text.bytes, text.length);
+    block_system_set(core->slab, ix->block, number, word);
+}
+
+static void begin(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
+{
+    struct list_record *row = &core->list_records->all[slot];
+    list_record_out(core, row);
+    row->ixn = ix->id;
+    list_record_in(core, row);
+    lookup_add(&core->list_records->by_ixn, slot);
+    ix->dn = NAME_OF(row->campaign);
+    set_system(core, ix, 0, core_name(core, row->campaign));
+    set_system(core, ix, 1, list_record_number(row));
+    userdata_take(core, ix, data_of(row)); /* `held` does not move when the rows do */
+    interaction_tell(core, ix, FACT_record_begun, 0, row->campaign);
+    strategy_start(core, ix, binding);
+    if (!ix->running && !ix->leg) interaction_end(core, ix); /* its strategy could not begin */
+}
+
+/* The record is due: it begins where a link can dial for it. */
+static void due(struct core *core, uint32_t slot)
+{
+    const struct list_record *row = &core->list_records->all[slot];
+    struct binding binding = binding_of(core, row->campaign, row->id);
+    unsigned link = link_that_can(core, 0, CAP_DIAL);
+    bool may = binding.program != PROGRAM_NONE && link != 0 && !link_held(core, link) && !core->draining;
+    struct interaction *ix = may ? interaction_new(core, media_outbound, 0, link) : NULL;
+    if (ix)
+        begin(core, slot, ix, binding);
+    else
+        list_record_timer(core, slot, AGAIN_US);
+}
+
+static bool is_buffered(const struct list_record *row)
+{
+    return row->id != 0 && row->ixn == 0 && !row->untold;
+}
+
+static void timer_fired(struct core *core, const struct timer *timer)
+{
+    uint32_t slot = timer->data;
+    const struct list_record *row = &core->list_records->all[slot];
+    uint64_t left_us = ahead_us(core, row);
+    if (!is_buffered(row))
+        list_record_send(core, slot);
+    else if (left_us != 0)
+        list_record_timer(core, slot, left_us);
+    else
+        due(core, slot);
+}
+
+static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+{
+    return &core->list_records->all[timer->data].timer;
+}
+
+static uint64_t timer_number(const struct core *core, const struct timer *timer)
+{
+    return core->list_records->all[timer->data].id;
+}
+
+const struct timer_ops timer_ops_list_record = {timer_handle, timer_number, timer_fired};
+
+void list_records_look_again(struct core *core, unsigned link)
+{
+    for (uint32_t at = 0; at < core->list_records->count; at++) {
+        const struct list_record *row = &core->list_records->all[at];
+        if (is_buffered(row))
+            list_record_timer(core, at, ahead_us(core, row));
+        else if (row->id != 0 && row->untold && row->link == link)
+            list_record_send(core, at);
+    }
+}
+
+void list_record_on_time(struct core *core, const struct message *message)
+{
+    (void)message;
+    list_records_look_again(core, 0);
+}
+
+bool list_records_of_link(const struct core *core, unsigned link)
+{
+    for (uint32_t at = 0; at < core->list_records->count; at++)
+        if (core->list_records->all[at].id != 0 && core->list_records->all[at].link == link) return true;
+    return false;
+}
+
+/* ---- the sum, and the check ---- */
+
+/* Invariants: a row with an interaction is found by it; one without is buffered and has a timer, or its interaction has
+ * ended and the list has not answered. */
+static bool row_holds(const struct core *core, uint32_t slot)
+{
+    const struct list_records *records = core->list_records;
+    const struct list_record *row = &records->all[slot];
+    uint32_t found;
+    if (!lookup_find(&records->by_key, row_key(records, slot), &found) || found != slot) return false;
+    bool told = lookup_find(&records->by_ref, row->ref, &found) && found == slot;
+    if (row->ixn == 0) return row->untold ? told == (row->ref != 0) : row->timer != 0 && !row->closed;
+    const struct interaction *ix = interaction_by_id(core, row->ixn);
+    return ix && !told && list_record_of(core, ix) == row;
+}
+
+static bool check(const struct core *core)
+{
+    const struct list_records *records = core->list_records;
+    uint64_t content = 0, bytes = 0;
+    uint32_t taken = 0;
+    for (uint32_t at = 0; at < records->count; at++) {
+        const struct list_record *row = &records->all[at];
+        if (row->id == 0) continue;
+        if (!row_holds(core, at)) return false;
+        content += row_hash(core, row);
+        bytes += held_length(row);
+        taken++;
+    }
+    return content == records->content && bytes == records->bytes && taken == records->taken;
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->list_records->content;
+}
+
+const struct part_ops part_ops_list_records = {
+    .size = sizeof(struct list_records),
+    .init = init,
+    .free = release,
+    .forget = list_record_forget,
+    .answered = list_record_answered,
+    .hash = hash,
+    .check = check,
+};

@@ -1,0 +1,94 @@
+/* runtime/core/campaigns/list_record.h - Records of calling lists: from EventRecord until the list has taken what
+ * became of the record.
+ *
+ * The table owns one row per record. A row is buffered until the record is due; then it has an interaction of the
+ * medium outbound, on which the strategy runs that is bound to the campaign's name. UpdateRecord tells the list what
+ * became of the record. The core sends it under the key (record, revision), again and again, until the list has
+ * answered: after a failure that may pass, after the link was lost, and also when the interaction has ended meanwhile.
+ * An interaction that ends without having closed its record closes it with its last result. Nothing is written to disk:
+ * the journal's batches make the rows again. */
+#ifndef CORE_LIST_RECORD_H
+#define CORE_LIST_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/table.h"
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct interaction;
+
+enum {
+    LIST_RECORD_NONE = UINT32_MAX,
+    LIST_RECORDS_MAX = 1000000,                 /* most records that the core holds at a time */
+    LIST_RECORDS_BYTES_MAX = 256 * 1024 * 1024, /* most bytes of their numbers and data */
+};
+
+/* What an UpdateRecord tells the list, besides the record's number. */
+struct record_update {
+    uint8_t status, type, result; /* enum record_status, record_type, cause; none: nothing is said */
+    bool closes;                  /* with it the core is done with the record */
+    bool block;                   /* `number` must not be called any more; empty: the record's own number */
+    int64_t due_us;               /* when it is to be called again, by the wall clock; 0: nothing is said */
+    struct span number;           /* borrowed; while the row holds the update, the row's own copy */
+};
+
+struct list_record {
+    uint64_t id;               /* the core's own, from 1, without gaps */
+    uint64_t record;           /* the list's number of it, unique within the campaign */
+    uint64_t version;          /* of the record in the list */
+    uint64_t ixn;              /* the interaction that runs on it; 0: it is buffered, or the interaction has ended */
+    int64_t due_us;            /* wall clock; 0: at once */
+    uint64_t from_us, till_us; /* from when to when of a day it may be called, in its zone; equal: at any time */
+    uint64_t
+        dials_again_us; /* logical time; it is not dialled before, since nobody knows what became of the last dial */
+    uint64_t hash;      /* hash of `held` */
+    uint8_t *held;      /* owned: the number, then the data */
+    uint32_t number_length, data_length;
+    uint32_t campaign, zone, agent; /* names; 0: none */
+    uint32_t attempts;              /* how often it was dialled, the dials before this core counted */
+    uint32_t revision;              /* of its newest UpdateRecord */
+    uint32_t ref;                   /* of that UpdateRecord; 0: it has not gone out */
+    uint32_t timer, next;           /* next: the next free row */
+    uint16_t link;                  /* the list's link */
+    uint8_t type, result;           /* enum record_type; enum cause: how its last dial ended */
+    bool dialled;                   /* in this interaction */
+    bool closed;                    /* its last update closes it */
+    bool untold;                    /* the list has not answered `update` */
+    struct record_update update;
+};
+
+struct list_records {
+    struct list_record *all;
+    uint32_t count, capacity, free, taken;
+    struct lookup by_key, by_ixn, by_ref; /* by_ref: the updates of records whose interaction has ended */
+    uint64_t last_id, bytes, content;
+};
+
+/* The record on which the interaction runs; NULL: none. */
+struct list_record *list_record_of(const struct core *, const struct interaction *);
+struct span list_record_number(const struct list_record *);
+/* True: a record waits for the link, or is to be told to it. */
+bool list_records_of_link(const struct core *, unsigned link);
+/* A link is there again, or arrivals are let in again: due records may begin, and updates go out again. LINK is 0 or
+ * the link that has come back. */
+void list_records_look_again(struct core *, unsigned link);
+
+/* The interaction's number is about to be dialled: counts it, and tells the list before it is done. The ref of the
+ * UpdateRecord. */
+uint32_t list_record_dials(struct core *, struct interaction *);
+/* The dial ended so (enum code); code_ok: somebody has answered. An interaction without a record changes nothing. */
+void list_record_dialled(struct core *, struct interaction *, unsigned code);
+/* Tells the list; the ref of the UpdateRecord. A newer update takes the place of one that is not answered yet. */
+uint32_t list_record_tell(struct core *, struct interaction *, const struct record_update *);
+/* True: a try to tell the list may succeed later; false: the list has refused. `code`: of its answer. */
+bool list_record_may_pass(unsigned code);
+/* The update that closes the record with its last result. */
+struct record_update list_record_last(const struct core *, const struct interaction *);
+
+void list_record_on(struct core *, const struct message *);      /* EventRecord */
+void list_record_on_done(struct core *, const struct message *); /* EventDone */
+void list_record_on_time(struct core *, const struct message *); /* Clock, Epoch */
+
+#endif

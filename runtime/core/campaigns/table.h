@@ -1,0 +1,19 @@
+/* runtime/core/campaigns/table.h - Shared by list_record.c, which has the table of records, and update.c, which tells
+ * the lists. */
+#ifndef CORE_CAMPAIGNS_TABLE_H
+#define CORE_CAMPAIGNS_TABLE_H
+
+#include "runtime/core/campaigns/list_record.h"
+
+uint32_t list_record_slot(const struct core *, const struct list_record *);
+/* A row is taken out of the digest's sum before it changes, and put in again afterwards. */
+void list_record_out(struct core *, const struct list_record *);
+void list_record_in(struct core *, const struct list_record *);
+void list_record_free(struct core *, uint32_t slot); /* its interaction has ended */
+void list_record_timer(struct core *, uint32_t slot, uint64_t in_us);
+
+void list_record_send(struct core *, uint32_t slot); /* the update that is not answered goes out, perhaps again */
+void list_record_forget(struct core *, struct interaction *);
+bool list_record_answered(struct core *, struct interaction *, const struct message *);
+
+#endif

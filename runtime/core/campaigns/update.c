@@ -1,0 +1,232 @@
+/* runtime/core/campaigns/update.c - Telling the list what became of its record. UpdateRecord is the interaction's
+ * effect while that lives, and the partition's own afterwards; the list knows a repetition by record and revision. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/table.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/run/step.h"
+
+enum {
+    AGAIN_US = 30000000,    /* the list could not take it: told again so much later */
+    UNKNOWN_US = 300000000, /* nobody knows what became of a dial: the number is left alone so long */
+};
+
+bool list_record_may_pass(unsigned code)
+{
+    switch (code) {
+    case code_unavailable:
+    case code_timeout:
+    case code_link_down:
+    case code_overload:
+    case code_outcome_unknown:
+    case code_throttled:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void write_update(struct core *core, const struct list_record *row)
+{
+    const struct record_update *update = &row->update;
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, UpdateRecord_record, row->record);
+    writer_u(writer, UpdateRecord_revision, row->revision);
+    writer_u(writer, UpdateRecord_status, update->status);
+    writer_u(writer, UpdateRecord_type, update->type);
+    writer_u(writer, UpdateRecord_result, update->result);
+    writer_i(writer, UpdateRecord_due, update->due_us);
+    kv_clear(&core->scratch);
+    if (update->number.length != 0) kv_put_text(&core->scratch, "number", update->number);
+    if (core->scratch.length != 0) writer_kv(writer, UpdateRecord_fields, &core->scratch);
+    writer_u(writer, UpdateRecord_history, row->dialled ? row->attempts : 0);
+    writer_u(writer, UpdateRecord_block, update->block);
+    writer_bytes(writer, UpdateRecord_campaign, core_name(core, row->campaign));
+}
+
+/* A link that is down gets it when it is up again; one in grace gets it again then. */
+void list_record_send(struct core *core, uint32_t slot)
+{
+    struct list_record *row = &core->list_records->all[slot];
+    struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+    assert(row->ixn == 0 || ix);
+    if (!row->untold || !link_usable(core, row->link)) return;
+    list_record_out(core, row);
+    bool first = row->ref == 0;
+    row->ref = effect_begin(
+        core, &(struct effect){.kind = KIND_UpdateRecord, .link = row->link, .interaction = ix, .ref = row->ref});
+    write_update(core, row);
+    effect_end(core);
+    if (first && !ix) lookup_add(&core->list_records->by_ref, slot);
+    list_record_in(core, row);
+    list_record_timer(core, slot, AGAIN_US);
+}
+
+/* The update is over, or another one takes its place. The row is in no sum. */
+static void drop(struct core *core, struct list_record *row)
+{
+    timer_cancel(core->timers, &row->timer);
+    if (row->ixn == 0 && row->ref != 0) lookup_remove(&core->list_records->by_ref, row->ref);
+    free((void *)(uintptr_t)row->update.number.bytes);
+    row->update = (struct record_update){.closes = false};
+    row->untold = false;
+    row->ref = 0;
+}
+
+static void keep(struct core *core, struct list_record *row, const struct record_update *update)
+{
+    list_record_out(core, row);
+    drop(core, row);
+    row->update = *update;
+    row->update.number = (struct span){NULL, 0};
+    if (update->number.length != 0) {
+        uint8_t *copy = memory_zeroed(update->number.length, 1);
+        memcpy(copy, update->number.bytes, update->number.length);
+        row->update.number = (struct span){copy, update->number.length};
+    }
+    row->closed = update->closes;
+    row->untold = true;
+    row->revision++;
+    list_record_in(core, row);
+}
+
+uint32_t list_record_tell(struct core *core, struct interaction *ix, const struct record_update *update)
+{
+    struct list_record *row = list_record_of(core, ix);
+    assert(row);
+    keep(core, row, update);
+    list_record_send(core, list_record_slot(core, row));
+    interaction_tell(core, ix, FACT_record_updated, update->result, row->campaign);
+    return row->ref;
+}
+
+/* ---- dialling ---- */
+
+uint32_t list_record_dials(struct core *core, struct interaction *ix)
+{
+    struct list_record *row = list_record_of(core, ix);
+    assert(row);
+    list_record_out(core, row);
+    row->attempts++;
+    row->dialled = true;
+    row->result = cause_other;
+    list_record_in(core, row);
+    return list_record_tell(core, ix, &(struct record_update){.status = record_status_retrieved, .type = row->type});
+}
+
+/* How a call ended, of the exit of the step that dialled it. */
+static enum cause cause_of(unsigned code)
+{
+    switch (code) {
+    case code_ok:
+        return cause_ok;
+    case code_busy:
+        return cause_busy;
+    case code_no_answer:
+        return cause_no_answer;
+    case code_machine:
+        return cause_machine;
+    case code_fax:
+        return cause_fax;
+    case code_silence:
+        return cause_silence;
+    case code_invalid_number:
+        return cause_invalid_number;
+    case code_do_not_call:
+        return cause_do_not_call;
+    case code_outcome_unknown:
+        return cause_stale;
+    case code_refused:
+        return cause_refused;
+    default:
+        return cause_no_circuit;
+    }
+}
+
+void list_record_dialled(struct core *core, struct interaction *ix, unsigned code)
+{
+    struct list_record *row = list_record_of(core, ix);
+    if (!row) return;
+    list_record_out(core, row);
+    row->result = (uint8_t)cause_of(code);
+    if (code == code_outcome_unknown) row->dials_again_us = core->time_us + UNKNOWN_US;
+    list_record_in(core, row);
+}
+
+struct record_update list_record_last(const struct core *core, const struct interaction *ix)
+{
+    const struct list_record *row = list_record_of(core, ix);
+    assert(row);
+    bool stale = row->result == cause_stale;
+    return (struct record_update){.status = stale ? record_status_stale : record_status_updated,
+                                  .type = row->type,
+                                  .result = row->result,
+                                  .closes = true};
+}
+
+/* ---- what the list answers ---- */
+
+/* The list has answered the update. */
+static void settled(struct core *core, uint32_t slot, unsigned code)
+{
+    struct list_record *row = &core->list_records->all[slot];
+    if (list_record_may_pass(code)) {
+        list_record_timer(core, slot, AGAIN_US);
+        return;
+    }
+    bool refused = code != code_ok && row->update.status != record_status_none;
+    list_record_out(core, row);
+    drop(core, row);
+    if (refused) row->closed = false; /* the strategy may say something else */
+    list_record_in(core, row);
+    if (row->ixn == 0) list_record_free(core, slot); /* the list knows, or wants to know nothing of it */
+}
+
+/* Never true: the step that waits for the answer hears it, too. */
+bool list_record_answered(struct core *core, struct interaction *ix, const struct message *message)
+{
+    const struct list_record *row = list_record_of(core, ix);
+    uint64_t ref = message_u(message, ENVELOPE_ref);
+    bool ours = row && row->untold && ref != 0 && row->ref == ref && row->link == message_u(message, ENVELOPE_source);
+    if (ours) settled(core, list_record_slot(core, row), step_code_of(message));
+    return false;
+}
+
+void list_record_on_done(struct core *core, const struct message *message)
+{
+    uint32_t slot;
+    bool own = message_u(message, ENVELOPE_ixn) == 0 && message_u(message, ENVELOPE_conn) == 0;
+    if (!own || !lookup_find(&core->list_records->by_ref, message_u(message, ENVELOPE_ref), &slot)) return;
+    if (core->list_records->all[slot].link == message_u(message, ENVELOPE_source))
+        settled(core, slot, step_code_of(message));
+}
+
+/* The interaction ends: what the list does not know yet is told from now on in the partition's name. */
+void list_record_forget(struct core *core, struct interaction *ix)
+{
+    struct list_record *row = list_record_of(core, ix);
+    if (!row) return;
+    uint32_t slot = list_record_slot(core, row);
+    struct record_update last = list_record_last(core, ix);
+    if (ix->outcome == ENDED_ABANDONED && last.result == cause_ok) last.result = cause_abandoned;
+    bool closes = !row->closed;
+    assert(row->ixn == ix->id);
+    lookup_remove(&core->list_records->by_ixn, ix->id);
+    if (closes) keep(core, row, &last);
+    list_record_out(core, row);
+    row->ixn = 0;
+    row->ref = 0; /* it was the interaction's */
+    list_record_in(core, row);
+    if (closes) interaction_tell(core, ix, FACT_record_updated, last.result, row->campaign);
+    if (row->untold)
+        list_record_send(core, slot);
+    else
+        list_record_free(core, slot);
+}

@@ -1,0 +1,271 @@
+/* runtime/core/steps/outbound.c - Steps about a record of a calling list: dialling its number, putting it off, closing
+ * it, and noting that a number must not be called any more. A number is dialled only after its list has allowed it and
+ * has written the attempt down. */
+#include <string.h>
+
+#include "vm/clock.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/run/tries.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/steps/kept_place.h"
+#include "runtime/vocabulary/rows.h"
+
+enum {
+    CHECK_US = 2000000, /* a list that has not answered by then does not allow the dial */
+    NOTE_US = 5000000,  /* an attempt that is not written down by then is not made */
+};
+#define DAY_S     INT64_C(86400)
+#define SECOND_US INT64_C(1000000)
+
+static bool word_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
+                     uint64_t *word)
+{
+    uint16_t type;
+    return vm_arg(core->slab, block_at(core->slab, ix->block), fiber, parameter, word, &type);
+}
+
+/* Borrowed from the block or from `inlined`. */
+static struct span number_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
+                              char inlined[8])
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t word;
+    if (!word_arg(core, ix, fiber, parameter, &word)) return (struct span){0};
+    struct text text = block_text(block_image(core->slab, block), block, word, inlined);
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+/* True: the list has taken the record back, so the strategy can say no more about it. */
+static bool is_over(const struct list_record *row)
+{
+    return !row || (row->closed && !row->untold);
+}
+
+/* ---- close, retry, do_not_call ---- */
+
+/* True: the clocks of the record's zone show a time at which it may be called. The core knows the zones that the site
+ * names; the list itself looks at the others. */
+static bool in_hours(const struct core *core, const struct interaction *ix, const struct list_record *row,
+                     int64_t at_us)
+{
+    struct span name = core_name(core, row->zone);
+    const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
+    const uint32_t *zone = image_zone_named(image, (struct text){(const char *)name.bytes, name.length});
+    if (!zone || row->from_us == row->till_us) return true;
+    int64_t at_s = at_us / SECOND_US;
+    int64_t day_s = (at_s + zone_offset(zone, at_s)) % DAY_S;
+    uint64_t shown_us = (uint64_t)(day_s < 0 ? day_s + DAY_S : day_s) * SECOND_US;
+    bool wraps = row->from_us > row->till_us; /* over midnight */
+    return wraps ? shown_us >= row->from_us || shown_us < row->till_us
+                 : shown_us >= row->from_us && shown_us < row->till_us;
+}
+
+/* When the step puts the record off to; false: it is past. */
+static bool retry_time(const struct core *core, const struct interaction *ix, uint8_t fiber, int64_t *at_us)
+{
+    uint64_t at, in;
+    int64_t now_us = core_wall_us(core);
+    if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_at, &at))
+        *at_us = (int64_t)at;
+    else if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_in, &in) && (int64_t)in < INT64_MAX - now_us)
+        *at_us = now_us + (int64_t)in;
+    else
+        return false;
+    return *at_us > now_us;
+}
+
+/* The update that puts the record off, or why it cannot be. */
+static unsigned retry(const struct core *core, const struct interaction *ix, uint8_t fiber,
+                      struct record_update *update)
+{
+    const struct list_record *row = list_record_of(core, ix);
+    int64_t at_us;
+    uint64_t at_most;
+    if (!retry_time(core, ix, fiber, &at_us)) return code_past;
+    if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_at_most, &at_most) && (int64_t)at_most <= row->attempts)
+        return code_ok; /* closed with its last result */
+    if (!in_hours(core, ix, row, at_us)) return code_outside_hours;
+    int64_t rests_us = row->dials_again_us > core->time_us ? (int64_t)(row->dials_again_us - core->time_us) : 0;
+    if (at_us < core_wall_us(core) + rests_us) at_us = core_wall_us(core) + rests_us;
+    update->status = record_status_ready;
+    update->type = row->agent != 0 ? record_type_personal_rescheduled : record_type_campaign_rescheduled;
+    update->due_us = at_us;
+    return code_ok;
+}
+
+static struct record_update never_again(const struct core *core, const struct interaction *ix, struct span number)
+{
+    const struct list_record *row = list_record_of(core, ix);
+    if (!span_equal(number, list_record_number(row))) /* of the record itself nothing is said */
+        return (struct record_update){.block = true, .number = number, .closes = row->closed};
+    return (struct record_update){.status = record_status_cancelled,
+                                  .type = record_type_no_call,
+                                  .result = cause_do_not_call,
+                                  .block = true,
+                                  .closes = true};
+}
+
+/* The update that the step asks for; a code other than ok: its exit. */
+static unsigned asked(const struct core *core, const struct interaction *ix, uint8_t fiber, char inlined[8],
+                      struct record_update *update)
+{
+    const struct list_record *row = list_record_of(core, ix);
+    unsigned step = step_of(core, ix, fiber);
+    uint64_t result;
+    if (!row || (is_over(row) && step != STEP_ID_outbound_do_not_call)) return code_refused;
+    *update = list_record_last(core, ix);
+    switch (step) {
+    case STEP_ID_outbound_retry:
+        return retry(core, ix, fiber, update);
+    case STEP_ID_outbound_close:
+        if (!word_arg(core, ix, fiber, PARAMETER_outbound_close_result, &result)) return code_refused;
+        update->status = record_status_updated;
+        update->result = (uint8_t)result;
+        return code_ok;
+    default: {
+        struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_do_not_call_number, inlined);
+        if (!kept_place_is_number(number)) return code_refused;
+        *update = never_again(core, ix, number);
+        return code_ok;
+    }
+    }
+}
+
+static struct step_outcome record_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    char inlined[8];
+    struct record_update update;
+    unsigned code = asked(core, ix, fiber, inlined, &update);
+    if (code != code_ok) return step_fails(code);
+    ref = list_record_tell(core, ix, &update);
+    if (ref == 0) return step_fails(code_unavailable); /* the list is away, and is told when it is back */
+    int64_t timeout_us = tries_left(core, ix, fiber);
+    effect_await(core, ix, KIND_UpdateRecord, ref, list_record_of(core, ix)->link, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    return step_waits();
+}
+
+/* The exit of the step, of the code that the list has answered. */
+static unsigned exit_of(unsigned step, unsigned code)
+{
+    switch (code) {
+    case code_timeout:
+    case code_link_down:
+    case code_unsupported:
+        return code;
+    case code_past:
+    case code_outside_hours:
+        return step == STEP_ID_outbound_retry ? code : (unsigned)code_refused;
+    default:
+        return list_record_may_pass(code) ? code_unavailable : code_refused;
+    }
+}
+
+static void record_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                            const struct message *message)
+{
+    unsigned code = step_code_of(message);
+    uint8_t fiber = pending->fiber;
+    if (code == code_ok)
+        strategy_step_done(core, ix, fiber, 0);
+    else
+        strategy_step_failed(core, ix, fiber, exit_of(step_of(core, ix, fiber), code));
+}
+
+const struct step_ops step_ops_record = {.begin = record_begin, .answered = record_answered};
+
+/* ---- dial ---- */
+
+/* Asks the list whether the number may be dialled now. */
+static void check(struct core *core, struct interaction *ix, uint8_t fiber, struct span number)
+{
+    const struct list_record *row = list_record_of(core, ix);
+    uint32_t ref = effect_begin(
+        core, &(struct effect){.kind = KIND_CheckRecord, .link = row->link, .interaction = ix, .timeout_us = CHECK_US});
+    writer_u(&core->effects->writer, CheckRecord_record, row->record);
+    writer_bytes(&core->effects->writer, CheckRecord_number, number);
+    writer_bytes(&core->effects->writer, CheckRecord_campaign, core_name(core, row->campaign));
+    effect_end(core);
+    effect_await(core, ix, KIND_CheckRecord, ref, row->link, fiber, CHECK_US);
+    interaction_tell(core, ix, FACT_record_checked, 0, row->campaign);
+}
+
+static struct step_outcome dial_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    const struct list_record *row = list_record_of(core, ix);
+    char inlined[8];
+    struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
+    if (is_over(row) || ix->leg || ix->keeps) return step_fails(code_refused);
+    if (core->time_us < row->dials_again_us) return step_fails(code_refused); /* the last dial may still ring */
+    if (!kept_place_is_number(number)) return step_fails(code_invalid_number);
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
+    if (!link_usable(core, row->link)) return step_fails(code_refused); /* nobody can allow it */
+    check(core, ix, fiber, number);
+    return step_waits();
+}
+
+/* The list allows the dial: it writes the attempt down first. */
+static void note(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    uint32_t ref = list_record_dials(core, ix);
+    if (ref == 0)
+        strategy_step_failed(core, ix, fiber, code_refused);
+    else
+        effect_await(core, ix, KIND_UpdateRecord, ref, list_record_of(core, ix)->link, fiber, NOTE_US);
+}
+
+static void dial(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    char inlined[8];
+    struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
+    struct step_outcome outcome = kept_place_dial(core, ix, fiber, number);
+    if (outcome.status == STEP_FAILS)
+        strategy_step_failed(core, ix, fiber, outcome.code);
+    else
+        interaction_touch(core, ix);
+}
+
+static void dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                          const struct message *message)
+{
+    unsigned code = step_code_of(message);
+    if (pending->kind == KIND_RequestMakeCall) {
+        kept_place_dial_answered(core, ix, pending, message);
+        return;
+    }
+    effect_settled(core, ix, pending->ref);
+    if (code == code_ok && pending->kind == KIND_CheckRecord) {
+        note(core, ix, pending->fiber);
+    } else if (code == code_ok) {
+        dial(core, ix, pending->fiber);
+    } else {
+        bool never = code == code_do_not_call;
+        if (never) list_record_dialled(core, ix, code);
+        strategy_step_failed(core, ix, pending->fiber, never ? code : (unsigned)code_refused);
+    }
+}
+
+static void dial_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
+{
+    if (pending->kind == KIND_RequestMakeCall) {
+        kept_place_dial_lapsed(core, ix, pending);
+        return;
+    }
+    uint8_t fiber = pending->fiber;
+    effect_cancel(core, ix, pending->ref, pending->kind == KIND_CheckRecord);
+    strategy_step_failed(core, ix, fiber, code_refused);
+}
+
+const struct step_ops step_ops_record_dial = {
+    .begin = dial_begin, .cancel = kept_place_hang_up, .answered = dial_answered, .lapsed = dial_lapsed};

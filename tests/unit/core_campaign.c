@@ -1,0 +1,438 @@
+/* tests/unit/core_campaign.c - Records of calling lists: taken once, dialled once and only where the list allows it and
+ * has noted it, and told to the list until it has answered, whatever breaks. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/read/read.h"
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_campaign, .timeout = 30);
+
+enum { LIST = 17, HOUR_S = 3600 };
+#define NUMBER "+33145550101"
+
+static const char *const dialling[] = {"calls", "treatments", "pull_back", "set_agent", "dial", NULL};
+
+/* What the strategy does with its record: it dials; where that succeeds, and where it fails. */
+struct does {
+    unsigned reached, unreached; /* steps; 0: none */
+    unsigned dials;              /* how often it dials while that fails; 0: not at all */
+};
+
+static void wait_step(struct image_writer *w, unsigned step, uint32_t failed)
+{
+    writer_wait_begin(w, NULL);
+    if (step == STEP_ID_outbound_close)
+        writer_wait_argument(w, PARAMETER_outbound_close_result,
+                             CONSTANT(writer_constant(w, TYPE_INT, cause_wrong_number)));
+    if (step == STEP_ID_outbound_do_not_call)
+        writer_wait_argument(w, PARAMETER_outbound_do_not_call_number, program_text(w, NUMBER));
+    if (step == STEP_ID_outbound_retry) {
+        writer_wait_argument(w, PARAMETER_outbound_retry_in, SECONDS(w, HOUR_S));
+        writer_wait_argument(w, PARAMETER_outbound_retry_at_most, CONSTANT(writer_constant(w, TYPE_INT, 3)));
+    }
+    if (step == STEP_ID_outbound_dial) writer_wait_argument(w, PARAMETER_outbound_dial_number, program_text(w, NUMBER));
+    writer_wait_timeout(w, SECONDS(w, step == STEP_ID_outbound_dial ? 35 : 10));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, (uint16_t)step, REGISTER_NONE);
+}
+
+/* The strategy bound to the campaign 1800: outbound.dial(NUMBER) else goto unreached; delay 5s; does.reached; stop. */
+static struct image *serves(const struct does *does)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    /* Tokyo is nine hours ahead of the wall clock of these tests, which begins at midnight. */
+    (void)writer_zone(w, "Asia/Tokyo", (const int64_t[]){INT64_MIN}, (const int32_t[]){9 * HOUR_S}, 1);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint32_t unreached = writer_label(w), failed = writer_label(w);
+    for (unsigned time = 1; time <= does->dials; time++) {
+        uint32_t again = time < does->dials ? writer_label(w) : unreached;
+        wait_step(w, STEP_ID_outbound_dial, again);
+        program_delay(w, 5);
+        if (does->reached != 0) wait_step(w, does->reached, failed);
+        program_stop(w, program_text(w, "reached"));
+        if (time < does->dials) writer_place(w, again);
+    }
+    if (does->dials != 0) writer_place(w, unreached);
+    if (does->unreached != 0) wait_step(w, does->unreached, failed);
+    program_delay(w, 1);
+    program_stop(w, program_text(w, "not reached"));
+    writer_place(w, failed);
+    program_stop(w, program_text(w, "not told"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+static void list_up(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, LIST);
+    writer_text(writer, LinkUp_name, "lists");
+    world_post(world);
+    world_event(world, LIST, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+    world_event(world, LIST, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+}
+
+static void list_down(struct world *world)
+{
+    writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LIST);
+    world_post(world);
+}
+
+static struct world *begun(const struct does *does)
+{
+    struct world *world = world_new();
+    link_up(world, dialling);
+    resync(world, true);
+    resync(world, false);
+    list_up(world);
+    world_run(world, serves(does));
+    world_forget(world);
+    return world;
+}
+
+struct handed { /* what a list hands over */
+    uint64_t record, version;
+    const char *campaign, *number;
+    int64_t due_s;
+    unsigned from_h, till_h, attempt;
+    const char *zone;
+};
+static const struct handed usual = {.record = 7, .version = 1, .campaign = "1800", .number = NUMBER};
+
+static void hand_over(struct world *world, const struct handed *handed)
+{
+    world->req = handed->record;
+    struct writer *writer = world_event(world, LIST, KIND_EventRecord, 0, 0, 0);
+    world->req = 0;
+    writer_u(writer, EventRecord_record, handed->record);
+    writer_text(writer, EventRecord_campaign, handed->campaign);
+    writer_text(writer, EventRecord_number, handed->number);
+    writer_u(writer, EventRecord_attempt, handed->attempt);
+    writer_i(writer, EventRecord_due, handed->due_s * 1000000);
+    writer_i(writer, EventRecord_from, (int64_t)handed->from_h * HOUR_S * 1000000);
+    writer_i(writer, EventRecord_till, (int64_t)handed->till_h * HOUR_S * 1000000);
+    writer_text(writer, EventRecord_zone, handed->zone);
+    writer_u(writer, EventRecord_version, handed->version);
+    world_post(world);
+}
+
+/* The list answers the newest effect. */
+static void answers(struct world *world, enum outcome outcome, enum code code)
+{
+    const struct sent *sent = &world->sent[(world->sent_count - 1) % 16];
+    struct writer *writer = world_event(world, LIST, KIND_EventDone, sent->ixn, sent->ref, 0);
+    writer_u(writer, EventDone_outcome, outcome);
+    writer_u(writer, EventDone_code, code);
+    world_post(world);
+}
+
+static void agrees(struct world *world)
+{
+    answers(world, outcome_ok, code_ok);
+}
+
+static void seconds(struct world *world, unsigned count)
+{
+    world_advance(world, (uint64_t)count * 1000000);
+}
+
+static void is_made(struct world *world, uint64_t conn)
+{
+    struct writer *writer =
+        world_event(world, LINK, KIND_EventCallCreated, world->ixn, world->last_ref[KIND_RequestMakeCall], conn);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    world_post(world);
+}
+
+static void progresses(struct world *world, uint64_t conn, enum cause result)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventCallProgress, 0, 0, conn);
+    writer_u(writer, EventCallProgress_result, result);
+    world_post(world);
+}
+
+static uint32_t records_held(const struct world *world)
+{
+    return world->core->list_records->taken;
+}
+
+/* A record that is dialled: the list has allowed it and noted it. */
+static struct world *dialled(const struct does *does)
+{
+    struct world *world = begun(does);
+    hand_over(world, &usual);
+    expect(world, "Reply ok\n");
+    seconds(world, 1);
+    expect(world, "CheckRecord " NUMBER "\n");
+    agrees(world);
+    expect(world, "UpdateRecord retrieved other 1\n");
+    agrees(world);
+    expect(world, "RequestMakeCall\n");
+    return world;
+}
+
+static const struct does closing = {.dials = 1, .reached = STEP_ID_outbound_close, .unreached = STEP_ID_outbound_retry};
+static const struct does silent = {.dials = 1};
+
+Test(core_campaign, a_record_is_allowed_noted_dialled_and_closed)
+{
+    struct world *world = dialled(&closing);
+    is_made(world, OTHER);
+    route_request(world, OTHER, 0);
+    expect(world, "");
+    seconds(world, 6);
+    expect(world, "UpdateRecord updated wrong_number 2\n");
+    agrees(world);
+    expect(world, "RequestCallControl disconnect 1800\n");
+    deleted(world, OTHER);
+    seconds(world, 10000);
+    expect(world, "");
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+Test(core_campaign, a_record_that_is_busy_is_put_off)
+{
+    struct world *world = dialled(&closing);
+    is_made(world, OTHER);
+    progresses(world, OTHER, cause_busy);
+    deleted(world, OTHER);
+    expect(world, "UpdateRecord ready busy 2 due 3602\n");
+    agrees(world);
+    seconds(world, 10000);
+    expect(world, "");
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+Test(core_campaign, past_its_attempts_a_record_is_closed_with_its_last_result)
+{
+    struct world *world = begun(&closing);
+    struct handed third = usual;
+    third.attempt = 2;
+    hand_over(world, &third);
+    seconds(world, 1);
+    agrees(world);
+    agrees(world);
+    world_forget(world);
+    is_made(world, OTHER);
+    progresses(world, OTHER, cause_machine);
+    deleted(world, OTHER);
+    expect(world, "UpdateRecord updated machine 2\n");
+    agrees(world);
+    world_end(world);
+}
+
+Test(core_campaign, what_is_handed_over_again_is_one_record)
+{
+    struct world *world = begun(&closing);
+    struct handed later = usual, newer = usual;
+    later.due_s = 100;
+    newer.due_s = 50;
+    newer.version = 2;
+    hand_over(world, &later);
+    hand_over(world, &later);
+    expect(world, "Reply ok\nReply duplicate duplicate\n");
+    hand_over(world, &newer);
+    expect(world, "Reply ok\n");
+    cr_assert_eq(records_held(world), 1u);
+    seconds(world, 47);
+    expect(world, "");
+    seconds(world, 3);
+    expect(world, "CheckRecord " NUMBER "\n");
+    newer.version = 3;
+    hand_over(world, &newer);
+    expect(world, "Reply duplicate duplicate\n");
+    world_end(world);
+}
+
+Test(core_campaign, what_cannot_be_taken_is_refused_with_the_reason)
+{
+    struct world *world = begun(&closing);
+    struct handed unknown = usual, bad = usual;
+    unknown.campaign = "nothing";
+    bad.number = "by the river";
+    hand_over(world, &unknown);
+    expect(world, "Reply error invalid_dn\n");
+    hand_over(world, &bad);
+    expect(world, "Reply error invalid_number\n");
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+Test(core_campaign, nobody_is_dialled_whom_the_list_does_not_allow)
+{
+    struct world *world = begun(&closing);
+    hand_over(world, &usual);
+    seconds(world, 1);
+    answers(world, outcome_error, code_do_not_call);
+    expect(world, "Reply ok\nCheckRecord " NUMBER "\nUpdateRecord ready do_not_call 1 due 3602\n");
+    agrees(world);
+    world_end(world);
+}
+
+Test(core_campaign, nobody_is_dialled_whom_nobody_can_check)
+{
+    struct world *world = begun(&closing);
+    hand_over(world, &usual);
+    seconds(world, 4);
+    expect(world, "Reply ok\nCheckRecord " NUMBER "\nCancel\nUpdateRecord ready other 1 due 3603\n");
+    agrees(world);
+    world_end(world);
+}
+
+Test(core_campaign, nobody_is_dialled_without_a_note)
+{
+    struct world *world = begun(&closing);
+    hand_over(world, &usual);
+    seconds(world, 1);
+    agrees(world);
+    answers(world, outcome_error, code_unavailable);
+    expect(world, "Reply ok\nCheckRecord " NUMBER "\nUpdateRecord retrieved other 1\n"
+                  "UpdateRecord ready other 2 due 3602\n");
+    agrees(world);
+    world_end(world);
+}
+
+Test(core_campaign, an_unknown_outcome_is_not_dialled_again)
+{
+    static const struct does twice = {.dials = 2, .unreached = STEP_ID_outbound_retry};
+    struct world *world = dialled(&twice);
+    done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_unknown, code_outcome_unknown);
+    expect(world, "UpdateRecord ready stale 2 due 3602\n");
+    agrees(world);
+    seconds(world, 10000);
+    expect(world, "");
+    world_end(world);
+}
+
+Test(core_campaign, an_end_without_a_word_closes_the_record_with_its_last_result)
+{
+    struct world *world = dialled(&silent);
+    is_made(world, OTHER);
+    route_request(world, OTHER, 0);
+    seconds(world, 6);
+    world_forget(world);
+    deleted(world, OTHER);
+    expect(world, "UpdateRecord updated ok 2\n");
+    cr_assert_eq(records_held(world), 1u);
+    agrees(world);
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+Test(core_campaign, a_customer_who_leaves_before_anybody_is_there_has_abandoned)
+{
+    struct world *world = dialled(&silent);
+    is_made(world, OTHER);
+    route_request(world, OTHER, 0);
+    deleted(world, OTHER);
+    expect(world, "UpdateRecord updated abandoned 2\n");
+    world_end(world);
+}
+
+Test(core_campaign, a_result_is_told_until_the_list_has_it)
+{
+    struct world *world = dialled(&silent);
+    is_made(world, OTHER);
+    progresses(world, OTHER, cause_no_answer);
+    deleted(world, OTHER);
+    seconds(world, 2);
+    expect(world, "UpdateRecord updated no_answer 2\n");
+    answers(world, outcome_error, code_unavailable);
+    seconds(world, 31);
+    expect(world, "UpdateRecord updated no_answer 2\n");
+    seconds(world, 31); /* no answer at all */
+    expect(world, "UpdateRecord updated no_answer 2\n");
+    list_down(world);
+    seconds(world, 3000); /* long after its grace */
+    world_forget(world);
+    list_up(world);
+    cr_assert(strstr(world->trace, "UpdateRecord updated no_answer 2\n"), "%s", world->trace);
+    world_forget(world);
+    struct sent *sent = &world->sent[(world->sent_count - 1) % 16];
+    cr_assert_eq(sent->kind, (unsigned)KIND_UpdateRecord);
+    agrees(world);
+    cr_assert_eq(records_held(world), 0u);
+    seconds(world, 10000);
+    expect(world, "");
+    world_end(world);
+}
+
+Test(core_campaign, a_step_whose_list_is_away_fails_and_the_list_is_told_later)
+{
+    struct world *world = dialled(&closing);
+    list_down(world);
+    seconds(world, 20);
+    world_forget(world);
+    is_made(world, OTHER);
+    progresses(world, OTHER, cause_busy);
+    deleted(world, OTHER);
+    expect(world, "");
+    list_up(world);
+    cr_assert(strstr(world->trace, "UpdateRecord ready busy 2 due 3622\n"), "%s", world->trace);
+    agrees(world);
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+Test(core_campaign, a_record_is_put_off_to_its_own_hours)
+{
+    struct world *world = begun(&(struct does){.unreached = STEP_ID_outbound_retry});
+    struct handed evening = usual, morning = usual;
+    evening.zone = morning.zone = "Asia/Tokyo"; /* in an hour it is ten there */
+    evening.from_h = 17;
+    evening.till_h = 2; /* over midnight */
+    morning.record = 8;
+    morning.from_h = 9;
+    morning.till_h = 12;
+    hand_over(world, &evening);
+    seconds(world, 1);
+    expect(world, "Reply ok\nUpdateRecord updated other 1\n"); /* not put off; it ends with what is known */
+    agrees(world);
+    hand_over(world, &morning);
+    seconds(world, 1);
+    expect(world, "Reply ok\nUpdateRecord ready other 1 due 3602\n");
+    agrees(world);
+    seconds(world, 2);
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+Test(core_campaign, a_number_is_never_called_again)
+{
+    struct world *world = begun(&(struct does){.unreached = STEP_ID_outbound_do_not_call});
+    hand_over(world, &usual);
+    seconds(world, 1);
+    expect(world, "Reply ok\nUpdateRecord cancelled do_not_call 1 block\n");
+    agrees(world);
+    seconds(world, 2);
+    expect(world, "");
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+Test(core_campaign, a_record_waits_for_a_link_that_dials)
+{
+    struct world *world = begun(&closing);
+    link_down(world);
+    seconds(world, 60);
+    world_forget(world);
+    hand_over(world, &usual);
+    seconds(world, 3000);
+    expect(world, "Reply ok\n");
+    link_up(world, dialling);
+    resync(world, true);
+    resync(world, false);
+    world_forget(world);
+    seconds(world, 1);
+    expect(world, "CheckRecord " NUMBER "\n");
+    world_end(world);
+}
