@@ -40,19 +40,18 @@ static const char *without_engine(const struct node *node)
 }
 
 /* Where a strategy's medium has no adapter, it is said once: all that it does needs one. */
-static const struct node *medium_without(struct arena *arena, const struct node *strategy, const char **words)
+static const struct node *medium_without(const struct program *program, const struct node *strategy, const char **words)
 {
     assert(strategy->kind == NODE_STRATEGY);
     EACH_NODE (medium, strategy->strategy.media) {
-        *words = node_dotted(arena, medium);
-        if (*words && !media_carried(media_bit(*words))) return medium;
+        *words = node_dotted(program->arena, medium);
+        if (*words && !media_carried(media_bit(*words), program->testing)) return medium;
     }
     return NULL;
 }
 
 struct engines {
-    struct diags *diags;
-    struct arena *arena;
+    const struct program *program;
     bool building, all; /* all that was met has one */
 };
 
@@ -61,7 +60,7 @@ static void look_for_engine(struct node *node, void *self)
     struct engines *engines = self;
     const char *words = without_engine(node);
     const struct node *where = words ? node : NULL;
-    if (node->kind == NODE_STRATEGY) where = medium_without(engines->arena, node, &words);
+    if (node->kind == NODE_STRATEGY) where = medium_without(engines->program, node, &words);
     if (!where && node->kind == NODE_ROUTE && node->route.target->kind == NODE_OF) {
         node_children(node->route.target, look_for_engine, engines);
         return;
@@ -71,15 +70,15 @@ static void look_for_engine(struct node *node, void *self)
         return;
     }
     if (engines->building)
-        diag_report(engines->diags, NOT_CARRIED_OUT, where->span, words);
+        diag_report(engines->program->diags, NOT_CARRIED_OUT, where->span, words);
     else
-        diag_report(engines->diags, CHECKED_ONLY, where->span, words);
+        diag_report(engines->program->diags, CHECKED_ONLY, where->span, words);
     engines->all = false;
 }
 
 bool carried_engines(struct program *program, bool building)
 {
-    struct engines engines = {.diags = program->diags, .arena = program->arena, .building = building, .all = true};
+    struct engines engines = {.program = program, .building = building, .all = true};
     EACH_NODE (file, program->files) look_for_engine(file, &engines);
     return engines.all;
 }

@@ -72,6 +72,22 @@ const char *world_zone(const struct world *w, uint32_t arrival)
     return w->arrivals[arrival].item->arrival.zone;
 }
 
+const char *world_number(const struct world *w, uint32_t arrival)
+{
+    return w->arrivals[arrival].item->arrival.number;
+}
+
+bool world_is_record(const struct world *w, uint32_t arrival)
+{
+    return strcmp(w->arrivals[arrival].item->arrival.media, "outbound") == 0;
+}
+
+/* It waits to be dialled. */
+static bool is_dialled(const struct scenario_arrival *says)
+{
+    return strcmp(says->media, "callback") == 0 || strcmp(says->media, "outbound") == 0;
+}
+
 const char *world_to(const struct world *w, uint32_t arrival)
 {
     return w->arrivals[arrival].item->arrival.to;
@@ -136,7 +152,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
     const struct scenario_arrival *says = &a->item->arrival;
     w->scripted--;
     a->arrived = true;
-    if (strcmp(says->media, "callback") == 0 && w->hands.call_back) {
+    if (is_dialled(says) && w->hands.call_back) {
         a->gone = true; /* until the number is dialled */
         plan_own(w, arrival);
         w->hands.call_back(w->hands.self, arrival, says->number, w->now_us);
@@ -176,7 +192,7 @@ void arrival_answers(struct world *w, uint32_t arrival, uint64_t at_us)
 {
     const struct arrival *a = &w->arrivals[arrival];
     const struct scenario_arrival *says = &a->item->arrival;
-    if (strcmp(says->media, "callback") == 0 && says->hangs_up_us != SCENARIO_NEVER)
+    if (is_dialled(says) && says->hangs_up_us != SCENARIO_NEVER)
         agenda_add(&w->agenda, at_us + says->hangs_up_us, ACT_HANG_UP, arrival, a->call);
 }
 

@@ -35,6 +35,7 @@ void bridge_free(struct bridge *b)
     free(b->legs);
     free(b->conns);
     free(b->told);
+    free(b->records);
     free(b->ixns);
     free(b->calls);
     free(b->booked);
@@ -59,7 +60,8 @@ void bridge_begin(struct bridge *b, struct partition *partition, struct sim_swit
     b->conns = calloc(b->arrivals + 1u, sizeof *b->conns);
     b->told = calloc(b->arrivals + 1u, sizeof *b->told);
     b->ixns = calloc(b->arrivals + 1u, sizeof *b->ixns);
-    assert(b->conns && b->told && b->ixns);
+    b->records = calloc(b->arrivals + 1u, sizeof *b->records);
+    assert(b->conns && b->told && b->ixns && b->records);
 }
 
 /* ---- posting ---- */

@@ -57,7 +57,7 @@ void bridge_fault(struct bridge *, enum item_kind, const char *name, bool down, 
 uint32_t bridge_arrival(struct bridge *, uint64_t conn); /* whose call that is; NO_ARRIVAL: nobody's */
 uint32_t bridge_arrival_of_ixn(const struct bridge *, uint64_t ixn);
 uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* 0: it never came */
-/* Somebody hands a call-back in, which is due. */
+/* Somebody hands a call-back in, which is due, or a calling list a record. */
 void bridge_call_back(struct bridge *, uint32_t arrival, const char *number, uint64_t now_us);
 /* Something comes that is no call, from that address. */
 void bridge_submit(struct bridge *, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
@@ -67,6 +67,7 @@ void bridge_leaves(struct bridge *, uint32_t arrival, uint64_t now_us);
 void bridge_desk(struct bridge *, uint32_t arrival, const struct scenario_caller *, uint64_t now_us);
 /* Looks at what the core has booked, and who has what was submitted. */
 void bridge_booked(struct bridge *, uint64_t now_us);
+uint32_t bridge_records_put_off(const struct bridge *); /* how many records are yet to be handed over again */
 /* The call of its last call-back; 0: it has none. */
 uint64_t bridge_last_ixn(const struct bridge *, uint32_t arrival);
 

@@ -1,4 +1,5 @@
-/* runtime/sim/bridge_booked.c - The call-backs that the core has booked, and the interactions that they become. */
+/* runtime/sim/bridge_booked.c - The call-backs that the core has booked, its records of calling lists, and the
+ * interactions that they become. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,10 @@ static uint32_t who_handed_in(struct bridge *b, struct span number)
 void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, uint64_t now_us)
 {
     b->now_us = now_us;
+    if (world_is_record(b->world, arrival)) {
+        bridge_hand_over(b, arrival, 0);
+        return;
+    }
     if ((b->handed_count & (b->handed_count - 1)) == 0) {
         b->handed = realloc(b->handed, (b->handed_count == 0 ? 1 : 2 * (size_t)b->handed_count) * sizeof *b->handed);
         assert(b->handed);
@@ -89,39 +94,61 @@ void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, ui
     bridge_post(b);
 }
 
-static struct booked *take_in(struct bridge *b, const struct booking_row *row)
+static struct booked *booked_new(struct bridge *b, uint64_t id)
 {
     if ((b->booked_count & (b->booked_count - 1)) == 0) {
         b->booked = realloc(b->booked, (b->booked_count == 0 ? 1 : 2 * (size_t)b->booked_count) * sizeof *b->booked);
         assert(b->booked);
     }
-    struct booked *booked = &b->booked[b->booked_count];
-    *booked = (struct booked){.id = row->id, .arrival = NO_ARRIVAL};
+    struct booked *booked = &b->booked[b->booked_count++];
+    *booked = (struct booked){.id = id, .arrival = NO_ARRIVAL};
+    return booked;
+}
+
+static struct booked *take_in(struct bridge *b, const struct booking_row *row)
+{
+    struct booked *booked = booked_new(b, row->id);
     if (row->from == 0) {
         booked->arrival = who_handed_in(b, row->number);
     } else {
         booked->arrival = who_booked(b, row->from);
         happened(b, row, booked->arrival);
     }
-    b->booked_count++;
     return booked;
+}
+
+static void begun(struct bridge *b, struct booked *booked, uint64_t ixn)
+{
+    booked->ixn = ixn;
+    if (booked->arrival == NO_ARRIVAL) return;
+    b->ixns[booked->arrival] = ixn;
+    b->told[booked->arrival] = (struct told){0};
+}
+
+/* The records that have begun since the last call. */
+static void look_at_records(struct bridge *b)
+{
+    struct list_record_row row;
+    for (uint32_t i = 0; core_list_record(partition_core(b->partition), i, &row); i++) {
+        if (row.ixn == 0 || row.record == 0 || row.record > b->arrivals || bridge_is_booked(b, row.ixn)) continue;
+        struct booked *booked = booked_new(b, 0);
+        booked->arrival = (uint32_t)row.record - 1;
+        begun(b, booked, row.ixn);
+    }
 }
 
 void bridge_look_at_booked(struct bridge *b)
 {
     const struct core *core = partition_core(b->partition);
     struct booking_row row;
+    look_at_records(b);
     if (core_bookings_ever(core) == 0) return;
     for (uint32_t i = 0; core_booking(core, i, &row); i++) {
         if (row.id == 0) continue;
         struct booked *booked = booked_of(b, row.id);
         if (!booked) booked = take_in(b, &row);
         if (row.ixn == 0 || booked->ixn != 0) continue;
-        booked->ixn = row.ixn;
-        if (booked->arrival != NO_ARRIVAL) {
-            b->ixns[booked->arrival] = row.ixn;
-            b->told[booked->arrival] = (struct told){0};
-        }
+        begun(b, booked, row.ixn);
     }
 }
 

@@ -48,7 +48,7 @@ void bridge_dial(struct bridge *b, const struct message *effect)
     copy_text(caller_id, sizeof caller_id, message_text(effect, RequestMakeCall_caller_id));
     uint32_t arrival = bridge_arrival_of_ixn(b, ixn);
     bool booked = bridge_is_booked(b, ixn);
-    enum code code = booked && arrival != NO_ARRIVAL ? world_dial_ends(b->world, arrival, b->now_us) : code_ok;
+    enum code code = booked && arrival != NO_ARRIVAL ? world_dial_ends(b->world, arrival, number, b->now_us) : code_ok;
     if (code == code_timeout) return; /* it says nothing */
     if (code != code_ok) {
         bridge_done(b, effect, code == code_unsupported ? outcome_unsupported : outcome_error, code,

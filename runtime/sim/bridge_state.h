@@ -33,6 +33,13 @@ struct handed {
     uint32_t arrival; /* NO_ARRIVAL: its row is known */
 };
 
+/* A record that an arrival has handed over, as its list has it. */
+struct handed_over {
+    uint64_t version, revision; /* revision: of the newest update */
+    int64_t due_us;             /* it was put off to then, by the wall clock */
+    uint32_t attempts;
+};
+
 /* An interaction that the core has stopped. */
 struct stop {
     uint64_t ixn;
@@ -44,8 +51,8 @@ enum { SOURCES_DOWN_MAX = 16 };
 /* As a T-Server keeps them while the core is away. */
 enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
 /* On the agenda: an answer of a source; a call that nobody has routed while the core is away for the who-th time; a
- * submission whose owner is done with it. */
-enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP };
+ * submission whose owner is done with it; a record that is due again. */
+enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP, LATE_RECORD };
 
 /* The decisions about an arrival that the trace has. */
 struct told {
@@ -87,6 +94,8 @@ struct bridge {
     uint32_t handed_count;
     struct booked *booked; /* in their order */
     uint32_t booked_count;
+    struct handed_over *records; /* by arrival */
+    uint32_t records_put_off;
     struct submission *submissions;              /* bridge_submitted.c */
     uint32_t submission_count, submissions_over; /* over: the first of them are */
     struct stop *stops;
@@ -124,6 +133,12 @@ uint32_t bridge_arrival_of(struct bridge *, const struct message *effect); /* by
 bool bridge_is_booked(const struct bridge *, uint64_t ixn);
 /* Looks for what the core has booked and begun since the last call. */
 void bridge_look_at_booked(struct bridge *);
+
+/* bridge_record.c */
+/* The arrival's record is handed over, due at that time of the wall clock; 0: at once. */
+void bridge_hand_over(struct bridge *, uint32_t arrival, int64_t due_us);
+void bridge_record_due(struct bridge *, uint32_t arrival);         /* what was put off is due */
+bool bridge_record(struct bridge *, const struct message *effect); /* false: the effect is for no list */
 
 /* bridge_submitted.c */
 void bridge_submitted(struct bridge *, const struct message *reply); /* the reply to a Submit, or another one */

@@ -339,7 +339,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         }
         break;
     default:
-        if (!bridge_session(b, &effect)) about_a_call(b, &effect);
+        if (!bridge_session(b, &effect) && !bridge_record(b, &effect)) about_a_call(b, &effect);
         break;
     }
 }

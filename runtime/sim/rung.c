@@ -1,4 +1,5 @@
-/* runtime/sim/rung.c - Callers who have hung up with their place kept, and are rung when their turn comes. */
+/* runtime/sim/rung.c - Whom the core dials: callers whose place is kept, who are called back, or who stand on a calling
+ * list. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,13 @@
 static struct step_call keeping(const char *number)
 {
     return (struct step_call){.step = "callback.keep_place", .args = json_pack("{s:s}", "number", number)};
+}
+
+/* The step that dials an arrival which is no kept caller. */
+static struct step_call dialling(const struct world *w, uint32_t arrival, const char *number)
+{
+    if (!world_is_record(w, arrival)) return (struct step_call){.step = "callback.dial", .args = json_object()};
+    return (struct step_call){.step = "outbound.dial", .args = json_pack("{s:s}", "number", number)};
 }
 
 /* With which the step itself ends; the others are what becomes of the number when it is dialled. */
@@ -25,7 +33,7 @@ static enum code exit_of(const struct scenario_outcome *outcome, const enum code
 bool world_step_ends(const char *step, const char *fail)
 {
     const struct scenario_outcome outcome = {.fail = fail};
-    return exit_of(&outcome, strcmp(step, "callback.dial") == 0 ? dialling_exits : keeping_exits) != code_ok;
+    return exit_of(&outcome, strcmp(step, "callback.keep_place") == 0 ? keeping_exits : dialling_exits) != code_ok;
 }
 
 enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint64_t now_us)
@@ -43,9 +51,9 @@ enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint
     return code;
 }
 
-enum code world_dial_ends(struct world *w, uint32_t arrival, uint64_t now_us)
+enum code world_dial_ends(struct world *w, uint32_t arrival, const char *number, uint64_t now_us)
 {
-    struct step_call call = {.step = "callback.dial", .args = json_object()};
+    struct step_call call = dialling(w, arrival, number);
     w->now_us = now_us;
     enum code code = exit_of(world_ahead(w, arrival, &call), dialling_exits);
     if (code != code_ok) {
@@ -94,8 +102,7 @@ enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t
     uint32_t arrival = kept_under(w, number, &booked);
     if (arrival == NO_ARRIVAL) return cause_invalid_number;
     struct arrival *a = &w->arrivals[arrival];
-    struct step_call step =
-        booked ? (struct step_call){.step = "callback.dial", .args = json_object()} : keeping(number);
+    struct step_call step = booked ? dialling(w, arrival, number) : keeping(number);
     w->now_us = now_us;
     remember_call(w, arrival, call);
     if (a->gone) {

@@ -336,12 +336,12 @@ static uint64_t next_moment(const struct play *p)
     return next;
 }
 
-/* Those that live, and those that are booked. */
+/* Those that live, and those that are booked or stand on a calling list. */
 static uint64_t interactions(const struct play *p)
 {
     struct core_status status;
     core_status(partition_core(p->partition), &status);
-    return status.interactions + status.bookings;
+    return status.interactions + status.bookings + status.list_records + bridge_records_put_off(p->bridge);
 }
 
 /* The onlooker has more to do, who then says when it is over. */

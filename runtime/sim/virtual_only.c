@@ -15,11 +15,16 @@ struct looked_at {
     const struct image *image;
 };
 
+static bool is_dial(const char *step)
+{
+    return strcmp(step, "callback.dial") == 0 || strcmp(step, "outbound.dial") == 0;
+}
+
 /* Steps that the switch has a part in; of queries, endpoints and bookings nobody outside hears. */
 static bool is_heard(const char *step)
 {
     return strncmp(step, "ivr.", 4) == 0 || strncmp(step, "recording.", 10) == 0 ||
-           strcmp(step, "callback.keep_place") == 0 || strcmp(step, "callback.dial") == 0;
+           strcmp(step, "callback.keep_place") == 0 || is_dial(step);
 }
 
 static bool is_query(const struct scenario_item *item)
@@ -101,7 +106,7 @@ static const char *about_query(const struct looked_at *all, const struct scenari
 static const char *about_answer(const struct looked_at *all, const struct scenario_item *item, bool own)
 {
     const char *step = item->answer.step;
-    bool dials = strcmp(step, "callback.keep_place") == 0 || strcmp(step, "callback.dial") == 0;
+    bool dials = strcmp(step, "callback.keep_place") == 0 || is_dial(step);
     if (is_query(item)) return about_query(all, item, own);
     for (size_t o = 0; dials && o < item->answer.count; o++) {
         const char *fail = item->answer.outcomes[o].fail;
@@ -112,7 +117,9 @@ static const char *about_answer(const struct looked_at *all, const struct scenar
 
 static const char *about_arrival(const struct looked_at *all, const struct scenario_arrival *arrival)
 {
-    const char *why = strcmp(arrival->media, "callback") == 0 ? "nobody hands call-backs in" : NULL;
+    const char *why = strcmp(arrival->media, "callback") == 0   ? "nobody hands call-backs in"
+                      : strcmp(arrival->media, "outbound") == 0 ? "no calling list hands records over"
+                                                                : NULL;
     for (size_t i = 0; !why && i < arrival->count; i++)
         if (arrival->items[i].kind == ITEM_ANSWER) why = about_answer(all, &arrival->items[i], true);
     return why;
@@ -125,7 +132,7 @@ static bool has_unreached(const struct scenario_item *items, size_t count)
     for (size_t i = 0; !has && i < count; i++) {
         const struct scenario_answer *answer = &items[i].answer;
         if (items[i].kind == ITEM_ARRIVE) has = has_unreached(items[i].arrival.items, items[i].arrival.count);
-        bool dials = items[i].kind == ITEM_ANSWER && strcmp(answer->step, "callback.dial") == 0;
+        bool dials = items[i].kind == ITEM_ANSWER && is_dial(answer->step);
         for (size_t o = 0; dials && o < answer->count; o++) has = has || answer->outcomes[o].fail;
     }
     return has;

@@ -33,7 +33,8 @@ struct world_hands {
     void (*fault)(void *self, enum item_kind, const char *name, bool down, uint64_t now_us);
     /* Somebody sends a signal about an arrival; NULL: cannot be played. */
     void (*signal)(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
-    /* Somebody is to be called back, an arrival of that medium; NULL: cannot be played. */
+    /* Somebody is to be called back, or stands on a calling list: an arrival of such a medium; NULL: cannot be played.
+     */
     void (*call_back)(void *self, uint32_t arrival, const char *number, uint64_t now_us);
     /* An arrival that is no call is submitted; NULL: cannot be played. */
     void (*submit)(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
@@ -103,14 +104,17 @@ uint32_t world_arrival_of(const struct world *, uint64_t call); /* NO_ARRIVAL: n
 enum code world_keep(struct world *, uint32_t arrival, const char *number, uint64_t now_us);
 /* Does the step itself end so, before anything is kept or dialled? */
 bool world_step_ends(const char *step, const char *fail);
-/* Somebody is to be called back: code_ok, or the exit with which the test has the step end without dialling. */
-enum code world_dial_ends(struct world *, uint32_t arrival, uint64_t now_us);
-/* A kept caller's number is dialled, or, `booked`, one that is called back. `arrival`: known to be that one's;
- * NO_ARRIVAL: whose number it is. */
+/* Somebody is to be called back, or stands on a calling list: code_ok, or the exit with which the test has the step end
+ * without dialling. */
+enum code world_dial_ends(struct world *, uint32_t arrival, const char *number, uint64_t now_us);
+/* A kept caller's number is dialled, or, `booked`, one that is called back or stands on a calling list. `arrival`:
+ * known to be that one's; NO_ARRIVAL: whose number it is. */
 void world_dials(struct world *, uint32_t arrival, bool booked);
 enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
 uint64_t world_call_of(const struct world *, uint32_t arrival);    /* its last one, 0: never came */
 const char *world_to(const struct world *, uint32_t arrival);      /* the number that it calls */
+const char *world_number(const struct world *, uint32_t arrival);  /* under which it is dialled */
+bool world_is_record(const struct world *, uint32_t arrival);      /* of a calling list */
 const char *world_subject(const struct world *, uint32_t arrival); /* of an e-mail; it may be empty */
 const char *world_zone(const struct world *, uint32_t arrival);    /* that its line says; NULL: none */
 json_t *world_data(const struct world *, uint32_t arrival);        /* what it brings along (borrowed), or NULL */

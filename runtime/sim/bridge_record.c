@@ -1,0 +1,116 @@
+/* runtime/sim/bridge_record.c - The calling list of the virtual play: hands records over, allows what is to be dialled,
+ * and takes what became of them. A record that was put off is handed over again when it is due. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/sim/bridge_state.h"
+
+void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us)
+{
+    struct handed_over *record = &b->records[arrival];
+    bridge_event(b, KIND_EventRecord, NULL, 0);
+    writer_u(&b->writer, EventRecord_record, arrival + UINT64_C(1));
+    writer_text(&b->writer, EventRecord_campaign, world_to(b->world, arrival));
+    writer_text(&b->writer, EventRecord_number, world_number(b->world, arrival));
+    writer_u(&b->writer, EventRecord_type, record_type_general);
+    writer_u(&b->writer, EventRecord_attempt, record->attempts);
+    writer_i(&b->writer, EventRecord_due, due_us);
+    if (world_zone(b->world, arrival)) writer_text(&b->writer, EventRecord_zone, world_zone(b->world, arrival));
+    bridge_put_data(b, arrival, EventRecord_data);
+    writer_u(&b->writer, EventRecord_version, ++record->version);
+    bridge_post(b);
+    record->revision = 0; /* the core counts anew */
+}
+
+void bridge_record_due(struct bridge *b, uint32_t arrival)
+{
+    struct handed_over *record = &b->records[arrival];
+    b->records_put_off--;
+    bridge_hand_over(b, arrival, record->due_us);
+}
+
+uint32_t bridge_records_put_off(const struct bridge *b)
+{
+    return b->records_put_off;
+}
+
+static json_t *text_json(struct span text)
+{
+    return json_stringn((const char *)text.bytes, text.length);
+}
+
+/* The step that asked for the update, as a strategy writes it. */
+static struct step_call step_of(const struct bridge *b, const struct message *effect)
+{
+    int64_t due_us = message_i(effect, UpdateRecord_due), now_us = b->plan->test->start_us + (int64_t)b->now_us;
+    uint32_t arrival = (uint32_t)message_u(effect, UpdateRecord_record) - 1;
+    struct kv_value other;
+    if (message_u(effect, UpdateRecord_block) != 0) {
+        bool has = kv_get(message_text(effect, UpdateRecord_fields), "number", &other);
+        struct span number = has ? other.span : span_of(world_number(b->world, arrival));
+        return (struct step_call){.step = "outbound.do_not_call",
+                                  .args = json_pack("{s:o}", "number", text_json(number))};
+    }
+    if (message_u(effect, UpdateRecord_status) == record_status_ready)
+        return (struct step_call){.step = "outbound.retry",
+                                  .args = json_pack("{s:{s:I}, s:{s:I}}", "in", "us", (json_int_t)(due_us - now_us),
+                                                    "at", "us", (json_int_t)due_us)};
+    const char *result = enum_name_cause((uint32_t)message_u(effect, UpdateRecord_result));
+    return (struct step_call){.step = "outbound.close", .args = json_pack("{s:s}", "result", result)};
+}
+
+/* What the test answers to the step: code_ok; code_timeout: nothing. */
+static enum code answer(struct bridge *b, uint32_t arrival, const struct message *effect)
+{
+    struct step_call call = step_of(b, effect);
+    const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
+    const char *fail = outcome ? outcome->fail : NULL;
+    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
+                   json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
+    if (!fail) return code_ok;
+    int code = enum_value_code(fail, (uint32_t)strlen(fail));
+    return code <= 0 ? code_refused : (enum code)code;
+}
+
+static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
+{
+    int64_t in_us = due_us - b->plan->test->start_us;
+    b->records[arrival].due_us = due_us;
+    b->records_put_off++;
+    agenda_add(&b->agenda, in_us > (int64_t)b->now_us ? (uint64_t)in_us : b->now_us, LATE_RECORD, arrival, 0);
+}
+
+static void updated(struct bridge *b, const struct message *effect)
+{
+    uint32_t arrival = (uint32_t)message_u(effect, UpdateRecord_record) - 1;
+    struct handed_over *record = &b->records[arrival];
+    uint64_t revision = message_u(effect, UpdateRecord_revision), status = message_u(effect, UpdateRecord_status);
+    bool step = message_u(effect, ENVELOPE_ixn) != 0 && status != record_status_retrieved;
+    if (message_u(effect, UpdateRecord_history) != 0)
+        record->attempts = (uint32_t)message_u(effect, UpdateRecord_history);
+    bool known = revision <= record->revision;
+    record->revision = known ? record->revision : revision;
+    enum code code = step && !known ? answer(b, arrival, effect) : code_ok;
+    if (code == code_ok && !known && status == record_status_ready)
+        put_off(b, arrival, message_i(effect, UpdateRecord_due));
+    if (code == code_timeout) return; /* it says nothing */
+    enum outcome outcome = code == code_ok            ? outcome_ok
+                           : code == code_unsupported ? outcome_unsupported
+                                                      : outcome_error;
+    bridge_done(b, effect, outcome, code, code == code_ok ? "" : enum_name_code(code));
+}
+
+bool bridge_record(struct bridge *b, const struct message *effect)
+{
+    unsigned field = effect->kind == KIND_CheckRecord ? CheckRecord_record : UpdateRecord_record;
+    if (effect->kind != KIND_CheckRecord && effect->kind != KIND_UpdateRecord) return false;
+    uint64_t record = message_u(effect, field);
+    if (record == 0 || record > b->arrivals)
+        bridge_done(b, effect, outcome_error, code_refused, "there is no such record");
+    else if (effect->kind == KIND_CheckRecord)
+        bridge_done(b, effect, outcome_ok, code_ok, "");
+    else
+        updated(b, effect);
+    return true;
+}
