@@ -243,3 +243,8 @@ UNIT_TESTS += tests/unit/core_share
 tests_unit_core_share_SOURCES = tests/unit/core_share.c
 tests_unit_core_share_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_share_LDADD = $(CORE_LIBS)
+
+UNIT_TESTS += tests/unit/core_pacing
+tests_unit_core_pacing_SOURCES = tests/unit/core_pacing.c tests/unit/core_pacing_model.c tests/unit/core_pacing_model.h
+tests_unit_core_pacing_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_pacing_LDADD = $(CORE_LIBS) -lm

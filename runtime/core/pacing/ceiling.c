@@ -1,0 +1,55 @@
+/* runtime/core/pacing/ceiling.c - Ceiling, counted in parts of the window. */
+#include "runtime/core/pacing/ceiling.h"
+
+#include <assert.h>
+
+void ceiling_init(struct ceiling *ceiling, uint64_t window_us)
+{
+    assert(window_us >= CEILING_PARTS);
+    *ceiling = (struct ceiling){.part_us = window_us / (CEILING_PARTS - 1)};
+}
+
+void ceiling_limit(struct ceiling *ceiling, uint32_t limit)
+{
+    assert(limit < 1000);
+    ceiling->limit = limit;
+}
+
+static unsigned move(struct ceiling *ceiling, uint64_t now_us)
+{
+    uint64_t part = now_us / ceiling->part_us;
+    assert(part >= ceiling->part);
+    for (unsigned moved = 0; ceiling->part < part && moved < CEILING_PARTS; moved++) {
+        unsigned at = (unsigned)(++ceiling->part % CEILING_PARTS);
+        ceiling->all_answered -= ceiling->answered[at];
+        ceiling->all_abandoned -= ceiling->abandoned[at];
+        ceiling->answered[at] = ceiling->abandoned[at] = 0;
+    }
+    ceiling->part = part;
+    return (unsigned)(part % CEILING_PARTS);
+}
+
+void ceiling_answered(struct ceiling *ceiling, uint64_t now_us)
+{
+    ceiling->answered[move(ceiling, now_us)]++;
+    ceiling->all_answered++;
+}
+
+void ceiling_abandoned(struct ceiling *ceiling, uint64_t now_us)
+{
+    ceiling->abandoned[move(ceiling, now_us)]++;
+    ceiling->all_abandoned++;
+}
+
+static int64_t credit_of(const struct ceiling *ceiling, uint32_t answered, uint32_t abandoned)
+{
+    return (int64_t)(answered * ceiling->limit) - (int64_t)abandoned * 1000;
+}
+
+int64_t ceiling_credit(struct ceiling *ceiling, uint64_t now_us)
+{
+    unsigned oldest = (move(ceiling, now_us) + 1) % CEILING_PARTS;
+    int64_t now = credit_of(ceiling, ceiling->all_answered, ceiling->all_abandoned);
+    int64_t goes = credit_of(ceiling, ceiling->answered[oldest], ceiling->abandoned[oldest]);
+    return goes > 0 ? now - goes : now;
+}

@@ -1,0 +1,29 @@
+/* runtime/core/pacing/ceiling.h - Ceiling: how many answered and how many of them were abandoned in a sliding window,
+ * and how far that is below the limit.
+ *
+ * The window is counted in sixtieths, which begin at time 0. It holds the sixtieth of now and the sixty before it.
+ * Plain data. Times never go back. */
+#ifndef CORE_CEILING_H
+#define CORE_CEILING_H
+
+#include <stdint.h>
+
+enum { CEILING_PARTS = 61 };
+
+struct ceiling {
+    uint64_t part_us, part; /* length of a sixtieth; number of the newest */
+    uint64_t limit;         /* permille of the answered ones that may be abandoned */
+    uint32_t answered[CEILING_PARTS], abandoned[CEILING_PARTS];
+    uint32_t all_answered, all_abandoned;
+};
+
+void ceiling_init(struct ceiling *, uint64_t window_us);
+void ceiling_limit(struct ceiling *, uint32_t limit);
+void ceiling_answered(struct ceiling *, uint64_t now_us);
+void ceiling_abandoned(struct ceiling *, uint64_t now_us);
+/* How many more could be abandoned of the ones who answered, in thousandths; below 0: the limit is exceeded. Of the
+ * window now and of the one that is left when its oldest sixtieth has gone, the smaller: what goes away does not exceed
+ * the limit either. */
+int64_t ceiling_credit(struct ceiling *, uint64_t now_us);
+
+#endif

@@ -1,0 +1,90 @@
+/* runtime/core/pacing/chance.c - Chances by enumeration of the binomial, and by the normal curve. */
+#include "runtime/core/pacing/chance.h"
+
+#include <assert.h>
+
+void chances_init(struct chances *chances)
+{
+    chances->count = 0;
+    chances->mean = chances->variance = 0;
+    chances->each[0] = CHANCE_ONE;
+}
+
+static uint32_t times(uint32_t a, uint32_t b)
+{
+    return (uint32_t)((uint64_t)a * b >> 30);
+}
+
+/* One more thing: its number either stays or grows by one. */
+static void enumerate(struct chances *chances, uint32_t chance)
+{
+    uint32_t count = chances->count;
+    chances->each[count + 1] = 0;
+    for (uint32_t number = count + 1; number > 0; number--) {
+        uint32_t moves = times(chances->each[number - 1], chance);
+        chances->each[number] = chances->each[number] - times(chances->each[number], chance) + moves;
+    }
+    chances->each[0] -= times(chances->each[0], chance);
+}
+
+void chances_add(struct chances *chances, uint32_t chance, uint32_t count)
+{
+    assert(chance <= CHANCE_ONE);
+    if (chance == 0) return;
+    chances->mean += (uint64_t)chance * count;
+    chances->variance += (uint64_t)times(chance, CHANCE_ONE - chance) * count;
+    for (; count > 0 && chances->count < CHANCES_EXACT; count--, chances->count++) enumerate(chances, chance);
+    chances->count += count;
+}
+
+static uint32_t exact(const struct chances *demand, const struct chances *supply, int64_t spare)
+{
+    uint64_t sum = 0;
+    uint32_t beyond = 0; /* chance that demand is larger than spare + number */
+    int64_t from = (int64_t)demand->count + 1;
+    for (int64_t number = supply->count; number >= 0; number--) {
+        for (; from > 0 && from > spare + number + 1; from--) beyond += demand->each[from - 1];
+        sum += (uint64_t)beyond * supply->each[number];
+    }
+    uint64_t chance = sum >> 30;
+    return chance < CHANCE_ONE ? (uint32_t)chance : CHANCE_ONE;
+}
+
+/* The normal curve's tail beyond each eighth of a standard deviation, from 0 to 4. */
+static const uint32_t tail[33] = {536870912, 483464900, 430885802, 379922320, 331289660, 285599787, 243339267,
+                                  204855931, 170354782, 139902672, 113440581, 90801753,  71733686,  55921848,
+                                  43013192,  32637845,  24427768,  18031675,  13125928,  9421521,   6667577,
+                                  4651931,   3199496,   2169106,   1449442,   954584,    619576,    396295,
+                                  249784,    155135,    94937,     57244,     0};
+
+static uint64_t root(uint64_t square)
+{
+    uint64_t low = 0, bit = UINT64_C(1) << 62;
+    while (bit > square) bit >>= 2;
+    for (; bit > 0; bit >>= 2)
+        if (square >= low + bit) {
+            square -= low + bit;
+            low = (low >> 1) + bit;
+        } else
+            low >>= 1;
+    return low;
+}
+
+static uint32_t normal(const struct chances *demand, const struct chances *supply, int64_t spare)
+{
+    int64_t more = (int64_t)demand->mean - (int64_t)supply->mean;
+    int64_t by = spare * (int64_t)CHANCE_ONE + CHANCE_ONE / 2 - more; /* half: numbers are whole */
+    uint64_t deviation = root((demand->variance + supply->variance) << 20) << 5;
+    if (deviation == 0) return by < 0 ? CHANCE_ONE : 0;
+    uint64_t off = (uint64_t)(by < 0 ? -by : by);
+    uint64_t eighths = off >= deviation * 4 ? UINT64_C(32) << 16 : (off << 19) / deviation;
+    uint32_t at = (uint32_t)(eighths >> 16), into = (uint32_t)(eighths & 0xffff);
+    uint32_t beyond = at >= 32 ? 0 : tail[at] - (uint32_t)((uint64_t)(tail[at] - tail[at + 1]) * into >> 16);
+    return by < 0 ? CHANCE_ONE - beyond : beyond;
+}
+
+uint32_t chances_exceed(const struct chances *demand, const struct chances *supply, int64_t spare)
+{
+    if (demand->count <= CHANCES_EXACT && supply->count <= CHANCES_EXACT) return exact(demand, supply, spare);
+    return normal(demand, supply, spare);
+}

@@ -1,0 +1,24 @@
+/* runtime/core/pacing/forecast.h - Forecast: who will have answered and which agents will be free when one who is
+ * dialled now answers. It looks at FORECAST_TIMES moments, between which answers are equally likely. */
+#ifndef CORE_FORECAST_H
+#define CORE_FORECAST_H
+
+#include "runtime/core/pacing/chance.h"
+#include "runtime/core/pacing/pacer.h"
+
+enum { FORECAST_TIMES = 4 };
+
+struct forecast {
+    struct chances answers[FORECAST_TIMES], free[FORECAST_TIMES];
+    uint32_t one[FORECAST_TIMES]; /* chance that a number dialled now is answered by then */
+};
+
+/* The pacer's ages have been moved to now. */
+void forecast_make(struct forecast *, const struct pacer *, uint64_t now_us);
+void forecast_dial(struct forecast *); /* one more rings */
+/* The chance that one more who answers finds no agent, with so many ready. */
+uint32_t forecast_lost(const struct forecast *, int64_t ready);
+/* How many will be abandoned of all who ring, in the worst of a hundred cases. */
+uint32_t forecast_worst(const struct forecast *, int64_t ready);
+
+#endif

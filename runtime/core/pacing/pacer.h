@@ -1,0 +1,116 @@
+/* runtime/core/pacing/pacer.h - The pacer of a campaign: how many numbers to dial now, and why not one more.
+ *
+ * A pacer is told what happens to the campaign's attempts and agents, and is asked when something has changed or time
+ * has passed; asking twice at the same moment gives the same answer, since only facts and time change it. It has no
+ * clock: each call brings the time, which never goes back. It is plain data of a fixed size, without pointers and
+ * without padding that differs: whoever owns it copies, saves and hashes it as bytes. All is integer.
+ *
+ * An attempt's life, and the fact that tells each step:
+ *
+ *   dialled -> failed                                     busy, no answer, a machine: nobody to be connected
+ *           -> answered -> hung_up                        left before the wait for an agent was over
+ *                       -> abandoned                      no agent within the wait: the message, and counted
+ *                       -> connected -> over -> ready     talk, then after-call work, then the agent is free
+ *
+ * Who has no after-call work is told over and ready at one time. `since_us` always is the time that was told with the
+ * fact before it, so the pacer keeps counts by time and no list of calls.
+ *
+ * Predictive mode. Of the attempts that ring, the chance that each is answered within the next while follows from its
+ * age and the history of answers; of the agents at work, the chance that each is free by then follows from the age of
+ * the call or of its after-call work. An additional number is dialled while the chance that its answer finds no agent,
+ * which is the chance that other answers take all agents there are, does not exceed what is allowed. Up to
+ * CHANCES_EXACT attempts and agents that chance is enumerated, beyond it is the normal curve's. What is allowed grows
+ * with the credit: how many more could be abandoned in the window before the limit. The limit itself is a ceiling: a
+ * number beyond the agents who are ready is not dialled if the worst case, which is exceeded once in a hundred times,
+ * would exceed it. Until it has learnt, the mode is progressive. */
+#ifndef CORE_PACER_H
+#define CORE_PACER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/pacing/ages.h"
+#include "runtime/core/pacing/ceiling.h"
+#include "runtime/core/pacing/duration.h"
+
+enum pacer_mode {
+#define PACER_MODE(name, meaning) PACER_##name,
+#include "runtime/core/pacing/pacer_modes.def"
+#undef PACER_MODE
+    PACER_MODES
+};
+
+enum pacer_reason {
+#define PACER_REASON(name, meaning) PACER_WHY_##name,
+#include "runtime/core/pacing/pacer_reasons.def"
+#undef PACER_REASON
+    PACER_REASONS
+};
+
+/* What a site sets. Rules may change at any time (pacer_set); what has been learnt and counted stays, unless the window
+ * becomes another one: then the counts of the window begin anew. */
+struct pacer_rules {
+    uint64_t window_us;     /* at least 61 */
+    uint64_t wait_us;       /* how long one who answered waits for an agent before they count as abandoned */
+    uint64_t agent_wait_us; /* goal: how long agents shall wait between two calls; 0: as little as the limit allows */
+    uint32_t busy;          /* goal: permille of their time that agents shall be busy; 1000: as the limit allows */
+    uint32_t limit;         /* permille of those who answered that may be abandoned in the window, below 1000 */
+    uint32_t mode;          /* enum pacer_mode */
+    uint32_t learn; /* predictive: so many answers and calls must be known, at least 1; until then it is progressive */
+    uint32_t per_agent; /* progressive: thousandths of a line per agent who is ready; 1000 is the rule */
+    uint32_t reserve;   /* agents who stay ready for inbound calls, or ports that stay free */
+    uint32_t lines;     /* most numbers that ring at once */
+    uint32_t ports;     /* power: of the IVR */
+};
+
+struct pacer {
+    struct pacer_rules rules;
+    struct durations answered, ended; /* times from dialling to the answer; to the answer or the failure */
+    struct durations talked,
+        wrapped; /* times from connection to the end of talk, from there until the agent is ready */
+    struct ages ringing, talking, wrapping;
+    struct ceiling ceiling;
+    uint64_t asked_us, busy; /* when it was asked last; smoothed share of time that agents were busy, of CHANCE_ONE */
+    uint32_t eased, waiting; /* share of the allowed chance that the goal leaves; who answered and waits for an agent */
+};
+
+/* What the asker knows of the agents (in power mode: of the ports) this moment. An agent of several campaigns counts
+ * for the one that asks. */
+struct pacer_agents {
+    uint32_t ready; /* could take a call now */
+    uint32_t busy;  /* with any call, or after it */
+};
+
+struct pacer_answer {
+    uint32_t dial;          /* so many now */
+    enum pacer_reason why;  /* why not one more */
+    uint32_t lost, allowed; /* predictive: the chance that one more who answers finds no agent, and what is allowed, in
+                               parts of CHANCE_ONE */
+    int64_t credit;         /* how many more could be abandoned in the window, in thousandths; below 0: too many were */
+};
+
+void pacer_init(struct pacer *, const struct pacer_rules *);
+void pacer_set(struct pacer *, const struct pacer_rules *);
+
+void pacer_dialled(struct pacer *, uint64_t now_us);
+void pacer_failed(struct pacer *, uint64_t now_us, uint64_t since_us);
+void pacer_answered(struct pacer *, uint64_t now_us, uint64_t since_us);
+void pacer_hung_up(struct pacer *, uint64_t now_us);
+void pacer_abandoned(struct pacer *, uint64_t now_us);
+void pacer_connected(struct pacer *, uint64_t now_us);
+void pacer_over(struct pacer *, uint64_t now_us, uint64_t since_us);
+/* After-call work is over, or the agent has left in the middle of it. */
+void pacer_ready(struct pacer *, uint64_t now_us, uint64_t since_us);
+
+struct pacer_answer pacer_ask(struct pacer *, uint64_t now_us, const struct pacer_agents *);
+
+/* Has it learnt enough for the predictive mode? */
+bool pacer_has_learnt(const struct pacer *, const struct pacer_agents *);
+/* Of the attempts whose outcome is known, the share that was answered, in parts of CHANCE_ONE. */
+uint32_t pacer_answering(const struct pacer *);
+const char *pacer_mode_name(enum pacer_mode);
+const char *pacer_mode_meaning(enum pacer_mode);
+const char *pacer_reason_name(enum pacer_reason);
+const char *pacer_reason_meaning(enum pacer_reason);
+
+#endif

@@ -1,0 +1,357 @@
+/* tests/unit/core_pacing.c - The pacer: histories, chances against simulation, the ceiling, each mode's rule, and days
+ * of the model. The whole table of days is tests/bench/pacing.sh. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "runtime/core/pacing/chance.h"
+#include "runtime/core/pacing/pacer.h"
+#include "tests/unit/core_pacing_model.h"
+
+TestSuite(core_pacing, .timeout = 120);
+
+static uint64_t seed = 20251122;
+
+static double uniform(void)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return ((double)(seed >> 11) + 0.5) / 9007199254740992.0;
+}
+
+static double part(uint64_t chance)
+{
+    return (double)chance / CHANCE_ONE;
+}
+
+static struct pacer_rules rules(enum pacer_mode mode)
+{
+    return (struct pacer_rules){.window_us = DAY_US,
+                                .wait_us = 2 * SECOND_US,
+                                .busy = 1000,
+                                .limit = 30,
+                                .mode = mode,
+                                .learn = 20,
+                                .per_agent = 1000,
+                                .lines = 1000};
+}
+
+static struct pacer made(struct pacer_rules set)
+{
+    struct pacer pacer;
+    pacer_init(&pacer, &set);
+    return pacer;
+}
+
+static struct pacer_answer asked(struct pacer *pacer, uint64_t now_us, uint32_t ready, uint32_t busy)
+{
+    return pacer_ask(pacer, now_us, &(struct pacer_agents){ready, busy});
+}
+
+Test(core_pacing, a_history_tells_shares_quantiles_and_what_is_left)
+{
+    struct durations durations = {{0}};
+    for (unsigned n = 0; n < 4000; n++) durations_add(&durations, (uint64_t)(-100e6 * log(uniform())));
+    cr_assert_float_eq((double)durations_mean_us(&durations) / 1e6, 100, 5);
+    cr_assert_float_eq((double)durations_quantile_us(&durations, CHANCE_ONE / 2) / 1e6, 69.3, 4);
+    for (uint64_t age_s = 0; age_s < 200; age_s += 50) /* it has no memory */
+        cr_assert_float_eq(part(durations_ends(&durations, age_s * SECOND_US, 20 * SECOND_US)), 0.181, 0.04);
+    cr_assert_eq(durations_ends(&durations, 20 * HOUR_US, HOUR_US), 0, "nothing ever lasted so long");
+    durations_halve(&durations);
+    cr_assert_float_eq((double)durations_quantile_us(&durations, CHANCE_ONE / 2) / 1e6, 69.3, 4);
+}
+
+/* Demand and supply of so many things each, with chances of their own, against 20,000 draws. */
+static void agrees(unsigned demand_count, unsigned supply_count, double tolerance)
+{
+    double demand_chances[400], supply_chances[400];
+    struct chances demand, supply;
+    unsigned differences[801] = {0}, draws = 20000;
+    chances_init(&demand);
+    chances_init(&supply);
+    for (unsigned n = 0; n < demand_count; n++) {
+        demand_chances[n] = 0.4 * uniform();
+        chances_add(&demand, (uint32_t)(demand_chances[n] * CHANCE_ONE), 1);
+    }
+    for (unsigned n = 0; n < supply_count; n++) {
+        supply_chances[n] = 0.3 * uniform();
+        chances_add(&supply, (uint32_t)(supply_chances[n] * CHANCE_ONE), 1);
+    }
+    for (unsigned draw = 0; draw < draws; draw++) {
+        unsigned difference = supply_count;
+        for (unsigned n = 0; n < demand_count; n++) difference += uniform() < demand_chances[n];
+        for (unsigned n = 0; n < supply_count; n++) difference -= uniform() < supply_chances[n];
+        differences[difference]++;
+    }
+    for (int spare = -5; spare <= 10; spare++) {
+        unsigned beyond = 0;
+        for (int at = (int)supply_count + spare + 1; at <= (int)(supply_count + demand_count); at++)
+            if (at >= 0) beyond += differences[at];
+        double is = (double)beyond / draws, told = part(chances_exceed(&demand, &supply, spare));
+        cr_assert_float_eq(told, is, tolerance, "%u, %u, %d: %f, not %f", demand_count, supply_count, spare, told, is);
+    }
+}
+
+Test(core_pacing, small_groups_are_enumerated)
+{
+    agrees(1, 0, 0.015);
+    agrees(12, 5, 0.015);
+    agrees(CHANCES_EXACT, CHANCES_EXACT, 0.015);
+    /* Against the binomial itself: 3 or more of 10 with one half. */
+    struct chances demand, supply;
+    chances_init(&demand);
+    chances_init(&supply);
+    chances_add(&demand, CHANCE_ONE / 2, 10);
+    cr_assert_float_eq(part(chances_exceed(&demand, &supply, 2)), 968.0 / 1024, 1e-6);
+}
+
+Test(core_pacing, large_groups_are_normal)
+{
+    agrees(CHANCES_EXACT + 1, CHANCES_EXACT + 1, 0.02);
+    agrees(150, 100, 0.02);
+    agrees(400, 400, 0.02);
+}
+
+Test(core_pacing, the_window_slides_and_credit_is_of_what_stays)
+{
+    struct ceiling ceiling;
+    ceiling_init(&ceiling, HOUR_US);
+    ceiling_limit(&ceiling, 30);
+    for (unsigned n = 0; n < 100; n++) ceiling_answered(&ceiling, 10 * 60 * SECOND_US);
+    cr_assert_eq(ceiling_credit(&ceiling, 10 * 60 * SECOND_US), 3000);
+    for (unsigned n = 0; n < 100; n++) ceiling_answered(&ceiling, 30 * 60 * SECOND_US);
+    ceiling_abandoned(&ceiling, 30 * 60 * SECOND_US);
+    cr_assert_eq(ceiling_credit(&ceiling, 40 * 60 * SECOND_US), 5000);
+    cr_assert_eq(ceiling_credit(&ceiling, 70 * 60 * SECOND_US), 2000, "the first hundred are the next to go");
+    cr_assert_eq(ceiling_credit(&ceiling, 71 * 60 * SECOND_US), 2000);
+    cr_assert_eq(ceiling_credit(&ceiling, 200 * HOUR_US), 0);
+}
+
+Test(core_pacing, agents_dial_in_preview)
+{
+    struct pacer pacer = made(rules(PACER_preview)), push = made(rules(PACER_push_preview));
+    struct pacer_answer answer = asked(&pacer, SECOND_US, 10, 0);
+    cr_assert_eq(answer.dial, 0);
+    cr_assert_eq(answer.why, PACER_WHY_agents_dial);
+    cr_assert_eq(asked(&push, SECOND_US, 10, 0).why, PACER_WHY_agents_dial);
+}
+
+Test(core_pacing, progressive_calls_for_agents_who_are_ready)
+{
+    struct pacer pacer = made(rules(PACER_progressive));
+    cr_assert_eq(asked(&pacer, 0, 4, 6).dial, 4);
+    for (unsigned n = 0; n < 4; n++) pacer_dialled(&pacer, SECOND_US);
+    struct pacer_answer answer = asked(&pacer, SECOND_US, 4, 6);
+    cr_assert_eq(answer.dial, 0);
+    cr_assert_eq(answer.why, PACER_WHY_enough_ringing);
+    pacer_failed(&pacer, 2 * SECOND_US, SECOND_US);
+    cr_assert_eq(asked(&pacer, 2 * SECOND_US, 4, 6).dial, 1);
+    pacer_answered(&pacer, 3 * SECOND_US, SECOND_US);
+    cr_assert_eq(asked(&pacer, 3 * SECOND_US, 4, 6).dial, 1, "who waits takes one of the agents");
+    cr_assert_eq(asked(&pacer, 3 * SECOND_US, 0, 10).why, PACER_WHY_no_agent_ready);
+
+    struct pacer_rules set = rules(PACER_progressive); /* fewer lines than agents; as vendors reckon it */
+    set.per_agent = 700;
+    pacer = made(set);
+    pacer_dialled(&pacer, 0);
+    cr_assert_eq(asked(&pacer, 0, 4, 0).dial, 1);
+    set.per_agent = 1000, set.reserve = 3;
+    pacer_set(&pacer, &set);
+    cr_assert_eq(asked(&pacer, 0, 5, 0).dial, 1);
+    answer = asked(&pacer, 0, 3, 0);
+    cr_assert_eq(answer.dial, 0);
+    cr_assert_eq(answer.why, PACER_WHY_reserve);
+    set.reserve = 0, set.lines = 2;
+    pacer_set(&pacer, &set);
+    answer = asked(&pacer, 0, 5, 0);
+    cr_assert_eq(answer.dial, 1);
+    cr_assert_eq(answer.why, PACER_WHY_lines);
+}
+
+Test(core_pacing, more_lines_than_agents_only_while_the_limit_holds_if_all_answer)
+{
+    struct pacer_rules set = rules(PACER_progressive);
+    set.per_agent = 2000;
+    struct pacer pacer = made(set);
+    struct pacer_answer answer = asked(&pacer, 0, 5, 0);
+    cr_assert_eq(answer.dial, 5);
+    cr_assert_eq(answer.why, PACER_WHY_limit);
+    for (unsigned n = 0; n < 100; n++) {
+        pacer_dialled(&pacer, n * SECOND_US);
+        pacer_answered(&pacer, n * SECOND_US, n * SECOND_US);
+        pacer_connected(&pacer, n * SECOND_US);
+    }
+    cr_assert_eq(asked(&pacer, 100 * SECOND_US, 5, 100).dial, 8, "three of a hundred may be abandoned");
+}
+
+Test(core_pacing, power_fills_the_ports)
+{
+    struct pacer_rules set = rules(PACER_power);
+    set.ports = 10, set.reserve = 2;
+    struct pacer pacer = made(set);
+    cr_assert_eq(asked(&pacer, 0, 0, 0).dial, 8);
+    for (unsigned n = 0; n < 8; n++) pacer_dialled(&pacer, SECOND_US);
+    pacer_answered(&pacer, 2 * SECOND_US, SECOND_US);
+    pacer_connected(&pacer, 2 * SECOND_US);
+    cr_assert_eq(asked(&pacer, 2 * SECOND_US, 0, 0).dial, 0, "who hears the IVR has a port");
+    pacer_over(&pacer, 60 * SECOND_US, 2 * SECOND_US);
+    pacer_ready(&pacer, 60 * SECOND_US, 60 * SECOND_US);
+    struct pacer_answer answer = asked(&pacer, 60 * SECOND_US, 0, 0);
+    cr_assert_eq(answer.dial, 1);
+    cr_assert_eq(answer.why, PACER_WHY_ports);
+}
+
+/* One attempt and its call, answered after 5 s; then talk of 100 s and after-call work of 20 s. */
+static uint64_t one_call(struct pacer *pacer, uint64_t now_us, bool abandoned)
+{
+    pacer_dialled(pacer, now_us);
+    pacer_answered(pacer, now_us + 5 * SECOND_US, now_us);
+    if (abandoned) {
+        pacer_abandoned(pacer, now_us + 7 * SECOND_US);
+        return now_us + 7 * SECOND_US;
+    }
+    pacer_connected(pacer, now_us + 5 * SECOND_US);
+    pacer_over(pacer, now_us + 105 * SECOND_US, now_us + 5 * SECOND_US);
+    pacer_ready(pacer, now_us + 125 * SECOND_US, now_us + 105 * SECOND_US);
+    return now_us + 125 * SECOND_US;
+}
+
+Test(core_pacing, predictive_learns_then_calls_for_agents_who_will_be_free)
+{
+    struct pacer pacer = made(rules(PACER_predictive));
+    uint64_t now_us = SECOND_US;
+    struct pacer_answer answer = asked(&pacer, now_us, 2, 0);
+    cr_assert_eq(answer.dial, 2);
+    cr_assert_eq(answer.why, PACER_WHY_learning);
+    cr_assert_eq(asked(&pacer, now_us, 0, 0).why, PACER_WHY_no_agent_ready);
+    for (unsigned n = 0; n < 200; n++) now_us = one_call(&pacer, now_us, false);
+    pacer_dialled(&pacer, now_us);
+    pacer_answered(&pacer, now_us + 5 * SECOND_US, now_us);
+    uint64_t since_us = now_us += 5 * SECOND_US;
+    pacer_connected(&pacer, now_us);
+    answer = asked(&pacer, now_us + 20 * SECOND_US, 0, 1);
+    cr_assert_eq(answer.dial, 0, "the only agent has just begun to talk");
+    cr_assert_eq(answer.why, PACER_WHY_too_likely_lost);
+    cr_assert_gt(answer.lost, answer.allowed);
+    pacer_over(&pacer, now_us + 100 * SECOND_US, since_us);
+    cr_assert_eq(asked(&pacer, now_us + 117 * SECOND_US, 0, 1).dial, 1, "the agent is free before the answer comes");
+}
+
+Test(core_pacing, a_window_at_its_limit_stops_what_is_beyond_the_agents_who_are_ready)
+{
+    struct pacer pacer = made(rules(PACER_predictive));
+    uint64_t now_us = SECOND_US;
+    for (unsigned n = 0; n < 200; n++) now_us = one_call(&pacer, now_us, n % 25 == 0);
+    struct pacer_answer answer = asked(&pacer, now_us, 3, 50);
+    cr_assert_lt(answer.credit, 0);
+    cr_assert_eq(answer.dial, 3);
+    cr_assert_eq(answer.why, PACER_WHY_limit);
+    answer = asked(&pacer, now_us + 2 * DAY_US, 3, 50);
+    cr_assert_eq(answer.credit, 0, "the window has slid away");
+}
+
+Test(core_pacing, who_hangs_up_is_not_abandoned)
+{
+    struct pacer pacer = made(rules(PACER_predictive));
+    pacer_dialled(&pacer, 0);
+    pacer_answered(&pacer, SECOND_US, 0);
+    pacer_hung_up(&pacer, 2 * SECOND_US);
+    cr_assert_eq(asked(&pacer, 2 * SECOND_US, 0, 1).credit, 30);
+}
+
+/* Plays so many days after a first one: each keeps the limit, and agents are at least as busy, and busier than in
+ * progressive by this many points. */
+static void plays(unsigned agents, double share, unsigned days, double busy, double gain)
+{
+    struct model model = model_usual;
+    model.agents = agents;
+    model.share = share;
+    double sums[2] = {0, 0};
+    for (unsigned day = 1; day <= days; day++)
+        for (unsigned mode = 0; mode < 2; mode++) {
+            struct pacer pacer = made(rules(mode ? PACER_predictive : PACER_progressive));
+            struct policy policy = policy_of_pacer(&pacer);
+            model_play(&model, &policy, day, 0);
+            struct day played = model_play(&model, &policy, day, 1);
+            sums[mode] += 100 * played.busy / days;
+            cr_assert_leq(played.abandoned * 1000, played.answered * 30, "%u agents, day %u: %u of %u", agents, day,
+                          played.abandoned, played.answered);
+            cr_assert(mode || played.abandoned == 0);
+        }
+    cr_assert_geq(sums[1], busy, "%u agents: %.1f %%", agents, sums[1]);
+    cr_assert_geq(sums[1] - sums[0], gain, "%u agents: %.1f %%, %.1f %%", agents, sums[1], sums[0]);
+}
+
+Test(core_pacing, five_agents_keep_the_limit_and_are_busier)
+{
+    plays(5, 0.20, 4, 76, 12);
+    plays(5, 0.60, 2, 86, 1);
+}
+
+Test(core_pacing, twenty_agents_keep_the_limit_and_are_busier)
+{
+    plays(20, 0.35, 2, 88, 10);
+}
+
+Test(core_pacing, a_hundred_agents_keep_the_limit_and_are_busier)
+{
+    plays(100, 0.60, 1, 95, 8);
+}
+
+Test(core_pacing, an_answering_share_that_changes_keeps_the_limit)
+{
+    struct model model = model_usual;
+    model.share = 0.20;
+    model.share_later = 0.60;
+    struct pacer pacer = made(rules(PACER_predictive));
+    struct policy policy = policy_of_pacer(&pacer);
+    for (unsigned day = 0; day < 2; day++) {
+        struct day played = model_play(&model, &policy, 5, day);
+        cr_assert_leq(played.abandoned * 1000, played.answered * 30, "%u of %u", played.abandoned, played.answered);
+        cr_assert_geq(played.busy, 0.85);
+    }
+}
+
+Test(core_pacing, goals_of_busy_share_and_of_wait_are_met)
+{
+    struct model model = model_usual;
+    struct pacer_rules set = rules(PACER_predictive);
+    set.busy = 750;
+    struct pacer pacer = made(set);
+    struct policy policy = policy_of_pacer(&pacer);
+    double busy = model_play(&model, &policy, 1, 0).busy;
+    cr_assert_float_eq(busy, 0.75, 0.03, "%f", busy);
+    set.busy = 1000, set.agent_wait_us = 30 * SECOND_US; /* of 150 + 30 s */
+    pacer = made(set);
+    busy = model_play(&model, &policy, 1, 0).busy;
+    cr_assert_float_eq(busy, 150.0 / 180, 0.03, "%f", busy);
+}
+
+Test(core_pacing, the_same_facts_make_the_same_bytes)
+{
+    struct model model = model_usual;
+    model.hours = 1;
+    struct pacer one, other;
+    struct pacer_rules set = rules(PACER_predictive);
+    memset(&one, 0x55, sizeof one);
+    memset(&other, 0xaa, sizeof other);
+    pacer_init(&one, &set);
+    pacer_init(&other, &set);
+    struct policy policy = policy_of_pacer(&one);
+    model_play(&model, &policy, 1, 0);
+    policy = policy_of_pacer(&other);
+    model_play(&model, &policy, 1, 0);
+    cr_assert_eq(memcmp(&one, &other, sizeof one), 0);
+    uint64_t now_us = DAY_US;
+    struct pacer_answer first = asked(&one, now_us, 5, 5), again = asked(&one, now_us, 5, 5);
+    cr_assert_eq(first.dial, again.dial);
+    asked(&other, now_us, 5, 5);
+    cr_assert_eq(memcmp(&one, &other, sizeof one), 0);
+}
+
+Test(core_pacing, modes_and_reasons_have_names)
+{
+    cr_assert_str_eq(pacer_mode_name(PACER_push_preview), "push_preview");
+    for (unsigned mode = 0; mode < PACER_MODES; mode++) cr_assert_gt(strlen(pacer_mode_meaning(mode)), 10);
+    cr_assert_str_eq(pacer_reason_name(PACER_WHY_limit), "limit");
+    for (unsigned reason = 0; reason < PACER_REASONS; reason++) cr_assert_gt(strlen(pacer_reason_meaning(reason)), 10);
+}
