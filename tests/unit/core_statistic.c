@@ -16,7 +16,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/statistics/statistic.h"
-#include "runtime/core/statistics/window.h"
+#include "runtime/core/base/window.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

@@ -64,11 +64,6 @@ static uint32_t worked_by(const struct core *core, const struct interaction *ix,
     return claim != CLAIM_NONE && claim_at(core->claims, claim)->move != move_Monitor ? claim : CLAIM_NONE;
 }
 
-bool move_asker_has(const struct core *core, const struct interaction *ix, const struct message *message)
-{
-    return worked_by(core, ix, asker(core, message)) != CLAIM_NONE;
-}
-
 static bool is_free(const struct interaction *ix)
 {
     return ix->submitted && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE;

@@ -12,7 +12,6 @@
 #ifndef CORE_MOVE_H
 #define CORE_MOVE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/vocabulary/message.h"
@@ -26,9 +25,6 @@ void move_on_move(struct core *, const struct message *); /* RequestMove */
 void move_on_stop(struct core *, const struct message *); /* RequestStop */
 /* RequestRevise: what an agent has written has another subject and body from now on. Whoever works on it may say so. */
 void move_on_revise(struct core *, const struct message *);
-
-/* True: an agent asks who has the interaction, and does not only look on. */
-bool move_asker_has(const struct core *, const struct interaction *, const struct message *);
 
 /* Ends what was submitted; a session is closed first. Its agents are told, but the agent `but`. */
 void move_stop(struct core *, struct interaction *, uint32_t but);

@@ -99,18 +99,6 @@ static void take_over(struct core *core, struct interaction *ix, const struct me
     if (message_text(message, Submit_data).length != 0) userdata_take(core, ix, message_text(message, Submit_data));
 }
 
-/* An agent who has it submits it again: a reviewer has changed the reply. Otherwise it is only said twice. */
-static enum code submit_again(struct core *core, const struct message *message, uint64_t ixn)
-{
-    struct interaction *ix = interaction_by_id(core, ixn);
-    if (!ix || !move_asker_has(core, ix, message)) return code_duplicate;
-    take_over(core, ix, message);
-    submitted_set_body(core, ix, message_text(message, Submit_body));
-    interaction_touch(core, ix);
-    open_handled(core, ix);
-    return code_ok;
-}
-
 enum code open_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
     uint64_t key = submitted_key(core, message_text(message, Submit_external_id),
@@ -118,7 +106,7 @@ enum code open_submit(struct core *core, const struct message *message, uint64_t
     uint32_t queue = names_find(core->names, message_text(message, Submit_queue));
     if (message_text(message, Submit_external_id).length == 0) return code_invalid_attribute;
     *ixn = submitted_before(core, key);
-    if (*ixn != 0) return submit_again(core, message, *ixn);
+    if (*ixn != 0) return code_duplicate;
     uint64_t conn = message_u(message, ENVELOPE_conn);
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     if (conn != 0 && (!link_gave(source, conn) || interaction_by_conn(core, conn))) return code_unknown_conn_id;

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "runtime/core/statistics/window.h"
+#include "runtime/core/base/window.h"
 
 struct core;
 

@@ -20,7 +20,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/statistics/held.h"
 #include "runtime/core/statistics/serving.h"
-#include "runtime/core/statistics/window.h"
+#include "runtime/core/base/window.h"
 #include "vm/measure.h"
 
 struct core;

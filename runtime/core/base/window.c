@@ -1,5 +1,5 @@
-/* runtime/core/statistics/window.c - Rings of sixtieths, and totals since a moment. */
-#include "runtime/core/statistics/window.h"
+/* runtime/core/base/window.c - Rings of sixtieths, and totals since a moment. */
+#include "runtime/core/base/window.h"
 
 #include <assert.h>
 #include <stdlib.h>
