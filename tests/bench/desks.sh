@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/bench/desks.sh BUILD DESKS MAILS SECONDS - So many agents are logged in at the desk, idle for so long, and are
 # then offered so many e-mails, which they accept and finish. Prints a line: see desks.py; and one of as many clients of
-# Prosody: see prosody.py ("? ? ?": it is not installed). 77: what it needs is lacking. The agents' passwords are hashed
+# Prosody: see prosody.py ("? ?": it is not installed). 77: what it needs is lacking. The agents' passwords are hashed
 # as cheaply as libsodium can: not the hash is measured.
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) desks=$2
 . "$top_srcdir/tests/flows/daemon_common.sh"
@@ -53,7 +53,7 @@ status = json.load(sys.stdin)
 print(next(one["pid"] for one in status["links"] if one["name"] == "desk"), status["pid"])' >"$dir/pids" || cleanup 1
 python3 "$top_srcdir/tests/bench/desks.py" "$dir" "$desks" "$3" "$4" || { tail -n 5 "$dir/log" >&2; cleanup 1; }
 
-command -v prosody >/dev/null || { echo '? ? ?'; cleanup 0; }
+command -v prosody >/dev/null || { echo '? ?'; cleanup 0; }
 port=$(python3 -c 'import socket; one = socket.create_server(("127.0.0.1", 0)); print(one.getsockname()[1])')
 cat >"$dir/prosody.lua" <<CONF
 run_as_root = true
@@ -72,5 +72,5 @@ CONF
 prosody --config "$dir/prosody.lua" -F >"$dir/prosody.out" 2>&1 &
 prosody=$!
 await python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1]))).close()' "$port" >&2 || cleanup 1
-python3 "$top_srcdir/tests/bench/prosody.py" "$port" "$prosody" "$desks" "$4" || { tail -n 5 "$dir/prosody.log" >&2; cleanup 1; }
+python3 "$top_srcdir/tests/bench/prosody.py" "$port" "$prosody" "$desks" || { tail -n 5 "$dir/prosody.log" >&2; cleanup 1; }
 cleanup 0

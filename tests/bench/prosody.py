@@ -1,17 +1,13 @@
-"""prosody.py PORT PID CLIENTS SECONDS: so many clients log in to Prosody, anonymously, and are available; then nothing is
-done for SECONDS. Prints KiB of it before the clients and with them, and ms of its CPU time in an idle second."""
-import asyncio, os, sys
+"""prosody.py PORT PID CLIENTS: so many clients log in to Prosody, anonymously, and are available. Prints KiB of it before
+the clients and with them."""
+import asyncio, sys
 
-PORT, PID, CLIENTS, SECONDS = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+PORT, PID, CLIENTS = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 STREAM = ("<stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>")
 
 
 def memory():
     return int(next(line for line in open(f"/proc/{PID}/status") if line.startswith("VmRSS")).split()[1])
-
-
-def cpu_us():
-    return int(open(f"/proc/{PID}/schedstat").read().split()[0]) / 1000
 
 
 async def log_in(few, kept):
@@ -30,8 +26,6 @@ async def log_in(few, kept):
 async def main():
     few, kept, alone = asyncio.Semaphore(20), [], memory()
     await asyncio.gather(*(log_in(few, kept) for _ in range(CLIENTS)))
-    begun = cpu_us()
-    await asyncio.sleep(SECONDS)
-    print(alone, memory(), f"{(cpu_us() - begun) / SECONDS / 1000:.3f}")
+    print(alone, memory())
 
 asyncio.run(main())

@@ -8,7 +8,8 @@ top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) m
 also_end() { :; }
 redis=
 mkdir "$dir/site" && cp "$top_srcdir/tests/bench/mails.gcx" "$dir/site" && "$gcxc" build "$dir/site/mails.gcx" -o "$dir/mails.gcxb" || cleanup 1
-plugin=$(ls "$top_builddir"/tests/bench/.libs/flood.so 2>/dev/null) || cleanup 77
+plugin=$top_builddir/tests/bench/.libs/flood.so
+[ -f "$plugin" ] || { echo "restart.sh: make -C $1 tests/bench/flood.la comes first" >&2; cleanup 77; }
 make_world "interactions = $((mails + 1000))
 adapter flood {
   plugin = \"$plugin\"

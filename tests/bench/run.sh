@@ -156,12 +156,12 @@ desks=${DESKS-1000} p50='?' p99='?'
 desk_0='?' vm_0='?' desk='?' vm='?' desk_idle='?' vm_idle='?' desk_mail='?' vm_mail='?'
 ./desks.sh "$build" "$desks" 500 10 >"$work/desks"
 case $? in 0) ;; 77) lacks python3 ;; *) broke desks.sh ;; esac
-{ read -r desk_0 vm_0 desk vm desk_idle vm_idle p50 p99 desk_mail vm_mail; read -r prosody_0 prosody prosody_idle; } <"$work/desks" || true
+{ read -r desk_0 vm_0 desk vm desk_idle vm_idle p50 p99 desk_mail vm_mail; read -r prosody_0 prosody; } <"$work/desks" || true
 [ "${prosody-?}" != '?' ] || lacks Prosody
 each() { awk -v a="$1" -v b="$2" -v n="$desks" 'BEGIN {print a == "" || b == "" || a == "?" ? "?" : sprintf("%.2f", (b - a) / n)}'; }
 figure "a desk that is logged in, of $desks: memory of the plugin" KiB "$(each "$desk_0" "$desk")" "a client of Prosody" "$(each "${prosody_0-}" "${prosody-}")" "-"
 figure "a desk that is logged in, of $desks: memory of gcxvm" KiB "$(each "$vm_0" "$vm")" "-" - "-"
-figure "the plugin with $desks idle desks, of a processor" ms/s "$desk_idle" "as many of Prosody" "${prosody_idle:-?}" "-"
+figure "the plugin with $desks idle desks, of a processor" ms/s "$desk_idle" "-" - "-"
 figure "gcxvm with $desks idle desks, of a processor" ms/s "$vm_idle" "-" - "-"
 figure "offer to accepted with $desks desks, p50" us "$p50" "-" - "-"
 figure "offer to accepted with $desks desks, p99" us "$p99" "-" - "-"
