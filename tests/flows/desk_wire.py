@@ -143,6 +143,7 @@ desk.ask("message", ixn=ixn, key="bill", text="bill.pdf", file=upload)
 desk.expect("message", ixn=ixn, key="bill", text="bill.pdf", file=upload)
 told = anna.expect("message", role="agent", text="bill.pdf", file={"file": upload, "length": 4, "type": "application/pdf"})
 assert customers("GET", f"/files/{upload}") == b"%PDF"
+desk.ask("ping")
 desk.ask("typing", ixn=ixn, on=True)
 anna.expect("typing", on=True)
 anna.send({"type": "typing", "on": True})
