@@ -158,5 +158,5 @@ bool remember_open(struct desk *desk, char *why, size_t why_size)
     }
     for (guint i = 0; desk->saved && i < restoring.stale->len; i++) over(desk, g_ptr_array_index(restoring.stale, i));
     g_ptr_array_free(restoring.stale, TRUE);
-    return desk->saved != NULL || !*desk->setting.state;
+    return desk->saved || !*desk->setting.state;
 }
