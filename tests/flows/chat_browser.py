@@ -53,8 +53,14 @@ def tells_who_writes():
     browser.sees("Someone is writing")
     relay.say(type="typing", on=False)
     browser.sees_not("Someone is writing")
+    relay.say(type="typing", on=True, **{"from": "$& <b>Eve</b>"})
+    browser.sees("$& <b>Eve</b> is writing …")
     relay.say(type="joined", role="agent")
     browser.sees("An agent is here.")
+    relay.say(type="joined", role="agent", **{"from": "Eve"})
+    browser.sees("Eve is here.")
+    relay.say(type="idle", seconds=45)
+    browser.sees("Are you still there?")
 
 
 def reload_resumes():

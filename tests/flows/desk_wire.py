@@ -120,7 +120,7 @@ assert len(again) == 1 and again[0]["claim"] == offer["claim"] and again[0]["cou
 desk.ask("accept", claim=offer["claim"])
 ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
 desk.expect("party", ixn=ixn, agent="marie", on=True)
-anna.expect("joined")
+anna.expect("joined", **{"from": "marie"})
 desk.ask("message", ixn=ixn, key="k1", text="Good morning")
 desk.expect("message", ixn=ixn, key="k1", role="agent", text="Good morning")
 anna.expect("message", role="agent", text="Good morning")

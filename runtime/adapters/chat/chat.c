@@ -113,7 +113,7 @@ static void take(struct chat *chat, uint64_t ticket, const json_t *object)
     else if (session && strcmp(type, "typing") == 0)
         session_typing(session, json_is_true(json_object_get(object, "on")));
     else if (session && strcmp(type, "leave") == 0)
-        session_leave(session, cause_ok);
+        session_leave(session, "left", cause_ok);
     else
         chat_error(chat, ticket, "invalid", NULL);
 }

@@ -48,6 +48,10 @@ struct session {
     unsigned jobs;     /* at the thread */
     GHashTable *files; /* the names of the files that its customer has brought, by &number; NULL: none */
     unsigned brought;  /* files, those under way included */
+    uint64_t heard_us; /* when somebody wrote last, or an agent came */
+    bool warned;       /* of the silence since */
+    unsigned here;     /* agents */
+    char *agent_name;  /* of the last one who came */
     bool agent;        /* one has been there */
     bool over;         /* freed when the last job is back */
     bool end_again;    /* the store has not taken the end yet */
@@ -92,7 +96,9 @@ void session_begin(struct chat *, uint64_t ticket, const char *name, const char 
 void session_resume(struct session *, uint64_t ticket, int64_t after);
 void session_say(struct session *, const char *id, const char *text, int64_t file);
 void session_typing(struct session *, bool on);
-void session_leave(struct session *, enum cause);
+void session_leave(struct session *, const char *result, enum cause);
+void session_heard(struct session *);                   /* somebody writes */
+void session_party(struct session *, const char *type); /* tells of the agent */
 void session_close(struct session *, const char *result, enum cause);
 void session_reply(struct chat *, const struct message *);
 void session_late(struct session *, uint64_t now_us);

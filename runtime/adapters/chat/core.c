@@ -1,6 +1,7 @@
 /* runtime/adapters/chat/core.c - The core's side of sessions: events that are posted in their order, and effects. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/vocabulary/rows.h"
@@ -74,20 +75,29 @@ static void resync(struct chat *chat, const struct message *effect)
     core_post(chat);
 }
 
-static void tell_party(struct session *session, const char *type)
+static void agent_is_there(struct session *session, struct span name)
 {
-    char json[64];
-    snprintf(json, sizeof json, "{\"type\":\"%s\",\"role\":\"agent\"}", type);
-    session_tell(session, json);
+    g_free(session->agent_name);
+    session->agent_name = g_strndup((const char *)name.bytes, name.length);
+    session->here++;
+    session->agent = true;
+    session_save(session);
+    session_heard(session);
+    session_party(session, "joined");
 }
 
-static void agent_is_there(struct session *session)
+static void agent_leaves(struct session *session)
 {
-    if (!session->agent) {
-        session->agent = true;
-        session_save(session);
-    }
-    tell_party(session, "joined");
+    if (session->here > 0) session->here--;
+    session_party(session, "left");
+}
+
+/* The agent's name in the DN of a desk, `chat.NAME`. */
+static struct span name_in(struct span dn)
+{
+    const uint32_t before = sizeof "chat." - 1;
+    bool desk = dn.length > before && memcmp(dn.bytes, "chat.", before) == 0;
+    return desk ? (struct span){dn.bytes + before, dn.length - before} : (struct span){0};
 }
 
 /* The agent joins as soon as the session is sent there: the desk shows it. */
@@ -103,7 +113,7 @@ static void route(struct session *session, const struct message *effect)
     writer_u(writer, EventParty_change, party_change_Established);
     writer_u(writer, EventParty_role, party_role_agent);
     core_post(session->chat);
-    agent_is_there(session);
+    agent_is_there(session, name_in(to));
 }
 
 /* Tells the customer who joins and leaves, but not supervisors who look on. */
@@ -111,10 +121,10 @@ static void party(struct session *session, const struct message *effect)
 {
     switch (message_u(effect, RequestParty_change)) {
     case party_op_add:
-        agent_is_there(session);
+        agent_is_there(session, message_text(effect, RequestParty_agent));
         return;
     case party_op_remove:
-        if (message_u(effect, RequestParty_role) == party_role_agent) tell_party(session, "left");
+        if (message_u(effect, RequestParty_role) == party_role_agent) agent_leaves(session);
         return;
     default:
         return;

@@ -30,3 +30,9 @@ chat_la_LIBADD = libchat.la libweb.la libworker.la libstore.la libnet.la libvoca
 SCRIPT_TESTS += tests/flows/chat_wire.sh tests/flows/stay.sh tests/flows/chat_browser.sh
 EXTRA_DIST += tests/flows/chat_wire.gcx tests/flows/chat_wire.py
 EXTRA_DIST += tests/flows/browser_common.sh tests/flows/browser.py tests/flows/chat_browser.py
+
+UNIT_TESTS += tests/unit/chat_idle
+tests_unit_chat_idle_SOURCES = tests/unit/chat_idle.c
+tests_unit_chat_idle_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_chat_idle_LDADD = libchat.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
+	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)

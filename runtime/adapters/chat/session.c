@@ -27,6 +27,12 @@ static void tell(struct session *session, json_t *object)
     json_decref(object);
 }
 
+void session_party(struct session *session, const char *type)
+{
+    tell(session, json_pack("{s:s, s:s, s:s}", "type", type, "role", "agent", "from",
+                            session->agent_name ? session->agent_name : ""));
+}
+
 static void tell_accepted(struct session *session, int64_t index)
 {
     tell(session, json_pack("{s:s, s:s, s:I, s:o*}", "type", "accepted", "token", session->token, "index",
@@ -86,10 +92,11 @@ static void log_unsaved(const struct session *session)
 void session_save(struct session *session)
 {
     if (!session->chat->saved) return;
-    json_t *row = json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b}", "token", session->token, "conn",
+    json_t *row = json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:s}", "token", session->token, "conn",
                             (json_int_t)session->conn, "ixn", (json_int_t)session->ixn, "interaction",
                             (json_int_t)session->interaction, "name", session->name, "email", session->email, "subject",
-                            session->subject, "queue", session->queue, "agent", session->agent);
+                            session->subject, "queue", session->queue, "agent", session->agent, "agent_name",
+                            session->agent_name ? session->agent_name : "");
     if (row && !saved_put(session->chat->saved, session->external_id, row)) log_unsaved(session);
 }
 
@@ -119,9 +126,11 @@ void session_restore(void *self, const json_t *row)
     session->conn = (uint64_t)saved_number(row, "conn"), session->ixn = (uint64_t)saved_number(row, "ixn");
     session->interaction = saved_number(row, "interaction");
     session->agent = json_is_true(json_object_get(row, "agent"));
+    session->here = session->agent;
+    session->agent_name = saved_text(row, "agent_name");
     session->phase = CHAT_OPEN;
     session->req = ++chat->requests;
-    session->begun_us = session->gone_us = chat->services->now_us(chat->link);
+    session->begun_us = session->gone_us = session->heard_us = chat->services->now_us(chat->link);
     if (!token || g_hash_table_lookup(chat->conns, &session->conn)) {
         session_free(session);
         return;
@@ -172,6 +181,7 @@ void session_free(gpointer data)
 {
     struct session *session = data;
     g_free(session->name), g_free(session->email), g_free(session->subject), g_free(session->queue);
+    g_free(session->agent_name);
     if (session->files) g_hash_table_destroy(session->files);
     free(session);
 }
@@ -281,6 +291,7 @@ void session_say(struct session *session, const char *id, const char *text, int6
         chat_error(chat, session->ticket, "busy", id);
         return;
     }
+    session_heard(session);
     struct job *job = session_job(session, KEEP_SAY);
     job->keep.msg_id = g_strdup(id);
     job->keep.from = g_strdup(session->name);
@@ -323,6 +334,7 @@ static void customer_said(struct job *job)
 
 void session_typing(struct session *session, bool on)
 {
+    session_heard(session);
     if (session->phase != CHAT_OPEN || !session->agent) return;
     struct writer *writer = core_begin(session, KIND_EventMessage, 0);
     writer_u(writer, EventMessage_kind, message_kind_notice);
@@ -378,6 +390,7 @@ static void notice(struct session *session, const struct message *effect)
 
 void session_keep_sent(struct session *session, const struct message *effect)
 {
+    session_heard(session);
     if (message_u(effect, SendMessage_kind) == message_kind_notice) {
         notice(session, effect);
         return;
@@ -439,7 +452,7 @@ static void resumed(struct job *job)
     attach(session, job->ticket);
     session->shown = job->keep.n;
     tell_accepted(session, session_last(session));
-    if (session->agent) session_tell(session, "{\"type\":\"joined\",\"role\":\"agent\"}");
+    if (session->here > 0) session_party(session, "joined");
 }
 
 /* ---- the end ---- */
@@ -453,14 +466,14 @@ void session_close(struct session *session, const char *result, enum cause cause
     give_end(session);
 }
 
-void session_leave(struct session *session, enum cause cause)
+void session_leave(struct session *session, const char *result, enum cause cause)
 {
     if (session->phase != CHAT_OPEN) return;
     struct writer *writer = core_begin(session, KIND_EventParty, 0);
     writer_u(writer, EventParty_change, session->agent ? party_change_Released : party_change_Abandoned);
     writer_u(writer, EventParty_role, party_role_customer);
     core_post(session->chat);
-    session_close(session, cause == cause_ok ? "left" : "lost", cause);
+    session_close(session, result, cause);
 }
 
 static void ended(struct job *job)
@@ -541,6 +554,27 @@ void session_dropped(void *self, void *given)
 
 /* ---- time ---- */
 
+void session_heard(struct session *session)
+{
+    session->heard_us = session->chat->services->now_us(session->chat->link);
+    session->warned = false;
+}
+
+/* Nobody writes, although an agent is there: whoever waits for an agent may be silent. */
+static void idle(struct session *session, uint64_t now_us)
+{
+    const struct setting *setting = &session->chat->setting;
+    uint64_t patience = session->warned ? setting->idle_close : setting->idle;
+    if (setting->idle == 0 || session->here == 0 || now_us - session->heard_us <= patience * SECOND_US) return;
+    if (session->warned) {
+        session_leave(session, "idle", cause_timeout);
+        return;
+    }
+    session->warned = true;
+    session->heard_us = now_us;
+    tell(session, json_pack("{s:s, s:I}", "type", "idle", "seconds", (json_int_t)setting->idle_close));
+}
+
 void session_late(struct session *session, uint64_t now_us)
 {
     const struct setting *setting = &session->chat->setting;
@@ -549,7 +583,9 @@ void session_late(struct session *session, uint64_t now_us)
         refused(session, "away");
     else if (session->phase == CHAT_OPEN && session->ticket == 0 &&
              now_us - session->gone_us > setting->resume * SECOND_US)
-        session_leave(session, cause_gone);
+        session_leave(session, "lost", cause_gone);
     else if (session->end_again)
         give_end(session);
+    else if (session->phase == CHAT_OPEN)
+        idle(session, now_us);
 }

@@ -14,6 +14,7 @@
             failed: "Not sent", again: "Begin a new chat", gone: "This chat goes on in another window.", waits: "Connecting …",
             attach: "Attach a file", too_large: "The file is too large.", kind: "Files of this kind are not taken.",
             unkept: "It was not kept. Please try again later.", too_many: "No more files are taken now.", unfetched: "The file cannot be fetched now.",
+            named: "{} is here.", writes: "{} is writing …", idle: "Are you still there? The chat will be closed unless you write.",
         },
         fr: {
             title: "Chat", open: "Ouvrir le chat", hide: "Masquer le chat", write: "Votre message", send: "Envoyer", end: "Terminer le chat",
@@ -23,6 +24,7 @@
             failed: "Non envoyé", again: "Commencer un nouveau chat", gone: "Ce chat continue dans une autre fenêtre.", waits: "Connexion …",
             attach: "Joindre un fichier", too_large: "Le fichier est trop grand.", kind: "Ce genre de fichier n’est pas accepté.",
             unkept: "Il n’a pas été conservé. Veuillez réessayer plus tard.", too_many: "Plus aucun fichier n’est accepté pour le moment.", unfetched: "Le fichier ne peut pas être récupéré pour le moment.",
+            named: "{} est là.", writes: "{} écrit …", idle: "Êtes-vous encore là ? Le chat sera fermé si vous n’écrivez pas.",
         },
         de: {
             title: "Chat", open: "Chat öffnen", hide: "Chat ausblenden", write: "Ihre Nachricht", send: "Senden", end: "Chat beenden",
@@ -32,6 +34,7 @@
             failed: "Nicht gesendet", again: "Neuen Chat beginnen", gone: "Dieser Chat geht in einem anderen Fenster weiter.", waits: "Verbindung wird hergestellt …",
             attach: "Datei anhängen", too_large: "Die Datei ist zu groß.", kind: "Dateien dieser Art werden nicht angenommen.",
             unkept: "Sie wurde nicht aufbewahrt. Bitte versuchen Sie es später.", too_many: "Im Moment werden keine weiteren Dateien angenommen.", unfetched: "Die Datei ist im Moment nicht abrufbar.",
+            named: "{} ist da.", writes: "{} schreibt …", idle: "Sind Sie noch da? Der Chat wird geschlossen, wenn Sie nicht schreiben.",
         },
         es: {
             title: "Chat", open: "Abrir el chat", hide: "Ocultar el chat", write: "Su mensaje", send: "Enviar", end: "Terminar el chat",
@@ -41,6 +44,7 @@
             failed: "No enviado", again: "Comenzar un nuevo chat", gone: "Este chat continúa en otra ventana.", waits: "Conectando …",
             attach: "Adjuntar un archivo", too_large: "El archivo es demasiado grande.", kind: "No se aceptan archivos de este tipo.",
             unkept: "No se ha guardado. Inténtelo más tarde.", too_many: "Ahora no se aceptan más archivos.", unfetched: "El archivo no se puede obtener ahora.",
+            named: "{} está aquí.", writes: "{} escribe …", idle: "¿Sigue ahí? El chat se cerrará si no escribe.",
         },
     };
     const language = (document.documentElement.lang || navigator.language || "en").slice(0, 2).toLowerCase();
@@ -114,6 +118,7 @@
         return shown;
     };
     const notice = (text) => line("notice", "", text);
+    const by = (named, nameless, name) => name ? named.replace("{}", () => name) : nameless;
     const say = (text) => { state.textContent = text; };
 
     // ---- the chat ----
@@ -212,8 +217,12 @@
             if (waiting) waiting.shown.classList.remove("unsent");
             unsent.delete(message.id);
         },
-        typing(message) { say(message.on ? words.typing : ""); },
-        joined() { say(words.joined); },
+        typing(message) { say(message.on ? by(words.writes, words.typing, message.from) : ""); },
+        joined(message) { say(by(words.named, words.joined, message.from)); },
+        idle() {
+            notice(words.idle);
+            if (panel.hidden) opener.textContent = `${words.open} (${++unread})`;
+        },
         left() { say(words.left); },
         closed() { finish(words.closed); },
         error(message) {
