@@ -10,7 +10,7 @@
 #include "runtime/daemon/admin/reads.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/protocol/words.h"
-#include "runtime/daemon/site/hand.h"
+#include "runtime/daemon/directory/hand.h"
 #include "runtime/daemon/service/load.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/rows.h"
