@@ -152,7 +152,7 @@ static bool postgres(const struct filter *filter)
 }
 
 static const struct {
-    const char *name, *sql;
+    const char *table, *name, *sql;
     enum type type;
 } columns[] = {
 #define TYPE_KEY                         TYPE_NUMBER
@@ -163,9 +163,9 @@ static const struct {
 #define TYPE_US_MUST                     TYPE_MOMENT
 #define TYPE_TEXT_MUST                   TYPE_TEXT
 #define TYPE_FIELDS                      TYPE_ANY
-#define COLUMN(table, column, type, doc) {strcmp(#table, "records") == 0 ? #column : "", "k." #column, TYPE_##type},
+#define COLUMN(table, column, type, doc) {#table, #column, "k." #column, TYPE_##type},
 #include "runtime/lists/lists.def"
-    {"customer", "c.customer", TYPE_TEXT},
+    {"records", "customer", "c.customer", TYPE_TEXT}, /* its chain's */
 };
 
 /* Texts are compared by their bytes in both databases. */
@@ -201,7 +201,8 @@ static bool column_put(struct filter *filter, enum type *type)
         name[i] = (char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
     }
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        if (columns[i].type != TYPE_ANY && strcmp(columns[i].name, name) == 0) {
+        if (columns[i].type != TYPE_ANY && strcmp(columns[i].table, "records") == 0 &&
+            strcmp(columns[i].name, name) == 0) {
             *type = columns[i].type;
             out_text(filter->out, columns[i].sql);
             text_order_put(filter, *type);

@@ -8,12 +8,12 @@
 /* Columns that a filter, or a header, names already. */
 static bool is_column(const char *name)
 {
-    static const char *const names[] = {
-#define COLUMN(table, column, type, doc) strcmp(#table, "records") == 0 ? #column : NULL,
+    static const char *const names[][2] = {
+#define COLUMN(table, column, type, doc) {#table, #column},
 #include "runtime/lists/lists.def"
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i] && strcmp(names[i], name) == 0) return true;
+        if (strcmp(names[i][0], "records") == 0 && strcmp(names[i][1], name) == 0) return true;
     return strcmp(name, "customer") == 0 || strcmp(name, "at") == 0;
 }
 

@@ -261,7 +261,7 @@ Test(lists_change, whatever_comes_no_record_is_lost)
     for (int i = 0; i < 60; i++) sprintf(csv + strlen(csv), "030 10000%02d,c%d\n", i, i / 3);
     GOOD(world_import(&world, csv));
     for (int round = 0; round < 600; round++) {
-        char digits[16];
+        char digits[24];
         const char *session = (seed = seed * 1103515245 + 12345) >> 16 & 1 ? "one" : "two";
         unsigned what = (seed >> 17) % 16, which = (seed >> 21) % 60;
         struct lists_released released;

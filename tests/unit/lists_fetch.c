@@ -89,7 +89,7 @@ static void count_one(void *self, const struct lists_record *record)
 /* A dialer of its own, which fetches until nothing is left; it says how many records it was shown. */
 static void dialer(struct world *world, int number, int to)
 {
-    char session[8];
+    char session[16];
     int count = 0;
     snprintf(session, sizeof session, "s%d", number);
     struct lists *lists = world_opened(world);
@@ -166,7 +166,7 @@ Test(lists_fetch, windows_are_those_of_the_zone_over_midnight_and_changes_of_the
         world.now = world_moment(cases[i].utc);
         cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, NULL, 9), wanted, "%s", cases[i].utc);
         for (int n = 1; n <= 3; n++) {
-            char digits[16];
+            char digits[24];
             int64_t version;
             snprintf(digits, sizeof digits, "100000%d", n);
             enum lists_answer given = lists_check(world.lists, world_record(&world, digits, &version),
