@@ -436,3 +436,150 @@ Test(core_campaign, a_record_waits_for_a_link_that_dials)
     expect(world, "CheckRecord " NUMBER "\n");
     world_end(world);
 }
+
+Test(core_campaign, another_number_is_blocked_and_the_record_goes_on)
+{
+    struct world *world = begun(&(struct does){.unreached = STEP_ID_outbound_do_not_call});
+    struct handed other = usual;
+    other.number = "+33145550102";
+    hand_over(world, &other);
+    seconds(world, 1);
+    expect(world, "Reply ok\nUpdateRecord none other 1 block number=" NUMBER "\n");
+    agrees(world);
+    seconds(world, 2);
+    expect(world, "UpdateRecord updated other 2\n");
+    agrees(world);
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+/* ---- whatever happens ---- */
+
+struct chaos {
+    struct world *world;
+    uint64_t random;
+    uint32_t seen; /* effects that were looked at */
+    struct sent open[64];
+    unsigned count;       /* of `open`: what nobody has answered */
+    unsigned noted, made; /* attempts that the list has noted; calls that the core has asked for */
+    uint64_t conn;
+};
+
+static unsigned draw(struct chaos *c, unsigned below)
+{
+    c->random = mix64(c->random + UINT64_C(0x9e3779b97f4a7c15));
+    return (unsigned)(c->random % below);
+}
+
+static void look(struct chaos *c)
+{
+    struct world *world = c->world;
+    cr_assert(world->sent_count - c->seen <= 16, "more effects than are kept");
+    for (; c->seen < world->sent_count; c->seen++) {
+        const struct sent *sent = &world->sent[c->seen % 16];
+        bool waits =
+            sent->kind == KIND_CheckRecord || sent->kind == KIND_UpdateRecord || sent->kind == KIND_RequestMakeCall;
+        c->made += sent->kind == KIND_RequestMakeCall;
+        if (waits && c->count < 64) c->open[c->count++] = *sent;
+    }
+    cr_assert_leq(c->made, c->noted, "a number was dialled whose attempt the list had not noted");
+}
+
+static void list_answers(struct chaos *c, const struct sent *sent, unsigned how)
+{
+    struct writer *writer = world_event(c->world, LIST, KIND_EventDone, sent->ixn, sent->ref, 0);
+    writer_u(writer, EventDone_outcome, how < 6 ? outcome_ok : outcome_error);
+    writer_u(writer, EventDone_code, how < 6 ? code_ok : how < 8 ? code_unavailable : code_refused);
+    c->noted += how < 6 && sent->kind == KIND_UpdateRecord;
+    world_post(c->world);
+}
+
+static void switch_answers(struct chaos *c, const struct sent *sent, unsigned how)
+{
+    if (how < 2) {
+        done(c->world, sent->ixn, sent->ref, outcome_error, code_no_circuit);
+        return;
+    }
+    struct writer *writer = world_event(c->world, LINK, KIND_EventCallCreated, sent->ixn, sent->ref, ++c->conn);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    world_post(c->world);
+    if (how < 5) progresses(c->world, c->conn, how < 4 ? cause_busy : cause_machine);
+    if (how >= 5) route_request(c->world, c->conn, 0);
+    seconds(c->world, how >= 7 ? 4 : 0);
+    deleted(c->world, c->conn);
+}
+
+/* Answers one of what is open, or forgets it as a link does that breaks. */
+static void answer_one(struct chaos *c, bool well)
+{
+    if (c->count == 0) return;
+    unsigned at = well ? 0 : draw(c, c->count);
+    struct sent sent = c->open[at];
+    c->open[at] = c->open[--c->count];
+    if (!well && draw(c, 6) == 0) return;
+    if (sent.kind == KIND_RequestMakeCall)
+        switch_answers(c, &sent, draw(c, 10));
+    else
+        list_answers(c, &sent, well ? 0 : draw(c, 10));
+}
+
+static void voice_up(struct world *world)
+{
+    link_up(world, dialling);
+    resync(world, true);
+    resync(world, false);
+}
+
+static void happens(struct chaos *c)
+{
+    struct handed one = usual;
+    one.record = 1 + draw(c, 3);
+    switch (draw(c, 12)) {
+    case 0:
+    case 1:
+        hand_over(c->world, &one);
+        break;
+    case 2:
+        list_down(c->world);
+        break;
+    case 3:
+        list_up(c->world);
+        break;
+    case 4:
+        if (draw(c, 4) == 0) link_down(c->world);
+        break;
+    case 5:
+        voice_up(c->world);
+        break;
+    case 6:
+        seconds(c->world, draw(c, 8));
+        break;
+    default:
+        answer_one(c, false);
+        break;
+    }
+    look(c);
+}
+
+Test(core_campaign, every_record_comes_to_its_end_whatever_happens)
+{
+    static const struct does thrice = {
+        .dials = 3, .reached = STEP_ID_outbound_close, .unreached = STEP_ID_outbound_retry};
+    unsigned made = 0;
+    for (unsigned seed = 1; seed <= 20; seed++) {
+        struct chaos c = {.world = begun(&thrice), .random = seed, .conn = CALL};
+        c.seen = c.world->sent_count;
+        for (unsigned step = 0; step < 300; step++) happens(&c);
+        voice_up(c.world);
+        list_up(c.world);
+        for (unsigned step = 0; step < 2000 && records_held(c.world) > 0; step++) {
+            look(&c);
+            answer_one(&c, true);
+            if (c.count == 0) seconds(c.world, 5);
+        }
+        cr_assert_eq(records_held(c.world), 0u, "seed %u: %u records are held", seed, records_held(c.world));
+        made += c.made;
+        world_end(c.world);
+    }
+    cr_assert_gt(made, 100u, "only %u calls were made", made);
+}

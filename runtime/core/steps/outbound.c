@@ -74,11 +74,19 @@ static bool retry_time(const struct core *core, const struct interaction *ix, ui
     int64_t now_us = core_wall_us(core);
     if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_at, &at))
         *at_us = (int64_t)at;
-    else if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_in, &in) && (int64_t)in < INT64_MAX - now_us)
-        *at_us = now_us + (int64_t)in;
-    else
+    else if (!word_arg(core, ix, fiber, PARAMETER_outbound_retry_in, &in) ||
+             __builtin_add_overflow(now_us, (int64_t)in, at_us))
         return false;
     return *at_us > now_us;
+}
+
+/* That time, or a later one while nobody knows what became of the last dial. */
+static int64_t not_before(const struct core *core, const struct list_record *row, int64_t at_us)
+{
+    int64_t now_us = core_wall_us(core);
+    uint64_t rests_us = row->dials_again_us > core->time_us ? row->dials_again_us - core->time_us : 0;
+    if ((uint64_t)at_us - (uint64_t)now_us >= rests_us) return at_us;
+    return __builtin_add_overflow(now_us, (int64_t)rests_us, &at_us) ? INT64_MAX : at_us;
 }
 
 /* The update that puts the record off, or why it cannot be. */
@@ -92,11 +100,9 @@ static unsigned retry(const struct core *core, const struct interaction *ix, uin
     if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_at_most, &at_most) && (int64_t)at_most <= row->attempts)
         return code_ok; /* closed with its last result */
     if (!in_hours(core, ix, row, at_us)) return code_outside_hours;
-    int64_t rests_us = row->dials_again_us > core->time_us ? (int64_t)(row->dials_again_us - core->time_us) : 0;
-    if (at_us < core_wall_us(core) + rests_us) at_us = core_wall_us(core) + rests_us;
     update->status = record_status_ready;
     update->type = row->agent != 0 ? record_type_personal_rescheduled : record_type_campaign_rescheduled;
-    update->due_us = at_us;
+    update->due_us = not_before(core, row, at_us);
     return code_ok;
 }
 
