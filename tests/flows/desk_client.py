@@ -1,6 +1,6 @@
 # desk_client.py - An agent's browser for the tests of the desk: HTTP and a WebSocket, whatever comes being held against
 # openapi.json. argv: DIR, where NAME.port are, and TOP. With DESK_CA in the environment, the desk's certificate, by TLS.
-import base64, http.client, json, os, socket, ssl, struct, sys
+import base64, http.client, json, os, signal, socket, ssl, struct, sys, time
 
 DIR, TOP = sys.argv[1:3]
 PORT = {"desk": int(open(f"{DIR}/desk.port").read())}
@@ -43,6 +43,15 @@ def described(path, method):
             if method.lower() in methods and ("{" not in template or path not in API["paths"]):
                 return methods[method.lower()]
     return None
+
+
+# The desk's process, of DIR/desk.pid, is killed, and there is another one.
+def desk_is_killed():
+    open(f"{DIR}/desk.port", "w").close()
+    os.kill(int(open(f"{DIR}/desk.pid").read()), signal.SIGKILL)
+    while not (port := open(f"{DIR}/desk.port").read()):
+        time.sleep(0.05)
+    PORT["desk"] = int(port)
 
 
 # ---- HTTP ----

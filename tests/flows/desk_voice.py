@@ -23,6 +23,11 @@ desk.ask("phone", op="hold", conn=rings["conn"])
 desk.expect("call", state="held", conn=rings["conn"])
 desk.ask("phone", op="retrieve", conn=rings["conn"])
 desk.expect("call", state="talking", conn=rings["conn"])
+desk_is_killed()  # the next process is at the telephone by the token, and the call is there
+desk = Desk(marie)
+desk.expect("phone", dn="7001")
+desk.expect("call", state="talking", conn=rings["conn"])
+desk.ask("phone", op="ready")
 desk.ask("phone", "invalid_destination", op="transfer", conn=rings["conn"], to="9999")
 desk.ask("phone", op="transfer", conn=rings["conn"], to="1800")  # the strategy has the call again
 desk.expect("call", state="released", conn=rings["conn"])

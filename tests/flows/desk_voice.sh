@@ -16,7 +16,7 @@ hers=$(printf 'secret\n' | "$gcxvm" --hash-password) && his=$(printf 'other\n' |
 (umask 077; printf '%s agent password=%s\n' marie "$hers" olga "$his" >"$dir/users"; echo 'olga other' >"$dir/passwords")
 port=$(python3 -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
 conf_tserver="restart_ms = 200 users = \"$dir/users\" listen = \"127.0.0.1:$port\""
-conf_more="adapter desk { users = \"$dir/users\" store = \"sqlite:$dir/contacts\" port_file = \"$dir/desk.port\" tserver = \"127.0.0.1:$port\" }"
+conf_more="adapter desk { users = \"$dir/users\" store = \"sqlite:$dir/contacts\" port_file = \"$dir/desk.port\" state = \"$dir/sessions\" tserver = \"127.0.0.1:$port\" }"
 "$gcxsim" call --wait 120s --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
     --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --passwords "$dir/passwords" --from +33145550101 --to 1800 \
     --digits 4711,2,4711,2 --pause 500ms --limit 180s >"$dir/sim.log" 2>&1 &
@@ -25,9 +25,11 @@ await test -s "$dir/switch.port"
 configure
 start
 await test -s "$dir/desk.port"
+ctl status --json | python3 -c 'import json, sys
+print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == "desk"])' >"$dir/desk.pid"
 timeout 100 python3 "$top_srcdir/tests/flows/desk_voice.py" "$dir" "$top_srcdir" || say_failed "the desk"
 expect 'EventAuthenticated .* user=marie .* by token' cat "$dir/gcxvm.log"
 [ "$(count_logged 'EventAuthenticated .* user=marie .* by password')" = 1 ] || say_failed "the password was asked for again"
-kill "$sim"; wait "$sim" 2>/dev/null; sim=''
+kill "$sim" 2>/dev/null; wait "$sim" 2>/dev/null; sim=''
 stop
 finish

@@ -184,15 +184,6 @@ anna.send({"type": "resume", "token": token, "index": 0})
 anna.expect("message", role="agent", text="It is on its way")
 
 # The desk is killed: the browser comes back by its cookie, with what the agent has, as ready as before.
-def desk_is_killed():
-    pid = int(open(f"{DIR}/desk.pid").read())
-    open(f"{DIR}/desk.port", "w").close()
-    os.kill(pid, signal.SIGKILL)
-    while not (port := open(f"{DIR}/desk.port").read()):
-        time.sleep(0.05)
-    PORT["desk"] = int(port)
-
-
 desk_is_killed()
 kept = open(f"{DIR}/sessions").read()
 assert os.stat(f"{DIR}/sessions").st_mode & 0o077 == 0 and marie.csrf in kept, kept

@@ -151,6 +151,7 @@ void agent_connects(struct desk *desk, struct session *session, struct evhttp_re
     tell_all(agent);
     if (!was_there) core_client(agent, true);
     core_watch(agent, object_agent, agent->name, NULL, true, 0);
+    phone_resume(agent);
 }
 
 bool agent_may_sit(const struct agent *agent, const char *place)

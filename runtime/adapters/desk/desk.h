@@ -55,10 +55,11 @@ struct agent {
     uint64_t gone_us;        /* since when there is none */
     struct session *session; /* of its connection */
     char place[NAME_SIZE];
-    json_t *states;      /* by medium, as the core told last */
-    json_t *told;        /* the last message `states`, whole */
-    GHashTable *items;   /* struct item, by &ixn */
-    struct phone *phone; /* NULL: none */
+    json_t *states;                       /* by medium, as the core told last */
+    json_t *told;                         /* the last message `states`, whole */
+    GHashTable *items;                    /* struct item, by &ixn */
+    struct phone *phone;                  /* NULL: none */
+    char dn[NAME_SIZE], queue[NAME_SIZE]; /* of the telephone, also where the process before had it; empty: none */
 };
 
 struct item { /* an interaction that an agent is offered or has */
@@ -196,6 +197,7 @@ const char *mail_revise(struct agent *, const struct item *, const json_t *messa
 const char *phone_ask(struct agent *, const json_t *message, json_int_t id);
 void phone_tell(struct agent *); /* how it is */
 void phone_tick(struct agent *);
+void phone_resume(struct agent *); /* logs in again at the telephone that the process before had for the agent */
 void phone_free(struct phone *);
 
 /* core.c: events and effects. */

@@ -192,6 +192,13 @@ static const struct {
     {"EventAgentNotReady", NULL, ""},
 };
 
+/* Who has logged out of it is not logged in again by the next process. */
+static void forget_dn(struct agent *agent)
+{
+    *agent->dn = 0;
+    remember_agent(agent);
+}
+
 static void happened(struct phone *phone, const char *name, const json_t *event)
 {
     if (strcmp(name, "EventRegistered") == 0) registered(phone, event);
@@ -201,6 +208,7 @@ static void happened(struct phone *phone, const char *name, const json_t *event)
         if (strcmp(told[i].event, name) != 0) continue;
         if (told[i].call) call_is(phone, event, told[i].call);
         if (told[i].state) tell_state(phone, *told[i].state ? told[i].state : word_of_state(event));
+        if (strcmp(name, "EventAgentLogout") == 0) forget_dn(phone->agent);
     }
 }
 
@@ -334,6 +342,22 @@ static struct phone *phone_new(struct agent *agent)
     return phone;
 }
 
+/* Logs in at the agent's `dn`. */
+static void log_in_there(struct agent *agent, json_int_t id)
+{
+    agent->phone = phone_new(agent);
+    text_set(agent->phone->dn, sizeof agent->phone->dn, agent->dn);
+    text_set(agent->phone->queue, sizeof agent->phone->queue, agent->queue);
+    text_set(agent->phone->state, sizeof agent->phone->state, "logged_out");
+    agent->phone->login = id;
+    connect_it(agent->phone);
+}
+
+void phone_resume(struct agent *agent)
+{
+    if (!agent->phone && *agent->dn && *agent->session->voice && *agent->desk->setting.tserver) log_in_there(agent, 0);
+}
+
 static const char *begin(struct agent *agent, const json_t *message, json_int_t id)
 {
     const char *place = text_of(message, "place");
@@ -342,13 +366,11 @@ static const char *begin(struct agent *agent, const json_t *message, json_int_t 
     if (agent->phone)
         give_up(agent->phone, "Another log-in came meanwhile.", "The telephone is logged in anew meanwhile.");
     phone_free(agent->phone);
-    agent->phone = phone_new(agent);
-    text_set(agent->phone->dn, sizeof agent->phone->dn, text_of(message, "dn"));
-    text_set(agent->phone->queue, sizeof agent->phone->queue, text_of(message, "queue"));
+    text_set(agent->dn, sizeof agent->dn, text_of(message, "dn"));
+    text_set(agent->queue, sizeof agent->queue, text_of(message, "queue"));
     if (*place) text_set(agent->place, sizeof agent->place, place);
-    text_set(agent->phone->state, sizeof agent->phone->state, "logged_out");
-    agent->phone->login = id;
-    connect_it(agent->phone);
+    remember_agent(agent);
+    log_in_there(agent, id);
     return NULL;
 }
 

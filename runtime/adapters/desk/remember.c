@@ -115,7 +115,8 @@ void remember_agent(const struct agent *agent)
     if (!agent->desk->saved) return;
     agent_id(agent, id);
     put(agent->desk, id,
-        json_pack("{s:s, s:s, s:O}", "states_of", agent->name, "place", agent->place, "states", agent->states));
+        json_pack("{s:s, s:s, s:O, s:s, s:s}", "states_of", agent->name, "place", agent->place, "states", agent->states,
+                  "dn", agent->dn, "queue", agent->queue));
 }
 
 void remember_agent_over(const struct agent *agent)
@@ -134,6 +135,8 @@ static bool restore_agent(struct desk *desk, const json_t *row)
     if (!text_set(name, sizeof name, text_of(row, "states_of")) || !*name || !json_is_object(states)) return false;
     struct agent *agent = agent_new(desk, name);
     text_set(agent->place, sizeof agent->place, text_of(row, "place"));
+    text_set(agent->dn, sizeof agent->dn, text_of(row, "dn"));
+    text_set(agent->queue, sizeof agent->queue, text_of(row, "queue"));
     json_object_update(agent->states, states);
     return true;
 }
