@@ -57,7 +57,7 @@ adapter email {
 }
 adapter desk {
   users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk"
-  queues = "parked, web, letters" outbound = "outgoing" from = "service@shop.example"
+  queues = "parked, web, letters" workbins = "drafts, returned" state = "$dir/sessions" outbound = "outgoing" from = "service@shop.example"
   reasons = "lunch, training" wrapups = "solved, to be called"
 }
 CONF
