@@ -193,6 +193,23 @@ static enum code single_step_transfer(const struct service *s)
     return switch_hand_on(s->sw, s->call, text_of(s, "device"), text_of(s, "destination"), s->now_us);
 }
 
+static enum code consultation_call(const struct service *s)
+{
+    say(s, "device", text_of(s, "device"));
+    say(s, "destination", text_of(s, "destination"));
+    return switch_asks_first(s->sw, s->call, text_of(s, "device"), text_of(s, "destination"), s->now_us);
+}
+
+static enum code transfer_call(const struct service *s)
+{
+    return switch_leaves_there(s->sw, s->call, text_of(s, "device"), s->now_us);
+}
+
+static enum code reconnect_call(const struct service *s)
+{
+    return switch_takes_back(s->sw, s->call, text_of(s, "device"), s->now_us);
+}
+
 static enum code clear_connection(const struct service *s)
 {
     return switch_release(s->sw, s->call, text_of(s, "device"), s->now_us);
@@ -232,6 +249,9 @@ static const struct {
     {"HoldCall", hold_call},
     {"RetrieveCall", retrieve_call},
     {"SingleStepTransferCall", single_step_transfer},
+    {"ConsultationCall", consultation_call},
+    {"TransferCall", transfer_call},
+    {"ReconnectCall", reconnect_call},
     {"ClearConnection", clear_connection},
     {"ClearCall", clear_call},
     {"MakeCall", make_call},

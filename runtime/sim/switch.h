@@ -177,6 +177,11 @@ enum code switch_answer(struct sim_switch *, uint64_t call, const char *dn, uint
 enum code switch_hold(struct sim_switch *, uint64_t call, const char *dn, bool hold, uint64_t now_us);
 /* The device hands its call on to another and leaves, without a consultation. */
 enum code switch_hand_on(struct sim_switch *, uint64_t call, const char *dn, const char *to, uint64_t now_us);
+/* Likewise in two steps: its call is held and it asks at `to`; then it leaves the call there, or takes it back, and the
+ * consultation ends. */
+enum code switch_asks_first(struct sim_switch *, uint64_t call, const char *dn, const char *to, uint64_t now_us);
+enum code switch_leaves_there(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
+enum code switch_takes_back(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
 enum code switch_release(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us); /* that device leaves */
 /* Dials from a routing point, where the call stands once it is answered. No answer in `ring_us`: it is cleared. */
 enum code switch_dial(struct sim_switch *, const char *origin, const char *number, const char *caller_id,

@@ -131,6 +131,44 @@ enum code switch_hand_on(struct sim_switch *s, uint64_t call, const char *from, 
     return code_ok;
 }
 
+/* 0: there is none. */
+static uint64_t consultation_of(const struct sim_switch *s, uint64_t main)
+{
+    uint32_t cursor = 0;
+    const struct switch_call *call;
+    while ((call = switch_next_call(s, &cursor)))
+        if (call->main == main) return call->id;
+    return 0;
+}
+
+enum code switch_asks_first(struct sim_switch *s, uint64_t call, const char *dn, const char *to, uint64_t now_us)
+{
+    enum code code = dn_can_take(switch_dn(s, to));
+    if (consultation_of(s, call) != 0) return code_invalid_state;
+    if (code == code_ok) code = switch_hold(s, call, dn, true, now_us);
+    if (code != code_ok) return code;
+    if (switch_consult(s, call, dn, to, now_us) != 0) return code_ok;
+    (void)switch_hold(s, call, dn, false, now_us);
+    return code_no_circuit;
+}
+
+enum code switch_leaves_there(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
+{
+    const struct switch_call *main = switch_call(s, call);
+    uint64_t consult = consultation_of(s, call);
+    if (!main) return code_unknown_conn_id;
+    if (consult == 0 || main->place != SWITCH_HELD || strcmp(main->dn, dn) != 0) return code_invalid_state;
+    return switch_transfer(s, consult, now_us);
+}
+
+enum code switch_takes_back(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
+{
+    uint64_t consult = consultation_of(s, call);
+    enum code code = switch_hold(s, call, dn, false, now_us);
+    if (code == code_ok && consult != 0) switch_hang_up(s, consult, now_us);
+    return code;
+}
+
 enum code switch_release(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);

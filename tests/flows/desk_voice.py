@@ -29,13 +29,23 @@ desk.expect("phone", dn="7001")
 desk.expect("call", state="talking", conn=rings["conn"])
 desk.ask("phone", op="ready")
 desk.ask("phone", "invalid_destination", op="transfer", conn=rings["conn"], to="9999")
+desk.ask("phone", "invalid_state", op="complete", conn=rings["conn"])
+desk.ask("phone", "invalid_destination", op="consult", conn=rings["conn"], to="9999")
+desk.ask("phone", op="consult", conn=rings["conn"], to="7004")  # Olga is asked first, and the call is taken back
+desk.expect("call", state="held", conn=rings["conn"])
+desk.ask("phone", "invalid_state", op="consult", conn=rings["conn"], to="7004")
+desk.ask("phone", op="reconnect", conn=rings["conn"])
+desk.expect("call", state="talking", conn=rings["conn"])
 desk.ask("phone", op="transfer", conn=rings["conn"], to="1800")  # the strategy has the call again
 desk.expect("call", state="released", conn=rings["conn"])
 desk.expect("call", state="ringing", conn=rings["conn"])
 desk.ask("phone", op="answer", conn=rings["conn"])
 desk.expect("call", state="talking", conn=rings["conn"])
-desk.ask("phone", op="release", conn=rings["conn"])
+desk.ask("phone", op="consult", conn=rings["conn"], to="7004")
+desk.expect("call", state="held", conn=rings["conn"])
+desk.ask("phone", op="complete", conn=rings["conn"])  # the caller is Olga's
 desk.expect("call", state="released", conn=rings["conn"])
+desk.ask("phone", "unknown_conn_id", op="release", conn=rings["conn"])
 desk.ask("phone", op="login", dn="7001")  # a new connection: by the token
 # Twice at once: the first one is answered, too.
 desk.send(*({"type": "phone", "id": number, "op": "login", "dn": "7001"} for number in (1001, 1002)))

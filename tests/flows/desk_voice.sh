@@ -1,7 +1,8 @@
 #!/bin/bash
 # tests/flows/desk_voice.sh - The telephone beside the desk: an agent logs in at a DN, is shown the caller with what is
 # known of them before the call is answered, answers, holds and retrieves; hands the call back to the routing point,
-# has it again, releases; comes back to the T-Server by the token.
+# has it again; asks a colleague first, takes the call back, and leaves it to her in the end; comes back to the T-Server by
+# the token, also when the desk was killed.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 command -v python3 >/dev/null || exit 77
 [ -f "$top_builddir/.libs/desk.so" ] || exit 77

@@ -22,7 +22,16 @@
 #include "runtime/adapters/cti/users.h"
 #include "runtime/vocabulary/message.h"
 
-enum party_ask { ASK_ANSWER, ASK_HOLD, ASK_RETRIEVE, ASK_RELEASE, ASK_TRANSFER };
+enum party_ask {
+    ASK_ANSWER,
+    ASK_HOLD,
+    ASK_RETRIEVE,
+    ASK_RELEASE,
+    ASK_TRANSFER,
+    ASK_CONSULT,  /* the call is held meanwhile */
+    ASK_COMPLETE, /* the call goes where its consultation is */
+    ASK_RECONNECT /* the consultation ends, the call is retrieved */
+};
 
 struct treatment_ask {
     uint64_t ref;

@@ -228,13 +228,33 @@ static void release_call(struct request *request)
     ask_party(request, ASK_RELEASE, EXPECT_RELEASED, NULL);
 }
 
-static void transfer(struct request *request)
+static void ask_with(struct request *request, enum party_ask what, enum expect expect)
 {
     const char *to = text_of(request, "OtherDN");
     if (!to)
         fail(request, code_invalid_attribute, "OtherDN is missing");
     else if (in_state(request, PARTY_ESTABLISHED))
-        ask_party(request, ASK_TRANSFER, EXPECT_RELEASED, to);
+        ask_party(request, what, expect, to);
+}
+
+static void transfer(struct request *request)
+{
+    ask_with(request, ASK_TRANSFER, EXPECT_RELEASED);
+}
+
+static void initiate_transfer(struct request *request)
+{
+    ask_with(request, ASK_CONSULT, EXPECT_HELD);
+}
+
+static void complete_transfer(struct request *request)
+{
+    if (in_state(request, PARTY_HELD)) ask_party(request, ASK_COMPLETE, EXPECT_RELEASED, NULL);
+}
+
+static void reconnect_call(struct request *request)
+{
+    if (in_state(request, PARTY_HELD)) ask_party(request, ASK_RECONNECT, EXPECT_RETRIEVED, NULL);
 }
 
 static void make_call(struct request *request)
@@ -392,6 +412,9 @@ static const struct {
     {"RequestRetrieveCall", retrieve_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestReleaseCall", release_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestSingleStepTransfer", transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestInitiateTransfer", initiate_transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestCompleteTransfer", complete_transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestReconnectCall", reconnect_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestMakeCall", make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestAccept", accept_invite, NEEDS_REGISTERED},
     {"RequestReject", reject_invite, NEEDS_REGISTERED},

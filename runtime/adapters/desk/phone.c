@@ -388,6 +388,9 @@ static const struct {
     {"release", "RequestReleaseCall", NULL, true, false},
     {"dial", "RequestMakeCall", NULL, false, true},
     {"transfer", "RequestSingleStepTransfer", NULL, true, true},
+    {"consult", "RequestInitiateTransfer", NULL, true, true},
+    {"complete", "RequestCompleteTransfer", NULL, true, false},
+    {"reconnect", "RequestReconnectCall", NULL, true, false},
 };
 
 static const char *operate(struct phone *phone, const json_t *message, json_int_t id)

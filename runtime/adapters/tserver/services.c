@@ -66,6 +66,9 @@ static void party(void *self, uint64_t id, const struct call *call, const char *
         [ASK_RETRIEVE] = "RetrieveCall",
         [ASK_RELEASE] = "ClearConnection",
         [ASK_TRANSFER] = "SingleStepTransferCall",
+        [ASK_CONSULT] = "ConsultationCall",
+        [ASK_COMPLETE] = "TransferCall",
+        [ASK_RECONNECT] = "ReconnectCall",
     };
     json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "device", dn);
     if (to) json_object_set_new(arguments, "destination", json_string(to));
