@@ -152,6 +152,7 @@ def mail_is_taken_and_answered():
     marie.sees("the invoice has the old address. " + SCRIPT)
     marie.sees("Paul Weber")
     marie.click(".letter .files a", "invoice.pdf")
+    marie.find("#about .field input").send_keys("20-1187", Keys.TAB)
     marie.click("button", "Standard responses …")
     marie.find(".choices button", "late")
     marie.press("late", Keys.ENTER)
@@ -185,6 +186,7 @@ def mail_keeps_its_draft_and_files():
     marie.click("#own .entry", "E-MAIL")
     marie.find("button", "Do not attach terms.txt")
     assert "it comes tomorrow" in marie.js("return root.querySelector('.pane:not([hidden]) .editor textarea').value")
+    assert marie.js("return root.querySelector('#about .field input').value") == "20-1187"
     marie.click(".pane:not([hidden]) button", "Hand on …")
     marie.click(".choices button", "later")
     until("it lies in the workbin", lambda: marie.js("return root.querySelector('#bins [data-bin=\"workbin later\"] .count').innerText") == "1")
@@ -265,7 +267,10 @@ def answer_is_reviewed():
     marie.press("invoice address", Keys.ENTER)
     marie.find(".found details summary").click()
     marie.sees("the invoice has the old address.")
-    marie.press(Keys.ESCAPE)
+    marie.write("dialog input", "paul@weber.example")
+    marie.press(Keys.ENTER)
+    marie.click(".found button", "Paul Weber")
+    until("the contact and both mails", lambda: marie.js("return root.querySelector('#about h2').innerText === 'Paul Weber' && root.querySelectorAll('#about .history li').length") == 2)
 
 
 def row_of(browser, text, act):

@@ -30,6 +30,7 @@ adapter desk {
   outbound = \"outgoing\"
   from = \"service@shop.example\"
   reasons = \"lunch, training\"
+  data = \"order\"
   wrapups = \"parcel_late, question_answered\"
   admin = \"$dir/state/admin.sock\"
   parameters = \"patience\"

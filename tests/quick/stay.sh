@@ -59,6 +59,7 @@ adapter desk {
   users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk"
   queues = "parked, web, letters" workbins = "drafts, returned" state = "$dir/sessions" outbound = "outgoing" from = "service@shop.example"
   reasons = "lunch, training" wrapups = "solved, to be called"
+  admin = "$dir/state/admin.sock"
 }
 CONF
 "$build/gcxvm" --check "$dir/gcx.conf" >"$dir/check.log" 2>&1 || failed "the configuration"
@@ -87,6 +88,13 @@ if [ "${ONCE-}" ]; then
 import sys, urllib.parse, urllib.request
 form = {"from": "anna@example.org", "subject": "My parcel", "text": "Where is it?"}
 urllib.request.urlopen(sys.argv[1] + "mail", urllib.parse.urlencode(form).encode(), timeout=10).read()
+PY
+    python3 - "$desk" <<'PY' || failed "the supervisor's page"
+import json, sys, urllib.request
+asks = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+asks.open(urllib.request.Request(sys.argv[1] + "api/login", json.dumps({"name": "paul", "password": "welcome"}).encode(),
+                                 {"Content-Type": "application/json", "Origin": sys.argv[1].rstrip("/")}), timeout=10).read()
+asks.open(sys.argv[1] + "api/supervisor/queues", timeout=10).read()
 PY
     within 10 grep -q 'Submit .*media=email' "$dir/gcxvm.log" || failed "the e-mail did not reach the core"
     finish 0

@@ -1,5 +1,6 @@
 // contact.js - Who writes, what is attached to the interaction, and all that was before with this contact, in one line of time.
-import { attempt, button, flat, id, make, medium, plain, time } from "./dom.js";
+import { announce, attempt, button, flat, id, labelled, make, medium, plain, time } from "./dom.js";
+import { ask, desk } from "./main.js";
 import { files } from "./mail.js";
 import { get } from "./wire.js";
 
@@ -45,10 +46,25 @@ const whole = async (contact, own) => {
 };
 const HIDDEN = new Set(["stored", "sender_name"]);
 const data = (item) => {
-    const entries = flat(Object.fromEntries(Object.entries(item.data || {}).filter(([name]) => !HIDDEN.has(name))));
-    return entries.length ? section("Data", pairs(entries)) : null;
+    const own = item.claim && item.move !== "monitor" && item.move !== "consult" ? desk.me.data || [] : [];
+    const entries = flat(Object.fromEntries(Object.entries(item.data || {}).filter(([name]) => !HIDDEN.has(name) && !own.includes(name))));
+    const fields = own.map((name) => {
+        const value = make("input", { value: String(item.data?.[name] ?? ""), maxlength: "4000", autocomplete: "off", onchange: attempt(async () => {
+            await ask("data", { ixn: item.ixn, ...(value.value ? { pairs: { [name]: value.value } } : { delete: [name] }) });
+            announce(`${plain(name)} is kept`);
+        }) });
+        return labelled(plain(name), value);
+    });
+    return entries.length || fields.length ? section("Data", entries.length ? pairs(entries) : null, ...fields) : null;
 };
-const fill = (made, item, ...parts) => { if (shown === made) id("about").replaceChildren(...[...parts, data(item)].filter(Boolean)); };
+// A field where somebody writes keeps what they wrote.
+const fill = (made, item, ...parts) => {
+    if (shown !== made) return;
+    const held = document.activeElement, at = [...id("about").querySelectorAll("input")].indexOf(held);
+    id("about").replaceChildren(...[...parts, data(item)].filter(Boolean));
+    const field = at < 0 ? null : id("about").querySelectorAll("input")[at];
+    if (field) { field.value = held.value; field.focus(); }
+};
 
 export const show = (item) => {
     if (item && shown && shown.item === item && shown.parts) { fill(shown, item, ...shown.parts); return; }

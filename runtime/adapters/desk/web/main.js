@@ -46,7 +46,13 @@ id("login").onsubmit = async (event) => {
 const leave = attempt(async () => {
     if (work.unsent() && !confirm("There is text that was not sent. Log out without it?")) return;
     const { agent } = desk.me;
-    await post("api/logout"); // it ends the connection, too
+    try {
+        await post("api/logout"); // it ends the connection, too
+    } catch (error) {
+        if (error.code !== "open") throw error;
+        if (!confirm("You still have something in your hands. It goes back to its queue when you log out. Log out?")) return;
+        await post("api/logout?force=yes");
+    }
     draftsForget(agent, true);
     enter("You are logged out.");
 });
