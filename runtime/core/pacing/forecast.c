@@ -1,4 +1,4 @@
-/* runtime/core/pacing/forecast.c - Forecast, made of ages and histories. */
+/* runtime/core/pacing/forecast.c - Forecast, made of cohorts and histories. */
 #include "runtime/core/pacing/forecast.h"
 
 /* The chance that what has rung for `age_us` is answered within `within_us`: of the attempts that rang so long, those
@@ -70,12 +70,13 @@ static void add_wrapping(struct forecast *forecast, const struct pacer *pacer, c
 typedef void adding(struct forecast *, const struct pacer *, const struct moments *, uint64_t age_us, uint32_t count);
 
 static void add_all(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments,
-                    const struct ages *ages, uint64_t now_us, adding *add)
+                    const struct cohorts *cohorts, uint64_t now_us, adding *add)
 {
-    if (ages->total == 0) return;
-    for (unsigned at = 0; at < AGES; at++)
-        if (ages->began[at] > 0) add(forecast, pacer, moments, ages_us(ages, at, now_us), ages->began[at]);
-    if (ages->older > 0) add(forecast, pacer, moments, ages_oldest_us(ages), (uint32_t)ages->older);
+    if (cohorts->total == 0) return;
+    for (unsigned at = 0; at < COHORTS; at++)
+        if (cohorts->began[at] > 0)
+            add(forecast, pacer, moments, cohorts_age_us(cohorts, at, now_us), cohorts->began[at]);
+    if (cohorts->older > 0) add(forecast, pacer, moments, cohorts_oldest_us(cohorts), (uint32_t)cohorts->older);
 }
 
 void forecast_make(struct forecast *forecast, const struct pacer *pacer, uint64_t now_us)

@@ -13,7 +13,7 @@ struct forecast {
     uint32_t one[FORECAST_TIMES]; /* chance that a number dialled now is answered by then */
 };
 
-/* The pacer's ages have been moved to now. */
+/* The pacer's cohorts have been moved to now. */
 void forecast_make(struct forecast *, const struct pacer *, uint64_t now_us);
 void forecast_dial(struct forecast *); /* one more rings */
 /* The chance that one more who answers finds no agent, with so many ready. */

@@ -13,19 +13,19 @@ enum { CALLS_MAX = 1024, ONE = 1000 };
 #define SMOOTHED_US (UINT64_C(1) << 29)
 
 /* It is hashed as bytes: nothing but what is counted. */
-_Static_assert(sizeof(struct ages) == 24 + 4 * AGES, "struct ages has no padding");
+_Static_assert(sizeof(struct cohorts) == 24 + 4 * COHORTS, "struct cohorts has no padding");
 _Static_assert(sizeof(struct ceiling) == 32 + 8 * CEILING_PARTS, "struct ceiling has no padding");
 _Static_assert(sizeof(struct pacer) == sizeof(struct pacer_rules) + 4 * sizeof(struct durations) +
-                                           3 * sizeof(struct ages) + sizeof(struct ceiling) + 24 &&
+                                           3 * sizeof(struct cohorts) + sizeof(struct ceiling) + 24 &&
                    sizeof(struct pacer_rules) == 56,
                "struct pacer has no padding");
 
 void pacer_init(struct pacer *pacer, const struct pacer_rules *rules)
 {
     *pacer = (struct pacer){.eased = CHANCE_ONE};
-    ages_init(&pacer->ringing, RINGING_SHIFT);
-    ages_init(&pacer->talking, TALKING_SHIFT);
-    ages_init(&pacer->wrapping, WRAPPING_SHIFT);
+    cohorts_init(&pacer->ringing, RINGING_SHIFT);
+    cohorts_init(&pacer->talking, TALKING_SHIFT);
+    cohorts_init(&pacer->wrapping, WRAPPING_SHIFT);
     pacer_set(pacer, rules);
 }
 
@@ -39,12 +39,12 @@ void pacer_set(struct pacer *pacer, const struct pacer_rules *rules)
 
 void pacer_dialled(struct pacer *pacer, uint64_t now_us)
 {
-    ages_begin(&pacer->ringing, now_us);
+    cohorts_begin(&pacer->ringing, now_us);
 }
 
 static void ended(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
-    ages_end(&pacer->ringing, now_us, since_us);
+    cohorts_end(&pacer->ringing, now_us, since_us);
     durations_add(&pacer->ended, now_us - since_us);
     uint32_t attempts = durations_count(&pacer->ended), answered = durations_count(&pacer->answered);
     if (attempts < ATTEMPTS_MAX || (answered < ANSWERED_MIN && attempts < ATTEMPTS_MAX * 16)) return;
@@ -83,7 +83,7 @@ void pacer_connected(struct pacer *pacer, uint64_t now_us)
 {
     assert(pacer->waiting > 0);
     pacer->waiting--;
-    ages_begin(&pacer->talking, now_us);
+    cohorts_begin(&pacer->talking, now_us);
 }
 
 static void learn(struct durations *durations, uint64_t us)
@@ -94,14 +94,14 @@ static void learn(struct durations *durations, uint64_t us)
 
 void pacer_over(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
-    ages_end(&pacer->talking, now_us, since_us);
+    cohorts_end(&pacer->talking, now_us, since_us);
     learn(&pacer->talked, now_us - since_us);
-    ages_begin(&pacer->wrapping, now_us);
+    cohorts_begin(&pacer->wrapping, now_us);
 }
 
 void pacer_ready(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
-    ages_end(&pacer->wrapping, now_us, since_us);
+    cohorts_end(&pacer->wrapping, now_us, since_us);
     learn(&pacer->wrapped, now_us - since_us);
 }
 
@@ -223,9 +223,9 @@ struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct
 {
     struct pacer_answer answer = {.why = PACER_WHY_agents_dial, .credit = ceiling_credit(&pacer->ceiling, now_us)};
     int64_t ready = (int64_t)agents->ready - pacer->rules.reserve - pacer->waiting;
-    ages_move(&pacer->ringing, now_us);
-    ages_move(&pacer->talking, now_us);
-    ages_move(&pacer->wrapping, now_us);
+    cohorts_move(&pacer->ringing, now_us);
+    cohorts_move(&pacer->talking, now_us);
+    cohorts_move(&pacer->wrapping, now_us);
     follow(pacer, now_us, agents);
     switch ((enum pacer_mode)pacer->rules.mode) {
     case PACER_preview:

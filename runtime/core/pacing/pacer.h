@@ -29,7 +29,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/core/pacing/ages.h"
+#include "runtime/core/pacing/cohort.h"
 #include "runtime/core/pacing/ceiling.h"
 #include "runtime/core/pacing/duration.h"
 
@@ -68,7 +68,7 @@ struct pacer {
     struct durations answered, ended; /* times from dialling to the answer; to the answer or the failure */
     struct durations talked,
         wrapped; /* times from connection to the end of talk, from there until the agent is ready */
-    struct ages ringing, talking, wrapping;
+    struct cohorts ringing, talking, wrapping;
     struct ceiling ceiling;
     uint64_t asked_us, busy; /* when it was asked last; smoothed share of time that agents were busy, of CHANCE_ONE */
     uint32_t eased, waiting; /* share of the allowed chance that the goal leaves; who answered and waits for an agent */

@@ -1,0 +1,29 @@
+/* runtime/core/pacing/cohort.h - Cohorts: how many of something are going on, by when they began.
+ *
+ * Beginnings are counted in steps of 2^shift µs; those that began more than COHORTS steps ago are counted together.
+ * Plain data. Times never go back. */
+#ifndef CORE_COHORT_H
+#define CORE_COHORT_H
+
+#include <stdint.h>
+
+enum { COHORTS = 128 };
+
+struct cohorts {
+    uint64_t newest; /* number of the newest step; the ring holds it and the COHORTS - 1 before it */
+    uint64_t older;  /* how many began before those */
+    uint32_t shift, total;
+    uint32_t began[COHORTS];
+};
+
+void cohorts_init(struct cohorts *, uint32_t shift);
+void cohorts_begin(struct cohorts *, uint64_t now_us);
+/* One of those that began then has ended. */
+void cohorts_end(struct cohorts *, uint64_t now_us, uint64_t since_us);
+/* Brings the ring up to now. Then `began[at]` holds those of age cohorts_age_us(.., at, ..), for each `at` below
+ * COHORTS, and `older` the ones beyond. */
+void cohorts_move(struct cohorts *, uint64_t now_us);
+uint64_t cohorts_age_us(const struct cohorts *, unsigned at, uint64_t now_us);
+uint64_t cohorts_oldest_us(const struct cohorts *); /* of those counted together: they are at least that old */
+
+#endif
