@@ -190,6 +190,19 @@ for error in "median 0" "90th percentile 1"; do
     figure "$name" s "${told[at]}" "waiting x handling/agents" "${told[at + 4]}" "<=1"
 done
 
+# Days of 20 agents whom the dialer keeps busy while no more than 3 % of those who answer are abandoned, in percent of their
+# time, and what a decision costs. pacing.sh plays all groups.
+"$build/tests/bench/pacing" table 20 35 20 10 >"$work/pacing" || broke pacing
+of() { awk -v policy="$1" '$1 == policy {print $5}' "$work/pacing"; }
+figure "predictive: 20 agents, 35 % answer: busy" "%" "$(of predictive)" progressive "$(of progressive)" ">=1"
+figure "predictive: 20 agents, 35 % answer: busy" "%" "$(of predictive)" "adapting lines per agent" "$(of textbook)" ">=1"
+figure "predictive: 20 agents, 35 % answer: busy" "%" "$(of predictive)" "best that knows all" "$(of oracle)" ">=0.977"
+mean='?' high='?' bytes='?'
+read -r mean high bytes < <("$build/tests/bench/pacing" asks 1000 10000) || broke pacing
+figure "pacing: a decision, 1,000 campaigns, 10,000 agents" ns "$mean" "-" - "-"
+figure "pacing: the same, p99" ns "$high" "-" - "-"
+figure "pacing: memory of a campaign" bytes "$bytes" "-" - "-"
+
 # A directory of 100,000 agents with five skills each, imported while gcxvm runs, beside SQLite that reads the file.
 ours='?' bytes='?' rival='?'
 ./directory.sh "$build" >"$work/directory" && read -r ours bytes rival <"$work/directory" || broke directory.sh
