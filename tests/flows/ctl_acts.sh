@@ -105,7 +105,8 @@ expect 'the agent has no claims' ctl release-claim marie
 expect 'no such interaction' ctl end 1-ffff
 expect 'no such interaction' ctl signal 1-ffff payment amount=3
 expect 'is not FIELD=VALUE' ctl signal 1-ffff payment amount
-expect 'no such interaction' ctl change 1-ffff priority=5 due=18:00 topic=claim
+expect 'no such interaction' ctl change 1-ffff priority=5 topic=claim
+expect 'days ahead' ctl change 1-ffff due=2999-01-01T09:00
 expect 'priority: `high` is no number' ctl change 1-ffff priority=high
 expect 'changes nothing: --why' ctl status --why "x"
 
