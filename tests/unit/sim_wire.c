@@ -220,6 +220,44 @@ Test(sim_wire, a_call_is_held_retrieved_and_handed_on, .timeout = 30)
     end(&l);
 }
 
+static void serves(struct link *l, const char *service, unsigned invoke, const char *more)
+{
+    char line[200];
+    snprintf(line, sizeof line, "{\"service\":\"%s\",\"invokeId\":%u,\"callID\":\"1\",\"device\":\"7001\"%s}\n",
+             service, invoke, more);
+    say(l, line);
+}
+
+Test(sim_wire, somebody_is_asked_first_and_the_call_is_taken_back_or_left_there, .timeout = 30)
+{
+    struct link l;
+    begin(&l);
+    talks_at_7001(&l);
+    serves(&l, "TransferCall", 2, "");
+    hear_error(&l, "invalid_state");
+    serves(&l, "ConsultationCall", 3, ",\"destination\":\"1800\"");
+    hear(&l, "result", NULL);
+    hear(&l, "event", "Held");
+    hear(&l, "mainCallID", "1");
+    serves(&l, "ConsultationCall", 4, ",\"destination\":\"1800\"");
+    hear_error(&l, "invalid_state");
+    serves(&l, "ReconnectCall", 5, "");
+    hear(&l, "result", NULL);
+    hear(&l, "event", "Retrieved");
+    hear(&l, "event", "ConnectionCleared");
+    hear(&l, "event", "CallCleared");
+    serves(&l, "ConsultationCall", 6, ",\"destination\":\"1800\"");
+    hear(&l, "result", NULL);
+    hear(&l, "event", "Held");
+    hear(&l, "event", "RouteRequest");
+    serves(&l, "TransferCall", 7, "");
+    hear(&l, "result", NULL);
+    hear(&l, "event", "Transferred");
+    hear(&l, "cause", "transferred");
+    cr_expect_eq(switch_calls(l.sw), 1);
+    end(&l);
+}
+
 Test(sim_wire, a_snapshot_tells_what_a_call_brought_along_and_which_it_is_about, .timeout = 30)
 {
     struct link l;
