@@ -47,15 +47,16 @@ const stateShow = (message) => {
 const SAYS = { ringing: "rings", dialing: "is dialled", talking: "talks", held: "is held" };
 const callShow = (call) => {
     const does = (text, op, first) => button(text, () => tell(op, { conn: call.conn }), first ? { class: "first" } : {});
-    const transfer = attempt(async () => {
+    const towards = (text, op, then = () => {}) => button(text, attempt(async () => {
         const to = number.value.trim();
-        if (to) return tell("transfer", { conn: call.conn, to });
-        number.focus();
-        throw new Error("Whom shall the call go to? Write the number below, then press Transfer.");
-    });
+        if (!to) { number.focus(); throw new Error(`Whom shall the call go to? Write the number below, then press ${text}.`); }
+        await ask("phone", { op, conn: call.conn, to });
+        then();
+    }));
+    const asked = () => { call.asked = true; if (calls.has(call.conn)) callShow(call); };
     const actions = { ringing: [does("Answer", "answer", true), does("Decline", "release")], dialing: [does("Release", "release")],
-        talking: [does("Hold", "hold"), button("Transfer", transfer), does("Release", "release", true)],
-        held: [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
+        talking: [does("Hold", "hold"), towards("Transfer", "transfer"), towards("Ask first", "consult", asked), does("Release", "release", true)],
+        held: call.asked ? [does("Hand over", "complete", true), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     const held = call.card?.contains(document.activeElement);
     const data = flat(call.data);
     const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state },
@@ -80,6 +81,7 @@ export const heard = {
             return;
         }
         const call = Object.assign(known || {}, message);
+        if (call.state !== "held") call.asked = false;
         calls.set(message.conn, call);
         callShow(call);
         if (known) return;
