@@ -9,8 +9,10 @@
 #include <event2/listener.h>
 #include <glib.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "runtime/adapter/tls.h"
 #include "runtime/vocabulary/memory.h"
@@ -201,6 +203,7 @@ static uint64_t upgrade(struct door *door, struct evhttp_request *request, struc
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     struct websocket_calls calls = {connection, on_send, on_text, NULL};
     struct timeval patience = {3 * PING_S, 0};
+    const int at_once = 1; /* what is said follows what was said before, without its acknowledgement */
     connection->door = door;
     connection->ticket = ++door->tickets;
     connection->peer = peer;
@@ -210,6 +213,7 @@ static uint64_t upgrade(struct door *door, struct evhttp_request *request, struc
     connection->websocket = websocket_new(door->options.message_max, &calls);
     g_hash_table_insert(door->connections, &connection->ticket, connection);
     crowd_leaves(door->crowd, connection->stream);
+    setsockopt(bufferevent_getfd(connection->stream), IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     bufferevent_setwatermark(connection->stream, EV_READ, 0, door->options.message_max);
     bufferevent_setcb(connection->stream, on_read, on_written, on_event, connection);
     evbuffer_add_printf(bufferevent_get_output(connection->stream),
