@@ -39,7 +39,7 @@ tests_bench_flood_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_bench_flood_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
 tests_bench_flood_la_LIBADD = libvocabulary.la libvm.la $(EVENT_LIBS)
 EXTRA_DIST += tests/bench/desks.gcx tests/bench/desks.py tests/bench/desks.sh tests/bench/prosody.py tests/bench/restart.sh tests/bench/usable.py tests/bench/usable.sh
-EXTRA_DIST += tests/bench/mails.gcx tests/bench/intake.gcx tests/bench/intake.py tests/bench/intake.sh tests/bench/select.gcx tests/bench/run.sh tests/bench/figures.sh tests/bench/wire.sh tests/bench/directory.sh tests/bench/overload.sh tests/bench/soak.sh tests/bench/large.awk tests/bench/lines.awk tests/bench/lsp.py tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua tests/bench/small.gcx tests/bench/small.lua tests/bench/segment.awk tests/bench/facts.awk tests/bench/choose.sh tests/bench/pacing.sh \
+EXTRA_DIST += tests/bench/chat.gcx tests/bench/chat.py tests/bench/chat.sh tests/bench/mails.gcx tests/bench/intake.gcx tests/bench/intake.py tests/bench/intake.sh tests/bench/select.gcx tests/bench/run.sh tests/bench/figures.sh tests/bench/wire.sh tests/bench/directory.sh tests/bench/overload.sh tests/bench/soak.sh tests/bench/large.awk tests/bench/lines.awk tests/bench/lsp.py tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua tests/bench/small.gcx tests/bench/small.lua tests/bench/segment.awk tests/bench/facts.awk tests/bench/choose.sh tests/bench/pacing.sh \
 	tests/bench/site.gcx tests/bench/customers.sql
 .PHONY: bench
 bench: all $(BENCHES) tests/bench/flood.la
