@@ -373,21 +373,6 @@ Test(core_review, a_senior_changes_it_and_passes_it_on_or_sends_it_back)
     world_end(world);
 }
 
-static void submits_again(struct world *world, const char *actor, const char *to)
-{
-    struct writer *writer = asks(world, KIND_Submit, actor, 0);
-    writer_u(writer, Submit_media, media_email);
-    writer_u(writer, Submit_type, submit_type_outbound);
-    writer_text(writer, Submit_external_id, "reply-1");
-    writer_text(writer, Submit_queue, "outbound");
-    writer_list_begin(writer, Submit_to);
-    writer_list_text(writer, span_of("dupont@example.com"));
-    writer_list_text(writer, span_of(to));
-    writer_list_end(writer);
-    writer_text(writer, Submit_subject, "Re: Your bill");
-    post(world);
-}
-
 Test(core_review, nobody_reviews_what_they_have_written)
 {
     struct world *world = begin(OFFERS);
@@ -404,34 +389,6 @@ Test(core_review, nobody_reviews_what_they_have_written)
     world_forget(world);
     accepts(world, "paul", 2);
     cr_expect(is_owned(world, reply, "handling", "agent", "paul"));
-    world_end(world);
-}
-
-Test(core_review, a_senior_who_has_it_submits_it_changed_and_then_it_is_released)
-{
-    struct world *world = begin(OFFERS);
-    logs_in(world, "paul", "email.paul");
-    (void)replies(world);
-    uint64_t reply = world->ixn;
-    world_forget(world);
-    submits_again(world, "paul", "nobody@example.com"); /* he has only been asked */
-    expect(world, "Reply duplicate duplicate\n");
-    accepts(world, "paul", 2);
-    world_forget(world);
-    submits_again(world, "marie", "nobody@example.com"); /* she has given it away */
-    expect(world, "Reply duplicate duplicate\n");
-    submits_again(world, "paul", "durand@example.com");
-    expect(world, "Reply ok\n");
-    cr_expect_eq(world->ixn, reply);
-    of_email(world, "paul", "email.paul", agent_state_not_ready);
-    places(world, "paul", reply, move_to_queue, "outbound", "");
-    world_advance(world, 1);
-    world_forget(world);
-    world_advance(world, 61000000); /* nobody else reviews it */
-    expect(world, "SendMessage release=reply-1 author=marie durand@example.com\n");
-    cr_expect(span_is(interaction_system(world->core, interaction_by_id(world->core, reply), 3), "Re: Your bill"));
-    delivered(world, reply);
-    cr_expect_null(interaction_by_id(world->core, reply));
     world_end(world);
 }
 
