@@ -2,7 +2,7 @@
 import { attempt, button, draft, key, make, moment, put } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
-import { get } from "./wire.js";
+import { get, post } from "./wire.js";
 import { choose } from "./responses.js";
 
 // Whom the customer does not see: who looks on, and who is asked.
@@ -25,12 +25,32 @@ export const open = (item, { changed }) => {
                 button("Standard responses …", () => choose(item, (text) => { field.setRangeText(text, field.selectionStart, field.selectionEnd, "end"); field.focus(); })),
                 make("span", { class: "check", hidden: unseen(item) }, aside, make("label", { for: aside.id }, "For colleagues only")))));
 
+    const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to send", onchange: () => attach() });
+    const attach = attempt(async () => {
+        for (const one of [...picker.files]) {
+            if (one.size > desk.me.attachment_max) throw new Error(`${one.name} is too large.`);
+            const query = new URLSearchParams({ name: one.name, ...(one.type ? { type: one.type } : {}) });
+            const { upload } = await post("api/uploads?" + query, one, "application/octet-stream");
+            await ask("message", { ixn: item.ixn, key: key(), text: one.name, file: upload, ...(aside.checked ? { visible: "agents" } : {}) });
+        }
+        picker.value = "";
+        field.focus();
+    });
+    element.querySelector(".row").append(button("Attach …", () => picker.click()), picker);
+    // Files are parts of the interaction: their messages' places tell which.
+    const nameFiles = async (messages) => {
+        if (!messages.some((one) => one.kind === "file")) return;
+        const { parts } = await get(`api/interactions/${interaction}/parts`);
+        for (const one of messages) one.file = parts.find((part) => part.message === one.index)?.part;
+    };
+
     // A line at its place in time; at the end, the log follows where it stood at the end.
     const line = (message, own) => {
         const shown = make("li", { class: `${own ? "own" : message.role}${message.visible === "agents" ? " aside" : ""}` },
             make("span", { class: "by" }, own ? "You" : message.from || ({ customer: "Customer", bot: "Assistant" })[message.role] || message.role,
                 message.role === "supervisor" && !own ? ", supervisor" : "", message.visible === "agents" ? ", for colleagues" : "", message.at ? " · " + moment(message.at) : ""),
             make("span", { class: "text" }, message.text));
+        if (message.file) shown.lastChild.replaceChildren(make("a", { href: `api/parts/${message.file}`, target: "_blank", rel: "noopener", download: message.text }, message.text));
         const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
         shown.at = message.at || Date.now();
         let before = list.lastElementChild;
@@ -101,6 +121,7 @@ export const open = (item, { changed }) => {
         interaction ||= (await stored(item)).interaction;
         for (let more = true; more;) {
             const { messages } = await get(`api/interactions/${interaction}/transcript`, { after: last || undefined, limit: 200 });
+            await nameFiles(messages);
             for (const one of messages) {
                 last = Math.max(last, one.index);
                 if (one.text) message(one);
