@@ -149,6 +149,8 @@ one.say("message", id="m1", text=text)
 one.expect("kept", id="m1", index=kept["index"])
 one.say("message", id="m2", text="x" * 5000)
 one.expect("error", code="too_long", id="m2")
+one.say("message", id="m2", text="é" * 2001)  # 4000 bytes are taken, not characters
+one.expect("error", code="too_long", id="m2")
 one.say("message", id="m3", text="a\u0007b")
 one.expect("error", code="invalid", id="m3")
 one.frame(1, b"no json")
@@ -238,6 +240,28 @@ six.say("leave")
 six.expect("closed")
 bring("4.txt", b"text", 401, "unknown", type="text/plain")
 while http("GET", f"/files/{file}", other)[0] != 429:  # an address asks for so many in a minute
+    pass
+
+# Messages that are too long or too many.
+nine = Customer()
+nine.say("begin", queue="service")
+nine.expect("accepted")
+nine.expect("message", role="bot")
+nine.say("message", id="long", text="\x7f\x80" * 1333 + "x")  # as JSON four times as long
+nine.expect("error", code="invalid", id="long")
+nine.say("message", id="long", text="é" * 2000)
+nine.expect("kept", id="long")
+nine.say("message", id="long", text="x" * 40000)
+nine.expect("end", code=1009)
+ten = Customer()  # a flood
+try:
+    while True:
+        ten.say("typing", on=True)
+        if (heard := ten.hear())["type"] == "end":
+            assert heard["code"] == 1008, heard
+            break
+        assert heard["code"] == "invalid", heard
+except OSError:
     pass
 
 # A strategy ends it; a queue that is not for customers, one that the core does not know; too many.
