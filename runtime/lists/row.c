@@ -154,16 +154,17 @@ enum lists_answer row_check(struct lists *lists, int64_t list, const struct list
 
 /* ---- putting ---- */
 
-/* The chain of that name; made where it is not there, or has none. */
-static bool chain_make(struct lists *lists, int64_t list, const struct lists_row *row, int64_t *chain, bool *made,
-                       struct error *error)
+/* The chain of that name; made where it is not there, or has none, with the record at `n` as its current one. */
+static bool chain_make(struct lists *lists, int64_t list, const struct lists_row *row, int64_t n, int64_t *chain,
+                       bool *made, struct error *error)
 {
-    static const char make[] = "INSERT INTO chains(list, name, customer, at) VALUES($1, $2, $3, 0)"
+    static const char make[] = "INSERT INTO chains(list, name, customer, at) VALUES($1, $2, $3, $4)"
                                " ON CONFLICT DO NOTHING RETURNING id";
     bool there;
     *made = true;
     if (!sql_find(lists->sql, error, chain, &there, make,
-                  SQL_WITH(sql_number(list), text_or_null(row->chain), text_or_null(row->customer))))
+                  SQL_WITH(sql_number(list), text_or_null(row->chain), text_or_null(row->customer),
+                           sql_number(n > 0 ? n : 1))))
         return false;
     if (there) return true;
     *made = false;
@@ -178,7 +179,7 @@ static bool next_place(struct lists *lists, int64_t chain, int64_t *n, struct er
                     SQL_WITH(sql_number(chain)));
 }
 
-/* A chain that is closed, or new, goes on with the record; another one, where the record stands before its current one
+/* A chain that is closed goes on with the record; another one, where the record stands before its current one
  * and nobody has the chain. */
 static bool chain_point(struct lists *lists, int64_t chain, int64_t n, struct error *error)
 {
@@ -210,7 +211,7 @@ enum lists_answer record_put(struct lists *lists, int64_t list, const struct lis
 {
     int64_t chain, n = checked->n;
     bool made, there;
-    if (!zone_put(lists, checked->zone, error) || !chain_make(lists, list, row, &chain, &made, error))
+    if (!zone_put(lists, checked->zone, error) || !chain_make(lists, list, row, n, &chain, &made, error))
         return LISTS_failed;
     if (n == 0 && made)
         n = 1;
@@ -223,7 +224,7 @@ enum lists_answer record_put(struct lists *lists, int64_t list, const struct lis
                            sql_number(checked->day_from), sql_number(checked->day_till), sql_text(checked->zone),
                            text_or_null(row->agent), sql_text(checked->fields.bytes), sql_number(now))))
         return LISTS_failed;
-    if (there) return chain_point(lists, chain, n, error) ? LISTS_done : LISTS_failed;
+    if (there) return made || chain_point(lists, chain, n, error) ? LISTS_done : LISTS_failed;
     if (made && !sql_do(lists->sql, error, "DELETE FROM chains WHERE id = $1", SQL_WITH(sql_number(chain))))
         return LISTS_failed;
     return answer(error, LISTS_duplicate, "the list has %s, or this position of the chain, already", checked->number);
