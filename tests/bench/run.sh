@@ -220,6 +220,18 @@ for round in 1 2 3; do
 done
 figure "e-mails kept by the contact store, each durable" 1/s "$(median <"$work/kept")" "sqlite3 insert" "$([ -e "$work/inserted" ] && median <"$work/inserted" || echo '?')" "-"
 
+# Calling lists of 20,000 records: taken in, fetched in portions of 100, dialled and closed, each change durable before
+# the next; beside the database's own program that puts the same file into a table without keys or checks.
+for kind in sqlite postgres; do
+    case $kind in sqlite) name=SQLite rival='sqlite3 .import' ;; *) name=PostgreSQL rival='psql \copy' ;; esac
+    taken='?' fetched='?' closed='?' plain='?'
+    ./lists.sh "$build" $kind 20000 1000 >"$work/lists" 2>/dev/null
+    case $? in 0) read -r taken fetched closed plain <"$work/lists" ;; 77) ;; *) broke lists.sh ;; esac
+    figure "records taken into a calling list, $name" 1/s "$taken" "$rival" "$plain" "-"
+    figure "records fetched by a dialer, $name" 1/s "$fetched" - - "-"
+    figure "records dialled and closed, $name" 1/s "$closed" - - "-"
+done
+
 # Mails of 4 KiB over the wire, each in the contact store and in the core before it is answered; beside Exim, which gives
 # each to Dovecot by LMTP, counted when it is there.
 ./intake.sh "$build" 300 3 >"$work/intake"
