@@ -7,12 +7,14 @@
 #include "runtime/core/base/memory.h"
 
 /* This bit is set in the deadline of a frozen timer. Frozen timers are later than all others and keep their order. */
-#define FROZEN (UINT64_C(1) << 63)
+#define FROZEN (UINT64_C(1) << (TIMER_DEADLINE_BITS - 1))
 
-/* A timer in the heap. */
+enum { LOW_BITS = 32 - TIMER_DATA_BITS - TIMER_PART_BITS }; /* of a kind, beside data and part */
+
+/* A timer in the heap. The upper bits of its kind stand with the deadline, where there is room for them. */
 struct entry {
-    uint64_t deadline_us;
-    uint32_t data : TIMER_DATA_BITS, part : TIMER_PART_BITS, kind : TIMER_KIND_BITS;
+    uint64_t deadline_us : TIMER_DEADLINE_BITS, kind_high : TIMER_KIND_BITS - LOW_BITS;
+    uint32_t data : TIMER_DATA_BITS, part : TIMER_PART_BITS, kind_low : LOW_BITS;
 } __attribute__((packed, aligned(4)));
 
 struct timers {
@@ -45,9 +47,14 @@ void timers_free(struct timers *timers)
     free(timers);
 }
 
+static uint8_t kind_of(const struct entry *entry)
+{
+    return (uint8_t)((unsigned)entry->kind_high << LOW_BITS | entry->kind_low);
+}
+
 static struct timer timer_of(const struct entry *entry)
 {
-    return (struct timer){entry->deadline_us, (uint8_t)entry->kind, (uint8_t)entry->part, entry->data};
+    return (struct timer){entry->deadline_us, kind_of(entry), (uint8_t)entry->part, entry->data};
 }
 
 static uint64_t number_of(const struct timers *timers, const struct entry *entry)
@@ -61,7 +68,7 @@ static bool precedes(const struct timers *timers, const struct entry *a, const s
 {
     uint64_t left = number_of(timers, a), right = number_of(timers, b);
     if (left != right) return left < right;
-    return a->kind != b->kind ? a->kind < b->kind : a->part < b->part;
+    return kind_of(a) != kind_of(b) ? kind_of(a) < kind_of(b) : a->part < b->part;
 }
 
 static inline bool earlier(const struct timers *timers, const struct entry *a, const struct entry *b)
@@ -101,11 +108,13 @@ static void sift(struct timers *timers, uint32_t position, struct entry entry)
 
 static void set(struct timers *timers, const struct timer *timer, uint64_t frozen)
 {
-    struct entry entry = {.deadline_us = (timer->deadline_us < FROZEN ? timer->deadline_us : FROZEN - 1) | frozen,
-                          .kind = timer->kind & ((1u << TIMER_KIND_BITS) - 1),
+    uint64_t deadline_us = (timer->deadline_us < FROZEN ? timer->deadline_us : FROZEN - 1) | frozen;
+    struct entry entry = {.deadline_us = deadline_us & (FROZEN | (FROZEN - 1)),
+                          .kind_high = timer->kind >> LOW_BITS & ((1u << (TIMER_KIND_BITS - LOW_BITS)) - 1),
+                          .kind_low = timer->kind & ((1u << LOW_BITS) - 1),
                           .part = timer->part & ((1u << TIMER_PART_BITS) - 1),
                           .data = timer->data & ((1u << TIMER_DATA_BITS) - 1)};
-    assert(entry.kind == timer->kind && entry.part == timer->part && entry.data == timer->data);
+    assert(kind_of(&entry) == timer->kind && entry.part == timer->part && entry.data == timer->data);
     assert(timer->kind != TIMER_NONE && *handle_of(timers, &entry) == 0);
     timers->heap = memory_grow(timers->heap, &timers->capacity, timers->count + 1, sizeof *timers->heap);
     timers->count++;
@@ -132,7 +141,7 @@ void timer_thaw(struct timers *timers, uint32_t handle)
 {
     if (!timer_frozen(timers, handle)) return;
     struct entry entry = timers->heap[handle - 1];
-    entry.deadline_us &= ~FROZEN;
+    entry.deadline_us &= FROZEN - 1;
     sift(timers, handle - 1, entry);
 }
 

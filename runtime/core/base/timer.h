@@ -22,7 +22,7 @@ enum timer_kind {
 struct timers;
 
 /* There may be millions of timers, so the heap has few bits for each field but the deadline. */
-enum { TIMER_BYTES = 12, TIMER_KIND_BITS = 4, TIMER_PART_BITS = 4, TIMER_DATA_BITS = 24 };
+enum { TIMER_BYTES = 12, TIMER_KIND_BITS = 5, TIMER_PART_BITS = 4, TIMER_DATA_BITS = 24, TIMER_DEADLINE_BITS = 63 };
 
 struct timer {
     uint64_t deadline_us;
