@@ -13,7 +13,9 @@
  *                       -> connected -> over -> ready     talk, then after-call work, then the agent is free
  *
  * Who has no after-call work is told over and ready at one time. `since_us` always is the time that was told with the
- * fact before it, so the pacer keeps counts by time and no list of calls.
+ * fact before it, so the pacer keeps counts by time and no list of calls. Each life that is begun is ended: an attempt
+ * whose outcome nobody will know has failed. Agents' calls of other campaigns and inbound calls are no facts; such
+ * agents are busy, and not expected to be free soon.
  *
  * Predictive mode. Of the attempts that ring, the chance that each is answered within the next while follows from its
  * age and the history of answers; of the agents at work, the chance that each is free by then follows from the age of
@@ -21,16 +23,16 @@
  * which is the chance that other answers take all agents there are, does not exceed what is allowed. Up to
  * CHANCES_EXACT attempts and agents that chance is enumerated, beyond it is the normal curve's. What is allowed grows
  * with the credit: how many more could be abandoned in the window before the limit. The limit itself is a ceiling: a
- * number beyond the agents who are ready is not dialled if the worst case, which is exceeded once in a hundred times,
- * would exceed it. Until it has learnt, the mode is progressive. */
+ * number beyond the agents who are ready is not dialled while the window is above the limit, nor if it would be in the
+ * worst case, which is worse only once in a hundred times. Until it has learnt, the mode is progressive. */
 #ifndef CORE_PACER_H
 #define CORE_PACER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/core/pacing/cohort.h"
 #include "runtime/core/pacing/ceiling.h"
+#include "runtime/core/pacing/cohort.h"
 #include "runtime/core/pacing/duration.h"
 
 enum pacer_mode {
@@ -66,8 +68,7 @@ struct pacer_rules {
 struct pacer {
     struct pacer_rules rules;
     struct durations answered, ended; /* times from dialling to the answer; to the answer or the failure */
-    struct durations talked,
-        wrapped; /* times from connection to the end of talk, from there until the agent is ready */
+    struct durations talked, wrapped; /* times of talk; from its end until the agent is ready */
     struct cohorts ringing, talking, wrapping;
     struct ceiling ceiling;
     uint64_t asked_us, busy; /* when it was asked last; smoothed share of time that agents were busy, of CHANCE_ONE */
