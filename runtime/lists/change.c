@@ -286,17 +286,20 @@ static const char blocked[] =
 
 bool lists_sweep(struct lists *lists, int64_t list, int64_t now, int64_t *count, struct error *error)
 {
-    int64_t records[SWEPT];
+    int64_t records[SWEPT], before;
     size_t found;
     *count = 0;
     do {
         struct sql_rows *rows = sql_ask(lists->sql, error, blocked, SQL_WITH(sql_number(list), sql_number(now)));
         for (found = 0; rows && found < SWEPT && sql_next(rows);) records[found++] = sql_int(rows, 0);
         if (!rows || !sql_end(rows, error)) return false;
-        for (size_t i = 0; i < found; i++, ++*count) {
+        before = *count;
+        for (size_t i = 0; i < found; i++) {
             struct lists_change change = {.op = LISTS_OP_do_not_call, .record = records[i], .now = now};
-            if (lists_change(lists, &change, error) == LISTS_failed) return false;
+            enum lists_answer given = lists_change(lists, &change, error);
+            if (given == LISTS_failed) return false;
+            *count += given == LISTS_done;
         }
-    } while (found == SWEPT);
+    } while (found == SWEPT && *count > before);
     return true;
 }
