@@ -97,8 +97,8 @@ void session_resume(struct session *, uint64_t ticket, int64_t after);
 void session_say(struct session *, const char *id, const char *text, int64_t file);
 void session_typing(struct session *, bool on);
 void session_leave(struct session *, const char *result, enum cause);
-void session_heard(struct session *);                   /* somebody writes */
-void session_party(struct session *, const char *type); /* tells of the agent */
+void session_heard(struct session *);                                      /* somebody writes */
+void session_party(struct session *, const char *type, const char *agent); /* tells its customer */
 void session_close(struct session *, const char *result, enum cause);
 void session_reply(struct chat *, const struct message *);
 void session_late(struct session *, uint64_t now_us);

@@ -83,13 +83,15 @@ static void agent_is_there(struct session *session, struct span name)
     session->agent = true;
     session_save(session);
     session_heard(session);
-    session_party(session, "joined");
+    session_party(session, "joined", session->agent_name);
 }
 
-static void agent_leaves(struct session *session)
+static void agent_leaves(struct session *session, struct span name)
 {
+    char *who = g_strndup((const char *)name.bytes, name.length);
     if (session->here > 0) session->here--;
-    session_party(session, "left");
+    session_party(session, "left", who);
+    g_free(who);
 }
 
 /* The agent's name in the DN of a desk, `chat.NAME`. */
@@ -124,7 +126,8 @@ static void party(struct session *session, const struct message *effect)
         agent_is_there(session, message_text(effect, RequestParty_agent));
         return;
     case party_op_remove:
-        if (message_u(effect, RequestParty_role) == party_role_agent) agent_leaves(session);
+        if (message_u(effect, RequestParty_role) == party_role_agent)
+            agent_leaves(session, message_text(effect, RequestParty_agent));
         return;
     default:
         return;

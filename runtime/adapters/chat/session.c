@@ -27,10 +27,9 @@ static void tell(struct session *session, json_t *object)
     json_decref(object);
 }
 
-void session_party(struct session *session, const char *type)
+void session_party(struct session *session, const char *type, const char *name)
 {
-    tell(session, json_pack("{s:s, s:s, s:s}", "type", type, "role", "agent", "from",
-                            session->agent_name ? session->agent_name : ""));
+    tell(session, json_pack("{s:s, s:s, s:s}", "type", type, "role", "agent", "from", name ? name : ""));
 }
 
 static void tell_accepted(struct session *session, int64_t index)
@@ -452,7 +451,7 @@ static void resumed(struct job *job)
     attach(session, job->ticket);
     session->shown = job->keep.n;
     tell_accepted(session, session_last(session));
-    if (session->here > 0) session_party(session, "joined");
+    if (session->here > 0) session_party(session, "joined", session->agent_name);
 }
 
 /* ---- the end ---- */
