@@ -39,12 +39,18 @@ static bool properties_read(struct properties *properties, struct span pairs)
     return true;
 }
 
-/* False: the data are refused, and nothing has changed. */
+/* False: there is no room, or the data are refused. The due time, whose refusal is the rarer one, is set first and put
+ * back, so that nothing has changed. */
 static bool put(struct core *core, struct interaction *ix, const struct properties *properties)
 {
-    if (properties->data.length != 0 && !userdata_attach(core, ix, kv_span(&properties->data))) return false;
+    uint64_t due = block_system(block_at(core->slab, ix->block), SYSTEM_DUE);
+    if (properties->due && !block_system_set(core->slab, ix->block, SYSTEM_DUE, (uint64_t)properties->due_us))
+        return false;
+    if (properties->data.length != 0 && !userdata_attach(core, ix, kv_span(&properties->data))) {
+        if (properties->due) (void)block_system_set(core->slab, ix->block, SYSTEM_DUE, due);
+        return false;
+    }
     if (properties->priority) block_at(core->slab, ix->block)->priority = properties->to;
-    if (properties->due) block_system_set(core->slab, ix->block, SYSTEM_DUE, (uint64_t)properties->due_us);
     return true;
 }
 
@@ -63,13 +69,15 @@ void properties_change(struct core *core, struct interaction *ix, const struct m
     kv_init(&properties.data);
     if (code == code_ok && !(properties_read(&properties, pairs) && put(core, ix, &properties)))
         code = code_invalid_attribute;
-    kv_free(&properties.data);
     interaction_touch(core, ix);
     if (code == code_ok) {
         effect_reply_about(core, message, ix->id, outcome_ok, code_ok, NULL, NULL);
-        userdata_changed(core, ix, pairs, message_text(message, ENVELOPE_actor));
+        if (properties.data.length != 0)
+            userdata_changed(core, ix, kv_span(&properties.data), message_text(message, ENVELOPE_actor));
+        kv_free(&properties.data);
         return;
     }
+    kv_free(&properties.data);
     effect_reply_about(core, message, ix->id, code == code_locked ? outcome_locked : outcome_error, code,
                        code == code_locked         ? "a strategy works on it"
                        : code == code_no_privilege ? "only supervisors change properties"
