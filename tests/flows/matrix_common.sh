@@ -41,7 +41,8 @@ begin_between() {
 }
 
 # sum FILE KEY: of all lines `"KEY": number`.
-sum() { awk -v key="\"$2\":" '$1 == key {gsub(/[",]/, "", $2); sum += $2} END {print sum + 0}' "$1"; }
+# sum FILE KEY: of all rows; what is within a row's own objects does not count.
+sum() { awk -v key="      \"$2\":" 'index($0, key) == 1 {gsub(/[",]/, "", $2); sum += $2} END {print sum + 0}' "$1"; }
 nobody_is_there() { [ -z "$(rows)" ]; }
 no_claims() { ctl status --json | grep -q '"claims": 0,\{0,1\}$'; }
 # settled [ENTERED]: nobody is there, no agent is kept for anybody, and all who came into the queue have left it in one way.
