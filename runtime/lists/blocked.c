@@ -30,10 +30,8 @@ static bool texts_good(const struct lists_block *block, struct error *error)
 
 enum lists_answer lists_block(struct lists *lists, const struct lists_block *block, struct error *error)
 {
-    static const char put[] =
-        "INSERT INTO do_not_call(tenant, kind, value, reason, since, until) VALUES($1, $2, $3, $4, $5, $6)"
-        " ON CONFLICT (tenant, kind, value) DO UPDATE SET reason = excluded.reason, until = excluded.until,"
-        " since = CASE WHEN do_not_call.since < excluded.since THEN do_not_call.since ELSE excluded.since END";
+    static const char put[] = "INSERT INTO do_not_call(tenant, kind, value, reason, since, until) VALUES($1, $2, $3, "
+                              "$4, $5, $6)" OR_BLOCK_LONGER;
     if (!block_good(block, error) || !texts_good(block, error)) return LISTS_wrong;
     bool good =
         sql_do(lists->sql, error, put,

@@ -25,6 +25,7 @@ struct changing {
     struct loaded loaded;
     struct op op;     /* as the table has it, but for what the change itself says */
     const char *type; /* NULL: as it is */
+    bool blocked;     /* the number is on the do-not-call list already */
     struct out fields;
     struct error *error;
 };
@@ -204,8 +205,7 @@ static bool chain_block(struct changing *changing)
     const struct lists_change *change = changing->change;
     return sql_do(changing->lists->sql, changing->error,
                   "INSERT INTO do_not_call(tenant, kind, value, reason, since, until)"
-                  " SELECT $1, 'number', r.number, $2, $3, $4 FROM records r WHERE r.chain = $5"
-                  " ON CONFLICT (tenant, kind, value) DO UPDATE SET reason = excluded.reason, until = excluded.until",
+                  " SELECT $1, 'number', r.number, $2, $3, $4 FROM records r WHERE r.chain = $5" OR_BLOCK_LONGER,
                   SQL_WITH(sql_text(changing->loaded.tenant), text_or_null(change->reason), sql_number(change->now),
                            sql_number_or_null(change->until), sql_number(changing->loaded.chain)));
 }
@@ -230,7 +230,7 @@ static enum lists_answer block_write(struct changing *changing)
 /* The entry is made whoever has the record, and however often; the record is changed where it may be. */
 static enum lists_answer do_not_call(struct changing *changing)
 {
-    enum lists_answer given = block_write(changing), may;
+    enum lists_answer given = changing->blocked ? LISTS_done : block_write(changing), may;
     if (given != LISTS_done) return given;
     changing->type = enum_name_record_type(record_type_no_call);
     if (changing->change->scope != LISTS_number) changing->op.others = "cancelled", changing->op.moves = false;
@@ -256,9 +256,10 @@ static enum lists_answer change_make(struct changing *changing)
     return attempt_write(changing) && record_write(changing) && chain_write(changing) ? LISTS_done : LISTS_failed;
 }
 
-enum lists_answer lists_change(struct lists *lists, const struct lists_change *change, struct error *error)
+static enum lists_answer change_once(struct lists *lists, const struct lists_change *change, bool blocked,
+                                     struct error *error)
 {
-    struct changing changing = {.lists = lists, .change = change, .error = error};
+    struct changing changing = {.lists = lists, .change = change, .blocked = blocked, .error = error};
     bool closes = change->status == record_status_none || change->status == record_status_updated ||
                   change->status == record_status_agent_error || change->status == record_status_missed_callback;
     if (change->op >= LISTS_OPS || !closes) return answer(error, LISTS_wrong, "there is no such change");
@@ -272,6 +273,11 @@ enum lists_answer lists_change(struct lists *lists, const struct lists_change *c
     if (!kept && (given == LISTS_done || given == LISTS_before)) given = LISTS_failed;
     out_free(&changing.fields);
     return given;
+}
+
+enum lists_answer lists_change(struct lists *lists, const struct lists_change *change, struct error *error)
+{
+    return change_once(lists, change, false, error);
 }
 
 /* ---- the do-not-call list at a campaign's load ---- */
@@ -296,7 +302,7 @@ bool lists_sweep(struct lists *lists, int64_t list, int64_t now, int64_t *count,
         before = *count;
         for (size_t i = 0; i < found; i++) {
             struct lists_change change = {.op = LISTS_OP_do_not_call, .record = records[i], .now = now};
-            enum lists_answer given = lists_change(lists, &change, error);
+            enum lists_answer given = change_once(lists, &change, true, error);
             if (given == LISTS_failed) return false;
             *count += given == LISTS_done;
         }

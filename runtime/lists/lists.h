@@ -125,6 +125,7 @@ struct lists_block {
     struct span purpose;  /* of a consent only */
     int64_t since, until; /* 0: for ever */
 };
+/* An entry that is there already keeps its reason where none is given, and its later end. */
 enum lists_answer lists_block(struct lists *, const struct lists_block *, struct error *);
 enum lists_answer lists_unblock(struct lists *, const struct lists_block *, struct error *);
 enum lists_answer lists_consent(struct lists *, const struct lists_block *, struct error *);

@@ -57,6 +57,16 @@ bool fields_change(const struct fields *, struct span old, const struct lists_te
 bool filter_check(const struct fields *, enum sql_dialect, const char *filter, struct out *where, struct error *);
 bool order_check(const struct fields *, enum sql_dialect, const char *order, struct out *by, struct error *);
 
+/* ---- do not call ---- */
+
+/* Ends an INSERT into do_not_call. An entry that is there already keeps its reason where none is given, its earlier
+ * begin and its later end; lists_unblock() is the only way to shorten it. */
+#define OR_BLOCK_LONGER                                                                                                \
+    " ON CONFLICT (tenant, kind, value) DO UPDATE SET reason = coalesce(excluded.reason, do_not_call.reason),"         \
+    " since = CASE WHEN do_not_call.since < excluded.since THEN do_not_call.since ELSE excluded.since END,"            \
+    " until = CASE WHEN do_not_call.until IS NULL OR excluded.until IS NULL THEN NULL"                                 \
+    " WHEN do_not_call.until > excluded.until THEN do_not_call.until ELSE excluded.until END"
+
 /* ---- one record ---- */
 
 struct loaded { /* a record, its chain locked */

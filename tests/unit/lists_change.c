@@ -217,6 +217,51 @@ Test(lists_change, chains_go_on_past_numbers_that_are_not_called)
     world_free(&world);
 }
 
+Test(lists_change, a_number_that_is_blocked_again_stays_so_as_long_and_for_its_reason)
+{
+    struct world world;
+    struct lists_released released;
+    int64_t count;
+    const char *row = "select reason, since, until from do_not_call";
+    world_new(&world);
+    cr_assert(world_import(&world, "number\n030 1000001\n"));
+    struct lists_block block = {.value = span_of("+49301000001"), .reason = span_of("asked"), .since = 10, .until = 20};
+    IS(lists_block(world.lists, &block, &world.error), done);
+    block.reason = span_of(""), block.until = 15; /* sooner */
+    IS(lists_block(world.lists, &block, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, row), "asked|10|20");
+    block.until = 30;
+    IS(lists_block(world.lists, &block, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, row), "asked|10|30");
+    block.until = 0, block.reason = span_of("a judge"), block.since = 12;
+    IS(lists_block(world.lists, &block, &world.error), done);
+    block.until = 40, block.reason = span_of("");
+    IS(lists_block(world.lists, &block, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, row), "a judge|10|");
+    world_fetch(&world, world.lists, "one", NULL, NULL, NULL, 9);
+    CHANGE("1000001", done, .op = LISTS_OP_do_not_call, .scope = LISTS_chain, .until = 50);
+    cr_expect_str_eq(world_asks(&world, row), "a judge|10|");
+    GOOD(lists_unload(world.lists, "one", world.now, &released, &world.error));
+    GOOD(lists_sweep(world.lists, world.list, world.now, &count, &world.error));
+    cr_expect_str_eq(world_asks(&world, row), "a judge|10|");
+    world_free(&world);
+}
+
+Test(lists_change, a_sweep_cancels_and_blocks_nothing_anew)
+{
+    struct world world;
+    int64_t count;
+    world_new(&world);
+    cr_assert(world_import(&world, "number\n030 1000001\n"));
+    struct lists_block block = {.value = span_of("+49301000001"), .reason = span_of("asked"), .since = 10};
+    IS(lists_block(world.lists, &block, &world.error), done);
+    GOOD(lists_sweep(world.lists, world.list, world.now, &count, &world.error));
+    cr_expect_eq(count, 1);
+    cr_expect_str_eq(world_asks(&world, "select status, type from records"), "cancelled|no_call");
+    cr_expect_str_eq(world_asks(&world, "select reason, since, until from do_not_call"), "asked|10|");
+    world_free(&world);
+}
+
 Test(lists_change, an_administrator_changes_what_nobody_has)
 {
     struct world world;
