@@ -174,7 +174,7 @@ static void text_order_put(struct filter *filter, enum type type)
     if (type == TYPE_TEXT && postgres(filter)) out_text(filter->out, " COLLATE \"C\"");
 }
 
-/* What others have written as a number and is none, is null. */
+/* Other programs write fields, too; a field of numbers that holds none is null. */
 static void field_put(struct filter *filter, const struct field *field)
 {
     struct out *out = filter->out;

@@ -26,7 +26,7 @@ enum {
 #undef LIMIT
 };
 
-/* What became of a call. From `wrong` on it was refused, and nothing was changed. */
+/* Each call gives an answer. From `wrong` on it was refused, and nothing was changed. */
 enum lists_answer {
 #define ANSWER(name, doc) LISTS_##name,
 #include "runtime/lists/answers.def"

@@ -41,7 +41,7 @@ struct fields {
 /* Those of the list, kept until another list's are asked for. NULL with the reason. */
 const struct fields *fields_of(struct lists *, int64_t list, struct error *);
 const struct field *fields_find(const struct fields *, const char *name);
-/* What was changed by lists_field(). */
+/* lists_field() has changed them. */
 void fields_forget(struct lists *);
 /* A number as a filter compares it: digits, perhaps with a sign and a decimal point. */
 bool field_is_number(struct span);

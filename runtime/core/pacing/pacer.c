@@ -143,10 +143,11 @@ static void follow(struct pacer *pacer, uint64_t now_us, const struct pacer_agen
     pacer->eased = eased >= CHANCE_ONE || goal(pacer) >= CHANCE_ONE ? CHANCE_ONE : eased < 0 ? 0 : (uint32_t)eased;
 }
 
-/* What chance of finding no agent is allowed: the limit's share, times the credit by a measure that is one abandoned
- * customer and an eighth of all that the window allows. So the credit settles at about that measure, and small windows
- * are used up about as far as large ones. One in a thousand is always allowed: without any that ring beyond the agents
- * who are ready, these would become many, and later busy all at once, and be lost to each other's calls. */
+/* The chance of finding no agent that is allowed: the limit's share, times the credit by a measure that is one
+ * abandoned customer and an eighth of all that the window allows. So the credit settles at about that measure, and
+ * small windows are used up about as far as large ones. One in a thousand is always allowed: without any that ring
+ * beyond the agents who are ready, these would become many, and later busy all at once, and be lost to each other's
+ * calls. */
 static uint32_t allowed(const struct pacer *pacer, int64_t credit)
 {
     enum { OF_ALL = 8, TIMES_LIMIT = 4 };

@@ -49,8 +49,8 @@ enum pacer_reason {
     PACER_REASONS
 };
 
-/* What a site sets. Rules may change at any time (pacer_set); what has been learnt and counted stays, unless the window
- * becomes another one: then the counts of the window begin anew. */
+/* Rules that a site sets. They may change at any time (pacer_set); what has been learnt and counted stays, unless the
+ * window becomes another one: then the counts of the window begin anew. */
 struct pacer_rules {
     uint64_t window_us;     /* at least 61 */
     uint64_t wait_us;       /* how long one who answered waits for an agent before they count as abandoned */
@@ -75,7 +75,7 @@ struct pacer {
     uint32_t eased, waiting; /* share of the allowed chance that the goal leaves; who answered and waits for an agent */
 };
 
-/* What the asker knows of the agents (in power mode: of the ports) this moment. An agent of several campaigns counts
+/* The agents (in power mode: the ports) as the asker knows them this moment. An agent of several campaigns counts
  * for the one that asks. */
 struct pacer_agents {
     uint32_t ready; /* could take a call now */

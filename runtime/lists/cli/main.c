@@ -111,7 +111,7 @@ static bool days_read(struct cli *cli, const char *text)
     return (cli->days = atoi(text)) > 0;
 }
 
-/* What an option with a value sets; NULL: it is no text. */
+/* The text that an option sets; NULL: its value is no text, or it has none. */
 static const char **text_of(struct cli *cli, int letter)
 {
     switch (letter) {
