@@ -149,6 +149,7 @@ static bool record_write(struct changing *changing)
     const struct lists_change *change = changing->change;
     const struct loaded *loaded = &changing->loaded;
     bool timed = change->op == LISTS_OP_retry || change->op == LISTS_OP_reschedule;
+    int64_t version = change->revision != 0 ? change->revision : loaded->version + 1;
     return sql_do(changing->lists->sql, changing->error,
                   "UPDATE records SET status = coalesce($1, status), type = coalesce($2, type),"
                   " result = coalesce($3, result), due = $4, agent = coalesce($5, agent),"
@@ -157,7 +158,7 @@ static bool record_write(struct changing *changing)
                   SQL_WITH(sql_text(changing->op.status), sql_text(changing->type), sql_text(result_of(change)),
                            sql_number(timed ? change->due : loaded->due), said(change->agent), said(change->treatment),
                            sql_text(changing->fields.bytes),
-                           sql_number_or_null(changing->op.status ? 0 : loaded->begun), sql_number(loaded->version + 1),
+                           sql_number_or_null(changing->op.status ? 0 : loaded->begun), sql_number(version),
                            sql_text(changing->session), sql_number(change->now), sql_number(change->record)));
 }
 

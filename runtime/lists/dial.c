@@ -45,8 +45,8 @@ enum lists_answer record_load(struct lists *lists, int64_t record, struct loaded
 enum lists_answer revision_check(const struct loaded *loaded, const char *session, int64_t revision,
                                  struct error *error)
 {
-    if (loaded->version + 1 == revision) return LISTS_done;
-    if (loaded->version >= revision && strcmp(loaded->writer, session) == 0) return LISTS_before;
+    if (loaded->version < revision) return LISTS_done;
+    if (strcmp(loaded->writer, session) == 0) return LISTS_before;
     return answer(error, LISTS_changed, "the record has version %lld, of '%.64s'", (long long)loaded->version,
                   loaded->writer);
 }

@@ -3,8 +3,9 @@
  *
  * A chain is the numbers of one customer in a list; its current record is the one that is dialled next. A session,
  * which is one life of a dialer, fetches chains and has them alone until it lets them go, or is known to be dead. Each
- * change of a record names the revision that it makes: the record's version and one. The same revision of the same
- * session again answers `before` and changes nothing, so a caller who has had no answer asks again.
+ * change of a record names the revision that it makes, which becomes the record's version: any number above that. The
+ * same revision of the same session again, or one below it that comes late, answers `before` and changes nothing. So a
+ * caller who has had no answer asks again, or says something newer that stands for both.
  *
  * A call returns when it is durable. Calls block on the disk or the server; the lists belong to one thread at a time,
  * and each process opens its own. Moments are microseconds since 1970 UTC; the caller says what time it is. Texts that
@@ -219,7 +220,7 @@ struct lists_change {
     enum lists_op op;
     int64_t record;
     const char *session; /* who has the chain; NULL: an administrator, who changes what nobody has */
-    int64_t revision;    /* the record's version and one; an administrator's may be 0: any */
+    int64_t revision;    /* above the record's version; an administrator's may be 0: any */
     int64_t now;
     enum cause result;                   /* cause_other: nothing new is known */
     int64_t due;                         /* of retry, reschedule and next */

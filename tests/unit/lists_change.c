@@ -84,13 +84,28 @@ Test(lists_change, the_same_revision_again_changes_nothing)
     IS(lists_change(world.lists, &change, &world.error), before);
     change.session = "two";
     IS(lists_change(world.lists, &change, &world.error), changed);
-    change.session = "one", change.revision = version + 3;
-    IS(lists_change(world.lists, &change, &world.error), changed);
-    change.revision = version + 2;
+    change.session = "one", change.revision = version + 2;
     IS(lists_change(world.lists, &change, &world.error), foreign);
     change.record = 4711;
     IS(lists_change(world.lists, &change, &world.error), unknown);
     STATES("retrieved||one\nretrieved||one\nready|busy|");
+    world_free(&world);
+}
+
+Test(lists_change, a_newer_revision_stands_for_one_that_was_lost)
+{
+    struct world world;
+    int64_t version, now;
+    begin(&world);
+    struct lists_change change = {.op = LISTS_OP_update, .session = "one", .now = world.now, .result = cause_busy};
+    change.record = world_record(&world, "1000003", &version);
+    change.revision = version + 3;
+    IS(lists_change(world.lists, &change, &world.error), done);
+    world_record(&world, "1000003", &now);
+    cr_expect_eq(now, version + 3);
+    change.revision = version + 2, change.result = cause_machine; /* it comes late */
+    IS(lists_change(world.lists, &change, &world.error), before);
+    STATES("retrieved||one\nretrieved||one\nretrieved|busy|one");
     world_free(&world);
 }
 
