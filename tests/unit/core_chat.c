@@ -452,3 +452,136 @@ Test(core_chat, a_session_that_is_being_closed_goes_into_no_queue)
     cr_expect_null(interaction_by_id(world->core, world->ixn));
     world_end(world);
 }
+
+/* ---- whom the customer sees ---- */
+
+static void moves(struct world *world, const char *who, enum move how, enum move_to to, const char *name)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, DESK, KIND_RequestMove, world->ixn, 0, 0);
+    writer_text(writer, ENVELOPE_actor, who);
+    writer_u(writer, RequestMove_how, how);
+    writer_u(writer, RequestMove_to, to);
+    writer_text(writer, RequestMove_name, name);
+    writer_u(writer, RequestMove_supervises, strcmp(who, "paul") == 0);
+    world_post(world);
+    world->client = 0;
+}
+
+/* Marie has it, and asks paul, who accepts. The home and the desks are told `told`. */
+static struct world *asked(enum move how, const char *told)
+{
+    struct world *world = with_marie();
+    ready(world, "paul", "desk-2");
+    moves(world, "marie", how, move_to_agent, "paul");
+    world_forget(world);
+    accepts(world, 2);
+    expect(world, told);
+    return world;
+}
+
+Test(core_chat, a_supervisor_who_looks_on_is_nobody_to_the_customer)
+{
+    struct world *world = with_marie();
+    ready(world, "paul", "desk-2");
+    world_forget(world);
+    moves(world, "paul", move_Monitor, move_to_other, "");
+    expect(world, "Reply ok\nInvite\nNotify PartyAdded 1-000000000001 agent=paul role=supervisor\n"
+                  "RequestParty observe paul supervisor\n");
+    moves(world, "paul", move_Leave, move_to_other, "");
+    expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=paul role=supervisor\n"
+                  "RequestParty remove paul supervisor\n");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
+Test(core_chat, a_supervisor_who_takes_over_comes_and_the_agent_leaves)
+{
+    struct world *world = with_marie();
+    ready(world, "paul", "desk-2");
+    moves(world, "paul", move_Monitor, move_to_other, "");
+    world_forget(world);
+    moves(world, "paul", move_Transfer, move_to_agent, "paul");
+    expect(world, "Notify PartyRemoved 1-000000000001 agent=paul role=supervisor\n"
+                  "RequestParty remove paul supervisor\nWithdraw\nReply ok\nInvite\n");
+    accepts(world, 3);
+    expect(world, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                  "RequestParty add paul agent\n"
+                  "Notify PartyRemoved 1-000000000001 agent=marie role=agent\n"
+                  "RequestParty remove marie agent\nWithdraw\n");
+    cr_expect(is_owned(world, "handling", "agent", "paul"));
+    world_end(world);
+}
+
+Test(core_chat, a_colleague_who_is_consulted_is_nobody_to_the_customer)
+{
+    struct world *world = asked(move_Consult, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                                              "RequestParty observe paul supervisor\n"
+                                              "Notify PartyAdded marie agent=paul\n");
+    moves(world, "paul", move_Leave, move_to_other, "");
+    expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=paul role=agent\n"
+                  "RequestParty remove paul supervisor\n");
+    world_end(world);
+}
+
+Test(core_chat, a_colleague_who_is_consulted_may_get_it_and_then_is_seen)
+{
+    struct world *world = asked(move_Consult, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                                              "RequestParty observe paul supervisor\n"
+                                              "Notify PartyAdded marie agent=paul\n");
+    moves(world, "marie", move_Transfer, move_to_agent, "paul");
+    world_forget(world);
+    accepts(world, 3);
+    expect(world, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                  "RequestParty add paul agent\n"
+                  "Notify PartyRemoved 1-000000000001 agent=marie role=agent\n"
+                  "RequestParty remove marie agent\nWithdraw\n");
+    cr_expect(is_owned(world, "handling", "agent", "paul"));
+    world_end(world);
+}
+
+/* Who is consulted cannot write to the customer, so the chat is not left to them. */
+Test(core_chat, an_agent_who_leaves_a_colleague_who_is_consulted_leaves_the_customer_to_the_queue)
+{
+    struct world *world = asked(move_Consult, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                                              "RequestParty observe paul supervisor\n"
+                                              "Notify PartyAdded marie agent=paul\n");
+    moves(world, "marie", move_Leave, move_to_other, "");
+    expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
+                  "RequestParty remove marie agent\n"
+                  "Notify PartyRemoved 1-000000000001 agent=paul role=agent\n"
+                  "RequestParty remove paul supervisor\nWithdraw\n");
+    cr_expect(is_owned(world, "queued", "queue", "chats"));
+    world_end(world);
+}
+
+Test(core_chat, in_a_conference_the_customer_sees_who_comes_and_who_leaves)
+{
+    struct world *world = asked(move_Conference, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                                                 "RequestParty add paul agent\n"
+                                                 "Notify PartyAdded marie agent=paul\n");
+    moves(world, "marie", move_Leave, move_to_other, "");
+    expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
+                  "RequestParty remove marie agent\n");
+    cr_expect(is_owned(world, "handling", "agent", "paul"));
+    world_end(world);
+}
+
+Test(core_chat, an_agent_to_whom_it_is_transferred_comes_and_the_other_leaves)
+{
+    struct world *world = asked(move_Transfer, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                                               "RequestParty add paul agent\n"
+                                               "Notify PartyRemoved 1-000000000001 agent=marie role=agent\n"
+                                               "RequestParty remove marie agent\nWithdraw\n");
+    world_end(world);
+}
+
+Test(core_chat, an_agent_who_puts_it_into_a_queue_has_left)
+{
+    struct world *world = with_marie();
+    moves(world, "marie", move_Place, move_to_queue, "chats");
+    expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
+                  "RequestParty remove marie agent\n");
+    world_end(world);
+}

@@ -149,6 +149,11 @@ static void detail(struct world *world, const struct message *message)
         if (message_u(message, UpdateRecord_block) != 0) say(world, " block");
         say_pairs(world, message_text(message, UpdateRecord_fields));
         break;
+    case KIND_RequestParty:
+        say(world, " %s", enum_name_party_op(message_u(message, RequestParty_change)));
+        say_text(world, message, RequestParty_agent);
+        say(world, " %s", enum_name_party_role(message_u(message, RequestParty_role)));
+        break;
     case KIND_Configure:
         say_text(world, message, Configure_dn);
         say(world, message_u(message, Configure_active) ? " active" : " idle");

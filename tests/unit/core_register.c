@@ -205,7 +205,8 @@ Test(core_register, contents_of_queues_and_workbins_are_told_as_they_change)
     expect(world, "Reply ok\nInvite\nNotify PartyAdded 1-000000000001 agent=marie role=agent\n"
                   "Notify QueueContentChanged desk count=0\n");
     moves(world, "marie", move_Place, move_to_workbin, "drafts");
-    expect(world, "Reply ok\nNotify WorkbinContentChanged drafts marie count=1\n");
+    expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
+                  "Notify WorkbinContentChanged drafts marie count=1\n");
     registers(world, object_queue, "desk", "", false);
     comes(world, "<2>");
     expect(world, "Reply ok\nReply ok\n");
@@ -341,7 +342,7 @@ Test(core_register, a_supervisor_who_looks_on_takes_it_over_and_is_not_left_with
     supervises(world, move_Monitor, move_to_other, "", true);
     world_forget(world);
     supervises(world, move_Transfer, move_to_agent, "jean", true);
-    expect(world, "Notify PartyRemoved 1-000000000001 agent=jean role=agent\nWithdraw\nReply ok\nInvite\n");
+    expect(world, "Notify PartyRemoved 1-000000000001 agent=jean role=supervisor\nWithdraw\nReply ok\nInvite\n");
     writer_u(asks(world, KIND_RequestAccept, "jean", 0), RequestAccept_claim, UINT64_C(1) << 48 | 3);
     post(world);
     expect(world, "Reply ok\nNotify PartyAdded 1-000000000001 agent=jean role=agent\n"

@@ -156,17 +156,21 @@ void chat_on_message(struct core *core, const struct message *message)
 
 /* ---- who is there ---- */
 
-void chat_joins(struct core *core, struct interaction *ix, uint32_t agent, enum party_op op)
+/* To the home a consulted colleague is what a supervisor is who looks on: the customer is told of neither. */
+void chat_joins(struct core *core, struct interaction *ix, uint32_t slot, bool there)
 {
-    const struct agent *who = agent_at(core->agents, agent);
-    register_tell_party(core, ix, agent, op);
+    const struct claim *claim = claim_at(core->claims, slot);
+    const struct agent *who = agent_at(core->agents, claim->agent);
+    bool unseen = claim_looks_on(claim);
+    register_tell_party(core, ix, claim->agent, claim->move == move_Monitor ? party_role_supervisor : party_role_agent,
+                        there);
     if (!ix->leg || ix->gone || !link_usable(core, ix->link)) return;
     effect_begin(core, &(struct effect){.kind = KIND_RequestParty, .link = ix->link, .interaction = ix});
     struct writer *writer = &core->effects->writer;
-    writer_u(writer, RequestParty_change, op);
+    writer_u(writer, RequestParty_change, !there ? party_op_remove : unseen ? party_op_observe : party_op_add);
     writer_bytes(writer, RequestParty_dn,
-                 core_name(core, agent_dn_for(core->agents, agent, core->media[ix->media]->capacity(ix))));
-    writer_u(writer, RequestParty_role, op == party_op_observe ? party_role_supervisor : party_role_agent);
+                 core_name(core, agent_dn_for(core->agents, claim->agent, core->media[ix->media]->capacity(ix))));
+    writer_u(writer, RequestParty_role, unseen ? party_role_supervisor : party_role_agent);
     writer_bytes(writer, RequestParty_agent, core_name(core, who->name));
     effect_end(core);
 }
@@ -192,7 +196,7 @@ static void joined(struct core *core, struct interaction *ix, uint32_t agent)
     if (!routed || claim == CLAIM_NONE || claim_at(core->claims, claim)->state != CLAIM_ROUTED) return;
     session_answered(core, claim);
     route_established(core, ix, agent);
-    register_tell_party(core, ix, agent, party_op_add);
+    register_tell_party(core, ix, agent, party_role_agent, true);
 }
 
 static void left(struct core *core, struct interaction *ix, uint32_t agent)

@@ -207,7 +207,7 @@ void move_on_pull(struct core *core, const struct message *message)
         invite_show(core, ix, pull.claims[at]);
         interaction_tell(core, ix, FACT_pulled, 0, agent_at(core->agents, agent)->name);
         open_given(core, ix, agent);
-        chat_joins(core, ix, agent, party_op_add);
+        chat_joins(core, ix, pull.claims[at], true);
     }
 }
 
@@ -247,6 +247,7 @@ static enum code place(struct core *core, const struct moving *moving)
     if (core->submissions->bin_count >= BINS_MAX && !submitted_bin(core, name, whose)) return code_overload;
     if (!attached(core, moving->ix, message_text(moving->message, RequestMove_data))) return code_invalid_attribute;
     reply(core, moving->message, moving->ix, code_ok);
+    if (moving->claim != CLAIM_NONE) chat_joins(core, moving->ix, moving->claim, false);
     open_dismiss_all(core, moving->ix, moving->agent, cause_redirected);
     open_placed(core, moving->ix, name, whose);
     return code_ok;
@@ -275,7 +276,7 @@ static enum code invite(struct core *core, const struct moving *moving)
     if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent, medium))
         return code_out_of_service;
     uint32_t present = session_claim_of(core, moving->ix, agent);
-    bool looks_on = present != CLAIM_NONE && claim_at(core->claims, present)->move == move_Monitor;
+    bool looks_on = present != CLAIM_NONE && claim_looks_on(claim_at(core->claims, present));
     if (present != CLAIM_NONE && !(looks_on && moving->how == move_Transfer)) return code_busy;
     if (!attached(core, moving->ix, message_text(moving->message, RequestMove_data))) return code_invalid_attribute;
     if (looks_on) open_dismiss(core, moving->ix, present, cause_redirected);
@@ -305,7 +306,7 @@ static enum code monitor(struct core *core, const struct moving *moving)
     claim_at(core->claims, claim)->move = move_Monitor;
     reply(core, moving->message, moving->ix, code_ok);
     invite_show(core, moving->ix, claim);
-    chat_joins(core, moving->ix, agent, party_op_observe);
+    chat_joins(core, moving->ix, claim, true);
     return code_ok;
 }
 
@@ -313,7 +314,7 @@ static enum code leave(struct core *core, const struct moving *moving)
 {
     if (moving->claim == CLAIM_NONE) return code_invalid_state;
     reply(core, moving->message, moving->ix, code_ok);
-    chat_joins(core, moving->ix, moving->agent, party_op_remove);
+    chat_joins(core, moving->ix, moving->claim, false);
     session_release(core, moving->claim, true);
     open_left(core, moving->ix, cause_ok);
     return code_ok;
@@ -420,7 +421,7 @@ void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
 {
     const struct claim claim = *claim_at(core->claims, slot);
     uint32_t mover, theirs = CLAIM_NONE;
-    chat_joins(core, ix, claim.agent, claim.move == move_Monitor ? party_op_observe : party_op_add);
+    chat_joins(core, ix, slot, true);
     if (claim.move != move_Transfer) {
         tell_mover(core, ix, &claim, notify_PartyAdded, code_ok);
         return;

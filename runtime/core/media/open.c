@@ -155,7 +155,7 @@ uint32_t open_oldest(const struct core *core, const struct interaction *ix)
 {
     uint32_t found = CLAIM_NONE;
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
-        if (core->claims->all[at].state == CLAIM_ACTIVE && core->claims->all[at].move != move_Monitor &&
+        if (core->claims->all[at].state == CLAIM_ACTIVE && !claim_looks_on(&core->claims->all[at]) &&
             (found == CLAIM_NONE || core->claims->all[at].id < core->claims->all[found].id))
             found = at;
     return found;
@@ -172,7 +172,7 @@ void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enu
 {
     const struct claim *over = claim_at(core->claims, claim);
     unsigned link = agent_link_of(core->agents, over);
-    if (over->state == CLAIM_ACTIVE) chat_joins(core, ix, over->agent, party_op_remove);
+    if (over->state == CLAIM_ACTIVE) chat_joins(core, ix, claim, false);
     if (over->state == CLAIM_ACTIVE && link_usable(core, link)) {
         effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = link, .interaction = ix});
         writer_u(&core->effects->writer, Withdraw_claim, over->id);

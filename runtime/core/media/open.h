@@ -24,7 +24,7 @@ void open_given(struct core *, struct interaction *, uint32_t agent);
 struct queue open_queue(const struct core *, const struct interaction *);
 /* The time in which its agents must ask for something begins anew. */
 void open_handled(struct core *, struct interaction *);
-/* The claim of the agent who has it longest; CLAIM_NONE: nobody has it. */
+/* The claim of the agent who has it longest, and does not only look on. CLAIM_NONE: nobody has it. */
 uint32_t open_oldest(const struct core *, const struct interaction *);
 /* The agent no longer has it, or is no longer asked, and is told. */
 void open_dismiss(struct core *, struct interaction *, uint32_t claim, enum cause);

@@ -255,19 +255,17 @@ void register_on(struct core *core, const struct message *message)
 
 /* ---- who is there ---- */
 
-void register_tell_party(struct core *core, struct interaction *ix, uint32_t agent, unsigned op)
+void register_tell_party(struct core *core, struct interaction *ix, uint32_t agent, enum party_role role, bool there)
 {
     char id[24];
     struct span name = {(const uint8_t *)id, interaction_text(ix->id, id)};
     uint64_t links = interaction_agents_links(core, ix);
     for (unsigned link = SOURCE_LINKS; links != 0; link++, links >>= 1) {
         if ((links & 1) == 0 || link == ix->link || !link_usable(core, link)) continue;
-        notice_begin(core, link, ix->id, op == party_op_remove ? notify_PartyRemoved : notify_PartyAdded,
-                     object_interaction, name);
+        notice_begin(core, link, ix->id, there ? notify_PartyAdded : notify_PartyRemoved, object_interaction, name);
         kv_clear(&core->scratch);
         put_name(core, "agent", agent_at(core->agents, agent)->name);
-        kv_put_text(&core->scratch, "role",
-                    span_of(enum_name_party_role(op == party_op_observe ? party_role_supervisor : party_role_agent)));
+        kv_put_text(&core->scratch, "role", span_of(enum_name_party_role(role)));
         notice_end(core, (struct span){0});
     }
 }

@@ -37,8 +37,8 @@ struct registers {
 
 void register_on(struct core *, const struct message *); /* RequestRegister */
 void register_forget_link(struct core *, unsigned source);
-/* Tells the links of the agents who have it who has joined or left. `op`: enum party_op. */
-void register_tell_party(struct core *, struct interaction *, uint32_t agent, unsigned op);
+/* Tells the links of the agents who have it who has joined or left. */
+void register_tell_party(struct core *, struct interaction *, uint32_t agent, enum party_role, bool there);
 /* All that the link's agents have has been shown to it. */
 void register_tell_shown(struct core *, unsigned source);
 

@@ -88,6 +88,11 @@ bool claim_is_given(const struct claim *claim)
     return claim->routed_by_us || claim->state == CLAIM_RESERVED || claim->state == CLAIM_INVITED;
 }
 
+bool claim_looks_on(const struct claim *claim)
+{
+    return claim->move == move_Monitor || claim->move == move_Consult;
+}
+
 void claims_given(const struct claims *claims, uint32_t first, uint8_t given[MEDIA_KINDS])
 {
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) given[medium] = 0;
