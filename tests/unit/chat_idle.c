@@ -1,11 +1,15 @@
 /* tests/unit/chat_idle.c - A chat in which nobody writes: warned, then closed; and one whose customer waits. */
 #include <criterion/criterion.h>
 #include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/web/saved.h"
 
 enum { SECOND_US = 1000000, CONN = 5 };
 
@@ -37,13 +41,28 @@ static void no_request(void *self, struct evhttp_request *request)
 
 static const struct gcx_services services = {.post = post, .now_us = now_us, .wall_us = now_us};
 
-static struct session *begin(struct chat *chat, bool agent)
+static char folder[] = "/tmp/chat_idle-XXXXXX", path[64];
+
+static void init(void)
+{
+    cr_assert(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/chats", folder);
+}
+
+static void fini(void)
+{
+    unlink(path);
+    rmdir(folder);
+}
+
+/* Without a session. */
+static void begin_chat(struct chat *chat)
 {
     static const struct worker_calls jobs = {NULL, no_job, no_job, no_job};
     static const struct door_calls calls = {.request = no_request};
     static const struct door_options options = {.message_max = 1000};
     struct event_base *base = event_base_new();
-    uint64_t conn = CONN;
+    char why[200];
     *chat = (struct chat){.services = &services, .setting = {.idle = 255, .idle_close = 45, .resume = 120}};
     chat->conns = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, session_free);
     chat->tokens = g_hash_table_new(g_str_hash, g_str_equal);
@@ -53,11 +72,58 @@ static struct session *begin(struct chat *chat, bool agent)
     outbox_init(&chat->outbox, NULL, &services);
     writer_init(&chat->writer);
     clock_us = SECOND_US;
-    json_t *row = json_pack("{s:s, s:s, s:i, s:b}", "id", "x", "token", "t", "conn", CONN, "agent", agent);
+    chat->saved = saved_open(path, session_restore, chat, why, sizeof why);
+    cr_assert(chat->saved, "%s", why);
+}
+
+/* Its customer is there. NULL: there is no such session. */
+static struct session *only(struct chat *chat)
+{
+    uint64_t conn = CONN;
+    struct session *session = g_hash_table_lookup(chat->conns, &conn);
+    if (session) session->ticket = 1;
+    return session;
+}
+
+static void begun(struct chat *chat)
+{
+    begin_chat(chat);
+    json_t *row = json_pack("{s:s, s:s, s:i, s:s}", "id", "x", "token", "t", "conn", CONN, "name", "Anna");
     session_restore(chat, row);
     json_decref(row);
-    struct session *session = g_hash_table_lookup(chat->conns, &conn);
-    session->ticket = 1; /* its customer is there */
+}
+
+/* As the core tells who joins and leaves. */
+static void tells(struct chat *chat, enum party_op op, enum party_role role, const char *agent)
+{
+    struct writer writer;
+    struct message message;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_RequestParty);
+    writer_conn(&writer, ENVELOPE_conn, CONN);
+    writer_u(&writer, RequestParty_change, op);
+    writer_u(&writer, RequestParty_role, role);
+    writer_text(&writer, RequestParty_agent, agent);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    core_perform(chat, &message);
+    writer_free(&writer);
+}
+
+static struct session *begin(struct chat *chat, bool agent)
+{
+    begun(chat);
+    if (agent) tells(chat, party_op_add, party_role_agent, "marie");
+    return only(chat);
+}
+
+/* Another process, which has only what the first one has saved. */
+static struct session *begin_again(struct chat *before, struct chat *chat)
+{
+    saved_close(before->saved);
+    begin_chat(chat);
+    struct session *session = only(chat);
+    cr_assert(session);
     return session;
 }
 
@@ -66,6 +132,8 @@ static void after(struct session *session, unsigned seconds)
     clock_us += seconds * (uint64_t)SECOND_US;
     session_late(session, clock_us);
 }
+
+TestSuite(chat_idle, .timeout = 60, .init = init, .fini = fini);
 
 Test(chat_idle, who_is_silent_is_warned_and_then_the_chat_is_closed)
 {
@@ -112,4 +180,41 @@ Test(chat_idle, with_zero_nobody_is_warned)
     chat.setting.idle = 0;
     after(session, 3000);
     cr_assert_not(session->warned);
+}
+
+Test(chat_idle, who_waits_again_may_be_silent_after_a_restart_too)
+{
+    struct chat before, chat;
+    struct session *session = begin(&before, true);
+    tells(&before, party_op_remove, party_role_agent, "marie");
+    after(session, 3000);
+    cr_assert_eq(session->phase, CHAT_OPEN);
+    session = begin_again(&before, &chat);
+    after(session, 3000);
+    after(session, 3000);
+    cr_assert_eq(session->phase, CHAT_OPEN);
+    cr_assert(session->agent); /* one has been there */
+}
+
+Test(chat_idle, after_a_restart_all_of_a_conference_are_there)
+{
+    struct chat before, chat;
+    (void)begin(&before, true);
+    tells(&before, party_op_add, party_role_agent, "paul");
+    struct session *session = begin_again(&before, &chat);
+    tells(&chat, party_op_remove, party_role_agent, "marie");
+    cr_assert_eq(session->here, 1);
+    after(session, 256);
+    cr_assert(session->warned);
+}
+
+Test(chat_idle, who_only_looks_on_neither_comes_nor_leaves)
+{
+    struct chat chat;
+    struct session *session = begin(&chat, true);
+    tells(&chat, party_op_observe, party_role_supervisor, "paul");
+    tells(&chat, party_op_remove, party_role_supervisor, "paul");
+    cr_assert_eq(session->here, 1);
+    after(session, 256);
+    cr_assert(session->warned);
 }

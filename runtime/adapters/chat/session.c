@@ -91,11 +91,11 @@ static void log_unsaved(const struct session *session)
 void session_save(struct session *session)
 {
     if (!session->chat->saved) return;
-    json_t *row = json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:s}", "token", session->token, "conn",
+    json_t *row = json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:i, s:s}", "token", session->token, "conn",
                             (json_int_t)session->conn, "ixn", (json_int_t)session->ixn, "interaction",
                             (json_int_t)session->interaction, "name", session->name, "email", session->email, "subject",
-                            session->subject, "queue", session->queue, "agent", session->agent, "agent_name",
-                            session->agent_name ? session->agent_name : "");
+                            session->subject, "queue", session->queue, "agent", session->agent, "here",
+                            (int)session->here, "agent_name", session->agent_name ? session->agent_name : "");
     if (row && !saved_put(session->chat->saved, session->external_id, row)) log_unsaved(session);
 }
 
@@ -125,7 +125,7 @@ void session_restore(void *self, const json_t *row)
     session->conn = (uint64_t)saved_number(row, "conn"), session->ixn = (uint64_t)saved_number(row, "ixn");
     session->interaction = saved_number(row, "interaction");
     session->agent = json_is_true(json_object_get(row, "agent"));
-    session->here = session->agent;
+    session->here = (unsigned)saved_number(row, "here");
     session->agent_name = saved_text(row, "agent_name");
     session->phase = CHAT_OPEN;
     session->req = ++chat->requests;
