@@ -2,6 +2,7 @@
 #include "runtime/web/saved.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,11 +35,12 @@ static bool append(struct saved *saved, const char *line)
     return fprintf(saved->file, "%s\n", line) > 0 && fflush(saved->file) == 0;
 }
 
+/* Nobody else may read it at any time. What a process has left there unfinished is removed. NULL: errno. */
 static FILE *begin(const char *path)
 {
-    FILE *file = fopen(path, "we");
-    if (file) (void)fchmod(fileno(file), 0600);
-    return file;
+    if (unlink(path) != 0 && errno != ENOENT) return NULL;
+    int file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    return file < 0 ? NULL : fdopen(file, "w");
 }
 
 /* Writes the file anew, with what is open. */

@@ -68,6 +68,20 @@ Test(web_saved, it_is_its_owners_alone, .init = init, .fini = fini)
     cr_expect((found.st_mode & 077) == 0);
 }
 
+/* Somebody has the file open that a process left there unfinished. */
+Test(web_saved, the_file_is_never_one_that_others_have_open, .init = init, .fini = fini)
+{
+    char fresh[80], line[80];
+    snprintf(fresh, sizeof fresh, "%s.new", path);
+    FILE *other = fopen(fresh, "w+");
+    cr_assert(other);
+    struct saved *saved = begin();
+    put(saved, "secret", 1);
+    cr_expect_null(fgets(line, sizeof line, other), "%s", line);
+    fclose(other);
+    saved_close(saved);
+}
+
 Test(web_saved, a_line_that_is_cut_off_or_none_is_passed_over, .init = init, .fini = fini)
 {
     FILE *file = fopen(path, "w");
