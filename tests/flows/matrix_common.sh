@@ -40,7 +40,6 @@ begin_between() {
     start
 }
 
-# sum FILE KEY: of all lines `"KEY": number`.
 # sum FILE KEY: of all rows; what is within a row's own objects does not count.
 sum() { awk -v key="      \"$2\":" 'index($0, key) == 1 {gsub(/[",]/, "", $2); sum += $2} END {print sum + 0}' "$1"; }
 nobody_is_there() { [ -z "$(rows)" ]; }
