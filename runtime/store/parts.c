@@ -157,6 +157,16 @@ void store_upload_cancel(struct store_upload *upload)
     upload_free(upload);
 }
 
+int64_t store_upload_bytes(struct store *store, const struct store_part *part, struct span bytes, int64_t now,
+                           struct error *error)
+{
+    struct store_upload *upload = store_upload_begin(store, part, now, error);
+    if (!upload) return 0;
+    if (store_upload_write(upload, bytes, error)) return store_upload_end(upload, error);
+    store_upload_cancel(upload);
+    return 0;
+}
+
 /* ---- reading ---- */
 
 #define PART_COLUMNS                                                                                                   \

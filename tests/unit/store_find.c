@@ -259,9 +259,7 @@ Test(store_find, what_ended_before_is_removed_with_all_it_has)
     cr_expect_str_eq(world_asks(&world, "select address from addresses"), "eve@x.org");
     cr_expect_str_eq(world_asks(&world, "select count(*) from messages"), "1");
     cr_expect_str_eq(world_asks(&world, "select count(*) from pieces"), "0");
-    struct store_upload *upload = store_upload_begin(world.store, &part, NOW, &world.error);
-    GOOD(store_upload_write(upload, span_of("bytes"), &world.error));
-    cr_assert_neq(store_upload_end(upload, &world.error), 0);
+    cr_assert_neq(store_upload_bytes(world.store, &part, span_of("bytes"), NOW, &world.error), 0);
     GOOD(store_tidy(world.store, NOW, &count, &world.error));
     cr_expect_eq(count, 0);
     GOOD(store_check(world.store, fault, &faults, &world.error));

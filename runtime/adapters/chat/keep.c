@@ -98,13 +98,8 @@ static GHashTable *files_of(struct store *store, struct keep_job *job)
 static bool bring(struct store *store, struct keep_job *job)
 {
     struct store_part part = {.role = "attachment", .type = span_of(job->part.type), .name = span(job->text)};
-    struct store_upload *upload = store_upload_begin(store, &part, job->wall_us, &job->error);
-    if (!upload) return false;
-    if (!store_upload_write(upload, (struct span){job->bytes->data, job->bytes->len}, &job->error)) {
-        store_upload_cancel(upload);
-        return false;
-    }
-    job->part.part = store_upload_end(upload, &job->error);
+    struct span bytes = {job->bytes->data, job->bytes->len};
+    job->part.part = store_upload_bytes(store, &part, bytes, job->wall_us, &job->error);
     return job->part.part != 0;
 }
 

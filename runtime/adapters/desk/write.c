@@ -25,15 +25,11 @@ static struct span text(const struct job *job, const char *key)
 bool keep_upload(struct store *store, struct job *job)
 {
     struct store_part part = {.role = "attachment", .type = text(job, "type"), .name = text(job, "name")};
-    struct store_upload *upload = store_upload_begin(store, &part, job->wall_us, &job->error);
-    if (!upload) return false;
-    if (!store_upload_write(upload, (struct span){job->bytes->data, job->bytes->len}, &job->error)) {
-        store_upload_cancel(upload);
-        return false;
-    }
-    int64_t number = store_upload_end(upload, &job->error);
+    struct span bytes = {job->bytes->data, job->bytes->len};
+    int64_t number = store_upload_bytes(store, &part, bytes, job->wall_us, &job->error);
+    if (number == 0) return false;
     job->out = json_pack("{s:I, s:I}", "upload", (json_int_t)number, "length", (json_int_t)job->bytes->len);
-    return number != 0;
+    return true;
 }
 
 /* ---- the parts of a message ---- */
