@@ -20,7 +20,6 @@ void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us)
     bridge_put_data(b, arrival, EventRecord_data);
     writer_u(&b->writer, EventRecord_version, ++record->version);
     bridge_post(b);
-    record->revision = 0; /* the core counts anew */
 }
 
 void bridge_record_due(struct bridge *b, uint32_t arrival)
@@ -44,15 +43,14 @@ static json_t *text_json(struct span text)
 static struct step_call step_of(const struct bridge *b, const struct message *effect)
 {
     int64_t due_us = message_i(effect, UpdateRecord_due), now_us = b->plan->test->start_us + (int64_t)b->now_us;
-    uint32_t arrival = (uint32_t)message_u(effect, UpdateRecord_record) - 1;
-    struct kv_value other;
-    if (message_u(effect, UpdateRecord_block) != 0) {
-        bool has = kv_get(message_text(effect, UpdateRecord_fields), "number", &other);
-        struct span number = has ? other.span : span_of(world_number(b->world, arrival));
+    uint64_t status = message_u(effect, UpdateRecord_status);
+    struct kv_pair newest = {.value = {.tag = KV_NONE}};
+    uint32_t at = 0;
+    while (kv_next(message_text(effect, UpdateRecord_fields), &at, &newest)) continue;
+    if (status == record_status_none || status == record_status_cancelled)
         return (struct step_call){.step = "outbound.do_not_call",
-                                  .args = json_pack("{s:o}", "number", text_json(number))};
-    }
-    if (message_u(effect, UpdateRecord_status) == record_status_ready)
+                                  .args = json_pack("{s:o}", "number", text_json(newest.value.span))};
+    if (status == record_status_ready)
         return (struct step_call){.step = "outbound.retry",
                                   .args = json_pack("{s:{s:I}, s:{s:I}}", "in", "us", (json_int_t)(due_us - now_us),
                                                     "at", "us", (json_int_t)due_us)};
@@ -89,8 +87,8 @@ static void updated(struct bridge *b, const struct message *effect)
     bool step = message_u(effect, ENVELOPE_ixn) != 0 && status != record_status_retrieved;
     if (message_u(effect, UpdateRecord_history) != 0)
         record->attempts = (uint32_t)message_u(effect, UpdateRecord_history);
-    bool known = revision <= record->revision;
-    record->revision = known ? record->revision : revision;
+    bool known = revision <= record->version;
+    record->version = known ? record->version : revision;
     enum code code = step && !known ? answer(b, arrival, effect) : code_ok;
     if (code == code_ok && !known && status == record_status_ready)
         put_off(b, arrival, message_i(effect, UpdateRecord_due));

@@ -35,8 +35,8 @@ struct handed {
 
 /* A record that an arrival has handed over, as its list has it. */
 struct handed_over {
-    uint64_t version, revision; /* revision: of the newest update */
-    int64_t due_us;             /* it was put off to then, by the wall clock */
+    uint64_t version; /* raised when it is handed over, and by updates */
+    int64_t due_us;   /* it was put off to then, by the wall clock */
     uint32_t attempts;
 };
 

@@ -12,6 +12,8 @@ TestSuite(core_campaign, .timeout = 30);
 
 enum { LIST = 17, HOUR_S = 3600 };
 #define NUMBER "+33145550101"
+#define OTHERS "+33145550102"
+#define THIRD  "+33145550103"
 
 static const char *const dialling[] = {"calls", "treatments", "pull_back", "set_agent", "dial", NULL};
 
@@ -19,21 +21,22 @@ static const char *const dialling[] = {"calls", "treatments", "pull_back", "set_
 struct does {
     unsigned reached, unreached; /* steps; 0: none */
     unsigned dials;              /* how often it dials while that fails; 0: not at all */
+    unsigned then;               /* step after `unreached`, however that ended, which blocks THIRD; 0: none */
 };
 
-static void wait_step(struct image_writer *w, unsigned step, uint32_t failed)
+static void wait_step(struct image_writer *w, unsigned step, uint32_t failed, const char *number)
 {
     writer_wait_begin(w, NULL);
     if (step == STEP_ID_outbound_close)
         writer_wait_argument(w, PARAMETER_outbound_close_result,
                              CONSTANT(writer_constant(w, TYPE_INT, cause_wrong_number)));
     if (step == STEP_ID_outbound_do_not_call)
-        writer_wait_argument(w, PARAMETER_outbound_do_not_call_number, program_text(w, NUMBER));
+        writer_wait_argument(w, PARAMETER_outbound_do_not_call_number, program_text(w, number));
     if (step == STEP_ID_outbound_retry) {
         writer_wait_argument(w, PARAMETER_outbound_retry_in, SECONDS(w, HOUR_S));
         writer_wait_argument(w, PARAMETER_outbound_retry_at_most, CONSTANT(writer_constant(w, TYPE_INT, 3)));
     }
-    if (step == STEP_ID_outbound_dial) writer_wait_argument(w, PARAMETER_outbound_dial_number, program_text(w, NUMBER));
+    if (step == STEP_ID_outbound_dial) writer_wait_argument(w, PARAMETER_outbound_dial_number, program_text(w, number));
     writer_wait_timeout(w, SECONDS(w, step == STEP_ID_outbound_dial ? 35 : 10));
     writer_wait_failure(w, failed, REGISTER_NONE);
     writer_step(w, (uint16_t)step, REGISTER_NONE);
@@ -50,14 +53,17 @@ static struct image *serves(const struct does *does)
     uint32_t unreached = writer_label(w), failed = writer_label(w);
     for (unsigned time = 1; time <= does->dials; time++) {
         uint32_t again = time < does->dials ? writer_label(w) : unreached;
-        wait_step(w, STEP_ID_outbound_dial, again);
+        wait_step(w, STEP_ID_outbound_dial, again, NUMBER);
         program_delay(w, 5);
-        if (does->reached != 0) wait_step(w, does->reached, failed);
+        if (does->reached != 0) wait_step(w, does->reached, failed, NUMBER);
         program_stop(w, program_text(w, "reached"));
         if (time < does->dials) writer_place(w, again);
     }
     if (does->dials != 0) writer_place(w, unreached);
-    if (does->unreached != 0) wait_step(w, does->unreached, failed);
+    uint32_t then = does->then != 0 ? writer_label(w) : failed;
+    if (does->unreached != 0) wait_step(w, does->unreached, then, NUMBER);
+    if (does->then != 0) writer_place(w, then);
+    if (does->then != 0) wait_step(w, does->then, failed, THIRD);
     program_delay(w, 1);
     program_stop(w, program_text(w, "not reached"));
     writer_place(w, failed);
@@ -67,16 +73,22 @@ static struct image *serves(const struct does *does)
     return program_loaded(w);
 }
 
-static void list_up(struct world *world)
+static void list_up_for(struct world *world, int64_t grace_us)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LIST);
     writer_text(writer, LinkUp_name, "lists");
+    writer_i(writer, LinkUp_grace, grace_us);
     world_post(world);
     world_event(world, LIST, KIND_ResyncBegin, 0, 0, 0);
     world_post(world);
     world_event(world, LIST, KIND_ResyncEnd, 0, 0, 0);
     world_post(world);
+}
+
+static void list_up(struct world *world)
+{
+    list_up_for(world, 0); /* the usual one */
 }
 
 static void list_down(struct world *world)
@@ -172,7 +184,7 @@ static struct world *dialled(const struct does *does)
     seconds(world, 1);
     expect(world, "CheckRecord " NUMBER "\n");
     agrees(world);
-    expect(world, "UpdateRecord retrieved other 1\n");
+    expect(world, "UpdateRecord retrieved other 2\n");
     agrees(world);
     expect(world, "RequestMakeCall\n");
     return world;
@@ -188,7 +200,7 @@ Test(core_campaign, a_record_is_allowed_noted_dialled_and_closed)
     route_request(world, OTHER, 0);
     expect(world, "");
     seconds(world, 6);
-    expect(world, "UpdateRecord updated wrong_number 2\n");
+    expect(world, "UpdateRecord updated wrong_number 3\n");
     agrees(world);
     expect(world, "RequestCallControl disconnect 1800\n");
     deleted(world, OTHER);
@@ -204,7 +216,7 @@ Test(core_campaign, a_record_that_is_busy_is_put_off)
     is_made(world, OTHER);
     progresses(world, OTHER, cause_busy);
     deleted(world, OTHER);
-    expect(world, "UpdateRecord ready busy 2 due 3602\n");
+    expect(world, "UpdateRecord ready busy 3 due 3602\n");
     agrees(world);
     seconds(world, 10000);
     expect(world, "");
@@ -225,7 +237,7 @@ Test(core_campaign, past_its_attempts_a_record_is_closed_with_its_last_result)
     is_made(world, OTHER);
     progresses(world, OTHER, cause_machine);
     deleted(world, OTHER);
-    expect(world, "UpdateRecord updated machine 2\n");
+    expect(world, "UpdateRecord updated machine 3\n");
     agrees(world);
     world_end(world);
 }
@@ -273,7 +285,7 @@ Test(core_campaign, nobody_is_dialled_whom_the_list_does_not_allow)
     hand_over(world, &usual);
     seconds(world, 1);
     answers(world, outcome_error, code_do_not_call);
-    expect(world, "Reply ok\nCheckRecord " NUMBER "\nUpdateRecord ready do_not_call 1 due 3602\n");
+    expect(world, "Reply ok\nCheckRecord " NUMBER "\nUpdateRecord ready do_not_call 2 due 3602\n");
     agrees(world);
     world_end(world);
 }
@@ -283,7 +295,7 @@ Test(core_campaign, nobody_is_dialled_whom_nobody_can_check)
     struct world *world = begun(&closing);
     hand_over(world, &usual);
     seconds(world, 4);
-    expect(world, "Reply ok\nCheckRecord " NUMBER "\nCancel\nUpdateRecord ready other 1 due 3603\n");
+    expect(world, "Reply ok\nCheckRecord " NUMBER "\nCancel\nUpdateRecord ready other 2 due 3603\n");
     agrees(world);
     world_end(world);
 }
@@ -295,8 +307,8 @@ Test(core_campaign, nobody_is_dialled_without_a_note)
     seconds(world, 1);
     agrees(world);
     answers(world, outcome_error, code_unavailable);
-    expect(world, "Reply ok\nCheckRecord " NUMBER "\nUpdateRecord retrieved other 1\n"
-                  "UpdateRecord ready other 2 due 3602\n");
+    expect(world, "Reply ok\nCheckRecord " NUMBER "\nUpdateRecord retrieved other 2\n"
+                  "UpdateRecord ready other 3 due 3602\n");
     agrees(world);
     world_end(world);
 }
@@ -306,7 +318,7 @@ Test(core_campaign, an_unknown_outcome_is_not_dialled_again)
     static const struct does twice = {.dials = 2, .unreached = STEP_ID_outbound_retry};
     struct world *world = dialled(&twice);
     done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_unknown, code_outcome_unknown);
-    expect(world, "UpdateRecord ready stale 2 due 3602\n");
+    expect(world, "UpdateRecord ready stale 3 due 3602\n");
     agrees(world);
     seconds(world, 10000);
     expect(world, "");
@@ -321,7 +333,7 @@ Test(core_campaign, an_end_without_a_word_closes_the_record_with_its_last_result
     seconds(world, 6);
     world_forget(world);
     deleted(world, OTHER);
-    expect(world, "UpdateRecord updated ok 2\n");
+    expect(world, "UpdateRecord updated ok 3\n");
     cr_assert_eq(records_held(world), 1u);
     agrees(world);
     cr_assert_eq(records_held(world), 0u);
@@ -334,7 +346,7 @@ Test(core_campaign, a_customer_who_leaves_before_anybody_is_there_has_abandoned)
     is_made(world, OTHER);
     route_request(world, OTHER, 0);
     deleted(world, OTHER);
-    expect(world, "UpdateRecord updated abandoned 2\n");
+    expect(world, "UpdateRecord updated abandoned 3\n");
     world_end(world);
 }
 
@@ -345,17 +357,17 @@ Test(core_campaign, a_result_is_told_until_the_list_has_it)
     progresses(world, OTHER, cause_no_answer);
     deleted(world, OTHER);
     seconds(world, 2);
-    expect(world, "UpdateRecord updated no_answer 2\n");
+    expect(world, "UpdateRecord updated no_answer 3\n");
     answers(world, outcome_error, code_unavailable);
     seconds(world, 31);
-    expect(world, "UpdateRecord updated no_answer 2\n");
+    expect(world, "UpdateRecord updated no_answer 3\n");
     seconds(world, 31); /* no answer at all */
-    expect(world, "UpdateRecord updated no_answer 2\n");
+    expect(world, "UpdateRecord updated no_answer 3\n");
     list_down(world);
     seconds(world, 3000); /* long after its grace */
     world_forget(world);
     list_up(world);
-    cr_assert(strstr(world->trace, "UpdateRecord updated no_answer 2\n"), "%s", world->trace);
+    cr_assert(strstr(world->trace, "UpdateRecord updated no_answer 3\n"), "%s", world->trace);
     world_forget(world);
     struct sent *sent = &world->sent[(world->sent_count - 1) % 16];
     cr_assert_eq(sent->kind, (unsigned)KIND_UpdateRecord);
@@ -377,7 +389,7 @@ Test(core_campaign, a_step_whose_list_is_away_fails_and_the_list_is_told_later)
     deleted(world, OTHER);
     expect(world, "");
     list_up(world);
-    cr_assert(strstr(world->trace, "UpdateRecord ready busy 2 due 3622\n"), "%s", world->trace);
+    cr_assert(strstr(world->trace, "UpdateRecord ready busy 3 due 3622\n"), "%s", world->trace);
     agrees(world);
     cr_assert_eq(records_held(world), 0u);
     world_end(world);
@@ -395,11 +407,11 @@ Test(core_campaign, a_record_is_put_off_to_its_own_hours)
     morning.till_h = 12;
     hand_over(world, &evening);
     seconds(world, 1);
-    expect(world, "Reply ok\nUpdateRecord updated other 1\n"); /* not put off; it ends with what is known */
+    expect(world, "Reply ok\nUpdateRecord updated other 2\n"); /* not put off; it ends with what is known */
     agrees(world);
     hand_over(world, &morning);
     seconds(world, 1);
-    expect(world, "Reply ok\nUpdateRecord ready other 1 due 3602\n");
+    expect(world, "Reply ok\nUpdateRecord ready other 2 due 3602\n");
     agrees(world);
     seconds(world, 2);
     cr_assert_eq(records_held(world), 0u);
@@ -411,7 +423,7 @@ Test(core_campaign, a_number_is_never_called_again)
     struct world *world = begun(&(struct does){.unreached = STEP_ID_outbound_do_not_call});
     hand_over(world, &usual);
     seconds(world, 1);
-    expect(world, "Reply ok\nUpdateRecord cancelled do_not_call 1 block\n");
+    expect(world, "Reply ok\nUpdateRecord cancelled do_not_call 2 block number=" NUMBER "\n");
     agrees(world);
     seconds(world, 2);
     expect(world, "");
@@ -441,14 +453,79 @@ Test(core_campaign, another_number_is_blocked_and_the_record_goes_on)
 {
     struct world *world = begun(&(struct does){.unreached = STEP_ID_outbound_do_not_call});
     struct handed other = usual;
-    other.number = "+33145550102";
+    other.number = OTHERS;
     hand_over(world, &other);
     seconds(world, 1);
-    expect(world, "Reply ok\nUpdateRecord none other 1 block number=" NUMBER "\n");
+    expect(world, "Reply ok\nUpdateRecord none other 2 block number=" NUMBER "\n");
     agrees(world);
     seconds(world, 2);
-    expect(world, "UpdateRecord updated other 2\n");
+    expect(world, "UpdateRecord updated other 3\n");
     agrees(world);
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+/* A record that is due while its list is away, and not one effect is lost on the way. */
+static struct world *away(const struct does *does, const char *number)
+{
+    struct world *world = begun(does);
+    struct handed later = usual;
+    later.number = number;
+    later.due_s = 3000;
+    hand_over(world, &later);
+    list_down(world);
+    seconds(world, 3010);
+    world_forget(world);
+    list_up(world);
+    return world;
+}
+
+/* What the list is told once it is back; it answers, and the record is done. */
+static void away_told(const struct does *does, const char *number, const char *update)
+{
+    struct world *world = away(does, number);
+    cr_assert(strstr(world->trace, update), "%s", world->trace);
+    agrees(world);
+    cr_assert_eq(records_held(world), 0u);
+    world_forget(world);
+    seconds(world, 10000);
+    expect(world, "");
+    world_end(world);
+}
+
+Test(core_campaign, a_number_is_blocked_though_the_list_is_away_and_the_strategy_ends)
+{
+    away_told(&(struct does){.unreached = STEP_ID_outbound_do_not_call}, OTHERS,
+              "UpdateRecord updated other 2 block number=" NUMBER "\n");
+}
+
+Test(core_campaign, a_number_is_blocked_though_the_list_is_away_and_the_record_is_closed)
+{
+    away_told(&(struct does){.unreached = STEP_ID_outbound_do_not_call, .then = STEP_ID_outbound_close}, OTHERS,
+              "UpdateRecord updated wrong_number 2 block number=" NUMBER "\n");
+}
+
+Test(core_campaign, two_numbers_are_blocked_though_the_list_is_away)
+{
+    static const struct does twice = {.unreached = STEP_ID_outbound_do_not_call, .then = STEP_ID_outbound_do_not_call};
+    away_told(&twice, OTHERS, "UpdateRecord updated other 2 block number=" NUMBER " number=" THIRD "\n");
+    away_told(&twice, NUMBER, "UpdateRecord cancelled do_not_call 2 block number=" NUMBER " number=" THIRD "\n");
+    away_told(&twice, THIRD, "UpdateRecord cancelled do_not_call 2 block number=" NUMBER " number=" THIRD "\n");
+}
+
+Test(core_campaign, a_result_that_is_not_answered_is_told_with_the_number_that_is_blocked)
+{
+    struct world *world =
+        begun(&(struct does){.unreached = STEP_ID_outbound_close, .then = STEP_ID_outbound_do_not_call});
+    struct handed other = usual;
+    other.number = OTHERS;
+    hand_over(world, &other);
+    seconds(world, 12);
+    expect(world, "Reply ok\nUpdateRecord updated wrong_number 2\n"
+                  "UpdateRecord updated wrong_number 3 block number=" THIRD "\n");
+    agrees(world);
+    seconds(world, 2);
+    expect(world, "");
     cr_assert_eq(records_held(world), 0u);
     world_end(world);
 }

@@ -60,7 +60,7 @@ static void release(struct core *core)
     struct list_records *records = core->list_records;
     for (uint32_t at = 0; at < records->count; at++) {
         free(records->all[at].held);
-        free((void *)(uintptr_t)records->all[at].update.number.bytes);
+        free((void *)(uintptr_t)records->all[at].blocked.bytes);
     }
     free(records->all);
     lookup_free(&records->by_key);
@@ -98,11 +98,11 @@ uint32_t list_record_slot(const struct core *core, const struct list_record *row
 static uint64_t update_hash(const struct core *core, const struct list_record *row)
 {
     const struct record_update *update = &row->update;
-    uint64_t hash = mix64(row->revision + ((uint64_t)row->ref << 32));
+    uint64_t hash = mix64(mix64(row->revision) + row->ref);
     hash = mix64(hash + update->status + ((uint64_t)update->type << 8) + ((uint64_t)update->result << 16) +
-                 (update->closes ? 1u << 24 : 0) + (update->block ? 1u << 25 : 0) + (row->dialled ? 1u << 26 : 0) +
-                 (row->closed ? 1u << 27 : 0) + (row->untold ? 1u << 28 : 0));
-    return mix64(hash + (uint64_t)update->due_us) + text_hash(core->names, update->number);
+                 (update->closes ? 1u << 24 : 0) + (row->dialled ? 1u << 26 : 0) + (row->closed ? 1u << 27 : 0) +
+                 (row->untold ? 1u << 28 : 0));
+    return mix64(hash + (uint64_t)update->due_us) + text_hash(core->names, row->blocked);
 }
 
 /* The row's share of the digest's sum; it is taken out before a change and added after it. */
@@ -153,7 +153,7 @@ void list_record_free(struct core *core, uint32_t slot)
     records->taken--;
     lookup_remove(&records->by_key, row_key(records, slot));
     free(row->held);
-    free((void *)(uintptr_t)row->update.number.bytes);
+    free((void *)(uintptr_t)row->blocked.bytes);
     *row = (struct list_record){.next = records->free};
     records->free = slot;
 }
@@ -180,7 +180,7 @@ static void fill(struct core *core, struct list_record *row, const struct messag
     core->list_records->bytes -= held_length(row);
     free(row->held);
     hold(core, row, message_text(message, EventRecord_number), message_text(message, EventRecord_data));
-    row->version = message_u(message, EventRecord_version);
+    row->version = row->revision = message_u(message, EventRecord_version);
     row->due_us = message_i(message, EventRecord_due);
     row->from_us = windowed ? (uint64_t)from_us : 0;
     row->till_us = windowed ? (uint64_t)till_us : 0;

@@ -23,21 +23,22 @@ enum {
     LIST_RECORD_NONE = UINT32_MAX,
     LIST_RECORDS_MAX = 1000000,                 /* most records that the core holds at a time */
     LIST_RECORDS_BYTES_MAX = 256 * 1024 * 1024, /* most bytes of their numbers and data */
+    LIST_RECORD_BLOCKED_MAX = 16,               /* most numbers of a record that its list is still to block */
 };
 
-/* What an UpdateRecord tells the list, besides the record's number. */
+/* An UpdateRecord, but for the record that it is about. */
 struct record_update {
-    uint8_t status, type, result; /* enum record_status, record_type, cause; none: nothing is said */
+    uint8_t status, type, result; /* enum record_status, record_type, cause; none: nothing is said of the record */
     bool closes;                  /* with it the core is done with the record */
-    bool block;                   /* `number` must not be called any more; empty: the record's own number */
     int64_t due_us;               /* when it is to be called again, by the wall clock; 0: nothing is said */
-    struct span number;           /* borrowed; while the row holds the update, the row's own copy */
+    struct span number;           /* borrowed: must not be called any more; empty: none; in a row it is in `blocked` */
 };
 
 struct list_record {
     uint64_t id;               /* the core's own, from 1, without gaps */
     uint64_t record;           /* the list's number of it, unique within the campaign */
-    uint64_t version;          /* of the record in the list */
+    uint64_t version;          /* of the record in the list, as that has handed it over */
+    uint64_t revision;         /* the version that the newest UpdateRecord makes */
     uint64_t ixn;              /* the interaction that runs on it; 0: it is buffered, or the interaction has ended */
     int64_t due_us;            /* wall clock; 0: at once */
     uint64_t from_us, till_us; /* from when to when of a day it may be called, in its zone; equal: at any time */
@@ -48,7 +49,6 @@ struct list_record {
     uint32_t number_length, data_length;
     uint32_t campaign, zone, agent; /* names; 0: none */
     uint32_t attempts;              /* how often it was dialled, the dials before this core counted */
-    uint32_t revision;              /* of its newest UpdateRecord */
     uint32_t ref;                   /* of that UpdateRecord; 0: it has not gone out */
     uint32_t timer, next;           /* next: the next free row */
     uint16_t link;                  /* the list's link */
@@ -57,6 +57,7 @@ struct list_record {
     bool closed;                    /* its last update closes it */
     bool untold;                    /* the list has not answered `update` */
     struct record_update update;
+    struct span blocked; /* owned: numbers that `update` blocks, a kv list of texts under "number" */
 };
 
 struct list_records {
@@ -80,8 +81,11 @@ void list_records_look_again(struct core *, unsigned link);
 uint32_t list_record_dials(struct core *, struct interaction *);
 /* The dial ended so (enum code); code_ok: somebody has answered. An interaction without a record changes nothing. */
 void list_record_dialled(struct core *, struct interaction *, unsigned code);
-/* Tells the list; the ref of the UpdateRecord. A newer update takes the place of one that is not answered yet. */
+/* Tells the list; the ref of the UpdateRecord. A newer update takes the place of one that is not answered yet, and
+ * tells, too, what that one said and it does not: the numbers to block, and with the status none all of the record. */
 uint32_t list_record_tell(struct core *, struct interaction *, const struct record_update *);
+/* True: the row has room for one more number to block. */
+bool list_record_may_block(const struct list_record *);
 /* True: a try to tell the list may succeed later; false: the list has refused. `code`: of its answer. */
 bool list_record_may_pass(unsigned code);
 /* The update that closes the record with its last result. */

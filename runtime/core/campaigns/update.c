@@ -1,4 +1,4 @@
-/* runtime/core/campaigns/update.c - Telling the list what became of its record. UpdateRecord is the interaction's
+/* runtime/core/campaigns/update.c - UpdateRecord tells the list what became of its record. It is the interaction's
  * effect while that lives, and the partition's own afterwards; the list knows a repetition by record and revision. */
 #include <assert.h>
 #include <stdlib.h>
@@ -43,11 +43,9 @@ static void write_update(struct core *core, const struct list_record *row)
     writer_u(writer, UpdateRecord_type, update->type);
     writer_u(writer, UpdateRecord_result, update->result);
     writer_i(writer, UpdateRecord_due, update->due_us);
-    kv_clear(&core->scratch);
-    if (update->number.length != 0) kv_put_text(&core->scratch, "number", update->number);
-    if (core->scratch.length != 0) writer_kv(writer, UpdateRecord_fields, &core->scratch);
+    if (row->blocked.length != 0) writer_bytes(writer, UpdateRecord_fields, row->blocked);
     writer_u(writer, UpdateRecord_history, row->dialled ? row->attempts : 0);
-    writer_u(writer, UpdateRecord_block, update->block);
+    writer_u(writer, UpdateRecord_block, row->blocked.length != 0);
     writer_bytes(writer, UpdateRecord_campaign, core_name(core, row->campaign));
 }
 
@@ -69,31 +67,61 @@ void list_record_send(struct core *core, uint32_t slot)
     list_record_timer(core, slot, AGAIN_US);
 }
 
+/* ---- numbers to block ---- */
+
+bool list_record_may_block(const struct list_record *row)
+{
+    uint32_t at = 0, count = 0;
+    struct kv_pair pair;
+    while (kv_next(row->blocked, &at, &pair)) count++;
+    return count < LIST_RECORD_BLOCKED_MAX;
+}
+
+/* The row's numbers and this one, which is the last; the caller owns them. */
+static struct span blocked_with(struct core *core, const struct list_record *row, struct span number)
+{
+    struct kv *all = &core->scratch;
+    uint32_t at = 0;
+    struct kv_pair pair;
+    kv_clear(all);
+    while (kv_next(row->blocked, &at, &pair))
+        if (!span_equal(pair.value.span, number)) kv_put_text(all, "number", pair.value.span);
+    if (number.length != 0) kv_put_text(all, "number", number);
+    struct span packed = kv_span(all);
+    if (packed.length == 0) return (struct span){NULL, 0};
+    uint8_t *copy = memory_zeroed(packed.length, 1);
+    memcpy(copy, packed.bytes, packed.length);
+    return (struct span){copy, packed.length};
+}
+
+/* ---- the update that is not answered ---- */
+
 /* The update is over, or another one takes its place. The row is in no sum. */
 static void drop(struct core *core, struct list_record *row)
 {
     timer_cancel(core->timers, &row->timer);
     if (row->ixn == 0 && row->ref != 0) lookup_remove(&core->list_records->by_ref, row->ref);
-    free((void *)(uintptr_t)row->update.number.bytes);
+    free((void *)(uintptr_t)row->blocked.bytes);
+    row->blocked = (struct span){NULL, 0};
     row->update = (struct record_update){.closes = false};
     row->untold = false;
     row->ref = 0;
 }
 
+/* The list may never have heard of the update that is not answered, so the newer one says it, too. */
 static void keep(struct core *core, struct list_record *row, const struct record_update *update)
 {
+    struct record_update both = row->untold && update->status == record_status_none ? row->update : *update;
+    struct span blocked = blocked_with(core, row, update->number);
+    both.number = (struct span){NULL, 0};
+    bool gone_out = !row->untold || row->ref != 0;
     list_record_out(core, row);
     drop(core, row);
-    row->update = *update;
-    row->update.number = (struct span){NULL, 0};
-    if (update->number.length != 0) {
-        uint8_t *copy = memory_zeroed(update->number.length, 1);
-        memcpy(copy, update->number.bytes, update->number.length);
-        row->update.number = (struct span){copy, update->number.length};
-    }
-    row->closed = update->closes;
+    if (gone_out) row->revision++; /* else the list has not heard of that revision, and this update makes it */
+    row->update = both;
+    row->blocked = blocked;
+    row->closed = both.closes;
     row->untold = true;
-    row->revision++;
     list_record_in(core, row);
 }
 

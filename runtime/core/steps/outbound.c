@@ -80,7 +80,7 @@ static bool retry_time(const struct core *core, const struct interaction *ix, ui
     return *at_us > now_us;
 }
 
-/* That time, or a later one while nobody knows what became of the last dial. */
+/* `at_us`, or later: a record is not dialled again while nobody knows what became of its last dial. */
 static int64_t not_before(const struct core *core, const struct list_record *row, int64_t at_us)
 {
     int64_t now_us = core_wall_us(core);
@@ -110,11 +110,11 @@ static struct record_update never_again(const struct core *core, const struct in
 {
     const struct list_record *row = list_record_of(core, ix);
     if (!span_equal(number, list_record_number(row))) /* of the record itself nothing is said */
-        return (struct record_update){.block = true, .number = number, .closes = row->closed};
+        return (struct record_update){.number = number, .closes = row->closed};
     return (struct record_update){.status = record_status_cancelled,
                                   .type = record_type_no_call,
                                   .result = cause_do_not_call,
-                                  .block = true,
+                                  .number = number,
                                   .closes = true};
 }
 
@@ -137,7 +137,7 @@ static unsigned asked(const struct core *core, const struct interaction *ix, uin
         return code_ok;
     default: {
         struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_do_not_call_number, inlined);
-        if (!kept_place_is_number(number)) return code_refused;
+        if (!kept_place_is_number(number) || !list_record_may_block(row)) return code_refused;
         *update = never_again(core, ix, number);
         return code_ok;
     }
