@@ -530,6 +530,24 @@ Test(core_campaign, a_result_that_is_not_answered_is_told_with_the_number_that_i
     world_end(world);
 }
 
+Test(core_campaign, an_attempt_that_cannot_be_noted_is_not_counted)
+{
+    struct world *world = begun(&closing);
+    list_up_for(world, 100000);
+    world_forget(world);
+    hand_over(world, &usual);
+    seconds(world, 1);
+    expect(world, "Reply ok\nCheckRecord " NUMBER "\n");
+    list_down(world);
+    world_advance(world, 200000); /* its grace is over; the answer was under way */
+    agrees(world);
+    expect(world, "");
+    cr_assert_eq(world->core->list_records->all[0].attempts, 0u);
+    list_up(world);
+    cr_assert(strstr(world->trace, "UpdateRecord ready other 2 due 3602\n"), "%s", world->trace);
+    world_end(world);
+}
+
 /* ---- whatever happens ---- */
 
 struct chaos {

@@ -221,14 +221,14 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
     return step_waits();
 }
 
-/* The list allows the dial: it writes the attempt down first. */
+/* The list allows the dial: it writes the attempt down first. Where it cannot, there is no attempt. */
 static void note(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    uint32_t ref = list_record_dials(core, ix);
-    if (ref == 0)
-        strategy_step_failed(core, ix, fiber, code_refused);
+    unsigned link = list_record_of(core, ix)->link;
+    if (link_usable(core, link))
+        effect_await(core, ix, KIND_UpdateRecord, list_record_dials(core, ix), link, fiber, NOTE_US);
     else
-        effect_await(core, ix, KIND_UpdateRecord, ref, list_record_of(core, ix)->link, fiber, NOTE_US);
+        strategy_step_failed(core, ix, fiber, code_refused);
 }
 
 static void dial(struct core *core, struct interaction *ix, uint8_t fiber)
