@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/read/read.h"
 #include "tests/unit/core_fixture.h"
@@ -545,6 +546,20 @@ Test(core_campaign, an_attempt_that_cannot_be_noted_is_not_counted)
     cr_assert_eq(world->core->list_records->all[0].attempts, 0u);
     list_up(world);
     cr_assert(strstr(world->trace, "UpdateRecord ready other 2 due 3602\n"), "%s", world->trace);
+    world_end(world);
+}
+
+Test(core_campaign, records_wait_for_a_link_that_dials_and_for_no_other)
+{
+    struct world *world = begun(&closing);
+    link_down(world);
+    seconds(world, 60);
+    hand_over(world, &usual);
+    seconds(world, 10);
+    uint64_t next_us = timers_next(world->core->timers);
+    cr_assert_gt(next_us, world->core->time_us + UINT64_C(3600000000), "it is looked at again and again");
+    list_up(world);
+    cr_assert_eq(timers_next(world->core->timers), next_us, "a list cannot dial");
     world_end(world);
 }
 

@@ -317,8 +317,8 @@ static void due(struct core *core, uint32_t slot)
     struct interaction *ix = may ? interaction_new(core, media_outbound, 0, link) : NULL;
     if (ix)
         begin(core, slot, ix, binding);
-    else
-        list_record_timer(core, slot, AGAIN_US);
+    else /* a link that can dial, and the end of the drain, are told */
+        list_record_timer(core, slot, link == 0 || core->draining ? LOOK_US : (uint64_t)AGAIN_US);
 }
 
 static bool is_buffered(const struct list_record *row)
@@ -353,9 +353,10 @@ const struct timer_ops timer_ops_list_record = {timer_handle, timer_number, time
 
 void list_records_look_again(struct core *core, unsigned link)
 {
+    bool dials = link == 0 || link_can(core, link, CAP_DIAL);
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = &core->list_records->all[at];
-        if (is_buffered(row))
+        if (is_buffered(row) && dials)
             list_record_timer(core, at, ahead_us(core, row));
         else if (row->id != 0 && row->untold && row->link == link)
             list_record_send(core, at);

@@ -73,7 +73,7 @@ struct span list_record_number(const struct list_record *);
 /* True: a record waits for the link, or is to be told to it. */
 bool list_records_of_link(const struct core *, unsigned link);
 /* A link is there again, or arrivals are let in again: due records may begin, and updates go out again. LINK is 0 or
- * the link that has come back. */
+ * the link that has come back; records that wait begin only where it can dial. */
 void list_records_look_again(struct core *, unsigned link);
 
 /* The interaction's number is about to be dialled: counts it, and tells the list before it is done. The ref of the
