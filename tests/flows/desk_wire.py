@@ -310,17 +310,36 @@ other.expect("opened", ixn=ixn)
 other.ask("move", ixn=ixn, how="place", to="workbin", name="drafts")
 other.expect("closed", ixn=ixn, reason="moved")
 assert paul.get("/api/workbins/drafts")["items"][0]["id"] == ixn
-marie.get("/api/workbins/drafts?whose=paul", 403)
+assert marie.get("/api/workbins/drafts?whose=paul") == {"count": 0, "items": []}
 desk.ask("watch", "no_privilege", object="workbin", name="drafts", whose="paul", on=True)
 desk.ask("watch", "invalid", object="workbin", name="made-up", on=True)
 desk.ask("watch", object="workbin", name="drafts", on=True)
 desk.expect("count", object="workbin", name="drafts", whose="marie", count=0)
-desk.ask("pull", "no_privilege", workbin="drafts", whose="paul", ids=[ixn])
+desk.ask("pull", "no_privilege", workbin="drafts", whose="paul", count=1)
+assert "ids" not in desk.ask("pull", workbin="drafts", whose="paul", ids=[ixn])
 desk.ask("watch", object="interaction", name=ixn, on=True)
 assert desk.expect("changed", ixn=ixn)["owner_kind"] == "workbin"
 assert other.ask("pull", workbin="drafts", ids=[ixn])["ids"] == [ixn]
 desk.expect("changed", ixn=ixn, owner_kind="agent", owner="paul")
 other.expect("opened", ixn=ixn, mode="forced")
+
+# A group's workbin is its members', everybody's is all's: both are watched, read and taken from.
+assert paul.get("/api/agents?name=paul")["agents"][0]["groups"] == ["team"]
+assert "groups" not in marie.get("/api/agents?name=marie")["agents"][0]
+for whose, members, strangers in (("team", [(paul, other)], [(marie, desk)]), ("*", [(marie, desk), (paul, other)], [])):
+    other.ask("move", ixn=ixn, how="place", to="workbin", name="drafts", whose=whose)
+    other.expect("closed", ixn=ixn, reason="moved")
+    for browser, its in members:
+        its.ask("watch", object="workbin", name="drafts", whose=whose, on=True)
+        its.expect("count", object="workbin", name="drafts", whose=whose, count=1)
+        assert browser.get(f"/api/workbins/drafts?whose={whose}")["items"][0]["id"] == ixn
+    for browser, its in strangers:
+        its.ask("watch", "no_privilege", object="workbin", name="drafts", whose=whose, on=True)
+        assert browser.get(f"/api/workbins/drafts?whose={whose}")["count"] == 0
+        its.ask("pull", "no_privilege", workbin="drafts", whose=whose, count=1)
+    assert other.ask("pull", workbin="drafts", whose=whose, count=1)["ids"] == [ixn]
+    other.expect("opened", ixn=ixn)
+    other.expect("count", object="workbin", name="drafts", whose=whose, count=0)
 agents = {one["agent"]: one for one in marie.get("/api/agents")["agents"]}
 assert agents["paul"]["states"]["email"] == "ready" and agents["paul"]["has"] == 1, agents
 other.ask("move", ixn=ixn, how="transfer", to="agent", name="marie")
@@ -355,7 +374,7 @@ anne.ask("PUT", "/api/supervisor/parameters/greeting", {"value": "hello", "why":
 anne.ask("PUT", "/api/supervisor/parameters/patience", {"value": "1", "why": "a try"}, 404)
 marie.ask("PUT", "/api/supervisor/parameters/greeting", {"value": "x", "why": "x"}, 403)
 assert "hello" in json.dumps(anne.get("/api/supervisor/parameters"))
-anne.get("/api/workbins/drafts?whose=paul")
+anne.get("/api/workbins/drafts?whose=team")
 
 # She looks on at what an agent has, and takes it over.
 mail(3, "Third")
@@ -364,6 +383,8 @@ desk.ask("accept", claim=offer["claim"])
 ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
 chief = Desk(anne)
 chief.ask("state", media="email", state="not_ready")
+chief.ask("watch", object="workbin", name="drafts", whose="team", on=True)
+chief.expect("count", object="workbin", name="drafts", whose="team", count=0)
 chief.ask("move", ixn=ixn, how="monitor")
 chief.expect("opened", ixn=ixn, move="monitor")
 desk.expect("party", ixn=ixn, agent="anne", role="supervisor", on=True)

@@ -47,6 +47,10 @@ adapter desk {
 sed -i 's/^strategies = .*/strategies = {"desks.gcxb"}/' "$dir/gcx.conf"
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('paul', 'Paul Petit'), ('anne', 'Anne Noir');
+create table "group" (name text primary key);
+create table group_member ("group" text, agent text, primary key ("group", agent));
+insert into "group" values ('team');
+insert into group_member values ('team', 'paul');
 create table dn (number text primary key, type text not null default 'extension');
 create table queue (name text primary key, dn text);
 create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');

@@ -190,6 +190,35 @@ Test(core_register, who_has_a_telephone_elsewhere_has_mails_at_the_desk)
     world_end(world);
 }
 
+static void watches_workbin(struct world *world, const char *agent, const char *whose, bool supervises)
+{
+    struct writer *writer = asks(world, KIND_RequestRegister, agent, 0);
+    writer_u(writer, RequestRegister_object, object_workbin);
+    writer_text(writer, RequestRegister_name, "drafts");
+    writer_u(writer, RequestRegister_on, true);
+    writer_text(writer, RequestRegister_whose, whose);
+    writer_u(writer, RequestRegister_supervises, supervises);
+    post(world);
+}
+
+Test(core_register, a_workbin_is_told_of_to_whom_it_is_open_and_to_supervisors)
+{
+    struct world *world = begin();
+    watches_workbin(world, "olga", "overflow", false);
+    expect(world, "Reply ok\nNotify WorkbinContentChanged drafts overflow count=0\n");
+    watches_workbin(world, "paul", "*", false);
+    expect(world, "Reply ok\nNotify WorkbinContentChanged drafts * count=0\n");
+    watches_workbin(world, "paul", "overflow", false);
+    expect(world, "Reply error no_privilege\n");
+    watches_workbin(world, "paul", "marie", false);
+    expect(world, "Reply error no_privilege\n");
+    watches_workbin(world, "nobody", "marie", false);
+    expect(world, "Reply error no_privilege\n");
+    watches_workbin(world, "paul", "marie", true);
+    expect(world, "Reply ok\nNotify WorkbinContentChanged drafts marie count=0\n");
+    world_end(world);
+}
+
 Test(core_register, contents_of_queues_and_workbins_are_told_as_they_change)
 {
     struct world *world = begin();

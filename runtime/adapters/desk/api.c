@@ -281,21 +281,17 @@ static void on_upload(struct asked *call)
 
 static void on_queue(struct asked *call)
 {
-    read_begin(call->desk, call->http, object_queue, call->params, NULL);
+    read_begin(call->desk, call->http, object_queue, call->params, call->session);
 }
 
 static void on_workbin(struct asked *call)
 {
-    const char *whose = json_string_value(json_object_get(call->params, "whose"));
-    if (whose && strcmp(whose, call->session->agent) != 0 && call->session->role != ROLE_supervisor)
-        api_error(call->http, 403, "role", "Another's workbin is for supervisors.");
-    else
-        read_begin(call->desk, call->http, object_workbin, call->params, call->session->agent);
+    read_begin(call->desk, call->http, object_workbin, call->params, call->session);
 }
 
 static void on_agents(struct asked *call)
 {
-    read_begin(call->desk, call->http, object_agent, call->params, NULL);
+    read_begin(call->desk, call->http, object_agent, call->params, call->session);
 }
 
 static void on_look(struct asked *call)

@@ -195,14 +195,23 @@ void core_state(struct agent *agent, enum media media, enum agent_state state, c
     core_send(request);
 }
 
-/* An object that the core does not know is not watched. */
+/* An object that the core does not know is watched by nobody. A workbin that is checked is watched by the agent once
+ * the core has agreed, and no longer once it refuses. */
 static void register_done(struct request *request, const struct message *reply, bool good)
 {
+    struct agent *agent = request->agent;
+    enum object object = (enum object)json_integer_value(json_object_get(request->more, "object"));
+    const char *name = json_string_value(json_object_get(request->more, "name"));
     const char *whose = json_string_value(json_object_get(request->more, "whose"));
     (void)reply;
-    if (good || !request->agent) return;
-    watch_drop(request->agent->desk, (enum object)json_integer_value(json_object_get(request->more, "object")),
-               json_string_value(json_object_get(request->more, "name")), whose);
+    if (!agent) return;
+    if (!watch_is_checked(agent, object, whose)) {
+        if (!good) watch_drop(agent->desk, object, name, whose);
+    } else if (good) {
+        if (agent->ticket != 0 && agent->ticket == request->ticket) (void)watch_add(agent, object, name, whose);
+    } else if (watch_remove(agent, object, name, whose)) {
+        core_register(agent, object, name, whose, false, 0);
+    }
 }
 
 void core_register(struct agent *agent, enum object object, const char *name, const char *whose, bool on, json_int_t id)
@@ -215,11 +224,16 @@ void core_register(struct agent *agent, enum object object, const char *name, co
     writer_text(writer, RequestRegister_name, name);
     writer_u(writer, RequestRegister_on, on);
     if (whose) writer_text(writer, RequestRegister_whose, whose);
+    writer_u(writer, RequestRegister_supervises, agent->session && agent->session->role == ROLE_supervisor);
     core_send(request);
 }
 
 void core_watch(struct agent *agent, enum object object, const char *name, const char *whose, bool on, json_int_t id)
 {
+    if (on && watch_is_checked(agent, object, whose)) {
+        core_register(agent, object, name, whose, on, id);
+        return;
+    }
     bool changes = (on ? watch_add : watch_remove)(agent, object, name, whose);
     if (changes)
         core_register(agent, object, name, whose, on, id);

@@ -211,7 +211,7 @@ void request_free(gpointer request);
 void core_client(struct agent *, bool up);
 /* `place`: where the agent sits once the core has agreed. */
 void core_state(struct agent *, enum media, enum agent_state, const char *place, const char *reason, json_int_t id);
-/* The core is asked once for all agents that look at it. */
+/* The core is asked once for all agents that look at it; for a workbin that watch_is_checked() for each of them. */
 void core_watch(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
 void core_register(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
 void ixn_text(uint64_t ixn, char text[IXN_TEXT]);
@@ -222,8 +222,8 @@ uint64_t now_us(const struct desk *);
 void shown_perform(struct desk *, const struct message *effect);
 void item_opens(struct item *); /* the agent has it */
 
-/* read.c: what the core is asked outside the journal; `whose` a workbin is, is the agent's where it is not said. */
-void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const char *agent);
+/* read.c: what the core is asked outside the journal. A workbin is the session's agent's where no `whose` is said. */
+void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const struct session *);
 void read_answered(struct desk *, const struct message *reply);
 void read_away(struct desk *); /* nobody answers what was asked */
 void reading_free(gpointer reading);
@@ -239,6 +239,9 @@ void watch_free(gpointer watch);
 bool watch_add(struct agent *, enum object, const char *name, const char *whose);    /* true: the first one */
 bool watch_remove(struct agent *, enum object, const char *name, const char *whose); /* true: the last one */
 void watch_drop(struct desk *, enum object, const char *name, const char *whose);
+/* True: the core decides for each agent whether the workbin is open to them. Of an own one, and of everybody's, it need
+ * not be asked again. */
+bool watch_is_checked(const struct agent *, enum object, const char *whose);
 void watch_forget(struct agent *);
 void watch_all(struct desk *); /* tells the core anew */
 /* Takes the reference. */

@@ -35,27 +35,28 @@ static const char *text_of(const json_t *params, const char *key)
     return text ? text : "";
 }
 
-static bool ask(struct reading *reading, const json_t *params, const char *whose, uint64_t after)
+/* The core shows an agent the workbins that are open to them, and supervisors all. */
+static bool ask(struct reading *reading, const json_t *params, const struct session *session, uint64_t after)
 {
+    const char *whose = reading->what == object_workbin ? text_of(params, "whose") : "";
     struct desk *desk = reading->desk;
     struct writer *writer = core_begin(desk, KIND_Read);
     writer_u(writer, Read_token, reading->token);
     writer_u(writer, Read_what, reading->what);
     writer_text(writer, Read_name, text_of(params, "name"));
-    writer_text(writer, Read_whose, whose);
+    writer_text(writer, Read_whose, reading->what == object_workbin && !*whose ? session->agent : whose);
     writer_u(writer, Read_after, after);
     json_int_t limit = json_integer_value(json_object_get(params, "limit"));
     writer_u(writer, Read_count, limit > 0 ? (uint64_t)limit : ROWS);
+    writer_text(writer, Read_asker, session->role == ROLE_supervisor ? "" : session->agent);
     return desk->services->read(desk->link, writer_end(writer));
 }
 
 void read_begin(struct desk *desk, struct evhttp_request *http, enum object what, const json_t *params,
-                const char *agent)
+                const struct session *session)
 {
     uint64_t after = 0;
-    const char *whose = what == object_workbin ? text_of(params, "whose") : "";
     const json_t *from = json_object_get(params, "after");
-    if (what == object_workbin && !*whose) whose = agent;
     if (json_is_string(from) && !ixn_read(json_string_value(from), &after)) {
         api_error(http, HTTP_BADREQUEST, "invalid", "after: it is no interaction");
         return;
@@ -65,7 +66,7 @@ void read_begin(struct desk *desk, struct evhttp_request *http, enum object what
     reading->desk = desk;
     reading->token = ++desk->requests;
     reading->what = what;
-    if (g_hash_table_size(desk->readings) >= WAITING_MAX || !ask(reading, params, whose, after)) {
+    if (g_hash_table_size(desk->readings) >= WAITING_MAX || !ask(reading, params, session, after)) {
         free(reading);
         api_error(http, HTTP_SERVUNAVAIL, "core", "The core is away or behind; again in a moment.");
         return;
@@ -125,13 +126,18 @@ static json_t *item_json(struct span list)
 static json_t *agent_json(struct span list)
 {
     json_t *row = json_pack("{s:s, s:{}}", "agent", "", "states"), *states = json_object_get(row, "states");
+    json_t *groups = json_array();
     struct kv_pair pair;
     uint32_t at = 0;
     while (kv_next(list, &at, &pair))
         if (span_is(pair.key, "name"))
             json_object_set_new(row, "agent", value_json(&pair));
+        else if (span_is(pair.key, "group"))
+            json_array_append_new(groups, value_json(&pair));
         else
             put(enum_value_media((const char *)pair.key.bytes, pair.key.length) > 0 ? states : row, &pair);
+    if (json_array_size(groups) > 0) json_object_set(row, "groups", groups);
+    json_decref(groups);
     return row;
 }
 

@@ -367,14 +367,9 @@ static void on_move(struct said *said)
 static void on_pull(struct said *said)
 {
     const json_t *ids = json_object_get(said->message, "ids");
-    const char *whose = text_of(said, "whose");
     uint64_t ixn;
     if (!*text_of(said, "queue") == !*text_of(said, "workbin")) {
         refuse(said, "invalid", "`queue` or `workbin`, one of them");
-        return;
-    }
-    if (*whose && strcmp(whose, said->agent->name) != 0) {
-        refuse(said, "no_privilege", "This is another's workbin.");
         return;
     }
     for (size_t i = 0; i < json_array_size(ids); i++)
@@ -395,7 +390,7 @@ static void on_pull(struct said *said)
         writer_list_end(writer);
     }
     writer_u(writer, RequestPull_count, number_of(said, "count"));
-    writer_text(writer, RequestPull_whose, whose);
+    writer_text(writer, RequestPull_whose, text_of(said, "whose"));
     core_send(request);
 }
 
@@ -519,20 +514,6 @@ static void on_revise(struct said *said)
 
 /* ---- watching ---- */
 
-/* The core makes a workbin that it does not know, and never forgets it: only those of the setting are watched. */
-static bool may_watch_bin(const struct said *said, const char *whose)
-{
-    bool listed = words_have(said->desk->setting.all_workbins, text_of(said, "name"));
-    bool own = !*whose || strcmp(whose, said->agent->name) == 0;
-    if (!listed)
-        refuse(said, "invalid", "name: it is none of `workbins`");
-    else if (!own && said->agent->session->role != ROLE_supervisor)
-        refuse(said, "no_privilege", "Another's workbin is for supervisors.");
-    else
-        return true;
-    return false;
-}
-
 static void on_watch(struct said *said)
 {
     bool on = json_is_true(json_object_get(said->message, "on"));
@@ -542,7 +523,11 @@ static void on_watch(struct said *said)
         refuse(said, "busy", "Too much is watched.");
         return;
     }
-    if (on && object == object_workbin && !may_watch_bin(said, whose)) return;
+    /* The core makes a workbin that it does not know, and never forgets it: only those of the setting are watched. */
+    if (on && object == object_workbin && !words_have(said->desk->setting.all_workbins, text_of(said, "name"))) {
+        refuse(said, "invalid", "name: it is none of `workbins`");
+        return;
+    }
     if (object == object_workbin && !*whose) whose = said->agent->name;
     core_watch(said->agent, object, text_of(said, "name"), object == object_workbin ? whose : NULL, on, said->id);
 }

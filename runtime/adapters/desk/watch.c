@@ -5,6 +5,8 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/memory.h"
 
+#define EVERYBODY "*" /* the owner of a workbin that is everybody's */
+
 struct watch {
     enum object object;
     char name[NAME_SIZE], whose[NAME_SIZE];
@@ -60,6 +62,11 @@ void watch_drop(struct desk *desk, enum object object, const char *name, const c
     g_free(key);
 }
 
+bool watch_is_checked(const struct agent *agent, enum object object, const char *whose)
+{
+    return object == object_workbin && strcmp(whose, agent->name) != 0 && strcmp(whose, EVERYBODY) != 0;
+}
+
 void watch_forget(struct agent *agent)
 {
     GList *all = g_hash_table_get_values(agent->desk->watches);
@@ -79,8 +86,10 @@ void watch_all(struct desk *desk)
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct watch *watch = value;
         g_hash_table_iter_init(&of, watch->agents);
-        if (g_hash_table_iter_next(&of, &agent, NULL))
+        while (g_hash_table_iter_next(&of, &agent, NULL)) {
             core_register(agent, watch->object, watch->name, *watch->whose ? watch->whose : NULL, true, 0);
+            if (!watch_is_checked(agent, watch->object, watch->whose)) break;
+        }
     }
 }
 

@@ -231,6 +231,14 @@ static bool object_of(struct core *core, const struct message *message, struct r
     return row->object == object_workbin && row->whose != 0;
 }
 
+/* An agent hears of a workbin that is open to them; a supervisor, for whom the link vouches, of all. */
+static bool may_hear(const struct core *core, const struct message *message, const struct registered *row)
+{
+    uint32_t agent, name = names_find(core->names, message_text(message, ENVELOPE_actor));
+    if (row->object != object_workbin || message_u(message, RequestRegister_supervises) != 0) return true;
+    return agent_find(core->agents, name, &agent) && workbin_open_to(core, row->whose, agent);
+}
+
 void register_on(struct core *core, const struct message *message)
 {
     struct registered row;
@@ -239,6 +247,10 @@ void register_on(struct core *core, const struct message *message)
     bool on = message_u(message, RequestRegister_on) != 0;
     if (!object_of(core, message, &row)) {
         effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such object", NULL);
+        return;
+    }
+    if (on && !may_hear(core, message, &row)) {
+        effect_reply(core, message, outcome_error, code_no_privilege, NULL, NULL);
         return;
     }
     if (!lookup_find(&core->registers->by_object, key_of(&row), &at) && on) at = row_made(core, &row);

@@ -49,6 +49,7 @@ static const struct bin *bin_asked(const struct core *core, const struct view_as
 {
     uint32_t whose = asked->object == object_workbin ? names_find(core->names, asked->whose) : 0, agent;
     const struct bin *bin = submitted_bin(core, names_find(core->names, asked->name), whose);
+    if (whose == 0 && asked->object == object_workbin) return NULL;
     if (!bin || whose == 0 || asked->asker.length == 0) return bin;
     bool known = agent_find(core->agents, names_find(core->names, asked->asker), &agent);
     return known && workbin_open_to(core, whose, agent) ? bin : NULL;
@@ -76,6 +77,13 @@ static void put_bin(const struct core *core, const struct view_asked *asked, str
     }
 }
 
+static void put_groups(const struct core *core, const struct agent *who, struct kv *into)
+{
+    for (uint32_t at = 0; at < who->group_count && into->length <= BYTES_MAX; at++)
+        kv_put_text(into, "group", core_name(core, who->groups[at].name));
+}
+
+/* Without the end of the list. */
 static void put_agent(const struct core *core, const struct agent *who, struct kv *into)
 {
     kv_list_begin(into, span_of("agent"));
@@ -87,16 +95,17 @@ static void put_agent(const struct core *core, const struct agent *who, struct k
     put_some(into, "reason", core_name(core, who->reason));
     put_some(into, "place", core_name(core, who->place));
     kv_put_int(into, "has", who->claimed);
-    kv_list_end(into);
 }
 
-/* One agent, or those who are logged in, from the place `after` of the table on. */
+/* One agent, with their groups, or those who are logged in, from the place `after` of the table on. */
 static void put_agents(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     uint32_t agent, count = 0;
     if (asked->name.length != 0) {
-        if (agent_find(core->agents, names_find(core->names, asked->name), &agent))
-            put_agent(core, agent_at(core->agents, agent), into);
+        if (!agent_find(core->agents, names_find(core->names, asked->name), &agent)) return;
+        put_agent(core, agent_at(core->agents, agent), into);
+        put_groups(core, agent_at(core->agents, agent), into);
+        kv_list_end(into);
         return;
     }
     uint32_t most = asked->count == 0 || asked->count > ROWS_MAX ? ROWS_MAX : asked->count;
@@ -108,6 +117,7 @@ static void put_agents(const struct core *core, const struct view_asked *asked, 
             return;
         }
         put_agent(core, who, into);
+        kv_list_end(into);
     }
 }
 

@@ -4,51 +4,80 @@ import { ask, desk } from "./main.js";
 import { get } from "./wire.js";
 import { showOther } from "./work.js";
 
-const known = new Map(); // "queue mail" -> its count's element
-let shown = null; // what is open in the middle: {object, name, load}
+// A bin is {object, name, whose}; `whose` is empty where the workbin is the agent's own.
+const known = new Map(); // its key -> the bin with the elements of its entry
+let groups = null; // the agent's; null: the router was not there to tell them
+let shown = null; // the bin that is open in the middle
 
+const EVERYBODY = "*";
 const LATER_MS = 300;
-export const make_ = () => {
+const keyOf = ({ object, name, whose }) => `${object} ${name}${whose ? ` of ${whose}` : ""}`;
+const called = ({ object, name, whose }) => object === "queue" ? `Queue ${name}` : !whose ? `Workbin ${name}` : whose === EVERYBODY ? `Everybody's workbin ${name}` : `Workbin ${name} of ${whose}`;
+const kindOf = ({ object, whose }) => object === "queue" ? "" : !whose ? "workbin" : whose === EVERYBODY ? "everybody's workbin" : `workbin of ${whose}`;
+const fieldsOf = ({ name, whose }) => ({ name, ...(whose ? { whose } : {}) });
+
+// A group's or everybody's workbin is in the list while something lies there.
+const entryOf = (bin) => {
+    const count = make("span", { class: "count" }, "–");
+    const element = make("li", { hidden: Boolean(bin.whose) }, make("button", { type: "button", class: "entry flat", "data-bin": keyOf(bin), onclick: () => look(bin) },
+        make("span", { class: "subject" }, bin.name), make("span", { class: "quiet" }, kindOf(bin)), count));
+    known.set(keyOf(bin), { ...bin, count, element });
+    return element;
+};
+const list = () => {
+    const workbins = desk.me.workbins || [], owners = ["", ...(groups || []), EVERYBODY];
     known.clear();
-    const entry = (object, name) => {
-        const count = make("span", { class: "count" }, "–");
-        known.set(`${object} ${name}`, count);
-        return make("li", {}, make("button", { type: "button", class: "entry flat", "data-bin": `${object} ${name}`, onclick: () => look(object, name) },
-            make("span", { class: "subject" }, name), make("span", { class: "quiet" }, object === "workbin" ? "workbin" : ""), count));
-    };
+    id("bins").replaceChildren(...(desk.me.queues || []).map((name) => entryOf({ object: "queue", name, whose: "" })),
+        ...owners.flatMap((whose) => workbins.map((name) => entryOf({ object: "workbin", name, whose }))));
+};
+export const make_ = () => {
+    groups = null;
     id("bins-part").hidden = !(desk.me.queues || []).length && !(desk.me.workbins || []).length;
-    id("bins").replaceChildren(...(desk.me.queues || []).map((name) => entry("queue", name)), ...(desk.me.workbins || []).map((name) => entry("workbin", name)));
+    list();
 };
 // Marks the one that is open in the middle.
 export const mark = () => {
     for (const one of id("bins").querySelectorAll("[data-bin]"))
-        one.setAttribute("aria-current", shown && shown.element.isConnected && one.dataset.bin === `${shown.object} ${shown.name}` ? "true" : "false");
+        one.setAttribute("aria-current", shown && shown.element.isConnected && one.dataset.bin === keyOf(shown) ? "true" : "false");
 };
-// The connection is new: the counts are asked for again.
-export const watch = () => {
-    for (const both of known.keys()) {
-        const [object, name] = both.split(/ (.*)/s);
-        ask("watch", { object, name, on: true }).catch(() => {});
-    }
+const watchAll = () => {
+    for (const bin of known.values()) ask("watch", { object: bin.object, ...fieldsOf(bin), on: true }).catch(() => {});
 };
+// The connection is new: the groups and the counts are asked for again.
+export const watch = async () => {
+    try {
+        const mine = ((await get("api/agents", { name: desk.me.agent })).agents[0]?.groups || []).sort();
+        if (String(mine) !== String(groups)) {
+            groups = mine;
+            list();
+            mark();
+        }
+    } catch { /* they are asked for when the router is there again */ }
+    if (desk.me) watchAll();
+};
+export const routerIsBack = () => { if (!groups) watch(); };
 export const count = (message) => {
-    const element = known.get(`${message.object} ${message.name}`);
-    if (element) put(element, String(message.count));
-    if (shown && shown.object === message.object && shown.name === message.name && shown.element.isConnected) {
+    const key = keyOf({ ...message, whose: message.whose === desk.me.agent ? "" : message.whose }), bin = known.get(key);
+    if (bin) {
+        put(bin.count, String(message.count));
+        bin.element.hidden = Boolean(bin.whose) && message.count === 0;
+    }
+    if (shown && keyOf(shown) === key && shown.element.isConnected) {
         clearTimeout(shown.timer);
         shown.timer = setTimeout(shown.load, LATER_MS);
     }
 };
 
-const look = (object, name) => {
+const look = (bin) => {
+    const { object, name, whose } = bin;
     const body = make("tbody"), none = make("p", { class: "none", hidden: true }, "It is empty."), total = make("span", { class: "quiet" });
-    const pull = attempt(async (fields) => { await ask("pull", { [object]: name, ...fields }); await load(); });
-    const heading = make("h2", { tabindex: "-1" }, object === "queue" ? `Queue ${name}` : `Workbin ${name}`);
+    const pull = attempt(async (fields) => { await ask("pull", { [object]: name, ...(whose ? { whose } : {}), ...fields }); await load(); });
+    const heading = make("h2", { tabindex: "-1" }, called(bin));
     const more = button("More", () => load(true), { hidden: true });
     let last = "";
     const load = attempt(async (further) => {
         const held = document.activeElement && body.contains(document.activeElement) ? document.activeElement.dataset.take : null;
-        const page = await get(`api/${object === "queue" ? "queues" : "workbins"}/${encodeURIComponent(name)}`, { limit: 50, after: further ? last : undefined });
+        const page = await get(`api/${object === "queue" ? "queues" : "workbins"}/${encodeURIComponent(name)}`, { whose, limit: 50, after: further ? last : undefined });
         const rows = page.items.map((one) => make("tr", {},
             make("td", {}, medium(one.media)), make("td", { class: "wide" }, one.subject || ""), make("td", {}, one.from || ""),
             make("td", {}, one.received ? time(one.received) : ""), make("td", {}, one.due ? time(one.due) : "", one.due && one.due < Date.now() ? " late" : ""),
@@ -65,7 +94,7 @@ const look = (object, name) => {
         make("header", {}, make("div", { class: "heading" }, heading, total), make("div", { class: "actions" }, button("Take the next", () => pull({ count: 1 }), { class: "first" }))),
         make("div", { class: "scroll", role: "region", "aria-label": `What lies in ${name}`, tabindex: "0" }, make("table", {}, make("caption", { class: "unseen" }, heading.textContent),
             make("thead", {}, make("tr", {}, ...["Medium", "Subject", "From", "Received", "Due", ""].map((text) => text ? make("th", { scope: "col" }, text) : make("td")))), body), none, more));
-    shown = { object, name, load: () => load(), element };
+    shown = { ...bin, load: () => load(), element };
     showOther(element);
     heading.focus();
     load();

@@ -127,7 +127,10 @@ const heard = {
         work.stale();
         bins.watch();
     },
-    core(message) { line(message.up ? "" : "The router is not there. What you see may be old."); },
+    core(message) {
+        if (message.up) bins.routerIsBack();
+        line(message.up ? "" : "The router is not there. What you see may be old.");
+    },
     states(message) {
         if (message.agent !== desk.me.agent) return;
         desk.states = message.states;
