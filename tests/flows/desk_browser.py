@@ -29,6 +29,8 @@ relay = Relay(heard("desk"))
 desk = f"http://127.0.0.1:{relay.port}"
 site.pages["/"] = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Where is my parcel?</title><h1>Shop</h1>
 <script src="http://127.0.0.1:{chat}/widget.js" data-queue="service" data-name="Anna Fournier" async></script></html>"""
+PICTURE = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+                        "0000000c49444154789c63b0ae3a0200026d017a74929a4a0000000049454e44ae426082")
 WIDGET = "[...document.querySelectorAll('body > div')].find((one) => one.shadowRoot).shadowRoot"
 SCRIPT = "<img src=x onerror=\"document.title='stolen'\">"
 customer = Browser("customer", folder, root=WIDGET, width=500, height=700)
@@ -146,6 +148,7 @@ def mail_is_taken_and_answered():
     letter["From"], letter["To"] = "Paul Weber <paul@weber.example>", "service@shop.example"
     letter["Subject"], letter["Message-ID"] = "Invoice 20-1187 is wrong", "<one@weber.example>"
     letter.set_content(f"Good morning,\n\nthe invoice has the old address. {SCRIPT}\n\n> On 20 October you wrote\n")
+    letter.add_attachment(PICTURE, maintype="image", subtype="png", filename="plan.png", disposition="inline", cid="<plan@weber.example>")
     letter.add_attachment(b"%PDF old address", maintype="application", subtype="pdf", filename="invoice.pdf")
     with smtplib.LMTP("127.0.0.1", lmtp) as server:
         server.sendmail("paul@weber.example", ["service@shop.example"], letter.as_bytes())
@@ -158,6 +161,8 @@ def mail_is_taken_and_answered():
     marie.sees("the invoice has the old address. " + SCRIPT)
     marie.sees("Paul Weber")
     marie.click(".letter .files a", "invoice.pdf")
+    until("the picture is drawn", lambda: marie.js("const one = root.querySelector('.letter .pictures img[alt=\"plan.png\"]'); return one && one.naturalWidth > 0"))
+    assert "plan.png" not in marie.js("return root.querySelector('.letter .files').innerText")
     marie.find("#about .field input").send_keys("20-1187", Keys.TAB)
     marie.click("button", "Standard responses …")
     marie.find(".choices button", "late")
@@ -279,6 +284,20 @@ def answer_is_reviewed():
     until("the contact and both mails", lambda: marie.js("return root.querySelector('#about h2').innerText === 'Paul Weber' && root.querySelectorAll('#about .history li').length") == 2)
 
 
+def group_works_from_its_workbin():
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"], letter["Message-ID"] = "lea@example.org", "team@shop.example", "For the team", "<two@weber.example>"
+    letter.set_content("Who can help me?")
+    with smtplib.LMTP("127.0.0.1", lmtp) as server:
+        server.sendmail("lea@example.org", ["team@shop.example"], letter.as_bytes())
+    marie.click('#bins [data-bin="workbin later of helpers"]')
+    marie.click("button", "Take For the team")
+    marie.click("#own .entry", "E-MAIL")
+    marie.sees("Who can help me?")
+    marie.click(".pane:not([hidden]) button", "Done")
+    until("it is done", lambda: marie.js("return root.querySelectorAll('#own li').length") == 1)
+
+
 def row_of(browser, text, act):
     """Presses the button of the live interaction that has the text."""
     until(f"{browser.name}: {act}", lambda: browser.js("""const row = [...root.querySelectorAll('.interactions tr')].find((one) => one.innerText.includes(arguments[0]));
@@ -353,5 +372,6 @@ def nobody_complains():
 
 
 play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered,
-              mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
+              mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin,
+              supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])

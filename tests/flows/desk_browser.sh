@@ -16,7 +16,7 @@ make_world "adapter chat {
   port_file = \"$dir/port\"
 }
 adapter email {
-  addresses = \"service@shop.example=incoming\"
+  addresses = \"service@shop.example=incoming, team@shop.example=team\"
   store = \"sqlite:$dir/contacts\"
   port_file = \"$dir/lmtp\"
   submission = \"smtp://127.0.0.1:$(cat "$dir/smtp")\"
@@ -46,9 +46,9 @@ insert into group_member values ('helpers', 'marie'), ('helpers', 'jean');
 create table dn (number text primary key, type text not null default 'extension');
 create table queue (name text primary key, dn text);
 create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
-insert into dn values ('service', 'queue'), ('incoming', 'queue'), ('mail', 'queue'), ('outgoing', 'queue');
-insert into queue values ('service', 'service'), ('incoming', 'incoming'), ('mail', 'mail'), ('outgoing', 'outgoing');
-insert into routing_point (dn, strategy) values ('service', 'talks'), ('incoming', 'mails');
+insert into dn values ('service', 'queue'), ('incoming', 'queue'), ('team', 'queue'), ('mail', 'queue'), ('outgoing', 'queue');
+insert into queue values ('service', 'service'), ('incoming', 'incoming'), ('team', 'team'), ('mail', 'mail'), ('outgoing', 'outgoing');
+insert into routing_point (dn, strategy) values ('service', 'talks'), ('incoming', 'mails'), ('team', 'teams');
 SQL
 printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\n' >"$dir/responses.csv"
 "$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"

@@ -1,7 +1,7 @@
 // contact.js - Who writes, what is attached to the interaction, and all that was before with this contact, in one line of time.
 import { announce, attempt, button, flat, id, labelled, make, medium, plain, time } from "./dom.js";
 import { ask, desk } from "./main.js";
-import { files } from "./mail.js";
+import { attached } from "./mail.js";
 import { get } from "./wire.js";
 
 // The interaction in the store: asked once. What stands only in the core's user data has its number there.
@@ -17,7 +17,7 @@ export const before = (one) => {
     const body = make("div", { class: "before" });
     const load = attempt(async () => {
         const [{ messages }, { parts }] = await Promise.all([get(`api/interactions/${one.interaction}/transcript`), get(`api/interactions/${one.interaction}/parts`)]);
-        body.replaceChildren(...messages.map((said) => make("p", {}, make("span", { class: "by" }, said.from || plain(said.role)), make("span", { class: "text" }, said.text))), files(parts));
+        body.replaceChildren(...messages.map((said) => make("p", {}, make("span", { class: "by" }, said.from || plain(said.role)), make("span", { class: "text" }, said.text))), ...attached(parts));
         if (!messages.length) body.replaceChildren(make("p", { class: "quiet" }, "Nothing was kept of it."));
     });
     return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },

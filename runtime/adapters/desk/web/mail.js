@@ -19,10 +19,19 @@ const texts = (text) => {
     }
     return block;
 };
-export const files = (parts) => make("ul", { class: "files", "aria-label": "Files" }, ...parts
-    .filter((part) => part.role === "attachment" || part.role === "inline" || part.role === "html")
+// Types that the server sends as pictures. What else a mail shows inline is a file to save.
+const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+const isPicture = (part) => part.role === "inline" && PICTURES.has((part.type || "").toLowerCase());
+const pictures = (parts) => make("div", { class: "pictures" }, ...parts.filter(isPicture).map((part) => {
+    const href = `api/parts/${part.part}`, name = part.name || "Picture";
+    return make("a", { href, target: "_blank", rel: "noopener", download: name }, make("img", { src: href, alt: name, loading: "lazy" }));
+}));
+const files = (parts) => make("ul", { class: "files", "aria-label": "Files" }, ...parts
+    .filter((part) => part.role === "attachment" || (part.role === "inline" && !isPicture(part)) || part.role === "html")
     .map((part) => make("li", {}, make("a", { href: `api/parts/${part.part}`, target: "_blank", rel: "noopener", download: part.name || (part.role === "html" ? "mail.html" : "") },
         part.role === "html" ? "The same as HTML" : part.name || part.type || "file"), make("span", { class: "quiet" }, " " + bytes(part.length)))));
+// What came with a mail or was said in a chat, besides the text.
+export const attached = (parts) => [pictures(parts), files(parts)];
 
 // A colleague's answer that somebody reads before it goes, or an own one that came back.
 export const toRelease = (item) => (item.media === "email" && item.parent && item.data && item.data.agent) || null;
@@ -151,7 +160,7 @@ export const open = (item, { done }) => {
         const [{ messages }, { parts }] = await Promise.all([get(`api/interactions/${interaction}/transcript`), get(`api/interactions/${interaction}/parts`)]);
         read.replaceChildren(...messages.flatMap((one, i) => [
             make("p", { class: "quiet" }, one.from || item.from || "", item.to ? ` to ${item.to}` : "", " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), texts(one.text),
-            files(parts.filter((part) => part.message === one.index))]));
+            ...attached(parts.filter((part) => part.message === one.index))]));
         const first = messages[0];
         if (first) letter.quote = `On ${new Date(first.at).toLocaleString()}, ${first.from || item.from || "you"} wrote:\n` + first.text.trimEnd().split("\n").map((one) => "> " + one).join("\n");
         letter.parts = parts;
