@@ -179,8 +179,8 @@ static struct agent *agent_of(const struct asked *call)
     return agent && (agent->session == call->session || agent->ticket == 0) ? agent : NULL;
 }
 
-/* What the agent has goes back to its queue at once, so that nobody waits for who has gone home: that is asked first.
- */
+/* Logging out gives all open interactions back to their queues at once, so that no customer waits for an agent who has
+ * gone home. The agent is asked first. */
 static void on_logout(struct asked *call)
 {
     struct agent *agent = agent_of(call);

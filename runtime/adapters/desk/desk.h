@@ -190,7 +190,7 @@ void said_reply(struct agent *, uint64_t ticket, json_int_t id, const char *code
 /* mail.c: sends an e-mail, which answers the item where there is one. NULL, or what is wrong. */
 const char *mail_send(struct agent *, const struct item *, const json_t *message, json_int_t id);
 
-/* What an agent has written, in another version, by whom has it. NULL, or what is wrong. */
+/* The agent, who has the item, writes its e-mail anew. NULL, or what is wrong. */
 const char *mail_revise(struct agent *, const struct item *, const json_t *message, json_int_t id);
 
 /* phone.c: the telephone beside the desk. NULL, or why it is not asked. */

@@ -127,7 +127,7 @@ void remember_agent_over(const struct agent *agent)
     over(agent->desk, id);
 }
 
-/* Who is not back within `grace` is logged out, as if the browser had gone now. */
+/* The agent is logged out unless their browser is back within `grace`, as if it had gone now. */
 static bool restore_agent(struct desk *desk, const json_t *row)
 {
     char name[NAME_SIZE];

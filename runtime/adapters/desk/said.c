@@ -86,8 +86,7 @@ static struct item *own_item(const struct said *said)
     return NULL;
 }
 
-/* May the agent do something with it: as who has it, or, `*supervises`, as a supervisor, for whom the core takes our
- * word? */
+/* Agents may act on what they have, supervisors on everything: the core takes our word for `*supervises`. */
 static bool may_act(const struct said *said, bool *supervises)
 {
     *supervises = said->agent->session->role == ROLE_supervisor;
@@ -204,13 +203,13 @@ static bool came_by(const struct said *said, const char *how)
     return move && strcmp(move, how) == 0;
 }
 
-/* Who looks on speaks as a supervisor. */
+/* An agent who looks on speaks as a supervisor. */
 static enum party_role role_of(const struct said *said)
 {
     return came_by(said, "monitor") ? party_role_supervisor : party_role_agent;
 }
 
-/* Who looks on, or is asked, speaks to colleagues only: the customer does not see that they are there. */
+/* An agent who looks on or is consulted speaks to colleagues only: the customer does not see that they are there. */
 static enum visible visible_of(const struct said *said)
 {
     bool unseen = came_by(said, "monitor") || came_by(said, "consult");

@@ -36,7 +36,7 @@ bool keep_upload(struct store *store, struct job *job)
 
 struct parts {
     GArray *all;      /* struct store_part */
-    GPtrArray *owned; /* GByteArray, gchar: what the parts point to */
+    GPtrArray *owned; /* GBytes: the parts point into them */
     size_t copied;    /* bytes */
 };
 

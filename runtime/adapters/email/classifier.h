@@ -35,7 +35,7 @@ typedef void classifier_done(void *self, void *question, const struct message *a
 bool classifier_check(const struct setting *, char *why, size_t why_size);
 /* NULL with the reason. */
 struct classifier *classifier_new(const struct setting *, classifier_done *, void *self, char *why, size_t why_size);
-/* What is under way is broken off: nobody hears of it. */
+/* Questions that are under way are broken off: nobody hears of them. */
 void classifier_free(struct classifier *);
 /* `done` hears of it exactly once, with `as`. */
 void classifier_ask(struct classifier *, const struct classifier_question *, void *as);

@@ -120,7 +120,7 @@ static void add_range(GString *out, gunichar low, gunichar high)
     g_string_append_unichar(out, high);
 }
 
-/* What of the range stands in lower case in a text. */
+/* Adds the lower-case letters of the range's upper-case ones: a text is in lower case when it is matched. */
 static void add_lower(GString *out, gunichar low, gunichar high)
 {
     gunichar first = low, last = high;
