@@ -407,6 +407,7 @@ desk.ask("accept", claim=offer["claim"])
 ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
 desk.ask("move", ixn=ixn, how="place", to="queue", name="desk")
 desk.ask("pull", queue="desk", ids=[ixn])
+desk.expect("opened", ixn=ixn)
 assert " 1 " in marie.ask("POST", "/api/logout", code=409)["text"]
 marie.ask("POST", "/api/logout?force=no", code=400)
 marie.ask("POST", "/api/logout?force=yes", code=204)
