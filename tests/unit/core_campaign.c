@@ -1,6 +1,7 @@
 /* tests/unit/core_campaign.c - Records of calling lists: taken once, dialled once and only where the list allows it and
  * has noted it, and told to the list until it has answered, whatever breaks. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/core/base/state.h"
@@ -23,6 +24,7 @@ struct does {
     unsigned reached, unreached; /* steps; 0: none */
     unsigned dials;              /* how often it dials while that fails; 0: not at all */
     unsigned then;               /* step after `unreached`, however that ended, which blocks THIRD; 0: none */
+    unsigned blocks;             /* so many numbers are blocked first, of three digits from 100 on */
 };
 
 static void wait_step(struct image_writer *w, unsigned step, uint32_t failed, const char *number)
@@ -52,6 +54,13 @@ static struct image *serves(const struct does *does)
     (void)writer_zone(w, "Asia/Tokyo", (const int64_t[]){INT64_MIN}, (const int32_t[]){9 * HOUR_S}, 1);
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint32_t unreached = writer_label(w), failed = writer_label(w);
+    for (unsigned at = 0; at < does->blocks; at++) {
+        uint32_t next = writer_label(w);
+        char number[8];
+        snprintf(number, sizeof number, "%u", 100 + at);
+        wait_step(w, STEP_ID_outbound_do_not_call, next, number);
+        writer_place(w, next);
+    }
     for (unsigned time = 1; time <= does->dials; time++) {
         uint32_t again = time < does->dials ? writer_label(w) : unreached;
         wait_step(w, STEP_ID_outbound_dial, again, NUMBER);
@@ -512,6 +521,14 @@ Test(core_campaign, two_numbers_are_blocked_though_the_list_is_away)
     away_told(&twice, OTHERS, "UpdateRecord updated other 2 block number=" NUMBER " number=" THIRD "\n");
     away_told(&twice, NUMBER, "UpdateRecord cancelled do_not_call 2 block number=" NUMBER " number=" THIRD "\n");
     away_told(&twice, THIRD, "UpdateRecord cancelled do_not_call 2 block number=" NUMBER " number=" THIRD "\n");
+}
+
+Test(core_campaign, a_list_that_is_away_is_told_sixteen_numbers_later_and_no_more)
+{
+    away_told(&(struct does){.blocks = 17}, NUMBER,
+              "UpdateRecord updated other 2 block number=100 number=101 number=102 number=103 number=104 number=105"
+              " number=106 number=107 number=108 number=109 number=110 number=111 number=112 number=113 number=114"
+              " number=115\n");
 }
 
 Test(core_campaign, a_result_that_is_not_answered_is_told_with_the_number_that_is_blocked)
