@@ -13,7 +13,8 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/phone.c \
 	runtime/adapters/desk/read.c \
 	runtime/adapters/desk/remember.c \
-	runtime/adapters/desk/said.c \
+	runtime/adapters/desk/said.c runtime/adapters/desk/said.h runtime/adapters/desk/said_chat.c \
+	runtime/adapters/desk/said_move.c \
 	runtime/adapters/desk/setting.c runtime/adapters/desk/setting.h runtime/adapters/desk/settings.def \
 	runtime/adapters/desk/shown.c \
 	runtime/adapters/desk/watch.c \

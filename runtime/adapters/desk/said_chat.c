@@ -1,0 +1,104 @@
+/* runtime/adapters/desk/said_chat.c - What agents say in chats, and the files that they send there. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/said.h"
+
+enum { MS = 1000 };
+
+/* The core tells what was said to others; our own agents who have it are told here. */
+static void said_it(struct request *request, const struct message *reply, bool good)
+{
+    GHashTableIter at;
+    gpointer value;
+    (void)reply;
+    if (!good || !request->agent) return;
+    g_hash_table_iter_init(&at, request->agent->desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct agent *agent = value;
+        json_t *told = json_copy(request->more);
+        const struct item *item = item_of(agent, request->ixn);
+        if (agent != request->agent) json_object_del(told, "key");
+        if (item && item->open)
+            agent_tell(agent, told);
+        else
+            json_decref(told);
+    }
+}
+
+static bool came_by(const struct said *said, const char *how)
+{
+    const struct item *item = item_of(said->agent, said->ixn);
+    const char *move = item ? json_string_value(json_object_get(item->shown, "move")) : NULL;
+    return move && strcmp(move, how) == 0;
+}
+
+/* An agent who looks on speaks as a supervisor. */
+static enum party_role role_of(const struct said *said)
+{
+    return came_by(said, "monitor") ? party_role_supervisor : party_role_agent;
+}
+
+/* An agent who looks on or is consulted speaks to colleagues only: the customer does not see that they are there. */
+static enum visible visible_of(const struct said *said)
+{
+    bool unseen = came_by(said, "monitor") || came_by(said, "consult");
+    return unseen || strcmp(said_text(said, "visible"), "agents") == 0 ? visible_agents : visible_all;
+}
+
+static void write_saying(const struct said *said, const char *msg_id, enum message_kind kind, enum notice notice)
+{
+    struct writer *writer = said_writer(said);
+    writer_text(writer, EventMessage_msg_id, msg_id);
+    writer_u(writer, EventMessage_kind, kind);
+    writer_u(writer, EventMessage_notice, notice);
+    writer_text(writer, EventMessage_from, said->agent->name);
+    writer_u(writer, EventMessage_role, role_of(said));
+    writer_u(writer, EventMessage_visible, visible_of(said));
+    writer_text(writer, EventMessage_text, said_text(said, "text"));
+}
+
+/* A file that was brought before; the text is its name. */
+static void write_file(struct writer *writer, uint64_t part)
+{
+    char key[24];
+    snprintf(key, sizeof key, "%" G_GUINT64_FORMAT, part);
+    writer_blob_begin(writer, EventMessage_body);
+    writer_text(writer, Blob_store, STORE_NAME);
+    writer_text(writer, Blob_key, key);
+    writer_blob_end(writer);
+}
+
+void said_message(struct said *said)
+{
+    uint64_t file = said_number(said, "file");
+    if (!said_item(said)) return;
+    if (file != 0 && !session_has_brought(said->agent->session, (int64_t)file)) {
+        said_refuse(said, "invalid", "file: it was not brought since you logged in; attach it again");
+        return;
+    }
+    char *msg_id = g_strdup_printf("%s:%s", said->agent->name, said_text(said, "key"));
+    struct request *request = said_ask(said, KIND_EventMessage);
+    request->after = said_it;
+    request->more =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "type", "message", "ixn", said_text(said, "ixn"),
+                  "msg_id", msg_id, "key", said_text(said, "key"), "role", enum_name_party_role(role_of(said)), "from",
+                  said->agent->name, "visible", enum_name_visible(visible_of(said)), "text", said_text(said, "text"),
+                  "at", (json_int_t)(said->desk->services->wall_us(said->desk->link) / MS));
+    if (file != 0) json_object_set_new(request->more, "file", json_integer((json_int_t)file));
+    write_saying(said, msg_id, file != 0 ? message_kind_file : message_kind_text, notice_other);
+    if (file != 0) write_file(said_writer(said), file);
+    core_send(request);
+    g_free(msg_id);
+}
+
+void said_typing(struct said *said)
+{
+    bool on = json_is_true(json_object_get(said->message, "on"));
+    if (!said_item(said)) return;
+    char *msg_id = g_strdup_printf("%s:t%" G_GUINT64_FORMAT, said->agent->name, ++said->desk->requests);
+    struct request *request = said_ask(said, KIND_EventMessage);
+    write_saying(said, msg_id, message_kind_notice, on ? notice_typing : notice_not_typing);
+    core_send(request);
+    g_free(msg_id);
+}

@@ -1,0 +1,122 @@
+/* runtime/adapters/desk/said_move.c - Interactions that agents hand on, give back to their author, take, or look at. */
+#include <string.h>
+
+#include "runtime/adapters/desk/said.h"
+
+static void moved(struct request *request, const struct message *reply, bool good)
+{
+    struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
+    (void)reply;
+    if (item && good) item_end(item, json_string_value(request->more));
+}
+
+/* The reason why a move ends the item at once for its mover. NULL: the item stays until the core ends it. */
+static const char *end_of(const char *how, const char *to)
+{
+    if (strcmp(how, "leave") == 0) return "left";
+    bool away = strcmp(how, "place") == 0 || strcmp(how, "transfer") == 0;
+    return away && (strcmp(to, "queue") == 0 || strcmp(to, "workbin") == 0) ? "moved" : NULL;
+}
+
+static enum move move_of(const char *how)
+{
+    static const struct {
+        const char *how;
+        enum move move;
+    } all[] = {{"place", move_Place},     {"transfer", move_Transfer}, {"conference", move_Conference},
+               {"consult", move_Consult}, {"monitor", move_Monitor},   {"take_over", move_Transfer},
+               {"leave", move_Leave},     {"hold", move_Hold}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(all[i].how, how) == 0) return all[i].move;
+    return move_other;
+}
+
+static enum move_to target_of(const char *to)
+{
+    int value = enum_value_move_to(to, (uint32_t)strlen(to));
+    return value < 0 ? move_to_other : (enum move_to)value;
+}
+
+/* To its author, with a remark: as email.return_to_author does, into the workbin `returned`. */
+static void give_back(const struct said *said)
+{
+    const struct item *item = said_item(said);
+    if (!item) return;
+    const char *author = json_string_value(json_object_get(json_object_get(item->shown, "data"), "agent"));
+    if (!author) {
+        said_refuse(said, "invalid", "No agent has written this: nobody can have it back.");
+        return;
+    }
+    struct request *request = said_ask(said, KIND_RequestMove);
+    struct kv data;
+    kv_init(&data);
+    kv_put_text(&data, "return_reason", span_of(said_text(said, "remark")));
+    request->more = json_string("moved");
+    request->after = moved;
+    writer_u(said_writer(said), RequestMove_how, move_Place);
+    writer_u(said_writer(said), RequestMove_to, move_to_workbin);
+    writer_text(said_writer(said), RequestMove_name, "returned");
+    writer_kv(said_writer(said), RequestMove_data, &data);
+    writer_text(said_writer(said), RequestMove_whose, author);
+    core_send(request);
+    kv_free(&data);
+}
+
+void said_move(struct said *said)
+{
+    const char *how = said_text(said, "how"), *to = said_text(said, "to"), *name = said_text(said, "name");
+    bool take_over = strcmp(how, "take_over") == 0, looks = take_over || strcmp(how, "monitor") == 0, supervises;
+    if (looks && said->agent->session->role != ROLE_supervisor) {
+        said_refuse(said, "no_privilege", "This is for supervisors.");
+        return;
+    }
+    if (strcmp(how, "return") == 0) {
+        give_back(said);
+        return;
+    }
+    if (!said_may_act(said, &supervises)) return;
+    const char *end = end_of(how, to);
+    struct request *request = said_ask(said, KIND_RequestMove);
+    struct writer *writer = said_writer(said);
+    if (end) {
+        request->more = json_string(end);
+        request->after = moved;
+    }
+    writer_u(writer, RequestMove_how, move_of(how));
+    writer_u(writer, RequestMove_to, take_over ? move_to_agent : target_of(to));
+    writer_text(writer, RequestMove_name, take_over ? said->agent->name : name);
+    writer_text(writer, RequestMove_reason, said_text(said, "reason"));
+    writer_text(writer, RequestMove_whose, said_text(said, "whose"));
+    writer_u(writer, RequestMove_supervises, supervises || looks);
+    core_send(request);
+}
+
+void said_pull(struct said *said)
+{
+    const json_t *ids = json_object_get(said->message, "ids");
+    uint64_t ixn;
+    if (!*said_text(said, "queue") == !*said_text(said, "workbin")) {
+        said_refuse(said, "invalid", "`queue` or `workbin`, one of them");
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(ids); i++)
+        if (!ixn_read(json_string_value(json_array_get(ids, i)), &ixn)) {
+            said_refuse(said, "invalid", "ids: there is one that is none");
+            return;
+        }
+    struct request *request = said_ask(said, KIND_RequestPull);
+    struct writer *writer = said_writer(said);
+    writer_text(writer, RequestPull_queue, said_text(said, "queue"));
+    writer_text(writer, RequestPull_workbin, said_text(said, "workbin"));
+    if (json_array_size(ids) > 0) {
+        writer_list_begin(writer, RequestPull_ids);
+        for (size_t i = 0; i < json_array_size(ids); i++) {
+            (void)ixn_read(json_string_value(json_array_get(ids, i)), &ixn);
+            writer_list_u(writer, ixn);
+        }
+        writer_list_end(writer);
+    }
+    writer_u(writer, RequestPull_count, said_number(said, "count"));
+    writer_text(writer, RequestPull_whose, said_text(said, "whose"));
+    core_send(request);
+}
