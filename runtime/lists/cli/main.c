@@ -164,10 +164,11 @@ int main(int argc, char **argv)
     struct cli cli = {.tenant = ""};
     enum cli_exit end;
     int letter;
+    bool goes_on = true;
     opterr = 0; /* the sentences are ours */
-    while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1)
-        if (!option_take(&cli, letter, &end)) return (int)end;
-    end = dispatch(&cli, argc - optind, argv + optind);
+    while (goes_on && (letter = getopt_long(argc, argv, ":", options, NULL)) != -1)
+        goes_on = option_take(&cli, letter, &end);
+    if (goes_on) end = dispatch(&cli, argc - optind, argv + optind);
     free(cli.map);
     return (int)end;
 }
