@@ -164,7 +164,13 @@ bool agent_may_sit(const struct agent *agent, const char *place)
     return true;
 }
 
-unsigned agent_has(const struct agent *agent)
+static bool is_of(const struct item *item, const char *media)
+{
+    const char *own = json_string_value(json_object_get(item->shown, "media"));
+    return !media || (own && strcmp(own, media) == 0);
+}
+
+unsigned agent_has(const struct agent *agent, const char *media)
 {
     GHashTableIter at;
     gpointer value;
@@ -172,7 +178,7 @@ unsigned agent_has(const struct agent *agent)
     g_hash_table_iter_init(&at, agent->items);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct item *item = value;
-        count += item->open && !item_is_looked_at(item);
+        count += item->open && is_of(item, media) && !item_is_looked_at(item);
     }
     return count;
 }

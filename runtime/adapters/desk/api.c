@@ -184,7 +184,7 @@ static struct agent *agent_of(const struct asked *call)
 static void on_logout(struct asked *call)
 {
     struct agent *agent = agent_of(call);
-    unsigned has = agent ? agent_has(agent) : 0;
+    unsigned has = agent ? agent_has(agent, NULL) : 0;
     if (has > 0 && !json_object_get(call->params, "force")) {
         char *text = g_strdup_printf("You still have %u of your customers' interactions: finish them or hand them on; "
                                      "with `force` they go back to their queues.",

@@ -171,8 +171,9 @@ void agent_gone(void *desk, uint64_t ticket);
 struct agent *agent_new(struct desk *, const char *name); /* without a connection, from now on */
 void agent_free(gpointer agent);
 bool agent_may_sit(const struct agent *, const char *place); /* false: the agent is logged in at another one */
-void agent_logs_out(struct agent *);              /* of all media, at once: the core gives back what the agent had */
-unsigned agent_has(const struct agent *);         /* interactions, but those that they only look on at */
+void agent_logs_out(struct agent *); /* of all media, at once: the core gives back what the agent had */
+/* Interactions of that medium, NULL: of all, but those that they only look on at. */
+unsigned agent_has(const struct agent *, const char *media);
 void agent_tell(struct agent *, json_t *message); /* takes the reference; nobody there: it is lost */
 void agents_tell(struct desk *, json_t *message);
 void agent_tick(struct desk *);

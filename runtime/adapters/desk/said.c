@@ -92,6 +92,10 @@ static void on_state(struct said *said)
                     "You are logged in elsewhere: log out of all media, then log in at this place.");
         return;
     }
+    if (strcmp(state, "logged_out") == 0 && agent_has(said->agent, media) > 0) {
+        said_refuse(said, "invalid_state", "You have something open there: hand it on or finish it, then log out.");
+        return;
+    }
     core_state(said->agent, (enum media)enum_value_media(media, (uint32_t)strlen(media)),
                (enum agent_state)enum_value_agent_state(state, (uint32_t)strlen(state)), place, *reason ? reason : NULL,
                said->id);
