@@ -21,6 +21,7 @@ struct classifier {
     struct endpoints *endpoints;
     classifier_done *done;
     void *self;
+    uint64_t timeout_us; /* of the setting; a step may give less time */
 };
 
 /* ---- the setting ---- */
@@ -76,7 +77,7 @@ struct classifier *classifier_new(const struct setting *setting, classifier_done
     struct endpoint_options options = options_of(setting);
     struct error error;
     *classifier = (struct classifier){endpoints_new(&(struct endpoints_options){.done = on_done, .self = classifier}),
-                                      done, self};
+                                      done, self, options.timeout_us};
     if (!endpoints_add(classifier->endpoints, &options, &error)) {
         snprintf(why, why_size, "classifier: %s", error.text);
         classifier_free(classifier);
@@ -137,7 +138,8 @@ void classifier_ask(struct classifier *classifier, const struct classifier_quest
     writer_init(&writer);
     writer_begin(&writer, KIND_HttpRequest);
     writer_u(&writer, ENVELOPE_ref, (uint64_t)(uintptr_t)as);
-    if (question->timeout_us != 0) writer_i(&writer, ENVELOPE_timeout, (int64_t)question->timeout_us);
+    bool sooner = question->timeout_us != 0 && question->timeout_us < classifier->timeout_us;
+    writer_i(&writer, ENVELOPE_timeout, (int64_t)(sooner ? question->timeout_us : classifier->timeout_us));
     writer_text(&writer, HttpRequest_endpoint, name);
     writer_u(&writer, HttpRequest_method, method_post);
     writer_kv(&writer, HttpRequest_args, &kv);
