@@ -9,11 +9,19 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 #include "runtime/vocabulary/file.h"
+
+/* getaddrinfo takes 70000 for 4464. */
+static bool is_port(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits > 0 && digits <= 5 && text[digits] == '\0' && atoi(text) <= 65535;
+}
 
 /* The host without its brackets. */
 static bool split(const char *text, char *host, size_t host_size, const char **port)
@@ -22,7 +30,7 @@ static bool split(const char *text, char *host, size_t host_size, const char **p
     bool brackets = text[0] == '[' && colon && colon > text && colon[-1] == ']';
     const char *begin = text + brackets;
     size_t length = !colon ? 0 : (size_t)(colon - begin) - brackets;
-    if (!colon || colon[1] == 0 || length == 0 || length >= host_size) return false;
+    if (!colon || !is_port(colon + 1) || length == 0 || length >= host_size) return false;
     memcpy(host, begin, length);
     host[length] = 0;
     *port = colon + 1;
@@ -33,7 +41,7 @@ static bool split(const char *text, char *host, size_t host_size, const char **p
 static bool parted(const char *text, char host[256], const char **port, char *why, size_t why_size)
 {
     if (split(text, host, 256, port)) return true;
-    snprintf(why, why_size, "`%s` is not an address and a port, such as 127.0.0.1:7000", text);
+    snprintf(why, why_size, "`%s` is not an address and a port up to 65535, such as 127.0.0.1:7000", text);
     return false;
 }
 
