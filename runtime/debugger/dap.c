@@ -73,6 +73,8 @@ static json_t *breakpoint(struct debugger *d, const char *file, const json_t *wa
     const struct stop_terms terms = {condition ? condition : "", log ? log : "", nth > 0 ? nth - 1 : 0};
     uint32_t line = (uint32_t)json_integer_value(json_object_get(wanted, "line"));
     if (!file) return json_pack("{s:b, s:s}", "verified", 0, "message", "The program has no such file.");
+    if (hits && nth == 0) return json_pack("{s:b, s:s}", "verified", 0, "message", "How often is a number from 1 on.");
+    if (line == 0) return json_pack("{s:b, s:s}", "verified", 0, "message", "Lines count from 1.");
     if (!stops_add_line(d, file, &line, &terms))
         return json_pack("{s:b, s:s}", "verified", 0, "message", "Nothing begins at this line, or behind it.");
     return json_pack("{s:b, s:I}", "verified", 1, "line", (json_int_t)line);
@@ -193,7 +195,10 @@ static void use_frame(struct debugger *d, json_int_t id)
 static bool scopes(struct debugger *d, const json_t *request)
 {
     json_int_t id = number_of(request, "frameId");
-    (void)d;
+    if (d->place.interaction == 0 || id < 1 || id > (json_int_t)d->look.frames) {
+        dap_refuse(request, "There is no such frame.");
+        return false;
+    }
     dap_reply(request, json_pack("{s:[{s:s, s:I, s:b}, {s:s, s:I, s:b}]}", "scopes", "name", "Locals",
                                  "variablesReference", 2 * id, "expensive", 0, "name", "Attached data",
                                  "variablesReference", 2 * id + 1, "expensive", 0));

@@ -266,6 +266,7 @@ void stops_ignore(struct debugger *d, const char *arguments)
     char *rest, *end;
     unsigned long number = strtoul(arguments, &rest, 10);
     uint64_t count = strtoull(rest, &end, 10);
+    if (strchr(rest, '-') || count > UINT32_MAX) end = rest;
     for (size_t i = 0; i < d->breakpoint_count && end > rest && *end == '\0'; i++) {
         if (d->breakpoints[i].number != number) continue;
         d->breakpoints[i].ignored = count;
