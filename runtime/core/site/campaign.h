@@ -1,0 +1,69 @@
+/* runtime/core/site/campaign.h - The campaigns of the directory, and the rule sets that they go by.
+ *
+ * The directory owns both tables. A campaign that is loaded has taken its definition as it was then
+ * (campaigns/campaign.h). A row keeps its slot for good. */
+#ifndef CORE_SITE_CAMPAIGN_H
+#define CORE_SITE_CAMPAIGN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/table.h"
+#include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { CAMPAIGNS_MAX = 65535, RULE_SETS_MAX = 65535 };
+
+/* The numbers of a rule set, in the order of campaign_rules.def. */
+enum campaign_rule {
+#define RULE(name, least, most, otherwise, doc) CAMPAIGN_RULE_##name,
+#define TERM(name, least, most, otherwise, doc) CAMPAIGN_RULE_##name,
+#include "runtime/core/site/campaign_rules.def"
+    CAMPAIGN_RULES
+};
+
+struct rule_set {
+    uint32_t name;
+    uint32_t rules[CAMPAIGN_RULES];
+    bool known, seen; /* the directory has it; the present commit names it */
+};
+
+struct campaign_definition {
+    uint32_t name;             /* also the routing point to which the campaign's strategy is bound */
+    uint32_t agents;           /* a group; 0: none, as an IVR needs none */
+    uint32_t list, consent;    /* names; list 0: that of the campaign; consent 0: none is asked for */
+    uint32_t rule_set;         /* a name; 0: every rule is as it is where nothing is said */
+    struct span filter, order; /* owned; empty: none */
+    uint8_t mode;              /* enum campaign_mode */
+    bool known, seen;
+};
+
+struct campaign_definitions {
+    struct campaign_definition *all;
+    struct rule_set *sets;
+    uint32_t count, capacity, set_count, set_capacity;
+    struct lookup by_name, set_by_name;
+};
+
+void campaign_definitions_init(struct campaign_definitions *);
+void campaign_definitions_free(struct campaign_definitions *);
+/* A row of the directory; an empty one takes it away. `names`: of the core, for the texts of the row. */
+struct names;
+void campaign_definition_row(struct campaign_definitions *, struct names *, uint32_t name, struct span row);
+void rule_set_row(struct campaign_definitions *, uint32_t name, struct span row);
+/* Called before and after the rows of a whole directory: forgets those that the rows did not name. */
+void campaign_definitions_unsee(struct campaign_definitions *);
+void campaign_definitions_drop_unseen(struct campaign_definitions *);
+uint64_t campaign_definitions_hash(const struct campaign_definitions *);
+/* NULL: the directory has no such campaign. Borrowed until the next row. */
+const struct campaign_definition *campaign_definition(const struct campaign_definitions *, uint32_t name);
+/* The rules by which the campaign goes: those of its rule set, the others as they are where nothing is said. */
+void campaign_rules(const struct campaign_definitions *, const struct campaign_definition *,
+                    uint32_t rules[CAMPAIGN_RULES]);
+/* Sets the rule of that name; false: there is none, or the number is out of its range. */
+bool campaign_rule_set(uint32_t rules[CAMPAIGN_RULES], struct span name, int64_t number);
+const char *campaign_rule_name(enum campaign_rule);
+/* Appends list, consent and the TERM rules, as FetchRecords and CheckRecord have them. */
+void campaign_terms(struct kv *, struct span list, struct span consent, const uint32_t rules[CAMPAIGN_RULES]);
+
+#endif
