@@ -201,6 +201,22 @@ struct list_record_row {
 };
 bool core_list_record(const struct core *, uint32_t index, struct list_record_row *); /* false past the last */
 
+/* A campaign that is loaded. */
+struct campaign_row {
+    struct span name;                                    /* empty: no campaign at this index */
+    const char *state;                                   /* "loaded", "running" or "unloading" */
+    unsigned mode;                                       /* enum campaign_mode */
+    const char *why, *meaning;                           /* why not one more number is dialled: a word, a sentence */
+    uint64_t buffered, due, ringing, waiting, connected; /* now; due: of those that are buffered; waiting: answered,
+                                                            without an agent */
+    uint64_t dialled, answered, abandoned, failed;       /* since it was loaded */
+    uint32_t agents_ready, agents_busy;                  /* as they were when the pacer was asked last */
+    uint32_t lost, allowed;                              /* predictive: struct pacer_answer, in parts of 2^30 */
+    int64_t credit;                                      /* so many more could be abandoned, in thousandths */
+    const uint32_t *rules;                               /* by enum campaign_rule */
+};
+bool core_campaign(const struct core *, uint32_t index, struct campaign_row *); /* false past the last */
+
 /* An adapter's question (Read): of the object's kind and name, whose workbin it is, after which row, how many.
  * `asker`: the agent for whom it asks, who sees the workbins that are open to the agent; empty: all may be seen. */
 struct view_asked {
