@@ -327,3 +327,98 @@ Test(core_directory, a_level_beyond_the_scale_is_the_end_of_it)
     cr_assert_eq(level(world, "paul", "English"), 0);
     world_free(world);
 }
+
+static void rule(struct world *world, const char *set, const char *name, int64_t number)
+{
+    struct kv row;
+    kv_init(&row);
+    kv_put_int(&row, name, number);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table_rule_set);
+    writer_text(writer, DirectoryRow_key, set);
+    writer_kv(writer, DirectoryRow_row, &row);
+    kv_free(&row);
+    world_post(world);
+}
+
+static const struct campaign_definition *campaign_of(const struct world *world, const char *name)
+{
+    return campaign_definition(&world->core->directory->campaigns, names_find(world->core->names, span_of(name)));
+}
+
+Test(core_directory, a_campaign_goes_by_its_rule_set_and_by_the_usual_numbers)
+{
+    struct world *world = world_new();
+    uint32_t rules[CAMPAIGN_RULES];
+    rule(world, "strict", "wait_ms", 1000);
+    directory(
+        world, table_campaign, "reminders",
+        (const char *const[]){"mode", "predictive", "agents", "sales", "filter", "n < 3", "rule_set", "strict", NULL});
+    cr_assert_null(campaign_of(world, "reminders"));
+    commit(world, false);
+    const struct campaign_definition *campaign = campaign_of(world, "reminders");
+    cr_assert_not_null(campaign);
+    cr_assert_eq(campaign->mode, campaign_mode_predictive);
+    cr_assert(span_is(names_text(world->core->names, campaign->agents), "sales"));
+    cr_assert(span_is(campaign->filter, "n < 3"));
+    cr_assert_eq(campaign->order.length, 0);
+    campaign_rules(&world->core->directory->campaigns, campaign, rules);
+    cr_assert_eq(rules[CAMPAIGN_RULE_wait_ms], 1000);
+    cr_assert_eq(rules[CAMPAIGN_RULE_abandoned_permille], 30);
+    world_free(world);
+}
+
+Test(core_directory, campaigns_and_rule_sets_that_a_whole_commit_does_not_name_are_gone)
+{
+    struct world *world = world_new();
+    uint32_t rules[CAMPAIGN_RULES];
+    rule(world, "strict", "wait_ms", 1000);
+    directory(world, table_campaign, "a", (const char *const[]){"mode", "power", "rule_set", "strict", NULL});
+    directory(world, table_campaign, "b", (const char *const[]){"mode", "preview", NULL});
+    commit(world, false);
+    uint64_t before = campaign_definitions_hash(&world->core->directory->campaigns, world->core->names);
+    directory(world, table_campaign, "a", (const char *const[]){"mode", "power", "rule_set", "strict", NULL});
+    commit(world, true);
+    cr_assert_null(campaign_of(world, "b"));
+    cr_assert_neq(before, campaign_definitions_hash(&world->core->directory->campaigns, world->core->names));
+    campaign_rules(&world->core->directory->campaigns, campaign_of(world, "a"), rules);
+    cr_assert_eq(rules[CAMPAIGN_RULE_wait_ms], 2000);
+    directory(world, table_campaign, "a", (const char *const[]){NULL});
+    commit(world, false);
+    cr_assert_null(campaign_of(world, "a"));
+    cr_assert_eq(campaign_definitions_hash(&world->core->directory->campaigns, world->core->names), 0);
+    world_free(world);
+}
+
+Test(core_directory, a_campaign_of_no_mode_or_a_rule_out_of_its_range_refuses_the_load)
+{
+    struct world *world = world_new();
+    directory(world, table_campaign, "a", (const char *const[]){"mode", "none", NULL});
+    commit(world, false);
+    expect(world, "Reply error too_large\n");
+    rule(world, "strict", "abandoned_permille", 1000);
+    commit(world, false);
+    expect(world, "Reply error too_large\n");
+    cr_assert_null(campaign_of(world, "a"));
+    world_free(world);
+}
+
+Test(core_directory, terms_are_what_the_list_keeps)
+{
+    uint32_t rules[CAMPAIGN_RULES] = {0};
+    struct kv terms;
+    struct kv_value value;
+    kv_init(&terms);
+    cr_assert(campaign_rule_set(rules, span_of("of_day"), 12));
+    cr_assert(campaign_rule_set(rules, span_of("lines"), 5));
+    cr_assert_not(campaign_rule_set(rules, span_of("lines"), 0));
+    cr_assert_not(campaign_rule_set(rules, span_of("nothing"), 1));
+    campaign_terms(&terms, span_of("summer"), (struct span){NULL, 0}, rules);
+    cr_assert(kv_get(kv_span(&terms), "of_day", &value) && span_is(value.span, "12"));
+    cr_assert(kv_get(kv_span(&terms), "list", &value) && span_is(value.span, "summer"));
+    cr_assert_not(kv_get(kv_span(&terms), "consent", &value));
+    cr_assert_not(kv_get(kv_span(&terms), "in_all", &value));
+    cr_assert_not(kv_get(kv_span(&terms), "lines", &value));
+    kv_free(&terms);
+}

@@ -1,5 +1,5 @@
-/* runtime/core/directory/import.c - Makes agents, skills, groups, routing points, queues, settings and places from rows
- * of the directory. */
+/* runtime/core/directory/import.c - Makes agents, skills, groups, routing points, queues, settings, places and
+ * campaigns from rows of the directory. */
 #include "runtime/core/directory/import.h"
 
 #include <assert.h>
@@ -20,6 +20,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/arguments.h"
 #include "runtime/core/site/business.h"
+#include "runtime/core/site/campaign.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
@@ -212,6 +213,12 @@ static void apply_row(struct core *core, struct staged *staged)
         reasons_row(&core->directory->reasons, names_intern(core->names, key),
                     row.length == 0 ? 0 : name_at(core, row, "display"));
         break;
+    case table_campaign:
+        campaign_definition_row(&core->directory->campaigns, core->names, names_intern(core->names, key), row);
+        break;
+    case table_rule_set:
+        rule_set_row(&core->directory->campaigns, names_intern(core->names, key), row);
+        break;
     case table_queue:
         queue_row(core, names_intern(core->names, key), row);
         break;
@@ -253,6 +260,7 @@ static void forget_all(struct core *core)
     settings_unsee(&core->directory->settings);
     places_unsee(&core->directory->places);
     reasons_unsee(&core->directory->reasons);
+    campaign_definitions_unsee(&core->directory->campaigns);
 }
 
 static void forget_unseen(struct core *core)
@@ -264,6 +272,7 @@ static void forget_unseen(struct core *core)
     settings_drop_unseen(&core->directory->settings);
     places_drop_unseen(core);
     reasons_drop_unseen(&core->directory->reasons);
+    campaign_definitions_drop_unseen(&core->directory->campaigns);
 }
 
 /* False: the strategy serves only what is submitted to a queue, of which no switch has a routing point. */
@@ -428,6 +437,10 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
             if (!fault && !cursor_room(core, kept)) fault = walked_through;
         } else if (staged.damaged)
             fault = no_table;
+        else if (staged.table == table_campaign)
+            fault = campaign_definition_fault(staged.row);
+        else if (staged.table == table_rule_set)
+            fault = rule_set_fault(staged.row);
         else if (!cursor_room(core, kept))
             fault = walked_through;
         else if (setting && (staged.is_rows || kv_get(staged.row, "value", &value)) &&

@@ -22,6 +22,14 @@ enum campaign_rule {
     CAMPAIGN_RULES
 };
 
+/* A rule's name and range; otherwise: where nothing is said. of_list: it is the list's to keep (TERM). */
+struct campaign_number {
+    const char *name;
+    uint32_t least, most, otherwise;
+    bool of_list;
+};
+extern const struct campaign_number campaign_numbers[CAMPAIGN_RULES];
+
 struct rule_set {
     uint32_t name;
     uint32_t rules[CAMPAIGN_RULES];
@@ -47,14 +55,16 @@ struct campaign_definitions {
 
 void campaign_definitions_init(struct campaign_definitions *);
 void campaign_definitions_free(struct campaign_definitions *);
-/* A row of the directory; an empty one takes it away. `names`: of the core, for the texts of the row. */
-struct names;
+/* A row of the directory, without fault; an empty one takes it away. `names`: of the core, for the texts of the row. */
 void campaign_definition_row(struct campaign_definitions *, struct names *, uint32_t name, struct span row);
 void rule_set_row(struct campaign_definitions *, uint32_t name, struct span row);
+/* Why the row cannot come into force, a sentence that goes on after its name. NULL: it can. */
+const char *campaign_definition_fault(struct span row);
+const char *rule_set_fault(struct span row);
 /* Called before and after the rows of a whole directory: forgets those that the rows did not name. */
 void campaign_definitions_unsee(struct campaign_definitions *);
 void campaign_definitions_drop_unseen(struct campaign_definitions *);
-uint64_t campaign_definitions_hash(const struct campaign_definitions *);
+uint64_t campaign_definitions_hash(const struct campaign_definitions *, const struct names *);
 /* NULL: the directory has no such campaign. Borrowed until the next row. */
 const struct campaign_definition *campaign_definition(const struct campaign_definitions *, uint32_t name);
 /* The rules by which the campaign goes: those of its rule set, the others as they are where nothing is said. */

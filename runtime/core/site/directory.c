@@ -32,6 +32,7 @@ static void core_directory_init(struct core *core)
     settings_init(&directory->settings);
     places_init(&directory->places);
     reasons_init(&directory->reasons);
+    campaign_definitions_init(&directory->campaigns);
 }
 
 static void core_directory_free(struct core *core)
@@ -49,6 +50,7 @@ static void core_directory_free(struct core *core)
     settings_free(&directory->settings);
     places_free(&directory->places);
     reasons_free(&directory->reasons);
+    campaign_definitions_free(&directory->campaigns);
     lookup_free(&directory->by_dn);
     lookup_free(&directory->by_name);
 }
@@ -104,7 +106,8 @@ uint32_t core_directory_queue_dn(const struct core *core, uint32_t name)
 
 static uint64_t hash(const struct core *core)
 {
-    return core->directory->settings.content + core->directory->places.content;
+    return core->directory->settings.content + core->directory->places.content +
+           campaign_definitions_hash(&core->directory->campaigns, core->names);
 }
 
 static bool check(const struct core *core)

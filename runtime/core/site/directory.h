@@ -2,7 +2,8 @@
  * knows which strategy is active where.
  *
  * Rows are staged as they come and are applied together by DirectoryCommit. Agents' rows go to the table of agents. The
- * directory itself owns routing points, queues, DNs, places and settings, and the names of groups and skills. */
+ * directory itself owns routing points, queues, DNs, places, settings and campaigns, and the names of groups and
+ * skills. */
 #ifndef CORE_DIRECTORY_H
 #define CORE_DIRECTORY_H
 
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #include "runtime/core/base/table.h"
+#include "runtime/core/site/campaign.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/reason.h"
 #include "runtime/core/site/setting.h"
@@ -71,6 +73,7 @@ struct directory {
     struct settings settings;
     struct places places;
     struct reasons reasons;
+    struct campaign_definitions campaigns;
 };
 
 struct point *core_directory_point(const struct core *, uint32_t dn); /* NULL: none */

@@ -1,0 +1,251 @@
+/* runtime/core/site/campaign.c - The campaigns of the directory, and their rule sets. */
+#include "runtime/core/site/campaign.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+// clang-format off
+const struct campaign_number campaign_numbers[CAMPAIGN_RULES] = {
+#define RULE(name, least, most, otherwise, doc) {#name, least, most, otherwise, false},
+#define TERM(name, least, most, otherwise, doc) {#name, least, most, otherwise, true},
+#include "runtime/core/site/campaign_rules.def"
+};
+static const char *const out_of_range[CAMPAIGN_RULES] = {
+#define RULE(name, least, most, otherwise, doc) " has a wrong " #name "; expected a number from " #least " to " #most,
+#define TERM(name, least, most, otherwise, doc) " has a wrong " #name "; expected a number from " #least " to " #most,
+#include "runtime/core/site/campaign_rules.def"
+};
+// clang-format on
+
+static uint64_t campaign_key(const void *owner, uint32_t slot)
+{
+    return ((const struct campaign_definitions *)owner)->all[slot].name;
+}
+
+static uint64_t set_key(const void *owner, uint32_t slot)
+{
+    return ((const struct campaign_definitions *)owner)->sets[slot].name;
+}
+
+void campaign_definitions_init(struct campaign_definitions *definitions)
+{
+    *definitions = (struct campaign_definitions){0};
+    lookup_init(&definitions->by_name, definitions, campaign_key);
+    lookup_init(&definitions->set_by_name, definitions, set_key);
+}
+
+static void text_free(struct span *text)
+{
+    free((void *)(uintptr_t)text->bytes);
+    *text = (struct span){NULL, 0};
+}
+
+void campaign_definitions_free(struct campaign_definitions *definitions)
+{
+    for (uint32_t at = 0; at < definitions->count; at++) {
+        text_free(&definitions->all[at].filter);
+        text_free(&definitions->all[at].order);
+    }
+    free(definitions->all);
+    free(definitions->sets);
+    lookup_free(&definitions->by_name);
+    lookup_free(&definitions->set_by_name);
+}
+
+static void text_take(struct span *text, struct span row, const char *key)
+{
+    struct kv_value value;
+    text_free(text);
+    if (!kv_get(row, key, &value) || value.tag != KV_TEXT || value.span.length == 0) return;
+    uint8_t *copy = memory_zeroed(value.span.length, 1);
+    memcpy(copy, value.span.bytes, value.span.length);
+    *text = (struct span){copy, value.span.length};
+}
+
+static uint32_t name_take(struct names *names, struct span row, const char *key)
+{
+    struct kv_value value;
+    return kv_get(row, key, &value) && value.tag == KV_TEXT ? names_intern(names, value.span) : 0;
+}
+
+/* 0: none, or a wrong one. */
+static uint8_t mode_of(struct span row)
+{
+    struct kv_value value;
+    if (!kv_get(row, "mode", &value) || value.tag != KV_TEXT) return campaign_mode_none;
+    int mode = enum_value_campaign_mode((const char *)value.span.bytes, value.span.length);
+    return mode > 0 ? (uint8_t)mode : campaign_mode_none;
+}
+
+/* NULL: there is no room for one more. */
+static struct campaign_definition *campaign_make(struct campaign_definitions *definitions, uint32_t name)
+{
+    uint32_t slot;
+    if (lookup_find(&definitions->by_name, name, &slot)) return &definitions->all[slot];
+    if (definitions->count >= CAMPAIGNS_MAX) return NULL;
+    slot = definitions->count++;
+    definitions->all =
+        memory_grow(definitions->all, &definitions->capacity, definitions->count, sizeof *definitions->all);
+    definitions->all[slot] = (struct campaign_definition){.name = name};
+    lookup_add(&definitions->by_name, slot);
+    return &definitions->all[slot];
+}
+
+static struct rule_set *set_make(struct campaign_definitions *definitions, uint32_t name)
+{
+    uint32_t slot;
+    if (lookup_find(&definitions->set_by_name, name, &slot)) return &definitions->sets[slot];
+    if (definitions->set_count >= RULE_SETS_MAX) return NULL;
+    slot = definitions->set_count++;
+    definitions->sets =
+        memory_grow(definitions->sets, &definitions->set_capacity, definitions->set_count, sizeof *definitions->sets);
+    definitions->sets[slot] = (struct rule_set){.name = name};
+    lookup_add(&definitions->set_by_name, slot);
+    return &definitions->sets[slot];
+}
+
+void campaign_definition_row(struct campaign_definitions *definitions, struct names *names, uint32_t name,
+                             struct span row)
+{
+    struct campaign_definition *campaign = name == 0 ? NULL : campaign_make(definitions, name);
+    if (!campaign) return;
+    campaign->known = row.length != 0;
+    campaign->seen = true;
+    campaign->agents = name_take(names, row, "agents");
+    campaign->list = name_take(names, row, "list");
+    campaign->consent = name_take(names, row, "consent");
+    campaign->rule_set = name_take(names, row, "rule_set");
+    campaign->mode = mode_of(row);
+    text_take(&campaign->filter, row, "filter");
+    text_take(&campaign->order, row, "order");
+}
+
+static void rules_usual(uint32_t rules[CAMPAIGN_RULES])
+{
+    for (int rule = 0; rule < CAMPAIGN_RULES; rule++) rules[rule] = campaign_numbers[rule].otherwise;
+}
+
+void rule_set_row(struct campaign_definitions *definitions, uint32_t name, struct span row)
+{
+    struct rule_set *set = name == 0 ? NULL : set_make(definitions, name);
+    struct kv_pair pair;
+    if (!set) return;
+    set->known = row.length != 0;
+    set->seen = true;
+    rules_usual(set->rules);
+    for (uint32_t at = 0; kv_next(row, &at, &pair);)
+        if (pair.value.tag == KV_INT) campaign_rule_set(set->rules, pair.key, pair.value.word);
+}
+
+static bool rule_good(enum campaign_rule rule, int64_t number)
+{
+    return number >= campaign_numbers[rule].least && number <= campaign_numbers[rule].most;
+}
+
+const char *campaign_definition_fault(struct span row)
+{
+    if (row.length == 0 || mode_of(row) != campaign_mode_none) return NULL;
+    return " has no mode of a campaign, or an unknown one";
+}
+
+const char *rule_set_fault(struct span row)
+{
+    struct kv_value value;
+    for (int rule = 0; rule < CAMPAIGN_RULES; rule++)
+        if (kv_get(row, campaign_numbers[rule].name, &value) &&
+            (value.tag != KV_INT || !rule_good((enum campaign_rule)rule, value.word)))
+            return out_of_range[rule];
+    return NULL;
+}
+
+void campaign_definitions_unsee(struct campaign_definitions *definitions)
+{
+    for (uint32_t at = 0; at < definitions->count; at++) definitions->all[at].seen = false;
+    for (uint32_t at = 0; at < definitions->set_count; at++) definitions->sets[at].seen = false;
+}
+
+void campaign_definitions_drop_unseen(struct campaign_definitions *definitions)
+{
+    for (uint32_t at = 0; at < definitions->count; at++)
+        if (!definitions->all[at].seen) definitions->all[at].known = false;
+    for (uint32_t at = 0; at < definitions->set_count; at++)
+        if (!definitions->sets[at].seen) definitions->sets[at].known = false;
+}
+
+uint64_t campaign_definitions_hash(const struct campaign_definitions *definitions, const struct names *names)
+{
+    uint64_t all = 0;
+    for (uint32_t at = 0; at < definitions->count; at++) {
+        const struct campaign_definition *campaign = &definitions->all[at];
+        uint64_t hash = mix64((uint64_t)campaign->name << 32 | campaign->agents);
+        if (!campaign->known) continue;
+        hash = mix64(hash + ((uint64_t)campaign->list << 32 | campaign->consent));
+        hash = mix64(hash + ((uint64_t)campaign->rule_set << 32 | campaign->mode));
+        hash = mix64(hash + text_hash(names, campaign->filter));
+        all += mix64(hash + text_hash(names, campaign->order));
+    }
+    for (uint32_t at = 0; at < definitions->set_count; at++) {
+        const struct rule_set *set = &definitions->sets[at];
+        uint64_t hash = mix64(set->name);
+        if (!set->known) continue;
+        for (int rule = 0; rule < CAMPAIGN_RULES; rule++) hash = mix64(hash + set->rules[rule]);
+        all += hash;
+    }
+    return all;
+}
+
+const struct campaign_definition *campaign_definition(const struct campaign_definitions *definitions, uint32_t name)
+{
+    uint32_t slot;
+    if (name == 0 || !lookup_find(&definitions->by_name, name, &slot) || !definitions->all[slot].known) return NULL;
+    return &definitions->all[slot];
+}
+
+void campaign_rules(const struct campaign_definitions *definitions, const struct campaign_definition *campaign,
+                    uint32_t rules[CAMPAIGN_RULES])
+{
+    uint32_t slot;
+    rules_usual(rules);
+    if (campaign->rule_set == 0 || !lookup_find(&definitions->set_by_name, campaign->rule_set, &slot)) return;
+    if (definitions->sets[slot].known)
+        memcpy(rules, definitions->sets[slot].rules, sizeof definitions->sets[slot].rules);
+}
+
+bool campaign_rule_set(uint32_t rules[CAMPAIGN_RULES], struct span name, int64_t number)
+{
+    for (int rule = 0; rule < CAMPAIGN_RULES; rule++) {
+        if (!span_is(name, campaign_numbers[rule].name)) continue;
+        if (!rule_good((enum campaign_rule)rule, number)) return false;
+        rules[rule] = (uint32_t)number;
+        return true;
+    }
+    return false;
+}
+
+const char *campaign_rule_name(enum campaign_rule rule)
+{
+    assert((unsigned)rule < CAMPAIGN_RULES);
+    return campaign_numbers[rule].name;
+}
+
+static void term_put(struct kv *terms, const char *name, uint32_t number)
+{
+    char digits[10];
+    uint32_t at = sizeof digits;
+    do digits[--at] = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    kv_put_text(terms, name, (struct span){(const uint8_t *)digits + at, sizeof digits - at});
+}
+
+void campaign_terms(struct kv *terms, struct span list, struct span consent, const uint32_t rules[CAMPAIGN_RULES])
+{
+    if (list.length != 0) kv_put_text(terms, "list", list);
+    if (consent.length != 0) kv_put_text(terms, "consent", consent);
+    for (int rule = 0; rule < CAMPAIGN_RULES; rule++)
+        if (campaign_numbers[rule].of_list && rules[rule] != 0)
+            term_put(terms, campaign_numbers[rule].name, rules[rule]);
+}
