@@ -4,6 +4,7 @@
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -111,6 +112,7 @@ static void drain(struct core *core, const struct message *message, bool begin)
     if (!begin) {
         bookings_look_again(core);
         list_records_look_again(core, 0);
+        campaigns_look_again(core, 0);
     }
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }

@@ -166,6 +166,11 @@ tests_unit_core_campaign_SOURCES = tests/unit/core_campaign.c
 tests_unit_core_campaign_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_campaign_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_campaigns
+tests_unit_core_campaigns_SOURCES = tests/unit/core_campaigns.c
+tests_unit_core_campaigns_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_campaigns_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_booking
 tests_unit_core_booking_SOURCES = tests/unit/core_booking.c
 tests_unit_core_booking_CFLAGS = $(UNIT_CFLAGS)

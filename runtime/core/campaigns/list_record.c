@@ -10,6 +10,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -114,7 +115,9 @@ static uint64_t row_hash(const struct core *core, const struct list_record *row)
     hash = mix64(hash + ((uint64_t)row->campaign << 32 | row->zone));
     hash = mix64(hash + ((uint64_t)row->agent << 32 | row->attempts));
     hash = mix64(hash + row->dials_again_us + ((uint64_t)row->link << 48));
-    hash = mix64(hash + row->type + ((uint64_t)row->result << 8));
+    hash = mix64(hash + row->type + ((uint64_t)row->result << 8) + ((uint64_t)row->phase << 16) +
+                 (row->paced ? 1u << 24 : 0) + (row->is_due ? 1u << 25 : 0));
+    hash = mix64(hash + row->since_us + ((uint64_t)row->claims << 48)) + mix64(hash + row->talker + 1);
     return mix64(hash + row->id) + mix64(row->ixn + 1) + update_hash(core, row);
 }
 
@@ -138,7 +141,8 @@ static struct list_record *row_new(struct list_records *records, uint32_t *slot)
         records->all = memory_grow(records->all, &records->capacity, records->count, sizeof *records->all);
     }
     records->taken++;
-    records->all[*slot] = (struct list_record){.id = ++records->last_id, .next = LIST_RECORD_NONE};
+    records->all[*slot] =
+        (struct list_record){.id = ++records->last_id, .next = LIST_RECORD_NONE, .previous = LIST_RECORD_NONE};
     return &records->all[*slot];
 }
 
@@ -147,6 +151,7 @@ void list_record_free(struct core *core, uint32_t slot)
     struct list_records *records = core->list_records;
     struct list_record *row = &records->all[slot];
     assert(row->id != 0 && records->taken > 0 && records->bytes >= held_length(row) && row->ixn == 0);
+    campaign_drops(core, slot);
     timer_cancel(core->timers, &row->timer);
     list_record_out(core, row);
     records->bytes -= held_length(row);
@@ -220,12 +225,18 @@ static struct binding binding_of(const struct core *core, uint32_t campaign, uin
     return fits ? binding : none;
 }
 
+bool list_record_has_strategy(const struct core *core, uint32_t campaign)
+{
+    return binding_of(core, campaign, 0).program != PROGRAM_NONE;
+}
+
 /* Why the record cannot be taken; code_ok: it can. */
 static enum code refusal(const struct core *core, const struct message *message, uint32_t campaign)
 {
     const struct list_records *records = core->list_records;
     struct span number = message_text(message, EventRecord_number), data = message_text(message, EventRecord_data);
     if (binding_of(core, campaign, records->last_id + 1).program == PROGRAM_NONE) return code_invalid_dn;
+    if (campaign_refusal(core, campaign) != code_ok) return campaign_refusal(core, campaign);
     if (!dialled_is_number((const char *)number.bytes, number.length)) return code_invalid_number;
     if (data.length > KV_BYTES_MAX) return code_too_large;
     bool room =
@@ -242,6 +253,7 @@ static enum outcome known(struct core *core, uint32_t slot, uint32_t campaign, c
     if (!same) return outcome_error; /* another one with the same key: the list may hand it over again later */
     bool newer = row->version < message_u(message, EventRecord_version);
     if (!newer || row->ixn != 0 || row->untold) return outcome_duplicate;
+    campaign_not_due(core, slot);
     list_record_out(core, row);
     fill(core, row, message);
     list_record_in(core, row);
@@ -258,6 +270,7 @@ static void take(struct core *core, uint32_t campaign, const struct message *mes
     fill(core, row, message);
     lookup_add(&core->list_records->by_key, slot);
     list_record_in(core, row);
+    campaign_takes(core, slot);
     list_record_timer(core, slot, ahead_us(core, row));
 }
 
@@ -267,12 +280,14 @@ void list_record_on(struct core *core, const struct message *message)
         [code_invalid_dn] = "no strategy on outbound is bound to the campaign",
         [code_invalid_number] = "a switch cannot be asked to dial this number",
         [code_too_large] = "the record has more data than an interaction may have",
+        [code_invalid_state] = "the campaign is not loaded, or is being unloaded",
         [code_overload] = "the core holds as many records as it may",
     };
     uint32_t campaign = names_find(core->names, message_text(message, EventRecord_campaign)), slot;
     enum code code = refusal(core, message, campaign);
     enum outcome outcome = code == code_ok ? outcome_ok : outcome_error;
     uint64_t key = key_of(campaign, message_u(message, EventRecord_record));
+    campaign_record_came(core, campaign, (uint32_t)message_u(message, ENVELOPE_req));
     if (code == code_ok && lookup_find(&core->list_records->by_key, key, &slot)) {
         outcome = known(core, slot, campaign, message);
         code = outcome == outcome_ok ? code_ok : outcome == outcome_duplicate ? code_duplicate : code_overload;
@@ -294,10 +309,13 @@ static void set_system(struct core *core, struct interaction *ix, unsigned numbe
 static void begin(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
 {
     struct list_record *row = &core->list_records->all[slot];
+    timer_cancel(core->timers, &row->timer);
+    campaign_not_due(core, slot);
     list_record_out(core, row);
     row->ixn = ix->id;
     list_record_in(core, row);
     lookup_add(&core->list_records->by_ixn, slot);
+    campaign_begins(core, slot);
     ix->dn = NAME_OF(row->campaign);
     set_system(core, ix, 0, core_name(core, row->campaign));
     set_system(core, ix, 1, list_record_number(row));
@@ -307,18 +325,35 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix, stru
     if (!ix->running && !ix->leg) interaction_end(core, ix); /* its strategy could not begin */
 }
 
-/* The record is due: it begins where a link can dial for it. */
-static void due(struct core *core, uint32_t slot)
+/* A record begins where a link can dial for it. */
+struct interaction *list_record_begin(struct core *core, uint32_t slot, unsigned *why)
 {
     const struct list_record *row = &core->list_records->all[slot];
     struct binding binding = binding_of(core, row->campaign, row->id);
     unsigned link = link_that_can(core, 0, CAP_DIAL);
-    bool may = binding.program != PROGRAM_NONE && link != 0 && !link_held(core, link) && !core->draining;
-    struct interaction *ix = may ? interaction_new(core, media_outbound, 0, link) : NULL;
-    if (ix)
-        begin(core, slot, ix, binding);
-    else /* a link that can dial, and the end of the drain, are told */
-        list_record_timer(core, slot, link == 0 || core->draining ? LOOK_US : (uint64_t)AGAIN_US);
+    *why = binding.program == PROGRAM_NONE      ? CAMPAIGN_WHY_no_strategy
+           : link == 0 || link_held(core, link) ? CAMPAIGN_WHY_no_dialler
+           : core->draining                     ? CAMPAIGN_WHY_draining
+                                                : CAMPAIGN_WHY_full;
+    struct interaction *ix = *why == CAMPAIGN_WHY_full ? interaction_new(core, media_outbound, 0, link) : NULL;
+    if (!ix) return NULL;
+    *why = CAMPAIGN_WHY_pacer;
+    begin(core, slot, ix, binding);
+    return interaction_has_ended(ix) ? NULL : ix;
+}
+
+/* The record is due. That of a campaign begins when the campaign's turn has come. */
+static void due(struct core *core, uint32_t slot)
+{
+    unsigned why;
+    if (core->list_records->all[slot].paced) {
+        campaign_due(core, slot);
+        return;
+    }
+    if (list_record_begin(core, slot, &why) || why == CAMPAIGN_WHY_pacer) return;
+    /* a link that can dial, and the end of the drain, are told */
+    bool told = link_that_can(core, 0, CAP_DIAL) == 0 || core->draining;
+    list_record_timer(core, slot, told ? LOOK_US : (uint64_t)AGAIN_US);
 }
 
 static bool is_buffered(const struct list_record *row)
@@ -356,9 +391,10 @@ void list_records_look_again(struct core *core, unsigned link)
     bool dials = link == 0 || link_can(core, link, CAP_DIAL);
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = &core->list_records->all[at];
-        if (is_buffered(row) && dials)
+        if (is_buffered(row) && dials) {
+            campaign_not_due(core, at);
             list_record_timer(core, at, ahead_us(core, row));
-        else if (row->id != 0 && row->untold && row->link == link)
+        } else if (row->id != 0 && row->untold && row->link == link)
             list_record_send(core, at);
     }
 }
@@ -387,9 +423,11 @@ static bool row_holds(const struct core *core, uint32_t slot)
     uint32_t found;
     if (!lookup_find(&records->by_key, row_key(records, slot), &found) || found != slot) return false;
     bool told = lookup_find(&records->by_ref, row->ref, &found) && found == slot;
-    if (row->ixn == 0) return row->untold ? told == (row->ref != 0) : row->timer != 0 && !row->closed;
+    if (row->ixn == 0)
+        return row->untold ? told == (row->ref != 0) && !row->is_due
+                           : (row->timer != 0) != row->is_due && !row->closed && row->phase == RECORD_BUFFERED;
     const struct interaction *ix = interaction_by_id(core, row->ixn);
-    return ix && !told && list_record_of(core, ix) == row;
+    return ix && !told && !row->is_due && list_record_of(core, ix) == row;
 }
 
 static bool check(const struct core *core)

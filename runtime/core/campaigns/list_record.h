@@ -50,12 +50,19 @@ struct list_record {
     uint32_t campaign, zone, agent; /* names; 0: none */
     uint32_t attempts;              /* how often it was dialled, the dials before this core counted */
     uint32_t ref;                   /* of that UpdateRecord; 0: it has not gone out */
-    uint32_t timer, next;           /* next: the next free row */
-    uint16_t link;                  /* the list's link */
-    uint8_t type, result;           /* enum record_type; enum cause: how its last dial ended */
-    bool dialled;                   /* in this interaction */
-    bool closed;                    /* its last update closes it */
-    bool untold;                    /* the list has not answered `update` */
+    uint32_t timer;
+    uint32_t next, previous; /* in a queue of its campaign; next of a free row: the next one */
+    uint32_t talker;         /* slot of the agent who is there in the phase TALKS; AGENT_NONE: none */
+    uint64_t since_us;       /* when its phase began */
+    uint16_t link;           /* the list's link */
+    uint8_t type, result;    /* enum record_type; enum cause: how its last dial ended */
+    uint16_t claims;         /* on agents, of its interaction */
+    uint8_t phase;           /* enum record_phase; only of one that belongs to a campaign */
+    bool paced;              /* it belongs to a campaign that is loaded */
+    bool is_due;             /* it is in the queue of those that are due */
+    bool dialled;            /* in this interaction */
+    bool closed;             /* its last update closes it */
+    bool untold;             /* the list has not answered `update` */
     struct record_update update;
     struct span blocked; /* owned: numbers that `update` blocks, a kv list of texts under "number" */
 };
@@ -79,6 +86,8 @@ void list_records_look_again(struct core *, unsigned link);
 /* The interaction's number is about to be dialled: counts it, and tells the list before it is done. The ref of the
  * UpdateRecord. */
 uint32_t list_record_dials(struct core *, struct interaction *);
+/* RequestMakeCall goes out for it. */
+void list_record_rings(struct core *, struct interaction *);
 /* The dial ended so (enum code); code_ok: somebody has answered. An interaction without a record changes nothing. */
 void list_record_dialled(struct core *, struct interaction *, unsigned code);
 /* Tells the list; the ref of the UpdateRecord. A newer update takes the place of one that is not answered yet, and

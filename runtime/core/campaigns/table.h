@@ -12,6 +12,11 @@ void list_record_in(struct core *, const struct list_record *);
 void list_record_free(struct core *, uint32_t slot); /* its interaction has ended */
 void list_record_timer(struct core *, uint32_t slot, uint64_t in_us);
 
+/* The interaction of a record that is due; NULL with the reason (enum campaign_reason): it cannot begin now, or
+ * (CAMPAIGN_WHY_pacer) its strategy has ended at once. */
+struct interaction *list_record_begin(struct core *, uint32_t slot, unsigned *why);
+bool list_record_has_strategy(const struct core *, uint32_t campaign);
+
 void list_record_send(struct core *, uint32_t slot); /* the update that is not answered goes out, perhaps again */
 void list_record_forget(struct core *, struct interaction *);
 bool list_record_answered(struct core *, struct interaction *, const struct message *);

@@ -7,6 +7,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -14,8 +15,7 @@
 #include "runtime/core/run/step.h"
 
 enum {
-    AGAIN_US = 30000000,    /* the list could not take it: told again so much later */
-    UNKNOWN_US = 300000000, /* nobody knows what became of a dial: the number is left alone so long */
+    AGAIN_US = 30000000, /* the list could not take it: told again so much later */
 };
 
 bool list_record_may_pass(unsigned code)
@@ -149,6 +149,12 @@ uint32_t list_record_dials(struct core *core, struct interaction *ix)
     return list_record_tell(core, ix, &(struct record_update){.status = record_status_retrieved, .type = row->type});
 }
 
+void list_record_rings(struct core *core, struct interaction *ix)
+{
+    const struct list_record *row = list_record_of(core, ix);
+    if (row) campaign_rings(core, list_record_slot(core, row));
+}
+
 /* How a call ended, of the exit of the step that dialled it. */
 static enum cause cause_of(unsigned code)
 {
@@ -184,8 +190,11 @@ void list_record_dialled(struct core *core, struct interaction *ix, unsigned cod
     if (!row) return;
     list_record_out(core, row);
     row->result = (uint8_t)cause_of(code);
-    if (code == code_outcome_unknown) row->dials_again_us = core->time_us + UNKNOWN_US;
+    if (code == code_outcome_unknown) /* the number is left alone */
+        row->dials_again_us =
+            core->time_us + SECOND_US * campaign_rule_of(core, row->campaign, CAMPAIGN_RULE_unknown_pause_s);
     list_record_in(core, row);
+    campaign_rung(core, list_record_slot(core, row), code == code_ok);
 }
 
 struct record_update list_record_last(const struct core *core, const struct interaction *ix)
@@ -247,6 +256,7 @@ void list_record_forget(struct core *core, struct interaction *ix)
     bool closes = !row->closed;
     assert(row->ixn == ix->id);
     lookup_remove(&core->list_records->by_ixn, ix->id);
+    campaign_over(core, slot, ix->outcome == ENDED_FAILED || ix->outcome == ENDED_DEFAULTED);
     if (closes) keep(core, row, &last);
     list_record_out(core, row);
     row->ixn = 0;

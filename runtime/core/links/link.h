@@ -33,6 +33,7 @@ enum cap { /* what an adapter can do, as its Hello says */
            CAP_PREVIEW = 1 << 9,
            CAP_MAIL = 1 << 10,     /* sends an e-mail to anybody */
            CAP_CLASSIFY = 1 << 11, /* says what a text is about */
+           CAP_RECORDS = 1 << 12,  /* hands over records of calling lists */
 };
 
 struct link {

@@ -7,6 +7,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/directory/import.h"
 #include "runtime/core/interactions/effect.h"
@@ -47,6 +48,7 @@ static uint32_t caps_of(struct span list)
         {"preview", CAP_PREVIEW},
         {"mail", CAP_MAIL},
         {"classify", CAP_CLASSIFY},
+        {"records", CAP_RECORDS},
     };
     uint32_t caps = 0, at = 0;
     struct span cap;
@@ -180,6 +182,7 @@ static void up(struct core *core, struct link *link, unsigned source)
     core->settle_all = true;
     bookings_look_again(core);
     list_records_look_again(core, source);
+    campaigns_look_again(core, source);
 }
 
 void link_on_resync_end(struct core *core, const struct message *message)

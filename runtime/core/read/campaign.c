@@ -1,10 +1,32 @@
 /* runtime/core/read/campaign.c - Reads the campaigns that are loaded. */
+#include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/read/read.h"
 
 bool core_campaign(const struct core *core, uint32_t index, struct campaign_row *row)
 {
-    (void)core;
-    (void)index;
+    if (index >= core->campaigns->count) return false;
+    const struct campaign *campaign = core->campaigns->all[index];
     *row = (struct campaign_row){.rules = NULL};
-    return false;
+    if (!campaign) return true;
+    row->name = core_name(core, campaign->name);
+    row->state = campaign_state_name((enum campaign_state)campaign->state);
+    row->mode = campaign->mode;
+    row->why = campaign_why(campaign, &row->meaning);
+    row->buffered = campaign->buffered;
+    row->due = campaign->due.count;
+    row->ringing = campaign->rings;
+    row->waiting = campaign->waits.count;
+    row->connected = campaign->talks;
+    row->dialled = campaign->dialled;
+    row->answered = campaign->answered;
+    row->abandoned = campaign->abandoned;
+    row->failed = campaign->failed;
+    row->agents_ready = campaign->found.ready;
+    row->agents_busy = campaign->found.busy;
+    row->lost = campaign->answer.lost;
+    row->allowed = campaign->answer.allowed;
+    row->credit = campaign->answer.credit;
+    row->rules = campaign->rules;
+    return true;
 }

@@ -2,6 +2,7 @@
  * interactions that run on them, groups. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
@@ -81,7 +82,7 @@ bool core_link_is_free(const struct core *core, unsigned source)
 {
     const struct link *link = link_at((struct core *)(uintptr_t)core, source);
     if (!link || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source) ||
-        list_records_of_link(core, source))
+        list_records_of_link(core, source) || campaigns_of_link(core, source))
         return false;
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source && interaction_at(core, at)->running) return false;

@@ -385,6 +385,7 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
     effect_end(core);
     effect_await(core, ix, KIND_RequestMakeCall, keep->ref, ix->link, keep->fiber, deadline_us);
     interaction_tell(core, ix, FACT_dialled, 0, ix->dn);
+    list_record_rings(core, ix);
 }
 
 bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)

@@ -5,6 +5,7 @@
 
 #include "vm/clock.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -200,6 +201,8 @@ static void check(struct core *core, struct interaction *ix, uint8_t fiber, stru
     writer_u(&core->effects->writer, CheckRecord_record, row->record);
     writer_bytes(&core->effects->writer, CheckRecord_number, number);
     writer_bytes(&core->effects->writer, CheckRecord_campaign, core_name(core, row->campaign));
+    campaign_terms_of(core, row->campaign);
+    effect_kv(core, CheckRecord_terms);
     effect_end(core);
     effect_await(core, ix, KIND_CheckRecord, ref, row->link, fiber, CHECK_US);
     interaction_tell(core, ix, FACT_record_checked, 0, row->campaign);

@@ -1,0 +1,127 @@
+/* runtime/core/campaigns/campaign.h - Campaigns that are loaded: when their records begin, and what the pacer is told.
+ *
+ * A campaign is loaded with its definition and rules as the directory has them then. It goes through these states:
+ *
+ *   loaded -> running      start: records are fetched from the list, and begin as the mode and the pacer say
+ *   running -> loaded      stop, or so many strategies failed in a row: nothing is fetched and nothing begins
+ *   loaded -> unloading    the list takes back what has not begun; what is under way ends as usual
+ *   unloading -> gone      the list has answered and nothing is under way
+ *
+ * The table owns the campaigns; a campaign keeps its address until it is gone. A record of a loaded campaign belongs to
+ * it from EventRecord until its interaction has ended (enum record_phase). The part hears of claims and agents by
+ * facts, so all that it keeps is in the digest. */
+#ifndef CORE_CAMPAIGN_H
+#define CORE_CAMPAIGN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/table.h"
+#include "runtime/core/pacing/pacer.h"
+#include "runtime/core/site/campaign.h"
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct interaction;
+struct list_record;
+
+enum campaign_state { CAMPAIGN_GONE, CAMPAIGN_LOADED, CAMPAIGN_RUNNING, CAMPAIGN_UNLOADING };
+
+/* Why a campaign does not dial one more number, besides the reasons of its pacer. */
+enum campaign_reason {
+#define CAMPAIGN_REASON(name, meaning) CAMPAIGN_WHY_##name,
+#include "runtime/core/campaigns/campaign_reasons.def"
+#undef CAMPAIGN_REASON
+    CAMPAIGN_REASONS
+};
+
+/* What a record of a campaign does at present. The pacer has been told of it. */
+enum record_phase {
+    RECORD_BUFFERED, /* it has not begun */
+    RECORD_BEGUN,    /* its strategy has not dialled yet */
+    RECORD_RINGS,    /* its number is dialled */
+    RECORD_WAITS,    /* somebody has answered, and no agent is there */
+    RECORD_TALKS,    /* an agent is there; in the mode power: somebody has answered */
+    RECORD_RESTS,    /* no life of the pacer goes on: it was not answered, was abandoned, or the agent has gone */
+    RECORD_PHASES,
+};
+
+/* Records in the order in which they came into the queue; their rows are linked. */
+struct record_queue {
+    uint32_t first, last, count;
+};
+
+/* An agent who has after-call work of a record's call. */
+struct campaign_after {
+    uint64_t since_us;
+    uint32_t agent;
+};
+
+struct campaign {
+    uint32_t name, agents, list, consent; /* names; agents: a group, 0: none */
+    uint32_t slot, timer;
+    uint8_t state, mode; /* enum campaign_state, campaign_mode */
+    uint8_t why;         /* enum campaign_reason: why it does not run, or begins nothing though the pacer would */
+    uint16_t link;       /* the list's */
+    uint32_t rules[CAMPAIGN_RULES];
+    struct span filter, order; /* owned */
+
+    uint32_t ref, asked, came; /* of the FetchRecords that is not answered, 0: none; asked 0: it gives records back */
+    uint64_t sent_us, again_us, pause_us; /* when it went out; not asked again before; the pause after nothing came */
+
+    struct record_queue due, begun, waits; /* records that are due; of the phases BEGUN and WAITS */
+    uint32_t buffered, under_way;          /* records that have not begun; that have an interaction */
+    uint32_t rings, talks;
+    uint32_t chosen[RECORD_PHASES]; /* records by phase for which an agent is claimed */
+    uint32_t failed_in_row;
+
+    struct campaign_after *after; /* owned */
+    uint32_t after_count, after_capacity;
+    uint32_t *members; /* owned: slots of the group's agents */
+    uint32_t member_count, member_capacity;
+    bool members_stale, agents_changed;
+    bool given_back; /* the list has taken back what had not begun */
+    bool dirty;      /* something has changed since the pacer was asked */
+    bool unhashed;   /* ... since `hash` was counted */
+    uint64_t hash;
+
+    struct pacer pacer;
+    struct pacer_agents found; /* as they were when the pacer was asked */
+    struct pacer_answer answer;
+    uint64_t dialled, answered, abandoned, failed; /* since it was loaded */
+};
+
+struct campaigns {
+    struct campaign **all; /* NULL: gone */
+    uint32_t count, capacity;
+    struct lookup by_name;
+    bool dirty, unhashed; /* one of them is */
+    uint64_t content;     /* sum of their hashes */
+};
+
+/* NULL: no campaign of that name is loaded. Borrowed until it is gone. */
+struct campaign *campaign_of(const struct core *, uint32_t name);
+const char *campaign_state_name(enum campaign_state);
+/* Why not one more number is dialled now: a word, and a sentence. */
+const char *campaign_why(const struct campaign *, const char **meaning);
+
+/* For agents who ask (preview): the slot of the due record that comes next for the agent of that name: the first of
+ * the agent's own call-backs, else the first that is nobody's. LIST_RECORD_NONE: there is none, or the campaign does
+ * not run. */
+uint32_t campaign_next(const struct core *, const struct campaign *, uint32_t agent);
+/* Begins the record, whatever the pacer says. NULL: it cannot begin now (no link dials, the core drains or is full), or
+ * its strategy has ended at once. */
+struct interaction *campaign_begin(struct core *, uint32_t record);
+
+/* Writes the campaign's terms to core->scratch; nothing for a campaign that is not loaded. */
+void campaign_terms_of(struct core *, uint32_t name);
+/* In seconds: of a campaign that is not loaded what the rule is where nothing is said. */
+uint32_t campaign_rule_of(const struct core *, uint32_t name, enum campaign_rule);
+/* The link is there again: what it has not answered goes out again. */
+void campaigns_look_again(struct core *, unsigned link);
+bool campaigns_of_link(const struct core *, unsigned link);
+
+void campaign_on_request(struct core *, const struct message *); /* RequestCampaign */
+void campaign_on_done(struct core *, const struct message *);    /* EventDone */
+
+#endif

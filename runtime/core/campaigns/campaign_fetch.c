@@ -1,0 +1,119 @@
+/* runtime/core/campaigns/campaign_fetch.c - FetchRecords: a campaign asks its list for records ahead of time, and gives
+ * back those that have not begun when it is unloaded. The list knows a repetition by its ref. */
+#include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/campaign_table.h"
+#include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/run/step.h"
+
+#define PAUSE_US      UINT64_C(30000000)  /* nothing came, or less than was asked for: asked again so much later, ... */
+#define PAUSE_MOST_US UINT64_C(300000000) /* ... and each time twice as late, up to this */
+#define SILENT_US     UINT64_C(60000000)  /* no answer for so long: told again */
+enum { PORTION_LEAST = 10, PORTION_MOST = 2000 };
+
+/* So many records are to be ahead. */
+static uint32_t portion(const struct campaign *campaign)
+{
+    uint64_t most = UINT64_C(2) * campaign->rules[CAMPAIGN_RULE_lines];
+    return (uint32_t)(most < PORTION_LEAST ? PORTION_LEAST : most > PORTION_MOST ? PORTION_MOST : most);
+}
+
+/* A link in grace gets it again when it is back. */
+static void send(struct core *core, struct campaign *campaign)
+{
+    if (!link_usable(core, campaign->link)) return;
+    campaign_terms_of(core, campaign->name);
+    campaign->ref =
+        effect_begin(core, &(struct effect){.kind = KIND_FetchRecords, .link = campaign->link, .ref = campaign->ref});
+    struct writer *writer = &core->effects->writer;
+    writer_bytes(writer, FetchRecords_campaign, core_name(core, campaign->name));
+    writer_u(writer, FetchRecords_count, campaign->asked);
+    writer_bytes(writer, FetchRecords_filter, campaign->filter);
+    writer_bytes(writer, FetchRecords_order, campaign->order);
+    effect_kv(core, FetchRecords_terms);
+    effect_end(core);
+    campaign->sent_us = core->time_us;
+    campaign_touch(core, campaign);
+}
+
+static void ask(struct core *core, struct campaign *campaign, uint32_t count)
+{
+    campaign->ref = 0;
+    campaign->asked = count;
+    campaign->came = 0;
+    send(core, campaign);
+}
+
+void campaign_give_back(struct core *core, struct campaign *campaign)
+{
+    ask(core, campaign, 0);
+}
+
+void campaign_fetch(struct core *core, struct campaign *campaign)
+{
+    uint32_t ahead = portion(campaign), held = campaign->buffered;
+    if (campaign->ref != 0 && core->time_us - campaign->sent_us >= SILENT_US) send(core, campaign);
+    if (campaign->ref != 0 || campaign->state != CAMPAIGN_RUNNING) return;
+    if (!link_can(core, campaign->link, CAP_RECORDS)) { /* another adapter may have the lists now */
+        unsigned link = link_that_can(core, 0, CAP_RECORDS);
+        if (link != 0) campaign->link = (uint16_t)link;
+    }
+    bool enough = campaign->due.count >= ahead - ahead / 2 || held >= 2 * ahead;
+    if (enough || core->time_us < campaign->again_us || !link_can(core, campaign->link, CAP_RECORDS)) return;
+    uint32_t missing = ahead - campaign->due.count, room = 2 * ahead - held;
+    ask(core, campaign, missing < room ? missing : room);
+}
+
+void campaign_record_came(struct core *core, uint32_t name, uint32_t req)
+{
+    struct campaign *campaign = campaign_of(core, name);
+    if (!campaign || req == 0 || campaign->ref != req) return;
+    campaign->came++;
+    campaign_touch(core, campaign);
+}
+
+/* The list has answered FetchRecords. */
+static void answered(struct core *core, struct campaign *campaign, unsigned code)
+{
+    bool again = code != code_ok && list_record_may_pass(code), gave_back = campaign->state == CAMPAIGN_UNLOADING;
+    campaign_touch(core, campaign);
+    if (again && gave_back) return; /* told again after SILENT_US */
+    bool all = code == code_ok && campaign->came >= campaign->asked;
+    uint64_t pause_us = campaign->came != 0 || campaign->pause_us == 0 ? PAUSE_US : campaign->pause_us * 2;
+    campaign->pause_us = all ? 0 : pause_us < PAUSE_MOST_US ? pause_us : PAUSE_MOST_US;
+    campaign->again_us = core->time_us + campaign->pause_us;
+    campaign->ref = 0;
+    campaign->asked = campaign->came = 0;
+    campaign->given_back = gave_back;
+    if (code != code_ok && !again) campaign_stops(core, campaign, CAMPAIGN_WHY_list_refuses);
+}
+
+void campaign_on_done(struct core *core, const struct message *message)
+{
+    uint64_t ref = message_u(message, ENVELOPE_ref), source = message_u(message, ENVELOPE_source);
+    if (ref == 0 || message_u(message, ENVELOPE_ixn) != 0 || message_u(message, ENVELOPE_conn) != 0) return;
+    for (uint32_t at = 0; at < core->campaigns->count; at++) {
+        struct campaign *campaign = core->campaigns->all[at];
+        if (!campaign || campaign->ref != ref || campaign->link != source) continue;
+        answered(core, campaign, step_code_of(message));
+        return;
+    }
+}
+
+void campaigns_look_again(struct core *core, unsigned link)
+{
+    for (uint32_t at = 0; at < core->campaigns->count; at++) {
+        struct campaign *campaign = core->campaigns->all[at];
+        if (!campaign) continue;
+        campaign_touch(core, campaign);
+        if (link != 0 && campaign->link == link && campaign->ref != 0) send(core, campaign);
+    }
+}
+
+bool campaigns_of_link(const struct core *core, unsigned link)
+{
+    for (uint32_t at = 0; at < core->campaigns->count; at++)
+        if (core->campaigns->all[at] && core->campaigns->all[at]->link == link) return true;
+    return false;
+}

@@ -1,0 +1,50 @@
+/* runtime/core/campaigns/campaign_table.h - Shared by the files of this room that make up campaigns: campaign.c
+ * (states), campaign_fetch.c (the list), campaign_pace.c (when records begin), and list_record.c, which has the
+ * records. */
+#ifndef CORE_CAMPAIGNS_CAMPAIGN_TABLE_H
+#define CORE_CAMPAIGNS_CAMPAIGN_TABLE_H
+
+#include "runtime/core/campaigns/campaign.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+#define SECOND_US UINT64_C(1000000)
+
+static inline uint64_t campaign_rule_us(const struct campaign *campaign, enum campaign_rule rule)
+{
+    return campaign->rules[rule] * SECOND_US;
+}
+
+/* ---- campaign.c ---- */
+
+/* Why a list may not hand over records of that campaign now; code_ok: it may. */
+enum code campaign_refusal(const struct core *, uint32_t name);
+void campaign_touch(struct core *, struct campaign *); /* the pacer is asked when the event is over */
+void campaign_stops(struct core *, struct campaign *, enum campaign_reason);
+void campaign_gone(struct core *, struct campaign *); /* frees it */
+void campaign_pacer_rules(const struct campaign *, struct pacer_rules *);
+
+/* ---- campaign_fetch.c ---- */
+
+void campaign_fetch(struct core *, struct campaign *);     /* asks for records where they run short */
+void campaign_give_back(struct core *, struct campaign *); /* tells the list to take back what has not begun */
+void campaign_record_came(struct core *, uint32_t name, uint32_t req); /* EventRecord */
+
+/* ---- campaign_pace.c ---- */
+
+/* Tells the pacer what time has changed, begins records, asks the list for more. The campaign may be gone then. */
+void campaign_decide(struct core *, struct campaign *);
+bool campaign_pace_holds(const struct core *, const struct campaign *);
+
+/* What happens to a record, told by list_record.c and update.c; each with the record's row. One that belongs to no
+ * campaign changes nothing. */
+void campaign_takes(struct core *, uint32_t slot);   /* it is buffered */
+void campaign_due(struct core *, uint32_t slot);     /* its time has come */
+void campaign_not_due(struct core *, uint32_t slot); /* it leaves the queue of those that are due, if it is there */
+void campaign_drops(struct core *, uint32_t slot);   /* a buffered one is forgotten */
+void campaign_begins(struct core *, uint32_t slot);  /* it has an interaction now */
+void campaign_rings(struct core *, uint32_t slot);
+void campaign_rung(struct core *, uint32_t slot, bool answered);
+void campaign_over(struct core *, uint32_t slot, bool failed); /* its interaction has ended */
+void campaign_pace_hear(struct core *, const struct fact *);
+
+#endif

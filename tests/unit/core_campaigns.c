@@ -1,0 +1,788 @@
+/* tests/unit/core_campaigns.c - Campaigns: loaded, started, stopped and unloaded; their lists asked for records ahead
+ * of time; records begun as the mode and the pacer say, whatever happens to calls, agents and links. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/campaign.h"
+#include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/read/read.h"
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_campaigns, .timeout = 60);
+
+enum { LIST = 17, ADMIN = SOURCE_ADMIN, AGENTS = 6, CALLS = 64, SECOND = 1000000 };
+#define NUMBER "+33145550101"
+
+static const char *const dialling[] = {"calls", "treatments", "pull_back", "set_agent", "dial", NULL};
+static const char *const listing[] = {"records", NULL};
+
+/* A call that the core has asked for. */
+struct call {
+    uint64_t ixn, conn, at_us; /* at_us: when the next thing happens to it */
+    uint32_t ref;
+    unsigned state, agent;
+};
+enum call_state { CALL_FREE, CALL_DIALLED, CALL_ANSWERED, CALL_ROUTED, CALL_TALKS };
+
+/* The world with what plays the switch, the agents and the list. */
+struct play {
+    struct world *world;
+    struct call calls[CALLS];
+    uint64_t records, conns, random;
+    uint32_t seen;               /* of the world's effects */
+    uint64_t wrap_until[AGENTS]; /* after-call work; 0: none */
+    unsigned answers_percent, talk_s, wrap_s;
+    bool silent;                    /* the list hands over nothing */
+    unsigned most_rings, most_over; /* at a time; beyond the agents who were ready */
+};
+
+/* ---- the strategy ---- */
+
+static void dial_step(struct image_writer *w, uint32_t failed)
+{
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_outbound_dial_number, program_text(w, NUMBER));
+    writer_wait_timeout(w, SECONDS(w, 35));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_outbound_dial, REGISTER_NONE);
+}
+
+/* An agent of the group overflow is selected within a minute, and the call routed to them. */
+static void route_steps(struct image_writer *w, uint32_t failed)
+{
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_order(w, ORDER_longest_idle);
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, 30));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+}
+
+/* Dials, and hands over to an agent; puts the record off by an hour where that fails. `faulty`: divides by zero. */
+static struct image *serves(bool faulty)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint32_t failed = writer_label(w);
+    if (faulty) {
+        uint8_t zero = writer_register(w, TYPE_INT);
+        writer_load(w, zero, CONSTANT(writer_constant(w, TYPE_INT, 0)));
+        writer_abc(w, OP_DIV_INT, zero, zero, zero);
+    }
+    dial_step(w, failed);
+    route_steps(w, failed);
+    program_stop(w, program_text(w, "served"));
+    writer_place(w, failed);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_outbound_retry_in, SECONDS(w, 3600));
+    writer_wait_timeout(w, SECONDS(w, 10));
+    writer_step(w, STEP_ID_outbound_retry, REGISTER_NONE);
+    program_stop(w, program_text(w, "put off"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* ---- what is said to the core ---- */
+
+static void list_up(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, LIST);
+    writer_text(writer, LinkUp_name, "lists");
+    writer_list_begin(writer, LinkUp_caps);
+    for (const char *const *cap = listing; *cap; cap++) writer_list_text(writer, span_of(*cap));
+    writer_list_end(writer);
+    world_post(world);
+    world_event(world, LIST, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+    world_event(world, LIST, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+}
+
+static void list_down(struct world *world)
+{
+    writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LIST);
+    world_post(world);
+}
+
+static void request_with(struct world *world, const char *name, enum campaign_op op, enum campaign_mode mode,
+                         const char *limit, int64_t number)
+{
+    struct kv limits;
+    kv_init(&limits);
+    if (limit) kv_put_int(&limits, limit, number);
+    struct writer *writer = world_event(world, ADMIN, KIND_RequestCampaign, 0, 0, 0);
+    writer_text(writer, RequestCampaign_campaign, name);
+    writer_u(writer, RequestCampaign_op, op);
+    writer_u(writer, RequestCampaign_mode, mode);
+    if (limit) writer_kv(writer, RequestCampaign_limits, &limits);
+    kv_free(&limits);
+    world_post(world);
+}
+
+static void request(struct world *world, enum campaign_op op)
+{
+    request_with(world, "1800", op, campaign_mode_none, NULL, 0);
+}
+
+static void answer_of(struct world *world, unsigned link, uint64_t ixn, uint32_t ref, enum code code)
+{
+    struct writer *writer = world_event(world, link, KIND_EventDone, ixn, ref, 0);
+    writer_u(writer, EventDone_outcome, code == code_ok ? outcome_ok : outcome_error);
+    writer_u(writer, EventDone_code, code);
+    world_post(world);
+}
+
+static void hand_over(struct play *play, uint32_t req)
+{
+    struct world *world = play->world;
+    world->req = req;
+    struct writer *writer = world_event(world, LIST, KIND_EventRecord, 0, 0, 0);
+    world->req = 0;
+    writer_u(writer, EventRecord_record, ++play->records);
+    writer_text(writer, EventRecord_campaign, "1800");
+    writer_text(writer, EventRecord_number, NUMBER);
+    writer_u(writer, EventRecord_version, 1);
+    world_post(world);
+}
+
+/* The list answers FetchRecords with so many records. */
+static void fetched(struct play *play, uint32_t ref, uint32_t count)
+{
+    while (count-- > 0) hand_over(play, ref);
+    answer_of(play->world, LIST, 0, ref, code_ok);
+}
+
+static void define(struct world *world, const char *mode)
+{
+    directory(world, table_campaign, "1800",
+              (const char *const[]){"name", "1800", "agents", "overflow", "mode", mode, NULL});
+    commit(world, false);
+}
+
+static char names[AGENTS][8], dns[AGENTS][8];
+
+/* The campaign 1800 is defined, bound, and its list and switch are there. */
+static struct play *begun(const char *mode, bool faulty)
+{
+    struct play *play = calloc(1, sizeof *play);
+    struct world *world = play->world = world_new();
+    play->random = 88172645463325252;
+    link_up(world, dialling);
+    resync(world, true);
+    resync(world, false);
+    list_up(world);
+    world_run(world, serves(faulty));
+    for (unsigned at = 0; at < AGENTS; at++) {
+        char key[32];
+        snprintf(names[at], sizeof names[at], "a%u", at);
+        snprintf(dns[at], sizeof dns[at], "60%02u", at);
+        snprintf(key, sizeof key, "overflow/a%u", at);
+        directory(world, table_group_member, key, (const char *const[]){"group", "overflow", "agent", names[at], NULL});
+    }
+    define(world, mode);
+    world_forget(world);
+    return play;
+}
+
+static void over(struct play *play)
+{
+    world_end(play->world);
+    free(play);
+}
+
+static const struct campaign *campaign(const struct play *play)
+{
+    return play->world->core->campaigns->all[0];
+}
+
+static void is(const struct play *play, const char *state, const char *why)
+{
+    struct campaign_row row;
+    cr_assert(core_campaign(play->world->core, 0, &row) && row.name.length != 0);
+    cr_assert_str_eq(row.state, state);
+    cr_assert_str_eq(row.why, why, "%s, not %s", row.why, why);
+}
+
+static void seconds(struct play *play, unsigned count)
+{
+    world_advance(play->world, (uint64_t)count * SECOND);
+}
+
+static uint32_t fetch_ref(const struct play *play)
+{
+    return play->world->last_ref[KIND_FetchRecords];
+}
+
+/* ---- its states ---- */
+
+Test(core_campaigns, a_campaign_is_loaded_started_stopped_and_unloaded)
+{
+    struct play *play = begun("progressive", false);
+    struct world *world = play->world;
+    request(world, campaign_op_start);
+    expect(world, "Reply error invalid_state\n");
+    request(world, campaign_op_load);
+    request(world, campaign_op_load);
+    expect(world, "Reply ok\nReply ok\n");
+    is(play, "loaded", "not_started");
+    request(world, campaign_op_start);
+    expect(world, "Reply ok\nFetchRecords\n");
+    is(play, "running", "no_agent_ready");
+    request(world, campaign_op_start);
+    request(world, campaign_op_stop);
+    request(world, campaign_op_stop);
+    expect(world, "Reply ok\nReply ok\nReply ok\n");
+    is(play, "loaded", "stopped");
+    request(world, campaign_op_unload);
+    request(world, campaign_op_unload);
+    expect(world, "Reply ok\nFetchRecords\nReply ok\n");
+    request(world, campaign_op_load);
+    expect(world, "Reply error invalid_state\n");
+    is(play, "unloading", "unloading");
+    answer_of(world, LIST, 0, fetch_ref(play), code_ok);
+    cr_assert_null(campaign(play));
+    request(world, campaign_op_unload);
+    expect(world, "Reply error invalid_state\n");
+    request(world, campaign_op_load);
+    expect(world, "Reply ok\n");
+    over(play);
+}
+
+Test(core_campaigns, what_cannot_be_loaded_is_refused_with_the_reason)
+{
+    struct play *play = begun("progressive", false);
+    struct world *world = play->world;
+    request_with(world, "nothing", campaign_op_load, campaign_mode_none, NULL, 0);
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "linse", 4);
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 0);
+    expect(world, "Reply error invalid_attribute\nReply error invalid_attribute\nReply error invalid_attribute\n");
+    directory(world, table_campaign, "1801", (const char *const[]){"name", "1801", "mode", "power", NULL});
+    directory(world, table_campaign, "1800",
+              (const char *const[]){"name", "1800", "agents", "nobody", "mode", "progressive", NULL});
+    commit(world, false);
+    request_with(world, "1801", campaign_op_load, campaign_mode_none, NULL, 0);
+    expect(world, "Reply error invalid_dn\n");
+    request(world, campaign_op_load);
+    expect(world, "Reply error invalid_attribute\n");
+    request_with(world, "1800", campaign_op_load, campaign_mode_power, NULL, 0);
+    expect(world, "Reply ok\n");
+    list_down(world);
+    seconds(play, 100);
+    request_with(world, "1800", campaign_op_load, campaign_mode_power, NULL, 0);
+    expect(world, "Reply error link_down\n");
+    over(play);
+}
+
+Test(core_campaigns, limits_and_mode_take_the_place_of_the_rules)
+{
+    struct play *play = begun("progressive", false);
+    struct world *world = play->world;
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 7);
+    cr_assert_eq(campaign(play)->rules[CAMPAIGN_RULE_lines], 7u);
+    request_with(world, "1800", campaign_op_mode, campaign_mode_predictive, "learn", 5);
+    cr_assert_eq(campaign(play)->pacer.rules.lines, 7u);
+    cr_assert_eq(campaign(play)->pacer.rules.learn, 5u);
+    cr_assert_eq(campaign(play)->pacer.rules.mode, (uint32_t)PACER_predictive);
+    request(world, campaign_op_load); /* as the directory says */
+    cr_assert_eq(campaign(play)->rules[CAMPAIGN_RULE_lines], 100u);
+    cr_assert_eq(campaign(play)->mode, (unsigned)campaign_mode_progressive);
+    over(play);
+}
+
+Test(core_campaigns, a_defined_campaign_takes_records_only_while_it_is_loaded)
+{
+    struct play *play = begun("progressive", false);
+    struct world *world = play->world;
+    hand_over(play, 5);
+    expect(world, "Reply error invalid_state\n");
+    request(world, campaign_op_load);
+    hand_over(play, 5);
+    expect(world, "Reply ok\nReply ok\n");
+    seconds(play, 10);
+    expect(world, ""); /* it does not run */
+    cr_assert_eq(campaign(play)->due.count, 1u);
+    request(world, campaign_op_unload);
+    hand_over(play, 5);
+    expect(world, "Reply ok\nFetchRecords\nReply error invalid_state\n");
+    cr_assert_eq(world->core->list_records->taken, 0u);
+    over(play);
+}
+
+/* ---- its list ---- */
+
+Test(core_campaigns, a_list_is_asked_ahead_and_again_after_a_pause)
+{
+    struct play *play = begun("progressive", false);
+    struct world *world = play->world;
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
+    request(world, campaign_op_start);
+    expect(world, "Reply ok\nReply ok\nFetchRecords\n");
+    cr_assert_eq(campaign(play)->asked, 20u);
+    uint32_t ref = fetch_ref(play);
+    seconds(play, 50);
+    expect(world, "");
+    seconds(play, 11); /* no answer */
+    expect(world, "FetchRecords\n");
+    cr_assert_eq(fetch_ref(play), ref);
+    fetched(play, ref, 0);
+    seconds(play, 29);
+    expect(world, "");
+    seconds(play, 2);
+    expect(world, "FetchRecords\n");
+    cr_assert_neq(fetch_ref(play), ref);
+    fetched(play, fetch_ref(play), 0);
+    seconds(play, 55);
+    expect(world, "");
+    seconds(play, 6);
+    expect(world, "FetchRecords\n");
+    fetched(play, fetch_ref(play), 20);
+    world_forget(world);
+    seconds(play, 1000);
+    expect(world, ""); /* there are enough */
+    request(world, campaign_op_stop);
+    request(world, campaign_op_unload);
+    expect(world, "Reply ok\nReply ok\nFetchRecords\n");
+    cr_assert_eq(world->core->list_records->taken, 0u);
+    over(play);
+}
+
+Test(core_campaigns, a_list_that_was_away_is_asked_again_with_the_same_ref)
+{
+    struct play *play = begun("progressive", false);
+    struct world *world = play->world;
+    request(world, campaign_op_load);
+    request(world, campaign_op_start);
+    uint32_t ref = fetch_ref(play);
+    world_forget(world);
+    list_down(world);
+    seconds(play, 300);
+    expect(world, "");
+    is(play, "running", "no_agent_ready");
+    list_up(world);
+    cr_assert(strstr(world->trace, "FetchRecords\n"), "%s", world->trace);
+    cr_assert_eq(fetch_ref(play), ref);
+    fetched(play, ref, 3);
+    cr_assert_eq(campaign(play)->ref, 0u);
+    request(world, campaign_op_unload);
+    cr_assert_neq(campaign(play)->ref, 0u);
+    list_down(world); /* who had its records is dead when the grace is over */
+    seconds(play, 100);
+    cr_assert_null(campaign(play));
+    over(play);
+}
+
+Test(core_campaigns, a_list_that_refuses_stops_the_campaign)
+{
+    struct play *play = begun("progressive", false);
+    request(play->world, campaign_op_load);
+    request(play->world, campaign_op_start);
+    answer_of(play->world, LIST, 0, fetch_ref(play), code_invalid_attribute);
+    is(play, "loaded", "list_refuses");
+    over(play);
+}
+
+Test(core_campaigns, so_many_failures_in_a_row_stop_the_campaign)
+{
+    struct play *play = begun("power", true);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "failures", 4);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "ports", 3);
+    request(play->world, campaign_op_start);
+    fetched(play, fetch_ref(play), 10);
+    seconds(play, 5);
+    is(play, "loaded", "failures");
+    cr_assert_eq(campaign(play)->buffered, 6u);
+    over(play);
+}
+
+/* ---- the switch, the agents and the list play ---- */
+
+static unsigned chance(struct play *play, unsigned below)
+{
+    play->random ^= play->random << 13;
+    play->random ^= play->random >> 7;
+    play->random ^= play->random << 17;
+    return (unsigned)(play->random >> 20) % below;
+}
+
+static struct call *call_of(struct play *play, uint64_t ixn)
+{
+    for (unsigned at = 0; at < CALLS; at++)
+        if (play->calls[at].state != CALL_FREE && play->calls[at].ixn == ixn) return &play->calls[at];
+    return NULL;
+}
+
+static unsigned agent_at_dn(const char *dn)
+{
+    unsigned at = 0;
+    while (at < AGENTS && strcmp(dns[at], dn) != 0) at++;
+    return at;
+}
+
+static void dialled(struct play *play, const struct sent *sent)
+{
+    unsigned at = 0;
+    while (play->calls[at].state != CALL_FREE) cr_assert_lt(++at, (unsigned)CALLS);
+    play->calls[at] = (struct call){.ixn = sent->ixn,
+                                    .conn = UINT64_C(0x0010000020000000) + ++play->conns,
+                                    .ref = sent->ref,
+                                    .state = CALL_DIALLED,
+                                    .at_us = play->world->time_us + (3 + chance(play, 15)) * UINT64_C(1000000)};
+    struct writer *writer =
+        world_event(play->world, LINK, KIND_EventCallCreated, sent->ixn, sent->ref, play->calls[at].conn);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    world_post(play->world);
+}
+
+static void call_ends(struct play *play, struct call *call)
+{
+    uint64_t conn = call->conn;
+    if (call->state == CALL_TALKS) {
+        unsigned at = call->agent;
+        if (play->wrap_s != 0) {
+            play->wrap_until[at] = play->world->time_us + play->wrap_s * UINT64_C(1000000);
+            agent(play->world, names[at], dns[at], agent_state_after_call_work);
+        }
+    }
+    call->state = CALL_FREE;
+    deleted(play->world, conn);
+}
+
+static void routed(struct play *play, const struct sent *sent)
+{
+    struct call *call = call_of(play, sent->ixn);
+    if (!call) return;
+    call->agent = agent_at_dn(sent->dest);
+    cr_assert_lt(call->agent, (unsigned)AGENTS);
+    call->state = CALL_ROUTED;
+    call->at_us = play->world->time_us + 300000;
+    route_used(play->world, call->conn, sent->dest, route_how_instructed);
+    if (call->state == CALL_ROUTED)
+        party(play->world, call->conn, sent->dest, names[call->agent], party_role_agent, party_change_Ringing);
+}
+
+static void answer_effect(struct play *play, const struct sent *sent)
+{
+    switch (sent->kind) {
+    case KIND_FetchRecords:
+        if (sent->link == LIST && sent->ref == campaign(play)->ref)
+            fetched(play, sent->ref, play->silent ? 0 : campaign(play)->asked);
+        break;
+    case KIND_CheckRecord:
+    case KIND_UpdateRecord:
+        answer_of(play->world, LIST, sent->ixn, sent->ref, code_ok);
+        break;
+    case KIND_RequestMakeCall:
+        dialled(play, sent);
+        break;
+    case KIND_RequestRouteCall:
+        routed(play, sent);
+        break;
+    case KIND_RequestCallControl:
+    case KIND_Cancel: {
+        struct call *call = call_of(play, sent->ixn);
+        if (call) call_ends(play, call);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+static void measure(struct play *play)
+{
+    const struct campaign *now = campaign(play);
+    if (!now) return;
+    unsigned ready = now->found.ready + now->chosen[RECORD_RINGS] + now->chosen[RECORD_WAITS];
+    if (now->rings > play->most_rings) play->most_rings = now->rings;
+    if (now->rings + now->begun.count > ready && now->rings + now->begun.count - ready > play->most_over)
+        play->most_over = now->rings + now->begun.count - ready;
+}
+
+static void answer_effects(struct play *play)
+{
+    while (play->seen < play->world->sent_count) {
+        cr_assert_leq(play->world->sent_count - play->seen, 16u);
+        const struct sent sent = play->world->sent[play->seen++ % 16];
+        answer_effect(play, &sent);
+        world_forget(play->world);
+    }
+}
+
+static void call_moves(struct play *play, struct call *call)
+{
+    struct world *world = play->world;
+    switch ((enum call_state)call->state) {
+    case CALL_DIALLED:
+        call->at_us = world->time_us + 20 * UINT64_C(1000000);
+        if (chance(play, 100) >= play->answers_percent) {
+            call_ends(play, call);
+            break;
+        }
+        call->state = CALL_ANSWERED;
+        writer_text(world_event(world, LINK, KIND_EventRouteRequest, 0, 0, call->conn), EventRouteRequest_dn, "1800");
+        world_post(world);
+        break;
+    case CALL_ROUTED:
+        call->state = CALL_TALKS;
+        call->at_us = world->time_us + (play->talk_s / 2 + chance(play, play->talk_s)) * UINT64_C(1000000);
+        party(world, call->conn, dns[call->agent], names[call->agent], party_role_agent, party_change_Established);
+        break;
+    case CALL_ANSWERED:
+    case CALL_TALKS:
+        call_ends(play, call);
+        break;
+    case CALL_FREE:
+        break;
+    }
+}
+
+/* Plays for so many seconds, in steps of a tenth. */
+static void play_for(struct play *play, unsigned count)
+{
+    for (uint64_t until_us = play->world->time_us + (uint64_t)count * SECOND; play->world->time_us < until_us;) {
+        answer_effects(play);
+        world_advance(play->world, SECOND / 10);
+        answer_effects(play);
+        for (unsigned at = 0; at < CALLS; at++)
+            if (play->calls[at].state != CALL_FREE && play->calls[at].at_us <= play->world->time_us) {
+                call_moves(play, &play->calls[at]);
+                answer_effects(play);
+            }
+        for (unsigned at = 0; at < AGENTS; at++)
+            if (play->wrap_until[at] != 0 && play->wrap_until[at] <= play->world->time_us) {
+                play->wrap_until[at] = 0;
+                agent(play->world, names[at], dns[at], agent_state_ready);
+                answer_effects(play);
+            }
+        measure(play);
+        world_forget(play->world);
+    }
+}
+
+static void log_in(struct play *play, unsigned count)
+{
+    for (unsigned at = 0; at < count; at++) agent(play->world, names[at], dns[at], agent_state_ready);
+}
+
+static void run_for(struct play *play, const char *limit, int64_t number, unsigned count)
+{
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, limit, number);
+    request(play->world, campaign_op_start);
+    play_for(play, count);
+}
+
+Test(core_campaigns, progressive_never_rings_more_than_agents_are_ready)
+{
+    struct play *play = begun("progressive", false);
+    play->answers_percent = 50;
+    play->talk_s = 40;
+    play->wrap_s = 10;
+    log_in(play, AGENTS);
+    run_for(play, "lines", 10, 600);
+    cr_assert_eq(play->most_rings, (unsigned)AGENTS);
+    cr_assert_eq(campaign(play)->abandoned, 0u);
+    cr_assert_gt(campaign(play)->answered, 20u);
+    cr_assert_eq(play->most_over, 0u, "%u", play->most_over);
+    over(play);
+}
+
+Test(core_campaigns, lines_and_reserve_hold)
+{
+    struct play *play = begun("progressive", false);
+    play->answers_percent = 50;
+    play->talk_s = 40;
+    log_in(play, AGENTS);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "reserve", 4);
+    request(play->world, campaign_op_start);
+    play_for(play, 100);
+    cr_assert_eq(play->most_rings, AGENTS - 4u);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "lines", 1);
+    play_for(play, 60);
+    play->most_rings = 0;
+    play_for(play, 100);
+    cr_assert_eq(play->most_rings, 1u);
+    over(play);
+}
+
+Test(core_campaigns, what_is_stopped_begins_nothing_more)
+{
+    struct play *play = begun("progressive", false);
+    play->answers_percent = 50;
+    play->talk_s = 20;
+    log_in(play, AGENTS);
+    run_for(play, "lines", 10, 60);
+    request(play->world, campaign_op_stop);
+    uint64_t dialled_before = campaign(play)->dialled + campaign(play)->begun.count;
+    play_for(play, 120);
+    cr_assert_eq(campaign(play)->dialled, dialled_before);
+    cr_assert_eq(campaign(play)->under_way, 0u);
+    request(play->world, campaign_op_start);
+    play_for(play, 30);
+    cr_assert_gt(campaign(play)->dialled, dialled_before);
+    request(play->world, campaign_op_unload); /* in the middle */
+    cr_assert_eq(campaign(play)->buffered, 0u);
+    for (unsigned at = 0; campaign(play) && at < 200; at++) {
+        if (campaign(play)->ref != 0) answer_of(play->world, LIST, 0, campaign(play)->ref, code_ok);
+        if (campaign(play)) play_for(play, 1);
+    }
+    cr_assert_null(campaign(play));
+    cr_assert_eq(play->world->core->list_records->taken, 0u);
+    over(play);
+}
+
+Test(core_campaigns, who_answers_and_finds_no_agent_in_time_has_abandoned)
+{
+    struct play *play = begun("progressive", false);
+    play->answers_percent = 100;
+    play->talk_s = 20;
+    log_in(play, 1);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
+    request(play->world, campaign_op_start);
+    while (campaign(play)->rings == 0) play_for(play, 1);
+    agent(play->world, names[0], dns[0], agent_state_not_ready);
+    while (campaign(play)->waits.count == 0) play_for(play, 1);
+    play_for(play, 1);
+    cr_assert_eq(campaign(play)->abandoned, 0u);
+    play_for(play, 2);
+    cr_assert_eq(campaign(play)->abandoned, 1u);
+    cr_assert_eq(campaign(play)->waits.count, 0u);
+    world_forget(play->world);
+    world_advance(play->world, UINT64_C(62) * SECOND); /* the selection ends, and the strategy puts the record off */
+    unsigned long due = 0;
+    const char *told = strstr(play->world->trace, "UpdateRecord ready abandoned ");
+    cr_assert(told && sscanf(told, "UpdateRecord ready abandoned %*u due %lu", &due) == 1, "%s", play->world->trace);
+    cr_assert_geq(due, 259200u);
+    over(play);
+}
+
+Test(core_campaigns, predictive_learns_and_then_rings_more)
+{
+    struct play *play = begun("predictive", false);
+    play->answers_percent = 30;
+    play->talk_s = 60;
+    play->wrap_s = 5;
+    log_in(play, AGENTS);
+    run_for(play, "lines", 12, 300);
+    cr_assert_eq(play->most_over, 0u); /* it has not learnt yet */
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "abandoned_permille", 100);
+    play_for(play, 2400);
+    cr_assert(pacer_has_learnt(&campaign(play)->pacer, &campaign(play)->found));
+    cr_assert_gt(play->most_over, 0u);
+    cr_assert_leq(campaign(play)->abandoned * 8, campaign(play)->answered, "%lu of %lu",
+                  (unsigned long)campaign(play)->abandoned, (unsigned long)campaign(play)->answered);
+    over(play);
+}
+
+Test(core_campaigns, power_fills_the_ports)
+{
+    struct play *play = begun("power", false);
+    play->answers_percent = 80;
+    run_for(play, "ports", 5, 120);
+    cr_assert_eq(play->most_rings, 5u);
+    cr_assert_eq(campaign(play)->abandoned, 0u);
+    cr_assert_leq(campaign(play)->rings + campaign(play)->talks, 5u);
+    over(play);
+}
+
+Test(core_campaigns, push_preview_begins_one_for_each_ready_agent_and_preview_none)
+{
+    struct play *play = begun("preview", false);
+    log_in(play, 3);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
+    request(play->world, campaign_op_start);
+    fetched(play, fetch_ref(play), 20);
+    seconds(play, 3);
+    is(play, "running", "agents_dial");
+    cr_assert_eq(campaign(play)->under_way, 0u);
+    uint32_t next = campaign_next(play->world->core, campaign(play), 0);
+    cr_assert_eq(play->world->core->list_records->all[next].record, 1u);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_push_preview, NULL, 0);
+    cr_assert_eq(campaign(play)->begun.count, 3u);
+    next = campaign_next(play->world->core, campaign(play), 0);
+    cr_assert_eq(play->world->core->list_records->all[next].record, 4u);
+    over(play);
+}
+
+/* ---- anything may happen ---- */
+
+static void something(struct play *play)
+{
+    struct world *world = play->world;
+    unsigned at = chance(play, AGENTS);
+    static const enum agent_state states[] = {agent_state_ready, agent_state_not_ready, agent_state_after_call_work,
+                                              agent_state_logged_out};
+    switch (chance(play, 12)) {
+    case 0:
+        list_down(world);
+        break;
+    case 1:
+        list_up(world);
+        break;
+    case 2:
+        link_down(world);
+        for (unsigned call = 0; call < CALLS; call++) play->calls[call].state = CALL_FREE;
+        world_advance(world, UINT64_C(20) * SECOND);
+        link_up(world, dialling);
+        resync(world, true);
+        resync(world, false);
+        log_in(play, AGENTS);
+        break;
+    case 3:
+        request(world, campaign_op_load);
+        break;
+    case 4:
+        request(world, campaign_op_stop);
+        break;
+    case 5:
+        request(world, campaign_op_unload);
+        break;
+    case 6:
+        request_with(world, "1800", campaign_op_mode, (enum campaign_mode)(1 + chance(play, 5)), "lines",
+                     1 + chance(play, 8));
+        break;
+    case 7:
+    case 8:
+        request(world, campaign_op_load);
+        request(world, campaign_op_start);
+        break;
+    case 9:
+        play->silent = chance(play, 2) == 0;
+        break;
+    default:
+        agent(world, names[at], dns[at], states[chance(play, 4)]);
+        break;
+    }
+}
+
+Test(core_campaigns, whatever_happens_the_counts_hold)
+{
+    struct play *play = begun("predictive", false);
+    play->answers_percent = 60;
+    play->talk_s = 10;
+    play->wrap_s = 3;
+    log_in(play, AGENTS);
+    run_for(play, "lines", 6, 20);
+    for (unsigned round = 0; round < 150; round++) {
+        something(play);
+        if (play->world->core->campaigns->count != 0 && campaign(play)) play_for(play, 1 + chance(play, 10));
+        play->seen = play->world->sent_count;
+    }
+    over(play);
+}
