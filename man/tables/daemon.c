@@ -45,9 +45,12 @@ void metrics(void)
 /* "skill of table skill", with its default. */
 static void column(const char *name, const char *of, const char *missing, const char *doc)
 {
-    char aside[96] = "";
-    if (of) snprintf(aside, sizeof aside, "of table %s", of);
-    if (missing) snprintf(aside, sizeof aside, "by default %s", strcmp(missing, "''") == 0 ? "empty" : missing);
+    char aside[96];
+    snprintf(aside, sizeof aside, "%s%s%s%s%s", of ? "of table " : "", of ? of : "", of && missing ? ", " : "",
+             missing ? "by default " : "",
+             !missing                     ? ""
+             : strcmp(missing, "''") == 0 ? "empty"
+                                          : missing);
     row(name, aside, doc);
 }
 

@@ -17,6 +17,11 @@ strategy one(patience: duration = 5s) on voice {
     if not (ani in blocked) and limit > 1 and hours.open() and patience > 0s { connect in vq service { skill French >= 3; } else stop "nobody"; }
     stop "no";
 }
+strategy remind on outbound {
+    outbound.dial(contact.number) else {};
+    outbound.close(ok) else {};
+    stop "done";
+}
 GCX
 "$gcxc" build --site "$dir/one.gcx" "$dir/one.gcx" -o "$dir/one.gcxb" || cleanup 1
 cat >"$dir/directory.sql" <<'SQL'
@@ -136,11 +141,17 @@ expect "No such file" ctl directory diff "$dir/nothing"
 mkdir "$dir/page"
 awk -v to="$dir/page/" '/^\.\\" sheet: .*csv/ { file = to $3; next } /^\.Bd/ { inside = file != ""; next } /^\.Ed/ { inside = 0; file = ""; next }
     inside { print >>file }' "$top_srcdir/man/gcx-directory.5.in"
-[ "$(ls "$dir/page" | wc -l)" = 17 ] || say_failed "gcx-directory(5) shows other sheets than there are tables: $(ls "$dir/page")"
+[ "$(ls "$dir/page" | wc -l)" = 19 ] || say_failed "gcx-directory(5) shows other sheets than there are tables: $(ls "$dir/page")"
 expect_exit 0 ctl directory import "$dir/page"
 expect "experts" ctl agents marie
 expect "billing, experts" ctl agents paul
 expect "2026-07-14 closed" ctl settings hours
+# A campaign's routing point has a strategy for records.
+cp -r "$dir/page" "$dir/wrong"
+sed -i 's/^reminders,remind/reminders,one/' "$dir/wrong/routing_point.csv"
+expect "routing_point.csv:3: row reminders: strategy one is not for the records of the campaign of that name" \
+    ctl directory import "$dir/wrong"
+rm -r "$dir/wrong"
 expect_exit 0 ctl directory diff "$dir/page"
 
 # A load that is asked for before the last one is durable waits for it: the copy of what was imported by hand stays.

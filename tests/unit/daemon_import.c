@@ -804,3 +804,67 @@ Test(daemon_import, reasons_have_a_name_and_what_people_call_them, .timeout = 10
             "insert into reason values ('tr', '12345678901234567890123456789012345678901234567890123456789012345');",
             "table reason, row tr: column display");
 }
+
+#define CAMPAIGNS                                                                                                      \
+    TABLES "create table \"group\" (name text primary key);\n"                                                         \
+           "create table rule_set (name text primary key, wait_ms integer, of_day integer);\n"                         \
+           "create table campaign (name text primary key, mode text, agents text, rule_set text, \"order\" text);\n"   \
+           "insert into dn values ('reminders', 'routing_point');\n"                                                   \
+           "insert into routing_point (dn, strategy) values ('reminders', 'remind');\n"                                \
+           "insert into \"group\" values ('sales'); insert into rule_set values ('strict', 1000, 3);\n"
+
+static void on_campaign(void *self, struct span frame)
+{
+    struct message message;
+    struct kv_value value;
+    char *said = self;
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    if (message.kind != KIND_DirectoryRow) return;
+    struct span row = message_text(&message, DirectoryRow_row);
+    if (kv_get(row, "wait_ms", &value)) sprintf(said + strlen(said), "wait_ms %lld ", (long long)value.word);
+    if (kv_get(row, "lines", &value)) sprintf(said + strlen(said), "lines %lld ", (long long)value.word);
+    if (message_u(&message, DirectoryRow_table) != table_campaign) return;
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(row, &at, &pair);)
+        sprintf(said + strlen(said), "%.*s=%.*s ", (int)pair.key.length, (const char *)pair.key.bytes,
+                (int)pair.value.span.length, (const char *)pair.value.span.bytes);
+}
+
+Test(daemon_import, campaigns_have_a_rule_set_whose_missing_columns_are_as_usual, .timeout = 10)
+{
+    struct error error = {0};
+    struct seen seen = {0};
+    char said[512] = "";
+    struct import *directory = read_text(
+        CAMPAIGNS "insert into campaign values ('reminders', 'predictive', 'sales', 'strict', null);", &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    events(directory, on_event, &seen);
+    cr_expect_not_null(strstr(seen.keys, "rule_set:strict campaign:reminders "), "%s", seen.keys);
+    events(directory, on_campaign, said);
+    cr_expect_str_eq(said, "wait_ms 1000 lines 100 name=reminders mode=predictive agents=sales rule_set=strict ");
+    import_free(directory);
+    directory = read_text(CAMPAIGNS "insert into campaign values ('reminders', 'power', null, '', 'n desc');", &error);
+    cr_assert_not_null(directory, "%s: nothing is named where a name is left out", error.text);
+    import_free(directory);
+    refused(CAMPAIGNS "insert into campaign values ('reminders', 'none', null, null, null);",
+            "table campaign, row reminders: column mode is none; expected preview, progressive, predictive, "
+            "push_preview or power");
+    refused(CAMPAIGNS "insert into campaign values ('reminders', 'power', 'sale', null, null);",
+            "names agents sale, which is not in table group");
+    refused(CAMPAIGNS "insert into campaign values ('reminders', 'power', null, 'stricter', null);",
+            "names rule_set stricter, which is not in table rule_set");
+    refused(CAMPAIGNS "insert into campaign values ('remind', 'power', null, null, null);",
+            "names name remind, which is not in table routing_point");
+    refused(CAMPAIGNS "insert into rule_set values ('lax', 60001, 0);",
+            "table rule_set, row lax: column wait_ms is 60001; expected a number from 0 to 60000");
+    refused(CAMPAIGNS "insert into rule_set values ('lax', 'long', 0);",
+            "table rule_set, row lax: column wait_ms is long; expected a number from 0 to 60000");
+}
+
+Test(daemon_import, a_rule_set_in_a_sheet_has_the_columns_that_it_needs, .timeout = 10)
+{
+    sheets_refused("rule_set.csv", "name,abandoned_permille,window_s\nlaw,30,60\n",
+                   "rule_set.csv:2: row law: column window_s is 60; expected a number from 61 to 2592000");
+    sheets_refused("rule_set.csv", "name,abandoned\nlaw,30\n",
+                   "rule_set.csv:1: table rule_set has no column abandoned");
+}

@@ -84,7 +84,7 @@ static bool columns_good(struct loading *loading)
 /* How the database keeps a column: numbers as numbers, all else as it is written. */
 static const char *kept_as(const struct column *column)
 {
-    return column && (column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS) ? "integer" : "";
+    return column && column_is_number(column) ? "integer" : "";
 }
 
 static bool table_make(struct loading *loading)

@@ -18,7 +18,7 @@
 enum {
     TABLE_NUMBERS = 32, /* more than enum table has */
     TABLE_HERE = -1,    /* a table of which the core is told nothing */
-    COLUMNS_MAX = 8,
+    COLUMNS_MAX = 20,
     IMPORT_TABLES_TEXT = 512,
     MEMBERS_WHAT_MAX = 256,
 };
@@ -35,7 +35,9 @@ enum column_type {
     COLUMN_VALUE,
     COLUMN_SCHEDULE,
     COLUMN_MEMBERS,
-    COLUMN_CAPACITY
+    COLUMN_CAPACITY,
+    COLUMN_MODE,
+    COLUMN_RULE
 };
 
 /* A table that a directory may have, and its columns (directory.def). The keys stand first; joined by a slash, they
@@ -106,6 +108,10 @@ char *import_csv_file(const char *folder, const char *table);
  * reason. */
 sqlite3_stmt *import_members_select(sqlite3 *, const char *group, const char *members, char what[MEMBERS_WHAT_MAX]);
 /* import_tables.c */
+static inline bool column_is_number(const struct column *column) /* a whole one */
+{
+    return column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS || column->type == COLUMN_RULE;
+}
 static inline bool column_is_key(const struct column *column)
 {
     return column->type == COLUMN_KEY || column->type == COLUMN_DATE_KEY;

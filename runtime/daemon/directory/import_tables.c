@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/site/campaign.h"
 #include "runtime/daemon/protocol/words.h"
 #include "runtime/daemon/directory/import_sql.h"
 #include "runtime/daemon/directory/schedule_lines.h"
@@ -216,6 +217,16 @@ static bool may_be_left_empty(const struct column *column)
     return column->type != COLUMN_MEMBERS && column->missing && strcmp(column->missing, "null") == 0;
 }
 
+/* The number of a rule of campaigns, in its range. */
+static const char *rule_expected(const char *name, int type, int64_t number, char words[WORDS_TEXT])
+{
+    const struct campaign_number *rule = campaign_numbers;
+    while (strcmp(rule->name, name) != 0) rule++; /* the columns are made from the same rows */
+    if (type == SQLITE_INTEGER && number >= rule->least && number <= rule->most) return NULL;
+    snprintf(words, WORDS_TEXT, "a number from %u to %u", (unsigned)rule->least, (unsigned)rule->most);
+    return words;
+}
+
 /* NULL where the value may stand there, else what is expected. `words`: room for a list of them. */
 static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place,
                                   char words[WORDS_TEXT])
@@ -243,6 +254,12 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
         if (text && enum_value_dn_type(value, (uint32_t)length) > 0) return NULL;
         words_say("dn_type", " or ", words);
         return words;
+    case COLUMN_MODE:
+        if (text && enum_value_campaign_mode(value, (uint32_t)length) > campaign_mode_none) return NULL;
+        words_say("campaign_mode", " or ", words);
+        return words;
+    case COLUMN_RULE:
+        return rule_expected(column->name, type, number, words);
     case COLUMN_VALUE:
         return import_value_good(type, length) ? NULL : "a number, or a text of at most 4096 bytes";
     case COLUMN_DNS:
@@ -332,7 +349,7 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
             return false;
         }
         if (may_be_left_empty(column) && (!text || text[0] == '\0')) continue;
-        if (column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS)
+        if (column_is_number(column))
             kv_put_int(&row->values, column->name, sqlite3_column_int64(statement, i));
         else if (column->type == COLUMN_VALUE)
             import_value_put(&row->values, column->name, statement, i);
@@ -465,8 +482,8 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
     return good;
 }
 
-/* Checks that the row is there that a value refers to, whether or not the file declares a foreign key. The query
- * selects the first value whose row is missing, behind the keys of its own row. */
+/* Checks that the row is there that a value refers to, whether or not the file declares a foreign key; a value that is
+ * left empty refers to none. The query selects the first value whose row is missing, behind the keys of its own row. */
 static bool reference_check(const struct sheet *table, const struct column *column, sqlite3 *db, const char *file,
                             struct error *error)
 {
@@ -481,9 +498,11 @@ static bool reference_check(const struct sheet *table, const struct column *colu
         at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\", ", table->name, table->columns[keys].name);
     at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\" from \"%s\"", table->name, column->name,
                            table->name);
+    at += (size_t)snprintf(text + at, sizeof text - at, " where coalesce(\"%s\".\"%s\", '') <> ''", table->name,
+                           column->name);
     if (import_table_there(db, of->name))
         at += (size_t)snprintf(text + at, sizeof text - at,
-                               " where \"%s\".\"%s\" not in (select \"%s\".\"%s\" from \"%s\")", table->name,
+                               " and \"%s\".\"%s\" not in (select \"%s\".\"%s\" from \"%s\")", table->name,
                                column->name, of->name, of->columns[0].name, of->name);
     snprintf(text + at, sizeof text - at, " limit 1");
     if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) {

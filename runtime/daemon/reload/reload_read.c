@@ -40,11 +40,21 @@ static const char *place_named(const struct conf *conf, size_t place, char text[
     return line_named(conf, place < conf->strategy_count ? conf->strategy_lines[place] : 0, text);
 }
 
-static bool serves_calls(const struct image *image, const char *strategy)
+/* What the strategy must be to run there; NULL: it is. */
+static const char *misplaced(const struct import *directory, const struct image *image,
+                             const struct import_point *point)
 {
-    assert(image_strategy_named(image, strategy, (uint32_t)strlen(strategy)));
-    uint32_t media = image_strategy_named(image, strategy, (uint32_t)strlen(strategy))->media;
-    return media == MEDIUM_ALL || (media & (1u << media_voice | 1u << media_callback)) != 0;
+    const struct image_strategy *strategy =
+        image_strategy_named(image, point->strategy, (uint32_t)strlen(point->strategy));
+    assert(strategy);
+    if (strategy->media == MEDIUM_ALL) return NULL;
+    if (import_has(directory, table_campaign, point->dn))
+        return (strategy->media & 1u << media_outbound) != 0
+                   ? NULL
+                   : "is not for the records of the campaign of that name; expected one `on outbound`";
+    if (import_is_queue(directory, point->dn) || (strategy->media & (1u << media_voice | 1u << media_callback)) != 0)
+        return NULL;
+    return "is not for calls; expected one `on voice` or `on callback`, a DN of type queue, or a campaign of that name";
 }
 
 /* The one file that has the strategy. */
@@ -64,13 +74,10 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
         found = true;
         *place = i;
     }
-    if (found &&
-        (import_is_queue(reading->directory, point->dn) || serves_calls(reading->images[*place], point->strategy)))
-        return true;
+    const char *wrong = found ? misplaced(reading->directory, reading->images[*place], point) : NULL;
+    if (found && !wrong) return true;
     if (found)
-        snprintf(what, sizeof what,
-                 "strategy %s is not for calls; expected one `on voice` or `on callback`, or a DN of type queue",
-                 point->strategy);
+        snprintf(what, sizeof what, "strategy %s %s", point->strategy, wrong);
     else
         snprintf(what, sizeof what, "strategy %s is in no image of the configuration; expected one in `strategies`, %s",
                  point->strategy, place_named(conf, 0, at));
