@@ -53,6 +53,21 @@ enum lists_answer revision_check(const struct loaded *loaded, const char *sessio
 
 /* ---- may it be dialled? ---- */
 
+enum lists_answer lists_blocked(struct lists *lists, const char *tenant, const char *number, int64_t now,
+                                struct error *error)
+{
+    int64_t one;
+    bool there;
+    if (!sql_begin(lists->sql, error)) return LISTS_failed;
+    bool good = sql_find(lists->sql, error, &one, &there,
+                         "SELECT 1 FROM do_not_call WHERE tenant = $1 AND kind = 'number' AND value = $2"
+                         " AND since <= $3 AND (until IS NULL OR until > $3)",
+                         SQL_WITH(sql_text(tenant ? tenant : ""), sql_text(number), sql_number(now)));
+    sql_rollback(lists->sql);
+    if (!good) return LISTS_failed;
+    return there ? answer(error, LISTS_do_not_call, "%s", lists_answer_text(LISTS_do_not_call)) : LISTS_done;
+}
+
 static enum lists_answer blocked_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                        struct error *error)
 {
@@ -194,12 +209,15 @@ static const char to_updated[] =
 static const char to_stale[] = "UPDATE records SET status = 'ready', result = 'stale', begun = NULL, " CHANGED
                                ", due = CASE WHEN due > $2 THEN due ELSE $2 END WHERE begun IS NOT NULL"
                                " AND chain IN (SELECT id FROM chains WHERE owner = $3)";
+/* Of the campaign, or of all where that is null. */
 static const char to_ready[] =
     "UPDATE records SET status = 'ready', " CHANGED
     " WHERE status = 'retrieved' AND chain IN (SELECT c.id FROM chains c"
-    " WHERE c.owner = $2 AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = c.id AND r.begun IS NOT NULL))";
+    " WHERE c.owner = $2 AND (CAST($3 AS TEXT) IS NULL OR c.campaign = $3)"
+    " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = c.id AND r.begun IS NOT NULL))";
 static const char chains_free[] =
     "UPDATE chains SET owner = NULL, campaign = NULL, ref = NULL, taken = NULL WHERE owner = $1"
+    " AND (CAST($2 AS TEXT) IS NULL OR campaign = $2)"
     " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = chains.id AND r.status = 'retrieved')";
 static const char session_end[] =
     "DELETE FROM sessions WHERE name = $1 AND NOT EXISTS (SELECT 1 FROM chains c WHERE c.owner = sessions.name)";
@@ -220,21 +238,25 @@ static bool chains_lock(struct lists *lists, const char *session, struct error *
                   SQL_WITH(sql_text(session)));
 }
 
-static bool chains_release(struct lists *lists, const char *session, int64_t now, int64_t *back, struct error *error)
+static bool chains_release(struct lists *lists, const char *session, const char *campaign, int64_t now, int64_t *back,
+                           struct error *error)
 {
-    return rows_change(lists, to_ready, session, now, back, error) &&
-           sql_do(lists->sql, error, chains_free, SQL_WITH(sql_text(session))) &&
+    if (!sql_do(lists->sql, error, to_ready, SQL_WITH(sql_number(now), sql_text(session), sql_text(campaign))))
+        return false;
+    *back = sql_changes(lists->sql);
+    return sql_do(lists->sql, error, chains_free, SQL_WITH(sql_text(session), sql_text(campaign))) &&
            sql_do(lists->sql, error, session_end, SQL_WITH(sql_text(session)));
 }
 
-bool lists_unload(struct lists *lists, const char *session, int64_t now, struct lists_released *released,
-                  struct error *error)
+bool lists_unload(struct lists *lists, const char *session, const char *campaign, int64_t now,
+                  struct lists_released *released, struct error *error)
 {
     *released = (struct lists_released){0};
     if (!sql_begin(lists->sql, error)) return false;
-    return transaction_end(
-        lists, chains_lock(lists, session, error) && chains_release(lists, session, now, &released->back, error),
-        error);
+    return transaction_end(lists,
+                           chains_lock(lists, session, error) &&
+                               chains_release(lists, session, campaign, now, &released->back, error),
+                           error);
 }
 
 bool lists_bury(struct lists *lists, const char *session, int64_t now, int64_t pause_us,
@@ -248,5 +270,5 @@ bool lists_bury(struct lists *lists, const char *session, int64_t now, int64_t p
         rows_change(lists, to_updated, session, now, &released->closed, error) &&
         sql_do(lists->sql, error, to_stale, SQL_WITH(sql_number(now), sql_number(now + pause_us), sql_text(session)));
     if (good) released->stale = sql_changes(lists->sql);
-    return transaction_end(lists, good && chains_release(lists, session, now, &released->back, error), error);
+    return transaction_end(lists, good && chains_release(lists, session, NULL, now, &released->back, error), error);
 }

@@ -152,6 +152,19 @@ enum lists_answer lists_record(struct lists *lists, int64_t record, bool chain, 
     return count > 0 ? LISTS_done : answer(error, LISTS_unknown, "there is no record %lld", (long long)record);
 }
 
+bool lists_held(struct lists *lists, const char *session, lists_each_record *each, void *self, struct error *error)
+{
+    static const char held[] =
+        SHOWN "FROM chains c JOIN records r ON r.chain = c.id AND r.n = c.at"
+              " WHERE c.owner = $1 AND r.status = 'retrieved' AND r.begun IS NULL ORDER BY r.due, r.id";
+    int64_t count;
+    if (!sql_begin(lists->sql, error)) return false;
+    struct sql_rows *rows = sql_ask(lists->sql, error, held, SQL_WITH(sql_text(session)));
+    bool good = rows_show(rows, each, self, &count, error);
+    sql_rollback(lists->sql);
+    return good;
+}
+
 /* ---- zones ---- */
 
 enum { ZONES_MAX = 700 }; /* the database of zones has some 600 names */

@@ -168,6 +168,8 @@ struct lists_portion {
 };
 /* Takes chains for the session whose current record may be dialled now, and shows all their records, chain by chain. */
 bool lists_fetch(struct lists *, const struct lists_portion *, lists_each_record *, void *self, struct error *);
+/* What the session has and has not begun to dial: the current record of each of its chains. */
+bool lists_held(struct lists *, const char *session, lists_each_record *, void *self, struct error *);
 /* One record, or all of its chain. LISTS_unknown: there is none. */
 enum lists_answer lists_record(struct lists *, int64_t record, bool chain, lists_each_record *, void *self,
                                struct error *);
@@ -181,8 +183,10 @@ bool lists_silent(struct lists *, int64_t before, void (*each)(void *self, const
 struct lists_released {
     int64_t back, stale, closed; /* records: not dialled; with an unknown fate; closed with the result that was known */
 };
-/* The session lets go what it has not dialled; chains with an attempt under way stay its own. */
-bool lists_unload(struct lists *, const char *session, int64_t now, struct lists_released *, struct error *);
+/* The session lets go what it has not dialled, of a campaign (NULL: of all); chains with an attempt under way stay its
+ * own. */
+bool lists_unload(struct lists *, const char *session, const char *campaign, int64_t now, struct lists_released *,
+                  struct error *);
 /* The session is dead: what it has not dialled is ready; an attempt whose fate nobody knows is stale, and its chain is
  * not dialled before `pause_us` is over; a record whose result is known is closed with it. What the session may still
  * say is refused from then on. */
@@ -194,6 +198,9 @@ bool lists_bury(struct lists *, const char *session, int64_t now, int64_t pause_
 /* May this record be dialled now? LISTS_done: yes; do_not_call, consent, window, early, limit, closed, unknown: no.
  * Where it failed, nothing is dialled. */
 enum lists_answer lists_check(struct lists *, int64_t record, const struct lists_terms *, int64_t now, struct error *);
+
+/* Is a number, in its normal form, on the do-not-call list? LISTS_done: it is not. */
+enum lists_answer lists_blocked(struct lists *, const char *tenant, const char *number, int64_t now, struct error *);
 
 struct lists_dial {
     int64_t record, revision;

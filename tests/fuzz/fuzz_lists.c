@@ -105,7 +105,7 @@ static void filter(const uint8_t *bytes, size_t length)
             .selection = selection, .session = "s", .campaign = "c", .ref = ++ref, .count = 1, .now = now};
         MUST(lists_fetch(lists, &portion, seen, NULL, &error));
         lists_select_end(selection);
-        MUST(lists_unload(lists, "s", now, &released, &error));
+        MUST(lists_unload(lists, "s", NULL, now, &released, &error));
     } else
         MUST(error.code == ERROR_INPUT && error.text[0]);
     free(text);

@@ -220,7 +220,7 @@ Test(lists_change, chains_go_on_past_numbers_that_are_not_called)
     struct lists_released released;
     int64_t count;
     begin(&world);
-    GOOD(lists_unload(world.lists, "one", world.now, &released, &world.error));
+    GOOD(lists_unload(world.lists, "one", NULL, world.now, &released, &world.error));
     struct lists_block block = {.value = span_of("+49301000001"), .since = world.now};
     IS(lists_block(world.lists, &block, &world.error), done);
     block.value = span_of("+49301000003"), block.until = world.now + 1; /* not for ever */
@@ -256,7 +256,7 @@ Test(lists_change, a_number_that_is_blocked_again_stays_so_as_long_and_for_its_r
     world_fetch(&world, world.lists, "one", NULL, NULL, NULL, 9);
     CHANGE("1000001", done, .op = LISTS_OP_do_not_call, .scope = LISTS_chain, .until = 50);
     cr_expect_str_eq(world_asks(&world, row), "a judge|10|");
-    GOOD(lists_unload(world.lists, "one", world.now, &released, &world.error));
+    GOOD(lists_unload(world.lists, "one", NULL, world.now, &released, &world.error));
     GOOD(lists_sweep(world.lists, world.list, world.now, &count, &world.error));
     cr_expect_str_eq(world_asks(&world, row), "a judge|10|");
     world_free(&world);
@@ -286,7 +286,7 @@ Test(lists_change, an_administrator_changes_what_nobody_has)
     struct lists_change cancel = {.op = LISTS_OP_cancel_chain, .now = world.now};
     cancel.record = world_record(&world, "1000001", &version);
     IS(lists_change(world.lists, &cancel, &world.error), foreign);
-    GOOD(lists_unload(world.lists, "one", world.now, &released, &world.error));
+    GOOD(lists_unload(world.lists, "one", NULL, world.now, &released, &world.error));
     IS(lists_change(world.lists, &cancel, &world.error), done);
     IS(lists_change(world.lists, &cancel, &world.error), closed);
     STATES("cancelled||\ncancelled||\nready||");

@@ -174,7 +174,7 @@ Test(lists_fetch, windows_are_those_of_the_zone_over_midnight_and_changes_of_the
             cr_expect_eq(given, strstr(wanted, digits) ? LISTS_done : LISTS_window, "%s %s: %s", cases[i].utc, digits,
                          lists_answer_name(given));
         }
-        GOOD(lists_unload(world.lists, "one", world.now, &released, &world.error));
+        GOOD(lists_unload(world.lists, "one", NULL, world.now, &released, &world.error));
     }
     world_free(&world);
 }
@@ -297,7 +297,7 @@ Test(lists_fetch, an_unload_leaves_what_is_under_way_and_silence_is_told)
     begin(&world, "number\n030 1000001\n030 1000002\n");
     FETCHED(9, "*1000001:retrieved|*1000002:retrieved");
     IS(dial(&world, "one", "1000001", &attempt), done);
-    GOOD(lists_unload(world.lists, "one", world.now, &released, &world.error));
+    GOOD(lists_unload(world.lists, "one", NULL, world.now, &released, &world.error));
     cr_expect_eq(released.back, 1);
     cr_expect_str_eq(world_asks(&world,
                                 "select r.number, r.status, c.owner from records r join chains c on c.id = r.chain"
@@ -371,7 +371,7 @@ Test(lists_fetch, filters_and_orders_are_as_they_say)
         for (const char *at = text; (at = strstr(at, "*100000")); at += 7)
             sprintf(got + strlen(got), "%s%c", *got ? " " : "", at[7]);
         cr_expect_str_eq(got, cases[i].wanted, "%s: %s", cases[i].filter, got);
-        GOOD(lists_unload(world.lists, "one", world.now, &released, &world.error));
+        GOOD(lists_unload(world.lists, "one", NULL, world.now, &released, &world.error));
     }
     world_free(&world);
 }
