@@ -58,6 +58,15 @@ void desk_settings(void)
 #undef NUMBER
 }
 
+void dialer_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/dialer/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
 void email_settings(void)
 {
 #define SETTING(name, usual, check, doc)   row(#name, usual, doc);

@@ -1,6 +1,6 @@
 #!/bin/bash
-# tests/flows/postgres_lists.sh - The tests of the calling lists (tests/unit/lists_*.c) against a real PostgreSQL server,
-# which they stop and start.
+# tests/flows/postgres_lists.sh - The tests of the calling lists (tests/unit/lists_*.c) and of their dialer against a real
+# PostgreSQL server, which they stop and start.
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
 [ -x "$top_builddir/tests/unit/lists_import" ] || exit 77
 . "$top_srcdir/tests/flows/postgres_common.sh"
@@ -10,7 +10,7 @@ pg_begin || exit 1
 pg_control
 unset CRITERION_OUTPUTS
 status=0
-for tests in lists_import lists_fetch lists_change; do
+for tests in lists_import lists_fetch lists_change dialer_wire; do
     GCX_PG_CONNINFO=$pg_conninfo GCX_PG_CONTROL=$pg_dir/control \
         timeout -k 5 100 "$top_builddir/tests/unit/$tests" -j1 >"$pg_dir/out" 2>&1 || status=1
     cat "$pg_dir/out"

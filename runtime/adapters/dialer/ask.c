@@ -1,0 +1,124 @@
+/* runtime/adapters/dialer/ask.c - What the thread is to do, and what came of it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/dialer/dialer.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { SECOND_US = 1000000, ALIVE_US = 10 * SECOND_US };
+
+static struct job *job_new(struct dialer *dialer, enum job_kind what)
+{
+    struct job *job = memory_zeroed(1, sizeof *job);
+    job->what = what;
+    job->wall_us = (int64_t)dialer->services->wall_us(dialer->link);
+    job->now_us = dialer->services->now_us(dialer->link);
+    return job;
+}
+
+void ask_effect(struct dialer *dialer, const struct message *effect)
+{
+    struct job *job = job_new(dialer, JOB_EFFECT);
+    struct error error;
+    if (effect->kind == KIND_UpdateRecord) hand_forget(dialer, (int64_t)message_u(effect, UpdateRecord_record));
+    job->frame = memory_zeroed(effect->frame.length, 1);
+    memcpy(job->frame, effect->frame.bytes, effect->frame.length);
+    if (!message_read(&job->effect, job->frame, effect->frame.length, &error)) abort(); /* it was read before */
+    worker_give(dialer->worker, job);
+}
+
+void ask_back(struct dialer *dialer, int64_t record, int64_t version, enum code why)
+{
+    struct job *job = job_new(dialer, JOB_BACK);
+    job->record = record, job->version = version, job->code = why;
+    worker_give(dialer->worker, job);
+}
+
+void ask_tick(struct dialer *dialer)
+{
+    uint64_t now_us = dialer->services->now_us(dialer->link);
+    if (!dialer->lives && now_us >= dialer->alive_us) {
+        dialer->lives = true;
+        worker_give(dialer->worker, job_new(dialer, JOB_ALIVE));
+    }
+    if (!dialer->offers && !dialer->offered_all && dialer->services->up(dialer->link)) {
+        dialer->offers = dialer->offered_all = true;
+        worker_give(dialer->worker, job_new(dialer, JOB_OFFER));
+    }
+}
+
+void ask_work(void *self, void *job)
+{
+    book_do(&((struct dialer *)self)->book, job);
+}
+
+void ask_dropped(void *self, void *job)
+{
+    (void)self;
+    job_free(job);
+}
+
+/* ---- what came of it ---- */
+
+static void write_done(struct dialer *dialer, const struct job *job)
+{
+    struct writer *writer = &dialer->writer;
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventDone);
+    writer_u(writer, ENVELOPE_ixn, message_u(&job->effect, ENVELOPE_ixn));
+    writer_u(writer, ENVELOPE_ref, message_u(&job->effect, ENVELOPE_ref));
+    writer_u(writer, EventDone_outcome, job->code == code_ok ? outcome_ok : outcome_error);
+    writer_u(writer, EventDone_code, job->code);
+    if (job->code != code_ok) writer_text(writer, EventDone_text, job->error.text);
+    if (job->effect.kind != KIND_FetchRecords) return;
+    struct kv kv;
+    kv_init(&kv);
+    kv_put_int(&kv, "records", job->records ? job->records->len : 0);
+    writer_kv(writer, EventDone_value, &kv);
+    kv_free(&kv);
+}
+
+static void of_effect(struct dialer *dialer, struct job *job)
+{
+    bool fetch = job->effect.kind == KIND_FetchRecords;
+    if (fetch && message_u(&job->effect, FetchRecords_count) == 0)
+        hand_forget_campaign(dialer, message_text(&job->effect, FetchRecords_campaign));
+    hand_records(dialer, job->records);
+    write_done(dialer, job);
+    if (fetch)
+        hand_done(dialer, writer_end(&dialer->writer));
+    else
+        outbox_post(&dialer->outbox, writer_end(&dialer->writer));
+}
+
+static uint64_t alive_after_us(const struct dialer *dialer)
+{
+    uint64_t third_us = dialer->setting.bury * SECOND_US / 3;
+    return third_us != 0 && third_us < ALIVE_US ? third_us : (uint64_t)ALIVE_US;
+}
+
+void ask_done(void *self, void *given)
+{
+    struct dialer *dialer = self;
+    struct job *job = given;
+    switch (job->what) {
+    case JOB_EFFECT:
+        of_effect(dialer, job);
+        break;
+    case JOB_OFFER:
+        dialer->offers = false;
+        hand_records(dialer, job->records);
+        break;
+    case JOB_ALIVE:
+        dialer->lives = false;
+        dialer->alive_us = dialer->services->now_us(dialer->link) + (job->failed ? SECOND_US : alive_after_us(dialer));
+        break;
+    case JOB_BACK:
+        break;
+    }
+    /* What could not be given back or handed over is the session's still. */
+    if (job->failed && job->what != JOB_ALIVE) dialer->offered_all = false;
+    if (job->note[0]) dialer->services->log(dialer->link, job->level, 0, 0, "%s", job->note);
+    job_free(job);
+}

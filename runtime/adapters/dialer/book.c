@@ -1,0 +1,341 @@
+/* runtime/adapters/dialer/book.c - See the header. */
+#include "runtime/adapters/dialer/book.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { SECOND_US = 1000000, PAUSE_MAX_US = 30 * SECOND_US };
+
+void job_free(struct job *job)
+{
+    if (job->records) g_ptr_array_unref(job->records);
+    free(job->frame);
+    free(job);
+}
+
+void book_init(struct book *book, const struct setting *setting)
+{
+    *book = (struct book){.setting = setting, .pause_us = SECOND_US};
+    book->campaigns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    writer_init(&book->writer);
+    kv_init(&book->kv);
+}
+
+void book_free(struct book *book)
+{
+    lists_close(book->lists);
+    g_hash_table_destroy(book->campaigns);
+    writer_free(&book->writer);
+    kv_free(&book->kv);
+}
+
+const char *book_session(const struct book *book)
+{
+    return setting_session(book->setting);
+}
+
+/* ---- the database ---- */
+
+/* It is told once, and looked for again after pauses that grow. */
+static void is_away(struct book *book, struct job *job)
+{
+    lists_close(book->lists);
+    book->lists = NULL;
+    book->again_us = job->now_us + book->pause_us;
+    book->pause_us = MIN(book->pause_us * 2, (uint64_t)PAUSE_MAX_US);
+    if (book->away) return;
+    book->away = true;
+    job->level = GCX_LOG_ERROR;
+    snprintf(job->note, sizeof job->note, "lists: %s; nothing is dialled until they can be asked again",
+             job->error.text);
+}
+
+static bool is_there(struct book *book, struct job *job)
+{
+    if (book->lists) return true;
+    error_set(&job->error, ERROR_UNAVAILABLE, "the calling lists cannot be asked");
+    if (job->now_us < book->again_us) return false;
+    book->lists = lists_open(book->setting->lists, true, &job->error);
+    if (!book->lists) is_away(book, job);
+    return book->lists != NULL;
+}
+
+static void is_back(struct book *book, struct job *job)
+{
+    book->pause_us = SECOND_US;
+    if (!book->away) return;
+    book->away = false;
+    job->level = GCX_LOG_INFO;
+    snprintf(job->note, sizeof job->note, "lists: they can be asked again");
+}
+
+static enum code code_of(enum lists_answer given)
+{
+    switch (given) {
+    case LISTS_done:
+    case LISTS_before:
+        return code_ok;
+    case LISTS_failed:
+        return code_unavailable;
+    case LISTS_do_not_call:
+        return code_do_not_call;
+    case LISTS_window:
+        return code_outside_hours;
+    case LISTS_past:
+        return code_past;
+    default:
+        return code_refused;
+    }
+}
+
+enum code book_answer(struct book *book, struct job *job, enum lists_answer given)
+{
+    job->failed = given == LISTS_failed;
+    if (job->failed)
+        is_away(book, job);
+    else
+        is_back(book, job);
+    return job->code = code_of(given);
+}
+
+/* A call that only says whether it went well; what is not the database's is the asker's. */
+static bool went(struct book *book, struct job *job, bool good)
+{
+    enum error_code code = job->error.code;
+    bool asker = code == ERROR_INPUT || code == ERROR_LIMIT || code == ERROR_UNKNOWN;
+    book_answer(book, job, good ? LISTS_done : asker ? LISTS_wrong : LISTS_failed);
+    return good;
+}
+
+/* ---- terms ---- */
+
+static bool read_number(struct span list, const char *key, unsigned *number)
+{
+    struct kv_value value;
+    char text[12], *end;
+    *number = 0;
+    if (!kv_get(list, key, &value)) return true;
+    if (value.tag != KV_TEXT || !text_set_span(text, sizeof text, value.span) || text[0] < '0' || text[0] > '9')
+        return false;
+    unsigned long read = strtoul(text, &end, 10);
+    *number = (unsigned)read;
+    return !*end && read <= INT32_MAX;
+}
+
+static bool read_word(struct span list, const char *key, char word[LISTS_WORD_MAX + 1])
+{
+    struct kv_value value;
+    word[0] = '\0';
+    return !kv_get(list, key, &value) || (value.tag == KV_TEXT && text_set_span(word, LISTS_WORD_MAX + 1, value.span));
+}
+
+const struct terms *book_terms(struct book *book, struct job *job, unsigned campaign, unsigned field)
+{
+    struct span given = message_text(&job->effect, field), name = message_text(&job->effect, campaign);
+    const struct terms *before = book_terms_of(book, name);
+    struct terms *terms = g_new0(struct terms, 1);
+    bool good = read_word(given, "list", terms->list) && read_word(given, "consent", terms->consent) &&
+                read_number(given, "in_all", &terms->lists.in_all) &&
+                read_number(given, "of_day", &terms->lists.of_day) &&
+                read_number(given, "of_chain", &terms->lists.of_chain);
+    if (!*terms->list) good &= text_set_span(terms->list, sizeof terms->list, name);
+    if (!good) {
+        error_set(&job->error, ERROR_INPUT, "terms: list and consent are words, in_all, of_day and of_chain numbers");
+        job->code = code_invalid;
+        g_free(terms);
+        return NULL;
+    }
+    terms->lists.consent = terms->consent;
+    terms->swept = before && before->swept && strcmp(before->list, terms->list) == 0;
+    g_hash_table_replace(book->campaigns, g_strndup((const char *)name.bytes, name.length), terms);
+    return terms;
+}
+
+const struct terms *book_terms_of(struct book *book, struct span campaign)
+{
+    char *name = g_strndup((const char *)campaign.bytes, campaign.length);
+    const struct terms *terms = g_hash_table_lookup(book->campaigns, name);
+    g_free(name);
+    return terms;
+}
+
+/* ---- FetchRecords ---- */
+
+struct taking {
+    struct book *book;
+    struct job *job;
+    uint64_t ref;
+};
+
+static void take(void *self, const struct lists_record *record)
+{
+    struct taking *taking = self;
+    handed_put(taking->book, taking->job, record, taking->ref);
+}
+
+/* Numbers that were put on the do-not-call list since the import are cancelled, so that their chains go on. */
+static bool sweep(struct book *book, struct job *job, int64_t list, const struct terms *terms)
+{
+    int64_t count;
+    if (terms->swept) return true;
+    ((struct terms *)(uintptr_t)terms)->swept = lists_sweep(book->lists, list, job->wall_us, &count, &job->error);
+    return terms->swept;
+}
+
+static bool portion(struct book *book, struct job *job, int64_t list, const struct terms *terms)
+{
+    struct span filter = message_text(&job->effect, FetchRecords_filter);
+    struct span order = message_text(&job->effect, FetchRecords_order);
+    struct span name = message_text(&job->effect, FetchRecords_campaign);
+    char *texts[3] = {g_strndup((const char *)filter.bytes, filter.length),
+                      g_strndup((const char *)order.bytes, order.length),
+                      g_strndup((const char *)name.bytes, name.length)};
+    struct taking taking = {book, job, message_u(&job->effect, ENVELOPE_ref)};
+    struct lists_selection *selection = lists_select(book->lists, list, texts[0], texts[1], &job->error);
+    struct lists_portion wanted = {
+        .selection = selection,
+        .session = book_session(book),
+        .campaign = texts[2],
+        .ref = (int64_t)taking.ref,
+        .count = (unsigned)MIN(message_u(&job->effect, FetchRecords_count), (uint64_t)LISTS_PORTION_MAX),
+        .terms = terms->lists,
+        .now = job->wall_us,
+    };
+    bool good = selection && lists_fetch(book->lists, &wanted, take, &taking, &job->error);
+    lists_select_end(selection);
+    for (unsigned i = 0; i < 3; i++) g_free(texts[i]);
+    return good;
+}
+
+static void unload(struct book *book, struct job *job)
+{
+    struct span name = message_text(&job->effect, FetchRecords_campaign);
+    char *campaign = g_strndup((const char *)name.bytes, name.length);
+    struct lists_released released;
+    if (went(book, job,
+             lists_unload(book->lists, book_session(book), campaign, job->wall_us, &released, &job->error))) {
+        g_hash_table_remove(book->campaigns, campaign);
+        snprintf(job->note, sizeof job->note, "campaign %s: %lld records given back", campaign,
+                 (long long)released.back);
+        job->level = GCX_LOG_INFO;
+    }
+    g_free(campaign);
+}
+
+static void fetch(struct book *book, struct job *job)
+{
+    int64_t list;
+    if (message_u(&job->effect, FetchRecords_count) == 0) {
+        unload(book, job);
+        return;
+    }
+    const struct terms *terms = book_terms(book, job, FetchRecords_campaign, FetchRecords_terms);
+    if (!terms) return;
+    if (!went(book, job, lists_find(book->lists, book->setting->tenant, terms->list, &list, &job->error))) return;
+    if (list == 0) {
+        error_set(&job->error, ERROR_UNKNOWN, "there is no calling list '%s'", terms->list);
+        job->code = code_invalid;
+    } else if (!went(book, job, sweep(book, job, list, terms) && portion(book, job, list, terms)) && !job->failed) {
+        job->code = code_invalid; /* its filter or order */
+    }
+}
+
+/* ---- CheckRecord ---- */
+
+static void check(struct book *book, struct job *job)
+{
+    const struct terms *terms = book_terms(book, job, CheckRecord_campaign, CheckRecord_terms);
+    char number[17];
+    enum lists_answer given = LISTS_done;
+    if (!terms) return;
+    if (lists_number(message_text(&job->effect, CheckRecord_number), book->setting->country, number))
+        given = lists_blocked(book->lists, book->setting->tenant, number, job->wall_us, &job->error);
+    if (given == LISTS_done)
+        given = lists_check(book->lists, (int64_t)message_u(&job->effect, CheckRecord_record), &terms->lists,
+                            job->wall_us, &job->error);
+    book_answer(book, job, given);
+}
+
+/* ---- the session ---- */
+
+static void offer(struct book *book, struct job *job)
+{
+    struct taking taking = {book, job, 0};
+    went(book, job, lists_held(book->lists, book_session(book), take, &taking, &job->error));
+}
+
+/* What the core cannot use is closed, so that its chain goes on; for what it had no room is ready again. */
+static void give_back(struct book *book, struct job *job)
+{
+    bool useless = job->code == code_invalid_number || job->code == code_too_large;
+    struct lists_change change = {.op = useless ? LISTS_OP_next : LISTS_OP_reject,
+                                  .record = job->record,
+                                  .session = book_session(book),
+                                  .revision = job->version + 1,
+                                  .result = useless ? cause_invalid_number : cause_other,
+                                  .now = job->wall_us};
+    book_answer(book, job, lists_change(book->lists, &change, &job->error));
+}
+
+enum { NAMES_MAX = 16 };
+struct names {
+    const char *own;
+    char all[NAMES_MAX][LISTS_WORD_MAX + 1];
+    unsigned count;
+};
+
+static void name_put(void *self, const char *session)
+{
+    struct names *names = self;
+    if (names->count < NAMES_MAX && strcmp(session, names->own) != 0)
+        text_set(names->all[names->count++], sizeof names->all[0], session);
+}
+
+static bool bury(struct book *book, struct job *job, const char *session)
+{
+    struct lists_released released;
+    if (!lists_bury(book->lists, session, job->wall_us, (int64_t)book->setting->rest * SECOND_US, &released,
+                    &job->error))
+        return false;
+    job->level = GCX_LOG_WARNING;
+    snprintf(job->note, sizeof job->note,
+             "session %s is silent, and was buried: %lld records given back, %lld with an unknown fate, %lld closed",
+             session, (long long)released.back, (long long)released.stale, (long long)released.closed);
+    return true;
+}
+
+static void live(struct book *book, struct job *job)
+{
+    struct names names = {.own = book_session(book)};
+    int64_t before = job->wall_us - (int64_t)book->setting->bury * SECOND_US;
+    bool good = lists_alive(book->lists, names.own, job->wall_us, &job->error);
+    if (good && book->setting->bury != 0) good = lists_silent(book->lists, before, name_put, &names, &job->error);
+    for (unsigned i = 0; good && i < names.count; i++) good = bury(book, job, names.all[i]);
+    went(book, job, good);
+}
+
+/* ---- all of it ---- */
+
+void book_do(struct book *book, struct job *job)
+{
+    if (!is_there(book, job)) {
+        job->failed = true;
+        job->code = code_unavailable;
+    } else if (job->what == JOB_OFFER) {
+        offer(book, job);
+    } else if (job->what == JOB_BACK) {
+        give_back(book, job);
+    } else if (job->what == JOB_ALIVE) {
+        live(book, job);
+    } else if (job->effect.kind == KIND_FetchRecords) {
+        fetch(book, job);
+    } else if (job->effect.kind == KIND_CheckRecord) {
+        check(book, job);
+    } else {
+        update_do(book, job);
+    }
+}

@@ -1,0 +1,79 @@
+/* runtime/adapters/dialer/book.h - The calling lists, as the dialer's thread keeps them: open, or opened again after a
+ * pause; the session; the terms of each campaign. All of it blocks, and is for that thread. */
+#ifndef DIALER_BOOK_H
+#define DIALER_BOOK_H
+
+#include <glib.h>
+
+#include "runtime/adapters/dialer/setting.h"
+#include "runtime/lists/lists.h"
+#include "runtime/vocabulary/message.h"
+
+enum job_kind {
+    JOB_EFFECT, /* FetchRecords, CheckRecord, UpdateRecord */
+    JOB_OFFER,  /* the records that the session has and that are not under way: all of them */
+    JOB_BACK,   /* the core has not taken a record: its chain is given back */
+    JOB_ALIVE,  /* the session lives; those that do not are buried */
+};
+
+/* A record for the core. */
+struct handed {
+    int64_t record, version;
+    char campaign[LISTS_WORD_MAX + 1];
+    GBytes *frame; /* EventRecord */
+};
+
+/* What is to be done, and what came of it. */
+struct job {
+    enum job_kind what;
+    int64_t wall_us;
+    uint64_t now_us;
+    uint8_t *frame; /* of the effect; owned */
+    struct message effect;
+    int64_t record, version; /* BACK */
+    enum code code;          /* BACK: why; then what came of it */
+    struct error error;      /* the reason, where `code` is not ok */
+    GPtrArray *records;      /* of struct handed; NULL: none */
+    bool failed;             /* the database is away, or failed */
+    char note[400];          /* for the log; empty: nothing */
+    int level;               /* of `note` */
+};
+
+void job_free(struct job *);
+void handed_free(gpointer handed);
+
+struct terms { /* of a campaign */
+    char list[LISTS_WORD_MAX + 1], consent[LISTS_WORD_MAX + 1];
+    struct lists_terms lists; /* its `consent` is the one above */
+    bool swept;
+};
+
+struct book {
+    const struct setting *setting;
+    struct lists *lists; /* NULL: not open */
+    bool away;           /* the log has been told */
+    uint64_t again_us, pause_us;
+    GHashTable *campaigns; /* of struct terms, by name */
+    struct writer writer;
+    struct kv kv;
+};
+
+void book_init(struct book *, const struct setting *);
+void book_free(struct book *);
+void book_do(struct book *, struct job *);
+
+/* For the files of the thread. */
+const char *book_session(const struct book *);
+/* As what came of the job: the list's answer, and its code. A database that failed is closed, and opened later. */
+enum code book_answer(struct book *, struct job *, enum lists_answer);
+/* The terms that the effect says, from now on those of its campaign. NULL: they are malformed, as the job is told. */
+const struct terms *book_terms(struct book *, struct job *, unsigned campaign, unsigned terms);
+const struct terms *book_terms_of(struct book *, struct span campaign); /* NULL: this process does not know them */
+
+/* handed.c: puts the record among the job's, with the ref of the effect that wants it; 0: none does. */
+void handed_put(struct book *, struct job *, const struct lists_record *, uint64_t ref);
+
+/* update.c */
+void update_do(struct book *, struct job *);
+
+#endif

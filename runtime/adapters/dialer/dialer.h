@@ -1,0 +1,50 @@
+/* runtime/adapters/dialer/dialer.h - The plugin `dialer`: records go from the calling lists to the core, and what
+ * becomes of them goes back.
+ *
+ * The lists have all that must not be lost: which records this dialer's session has, and each attempt. The loop answers
+ * the core, a thread asks the lists (book.h), one thing after another in the order in which the core has asked. */
+#ifndef DIALER_DIALER_H
+#define DIALER_DIALER_H
+
+#include <glib.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/outbox.h"
+#include "runtime/adapters/dialer/book.h"
+
+struct worker;
+
+struct dialer {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct setting setting;
+    struct book book; /* the thread's */
+    struct worker *worker;
+    struct event *tick;
+    struct outbox outbox;
+    struct writer writer;
+    GQueue handed;            /* of struct waits: what goes to the core when there is credit for arrivals */
+    GHashTable *offered;      /* record -> its version: those that the core has not answered */
+    bool offers, offered_all; /* JOB_OFFER is at the thread; all that the session has is offered */
+    bool lives;               /* JOB_ALIVE is at the thread */
+    uint64_t alive_us;        /* when it comes next */
+};
+
+/* hand.c: records for the core. */
+void hand_records(struct dialer *, GPtrArray *records); /* NULL: none */
+void hand_done(struct dialer *, struct span frame);     /* EventDone: goes behind the records */
+void hand_flush(struct dialer *);
+void hand_reply(struct dialer *, const struct message *reply);
+void hand_forget(struct dialer *, int64_t record);            /* the core knows it, or wants it no more */
+void hand_forget_campaign(struct dialer *, struct span name); /* its records that have not gone out */
+void hand_forget_all(struct dialer *);
+
+/* ask.c: jobs for the thread. */
+void ask_effect(struct dialer *, const struct message *effect);
+void ask_back(struct dialer *, int64_t record, int64_t version, enum code why);
+void ask_tick(struct dialer *);
+void ask_work(void *dialer, void *job);
+void ask_done(void *dialer, void *job);
+void ask_dropped(void *dialer, void *job);
+
+#endif

@@ -1,0 +1,83 @@
+/* runtime/adapters/dialer/hand.c - Records on their way to the core: they wait for credit, and until the core has
+ * answered they may have to go back to their list. */
+#include <string.h>
+
+#include "runtime/adapters/dialer/dialer.h"
+
+struct waits {
+    int64_t record; /* 0: an EventDone */
+    char campaign[LISTS_WORD_MAX + 1];
+    GBytes *frame;
+};
+
+static void waits_free(gpointer data)
+{
+    struct waits *waits = data;
+    g_bytes_unref(waits->frame);
+    g_free(waits);
+}
+
+void hand_records(struct dialer *dialer, GPtrArray *records)
+{
+    for (guint i = 0; records && i < records->len; i++) {
+        const struct handed *handed = records->pdata[i];
+        struct waits *waits = g_new0(struct waits, 1);
+        int64_t *key = g_new(int64_t, 1), *version = g_new(int64_t, 1);
+        waits->record = *key = handed->record, *version = handed->version;
+        memcpy(waits->campaign, handed->campaign, sizeof waits->campaign);
+        waits->frame = g_bytes_ref(handed->frame);
+        g_hash_table_replace(dialer->offered, key, version);
+        g_queue_push_tail(&dialer->handed, waits);
+    }
+    hand_flush(dialer);
+}
+
+void hand_done(struct dialer *dialer, struct span frame)
+{
+    struct waits *waits = g_new0(struct waits, 1);
+    waits->frame = g_bytes_new(frame.bytes, frame.length);
+    g_queue_push_tail(&dialer->handed, waits);
+    hand_flush(dialer);
+}
+
+void hand_flush(struct dialer *dialer)
+{
+    struct waits *first;
+    while ((first = g_queue_peek_head(&dialer->handed))) {
+        gsize length;
+        const uint8_t *bytes = g_bytes_get_data(first->frame, &length);
+        bool wanted = first->record == 0 || g_hash_table_contains(dialer->offered, &first->record);
+        if (wanted && !dialer->services->post(dialer->link, (struct span){bytes, (uint32_t)length})) return;
+        waits_free(g_queue_pop_head(&dialer->handed));
+    }
+}
+
+/* The Reply to an EventRecord says the record as its client. */
+void hand_reply(struct dialer *dialer, const struct message *reply)
+{
+    int64_t record = (int64_t)message_u(reply, ENVELOPE_client);
+    const int64_t *version = g_hash_table_lookup(dialer->offered, &record);
+    if (!version) return;
+    if (message_u(reply, Reply_outcome) == outcome_error)
+        ask_back(dialer, record, *version, (enum code)message_u(reply, Reply_code));
+    g_hash_table_remove(dialer->offered, &record);
+}
+
+void hand_forget(struct dialer *dialer, int64_t record)
+{
+    g_hash_table_remove(dialer->offered, &record);
+}
+
+void hand_forget_campaign(struct dialer *dialer, struct span name)
+{
+    for (GList *at = dialer->handed.head; at; at = at->next) {
+        struct waits *waits = at->data;
+        if (waits->record != 0 && span_is(name, waits->campaign)) hand_forget(dialer, waits->record);
+    }
+}
+
+void hand_forget_all(struct dialer *dialer)
+{
+    g_queue_clear_full(&dialer->handed, waits_free);
+    g_hash_table_remove_all(dialer->offered);
+}

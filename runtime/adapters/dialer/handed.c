@@ -1,0 +1,99 @@
+/* runtime/adapters/dialer/handed.c - A record of a list as EventRecord. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/dialer/book.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { SECOND_US = 1000000, DATA_MAX = KV_BYTES_MAX - 2000 };
+
+void handed_free(gpointer data)
+{
+    struct handed *handed = data;
+    g_bytes_unref(handed->frame);
+    g_free(handed);
+}
+
+/* False: there is no room for all of it. */
+static bool put_field(struct kv *kv, const char *name, struct span value)
+{
+    if (value.length == 0) return true;
+    if (kv->length + strlen(name) + value.length > DATA_MAX) return false;
+    kv_put_text(kv, name, value);
+    return true;
+}
+
+/* The record's fields, and its customer. */
+static bool put_data(struct kv *kv, const struct lists_record *record)
+{
+    const char *name;
+    json_t *value, *all = json_loadb((const char *)record->fields.bytes, record->fields.length, 0, NULL);
+    bool whole = true;
+    kv_clear(kv);
+    json_object_foreach(all, name, value) if (json_is_string(value)) whole &= put_field(
+        kv, name, (struct span){(const uint8_t *)json_string_value(value), (uint32_t)json_string_length(value)});
+    whole &= put_field(kv, "customer", record->customer);
+    json_decref(all);
+    return whole;
+}
+
+static unsigned type_of(struct span name)
+{
+    int type = enum_value_record_type((const char *)name.bytes, name.length);
+    return type > 0 ? (unsigned)type : record_type_general;
+}
+
+static struct span event_of(struct book *book, const struct lists_record *record, uint64_t ref)
+{
+    struct writer *writer = &book->writer;
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventRecord);
+    writer_u(writer, ENVELOPE_client, (uint64_t)record->record); /* the Reply says it, too */
+    writer_u(writer, ENVELOPE_req, ref);
+    writer_u(writer, EventRecord_record, (uint64_t)record->record);
+    writer_bytes(writer, EventRecord_campaign, record->campaign);
+    writer_u(writer, EventRecord_chain, (uint64_t)record->chain);
+    writer_u(writer, EventRecord_chain_n, (uint64_t)record->n);
+    writer_bytes(writer, EventRecord_number, record->number);
+    writer_u(writer, EventRecord_type, type_of(record->type));
+    writer_u(writer, EventRecord_attempt, (uint64_t)record->attempt);
+    writer_i(writer, EventRecord_due, record->due);
+    writer_i(writer, EventRecord_from, record->day_from * SECOND_US);
+    writer_i(writer, EventRecord_till, record->day_till * SECOND_US);
+    writer_bytes(writer, EventRecord_zone, record->zone);
+    writer_bytes(writer, EventRecord_agent, record->agent);
+    writer_kv(writer, EventRecord_data, &book->kv);
+    writer_u(writer, EventRecord_version, (uint64_t)record->version);
+    return writer_end(writer);
+}
+
+static void note(struct job *job, const struct lists_record *record, const char *what, const char *why)
+{
+    job->level = GCX_LOG_ERROR;
+    snprintf(job->note, sizeof job->note, "record %lld: %s%s", (long long)record->record, what, why);
+}
+
+void handed_put(struct book *book, struct job *job, const struct lists_record *record, uint64_t ref)
+{
+    struct message read;
+    struct error error;
+    bool ours = record->current && record->begun == 0 && span_is(record->status, "retrieved") &&
+                span_is(record->owner, book_session(book));
+    if (!ours) return;
+    if (!put_data(&book->kv, record)) note(job, record, "its fields are too long: some are left out", "");
+    struct span frame = event_of(book, record, ref);
+    if (!message_read(&read, frame.bytes, frame.length, &error)) { /* other programs write lists, too */
+        note(job, record, "it is not handed over: ", error.text);
+        return;
+    }
+    struct handed *handed = g_new0(struct handed, 1);
+    handed->record = record->record, handed->version = record->version;
+    text_set_span(handed->campaign, sizeof handed->campaign, record->campaign);
+    handed->frame = g_bytes_new(frame.bytes, frame.length);
+    if (!job->records) job->records = g_ptr_array_new_with_free_func(handed_free);
+    g_ptr_array_add(job->records, handed);
+}

@@ -1,0 +1,25 @@
+## runtime/adapters/dialer: the plugin between the core and the calling lists.
+noinst_LTLIBRARIES += libdialer.la
+libdialer_la_SOURCES = runtime/adapters/dialer/dialer.h \
+	runtime/adapters/dialer/ask.c \
+	runtime/adapters/dialer/book.c runtime/adapters/dialer/book.h \
+	runtime/adapters/dialer/hand.c \
+	runtime/adapters/dialer/handed.c \
+	runtime/adapters/dialer/setting.c runtime/adapters/dialer/setting.h runtime/adapters/dialer/settings.def \
+	runtime/adapters/dialer/update.c
+libdialer_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
+
+pkglib_LTLIBRARIES += dialer.la
+dialer_la_SOURCES = runtime/adapters/dialer/plugin.c vm/error.c vm/error.h
+dialer_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)
+## GLib keeps its types for ever: the code stays.
+dialer_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+dialer_la_LIBADD = libdialer.la libworker.la liblists.la libnet.la libvocabulary.la \
+	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
+
+UNIT_TESTS += tests/unit/dialer_wire
+tests_unit_dialer_wire_SOURCES = tests/unit/dialer_wire.c runtime/adapters/dialer/plugin.c \
+	tests/unit/lists_world.c tests/unit/lists_world.h
+tests_unit_dialer_wire_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
+tests_unit_dialer_wire_LDADD = libadapter.la libdialer.la libworker.la liblists.la libnet.la libvocabulary.la libvm.la \
+	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)

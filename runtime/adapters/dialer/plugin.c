@@ -1,0 +1,149 @@
+/* runtime/adapters/dialer/plugin.c - What `dialer` exports: its descriptor, how it starts and ends, and which effect
+ * goes where. */
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/dialer/dialer.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+static const char *const media[] = {"outbound", NULL};
+static const char *const caps[] = {"records", "keyed", NULL};
+
+static void on_tick(evutil_socket_t unused, short what, void *self)
+{
+    struct dialer *dialer = self;
+    (void)unused, (void)what;
+    outbox_flush(&dialer->outbox);
+    hand_flush(dialer);
+    ask_tick(dialer);
+}
+
+static void plugin_close(void *self)
+{
+    struct dialer *dialer = self;
+    if (dialer->tick) event_free(dialer->tick);
+    worker_free(dialer->worker);
+    book_free(&dialer->book);
+    hand_forget_all(dialer);
+    g_hash_table_destroy(dialer->offered);
+    outbox_free(&dialer->outbox);
+    writer_free(&dialer->writer);
+    free(dialer);
+}
+
+static const char *setting_of_link(void *self, const char *key)
+{
+    struct dialer *dialer = self;
+    return dialer->services->setting(dialer->link, key);
+}
+
+static bool start(struct dialer *dialer, struct event_base *base, char *why, size_t why_size)
+{
+    struct worker_calls calls = {dialer, ask_work, ask_done, ask_dropped};
+    struct timeval second = {1, 0};
+    dialer->worker = worker_new(base, &calls);
+    dialer->tick = event_new(base, -1, EV_PERSIST, on_tick, dialer);
+    if (dialer->worker && dialer->tick && event_add(dialer->tick, &second) == 0) return true;
+    snprintf(why, why_size, "no thread can be had");
+    return false;
+}
+
+/* The lists need not be there yet: until then nothing is dialled, and the log says so. */
+static void *plugin_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    if (!base) {
+        snprintf(why, why_size, "it needs an event loop");
+        return NULL;
+    }
+    struct dialer *dialer = memory_zeroed(1, sizeof *dialer);
+    dialer->link = link;
+    dialer->services = services;
+    dialer->offered = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    g_queue_init(&dialer->handed);
+    outbox_init(&dialer->outbox, link, services);
+    writer_init(&dialer->writer);
+    book_init(&dialer->book, &dialer->setting);
+    if (setting_read(&dialer->setting, setting_of_link, dialer, why, why_size) && start(dialer, base, why, why_size))
+        return dialer;
+    plugin_close(dialer);
+    return NULL;
+}
+
+static bool plugin_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+{
+    struct setting setting;
+    return setting_read(&setting, get, self, why, why_size);
+}
+
+static void answer(struct dialer *dialer, const struct message *effect, unsigned kind)
+{
+    writer_clear(&dialer->writer);
+    writer_begin(&dialer->writer, kind);
+    writer_u(&dialer->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
+    writer_u(&dialer->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    if (kind == KIND_EventDone) {
+        writer_u(&dialer->writer, EventDone_outcome, outcome_unsupported);
+        writer_u(&dialer->writer, EventDone_code, code_unsupported);
+    }
+    outbox_post(&dialer->outbox, writer_end(&dialer->writer));
+}
+
+static void plugin_perform(void *self, const struct message *effect)
+{
+    struct dialer *dialer = self;
+    switch (effect->kind) {
+    case KIND_FetchRecords:
+    case KIND_CheckRecord:
+    case KIND_UpdateRecord:
+        ask_effect(dialer, effect);
+        return;
+    case KIND_Reply:
+        hand_reply(dialer, effect);
+        return;
+    case KIND_Resync: /* there are no calls here, and the records are offered anyway */
+        answer(dialer, effect, KIND_ResyncBegin);
+        answer(dialer, effect, KIND_ResyncEnd);
+        return;
+    case KIND_Configure: /* of a routing point: this has none */
+        return;
+    default: /* notices want no answer */
+        if (effect_class(effect->kind) != CLASS_NOTICE) answer(dialer, effect, KIND_EventDone);
+    }
+}
+
+/* A Reply may have been lost with the link, and a core may have forgotten: it is offered all that the session has and
+ * has not begun to dial. What it knows it calls a duplicate. */
+static void plugin_core_up(void *self, bool up)
+{
+    struct dialer *dialer = self;
+    hand_forget_all(dialer);
+    dialer->offered_all = false;
+    if (!up) return;
+    dialer->services->peer(dialer->link, "lists", true);
+    ask_tick(dialer);
+}
+
+static void plugin_credit(void *self)
+{
+    struct dialer *dialer = self;
+    outbox_flush(&dialer->outbox);
+    hand_flush(dialer);
+}
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "dialer",
+    .media = media,
+    .caps = caps,
+    .settings = setting_names,
+    .open = plugin_open,
+    .close = plugin_close,
+    .perform = plugin_perform,
+    .core_up = plugin_core_up,
+    .credit = plugin_credit,
+    .check = plugin_check,
+};

@@ -1,0 +1,57 @@
+/* runtime/adapters/dialer/setting.c - See the header. */
+#include "runtime/adapters/dialer/setting.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/lists/lists.h"
+
+const char *const setting_names[] = {
+#define SETTING(name, usual, doc)          #name,
+#define NUMBER(name, usual, min, max, doc) #name,
+#include "runtime/adapters/dialer/settings.def"
+#undef SETTING
+#undef NUMBER
+    NULL,
+};
+
+static const struct setting_row rows[] = {
+#define SETTING(name, usual, doc)          SETTING_ROW(name, usual)
+#define NUMBER(name, usual, min, max, doc) NUMBER_ROW(name, usual, min, max)
+#include "runtime/adapters/dialer/settings.def"
+#undef SETTING
+#undef NUMBER
+};
+
+/* "HOST/ADAPTER": dialers of two machines, and two of one machine, have different ones. */
+static void own_session(struct setting *setting, const char *own_files)
+{
+    char host[40] = "";
+    const char *name = own_files ? strrchr(own_files, '/') : NULL;
+    gethostname(host, sizeof host - 1);
+    snprintf(setting->own_session, sizeof setting->own_session, "%s/%.24s", host, name ? name + 1 : "dialer");
+}
+
+bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+{
+    static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    *setting = (struct setting){0};
+    if (!settings_read(rows, sizeof rows / sizeof *rows, setting, get, self, why, why_size)) return false;
+    own_session(setting, get(self, GCX_OWN_FILES));
+    if (!*setting->lists)
+        snprintf(why, why_size, "lists: it is not set; sqlite:FILE or a connection string of PostgreSQL");
+    else if (strlen(setting->session) > LISTS_WORD_MAX)
+        snprintf(why, why_size, "session: `%.80s` is too long; at most %d bytes", setting->session, LISTS_WORD_MAX);
+    else if (*setting->country && (strlen(setting->country) != 2 || strspn(setting->country, capitals) != 2))
+        snprintf(why, why_size, "country: `%.20s` is no country; ISO 3166, such as DE", setting->country);
+    else
+        return true;
+    return false;
+}
+
+const char *setting_session(const struct setting *setting)
+{
+    return *setting->session ? setting->session : setting->own_session;
+}

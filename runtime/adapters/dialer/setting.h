@@ -1,0 +1,26 @@
+/* runtime/adapters/dialer/setting.h - The plugin's settings, read and checked. */
+#ifndef DIALER_SETTING_H
+#define DIALER_SETTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/adapter/settings.h"
+
+struct setting {
+#define SETTING(name, usual, doc)          const char *name;
+#define NUMBER(name, usual, min, max, doc) uint64_t name;
+#include "runtime/adapters/dialer/settings.def"
+#undef SETTING
+#undef NUMBER
+    char own_session[65]; /* `session`, where that is not set: the machine's name and the adapter's */
+};
+
+extern const char *const setting_names[]; /* NULL at the end */
+
+/* Texts are borrowed, also by copies of the struct. False with the reason, which begins with the setting's name. */
+bool setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+const char *setting_session(const struct setting *);
+
+#endif

@@ -1,0 +1,240 @@
+/* runtime/adapters/dialer/update.c - UpdateRecord as the changes of the calling lists. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/dialer/book.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { SECOND_US = 1000000, TEXTS_MAX = LISTS_FIELDS_MAX, TEXT_BYTES = 16384 };
+
+/* An UpdateRecord, and the texts of its change, which end with a zero. */
+struct update {
+    struct book *book;
+    struct job *job;
+    struct lists_change change;
+    char agent[LISTS_WORD_MAX + 1], ixn[32];
+    struct lists_text fields[TEXTS_MAX];
+    char names[TEXTS_MAX][LISTS_WORD_MAX + 1];
+};
+
+static uint64_t said(const struct update *update, unsigned field)
+{
+    return message_u(&update->job->effect, field);
+}
+
+/* ---- numbers that must not be called any more ---- */
+
+static enum lists_answer block(struct update *update, struct span text)
+{
+    struct book *book = update->book;
+    char number[17];
+    if (!lists_number(text, book->setting->country, number)) {
+        error_set(&update->job->error, ERROR_INPUT,
+                  "it is no number that could be blocked; country says how to read it");
+        return LISTS_wrong;
+    }
+    struct lists_block entry = {
+        .tenant = book->setting->tenant, .value = span_of(number), .since = update->job->wall_us};
+    return lists_block(book->lists, &entry, &update->job->error);
+}
+
+/* All that can be are blocked, whatever becomes of the others. */
+static enum lists_answer block_all(struct update *update)
+{
+    struct span numbers = message_text(&update->job->effect, UpdateRecord_fields);
+    enum lists_answer given = LISTS_done;
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (given != LISTS_failed && kv_next(numbers, &at, &pair)) {
+        if (!span_is(pair.key, "number") || pair.value.tag != KV_TEXT) continue;
+        enum lists_answer one = block(update, pair.value.span);
+        if (one != LISTS_done) given = one;
+    }
+    return given;
+}
+
+/* ---- an attempt begins ---- */
+
+static enum lists_answer dial(struct update *update)
+{
+    struct span campaign = message_text(&update->job->effect, UpdateRecord_campaign);
+    const struct terms *terms = book_terms_of(update->book, campaign);
+    char name[LISTS_WORD_MAX + 1];
+    int64_t attempt;
+    if (!terms || !text_set_span(name, sizeof name, campaign)) {
+        error_set(&update->job->error, ERROR_STATE, "no CheckRecord has said the terms of this campaign");
+        return LISTS_wrong;
+    }
+    struct lists_dial asked = {.record = update->change.record,
+                               .revision = update->change.revision,
+                               .session = update->change.session,
+                               .campaign = name,
+                               .terms = terms->lists,
+                               .now = update->job->wall_us};
+    return lists_dial(update->book->lists, &asked, &attempt, &update->job->error);
+}
+
+/* ---- changes ---- */
+
+/* Nobody was reached at this number: the customer's next one is called. */
+static bool goes_on(enum cause result)
+{
+    switch (result) {
+    case cause_busy:
+    case cause_no_answer:
+    case cause_no_circuit:
+    case cause_no_progress:
+    case cause_invalid_number:
+    case cause_invalid_destination:
+    case cause_out_of_service:
+    case cause_wrong_number:
+    case cause_refused:
+    case cause_fax:
+    case cause_silence:
+    case cause_dial_error:
+    case cause_do_not_call:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* It rests, and is ready again. */
+static void rests(struct update *update)
+{
+    update->change.op = LISTS_OP_retry;
+    update->change.due = update->job->wall_us + (int64_t)update->book->setting->rest * SECOND_US;
+}
+
+static void is_ready(struct update *update)
+{
+    struct lists_change *change = &update->change;
+    unsigned type = (unsigned)said(update, UpdateRecord_type);
+    bool personal = type == record_type_personal_rescheduled || type == record_type_personal_callback;
+    bool timed = personal || type == record_type_campaign_rescheduled || type == record_type_campaign_callback;
+    change->due = message_i(&update->job->effect, UpdateRecord_due);
+    if (change->due == 0)
+        change->op = LISTS_OP_reject;
+    else if (timed && (!personal || change->agent)) {
+        change->op = LISTS_OP_reschedule;
+        change->callback = personal ? callback_type_personal : callback_type_campaign;
+    } else
+        change->op = LISTS_OP_retry; /* a personal call-back stays its agent's */
+}
+
+/* The number was not dialled, and nothing is known of it: its strategy has ended early. */
+static bool is_untried(const struct update *update)
+{
+    return update->change.result == cause_other && said(update, UpdateRecord_history) == 0 && !update->change.agent;
+}
+
+/* What the status means. False: nothing that a list knows. */
+static bool choose(struct update *update)
+{
+    struct lists_change *change = &update->change;
+    unsigned status = (unsigned)said(update, UpdateRecord_status);
+    switch (status) {
+    case record_status_ready:
+        is_ready(update);
+        return true;
+    case record_status_stale:
+        change->result = cause_stale;
+        rests(update);
+        return true;
+    case record_status_updated:
+        if (is_untried(update))
+            rests(update);
+        else
+            change->op = goes_on(change->result) ? LISTS_OP_next : LISTS_OP_processed;
+        return true;
+    case record_status_agent_error:
+    case record_status_missed_callback:
+        change->op = LISTS_OP_processed;
+        change->status = (enum record_status)status;
+        return true;
+    case record_status_cancelled:
+        change->op = said(update, UpdateRecord_type) == record_type_no_call ? LISTS_OP_do_not_call : LISTS_OP_cancel;
+        return true;
+    default:
+        change->op = LISTS_OP_update;
+        return status == record_status_none;
+    }
+}
+
+/* False: a field that no list could have. */
+static bool read_fields(struct update *update)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(message_text(&update->job->effect, UpdateRecord_fields), &at, &pair)) {
+        size_t count = update->change.field_count;
+        bool good = count < TEXTS_MAX && pair.value.tag == KV_TEXT &&
+                    text_set_span(update->names[count], sizeof update->names[count], pair.key);
+        if (!good) {
+            error_set(&update->job->error, ERROR_INPUT, "a field is no text, or has a name that is too long");
+            return false;
+        }
+        update->fields[count] = (struct lists_text){update->names[count], pair.value.span};
+        update->change.field_count++;
+    }
+    update->change.fields = update->fields;
+    return true;
+}
+
+static void fill(struct update *update)
+{
+    struct lists_change *change = &update->change;
+    uint64_t ixn = said(update, ENVELOPE_ixn);
+    text_set_span(update->agent, sizeof update->agent, message_text(&update->job->effect, UpdateRecord_agent));
+    snprintf(update->ixn, sizeof update->ixn, "%u-%012llx", (unsigned)(ixn >> 48),
+             (unsigned long long)(ixn & 0xffffffffffff));
+    *change = (struct lists_change){
+        .record = (int64_t)said(update, UpdateRecord_record),
+        .session = book_session(update->book),
+        .revision = (int64_t)said(update, UpdateRecord_revision),
+        .now = update->job->wall_us,
+        .result = (enum cause)said(update, UpdateRecord_result),
+        .agent = *update->agent ? update->agent : NULL,
+        .ixn = ixn != 0 ? update->ixn : NULL,
+    };
+}
+
+/* ---- the chain goes on ---- */
+
+static void hand_next(void *self, const struct lists_record *record)
+{
+    struct update *update = self;
+    handed_put(update->book, update->job, record, 0);
+}
+
+/* The customer's next number, which the session has already, is handed over. Where that fails now, the database is
+ * away, and all that the session has is offered when it is back. */
+static enum lists_answer go_on(struct update *update)
+{
+    enum lists_answer given =
+        lists_record(update->book->lists, update->change.record, true, hand_next, update, &update->job->error);
+    return given == LISTS_failed ? given : LISTS_done;
+}
+
+static enum lists_answer change(struct update *update)
+{
+    bool blocks = said(update, UpdateRecord_block) != 0;
+    enum lists_answer given = blocks ? block_all(update) : LISTS_done;
+    if (given == LISTS_failed) return given;
+    if (!choose(update) || (!blocks && !read_fields(update))) return LISTS_wrong;
+    bool nothing = update->change.op == LISTS_OP_update && update->change.result == cause_other &&
+                   !update->change.agent && update->change.field_count == 0;
+    if (nothing) return given;
+    given = lists_change(update->book->lists, &update->change, &update->job->error);
+    bool good = given == LISTS_done || given == LISTS_before;
+    return good && update->change.op == LISTS_OP_next ? go_on(update) : given;
+}
+
+void update_do(struct book *book, struct job *job)
+{
+    struct update *update = &(struct update){.book = book, .job = job};
+    fill(update);
+    bool begins = said(update, UpdateRecord_status) == record_status_retrieved;
+    book_answer(book, job, begins ? dial(update) : change(update));
+}

@@ -1,0 +1,665 @@
+/* tests/unit/dialer_wire.c - The plugin `dialer` between calling lists and a core: what is handed over, what is
+ * allowed, what the lists say afterwards, and that nothing is lost or dialled twice when one of the two goes. */
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/memory.h"
+#include "runtime/adapter/plugin.h"
+#include "runtime/vocabulary/message.h"
+#include "tests/unit/lists_world.h"
+
+TestSuite(dialer_wire, .timeout = 60);
+
+enum { PATIENCE_US = 30000000, TEXT_SIZE = 64 * 1024, SECOND_US = 1000000, IXN = 77 };
+
+struct stage {
+    struct world world;
+    struct event_base *base;
+    struct gcx_link *link;
+    struct link_server *server;
+    char posted[TEXT_SIZE], log[TEXT_SIZE];
+    uint64_t seq, committed;
+    unsigned ref, arrivals; /* arrivals: 0: as usual */
+    enum code refuses;      /* what the core says to a record; code_ok: it takes it, code_other: it says nothing */
+    const char *session, *bury;
+    uint64_t skew_us; /* by which the plugin's clock is ahead, */
+    bool hurries;     /* and it runs */
+};
+
+static uint64_t real_us(void)
+{
+    struct timeval now;
+    gettimeofday(&now, NULL);
+    return (uint64_t)now.tv_sec * SECOND_US + (uint64_t)now.tv_usec;
+}
+
+static uint64_t now_us(void *self)
+{
+    return real_us() + ((const struct stage *)self)->skew_us;
+}
+
+static uint64_t wall_us(void *self)
+{
+    return (uint64_t)((const struct stage *)self)->world.now;
+}
+
+/* ---- the core ---- */
+
+static void answers_record(struct stage *stage, const struct message *event)
+{
+    struct writer writer;
+    bool good = stage->refuses == code_ok;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_Reply);
+    writer_u(&writer, ENVELOPE_client, message_u(event, ENVELOPE_client));
+    writer_u(&writer, ENVELOPE_req, message_u(event, ENVELOPE_req));
+    writer_u(&writer, Reply_outcome, good ? outcome_ok : outcome_error);
+    writer_u(&writer, Reply_code, stage->refuses);
+    link_server_effect(stage->server, writer_end(&writer));
+    writer_free(&writer);
+}
+
+static bool on_event(void *self, const struct message *event)
+{
+    struct stage *stage = self;
+    size_t length = strlen(stage->posted);
+    stage->seq = message_u(event, ENVELOPE_seq);
+    if (event->kind == KIND_PeerLink) return true;
+    message_print(event, stage->posted + length, sizeof stage->posted - length - 2);
+    strcat(stage->posted, "\n");
+    if (event->kind == KIND_EventRecord && stage->refuses != code_other) answers_record(stage, event);
+    return true;
+}
+
+static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
+                     struct error *error)
+{
+    const struct stage *stage = self;
+    (void)hello, (void)why, (void)error;
+    *welcome = (struct link_welcome){
+        .link = SOURCE_LINKS, .epoch = 1, .last_seq = stage->committed, .arrivals = stage->arrivals};
+    return true;
+}
+
+static void on_up(void *self)
+{
+    (void)self;
+}
+
+static void on_down(void *self, enum down_reason reason, const char *why)
+{
+    (void)self, (void)reason;
+    if (getenv("RIG_LOG")) fprintf(stderr, "down: %s\n", why);
+}
+
+static void core_comes(struct stage *stage)
+{
+    struct link_server_calls calls = {
+        .self = stage, .hello = on_hello, .up = on_up, .event = on_event, .down = on_down};
+    stage->server = link_server_new(&calls, real_us());
+    link_client_connected(plugin_client(stage->link), real_us());
+}
+
+static void core_goes(struct stage *stage)
+{
+    link_client_lost(plugin_client(stage->link), "it went");
+    link_server_free(stage->server);
+    stage->server = NULL;
+}
+
+/* ---- the plugin ---- */
+
+static const char *setting(void *self, const char *key)
+{
+    const struct stage *stage = self;
+    if (strcmp(key, "lists") == 0) return stage->world.target;
+    if (strcmp(key, "session") == 0) return stage->session;
+    if (strcmp(key, "country") == 0) return "DE";
+    if (strcmp(key, "bury") == 0) return stage->bury;
+    return NULL;
+}
+
+static void say_log(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
+{
+    struct stage *stage = self;
+    size_t length = strlen(stage->log);
+    (void)ixn, (void)conn;
+    if (getenv("RIG_LOG")) fprintf(stderr, "%d %s\n", level, text);
+    snprintf(stage->log + length, sizeof stage->log - length, "%s\n", text);
+}
+
+static void on_over(void *self, const char *why)
+{
+    (void)self, (void)why;
+}
+
+static void on_failed(void *self, bool refused, const char *why)
+{
+    (void)self, (void)refused;
+    cr_assert_fail("the plugin failed: %s", why);
+}
+
+static void run(struct stage *stage)
+{
+    event_base_loop(stage->base, EVLOOP_NONBLOCK);
+    if (stage->server && stage->committed < stage->seq) {
+        stage->committed = stage->seq;
+        link_server_committed(stage->server, stage->seq);
+    }
+    if (stage->server) memory_pump(plugin_client(stage->link), stage->server, 0, real_us());
+    if (stage->hurries) stage->skew_us += SECOND_US;
+    usleep(200);
+}
+
+static void await(struct stage *stage, const char *text, const char *wanted)
+{
+    uint64_t end_us = real_us() + PATIENCE_US;
+    while (!strstr(text, wanted)) {
+        cr_assert_lt(real_us(), end_us, "%s did not come: %.2000s", wanted, text);
+        run(stage);
+    }
+}
+
+static void await_lists(struct stage *stage, const char *sql, const char *wanted)
+{
+    uint64_t end_us = real_us() + PATIENCE_US;
+    while (strcmp(world_asks(&stage->world, sql), wanted) != 0) {
+        cr_assert_lt(real_us(), end_us, "%s: %s, not %s", sql, world_asks(&stage->world, sql), wanted);
+        run(stage);
+    }
+}
+
+static void plugin_comes(struct stage *stage)
+{
+    static uint64_t instance;
+    struct plugin_host host = {.self = stage,
+                               .now_us = now_us,
+                               .wall_us = wall_us,
+                               .setting = setting,
+                               .log = say_log,
+                               .over = on_over,
+                               .failed = on_failed,
+                               .base = stage->base};
+    struct error error;
+    stage->link = plugin_new(&gcx_adapter, "dialer", ++instance, (struct span){0}, &host, &error);
+    cr_assert_not_null(stage->link, "%s", error.text);
+    core_comes(stage);
+    run(stage);
+}
+
+static void plugin_goes(struct stage *stage)
+{
+    plugin_free(stage->link);
+    link_server_free(stage->server);
+    stage->committed = stage->seq = 0;
+}
+
+static void stage_open(struct stage *stage, const char *csv)
+{
+    *stage = (struct stage){.refuses = code_ok, .session = "one", .bury = "0"};
+    world_new(&stage->world);
+    cr_assert(world_import(&stage->world, csv), "%s", stage->world.error.text);
+    stage->base = event_base_new();
+    plugin_comes(stage);
+}
+
+static void stage_close(struct stage *stage)
+{
+    plugin_goes(stage);
+    event_base_free(stage->base);
+    world_free(&stage->world);
+}
+
+/* ---- what the core asks ---- */
+
+static struct writer *asks(struct stage *stage, unsigned kind, uint64_t ixn)
+{
+    static struct writer writer;
+    if (!writer.bytes) writer_init(&writer);
+    stage->posted[0] = '\0';
+    writer_clear(&writer);
+    writer_begin(&writer, kind);
+    writer_u(&writer, ENVELOPE_ixn, ixn);
+    writer_u(&writer, ENVELOPE_ref, ++stage->ref);
+    return &writer;
+}
+
+/* Sends it, and waits for the answer; the events are in `posted`. */
+static void answered(struct stage *stage, struct writer *writer)
+{
+    char wanted[40];
+    link_server_effect(stage->server, writer_end(writer));
+    snprintf(wanted, sizeof wanted, " ref=%u ", stage->ref);
+    await(stage, stage->posted, wanted);
+}
+
+struct wish {
+    unsigned count;
+    const char *campaign, *filter, *consent, *list, *in_all;
+};
+
+static void fetches(struct stage *stage, const struct wish *wish)
+{
+    struct writer *writer = asks(stage, KIND_FetchRecords, 0);
+    struct kv terms;
+    kv_init(&terms);
+    if (wish->list) kv_put_text(&terms, "list", span_of(wish->list));
+    if (wish->consent) kv_put_text(&terms, "consent", span_of(wish->consent));
+    if (wish->in_all) kv_put_text(&terms, "in_all", span_of(wish->in_all));
+    writer_text(writer, FetchRecords_campaign, wish->campaign ? wish->campaign : "spring");
+    writer_u(writer, FetchRecords_count, wish->count);
+    writer_text(writer, FetchRecords_filter, wish->filter);
+    writer_kv(writer, FetchRecords_terms, &terms);
+    kv_free(&terms);
+    answered(stage, writer);
+}
+
+static void checks(struct stage *stage, const char *digits)
+{
+    struct writer *writer = asks(stage, KIND_CheckRecord, IXN);
+    int64_t version;
+    char number[32];
+    snprintf(number, sizeof number, "+4930%s", digits);
+    writer_u(writer, CheckRecord_record, (uint64_t)world_record(&stage->world, digits, &version));
+    writer_text(writer, CheckRecord_number, number);
+    writer_text(writer, CheckRecord_campaign, "spring");
+    answered(stage, writer);
+}
+
+struct says {
+    enum record_status status;
+    enum record_type type;
+    enum cause result;
+    int64_t due;
+    const char *agent, *block, *field, *value;
+    unsigned history;
+    int64_t revision; /* 0: the next one */
+};
+
+static void updates(struct stage *stage, const char *digits, const struct says *says)
+{
+    struct writer *writer = asks(stage, KIND_UpdateRecord, IXN);
+    int64_t version, record = world_record(&stage->world, digits, &version);
+    struct kv fields;
+    kv_init(&fields);
+    if (says->block) kv_put_text(&fields, "number", span_of(says->block));
+    if (says->field) kv_put_text(&fields, says->field, span_of(says->value));
+    writer_u(writer, UpdateRecord_record, (uint64_t)record);
+    writer_u(writer, UpdateRecord_revision, (uint64_t)(says->revision ? says->revision : version + 1));
+    writer_u(writer, UpdateRecord_status, says->status);
+    writer_u(writer, UpdateRecord_type, says->type);
+    writer_u(writer, UpdateRecord_result, says->result);
+    writer_i(writer, UpdateRecord_due, says->due);
+    writer_text(writer, UpdateRecord_agent, says->agent);
+    writer_kv(writer, UpdateRecord_fields, &fields);
+    writer_u(writer, UpdateRecord_history, says->history);
+    writer_u(writer, UpdateRecord_block, says->block != NULL);
+    writer_text(writer, UpdateRecord_campaign, "spring");
+    kv_free(&fields);
+    answered(stage, writer);
+}
+
+#define POSTED(wanted)       cr_expect(strstr(stage.posted, wanted), "no %s in: %s", wanted, stage.posted)
+#define NOT_POSTED(text)     cr_expect_not(strstr(stage.posted, text), "%s in: %s", text, stage.posted)
+#define UPDATES(digits, ...) updates(&stage, digits, &(struct says){__VA_ARGS__})
+#define FETCHES(...)         fetches(&stage, &(struct wish){__VA_ARGS__})
+#define SAYS(sql, wanted)    cr_expect_str_eq(world_asks(&stage.world, sql), wanted)
+#define DIALLED              UPDATES("1000001", .status = record_status_retrieved, .history = 1)
+
+#define STATES "select status, coalesce(result, '') from records order by number"
+#define TWO    "number,customer,Saldo\n030 1000001,4711,12.5\n030 1000002,,\n"
+#define CHAIN  "number,chain,n\n030 1000001,a,1\n030 1000002,a,2\n"
+
+static unsigned count_of(const char *text, const char *what)
+{
+    unsigned count = 0;
+    for (; (text = strstr(text, what)); text++) count++;
+    return count;
+}
+
+Test(dialer_wire, a_portion_is_handed_over_and_shown_again_under_its_ref)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1);
+    POSTED("EventRecord ");
+    POSTED("number=+49301000001");
+    POSTED("customer");
+    POSTED("balance");
+    POSTED("zone=Europe/Berlin");
+    POSTED("records=1");
+    cr_expect_eq(count_of(stage.posted, "EventRecord"), 1);
+    cr_expect(strstr(stage.posted, "EventRecord") < strstr(stage.posted, "EventDone"), "%s", stage.posted);
+    stage.ref--; /* its answer was lost */
+    FETCHES(.count = 1);
+    POSTED("number=+49301000001");
+    FETCHES(.count = 5, .campaign = "early", .list = "spring");
+    POSTED("campaign=early");
+    POSTED("number=+49301000002");
+    FETCHES(.count = 5);
+    POSTED("records=0");
+    SAYS("select owner, campaign from chains order by id", "one|spring\none|early");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, what_cannot_be_fetched_is_said)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1, .list = "autumn");
+    POSTED("EventError");
+    POSTED("there is no calling list 'autumn'");
+    FETCHES(.count = 1, .filter = "colour = 'red'");
+    POSTED("code=invalid");
+    POSTED("the filter: ");
+    FETCHES(.count = 1, .in_all = "many");
+    POSTED("code=invalid");
+    FETCHES(.count = 1, .consent = "offers");
+    POSTED("records=0");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, a_number_is_dialled_once_and_its_attempt_is_written_before)
+{
+    struct stage stage;
+    int64_t version;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1);
+    checks(&stage, "1000001");
+    POSTED("outcome=ok");
+    DIALLED;
+    POSTED("outcome=ok");
+    SAYS("select n, campaign, session, number, result from attempts", "1|spring|one|+49301000001|");
+    world_record(&stage.world, "1000001", &version);
+    UPDATES("1000001", .status = record_status_retrieved, .history = 1, .revision = version); /* again */
+    POSTED("outcome=ok");
+    SAYS("select count(*) from attempts", "1");
+    UPDATES("1000001", .status = record_status_updated, .result = cause_ok, .history = 1);
+    POSTED("outcome=ok");
+    SAYS("select result, ixn, ended is null from attempts",
+         getenv("GCX_PG_CONNINFO") ? "ok|0-00000000004d|f" : "ok|0-00000000004d|0");
+    SAYS("select status, result from records where number = '+49301000001'", "updated|ok");
+    checks(&stage, "1000001");
+    POSTED("code=refused");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, a_number_is_not_dialled_against_the_list)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 2, .in_all = "1");
+    struct lists_block block = {.value = span_of("+49301000001"), .since = stage.world.now};
+    cr_assert_eq(lists_block(stage.world.lists, &block, &stage.world.error), LISTS_done);
+    checks(&stage, "1000001");
+    POSTED("code=do_not_call");
+    stage.world.now += INT64_C(12) * 3600 * SECOND_US;
+    world_asks(&stage.world, "update records set day_from = 0, day_till = 7200 where number = '+49301000002'");
+    checks(&stage, "1000002");
+    POSTED("outcome=ok");
+    stage.world.now += INT64_C(2) * 3600 * SECOND_US;
+    UPDATES("1000002", .status = record_status_retrieved, .history = 1);
+    POSTED("code=outside_hours");
+    SAYS("select count(*) from attempts", "0");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, no_attempt_without_the_terms_of_its_campaign)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1);
+    plugin_goes(&stage);
+    plugin_comes(&stage);
+    DIALLED;
+    POSTED("code=refused");
+    checks(&stage, "1000001");
+    DIALLED;
+    POSTED("outcome=ok");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, records_are_put_off)
+{
+    struct stage stage;
+    int64_t hour = INT64_C(3600) * SECOND_US;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 2);
+    DIALLED;
+    UPDATES("1000001", .status = record_status_ready, .type = record_type_campaign_rescheduled, .result = cause_busy,
+            .due = stage.world.now - 1, .history = 1);
+    POSTED("code=past");
+    UPDATES("1000001", .status = record_status_ready, .type = record_type_campaign_rescheduled, .result = cause_busy,
+            .due = stage.world.now + hour, .history = 1);
+    POSTED("outcome=ok");
+    SAYS("select status, type, result from records where number = '+49301000001'", "ready|campaign_rescheduled|busy");
+    UPDATES("1000002", .status = record_status_ready, .type = record_type_personal_rescheduled, .agent = "marie",
+            .due = stage.world.now + 2 * hour);
+    POSTED("outcome=ok");
+    SAYS("select status, type, agent from records where number = '+49301000002'", "ready|personal_rescheduled|marie");
+    FETCHES(.count = 2);
+    POSTED("records=0");
+    stage.world.now += 2 * hour;
+    FETCHES(.count = 2);
+    POSTED("agent=marie");
+    POSTED("records=2");
+    UPDATES("1000002", .status = record_status_ready, .type = record_type_personal_rescheduled,
+            .due = stage.world.now + hour); /* without a name the call-back stays the agent's */
+    SAYS("select status, type, agent from records where number = '+49301000002'", "ready|personal_rescheduled|marie");
+    UPDATES("1000001", .status = record_status_ready);
+    SAYS("select status, attempt from records where number = '+49301000001'", "ready|1");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, an_unknown_fate_rests)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1);
+    DIALLED;
+    UPDATES("1000001", .status = record_status_stale, .result = cause_stale, .history = 1);
+    POSTED("outcome=ok");
+    SAYS(STATES, "ready|stale\nready|");
+    SAYS("select result from attempts", "stale");
+    FETCHES(.count = 5);
+    POSTED("records=1");
+    stage.world.now += 299 * SECOND_US;
+    FETCHES(.count = 5);
+    POSTED("records=0");
+    stage.world.now += SECOND_US;
+    FETCHES(.count = 5);
+    POSTED("records=1");
+    UPDATES("1000001", .status = record_status_updated); /* its strategy did not dial */
+    SAYS("select status, result, attempt from records where number = '+49301000001'", "ready|stale|1");
+    FETCHES(.count = 5);
+    POSTED("records=0");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, a_chain_goes_on_with_its_next_number)
+{
+    struct stage stage;
+    stage_open(&stage, CHAIN);
+    FETCHES(.count = 5);
+    POSTED("records=1");
+    POSTED("chain_n=1");
+    DIALLED;
+    UPDATES("1000001", .status = record_status_updated, .result = cause_no_answer, .history = 1);
+    POSTED("outcome=ok");
+    POSTED("chain_n=2");
+    POSTED("number=+49301000002");
+    SAYS(STATES, "updated|no_answer\nretrieved|");
+    UPDATES("1000002", .status = record_status_retrieved, .history = 1);
+    UPDATES("1000002", .status = record_status_updated, .result = cause_ok, .history = 1);
+    NOT_POSTED("EventRecord");
+    SAYS(STATES, "updated|no_answer\nupdated|ok");
+    SAYS("select coalesce(owner, 'nobody') from chains", "nobody");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, numbers_are_blocked_and_records_cancelled)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 2);
+    UPDATES("1000001", .block = "030 9999999");
+    POSTED("outcome=ok");
+    SAYS("select value from do_not_call", "+49309999999");
+    SAYS(STATES, "retrieved|\nretrieved|");
+    UPDATES("1000001", .block = "nobody");
+    POSTED("code=refused");
+    UPDATES("1000001", .status = record_status_cancelled, .type = record_type_no_call, .result = cause_do_not_call,
+            .block = "+49301000001");
+    POSTED("outcome=ok");
+    SAYS("select value from do_not_call order by value", "+49301000001\n+49309999999");
+    UPDATES("1000002", .status = record_status_cancelled);
+    POSTED("outcome=ok");
+    SAYS(STATES, "cancelled|do_not_call\ncancelled|");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, agents_note_what_they_have_heard)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1);
+    DIALLED;
+    UPDATES("1000001", .field = "balance", .value = "7", .agent = "marie", .result = cause_ok, .history = 1);
+    POSTED("outcome=ok");
+    SAYS("select status, result, agent, begun is null from records where number = '+49301000001'",
+         getenv("GCX_PG_CONNINFO") ? "retrieved|ok|marie|f" : "retrieved|ok|marie|0");
+    UPDATES("1000001", .field = "colour", .value = "red", .history = 1);
+    POSTED("code=refused");
+    UPDATES("1000001", .status = record_status_agent_error, .history = 1);
+    POSTED("outcome=ok");
+    SAYS(STATES, "agent_error|ok\nready|");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, what_the_core_does_not_take_goes_back)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    stage.refuses = code_overload;
+    FETCHES(.count = 1);
+    await_lists(&stage, STATES, "ready|\nready|");
+    SAYS("select count(*) from chains where owner is not null", "0");
+    stage.refuses = code_invalid_number;
+    FETCHES(.count = 1);
+    await_lists(&stage, STATES, "updated|invalid_number\nready|");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, a_campaign_is_unloaded)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1);
+    FETCHES(.count = 1, .campaign = "early", .list = "spring");
+    FETCHES(.count = 0);
+    POSTED("outcome=ok");
+    SAYS(STATES, "ready|\nretrieved|");
+    SAYS("select coalesce(owner, 'nobody') from chains order by id", "nobody\none");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, records_wait_for_credit_and_their_end_with_them)
+{
+    struct stage stage;
+    struct link_allowance none = {.arrivals = 0};
+    stage_open(&stage, "number\n030 1000001\n");
+    plugin_goes(&stage);
+    stage.arrivals = 1;
+    plugin_comes(&stage);
+    cr_assert(world_import(&stage.world, "number\n030 1000002\n030 1000003\n"));
+    link_server_allow(stage.server, &none);
+    struct writer *writer = asks(&stage, KIND_FetchRecords, 0);
+    writer_text(writer, FetchRecords_campaign, "spring");
+    writer_u(writer, FetchRecords_count, 3);
+    link_server_effect(stage.server, writer_end(writer));
+    await(&stage, stage.posted, "EventRecord");
+    checks(&stage, "1000001"); /* answers do not wait */
+    POSTED("outcome=ok");
+    NOT_POSTED("EventRecord");
+    NOT_POSTED("records=3");
+    link_server_allow(stage.server, &(struct link_allowance){.arrivals = 10});
+    await(&stage, stage.posted, "records=3");
+    cr_expect_eq(count_of(stage.posted, "EventRecord"), 2);
+    stage_close(&stage);
+}
+
+/* What the session has, and that alone, is offered again: another process has it, and a core that was away. */
+Test(dialer_wire, a_dialer_that_begins_again_goes_on_with_its_records)
+{
+    struct stage stage;
+    stage_open(&stage, "number\n030 1000001\n030 1000002\n030 1000003\n");
+    FETCHES(.count = 2);
+    DIALLED;
+    plugin_goes(&stage);
+    stage.posted[0] = '\0';
+    plugin_comes(&stage);
+    await(&stage, stage.posted, "number=+49301000002");
+    NOT_POSTED("number=+49301000001"); /* its attempt is under way */
+    NOT_POSTED("number=+49301000003");
+    core_goes(&stage);
+    stage.posted[0] = '\0';
+    core_comes(&stage);
+    await(&stage, stage.posted, "number=+49301000002");
+    UPDATES("1000001", .status = record_status_updated, .result = cause_busy, .history = 1);
+    POSTED("outcome=ok");
+    SAYS("select result from attempts", "busy");
+    stage_close(&stage);
+}
+
+static void move_lists(const struct stage *stage, bool away)
+{
+    char file[128], other[140];
+    snprintf(file, sizeof file, "%s/lists.db", stage->world.folder);
+    snprintf(other, sizeof other, "%s.away", file);
+    cr_assert_eq(away ? rename(file, other) : rename(other, file), 0);
+}
+
+Test(dialer_wire, lists_that_are_away_are_told_and_found_again)
+{
+    struct stage stage;
+    if (getenv("GCX_PG_CONNINFO")) cr_skip_test("the server is another test's");
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1);
+    move_lists(&stage, true);
+    FETCHES(.count = 1);
+    POSTED("code=unavailable");
+    await(&stage, stage.log, "nothing is dialled until they can be asked again");
+    move_lists(&stage, false);
+    checks(&stage, "1000001");
+    POSTED("code=unavailable"); /* it is not asked at once */
+    stage.hurries = true;
+    stage.posted[0] = '\0';
+    await(&stage, stage.log, "they can be asked again\n"); /* by whoever comes first */
+    await(&stage, stage.posted, "number=+49301000001");
+    checks(&stage, "1000001");
+    POSTED("outcome=ok");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, another_dialer_that_is_silent_is_buried)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 2);
+    DIALLED;
+    plugin_goes(&stage);
+    stage.session = "two", stage.bury = "60";
+    stage.world.now += 59 * SECOND_US;
+    plugin_comes(&stage);
+    await_lists(&stage, "select name from sessions order by name", "one\ntwo");
+    SAYS("select owner from chains order by id", "one\none");
+    stage.world.now += 60 * SECOND_US, stage.hurries = true;
+    await(&stage, stage.log, "session one is silent");
+    SAYS(STATES, "ready|stale\nready|");
+    UPDATES("1000001", .status = record_status_updated, .result = cause_ok, .history = 1);
+    POSTED("code=refused"); /* two has never had it */
+    stage_close(&stage);
+}
