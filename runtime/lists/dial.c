@@ -153,10 +153,24 @@ static enum lists_answer owned_check(const struct loaded *loaded, const struct l
     if (given != LISTS_done) return given;
     if (strcmp(loaded->owner, dial->session) != 0)
         return answer(error, LISTS_foreign, "the chain is of '%.64s'", loaded->owner);
-    if (loaded->begun != 0) return answer(error, LISTS_dialled, "%s", lists_answer_text(LISTS_dialled));
+    if (loaded->begun != 0 && dial->ended == cause_other)
+        return answer(error, LISTS_dialled, "%s", lists_answer_text(LISTS_dialled));
     if (loaded->n != loaded->at)
         return answer(error, LISTS_wrong, "the current record of its chain is the one at %lld", (long long)loaded->at);
     return LISTS_done;
+}
+
+/* The attempt under way has ended, whether the next one may be made or not. */
+static bool attempt_end(struct lists *lists, const struct loaded *loaded, const struct lists_dial *dial,
+                        struct error *error)
+{
+    const char *result = enum_name_cause(dial->ended);
+    return loaded->begun == 0 ||
+           (sql_do(lists->sql, error, "UPDATE attempts SET result = $1, ended = $2 WHERE record = $3 AND n = $4",
+                   SQL_WITH(sql_text(result), sql_number(dial->now), sql_number(loaded->record),
+                            sql_number(loaded->attempt))) &&
+            sql_do(lists->sql, error, "UPDATE records SET result = $1 WHERE id = $2",
+                   SQL_WITH(sql_text(result), sql_number(loaded->record))));
 }
 
 static bool attempt_put(struct lists *lists, const struct loaded *loaded, const struct lists_dial *dial, int64_t n,
@@ -183,11 +197,15 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
     if (!sql_begin(lists->sql, error)) return LISTS_failed;
     enum lists_answer given = record_load(lists, dial->record, &loaded, error);
     if (given == LISTS_done) given = owned_check(&loaded, dial, error);
+    bool ours = given == LISTS_done;
+    if (ours && !attempt_end(lists, &loaded, dial, error)) given = LISTS_failed;
     if (given == LISTS_done) given = may_dial(lists, &loaded, &dial->terms, dial->now, error);
     *attempt = loaded.attempt + (given == LISTS_done);
-    bool good = given == LISTS_done && attempt_put(lists, &loaded, dial, *attempt, error);
-    if (given == LISTS_done && !good) given = LISTS_failed;
-    if (!transaction_end(lists, good, error) && given == LISTS_done) given = LISTS_failed;
+    if (given == LISTS_done && !attempt_put(lists, &loaded, dial, *attempt, error)) given = LISTS_failed;
+    if (!ours || given == LISTS_failed)
+        sql_rollback(lists->sql);
+    else if (!transaction_end(lists, true, error))
+        given = LISTS_failed;
     return given;
 }
 

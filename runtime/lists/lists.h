@@ -206,6 +206,7 @@ struct lists_dial {
     int64_t record, revision;
     const char *session, *campaign;
     struct lists_terms terms;
+    enum cause ended; /* of the attempt under way, which this one follows; other: none may be under way */
     int64_t now;
 };
 /* Checks once more, and writes the attempt into the history; only when it has answered `done` the number is dialled.

@@ -387,6 +387,26 @@ Test(dialer_wire, a_number_is_dialled_once_and_its_attempt_is_written_before)
     stage_close(&stage);
 }
 
+Test(dialer_wire, a_strategy_dials_again)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1, .in_all = "2");
+    DIALLED;
+    UPDATES("1000001", .status = record_status_retrieved, .history = 2);
+    POSTED("code=refused"); /* the first attempt is under way */
+    UPDATES("1000001", .status = record_status_retrieved, .result = cause_busy, .history = 2);
+    POSTED("outcome=ok");
+    SAYS("select n, coalesce(result, '') from attempts order by n", "1|busy\n2|");
+    UPDATES("1000001", .status = record_status_retrieved, .result = cause_no_answer, .history = 3);
+    POSTED("code=refused"); /* the campaign allows two; how the second ended is noted */
+    SAYS("select n, result from attempts order by n", "1|busy\n2|no_answer");
+    UPDATES("1000001", .status = record_status_updated, .history = 3);
+    POSTED("outcome=ok");
+    SAYS(STATES, "updated|no_answer\nready|");
+    stage_close(&stage);
+}
+
 Test(dialer_wire, a_number_is_not_dialled_against_the_list)
 {
     struct stage stage;

@@ -71,6 +71,7 @@ static enum lists_answer dial(struct update *update)
                                .session = update->change.session,
                                .campaign = name,
                                .terms = terms->lists,
+                               .ended = update->change.result,
                                .now = update->job->wall_us};
     return lists_dial(update->book->lists, &asked, &attempt, &update->job->error);
 }
@@ -104,7 +105,9 @@ static bool goes_on(enum cause result)
 static void rests(struct update *update)
 {
     update->change.op = LISTS_OP_retry;
-    update->change.due = update->job->wall_us + (int64_t)update->book->setting->rest * SECOND_US;
+    update->change.due = message_i(&update->job->effect, UpdateRecord_due);
+    if (update->change.due == 0)
+        update->change.due = update->job->wall_us + (int64_t)update->book->setting->rest * SECOND_US;
 }
 
 static void is_ready(struct update *update)
