@@ -325,19 +325,27 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix, stru
     if (!ix->running && !ix->leg) interaction_end(core, ix); /* its strategy could not begin */
 }
 
-/* A record begins where a link can dial for it. */
+/* Why the record cannot begin now; CAMPAIGN_WHY_pacer: it can. It begins where a link can dial for it; that of a
+ * campaign only while its list is there, which allows the dial. */
+static enum campaign_reason hindrance(const struct core *core, const struct list_record *row, struct binding binding,
+                                      unsigned link)
+{
+    if (binding.program == PROGRAM_NONE) return CAMPAIGN_WHY_no_strategy;
+    if (link == 0 || link_held(core, link)) return CAMPAIGN_WHY_no_dialler;
+    if (row->paced && !link_there(core, row->link)) return CAMPAIGN_WHY_no_list;
+    return core->draining ? CAMPAIGN_WHY_draining : CAMPAIGN_WHY_pacer;
+}
+
 struct interaction *list_record_begin(struct core *core, uint32_t slot, unsigned *why)
 {
     const struct list_record *row = &core->list_records->all[slot];
     struct binding binding = binding_of(core, row->campaign, row->id);
     unsigned link = link_that_can(core, 0, CAP_DIAL);
-    *why = binding.program == PROGRAM_NONE      ? CAMPAIGN_WHY_no_strategy
-           : link == 0 || link_held(core, link) ? CAMPAIGN_WHY_no_dialler
-           : core->draining                     ? CAMPAIGN_WHY_draining
-                                                : CAMPAIGN_WHY_full;
-    struct interaction *ix = *why == CAMPAIGN_WHY_full ? interaction_new(core, media_outbound, 0, link) : NULL;
+    *why = hindrance(core, row, binding, link);
+    if (*why != CAMPAIGN_WHY_pacer) return NULL;
+    struct interaction *ix = interaction_new(core, media_outbound, 0, link);
+    if (!ix) *why = CAMPAIGN_WHY_full;
     if (!ix) return NULL;
-    *why = CAMPAIGN_WHY_pacer;
     begin(core, slot, ix, binding);
     return interaction_has_ended(ix) ? NULL : ix;
 }
