@@ -365,6 +365,13 @@ static int not_take(enum command_id id, int count, char **words)
     return count - 1;
 }
 
+/* `campaign` and `campaign NAME` look: they are `campaigns`. */
+static void look_take(int count, char **words)
+{
+    static char campaigns[] = "campaigns";
+    if (count <= 2 && strcmp(words[0], "campaign") == 0) words[0] = campaigns;
+}
+
 /* A command of two words has a hyphen between them in the table: `directory diff` is directory-diff. Returns how many
  * words there are then. */
 static int words_join(int count, char **words, char joined[JOINED_MAX])
@@ -399,6 +406,8 @@ static int words_take(struct reading *reading, int count, char **words)
         ctl_help_of(line->command);
         return CTL_good;
     }
+    look_take(count, words);
+    line->command = command_named(words[0]);
     line->request = json_pack("{s:i,s:s}", "id", 1, "command", words[0]);
     reading->ctl->patient = line->command == COMMAND_reload || line->command == COMMAND_load ||
                             line->command == COMMAND_directory_import || line->command == COMMAND_directory_diff;

@@ -164,6 +164,9 @@ static const struct offered {
     [ARGUMENT_ROOM] = {.words = "log_room", .names = "name", .command = COMMAND_links, .more = "all"},
     [ARGUMENT_LEVEL] = {.words = "log_level"},
     [ARGUMENT_FORMAT] = {.words = "trace_format"},
+    [ARGUMENT_CAMPAIGN] = {.names = "name", .doc = "state", .command = COMMAND_campaigns},
+    [ARGUMENT_CAMPAIGN_OP] = {.words = "campaign_op"},
+    [ARGUMENT_CAMPAIGN_MODE] = {.words = "campaign_mode"},
     [ARGUMENT_FILE] = {.more = ":files"}, /* the shell's own */
 };
 

@@ -335,6 +335,7 @@ static const struct {
     [COMMAND_set] = {.show = show_set},
     [COMMAND_remove] = {.show = show_set},
     [COMMAND_callbacks] = {"callbacks", callback_columns, NULL},
+    [COMMAND_campaigns] = {"campaigns", NULL, show_campaigns},
     [COMMAND_interactions] = {"interactions", interaction_columns, NULL},
     [COMMAND_interaction] = {.show = show_interaction},
     [COMMAND_trace] = {.show = show_trace},

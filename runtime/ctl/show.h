@@ -46,6 +46,8 @@ void show_moment(long long us, char text[MOMENT_TEXT]); /* local time; "-": neve
 const char *text_at(const json_t *object, const char *key);
 long long number_at(const json_t *object, const char *key);
 
+/* campaign.c */
+void show_campaigns(const json_t *);
 /* ctl_one.c */
 void show_interaction(const json_t *);
 void show_trace(const json_t *);

@@ -214,8 +214,20 @@ struct campaign_row {
     uint32_t lost, allowed;                              /* predictive: struct pacer_answer, in parts of 2^30 */
     int64_t credit;                                      /* so many more could be abandoned, in thousandths */
     const uint32_t *rules;                               /* by enum campaign_rule */
+    uint64_t window_answered, window_abandoned;          /* in the window of the rule window_s */
 };
 bool core_campaign(const struct core *, uint32_t index, struct campaign_row *); /* false past the last */
+
+/* A campaign of the directory, loaded or not. */
+struct campaign_definition_row {
+    bool known; /* false: the directory has none at this index any more */
+    struct span name;
+    unsigned mode;                               /* enum campaign_mode */
+    struct span agents, list, consent, rule_set; /* names; empty: none */
+    struct span filter, order;
+};
+/* False past the last. `rules`: room for CAMPAIGN_RULES numbers, by enum campaign_rule. */
+bool core_campaign_definition(const struct core *, uint32_t index, struct campaign_definition_row *, uint32_t *rules);
 
 /* An adapter's question (Read): of the object's kind and name, whose workbin it is, after which row, how many.
  * `asker`: the agent for whom it asks, who sees the workbins that are open to the agent; empty: all may be seen. */

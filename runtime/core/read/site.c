@@ -24,6 +24,25 @@ bool core_agent_group(const struct core *core, uint32_t index, uint32_t at, stru
     return true;
 }
 
+bool core_campaign_definition(const struct core *core, uint32_t index, struct campaign_definition_row *row,
+                              uint32_t *rules)
+{
+    const struct campaign_definitions *definitions = &core->directory->campaigns;
+    if (index >= definitions->count) return false;
+    const struct campaign_definition *campaign = &definitions->all[index];
+    *row = (struct campaign_definition_row){.known = campaign->known,
+                                            .name = core_name(core, campaign->name),
+                                            .mode = campaign->mode,
+                                            .agents = core_name(core, campaign->agents),
+                                            .list = core_name(core, campaign->list),
+                                            .consent = core_name(core, campaign->consent),
+                                            .rule_set = core_name(core, campaign->rule_set),
+                                            .filter = campaign->filter,
+                                            .order = campaign->order};
+    campaign_rules(definitions, campaign, rules);
+    return true;
+}
+
 static const uint8_t *bound(const struct core *core, struct binding binding, struct span *strategy)
 {
     *strategy = span_of("");

@@ -321,6 +321,11 @@ BY_HAND(remove)
 BY_HAND(unset)
 #undef BY_HAND
 
+static bool campaign_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    return act_campaign(daemon, act, wait, error);
+}
+
 typedef bool act_poster(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Every ACT row has a function called as it is: one without does not compile. */
 static act_poster *const posters[COMMANDS] = {

@@ -31,6 +31,8 @@ struct act_wait {
 
 /* A change by hand (admin_set.c). */
 bool act_set(struct daemon *, const struct act *, struct act_wait *, struct error *);
+/* Asks the core something of a campaign (admin_campaign.c). */
+bool act_campaign(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Posts it. False with the reason, and nothing was changed. */
 bool act_post(struct daemon *, const struct act *, struct act_wait *, struct error *);
 

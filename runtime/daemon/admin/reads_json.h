@@ -73,6 +73,8 @@ json_t *where_json(const struct core *, uint64_t ixn, bool busy);
 json_t *waiting_json(const struct asking *, const struct core *, uint64_t ixn);
 /* The newest decisions, oldest first. */
 json_t *decisions_json(const struct core *, uint64_t ixn);
+/* reads_campaign.c */
+void campaigns_read(void *asking, struct core *);
 /* reads_why.c */
 void why_read(void *asking, struct core *);
 /* The selection at which the interaction waits now, and what keeps each agent from it, into `asking->into` as `then`;

@@ -26,6 +26,7 @@
 enum {
     QUEUES_SHOWN = 100,
     COUNTERS_SHOWN = 200,
+    CAMPAIGNS_SHOWN = 100,
     COUNTER_LABEL_MAX = 68 /* a name and its end */,
     STATES = 8,
     LABEL_MAX = 256
@@ -58,6 +59,11 @@ struct counted {
     uint64_t count;
 };
 
+struct campaign {
+    char name[LABEL_MAX];
+    struct campaign_row row; /* its texts and rules are not to be looked at */
+};
+
 struct page {
     struct daemon *daemon;
     struct evbuffer *out;
@@ -69,6 +75,8 @@ struct page {
     unsigned queue_count;
     struct counted counters[COUNTERS_SHOWN];
     unsigned counter_count;
+    struct campaign campaigns[CAMPAIGNS_SHOWN + 1]; /* the last: all others */
+    unsigned campaign_count;
     const char **services; /* of the links, by index */
 };
 
@@ -177,6 +185,27 @@ static void counters_read(struct page *page, const struct core *core)
     }
 }
 
+/* Copies the campaigns that are loaded; those beyond CAMPAIGNS_SHOWN are added up in `(others)`. */
+static void campaigns_read(struct page *page, const struct core *core)
+{
+    struct campaign_row row;
+    for (uint32_t i = 0; core_campaign(core, i, &row); i++) {
+        if (row.name.length == 0) continue;
+        bool other = page->campaign_count >= CAMPAIGNS_SHOWN;
+        struct campaign *campaign = &page->campaigns[other ? CAMPAIGNS_SHOWN : page->campaign_count];
+        if (other)
+            snprintf(campaign->name, sizeof campaign->name, "(others)");
+        else
+            snprintf(campaign->name, sizeof campaign->name, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
+        utf8_clean(campaign->name);
+#define ADD(field) campaign->row.field += row.field
+        ADD(buffered), ADD(ringing), ADD(waiting), ADD(connected), ADD(dialled), ADD(answered), ADD(abandoned);
+        ADD(failed), ADD(window_answered), ADD(window_abandoned);
+#undef ADD
+        if (page->campaign_count <= CAMPAIGNS_SHOWN) page->campaign_count++;
+    }
+}
+
 /* On the core's thread: nothing here walks more than once over what there is. */
 static void core_look(void *self, struct core *core)
 {
@@ -197,6 +226,7 @@ static void core_look(void *self, struct core *core)
         page->services[i] = links_read(page->daemon->links, i, &link) ? core_link_state(core, link.link) : "down";
     }
     counters_read(page, core);
+    campaigns_read(page, core);
     free(longest);
 }
 
@@ -307,6 +337,33 @@ static void agent_rows(struct page *page)
     for (unsigned i = 0; i < page->counter_count; i++)
         sample(page, "", "counter", page->counters[i].name, "key", page->counters[i].key,
                (double)page->counters[i].count);
+}
+
+static void campaign_rows(struct page *page)
+{
+    begin(page, METRIC_campaign_state);
+#define SAMPLE(label, field)                                                                                           \
+    sample(page, "", "campaign", page->campaigns[i].name, label, #field, (double)page->campaigns[i].row.field)
+    for (unsigned i = 0; i < page->campaign_count; i++) {
+        SAMPLE("state", buffered);
+        SAMPLE("state", ringing);
+        SAMPLE("state", waiting);
+        SAMPLE("state", connected);
+    }
+    begin(page, METRIC_campaign_calls);
+    for (unsigned i = 0; i < page->campaign_count; i++) {
+        SAMPLE("result", dialled);
+        SAMPLE("result", answered);
+        SAMPLE("result", abandoned);
+        SAMPLE("result", failed);
+    }
+#undef SAMPLE
+    begin(page, METRIC_campaign_abandoned);
+    for (unsigned i = 0; i < page->campaign_count; i++) {
+        const struct campaign_row *row = &page->campaigns[i].row;
+        double share = row->window_answered > 0 ? (double)row->window_abandoned / (double)row->window_answered : 0;
+        sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL, share);
+    }
 }
 
 static void engine_rows(struct page *page)
@@ -431,6 +488,7 @@ bool metrics_page(struct daemon *daemon, struct evbuffer *out)
     call_rows(page);
     queue_rows(page);
     agent_rows(page);
+    campaign_rows(page);
     engine_rows(page);
     intake_rows(page);
     link_rows(page);

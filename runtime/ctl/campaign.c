@@ -1,0 +1,85 @@
+/* runtime/ctl/campaign.c - Campaigns: all in a table, one in sentences with its rules. */
+#include "config.h"
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/ctl/show.h"
+
+static const struct column columns[] = {
+    {"CAMPAIGN", "name", COLUMN_TEXT},
+    {"STATE", "state", COLUMN_TEXT},
+    {"MODE", "mode", COLUMN_TEXT},
+    {"DUE", "due", COLUMN_NUMBER},
+    {"RINGING", "ringing", COLUMN_NUMBER},
+    {"WAITING", "waiting", COLUMN_NUMBER},
+    {"CONNECTED", "connected", COLUMN_NUMBER},
+    {"DIALLED", "dialled", COLUMN_NUMBER},
+    {"ANSWERED", "answered", COLUMN_NUMBER},
+    {"ABANDONED", "abandoned", COLUMN_NUMBER},
+    {"FAILED", "failed", COLUMN_NUMBER},
+    {"NOT ONE MORE", "why", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+
+/* What goes on now and since it was loaded. */
+static void calls_print(const json_t *row)
+{
+    printf("records       %lld fetched and not begun, %lld of them due\n", number_at(row, "buffered"),
+           number_at(row, "due"));
+    printf("calls         %lld ringing, %lld waiting for an agent, %lld connected\n", number_at(row, "ringing"),
+           number_at(row, "waiting"), number_at(row, "connected"));
+    printf("since loaded  %lld dialled, %lld answered, %lld abandoned, %lld failed\n", number_at(row, "dialled"),
+           number_at(row, "answered"), number_at(row, "abandoned"), number_at(row, "failed"));
+}
+
+/* The share of the abandoned in the window against its limit, and the chances that the pacer weighs. */
+static void pace_print(const json_t *row)
+{
+    const json_t *rules = json_object_get(row, "rules");
+    long long answered = number_at(row, "window_answered"), abandoned = number_at(row, "window_abandoned");
+    long long permille = answered > 0 ? 1000 * abandoned / answered : 0, limit = number_at(rules, "abandoned_permille");
+    char window[DURATION_TEXT];
+    show_duration(1000000 * number_at(rules, "window_s"), window);
+    printf("abandoned     %lld of %lld answered within %s, %lld.%lld%% of at most %lld.%lld%%; %.3f more may be\n",
+           abandoned, answered, window, permille / 10, permille % 10, limit / 10, limit % 10,
+           json_number_value(json_object_get(row, "credit")));
+    if (strcmp(text_at(row, "mode"), "predictive") == 0)
+        printf("pace          one more who answers finds no agent with a chance of %.4f; %.4f is allowed\n",
+               json_number_value(json_object_get(row, "chance")), json_number_value(json_object_get(row, "allowed")));
+    printf("agents        %lld ready, %lld busy\n", number_at(row, "agents_ready"), number_at(row, "agents_busy"));
+}
+
+static void directory_print(const json_t *directory)
+{
+    static const char *const keys[] = {"mode", "agents", "list", "filter", "order", "consent", "rule_set"};
+    fputs("directory     ", stdout);
+    for (size_t i = 0, shown = 0; i < sizeof keys / sizeof *keys; i++)
+        if (json_is_string(json_object_get(directory, keys[i])))
+            printf("%s%s %s", shown++ > 0 ? ", " : "", keys[i], text_at(directory, keys[i]));
+    puts(json_is_object(directory) ? "" : "has it no more");
+}
+
+static void one_print(const json_t *row)
+{
+    const char *rule;
+    json_t *number;
+    printf("campaign %s: %s, %s\n", text_at(row, "name"), text_at(row, "state"), text_at(row, "mode"));
+    printf("not one more  %s: %s\n", text_at(row, "why"), text_at(row, "meaning"));
+    if (json_object_get(row, "dialled")) {
+        calls_print(row);
+        pace_print(row);
+    }
+    directory_print(json_object_get(row, "directory"));
+    json_object_foreach(json_object_get(row, "rules"), rule, number)
+        printf("%-13s %s %lld\n", strcmp(rule, "abandoned_permille") == 0 ? "rules" : "", rule,
+               (long long)json_integer_value(number));
+}
+
+void show_campaigns(const json_t *answer)
+{
+    const json_t *rows = json_object_get(answer, "campaigns"), *first = json_array_get(rows, 0);
+    if (json_object_get(first, "rules"))
+        one_print(first);
+    else
+        show_table(stdout, rows, columns);
+}

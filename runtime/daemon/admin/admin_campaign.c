@@ -1,0 +1,95 @@
+/* runtime/daemon/admin/admin_campaign.c - What administrators do with campaigns, as events. */
+#include "config.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/site/campaign.h"
+#include "runtime/daemon/admin/admin_acts.h"
+#include "runtime/daemon/protocol/words.h"
+#include "runtime/vocabulary/rows.h"
+
+struct wanted {
+    const char *name;
+    int op, mode;     /* enum campaign_op, campaign_mode; none: it stays */
+    struct kv limits; /* numbers by the names of rules */
+};
+
+/* "predictive". */
+static bool mode_take(struct wanted *wanted, const char *text, struct error *error)
+{
+    char words[WORDS_TEXT];
+    wanted->mode = enum_value_campaign_mode(text, (uint32_t)strlen(text));
+    if (wanted->mode > campaign_mode_none) return true;
+    words_say("campaign_mode", " or ", words);
+    error_set(error, ERROR_INPUT, "there is no mode `%.40s`; expected %s, or RULE=NUMBER", text, words);
+    return false;
+}
+
+/* "lines=20". */
+static bool limit_take(struct wanted *wanted, const char *text, const char *value, struct error *error)
+{
+    uint32_t rules[CAMPAIGN_RULES];
+    char *end;
+    struct span name = {(const uint8_t *)text, (uint32_t)(value - text)};
+    int64_t number = strtoll(value + 1, &end, 10);
+    if (value[1] != '\0' && *end == '\0' && campaign_rule_set(rules, name, number)) {
+        kv_put(&wanted->limits, name, &(struct kv_value){.tag = KV_INT, .word = number});
+        return true;
+    }
+    error_set(error, ERROR_INPUT,
+              "`%.64s` is no rule with a number in its range; table rule_set of gcx-directory(5) has them", text);
+    return false;
+}
+
+static bool wanted_read(struct wanted *wanted, const json_t *request, struct error *error)
+{
+    const char *op = json_string_value(json_object_get(request, "op"));
+    const json_t *brings = json_object_get(request, "brings");
+    char words[WORDS_TEXT];
+    wanted->name = json_string_value(json_object_get(request, "name"));
+    wanted->op = enum_value_campaign_op(op, (uint32_t)strlen(op));
+    words_say("campaign_op", " or ", words);
+    if (strlen(wanted->name) > NAME_MAX_BYTES)
+        error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
+    else if (wanted->op <= campaign_op_other)
+        error_set(error, ERROR_INPUT, "there is no `%.40s` of a campaign; expected %s", op, words);
+    else if (wanted->op == campaign_op_mode && json_array_size(brings) == 0)
+        error_set(error, ERROR_INPUT, "expected a mode, or RULE=NUMBER, behind mode");
+    else if (wanted->op != campaign_op_mode && wanted->op != campaign_op_load && json_array_size(brings) > 0)
+        error_set(error, ERROR_INPUT, "nothing stands behind %s", op);
+    else {
+        bool good = true;
+        for (size_t at = 0; good && at < json_array_size(brings); at++) {
+            const char *text = json_string_value(json_array_get(brings, at)), *value = strchr(text, '=');
+            good = value ? limit_take(wanted, text, value, error) : mode_take(wanted, text, error);
+        }
+        return good;
+    }
+    return false;
+}
+
+bool act_campaign(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    struct wanted wanted = {.mode = campaign_mode_none};
+    kv_init(&wanted.limits);
+    bool good = wanted_read(&wanted, act->request, error);
+    if (good) {
+        struct writer writer;
+        writer_init(&writer);
+        writer_begin(&writer, KIND_RequestCampaign);
+        writer_u(&writer, ENVELOPE_client, act->client);
+        writer_u(&writer, ENVELOPE_req, act->req);
+        writer_text(&writer, ENVELOPE_actor, act->asker.actor);
+        writer_text(&writer, RequestCampaign_campaign, wanted.name);
+        writer_u(&writer, RequestCampaign_op, (uint64_t)wanted.op);
+        writer_u(&writer, RequestCampaign_mode, (uint64_t)wanted.mode);
+        writer_kv(&writer, RequestCampaign_limits, &wanted.limits);
+        writer_text(&writer, RequestCampaign_why, act->asker.why);
+        engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
+        writer_free(&writer);
+        wait->reply = true;
+    }
+    kv_free(&wanted.limits);
+    return good;
+}

@@ -1,0 +1,129 @@
+/* runtime/daemon/admin/reads_campaign.c - Campaigns: those that are loaded, then the others of the directory. */
+#include "config.h"
+#include "runtime/core/site/campaign.h"
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/protocol/commands.h"
+
+/* Cursors of a page: of the loaded ones their index, of the directory's an index from here on. */
+enum { OF_DIRECTORY = COMMAND_NUMBER_MAX / 2 };
+
+static json_t *rules_json(const uint32_t rules[CAMPAIGN_RULES])
+{
+    json_t *object = json_object();
+    for (int rule = 0; rule < CAMPAIGN_RULES; rule++)
+        put_number(object, campaign_rule_name((enum campaign_rule)rule), rules[rule]);
+    return object;
+}
+
+/* What the directory says; null: it has no such campaign. */
+static json_t *definition_json(const struct campaign_definition_row *row)
+{
+    json_t *object = json_object();
+    put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
+    put(object, "agents", text_of(row->agents));
+    put(object, "list", text_of(row->list.length > 0 ? row->list : row->name));
+    put(object, "filter", text_of(row->filter));
+    put(object, "order", text_of(row->order));
+    put(object, "consent", text_of(row->consent));
+    put(object, "rule_set", text_of(row->rule_set));
+    return object;
+}
+
+static json_t *loaded_json(const struct campaign_row *row)
+{
+    json_t *object = json_object();
+    put(object, "name", text_of(row->name));
+    put(object, "state", json_string(row->state));
+    put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
+    put(object, "why", json_string(row->why));
+    put(object, "meaning", json_string(row->meaning));
+#define NUMBER(name) put_number(object, #name, row->name)
+    NUMBER(buffered), NUMBER(due), NUMBER(ringing), NUMBER(waiting), NUMBER(connected);
+    NUMBER(dialled), NUMBER(answered), NUMBER(abandoned), NUMBER(failed);
+    NUMBER(agents_ready), NUMBER(agents_busy), NUMBER(window_answered), NUMBER(window_abandoned);
+#undef NUMBER
+    put(object, "credit", json_real((double)row->credit / 1000));
+    return object;
+}
+
+static json_t *unloaded_json(const struct campaign_definition_row *row)
+{
+    json_t *object = json_object();
+    put(object, "name", text_of(row->name));
+    put(object, "state", json_string("unloaded"));
+    put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
+    put(object, "why", json_string("unloaded"));
+    put(object, "meaning", json_string("the campaign was not loaded since it was last unloaded"));
+    return object;
+}
+
+static bool loaded_named(const struct core *core, struct span name, struct campaign_row *row)
+{
+    for (uint32_t at = 0; core_campaign(core, at, row); at++)
+        if (row->name.length > 0 && span_equal(row->name, name)) return true;
+    return false;
+}
+
+static bool definition_named(const struct core *core, struct span name, struct campaign_definition_row *row,
+                             uint32_t rules[CAMPAIGN_RULES])
+{
+    for (uint32_t at = 0; core_campaign_definition(core, at, row, rules); at++)
+        if (row->known && span_equal(row->name, name)) return true;
+    return false;
+}
+
+/* The one that was named, with its rules and what the directory says of it. */
+static void campaign_one(struct asking *asking, const struct core *core, const char *name)
+{
+    struct campaign_row row;
+    struct campaign_definition_row definition;
+    uint32_t rules[CAMPAIGN_RULES];
+    bool defined = definition_named(core, span_of(name), &definition, rules);
+    bool loaded = loaded_named(core, span_of(name), &row);
+    json_t *list = json_array();
+    put(asking->into, "campaigns", list);
+    if (!defined && !loaded) {
+        refuse_unknown(asking, "campaign", name);
+        return;
+    }
+    json_t *object = loaded ? loaded_json(&row) : unloaded_json(&definition);
+    put(object, "rules", rules_json(loaded ? row.rules : rules));
+    put(object, "directory", defined ? definition_json(&definition) : json_null());
+    if (loaded) {
+        put(object, "chance", json_real((double)row.lost / (1 << 30)));
+        put(object, "allowed", json_real((double)row.allowed / (1 << 30)));
+    }
+    append(list, object);
+    put_next(asking, false, 0);
+}
+
+/* At most PAGE_LOOKED campaigns are looked at for one page, because the core waits. */
+void campaigns_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const char *name = asked_text(asking, "name");
+    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS), looked = 0;
+    struct campaign_row row, twin;
+    struct campaign_definition_row definition;
+    uint32_t rules[CAMPAIGN_RULES];
+    bool more = true;
+    if (name) {
+        campaign_one(asking, core, name);
+        return;
+    }
+    json_t *list = json_array();
+    for (; from < OF_DIRECTORY && looked < PAGE_LOOKED && json_array_size(list) < limit; from++, looked++) {
+        if (!core_campaign(core, (uint32_t)from, &row)) {
+            from = OF_DIRECTORY;
+            break;
+        }
+        if (row.name.length > 0) append(list, loaded_json(&row));
+    }
+    for (; from >= OF_DIRECTORY && looked < PAGE_LOOKED && json_array_size(list) < limit && more; from++, looked++) {
+        more = core_campaign_definition(core, (uint32_t)(from - OF_DIRECTORY), &definition, rules);
+        if (more && definition.known && !loaded_named(core, definition.name, &twin))
+            append(list, unloaded_json(&definition));
+    }
+    put(asking->into, "campaigns", list);
+    put_next(asking, more, from);
+}
