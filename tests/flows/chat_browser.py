@@ -59,6 +59,13 @@ def tells_who_writes():
     browser.sees("An agent is here.")
     relay.say(type="joined", role="agent", **{"from": "Eve"})
     browser.sees("Eve is here.")
+    relay.say(type="joined", role="agent", **{"from": "Adam"})
+    relay.say(type="left", role="agent", **{"from": "Eve"})
+    browser.sees("Adam is here.")
+    relay.say(type="left", role="agent", **{"from": "Adam"})
+    browser.sees("An agent is here.")
+    relay.say(type="left", role="agent")
+    browser.sees("The agent has left.")
     relay.say(type="idle", seconds=45)
     browser.sees("Are you still there?")
 

@@ -208,6 +208,17 @@ Test(chat_idle, after_a_restart_all_of_a_conference_are_there)
     cr_assert(session->warned);
 }
 
+Test(chat_idle, who_has_left_is_not_told_to_be_there_after_a_reload)
+{
+    struct chat chat;
+    struct session *session = begin(&chat, true);
+    tells(&chat, party_op_add, party_role_agent, "paul");
+    cr_assert_str_eq(session->agent_name, "paul");
+    tells(&chat, party_op_remove, party_role_agent, "paul");
+    cr_assert_eq(session->here, 1);
+    cr_assert_str_empty(session->agent_name);
+}
+
 Test(chat_idle, who_only_looks_on_neither_comes_nor_leaves)
 {
     struct chat chat;

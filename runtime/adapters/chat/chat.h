@@ -51,7 +51,7 @@ struct session {
     uint64_t heard_us; /* when somebody wrote last, or an agent came */
     bool warned;       /* of the silence since */
     unsigned here;     /* agents */
-    char *agent_name;  /* of the last one who came */
+    char *agent_name;  /* of the last one who came; "": who has left */
     bool agent;        /* one has been there */
     bool over;         /* freed when the last job is back */
     bool end_again;    /* the store has not taken the end yet */

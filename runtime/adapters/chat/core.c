@@ -90,6 +90,7 @@ static void agent_leaves(struct session *session, struct span name)
 {
     char *who = g_strndup((const char *)name.bytes, name.length);
     if (session->here > 0) session->here--;
+    if (session->agent_name && strcmp(session->agent_name, who) == 0) session->agent_name[0] = 0; /* another is here */
     session_save(session);
     session_party(session, "left", who);
     g_free(who);

@@ -188,8 +188,11 @@
         if (form.contains(here) || here === leaver) anew.focus(); // who works by keyboard goes on where they were
         if (socket) socket.close();
     };
+    const here = new Set(); // the agents' names; "": one of whom there is none
+    const sayWho = (name) => say(by(words.named, words.joined, name));
     const heard = {
         accepted(message) {
+            here.clear(); // who is here comes next
             if (tries > 1) notice(words.back);
             tries = 0;
             accepted = true;
@@ -218,12 +221,18 @@
             unsent.delete(message.id);
         },
         typing(message) { say(message.on ? by(words.writes, words.typing, message.from) : ""); },
-        joined(message) { say(by(words.named, words.joined, message.from)); },
+        joined(message) {
+            here.add(message.from || "");
+            sayWho(message.from);
+        },
         idle() {
             notice(words.idle);
             if (panel.hidden) opener.textContent = `${words.open} (${++unread})`;
         },
-        left() { say(words.left); },
+        left(message) {
+            if (!here.delete(message.from || "")) here.delete("");
+            if (here.size) sayWho([...here].pop()); else say(words.left);
+        },
         closed() { finish(words.closed); },
         error(message) {
             const waiting = unsent.get(message.id);
