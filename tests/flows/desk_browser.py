@@ -315,14 +315,21 @@ def supervisor_monitors_and_takes_over():
     marie.sees("sam, supervisor, for colleagues")
     sam.driver.refresh()
     sam.sees("You, for colleagues")
+    assert "· monitored\n" in sam.js("return root.querySelector('.pane:not([hidden]) header').innerText + '\\n'")
     assert "Be kind" not in customer.text()
+    sam.click("#views button", "Supervision")
+    until("marie has it", lambda: sam.js("return [...root.querySelectorAll('.interactions tr')].some((one) => one.innerText.includes('Anna Fournier') && one.innerText.includes('marie'))"))
+    sam.click("#views button", "Desk")
     sam.click("button", "Take over")
     marie.sees("is no longer yours: somebody else has it now")
     until("sam has it", lambda: sam.find(".actions button", "Done"))
     sam.find(".pane:not([hidden]) textarea").send_keys("Sam is here.", Keys.ENTER)
     customer.sees("Sam is here.")
     sam.click("#views button", "Supervision")
+    until("sam is shown to have it", lambda: sam.js("return [...root.querySelectorAll('.interactions tr')].some((one) => one.innerText.includes('Anna Fournier') && one.innerText.includes('sam'))"))
     row_of(sam, "Anna Fournier", "Move …")
+    sam.find(".choices button", "marie")
+    assert "sam" not in sam.js("return root.querySelector('.choices').innerText"), "who has it now"
     assert not (faults := sam.faults()), faults
     sam.click(".choices button", "marie")
     marie.click("#offers button", "Accept")
@@ -359,6 +366,9 @@ def supervisor_looks_on():
     sam.js("root.querySelector('dialog input').value = '5m'")
     sam.press(Keys.TAB, "a busy day", Keys.ENTER)
     until("the parameter is set", lambda: any("5m" in row and "a busy day" in row for row in sam.js("return [...root.querySelectorAll('.parameters tr')].map((one) => one.innerText)")))
+    sam.click("button", "Change patience")
+    assert sam.js("return root.querySelector('dialog input').value") == "5m"
+    sam.press(Keys.ESCAPE)
     owes_nothing(sam, "desk-supervisor")
     reaches_all(sam)
 

@@ -63,10 +63,11 @@ const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
     }) }, make("p", {}, row.owner && row.owner_kind === "agent" ? `${row.owner} has it, and will have it no more.` : "Nobody has it."), labelled("Wrap-up code", wrapup),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Finish")));
 });
+// The buttons of a row stay while what it says changes: each asks what it says `now`.
 const ACTS = {
-    interactions: (row) => row.ixn && row.state !== "ended" && row.media !== "voice" ? [["Monitor", () => look(row, "monitor")], ["Take over", () => look(row, "take_over")],
-        ["Move …", () => handOn(row)], ["Finish …", () => finish(row)]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })) : [],
-    parameters: (row) => [button("Change …", () => change(row), { "aria-label": `Change ${row.name}` })],
+    interactions: (row, now) => row.ixn && row.state !== "ended" && row.media !== "voice" ? [["Monitor", () => look(now(), "monitor")], ["Take over", () => look(now(), "take_over")],
+        ["Move …", () => handOn(now())], ["Finish …", () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })) : [],
+    parameters: (row, now) => [button("Change …", () => change(now()), { "aria-label": `Change ${row.name}` })],
 };
 let timer = 0, running = false, filter = "";
 const tables = new Map();
@@ -105,10 +106,11 @@ const fill = (table, answer) => {
         const name = keyOf(row);
         let line = table.rows.get(name);
         if (!line) {
-            line = make("tr", {}, ...columns.map((_, i) => make(i ? "td" : "th", i ? {} : { scope: "row" })), ...(acts ? [make("td", { class: "acts" }, ...acts(row))] : []));
+            line = make("tr", {}, ...columns.map((_, i) => make(i ? "td" : "th", i ? {} : { scope: "row" })), ...(acts ? [make("td", { class: "acts" }, ...acts(row, () => line.row))] : []));
             table.rows.set(name, line);
             table.body.append(line);
         }
+        line.row = row;
         columns.forEach(([member, , shown = any], i) => {
             put(line.children[i], String(shown(row[member], row) ?? ""));
             if (member === "state") line.children[i].dataset.state = row.state;

@@ -36,7 +36,7 @@ const countdown = () => {
         offer.card.querySelector(".left").textContent = offer.ends ? Math.ceil(left / 1000) + " s" : "";
     }
 };
-const HOW = { transfer: "transferred by", conference: "conference with", consult: "consultation by", monitor: "monitored, from" };
+const HOW = { transfer: "transferred by", conference: "conference with", consult: "consultation by", monitor: "monitored" };
 const offerShow = (offer) => {
     const accept = button("Accept", () => take(offer), { class: "first", "aria-keyshortcuts": "Alt+A", title: "Alt+A accepts the first" });
     offer.card = make("article", { "aria-label": `${medium(offer.media)} from ${who(offer)}` },
@@ -174,7 +174,7 @@ const pane = (item) => {
             item.heading = make("h2", { tabindex: "-1" }, what(item)),
             make("p", { class: "quiet" }, medium(item.media), whence(item), item.received ? " · " : "", item.received ? time(item.received) : "",
                 item.due ? " · due " : "", item.due ? time(item.due) : "",
-                item.move ? ` · ${HOW[item.move]} ${item.by || ""}` : "", " ", item.parties)),
+                item.move ? ` · ${HOW[item.move]}${item.by ? ` ${item.by}` : ""}` : "", " ", item.parties)),
         make("div", { class: "actions" }, ...actions(item))),
         item.kind.element);
     id("work").append(item.pane);
