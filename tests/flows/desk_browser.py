@@ -340,8 +340,9 @@ def chat_is_handed_on_and_finished():
     marie.click(".pane:not([hidden]) button", "Hand on …")
     marie.find(".choices button", "jean")
     assert not (faults := marie.faults()), faults
-    marie.press("jean", Keys.ENTER, Keys.ENTER)
+    marie.press("jean", Keys.TAB, Keys.TAB, "She has waited since Monday.", Keys.TAB, Keys.ENTER)
     jean.find("#offers article")
+    jean.sees("She has waited since Monday.")
     owes_nothing(jean, "desk-offer")
     jean.click("#offers button", "Accept")
     jean.sees("Good morning, I look where it is.")

@@ -342,12 +342,14 @@ for whose, members, strangers in (("team", [(paul, other)], [(marie, desk)]), ("
     other.expect("count", object="workbin", name="drafts", whose=whose, count=0)
 agents = {one["agent"]: one for one in marie.get("/api/agents")["agents"]}
 assert agents["paul"]["states"]["email"] == "ready" and agents["paul"]["has"] == 1, agents
-other.ask("move", ixn=ixn, how="transfer", to="agent", name="marie")
+other.ask("move", ixn=ixn, how="transfer", to="agent", name="marie", reason="é" * 200)
 offer = desk.expect("offer", ixn=ixn, move="transfer", by="paul")
+assert offer["data"]["move_reason"] == "é" * 200, offer
 desk.ask("reject", claim=offer["claim"])
 other.expect("refused", ixn=ixn, agent="marie")
 other.ask("move", ixn=ixn, how="transfer", to="agent", name="marie")
 offer = desk.expect("offer", ixn=ixn, move="transfer")
+assert offer["data"]["move_reason"] == "", offer  # that of the time before is not this one's
 desk.ask("accept", claim=offer["claim"])
 desk.expect("opened", ixn=ixn)
 other.expect("closed", ixn=ixn, reason="transferred")

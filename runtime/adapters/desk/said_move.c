@@ -62,6 +62,21 @@ static void give_back(const struct said *said)
     kv_free(&data);
 }
 
+/* Why it is handed on, for whoever has it next; empty where the last one gave a reason, and this one does not. */
+static void write_reason(const struct said *said)
+{
+    const char *reason = said_text(said, "reason");
+    const struct item *item = item_of(said->agent, said->ixn);
+    json_t *shown = item ? json_object_get(item->shown, "data") : NULL;
+    if (!*reason && !json_object_get(shown, "move_reason")) return;
+    json_object_set_new(shown, "move_reason", json_string(reason)); /* the core does not tell who brings it */
+    struct kv data;
+    kv_init(&data);
+    kv_put_text(&data, "move_reason", span_of(reason));
+    writer_kv(said_writer(said), RequestMove_data, &data);
+    kv_free(&data);
+}
+
 void said_move(struct said *said)
 {
     const char *how = said_text(said, "how"), *to = said_text(said, "to"), *name = said_text(said, "name");
@@ -85,7 +100,7 @@ void said_move(struct said *said)
     writer_u(writer, RequestMove_how, move_of(how));
     writer_u(writer, RequestMove_to, take_over ? move_to_agent : target_of(to));
     writer_text(writer, RequestMove_name, take_over ? said->agent->name : name);
-    writer_text(writer, RequestMove_reason, said_text(said, "reason"));
+    write_reason(said);
     writer_text(writer, RequestMove_whose, said_text(said, "whose"));
     writer_u(writer, RequestMove_supervises, supervises || looks);
     core_send(request);

@@ -43,6 +43,7 @@ const offerShow = (offer) => {
         make("p", { class: "row" }, make("span", { class: "medium" }, medium(offer.media)), make("span", { class: "left", "aria-hidden": "true" })),
         make("p", { class: "subject" }, what(offer)),
         make("p", { class: "quiet" }, who(offer), offer.by ? ` · ${HOW[offer.move] || "from"} ${offer.by}` : ""),
+        offer.data?.move_reason ? make("p", {}, offer.data.move_reason) : null,
         make("progress", { max: offer.countdown || 1, "aria-label": "Time left to accept" }),
         make("p", { class: "row" }, accept, button("Decline", () => decline(offer))));
     id("offers").append(offer.card);
