@@ -8,7 +8,7 @@ folder = sys.argv[1]
 relay = Relay()
 PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Shop</title>
 <main><h1>Shop</h1><p><a href="#buy">Buy</a></p></main>
-<script src="http://127.0.0.1:{port}/widget.js" data-queue="{queue}" async></script></html>"""
+<script src="http://127.0.0.1:{port}/widget.js" data-queue="{queue}" data-name="Lea" data-email="lea@example.org" async></script></html>"""
 server = f"http://127.0.0.1:{relay.port}"
 pages = {"/": ("en", "service"), "/fr": ("fr-CA", "service"), "/de": ("de", "closed"), "/nowhere": ("en", "nowhere")}
 site = Site({path: PAGE.format(language=language, queue=queue, port=relay.port) for path, (language, queue) in pages.items()},

@@ -24,6 +24,7 @@ SQL
 start
 await link_is up
 played
+expect Lea "$top_builddir/gcxstore" contacts "sqlite:$dir/contacts" lea@example.org
 stop 0
 [ "$failures" = 0 ] || tail -n 20 "$dir/log"
 finish

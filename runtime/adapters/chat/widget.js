@@ -249,7 +249,7 @@
         const mine = socket = new WebSocket(server);
         if (!accepted) say(words.waits);
         mine.onopen = () => tell(token ? { type: "resume", token, index }
-            : { type: "begin", queue: script.dataset.queue, name: script.dataset.name, subject: document.title.slice(0, 100) });
+            : { type: "begin", queue: script.dataset.queue, name: script.dataset.name, email: script.dataset.email, subject: document.title.slice(0, 100) });
         mine.onmessage = (event) => {
             if (mine !== socket) return;
             const message = JSON.parse(event.data);
