@@ -49,6 +49,7 @@ directory  = "directory.sql"
 strategies = {"enterprise.gcxb"}
 plugins    = "$build/.libs"
 source customers { database = "customers.db" }
+log { personal = shown }
 adapter tserver  { switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$dir/cti.port" }
 CONF
 "$build/gcxvm" --check "$dir/gcx.conf" || failed "the configuration"
