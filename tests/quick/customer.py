@@ -18,7 +18,7 @@ pre { white-space: pre-wrap; background: #eee; padding: .8rem }</style></head><b
 <label>Text <textarea name="text" rows="4" required>Where is it?</textarea></label>
 <button>Send</button></form>
 <h2>What has come back by e-mail</h2>ANSWERS<p><a href="/">Look again</a></p>
-<script src="http://127.0.0.1:PORT/widget.js" data-queue="web" data-name="Anna"></script></body></html>
+<script src="http://127.0.0.1:PORT/widget.js" data-queue="web" data-name="Anna" data-email="anna@example.org"></script></body></html>
 """
 
 
@@ -58,7 +58,8 @@ class Site(http.server.BaseHTTPRequestHandler):
         fields = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
         letter = email.message.EmailMessage()
         try:
-            letter["From"], letter["To"] = fields["from"], "service@shop.example"
+            letter["From"] = email.utils.formataddr(("Anna", fields["from"]))
+            letter["To"] = "service@shop.example"
             letter["Subject"] = fields["subject"]
             letter["Message-ID"] = email.utils.make_msgid(domain="example.org")
             letter.set_content(fields["text"])

@@ -59,7 +59,7 @@ adapter desk {
   users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk"
   queues = "parked, web, letters" workbins = "drafts, returned" state = "$dir/sessions" outbound = "outgoing" from = "service@shop.example"
   reasons = "lunch, training" wrapups = "solved, to be called"
-  admin = "$dir/state/admin.sock"
+  admin = "$dir/state/admin.sock" parameters = "suffer_below, suffer_until"
 }
 CONF
 "$build/gcxvm" --check "$dir/gcx.conf" >"$dir/check.log" 2>&1 || failed "the configuration"
@@ -72,8 +72,10 @@ say "Chats and e-mails: click through them in two windows"
 cat <<TEXT
   the desk        $desk
                   log in as marie (or tom; paul is a supervisor), password welcome, and be ready for chats and e-mails
+                  a chat is offered for 20 seconds; who misses it is asked again after five minutes, or another is: tom
   the customer    $site
-                  open the chat, and write; or send the e-mail that stands there, and look for its answer below it
+                  open the chat, and write; or send the e-mail that stands there; what comes back by mail, the transcript
+                  of a chat that is over too, stands below it
   by hand         swaks --protocol LMTP --server 127.0.0.1 --port $(cat "$dir/lmtp") --to service@shop.example --from anna@example.org
   what happens    $build/gcxctl --socket $dir/state/admin.sock interactions; the strategies are strategies/blended/blended.gcx
 
