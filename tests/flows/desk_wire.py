@@ -236,6 +236,11 @@ assert marie.get("/api/contacts?q=anna@")["contacts"][0]["contact"] == stored["c
 response = marie.get("/api/responses")["responses"][0]
 filled = marie.get(f"/api/responses/{response['response']}?contact={stored['contact']}")
 assert filled == {"subject": "We have it", "text": "Dear Anna, soon. marie", "unknown": 0}, filled
+filled = marie.get(f"/api/responses/{response['response']}?contact={stored['contact']}&name=Eve")
+assert filled["text"] == "Dear Anna, soon. marie", filled  # whom the store knows
+filled = marie.get(f"/api/responses/{response['response']}?name=Otto%20%7Bagent.name%7D%20Weber")
+assert filled["text"] == "Dear Otto {agent.name} Weber, soon. marie" and filled["unknown"] == 0, filled
+assert marie.get(f"/api/responses/{response['response']}")["unknown"] == 1
 upload = marie.ask("POST", "/api/uploads?name=bill.pdf&type=application/pdf", plain=b"%PDF")["upload"]
 answer = dict(ixn=ixn, key="a1", subject="Re: A parcel", text="It is on its way.", attachments=[upload])
 desk.ask("send", "invalid", **{**answer, "to": ["anna"]})

@@ -280,11 +280,12 @@ static bool filled(struct store *store, struct job *job, json_t *from, const cha
                    unsigned *unknown)
 {
     struct out out = {0};
-    struct store_value agent = {"agent.name", span_of(job->agent)};
+    struct store_value more[] = {{"agent.name", span_of(job->agent)}, {"contact.name", text(job, "name")}};
+    bool stranger = number(job, "contact") <= 0 && more[1].value.length > 0;
     const char *raw = json_string_value(json_object_get(from, key));
     out_put(&out, "", 0);
-    bool good = store_fill(store, number(job, "contact"), span_of(raw ? raw : ""), place, &agent, 1, &out, unknown,
-                           &job->error);
+    bool good = store_fill(store, number(job, "contact"), span_of(raw ? raw : ""), place, more, stranger ? 2 : 1, &out,
+                           unknown, &job->error);
     json_object_set_new(job->out, key, json_string(out.bytes));
     out_free(&out);
     return good;

@@ -9,7 +9,7 @@ export const choose = attempt(async (item, use) => {
         const list = make("ul", { class: "choices" });
         const pick = attempt(async (response) => {
             const contact = await stored(item).then((one) => one.contact, () => undefined);
-            const filled = await get(`api/responses/${response.response}`, { contact });
+            const filled = await get(`api/responses/${response.response}`, { contact, name: contact ? undefined : item.data?.sender_name });
             close();
             use(filled.text);
             if (filled.unknown) complain({ text: `${filled.unknown === 1 ? "A field is" : `${filled.unknown} fields are`} not known for this contact: look for {…} before you send it.` });
