@@ -39,7 +39,13 @@ static void no_request(void *self, struct evhttp_request *request)
     (void)self, (void)request;
 }
 
-static const struct gcx_services services = {.post = post, .now_us = now_us, .wall_us = now_us};
+__attribute__((format(printf, 5, 6))) static void no_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn,
+                                                         const char *format, ...)
+{
+    (void)link, (void)level, (void)ixn, (void)conn, (void)format;
+}
+
+static const struct gcx_services services = {.post = post, .now_us = now_us, .wall_us = now_us, .log = no_log};
 
 static char folder[] = "/tmp/chat_idle-XXXXXX", path[64];
 
@@ -125,6 +131,44 @@ static struct session *begin_again(struct chat *before, struct chat *chat)
     struct session *session = only(chat);
     cr_assert(session);
     return session;
+}
+
+/* As the core sends what an agent, or a strategy, says. */
+static void says(struct chat *chat, enum party_role role, uint64_t ref)
+{
+    struct writer writer;
+    struct message message;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_SendMessage);
+    writer_u(&writer, ENVELOPE_ref, ref);
+    writer_conn(&writer, ENVELOPE_conn, CONN);
+    writer_text(&writer, SendMessage_msg_id, "m");
+    writer_u(&writer, SendMessage_kind, message_kind_text);
+    writer_text(&writer, SendMessage_text, "Hello");
+    writer_u(&writer, SendMessage_visible, visible_all);
+    writer_u(&writer, SendMessage_role, role);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    core_perform(chat, &message);
+    writer_free(&writer);
+}
+
+/* What the thread brings back. */
+static void comes_back(struct chat *chat, struct job *job, bool good)
+{
+    job->keep.good = good;
+    if (!good) error_set(&job->keep.error, ERROR_UNAVAILABLE, "the disk is full");
+    if (good) job->keep.n = ++chat->requests;
+    session_done(chat, job);
+}
+
+static struct job *sent(struct session *session, enum party_role role, uint64_t ref)
+{
+    struct job *job = session_job(session, KEEP_SAY);
+    job->ref = ref;
+    job->keep.role = role == party_role_bot ? "bot" : "agent";
+    session->jobs++;
+    return job;
 }
 
 static void after(struct session *session, unsigned seconds)
@@ -228,4 +272,51 @@ Test(chat_idle, who_only_looks_on_neither_comes_nor_leaves)
     cr_assert_eq(session->here, 1);
     after(session, 256);
     cr_assert(session->warned);
+}
+
+Test(chat_idle, what_an_agent_says_waits_in_its_order_until_the_store_takes_it)
+{
+    struct chat chat;
+    struct session *session = begin(&chat, true);
+    struct job *first = sent(session, party_role_agent, 1), *second = sent(session, party_role_agent, 2);
+    unsigned before = posted;
+    comes_back(&chat, first, false);
+    comes_back(&chat, second, false);
+    says(&chat, party_role_agent, 3); /* behind them */
+    cr_assert_eq(posted, before);     /* nothing is answered */
+    cr_assert_eq(session->unkept.length, 3);
+    after(session, 1);
+    cr_assert_eq(session->again, first);
+    comes_back(&chat, first, false);
+    after(session, 1);
+    cr_assert_eq(session->again, first);
+    comes_back(&chat, first, true);
+    cr_assert_eq(posted, before + 1);
+    cr_assert_eq(session->again, second);
+    comes_back(&chat, second, true);
+    cr_assert_eq(session->again->ref, 3);
+    comes_back(&chat, session->again, true);
+    cr_assert_eq(posted, before + 3);
+    cr_assert_eq(session->jobs, 0);
+    cr_assert_null(session->again);
+}
+
+Test(chat_idle, what_a_strategy_says_and_the_store_does_not_take_is_answered_at_once)
+{
+    struct chat chat;
+    struct session *session = begin(&chat, true);
+    unsigned before = posted;
+    comes_back(&chat, sent(session, party_role_bot, 1), false);
+    cr_assert_eq(posted, before + 1);
+    cr_assert_eq(session->unkept.length, 0);
+}
+
+Test(chat_idle, what_waits_goes_to_the_store_before_the_end)
+{
+    struct chat chat;
+    struct session *session = begin(&chat, true);
+    comes_back(&chat, sent(session, party_role_agent, 1), false);
+    session_close(session, "closed", cause_ok);
+    cr_assert_eq(session->unkept.length, 0);
+    cr_assert_eq(session->jobs, 2);
 }

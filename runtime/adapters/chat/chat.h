@@ -18,6 +18,7 @@
 #include "runtime/web/door.h"
 
 struct evhttp_request;
+struct job;
 struct saved;
 struct tls;
 struct worker;
@@ -46,6 +47,8 @@ struct session {
     uint64_t ticket;   /* its connection; 0: none */
     uint64_t gone_us;  /* since when there is none */
     unsigned jobs;     /* at the thread */
+    GQueue unkept;     /* jobs: what agents have said and the store has not taken; it is tried again in its order */
+    struct job *again; /* the first of them, at the thread; NULL: none is */
     GHashTable *files; /* the names of the files that its customer has brought, by &number; NULL: none */
     unsigned brought;  /* files, those under way included */
     uint64_t heard_us; /* when somebody wrote last, or an agent came */

@@ -181,6 +181,7 @@ void session_free(gpointer data)
     struct session *session = data;
     g_free(session->name), g_free(session->email), g_free(session->subject), g_free(session->queue);
     g_free(session->agent_name);
+    for (struct job *job; (job = g_queue_pop_head(&session->unkept));) keep_free(&job->keep), free(job);
     if (session->files) g_hash_table_destroy(session->files);
     free(session);
 }
@@ -387,6 +388,14 @@ static void notice(struct session *session, const struct message *effect)
     g_free(from), g_free(msg_id);
 }
 
+/* Strategies hear by the exit of their step that it was not kept. */
+static bool by_agent(const struct job *job)
+{
+    const char *role = job->keep.role;
+    return job->keep.what == KEEP_SAY && job->ref != 0 &&
+           (strcmp(role, "agent") == 0 || strcmp(role, "supervisor") == 0);
+}
+
 void session_keep_sent(struct session *session, const struct message *effect)
 {
     session_heard(session);
@@ -402,7 +411,35 @@ void session_keep_sent(struct session *session, const struct message *effect)
     job->keep.part.part = file_of(effect);
     job->keep.role = role_of(message_u(effect, SendMessage_role));
     job->keep.agents_only = message_u(effect, SendMessage_visible) == visible_agents;
-    session_job_give(job);
+    if (by_agent(job) && (session->again || session->unkept.length > 0))
+        g_queue_push_tail(&session->unkept, job);
+    else
+        session_job_give(job);
+}
+
+/* The first of what the store has not taken goes to it again. */
+static void say_again(struct session *session)
+{
+    if (session->again || session->phase != CHAT_OPEN) return;
+    session->again = g_queue_pop_head(&session->unkept);
+    if (session->again) session_job_give(session->again);
+}
+
+/* What an agent has said, and reads as said, waits until the store takes it: the core keeps it as long as it has no
+ * answer. False: it is not to be tried again. */
+static bool waits(struct job *job)
+{
+    struct session *session = job->session;
+    bool first = job == session->again;
+    if (first) session->again = NULL;
+    if (!by_agent(job) || job->keep.good || !keep_again(&job->keep) || session->phase != CHAT_OPEN) return false;
+    if (!first && session->unkept.length == 0 && !session->again)
+        log_job(job, "the contact store does not take a message, and is asked again");
+    if (first)
+        g_queue_push_head(&session->unkept, job);
+    else
+        g_queue_push_tail(&session->unkept, job);
+    return true;
 }
 
 static void core_said(struct job *job)
@@ -460,6 +497,7 @@ void session_close(struct session *session, const char *result, enum cause cause
 {
     if (session->phase >= CHAT_CLOSING) return;
     session->phase = CHAT_CLOSING;
+    for (struct job *job; (job = g_queue_pop_head(&session->unkept));) session_job_give(job); /* before the end */
     session->result = result;
     session->cause = cause;
     give_end(session);
@@ -516,6 +554,10 @@ void session_done(void *self, void *given)
     struct job *job = given;
     struct session *session = job->session;
     (void)self;
+    if (!session->over && waits(job)) {
+        session->jobs--;
+        return;
+    }
     if (!session->over) switch (job->keep.what) {
         case KEEP_PUT:
             put(job);
@@ -525,6 +567,7 @@ void session_done(void *self, void *given)
             break;
         case KEEP_SAY:
             (job->ref != 0 ? core_said : customer_said)(job);
+            say_again(session);
             break;
         case KEEP_END:
             ended(job);
@@ -578,6 +621,7 @@ void session_late(struct session *session, uint64_t now_us)
 {
     const struct setting *setting = &session->chat->setting;
     if (session->over) return;
+    say_again(session);
     if (session->phase == CHAT_SUBMITTED && now_us - session->begun_us > setting->submit_timeout * SECOND_US)
         refused(session, "away");
     else if (session->phase == CHAT_OPEN && session->ticket == 0 &&
