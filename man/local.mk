@@ -8,6 +8,9 @@ man/gcx-lists.5: man/gcx-lists.5.in
 man/gcxlists.1: man/gcxlists.1.in
 MADE_MANS += man/gcx-email.8 man/gcx-chat.8 man/gcx-desk.8 man/gcx-dialer.8
 EXTRA_DIST += man/gcx-email.8.in man/gcx-chat.8.in man/gcx-desk.8.in man/gcx-dialer.8.in
+MADE_MANS += man/gcxdetect.1
+EXTRA_DIST += man/gcxdetect.1.in
+man/gcxdetect.1: man/gcxdetect.1.in
 man/gcx-email.8: man/gcx-email.8.in
 man/gcx-chat.8: man/gcx-chat.8.in
 man/gcx-desk.8: man/gcx-desk.8.in
@@ -23,7 +26,7 @@ CLEANFILES += $(MADE_MANS)
 noinst_PROGRAMS += man/tables/fill
 man_tables_fill_SOURCES = man/tables/tables.c man/tables/page.c man/tables/language.c man/tables/library.c \
 	man/tables/checks.c man/tables/gcxc.c man/tables/wire.c man/tables/daemon.c man/tables/settings.c man/tables/ctl.c \
-	man/tables/stores.c man/tables/adapters.c man/tables/page.h man/tables/tables.h man/tables/tables.def
+	man/tables/stores.c man/tables/detector.c man/tables/adapters.c man/tables/page.h man/tables/tables.h man/tables/tables.def
 man/tables/library.$(OBJEXT): compiler/syntax/library_texts.def
 
 $(MADE_MANS): man/tables/fill$(EXEEXT)

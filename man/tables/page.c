@@ -45,3 +45,12 @@ void list_end(void)
 {
     puts(".El");
 }
+
+void option_row(const char *name, const char *word, const char *doc)
+{
+    printf(".It Fl -%s", name);
+    if (*word) printf(" Ar %s", word);
+    puts("");
+    text(doc);
+    puts(".");
+}

@@ -164,20 +164,10 @@ void lists_commands(void)
 #include "runtime/lists/cli/commands.def"
 }
 
-/* As options stand in a page: mdoc's Fl writes the first dash. */
-static void option(const char *name, const char *word, const char *doc)
-{
-    printf(".It Fl -%s", name);
-    if (*word) printf(" Ar %s", word);
-    puts("");
-    text(doc);
-    puts(".");
-}
-
 void lists_options(void)
 {
     puts(".Bl -tag -width Ds");
-#define OPTION(id, name, word, doc) option(name, word, doc);
+#define OPTION(id, name, word, doc) option_row(name, word, doc);
 #include "runtime/lists/cli/options.def"
     puts(".El");
 }

@@ -22,7 +22,7 @@ for page in "$top_builddir"/man/*.[1-8] "$top_srcdir"/man/*.[1-8]; do
 done
 
 # Every option that a program's help names is in its page.
-for page in gcxc.1 gcxctl.1 gcxdb.1 gcxsim.1 gcxvm.8 gcxrecords.8 gcxstore.1 gcxlists.1; do
+for page in gcxc.1 gcxctl.1 gcxdb.1 gcxsim.1 gcxvm.8 gcxrecords.8 gcxstore.1 gcxlists.1 gcxdetect.1; do
     text=$top_builddir/man/$page
     test -f "$text" || text=$top_srcdir/man/$page
     "$top_builddir/${page%.*}" --help | grep -oE -e '--[a-z][a-z-]+' | sort -u | while read -r option; do

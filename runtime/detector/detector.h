@@ -1,0 +1,61 @@
+/* runtime/detector/detector.h - Call progress by ear: what a call that was dialled has come to, from its sound alone.
+ * Busy, ringing, special information tones, fax, an answering machine or a person, silence.
+ *
+ * A detector belongs to one call and one thread. Its owner provides the memory, which is all that it has: it holds no
+ * other and needs no end. It takes 8000 samples a second, linear, 16 bits, in pieces of any size, and counts time by
+ * them, so that the same sound comes to the same verdict however it was cut. Times are milliseconds since the first
+ * sample.
+ *
+ * Tones are known by what their frequencies have of the whole sound and by how long they come and go (cadences.def,
+ * sit.def: ITU-T E.180/Q.35, the North American table of special information tones; fax: ITU-T T.30). Voices count from
+ * the answer on: what is louder than the noise, mostly periodic and not steady; how long a greeting lasts until it
+ * pauses tells a machine from a person (parameters.def). */
+#ifndef DETECTOR_DETECTOR_H
+#define DETECTOR_DETECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { DETECTOR_RATE = 8000 }; /* samples a second */
+
+/* What is heard: DETECTOR_nothing, DETECTOR_ringing ... */
+enum detector_sound {
+    DETECTOR_nothing,
+#define SOUND(name, cause, final, doc) DETECTOR_##name,
+#include "runtime/detector/sounds.def"
+};
+const char *detector_sound_name(enum detector_sound); /* "busy"; "nothing" */
+
+/* The parameters, in the units of their rows. */
+struct detector_rules {
+#define PARAMETER(name, value, least, most, unit, doc) int32_t name;
+#include "runtime/detector/parameters.def"
+};
+extern const struct detector_rules detector_rules_usual;
+/* Sets one by its name. False: there is none of that name, or the value is out of its row's bounds. */
+bool detector_rule_set(struct detector_rules *, const char *name, int64_t value);
+
+/* Tones of a country, by the name of its block in cadences.def; -1: there is none. */
+int detector_country(const char *name);
+
+struct detector_verdict {
+    enum detector_sound sound; /* nothing: no verdict */
+    enum cause cause;          /* of the call; other: it is open */
+    bool final;                /* the detector hears nothing more */
+    uint32_t sure_ms;          /* when it was sure */
+};
+
+#include "runtime/detector/state.h"
+
+/* `rules` are copied and taken as they are; see detector_rule_set(). */
+void detector_begin(struct detector *, const struct detector_rules *rules, int country);
+/* The call was answered: voices and silence count from here on. Tones count at any time. */
+void detector_answered(struct detector *);
+/* Hears samples until there is a verdict or all are heard; returns how many it has taken. With a verdict, give the
+ * others in the next call; after a final one all are taken and nothing is heard. */
+size_t detector_hear(struct detector *, const int16_t *samples, size_t count, struct detector_verdict *);
+
+#endif

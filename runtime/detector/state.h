@@ -1,0 +1,68 @@
+/* runtime/detector/state.h - What a detector holds. It stands in a header so that owners can keep detectors where they
+ * like; only runtime/detector/ looks into it. */
+#ifndef DETECTOR_STATE_H
+#define DETECTOR_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    DETECTOR_FRAME = 80, /* samples, 10 ms: all times are counted in these */
+    DETECTOR_BINS = 14,
+    DETECTOR_TONES = 8,
+    DETECTOR_PAST = 8,  /* bursts and pauses of a tone that are remembered, an even number */
+    DETECTOR_SLOW = 80, /* samples of a fourth of the rate, 40 ms, in which a voice's period is looked for */
+    DETECTOR_FLAT = 16, /* frames in which a level that does not change is steady */
+    DETECTOR_SLOTS = 20 /* tenths of a second in which the noise is what was softest */
+};
+
+/* One frequency in one frame after the other (Goertzel's algorithm). Its phase is against one clock from the first
+ * sample, so that frames can be added up, and what it turns by from frame to frame is how far the tone is from the
+ * frequency. */
+struct detector_bin {
+    float hz, coefficient, cosine, sine;
+    float turn[2], phase[2]; /* per frame; until now */
+    float now[2], before[2]; /* in this frame, in the last one */
+};
+
+/* A tone of one or two bins: any of them (a band), or both (a chord). */
+struct detector_tone {
+    uint8_t first, count; /* bins */
+    bool chord, on;
+    uint8_t frames;                       /* 1 or 2 that are looked at together */
+    uint32_t since, last;                 /* frames: when this burst or pause began; when it was there last */
+    uint32_t paused;                      /* when the pause before this burst began */
+    uint32_t past[DETECTOR_PAST];         /* frames that the pauses and bursts before lasted, the latest first */
+    float drift[2][2], ended_drift[2][2]; /* of this burst, of the one before; each bin's */
+};
+
+/* A greeting, or noise that may be one. */
+struct detector_greeting {
+    bool on;
+    uint32_t since, last;            /* frames */
+    uint32_t loud, periodic, steady; /* how many of them were */
+};
+
+struct detector {
+    struct detector_rules rules;
+    uint8_t country, bins, tones;
+    bool over, answered, rang;
+    uint32_t frame;    /* how many were heard */
+    uint32_t quiet;    /* frame since which nothing was heard: the answer, or the end of the last tone */
+    uint32_t patience; /* frames that silence lasts longer than usual, since it rings */
+    float tone_least, voice_least, voice_times; /* of the rules: energies of a frame, a ratio */
+    uint16_t filled;
+    float samples[DETECTOR_FRAME];
+    float direct[2]; /* the last sample, before and after what takes hum away */
+    float energy[2]; /* of this frame, of the last one */
+    struct detector_bin bin[DETECTOR_BINS];
+    struct detector_tone tone[DETECTOR_TONES];
+    float slow[DETECTOR_SLOW];
+    float level[5];              /* energies of the latest frames */
+    float flat[DETECTOR_FLAT];   /* the same, smoothed */
+    float floor[DETECTOR_SLOTS]; /* least energy of each slot, the latest first */
+    uint32_t slots;
+    struct detector_greeting greeting, greeting_before; /* now; when a tone began, while there is one */
+};
+
+#endif

@@ -1,0 +1,129 @@
+/* runtime/detector/voice.c - Voices: what is louder than the noise, periodic as vowels are and not steady as tones and
+ * machines are; and from how long a greeting lasts, who it is. */
+#include <string.h>
+
+#include "runtime/detector/hear.h"
+
+enum {
+    SLOT = 10,       /* frames in which the softest moment is looked for */
+    FIRST_SLOTS = 5, /* before that the noise is not known, and taken for none */
+    STRIDE = 4,      /* samples that become one, in which a period is looked for */
+    LAG_LEAST = 5,   /* 400 Hz */
+    LAG_MOST = 25,   /* 80 Hz */
+    PERIODIC = 6,    /* frames that a voice has of them at least */
+};
+
+/* The latest frame's samples at a fourth of the rate: periods of voices need no more. */
+static void slow_hear(struct detector *d)
+{
+    enum { NEW = DETECTOR_FRAME / STRIDE };
+    memmove(d->slow, d->slow + NEW, (DETECTOR_SLOW - NEW) * sizeof *d->slow);
+    for (unsigned at = 0; at < NEW; at++) {
+        const float *from = d->samples + at * STRIDE;
+        d->slow[DETECTOR_SLOW - NEW + at] = from[0] + from[1] + from[2] + from[3];
+    }
+}
+
+/* Whether the last 40 ms repeat themselves, as vowels do: correlation with what was a period ago is above 0.6. */
+static bool periodic(const struct detector *d)
+{
+    float energy = 0;
+    for (unsigned at = LAG_MOST; at < DETECTOR_SLOW; at++) energy += d->slow[at] * d->slow[at];
+    for (unsigned lag = LAG_LEAST; lag <= LAG_MOST; lag++) {
+        float both = 0, other = 0;
+        for (unsigned at = LAG_MOST; at < DETECTOR_SLOW; at++) {
+            both += d->slow[at] * d->slow[at - lag];
+            other += d->slow[at - lag] * d->slow[at - lag];
+        }
+        if (both > 0 && both * both > 0.36f * energy * other) return true;
+    }
+    return false;
+}
+
+static float mean(const float *level, unsigned count)
+{
+    float sum = 0;
+    for (unsigned at = 0; at < count; at++) sum += level[at];
+    return sum / (float)count;
+}
+
+static void floor_hear(struct detector *d, float level)
+{
+    if (d->frame % SLOT == 0) {
+        memmove(d->floor + 1, d->floor, (DETECTOR_SLOTS - 1) * sizeof *d->floor);
+        d->floor[0] = level;
+        if (d->slots < DETECTOR_SLOTS) d->slots++;
+    } else if (level < d->floor[0])
+        d->floor[0] = level;
+}
+
+/* The noise: the softest of the last two seconds. */
+static float noise(const struct detector *d)
+{
+    float least = d->floor[0];
+    if (d->slots < FIRST_SLOTS) return 0;
+    for (unsigned at = 1; at < d->slots; at++)
+        if (d->floor[at] < least) least = d->floor[at];
+    return least;
+}
+
+/* Whether the level has kept within 1.5 dB for a sixth of a second: voices do not. */
+static bool steady(struct detector *d)
+{
+    float least = d->flat[0], most = least;
+    memmove(d->flat + 1, d->flat, (DETECTOR_FLAT - 1) * sizeof *d->flat);
+    d->flat[0] = mean(d->level, 5);
+    for (unsigned at = 0; at < DETECTOR_FLAT; at++) {
+        if (d->flat[at] < least) least = d->flat[at];
+        if (d->flat[at] > most) most = d->flat[at];
+    }
+    return most < 1.41f * least;
+}
+
+static bool is_voice(const struct detector *d)
+{
+    const struct detector_greeting *greeting = &d->greeting;
+    return greeting->loud * FRAME_MS >= (uint32_t)d->rules.word && greeting->periodic >= PERIODIC &&
+           greeting->periodic * 4 >= greeting->loud && greeting->steady * 5 <= greeting->loud * 2;
+}
+
+static enum detector_sound greeting_of(struct detector *d)
+{
+    struct detector_greeting *greeting = &d->greeting;
+    if ((greeting->last + 1 - greeting->since) * FRAME_MS >= (uint32_t)d->rules.greeting && is_voice(d))
+        return DETECTOR_machine;
+    if ((d->frame - greeting->last) * FRAME_MS < (uint32_t)d->rules.pause) return DETECTOR_nothing;
+    greeting->on = false;
+    return is_voice(d) ? DETECTOR_person : DETECTOR_nothing;
+}
+
+static void greeting_hear(struct detector *d, bool is_steady)
+{
+    struct detector_greeting *greeting = &d->greeting;
+    if (!greeting->on) *greeting = (struct detector_greeting){.on = true, .since = d->frame};
+    greeting->last = d->frame;
+    greeting->loud++;
+    if (is_steady) greeting->steady++;
+    if (periodic(d)) greeting->periodic++;
+}
+
+enum detector_sound voice_hear(struct detector *d)
+{
+    memmove(d->level + 1, d->level, sizeof d->level - sizeof *d->level);
+    d->level[0] = d->energy[0];
+    float level = mean(d->level, 3);
+    bool is_steady = steady(d);
+    slow_hear(d);
+    floor_hear(d, level);
+    if (!d->answered) return DETECTOR_nothing;
+    bool tone = tones_sound(d) >= TONES_SURE;
+    if (tone)
+        d->greeting = d->greeting_before; /* what seemed a voice since the tone began was the tone */
+    else if (level > d->voice_least && level > noise(d) * d->voice_times)
+        greeting_hear(d, is_steady);
+    if (tones_sound(d) == 0) d->greeting_before = d->greeting;
+    enum detector_sound sound = d->greeting.on ? greeting_of(d) : DETECTOR_nothing;
+    if (sound != DETECTOR_nothing || (d->greeting.on && d->greeting.periodic >= PERIODIC)) return sound;
+    uint32_t quiet = d->frame - d->quiet;
+    return !tone && quiet >= (uint32_t)d->rules.silence / FRAME_MS + d->patience ? DETECTOR_silence : DETECTOR_nothing;
+}

@@ -1,0 +1,100 @@
+/* runtime/detector/wave.c - Sound files: their chunks, and samples as 16 bits. */
+#include <string.h>
+
+#include "runtime/detector/wave.h"
+
+enum { PCM = 1, A_LAW = 6, MU_LAW = 7, EXTENSIBLE = 0xfffe };
+
+static uint32_t number(const uint8_t *bytes, unsigned count)
+{
+    uint32_t value = 0;
+    while (count-- > 0) value = value << 8 | bytes[count];
+    return value;
+}
+
+/* What `fmt ' says. An extensible one has the format at the front of a longer name. */
+static bool format_parse(const uint8_t *bytes, uint32_t length, struct wave *wave, struct error *error)
+{
+    if (length < 16) {
+        error_set(error, ERROR_INPUT, "its format has %u bytes; expected 16 or more", length);
+        return false;
+    }
+    uint32_t format = number(bytes, 2), channels = number(bytes + 2, 2), rate = number(bytes + 4, 4);
+    uint32_t bits = number(bytes + 14, 2);
+    if (format == EXTENSIBLE && length >= 40) format = number(bytes + 24, 2);
+    if ((format != PCM || bits != 16) && ((format != A_LAW && format != MU_LAW) || bits != 8)) {
+        error_set(error, ERROR_INPUT, "its samples are of format %u with %u bits; expected 16 bits, A-law or mu-law",
+                  format, bits);
+        return false;
+    }
+    if (channels != 1 || rate != 8000) {
+        error_set(error, ERROR_INPUT,
+                  "it has %u channels of %u samples a second; expected one of 8000: sox IN -r 8000 -c 1 OUT", channels,
+                  rate);
+        return false;
+    }
+    wave->format = (uint16_t)format;
+    return true;
+}
+
+static bool data_parse(const uint8_t *bytes, uint32_t length, size_t left, struct wave *wave, struct error *error)
+{
+    if (wave->format == 0)
+        error_set(error, ERROR_INPUT, "its sound comes before its format");
+    else if (length > left)
+        error_set(error, ERROR_INPUT, "it was cut off: it says %u bytes of sound, and has %zu", length, left);
+    else {
+        wave->bytes = bytes;
+        wave->count = wave->format == PCM ? length / 2 : length;
+        return true;
+    }
+    return false;
+}
+
+bool wave_parse(const uint8_t *file, size_t length, struct wave *wave, struct error *error)
+{
+    *wave = (struct wave){0};
+    if (length < 12 || memcmp(file, "RIFF", 4) != 0 || memcmp(file + 8, "WAVE", 4) != 0) {
+        error_set(error, ERROR_INPUT, "it is no WAVE file");
+        return false;
+    }
+    for (size_t at = 12; length - at >= 8;) {
+        const uint8_t *chunk = file + at;
+        uint32_t size = number(chunk + 4, 4);
+        size_t left = length - at - 8;
+        if (memcmp(chunk, "data", 4) == 0) return data_parse(chunk + 8, size, left, wave, error);
+        if (size > left) break;
+        if (memcmp(chunk, "fmt ", 4) == 0 && !format_parse(chunk + 8, size, wave, error)) return false;
+        at += 8 + size;
+        if (size % 2 != 0 && at < length) at++;
+    }
+    error_set(error, ERROR_INPUT, "it has no sound, or was cut off before it");
+    return false;
+}
+
+static int16_t of_a_law(uint8_t code)
+{
+    code ^= 0x55;
+    int segment = code >> 4 & 7, value = (code & 15) * 16 + 8;
+    if (segment > 0) value = (value + 256) << (segment - 1);
+    return (int16_t)(code & 0x80 ? value : -value);
+}
+
+static int16_t of_mu_law(uint8_t code)
+{
+    code = (uint8_t)~code;
+    int value = (((code & 15) * 8 + 132) << (code >> 4 & 7)) - 132;
+    return (int16_t)(code & 0x80 ? -value : value);
+}
+
+size_t wave_read(const struct wave *wave, size_t at, int16_t *samples, size_t count)
+{
+    if (count > wave->count - at) count = wave->count - at;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *byte = wave->bytes + (at + i) * (wave->format == PCM ? 2 : 1);
+        samples[i] = wave->format == PCM     ? (int16_t)number(byte, 2)
+                     : wave->format == A_LAW ? of_a_law(*byte)
+                                             : of_mu_law(*byte);
+    }
+    return count;
+}

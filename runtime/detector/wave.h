@@ -1,0 +1,23 @@
+/* runtime/detector/wave.h - Sound files: RIFF WAVE with one channel of 8000 samples a second, as 16 bits, A-law or
+ * mu-law (ITU-T G.711). Others are refused with a sentence that says what they are. */
+#ifndef DETECTOR_WAVE_H
+#define DETECTOR_WAVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+
+struct wave {
+    const uint8_t *bytes; /* of the samples, within what was parsed */
+    size_t count;         /* samples */
+    uint16_t format;      /* 1: 16 bits, 6: A-law, 7: mu-law */
+};
+
+/* The sound of a whole file; it stays the caller's, who keeps it as long as the wave is read. False with the reason. */
+bool wave_parse(const uint8_t *file, size_t length, struct wave *, struct error *);
+/* At most `count` samples from `at` on; returns how many there are. */
+size_t wave_read(const struct wave *, size_t at, int16_t *samples, size_t count);
+
+#endif
