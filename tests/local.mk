@@ -6,7 +6,7 @@ EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh
 EXTRA_DIST += $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/demo.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/store tests/bench/mails tests/bench/lists
+BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -32,6 +32,12 @@ tests_bench_store_LDADD = libstore.la libvocabulary.la libvm.la
 tests_bench_lists_SOURCES = tests/bench/lists.c
 tests_bench_lists_CFLAGS = $(AM_CFLAGS)
 tests_bench_lists_LDADD = $(LISTS_LIBS)
+tests_bench_detector_SOURCES = tests/bench/detector.c tests/unit/detector_sounds.c tests/unit/detector_sounds.h
+if HAVE_SPANDSP
+tests_bench_detector_SOURCES += tests/unit/detector_rival.c tests/unit/detector_rival.h
+endif
+tests_bench_detector_CFLAGS = $(AM_CFLAGS) $(SPANDSP_CFLAGS)
+tests_bench_detector_LDADD = libdetector.la libvocabulary.la libvm.la $(SPANDSP_LIBS) -lm
 tests_bench_mails_SOURCES = tests/bench/mails.c
 tests_bench_mails_CFLAGS = $(AM_CFLAGS)
 tests_bench_mails_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
@@ -42,7 +48,7 @@ tests_bench_flood_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_bench_flood_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
 tests_bench_flood_la_LIBADD = libvocabulary.la libvm.la $(EVENT_LIBS)
 EXTRA_DIST += tests/bench/chat.gcx tests/bench/chat.py tests/bench/chat.sh tests/bench/choose.sh \
-	tests/bench/customers.sql tests/bench/desks.gcx tests/bench/desks.py tests/bench/desks.sh \
+	tests/bench/customers.sql tests/bench/desks.gcx tests/bench/desks.py tests/bench/desks.sh tests/bench/detector.sh \
 	tests/bench/directory.sh tests/bench/facts.awk tests/bench/figures.sh tests/bench/five.gcx \
 	tests/bench/five.lua tests/bench/intake.gcx tests/bench/intake.py tests/bench/intake.sh \
 	tests/bench/large.awk tests/bench/lines.awk tests/bench/lists.sh tests/bench/lsp.py tests/bench/mails.gcx \

@@ -14,3 +14,13 @@ UNIT_TESTS += tests/unit/detector
 tests_unit_detector_SOURCES = tests/unit/detector.c tests/unit/detector_sounds.c tests/unit/detector_sounds.h
 tests_unit_detector_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_detector_LDADD = libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) -lm
+
+## Sounds by other programs, and what libspandsp says of them.
+SCRIPT_TESTS += tests/flows/detector.sh
+EXTRA_DIST += tests/flows/detector_voices.sh
+if HAVE_SPANDSP
+check_PROGRAMS += tests/flows/detector_rival
+endif
+tests_flows_detector_rival_SOURCES = tests/flows/detector_rival.c tests/unit/detector_rival.c tests/unit/detector_rival.h
+tests_flows_detector_rival_CFLAGS = $(AM_CFLAGS) $(SPANDSP_CFLAGS)
+tests_flows_detector_rival_LDADD = libdetector.la libvocabulary.la libvm.la $(SPANDSP_LIBS) -lm

@@ -104,7 +104,8 @@ static void greeting_hear(struct detector *d, bool is_steady)
     greeting->last = d->frame;
     greeting->loud++;
     if (is_steady) greeting->steady++;
-    if (periodic(d)) greeting->periodic++;
+    if (!periodic(d)) return;
+    if (greeting->periodic++ == 0) greeting->since = d->frame; /* what came before was noise, or breath */
 }
 
 enum detector_sound voice_hear(struct detector *d)
