@@ -6,7 +6,7 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_scenario tests/fuzz/fuzz_http tests/fuzz/fuzz_import tests/fuzz/fuzz_admin \
 	tests/fuzz/fuzz_differential tests/fuzz/fuzz_life tests/fuzz/fuzz_lsp tests/fuzz/fuzz_body tests/fuzz/fuzz_table \
 	tests/fuzz/fuzz_aside tests/fuzz/fuzz_store tests/fuzz/fuzz_mail tests/fuzz/fuzz_dialogue tests/fuzz/fuzz_imap \
-	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk tests/fuzz/fuzz_debugger tests/fuzz/fuzz_lists
+	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk tests/fuzz/fuzz_debugger tests/fuzz/fuzz_lists tests/fuzz/fuzz_detector
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 # What the targets share, compiled once for all.
@@ -54,6 +54,9 @@ tests_fuzz_fuzz_store_LDADD = libfuzz.la libstore.la libvocabulary.la libvm.la $
 tests_fuzz_fuzz_lists_SOURCES = tests/fuzz/fuzz_lists.c
 tests_fuzz_fuzz_lists_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_lists_LDADD = libfuzz.la $(LISTS_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_detector_SOURCES = tests/fuzz/fuzz_detector.c
+tests_fuzz_fuzz_detector_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_detector_LDADD = libfuzz.la libdetector.la libvocabulary.la libvm.la $(FUZZ_LIBS)
 tests_fuzz_fuzz_mail_SOURCES = tests/fuzz/fuzz_mail.c
 tests_fuzz_fuzz_mail_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GMIME_CFLAGS)
 tests_fuzz_fuzz_mail_LDADD = libfuzz.la $(EMAIL_LIBS) $(FUZZ_LIBS)

@@ -50,6 +50,13 @@ differential | life)
     for seed in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         "$build/tests/differential/differential" -b $seed >"seed$seed"
     done ;;
+detector) # A byte that says how, then a file; or how loud and how long, in turn.
+    for format in '\1\0\1\0\100\37\0\0\200\76\0\0\2\0\20\0' '\6\0\1\0\100\37\0\0\100\37\0\0\1\0\10\0' \
+        '\7\0\1\0\100\37\0\0\100\37\0\0\1\0\10\0' '\7\0\2\0\100\37\0\0\200\76\0\0\2\0\10\0'; do
+        n=$((${n:-0} + 1))
+        printf "\4RIFF\54\0\0\0WAVEfmt \20\0\0\0${format}data\10\0\0\0\1\2\3\4\5\6\7\10" >"file$n"
+    done
+    printf '\4\40\377\0\377\40\377\0\377\40\377\0\377\3\377\377\377\1\377' >line ;;
 postgres)
     # A value: its type and what is wanted of it, each a letter, then its text (fuzz_postgres.c).
     n=0
