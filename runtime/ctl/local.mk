@@ -16,7 +16,7 @@ dist_bashcompletion_DATA += runtime/ctl/completion/gcxctl.bash
 dist_zshcompletion_DATA += runtime/ctl/completion/_gcxctl
 
 ## gcxctl: what it tells, what it changes, who may, what shells complete.
-SCRIPT_TESTS += tests/flows/ctl.tap tests/flows/ctl_gone.sh tests/flows/ctl_acts.sh tests/flows/ctl_roles.sh \
+SCRIPT_TESTS += tests/flows/ctl.tap tests/flows/ctl_gone.sh tests/flows/ctl_acts.sh tests/flows/ctl_roles.sh tests/flows/ctl_campaign.sh \
 	tests/flows/ctl_why.sh tests/flows/select_wire.sh tests/flows/hand_wire.sh \
 	tests/flows/directory_wire.sh
 EXTRA_DIST += tests/flows/ctl_common.sh tests/flows/ctl_reads.sh tests/flows/ctl_json.sh tests/flows/ctl_complete.sh \

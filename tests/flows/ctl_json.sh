@@ -7,7 +7,7 @@ four_wait
 first=$(ixn_of +33145550101)
 mkdir "$dir/json"
 answers=0
-for words in status agents "agents marie" queues "queues service" counters callbacks interactions "interactions --limit 1" \
+for words in status agents "agents marie" queues "queues service" counters callbacks campaigns interactions "interactions --limit 1" \
     "interaction $first" "trace $first" "trace $first --format otlp" "why $first" "why $first marie" "data $first" links \
     sources routing-points strategies version reload load drain "drain --cancel" "log core info"; do
     # shellcheck disable=SC2086

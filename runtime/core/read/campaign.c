@@ -28,5 +28,7 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     row->allowed = campaign->answer.allowed;
     row->credit = campaign->answer.credit;
     row->rules = campaign->rules;
+    row->window_answered = campaign->pacer.ceiling.all_answered;
+    row->window_abandoned = campaign->pacer.ceiling.all_abandoned;
     return true;
 }

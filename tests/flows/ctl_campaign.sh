@@ -1,0 +1,94 @@
+#!/bin/sh
+# tests/flows/ctl_campaign.sh - gcxctl campaign: those of the directory and their rules, what is refused and why, with
+# who asked in journal and log; one that is loaded, in sentences.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+[ -x "$gcxc" ] || cleanup 77
+serving=
+also_end() { [ -z "$serving" ] || { kill "$serving"; wait "$serving"; } 2>/dev/null; }
+
+cat >"$dir/remind.gcx" <<'GCX'
+site { default timeout 5m; }
+strategy remind on outbound {
+    outbound.dial(contact.number) else {};
+    outbound.close(ok) else {};
+    stop "done";
+}
+GCX
+"$gcxc" build --site "$dir/remind.gcx" "$dir/remind.gcx" -o "$dir/remind.gcxb" || cleanup 1
+mkdir "$dir/sheets"
+sheet() { cat >"$dir/sheets/$1.csv"; }
+printf 'number,type\nreminders,routing_point\nsurvey,routing_point\n' | sheet dn
+printf 'dn,strategy\nreminders,remind\nsurvey,remind\n' | sheet routing_point
+printf 'name\nmarie\n' | sheet agent
+printf 'name\nsales\n' | sheet group
+printf 'group,agent\nsales,marie\n' | sheet group_member
+printf 'name,abandoned_permille,of_day\nstrict,10,3\n' | sheet rule_set
+printf 'name,mode,agents,list,rule_set\nreminders,predictive,sales,autumn,strict\nsurvey,power,,,\n' | sheet campaign
+cat >"$dir/gcx.conf" <<'CONF'
+directory = "sheets"
+strategies = {"remind.gcxb"}
+CONF
+start
+
+# All of them, and one with its rules.
+expect "reminders  unloaded  predictive" ctl campaign
+expect "survey     unloaded  power" ctl campaigns
+expect "campaign reminders: unloaded, predictive" ctl campaign reminders
+expect "directory     mode predictive, agents sales, list autumn, rule_set strict" ctl campaign reminders
+expect "abandoned_permille 10" ctl campaign reminders
+expect "abandoned_permille 30" ctl campaign survey
+expect '"of_day": 3' ctl campaign reminders --json
+expect '"name": "survey"' ctl campaign --json --limit 1 --from 500000001
+expect 'there is no campaign `reminder`' ctl campaign reminder
+expect_exit 1 ctl campaign reminder
+
+# What cannot be is refused, by gcxvm or by the core, which has no list here.
+expect "no link hands over records" ctl campaign reminders load --why "the autumn letters"
+expect_exit 1 ctl campaign reminders load
+expect "the campaign is not loaded" ctl campaign reminders start
+expect 'there is no mode `predicitve`; expected preview, ' ctl campaign reminders mode predicitve
+expect '`lines=0` is no rule with a number in its range' ctl campaign reminders load predictive lines=0
+expect "expected a mode, or RULE=NUMBER, behind mode" ctl campaign reminders mode
+expect "nothing stands behind start" ctl campaign reminders start power
+expect 'there is no `pause` of a campaign; expected load, start, stop, unload or mode' ctl campaign reminders pause
+expect "changes nothing: --why is for what does" ctl campaign reminders --why "a look"
+ctl campaign survey load lines=7 --why "at noon" >"$dir/output" 2>&1
+await logged 'RequestCampaign .*actor=.*survey.*lines.*why="at noon"' || say_failed "the event does not say why"
+await logged 'admin .* campaign: {.*survey' || say_failed "the log does not say who asked"
+
+# What shells complete.
+completes() { GCX_ADMIN=$dir/state/admin.sock "$gcxctl" --complete "$@"; }
+expect "survey" completes campaign su
+expect "unload" completes campaign survey un
+expect "push_preview" completes campaign survey mode pu
+expect "campaigns" completes camp
+stop 0
+
+# One that is loaded, as gcxvm tells of it: what a terminal shows.
+command -v python3 >/dev/null || finish
+python3 - "$dir/fake.sock" <<'PY' &
+import json, socket, sys
+row = {"name": "autumn", "state": "running", "mode": "predictive", "why": "limit", "meaning": "one more could be abandoned",
+       "buffered": 120, "due": 80, "ringing": 3, "waiting": 0, "connected": 4, "dialled": 90, "answered": 50, "abandoned": 1,
+       "failed": 30, "agents_ready": 1, "agents_busy": 4, "window_answered": 50, "window_abandoned": 1, "credit": 0.5,
+       "chance": 0.02, "allowed": 0.01}
+one = dict(row, rules={"abandoned_permille": 30, "window_s": 86400}, directory=None)
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen()
+while True:
+    client = server.accept()[0]
+    for line in client.makefile():
+        asked = json.loads(line)
+        answer = {"ok": True, "id": asked["id"], "campaigns": [one if "name" in asked else row], "next": None}
+        client.sendall(json.dumps(answer).encode() + b"\n")
+PY
+serving=$!
+fake() { "$gcxctl" --socket "$dir/fake.sock" campaign "$@"; }
+await fake
+expect "autumn    running  predictive   80        3        0          4       90        50          1      30  limit" fake
+expect "not one more  limit: one more could be abandoned" fake autumn
+expect "1 of 50 answered within 1d00h, 2.0% of at most 3.0%; 0.500 more may be" fake autumn
+expect "a chance of 0.0200; 0.0100 is allowed" fake autumn
+expect "has it no more" fake autumn
+finish
