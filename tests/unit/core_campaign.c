@@ -323,6 +323,22 @@ Test(core_campaign, nobody_is_dialled_without_a_note)
     world_end(world);
 }
 
+Test(core_campaign, a_second_dial_tells_the_list_how_the_first_has_ended)
+{
+    static const struct does twice = {.dials = 2, .unreached = STEP_ID_outbound_retry};
+    struct world *world = dialled(&twice);
+    done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_busy);
+    expect(world, "CheckRecord " NUMBER "\n");
+    agrees(world);
+    expect(world, "UpdateRecord retrieved busy 3\n");
+    agrees(world);
+    expect(world, "RequestMakeCall\n");
+    done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_no_answer);
+    expect(world, "UpdateRecord ready no_answer 4 due 3602\n");
+    agrees(world);
+    world_end(world);
+}
+
 Test(core_campaign, an_unknown_outcome_is_not_dialled_again)
 {
     static const struct does twice = {.dials = 2, .unreached = STEP_ID_outbound_retry};

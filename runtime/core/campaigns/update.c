@@ -141,12 +141,14 @@ uint32_t list_record_dials(struct core *core, struct interaction *ix)
 {
     struct list_record *row = list_record_of(core, ix);
     assert(row);
+    uint8_t ended = row->result; /* of the attempt before this one */
     list_record_out(core, row);
     row->attempts++;
     row->dialled = true;
     row->result = cause_other;
     list_record_in(core, row);
-    return list_record_tell(core, ix, &(struct record_update){.status = record_status_retrieved, .type = row->type});
+    return list_record_tell(
+        core, ix, &(struct record_update){.status = record_status_retrieved, .type = row->type, .result = ended});
 }
 
 void list_record_rings(struct core *core, struct interaction *ix)
