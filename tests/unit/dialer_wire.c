@@ -311,7 +311,7 @@ static void updates(struct stage *stage, const char *digits, const struct says *
 
 #define STATES "select status, coalesce(result, '') from records order by number"
 #define TWO    "number,customer,Saldo\n030 1000001,4711,12.5\n030 1000002,,\n"
-#define CHAIN  "number,chain,n\n030 1000001,a,1\n030 1000002,a,2\n"
+#define CHAIN  "number,chain,n\n030 1000001,a,1\n030 1000002,a,2\n030 1000003,a,3\n"
 
 static unsigned count_of(const char *text, const char *what)
 {
@@ -507,15 +507,32 @@ Test(dialer_wire, a_chain_goes_on_with_its_next_number)
     POSTED("records=1");
     POSTED("chain_n=1");
     DIALLED;
-    UPDATES("1000001", .status = record_status_updated, .result = cause_no_answer, .history = 1);
+    UPDATES("1000001", .status = record_status_updated, .result = cause_no_answer, .history = 1,
+            .due = stage.world.now);
     POSTED("outcome=ok");
     POSTED("chain_n=2");
     POSTED("number=+49301000002");
-    SAYS(STATES, "updated|no_answer\nretrieved|");
-    UPDATES("1000002", .status = record_status_retrieved, .history = 1);
-    UPDATES("1000002", .status = record_status_updated, .result = cause_ok, .history = 1);
+    SAYS(STATES, "updated|no_answer\nretrieved|\nretrieved|");
+    UPDATES("1000002", .status = record_status_updated, .result = cause_busy, .due = stage.world.now + 60 * SECOND_US);
     NOT_POSTED("EventRecord");
-    SAYS(STATES, "updated|no_answer\nupdated|ok");
+    SAYS(STATES, "updated|no_answer\nupdated|busy\nready|");
+    FETCHES(.count = 5);
+    POSTED("records=0");
+    stage.world.now += 60 * SECOND_US;
+    FETCHES(.count = 5);
+    POSTED("chain_n=3");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, a_chain_is_closed_with_its_record)
+{
+    struct stage stage;
+    stage_open(&stage, CHAIN);
+    FETCHES(.count = 5);
+    DIALLED;
+    UPDATES("1000001", .status = record_status_updated, .result = cause_ok, .history = 1);
+    NOT_POSTED("EventRecord");
+    SAYS(STATES, "updated|ok\nchain_updated|\nchain_updated|");
     SAYS("select coalesce(owner, 'nobody') from chains", "nobody");
     stage_close(&stage);
 }

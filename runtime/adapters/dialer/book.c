@@ -277,6 +277,7 @@ static void give_back(struct book *book, struct job *job)
                                   .session = book_session(book),
                                   .revision = job->version + 1,
                                   .result = useless ? cause_invalid_number : cause_other,
+                                  .due = useless ? job->wall_us : 0,
                                   .now = job->wall_us};
     book_answer(book, job, lists_change(book->lists, &change, &job->error));
 }

@@ -78,29 +78,6 @@ static enum lists_answer dial(struct update *update)
 
 /* ---- changes ---- */
 
-/* Nobody was reached at this number: the customer's next one is called. */
-static bool goes_on(enum cause result)
-{
-    switch (result) {
-    case cause_busy:
-    case cause_no_answer:
-    case cause_no_circuit:
-    case cause_no_progress:
-    case cause_invalid_number:
-    case cause_invalid_destination:
-    case cause_out_of_service:
-    case cause_wrong_number:
-    case cause_refused:
-    case cause_fax:
-    case cause_silence:
-    case cause_dial_error:
-    case cause_do_not_call:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* It rests, and is ready again. */
 static void rests(struct update *update)
 {
@@ -126,6 +103,13 @@ static void is_ready(struct update *update)
         change->op = LISTS_OP_retry; /* a personal call-back stays its agent's */
 }
 
+/* The chain goes on: at once the session has its next number, later anybody. */
+static void goes_on(struct update *update, int64_t due)
+{
+    update->change.op = LISTS_OP_next;
+    update->change.due = due > update->job->wall_us + SECOND_US ? due : 0;
+}
+
 /* The number was not dialled, and nothing is known of it: its strategy has ended early. */
 static bool is_untried(const struct update *update)
 {
@@ -137,6 +121,7 @@ static bool choose(struct update *update)
 {
     struct lists_change *change = &update->change;
     unsigned status = (unsigned)said(update, UpdateRecord_status);
+    int64_t due = message_i(&update->job->effect, UpdateRecord_due);
     switch (status) {
     case record_status_ready:
         is_ready(update);
@@ -146,10 +131,11 @@ static bool choose(struct update *update)
         rests(update);
         return true;
     case record_status_updated:
-        if (is_untried(update))
+        change->op = LISTS_OP_processed;
+        if (due != 0)
+            goes_on(update, due);
+        else if (is_untried(update))
             rests(update);
-        else
-            change->op = goes_on(change->result) ? LISTS_OP_next : LISTS_OP_processed;
         return true;
     case record_status_agent_error:
     case record_status_missed_callback:
@@ -231,7 +217,8 @@ static enum lists_answer change(struct update *update)
     if (nothing) return given;
     given = lists_change(update->book->lists, &update->change, &update->job->error);
     bool good = given == LISTS_done || given == LISTS_before;
-    return good && update->change.op == LISTS_OP_next ? go_on(update) : given;
+    bool next = good && update->change.op == LISTS_OP_next && update->change.due == 0;
+    return next ? go_on(update) : given;
 }
 
 void update_do(struct book *book, struct job *job)
