@@ -43,6 +43,8 @@ static const char help[] =
     "  --clock FILE            holds seconds: there the play's clock stands until the file says more or is gone\n"
     "  --last-default D        so long a call stands without a T-Server before the switch routes it itself (20s)\n"
     "  --queue D, --desk D     so long a call waits in a queue of the switch, and talks there (5s, 30s)\n"
+    "  --outside D             who is dialled and nobody's caller answers after so long, by the last digit:\n"
+    "                          0 to 5 answer, 6 is busy, 7 does not answer, 8 is a machine, 9 is no number\n"
     "People and calls (durations: 250ms, 2s, 3m):\n"
     "  --directory FILE        a directory in SQL: which DNs there are\n"
     "  --agents FILE           lines `name dn`: who logs in where; may be repeated\n"
@@ -93,6 +95,7 @@ enum option_number {
     OPTION_WORK,
     OPTION_PATIENCE,
     OPTION_SHIFT,
+    OPTION_OUTSIDE,
     OPTION_CALLS,
     OPTION_RATE,
     OPTION_SEED,
@@ -140,6 +143,7 @@ static const struct option options[] = {
     {"work", required_argument, NULL, OPTION_WORK},
     {"patience", required_argument, NULL, OPTION_PATIENCE},
     {"shift", required_argument, NULL, OPTION_SHIFT},
+    {"outside", required_argument, NULL, OPTION_OUTSIDE},
     {"calls", required_argument, NULL, OPTION_CALLS},
     {"rate", required_argument, NULL, OPTION_RATE},
     {"seed", required_argument, NULL, OPTION_SEED},
@@ -249,6 +253,7 @@ static const struct {
     {OPTION_WORK, offsetof(struct sim_args, rig.after_call_work_us), true},
     {OPTION_PATIENCE, offsetof(struct sim_args, patience_us), true},
     {OPTION_SHIFT, offsetof(struct sim_args, shift_us), true},
+    {OPTION_OUTSIDE, offsetof(struct sim_args, rig.outside_us), true},
 };
 
 static bool take_plain(struct sim_args *a, int option, const char *text)

@@ -27,8 +27,9 @@ struct rig_options {
     uint64_t grace_us;               /* so much later than a test's `within` all may come; 0: 500 ms */
     const char *clock;               /* a file of seconds, at which the play's clock stands; NULL or none: it runs */
     uint64_t after_call_work_us;
-    uint64_t queue_us, desk_us;   /* so long a call waits in a queue, and talks there; 0: 5 s, 30 s */
-    uint64_t last_default_us;     /* so long a call stands without a T-Server; 0: for ever */
+    uint64_t queue_us, desk_us; /* so long a call waits in a queue, and talks there; 0: 5 s, 30 s */
+    uint64_t last_default_us;   /* so long a call stands without a T-Server; 0: for ever */
+    uint64_t outside_us; /* after so long numbers that no caller has answer by their last digit; 0: none is there */
     struct wallet_options wallet; /* by what both wires are encrypted, and the desktops known */
     bool forever;                 /* goes on when nothing is left to play, until a signal; that is a good end */
     bool log;                     /* a line an event on standard output */
