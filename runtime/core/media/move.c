@@ -33,23 +33,6 @@ static void reply(struct core *core, const struct message *message, const struct
                        NULL);
 }
 
-/* The agent whom the message names as the asker. AGENT_NONE: it is no agent who is logged in. */
-static uint32_t actor(const struct core *core, const struct message *message)
-{
-    uint32_t agent;
-    if (!agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent))
-        return AGENT_NONE;
-    return agent_logged_in(agent_at(core->agents, agent)) ? agent : AGENT_NONE;
-}
-
-/* The agent who asks; the link has authenticated the name. AGENT_NONE: it is no agent who is logged in there. */
-static uint32_t asker(const struct core *core, const struct message *message)
-{
-    uint32_t agent = actor(core, message);
-    if (agent == AGENT_NONE) return AGENT_NONE;
-    return agent_is_of_link(core->agents, agent, (unsigned)message_u(message, ENVELOPE_source)) ? agent : AGENT_NONE;
-}
-
 /* The claim by which the agent has the interaction. CLAIM_NONE: the agent has it not. */
 static uint32_t had_by(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
@@ -184,7 +167,7 @@ static void reply_pulled(struct core *core, const struct message *message, const
 void move_on_pull(struct core *core, const struct message *message)
 {
     struct pull pull = {.most = PULLED_MAX};
-    uint32_t agent = asker(core, message);
+    uint32_t agent = session_asker(core, message);
     if (agent == AGENT_NONE) {
         reply(core, message, NULL, code_not_logged_in);
         return;
@@ -296,7 +279,7 @@ static enum code invite(struct core *core, const struct moving *moving)
 /* The supervisor, or the agent whom the administration names as the asker, looks on, without being asked. */
 static enum code monitor(struct core *core, const struct moving *moving)
 {
-    uint32_t agent = actor(core, moving->message);
+    uint32_t agent = session_actor(core, moving->message);
     if (!rules(moving->message, moving->agent)) return code_no_privilege;
     if (agent == AGENT_NONE) return code_not_logged_in;
     if (moving->ix->state != IX_HANDLING) return code_invalid_state;
@@ -354,7 +337,7 @@ static enum code moved(struct core *core, const struct moving *moving)
 void move_on_move(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core, message);
-    struct moving moving = {.message = message, .ix = ix, .agent = asker(core, message)};
+    struct moving moving = {.message = message, .ix = ix, .agent = session_asker(core, message)};
     moving.how = (enum move)message_u(message, RequestMove_how);
     moving.claim = ix && ix->submitted ? had_by(core, ix, moving.agent) : CLAIM_NONE;
     bool known = moving.agent != AGENT_NONE || is_administration(message);
@@ -376,7 +359,7 @@ void move_on_move(struct core *core, const struct message *message)
 void move_on_revise(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core, message);
-    uint32_t agent = asker(core, message);
+    uint32_t agent = session_asker(core, message);
     enum code code = !ix                                        ? code_gone
                      : !ix->submitted                           ? code_unsupported
                      : ix->running                              ? code_locked
@@ -468,7 +451,7 @@ void move_stop(struct core *core, struct interaction *ix, uint32_t but)
 void move_on_stop(struct core *core, const struct message *message)
 {
     struct interaction *ix = stopped(core, message);
-    uint32_t agent = asker(core, message);
+    uint32_t agent = session_asker(core, message);
     bool medium =
         ix && (is_administration(message) || (message_u(message, ENVELOPE_source) == ix->link && agent == AGENT_NONE));
     enum code code = !ix                              ? code_gone

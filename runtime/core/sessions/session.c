@@ -16,6 +16,21 @@ uint32_t session_who(const struct core *core, struct span agent, struct span dn)
     return AGENT_NONE;
 }
 
+uint32_t session_actor(const struct core *core, const struct message *message)
+{
+    uint32_t agent;
+    if (!agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent))
+        return AGENT_NONE;
+    return agent_logged_in(agent_at(core->agents, agent)) ? agent : AGENT_NONE;
+}
+
+uint32_t session_asker(const struct core *core, const struct message *message)
+{
+    uint32_t agent = session_actor(core, message);
+    if (agent == AGENT_NONE) return AGENT_NONE;
+    return agent_is_of_link(core->agents, agent, (unsigned)message_u(message, ENVELOPE_source)) ? agent : AGENT_NONE;
+}
+
 /* Of a medium: a state of it, or none. */
 static bool may_ask(enum agent_state state)
 {

@@ -64,5 +64,9 @@ void session_release(struct core *, uint32_t claim, bool served);
 uint32_t session_claim_of(const struct core *, const struct interaction *, uint32_t agent);
 /* The agent that an event names: by the agent's name, else by the DN. AGENT_NONE: there is none. */
 uint32_t session_who(const struct core *, struct span agent, struct span dn);
+/* The agent whom a request names as the one who asks. AGENT_NONE: it is no agent who is logged in. */
+uint32_t session_actor(const struct core *, const struct message *);
+/* Likewise, and logged in at the link that has posted the request, which has authenticated the name. */
+uint32_t session_asker(const struct core *, const struct message *);
 
 #endif
