@@ -161,6 +161,10 @@ tests_unit_core_query_SOURCES = tests/unit/core_query.c
 tests_unit_core_query_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_query_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_record_request
+tests_unit_core_record_request_SOURCES = tests/unit/core_record_request.c
+tests_unit_core_record_request_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_record_request_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_campaign
 tests_unit_core_campaign_SOURCES = tests/unit/core_campaign.c
 tests_unit_core_campaign_CFLAGS = $(UNIT_CFLAGS)

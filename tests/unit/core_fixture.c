@@ -69,6 +69,31 @@ static void keep_bound(struct world *world, struct span params)
     }
 }
 
+/* The pairs of a Reply's value, those of lists among them in parentheses. */
+static void keep_reply(struct world *world, struct span pairs)
+{
+    char *text = world->reply;
+    size_t length = strlen(text), room = sizeof world->reply;
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair) && length + 200 < room;) {
+        const struct kv_value *value = &pair.value;
+        const char *gap = length == 0 || text[length - 1] == '(' ? "" : " ";
+        length += (size_t)snprintf(text + length, room - length, "%s%.*s=", gap, (int)pair.key.length,
+                                   (const char *)pair.key.bytes);
+        if (value->tag == KV_LIST) {
+            length += (size_t)snprintf(text + length, room - length, "(");
+            keep_reply(world, value->span);
+            length = strlen(text);
+            length += (size_t)snprintf(text + length, room - length, ")");
+        } else if (value->tag == KV_TEXT) {
+            length += (size_t)snprintf(text + length, room - length, "%.*s", (int)value->span.length,
+                                       (const char *)value->span.bytes);
+        } else {
+            length += (size_t)snprintf(text + length, room - length, "%lld", (long long)value->word);
+        }
+    }
+}
+
 /* The pairs that are texts or numbers. */
 static void say_pairs(struct world *world, struct span pairs)
 {
@@ -126,6 +151,8 @@ static void detail(struct world *world, const struct message *message)
     case KIND_Reply:
         say(world, " %s", enum_name_outcome(message_u(message, Reply_outcome)));
         if (message_u(message, Reply_code) > code_ok) say(world, " %s", enum_name_code(message_u(message, Reply_code)));
+        world->reply[0] = 0;
+        keep_reply(world, message_text(message, Reply_value));
         break;
     case KIND_SendMessage:
         say_pairs(world, message_text(message, SendMessage_headers));
@@ -146,6 +173,9 @@ static void detail(struct world *world, const struct message *message)
         say(world, " %u", (unsigned)message_u(message, UpdateRecord_revision));
         if (message_i(message, UpdateRecord_due) != 0)
             say(world, " due %ld", (long)(message_i(message, UpdateRecord_due) / 1000000));
+        if (message_text(message, UpdateRecord_agent).length != 0) say_text(world, message, UpdateRecord_agent);
+        if (message_u(message, UpdateRecord_scope) != 0)
+            say(world, " all of the %s", enum_name_record_scope(message_u(message, UpdateRecord_scope)));
         if (message_u(message, UpdateRecord_block) != 0) say(world, " block");
         say_pairs(world, message_text(message, UpdateRecord_fields));
         break;

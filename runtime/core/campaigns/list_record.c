@@ -11,6 +11,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
+#include "runtime/core/campaigns/held.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -62,6 +63,7 @@ static void release(struct core *core)
     for (uint32_t at = 0; at < records->count; at++) {
         free(records->all[at].held);
         free((void *)(uintptr_t)records->all[at].blocked.bytes);
+        held_free(&records->all[at]);
     }
     free(records->all);
     lookup_free(&records->by_key);
@@ -81,9 +83,17 @@ struct span list_record_number(const struct list_record *row)
     return (struct span){row->held, row->number_length};
 }
 
-static struct span data_of(const struct list_record *row)
+struct span list_record_data(const struct list_record *row)
 {
     return (struct span){row->held + row->number_length, row->data_length};
+}
+
+struct list_record *list_record_find(const struct core *core, uint32_t campaign, uint64_t record)
+{
+    uint32_t slot;
+    if (!lookup_find(&core->list_records->by_key, key_of(campaign, record), &slot)) return NULL;
+    struct list_record *row = &core->list_records->all[slot];
+    return row->campaign == campaign && row->record == record ? row : NULL;
 }
 
 static uint32_t held_length(const struct list_record *row)
@@ -103,6 +113,7 @@ static uint64_t update_hash(const struct core *core, const struct list_record *r
     hash = mix64(hash + update->status + ((uint64_t)update->type << 8) + ((uint64_t)update->result << 16) +
                  (update->closes ? 1u << 24 : 0) + (row->dialled ? 1u << 26 : 0) + (row->closed ? 1u << 27 : 0) +
                  (row->untold ? 1u << 28 : 0));
+    hash = mix64(hash + ((uint64_t)update->agent << 8 | update->scope)) + held_hash(core, row);
     return mix64(hash + (uint64_t)update->due_us) + text_hash(core->names, row->blocked);
 }
 
@@ -153,12 +164,14 @@ void list_record_free(struct core *core, uint32_t slot)
     assert(row->id != 0 && records->taken > 0 && records->bytes >= held_length(row) && row->ixn == 0);
     campaign_drops(core, slot);
     timer_cancel(core->timers, &row->timer);
+    held_drop(core, slot);
     list_record_out(core, row);
     records->bytes -= held_length(row);
     records->taken--;
     lookup_remove(&records->by_key, row_key(records, slot));
     free(row->held);
     free((void *)(uintptr_t)row->blocked.bytes);
+    held_free(row);
     *row = (struct list_record){.next = records->free};
     records->free = slot;
 }
@@ -186,6 +199,7 @@ static void fill(struct core *core, struct list_record *row, const struct messag
     free(row->held);
     hold(core, row, message_text(message, EventRecord_number), message_text(message, EventRecord_data));
     row->version = row->revision = message_u(message, EventRecord_version);
+    row->chain = message_u(message, EventRecord_chain);
     row->due_us = message_i(message, EventRecord_due);
     row->from_us = windowed ? (uint64_t)from_us : 0;
     row->till_us = windowed ? (uint64_t)till_us : 0;
@@ -252,7 +266,7 @@ static enum outcome known(struct core *core, uint32_t slot, uint32_t campaign, c
     bool same = row->campaign == campaign && row->record == message_u(message, EventRecord_record);
     if (!same) return outcome_error; /* another one with the same key: the list may hand it over again later */
     bool newer = row->version < message_u(message, EventRecord_version);
-    if (!newer || row->ixn != 0 || row->untold) return outcome_duplicate;
+    if (!newer || row->ixn != 0 || row->untold || row->open) return outcome_duplicate;
     campaign_not_due(core, slot);
     list_record_out(core, row);
     fill(core, row, message);
@@ -306,6 +320,18 @@ static void set_system(struct core *core, struct interaction *ix, unsigned numbe
     block_system_set(core->slab, ix->block, number, word);
 }
 
+/* By these a desktop names the record of the call that it shows. */
+static void attach_names(struct core *core, struct interaction *ix, const struct list_record *row)
+{
+    struct kv names;
+    kv_init(&names);
+    kv_put_int(&names, "GSW_RECORD_HANDLE", (int64_t)row->record);
+    kv_put_text(&names, "GSW_CAMPAIGN_NAME", core_name(core, row->campaign));
+    kv_put_text(&names, "GSW_PHONE", list_record_number(row));
+    userdata_take(core, ix, kv_span(&names));
+    kv_free(&names);
+}
+
 static void begin(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
 {
     struct list_record *row = &core->list_records->all[slot];
@@ -319,7 +345,8 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix, stru
     ix->dn = NAME_OF(row->campaign);
     set_system(core, ix, 0, core_name(core, row->campaign));
     set_system(core, ix, 1, list_record_number(row));
-    userdata_take(core, ix, data_of(row)); /* `held` does not move when the rows do */
+    attach_names(core, ix, row);
+    userdata_take(core, ix, list_record_data(row)); /* `held` does not move when the rows do */
     interaction_tell(core, ix, FACT_record_begun, 0, row->campaign);
     strategy_start(core, ix, binding);
     if (!ix->running && !ix->leg) interaction_end(core, ix); /* its strategy could not begin */
@@ -366,7 +393,7 @@ static void due(struct core *core, uint32_t slot)
 
 static bool is_buffered(const struct list_record *row)
 {
-    return row->id != 0 && row->ixn == 0 && !row->untold;
+    return row->id != 0 && row->ixn == 0 && !row->untold && !row->open;
 }
 
 static void timer_fired(struct core *core, const struct timer *timer)
@@ -374,7 +401,9 @@ static void timer_fired(struct core *core, const struct timer *timer)
     uint32_t slot = timer->data;
     const struct list_record *row = &core->list_records->all[slot];
     uint64_t left_us = ahead_us(core, row);
-    if (!is_buffered(row))
+    if (row->open)
+        held_look(core, slot);
+    else if (!is_buffered(row))
         list_record_send(core, slot);
     else if (left_us != 0)
         list_record_timer(core, slot, left_us);
@@ -423,7 +452,7 @@ bool list_records_of_link(const struct core *core, unsigned link)
 /* ---- the sum, and the check ---- */
 
 /* Invariants: a row with an interaction is found by it; one without is buffered and has a timer, or its interaction has
- * ended and the list has not answered. */
+ * ended and the list has not answered, or its holder has not processed it (held.c). */
 static bool row_holds(const struct core *core, uint32_t slot)
 {
     const struct list_records *records = core->list_records;

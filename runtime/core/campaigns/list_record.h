@@ -26,17 +26,20 @@ enum {
     LIST_RECORD_BLOCKED_MAX = 16,               /* most numbers of a record that its list is still to block */
 };
 
-/* An UpdateRecord, but for the record that it is about. */
+/* An UpdateRecord, but for the record and its fields. */
 struct record_update {
     uint8_t status, type, result; /* enum record_status, record_type, cause; none: nothing is said of the record */
+    uint8_t scope;                /* enum record_scope, of one that is cancelled */
     bool closes;                  /* with it the core is done with the record */
     int64_t due_us;               /* when it is to be called again, by the wall clock; 0: nothing is said */
+    uint32_t agent;               /* name: whose call-back it is, or who has said this; 0: nobody's */
     struct span number;           /* borrowed: must not be called any more; empty: none; in a row it is in `blocked` */
 };
 
 struct list_record {
     uint64_t id;               /* the core's own, from 1, without gaps */
     uint64_t record;           /* the list's number of it, unique within the campaign */
+    uint64_t chain;            /* the list's number of its customer's records; 0: it has none */
     uint64_t version;          /* of the record in the list, as that has handed it over */
     uint64_t revision;         /* the version that the newest UpdateRecord makes */
     uint64_t ixn;              /* the interaction that runs on it; 0: it is buffered, or the interaction has ended */
@@ -64,6 +67,12 @@ struct list_record {
     bool closed;             /* its last update closes it */
     bool untold;             /* the list has not answered `update` */
     struct record_update update;
+    uint32_t holder;                  /* name of the agent who has it (held.h); 0: nobody */
+    uint32_t held_before, held_after; /* in the list of those that are held */
+    bool open;                        /* its interaction has ended, and its holder has not processed it */
+    bool processed;                   /* its holder, or the end of the holder's time, has closed it */
+    struct record_update said;        /* what its holder wants to become of it; status none: nothing was said */
+    struct span fields;  /* owned: those that its holder has changed; told with the update that closes it */
     struct span blocked; /* owned: numbers that `update` blocks, a kv list of texts under "number" */
 };
 
@@ -77,6 +86,9 @@ struct list_records {
 /* The record on which the interaction runs; NULL: none. */
 struct list_record *list_record_of(const struct core *, const struct interaction *);
 struct span list_record_number(const struct list_record *);
+struct span list_record_data(const struct list_record *); /* its fields, as the list has handed them over */
+/* The record of that number; NULL: the core does not have it. */
+struct list_record *list_record_find(const struct core *, uint32_t campaign, uint64_t record);
 /* True: a record waits for the link, or is to be told to it. */
 bool list_records_of_link(const struct core *, unsigned link);
 /* A link is there again, or arrivals are let in again: due records may begin, and updates go out again. LINK is 0 or
@@ -93,6 +105,8 @@ void list_record_dialled(struct core *, struct interaction *, unsigned code);
 /* Tells the list; the ref of the UpdateRecord. A newer update takes the place of one that is not answered yet, and
  * tells, too, what that one said and it does not: the numbers to block, and with the status none all of the record. */
 uint32_t list_record_tell(struct core *, struct interaction *, const struct record_update *);
+/* The same of a row whose interaction may have ended. */
+void list_record_tell_row(struct core *, uint32_t slot, const struct record_update *);
 /* True: the row has room for one more number to block. */
 bool list_record_may_block(const struct list_record *);
 /* True: a try to tell the list may succeed later; false: the list has refused. `code`: of its answer. */

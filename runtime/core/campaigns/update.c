@@ -8,6 +8,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
+#include "runtime/core/campaigns/held.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -33,6 +34,17 @@ bool list_record_may_pass(unsigned code)
     }
 }
 
+/* The numbers to block, and with the update that closes the record what its holder has changed. */
+static void write_fields(struct core *core, const struct list_record *row)
+{
+    struct kv_pair pair;
+    kv_clear(&core->scratch);
+    for (uint32_t at = 0; kv_next(row->blocked, &at, &pair);) kv_put(&core->scratch, pair.key, &pair.value);
+    for (uint32_t at = 0; row->update.closes && kv_next(row->fields, &at, &pair);)
+        kv_put(&core->scratch, pair.key, &pair.value);
+    if (kv_span(&core->scratch).length != 0) writer_kv(&core->effects->writer, UpdateRecord_fields, &core->scratch);
+}
+
 static void write_update(struct core *core, const struct list_record *row)
 {
     const struct record_update *update = &row->update;
@@ -43,10 +55,12 @@ static void write_update(struct core *core, const struct list_record *row)
     writer_u(writer, UpdateRecord_type, update->type);
     writer_u(writer, UpdateRecord_result, update->result);
     writer_i(writer, UpdateRecord_due, update->due_us);
-    if (row->blocked.length != 0) writer_bytes(writer, UpdateRecord_fields, row->blocked);
+    writer_bytes(writer, UpdateRecord_agent, core_name(core, update->agent));
+    write_fields(core, row);
     writer_u(writer, UpdateRecord_history, row->dialled ? row->attempts : 0);
     writer_u(writer, UpdateRecord_block, row->blocked.length != 0);
     writer_bytes(writer, UpdateRecord_campaign, core_name(core, row->campaign));
+    writer_u(writer, UpdateRecord_scope, update->scope);
 }
 
 /* A link that is down gets it when it is up again; one in grace gets it again then. */
@@ -125,13 +139,23 @@ static void keep(struct core *core, struct list_record *row, const struct record
     list_record_in(core, row);
 }
 
+void list_record_tell_row(struct core *core, uint32_t slot, const struct record_update *update)
+{
+    struct list_record *row = &core->list_records->all[slot];
+    const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+    keep(core, row, update);
+    if (row->open)
+        held_look(core, slot);
+    else
+        list_record_send(core, slot);
+    if (ix) interaction_tell(core, ix, FACT_record_updated, update->result, row->campaign);
+}
+
 uint32_t list_record_tell(struct core *core, struct interaction *ix, const struct record_update *update)
 {
     struct list_record *row = list_record_of(core, ix);
     assert(row);
-    keep(core, row, update);
-    list_record_send(core, list_record_slot(core, row));
-    interaction_tell(core, ix, FACT_record_updated, update->result, row->campaign);
+    list_record_tell_row(core, list_record_slot(core, row), update);
     return row->ref;
 }
 
@@ -225,7 +249,10 @@ static void settled(struct core *core, uint32_t slot, unsigned code)
     drop(core, row);
     if (refused) row->closed = false; /* the strategy may say something else */
     list_record_in(core, row);
-    if (row->ixn == 0) list_record_free(core, slot); /* the list knows, or wants to know nothing of it */
+    if (row->open)
+        held_look(core, slot);
+    else if (row->ixn == 0 && !(refused && held_refused(core, slot)))
+        list_record_free(core, slot); /* the list knows, or wants to know nothing of it */
 }
 
 /* Never true: the step that waits for the answer hears it, too. */
@@ -253,9 +280,9 @@ void list_record_forget(struct core *core, struct interaction *ix)
     struct list_record *row = list_record_of(core, ix);
     if (!row) return;
     uint32_t slot = list_record_slot(core, row);
-    struct record_update last = list_record_last(core, ix);
+    struct record_update last = held_last(row);
     if (ix->outcome == ENDED_ABANDONED && last.result == cause_ok) last.result = cause_abandoned;
-    bool closes = !row->closed;
+    bool stays = held_stays(row), closes = !row->closed && !stays;
     assert(row->ixn == ix->id);
     lookup_remove(&core->list_records->by_ixn, ix->id);
     campaign_over(core, slot, ix->outcome == ENDED_FAILED || ix->outcome == ENDED_DEFAULTED);
@@ -263,9 +290,12 @@ void list_record_forget(struct core *core, struct interaction *ix)
     list_record_out(core, row);
     row->ixn = 0;
     row->ref = 0; /* it was the interaction's */
+    row->open = stays;
     list_record_in(core, row);
     if (closes) interaction_tell(core, ix, FACT_record_updated, last.result, row->campaign);
-    if (row->untold)
+    if (stays)
+        held_look(core, slot);
+    else if (row->untold)
         list_record_send(core, slot);
     else
         list_record_free(core, slot);

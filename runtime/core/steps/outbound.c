@@ -3,9 +3,9 @@
  * has written the attempt down. */
 #include <string.h>
 
-#include "vm/clock.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign.h"
+#include "runtime/core/campaigns/hours.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -22,8 +22,6 @@ enum {
     CHECK_US = 2000000, /* a list that has not answered by then does not allow the dial */
     NOTE_US = 5000000,  /* an attempt that is not written down by then is not made */
 };
-#define DAY_S     INT64_C(86400)
-#define SECOND_US INT64_C(1000000)
 
 static bool word_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
                      uint64_t *word)
@@ -50,23 +48,6 @@ static bool is_over(const struct list_record *row)
 }
 
 /* ---- close, retry, do_not_call ---- */
-
-/* True: the clocks of the record's zone show a time at which it may be called. The core knows the zones that the site
- * names; the list itself looks at the others. */
-static bool in_hours(const struct core *core, const struct interaction *ix, const struct list_record *row,
-                     int64_t at_us)
-{
-    struct span name = core_name(core, row->zone);
-    const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
-    const uint32_t *zone = image_zone_named(image, (struct text){(const char *)name.bytes, name.length});
-    if (!zone || row->from_us == row->till_us) return true;
-    int64_t at_s = at_us / SECOND_US;
-    int64_t day_s = (at_s + zone_offset(zone, at_s)) % DAY_S;
-    uint64_t shown_us = (uint64_t)(day_s < 0 ? day_s + DAY_S : day_s) * SECOND_US;
-    bool wraps = row->from_us > row->till_us; /* over midnight */
-    return wraps ? shown_us >= row->from_us || shown_us < row->till_us
-                 : shown_us >= row->from_us && shown_us < row->till_us;
-}
 
 /* When the step puts the record off to; false: it is past. */
 static bool retry_time(const struct core *core, const struct interaction *ix, uint8_t fiber, int64_t *at_us)
@@ -100,7 +81,7 @@ static unsigned retry(const struct core *core, const struct interaction *ix, uin
     if (!retry_time(core, ix, fiber, &at_us)) return code_past;
     if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_at_most, &at_most) && (int64_t)at_most <= row->attempts)
         return code_ok; /* closed with its last result */
-    if (!in_hours(core, ix, row, at_us)) return code_outside_hours;
+    if (!hours_allow(core, row, at_us)) return code_outside_hours;
     update->status = record_status_ready;
     update->type = row->agent != 0 ? record_type_personal_rescheduled : record_type_campaign_rescheduled;
     update->due_us = not_before(core, row, at_us);

@@ -1,0 +1,245 @@
+/* runtime/core/campaigns/held.c - The list of records that agents have, what agents have said of them, and their end.
+ */
+#include "runtime/core/campaigns/held.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/table.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+
+#define AGAIN_US UINT64_C(30000000)  /* an update that is not answered goes out again after it */
+#define GRACE_US UINT64_C(600000000) /* a holder who has logged out may come back within it */
+
+static struct list_record *row_at(const struct core *core, uint32_t slot)
+{
+    return &core->list_records->all[slot];
+}
+
+/* ---- the list ---- */
+
+static void init(struct core *core)
+{
+    *core->held_records = (struct held_records){.first = LIST_RECORD_NONE};
+}
+
+void held_take(struct core *core, uint32_t slot, uint32_t agent)
+{
+    struct held_records *held = core->held_records;
+    struct list_record *row = row_at(core, slot);
+    assert(agent != 0);
+    list_record_out(core, row);
+    if (row->holder == 0) {
+        row->held_before = LIST_RECORD_NONE;
+        row->held_after = held->first;
+        if (held->first != LIST_RECORD_NONE) row_at(core, held->first)->held_before = slot;
+        held->first = slot;
+    }
+    row->holder = agent;
+    list_record_in(core, row);
+}
+
+void held_drop(struct core *core, uint32_t slot)
+{
+    struct held_records *held = core->held_records;
+    struct list_record *row = row_at(core, slot);
+    if (row->holder == 0) return;
+    list_record_out(core, row);
+    if (row->held_after != LIST_RECORD_NONE) row_at(core, row->held_after)->held_before = row->held_before;
+    if (row->held_before != LIST_RECORD_NONE)
+        row_at(core, row->held_before)->held_after = row->held_after;
+    else
+        held->first = row->held_after;
+    row->holder = 0;
+    list_record_in(core, row);
+}
+
+/* Who has talked with the customer says what becomes of the record. */
+static void claim_ends(struct core *core, uint32_t slot)
+{
+    const struct claim *claim = claim_at(core->claims, slot);
+    const struct list_record *row = list_record_of(core, interaction_at(core, claim->interaction));
+    if (!row || claim->state != CLAIM_ACTIVE || claim_looks_on(claim)) return;
+    held_take(core, list_record_slot(core, row), agent_at(core->agents, claim->agent)->name);
+}
+
+/* ---- what is said ---- */
+
+void held_say(struct core *core, uint32_t slot, const struct record_update *said)
+{
+    struct list_record *row = row_at(core, slot);
+    list_record_out(core, row);
+    row->said = *said;
+    row->said.number = (struct span){NULL, 0};
+    list_record_in(core, row);
+}
+
+void held_result(struct core *core, uint32_t slot, enum cause result)
+{
+    struct list_record *row = row_at(core, slot);
+    list_record_out(core, row);
+    row->result = (uint8_t)result;
+    list_record_in(core, row);
+}
+
+bool held_fields(struct core *core, uint32_t slot, struct span pairs)
+{
+    struct list_record *row = row_at(core, slot);
+    struct kv *all = &core->scratch;
+    struct kv_pair pair;
+    struct kv_value newer;
+    kv_clear(all);
+    for (uint32_t at = 0; kv_next(row->fields, &at, &pair);)
+        if (!kv_find(pairs, pair.key, &newer)) kv_put(all, pair.key, &pair.value);
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair);) kv_put(all, pair.key, &pair.value);
+    struct span packed = kv_span(all);
+    if (packed.length > HELD_FIELDS_BYTES_MAX) return false;
+    uint8_t *copy = memory_zeroed(packed.length + 1, 1);
+    if (packed.length != 0) memcpy(copy, packed.bytes, packed.length);
+    list_record_out(core, row);
+    held_free(row);
+    row->fields = (struct span){copy, packed.length};
+    list_record_in(core, row);
+    return true;
+}
+
+void held_free(struct list_record *row)
+{
+    free((void *)(uintptr_t)row->fields.bytes);
+    row->fields = (struct span){NULL, 0};
+}
+
+/* ---- its end ---- */
+
+bool held_stays(const struct list_record *row)
+{
+    return row->holder != 0 && !row->closed && !row->processed;
+}
+
+struct record_update held_last(const struct list_record *row)
+{
+    struct record_update last = row->said;
+    bool stale = row->result == cause_stale;
+    if (last.status == record_status_none) {
+        last.status = stale ? record_status_stale : record_status_updated;
+        last.type = row->type;
+        last.agent = row->holder;
+    }
+    last.result = row->result;
+    last.closes = true;
+    return last;
+}
+
+void held_close(struct core *core, uint32_t slot)
+{
+    struct list_record *row = row_at(core, slot);
+    struct record_update last = held_last(row);
+    list_record_out(core, row);
+    row->open = false;
+    row->processed = true;
+    list_record_in(core, row);
+    list_record_tell_row(core, slot, &last);
+}
+
+bool held_refused(struct core *core, uint32_t slot)
+{
+    if (row_at(core, slot)->said.status == record_status_none) return false;
+    held_say(core, slot, &(struct record_update){.status = record_status_none});
+    held_close(core, slot);
+    return true;
+}
+
+/* So long the holder may still speak; 0: the holder has been away too long. */
+static uint64_t left_us(const struct core *core, const struct list_record *row)
+{
+    uint32_t agent;
+    if (!agent_find(core->agents, row->holder, &agent)) return 0;
+    const struct agent *who = agent_at(core->agents, agent);
+    uint64_t until_us = who->since_us + GRACE_US;
+    if (agent_logged_in(who)) return GRACE_US;
+    return until_us > core->time_us ? until_us - core->time_us : 0;
+}
+
+void held_look(struct core *core, uint32_t slot)
+{
+    uint64_t left = left_us(core, row_at(core, slot));
+    if (left == 0) {
+        held_close(core, slot);
+        return;
+    }
+    list_record_send(core, slot);
+    bool again = row_at(core, slot)->untold && left > AGAIN_US;
+    list_record_timer(core, slot, again ? AGAIN_US : left);
+}
+
+/* ---- what was processed ---- */
+
+static uint64_t done_key(uint32_t campaign, uint64_t record, uint32_t agent)
+{
+    return mix64(mix64(record) + ((uint64_t)campaign << 32 | agent));
+}
+
+void held_done(struct core *core, uint32_t campaign, uint64_t record, uint32_t agent)
+{
+    struct held_records *held = core->held_records;
+    held->done[held->done_count++ % HELD_DONE_MAX] = done_key(campaign, record, agent);
+}
+
+bool held_was_done(const struct core *core, uint32_t campaign, uint64_t record, uint32_t agent)
+{
+    const struct held_records *held = core->held_records;
+    uint32_t count = held->done_count < HELD_DONE_MAX ? held->done_count : HELD_DONE_MAX;
+    for (uint32_t at = 0; at < count; at++)
+        if (held->done[at] == done_key(campaign, record, agent)) return true;
+    return false;
+}
+
+/* ---- the sum, and the check ---- */
+
+uint64_t held_hash(const struct core *core, const struct list_record *row)
+{
+    const struct record_update *said = &row->said;
+    uint64_t hash = mix64(((uint64_t)row->holder << 32 | said->agent) + (row->open ? 1u : 0)) + row->chain;
+    hash = mix64(hash + said->status + ((uint64_t)said->type << 8) + ((uint64_t)said->scope << 16) +
+                 (row->processed ? 1u << 24 : 0));
+    return mix64(hash + (uint64_t)said->due_us) + text_hash(core->names, row->fields);
+}
+
+/* Of the ring and the list's order, by which nothing is decided, only how much was processed. */
+static uint64_t hash(const struct core *core)
+{
+    return mix64(core->held_records->done_count);
+}
+
+/* Invariants: the list has the rows with a holder, each once; an open row has a holder and a timer, no interaction, and
+ * is not closed. */
+static bool check(const struct core *core)
+{
+    uint32_t held = 0, listed = 0, before = LIST_RECORD_NONE;
+    for (uint32_t at = 0; at < core->list_records->count; at++) {
+        const struct list_record *row = row_at(core, at);
+        held += row->holder != 0;
+        if (row->open && (row->holder == 0 || row->timer == 0 || row->ixn != 0 || row->closed || row->processed))
+            return false;
+    }
+    for (uint32_t at = core->held_records->first; at != LIST_RECORD_NONE; at = row_at(core, at)->held_after) {
+        if (row_at(core, at)->holder == 0 || row_at(core, at)->held_before != before || listed++ > held) return false;
+        before = at;
+    }
+    return held == listed;
+}
+
+const struct part_ops part_ops_held_records = {
+    .size = sizeof(struct held_records),
+    .init = init,
+    .claim_ends = claim_ends,
+    .hash = hash,
+    .check = check,
+};

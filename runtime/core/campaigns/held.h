@@ -1,0 +1,62 @@
+/* runtime/core/campaigns/held.h - Records that an agent has: from the end of the agent's part in the call until the
+ * agent says that the record is processed.
+ *
+ * A row of list_record.h that has a holder stands in this part's list. Its interaction may live on; once that has
+ * ended, the row is open: it waits for its holder as long as the holder is logged in, and some time after that. Then it
+ * is closed with what is known. What the holder says of the record is buffered in the row; the list hears it with the
+ * update that closes the record. */
+#ifndef CORE_CAMPAIGNS_HELD_H
+#define CORE_CAMPAIGNS_HELD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+struct core;
+struct list_record;
+
+enum {
+    HELD_DONE_MAX = 256,           /* so many records that were processed are remembered */
+    HELD_FIELDS_BYTES_MAX = 16384, /* most bytes of the fields that an agent changes */
+};
+
+struct held_records {
+    uint32_t first;               /* slot of the first row; LIST_RECORD_NONE: none */
+    uint64_t done[HELD_DONE_MAX]; /* a ring of keys of campaign, record and agent */
+    uint32_t done_count;
+};
+
+/* The agent of that name has the record from now on. */
+void held_take(struct core *, uint32_t slot, uint32_t agent);
+/* The row is about to be freed, or goes back to the buffer: nobody has it any more. */
+void held_drop(struct core *, uint32_t slot);
+/* True: the record waits for its holder although its interaction ends. */
+bool held_stays(const struct list_record *);
+/* Its interaction has ended, or its time to be looked at has come: it is closed if its holder has been away too long.
+ */
+void held_look(struct core *, uint32_t slot);
+
+/* The record is to become that once it is closed; it takes the place of what was said before. */
+struct record_update;
+void held_say(struct core *, uint32_t slot, const struct record_update *);
+/* Puts these pairs into the row's fields. False: too many bytes, and nothing has changed. */
+bool held_fields(struct core *, uint32_t slot, struct span pairs);
+void held_result(struct core *, uint32_t slot, enum cause result);
+
+/* Closes the record with what was said of it, or with its last result. */
+void held_close(struct core *, uint32_t slot);
+/* The update that closes it so. */
+struct record_update held_last(const struct list_record *);
+/* The list has refused that update. True: it is told the last result instead. */
+bool held_refused(struct core *, uint32_t slot);
+
+/* The agent has processed it; and has the agent? */
+void held_done(struct core *, uint32_t campaign, uint64_t record, uint32_t agent);
+bool held_was_done(const struct core *, uint32_t campaign, uint64_t record, uint32_t agent);
+
+uint64_t held_hash(const struct core *, const struct list_record *); /* the row's fields of this part */
+void held_free(struct list_record *);                                /* its memory */
+
+#endif

@@ -1,0 +1,362 @@
+/* runtime/core/campaigns/request.c - RequestRecord, operation by operation. */
+#include "runtime/core/campaigns/request.h"
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/held.h"
+#include "runtime/core/campaigns/hours.h"
+#include "runtime/core/campaigns/table.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/dialled.h"
+
+enum { SHOWN_MAX = 100 }; /* most records of one answer */
+
+struct asking {
+    const struct message *message;
+    struct list_record *row; /* NULL: the request names none that the core has */
+    uint32_t slot;           /* the row's */
+    uint32_t agent, name;    /* who asks: slot and name */
+    bool shows;              /* core->scratch is the answer's value */
+};
+
+/* ---- whose record it is ---- */
+
+static const struct interaction *call_of(const struct core *core, const struct list_record *row)
+{
+    return row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+}
+
+static bool talks(const struct core *core, const struct list_record *row, uint32_t agent)
+{
+    const struct interaction *ix = call_of(core, row);
+    uint32_t claim = ix ? session_claim_of(core, ix, agent) : CLAIM_NONE;
+    return claim != CLAIM_NONE && claim_at(core->claims, claim)->state == CLAIM_ACTIVE &&
+           !claim_looks_on(claim_at(core->claims, claim));
+}
+
+static bool has(const struct core *core, const struct list_record *row, const struct asking *asking)
+{
+    return row->holder == asking->name || talks(core, row, asking->agent);
+}
+
+/* The agent may still say something of it. */
+static bool waits_for(const struct core *core, const struct list_record *row, const struct asking *asking)
+{
+    return !row->processed && !row->closed && has(core, row, asking);
+}
+
+static struct list_record *row_asked(const struct core *core, const struct message *message)
+{
+    uint64_t record = message_u(message, RequestRecord_record);
+    if (record != 0)
+        return list_record_find(core, names_find(core->names, message_text(message, RequestRecord_campaign)), record);
+    const struct interaction *ix = interaction_of(core, message);
+    return ix ? list_record_of(core, ix) : NULL;
+}
+
+/* ---- what is said of a record ---- */
+
+/* Fields of lists are texts; "number" is the list's own. */
+static bool are_fields(struct span pairs)
+{
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
+        bool named = pair.key.length != 0 && pair.key.length <= NAME_BYTES_MAX && !span_is(pair.key, "number");
+        if (!named || pair.value.tag != KV_TEXT || pair.value.secret) return false;
+    }
+    return true;
+}
+
+/* All or nothing. */
+static enum code noted(struct core *core, const struct asking *asking)
+{
+    struct span fields = message_text(asking->message, RequestRecord_fields);
+    enum cause result = (enum cause)message_u(asking->message, RequestRecord_result);
+    if (result == cause_stale || !are_fields(fields)) return code_invalid_attribute;
+    if (fields.length != 0 && !held_fields(core, asking->slot, fields)) return code_too_large;
+    if (result != cause_other) held_result(core, asking->slot, result);
+    return code_ok;
+}
+
+static enum code processed(struct core *core, struct asking *asking)
+{
+    enum code code = noted(core, asking);
+    if (code != code_ok) return code;
+    held_take(core, asking->slot, asking->name);
+    held_done(core, asking->row->campaign, asking->row->record, asking->name);
+    held_close(core, asking->slot);
+    return code_ok;
+}
+
+static enum code update(struct core *core, struct asking *asking)
+{
+    return noted(core, asking);
+}
+
+static enum code reschedule(struct core *core, struct asking *asking)
+{
+    int64_t due_us = message_i(asking->message, RequestRecord_due);
+    bool personal = message_u(asking->message, RequestRecord_callback) == callback_type_personal;
+    if (due_us <= core_wall_us(core)) return code_past;
+    if (!hours_allow(core, asking->row, due_us)) return code_outside_hours;
+    enum code code = noted(core, asking);
+    if (code != code_ok) return code;
+    held_say(core, asking->slot,
+             &(struct record_update){
+                 .status = record_status_ready,
+                 .type = personal ? record_type_personal_rescheduled : record_type_campaign_rescheduled,
+                 .due_us = due_us,
+                 .agent = personal ? asking->name : 0,
+             });
+    return code_ok;
+}
+
+static void never(struct core *core, const struct asking *asking, enum record_type type, enum record_scope scope)
+{
+    held_say(
+        core, asking->slot,
+        &(struct record_update){
+            .status = record_status_cancelled, .type = (uint8_t)type, .scope = (uint8_t)scope, .agent = asking->name});
+}
+
+static enum code cancel(struct core *core, struct asking *asking)
+{
+    bool chain = message_u(asking->message, RequestRecord_op) == record_op_cancel_chain;
+    never(core, asking, (enum record_type)asking->row->type, chain ? record_scope_chain : record_scope_number);
+    return code_ok;
+}
+
+/* The number is blocked at once, and the record is cancelled when it is processed. */
+static enum code do_not_call(struct core *core, struct asking *asking)
+{
+    struct list_record *row = asking->row;
+    struct span number = message_text(asking->message, RequestRecord_number);
+    bool own = number.length == 0 || span_equal(number, list_record_number(row));
+    if (own) number = list_record_number(row);
+    if (!dialled_is_number((const char *)number.bytes, number.length)) return code_invalid_number;
+    if (!list_record_may_block(row)) return code_full;
+    if (own) {
+        never(core, asking, record_type_no_call, (enum record_scope)message_u(asking->message, RequestRecord_scope));
+        held_result(core, asking->slot, cause_do_not_call);
+    }
+    list_record_tell_row(core, asking->slot, &(struct record_update){.status = record_status_none, .number = number});
+    return code_ok;
+}
+
+/* ---- what is shown ---- */
+
+static const char *state_of(const struct core *core, const struct list_record *row)
+{
+    const struct interaction *ix = call_of(core, row);
+    if (row->processed || row->closed) return "processed";
+    if (row->open) return "open";
+    return !ix ? "buffered" : ix->owner_kind == OWNER_AGENT ? "with_agent" : "dialling";
+}
+
+static void put_name(struct kv *kv, const char *key, const char *name)
+{
+    kv_put_text(kv, key, span_of(name));
+}
+
+static void put_head(const struct core *core, struct kv *kv, const struct list_record *row)
+{
+    kv_put_int(kv, "record", (int64_t)row->record);
+    kv_put_text(kv, "campaign", core_name(core, row->campaign));
+    kv_put_text(kv, "number", list_record_number(row));
+    kv_put_int(kv, "attempts", row->attempts);
+    put_name(kv, "result", enum_name_cause(row->result));
+    put_name(kv, "state", state_of(core, row));
+}
+
+static void put_fields(struct kv *kv, const struct list_record *row)
+{
+    struct kv_pair pair;
+    struct kv_value newer;
+    kv_list_begin(kv, span_of("fields"));
+    for (uint32_t at = 0; kv_next(list_record_data(row), &at, &pair);)
+        if (!pair.value.secret && !kv_find(row->fields, pair.key, &newer)) kv_put(kv, pair.key, &pair.value);
+    for (uint32_t at = 0; kv_next(row->fields, &at, &pair);) kv_put(kv, pair.key, &pair.value);
+    kv_list_end(kv);
+}
+
+static void put_said(struct kv *kv, const struct list_record *row)
+{
+    const struct record_update *said = &row->said;
+    if (said->status == record_status_none) return;
+    put_name(kv, "said", enum_name_record_status(said->status));
+    put_name(kv, "type", enum_name_record_type(said->type));
+    if (said->due_us != 0) kv_put_time(kv, "due", said->due_us);
+}
+
+static enum code status(struct core *core, struct asking *asking)
+{
+    struct kv *kv = &core->scratch;
+    kv_clear(kv);
+    asking->shows = true;
+    put_head(core, kv, asking->row);
+    put_said(kv, asking->row);
+    put_fields(kv, asking->row);
+    return code_ok;
+}
+
+static void put_record(const struct core *core, struct kv *kv, const struct list_record *row)
+{
+    kv_list_begin(kv, span_of("record"));
+    put_head(core, kv, row);
+    kv_list_end(kv);
+}
+
+/* The records of which the agent may say something: of the calls that the agent has, and those that wait. */
+static uint32_t put_held(const struct core *core, const struct asking *asking, struct kv *kv)
+{
+    uint32_t count = 0;
+    const struct list_record *all = core->list_records->all;
+    for (uint32_t at = core->held_records->first; at != LIST_RECORD_NONE && count < SHOWN_MAX;
+         at = all[at].held_after) {
+        if (!waits_for(core, &all[at], asking)) continue;
+        put_record(core, kv, &all[at]);
+        count++;
+    }
+    uint32_t claim = agent_at(core->agents, asking->agent)->claims;
+    for (; claim != CLAIM_NONE && count < SHOWN_MAX; claim = claim_at(core->claims, claim)->next_of_agent) {
+        const struct interaction *ix = interaction_at(core, claim_at(core->claims, claim)->interaction);
+        const struct list_record *row = list_record_of(core, ix);
+        if (!row || row->holder != 0 || !waits_for(core, row, asking)) continue;
+        put_record(core, kv, row);
+        count++;
+    }
+    return count;
+}
+
+static enum code status_of_all(struct core *core, struct asking *asking)
+{
+    kv_clear(&core->scratch);
+    asking->shows = true;
+    (void)put_held(core, asking, &core->scratch);
+    return code_ok;
+}
+
+/* The other records of the customer that the core has at present. */
+static enum code chained(struct core *core, struct asking *asking)
+{
+    const struct list_records *records = core->list_records;
+    uint32_t count = 0;
+    kv_clear(&core->scratch);
+    asking->shows = true;
+    for (uint32_t at = 0; asking->row->chain != 0 && at < records->count && count < SHOWN_MAX; at++) {
+        const struct list_record *row = &records->all[at];
+        bool other = row->id != 0 && row != asking->row && row->chain == asking->row->chain;
+        if (!other || row->campaign != asking->row->campaign) continue;
+        put_record(core, &core->scratch, row);
+        count++;
+    }
+    return code_ok;
+}
+
+/* A desktop asks before it logs its agent out. */
+static enum code logout(struct core *core, struct asking *asking)
+{
+    kv_clear(&core->scratch);
+    return put_held(core, asking, &core->scratch) == 0 ? code_ok : code_busy;
+}
+
+/* ---- the request ---- */
+
+struct record_ask {
+    enum code (*about)(struct core *, struct asking *);  /* of a record that the agent has */
+    enum code (*itself)(struct core *, struct asking *); /* where the request names no record */
+};
+
+static const struct record_ask asks[] = {
+    [record_op_update] = {.about = update},           [record_op_processed] = {.about = processed},
+    [record_op_cancel] = {.about = cancel},           [record_op_cancel_chain] = {.about = cancel},
+    [record_op_do_not_call] = {.about = do_not_call}, [record_op_reschedule] = {.about = reschedule},
+    [record_op_chained] = {.about = chained},         [record_op_status] = {.about = status, .itself = status_of_all},
+    [record_op_logout] = {.itself = logout},
+};
+
+/* A sentence for the agent, of the codes that a request can have. */
+static const char *sentence(enum code code)
+{
+    switch (code) {
+    case code_not_logged_in:
+        return "the agent is not logged in here";
+    case code_gone:
+        return "the router does not have this record, or no longer";
+    case code_no_privilege:
+        return "the agent does not have this record";
+    case code_closed:
+        return "the record was processed; nothing more can be said of it";
+    case code_past:
+        return "this time is past";
+    case code_outside_hours:
+        return "the record may not be called at this time of its day";
+    case code_invalid_number:
+        return "a switch cannot be asked to dial this number";
+    case code_invalid_attribute:
+        return "the result, or a field, is none that a record may have";
+    case code_too_large:
+        return "the record has no room for so much";
+    case code_full:
+        return "the list is away, and has too many numbers to block already";
+    case code_busy:
+        return "the agent has a record that is not processed";
+    case code_unsupported:
+        return "the router does not know this request";
+    default:
+        return enum_name_code(code);
+    }
+}
+
+/* To say again that a record is processed is no error, also when the list has it already. */
+static bool said_again(const struct core *core, const struct asking *asking)
+{
+    const struct message *message = asking->message;
+    if (message_u(message, RequestRecord_op) != record_op_processed) return false;
+    if (asking->row) return asking->row->holder == asking->name && asking->row->processed;
+    uint32_t campaign = names_find(core->names, message_text(message, RequestRecord_campaign));
+    return held_was_done(core, campaign, message_u(message, RequestRecord_record), asking->name);
+}
+
+static enum code about(struct core *core, const struct record_ask *ask, struct asking *asking)
+{
+    if (!asking->row) return code_gone;
+    if (!has(core, asking->row, asking)) return code_no_privilege;
+    bool looks = ask->about == status || ask->about == chained;
+    if (!looks && !waits_for(core, asking->row, asking)) return code_closed;
+    asking->slot = list_record_slot(core, asking->row);
+    const struct interaction *ix = call_of(core, asking->row);
+    if (ix)
+        interaction_tell(core, ix, FACT_record_asked, (unsigned)message_u(asking->message, RequestRecord_op),
+                         asking->name);
+    return ask->about(core, asking);
+}
+
+static enum code answered(struct core *core, struct asking *asking)
+{
+    uint64_t op = message_u(asking->message, RequestRecord_op);
+    const struct record_ask *ask = op < sizeof asks / sizeof *asks ? &asks[op] : NULL;
+    bool named = message_u(asking->message, RequestRecord_record) != 0 || asking->row;
+    if (!ask || (!ask->about && !ask->itself)) return code_unsupported;
+    asking->agent = session_asker(core, asking->message);
+    if (asking->agent == AGENT_NONE) return code_not_logged_in;
+    asking->name = agent_at(core->agents, asking->agent)->name;
+    if (said_again(core, asking)) return code_ok;
+    bool alone = ask->itself && (!ask->about || !named);
+    return alone ? ask->itself(core, asking) : about(core, ask, asking);
+}
+
+void request_on_record(struct core *core, const struct message *message)
+{
+    struct asking asking = {.message = message, .row = row_asked(core, message)};
+    uint64_t ixn = asking.row ? asking.row->ixn : 0;
+    enum code code = answered(core, &asking);
+    enum outcome outcome = code == code_ok            ? outcome_ok
+                           : code == code_unsupported ? outcome_unsupported
+                                                      : outcome_error;
+    effect_reply_about(core, message, ixn, outcome, code, code == code_ok ? NULL : sentence(code),
+                       asking.shows ? &core->scratch : NULL);
+}

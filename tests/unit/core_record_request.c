@@ -1,0 +1,477 @@
+/* tests/unit/core_record_request.c - Agents and the records that they call: flow O1 from its sixth step on. What they
+ * say is answered at once, told to the list when the record is processed, and lost with no call, desktop or list. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/held.h"
+#include "runtime/core/campaigns/list_record.h"
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_record_request, .timeout = 30);
+
+enum { LIST = 17, GRACE_S = 600 };
+#define NUMBER "+33145550101"
+#define OTHERS "+33145550102"
+
+static const char *const dialling[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "dial", NULL};
+
+/* Dials the record's number, and gives who answers to the DN 7001. */
+static struct image *serves(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    (void)writer_zone(w, "Asia/Tokyo", (const int64_t[]){INT64_MIN}, (const int32_t[]){9 * 3600}, 1);
+    uint16_t to = program_name(w, TYPE_DN, "7001");
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint32_t failed = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_outbound_dial_number, program_text(w, NUMBER));
+    writer_wait_timeout(w, SECONDS(w, 35));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_outbound_dial, REGISTER_NONE);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, CONSTANT(writer_constant(w, TYPE_DN, to)));
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_answer(w, SECONDS(w, 15));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_place(w, failed);
+    program_stop(w, program_text(w, "not reached"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+static void list_up(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, LIST);
+    writer_text(writer, LinkUp_name, "lists");
+    world_post(world);
+    world_event(world, LIST, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+    world_event(world, LIST, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+}
+
+static void list_down(struct world *world)
+{
+    writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LIST);
+    world_post(world);
+}
+
+/* The list hands over the record; it may be called from 9 to 17 hours in Tokyo, where it is 9 now. */
+static void hand_over(struct world *world, uint64_t record, const char *number, int64_t due_s)
+{
+    struct writer *writer = world_event(world, LIST, KIND_EventRecord, 0, 0, 0);
+    struct kv data;
+    kv_init(&data);
+    kv_put_text(&data, "name", span_of("Dupont"));
+    kv_put_text(&data, "product", span_of("car"));
+    writer_u(writer, EventRecord_record, record);
+    writer_text(writer, EventRecord_campaign, "1800");
+    writer_u(writer, EventRecord_chain, 3);
+    writer_text(writer, EventRecord_number, number);
+    writer_u(writer, EventRecord_type, record_type_general);
+    writer_i(writer, EventRecord_due, due_s * 1000000);
+    writer_i(writer, EventRecord_from, INT64_C(9) * 3600 * 1000000);
+    writer_i(writer, EventRecord_till, INT64_C(17) * 3600 * 1000000);
+    writer_text(writer, EventRecord_zone, "Asia/Tokyo");
+    writer_kv(writer, EventRecord_data, &data);
+    writer_u(writer, EventRecord_version, 1);
+    kv_free(&data);
+    world_post(world);
+}
+
+/* The list answers what it was told or asked last. */
+static void answers(struct world *world, enum outcome outcome, enum code code)
+{
+    uint32_t at = world->sent_count;
+    const struct sent *sent;
+    do sent = &world->sent[--at % 16];
+    while (sent->link != LIST && at > 0 && world->sent_count - at < 16);
+    struct writer *writer = world_event(world, LIST, KIND_EventDone, sent->ixn, sent->ref, 0);
+    writer_u(writer, EventDone_outcome, outcome);
+    writer_u(writer, EventDone_code, code);
+    world_post(world);
+}
+
+static void agrees(struct world *world)
+{
+    answers(world, outcome_ok, code_ok);
+}
+
+static void seconds(struct world *world, unsigned count)
+{
+    world_advance(world, (uint64_t)count * 1000000);
+}
+
+static uint32_t records_held(const struct world *world)
+{
+    return world->core->list_records->taken;
+}
+
+/* What an agent says of a record. */
+struct says {
+    enum record_op op;
+    enum cause result;
+    const char *key, *value; /* a field; NULL: none */
+    int64_t due_s;
+    enum callback_type callback;
+    enum record_scope scope;
+    const char *number;
+};
+
+static void tells_of(struct world *world, const char *who, uint64_t record, const struct says *says)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_RequestRecord, 0, 0, 0);
+    struct kv fields;
+    kv_init(&fields);
+    if (says->key) kv_put_text(&fields, says->key, span_of(says->value));
+    writer_text(writer, ENVELOPE_actor, who);
+    writer_u(writer, RequestRecord_op, says->op);
+    writer_u(writer, RequestRecord_record, record);
+    writer_text(writer, RequestRecord_campaign, record != 0 ? "1800" : NULL);
+    writer_u(writer, RequestRecord_result, says->result);
+    if (says->key) writer_kv(writer, RequestRecord_fields, &fields);
+    writer_text(writer, RequestRecord_number, says->number);
+    writer_i(writer, RequestRecord_due, says->due_s * 1000000);
+    writer_u(writer, RequestRecord_callback, says->callback);
+    writer_u(writer, RequestRecord_scope, says->scope);
+    kv_free(&fields);
+    world_post(world);
+    world->client = world->req = 0;
+}
+
+static void tells(struct world *world, const struct says *says)
+{
+    tells_of(world, "marie", 7, says);
+}
+
+#define SAYS(...) tells(world, &(struct says){__VA_ARGS__})
+
+/* Marie talks with the person of the record 7. */
+static struct world *talking(void)
+{
+    struct world *world = world_new();
+    link_up(world, dialling);
+    resync(world, true);
+    resync(world, false);
+    list_up(world);
+    world_run(world, serves());
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "olga", "7003", agent_state_ready);
+    hand_over(world, 7, NUMBER, 0);
+    seconds(world, 1);
+    agrees(world);
+    agrees(world);
+    struct writer *writer =
+        world_event(world, LINK, KIND_EventCallCreated, world->ixn, world->last_ref[KIND_RequestMakeCall], CALL);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    world_post(world);
+    route_request(world, CALL, 0);
+    world_forget(world);
+    talk(world, CALL, "7001", "marie");
+    expect(world, "");
+    return world;
+}
+
+static void hangs_up(struct world *world)
+{
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    deleted(world, CALL);
+}
+
+static void logs_out(struct world *world)
+{
+    agent(world, "marie", "7001", agent_state_logged_out);
+}
+
+static void ends(struct world *world)
+{
+    agrees(world);
+    cr_assert_eq(records_held(world), 0u);
+    world_forget(world);
+    seconds(world, 10000);
+    expect(world, "");
+    world_end(world);
+}
+
+Test(core_record_request, a_call_has_the_names_of_its_record_with_it)
+{
+    struct world *world = talking();
+    cr_assert(data_is(world, world->ixn, "GSW_CAMPAIGN_NAME", "1800"));
+    cr_assert(data_is(world, world->ixn, "GSW_PHONE", NUMBER));
+    cr_assert(data_is(world, world->ixn, "name", "Dupont"));
+    world_end(world);
+}
+
+Test(core_record_request, updates_are_kept_until_the_record_is_processed)
+{
+    struct world *world = talking();
+    SAYS(.op = record_op_update, .result = cause_wrong_number, .key = "product", .value = "bicycle");
+    SAYS(.op = record_op_update, .key = "colour", .value = "red");
+    hangs_up(world);
+    expect(world, "Reply ok\nReply ok\n");
+    SAYS(.op = record_op_update, .result = cause_ok, .key = "colour", .value = "green");
+    seconds(world, 3 * GRACE_S);
+    expect(world, "Reply ok\n"); /* it is open as long as she is logged in */
+    SAYS(.op = record_op_processed);
+    expect(world, "UpdateRecord updated ok 3 marie product=bicycle colour=green\nReply ok\n");
+    ends(world);
+}
+
+Test(core_record_request, a_record_is_processed_while_the_call_goes_on)
+{
+    struct world *world = talking();
+    SAYS(.op = record_op_processed, .result = cause_ok);
+    expect(world, "UpdateRecord updated ok 3 marie\nReply ok\n");
+    SAYS(.op = record_op_update, .result = cause_busy);
+    SAYS(.op = record_op_processed);
+    expect(world, "Reply error closed\nReply ok\n");
+    agrees(world);
+    hangs_up(world);
+    expect(world, "");
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+Test(core_record_request, processed_again_is_no_error)
+{
+    struct world *world = talking();
+    hangs_up(world);
+    SAYS(.op = record_op_processed);
+    SAYS(.op = record_op_processed);
+    expect(world, "UpdateRecord updated ok 3 marie\nReply ok\nReply ok\n");
+    agrees(world);
+    cr_assert_eq(records_held(world), 0u);
+    SAYS(.op = record_op_processed);
+    SAYS(.op = record_op_update);
+    tells_of(world, "olga", 7, &(struct says){.op = record_op_processed});
+    expect(world, "Reply ok\nReply error gone\nReply error gone\n");
+    world_end(world);
+}
+
+Test(core_record_request, who_vanishes_has_ten_minutes_to_come_back)
+{
+    struct world *world = talking();
+    SAYS(.op = record_op_update, .result = cause_machine, .key = "colour", .value = "red");
+    hangs_up(world);
+    logs_out(world);
+    seconds(world, GRACE_S - 10);
+    expect(world, "Reply ok\n");
+    seconds(world, 11);
+    expect(world, "UpdateRecord updated machine 3 marie colour=red\n");
+    ends(world);
+}
+
+Test(core_record_request, who_comes_back_in_time_goes_on)
+{
+    struct world *world = talking();
+    hangs_up(world);
+    logs_out(world);
+    seconds(world, GRACE_S - 10);
+    agent(world, "marie", "7001", agent_state_ready);
+    seconds(world, 2 * GRACE_S);
+    expect(world, "");
+    SAYS(.op = record_op_processed);
+    expect(world, "UpdateRecord updated ok 3 marie\nReply ok\n");
+    ends(world);
+}
+
+Test(core_record_request, a_call_back_is_the_agents_own_or_the_campaigns)
+{
+    struct world *world = talking();
+    SAYS(.op = record_op_reschedule, .due_s = 7200, .callback = callback_type_personal);
+    SAYS(.op = record_op_reschedule, .due_s = -5);
+    SAYS(.op = record_op_reschedule, .due_s = 9 * 3600); /* it is 18 hours there */
+    hangs_up(world);
+    expect(world, "Reply ok\nReply error past\nReply error outside_hours\n");
+    SAYS(.op = record_op_processed);
+    expect(world, "UpdateRecord ready ok 3 due 7200 marie\nReply ok\n");
+    ends(world);
+    world = talking();
+    SAYS(.op = record_op_reschedule, .due_s = 7200, .callback = callback_type_campaign);
+    SAYS(.op = record_op_processed);
+    expect(world, "Reply ok\nUpdateRecord ready ok 3 due 7200\nReply ok\n");
+    world_end(world);
+}
+
+Test(core_record_request, a_time_that_the_list_refuses_closes_the_record_with_its_result)
+{
+    struct world *world = talking();
+    hangs_up(world);
+    SAYS(.op = record_op_reschedule, .due_s = 7200);
+    SAYS(.op = record_op_processed, .result = cause_ok);
+    expect(world, "Reply ok\nUpdateRecord ready ok 3 due 7200\nReply ok\n");
+    answers(world, outcome_error, code_outside_hours);
+    expect(world, "UpdateRecord updated ok 4 marie\n");
+    ends(world);
+}
+
+Test(core_record_request, a_number_is_blocked_at_once_and_the_record_cancelled_in_the_end)
+{
+    struct world *world = talking();
+    SAYS(.op = record_op_do_not_call);
+    expect(world, "UpdateRecord none other 3 block number=" NUMBER "\nReply ok\n");
+    hangs_up(world);
+    expect(world, "UpdateRecord none other 3 block number=" NUMBER "\n"); /* the list has not answered */
+    agrees(world);
+    cr_assert_eq(records_held(world), 1u);
+    SAYS(.op = record_op_processed);
+    expect(world, "UpdateRecord cancelled do_not_call 4 marie\nReply ok\n");
+    ends(world);
+}
+
+Test(core_record_request, a_customer_is_blocked_or_another_number)
+{
+    struct world *world = talking();
+    SAYS(.op = record_op_do_not_call, .number = "by the river");
+    SAYS(.op = record_op_do_not_call, .number = OTHERS);
+    expect(world, "Reply error invalid_number\nUpdateRecord none other 3 block number=" OTHERS "\nReply ok\n");
+    SAYS(.op = record_op_do_not_call, .scope = record_scope_customer);
+    SAYS(.op = record_op_processed);
+    expect(world, "UpdateRecord none other 4 block number=" OTHERS " number=" NUMBER "\nReply ok\n"
+                  "UpdateRecord cancelled do_not_call 5 marie all of the customer block number=" OTHERS
+                  " number=" NUMBER "\nReply ok\n");
+    world_end(world);
+}
+
+Test(core_record_request, a_record_or_its_chain_is_cancelled)
+{
+    struct world *world = talking();
+    SAYS(.op = record_op_cancel);
+    SAYS(.op = record_op_cancel_chain);
+    SAYS(.op = record_op_processed);
+    expect(world, "Reply ok\nReply ok\nUpdateRecord cancelled ok 3 marie all of the chain\nReply ok\n");
+    world_end(world);
+}
+
+Test(core_record_request, what_is_wrong_is_refused_and_changes_nothing)
+{
+    struct world *world = talking();
+    static char large[HELD_FIELDS_BYTES_MAX + 1];
+    memset(large, 'x', sizeof large - 1);
+    SAYS(.op = record_op_update, .result = cause_busy, .key = "number", .value = "1");
+    SAYS(.op = record_op_update, .result = cause_stale);
+    SAYS(.op = record_op_update, .result = cause_busy, .key = "large", .value = large);
+    SAYS(.op = record_op_add);
+    expect(world, "Reply error invalid_attribute\nReply error invalid_attribute\nReply error too_large\n"
+                  "Reply unsupported unsupported\n");
+    tells_of(world, "olga", 7, &(struct says){.op = record_op_update});
+    tells_of(world, "nobody", 7, &(struct says){.op = record_op_update});
+    tells_of(world, "marie", 8, &(struct says){.op = record_op_update});
+    expect(world, "Reply error no_privilege\nReply error not_logged_in\nReply error gone\n");
+    SAYS(.op = record_op_processed);
+    expect(world, "UpdateRecord updated ok 3 marie\nReply ok\n");
+    world_end(world);
+}
+
+Test(core_record_request, agents_see_their_records_and_those_of_the_same_customer)
+{
+    struct world *world = talking();
+    hand_over(world, 8, OTHERS, 5000);
+    SAYS(.op = record_op_update, .key = "colour", .value = "red");
+    SAYS(.op = record_op_status);
+    cr_assert_str_eq(world->reply, "record=7 campaign=1800 number=" NUMBER " attempts=1 result=ok state=with_agent "
+                                   "fields=(name=Dupont product=car colour=red)");
+    SAYS(.op = record_op_chained);
+    cr_assert_str_eq(world->reply,
+                     "record=(record=8 campaign=1800 number=" OTHERS " attempts=0 result=other state=buffered)");
+    tells_of(world, "marie", 0, &(struct says){.op = record_op_status});
+    cr_assert_str_eq(world->reply,
+                     "record=(record=7 campaign=1800 number=" NUMBER " attempts=1 result=ok state=with_agent)");
+    hangs_up(world);
+    world_forget(world);
+    tells_of(world, "marie", 0, &(struct says){.op = record_op_logout});
+    expect(world, "Reply error busy\n");
+    tells_of(world, "marie", 0, &(struct says){.op = record_op_status});
+    cr_assert_str_eq(world->reply, "record=(record=7 campaign=1800 number=" NUMBER " attempts=1 result=ok state=open)");
+    tells_of(world, "olga", 0, &(struct says){.op = record_op_logout});
+    expect(world, "Reply ok\nReply ok\n");
+    world_end(world);
+}
+
+Test(core_record_request, a_list_that_is_away_hears_it_later)
+{
+    struct world *world = talking();
+    list_down(world);
+    seconds(world, 100);
+    world_forget(world);
+    SAYS(.op = record_op_do_not_call, .number = OTHERS);
+    hangs_up(world);
+    SAYS(.op = record_op_processed, .result = cause_ok, .key = "colour", .value = "red");
+    seconds(world, 10000);
+    expect(world, "Reply ok\nReply ok\n");
+    list_up(world);
+    const char *told = "UpdateRecord updated ok 3 marie block number=" OTHERS " colour=red\n";
+    cr_assert(strstr(world->trace, told), "%s", world->trace);
+    ends(world);
+}
+
+/* ---- whatever happens ---- */
+
+static unsigned draw(uint64_t *random, unsigned below)
+{
+    *random = mix64(*random + UINT64_C(0x9e3779b97f4a7c15));
+    return (unsigned)(*random % below);
+}
+
+static void happens(struct world *world, uint64_t *random)
+{
+    struct says says = {.op = (enum record_op)draw(random, 16),
+                        .result = draw(random, 2) == 0 ? cause_ok : cause_busy,
+                        .due_s = 9000,
+                        .key = draw(random, 3) == 0 ? "colour" : NULL,
+                        .value = "red"};
+    switch (draw(random, 10)) {
+    case 0:
+        list_down(world);
+        break;
+    case 1:
+        list_up(world);
+        break;
+    case 2:
+        answers(world, outcome_error, draw(random, 2) == 0 ? code_unavailable : code_refused);
+        break;
+    case 3:
+        agrees(world);
+        break;
+    case 4:
+        hangs_up(world);
+        break;
+    case 5:
+        agent(world, "marie", "7001", draw(random, 2) == 0 ? agent_state_logged_out : agent_state_ready);
+        break;
+    case 6:
+        seconds(world, draw(random, 400));
+        break;
+    default:
+        tells(world, &says);
+        break;
+    }
+}
+
+Test(core_record_request, every_record_comes_to_its_end_whatever_happens)
+{
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        uint64_t random = seed;
+        struct world *world = talking();
+        for (unsigned step = 0; step < 40; step++) happens(world, &random);
+        hangs_up(world);
+        logs_out(world);
+        list_up(world);
+        seconds(world, GRACE_S + 60);
+        for (unsigned step = 0; step < 10 && records_held(world) > 0; step++) {
+            list_down(world);
+            list_up(world);
+            agrees(world);
+        }
+        cr_assert_eq(records_held(world), 0u, "seed %u", (unsigned)seed);
+        world_end(world);
+    }
+}
