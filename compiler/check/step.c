@@ -240,7 +240,7 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
     struct step_use *use = ARENA_NEW(c->arena, struct step_use);
     use->row = head_row(c, head);
     check_place(c, head, use);
-    if (use->row && use->row->media == MEDIA_VOICE) c->body->plays = true;
+    if (use->row && (use->row->media == MEDIA_VOICE || use->row->media == MEDIA_CALLS)) c->body->plays = true;
     const struct type *type = check_head(c, head, use, want);
     if (head->kind != NODE_CALL)
         head->meaning = use;
