@@ -282,8 +282,10 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         if (!name.text && params[index]->need != PARAM_REST) at++; /* the rest takes the next one too */
     }
     check_keys(c, use);
-    if (use->row->id == STEP_ID_outbound_retry && !use->arguments[0] == !use->arguments[1])
-        report(c, ONE_OF_TWO, call->span, use->row->name, params[0]->name, params[1]->name);
+    bool times = use->row->id == STEP_ID_outbound_retry
+                     ? !use->arguments[0] == !use->arguments[1]
+                     : use->row->id == STEP_ID_outbound_next && use->arguments[0] && use->arguments[1];
+    if (times) report(c, ONE_OF_TWO, call->span, use->row->name, params[0]->name, params[1]->name);
     for (uint32_t i = 0; i < count && good; i++)
         if (params[i]->need == PARAM_REQUIRED && !use->arguments[i])
             report(c, STEP_ARGUMENT_MISSING, call->span, use->row->name, params[i]->name);

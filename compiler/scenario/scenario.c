@@ -288,6 +288,21 @@ static bool is_dialled(const char *medium)
     return (media_bit(medium) & media_set(MEDIA_CONTACT)) != 0;
 }
 
+static bool is_record(const char *medium)
+{
+    return (media_bit(medium) & media_set(MEDIA_OUTBOUND)) != 0;
+}
+
+/* number "+33145550101" then "+33145550102": the next one of the record's chain. */
+static void add_number(struct maker *maker, struct scenario_arrival *arrival, const struct node **part)
+{
+    const char *number = NULL;
+    set_text(maker, &number, SCENARIO_ADDRESS_MAX, part);
+    if (!number) return;
+    if (!arrival->chain) arrival->chain = json_array();
+    json_array_append_new(arrival->chain, json_string(number));
+}
+
 /* `counted`: the line says how many arrive. */
 static void arrival_part(struct maker *maker, struct scenario_arrival *arrival, const struct node **part, bool *counted)
 {
@@ -314,6 +329,11 @@ static void arrival_part(struct maker *maker, struct scenario_arrival *arrival, 
         arrival->data = data_json(maker, word->next->test_with.arguments);
     } else if (is_word(word, "number") && is_dialled(medium)) {
         set_text(maker, &arrival->number, SCENARIO_ADDRESS_MAX, part);
+    } else if (is_word(word, "then") && is_record(medium)) {
+        add_number(maker, arrival, part);
+    } else if (is_record(medium) && word->kind == NODE_KIND_NAME && word->kind_name.kind == KIND_AGENT) {
+        names_kind(maker, KIND_AGENT, word->kind_name.name);
+        arrival->agent = word->kind_name.name.text;
     } else if (is_word(word, "zone") && is_dialled(medium)) {
         set_text(maker, &arrival->zone, SCENARIO_NAME_MAX, part);
     } else if (is_word(word, "subject") && is_titled(medium)) {
@@ -324,7 +344,10 @@ static void arrival_part(struct maker *maker, struct scenario_arrival *arrival, 
         add_name(maker, &maker->arrivals, as, maker->strategy);
     } else {
         const char *known = "from, to, with (key: value), times, every, hangs_up, answers, main";
-        const char *more = is_titled(medium) ? "subject, " : is_dialled(medium) ? "number, zone, " : "";
+        const char *more = is_titled(medium)    ? "subject, "
+                           : is_record(medium)  ? "number, then, zone, agent and a name, "
+                           : is_dialled(medium) ? "number, zone, "
+                                                : "";
         not_understood(maker, word, arena_printf(maker->arena, "%s%s", more, known));
     }
 }

@@ -72,9 +72,15 @@ const char *world_zone(const struct world *w, uint32_t arrival)
     return w->arrivals[arrival].item->arrival.zone;
 }
 
-const char *world_number(const struct world *w, uint32_t arrival)
+const char *world_number(const struct world *w, uint32_t arrival, uint32_t n)
 {
-    return w->arrivals[arrival].item->arrival.number;
+    const struct scenario_arrival *says = &w->arrivals[arrival].item->arrival;
+    return n == 0 ? says->number : json_string_value(json_array_get(says->chain, n - 1));
+}
+
+const char *world_agent(const struct world *w, uint32_t arrival)
+{
+    return w->arrivals[arrival].item->arrival.agent;
 }
 
 bool world_is_record(const struct world *w, uint32_t arrival)

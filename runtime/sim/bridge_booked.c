@@ -130,9 +130,10 @@ static void look_at_records(struct bridge *b)
 {
     struct list_record_row row;
     for (uint32_t i = 0; core_list_record(partition_core(b->partition), i, &row); i++) {
-        if (row.ixn == 0 || row.record == 0 || row.record > b->arrivals || bridge_is_booked(b, row.ixn)) continue;
+        uint32_t arrival = bridge_arrival_of_record(b, row.record);
+        if (row.ixn == 0 || arrival == NO_ARRIVAL || bridge_is_booked(b, row.ixn)) continue;
         struct booked *booked = booked_new(b, 0);
-        booked->arrival = (uint32_t)row.record - 1;
+        booked->arrival = arrival;
         begun(b, booked, row.ixn);
     }
 }

@@ -33,8 +33,9 @@ struct handed {
     uint32_t arrival; /* NO_ARRIVAL: its row is known */
 };
 
-/* A record that an arrival has handed over, as its list has it. */
+/* The chain of numbers that an arrival has handed over, as its list has it: the record that is dialled next. */
 struct handed_over {
+    uint32_t n;       /* its place in the chain, from 0 */
     uint64_t version; /* raised when it is handed over, and by updates */
     int64_t due_us;   /* it was put off to then, by the wall clock */
     uint32_t attempts;
@@ -135,6 +136,7 @@ bool bridge_is_booked(const struct bridge *, uint64_t ixn);
 void bridge_look_at_booked(struct bridge *);
 
 /* bridge_record.c */
+uint32_t bridge_arrival_of_record(const struct bridge *, uint64_t record); /* NO_ARRIVAL: there is no such record */
 /* The arrival's record is handed over, due at that time of the wall clock; 0: at once. */
 void bridge_hand_over(struct bridge *, uint32_t arrival, int64_t due_us);
 void bridge_record_due(struct bridge *, uint32_t arrival);         /* what was put off is due */

@@ -39,6 +39,7 @@ static void wait_step(struct image_writer *w, unsigned step, uint32_t failed, co
         writer_wait_argument(w, PARAMETER_outbound_retry_in, SECONDS(w, HOUR_S));
         writer_wait_argument(w, PARAMETER_outbound_retry_at_most, CONSTANT(writer_constant(w, TYPE_INT, 3)));
     }
+    if (step == STEP_ID_outbound_next) writer_wait_argument(w, PARAMETER_outbound_next_in, SECONDS(w, HOUR_S));
     if (step == STEP_ID_outbound_dial) writer_wait_argument(w, PARAMETER_outbound_dial_number, program_text(w, number));
     writer_wait_timeout(w, SECONDS(w, step == STEP_ID_outbound_dial ? 35 : 10));
     writer_wait_failure(w, failed, REGISTER_NONE);
@@ -227,6 +228,21 @@ Test(core_campaign, a_record_that_is_busy_is_put_off)
     progresses(world, OTHER, cause_busy);
     deleted(world, OTHER);
     expect(world, "UpdateRecord ready busy 3 due 3602\n");
+    agrees(world);
+    seconds(world, 10000);
+    expect(world, "");
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+Test(core_campaign, a_chain_goes_on_with_its_next_number)
+{
+    static const struct does next = {.dials = 1, .unreached = STEP_ID_outbound_next};
+    struct world *world = dialled(&next);
+    is_made(world, OTHER);
+    progresses(world, OTHER, cause_no_answer);
+    deleted(world, OTHER);
+    expect(world, "UpdateRecord updated no_answer 3 due 3602\n");
     agrees(world);
     seconds(world, 10000);
     expect(world, "");

@@ -1,6 +1,7 @@
-/* runtime/core/steps/outbound.c - Steps about a record of a calling list: dialling its number, putting it off, closing
- * it, and noting that a number must not be called any more. A number is dialled only after its list has allowed it and
- * has written the attempt down. */
+/* runtime/core/steps/outbound.c - Steps about a record of a calling list: dialling its number, putting it off, going on
+ * with the next number of its chain, closing it, and noting that a number must not be called any more. A number is
+ * dialled only after its list has allowed it and has written the attempt down. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/base/state.h"
@@ -47,17 +48,22 @@ static bool is_over(const struct list_record *row)
     return !row || (row->closed && !row->untold);
 }
 
-/* ---- close, retry, do_not_call ---- */
+/* ---- close, retry, next, do_not_call ---- */
 
-/* When the step puts the record off to; false: it is past. */
-static bool retry_time(const struct core *core, const struct interaction *ix, uint8_t fiber, int64_t *at_us)
+/* When the record, or the next number of its chain, is to be called; false: that is past. */
+static bool time_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, int64_t *at_us)
 {
+    static_assert((int)PARAMETER_outbound_retry_in == (int)PARAMETER_outbound_next_in &&
+                      (int)PARAMETER_outbound_retry_at == (int)PARAMETER_outbound_next_at,
+                  "both steps say it alike");
     uint64_t at, in;
     int64_t now_us = core_wall_us(core);
+    *at_us = now_us;
     if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_at, &at))
         *at_us = (int64_t)at;
-    else if (!word_arg(core, ix, fiber, PARAMETER_outbound_retry_in, &in) ||
-             __builtin_add_overflow(now_us, (int64_t)in, at_us))
+    else if (!word_arg(core, ix, fiber, PARAMETER_outbound_retry_in, &in))
+        return step_of(core, ix, fiber) == STEP_ID_outbound_next;
+    else if (__builtin_add_overflow(now_us, (int64_t)in, at_us))
         return false;
     return *at_us > now_us;
 }
@@ -78,13 +84,25 @@ static unsigned retry(const struct core *core, const struct interaction *ix, uin
     const struct list_record *row = list_record_of(core, ix);
     int64_t at_us;
     uint64_t at_most;
-    if (!retry_time(core, ix, fiber, &at_us)) return code_past;
+    if (!time_arg(core, ix, fiber, &at_us)) return code_past;
     if (word_arg(core, ix, fiber, PARAMETER_outbound_retry_at_most, &at_most) && (int64_t)at_most <= row->attempts)
         return code_ok; /* closed with its last result */
     if (!hours_allow(core, row, at_us)) return code_outside_hours;
     update->status = record_status_ready;
     update->type = row->agent != 0 ? record_type_personal_rescheduled : record_type_campaign_rescheduled;
     update->due_us = not_before(core, row, at_us);
+    return code_ok;
+}
+
+/* The chain goes on with its next number; the record keeps its last result. */
+static unsigned next_number(const struct core *core, const struct interaction *ix, uint8_t fiber,
+                            struct record_update *update)
+{
+    int64_t at_us;
+    if (!time_arg(core, ix, fiber, &at_us)) return code_past;
+    update->status = record_status_updated;
+    update->due_us =
+        not_before(core, list_record_of(core, ix), at_us); /* nobody is called while the last dial may ring */
     return code_ok;
 }
 
@@ -112,6 +130,8 @@ static unsigned asked(const struct core *core, const struct interaction *ix, uin
     switch (step) {
     case STEP_ID_outbound_retry:
         return retry(core, ix, fiber, update);
+    case STEP_ID_outbound_next:
+        return next_number(core, ix, fiber, update);
     case STEP_ID_outbound_close:
         if (!word_arg(core, ix, fiber, PARAMETER_outbound_close_result, &result)) return code_refused;
         update->status = record_status_updated;
@@ -151,6 +171,7 @@ static unsigned exit_of(unsigned step, unsigned code)
     case code_unsupported:
         return code;
     case code_past:
+        return step == STEP_ID_outbound_retry || step == STEP_ID_outbound_next ? code : (unsigned)code_refused;
     case code_outside_hours:
         return step == STEP_ID_outbound_retry ? code : (unsigned)code_refused;
     default:
