@@ -52,4 +52,13 @@ dist_web_chat_DATA = strategies/web_chat/web_chat.gcx strategies/web_chat/tests.
 blendeddir = $(strategiesdir)/blended
 dist_blended_DATA = strategies/blended/blended.gcx strategies/blended/tests.gcx strategies/blended/site.gcx \
 	strategies/blended/directory.sql
+reminderdir = $(strategiesdir)/reminder
+dist_reminder_DATA = strategies/reminder/reminder.gcx strategies/reminder/tests.gcx strategies/reminder/site.gcx \
+	strategies/reminder/directory.sql
+collectionsdir = $(strategiesdir)/collections
+dist_collections_DATA = strategies/collections/collections.gcx strategies/collections/tests.gcx strategies/collections/site.gcx \
+	strategies/collections/directory.sql
+call_back_campaigndir = $(strategiesdir)/call_back_campaign
+dist_call_back_campaign_DATA = strategies/call_back_campaign/call_back_campaign.gcx strategies/call_back_campaign/tests.gcx strategies/call_back_campaign/site.gcx \
+	strategies/call_back_campaign/directory.sql
 SCRIPT_TESTS += tests/language/strategies.sh
