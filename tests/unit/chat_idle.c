@@ -158,7 +158,7 @@ static void comes_back(struct chat *chat, struct job *job, bool good)
 {
     job->keep.good = good;
     if (!good) error_set(&job->keep.error, ERROR_UNAVAILABLE, "the disk is full");
-    if (good) job->keep.n = ++chat->requests;
+    if (good) job->keep.n = (int64_t)++chat->requests;
     session_done(chat, job);
 }
 
