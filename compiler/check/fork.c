@@ -71,8 +71,7 @@ static void check_clash(struct checker *c, const struct node *fork, const struct
         bool select = row->id == STEP_ID_select;
         const struct step_use *own = select || row->id == STEP_ID_wait_for ? head->meaning : NULL;
         selects += select;
-        treatments +=
-            row->media == MEDIA_VOICE || row->media == MEDIA_CALLS || (own && own->busy && own->busy->plays);
+        treatments += row->media == MEDIA_VOICE || row->media == MEDIA_CALLS || (own && own->busy && own->busy->plays);
     }
     if (selects > 1) report(c, CHILDREN_CLASH, fork->span, "wait in a virtual queue");
     if (treatments > 1)

@@ -663,6 +663,8 @@ Test(core_campaigns, what_is_stopped_begins_nothing_more)
         if (campaign(play)) play_for(play, 1);
     }
     cr_assert_null(campaign(play));
+    for (unsigned at = 0; at < AGENTS; at++) agent(play->world, names[at], dns[at], agent_state_logged_out);
+    play_for(play, 601); /* agents who have gone keep no record */
     cr_assert_eq(play->world->core->list_records->taken, 0u);
     over(play);
 }

@@ -30,9 +30,19 @@ static void init(struct core *core)
     *core->held_records = (struct held_records){.first = LIST_RECORD_NONE};
 }
 
+/* The agent has another record now, and says no more of those before. */
+static void close_others(struct core *core, uint32_t slot, uint32_t agent)
+{
+    for (uint32_t at = core->held_records->first, next; at != LIST_RECORD_NONE; at = next) {
+        next = row_at(core, at)->held_after;
+        if (at != slot && row_at(core, at)->holder == agent && row_at(core, at)->open) held_close(core, at);
+    }
+}
+
 void held_take(struct core *core, uint32_t slot, uint32_t agent)
 {
     struct held_records *held = core->held_records;
+    close_others(core, slot, agent);
     struct list_record *row = row_at(core, slot);
     assert(agent != 0);
     list_record_out(core, row);

@@ -2,9 +2,9 @@
  * agent says that the record is processed.
  *
  * A row of list_record.h that has a holder stands in this part's list. Its interaction may live on; once that has
- * ended, the row is open: it waits for its holder as long as the holder is logged in, and some time after that. Then it
- * is closed with what is known. What the holder says of the record is buffered in the row; the list hears it with the
- * update that closes the record. */
+ * ended, the row is open: it waits for its holder as long as the holder is logged in and has no other record, and some
+ * time after a log-out. Then it is closed with what is known. What the holder says of the record is buffered in the
+ * row; the list hears it with the update that closes the record. */
 #ifndef CORE_CAMPAIGNS_HELD_H
 #define CORE_CAMPAIGNS_HELD_H
 
@@ -28,7 +28,7 @@ struct held_records {
     uint32_t done_count;
 };
 
-/* The agent of that name has the record from now on. */
+/* The agent of that name has the record from now on; open ones that the agent had are closed. */
 void held_take(struct core *, uint32_t slot, uint32_t agent);
 /* The row is about to be freed, or goes back to the buffer: nobody has it any more. */
 void held_drop(struct core *, uint32_t slot);

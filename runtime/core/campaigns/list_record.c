@@ -461,8 +461,9 @@ static bool row_holds(const struct core *core, uint32_t slot)
     if (!lookup_find(&records->by_key, row_key(records, slot), &found) || found != slot) return false;
     bool told = lookup_find(&records->by_ref, row->ref, &found) && found == slot;
     if (row->ixn == 0)
-        return row->untold ? told == (row->ref != 0) && !row->is_due
-                           : (row->timer != 0) != row->is_due && !row->closed && row->phase == RECORD_BUFFERED;
+        return row->untold
+                   ? told == (row->ref != 0) && !row->is_due
+                   : (row->timer != 0) != row->is_due && !row->closed && (row->open || row->phase == RECORD_BUFFERED);
     const struct interaction *ix = interaction_by_id(core, row->ixn);
     return ix && !told && !row->is_due && list_record_of(core, ix) == row;
 }
