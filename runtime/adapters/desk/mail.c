@@ -77,8 +77,9 @@ static void write_submit(struct writer *writer, const struct job *job)
 static struct agent *agent_of(struct desk *desk, const struct job *job)
 {
     struct agent *agent = g_hash_table_lookup(desk->agents, job->agent);
+    bool away = store_again(&job->error); /* the log has why */
     if (!job->good)
-        said_reply(agent, job->ticket, job->id, store_again(&job->error) ? "store" : "invalid", job->error.text, NULL);
+        said_reply(agent, job->ticket, job->id, away ? "store" : "invalid", away ? NULL : job->error.text, NULL);
     else if (agent && !desk->services->up(desk->link))
         said_reply(agent, job->ticket, job->id, "away", "The core is away; again in a moment.", NULL);
     else
