@@ -45,6 +45,12 @@ desk.ask("phone", op="consult", conn=rings["conn"], to="7004")
 desk.expect("call", state="held", conn=rings["conn"])
 desk.ask("phone", op="complete", conn=rings["conn"])  # the caller is Olga's
 desk.expect("call", state="released", conn=rings["conn"])
+# In the contact's history it is one line, with the agent.
+contact = marie.get("/api/contacts?q=%2B33145550101")["contacts"][0]["contact"]
+lines = marie.get(f"/api/contacts/{contact}/history")["interactions"]
+assert [(one["media"], one["direction"], one["agent"], one["result"]) for one in lines] == [("voice", "in", "marie", "answered")], lines
+assert lines[0]["ended"] >= lines[0]["received"] > 0, lines
+assert not marie.get("/api/contacts?q=7004")["contacts"], "who works here is no contact"
 desk.ask("phone", "unknown_conn_id", op="release", conn=rings["conn"])
 desk.ask("phone", op="login", dn="7001")  # a new connection: by the token
 # Twice at once: the first one is answered, too.

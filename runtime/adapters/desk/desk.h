@@ -267,5 +267,6 @@ bool keep_send(struct store *, struct job *);   /* an e-mail of ours */
 bool keep_sent(struct store *, struct job *);   /* and the core's number of it */
 bool keep_revise(struct store *, struct job *); /* another version of one of ours */
 bool keep_agent(struct store *, struct job *);  /* who handles it, and its end */
+bool keep_call(struct store *, struct job *);   /* a call at an agent's telephone, or its end there */
 
 #endif

@@ -138,12 +138,35 @@ static json_t *call_json(const json_t *event, const char *state)
     return call;
 }
 
+static bool is_answered(const json_t *call)
+{
+    const char *state = text_of(call, "state");
+    return strcmp(state, "talking") == 0 || strcmp(state, "held") == 0;
+}
+
+/* A call with a number outside that begins or ends to be talked is in the contact's history. */
+static void note(struct phone *phone, const json_t *before, const json_t *call)
+{
+    bool was = before && is_answered(before), is = is_answered(call);
+    const json_t *whose = was ? before : call;
+    const char *type = text_of(whose, "call_type");
+    bool outbound = strcmp(type, "Outbound") == 0;
+    if (was == is || (!outbound && strcmp(type, "Inbound") != 0) || !*text_of(whose, "number")) return;
+    struct desk *desk = phone->agent->desk;
+    struct job *job = desk_job_new(desk, json_pack("{s:s, s:s, s:b, s:b}", "conn", text_of(whose, "conn"), "number",
+                                                   text_of(whose, "number"), "outbound", outbound, "over", was));
+    text_set(job->agent, sizeof job->agent, phone->agent->name);
+    job->work = keep_call;
+    desk_job_give(desk, job);
+}
+
 static void call_is(struct phone *phone, const json_t *event, const char *state)
 {
     const char *conn = text_of(event, "ConnID");
     const json_t *before = json_object_get(phone->calls, conn);
     if (!*conn || (!before && json_object_size(phone->calls) >= CALLS_MAX)) return;
     json_t *call = call_json(event, state ? state : before ? text_of(before, "state") : "talking");
+    note(phone, before, call);
     if (strcmp(text_of(call, "state"), "released") == 0)
         json_object_del(phone->calls, conn);
     else
@@ -175,6 +198,7 @@ static void joined(struct phone *phone, const json_t *event)
     if (call) {
         json_t *over = json_copy((json_t *)call);
         json_object_set_new(over, "state", json_string("released"));
+        note(phone, call, over);
         agent_tell(phone->agent, over);
         json_object_del(phone->calls, text_of(event, "PreviousConnID"));
     }

@@ -259,3 +259,20 @@ bool keep_agent(struct store *store, struct job *job)
            store_ended(store, number(job, "interaction"), outgoing ? NULL : job->agent, result,
                        result ? job->wall_us : 0, &job->error);
 }
+
+/* A line in the history of whose number it is: the same for all agents who have the call, one after another. */
+bool keep_call(struct store *store, struct job *job)
+{
+    struct store_key key;
+    bool over = json_is_true(json_object_get(job->params, "over"));
+    struct store_arrival arrival = {.tenant = TENANT,
+                                    .media = "voice",
+                                    .external_id = text(job, "conn"),
+                                    .outbound = json_is_true(json_object_get(job->params, "outbound")),
+                                    .kind = STORE_phone,
+                                    .address = text(job, "number"),
+                                    .received = job->wall_us};
+    return store_put(store, &arrival, &key, &job->error) &&
+           store_ended(store, key.interaction, job->agent, over ? "answered" : NULL, over ? job->wall_us : 0,
+                       &job->error);
+}
