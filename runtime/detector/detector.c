@@ -54,6 +54,7 @@ void detector_answered(struct detector *d)
     if (d->answered) return;
     d->answered = true;
     d->quiet = d->frame;
+    d->patience = 0;
 }
 
 static void frame_hear(struct detector *d, struct detector_verdict *verdict)

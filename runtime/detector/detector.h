@@ -1,15 +1,14 @@
-/* runtime/detector/detector.h - Call progress by ear: what a call that was dialled has come to, from its sound alone.
- * Busy, ringing, special information tones, fax, an answering machine or a person, silence.
+/* runtime/detector/detector.h - Call progress by ear: the result of a call that was dialled, from its sound alone. It
+ * knows busy, ringing, special information tones, fax, an answering machine or a person, and silence.
  *
- * A detector belongs to one call and one thread. Its owner provides the memory, which is all that it has: it holds no
- * other and needs no end. It takes 8000 samples a second, linear, 16 bits, in pieces of any size, and counts time by
- * them, so that the same sound comes to the same verdict however it was cut. Times are milliseconds since the first
- * sample.
+ * A detector belongs to one call and one thread. Its owner provides the memory; it allocates none and needs no end. It
+ * takes 8000 samples a second, linear, 16 bits, in pieces of any size, and counts time by them, so that the same sound
+ * comes to the same verdict however it was cut. Times are milliseconds since the first sample.
  *
- * Tones are known by what their frequencies have of the whole sound and by how long they come and go (cadences.def,
+ * Tones are known by the share of their frequencies in the sound and by the lengths of bursts and pauses (cadences.def,
  * sit.def: ITU-T E.180/Q.35, the North American table of special information tones; fax: ITU-T T.30). Voices count from
- * the answer on: what is louder than the noise, mostly periodic and not steady; how long a greeting lasts until it
- * pauses tells a machine from a person (parameters.def). */
+ * the answer on. A voice is louder than the noise, mostly periodic and not steady; the length of its greeting until a
+ * pause tells a machine from a person (parameters.def). */
 #ifndef DETECTOR_DETECTOR_H
 #define DETECTOR_DETECTOR_H
 
@@ -21,7 +20,7 @@
 
 enum { DETECTOR_RATE = 8000 }; /* samples a second */
 
-/* What is heard: DETECTOR_nothing, DETECTOR_ringing ... */
+/* DETECTOR_nothing, DETECTOR_ringing ... */
 enum detector_sound {
     DETECTOR_nothing,
 #define SOUND(name, cause, final, doc) DETECTOR_##name,

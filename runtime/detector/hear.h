@@ -1,4 +1,4 @@
-/* runtime/detector/hear.h - What the detector's files call of one another; nobody outside does. */
+/* runtime/detector/hear.h - Functions that only the detector's own files call. */
 #ifndef DETECTOR_HEAR_H
 #define DETECTOR_HEAR_H
 
@@ -6,20 +6,21 @@
 
 enum { FRAME_MS = 1000 * DETECTOR_FRAME / DETECTOR_RATE, TONES_SURE = 18 };
 
-/* Energy of a frame that is so loud: of its samples' squares. */
+/* The energy of a frame of this level: the sum of its samples' squares. */
 float hear_energy(int dbm0);
 float hear_ratio(int db);
 
 void bin_begin(struct detector_bin *, float hz);
 void bin_hear(struct detector_bin *, const float samples[DETECTOR_FRAME]);
 
-/* Tones of the country and those that are the same everywhere. */
+/* Adds the country's tones, and those that are the same everywhere. */
 void tones_begin(struct detector *);
-/* The frame that was heard. Returns what is known by it. */
+/* Takes the frame in d->samples. Returns the sound that is known by it. */
 enum detector_sound tones_hear(struct detector *);
-/* For how many frames there has been a tone that is there now; from TONES_SURE on it is no vowel. */
+/* How many frames the longest tone that sounds now has lasted; from TONES_SURE on it is no vowel. */
 unsigned tones_sound(const struct detector *);
 
+/* The same of voices and silence, after tones_hear(). */
 enum detector_sound voice_hear(struct detector *);
 
 #endif

@@ -1,5 +1,5 @@
-/* runtime/detector/state.h - What a detector holds. It stands in a header so that owners can keep detectors where they
- * like; only runtime/detector/ looks into it. */
+/* runtime/detector/state.h - The state of a detector. It stands in a header so that owners can keep detectors where
+ * they like; only runtime/detector/ reads and writes it. */
 #ifndef DETECTOR_STATE_H
 #define DETECTOR_STATE_H
 
@@ -16,16 +16,15 @@ enum {
     DETECTOR_SLOTS = 20 /* tenths of a second in which the noise is what was softest */
 };
 
-/* One frequency in one frame after the other (Goertzel's algorithm). Its phase is against one clock from the first
- * sample, so that frames can be added up, and what it turns by from frame to frame is how far the tone is from the
- * frequency. */
+/* One frequency, frame by frame (Goertzel's algorithm). Phases are counted from the first sample, so that frames can be
+ * added up; a phase that turns from frame to frame tells how far the tone is from the frequency. */
 struct detector_bin {
     float hz, coefficient, cosine, sine;
     float turn[2], phase[2]; /* per frame; until now */
     float now[2], before[2]; /* in this frame, in the last one */
 };
 
-/* A tone of one or two bins: any of them (a band), or both (a chord). */
+/* A tone of one or two bins. A chord needs both of them, a band one. */
 struct detector_tone {
     uint8_t first, count; /* bins */
     bool chord, on;

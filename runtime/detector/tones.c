@@ -1,5 +1,5 @@
-/* runtime/detector/tones.c - Tones: when each comes and goes, and what the times mean: cadences, special information
- * tones, fax. */
+/* runtime/detector/tones.c - Tones: when each one begins and ends, and which cadence, special information tone or fax
+ * that is. */
 #include <math.h>
 #include <string.h>
 
@@ -12,9 +12,9 @@ enum {
     TONE_calls,
     TONE_answers,
     TONE_own,     /* the country's begin here */
-    GAP = 3,      /* frames that a tone may fail within a burst: noise, a turn of its phase */
-    BURST = 5,    /* what is shorter is none */
-    SETTLED = 70, /* a pause that is as long as this ends a cycle, however long it will be */
+    GAP = 3,      /* frames that a tone may be missing within a burst: noise, a jump of its phase */
+    BURST = 5,    /* the least frames of a burst */
+    SETTLED = 70, /* frames after which a pause is long enough for any cadence whose last pause is longer */
 };
 
 struct cadence {
@@ -67,7 +67,7 @@ static bool tone_is(const struct detector *d, const struct detector_tone *tone, 
     return d->bin[tone->first].hz == cadence->f1 && (tone->count == 2 ? d->bin[tone->first + 1].hz : 0) == cadence->f2;
 }
 
-/* Special information tones have bands that hold both of a place's frequencies and what ITU-T has between them. */
+/* A band of the special information tones holds both frequencies of its place, and ITU-T's between them. */
 void tones_begin(struct detector *d)
 {
     d->bins = d->tones = 0;
@@ -83,7 +83,7 @@ void tones_begin(struct detector *d)
     }
 }
 
-/* What of the sound's energy a bin has; of two frames, where the tone looks at so many. */
+/* The share that a bin has in the energy of the frame, or of the last two where the tone looks at two. */
 static float share_of(const struct detector *d, const struct detector_tone *tone, unsigned at)
 {
     const struct detector_bin *bin = &d->bin[tone->first + at];
@@ -115,7 +115,7 @@ static void drift(const struct detector *d, struct detector_tone *tone)
     }
 }
 
-/* In Hz, of the burst before: the stronger bin, and how far its phase turned in a frame. */
+/* The frequency of the burst before in Hz: the stronger bin's, and by how much its phase turned from frame to frame. */
 static float heard_hz(const struct detector *d, const struct detector_tone *tone)
 {
     float strength[2] = {0}, best[2] = {0};
@@ -179,7 +179,8 @@ static bool fits(uint32_t frames, uint32_t ms, uint32_t slack)
     return lasted + 1000 >= ms * (100 - slack) && lasted <= ms * (100 + slack) + 1000;
 }
 
-/* The times until now are those of the cadence, whose last pause has lasted long enough to be no shorter one. */
+/* Whether the latest bursts and pauses are the cadence's. Its last pause need not be over, only too long for a shorter
+ * one. */
 static bool cadence_heard(const struct detector *d, const struct detector_tone *tone, const struct cadence *cadence)
 {
     unsigned length = cadence->times[2] ? 4 : 2, back = 0;
@@ -200,9 +201,11 @@ static enum detector_sound cadence_of(struct detector *d)
         for (unsigned own = TONE_own; own < d->tones; own++) {
             const struct cadence *cadence = &cadences[at];
             if (!tone_is(d, &d->tone[own], cadence) || !cadence_heard(d, &d->tone[own], cadence)) continue;
-            if (cadence->sound != DETECTOR_ringing) return cadence->sound;
-            d->patience = cadence->times[cadence->times[2] ? 3 : 1] / FRAME_MS;
-            if (!d->rang) return cadence->sound;
+            if (cadence->sound == DETECTOR_ringing) {
+                if (d->rang) continue;
+                d->patience = cadence->times[cadence->times[2] ? 3 : 1] / FRAME_MS;
+            }
+            return cadence->sound;
         }
     return DETECTOR_nothing;
 }
@@ -215,7 +218,8 @@ static const struct {
 #include "runtime/detector/sit.def"
 };
 
-/* One burst after another without a pause worth the name, both of a length that such tones have. */
+/* Whether the tone's last burst had the length that special information tones have, and ended where the next tone
+ * began. */
 static bool follows(const struct detector_tone *tone, uint32_t next)
 {
     uint32_t end = tone->since; /* of a burst that is over */

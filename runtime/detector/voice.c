@@ -1,19 +1,19 @@
-/* runtime/detector/voice.c - Voices: what is louder than the noise, periodic as vowels are and not steady as tones and
- * machines are; and from how long a greeting lasts, who it is. */
+/* runtime/detector/voice.c - Voices are louder than the noise, periodic as vowels are, and not steady as tones and fans
+ * are. The length of a greeting tells a machine from a person. */
 #include <string.h>
 
 #include "runtime/detector/hear.h"
 
 enum {
-    SLOT = 10,       /* frames in which the softest moment is looked for */
-    FIRST_SLOTS = 5, /* before that the noise is not known, and taken for none */
-    STRIDE = 4,      /* samples that become one, in which a period is looked for */
+    SLOT = 10,       /* frames of one slot of the noise */
+    FIRST_SLOTS = 5, /* until then the noise is not known, and taken for 0 */
+    STRIDE = 4,      /* samples that become one: a period is looked for at a fourth of the rate */
     LAG_LEAST = 5,   /* 400 Hz */
     LAG_MOST = 25,   /* 80 Hz */
-    PERIODIC = 6,    /* frames that a voice has of them at least */
+    PERIODIC = 6,    /* the least periodic frames of a voice */
 };
 
-/* The latest frame's samples at a fourth of the rate: periods of voices need no more. */
+/* Adds the latest frame at a fourth of the rate, which is enough for the periods of voices. */
 static void slow_hear(struct detector *d)
 {
     enum { NEW = DETECTOR_FRAME / STRIDE };
@@ -24,7 +24,7 @@ static void slow_hear(struct detector *d)
     }
 }
 
-/* Whether the last 40 ms repeat themselves, as vowels do: correlation with what was a period ago is above 0.6. */
+/* Whether the last 40 ms are periodic: their correlation with the sound one period ago is above 0.6. */
 static bool periodic(const struct detector *d)
 {
     float energy = 0;
@@ -67,7 +67,7 @@ static float noise(const struct detector *d)
     return least;
 }
 
-/* Whether the level has kept within 1.5 dB for a sixth of a second: voices do not. */
+/* Whether the level has stayed within 1.5 dB for 160 ms, which voices do not. */
 static bool steady(struct detector *d)
 {
     float least = d->flat[0], most = least;
@@ -105,7 +105,7 @@ static void greeting_hear(struct detector *d, bool is_steady)
     greeting->loud++;
     if (is_steady) greeting->steady++;
     if (!periodic(d)) return;
-    if (greeting->periodic++ == 0) greeting->since = d->frame; /* what came before was noise, or breath */
+    if (greeting->periodic++ == 0) greeting->since = d->frame; /* the frames before it were noise, or breath */
 }
 
 enum detector_sound voice_hear(struct detector *d)
@@ -117,14 +117,14 @@ enum detector_sound voice_hear(struct detector *d)
     slow_hear(d);
     floor_hear(d, level);
     if (!d->answered) return DETECTOR_nothing;
-    bool tone = tones_sound(d) >= TONES_SURE;
-    if (tone)
-        d->greeting = d->greeting_before; /* what seemed a voice since the tone began was the tone */
-    else if (level > d->voice_least && level > noise(d) * d->voice_times)
-        greeting_hear(d, is_steady);
+    if (tones_sound(d) >= TONES_SURE) {
+        d->greeting = d->greeting_before; /* the voice since the tone began was the tone */
+        return DETECTOR_nothing;
+    }
+    if (level > d->voice_least && level > noise(d) * d->voice_times) greeting_hear(d, is_steady);
     if (tones_sound(d) == 0) d->greeting_before = d->greeting;
     enum detector_sound sound = d->greeting.on ? greeting_of(d) : DETECTOR_nothing;
     if (sound != DETECTOR_nothing || (d->greeting.on && d->greeting.periodic >= PERIODIC)) return sound;
     uint32_t quiet = d->frame - d->quiet;
-    return !tone && quiet >= (uint32_t)d->rules.silence / FRAME_MS + d->patience ? DETECTOR_silence : DETECTOR_nothing;
+    return quiet >= (uint32_t)d->rules.silence / FRAME_MS + d->patience ? DETECTOR_silence : DETECTOR_nothing;
 }

@@ -191,6 +191,35 @@ Test(detector, voices_before_the_answer_are_nobody)
     cr_expect(taken < 5 * SOUND_RATE && verdict.sure_ms >= 17000 && verdict.sure_ms < 17100, "%u", verdict.sure_ms);
 }
 
+Test(detector, silence_counts_from_the_answer_though_it_rang_before)
+{
+    struct detector detector;
+    struct detector_verdict verdict;
+    sound_begin(&sound, 6);
+    sound_cadence(&sound, 440, 480, -15, (const double[]){2000, 4000, 0, 0}, 2);
+    sound_silence(&sound, 6000);
+    sound_samples(&sound, samples);
+    detector_begin(&detector, &detector_rules_usual, detector_country("us"));
+    size_t at = detector_hear(&detector, samples, 12 * SOUND_RATE, &verdict);
+    cr_expect_eq(verdict.sound, DETECTOR_ringing);
+    at += detector_hear(&detector, samples + at, 12 * SOUND_RATE - at, &verdict);
+    cr_expect_eq(verdict.sound, DETECTOR_nothing);
+    detector_answered(&detector);
+    detector_hear(&detector, samples + at, sound.count - at, &verdict);
+    cr_expect_eq(verdict.sound, DETECTOR_silence);
+    cr_expect(verdict.sure_ms >= 16000 && verdict.sure_ms < 16100, "%u", verdict.sure_ms);
+}
+
+Test(detector, a_fax_that_speaks_first_is_a_fax)
+{
+    sound_begin(&sound, 7);
+    sound_voice(&sound, 120, -20, 1000);
+    sound_silence(&sound, 300);
+    sound_tone(&sound, 2100, 0, -20, 2600);
+    sound_noise(&sound, SOUND_white, -45);
+    expect("us", DETECTOR_fax_answers, "a fax after a voice");
+}
+
 Test(detector, pieces_of_any_size_come_to_the_same)
 {
     unsigned rang;
