@@ -1,6 +1,6 @@
 #!/bin/sh
 # tests/flows/ctl_campaign.sh - gcxctl campaign: those of the directory and their rules, what is refused and why, with
-# who asked in journal and log; one that is loaded, in sentences.
+# who asked in journal and log; one is loaded from a list, started, given other rules, and unloaded, which metrics tell.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 [ -x "$gcxc" ] || cleanup 77
 serving=
@@ -24,9 +24,13 @@ printf 'name\nsales\n' | sheet group
 printf 'group,agent\nsales,marie\n' | sheet group_member
 printf 'name,abandoned_permille,of_day\nstrict,10,3\n' | sheet rule_set
 printf 'name,mode,agents,list,rule_set\nreminders,predictive,sales,autumn,strict\nsurvey,power,,,\n' | sheet campaign
-cat >"$dir/gcx.conf" <<'CONF'
+printf 'number\n+33145550101\n+33145550102\n' >"$dir/numbers.csv"
+"$top_builddir/gcxlists" import "sqlite:$dir/lists.db" autumn "$dir/numbers.csv" >/dev/null || cleanup 1
+cat >"$dir/gcx.conf" <<CONF
 directory = "sheets"
 strategies = {"remind.gcxb"}
+http = "127.0.0.1:0"
+plugins = "$top_builddir/.libs"
 CONF
 start
 
@@ -62,6 +66,35 @@ expect "survey" completes campaign su
 expect "unload" completes campaign survey un
 expect "push_preview" completes campaign survey mode pu
 expect "campaigns" completes camp
+
+# One has records; nobody dials them here.
+stop 0
+echo 'adapter dialer { lists = "sqlite:'"$dir/lists.db"'" }' >>"$dir/gcx.conf"
+start
+await link_is up
+shows() { ctl campaign reminders | grep -q -e "$1"; }
+await ctl campaign reminders load per_agent_permille=500
+expect "not one more  not_started: the campaign is loaded and was not started yet" ctl campaign reminders
+expect "abandoned_permille 10" ctl campaign reminders
+expect "per_agent_permille 500" ctl campaign reminders
+expect "done" ctl campaign reminders start
+expect "campaign reminders: running, predictive" ctl campaign reminders
+await shows "2 fetched and not begun"
+expect "0 of 0 answered within 1d00h, 0.0% of at most 1.0%" ctl campaign reminders
+expect "reminders  running   predictive" ctl campaign
+page() { python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' "$(ctl status --json | sed -n 's,^ *"http": "\(.*\)"\,*$,http://\1/metrics,p')"; }
+if command -v python3 >/dev/null; then
+    expect 'gcx_campaign_records{campaign="reminders",state="buffered"} 2' page
+    expect 'gcx_campaign_calls_total{campaign="reminders",result="dialled"} 0' page
+    expect 'gcx_campaign_abandoned_ratio{campaign="reminders"} 0' page
+fi
+expect "done" ctl campaign reminders mode progressive lines=7
+expect "campaign reminders: running, progressive" ctl campaign reminders
+expect "lines 7" ctl campaign reminders
+expect "done" ctl campaign reminders stop
+expect "not one more  stopped: " ctl campaign reminders
+expect "done" ctl campaign reminders unload
+await shows "campaign reminders: unloaded, predictive"
 stop 0
 
 # One that is loaded, as gcxvm tells of it: what a terminal shows.
