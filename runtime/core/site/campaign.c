@@ -108,6 +108,31 @@ static struct rule_set *set_make(struct campaign_definitions *definitions, uint3
     return &definitions->sets[slot];
 }
 
+/* The row's hash is another one now; 0: the directory does not have it. */
+static void rehash(struct campaign_definitions *definitions, uint64_t *hash, uint64_t now)
+{
+    definitions->content += now - *hash;
+    *hash = now;
+}
+
+static uint64_t campaign_hash(const struct campaign_definition *campaign, const struct names *names)
+{
+    if (!campaign->known) return 0;
+    uint64_t hash = mix64((uint64_t)campaign->name << 32 | campaign->agents);
+    hash = mix64(hash + ((uint64_t)campaign->list << 32 | campaign->consent));
+    hash = mix64(hash + ((uint64_t)campaign->rule_set << 32 | campaign->mode));
+    hash = mix64(hash + text_hash(names, campaign->filter));
+    return mix64(hash + text_hash(names, campaign->order)) | 1;
+}
+
+static uint64_t set_hash(const struct rule_set *set)
+{
+    if (!set->known) return 0;
+    uint64_t hash = mix64(set->name);
+    for (int rule = 0; rule < CAMPAIGN_RULES; rule++) hash = mix64(hash + set->rules[rule]);
+    return hash | 1;
+}
+
 void campaign_definition_row(struct campaign_definitions *definitions, struct names *names, uint32_t name,
                              struct span row)
 {
@@ -122,6 +147,7 @@ void campaign_definition_row(struct campaign_definitions *definitions, struct na
     campaign->mode = mode_of(row);
     text_take(&campaign->filter, row, "filter");
     text_take(&campaign->order, row, "order");
+    rehash(definitions, &campaign->hash, campaign_hash(campaign, names));
 }
 
 static void rules_usual(uint32_t rules[CAMPAIGN_RULES])
@@ -139,6 +165,7 @@ void rule_set_row(struct campaign_definitions *definitions, uint32_t name, struc
     rules_usual(set->rules);
     for (uint32_t at = 0; kv_next(row, &at, &pair);)
         if (pair.value.tag == KV_INT) campaign_rule_set(set->rules, pair.key, pair.value.word);
+    rehash(definitions, &set->hash, set_hash(set));
 }
 
 static bool rule_good(enum campaign_rule rule, int64_t number)
@@ -170,32 +197,32 @@ void campaign_definitions_unsee(struct campaign_definitions *definitions)
 
 void campaign_definitions_drop_unseen(struct campaign_definitions *definitions)
 {
-    for (uint32_t at = 0; at < definitions->count; at++)
-        if (!definitions->all[at].seen) definitions->all[at].known = false;
-    for (uint32_t at = 0; at < definitions->set_count; at++)
-        if (!definitions->sets[at].seen) definitions->sets[at].known = false;
-}
-
-uint64_t campaign_definitions_hash(const struct campaign_definitions *definitions, const struct names *names)
-{
-    uint64_t all = 0;
     for (uint32_t at = 0; at < definitions->count; at++) {
-        const struct campaign_definition *campaign = &definitions->all[at];
-        uint64_t hash = mix64((uint64_t)campaign->name << 32 | campaign->agents);
-        if (!campaign->known) continue;
-        hash = mix64(hash + ((uint64_t)campaign->list << 32 | campaign->consent));
-        hash = mix64(hash + ((uint64_t)campaign->rule_set << 32 | campaign->mode));
-        hash = mix64(hash + text_hash(names, campaign->filter));
-        all += mix64(hash + text_hash(names, campaign->order));
+        struct campaign_definition *campaign = &definitions->all[at];
+        if (campaign->seen) continue;
+        campaign->known = false;
+        rehash(definitions, &campaign->hash, 0);
     }
     for (uint32_t at = 0; at < definitions->set_count; at++) {
-        const struct rule_set *set = &definitions->sets[at];
-        uint64_t hash = mix64(set->name);
-        if (!set->known) continue;
-        for (int rule = 0; rule < CAMPAIGN_RULES; rule++) hash = mix64(hash + set->rules[rule]);
-        all += hash;
+        struct rule_set *set = &definitions->sets[at];
+        if (set->seen) continue;
+        set->known = false;
+        rehash(definitions, &set->hash, 0);
     }
-    return all;
+}
+
+bool campaign_definitions_check(const struct campaign_definitions *definitions)
+{
+    uint64_t content = 0;
+    for (uint32_t at = 0; at < definitions->count; at++) {
+        if (definitions->all[at].known != (definitions->all[at].hash != 0)) return false;
+        content += definitions->all[at].hash;
+    }
+    for (uint32_t at = 0; at < definitions->set_count; at++) {
+        if (definitions->sets[at].known != (definitions->sets[at].hash != 0)) return false;
+        content += definitions->sets[at].hash;
+    }
+    return content == definitions->content;
 }
 
 const struct campaign_definition *campaign_definition(const struct campaign_definitions *definitions, uint32_t name)

@@ -34,6 +34,7 @@ struct rule_set {
     uint32_t name;
     uint32_t rules[CAMPAIGN_RULES];
     bool known, seen; /* the directory has it; the present commit names it */
+    uint64_t hash;    /* 0: the directory does not have it */
 };
 
 struct campaign_definition {
@@ -44,6 +45,7 @@ struct campaign_definition {
     struct span filter, order; /* owned; empty: none */
     uint8_t mode;              /* enum campaign_mode */
     bool known, seen;
+    uint64_t hash;
 };
 
 struct campaign_definitions {
@@ -51,6 +53,7 @@ struct campaign_definitions {
     struct rule_set *sets;
     uint32_t count, capacity, set_count, set_capacity;
     struct lookup by_name, set_by_name;
+    uint64_t content; /* additive hash of those that the directory has */
 };
 
 void campaign_definitions_init(struct campaign_definitions *);
@@ -64,7 +67,7 @@ const char *rule_set_fault(struct span row);
 /* Called before and after the rows of a whole directory: forgets those that the rows did not name. */
 void campaign_definitions_unsee(struct campaign_definitions *);
 void campaign_definitions_drop_unseen(struct campaign_definitions *);
-uint64_t campaign_definitions_hash(const struct campaign_definitions *, const struct names *);
+bool campaign_definitions_check(const struct campaign_definitions *); /* true: `content` agrees with the rows */
 /* NULL: the directory has no such campaign. Borrowed until the next row. */
 const struct campaign_definition *campaign_definition(const struct campaign_definitions *, uint32_t name);
 /* The rules by which the campaign goes: those of its rule set, the others as they are where nothing is said. */

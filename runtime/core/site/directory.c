@@ -106,13 +106,13 @@ uint32_t core_directory_queue_dn(const struct core *core, uint32_t name)
 
 static uint64_t hash(const struct core *core)
 {
-    return core->directory->settings.content + core->directory->places.content +
-           campaign_definitions_hash(&core->directory->campaigns, core->names);
+    return core->directory->settings.content + core->directory->places.content + core->directory->campaigns.content;
 }
 
 static bool check(const struct core *core)
 {
-    return settings_check(&core->directory->settings) && places_check(&core->directory->places);
+    return settings_check(&core->directory->settings) && places_check(&core->directory->places) &&
+           campaign_definitions_check(&core->directory->campaigns);
 }
 
 const struct part_ops part_ops_directory = {
