@@ -146,6 +146,8 @@ expect_exit 0 ctl directory import "$dir/page"
 expect "experts" ctl agents marie
 expect "billing, experts" ctl agents paul
 expect "2026-07-14 closed" ctl settings hours
+expect_exit 0 ctl directory export "$dir/again"
+expect_exit 0 ctl directory diff "$dir/again"
 # A campaign's routing point has a strategy for records.
 cp -r "$dir/page" "$dir/wrong"
 sed -i 's/^reminders,remind/reminders,one/' "$dir/wrong/routing_point.csv"
