@@ -23,3 +23,6 @@ tests_unit_dialer_wire_SOURCES = tests/unit/dialer_wire.c runtime/adapters/diale
 tests_unit_dialer_wire_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_dialer_wire_LDADD = libadapter.la libdialer.la libworker.la liblists.la libnet.la libvocabulary.la libvm.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)
+
+SCRIPT_TESTS += tests/flows/outbound_wire.sh
+EXTRA_DIST += tests/flows/outbound_wire.gcx
