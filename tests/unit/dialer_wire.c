@@ -546,6 +546,10 @@ Test(dialer_wire, numbers_are_blocked_and_records_cancelled)
     POSTED("outcome=ok");
     SAYS("select value from do_not_call", "+49309999999");
     SAYS(STATES, "retrieved|\nretrieved|");
+    UPDATES("1000001", .block = "030 8888888", .field = "balance", .value = "3");
+    POSTED("outcome=ok");
+    SAYS("select fields from records order by number", "{\"balance\":\"3\"}\n");
+    world_asks(&stage.world, "delete from do_not_call where value = '+49308888888'");
     UPDATES("1000001", .block = "nobody");
     POSTED("code=refused");
     UPDATES("1000001", .status = record_status_cancelled, .type = record_type_no_call, .result = cause_do_not_call,
