@@ -424,6 +424,9 @@ Test(dialer_wire, a_number_is_not_dialled_against_the_list)
     UPDATES("1000002", .status = record_status_retrieved, .history = 1);
     POSTED("code=outside_hours");
     SAYS("select count(*) from attempts", "0");
+    UPDATES("1000002", .status = record_status_updated, .history = 1); /* the core has counted what was not allowed */
+    SAYS("select status, attempt, due > 0 from records where number = '+49301000002'",
+         getenv("GCX_PG_CONNINFO") ? "ready|0|t" : "ready|0|1");
     stage_close(&stage);
 }
 

@@ -218,7 +218,8 @@ static void unload(struct book *book, struct job *job)
     struct lists_released released;
     if (went(book, job,
              lists_unload(book->lists, book_session(book), campaign, job->wall_us, &released, &job->error))) {
-        g_hash_table_remove(book->campaigns, campaign);
+        struct terms *terms = g_hash_table_lookup(book->campaigns, campaign);
+        if (terms) terms->swept = false;
         snprintf(job->note, sizeof job->note, "campaign %s: %lld records given back", campaign,
                  (long long)released.back);
         job->level = GCX_LOG_INFO;

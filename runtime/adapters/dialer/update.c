@@ -110,10 +110,23 @@ static void goes_on(struct update *update, int64_t due)
     update->change.due = due > update->job->wall_us + SECOND_US ? due : 0;
 }
 
-/* The number was not dialled, and nothing is known of it: its strategy has ended early. */
-static bool is_untried(const struct update *update)
+static void see_begun(void *self, const struct lists_record *record)
 {
-    return update->change.result == cause_other && said(update, UpdateRecord_history) == 0 && !update->change.agent;
+    *(bool *)self = record->begun != 0;
+}
+
+/* Nothing is known of the record, and its list has no attempt of it under way: its strategy has ended early, or the
+ * attempt was not allowed. */
+static enum lists_answer look_untried(struct update *update, bool *untried)
+{
+    bool begun = true;
+    *untried = said(update, UpdateRecord_status) == record_status_updated && update->change.result == cause_other &&
+               !update->change.agent && message_i(&update->job->effect, UpdateRecord_due) == 0;
+    if (!*untried) return LISTS_done;
+    enum lists_answer given =
+        lists_record(update->book->lists, update->change.record, false, see_begun, &begun, &update->job->error);
+    *untried = !begun;
+    return given;
 }
 
 /* What the status means. False: nothing that a list knows. */
@@ -132,10 +145,7 @@ static bool choose(struct update *update)
         return true;
     case record_status_updated:
         change->op = LISTS_OP_processed;
-        if (due != 0)
-            goes_on(update, due);
-        else if (is_untried(update))
-            rests(update);
+        if (due != 0) goes_on(update, due);
         return true;
     case record_status_agent_error:
     case record_status_missed_callback:
@@ -210,9 +220,13 @@ static enum lists_answer go_on(struct update *update)
 static enum lists_answer change(struct update *update)
 {
     bool blocks = said(update, UpdateRecord_block) != 0;
+    bool untried;
     enum lists_answer given = blocks ? block_all(update) : LISTS_done;
     if (given == LISTS_failed) return given;
+    enum lists_answer looked = look_untried(update, &untried);
+    if (looked != LISTS_done) return looked;
     if (!choose(update) || !read_fields(update, blocks)) return LISTS_wrong;
+    if (untried) rests(update);
     bool nothing = update->change.op == LISTS_OP_update && update->change.result == cause_other &&
                    !update->change.agent && update->change.field_count == 0;
     if (nothing) return given;
