@@ -707,3 +707,33 @@ Test(dialer_wire, another_dialer_that_is_silent_is_buried)
     POSTED("code=refused"); /* two has never had it */
     stage_close(&stage);
 }
+
+static void asks_for_both(struct stage *stage)
+{
+    struct writer *writer = asks(stage, KIND_FetchRecords, 0);
+    writer_text(writer, FetchRecords_campaign, "spring");
+    writer_u(writer, FetchRecords_count, 2);
+    link_server_effect(stage->server, writer_end(writer));
+}
+
+Test(dialer_wire, two_dialers_have_different_records)
+{
+    struct stage stage, other = {.refuses = code_ok, .session = "two", .bury = "3600"};
+    stage_open(&stage, "number\n030 1000001\n030 1000002\n030 1000003\n030 1000004\n");
+    other.world = stage.world;
+    other.base = event_base_new();
+    plugin_comes(&other);
+    asks_for_both(&stage);
+    asks_for_both(&other);
+    await(&stage, stage.posted, "records=2");
+    await(&other, other.posted, "records=2");
+    SAYS("select owner, count(*) from chains group by owner order by owner", "one|2\ntwo|2");
+    bool first_is_ours = strstr(stage.posted, "number=+49301000001") != NULL;
+    checks(first_is_ours ? &other : &stage, "1000001");
+    updates(first_is_ours ? &other : &stage, "1000001", &(struct says){.status = record_status_retrieved});
+    cr_expect(strstr(first_is_ours ? other.posted : stage.posted, "code=refused"));
+    SAYS("select count(*) from attempts", "0");
+    plugin_goes(&other);
+    event_base_free(other.base);
+    stage_close(&stage);
+}
