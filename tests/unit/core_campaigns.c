@@ -257,7 +257,7 @@ Test(core_campaigns, a_campaign_is_loaded_started_stopped_and_unloaded)
     expect(world, "Reply ok\nReply ok\n");
     is(play, "loaded", "not_started");
     request(world, campaign_op_start);
-    expect(world, "Reply ok\nFetchRecords\n");
+    expect(world, "Reply ok\nFetchRecords 200\n");
     is(play, "running", "no_agent_ready");
     request(world, campaign_op_start);
     request(world, campaign_op_stop);
@@ -266,7 +266,7 @@ Test(core_campaigns, a_campaign_is_loaded_started_stopped_and_unloaded)
     is(play, "loaded", "stopped");
     request(world, campaign_op_unload);
     request(world, campaign_op_unload);
-    expect(world, "FetchRecords\nReply ok\nReply ok\n");
+    expect(world, "FetchRecords 0\nReply ok\nReply ok\n");
     request(world, campaign_op_load);
     expect(world, "Reply error invalid_state\n");
     is(play, "unloading", "unloading");
@@ -335,7 +335,7 @@ Test(core_campaigns, a_defined_campaign_takes_records_only_while_it_is_loaded)
     cr_assert_eq(campaign(play)->due.count, 1u);
     request(world, campaign_op_unload);
     hand_over(play, 5);
-    expect(world, "FetchRecords\nReply ok\nReply error invalid_state\n");
+    expect(world, "FetchRecords 0\nReply ok\nReply error invalid_state\n");
     cr_assert_eq(world->core->list_records->taken, 0u);
     over(play);
 }
@@ -348,33 +348,52 @@ Test(core_campaigns, a_list_is_asked_ahead_and_again_after_a_pause)
     struct world *world = play->world;
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
     request(world, campaign_op_start);
-    expect(world, "Reply ok\nReply ok\nFetchRecords\n");
-    cr_assert_eq(campaign(play)->asked, 20u);
+    expect(world, "Reply ok\nReply ok\nFetchRecords 20\n");
     uint32_t ref = fetch_ref(play);
     seconds(play, 50);
     expect(world, "");
     seconds(play, 11); /* no answer */
-    expect(world, "FetchRecords\n");
+    expect(world, "FetchRecords 20\n");
     cr_assert_eq(fetch_ref(play), ref);
     fetched(play, ref, 0);
     seconds(play, 29);
     expect(world, "");
     seconds(play, 2);
-    expect(world, "FetchRecords\n");
+    expect(world, "FetchRecords 20\n");
     cr_assert_neq(fetch_ref(play), ref);
     fetched(play, fetch_ref(play), 0);
     seconds(play, 55);
     expect(world, "");
     seconds(play, 6);
-    expect(world, "FetchRecords\n");
+    expect(world, "FetchRecords 20\n");
     fetched(play, fetch_ref(play), 20);
     world_forget(world);
     seconds(play, 1000);
     expect(world, ""); /* there are enough */
     request(world, campaign_op_stop);
     request(world, campaign_op_unload);
-    expect(world, "Reply ok\nFetchRecords\nReply ok\n");
+    expect(world, "Reply ok\nFetchRecords 0\nReply ok\n");
     cr_assert_eq(world->core->list_records->taken, 0u);
+    over(play);
+}
+
+Test(core_campaigns, the_list_hears_what_the_campaign_demands)
+{
+    struct play *play = begun("power", false);
+    struct world *world = play->world;
+    directory(world, table_campaign, "1800",
+              (const char *const[]){"name", "1800", "mode", "power", "list", "spring", "consent", "offers", "filter",
+                                    "n = 1", "order", "due", NULL});
+    commit(world, false);
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "of_day", 2);
+    request_with(world, "1800", campaign_op_mode, campaign_mode_none, "ports", 1);
+    world_forget(world);
+    request(world, campaign_op_start);
+    expect(world, "Reply ok\nFetchRecords 200 n = 1 due list=spring consent=offers of_day=2\n");
+    hand_over(play, fetch_ref(play));
+    world_forget(world);
+    seconds(play, 1);
+    expect(world, "CheckRecord " NUMBER " list=spring consent=offers of_day=2\n");
     over(play);
 }
 
@@ -391,7 +410,7 @@ Test(core_campaigns, a_list_that_was_away_is_asked_again_with_the_same_ref)
     expect(world, "");
     is(play, "running", "no_agent_ready");
     list_up(world);
-    cr_assert(strstr(world->trace, "FetchRecords\n"), "%s", world->trace);
+    cr_assert(strstr(world->trace, "FetchRecords 200\n"), "%s", world->trace);
     cr_assert_eq(fetch_ref(play), ref);
     fetched(play, ref, 3);
     cr_assert_eq(campaign(play)->ref, 0u);

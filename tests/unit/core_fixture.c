@@ -166,6 +166,13 @@ static void detail(struct world *world, const struct message *message)
         break;
     case KIND_CheckRecord:
         say_text(world, message, CheckRecord_number);
+        say_pairs(world, message_text(message, CheckRecord_terms));
+        break;
+    case KIND_FetchRecords:
+        say(world, " %u", (unsigned)message_u(message, FetchRecords_count));
+        if (message_text(message, FetchRecords_filter).length != 0) say_text(world, message, FetchRecords_filter);
+        if (message_text(message, FetchRecords_order).length != 0) say_text(world, message, FetchRecords_order);
+        say_pairs(world, message_text(message, FetchRecords_terms));
         break;
     case KIND_UpdateRecord:
         say(world, " %s", enum_name_record_status(message_u(message, UpdateRecord_status)));

@@ -43,6 +43,9 @@ static void release(struct core *core)
 {
     for (uint32_t at = 0; at < core->campaigns->count; at++) campaign_free(core->campaigns->all[at]);
     free(core->campaigns->all);
+    free(core->campaigns->groups);
+    free(core->campaigns->dirty.all);
+    free(core->campaigns->unhashed.all);
     lookup_free(&core->campaigns->by_name);
 }
 
@@ -59,8 +62,10 @@ static struct campaign *campaign_new(struct core *core, uint32_t name)
     uint32_t slot = 0;
     while (slot < campaigns->count && campaigns->all[slot]) slot++;
     if (slot == campaigns->count) {
-        campaigns->all =
-            memory_grow(campaigns->all, &campaigns->capacity, ++campaigns->count, sizeof(struct campaign *));
+        uint32_t count = ++campaigns->count;
+        campaigns->all = memory_grow(campaigns->all, &campaigns->capacity, count, sizeof(struct campaign *));
+        campaigns->groups =
+            memory_grow(campaigns->groups, &campaigns->group_capacity, count, sizeof *campaigns->groups);
     }
     struct campaign *campaign = campaigns->all[slot] = memory_zeroed(1, sizeof *campaign);
     const struct record_queue none = {.first = LIST_RECORD_NONE, .last = LIST_RECORD_NONE};
@@ -77,13 +82,22 @@ void campaign_gone(struct core *core, struct campaign *campaign)
     core->campaigns->content -= campaign->hash;
     lookup_remove(&core->campaigns->by_name, campaign->name);
     core->campaigns->all[campaign->slot] = NULL;
+    core->campaigns->groups[campaign->slot] = 0;
     campaign_free(campaign);
+}
+
+static void slots_add(struct campaign_slots *slots, uint32_t slot, bool *is_there)
+{
+    if (*is_there) return;
+    *is_there = true;
+    slots->all = memory_grow(slots->all, &slots->capacity, slots->count + 1, sizeof *slots->all);
+    slots->all[slots->count++] = slot;
 }
 
 void campaign_touch(struct core *core, struct campaign *campaign)
 {
-    campaign->dirty = core->campaigns->dirty = true;
-    campaign->unhashed = core->campaigns->unhashed = true;
+    slots_add(&core->campaigns->dirty, campaign->slot, &campaign->dirty);
+    slots_add(&core->campaigns->unhashed, campaign->slot, &campaign->unhashed);
 }
 
 void campaign_stops(struct core *core, struct campaign *campaign, enum campaign_reason why)
@@ -243,7 +257,8 @@ static void take(struct core *core, const struct campaign_definition *definition
     campaign->list = definition->list;
     campaign->consent = definition->consent;
     campaign->mode = (uint8_t)mode;
-    campaign->members_stale = campaign->agents_changed = true;
+    campaign->members_stale = campaign->busy_stale = true;
+    core->campaigns->groups[campaign->slot] = campaign->agents;
     memcpy(campaign->rules, rules, sizeof campaign->rules);
     struct pacer_rules paced;
     campaign_pacer_rules(campaign, &paced);
@@ -374,16 +389,17 @@ void campaign_on_request(struct core *core, const struct message *message)
 static void settle(struct core *core)
 {
     struct campaigns *campaigns = core->campaigns;
-    if (!campaigns->dirty) return;
-    campaigns->dirty = false;
-    for (uint32_t at = 0; at < campaigns->count; at++)
-        if (campaigns->all[at] && campaigns->all[at]->dirty) campaign_decide(core, campaigns->all[at]);
+    for (uint32_t at = 0; at < campaigns->dirty.count; at++) {
+        struct campaign *campaign = campaigns->all[campaigns->dirty.all[at]];
+        if (campaign && campaign->dirty) campaign_decide(core, campaign);
+    }
+    campaigns->dirty.count = 0;
 }
 
 static void timer_fired(struct core *core, const struct timer *timer)
 {
     struct campaign *campaign = core->campaigns->all[timer->data];
-    campaign->agents_changed = true;
+    campaign->busy_stale = true;
     campaign_touch(core, campaign);
 }
 
@@ -427,15 +443,15 @@ static uint64_t hash_one(const struct core *core, const struct campaign *campaig
 static uint64_t hash(const struct core *core)
 {
     struct campaigns *campaigns = core->campaigns;
-    for (uint32_t at = 0; campaigns->unhashed && at < campaigns->count; at++) {
-        struct campaign *campaign = campaigns->all[at];
+    for (uint32_t at = 0; at < campaigns->unhashed.count; at++) {
+        struct campaign *campaign = campaigns->all[campaigns->unhashed.all[at]];
         if (!campaign || !campaign->unhashed) continue;
         campaigns->content -= campaign->hash;
-        campaign->hash = mix64(hash_one(core, campaign) + at);
+        campaign->hash = mix64(hash_one(core, campaign) + campaign->slot);
         campaigns->content += campaign->hash;
         campaign->unhashed = false;
     }
-    campaigns->unhashed = false;
+    campaigns->unhashed.count = 0;
     return campaigns->content;
 }
 

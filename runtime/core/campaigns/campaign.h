@@ -79,10 +79,10 @@ struct campaign {
     uint32_t after_count, after_capacity;
     uint32_t *members; /* owned: slots of the group's agents */
     uint32_t member_count, member_capacity;
-    bool members_stale, agents_changed;
-    bool given_back; /* the list has taken back what had not begun */
-    bool dirty;      /* something has changed since the pacer was asked */
-    bool unhashed;   /* ... since `hash` was counted */
+    bool members_stale, busy_stale; /* to be found again */
+    bool given_back;                /* the list has taken back what had not begun */
+    bool dirty;                     /* something has changed since the pacer was asked */
+    bool unhashed;                  /* ... since `hash` was counted */
     uint64_t hash;
 
     struct pacer pacer;
@@ -91,12 +91,19 @@ struct campaign {
     uint64_t dialled, answered, abandoned, failed; /* since it was loaded */
 };
 
+/* Slots of campaigns. */
+struct campaign_slots {
+    uint32_t *all;
+    uint32_t count, capacity;
+};
+
 struct campaigns {
     struct campaign **all; /* NULL: gone */
-    uint32_t count, capacity;
+    uint32_t *groups; /* the groups of their agents, which are looked through at each change of an agent; 0: none */
+    uint32_t count, capacity, group_capacity;
     struct lookup by_name;
-    bool dirty, unhashed; /* one of them is */
-    uint64_t content;     /* sum of their hashes */
+    struct campaign_slots dirty, unhashed; /* in the order in which they were touched */
+    uint64_t content;                      /* sum of their hashes */
 };
 
 /* NULL: no campaign of that name is loaded. Borrowed until it is gone. */

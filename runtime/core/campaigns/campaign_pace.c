@@ -308,25 +308,23 @@ static void customer_has_gone(struct core *core, uint32_t slot)
     enter(core, campaign_at(core, slot), slot, RECORD_RESTS, AGENT_NONE);
 }
 
-/* Something about an agent has changed: the campaigns of the agent's groups ask their pacers. */
-static void agent_changed(struct core *core, uint32_t agent)
+/* The campaigns of the group ask their pacers. */
+static void group_changed(struct core *core, uint32_t group, bool members)
 {
-    for (uint32_t at = 0; at < core->campaigns->count; at++) {
-        struct campaign *campaign = core->campaigns->all[at];
-        if (!campaign || !agent_in_group(agent_at(core->agents, agent), campaign->agents)) continue;
-        campaign->agents_changed = true;
+    const struct campaigns *campaigns = core->campaigns;
+    for (uint32_t at = 0; group != 0 && at < campaigns->count; at++) {
+        if (campaigns->groups[at] != group) continue;
+        struct campaign *campaign = campaigns->all[at];
+        campaign->members_stale |= members;
         campaign_touch(core, campaign);
     }
 }
 
-static void member_changed(struct core *core, uint32_t group)
+/* Something about an agent has changed. */
+static void agent_changed(struct core *core, uint32_t slot)
 {
-    for (uint32_t at = 0; at < core->campaigns->count; at++) {
-        struct campaign *campaign = core->campaigns->all[at];
-        if (!campaign || campaign->agents != group) continue;
-        campaign->members_stale = campaign->agents_changed = true;
-        campaign_touch(core, campaign);
-    }
+    const struct agent *agent = agent_at(core->agents, slot);
+    for (uint16_t at = 0; at < agent->group_count; at++) group_changed(core, agent->groups[at].name, false);
 }
 
 void campaign_pace_hear(struct core *core, const struct fact *fact)
@@ -355,7 +353,7 @@ void campaign_pace_hear(struct core *core, const struct fact *fact)
         if (agent_find(core->agents, fact->name, &agent)) agent_changed(core, agent);
         break;
     case FACT_member_changed:
-        member_changed(core, fact->name);
+        group_changed(core, fact->name, true);
         break;
     default:
         break;
@@ -377,20 +375,27 @@ static void find_members(struct core *core, struct campaign *campaign)
     }
 }
 
-/* Counts the agents of the group: who could take a call now, and who has one or after-call work. */
-static void find_agents(struct core *core, struct campaign *campaign)
+/* Who has a call or after-call work, of the agents of the group; each second. */
+static void find_busy(struct core *core, struct campaign *campaign)
 {
-    if (!campaign->agents_changed) return;
-    campaign->agents_changed = false;
+    campaign->busy_stale = false;
+    campaign->found.busy = 0;
     if (campaign->members_stale) find_members(core, campaign);
-    campaign->found = (struct pacer_agents){0};
     for (uint32_t at = 0; at < campaign->member_count; at++) {
         const struct agent *agent = agent_at(core->agents, campaign->members[at]);
-        if (agent_takes(agent, media_voice))
-            campaign->found.ready++;
-        else if (agent_logged_in(agent) && (agent->claimed != 0 || has_medium(agent->wrap, media_voice)))
-            campaign->found.busy++;
+        bool works = agent->claimed != 0 || has_medium(agent->wrap, media_voice);
+        campaign->found.busy += works && agent_logged_in(agent) && !agent_takes(agent, media_voice);
     }
+}
+
+/* Who of the agents of the group could take a call now. */
+static void find_ready(struct core *core, struct campaign *campaign)
+{
+    uint32_t count;
+    const struct ability_level *levels = ability_levels(core->agents, ABILITY_GROUP, campaign->agents, &count);
+    campaign->found.ready = 0;
+    for (uint32_t at = levels ? levels->first : ABILITY_NONE; at != ABILITY_NONE; at = ability_next(core->agents, at))
+        campaign->found.ready += agent_takes(agent_at(core->agents, ability_agent(at)), media_voice);
 }
 
 /* Tells the pacer of the agents whose after-call work is over, or who have left in the middle of it. */
@@ -427,7 +432,8 @@ static void abandon_late(struct core *core, struct campaign *campaign)
  * is chosen for one already counts as ready, therefore. */
 static uint32_t may_begin(struct core *core, struct campaign *campaign)
 {
-    find_agents(core, campaign);
+    if (campaign->busy_stale) find_busy(core, campaign);
+    find_ready(core, campaign);
     struct pacer_agents agents = campaign->found;
     agents.ready += campaign->chosen[RECORD_RINGS] + campaign->chosen[RECORD_WAITS];
     campaign->answer = pacer_ask(&campaign->pacer, core->time_us, &agents);
