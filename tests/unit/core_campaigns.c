@@ -55,7 +55,7 @@ static void dial_step(struct image_writer *w, uint32_t failed)
 }
 
 /* An agent of the group overflow is selected within a minute, and the call routed to them. */
-static void route_steps(struct image_writer *w, uint32_t failed)
+static void route_steps(struct image_writer *w, const uint32_t *failed)
 {
     uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
     uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
@@ -65,28 +65,31 @@ static void route_steps(struct image_writer *w, uint32_t failed)
     writer_wait_timeout(w, SECONDS(w, 60));
     writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
     writer_wait_order(w, ORDER_longest_idle);
-    writer_wait_failure(w, failed, REGISTER_NONE);
+    if (failed) writer_wait_failure(w, *failed, REGISTER_NONE);
     writer_step(w, STEP_ID_select, who);
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_route_target, who);
     writer_wait_timeout(w, SECONDS(w, 30));
-    writer_wait_failure(w, failed, REGISTER_NONE);
+    if (failed) writer_wait_failure(w, *failed, REGISTER_NONE);
     writer_step(w, STEP_ID_route, REGISTER_NONE);
 }
 
-/* Dials, and hands over to an agent; puts the record off by an hour where that fails. `faulty`: divides by zero. */
-static struct image *serves(bool faulty)
+/* What is wrong with it: it divides by zero; it has no else where nobody is selected. */
+enum wrong { NOTHING, DIVIDES, NO_ELSE };
+
+/* Dials, and hands over to an agent; puts the record off by an hour where that fails. */
+static struct image *serves(enum wrong wrong)
 {
     struct image_writer *w = image_writer_new();
     uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint32_t failed = writer_label(w);
-    if (faulty) {
+    if (wrong == DIVIDES) {
         uint8_t zero = writer_register(w, TYPE_INT);
         writer_abc(w, OP_DIV, zero, zero, zero);
     }
     dial_step(w, failed);
-    route_steps(w, failed);
+    route_steps(w, wrong == NO_ELSE ? NULL : &failed);
     program_stop(w, program_text(w, "served"));
     writer_place(w, failed);
     writer_wait_begin(w, NULL);
@@ -193,7 +196,7 @@ static void define(struct world *world, const char *mode)
 static char names[AGENTS][8], dns[AGENTS][8];
 
 /* The campaign 1800 is defined, bound, and its list and switch are there. */
-static struct play *begun(const char *mode, bool faulty)
+static struct play *begun(const char *mode, enum wrong wrong)
 {
     struct play *play = calloc(1, sizeof *play);
     struct world *world = play->world = world_new();
@@ -202,7 +205,7 @@ static struct play *begun(const char *mode, bool faulty)
     resync(world, true);
     resync(world, false);
     list_up(world);
-    world_run(world, serves(faulty));
+    world_run(world, serves(wrong));
     for (unsigned at = 0; at < AGENTS; at++) {
         char key[32];
         snprintf(names[at], sizeof names[at], "a%u", at);
@@ -248,7 +251,7 @@ static uint32_t fetch_ref(const struct play *play)
 
 Test(core_campaigns, a_campaign_is_loaded_started_stopped_and_unloaded)
 {
-    struct play *play = begun("progressive", false);
+    struct play *play = begun("progressive", NOTHING);
     struct world *world = play->world;
     request(world, campaign_op_start);
     expect(world, "Reply error invalid_state\n");
@@ -281,7 +284,7 @@ Test(core_campaigns, a_campaign_is_loaded_started_stopped_and_unloaded)
 
 Test(core_campaigns, what_cannot_be_loaded_is_refused_with_the_reason)
 {
-    struct play *play = begun("progressive", false);
+    struct play *play = begun("progressive", NOTHING);
     struct world *world = play->world;
     request_with(world, "nothing", campaign_op_load, campaign_mode_none, NULL, 0);
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "linse", 4);
@@ -307,7 +310,7 @@ Test(core_campaigns, what_cannot_be_loaded_is_refused_with_the_reason)
 
 Test(core_campaigns, limits_and_mode_take_the_place_of_the_rules)
 {
-    struct play *play = begun("progressive", false);
+    struct play *play = begun("progressive", NOTHING);
     struct world *world = play->world;
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 7);
     cr_assert_eq(campaign(play)->rules[CAMPAIGN_RULE_lines], 7u);
@@ -323,7 +326,7 @@ Test(core_campaigns, limits_and_mode_take_the_place_of_the_rules)
 
 Test(core_campaigns, a_defined_campaign_takes_records_only_while_it_is_loaded)
 {
-    struct play *play = begun("progressive", false);
+    struct play *play = begun("progressive", NOTHING);
     struct world *world = play->world;
     hand_over(play, 5);
     expect(world, "Reply error invalid_state\n");
@@ -344,7 +347,7 @@ Test(core_campaigns, a_defined_campaign_takes_records_only_while_it_is_loaded)
 
 Test(core_campaigns, a_list_is_asked_ahead_and_again_after_a_pause)
 {
-    struct play *play = begun("progressive", false);
+    struct play *play = begun("progressive", NOTHING);
     struct world *world = play->world;
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
     request(world, campaign_op_start);
@@ -379,7 +382,7 @@ Test(core_campaigns, a_list_is_asked_ahead_and_again_after_a_pause)
 
 Test(core_campaigns, the_list_hears_what_the_campaign_demands)
 {
-    struct play *play = begun("power", false);
+    struct play *play = begun("power", NOTHING);
     struct world *world = play->world;
     directory(world, table_campaign, "1800",
               (const char *const[]){"name", "1800", "mode", "power", "list", "spring", "consent", "offers", "filter",
@@ -399,7 +402,7 @@ Test(core_campaigns, the_list_hears_what_the_campaign_demands)
 
 Test(core_campaigns, a_list_that_was_away_is_asked_again_with_the_same_ref)
 {
-    struct play *play = begun("progressive", false);
+    struct play *play = begun("progressive", NOTHING);
     struct world *world = play->world;
     request(world, campaign_op_load);
     request(world, campaign_op_start);
@@ -424,7 +427,7 @@ Test(core_campaigns, a_list_that_was_away_is_asked_again_with_the_same_ref)
 
 Test(core_campaigns, a_list_that_refuses_stops_the_campaign)
 {
-    struct play *play = begun("progressive", false);
+    struct play *play = begun("progressive", NOTHING);
     request(play->world, campaign_op_load);
     request(play->world, campaign_op_start);
     answer_of(play->world, LIST, 0, fetch_ref(play), code_invalid_attribute);
@@ -434,7 +437,7 @@ Test(core_campaigns, a_list_that_refuses_stops_the_campaign)
 
 Test(core_campaigns, so_many_failures_in_a_row_stop_the_campaign)
 {
-    struct play *play = begun("power", true);
+    struct play *play = begun("power", DIVIDES);
     request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "failures", 4);
     request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "ports", 3);
     request(play->world, campaign_op_start);
@@ -628,7 +631,7 @@ static void run_for(struct play *play, const char *limit, int64_t number, unsign
 
 Test(core_campaigns, progressive_never_rings_more_than_agents_are_ready)
 {
-    struct play *play = begun("progressive", false);
+    struct play *play = begun("progressive", NOTHING);
     play->answers_percent = 50;
     play->talk_s = 40;
     play->wrap_s = 10;
@@ -643,7 +646,7 @@ Test(core_campaigns, progressive_never_rings_more_than_agents_are_ready)
 
 Test(core_campaigns, lines_and_reserve_hold)
 {
-    struct play *play = begun("progressive", false);
+    struct play *play = begun("progressive", NOTHING);
     play->answers_percent = 50;
     play->talk_s = 40;
     log_in(play, AGENTS);
@@ -662,7 +665,7 @@ Test(core_campaigns, lines_and_reserve_hold)
 
 Test(core_campaigns, what_is_stopped_begins_nothing_more)
 {
-    struct play *play = begun("progressive", false);
+    struct play *play = begun("progressive", NOTHING);
     play->answers_percent = 50;
     play->talk_s = 20;
     log_in(play, AGENTS);
@@ -688,9 +691,34 @@ Test(core_campaigns, what_is_stopped_begins_nothing_more)
     over(play);
 }
 
+Test(core_campaigns, a_switch_that_is_away_is_no_failure_of_the_strategy)
+{
+    struct play *play = begun("progressive", NO_ELSE);
+    play->answers_percent = 100;
+    play->talk_s = 100;
+    log_in(play, 1);
+    run_for(play, "failures", 1, 1);
+    while (campaign(play)->rings == 0) play_for(play, 1);
+    agent(play->world, names[0], dns[0], agent_state_not_ready);
+    while (campaign(play)->waits.count == 0) play_for(play, 1);
+    link_down(play->world);
+    collect(play);
+    for (unsigned at = 0; at < CALLS; at++) play->calls[at].state = CALL_FREE;
+    play_for(play, 60);
+    is(play, "running", "no_agent_ready");
+    uint64_t before = campaign(play)->dialled;
+    link_up(play->world, dialling);
+    resync(play->world, true);
+    resync(play->world, false);
+    log_in(play, AGENTS);
+    play_for(play, 10);
+    cr_assert_gt(campaign(play)->dialled, before);
+    over(play);
+}
+
 Test(core_campaigns, who_answers_and_finds_no_agent_in_time_has_abandoned)
 {
-    struct play *play = begun("progressive", false);
+    struct play *play = begun("progressive", NOTHING);
     play->answers_percent = 100;
     play->talk_s = 20;
     log_in(play, 1);
@@ -715,7 +743,7 @@ Test(core_campaigns, who_answers_and_finds_no_agent_in_time_has_abandoned)
 
 Test(core_campaigns, predictive_learns_and_then_rings_more)
 {
-    struct play *play = begun("predictive", false);
+    struct play *play = begun("predictive", NOTHING);
     play->answers_percent = 30;
     play->talk_s = 60;
     play->wrap_s = 5;
@@ -733,7 +761,7 @@ Test(core_campaigns, predictive_learns_and_then_rings_more)
 
 Test(core_campaigns, power_fills_the_ports)
 {
-    struct play *play = begun("power", false);
+    struct play *play = begun("power", NOTHING);
     play->answers_percent = 80;
     run_for(play, "ports", 5, 120);
     cr_assert_eq(play->most_rings, 5u);
@@ -744,7 +772,7 @@ Test(core_campaigns, power_fills_the_ports)
 
 Test(core_campaigns, push_preview_begins_one_for_each_ready_agent_and_preview_none)
 {
-    struct play *play = begun("preview", false);
+    struct play *play = begun("preview", NOTHING);
     log_in(play, 3);
     request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
     request(play->world, campaign_op_start);
@@ -815,7 +843,7 @@ static void something(struct play *play)
 
 Test(core_campaigns, whatever_happens_the_counts_hold)
 {
-    struct play *play = begun("predictive", false);
+    struct play *play = begun("predictive", NOTHING);
     play->answers_percent = 60;
     play->talk_s = 10;
     play->wrap_s = 3;

@@ -274,6 +274,15 @@ void list_record_on_done(struct core *core, const struct message *message)
         settled(core, slot, step_code_of(message));
 }
 
+/* The strategy has failed by itself, not since the link was lost: a call that was answered is routed by default then,
+ * unless its link is away. */
+static bool has_failed(const struct core *core, const struct interaction *ix, const struct list_record *row)
+{
+    bool was_lost = row->result == cause_ok || row->result == cause_abandoned || row->result == cause_stale;
+    if (ix->outcome == ENDED_DEFAULTED) return true;
+    return ix->outcome == ENDED_FAILED && link_usable(core, ix->link) && !(row->dialled && was_lost);
+}
+
 /* The interaction ends: what the list does not know yet is told from now on in the partition's name. */
 void list_record_forget(struct core *core, struct interaction *ix)
 {
@@ -285,7 +294,7 @@ void list_record_forget(struct core *core, struct interaction *ix)
     bool stays = held_stays(row), closes = !row->closed && !stays;
     assert(row->ixn == ix->id);
     lookup_remove(&core->list_records->by_ixn, ix->id);
-    campaign_over(core, slot, ix->outcome == ENDED_FAILED || ix->outcome == ENDED_DEFAULTED);
+    campaign_over(core, slot, has_failed(core, ix, row));
     if (closes) keep(core, row, &last);
     list_record_out(core, row);
     row->ixn = 0;
