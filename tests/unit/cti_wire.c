@@ -395,6 +395,106 @@ Test(cti_wire, data_is_changed_by_the_core_or_not_at_all)
     rig_free(&rig);
 }
 
+/* The core answers what marie has said of a record. */
+static void record_reply(struct rig *rig, struct message *asked, enum code code, bool chained)
+{
+    struct kv value;
+    kv_init(&value);
+    cr_assert(rig_find(rig, "RequestRecord", asked), "%s", rig_posted(rig));
+    struct writer *writer = rig_effect(rig, KIND_Reply, 0, 0);
+    writer_u(writer, ENVELOPE_client, message_u(asked, ENVELOPE_client));
+    writer_u(writer, ENVELOPE_req, message_u(asked, ENVELOPE_req));
+    writer_u(writer, Reply_outcome, code == code_ok ? outcome_ok : outcome_error);
+    writer_u(writer, Reply_code, code);
+    if (chained) {
+        kv_list_begin(&value, span_of("record"));
+        kv_put_int(&value, "record", 8);
+        kv_put_text(&value, "number", span_of("0146"));
+        kv_put_text(&value, "result", span_of("busy"));
+        kv_list_end(&value);
+        writer_kv(writer, Reply_value, &value);
+    }
+    rig_perform(rig);
+    kv_free(&value);
+}
+
+static void says_of_record(struct desk *desk, int reference, const char *type, const char *more)
+{
+    char line[600];
+    snprintf(line, sizeof line,
+             "{\"Message\":\"RequestDistributeUserEvent\",\"ReferenceID\":%d,\"ThisDN\":\"7001\",\"UserData\":{"
+             "\"GSW_AGENT_REQ_TYPE\":\"%s\",\"GSW_CAMPAIGN_NAME\":\"winter\",\"GSW_RECORD_HANDLE\":7%s}}",
+             reference, type, more);
+    desk_say(desk, line);
+}
+
+static void user_event_is(struct desk *desk, json_int_t reference, const char *name, json_int_t record)
+{
+    json_t *event = desk_heard(desk, "EventUserEvent");
+    cr_assert_not_null(event, "no %s", name);
+    const json_t *data = json_object_get(event, "UserData");
+    cr_assert_str_eq(desk_text(data, "GSW_USER_EVENT"), name);
+    cr_assert_eq(json_integer_value(json_object_get(data, "GSW_RECORD_HANDLE")), record);
+    cr_assert_eq(desk_reference(event), reference);
+    json_decref(event);
+}
+
+Test(cti_wire, what_an_agent_says_of_a_record_is_answered_by_the_core)
+{
+    struct rig rig = {0};
+    struct desk desk;
+    struct message asked;
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    log_in(&rig, &desk);
+    says_of_record(&desk, 10, "UpdateCallCompletionStats", ",\"GSW_CALL_RESULT\":53,\"colour\":\"red\",\"size\":4");
+    record_reply(&rig, &asked, code_ok, false);
+    cr_assert_eq(message_u(&asked, RequestRecord_op), record_op_update);
+    cr_assert_eq(message_u(&asked, RequestRecord_result), cause_wrong_number);
+    cr_assert(span_is(message_text(&asked, ENVELOPE_actor), "marie"));
+    user_event_is(&desk, 10, "UpdateCallCompletionStatsAcknowledge", 7);
+    says_of_record(&desk, 11, "RecordReschedule",
+                   ",\"GSW_DATE_TIME\":\"01/02/1970 00:01\",\"GSW_CALLBACK_TYPE\":\"Personal\"");
+    record_reply(&rig, &asked, code_past, false);
+    cr_assert_eq(message_i(&asked, RequestRecord_due), INT64_C(86460000000));
+    cr_assert_eq(message_u(&asked, RequestRecord_callback), callback_type_personal);
+    assert_answer(&desk, 11, "EventError", "past");
+    says_of_record(&desk, 12, "ChainedRecordRequest", "");
+    record_reply(&rig, &asked, code_ok, true);
+    user_event_is(&desk, 0, "ChainedRecord", 8);
+    user_event_is(&desk, 12, "ChainedRecordsDataEnd", 7);
+    says_of_record(&desk, 13, "RequestRecordCancel", ",\"GSW_CHAIN_ATTR\":1");
+    record_reply(&rig, &asked, code_ok, false);
+    cr_assert_eq(message_u(&asked, RequestRecord_op), record_op_cancel_chain);
+    user_event_is(&desk, 13, "RecordCancelAcknowledge", 7);
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
+Test(cti_wire, what_is_said_badly_of_a_record_is_refused)
+{
+    struct rig rig = {0};
+    struct desk desk;
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    log_in(&rig, &desk);
+    static const char *const bad[][2] = {
+        {"Nothing", ""},
+        {"RecordProcessed", ",\"GSW_CALL_RESULT\":99"},
+        {"RecordProcessed", ",\"GSW_CALL_RESULT\":\"nonsense\""},
+        {"RecordProcessed", ",\"colour\":[1]"},
+        {"RecordReschedule", ""},
+        {"RecordReschedule", ",\"GSW_DATE_TIME\":\"02/30/2026 10:00\""},
+        {"RecordReschedule", ",\"GSW_DATE_TIME\":\"2026-02-03 10:00\""},
+    };
+    for (unsigned at = 0; at < sizeof bad / sizeof *bad; at++) {
+        says_of_record(&desk, 20 + (int)at, bad[at][0], bad[at][1]);
+        assert_answer(&desk, 20 + (json_int_t)at, "EventError", "invalid_attribute");
+    }
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
 Test(cti_wire, too_much_data_is_refused)
 {
     struct rig rig = {0};

@@ -102,7 +102,7 @@ struct ask *asks_take_id(struct asks *asks, uint64_t id)
 static bool of_core(const struct ask *ask)
 {
     return ask->expect == EXPECT_REPLY || ask->expect == EXPECT_DATA || ask->expect == EXPECT_ACCEPTED ||
-           ask->expect == EXPECT_REJECTED;
+           ask->expect == EXPECT_REJECTED || ask->expect == EXPECT_RECORD;
 }
 
 struct ask *asks_take_reply(struct asks *asks, uint64_t client, uint64_t reference)

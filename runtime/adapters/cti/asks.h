@@ -28,6 +28,7 @@ enum expect {
     EXPECT_DATA,     /* the core has agreed: its change of the data */
     EXPECT_ACCEPTED, /* the core's, to the answer of who was invited */
     EXPECT_REJECTED,
+    EXPECT_RECORD, /* the core's, to what an agent says of a record */
 };
 
 /* The asker: a client (client, reference), or the core (ixn, ref), or the adapter itself. */
@@ -45,10 +46,11 @@ struct ask {
     enum expect expect;
     struct asker asker;
     uint64_t conn;
-    uint64_t claim; /* of what was invited for */
+    uint64_t claim;       /* of what was invited for; the record's number */
+    unsigned record_kind; /* row of records.def */
     char dn[NAME_SIZE];
     enum agent_state state;
-    char destination[NAME_SIZE]; /* of a route */
+    char destination[NAME_SIZE]; /* of a route; the record's campaign */
     int64_t deadline_us;
     struct ask *next[ASK_CHAINS], *previous[ASK_CHAINS];
 };

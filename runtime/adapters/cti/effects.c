@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/cti/records.h"
 #include "runtime/vocabulary/memory.h"
 
 void job_done(const struct job *job, enum outcome outcome, enum code code, const char *text)
@@ -169,6 +170,11 @@ static void reply(struct job *job)
     bool invited = open->expect == EXPECT_ACCEPTED || open->expect == EXPECT_REJECTED;
     if (invited && outcome == outcome_ok) {
         invite_answered(cti, open, code_ok);
+        free(open);
+        return;
+    }
+    if (open->expect == EXPECT_RECORD && outcome == outcome_ok) {
+        records_done(cti, open, job->effect);
         free(open);
         return;
     }

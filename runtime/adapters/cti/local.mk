@@ -21,6 +21,7 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/mend.c runtime/adapters/cti/mend.h \
 	runtime/adapters/cti/notify.c \
 	runtime/adapters/cti/post.c \
+	runtime/adapters/cti/records.c runtime/adapters/cti/records.h runtime/adapters/cti/records.def \
 	runtime/adapters/cti/requests.c \
 	runtime/adapters/cti/resync.c \
 	runtime/adapters/cti/routing.c \

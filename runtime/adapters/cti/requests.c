@@ -4,6 +4,7 @@
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
+#include "runtime/adapters/cti/records.h"
 
 /* One request on its way through the checks. */
 struct request {
@@ -387,6 +388,24 @@ static void reject_invite(struct request *request)
     answer_invite(request, EXPECT_REJECTED);
 }
 
+/* --- Records of calling lists --- */
+
+static void distribute_user_event(struct request *request)
+{
+    const char *text;
+    if (!request->session)
+        fail(request, code_not_logged_in, "nobody is logged in on this DN");
+    else if (!client_is_of(request->client, request->session->agent))
+        fail(request, code_no_privilege, "another agent than this user's own");
+    else if (!request->cti->core_up)
+        fail(request, code_unavailable, "the core is away");
+    else {
+        enum code code = records_ask(request->cti, &request->asker, request->dn, request->session->agent,
+                                     json_object_get(request->json, "UserData"), &text);
+        if (code != code_ok) fail(request, code, text);
+    }
+}
+
 /* --- Which request it is, and what it needs --- */
 
 enum {
@@ -418,6 +437,7 @@ static const struct {
     {"RequestMakeCall", make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestAccept", accept_invite, NEEDS_REGISTERED},
     {"RequestReject", reject_invite, NEEDS_REGISTERED},
+    {"RequestDistributeUserEvent", distribute_user_event, NEEDS_REGISTERED},
     {"RequestAttachUserData", attach_user_data, NEEDS_REGISTERED | NEEDS_CALL},
     {"RequestUpdateUserData", update_user_data, NEEDS_REGISTERED | NEEDS_CALL},
     {"RequestDeletePair", delete_pair, NEEDS_REGISTERED | NEEDS_CALL},

@@ -1,0 +1,248 @@
+/* runtime/adapters/cti/records.c - User events of desktops as RequestRecord, and the core's Reply as a user event. */
+#include "runtime/adapters/cti/records.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/vocabulary/memory.h"
+
+static const struct {
+    const char *type, *answer;
+    enum record_op op;
+} kinds[] = {
+#define RECORD(type, op, answer) {#type, #answer, record_op_##op},
+#include "runtime/adapters/cti/records.def"
+};
+
+static const struct {
+    int number;
+    enum cause cause;
+} results[] = {
+#define RESULT(number, cause) {number, cause_##cause},
+#include "runtime/adapters/cti/records.def"
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds, RESULTS = sizeof results / sizeof *results };
+
+/* What a user event says. */
+struct said {
+    const json_t *data;
+    unsigned kind; /* of `kinds` */
+    uint64_t record;
+    const char *campaign, *number;
+    enum cause result;
+    int64_t due_us;
+    struct kv fields;
+};
+
+static const char *text_of(const struct said *said, const char *key)
+{
+    const char *text = json_string_value(json_object_get(said->data, key));
+    return text && text[0] != 0 ? text : NULL;
+}
+
+/* A number, or a text of digits. */
+static bool number_of(const struct said *said, const char *key, uint64_t *number)
+{
+    const json_t *value = json_object_get(said->data, key);
+    const char *text = json_string_value(value);
+    char behind;
+    if (json_is_integer(value) && json_integer_value(value) >= 0) {
+        *number = (uint64_t)json_integer_value(value);
+        return true;
+    }
+    unsigned long long read;
+    if (!text || text[0] < '0' || text[0] > '9' || sscanf(text, "%llu%c", &read, &behind) != 1) return false;
+    *number = read;
+    return true;
+}
+
+/* By its number, or by its word. Absent: nothing is said. */
+static bool result_of(const struct said *said, enum cause *result)
+{
+    uint64_t number;
+    const char *word = text_of(said, "GSW_CALL_RESULT");
+    *result = cause_other;
+    if (!json_object_get(said->data, "GSW_CALL_RESULT")) return true;
+    if (!number_of(said, "GSW_CALL_RESULT", &number)) {
+        int value = word ? enum_value_cause(word, (uint32_t)strlen(word)) : -1;
+        if (value >= 0) *result = (enum cause)value;
+        return value >= 0;
+    }
+    for (unsigned at = 0; at < RESULTS; at++) {
+        if ((uint64_t)results[at].number != number) continue;
+        *result = results[at].cause;
+        return true;
+    }
+    return false;
+}
+
+/* "11/22/2026 14:30", UTC. */
+static bool due_of(const struct said *said, int64_t *due_us)
+{
+    const char *text = text_of(said, "GSW_DATE_TIME");
+    unsigned month, day, year, hour, minute;
+    char behind;
+    if (!text || sscanf(text, "%2u/%2u/%4u %2u:%2u%c", &month, &day, &year, &hour, &minute, &behind) != 5) return false;
+    if (month < 1 || month > 12 || day < 1 || day > 31 || year < 1970 || hour > 23 || minute > 59) return false;
+    struct tm date = {.tm_year = (int)year - 1900,
+                      .tm_mon = (int)month - 1,
+                      .tm_mday = (int)day,
+                      .tm_hour = (int)hour,
+                      .tm_min = (int)minute};
+    *due_us = (int64_t)timegm(&date) * 1000000;
+    return date.tm_mday == (int)day; /* else the month is shorter */
+}
+
+/* What is not OCS's own is a field. Lists have texts only. */
+static bool fields_of(struct said *said)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)said->data, key, value)
+    {
+        char number[32];
+        if (strncmp(key, "GSW_", 4) == 0) continue;
+        if (json_is_integer(value))
+            snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
+        else if (!json_is_string(value))
+            return false;
+        const char *text = json_is_integer(value) ? number : json_string_value(value);
+        kv_put_text(&said->fields, key, span_of(text));
+    }
+    return true;
+}
+
+static bool kind_of(struct said *said)
+{
+    const char *type = text_of(said, "GSW_AGENT_REQ_TYPE");
+    for (said->kind = 0; type && said->kind < KINDS; said->kind++)
+        if (strcmp(kinds[said->kind].type, type) == 0) return true;
+    return false;
+}
+
+/* What is wrong with it; NULL: nothing. */
+static const char *read_all(struct said *said)
+{
+    if (!kind_of(said)) return "GSW_AGENT_REQ_TYPE is no request about records";
+    said->campaign = text_of(said, "GSW_CAMPAIGN_NAME");
+    said->number = text_of(said, "GSW_PHONE");
+    if (!said->campaign || strlen(said->campaign) >= NAME_SIZE) return "GSW_CAMPAIGN_NAME is missing";
+    if (said->number && strlen(said->number) > 256) return "GSW_PHONE is no number";
+    if (!number_of(said, "GSW_RECORD_HANDLE", &said->record)) return "GSW_RECORD_HANDLE is missing";
+    if (!result_of(said, &said->result)) return "GSW_CALL_RESULT is no result";
+    bool due = kinds[said->kind].op == record_op_reschedule;
+    if (due && !due_of(said, &said->due_us)) return "GSW_DATE_TIME is not as 11/22/2026 14:30, UTC";
+    return fields_of(said) ? NULL : "a field is a text, or a whole number";
+}
+
+static bool is_set(const struct said *said, const char *key)
+{
+    uint64_t number;
+    return number_of(said, key, &number) && number != 0;
+}
+
+static void write(struct writer *writer, const struct said *said)
+{
+    const char *callback = text_of(said, "GSW_CALLBACK_TYPE");
+    bool personal = callback && strcmp(callback, "Personal") == 0, chain = is_set(said, "GSW_CHAIN_ATTR");
+    enum record_op op = kinds[said->kind].op;
+    if (op == record_op_cancel && chain) op = record_op_cancel_chain;
+    writer_u(writer, RequestRecord_op, op);
+    writer_u(writer, RequestRecord_record, said->record);
+    writer_text(writer, RequestRecord_campaign, said->campaign);
+    writer_u(writer, RequestRecord_result, said->result);
+    if (said->fields.length != 0) writer_kv(writer, RequestRecord_fields, &said->fields);
+    if (op == record_op_do_not_call) writer_text(writer, RequestRecord_number, said->number);
+    writer_i(writer, RequestRecord_due, said->due_us);
+    writer_u(writer, RequestRecord_callback, personal ? callback_type_personal : callback_type_campaign);
+    if (op == record_op_do_not_call)
+        writer_u(writer, RequestRecord_scope,
+                 json_object_get(said->data, "GSW_CUSTOMER_ID") ? record_scope_customer
+                 : chain                                        ? record_scope_chain
+                                                                : record_scope_number);
+}
+
+static enum code ask_core(struct cti *cti, const struct asker *asker, const char *dn, const char *agent,
+                          const struct said *said, const char **text)
+{
+    struct writer *writer = post_begin(cti, KIND_RequestRecord, NULL, NULL);
+    writer_u(writer, ENVELOPE_client, asker->client);
+    writer_u(writer, ENVELOPE_req, asker->reference);
+    writer_text(writer, ENVELOPE_actor, agent); /* whose record it is the core knows by the agent */
+    write(writer, said);
+    if (!post_end(cti, NULL, asker)) {
+        *text = "too much is waiting for the core";
+        return code_overload;
+    }
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "RequestRecord type=%s agent=%s record=%llu", kinds[said->kind].type, agent,
+            (unsigned long long)said->record);
+    struct ask *ask = asks_add(&cti->asks, EXPECT_RECORD, asker, 0, dn, cti->now_us + REPLY_US);
+    ask->claim = said->record;
+    ask->record_kind = said->kind;
+    text_set(ask->destination, sizeof ask->destination, said->campaign);
+    return code_ok;
+}
+
+enum code records_ask(struct cti *cti, const struct asker *asker, const char *dn, const char *agent,
+                      const json_t *user_data, const char **text)
+{
+    struct said said = {.data = user_data};
+    enum code code = code_invalid_attribute;
+    kv_init(&said.fields);
+    *text = !json_is_object(user_data) ? "UserData is missing" : read_all(&said);
+    if (said.fields.length > KV_BYTES_MAX) {
+        code = code_too_large;
+        *text = "user data has at most 32000 bytes";
+    } else if (!*text) {
+        code = ask_core(cti, asker, dn, agent, &said, text);
+    }
+    kv_free(&said.fields);
+    return code;
+}
+
+/* ---- answers ---- */
+
+static json_t *event_begin(const char *name, const char *dn, const char *campaign, uint64_t record, json_t **data)
+{
+    *data = json_pack("{s:s, s:s, s:I}", "GSW_USER_EVENT", name, "GSW_CAMPAIGN_NAME", campaign, "GSW_RECORD_HANDLE",
+                      (json_int_t)record);
+    return json_pack("{s:s, s:s, s:o}", "Message", "EventUserEvent", "ThisDN", dn, "UserData", *data);
+}
+
+static json_int_t result_number(struct span word)
+{
+    for (unsigned at = 0; at < RESULTS; at++)
+        if (span_is(word, enum_name_cause(results[at].cause))) return results[at].number;
+    return 0;
+}
+
+/* Another record of the same customer. */
+static void tell_chained(struct cti *cti, const struct ask *ask, struct span record)
+{
+    struct kv_value value;
+    json_t *data;
+    uint64_t number = kv_get(record, "record", &value) ? (uint64_t)value.word : 0;
+    json_t *event = event_begin("ChainedRecord", ask->dn, ask->destination, number, &data);
+    if (kv_get(record, "number", &value))
+        json_object_set_new(data, "GSW_PHONE", json_stringn((const char *)value.span.bytes, value.span.length));
+    if (kv_get(record, "attempts", &value)) json_object_set_new(data, "GSW_ATTEMPTS", json_integer(value.word));
+    if (kv_get(record, "result", &value))
+        json_object_set_new(data, "GSW_CALL_RESULT", json_integer(result_number(value.span)));
+    struct client *client = client_find(cti, ask->asker.client);
+    if (client)
+        client_send(client, event);
+    else
+        json_decref(event);
+}
+
+void records_done(struct cti *cti, const struct ask *ask, const struct message *reply)
+{
+    struct kv_pair pair;
+    json_t *data;
+    for (uint32_t at = 0; kv_next(message_text(reply, Reply_value), &at, &pair);)
+        if (pair.value.tag == KV_LIST && span_is(pair.key, "record")) tell_chained(cti, ask, pair.value.span);
+    notify_send(cti, "", event_begin(kinds[ask->record_kind].answer, ask->dn, ask->destination, ask->claim, &data),
+                &ask->asker);
+}
