@@ -153,7 +153,10 @@ static bool choose(struct update *update)
         change->status = (enum record_status)status;
         return true;
     case record_status_cancelled:
-        change->op = said(update, UpdateRecord_type) == record_type_no_call ? LISTS_OP_do_not_call : LISTS_OP_cancel;
+        change->scope = (enum lists_scope)said(update, UpdateRecord_scope); /* both enumerations are in one order */
+        change->op = said(update, UpdateRecord_type) == record_type_no_call ? LISTS_OP_do_not_call
+                     : change->scope == LISTS_chain                         ? LISTS_OP_cancel_chain
+                                                                            : LISTS_OP_cancel;
         return true;
     default:
         change->op = LISTS_OP_update;
