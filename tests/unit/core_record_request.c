@@ -177,6 +177,8 @@ static struct world *talking(void)
     world_forget(world);
     talk(world, CALL, "7001", "marie");
     expect(world, "");
+    tells_of(world, "marie", 0, &(struct says){.op = record_op_status}); /* her desktop knows of records */
+    world_forget(world);
     return world;
 }
 
@@ -266,6 +268,16 @@ Test(core_record_request, who_vanishes_has_ten_minutes_to_come_back)
     expect(world, "Reply ok\n");
     seconds(world, 11);
     expect(world, "UpdateRecord updated machine 3 marie colour=red\n");
+    ends(world);
+}
+
+Test(core_record_request, the_record_of_a_desktop_that_knows_of_none_is_closed_with_its_call)
+{
+    struct world *world = talking();
+    agent(world, "marie", "7001", agent_state_logged_out);
+    agent(world, "marie", "7001", agent_state_ready);
+    hangs_up(world);
+    expect(world, "UpdateRecord updated ok 3 marie\n");
     ends(world);
 }
 
@@ -465,7 +477,7 @@ Test(core_record_request, every_record_comes_to_its_end_whatever_happens)
         hangs_up(world);
         logs_out(world);
         list_up(world);
-        seconds(world, GRACE_S + 60);
+        seconds(world, GRACE_S + 120);
         for (unsigned step = 0; step < 10 && records_held(world) > 0; step++) {
             list_down(world);
             list_up(world);

@@ -463,6 +463,12 @@ Test(cti_wire, what_an_agent_says_of_a_record_is_answered_by_the_core)
     record_reply(&rig, &asked, code_ok, true);
     user_event_is(&desk, 0, "ChainedRecord", 8);
     user_event_is(&desk, 12, "ChainedRecordsDataEnd", 7);
+    desk_say(&desk, "{\"Message\":\"RequestDistributeUserEvent\",\"ReferenceID\":14,\"ThisDN\":\"7001\",\"UserData\":{"
+                    "\"GSW_AGENT_REQ_TYPE\":\"CampaignStatusRequest\"}}");
+    record_reply(&rig, &asked, code_ok, true);
+    cr_assert_eq(message_u(&asked, RequestRecord_op), record_op_status);
+    user_event_is(&desk, 0, "UnprocessedRecord", 8);
+    user_event_is(&desk, 14, "CampaignStatusAcknowledge", 0);
     says_of_record(&desk, 13, "RequestRecordCancel", ",\"GSW_CHAIN_ATTR\":1");
     record_reply(&rig, &asked, code_ok, false);
     cr_assert_eq(message_u(&asked, RequestRecord_op), record_op_cancel_chain);

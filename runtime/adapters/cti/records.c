@@ -128,6 +128,8 @@ static const char *read_all(struct said *said)
     if (!kind_of(said)) return "GSW_AGENT_REQ_TYPE is no request about records";
     said->campaign = text_of(said, "GSW_CAMPAIGN_NAME");
     said->number = text_of(said, "GSW_PHONE");
+    bool of_none = kinds[said->kind].op == record_op_status && !json_object_get(said->data, "GSW_RECORD_HANDLE");
+    if (of_none) return NULL;
     if (!said->campaign || strlen(said->campaign) >= NAME_SIZE) return "GSW_CAMPAIGN_NAME is missing";
     if (said->number && strlen(said->number) > 256) return "GSW_PHONE is no number";
     if (!number_of(said, "GSW_RECORD_HANDLE", &said->record)) return "GSW_RECORD_HANDLE is missing";
@@ -151,7 +153,7 @@ static void write(struct writer *writer, const struct said *said)
     if (op == record_op_cancel && chain) op = record_op_cancel_chain;
     writer_u(writer, RequestRecord_op, op);
     writer_u(writer, RequestRecord_record, said->record);
-    writer_text(writer, RequestRecord_campaign, said->campaign);
+    writer_text(writer, RequestRecord_campaign, said->record != 0 ? said->campaign : NULL);
     writer_u(writer, RequestRecord_result, said->result);
     if (said->fields.length != 0) writer_kv(writer, RequestRecord_fields, &said->fields);
     if (op == record_op_do_not_call) writer_text(writer, RequestRecord_number, said->number);
@@ -181,7 +183,7 @@ static enum code ask_core(struct cti *cti, const struct asker *asker, const char
     struct ask *ask = asks_add(&cti->asks, EXPECT_RECORD, asker, 0, dn, cti->now_us + REPLY_US);
     ask->claim = said->record;
     ask->record_kind = said->kind;
-    text_set(ask->destination, sizeof ask->destination, said->campaign);
+    text_set(ask->destination, sizeof ask->destination, said->campaign ? said->campaign : "");
     return code_ok;
 }
 
@@ -218,13 +220,17 @@ static json_int_t result_number(struct span word)
     return 0;
 }
 
-/* Another record of the same customer. */
-static void tell_chained(struct cti *cti, const struct ask *ask, struct span record)
+/* Another record of the same customer, or one that waits to be processed. */
+static void tell_record(struct cti *cti, const struct ask *ask, struct span record)
 {
+    bool chained = kinds[ask->record_kind].op == record_op_chained;
     struct kv_value value;
     json_t *data;
     uint64_t number = kv_get(record, "record", &value) ? (uint64_t)value.word : 0;
-    json_t *event = event_begin("ChainedRecord", ask->dn, ask->destination, number, &data);
+    json_t *event =
+        event_begin(chained ? "ChainedRecord" : "UnprocessedRecord", ask->dn, ask->destination, number, &data);
+    if (kv_get(record, "campaign", &value))
+        json_object_set_new(data, "GSW_CAMPAIGN_NAME", json_stringn((const char *)value.span.bytes, value.span.length));
     if (kv_get(record, "number", &value))
         json_object_set_new(data, "GSW_PHONE", json_stringn((const char *)value.span.bytes, value.span.length));
     if (kv_get(record, "attempts", &value)) json_object_set_new(data, "GSW_ATTEMPTS", json_integer(value.word));
@@ -242,7 +248,7 @@ void records_done(struct cti *cti, const struct ask *ask, const struct message *
     struct kv_pair pair;
     json_t *data;
     for (uint32_t at = 0; kv_next(message_text(reply, Reply_value), &at, &pair);)
-        if (pair.value.tag == KV_LIST && span_is(pair.key, "record")) tell_chained(cti, ask, pair.value.span);
+        if (pair.value.tag == KV_LIST && span_is(pair.key, "record")) tell_record(cti, ask, pair.value.span);
     notify_send(cti, "", event_begin(kinds[ask->record_kind].answer, ask->dn, ask->destination, ask->claim, &data),
                 &ask->asker);
 }

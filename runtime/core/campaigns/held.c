@@ -10,17 +10,47 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 
-#define AGAIN_US UINT64_C(30000000)  /* an update that is not answered goes out again after it */
-#define GRACE_US UINT64_C(600000000) /* a holder who has logged out may come back within it */
+#define LOOK_US  UINT64_C(60000000) /* a holder who is logged in is looked for again after it */
+#define AGAIN_US UINT64_C(30000000) /* an update that is not answered goes out again after it */
 
 static struct list_record *row_at(const struct core *core, uint32_t slot)
 {
     return &core->list_records->all[slot];
+}
+
+/* ---- who speaks of records ---- */
+
+void held_speaks(struct core *core, uint32_t agent)
+{
+    struct held_records *held = core->held_records;
+    uint32_t before = held->spoke_count, login = agent_at(core->agents, agent)->logins;
+    if (before <= agent) {
+        held->spoke = memory_grow(held->spoke, &held->spoke_capacity, agent + 1, sizeof *held->spoke);
+        memset(held->spoke + before, 0, (agent + 1 - before) * sizeof *held->spoke);
+        held->spoke_count = agent + 1;
+    }
+    if (held->spoke[agent] == login) return;
+    held->spoke[agent] = login;
+    held->spoke_content += mix64((uint64_t)agent << 32 | login);
+}
+
+static bool speaks(const struct core *core, uint32_t name)
+{
+    const struct held_records *held = core->held_records;
+    uint32_t agent;
+    bool found = agent_find(core->agents, name, &agent) && agent < held->spoke_count;
+    return found && held->spoke[agent] != 0 && held->spoke[agent] == agent_at(core->agents, agent)->logins;
+}
+
+static void release(struct core *core)
+{
+    free(core->held_records->spoke);
 }
 
 /* ---- the list ---- */
@@ -128,9 +158,15 @@ void held_free(struct list_record *row)
 
 /* ---- its end ---- */
 
-bool held_stays(const struct list_record *row)
+/* A holder who has logged out may come back within it. */
+static uint64_t grace_us(const struct core *core, const struct list_record *row)
 {
-    return row->holder != 0 && !row->closed && !row->processed;
+    return campaign_rule_of(core, row->campaign, CAMPAIGN_RULE_processed_s) * SECOND_US;
+}
+
+bool held_stays(const struct core *core, const struct list_record *row)
+{
+    return row->holder != 0 && !row->closed && !row->processed && grace_us(core, row) != 0 && speaks(core, row->holder);
 }
 
 struct record_update held_last(const struct list_record *row)
@@ -166,14 +202,14 @@ bool held_refused(struct core *core, uint32_t slot)
     return true;
 }
 
-/* So long the holder may still speak; 0: the holder has been away too long. */
+/* Looked at again after it, perhaps; 0: the holder has been away too long. */
 static uint64_t left_us(const struct core *core, const struct list_record *row)
 {
     uint32_t agent;
     if (!agent_find(core->agents, row->holder, &agent)) return 0;
     const struct agent *who = agent_at(core->agents, agent);
-    uint64_t until_us = who->since_us + GRACE_US;
-    if (agent_logged_in(who)) return GRACE_US;
+    uint64_t until_us = who->since_us + grace_us(core, row);
+    if (agent_logged_in(who)) return LOOK_US;
     return until_us > core->time_us ? until_us - core->time_us : 0;
 }
 
@@ -222,10 +258,10 @@ uint64_t held_hash(const struct core *core, const struct list_record *row)
     return mix64(hash + (uint64_t)said->due_us) + text_hash(core->names, row->fields);
 }
 
-/* Of the ring and the list's order, by which nothing is decided, only how much was processed. */
+/* Of the ring, which hides repetitions only, as much as was processed. */
 static uint64_t hash(const struct core *core)
 {
-    return mix64(core->held_records->done_count);
+    return mix64(core->held_records->done_count) + core->held_records->spoke_content;
 }
 
 /* Invariants: the list has the rows with a holder, each once; an open row has a holder and a timer, no interaction, and
@@ -249,6 +285,7 @@ static bool check(const struct core *core)
 const struct part_ops part_ops_held_records = {
     .size = sizeof(struct held_records),
     .init = init,
+    .free = release,
     .claim_ends = claim_ends,
     .hash = hash,
     .check = check,

@@ -1,6 +1,9 @@
 /* runtime/core/campaigns/held.h - Records that an agent has: from the end of the agent's part in the call until the
  * agent says that the record is processed.
  *
+ * Only a desktop that knows of records says that: an agent who has asked or said anything of records since the login
+ * has one. The record of another agent is closed with its call.
+ *
  * A row of list_record.h that has a holder stands in this part's list. Its interaction may live on; once that has
  * ended, the row is open: it waits for its holder as long as the holder is logged in and has no other record, and some
  * time after a log-out. Then it is closed with what is known. What the holder says of the record is buffered in the
@@ -26,14 +29,20 @@ struct held_records {
     uint32_t first;               /* slot of the first row; LIST_RECORD_NONE: none */
     uint64_t done[HELD_DONE_MAX]; /* a ring of keys of campaign, record and agent */
     uint32_t done_count;
+    uint32_t *spoke; /* owned; by slot of agent: the login in which the agent spoke of records last, counted from 1 */
+    uint32_t spoke_count, spoke_capacity;
+    uint64_t spoke_content;
 };
 
-/* The agent of that name has the record from now on; open ones that the agent had are closed. */
+/* The agent (its slot) speaks of records. */
+void held_speaks(struct core *, uint32_t agent);
+
+/* The agent of that name has the record from now on. */
 void held_take(struct core *, uint32_t slot, uint32_t agent);
 /* The row is about to be freed, or goes back to the buffer: nobody has it any more. */
 void held_drop(struct core *, uint32_t slot);
 /* True: the record waits for its holder although its interaction ends. */
-bool held_stays(const struct list_record *);
+bool held_stays(const struct core *, const struct list_record *);
 /* Its interaction has ended, or its time to be looked at has come: it is closed if its holder has been away too long.
  */
 void held_look(struct core *, uint32_t slot);

@@ -344,6 +344,7 @@ static enum code answered(struct core *core, struct asking *asking)
     asking->agent = session_asker(core, asking->message);
     if (asking->agent == AGENT_NONE) return code_not_logged_in;
     asking->name = agent_at(core->agents, asking->agent)->name;
+    held_speaks(core, asking->agent);
     if (said_again(core, asking)) return code_ok;
     bool alone = ask->itself && (!ask->about || !named);
     return alone ? ask->itself(core, asking) : about(core, ask, asking);

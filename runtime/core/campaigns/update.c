@@ -291,7 +291,7 @@ void list_record_forget(struct core *core, struct interaction *ix)
     uint32_t slot = list_record_slot(core, row);
     struct record_update last = held_last(row);
     if (ix->outcome == ENDED_ABANDONED && last.result == cause_ok) last.result = cause_abandoned;
-    bool stays = held_stays(row), closes = !row->closed && !stays;
+    bool stays = held_stays(core, row), closes = !row->closed && !stays;
     assert(row->ixn == ix->id);
     lookup_remove(&core->list_records->by_ixn, ix->id);
     campaign_over(core, slot, has_failed(core, ix, row));
