@@ -37,7 +37,7 @@ struct held_records {
 /* The agent (its slot) speaks of records. */
 void held_speaks(struct core *, uint32_t agent);
 
-/* The agent of that name has the record from now on. */
+/* The agent of that name has the record from now on; open ones that the agent had are closed. */
 void held_take(struct core *, uint32_t slot, uint32_t agent);
 /* The row is about to be freed, or goes back to the buffer: nobody has it any more. */
 void held_drop(struct core *, uint32_t slot);
