@@ -49,6 +49,9 @@ static void list_up(struct world *world)
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LIST);
     writer_text(writer, LinkUp_name, "lists");
+    writer_list_begin(writer, LinkUp_caps);
+    writer_list_text(writer, span_of("records"));
+    writer_list_end(writer);
     world_post(world);
     world_event(world, LIST, KIND_ResyncBegin, 0, 0, 0);
     world_post(world);
@@ -425,6 +428,123 @@ Test(core_record_request, a_list_that_is_away_hears_it_later)
     ends(world);
 }
 
+/* ---- preview: flow O2 ---- */
+
+static void asks_of_campaign(struct world *world, enum campaign_op op)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_RequestCampaign, 0, 0, 0);
+    writer_text(writer, RequestCampaign_campaign, "1800");
+    writer_u(writer, RequestCampaign_op, op);
+    world_post(world);
+}
+
+/* The campaign runs in preview, and has the records 7 and 8; Olga is of its group, and Marie is not. */
+static struct world *previewing(void)
+{
+    static const char *const pairs[] = {"name", "1800", "agents", "overflow", "mode", "preview", NULL};
+    struct world *world = world_new();
+    link_up(world, dialling);
+    resync(world, true);
+    resync(world, false);
+    list_up(world);
+    world_run(world, serves());
+    directory(world, table_campaign, "1800", pairs);
+    commit(world, false);
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "olga", "7003", agent_state_ready);
+    asks_of_campaign(world, campaign_op_load);
+    asks_of_campaign(world, campaign_op_start);
+    hand_over(world, 7, NUMBER, 0);
+    hand_over(world, 8, OTHERS, 0);
+    seconds(world, 1);
+    world_forget(world);
+    return world;
+}
+
+#define OLGA(record, ...) tells_of(world, "olga", record, &(struct says){__VA_ARGS__})
+
+Test(core_record_request, a_record_is_asked_for_dialled_and_processed)
+{
+    struct world *world = previewing();
+    OLGA(0, .op = record_op_preview_start);
+    OLGA(0, .op = record_op_get);
+    expect(world, "Reply ok\nReply ok\n");
+    cr_assert(strstr(world->reply, "record=7 campaign=1800 number=" NUMBER " attempts=0 result=other state=open"), "%s",
+              world->reply);
+    OLGA(0, .op = record_op_get);
+    tells_of(world, "marie", 0, &(struct says){.op = record_op_get});
+    expect(world, "Reply error busy\nReply error invalid_state\n");
+    OLGA(7, .op = record_op_dial);
+    expect(world, "UpdateRecord retrieved other 2\n");
+    agrees(world);
+    expect(world, "Reply ok\n");
+    OLGA(7, .op = record_op_reject);
+    OLGA(7, .op = record_op_processed, .result = cause_ok, .key = "colour", .value = "red");
+    expect(world, "Reply error invalid_state\nUpdateRecord updated ok 3 olga colour=red\nReply ok\n");
+    agrees(world);
+    OLGA(0, .op = record_op_get);
+    cr_assert(strstr(world->reply, "record=8"), "%s", world->reply);
+    world_end(world);
+}
+
+Test(core_record_request, a_record_that_is_skipped_comes_again_and_none_is_told)
+{
+    struct world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    OLGA(7, .op = record_op_update, .key = "colour", .value = "red");
+    OLGA(7, .op = record_op_reject);
+    OLGA(0, .op = record_op_get);
+    cr_assert(strstr(world->reply, "record=8"), "%s", world->reply);
+    OLGA(8, .op = record_op_cancel);
+    OLGA(8, .op = record_op_processed);
+    agrees(world);
+    seconds(world, 1);
+    OLGA(0, .op = record_op_get);
+    cr_assert(strstr(world->reply, "record=7"), "%s", world->reply);
+    cr_assert_null(strstr(world->reply, "colour"), "%s", world->reply);
+    OLGA(7, .op = record_op_processed);
+    agrees(world);
+    world_forget(world);
+    OLGA(0, .op = record_op_get);
+    expect(world, "Reply ok\n");
+    cr_assert_str_eq(world->reply, "");
+    world_end(world);
+}
+
+Test(core_record_request, nobody_is_dialled_whom_the_list_does_not_allow)
+{
+    struct world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    OLGA(7, .op = record_op_dial);
+    answers(world, outcome_error, code_do_not_call);
+    expect(world, "Reply ok\nUpdateRecord retrieved other 2\nReply error do_not_call\n");
+    OLGA(7, .op = record_op_status);
+    cr_assert(strstr(world->reply, "attempts=0"), "%s", world->reply);
+    list_down(world);
+    seconds(world, 100);
+    world_forget(world);
+    OLGA(7, .op = record_op_dial);
+    expect(world, "Reply error unavailable\n");
+    world_end(world);
+}
+
+Test(core_record_request, who_vanishes_with_a_record_leaves_it_as_it_was)
+{
+    struct world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    agent(world, "olga", "7003", agent_state_logged_out);
+    world_forget(world);
+    seconds(world, GRACE_S + 1);
+    cr_assert_null(strstr(world->trace, "UpdateRecord"), "%s", world->trace);
+    agent(world, "olga", "7003", agent_state_ready);
+    OLGA(0, .op = record_op_get);
+    cr_assert(strstr(world->reply, "record=8"), "%s", world->reply);
+    OLGA(8, .op = record_op_reject);
+    OLGA(0, .op = record_op_get);
+    cr_assert(strstr(world->reply, "record=7"), "%s", world->reply);
+    world_end(world);
+}
+
 /* ---- whatever happens ---- */
 
 static unsigned draw(uint64_t *random, unsigned below)
@@ -463,8 +583,25 @@ static void happens(struct world *world, uint64_t *random)
         seconds(world, draw(random, 400));
         break;
     default:
-        tells(world, &says);
+        tells_of(world, draw(random, 2) == 0 ? "marie" : "olga", draw(random, 3) == 0 ? 0 : 7 + draw(random, 2), &says);
         break;
+    }
+}
+
+Test(core_record_request, previews_hold_whatever_happens)
+{
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        uint64_t random = seed;
+        struct world *world = previewing();
+        for (unsigned step = 0; step < 60; step++) {
+            happens(world, &random);
+            OLGA(0, .op = record_op_get);
+            if (draw(&random, 4) == 0) agent(world, "olga", "7003", agent_state_logged_out);
+            if (draw(&random, 3) == 0) agent(world, "olga", "7003", agent_state_ready);
+            if (draw(&random, 9) == 0) asks_of_campaign(world, 1 + draw(&random, 4));
+            world_forget(world);
+        }
+        world_end(world);
     }
 }
 

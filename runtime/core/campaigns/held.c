@@ -11,6 +11,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
+#include "runtime/core/campaigns/preview.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
@@ -150,6 +151,14 @@ bool held_fields(struct core *core, uint32_t slot, struct span pairs)
     return true;
 }
 
+void held_forget_fields(struct core *core, uint32_t slot)
+{
+    struct list_record *row = row_at(core, slot);
+    list_record_out(core, row);
+    held_free(row);
+    list_record_in(core, row);
+}
+
 void held_free(struct list_record *row)
 {
     free((void *)(uintptr_t)row->fields.bytes);
@@ -217,7 +226,8 @@ void held_look(struct core *core, uint32_t slot)
 {
     uint64_t left = left_us(core, row_at(core, slot));
     if (left == 0) {
-        held_close(core, slot);
+        bool untouched = row_at(core, slot)->said.status == record_status_none;
+        if (!untouched || preview_reject(core, slot) != code_ok) held_close(core, slot);
         return;
     }
     list_record_send(core, slot);
@@ -255,6 +265,8 @@ uint64_t held_hash(const struct core *core, const struct list_record *row)
     uint64_t hash = mix64(((uint64_t)row->holder << 32 | said->agent) + (row->open ? 1u : 0)) + row->chain;
     hash = mix64(hash + said->status + ((uint64_t)said->type << 8) + ((uint64_t)said->scope << 16) +
                  (row->processed ? 1u << 24 : 0));
+    hash = mix64(hash + row->asked_client) + mix64(row->asked_req + ((uint64_t)row->asked_link << 48)) +
+           (row->previewed ? 1u : 0);
     return mix64(hash + (uint64_t)said->due_us) + text_hash(core->names, row->fields);
 }
 

@@ -52,6 +52,7 @@ struct record_update;
 void held_say(struct core *, uint32_t slot, const struct record_update *);
 /* Puts these pairs into the row's fields. False: too many bytes, and nothing has changed. */
 bool held_fields(struct core *, uint32_t slot, struct span pairs);
+void held_forget_fields(struct core *, uint32_t slot);
 void held_result(struct core *, uint32_t slot, enum cause result);
 
 /* Closes the record with what was said of it, or with its last result. */

@@ -70,6 +70,9 @@ struct list_record {
     uint32_t holder;                  /* name of the agent who has it (held.h); 0: nobody */
     uint32_t held_before, held_after; /* in the list of those that are held */
     bool open;                        /* its interaction has ended, and its holder has not processed it */
+    bool previewed;                   /* its holder has asked for it, and dials it (preview.h) */
+    uint64_t asked_client, asked_req; /* of the request to dial it, while the list is asked */
+    uint16_t asked_link;              /* 0: nobody has asked */
     bool processed;                   /* its holder, or the end of the holder's time, has closed it */
     struct record_update said;        /* what its holder wants to become of it; status none: nothing was said */
     struct span fields;  /* owned: those that its holder has changed; told with the update that closes it */

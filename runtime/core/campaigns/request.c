@@ -4,6 +4,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/held.h"
 #include "runtime/core/campaigns/hours.h"
+#include "runtime/core/campaigns/preview.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -20,6 +21,7 @@ struct asking {
     uint32_t slot;           /* the row's */
     uint32_t agent, name;    /* who asks: slot and name */
     bool shows;              /* core->scratch is the answer's value */
+    bool later;              /* it is answered later */
 };
 
 /* ---- whose record it is ---- */
@@ -263,6 +265,47 @@ static enum code logout(struct core *core, struct asking *asking)
     return put_held(core, asking, &core->scratch) == 0 ? code_ok : code_busy;
 }
 
+/* ---- preview ---- */
+
+static uint32_t campaign_asked(const struct core *core, const struct asking *asking)
+{
+    return names_find(core->names, message_text(asking->message, RequestRecord_campaign));
+}
+
+static enum code preview(struct core *core, struct asking *asking)
+{
+    return preview_may(core, asking->agent, campaign_asked(core, asking));
+}
+
+static enum code preview_over(struct core *core, struct asking *asking)
+{
+    return logout(core, asking);
+}
+
+/* Without a value: no record is due. */
+static enum code get(struct core *core, struct asking *asking)
+{
+    enum code code = preview(core, asking);
+    if (code == code_ok) code = logout(core, asking); /* one after another */
+    if (code != code_ok) return code;
+    asking->slot = preview_get(core, asking->agent, campaign_asked(core, asking));
+    if (asking->slot == LIST_RECORD_NONE) return code_ok;
+    asking->row = &core->list_records->all[asking->slot];
+    return status(core, asking);
+}
+
+static enum code reject(struct core *core, struct asking *asking)
+{
+    return preview_reject(core, asking->slot);
+}
+
+static enum code dial(struct core *core, struct asking *asking)
+{
+    enum code code = preview_dial(core, asking->slot, asking->message);
+    asking->later = code == code_ok;
+    return code;
+}
+
 /* ---- the request ---- */
 
 struct record_ask {
@@ -271,11 +314,20 @@ struct record_ask {
 };
 
 static const struct record_ask asks[] = {
-    [record_op_update] = {.about = update},           [record_op_processed] = {.about = processed},
-    [record_op_cancel] = {.about = cancel},           [record_op_cancel_chain] = {.about = cancel},
-    [record_op_do_not_call] = {.about = do_not_call}, [record_op_reschedule] = {.about = reschedule},
-    [record_op_chained] = {.about = chained},         [record_op_status] = {.about = status, .itself = status_of_all},
+    [record_op_update] = {.about = update},
+    [record_op_processed] = {.about = processed},
+    [record_op_cancel] = {.about = cancel},
+    [record_op_cancel_chain] = {.about = cancel},
+    [record_op_do_not_call] = {.about = do_not_call},
+    [record_op_reschedule] = {.about = reschedule},
+    [record_op_chained] = {.about = chained},
+    [record_op_status] = {.about = status, .itself = status_of_all},
     [record_op_logout] = {.itself = logout},
+    [record_op_preview_start] = {.itself = preview},
+    [record_op_preview_over] = {.itself = preview_over},
+    [record_op_get] = {.itself = get},
+    [record_op_reject] = {.about = reject},
+    [record_op_dial] = {.about = dial},
 };
 
 /* A sentence for the agent, of the codes that a request can have. */
@@ -304,6 +356,10 @@ static const char *sentence(enum code code)
         return "the list is away, and has too many numbers to block already";
     case code_busy:
         return "the agent has a record that is not processed";
+    case code_invalid_state:
+        return "no campaign of the agent's runs in preview, or the record was dialled already";
+    case code_unavailable:
+        return "the list is away";
     case code_unsupported:
         return "the router does not know this request";
     default:
@@ -355,6 +411,7 @@ void request_on_record(struct core *core, const struct message *message)
     struct asking asking = {.message = message, .row = row_asked(core, message)};
     uint64_t ixn = asking.row ? asking.row->ixn : 0;
     enum code code = answered(core, &asking);
+    if (asking.later) return;
     enum outcome outcome = code == code_ok            ? outcome_ok
                            : code == code_unsupported ? outcome_unsupported
                                                       : outcome_error;

@@ -9,6 +9,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/held.h"
+#include "runtime/core/campaigns/preview.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -161,18 +162,25 @@ uint32_t list_record_tell(struct core *core, struct interaction *ix, const struc
 
 /* ---- dialling ---- */
 
-uint32_t list_record_dials(struct core *core, struct interaction *ix)
+void list_record_notes(struct core *core, uint32_t slot)
 {
-    struct list_record *row = list_record_of(core, ix);
-    assert(row);
+    struct list_record *row = &core->list_records->all[slot];
     uint8_t ended = row->result; /* of the attempt before this one */
     list_record_out(core, row);
     row->attempts++;
     row->dialled = true;
     row->result = cause_other;
     list_record_in(core, row);
-    return list_record_tell(
-        core, ix, &(struct record_update){.status = record_status_retrieved, .type = row->type, .result = ended});
+    list_record_tell_row(
+        core, slot, &(struct record_update){.status = record_status_retrieved, .type = row->type, .result = ended});
+}
+
+uint32_t list_record_dials(struct core *core, struct interaction *ix)
+{
+    const struct list_record *row = list_record_of(core, ix);
+    assert(row);
+    list_record_notes(core, list_record_slot(core, row));
+    return row->ref;
 }
 
 void list_record_rings(struct core *core, struct interaction *ix)
@@ -240,6 +248,7 @@ struct record_update list_record_last(const struct core *core, const struct inte
 static void settled(struct core *core, uint32_t slot, unsigned code)
 {
     struct list_record *row = &core->list_records->all[slot];
+    preview_noted(core, slot, code);
     if (list_record_may_pass(code)) {
         list_record_timer(core, slot, AGAIN_US);
         return;

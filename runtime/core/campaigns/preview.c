@@ -1,0 +1,133 @@
+/* runtime/core/campaigns/preview.c - Records in the hands of agents before they are dialled. */
+#include "runtime/core/campaigns/preview.h"
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/campaign_table.h"
+#include "runtime/core/campaigns/held.h"
+#include "runtime/core/campaigns/table.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+
+/* ---- which campaigns ---- */
+
+/* NULL: agents of that one do not ask for records, or it is not this agent's. */
+static const struct campaign *open_to(const struct core *core, const struct campaign *campaign, uint32_t agent)
+{
+    bool runs = campaign && campaign->state == CAMPAIGN_RUNNING && campaign->mode == campaign_mode_preview;
+    bool member = runs && agent_in_group(agent_at(core->agents, agent), campaign->agents);
+    return member ? campaign : NULL;
+}
+
+/* The next record of the campaign, or of the first that has one; `*any`: there is one that the agent may ask. */
+static uint32_t next_of(const struct core *core, uint32_t agent, uint32_t name, bool *any)
+{
+    const struct campaigns *all = core->campaigns;
+    uint32_t whose = agent_at(core->agents, agent)->name, found = LIST_RECORD_NONE;
+    *any = false;
+    for (uint32_t at = 0; at < all->count && found == LIST_RECORD_NONE; at++) {
+        const struct campaign *campaign = open_to(core, all->all[at], agent);
+        if (!campaign || (name != 0 && campaign->name != name)) continue;
+        *any = true;
+        found = campaign_next(core, campaign, whose);
+    }
+    return found;
+}
+
+enum code preview_may(const struct core *core, uint32_t agent, uint32_t campaign)
+{
+    bool any;
+    (void)next_of(core, agent, campaign, &any);
+    return any ? code_ok : code_invalid_state;
+}
+
+/* ---- given, and given back ---- */
+
+static void set_open(struct core *core, uint32_t slot, bool open)
+{
+    struct list_record *row = &core->list_records->all[slot];
+    list_record_out(core, row);
+    row->open = row->previewed = open;
+    list_record_in(core, row);
+}
+
+uint32_t preview_get(struct core *core, uint32_t agent, uint32_t campaign)
+{
+    bool any;
+    uint32_t slot = next_of(core, agent, campaign, &any);
+    if (slot == LIST_RECORD_NONE) return slot;
+    campaign_drops(core, slot);
+    held_take(core, slot, agent_at(core->agents, agent)->name);
+    set_open(core, slot, true);
+    held_look(core, slot);
+    return slot;
+}
+
+/* The list, where the campaign takes no records any more. */
+static void give_to_list(struct core *core, uint32_t slot)
+{
+    held_say(core, slot,
+             &(struct record_update){.status = record_status_ready, .type = core->list_records->all[slot].type});
+    held_close(core, slot);
+}
+
+enum code preview_reject(struct core *core, uint32_t slot)
+{
+    struct list_record *row = &core->list_records->all[slot];
+    if (!row->previewed || row->dialled) return code_invalid_state;
+    if (row->untold || !campaign_of(core, row->campaign) || campaign_refusal(core, row->campaign) != code_ok) {
+        give_to_list(core, slot);
+        return code_ok;
+    }
+    held_say(core, slot, &(struct record_update){.status = record_status_none});
+    held_forget_fields(core, slot);
+    held_drop(core, slot);
+    set_open(core, slot, false);
+    campaign_takes(core, slot);
+    list_record_timer(core, slot, 0);
+    return code_ok;
+}
+
+/* ---- dialled ---- */
+
+static void asks(struct core *core, struct list_record *row, const struct message *message)
+{
+    list_record_out(core, row);
+    row->asked_client = message ? message_u(message, ENVELOPE_client) : 0;
+    row->asked_req = message ? message_u(message, ENVELOPE_req) : 0;
+    row->asked_link = message ? (uint16_t)message_u(message, ENVELOPE_source) : 0;
+    list_record_in(core, row);
+}
+
+enum code preview_dial(struct core *core, uint32_t slot, const struct message *message)
+{
+    struct list_record *row = &core->list_records->all[slot];
+    if (!row->previewed || core->time_us < row->dials_again_us) return code_invalid_state;
+    if (row->asked_link != 0) return code_busy;
+    if (!link_usable(core, row->link)) return code_unavailable;
+    asks(core, row, message);
+    list_record_notes(core, slot);
+    return code_ok;
+}
+
+void preview_noted(struct core *core, uint32_t slot, unsigned code)
+{
+    struct list_record *row = &core->list_records->all[slot];
+    if (row->asked_link == 0) return;
+    struct effect reply = {
+        .kind = KIND_Reply, .link = row->asked_link, .client = row->asked_client, .req = row->asked_req};
+    asks(core, row, NULL);
+    if (code != code_ok) {
+        list_record_out(core, row);
+        row->attempts--;
+        row->dialled = false;
+        list_record_in(core, row);
+    }
+    if (!link_usable(core, reply.link)) return;
+    effect_begin(core, &reply);
+    writer_u(&core->effects->writer, Reply_outcome, code == code_ok ? outcome_ok : outcome_error);
+    writer_u(&core->effects->writer, Reply_code, code);
+    writer_text(&core->effects->writer, Reply_text, code == code_ok ? NULL : "the list does not allow the call now");
+    effect_end(core);
+}

@@ -1,0 +1,29 @@
+/* runtime/core/campaigns/preview.h - Preview: agents ask for records, look at them, and dial them themselves.
+ *
+ * A record that an agent was given is open, and its agent its holder (held.h): it belongs to no campaign, has no
+ * interaction, and waits until it is processed or rejected. Before the agent dials, the list allows the attempt and
+ * writes it down; the agent's desktop makes the call from the agent's own DN once that is answered. */
+#ifndef CORE_CAMPAIGNS_PREVIEW_H
+#define CORE_CAMPAIGNS_PREVIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+struct core;
+struct list_record;
+
+/* May the agent (its slot) ask for records of the campaign of that name? 0: of any. code_ok: yes. */
+enum code preview_may(const struct core *, uint32_t agent, uint32_t campaign);
+/* Gives the agent the next record. LIST_RECORD_NONE: none is due. */
+uint32_t preview_get(struct core *, uint32_t agent, uint32_t campaign);
+/* The record, which the agent has not dialled, goes back; nothing that was said of it counts. */
+enum code preview_reject(struct core *, uint32_t slot);
+/* The agent wants to dial the record. code_ok: the message is answered when the list has. */
+enum code preview_dial(struct core *, uint32_t slot, const struct message *);
+/* The list has answered the update that wrote the attempt down. */
+void preview_noted(struct core *, uint32_t slot, unsigned code);
+
+#endif
