@@ -396,7 +396,7 @@ Test(cti_wire, data_is_changed_by_the_core_or_not_at_all)
 }
 
 /* The core answers what marie has said of a record. */
-static void record_reply(struct rig *rig, struct message *asked, enum code code, bool chained)
+static void record_reply(struct rig *rig, struct message *asked, enum code code, const char *number)
 {
     struct kv value;
     kv_init(&value);
@@ -406,12 +406,13 @@ static void record_reply(struct rig *rig, struct message *asked, enum code code,
     writer_u(writer, ENVELOPE_req, message_u(asked, ENVELOPE_req));
     writer_u(writer, Reply_outcome, code == code_ok ? outcome_ok : outcome_error);
     writer_u(writer, Reply_code, code);
-    if (chained) {
-        kv_list_begin(&value, span_of("record"));
+    if (number) {
+        bool one = message_u(asked, RequestRecord_op) == record_op_get;
+        if (!one) kv_list_begin(&value, span_of("record"));
         kv_put_int(&value, "record", 8);
-        kv_put_text(&value, "number", span_of("0146"));
+        kv_put_text(&value, "number", span_of(number));
         kv_put_text(&value, "result", span_of("busy"));
-        kv_list_end(&value);
+        if (!one) kv_list_end(&value);
         writer_kv(writer, Reply_value, &value);
     }
     rig_perform(rig);
@@ -448,29 +449,35 @@ Test(cti_wire, what_an_agent_says_of_a_record_is_answered_by_the_core)
     desk_open(&rig, &desk);
     log_in(&rig, &desk);
     says_of_record(&desk, 10, "UpdateCallCompletionStats", ",\"GSW_CALL_RESULT\":53,\"colour\":\"red\",\"size\":4");
-    record_reply(&rig, &asked, code_ok, false);
+    record_reply(&rig, &asked, code_ok, NULL);
     cr_assert_eq(message_u(&asked, RequestRecord_op), record_op_update);
     cr_assert_eq(message_u(&asked, RequestRecord_result), cause_wrong_number);
     cr_assert(span_is(message_text(&asked, ENVELOPE_actor), "marie"));
     user_event_is(&desk, 10, "UpdateCallCompletionStatsAcknowledge", 7);
     says_of_record(&desk, 11, "RecordReschedule",
                    ",\"GSW_DATE_TIME\":\"01/02/1970 00:01\",\"GSW_CALLBACK_TYPE\":\"Personal\"");
-    record_reply(&rig, &asked, code_past, false);
+    record_reply(&rig, &asked, code_past, NULL);
     cr_assert_eq(message_i(&asked, RequestRecord_due), INT64_C(86460000000));
     cr_assert_eq(message_u(&asked, RequestRecord_callback), callback_type_personal);
     assert_answer(&desk, 11, "EventError", "past");
     says_of_record(&desk, 12, "ChainedRecordRequest", "");
-    record_reply(&rig, &asked, code_ok, true);
+    record_reply(&rig, &asked, code_ok, "0146");
     user_event_is(&desk, 0, "ChainedRecord", 8);
     user_event_is(&desk, 12, "ChainedRecordsDataEnd", 7);
     desk_say(&desk, "{\"Message\":\"RequestDistributeUserEvent\",\"ReferenceID\":14,\"ThisDN\":\"7001\",\"UserData\":{"
                     "\"GSW_AGENT_REQ_TYPE\":\"CampaignStatusRequest\"}}");
-    record_reply(&rig, &asked, code_ok, true);
+    record_reply(&rig, &asked, code_ok, "0146");
     cr_assert_eq(message_u(&asked, RequestRecord_op), record_op_status);
     user_event_is(&desk, 0, "UnprocessedRecord", 8);
     user_event_is(&desk, 14, "CampaignStatusAcknowledge", 0);
+    says_of_record(&desk, 15, "PreviewRecordRequest", "");
+    record_reply(&rig, &asked, code_ok, "0146");
+    user_event_is(&desk, 15, "PreviewRecord", 8);
+    says_of_record(&desk, 16, "PreviewRecordRequest", "");
+    record_reply(&rig, &asked, code_ok, NULL);
+    user_event_is(&desk, 16, "PreviewRecordEmpty", 0);
     says_of_record(&desk, 13, "RequestRecordCancel", ",\"GSW_CHAIN_ATTR\":1");
-    record_reply(&rig, &asked, code_ok, false);
+    record_reply(&rig, &asked, code_ok, NULL);
     cr_assert_eq(message_u(&asked, RequestRecord_op), record_op_cancel_chain);
     user_event_is(&desk, 13, "RecordCancelAcknowledge", 7);
     desk_close(&desk);

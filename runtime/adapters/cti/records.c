@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/adapters/cti/json_kv.h"
 #include "runtime/vocabulary/memory.h"
 
 static const struct {
@@ -122,15 +123,23 @@ static bool kind_of(struct said *said)
     return false;
 }
 
+/* True: the request is about no record; the campaign may be named. */
+static bool is_of_none(const struct said *said)
+{
+    enum record_op op = kinds[said->kind].op;
+    bool status = op == record_op_status && !json_object_get(said->data, "GSW_RECORD_HANDLE");
+    return status || op == record_op_preview_start || op == record_op_preview_over || op == record_op_get;
+}
+
 /* What is wrong with it; NULL: nothing. */
 static const char *read_all(struct said *said)
 {
     if (!kind_of(said)) return "GSW_AGENT_REQ_TYPE is no request about records";
     said->campaign = text_of(said, "GSW_CAMPAIGN_NAME");
     said->number = text_of(said, "GSW_PHONE");
-    bool of_none = kinds[said->kind].op == record_op_status && !json_object_get(said->data, "GSW_RECORD_HANDLE");
-    if (of_none) return NULL;
-    if (!said->campaign || strlen(said->campaign) >= NAME_SIZE) return "GSW_CAMPAIGN_NAME is missing";
+    if (said->campaign ? strlen(said->campaign) >= NAME_SIZE : !is_of_none(said))
+        return "GSW_CAMPAIGN_NAME is missing, or too long";
+    if (is_of_none(said)) return NULL;
     if (said->number && strlen(said->number) > 256) return "GSW_PHONE is no number";
     if (!number_of(said, "GSW_RECORD_HANDLE", &said->record)) return "GSW_RECORD_HANDLE is missing";
     if (!result_of(said, &said->result)) return "GSW_CALL_RESULT is no result";
@@ -153,7 +162,7 @@ static void write(struct writer *writer, const struct said *said)
     if (op == record_op_cancel && chain) op = record_op_cancel_chain;
     writer_u(writer, RequestRecord_op, op);
     writer_u(writer, RequestRecord_record, said->record);
-    writer_text(writer, RequestRecord_campaign, said->record != 0 ? said->campaign : NULL);
+    writer_text(writer, RequestRecord_campaign, said->campaign);
     writer_u(writer, RequestRecord_result, said->result);
     if (said->fields.length != 0) writer_kv(writer, RequestRecord_fields, &said->fields);
     if (op == record_op_do_not_call) writer_text(writer, RequestRecord_number, said->number);
@@ -206,13 +215,6 @@ enum code records_ask(struct cti *cti, const struct asker *asker, const char *dn
 
 /* ---- answers ---- */
 
-static json_t *event_begin(const char *name, const char *dn, const char *campaign, uint64_t record, json_t **data)
-{
-    *data = json_pack("{s:s, s:s, s:I}", "GSW_USER_EVENT", name, "GSW_CAMPAIGN_NAME", campaign, "GSW_RECORD_HANDLE",
-                      (json_int_t)record);
-    return json_pack("{s:s, s:s, s:o}", "Message", "EventUserEvent", "ThisDN", dn, "UserData", *data);
-}
-
 static json_int_t result_number(struct span word)
 {
     for (unsigned at = 0; at < RESULTS; at++)
@@ -220,35 +222,60 @@ static json_int_t result_number(struct span word)
     return 0;
 }
 
-/* Another record of the same customer, or one that waits to be processed. */
+/* The record, as the core shows it, in OCS's names. */
+static void put_record(json_t *data, struct span record)
+{
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(record, &at, &pair);) {
+        const struct kv_value *value = &pair.value;
+        bool text = value->tag == KV_TEXT;
+        json_t *shown = text ? json_stringn((const char *)value->span.bytes, value->span.length) : NULL;
+        const char *key = span_is(pair.key, "campaign") ? "GSW_CAMPAIGN_NAME"
+                          : span_is(pair.key, "number") ? "GSW_PHONE"
+                                                        : NULL;
+        if (text && key) json_object_set(data, key, shown);
+        json_decref(shown);
+        if (span_is(pair.key, "record")) json_object_set_new(data, "GSW_RECORD_HANDLE", json_integer(value->word));
+        if (span_is(pair.key, "attempts")) json_object_set_new(data, "GSW_ATTEMPTS", json_integer(value->word));
+        if (span_is(pair.key, "result"))
+            json_object_set_new(data, "GSW_CALL_RESULT", json_integer(result_number(value->span)));
+        if (span_is(pair.key, "fields")) {
+            json_t *fields = json_from_kv(value->span);
+            if (json_is_object(fields)) json_object_update_missing(data, fields);
+            json_decref(fields);
+        }
+    }
+}
+
+/* A user event about the record that was asked about, or about the one that the core shows. */
+static json_t *event_of(const char *name, const struct ask *ask, struct span shown)
+{
+    json_t *data = json_pack("{s:s}", "GSW_USER_EVENT", name);
+    if (ask->destination[0] != 0) json_object_set_new(data, "GSW_CAMPAIGN_NAME", json_string(ask->destination));
+    if (ask->claim != 0) json_object_set_new(data, "GSW_RECORD_HANDLE", json_integer((json_int_t)ask->claim));
+    put_record(data, shown);
+    return json_pack("{s:s, s:s, s:o}", "Message", "EventUserEvent", "ThisDN", ask->dn, "UserData", data);
+}
+
+/* One of several records. */
 static void tell_record(struct cti *cti, const struct ask *ask, struct span record)
 {
     bool chained = kinds[ask->record_kind].op == record_op_chained;
-    struct kv_value value;
-    json_t *data;
-    uint64_t number = kv_get(record, "record", &value) ? (uint64_t)value.word : 0;
-    json_t *event =
-        event_begin(chained ? "ChainedRecord" : "UnprocessedRecord", ask->dn, ask->destination, number, &data);
-    if (kv_get(record, "campaign", &value))
-        json_object_set_new(data, "GSW_CAMPAIGN_NAME", json_stringn((const char *)value.span.bytes, value.span.length));
-    if (kv_get(record, "number", &value))
-        json_object_set_new(data, "GSW_PHONE", json_stringn((const char *)value.span.bytes, value.span.length));
-    if (kv_get(record, "attempts", &value)) json_object_set_new(data, "GSW_ATTEMPTS", json_integer(value.word));
-    if (kv_get(record, "result", &value))
-        json_object_set_new(data, "GSW_CALL_RESULT", json_integer(result_number(value.span)));
     struct client *client = client_find(cti, ask->asker.client);
-    if (client)
-        client_send(client, event);
-    else
-        json_decref(event);
+    if (client) client_send(client, event_of(chained ? "ChainedRecord" : "UnprocessedRecord", ask, record));
 }
 
 void records_done(struct cti *cti, const struct ask *ask, const struct message *reply)
 {
     struct kv_pair pair;
-    json_t *data;
-    for (uint32_t at = 0; kv_next(message_text(reply, Reply_value), &at, &pair);)
-        if (pair.value.tag == KV_LIST && span_is(pair.key, "record")) tell_record(cti, ask, pair.value.span);
-    notify_send(cti, "", event_begin(kinds[ask->record_kind].answer, ask->dn, ask->destination, ask->claim, &data),
-                &ask->asker);
+    struct span value = message_text(reply, Reply_value), none = {NULL, 0};
+    bool several = false;
+    for (uint32_t at = 0; kv_next(value, &at, &pair);) {
+        bool listed = pair.value.tag == KV_LIST && span_is(pair.key, "record");
+        if (listed) tell_record(cti, ask, pair.value.span);
+        several = several || listed;
+    }
+    bool empty = kinds[ask->record_kind].op == record_op_get && value.length == 0;
+    const char *name = empty ? "PreviewRecordEmpty" : kinds[ask->record_kind].answer;
+    notify_send(cti, "", event_of(name, ask, several ? none : value), &ask->asker);
 }
