@@ -357,6 +357,37 @@ def chat_is_handed_on_and_finished():
     keep(customer, "chat-widget")
 
 
+# There is no telephone at this desk: what the router answers is said here, and kept what it is asked.
+RECORDS = """return Promise.all(["main", "records"].map((name) => import(`${location.origin}/${name}.js`))).then(([main, records]) => {
+    const socket = main.desk.socket, record = {campaign: "winter", record: 7, number: "+33145550101", attempts: 2, result: "other", fields: {colour: "red"}};
+    window.said = [];
+    socket.ask = (type, fields) => { said.push({type, ...fields}); return Promise.resolve(fields.op === "get" ? {record} : {}); };
+    window.over = () => { delete socket.ask; records.forget(); };
+    records.show(true);
+})"""
+
+
+def record_is_previewed_called_and_done():
+    marie.js(RECORDS)
+    marie.click("#records button", "Next record")
+    marie.sees("Winter, called 2 times")
+    assert not (faults := marie.faults()), faults
+    marie.js("const input = root.querySelector('#records .field input'); input.value = 'green'; root.querySelector('#records select').value = 'ok'")
+    marie.click("#records button", "Save")
+    marie.click("#records button", "Call back")
+    marie.sees("When shall it be called?")
+    marie.js("root.querySelector('#records input[type=datetime-local]').value = '2031-02-03T10:30'")
+    marie.click("#records fieldset button", "Call back")
+    marie.click("#records button", "Dial")
+    marie.click("#records button", "Done")
+    marie.sees("The record is done.")
+    said = marie.js("return said")
+    assert [one["op"] for one in said] == ["get", "update", "reschedule", "dial", "dial", "processed"], said
+    assert said[1]["fields"] == {"colour": "green"} and said[1]["result"] == "ok" and said[2]["at"] > 0, said
+    assert (said[4]["type"], said[4]["to"]) == ("phone", "+33145550101") and said[5]["record"] == 7, said
+    marie.js("over()")
+
+
 def supervisor_looks_on():
     sam.click("#views button", "Supervision")
     for text in ("jean", "Chat: ready", "chats", "patience", "Answered within 20 s"):
@@ -385,4 +416,4 @@ def nobody_complains():
 play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered,
               mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
-              supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])
+              record_is_previewed_called_and_done, supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])

@@ -17,6 +17,12 @@ assert [one["conn"] for one in again.held if one["type"] == "call"] == [rings["c
 desk = again
 desk.ask("phone", op="answer", conn=rings["conn"])
 desk.expect("call", state="talking", conn=rings["conn"])
+desk.ask("record", op="status")  # she has none, and her desk knows of records
+desk.ask("record", "gone", op="update", campaign="winter", record=7, result="ok", fields={"colour": "red"})
+desk.ask("record", "invalid_attribute", op="update", campaign="winter", record=7, result="nonsense")
+desk.ask("record", "invalid", op="update", campaign="winter", record=7, fields={"GSW_PHONE": "1"})
+desk.ask("record", "invalid_state", op="get")  # no campaign runs in preview
+desk.ask("record", "invalid", op="add")
 desk.ask("phone", "invalid", op="conference", conn=rings["conn"], to="7004")
 desk.ask("phone", "invalid_state", op="retrieve", conn=rings["conn"])
 desk.ask("phone", op="hold", conn=rings["conn"])

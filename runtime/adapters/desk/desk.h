@@ -196,10 +196,16 @@ const char *mail_revise(struct agent *, const struct item *, const json_t *messa
 
 /* phone.c: the telephone beside the desk. NULL, or why it is not asked. */
 const char *phone_ask(struct agent *, const json_t *message, json_int_t id);
+/* Says something of a record to the T-Server. Takes the reference to `data`. NULL, or why it is not said. */
+const char *phone_user_event(struct agent *, json_t *data, json_int_t id);
 void phone_tell(struct agent *); /* how it is */
 void phone_tick(struct agent *);
 void phone_resume(struct agent *); /* logs in again at the telephone that the process before had for the agent */
 void phone_free(struct phone *);
+
+/* record.c: records of calling lists. */
+json_t *record_shown(const json_t *event); /* of an EventUserEvent; NULL: it shows none */
+void record_told(struct agent *, const json_t *event);
 
 /* core.c: events and effects. */
 struct writer *core_begin(struct desk *, unsigned kind);

@@ -12,6 +12,7 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/mail.c \
 	runtime/adapters/desk/phone.c \
 	runtime/adapters/desk/read.c \
+	runtime/adapters/desk/record.c \
 	runtime/adapters/desk/remember.c \
 	runtime/adapters/desk/said.c runtime/adapters/desk/said.h runtime/adapters/desk/said_chat.c \
 	runtime/adapters/desk/said_move.c \
@@ -24,7 +25,7 @@ libdesk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
 DESK_WEB = index.html desk.css icon.svg main.js wire.js dom.js work.js chat.js mail.js editor.js bins.js contact.js find.js phone.js \
-	responses.js sound.js supervise.js transfer.js
+	records.js responses.js sound.js supervise.js transfer.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
 CLEANFILES += runtime/adapters/desk/web.inc

@@ -216,6 +216,14 @@ static const struct {
     {"EventAgentNotReady", NULL, ""},
 };
 
+/* The router keeps records for those whose desktops know of them, and tells those that wait. */
+static void ask_records(struct phone *phone)
+{
+    json_t *more = at_dn(phone);
+    json_object_set_new(more, "UserData", json_pack("{s:s}", "GSW_AGENT_REQ_TYPE", "CampaignStatusRequest"));
+    ask(phone, "RequestDistributeUserEvent", more, 0);
+}
+
 /* Who has logged out of it is not logged in again by the next process. */
 static void forget_dn(struct agent *agent)
 {
@@ -228,6 +236,8 @@ static void happened(struct phone *phone, const char *name, const json_t *event)
     if (strcmp(name, "EventRegistered") == 0) registered(phone, event);
     if (strcmp(name, "EventAttachedDataChanged") == 0) call_is(phone, event, NULL);
     if (strcmp(name, "EventPartyChanged") == 0) joined(phone, event);
+    if (strcmp(name, "EventAgentLogin") == 0) ask_records(phone);
+    if (strcmp(name, "EventUserEvent") == 0 && !json_object_get(event, "ReferenceID")) record_told(phone->agent, event);
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         if (strcmp(told[i].event, name) != 0) continue;
         if (told[i].call) call_is(phone, event, told[i].call);
@@ -242,7 +252,12 @@ static void answered(struct phone *phone, const char *name, const json_t *event)
     snprintf(key, sizeof key, "%lld", (long long)json_integer_value(json_object_get(event, "ReferenceID")));
     json_int_t id = json_integer_value(json_object_get(phone->asked, key));
     bool good = strcmp(name, "EventError") != 0;
+    json_t *shown = id != 0 && strcmp(name, "EventUserEvent") == 0 ? record_shown(event) : NULL;
     json_object_del(phone->asked, key);
+    if (shown) {
+        said_reply(phone->agent, phone->agent->ticket, id, NULL, NULL, json_pack("{s:o}", "record", shown));
+        return;
+    }
     if (!good && !phone->ready) { /* it does not know who we are */
         id = phone->login;
         phone->login = 0;
@@ -434,6 +449,18 @@ static const char *operate(struct phone *phone, const json_t *message, json_int_
         return NULL;
     }
     return "op: the T-Server's wire has none";
+}
+
+const char *phone_user_event(struct agent *agent, json_t *data, json_int_t id)
+{
+    if (!agent->phone || !agent->phone->ready) {
+        json_decref(data);
+        return "The telephone is not logged in, or the T-Server is away.";
+    }
+    json_t *more = at_dn(agent->phone);
+    json_object_set_new(more, "UserData", data);
+    ask(agent->phone, "RequestDistributeUserEvent", more, id);
+    return NULL;
 }
 
 const char *phone_ask(struct agent *agent, const json_t *message, json_int_t id)

@@ -322,10 +322,10 @@ static const struct handler {
     const char *type;
     on_said *on;
 } handlers[] = {
-    {"state", on_state},     {"accept", on_accept}, {"reject", on_reject}, {"message", said_message},
-    {"typing", said_typing}, {"move", said_move},   {"pull", said_pull},   {"done", on_done},
-    {"data", on_data},       {"send", on_send},     {"revise", on_revise}, {"watch", on_watch},
-    {"phone", on_phone},     {"ping", on_ping},
+    {"state", on_state},     {"accept", on_accept}, {"reject", on_reject},   {"message", said_message},
+    {"typing", said_typing}, {"move", said_move},   {"pull", said_pull},     {"done", on_done},
+    {"data", on_data},       {"send", on_send},     {"revise", on_revise},   {"watch", on_watch},
+    {"phone", on_phone},     {"ping", on_ping},     {"record", said_record},
 };
 
 void said_handlers(GHashTable *messages)

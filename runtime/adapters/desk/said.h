@@ -27,6 +27,9 @@ bool said_may_act(const struct said *, bool *supervises);
 void said_message(struct said *);
 void said_typing(struct said *);
 
+/* record.c */
+void said_record(struct said *);
+
 /* said_move.c */
 void said_move(struct said *);
 void said_pull(struct said *);

@@ -2,6 +2,7 @@
 import { announce, attempt, button, flat, id, labelled, make, medium, plain, select } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { ofNumber, showContact } from "./contact.js";
+import * as records from "./records.js";
 import { quiet, ring } from "./sound.js";
 
 const DN = "gcx-desk-dn";
@@ -13,6 +14,7 @@ const tell = attempt((op, fields = {}) => ask("phone", { op, ...fields }));
 export const make_ = () => {
     calls.clear();
     quiet("call");
+    records.forget();
     panel?.remove();
     id("phone").hidden = !desk.me.phone;
     if (!desk.me.phone) return;
@@ -42,6 +44,7 @@ const stateShow = (message) => {
     field.dataset.state = message.state;
     const exact = message.reason ? `${message.state}:${message.reason}` : message.state;
     if (inside) state.value = [...state.options].some((one) => one.value === exact) ? exact : message.state;
+    records.show(inside);
     if (message.code) announce(`The telephone was not logged in: ${plain(message.code)}`);
 };
 const SAYS = { ringing: "rings", dialing: "is dialled", talking: "talks", held: "is held" };
@@ -58,7 +61,7 @@ const callShow = (call) => {
         talking: [does("Hold", "hold"), towards("Transfer", "transfer"), towards("Ask first", "consult", asked), does("Release", "release", true)],
         held: call.asked ? [does("Hand over", "complete", true), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     const held = call.card?.contains(document.activeElement);
-    const data = flat(call.data);
+    const data = flat(Object.fromEntries(Object.entries(call.data || {}).filter(([name]) => !name.startsWith("GSW_"))));
     const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state },
         make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.state] || plain(call.state))),
         call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
@@ -70,6 +73,7 @@ const callShow = (call) => {
     if ([...calls.values()].some((one) => one.state === "ringing")) ring("call"); else quiet("call");
 };
 export const heard = {
+    record: records.told,
     phone(message) { if (panel) stateShow(message); },
     call(message) {
         if (!panel) return;
@@ -84,6 +88,7 @@ export const heard = {
         if (call.state !== "held") call.asked = false;
         calls.set(message.conn, call);
         callShow(call);
+        records.called(call);
         if (known) return;
         if (message.state === "ringing") announce(`The telephone rings: ${message.number || "unknown number"}`);
         // The screen pop: who calls is shown while it rings.

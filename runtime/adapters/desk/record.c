@@ -1,0 +1,128 @@
+/* runtime/adapters/desk/record.c - What agents say of records of calling lists: user events over the connection of
+ * their telephone, since they have the call there (gcx-tserver(5)). */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/adapters/desk/said.h"
+
+static const struct {
+    const char *op, *type;
+} ops[] = {
+#define RECORD(type, op, answer) {#op, #type},
+#include "runtime/adapters/cti/records.def"
+    {"cancel_chain", "RequestRecordCancel"},
+};
+
+static const struct {
+    json_int_t number;
+    enum cause cause;
+} results[] = {
+#define RESULT(number, cause) {number, cause_##cause},
+#include "runtime/adapters/cti/records.def"
+};
+
+/* ---- what the browser says ---- */
+
+static const char *type_of(const char *op)
+{
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (strcmp(ops[i].op, op) == 0) return ops[i].type;
+    return NULL;
+}
+
+static void put_text(json_t *data, const char *key, const char *text)
+{
+    if (*text) json_object_set_new(data, key, json_string(text));
+}
+
+/* "11/22/2026 14:30", UTC. */
+static void put_time(json_t *data, uint64_t ms)
+{
+    char text[32];
+    struct tm date;
+    time_t at = (time_t)(ms / 1000);
+    if (ms == 0 || !gmtime_r(&at, &date)) return;
+    strftime(text, sizeof text, "%m/%d/%Y %H:%M", &date);
+    json_object_set_new(data, "GSW_DATE_TIME", json_string(text));
+}
+
+/* False: the router's own names are no fields. */
+static bool put_fields(json_t *data, const json_t *fields)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)fields, key, value)
+    {
+        if (strncmp(key, "GSW_", 4) == 0) return false;
+        json_object_set(data, key, value);
+    }
+    return true;
+}
+
+void said_record(struct said *said)
+{
+    const char *op = said_text(said, "op");
+    bool personal = json_is_true(json_object_get(said->message, "personal"));
+    uint64_t record = said_number(said, "record");
+    json_t *data = json_pack("{s:s}", "GSW_AGENT_REQ_TYPE", type_of(op));
+    put_text(data, "GSW_CAMPAIGN_NAME", said_text(said, "campaign"));
+    if (record != 0) json_object_set_new(data, "GSW_RECORD_HANDLE", json_integer((json_int_t)record));
+    put_text(data, "GSW_CALL_RESULT", said_text(said, "result"));
+    put_text(data, "GSW_PHONE", said_text(said, "number"));
+    put_time(data, said_number(said, "at"));
+    put_text(data, "GSW_CALLBACK_TYPE", personal ? "Personal" : "Campaign");
+    if (strcmp(op, "cancel_chain") == 0) json_object_set_new(data, "GSW_CHAIN_ATTR", json_integer(1));
+    if (json_is_true(json_object_get(said->message, "customer")))
+        json_object_set_new(data, "GSW_CUSTOMER_ID", json_string("yes"));
+    if (!put_fields(data, json_object_get(said->message, "fields"))) {
+        json_decref(data);
+        said_refuse(said, "invalid", "fields: one begins with GSW_");
+        return;
+    }
+    const char *wrong = phone_user_event(said->agent, data, said->id);
+    if (wrong) said_refuse(said, "unsupported", wrong);
+}
+
+/* ---- what the router says ---- */
+
+static const char *word_of(json_int_t number)
+{
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+        if (results[i].number == number) return enum_name_cause(results[i].cause);
+    return enum_name_cause(cause_other);
+}
+
+json_t *record_shown(const json_t *event)
+{
+    const json_t *data = json_object_get(event, "UserData");
+    const char *key;
+    json_t *value, *shown = json_object(), *fields = json_object();
+    json_object_foreach((json_t *)data, key, value)
+    {
+        if (strcmp(key, "GSW_CAMPAIGN_NAME") == 0) json_object_set(shown, "campaign", value);
+        if (strcmp(key, "GSW_RECORD_HANDLE") == 0) json_object_set(shown, "record", value);
+        if (strcmp(key, "GSW_PHONE") == 0) json_object_set(shown, "number", value);
+        if (strcmp(key, "GSW_ATTEMPTS") == 0) json_object_set(shown, "attempts", value);
+        if (strcmp(key, "GSW_CALL_RESULT") == 0)
+            json_object_set_new(shown, "result", json_string(word_of(json_integer_value(value))));
+        if (strncmp(key, "GSW_", 4) != 0 && json_is_string(value)) json_object_set(fields, key, value);
+    }
+    json_object_set_new(shown, "fields", fields);
+    if (json_object_get(shown, "number")) return shown;
+    json_decref(shown);
+    return NULL;
+}
+
+void record_told(struct agent *agent, const json_t *event)
+{
+    const char *name = json_string_value(json_object_get(json_object_get(event, "UserData"), "GSW_USER_EVENT"));
+    json_t *shown = record_shown(event);
+    if (!name || !shown) {
+        json_decref(shown);
+        return;
+    }
+    json_object_set_new(shown, "type", json_string("record"));
+    json_object_set_new(shown, "chained", json_boolean(strcmp(name, "ChainedRecord") == 0));
+    agent_tell(agent, shown);
+}
