@@ -49,6 +49,13 @@ void measures(void)
 #undef MEASURE
 }
 
+void campaign_modes(void)
+{
+#define PACER_MODE(name, meaning) row(#name, "", meaning ".");
+#include "runtime/core/pacing/pacer_modes.def"
+#undef PACER_MODE
+}
+
 void orders(void)
 {
 #define ORDER(word, by, doc) row(#word, by ? "figure" : "", doc ".");
