@@ -360,11 +360,22 @@ static bool is_read(const struct maker *maker, const struct node *node)
     return !names_binding(maker, name) && (names_key(maker, name) || attribute(name) || !names_constant(maker, name));
 }
 
+/* campaign("summer").abandoned: the campaign; NULL: it is none. */
+static const struct node *campaign_read(const struct node *node)
+{
+    const struct node *call = node->kind == NODE_MEMBER ? node->member.object : NULL;
+    bool is = call && call->kind == NODE_CALL && call->call.callee->kind == NODE_NAME &&
+              strcmp(call->call.callee->name.name.text, "campaign") == 0 && call->call.arguments.count == 1;
+    const struct node *argument = is ? call->call.arguments.first : NULL;
+    return argument && argument->arg.value->kind == NODE_STRING ? argument->arg.value : NULL;
+}
+
 static bool reads(const struct maker *maker, const struct node *node)
 {
     if (node->kind == NODE_BINARY) return reads(maker, node->binary.left) || reads(maker, node->binary.right);
     if (node->kind == NODE_UNARY) return reads(maker, node->unary.value);
-    return is_read(maker, node) || (node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME);
+    return is_read(maker, node) || campaign_read(node) ||
+           (node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME);
 }
 
 /* vq service.offered */
@@ -483,7 +494,7 @@ static const char *simple_type(struct maker *maker, const struct node *node)
     if (bare_word(maker, node)) return names_enum_of(maker, bare_word(maker, node));
     const struct node *parameter = parameter_named(maker, node);
     const struct node *type = parameter ? parameter->parameter.type : declared_type(maker, node);
-    if (is_figure(node) || counter_read(maker, node)) {
+    if (is_figure(node) || campaign_read(node) || counter_read(maker, node)) {
         bool time = is_figure(node) && strstr(node->member.name.text, "wait_time");
         bool longest = is_figure(node) && strstr(node->member.name.text, "longest_wait");
         name = time || longest ? "duration" : "int";
@@ -635,6 +646,21 @@ static struct scenario_expr *make_measure(struct maker *maker, const struct node
     return expr;
 }
 
+static struct scenario_expr *make_campaign(struct maker *maker, const struct node *node, const struct node *campaign)
+{
+    static const char *const measures[] = {"dialled", "answered", "abandoned", "failed"};
+    struct word name = node->member.name;
+    bool known = false;
+    for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) known = known || !strcmp(measures[i], name.text);
+    if (!known)
+        diag_hint(diag_report(maker->diags, NO_MEMBER, name.span, "campaign", name.text),
+                  "dialled, answered, abandoned or failed");
+    struct scenario_expr *expr = new_expr();
+    expr->campaign = campaign->string.text.bytes;
+    expr->measure = name.text;
+    return expr;
+}
+
 /* abandoned_calls; calls["week"]; calls[ani] */
 static struct scenario_expr *make_counter(struct maker *maker, const struct node *node, const struct node *counter)
 {
@@ -683,6 +709,8 @@ static struct scenario_expr *make_expr(struct maker *maker, const struct node *n
     if (node->kind == NODE_BINARY || (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT))
         return make_operation(maker, node);
     if (is_figure(node)) return make_measure(maker, node);
+    const struct node *campaign = campaign_read(node);
+    if (campaign) return make_campaign(maker, node, campaign);
     const struct node *counter = counter_read(maker, node);
     if (counter) return make_counter(maker, node, counter);
     const struct node *parameter = parameter_named(maker, node);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/near.h"
+#include "runtime/vocabulary/vocabulary.h"
 #include "compiler/check/zone.h"
 #include "compiler/scenario/maker.h"
 
@@ -437,6 +438,57 @@ static void fault_item(struct maker *maker, const struct node *node, bool source
     if (down->next) set_duration(maker, &fault->for_us, &down);
 }
 
+/* answers 35% */
+static void set_share(struct maker *maker, struct scenario_campaign *campaign, uint32_t *field,
+                      const struct node **part)
+{
+    double share;
+    if (!following(maker, part, "a percentage") || !value_percent(maker, *part, &share)) return;
+    *field = (uint32_t)(share * 1000000 + 0.5);
+    campaign->dealt = true;
+    if (campaign->answers + campaign->busy + campaign->machine > 1000000)
+        diag_report(maker->diags, TEST_WANTS, (*part)->span, "shares of at most 100% together");
+}
+
+static void campaign_part(struct maker *maker, struct scenario_campaign *campaign, const struct node **part)
+{
+    const struct node *word = *part;
+    if (word->kind == NODE_KIND_NAME && word->kind_name.kind == KIND_GROUP) {
+        names_kind(maker, KIND_GROUP, word->kind_name.name);
+        campaign->agents = word->kind_name.name.text;
+    } else if (word->kind == NODE_TEST_WITH) {
+        json_decref(campaign->rules);
+        campaign->rules = data_json(maker, word->test_with.arguments);
+    } else if (is_word(word, "answers")) {
+        set_share(maker, campaign, &campaign->answers, part);
+    } else if (is_word(word, "busy")) {
+        set_share(maker, campaign, &campaign->busy, part);
+    } else if (is_word(word, "machine")) {
+        set_share(maker, campaign, &campaign->machine, part);
+    } else if (word->kind == NODE_NAME &&
+               enum_value_campaign_mode(word->name.name.text, (uint32_t)strlen(word->name.name.text)) > 0) {
+        campaign->mode = word->name.name.text;
+    } else {
+        not_understood(maker, word,
+                       "preview, push_preview, progressive, predictive or power; group and a name; answers 35%, "
+                       "busy 10%, machine 5%; and rules, (lines: 20)");
+    }
+}
+
+/* campaign "summer" predictive group sellers answers 35% busy 10% machine 5% (lines: 20); */
+static void campaign_item(struct maker *maker, const struct node *node, struct scenario_campaign *campaign)
+{
+    const struct node *part = node->test_happening.parts.first;
+    if (!part || part->kind != NODE_STRING) {
+        diag_report(maker->diags, TEST_WANTS, node->test_happening.verb.span, "the name of a campaign, \"summer\"");
+        return;
+    }
+    campaign->name = part->string.text.bytes;
+    limited_text(maker, campaign->name, part->span, SCENARIO_NAME_MAX);
+    for (part = part->next; part && !maker->lost; part = part ? part->next : NULL)
+        campaign_part(maker, campaign, &part);
+}
+
 /* `marie ready;`, `desk unreachable;`: the kind was left out; the words behind the name tell which it is. */
 static bool without_kind(const struct node *part, enum name_kind *kind)
 {
@@ -452,7 +504,7 @@ static bool without_kind(const struct node *part, enum name_kind *kind)
 static void happens_not(struct maker *maker, const struct node *node)
 {
     static const char *const words[] = {"agent", "queue",  "call", "caller", "customer", "main",
-                                        "link",  "source", "seed", "expect", "query"};
+                                        "link",  "source", "seed", "expect", "query",    "campaign"};
     struct word verb = node->test_happening.verb;
     const struct node *part = node->test_happening.parts.first;
     struct diag *diag = diag_report(maker->diags, TEST_WORD, verb.span);
@@ -495,6 +547,9 @@ static bool happening_item(struct maker *maker, const struct node *node, struct 
         diag_hint(diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span),
                   "an arrival is a call, or begins with its medium");
         return false;
+    } else if (!strcmp(verb, "campaign")) {
+        *item = scenario_item(ITEM_CAMPAIGN);
+        campaign_item(maker, node, &item->campaign);
     } else if (!strcmp(verb, "main")) {
         if (!is_word(part, "hangs_up") || part->next) not_understood(maker, part ? part : node, "hangs_up");
         *item = scenario_item(ITEM_CALLER);

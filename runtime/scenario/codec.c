@@ -516,7 +516,7 @@ static void check_event(struct source *s, const struct scenario_event *event)
 static void check_expr(struct source *s, const struct scenario_expr *expr)
 {
     int said = (expr->op != NULL) + (expr->count > 0) + (expr->lit != NULL) + (expr->vq != NULL) +
-               (expr->counter != NULL) + (expr->parameter != NULL);
+               (expr->campaign != NULL) + (expr->counter != NULL) + (expr->parameter != NULL);
     bool two = expr->op && strcmp(expr->op, "not") != 0;
     if (said != 1) refuse(s, "an expression has no meaning, or two");
     if ((expr->op && !expr->a) || two != (expr->b != NULL)) refuse(s, "a part of an expression is missing");

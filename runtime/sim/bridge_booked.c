@@ -75,7 +75,7 @@ void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, ui
 {
     b->now_us = now_us;
     if (world_is_record(b->world, arrival)) {
-        bridge_hand_over(b, arrival, 0);
+        bridge_list(b, arrival, 0);
         return;
     }
     if ((b->handed_count & (b->handed_count - 1)) == 0) {

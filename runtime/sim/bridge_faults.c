@@ -157,6 +157,10 @@ void bridge_advance(struct bridge *b, uint64_t now_us)
             bridge_record_due(b, entry.who);
             continue;
         }
+        if (entry.kind == LATE_CAMPAIGN) {
+            bridge_campaign(b, &b->plan->test->items[entry.who].campaign);
+            continue;
+        }
         if (entry.kind == LATE_ANSWER) {
             if (!bridge_answer_late(b, entry.who)) {
                 agenda_add(&b->agenda, entry.at_us, LATE_ANSWER, entry.who, 0);

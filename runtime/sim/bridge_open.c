@@ -146,8 +146,9 @@ void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario
 
 void bridge_link_up(struct bridge *b)
 {
-    static const char *const caps[] = {"calls",      "treatments", "pull_back", "set_agent", "desktops", "probe",
-                                       "correlator", "recording",  "dial",      "preview",   "mail",     "classify"};
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
+                                       "probe", "correlator", "recording", "dial",      "preview",
+                                       "mail",  "classify",   "records"};
     bridge_event_of(b, SOURCE_HOST, KIND_LinkUp);
     writer_u(&b->writer, LinkUp_link, BRIDGE_LINK);
     writer_text(&b->writer, LinkUp_name, "tserver");
@@ -192,4 +193,7 @@ void bridge_open(struct bridge *b, const uint8_t image_hash[CORE_HASH], uint64_t
         bridge_post_of(b, NULL);
     }
     bridge_link_up(b);
+    for (uint32_t i = 0; i < b->plan->test->count; i++)
+        if (b->plan->test->items[i].kind == ITEM_CAMPAIGN)
+            agenda_add(&b->agenda, b->plan->test->items[i].at_us, LATE_CAMPAIGN, i, 0);
 }

@@ -13,11 +13,13 @@ uint32_t bridge_arrival_of_record(const struct bridge *b, uint64_t record)
     return arrival == 0 || arrival > b->arrivals ? NO_ARRIVAL : arrival - 1;
 }
 
-void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us)
+/* `ref`: of the fetch; 0: nobody has asked. */
+static void hand_over(struct bridge *b, uint32_t arrival, int64_t due_us, uint64_t ref)
 {
     struct handed_over *record = &b->records[arrival];
     const char *agent = world_agent(b->world, arrival);
     bridge_event(b, KIND_EventRecord, NULL, 0);
+    if (ref != 0) writer_u(&b->writer, ENVELOPE_req, ref);
     writer_u(&b->writer, EventRecord_record, (uint64_t)record->n << 32 | (arrival + UINT64_C(1)));
     writer_text(&b->writer, EventRecord_campaign, world_to(b->world, arrival));
     writer_u(&b->writer, EventRecord_chain, arrival + UINT64_C(1));
@@ -35,14 +37,76 @@ void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us)
 
 void bridge_record_due(struct bridge *b, uint32_t arrival)
 {
-    struct handed_over *record = &b->records[arrival];
     b->records_put_off--;
-    bridge_hand_over(b, arrival, record->due_us);
+    hand_over(b, arrival, b->records[arrival].due_us, 0);
+}
+
+static const struct scenario_campaign *campaign_of(const struct bridge *b, const char *name)
+{
+    for (size_t i = 0; i < b->plan->test->count; i++) {
+        const struct scenario_item *item = &b->plan->test->items[i];
+        if (item->kind == ITEM_CAMPAIGN && strcmp(item->campaign.name, name) == 0) return &item->campaign;
+    }
+    return NULL;
+}
+
+void bridge_list(struct bridge *b, uint32_t arrival, int64_t due_us)
+{
+    struct handed_over *record = &b->records[arrival];
+    if (!campaign_of(b, world_to(b->world, arrival))) {
+        hand_over(b, arrival, due_us, 0);
+        return;
+    }
+    record->due_us = due_us;
+    record->in_list = true;
+    b->records_put_off++;
+}
+
+/* FetchRecords: those of the campaign that are due. */
+static void fetch(struct bridge *b, const struct message *effect)
+{
+    uint64_t count = message_u(effect, FetchRecords_count);
+    int64_t now_us = b->plan->test->start_us + (int64_t)b->now_us;
+    for (uint32_t arrival = 0; arrival < b->arrivals && count > 0; arrival++) {
+        struct handed_over *record = &b->records[arrival];
+        if (!record->in_list || record->due_us > now_us ||
+            !span_is(message_text(effect, FetchRecords_campaign), world_to(b->world, arrival)))
+            continue;
+        record->in_list = false;
+        b->records_put_off--;
+        hand_over(b, arrival, record->due_us, message_u(effect, ENVELOPE_ref));
+        count--;
+    }
+    bridge_done(b, effect, outcome_ok, code_ok, "");
+}
+
+enum { CAMPAIGN_REQUEST = 0x63616d70 }; /* the ReferenceID of requests about campaigns, which no other request has */
+
+static void request(struct bridge *b, const struct scenario_campaign *campaign, enum campaign_op op)
+{
+    bridge_event_of(b, SOURCE_ADMIN, KIND_RequestCampaign);
+    writer_u(&b->writer, ENVELOPE_req, CAMPAIGN_REQUEST);
+    writer_text(&b->writer, RequestCampaign_campaign, campaign->name);
+    writer_u(&b->writer, RequestCampaign_op, op);
+    bridge_post_of(b, "admin");
+}
+
+void bridge_campaign(struct bridge *b, const struct scenario_campaign *campaign)
+{
+    request(b, campaign, campaign_op_load);
+    request(b, campaign, campaign_op_start);
 }
 
 uint32_t bridge_records_put_off(const struct bridge *b)
 {
     return b->records_put_off;
+}
+
+void bridge_campaign_refused(struct bridge *b, const struct message *reply)
+{
+    if (message_u(reply, ENVELOPE_req) != CAMPAIGN_REQUEST || message_u(reply, Reply_outcome) == outcome_ok) return;
+    struct span text = message_text(reply, Reply_text);
+    world_problem(b->world, 0, "the campaign is refused: %.*s", (int)text.length, (const char *)text.bytes);
 }
 
 static json_t *text_json(struct span text)
@@ -91,9 +155,15 @@ static bool goes_on(struct bridge *b, uint32_t arrival)
     return more;
 }
 
+enum { AT_ONCE_US = 1000000 }; /* the list does not let a chain go that is due so soon */
+
 static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
 {
     int64_t in_us = due_us - b->plan->test->start_us;
+    if (in_us > (int64_t)b->now_us + AT_ONCE_US && campaign_of(b, world_to(b->world, arrival))) {
+        bridge_list(b, arrival, due_us);
+        return;
+    }
     b->records[arrival].due_us = due_us;
     b->records_put_off++;
     agenda_add(&b->agenda, in_us > (int64_t)b->now_us ? (uint64_t)in_us : b->now_us, LATE_RECORD, arrival, 0);
@@ -124,6 +194,10 @@ static void updated(struct bridge *b, const struct message *effect)
 
 bool bridge_record(struct bridge *b, const struct message *effect)
 {
+    if (effect->kind == KIND_FetchRecords) {
+        fetch(b, effect);
+        return true;
+    }
     unsigned field = effect->kind == KIND_CheckRecord ? CheckRecord_record : UpdateRecord_record;
     if (effect->kind != KIND_CheckRecord && effect->kind != KIND_UpdateRecord) return false;
     uint64_t record = message_u(effect, field);

@@ -38,6 +38,7 @@ struct handed_over {
     uint32_t n;       /* its place in the chain, from 0 */
     uint64_t version; /* raised when it is handed over, and by updates */
     int64_t due_us;   /* it was put off to then, by the wall clock */
+    bool in_list;     /* its campaign is to fetch it */
     uint32_t attempts;
 };
 
@@ -52,8 +53,8 @@ enum { SOURCES_DOWN_MAX = 16 };
 /* As a T-Server keeps them while the core is away. */
 enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
 /* On the agenda: an answer of a source; a call that nobody has routed while the core is away for the who-th time; a
- * submission whose owner is done with it; a record that is due again. */
-enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP, LATE_RECORD };
+ * submission whose owner is done with it; a record that is due again; a campaign that is started. */
+enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP, LATE_RECORD, LATE_CAMPAIGN };
 
 /* The decisions about an arrival that the trace has. */
 struct told {
@@ -137,10 +138,13 @@ void bridge_look_at_booked(struct bridge *);
 
 /* bridge_record.c */
 uint32_t bridge_arrival_of_record(const struct bridge *, uint64_t record); /* NO_ARRIVAL: there is no such record */
-/* The arrival's record is handed over, due at that time of the wall clock; 0: at once. */
-void bridge_hand_over(struct bridge *, uint32_t arrival, int64_t due_us);
-void bridge_record_due(struct bridge *, uint32_t arrival);         /* what was put off is due */
-bool bridge_record(struct bridge *, const struct message *effect); /* false: the effect is for no list */
+/* The arrival's record comes into the list: it is handed over, due at that time of the wall clock (0: at once), or its
+ * campaign fetches it then. */
+void bridge_list(struct bridge *, uint32_t arrival, int64_t due_us);
+void bridge_record_due(struct bridge *, uint32_t arrival);                  /* what was put off is due */
+bool bridge_record(struct bridge *, const struct message *effect);          /* false: the effect is for no list */
+void bridge_campaign(struct bridge *, const struct scenario_campaign *);    /* it is loaded and started */
+void bridge_campaign_refused(struct bridge *, const struct message *reply); /* or it is the reply to something else */
 
 /* bridge_submitted.c */
 void bridge_submitted(struct bridge *, const struct message *reply); /* the reply to a Submit, or another one */

@@ -439,6 +439,8 @@ static void say_expr(struct sentence *s, const struct scenario_expr *expr, unsig
             say_expr(s, expr->key, depth - 1);
             say(s, "]");
         }
+    } else if (expr->campaign) {
+        say(s, "campaign(\"%s\").%s", expr->campaign, expr->measure);
     } else if (expr->vq) {
         say(s, "vq %s.%s", expr->vq, expr->measure);
     } else if (expr->lit) {

@@ -34,6 +34,8 @@ struct expect_view {
     const struct scenario_test *test; /* what it says of parameters; NULL: nothing */
     uint64_t now_us;                  /* since it began: when they are read */
     uint64_t grace_us;                /* so much later it may be than `within` says: messages take their time */
+    /* How many of a campaign were dialled, answered and so on: a new reference; NULL: there is no such thing. */
+    json_t *(*campaign)(void *self, const char *campaign, const char *name);
 };
 
 /* True where it holds. Else `why` says in one sentence what was expected and what happened instead. */

@@ -99,6 +99,12 @@ static json_t *get_measure(struct evaluation *e, const struct scenario_expr *exp
     return !value ? fail(e, "there is no such measure of vq", expr->vq) : value;
 }
 
+static json_t *get_campaign(struct evaluation *e, const struct scenario_expr *expr)
+{
+    json_t *value = e->view->campaign ? e->view->campaign(e->view->self, expr->campaign, expr->measure) : NULL;
+    return !value ? fail(e, "no such campaign is loaded:", expr->campaign) : value;
+}
+
 static json_t *get_counter(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
     const char *name = expr->counter;
@@ -222,12 +228,13 @@ static json_t *value_of_operation(struct evaluation *e, const struct scenario_ex
 static json_t *value_of(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
     if (depth == 0) return fail(e, "the expression is nested too deeply", NULL);
-    return expr->parameter ? get_parameter(e, expr)
-           : expr->lit     ? value_plain(expr->lit)
-           : expr->vq      ? get_measure(e, expr)
-           : expr->counter ? get_counter(e, expr, depth)
-           : expr->op      ? value_of_operation(e, expr, depth)
-                           : get_data(e, expr);
+    return expr->parameter  ? get_parameter(e, expr)
+           : expr->lit      ? value_plain(expr->lit)
+           : expr->vq       ? get_measure(e, expr)
+           : expr->campaign ? get_campaign(e, expr)
+           : expr->counter  ? get_counter(e, expr, depth)
+           : expr->op       ? value_of_operation(e, expr, depth)
+                            : get_data(e, expr);
 }
 
 json_t *expect_value(const struct scenario_expr *expr, const struct expect_view *view, uint32_t arrival,

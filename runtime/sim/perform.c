@@ -333,6 +333,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         break;
     case KIND_Reply:
         bridge_submitted(b, &effect);
+        bridge_campaign_refused(b, &effect);
         if (message_u(&effect, Reply_code) == code_too_large) { /* else the test would go on without it */
             struct span text = message_text(&effect, Reply_text);
             world_problem(b->world, 0, "%.*s", (int)text.length, (const char *)text.bytes);

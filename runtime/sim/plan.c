@@ -11,7 +11,14 @@
 #include "vm/capacity.h"
 #include "vm/image.h"
 
-enum { FIRST_EXTENSION = 7001, FIRST_QUEUE = 5000, LAST_QUEUE = 5900, AGENTS_MAX = 100000, QUEUES_MAX = 900 };
+enum {
+    FIRST_EXTENSION = 7001,
+    FIRST_QUEUE = 5000,
+    LAST_QUEUE = 5900,
+    AGENTS_MAX = 100000,
+    QUEUES_MAX = 900,
+    RULES_MAX = 32
+};
 
 static void *grown(void *rows, uint32_t count, size_t size)
 {
@@ -326,6 +333,25 @@ static void put_given(const struct rows *rows, const struct plan_point *point)
     }
 }
 
+/* A campaign has a rule set of its own, of its name. */
+static void put_campaign(const struct rows *rows, const struct scenario_campaign *campaign)
+{
+    struct plan_column numbers[RULES_MAX], columns[4];
+    uint32_t count = 0;
+    const char *rule;
+    json_t *number;
+    json_object_foreach(campaign->rules, rule, number)
+    {
+        if (count < RULES_MAX) numbers[count++] = (struct plan_column){rule, NULL, json_integer_value(number)};
+    }
+    put(rows, table_rule_set, campaign->name, numbers, count);
+    columns[0] = (struct plan_column){"name", campaign->name, 0};
+    columns[1] = (struct plan_column){"mode", campaign->mode, 0};
+    columns[2] = (struct plan_column){"rule_set", campaign->name, 0};
+    columns[3] = (struct plan_column){"agents", campaign->agents, 0};
+    put(rows, table_campaign, campaign->name, columns, campaign->agents ? 4 : 3);
+}
+
 void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_row *), void *self)
 {
     const struct rows rows = {each, self};
@@ -353,4 +379,6 @@ void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_
         put(&rows, table_routing_point, p->points[i].dn, columns, 5);
         put_given(&rows, &p->points[i]);
     }
+    for (size_t i = 0; i < p->test->count; i++)
+        if (p->test->items[i].kind == ITEM_CAMPAIGN) put_campaign(&rows, &p->test->items[i].campaign);
 }

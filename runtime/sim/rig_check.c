@@ -60,7 +60,8 @@ unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, c
                                counted,
                                rig->test,
                                rig_play_us(rig),
-                               grace_us};
+                               grace_us,
+                               NULL};
     unsigned failures = 0;
     uint32_t cursor = 0, line;
     const char *text;

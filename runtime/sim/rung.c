@@ -95,6 +95,42 @@ static uint32_t kept_under(struct world *w, const char *number, bool *booked)
     return NO_ARRIVAL;
 }
 
+/* The campaign of the test for which the arrival is called, where the test says how people answer; else NULL. */
+static const struct scenario_campaign *dealt(const struct world *w, uint32_t arrival)
+{
+    for (size_t i = 0; i < w->test->count && world_is_record(w, arrival); i++) {
+        const struct scenario_item *item = &w->test->items[i];
+        if (item->kind == ITEM_CAMPAIGN && item->campaign.dealt &&
+            strcmp(item->campaign.name, w->arrivals[arrival].item->arrival.to) == 0)
+            return &item->campaign;
+    }
+    return NULL;
+}
+
+/* From 0 to 999,999: each time another one, and the same in each play. */
+static uint32_t drawn(struct world *w, uint32_t arrival)
+{
+    uint64_t seed = w->test->seed;
+    for (size_t i = 0; i < w->test->count; i++)
+        if (w->test->items[i].kind == ITEM_SEED) seed = w->test->items[i].seed.value;
+    uint64_t random = seed + UINT64_C(0x9e3779b97f4a7c15) * (arrival + UINT64_C(1) + ((uint64_t)w->drawn++ << 20));
+    random = (random ^ random >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    random = (random ^ random >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (uint32_t)((random ^ random >> 31) % 1000000);
+}
+
+/* How it ends where no answer of the test is about it. */
+static enum cause falls(struct world *w, uint32_t arrival, uint64_t *after_us)
+{
+    const struct scenario_campaign *campaign = dealt(w, arrival);
+    uint32_t at = !campaign ? 0 : drawn(w, arrival);
+    if (!campaign || at < campaign->answers) return cause_ok;
+    if (at < campaign->answers + campaign->busy) return cause_busy;
+    if (at < campaign->answers + campaign->busy + campaign->machine) return cause_machine;
+    *after_us = UINT64_MAX; /* as long as it may ring */
+    return cause_no_answer;
+}
+
 enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
 {
     struct world *w = self;
@@ -118,8 +154,9 @@ enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t
     trace_say(w->trace, now_us, "caller", arrival, "IsRung number=%s", number);
     *after_us = outcome && outcome->after_us != 0 ? outcome->after_us : a->item->arrival.answers_us;
     if (!outcome || !outcome->fail) {
-        arrival_answers(w, arrival, now_us + *after_us);
-        return cause_ok;
+        enum cause fate = outcome ? cause_ok : falls(w, arrival, after_us);
+        if (fate == cause_ok) arrival_answers(w, arrival, now_us + *after_us);
+        return fate;
     }
     int cause = enum_value_cause(outcome->fail, (uint32_t)strlen(outcome->fail));
     if (cause == cause_no_answer && outcome->after_us == 0) *after_us = UINT64_MAX; /* as long as it may ring */

@@ -409,6 +409,22 @@ static json_t *vq_measure(void *self, const char *vq, const char *name)
     return NULL;
 }
 
+static json_t *campaign_measure(void *self, const char *campaign, const char *name)
+{
+    struct play *p = self;
+    struct campaign_row row;
+    for (uint32_t i = 0; core_campaign(partition_core(p->partition), i, &row); i++) {
+        const struct {
+            const char *name;
+            uint64_t value;
+        } measures[] = {
+            {"dialled", row.dialled}, {"answered", row.answered}, {"abandoned", row.abandoned}, {"failed", row.failed}};
+        for (size_t m = 0; span_is(row.name, campaign) && m < sizeof measures / sizeof measures[0]; m++)
+            if (strcmp(measures[m].name, name) == 0) return json_integer((json_int_t)measures[m].value);
+    }
+    return NULL;
+}
+
 static json_t *counted(void *self, const char *name, const char *key)
 {
     const struct play *p = self;
@@ -428,7 +444,8 @@ static struct expect_view view_of(struct play *p)
                                 counted,
                                 p->test,
                                 simulated_now(p->host),
-                                0};
+                                0,
+                                campaign_measure};
 }
 
 static void check(struct play *p)

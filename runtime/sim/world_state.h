@@ -77,6 +77,7 @@ struct world {
     bool hurried;
     uint32_t dials;    /* arrival + 1 that is dialled next; 0: whose number it is */
     bool dials_booked; /* by callback.dial */
+    uint32_t drawn;    /* how often it was drawn how somebody answers */
     uint32_t living;   /* arrived and not gone */
     uint32_t *of_call; /* by slot of the switch: arrival + 1 */
     uint32_t of_call_size;
