@@ -5,6 +5,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/values.h"
 
 /* A record's number is that of its arrival, from 1, and above 32 bits its place in the chain. */
 uint32_t bridge_arrival_of_record(const struct bridge *b, uint64_t record)
@@ -88,11 +89,19 @@ static void request(struct bridge *b, const struct scenario_campaign *campaign, 
     writer_u(&b->writer, ENVELOPE_req, CAMPAIGN_REQUEST);
     writer_text(&b->writer, RequestCampaign_campaign, campaign->name);
     writer_u(&b->writer, RequestCampaign_op, op);
+    if (op == campaign_op_load) writer_kv(&b->writer, RequestCampaign_limits, &b->kv);
     bridge_post_of(b, "admin");
 }
 
 void bridge_campaign(struct bridge *b, const struct scenario_campaign *campaign)
 {
+    const char *rule;
+    json_t *number;
+    kv_clear(&b->kv);
+    json_object_foreach(campaign->rules, rule, number)
+    {
+        value_to_kv(&b->kv, rule, number);
+    }
     request(b, campaign, campaign_op_load);
     request(b, campaign, campaign_op_start);
 }

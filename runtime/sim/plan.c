@@ -333,23 +333,11 @@ static void put_given(const struct rows *rows, const struct plan_point *point)
     }
 }
 
-/* A campaign has a rule set of its own, of its name. */
 static void put_campaign(const struct rows *rows, const struct scenario_campaign *campaign)
 {
-    struct plan_column numbers[RULES_MAX], columns[4];
-    uint32_t count = 0;
-    const char *rule;
-    json_t *number;
-    json_object_foreach(campaign->rules, rule, number)
-    {
-        if (count < RULES_MAX) numbers[count++] = (struct plan_column){rule, NULL, json_integer_value(number)};
-    }
-    put(rows, table_rule_set, campaign->name, numbers, count);
-    columns[0] = (struct plan_column){"name", campaign->name, 0};
-    columns[1] = (struct plan_column){"mode", campaign->mode, 0};
-    columns[2] = (struct plan_column){"rule_set", campaign->name, 0};
-    columns[3] = (struct plan_column){"agents", campaign->agents, 0};
-    put(rows, table_campaign, campaign->name, columns, campaign->agents ? 4 : 3);
+    const struct plan_column columns[] = {
+        {"name", campaign->name, 0}, {"mode", campaign->mode, 0}, {"agents", campaign->agents, 0}};
+    put(rows, table_campaign, campaign->name, columns, campaign->agents ? 3 : 2);
 }
 
 void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_row *), void *self)
