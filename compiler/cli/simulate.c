@@ -151,7 +151,7 @@ static void add_scope(struct simulate_results *results, const struct simulation_
 {
     struct simulate_found *found = found_of(results, scope);
     for (unsigned m = 0; m < MEASURES; m++) found->values[version][m][replication] = scope->value[m];
-    if (scope->kind == SCOPE_TEAM) return;
+    if (scope->kind == SCOPE_TEAM || scope->kind == SCOPE_CAMPAIGN) return;
     bool curve = !isnan(scope->curve[0]);
     found->curves[version] += curve;
     for (unsigned i = 0; curve && i < CURVE_POINTS; i++) found->curve[version][i] += scope->curve[i];
@@ -225,7 +225,8 @@ struct interval simulate_difference(const struct simulate_results *results, cons
 static int by_kind(const void *a, const void *b)
 {
     const struct simulate_found *left = a, *right = b;
-    static const int order[SCOPE_KINDS] = {[SCOPE_ALL] = 3, [SCOPE_STRATEGY] = 1, [SCOPE_QUEUE] = 0, [SCOPE_TEAM] = 2};
+    static const int order[SCOPE_KINDS] = {
+        [SCOPE_ALL] = 4, [SCOPE_STRATEGY] = 1, [SCOPE_QUEUE] = 0, [SCOPE_TEAM] = 3, [SCOPE_CAMPAIGN] = 2};
     int first = order[left->kind], second = order[right->kind];
     return first != second ? first - second : strcmp(left->name, right->name);
 }

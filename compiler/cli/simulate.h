@@ -2,7 +2,7 @@
  *
  * simulate.c compiles and plays; simulate_plan.c reads what is asked; simulate_told.c tells what was found as text, CSV
  * or JSON; simulate_page.c as a page; simulate_require.c looks at conditions; simulate_records.c takes a real day from
- * the records. */
+ * the records; simulate_campaign.c reads campaigns. */
 #ifndef COMPILER_CLI_SIMULATE_H
 #define COMPILER_CLI_SIMULATE_H
 
@@ -20,6 +20,10 @@ bool simulate_plan_read(struct simulation_plan *, const struct image *, const st
 void simulate_plan_free(struct simulation_plan *);
 /* A flow more, without arrivals. `number`: "" for one that is dealt out. Flows move when another is added. */
 struct simulation_flow *simulate_add_flow(struct simulation_plan *, const char *strategy, const char *number);
+
+/* The campaigns that are asked for, each a flow more, and how people answer them. False, and said why. */
+bool simulate_campaigns_read(struct simulation_plan *, const struct image *, const struct options *);
+void simulate_campaigns_free(struct simulation_plan *);
 
 void simulate_add_shift(struct simulation_agents *, struct simulation_shift);
 

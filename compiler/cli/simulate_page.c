@@ -173,7 +173,7 @@ void simulate_tell_page(const struct simulate_results *results, FILE *out)
         fprintf(out, "<h2>%s ", found->kind == SCOPE_ALL ? "all calls" : scope_words[found->kind]);
         put_text(out, found->name);
         fputs("</h2>\n", out);
-        if (found->kind != SCOPE_TEAM) {
+        if (found->kind != SCOPE_TEAM && found->kind != SCOPE_CAMPAIGN) {
             fputs("<div class=\"charts\">", out);
             curve(results, found, out);
             series(results, found, out);

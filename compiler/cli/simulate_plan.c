@@ -130,7 +130,8 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
 {
     char only[SIMULATION_NAME + 1];
     only_strategy(image, only);
-    if (options->arrivals.count == 0 && options->records) return true; /* theirs are taken */
+    if (options->arrivals.count == 0 && (options->records || options->campaign.count > 0))
+        return true; /* theirs are taken, or nobody calls */
     if (options->arrivals.count == 0) {
         fputs("gcxc: simulate needs --arrivals, such as 120/h; see gcxc simulate --help\n", stderr);
         return false;
@@ -530,6 +531,7 @@ bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
     for (size_t i = 0; good && i < options->agents.count; i++) good = read_agents(plan, options->agents.of[i]);
     good = good && (!options->people || read_directory(plan, options->people)) && read_shifts(plan, options->shifts) &&
            read_flows(plan, image, options) && read_records(plan, image, options) &&
+           simulate_campaigns_read(plan, image, options) &&
            read_times(plan, &options->handling, "handling", offsetof(struct simulation_flow, handling)) &&
            read_times(plan, &options->patience, "patience", offsetof(struct simulation_flow, patience)) &&
            read_spread(&plan->wrap_up, "after-call", options->after_call) &&
@@ -551,6 +553,7 @@ void simulate_plan_free(struct simulation_plan *plan)
         free(plan->agents[i].groups);
         free(plan->agents[i].shifts);
     }
+    simulate_campaigns_free(plan);
     spread_free(&plan->wrap_up);
     spread_free(&plan->ringing);
     spread_free(&plan->called_back);

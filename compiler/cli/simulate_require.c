@@ -66,6 +66,9 @@ static const char *read_condition(struct condition *c, const char *text)
     c->measure = (enum measure)measure;
     at = blanks(word + length);
     if (!read_name(&at, c->name)) return "behind the measure stands what it is of: (service)";
+    if (measure == MEASURE_abandoned && strchr(at, '%')) c->measure = MEASURE_lost, measure = MEASURE_lost;
+    if (measure_rows[measure].of == OF_CAMPAIGNS && c->name[0] == '\0')
+        return "say of which campaign: abandoned(summer)";
     if (measure_rows[measure].of == OF_TEAMS && c->name[0] == '\0') return "say whose: occupancy(overflow)";
     if (*at != '<' && *at != '>') return "it compares by >=, >, <= or <";
     c->at_least = *at == '>';
@@ -95,6 +98,8 @@ static bool is_there(const struct condition *c, const struct simulation_plan *pl
     bool found = c->name[0] == '\0';
     for (uint32_t i = 0; i < plan->team_count; i++)
         found = found || (scope_has(SCOPE_TEAM, c->measure) && strcmp(plan->teams[i], c->name) == 0);
+    for (uint32_t i = 0; i < plan->campaign_count; i++)
+        found = found || (scope_has(SCOPE_CAMPAIGN, c->measure) && strcmp(plan->campaigns[i].name, c->name) == 0);
     for (uint32_t i = 0; i < plan->flow_count; i++)
         found = found || (scope_has(SCOPE_STRATEGY, c->measure) && strcmp(plan->flows[i].strategy, c->name) == 0);
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
@@ -111,7 +116,8 @@ bool simulate_require_names(const struct options *options, const struct simulati
 {
     static const char *const of[] = {[OF_CALLS] = "virtual queue, and no strategy that is called,",
                                      [OF_STRATEGIES] = "strategy that is called",
-                                     [OF_TEAMS] = "group of agents"};
+                                     [OF_TEAMS] = "group of agents",
+                                     [OF_CAMPAIGNS] = "campaign"};
     for (size_t i = 0; i < options->require.count; i++) {
         struct condition condition;
         (void)read_condition(&condition, options->require.of[i]); /* it has been read before */

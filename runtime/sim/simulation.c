@@ -93,7 +93,7 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
         call_picks_up(s, entry->who);
         break;
     case DEED_RING_OUT:
-        call_not_reached(s, entry->who, cause_no_answer);
+        call_not_reached(s, entry->who, (enum cause)s->calls[entry->who].fate);
         break;
     default:
         call_treated(s, entry->who);
@@ -114,6 +114,7 @@ static void run(struct simulation *s, const struct simulation_watch *watch)
             simulation_fail(s, "callers wait for more than a day: give them patience, or more agents");
             break;
         }
+        campaigns_count(s, next_us);
         s->now_us = next_us > s->now_us ? next_us : s->now_us;
         /* One deed after another, each with what the core makes of it: two at one moment do not cross. */
         if (agenda_take(&s->agenda, s->now_us, &entry)) do_one(s, &entry);
@@ -149,12 +150,14 @@ bool simulation_play(const struct simulation_plan *plan, const struct image *ima
     calls_init(&s);
     stays_init(&s);
     answers_init(&s);
+    campaigns_init(&s);
     if (simulation_open(&s)) run(&s, watch);
     if (!s.failed) simulation_result_make(&s, result);
     simulation_close(&s);
     calls_free(&s);
     stays_free(&s);
     answers_free(&s);
+    campaigns_free(&s);
     agenda_free(&s.agenda);
     free(s.sources);
     free(s.strategy);

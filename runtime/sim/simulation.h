@@ -90,15 +90,28 @@ struct simulation_part_played {
     double share;                     /* of 1; 0: what the others leave */
 };
 
+/* A campaign calls people without end, who are none of its flow's arrivals. */
+struct simulation_campaign {
+    char name[SIMULATION_NAME + 1]; /* also the number of its flow */
+    char mode[SIMULATION_NAME + 1];
+    char group[SIMULATION_NAME + 1]; /* of its agents; "": none */
+    uint32_t flow;
+    struct simulation_skill *rules; /* owned: names and numbers */
+    uint32_t rule_count;
+};
+
 struct simulation_plan {
     struct simulation_flow *flows;
     uint32_t flow_count;
+    struct simulation_campaign *campaigns; /* owned */
+    uint32_t campaign_count;
+    double answering, busy, machines; /* of those whom they call such shares answer, are busy, are machines */
     struct simulation_agents *agents;
     uint32_t agents_count;
     char (*teams)[SIMULATION_NAME + 1]; /* what is said of them */
     uint32_t team_count;
     struct spread wrap_up, ringing;             /* after-call work; how long it rings at an agent */
-    struct spread called_back;                  /* how long it rings at a caller who has kept the place */
+    struct spread called_back;                  /* how long it rings at whoever is called, by a campaign or back */
     uint64_t warm_up_us, until_us;              /* calls that arrive between the two are counted */
     uint64_t within_us;                         /* of the service level */
     int64_t start_us;                           /* wall clock at the beginning, since the epoch */
@@ -116,7 +129,7 @@ enum measure {
     MEASURES
 };
 enum measure_unit { UNIT_COUNT, UNIT_SHARE, UNIT_TIME };
-enum measure_of { OF_CALLS, OF_STRATEGIES, OF_TEAMS };
+enum measure_of { OF_CALLS, OF_STRATEGIES, OF_TEAMS, OF_CAMPAIGNS };
 struct measure_row {
     const char *name, *title, *doc;
     enum measure_unit unit;
@@ -124,8 +137,8 @@ struct measure_row {
 };
 extern const struct measure_row measure_rows[MEASURES];
 
-enum scope_kind { SCOPE_ALL, SCOPE_STRATEGY, SCOPE_QUEUE, SCOPE_TEAM, SCOPE_KINDS };
-extern const char *const scope_words[SCOPE_KINDS]; /* "all", "strategy", "vq", "agents" */
+enum scope_kind { SCOPE_ALL, SCOPE_STRATEGY, SCOPE_QUEUE, SCOPE_TEAM, SCOPE_CAMPAIGN, SCOPE_KINDS };
+extern const char *const scope_words[SCOPE_KINDS]; /* "all", "strategy", "vq", "agents", "campaign" */
 bool scope_has(enum scope_kind, enum measure);
 
 /* Of a curve: the share of the offered who were answered within at / CURVE_PER times the service level's time. Of the
@@ -144,7 +157,7 @@ struct simulation_scope {
 };
 
 struct simulation_result {
-    struct simulation_scope *scopes; /* all, strategies, virtual queues by name, teams */
+    struct simulation_scope *scopes; /* all, strategies, virtual queues by name, teams, campaigns */
     uint32_t count;
     uint64_t calls, events; /* all calls, counted ones or not; events of the core */
     uint64_t series_us;     /* length of a part of the series */

@@ -385,19 +385,26 @@ void call_dialled(struct simulation *s, uint32_t slot, const struct message *eff
     call->conn = s->first_conn + DIALLED_CONN + ++s->dialled;
     call->dial = (uint32_t)message_u(effect, ENVELOPE_ref);
     lookup_add(&s->by_conn, slot);
+    call->fate = cause_no_answer;
+    bool answers = call->record ? campaigns_answer(s, call, ring_us, &after_us) : after_us < ring_us;
     moves(call, DIALLED);
     struct writer *w = simulation_event(s, KIND_EventCallCreated, call, call->dial);
     writer_u(w, EventCallCreated_media, media_voice);
     writer_u(w, EventCallCreated_call_type, call_type_outbound);
     simulation_post(s);
     agenda_add(&s->agenda, s->now_us + (after_us < ring_us ? after_us : ring_us),
-               after_us < ring_us ? DEED_PICK_UP : DEED_RING_OUT, slot, turn_of(call));
+               answers ? DEED_PICK_UP : DEED_RING_OUT, slot, turn_of(call));
 }
 
 void call_picks_up(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
     moves(call, AT_POINT);
+    if (call->record) { /* whoever was not reached is nobody who came */
+        call->told = false;
+        call->arrived_us = s->now_us;
+        count_offered(s, call);
+    }
     say_route_request(s, call, call->flow, 0);
 }
 
@@ -449,6 +456,30 @@ static uint32_t flow_at(const struct simulation *s, struct span dn)
     for (uint32_t i = 0; i < s->plan->flow_count; i++)
         if (span_is(dn, s->sources[i].dn)) return i;
     return NOBODY;
+}
+
+uint32_t call_of_record(struct simulation *s, struct span campaign, uint64_t ixn)
+{
+    uint32_t flow = flow_at(s, campaign);
+    bool calls = false;
+    for (uint32_t i = 0; i < s->plan->campaign_count; i++) calls = calls || s->plan->campaigns[i].flow == flow;
+    if (!calls) return NOBODY;
+    uint32_t slot = take_slot(s);
+    struct call *call = &s->calls[slot];
+    *call = (struct call){.number = ++s->number,
+                          .index = s->sources[flow].count++,
+                          .ixn = ixn,
+                          .arrived_us = s->now_us,
+                          .flow = flow,
+                          .agent = NOBODY,
+                          .place = AWAY,
+                          .counted = s->now_us >= s->plan->warm_up_us && s->now_us < s->plan->until_us,
+                          .told = true,
+                          .record = true};
+    s->living += call->counted;
+    lookup_add(&s->by_ixn, slot);
+    if (s->plan->part_count > 0) answers_begin(s, call);
+    return slot;
 }
 
 static void refuse_route(struct simulation *s, const struct call *call, uint64_t ref, enum code code)

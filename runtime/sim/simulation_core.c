@@ -30,7 +30,7 @@ void simulation_fail(struct simulation *s, const char *format, ...)
 
 /* ---- events ---- */
 
-static struct writer *event_of(struct simulation *s, unsigned source, unsigned kind)
+struct writer *simulation_event_of(struct simulation *s, unsigned source, unsigned kind)
 {
     uint64_t *seq = source == SOURCE_ADMIN ? &s->admin_seq : source == SOURCE_HOST ? &s->host_seq : &s->seq;
     writer_begin(s->writer, kind);
@@ -41,7 +41,7 @@ static struct writer *event_of(struct simulation *s, unsigned source, unsigned k
 
 struct writer *simulation_event(struct simulation *s, unsigned kind, const struct call *call, uint64_t ref)
 {
-    struct writer *w = event_of(s, SIMULATION_LINK, kind);
+    struct writer *w = simulation_event_of(s, SIMULATION_LINK, kind);
     if (call) writer_u(w, ENVELOPE_ixn, call->ixn);
     writer_u(w, ENVELOPE_ref, ref);
     if (call) writer_conn(w, ENVELOPE_conn, call->conn);
@@ -55,10 +55,10 @@ void simulation_post(struct simulation *s)
     s->posted++;
 }
 
-static void done(struct simulation *s, const struct message *effect, unsigned source, enum outcome outcome,
-                 enum code code)
+void simulation_done(struct simulation *s, const struct message *effect, unsigned source, enum outcome outcome,
+                     enum code code)
 {
-    struct writer *w = event_of(s, source, KIND_EventDone);
+    struct writer *w = simulation_event_of(s, source, KIND_EventDone);
     writer_u(w, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
     writer_u(w, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
     writer_conn(w, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
@@ -69,7 +69,7 @@ static void done(struct simulation *s, const struct message *effect, unsigned so
 
 static void refuse(struct simulation *s, const struct message *effect, enum code code)
 {
-    done(s, effect, SIMULATION_LINK, code == code_unsupported ? outcome_unsupported : outcome_error, code);
+    simulation_done(s, effect, SIMULATION_LINK, code == code_unsupported ? outcome_unsupported : outcome_error, code);
 }
 
 /* ---- effects ---- */
@@ -87,12 +87,12 @@ static void control(struct simulation *s, const struct message *effect, uint32_t
         } else if (s->calls[slot].place != AT_POINT) {
             refuse(s, effect, code_invalid_state);
         } else {
-            done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+            simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
             call_leaves(s, slot);
         }
         break;
     default:
-        done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+        simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
         break;
     }
 }
@@ -178,11 +178,14 @@ static void cancel(struct simulation *s, const struct message *effect)
 static void dial(struct simulation *s, const struct message *effect)
 {
     uint32_t slot;
-    if (!lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot) || s->calls[slot].place != AWAY) {
+    uint64_t ixn = message_u(effect, ENVELOPE_ixn);
+    if (!lookup_find(&s->by_ixn, ixn, &slot))
+        slot = call_of_record(s, message_text(effect, RequestMakeCall_origin), ixn);
+    if (slot == NOBODY || s->calls[slot].place != AWAY) {
         refuse(s, effect, code_unsupported);
         return;
     }
-    done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+    simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
     call_dialled(s, slot, effect);
 }
 
@@ -210,7 +213,7 @@ static void on_effect(void *self, struct span frame)
         set_agent(s, &effect);
         break;
     case KIND_Configure:
-        done(s, &effect, SIMULATION_LINK, outcome_ok, code_ok);
+        simulation_done(s, &effect, SIMULATION_LINK, outcome_ok, code_ok);
         break;
     case KIND_Invite: {
         uint32_t agent = agent_named(s, message_text(&effect, Invite_agent));
@@ -238,7 +241,7 @@ static void on_effect(void *self, struct span frame)
         refuse(s, &effect, code_unknown_conn_id);
         break;
     default:
-        about_a_call(s, &effect);
+        if (!campaigns_effect(s, &effect)) about_a_call(s, &effect);
         break;
     }
 }
@@ -356,7 +359,7 @@ static void post_row(struct simulation *s, enum table table, const char *key, co
             kv_put_text(&kv, columns[i].name, span_of(columns[i].text));
         else
             kv_put_int(&kv, columns[i].name, columns[i].number);
-    struct writer *w = event_of(s, SOURCE_ADMIN, KIND_DirectoryRow);
+    struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_DirectoryRow);
     writer_u(w, DirectoryRow_version, 1);
     writer_u(w, DirectoryRow_table, table);
     writer_text(w, DirectoryRow_key, key);
@@ -451,6 +454,13 @@ static void post_agents(struct simulation *s, const struct declared *names)
     }
 }
 
+static void post_campaign(struct simulation *s, const struct simulation_campaign *campaign)
+{
+    const struct column columns[] = {
+        {"name", campaign->name, 0}, {"mode", campaign->mode, 0}, {"agents", campaign->group, 0}};
+    post_row(s, table_campaign, campaign->name, columns, campaign->group[0] != '\0' ? 3 : 2);
+}
+
 static void post_directory(struct simulation *s)
 {
     struct declared names;
@@ -479,7 +489,8 @@ static void post_directory(struct simulation *s)
                                          {"router_grace_s", NULL, 60}},
                  5);
     }
-    struct writer *w = event_of(s, SOURCE_ADMIN, KIND_DirectoryCommit);
+    for (uint32_t i = 0; i < s->plan->campaign_count; i++) post_campaign(s, &s->plan->campaigns[i]);
+    struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_DirectoryCommit);
     writer_u(w, DirectoryCommit_version, 1);
     writer_u(w, DirectoryCommit_whole, 1);
     simulation_post(s);
@@ -489,7 +500,7 @@ static void post_directory(struct simulation *s)
 static void activate(struct simulation *s)
 {
     for (uint32_t i = 0; i < s->plan->flow_count; i++) {
-        struct writer *w = event_of(s, SOURCE_ADMIN, KIND_Activate);
+        struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_Activate);
         writer_text(w, Activate_at, s->sources[i].dn);
         writer_bytes(w, Activate_image, (struct span){image_hash(s->image), CORE_HASH});
         writer_text(w, Activate_strategy, s->plan->flows[i].strategy);
@@ -500,9 +511,10 @@ static void activate(struct simulation *s)
 
 static void link_up(struct simulation *s)
 {
-    static const char *const caps[] = {"calls",      "treatments", "pull_back", "set_agent", "desktops", "probe",
-                                       "correlator", "recording",  "preview",   "dial",      "mail",     "classify"};
-    struct writer *w = event_of(s, SOURCE_HOST, KIND_LinkUp);
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
+                                       "probe", "correlator", "recording", "preview",   "dial",
+                                       "mail",  "classify",   "records"};
+    struct writer *w = simulation_event_of(s, SOURCE_HOST, KIND_LinkUp);
     writer_u(w, LinkUp_link, SIMULATION_LINK);
     writer_text(w, LinkUp_name, "tserver");
     writer_u(w, LinkUp_instance, 1);
@@ -542,7 +554,7 @@ bool simulation_open(struct simulation *s)
     writer_init(&s->writers[1]);
     s->writer = &s->writers[0];
     s->first_conn = (uint64_t)SIMULATION_LINK << 48 | 1;
-    struct writer *w = event_of(s, SOURCE_HOST, KIND_Clock);
+    struct writer *w = simulation_event_of(s, SOURCE_HOST, KIND_Clock);
     writer_i(w, Clock_offset, s->plan->start_us);
     simulation_post(s);
     number_points(s);
@@ -555,6 +567,7 @@ bool simulation_open(struct simulation *s)
         desk_shift(s, i);
         if (s->events >= POST_AT_ONCE) simulation_settle(s);
     }
+    campaigns_begin(s);
     simulation_settle(s);
     return !s->failed;
 }

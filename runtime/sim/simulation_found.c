@@ -14,15 +14,17 @@ const struct measure_row measure_rows[MEASURES] = {
 #include "runtime/sim/measures.def"
 };
 
-const char *const scope_words[SCOPE_KINDS] = {"all", "strategy", "vq", "agents"};
+const char *const scope_words[SCOPE_KINDS] = {"all", "strategy", "vq", "agents", "campaign"};
 
 bool scope_has(enum scope_kind kind, enum measure measure)
 {
     switch (measure_rows[measure].of) {
     case OF_CALLS:
-        return kind != SCOPE_TEAM;
+        return kind != SCOPE_TEAM && kind != SCOPE_CAMPAIGN;
     case OF_STRATEGIES:
         return kind == SCOPE_ALL || kind == SCOPE_STRATEGY;
+    case OF_CAMPAIGNS:
+        return kind == SCOPE_CAMPAIGN;
     default:
         return kind == SCOPE_TEAM;
     }
@@ -255,7 +257,7 @@ static int by_name(const void *a, const void *b)
 void simulation_result_make(struct simulation *s, struct simulation_result *result)
 {
     const struct simulation_plan *plan = s->plan;
-    size_t most = (size_t)1 + s->strategy_count + s->vq_count + plan->team_count;
+    size_t most = (size_t)1 + s->strategy_count + s->vq_count + plan->team_count + plan->campaign_count;
     *result = (struct simulation_result){.calls = s->number,
                                          .events = s->posted,
                                          .series_us = s->part_us,
@@ -285,6 +287,14 @@ void simulation_result_make(struct simulation *s, struct simulation_result *resu
         struct simulation_scope *scope = new_scope(result, SCOPE_TEAM, plan->teams[i]);
         double works_us = s->teams[i].works_us;
         scope->value[MEASURE_occupancy] = works_us > 0 ? s->teams[i].busy_us / works_us : NAN;
+    }
+    campaigns_count(s, plan->until_us); /* unless that was done */
+    for (uint32_t i = 0; i < plan->campaign_count; i++) {
+        struct simulation_scope *scope = new_scope(result, SCOPE_CAMPAIGN, plan->campaigns[i].name);
+        const struct campaigned *before = &s->before[i], *after = &s->after[i];
+        scope->value[MEASURE_dialled] = (double)(after->dialled - before->dialled);
+        scope->value[MEASURE_reached] = (double)(after->answered - before->answered);
+        scope->value[MEASURE_lost] = share(after->abandoned - before->abandoned, after->answered - before->answered);
     }
 }
 

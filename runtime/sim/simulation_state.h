@@ -73,6 +73,8 @@ struct call {
     uint8_t place;
     bool counted, impatient, told; /* impatient: its patience runs; told: its end is counted */
     bool kept;                     /* it has kept the place: its patience is over */
+    bool record;                   /* a campaign calls */
+    uint8_t fate;                  /* of DIALLED: the cause with which it is over, where nobody answers */
     struct treated treated;
     const struct scenario_test *test; /* whose caller's part it plays; NULL: none */
     uint32_t *used;                   /* by item of the test, then of its arrival: outcomes that were used */
@@ -117,6 +119,11 @@ struct vq {
     struct counted counted;
 };
 
+/* What the core has counted of a campaign. */
+struct campaigned {
+    uint64_t dialled, answered, abandoned;
+};
+
 struct source {
     struct draws draws;
     size_t row;
@@ -158,6 +165,9 @@ struct simulation {
     struct writer late_writer;
     struct late *late;
     uint32_t late_count, free_late, recordings;
+    uint64_t records;                  /* that lists have handed over */
+    struct campaigned *before, *after; /* by campaign: when the time that is counted begins, and when it ends */
+    bool began, ended;                 /* it has */
     bool failed;
     struct error *error;
 };
@@ -169,6 +179,19 @@ void simulation_settle(struct simulation *); /* until nothing is left to do at t
 void simulation_fail(struct simulation *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct writer *simulation_event(struct simulation *, unsigned kind, const struct call *, uint64_t ref);
 void simulation_post(struct simulation *);
+
+struct writer *simulation_event_of(struct simulation *, unsigned source, unsigned kind);
+void simulation_done(struct simulation *, const struct message *effect, unsigned source, enum outcome, enum code);
+
+/* simulation_campaign.c */
+void campaigns_init(struct simulation *);
+void campaigns_free(struct simulation *);
+void campaigns_begin(struct simulation *); /* they are loaded and started */
+/* Performs an effect for a calling list. False: it is for none. */
+bool campaigns_effect(struct simulation *, const struct message *effect);
+void campaigns_count(struct simulation *, uint64_t next_us); /* before anything of that moment happens */
+/* Of a call that is to answer after so long: when what becomes of it, and is noted in it; and whether they answer. */
+bool campaigns_answer(struct simulation *, struct call *, uint64_t ring_us, uint64_t *after_us);
 
 /* simulation_calls.c */
 void calls_init(struct simulation *);
@@ -189,6 +212,8 @@ void call_cleared_by_core(struct simulation *, uint32_t slot);
 /* Places that are kept: the caller leaves, is dialled, answers or does not; the dialling or all of it is over. */
 void call_leaves(struct simulation *, uint32_t slot);
 void call_dialled(struct simulation *, uint32_t slot, const struct message *effect);
+/* The campaign of that name is to dial for the interaction: its call, which is dialled then; NOBODY: there is none. */
+uint32_t call_of_record(struct simulation *, struct span campaign, uint64_t ixn);
 void call_picks_up(struct simulation *, uint32_t slot);
 void call_not_reached(struct simulation *, uint32_t slot, enum cause);
 void call_ended(struct simulation *, uint32_t slot);

@@ -181,4 +181,25 @@ expect 1 'cannot be read' "$dir/new" --arrivals one=9/h --directory "$dir/nowher
 expect 1 'is no file' "$dir/new" --arrivals one=9/h --directory "$dir"
 printf '08:00,10\n07:00,20\n' >"$dir/back.csv"
 expect 1 'does not come after the row before' "$dir/new" --arrivals "one=profile($dir/back.csv)"
+
+# A campaign: its share of the abandoned and how busy its agents are, in each form; and what is no campaign.
+calls=(strategies/collections --agents '8 (Collections: 5) in group collectors' --answering 40% --busy 10% --machines 10%
+    --handling 'exponential(90s)' --called-back 'uniform(4s, 12s)' --for 1h --warm-up 20m --replications 3)
+summer=(--campaign 'summer=collections progressive collectors (lines: 30)')
+expect 0 'met  abandoned(summer) <= 3%' "${calls[@]}" "${summer[@]}" --require 'abandoned(summer) <= 3%' \
+    --require 'dialled(summer) > 50' --html "$dir/campaign.html"
+grep -q 'campaign summer' "$dir/said" || wrong "the campaign has no figures"
+grep -q 'campaign <' "$dir/campaign.html" || grep -q 'campaign summer' "$dir/campaign.html" || wrong "nor has it on the page"
+"$gcxc" simulate "${calls[@]}" "${summer[@]}" --format csv 2>/dev/null >"$dir/csv"
+grep -q '^campaign,"summer",lost,share,' "$dir/csv" || wrong "nor has it as CSV"
+"$gcxc" simulate "${calls[@]}" "${summer[@]}" --format json 2>/dev/null |
+    jq -e '.results[] | select(.what == "campaign") | .measures.reached.value.mean > 20' >/dev/null || wrong "nor as JSON"
+expect 1 'NOT MET  abandoned(winter)' "${calls[@]}" --campaign 'winter=collections power (ports: 40)' \
+    --require 'abandoned(winter) > 99%'
+expect 1 'of that name' "${calls[@]}" "${summer[@]}" --require 'abandoned(winter) <= 3%'
+expect 1 'no such strategy on outbound' "${calls[@]}" --campaign 'summer=nobody progressive collectors'
+expect 1 'its mode is progressive' "${calls[@]}" --campaign 'summer=collections preview collectors'
+expect 1 'its rules stand last' "${calls[@]}" --campaign 'summer=collections progressive collectors (lines 30)'
+expect 1 "a limit has no rule's name" "${calls[@]}" --campaign 'summer=collections progressive collectors (line: 30)'
+expect 1 'more than all' "${calls[@]}" "${summer[@]}" --machines 60%
 [ "$failures" = 0 ]

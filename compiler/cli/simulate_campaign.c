@@ -1,0 +1,106 @@
+/* compiler/cli/simulate_campaign.c - The campaigns of gcxc simulate: "summer=selling predictive sellers (lines: 50)".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/cli/grown.h"
+#include "compiler/cli/simulate.h"
+#include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/image.h"
+
+#define WORD "%64[A-Za-z0-9_]"
+
+static bool wrong(const char *option, const char *said, const char *why)
+{
+    shown_print(stderr, "gcxc: --%s %s: %s\n", option, said, why);
+    return false;
+}
+
+static const char *blanks(const char *at)
+{
+    return at + strspn(at, " \t");
+}
+
+/* (lines: 50, reserve: 2) */
+static bool read_rules(struct simulation_campaign *campaign, const char *at)
+{
+    if (*at == '\0') return true;
+    if (*at != '(') return false;
+    do {
+        struct simulation_skill rule = {.level = 0};
+        long long number;
+        int length = 0;
+        if (sscanf(at + 1, " " WORD " : %lld %n", rule.name, &number, &length) != 2 || length == 0) return false;
+        rule.level = number;
+        campaign->rules = grown(campaign->rules, campaign->rule_count, sizeof *campaign->rules);
+        campaign->rules[campaign->rule_count++] = rule;
+        at += 1 + length;
+    } while (*at == ',');
+    return *at == ')' && *blanks(at + 1) == '\0';
+}
+
+static bool calls_people(const struct image *image, const char *name)
+{
+    const struct image_strategy *strategy = image_strategy_named(image, name, (uint32_t)strlen(name));
+    return strategy && strategy->media != MEDIUM_ALL && (strategy->media >> media_outbound & 1) != 0;
+}
+
+/* Agents who dial by themselves are not simulated. */
+static bool is_paced(const char *mode)
+{
+    int number = enum_value_campaign_mode(mode, (uint32_t)strlen(mode));
+    return number == campaign_mode_progressive || number == campaign_mode_predictive || number == campaign_mode_power;
+}
+
+static bool read_campaign(struct simulation_plan *plan, const struct image *image, const char *text)
+{
+    char strategy[SIMULATION_NAME + 1];
+    int length = 0;
+    plan->campaigns = grown(plan->campaigns, plan->campaign_count, sizeof *plan->campaigns);
+    struct simulation_campaign *campaign = &plan->campaigns[plan->campaign_count++];
+    *campaign = (struct simulation_campaign){.flow = plan->flow_count};
+    if (sscanf(text, " " WORD " = " WORD " " WORD "%n", campaign->name, strategy, campaign->mode, &length) != 3)
+        return wrong("campaign", text, "write its name, strategy, mode and agents: summer=selling predictive sellers");
+    const char *at = blanks(text + length);
+    length = 0;
+    if (sscanf(at, WORD "%n", campaign->group, &length) == 1) at = blanks(at + length);
+    if (!read_rules(campaign, at)) return wrong("campaign", text, "its rules stand last: (lines: 50, reserve: 2)");
+    if (!calls_people(image, strategy)) return wrong("campaign", text, "there is no such strategy on outbound");
+    if (!is_paced(campaign->mode)) return wrong("campaign", text, "its mode is progressive, predictive or power");
+    struct simulation_flow *flow = simulate_add_flow(plan, strategy, campaign->name);
+    flow->arrivals = (struct arrivals){.kind = ARRIVALS_RATES, .rates = calloc(1, sizeof *flow->arrivals.rates)};
+    if (!flow->arrivals.rates) abort();
+    flow->arrivals.count = 1; /* of nobody */
+    return true;
+}
+
+static bool read_share(double *share, const char *option, const char *text, double otherwise)
+{
+    char *end;
+    *share = otherwise;
+    if (!text) return true;
+    *share = strtod(text, &end) / 100;
+    if (end != text && strcmp(end, "%") == 0 && *share >= 0 && *share <= 1) return true;
+    return wrong(option, text, "write a part, such as 35%");
+}
+
+bool simulate_campaigns_read(struct simulation_plan *plan, const struct image *image, const struct options *options)
+{
+    for (size_t i = 0; i < options->campaign.count; i++)
+        if (!read_campaign(plan, image, options->campaign.of[i])) return false;
+    if (!read_share(&plan->answering, "answering", options->answering, 0.3) ||
+        !read_share(&plan->busy, "busy", options->engaged, 0) ||
+        !read_share(&plan->machines, "machines", options->machines, 0))
+        return false;
+    if (plan->answering + plan->busy + plan->machines <= 1 + 1e-9) return true;
+    return wrong("answering", options->answering ? options->answering : "30%",
+                 "with those who are busy and the machines that is more than all");
+}
+
+void simulate_campaigns_free(struct simulation_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->campaign_count; i++) free(plan->campaigns[i].rules);
+    free(plan->campaigns);
+}

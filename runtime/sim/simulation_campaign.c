@@ -1,0 +1,122 @@
+/* runtime/sim/simulation_campaign.c - Campaigns of a simulation: a list that never ends and allows everything, how the
+ * people answer whom it calls, and what the core counts of them. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/sim/simulation_state.h"
+
+enum { BUSY_US = 1000000 };       /* so long after dialling a switch says that a number is busy */
+#define FATES (UINT64_C(1) << 41) /* a campaign's flow has no arrivals: from here on their draws say who answers */
+
+void campaigns_init(struct simulation *s)
+{
+    s->before = calloc(s->plan->campaign_count + 1u, sizeof *s->before);
+    s->after = calloc(s->plan->campaign_count + 1u, sizeof *s->after);
+    assert(s->before && s->after);
+}
+
+void campaigns_free(struct simulation *s)
+{
+    free(s->before);
+    free(s->after);
+}
+
+static void request(struct simulation *s, const struct simulation_campaign *campaign, enum campaign_op op)
+{
+    struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_RequestCampaign);
+    writer_text(w, RequestCampaign_campaign, campaign->name);
+    writer_u(w, RequestCampaign_op, op);
+    if (op == campaign_op_load) {
+        kv_clear(&s->kv);
+        for (uint32_t i = 0; i < campaign->rule_count; i++)
+            kv_put_int(&s->kv, campaign->rules[i].name, campaign->rules[i].level);
+        writer_kv(w, RequestCampaign_limits, &s->kv);
+    }
+    simulation_post(s);
+}
+
+void campaigns_begin(struct simulation *s)
+{
+    for (uint32_t i = 0; i < s->plan->campaign_count; i++) {
+        request(s, &s->plan->campaigns[i], campaign_op_load);
+        request(s, &s->plan->campaigns[i], campaign_op_start);
+    }
+}
+
+/* ---- the list ---- */
+
+static void hand_over(struct simulation *s, const struct message *effect)
+{
+    char number[24];
+    struct writer *w = simulation_event(s, KIND_EventRecord, NULL, 0);
+    uint64_t record = ++s->records;
+    (void)snprintf(number, sizeof number, "+1666%07llu", (unsigned long long)(record % 10000000));
+    writer_u(w, ENVELOPE_req, message_u(effect, ENVELOPE_ref));
+    writer_u(w, EventRecord_record, record);
+    writer_bytes(w, EventRecord_campaign, message_text(effect, FetchRecords_campaign));
+    writer_text(w, EventRecord_number, number);
+    writer_u(w, EventRecord_type, record_type_general);
+    writer_u(w, EventRecord_version, 1);
+    simulation_post(s);
+}
+
+bool campaigns_effect(struct simulation *s, const struct message *effect)
+{
+    switch (effect->kind) {
+    case KIND_FetchRecords:
+        for (uint64_t left = message_u(effect, FetchRecords_count); left > 0; left--) hand_over(s, effect);
+        break;
+    case KIND_CheckRecord:
+    case KIND_UpdateRecord:
+        break;
+    default:
+        return false;
+    }
+    simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+    return true;
+}
+
+/* ---- who is called ---- */
+
+bool campaigns_answer(struct simulation *s, struct call *call, uint64_t ring_us, uint64_t *after_us)
+{
+    const struct simulation_plan *plan = s->plan;
+    struct draws draws =
+        draws_of(s->seed, PURPOSE_ARRIVAL + PURPOSES * call->flow, FATES | call->index | call->offers << 32);
+    double drawn = draws_unit(&draws);
+    if (drawn < plan->answering) return *after_us < ring_us;
+    if (drawn < plan->answering + plan->busy) {
+        call->fate = cause_busy;
+        *after_us = BUSY_US;
+    } else if (drawn < plan->answering + plan->busy + plan->machines && *after_us < ring_us) {
+        call->fate = cause_machine;
+    } else {
+        *after_us = ring_us;
+    }
+    return false;
+}
+
+/* ---- what is counted ---- */
+
+static void count(const struct simulation *s, struct campaigned *counted)
+{
+    struct campaign_row row;
+    for (uint32_t i = 0; core_campaign(s->core, i, &row); i++)
+        for (uint32_t at = 0; at < s->plan->campaign_count; at++)
+            if (span_is(row.name, s->plan->campaigns[at].name))
+                counted[at] = (struct campaigned){row.dialled, row.answered, row.abandoned};
+}
+
+void campaigns_count(struct simulation *s, uint64_t next_us)
+{
+    if (!s->began && next_us >= s->plan->warm_up_us) {
+        s->began = true;
+        count(s, s->before);
+    }
+    if (!s->ended && next_us >= s->plan->until_us) {
+        s->ended = true;
+        count(s, s->after);
+    }
+}
