@@ -165,7 +165,7 @@ static void collect(struct play *play)
     }
 }
 
-static void hand_over(struct play *play, uint32_t req)
+static void hand_over_for(struct play *play, uint32_t req, const char *whose, int64_t due_us)
 {
     struct world *world = play->world;
     world->req = req;
@@ -174,9 +174,16 @@ static void hand_over(struct play *play, uint32_t req)
     writer_u(writer, EventRecord_record, ++play->records);
     writer_text(writer, EventRecord_campaign, "1800");
     writer_text(writer, EventRecord_number, NUMBER);
+    writer_text(writer, EventRecord_agent, whose);
+    writer_i(writer, EventRecord_due, due_us);
     writer_u(writer, EventRecord_version, 1);
     world_post(world);
     if (play->plays) collect(play);
+}
+
+static void hand_over(struct play *play, uint32_t req)
+{
+    hand_over_for(play, req, NULL, 0);
 }
 
 /* The list answers FetchRecords with so many records. */
@@ -446,6 +453,24 @@ Test(core_campaigns, so_many_failures_in_a_row_stop_the_campaign)
     is(play, "loaded", "failures");
     cr_assert_eq(campaign(play)->buffered, 6u);
     over(play);
+}
+
+static uint32_t name_of(const struct world *world, const char *name)
+{
+    return names_find(world->core->names, span_of(name));
+}
+
+static void drain(struct world *world, bool begins)
+{
+    struct writer *writer = world_event(world, ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_u(writer, AdminRequest_op, begins ? admin_op_drain : admin_op_serve);
+    world_post(world);
+}
+
+static void clock_is(struct world *world, int64_t offset_s)
+{
+    writer_i(world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0), Clock_offset, offset_s * SECOND);
+    world_post(world);
 }
 
 /* ---- the switch, the agents and the list play ---- */
@@ -789,6 +814,51 @@ Test(core_campaigns, push_preview_begins_one_for_each_ready_agent_and_preview_no
     over(play);
 }
 
+Test(core_campaigns, an_agent_gets_their_own_call_backs_first_and_nobody_elses)
+{
+    struct play *play = begun("preview", NOTHING);
+    struct world *world = play->world;
+    request(world, campaign_op_load);
+    request(world, campaign_op_start);
+    hand_over_for(play, fetch_ref(play), "a1", 0);
+    hand_over(play, fetch_ref(play));
+    hand_over_for(play, fetch_ref(play), "a2", 0);
+    seconds(play, 1);
+    const struct list_record *all = world->core->list_records->all;
+    cr_assert_eq(all[campaign_next(world->core, campaign(play), name_of(world, "a2"))].record, 3u);
+    cr_assert_eq(all[campaign_next(world->core, campaign(play), name_of(world, "a3"))].record, 2u);
+    request(world, campaign_op_stop);
+    cr_assert_eq(campaign_next(world->core, campaign(play), 0), (uint32_t)LIST_RECORD_NONE);
+    over(play);
+}
+
+Test(core_campaigns, nothing_begins_while_the_core_drains_or_the_clock_was_set_back)
+{
+    struct play *play = begun("power", NOTHING);
+    struct world *world = play->world;
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 1);
+    request_with(world, "1800", campaign_op_mode, campaign_mode_none, "ports", 3);
+    drain(world, true);
+    clock_is(world, 1000);
+    request(world, campaign_op_start);
+    hand_over_for(play, fetch_ref(play), NULL, INT64_C(1002) * SECOND);
+    hand_over(play, fetch_ref(play));
+    seconds(play, 4);
+    is(play, "running", "draining");
+    cr_assert_eq(campaign(play)->due.count, 2u);
+    clock_is(world, 900);
+    seconds(play, 1);
+    cr_assert_eq(campaign(play)->due.count, 1u);
+    drain(world, false);
+    seconds(play, 1);
+    cr_assert_eq(campaign(play)->begun.count, 1u);
+    seconds(play, 90);
+    cr_assert_eq(campaign(play)->buffered, 1u);
+    seconds(play, 20);
+    cr_assert_eq(campaign(play)->buffered, 0u);
+    over(play);
+}
+
 /* ---- anything may happen ---- */
 
 static void something(struct play *play)
@@ -797,7 +867,7 @@ static void something(struct play *play)
     unsigned at = chance(play, AGENTS);
     static const enum agent_state states[] = {agent_state_ready, agent_state_not_ready, agent_state_after_call_work,
                                               agent_state_logged_out};
-    switch (chance(play, 12)) {
+    switch (chance(play, 14)) {
     case 0:
         list_down(world);
         break;
@@ -834,6 +904,12 @@ static void something(struct play *play)
         break;
     case 9:
         play->silent = chance(play, 2) == 0;
+        break;
+    case 10:
+        clock_is(world, (int64_t)chance(play, 7200) - 3600);
+        break;
+    case 11:
+        drain(world, chance(play, 2) == 0);
         break;
     default:
         agent(world, names[at], dns[at], states[chance(play, 4)]);
