@@ -814,6 +814,20 @@ Test(core_campaigns, push_preview_begins_one_for_each_ready_agent_and_preview_no
     over(play);
 }
 
+Test(core_campaigns, push_preview_that_dials_first_rings_no_more_than_agents_are_ready)
+{
+    struct play *play = begun("push_preview", NOTHING);
+    play->answers_percent = 50;
+    play->talk_s = 20;
+    log_in(play, AGENTS);
+    run_for(play, "lines", 4, 60);
+    cr_assert_eq(play->most_rings, 4u);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "lines", 100);
+    play_for(play, 60);
+    cr_assert_leq(play->most_rings, (unsigned)AGENTS);
+    over(play);
+}
+
 Test(core_campaigns, an_agent_gets_their_own_call_backs_first_and_nobody_elses)
 {
     struct play *play = begun("preview", NOTHING);

@@ -427,9 +427,23 @@ static void abandon_late(struct core *core, struct campaign *campaign)
         abandoned(core, campaign, campaign->waits.first);
 }
 
-/* How many more may begin. A record that has begun and not dialled yet is as good as dialled; with push_preview it
- * takes an agent until one is chosen for it. The pacer takes an agent away for each record that rings or waits; who
- * is chosen for one already counts as ready, therefore. */
+/* With push_preview a record takes a ready agent until one is chosen for it. It takes a line while it rings, and until
+ * then while no agent looks at it. */
+static uint32_t may_push(const struct campaign *campaign)
+{
+    const uint32_t *rules = campaign->rules, *chosen = campaign->chosen;
+    uint32_t alone = campaign->begun.count + campaign->rings + campaign->waits.count - chosen[RECORD_BEGUN] -
+                     chosen[RECORD_RINGS] - chosen[RECORD_WAITS];
+    uint64_t taken = (uint64_t)alone + rules[CAMPAIGN_RULE_reserve];
+    uint32_t ready = campaign->found.ready > taken ? campaign->found.ready - (uint32_t)taken : 0;
+    uint32_t used = campaign->begun.count - chosen[RECORD_BEGUN] + campaign->rings;
+    uint32_t lines = rules[CAMPAIGN_RULE_lines];
+    uint32_t free_lines = lines > used ? lines - used : 0;
+    return ready < free_lines ? ready : free_lines;
+}
+
+/* How many more may begin. A record that has begun and not dialled yet is as good as dialled. The pacer takes an agent
+ * away for each record that rings or waits; who is chosen for one already counts as ready, therefore. */
 static uint32_t may_begin(struct core *core, struct campaign *campaign)
 {
     if (campaign->busy_stale) find_busy(core, campaign);
@@ -438,10 +452,7 @@ static uint32_t may_begin(struct core *core, struct campaign *campaign)
     agents.ready += campaign->chosen[RECORD_RINGS] + campaign->chosen[RECORD_WAITS];
     campaign->answer = pacer_ask(&campaign->pacer, core->time_us, &agents);
     uint32_t begun = campaign->begun.count, may = campaign->answer.dial;
-    if (campaign->mode == campaign_mode_push_preview) {
-        begun += campaign->rules[CAMPAIGN_RULE_reserve] - campaign->chosen[RECORD_BEGUN];
-        may = campaign->found.ready;
-    }
+    if (campaign->mode == campaign_mode_push_preview) return may_push(campaign);
     return may > begun ? may - begun : 0;
 }
 
