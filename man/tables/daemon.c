@@ -35,6 +35,18 @@ void facts(void)
 #include "runtime/core/base/facts.def"
 }
 
+/* Why a campaign does not dial: its own reasons, but for the one that stands for the pacer's, and those. */
+void campaign_reasons(void)
+{
+#define CAMPAIGN_REASON(name, meaning)                                                                                 \
+    if (strcmp(#name, "pacer") != 0) row(#name, "", meaning);
+#include "runtime/core/campaigns/campaign_reasons.def"
+#undef CAMPAIGN_REASON
+#define PACER_REASON(name, meaning) row(#name, "", meaning);
+#include "runtime/core/pacing/pacer_reasons.def"
+#undef PACER_REASON
+}
+
 void metrics(void)
 {
 #define METRIC(id, name, type, labels, help) row(name, *labels ? #type ", by " labels : #type, help);
