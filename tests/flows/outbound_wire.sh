@@ -2,7 +2,8 @@
 # tests/flows/outbound_wire.sh - A campaign over all wires: numbers from a file go through calling lists, dialer, core,
 # T-Server and switch, while one of dialer, core, switch and T-Server after the other is killed. Afterwards each record is in one
 # state, no number was dialled twice, and each attempt is in the history. ROUNDS kills (4), by the seed SEED, while PORTS
-# numbers ring at once; the lists are a SQLite file, or with LISTS=postgres a database of a server that is started here.
+# numbers ring at once; the lists are a SQLite file, or with LISTS=postgres a database of a server that is started here, and
+# goes away and comes back like the others.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 [ -e "$top_builddir/.libs/dialer.so" ] && command -v sqlite3 >/dev/null || exit 77
 rounds=${ROUNDS-4} records=$((30 + 10 * ${ROUNDS-4})) ports=${PORTS-5}
@@ -70,16 +71,24 @@ kill_one() {
     case $1 in
     dialer | tserver) kill_adapter "$1" ;;
     core) kill_core; start ;;
+    lists) # until the dialer has missed them
+        local missed
+        missed=$(count_logged 'nothing is dialled until')
+        pg_stop immediate
+        has_missed() { [ "$(count_logged 'nothing is dialled until')" -gt "$missed" ]; }
+        await has_missed
+        pg_start ;;
     switch)
         kill -9 "$sim"; wait "$sim" 2>/dev/null
         play_outside "$(cat "$dir/switch.port")" ;;
     esac
 }
 victims=(dialer core switch tserver)
+[ "${LISTS-}" != postgres ] || victims+=(lists)
 for ((round = 0; round < rounds; round++)); do
     wanted=$(($(dials) + 1 + RANDOM % 9))
     await more_dials $wanted
-    kill_one "${victims[$((round < 4 ? round : RANDOM % 4))]}"
+    kill_one "${victims[$((round < ${#victims[@]} ? round : RANDOM % ${#victims[@]}))]}"
 done
 await all_done
 

@@ -22,6 +22,7 @@ struct stage {
     struct link_server *server;
     char posted[TEXT_SIZE], log[TEXT_SIZE];
     uint64_t seq, committed;
+    bool lists_there;       /* as the plugin has said */
     unsigned ref, arrivals; /* arrivals: 0: as usual */
     enum code refuses;      /* what the core says to a record; code_ok: it takes it, code_other: it says nothing */
     const char *session, *bury;
@@ -67,6 +68,7 @@ static bool on_event(void *self, const struct message *event)
     struct stage *stage = self;
     size_t length = strlen(stage->posted);
     stage->seq = message_u(event, ENVELOPE_seq);
+    if (event->kind == KIND_PeerLink) stage->lists_there = message_u(event, PeerLink_up) != 0;
     if (event->kind == KIND_PeerLink) return true;
     message_print(event, stage->posted + length, sizeof stage->posted - length - 2);
     strcat(stage->posted, "\n");
@@ -672,9 +674,11 @@ Test(dialer_wire, lists_that_are_away_are_told_and_found_again)
     if (getenv("GCX_PG_CONNINFO")) cr_skip_test("the server is another test's");
     stage_open(&stage, TWO);
     FETCHES(.count = 1);
+    cr_expect(stage.lists_there);
     move_lists(&stage, true);
     FETCHES(.count = 1);
     POSTED("code=unavailable");
+    cr_expect_not(stage.lists_there); /* so the core begins nothing */
     await(&stage, stage.log, "nothing is dialled until they can be asked again");
     move_lists(&stage, false);
     checks(&stage, "1000001");
@@ -683,6 +687,7 @@ Test(dialer_wire, lists_that_are_away_are_told_and_found_again)
     stage.posted[0] = '\0';
     await(&stage, stage.log, "they can be asked again\n"); /* by whoever comes first */
     await(&stage, stage.posted, "number=+49301000001");
+    cr_expect(stage.lists_there);
     checks(&stage, "1000001");
     POSTED("outcome=ok");
     stage_close(&stage);

@@ -98,10 +98,24 @@ static uint64_t alive_after_us(const struct dialer *dialer)
     return third_us != 0 && third_us < ALIVE_US ? third_us : (uint64_t)ALIVE_US;
 }
 
+void ask_tell_peer(struct dialer *dialer)
+{
+    dialer->services->peer(dialer->link, "lists", !dialer->away);
+}
+
+/* While the lists are away the core begins no record of theirs. */
+static void note_away(struct dialer *dialer, bool away)
+{
+    if (dialer->away == away) return;
+    dialer->away = away;
+    ask_tell_peer(dialer);
+}
+
 void ask_done(void *self, void *given)
 {
     struct dialer *dialer = self;
     struct job *job = given;
+    note_away(dialer, job->failed);
     switch (job->what) {
     case JOB_EFFECT:
         of_effect(dialer, job);

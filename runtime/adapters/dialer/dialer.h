@@ -27,6 +27,7 @@ struct dialer {
     GHashTable *offered;      /* record -> its version: those that the core has not answered */
     bool offers, offered_all; /* JOB_OFFER is at the thread; all that the session has is offered */
     bool lives;               /* JOB_ALIVE is at the thread */
+    bool away;                /* the lists cannot be asked: the core has been told that this adapter's peer is gone */
     uint64_t alive_us;        /* when it comes next */
 };
 
@@ -43,6 +44,7 @@ void hand_forget_all(struct dialer *);
 void ask_effect(struct dialer *, const struct message *effect);
 void ask_back(struct dialer *, int64_t record, int64_t version, enum code why);
 void ask_tick(struct dialer *);
+void ask_tell_peer(struct dialer *); /* the core, whether the lists are there */
 void ask_work(void *dialer, void *job);
 void ask_done(void *dialer, void *job);
 void ask_dropped(void *dialer, void *job);

@@ -104,7 +104,8 @@ static void plugin_perform(void *self, const struct message *effect)
     case KIND_Reply:
         hand_reply(dialer, effect);
         return;
-    case KIND_Resync: /* there are no calls here, and the records are offered anyway */
+    case KIND_Resync: /* there are no calls here, and the records are offered anyway; it comes again with the lists */
+        if (dialer->away) return;
         answer(dialer, effect, KIND_ResyncBegin);
         answer(dialer, effect, KIND_ResyncEnd);
         return;
@@ -123,7 +124,7 @@ static void plugin_core_up(void *self, bool up)
     hand_forget_all(dialer);
     dialer->offered_all = false;
     if (!up) return;
-    dialer->services->peer(dialer->link, "lists", true);
+    ask_tell_peer(dialer);
     ask_tick(dialer);
 }
 
