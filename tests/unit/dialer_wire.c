@@ -458,7 +458,7 @@ Test(dialer_wire, records_are_put_off)
             .due = stage.world.now - 1, .history = 1);
     POSTED("code=past");
     UPDATES("1000001", .status = record_status_ready, .type = record_type_campaign_rescheduled, .result = cause_busy,
-            .due = stage.world.now + hour, .history = 1);
+            .due = stage.world.now + hour, .agent = "paul", .history = 1);
     POSTED("outcome=ok");
     SAYS("select status, type, result from records where number = '+49301000001'", "ready|campaign_rescheduled|busy");
     UPDATES("1000002", .status = record_status_ready, .type = record_type_personal_rescheduled, .agent = "marie",
@@ -470,6 +470,7 @@ Test(dialer_wire, records_are_put_off)
     stage.world.now += 2 * hour;
     FETCHES(.count = 2);
     POSTED("agent=marie");
+    NOT_POSTED("agent=paul"); /* who spoke last has no right to it */
     POSTED("records=2");
     UPDATES("1000002", .status = record_status_ready, .type = record_type_personal_rescheduled,
             .due = stage.world.now + hour); /* without a name the call-back stays the agent's */

@@ -50,6 +50,7 @@ static unsigned type_of(struct span name)
 static struct span event_of(struct book *book, const struct lists_record *record, uint64_t ref)
 {
     struct writer *writer = &book->writer;
+    unsigned type = type_of(record->type);
     writer_clear(writer);
     writer_begin(writer, KIND_EventRecord);
     writer_u(writer, ENVELOPE_client, (uint64_t)record->record); /* the Reply says it, too */
@@ -59,13 +60,15 @@ static struct span event_of(struct book *book, const struct lists_record *record
     writer_u(writer, EventRecord_chain, (uint64_t)record->chain);
     writer_u(writer, EventRecord_chain_n, (uint64_t)record->n);
     writer_bytes(writer, EventRecord_number, record->number);
-    writer_u(writer, EventRecord_type, type_of(record->type));
+    writer_u(writer, EventRecord_type, type);
     writer_u(writer, EventRecord_attempt, (uint64_t)record->attempt);
     writer_i(writer, EventRecord_due, record->due);
     writer_i(writer, EventRecord_from, record->day_from * SECOND_US);
     writer_i(writer, EventRecord_till, record->day_till * SECOND_US);
     writer_bytes(writer, EventRecord_zone, record->zone);
-    writer_bytes(writer, EventRecord_agent, record->agent);
+    /* In the list it may also be who spoke last. */
+    if (type == record_type_personal_rescheduled || type == record_type_personal_callback)
+        writer_bytes(writer, EventRecord_agent, record->agent);
     writer_kv(writer, EventRecord_data, &book->kv);
     writer_u(writer, EventRecord_version, (uint64_t)record->version);
     return writer_end(writer);
