@@ -17,7 +17,7 @@ void list_record_timer(struct core *, uint32_t slot, uint64_t in_us);
 struct interaction *list_record_begin(struct core *, uint32_t slot, unsigned *why);
 bool list_record_has_strategy(const struct core *, uint32_t campaign);
 
-void list_record_send(struct core *, uint32_t slot); /* the update that is not answered goes out, perhaps again */
+void list_record_send(struct core *, uint32_t slot);  /* the update that is not answered goes out, perhaps again */
 void list_record_notes(struct core *, uint32_t slot); /* an attempt begins: the list writes it down */
 void list_record_forget(struct core *, struct interaction *);
 bool list_record_answered(struct core *, struct interaction *, const struct message *);
