@@ -164,14 +164,14 @@ static bool choose(struct update *update)
     }
 }
 
-/* What is not a number to block is a field that has changed. False: one that no list could have. */
-static bool read_fields(struct update *update, bool blocks)
+/* What is to be blocked is no field. False: a field that no list could have. */
+static bool read_fields(struct update *update)
 {
     uint32_t at = 0;
     struct kv_pair pair;
     while (kv_next(message_text(&update->job->effect, UpdateRecord_fields), &at, &pair)) {
-        if (blocks && span_is(pair.key, "number")) continue;
         size_t count = update->change.field_count;
+        if (said(update, UpdateRecord_block) != 0 && span_is(pair.key, "number")) continue;
         bool good = count < TEXTS_MAX && pair.value.tag == KV_TEXT &&
                     text_set_span(update->names[count], sizeof update->names[count], pair.key);
         if (!good) {
@@ -228,7 +228,7 @@ static enum lists_answer change(struct update *update)
     if (given == LISTS_failed) return given;
     enum lists_answer looked = look_untried(update, &untried);
     if (looked != LISTS_done) return looked;
-    if (!choose(update) || !read_fields(update, blocks)) return LISTS_wrong;
+    if (!choose(update) || !read_fields(update)) return LISTS_wrong;
     if (untried) rests(update);
     bool nothing = update->change.op == LISTS_OP_update && update->change.result == cause_other &&
                    !update->change.agent && update->change.field_count == 0;
