@@ -1,6 +1,6 @@
 /* runtime/core/campaigns/campaign_table.h - Shared by the files of this room that make up campaigns: campaign.c
- * (states), campaign_fetch.c (the list), campaign_pace.c (when records begin), and list_record.c, which has the
- * records. */
+ * (the table), campaign_request.c (states), campaign_fetch.c (the list), campaign_life.c (records), campaign_pace.c
+ * (when they begin); and list_record.c, which has the rows of records. */
 #ifndef CORE_CAMPAIGNS_CAMPAIGN_TABLE_H
 #define CORE_CAMPAIGNS_CAMPAIGN_TABLE_H
 
@@ -21,7 +21,7 @@ enum code campaign_refusal(const struct core *, uint32_t name);
 void campaign_touch(struct core *, struct campaign *); /* the pacer is asked when the event is over */
 void campaign_stops(struct core *, struct campaign *, enum campaign_reason);
 void campaign_gone(struct core *, struct campaign *); /* frees it */
-void campaign_pacer_rules(const struct campaign *, struct pacer_rules *);
+struct campaign *campaign_new(struct core *, uint32_t name);
 
 /* ---- campaign_fetch.c ---- */
 
@@ -33,7 +33,14 @@ void campaign_record_came(struct core *, uint32_t name, uint32_t req); /* EventR
 
 /* Tells the pacer what time has changed, begins records, asks the list for more. The campaign may be gone then. */
 void campaign_decide(struct core *, struct campaign *);
-bool campaign_pace_holds(const struct core *, const struct campaign *);
+
+/* ---- campaign_life.c ---- */
+
+/* Who has answered has waited too long for an agent. */
+void campaign_abandons(struct core *, struct campaign *, uint32_t slot);
+/* True: the counts are those of the records, and the pacer knows of the same lives. */
+bool campaign_lives_hold(const struct core *, const struct campaign *);
+void campaign_life_hear(struct core *, const struct fact *);
 
 /* What happens to a record, told by list_record.c and update.c; each with the record's row. One that belongs to no
  * campaign changes nothing. */
@@ -45,6 +52,5 @@ void campaign_begins(struct core *, uint32_t slot);  /* it has an interaction no
 void campaign_rings(struct core *, uint32_t slot);
 void campaign_rung(struct core *, uint32_t slot, bool answered);
 void campaign_over(struct core *, uint32_t slot, bool failed); /* its interaction has ended */
-void campaign_pace_hear(struct core *, const struct fact *);
 
 #endif

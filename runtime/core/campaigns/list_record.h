@@ -1,12 +1,12 @@
 /* runtime/core/campaigns/list_record.h - Records of calling lists: from EventRecord until the list has taken what
  * became of the record.
  *
- * The table owns one row per record. A row is buffered until the record is due; then it has an interaction of the
- * medium outbound, on which the strategy runs that is bound to the campaign's name. UpdateRecord tells the list what
- * became of the record. The core sends it under the key (record, revision), again and again, until the list has
- * answered: after a failure that may pass, after the link was lost, and also when the interaction has ended meanwhile.
- * An interaction that ends without having closed its record closes it with its last result. Nothing is written to disk:
- * the journal's batches make the rows again. */
+ * The table owns one row per record. A row is buffered until the record is due, and that of a loaded campaign until the
+ * campaign's turn has come (campaign.h); then it has an interaction of the medium outbound, on which the strategy runs
+ * that is bound to the campaign's name. UpdateRecord tells the list what became of the record. The core sends it under
+ * the key (record, revision), again and again, until the list has answered: after a failure that may pass, after the
+ * link was lost, and also when the interaction has ended meanwhile. An interaction that ends without having closed its
+ * record closes it with its last result. Nothing is written to disk: the journal's batches make the rows again. */
 #ifndef CORE_LIST_RECORD_H
 #define CORE_LIST_RECORD_H
 
