@@ -276,6 +276,7 @@ struct says {
     enum record_type type;
     enum cause result;
     int64_t due;
+    enum record_scope scope;
     const char *agent, *block, *field, *value;
     unsigned history;
     int64_t revision; /* 0: the next one */
@@ -300,6 +301,7 @@ static void updates(struct stage *stage, const char *digits, const struct says *
     writer_u(writer, UpdateRecord_history, says->history);
     writer_u(writer, UpdateRecord_block, says->block != NULL);
     writer_text(writer, UpdateRecord_campaign, "spring");
+    writer_u(writer, UpdateRecord_scope, says->scope);
     kv_free(&fields);
     answered(stage, writer);
 }
@@ -565,6 +567,33 @@ Test(dialer_wire, numbers_are_blocked_and_records_cancelled)
     UPDATES("1000002", .status = record_status_cancelled);
     POSTED("outcome=ok");
     SAYS(STATES, "cancelled|do_not_call\ncancelled|");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, a_whole_chain_is_cancelled_with_what_the_agent_noted_and_another_number_blocked)
+{
+    struct stage stage;
+    stage_open(&stage, "number,chain,n,Saldo\n030 1000001,a,1,5\n030 1000002,a,2,6\n");
+    FETCHES(.count = 1);
+    UPDATES("1000001", .status = record_status_cancelled, .scope = record_scope_chain, .block = "030 9999999",
+            .field = "balance", .value = "7");
+    POSTED("outcome=ok");
+    SAYS("select status from records order by number", "cancelled\ncancelled");
+    SAYS("select value from do_not_call", "+49309999999");
+    const char *fields = world_asks(&stage.world, "select fields from records where number = '+49301000001'");
+    cr_expect(strstr(fields, "7"), "%s", fields);
+    stage_close(&stage);
+}
+
+Test(dialer_wire, a_customer_is_called_no_more)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1);
+    UPDATES("1000001", .status = record_status_cancelled, .type = record_type_no_call, .scope = record_scope_customer,
+            .result = cause_do_not_call, .agent = "marie");
+    POSTED("outcome=ok");
+    SAYS("select value from do_not_call", "4711");
     stage_close(&stage);
 }
 
