@@ -321,10 +321,12 @@ Test(core_record_request, a_time_that_the_list_refuses_closes_the_record_with_it
     struct world *world = talking();
     hangs_up(world);
     SAYS(.op = record_op_reschedule, .due_s = 7200);
-    SAYS(.op = record_op_processed, .result = cause_ok);
-    expect(world, "Reply ok\nUpdateRecord ready ok 3 due 7200\nReply ok\n");
+    SAYS(.op = record_op_processed, .result = cause_ok, .key = "colour", .value = "red");
+    expect(world, "Reply ok\nUpdateRecord ready ok 3 due 7200 colour=red\nReply ok\n");
+    answers(world, outcome_error, code_refused); /* it has no such field */
+    expect(world, "UpdateRecord ready ok 4 due 7200\n");
     answers(world, outcome_error, code_outside_hours);
-    expect(world, "UpdateRecord updated ok 4 marie\n");
+    expect(world, "UpdateRecord updated ok 5 marie\n");
     ends(world);
 }
 

@@ -203,10 +203,16 @@ void held_close(struct core *core, uint32_t slot)
     list_record_tell_row(core, slot, &last);
 }
 
+/* A list refuses all for the sake of one field that it does not have: the fields are left out first. */
 bool held_refused(struct core *core, uint32_t slot)
 {
-    if (row_at(core, slot)->said.status == record_status_none) return false;
-    held_say(core, slot, &(struct record_update){.status = record_status_none});
+    const struct list_record *row = row_at(core, slot);
+    if (row->fields.length != 0)
+        held_forget_fields(core, slot);
+    else if (row->said.status != record_status_none)
+        held_say(core, slot, &(struct record_update){.status = record_status_none});
+    else
+        return false;
     held_close(core, slot);
     return true;
 }

@@ -59,7 +59,7 @@ void held_result(struct core *, uint32_t slot, enum cause result);
 void held_close(struct core *, uint32_t slot);
 /* The update that closes it so. */
 struct record_update held_last(const struct list_record *);
-/* The list has refused that update. True: it is told the last result instead. */
+/* The list has refused that update. True: it is told less instead, the last result at least. */
 bool held_refused(struct core *, uint32_t slot);
 
 /* The agent has processed it; and has the agent? */
