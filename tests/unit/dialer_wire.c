@@ -556,7 +556,7 @@ Test(dialer_wire, numbers_are_blocked_and_records_cancelled)
     SAYS(STATES, "retrieved|\nretrieved|");
     UPDATES("1000001", .block = "030 8888888", .field = "balance", .value = "3");
     POSTED("outcome=ok");
-    SAYS("select fields from records order by number", "{\"balance\":\"3\"}\n");
+    SAYS("select replace(cast(fields as text), ' ', '') from records order by number", "{\"balance\":\"3\"}\n");
     world_asks(&stage.world, "delete from do_not_call where value = '+49308888888'");
     UPDATES("1000001", .block = "nobody");
     POSTED("code=refused");
