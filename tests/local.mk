@@ -6,7 +6,7 @@ EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh
 EXTRA_DIST += $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/demo.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector
+BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -14,6 +14,9 @@ tests_bench_five_LDADD = libvm.la $(SODIUM_LIBS)
 tests_bench_small_SOURCES = tests/bench/small.c
 tests_bench_small_CFLAGS = $(AM_CFLAGS)
 tests_bench_small_LDADD = libvm.la $(SODIUM_LIBS)
+tests_bench_records_SOURCES = tests/bench/records.c
+tests_bench_records_CFLAGS = $(AM_CFLAGS)
+tests_bench_records_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
 tests_bench_parked_SOURCES = tests/bench/parked.c
 tests_bench_parked_CFLAGS = $(AM_CFLAGS)
 tests_bench_parked_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
@@ -53,7 +56,7 @@ EXTRA_DIST += tests/bench/chat.gcx tests/bench/chat.py tests/bench/chat.sh tests
 	tests/bench/five.lua tests/bench/intake.gcx tests/bench/intake.py tests/bench/intake.sh \
 	tests/bench/large.awk tests/bench/lines.awk tests/bench/lists.sh tests/bench/lsp.py tests/bench/mails.gcx \
 	tests/bench/overload.sh tests/bench/pacing.sh tests/bench/parked.lua tests/bench/prosody.py \
-	tests/bench/restart.sh tests/bench/run.sh tests/bench/segment.awk tests/bench/select.gcx \
+	tests/bench/records.gcx tests/bench/restart.sh tests/bench/run.sh tests/bench/segment.awk tests/bench/select.gcx \
 	tests/bench/site.gcx tests/bench/small.gcx tests/bench/small.lua tests/bench/soak.sh \
 	tests/bench/usable.py tests/bench/usable.sh tests/bench/wire.sh
 .PHONY: bench

@@ -203,6 +203,13 @@ figure "pacing: a decision, 1,000 campaigns, 10,000 agents" ns "$mean" "-" - "-"
 figure "pacing: the same, p99" ns "$high" "-" - "-"
 figure "pacing: memory of a campaign" bytes "$bytes" "-" - "-"
 
+# Records of calling lists that the core holds until they are due.
+bytes='?' each='?'
+mkdir "$work/records" && cp records.gcx "$work/records" && "$build/gcxc" build "$work/records/records.gcx" -o "$work/records.gcxb" &&
+    read -r bytes each < <("$build/tests/bench/records" "$work/records.gcxb" 1000000) || broke records
+figure "a buffered record, of a million: all told" bytes "$bytes" "-" - "-"
+figure "a buffered record: taken" us "$each" "-" - "-"
+
 # Call progress by ear: a thousand sounds with noise, levels, frequencies and times that vary; tones and voices that were told
 # rightly, sounds that were told wrongly, in percent. What libspandsp has no detector for is not counted as its.
 ./detector.sh "$build" 1000 1 >"$work/detector" || broke detector.sh
