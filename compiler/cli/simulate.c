@@ -225,8 +225,8 @@ struct interval simulate_difference(const struct simulate_results *results, cons
 static int by_kind(const void *a, const void *b)
 {
     const struct simulate_found *left = a, *right = b;
-    static const int order[SCOPE_KINDS] = {
-        [SCOPE_ALL] = 4, [SCOPE_STRATEGY] = 1, [SCOPE_QUEUE] = 0, [SCOPE_TEAM] = 3, [SCOPE_CAMPAIGN] = 2};
+    static const int order[SCOPE_KINDS] = {[SCOPE_ALL] = 5,  [SCOPE_STRATEGY] = 1, [SCOPE_QUEUE] = 0,
+                                           [SCOPE_TEAM] = 3, [SCOPE_CAMPAIGN] = 2, [SCOPE_MEDIUM] = 4};
     int first = order[left->kind], second = order[right->kind];
     return first != second ? first - second : strcmp(left->name, right->name);
 }

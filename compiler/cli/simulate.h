@@ -62,7 +62,8 @@ struct interval simulate_difference(const struct simulate_results *, const struc
 enum { SIMULATE_FIGURE = 32 };
 void simulate_figure(char out[SIMULATE_FIGURE], enum measure, double value);
 
-void simulate_duration(FILE *, uint64_t us); /* "8 h", "20 s" */
+const char *simulate_all(const struct simulate_results *); /* of what SCOPE_ALL is: "all calls", "all media" */
+void simulate_duration(FILE *, uint64_t us);               /* "8 h", "20 s" */
 
 void simulate_tell_text(const struct simulate_results *, FILE *);
 void simulate_tell_csv(const struct simulate_results *, FILE *);

@@ -170,7 +170,7 @@ void simulate_tell_page(const struct simulate_results *results, FILE *out)
     fputs("</p>\n", out);
     for (uint32_t i = 0; i < results->found_count; i++) {
         const struct simulate_found *found = &results->found[i];
-        fprintf(out, "<h2>%s ", found->kind == SCOPE_ALL ? "all calls" : scope_words[found->kind]);
+        fprintf(out, "<h2>%s ", found->kind == SCOPE_ALL ? simulate_all(results) : scope_words[found->kind]);
         put_text(out, found->name);
         fputs("</h2>\n", out);
         if (found->kind != SCOPE_TEAM && found->kind != SCOPE_CAMPAIGN) {

@@ -27,10 +27,11 @@ static bool wrong(const char *option, const char *said, const char *why)
     return false;
 }
 
-/* ---- STRATEGY[@NUMBER]=REST ---- */
+/* ---- STRATEGY[/MEDIUM][@NUMBER]=REST ---- */
 
 struct said {
     char strategy[SIMULATION_NAME + 1], number[SIMULATION_NAME + 1]; /* "": none */
+    enum media medium;                                               /* media_none: none */
     const char *rest;
 };
 
@@ -45,6 +46,13 @@ static struct said said_of(const char *text)
     size_t length = 0, number = 0;
     while (is_word(text[length])) length++;
     const char *at = text + length;
+    if (*at == '/') {
+        size_t word = strcspn(at + 1, "@=");
+        int medium = enum_value_media(at + 1, (uint32_t)word);
+        if (medium <= 0) return said;
+        said.medium = (enum media)medium;
+        at += 1 + word;
+    }
     if (*at == '@') {
         at++;
         number = strcspn(at, "=");
@@ -56,30 +64,44 @@ static struct said said_of(const char *text)
     return said;
 }
 
-static bool carries_calls(const struct image_strategy *strategy)
+static bool carries(const struct image_strategy *strategy, enum media medium)
 {
-    return strategy->media == MEDIUM_ALL || (strategy->media >> media_voice & 1);
+    return strategy->media == MEDIUM_ALL || (strategy->media >> medium & 1) != 0;
 }
 
-/* The image's only strategy for calls; "" where there are more or none. */
-static void only_strategy(const struct image *image, char name[SIMULATION_NAME + 1])
+/* The medium of those who come: what is said, or the first of these that the strategy carries; media_none: none. */
+static enum media medium_of(const struct image_strategy *strategy, enum media said)
+{
+    static const enum media order[] = {media_voice, media_email, media_chat};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if ((said == media_none || said == order[i]) && carries(strategy, order[i])) return order[i];
+    return media_none;
+}
+
+/* The image's only strategy that is simulated, or its only one for calls; "" where there are more or none. */
+static void only_strategy(const struct image *image, enum media medium, char name[SIMULATION_NAME + 1])
 {
     uint32_t count = 0;
     name[0] = '\0';
     for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
         const struct image_strategy *strategy = image_strategy(image, i);
         struct text text = image_text(image, strategy->name);
-        if (!carries_calls(strategy)) continue;
+        if (medium_of(strategy, medium) == media_none) continue;
         if (count++ == 0) (void)snprintf(name, SIMULATION_NAME + 1, "%.*s", (int)text.length, text.bytes);
     }
     if (count != 1) name[0] = '\0';
 }
 
-static bool is_strategy(const struct image *image, const char *name, const char *option, const char *said)
+/* Has the image that strategy, and does it carry calls, e-mails or chats, or those of the medium that is said? */
+static bool is_strategy(const struct image *image, const char *name, enum media medium, const char *option,
+                        const char *said)
 {
     const struct image_strategy *strategy = image_strategy_named(image, name, (uint32_t)strlen(name));
     if (!strategy) return wrong(option, said, "there is no such strategy");
-    return carries_calls(strategy) || wrong(option, said, "that strategy carries no calls");
+    if (medium_of(strategy, medium) != media_none) return true;
+    return wrong(option, said,
+                 medium == media_none ? "that strategy carries no calls, e-mails or chats"
+                                      : "that strategy carries nothing of that medium which is simulated");
 }
 
 /* ---- flows ---- */
@@ -94,10 +116,14 @@ struct simulation_flow *simulate_add_flow(struct simulation_plan *plan, const ch
     return flow;
 }
 
-static bool add_arrivals(struct simulation_plan *plan, const struct said *said, const char *text, double part)
+static bool add_arrivals(struct simulation_plan *plan, const struct image *image, const struct said *said,
+                         const char *text, double part)
 {
     struct error error = {0};
     struct simulation_flow *flow = simulate_add_flow(plan, said->strategy, said->number);
+    flow->medium =
+        medium_of(image_strategy_named(image, said->strategy, (uint32_t)strlen(said->strategy)), said->medium);
+    flow->submitted = simulation_submits(flow->medium);
     if (!arrivals_read(&flow->arrivals, said->rest, &error)) return wrong("arrivals", text, error.text);
     if (part < 1 && flow->arrivals.kind != ARRIVALS_RATES)
         return wrong("arrivals", text, "only a rate or a profile can be shared out");
@@ -117,10 +143,10 @@ static bool share_out(struct simulation_plan *plan, const struct image *image, c
         double percent = strtod(said.rest, &end);
         if (said.strategy[0] == '\0' || end == said.rest || strcmp(end, "%") != 0 || !(percent > 0 && percent <= 100))
             return wrong("share", share, "write a strategy and its part, such as billing=60%");
-        if (!is_strategy(image, said.strategy, "share", share)) return false;
+        if (!is_strategy(image, said.strategy, said.medium, "share", share)) return false;
         sum += percent;
         said.rest = text;
-        if (!add_arrivals(plan, &said, text, percent / 100)) return false;
+        if (!add_arrivals(plan, image, &said, text, percent / 100)) return false;
     }
     if (sum > 99.9 && sum < 100.1) return true;
     return wrong("arrivals", text, "the parts that --share says are not 100 % together");
@@ -129,7 +155,8 @@ static bool share_out(struct simulation_plan *plan, const struct image *image, c
 static bool read_flows(struct simulation_plan *plan, const struct image *image, const struct options *options)
 {
     char only[SIMULATION_NAME + 1];
-    only_strategy(image, only);
+    only_strategy(image, media_voice, only);
+    if (only[0] == '\0') only_strategy(image, media_none, only);
     if (options->arrivals.count == 0 && (options->records || options->campaign.count > 0))
         return true; /* theirs are taken, or nobody calls */
     if (options->arrivals.count == 0) {
@@ -144,10 +171,13 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
             continue;
         }
         if (said.strategy[0] == '\0' && only[0] == '\0')
-            return wrong("arrivals", text,
-                         "say whose they are, STRATEGY=..., as not exactly one strategy carries calls");
+            return wrong(
+                "arrivals", text,
+                "say whose they are, STRATEGY=..., as not exactly one strategy carries calls, e-mails or chats");
         if (said.strategy[0] == '\0') (void)snprintf(said.strategy, sizeof said.strategy, "%s", only);
-        if (!is_strategy(image, said.strategy, "arrivals", text) || !add_arrivals(plan, &said, text, 1)) return false;
+        if (!is_strategy(image, said.strategy, said.medium, "arrivals", text) ||
+            !add_arrivals(plan, image, &said, text, 1))
+            return false;
     }
     for (uint32_t i = 0; i < plan->flow_count; i++) {
         if (plan->flows[i].number[strspn(plan->flows[i].number, "+*#0123456789")] != '\0')
@@ -164,7 +194,8 @@ static bool read_records(struct simulation_plan *plan, const struct image *image
     if (!options->records) return !options->day || wrong("day", options->day, "it is a day of --records");
     if (!simulate_records_read(plan, options)) return false;
     for (uint32_t i = 0; i < plan->flow_count; i++)
-        if (!is_strategy(image, plan->flows[i].strategy, "records", plan->flows[i].strategy)) return false;
+        if (!is_strategy(image, plan->flows[i].strategy, plan->flows[i].medium, "records", plan->flows[i].strategy))
+            return false;
     return true;
 }
 
@@ -180,6 +211,7 @@ static bool read_times(struct simulation_plan *plan, const struct option_texts *
             struct spread *spread = (struct spread *)(void *)((char *)flow + offset);
             struct error error = {0};
             if (said.strategy[0] != '\0' && (strcmp(said.strategy, flow->strategy) != 0 ||
+                                             (said.medium != media_none && said.medium != flow->medium) ||
                                              (said.number[0] != '\0' && strcmp(said.number, flow->number) != 0)))
                 continue;
             spread_free(spread);
@@ -304,6 +336,14 @@ static bool read_groups(struct simulation_agents *agents, const char **at)
     return true;
 }
 
+/* capacity blended */
+static bool read_capacity(struct simulation_agents *agents, const char **at)
+{
+    int length = 0;
+    if (sscanf(*at, "capacity %64[A-Za-z0-9_]%n", agents->capacity, &length) == 1) *at = blanks(*at + length);
+    return true;
+}
+
 static bool read_agents(struct simulation_plan *plan, const char *text)
 {
     struct said said = said_of(text); /* the name that they are given stands where a strategy does elsewhere */
@@ -315,9 +355,12 @@ static bool read_agents(struct simulation_plan *plan, const char *text)
     agents->team = team;
     agents->count = (uint32_t)count;
     at = blanks(end);
-    if (count >= 1 && count <= AGENTS_MAX && read_skills(agents, &at) && read_groups(agents, &at) && *at == '\0')
+    if (count >= 1 && count <= AGENTS_MAX && read_skills(agents, &at) && read_groups(agents, &at) &&
+        read_capacity(agents, &at) && *at == '\0')
         return true;
-    return wrong("agents", text, "write how many, what they can and where they are: 20 (English: 9) in group overflow");
+    return wrong("agents", text,
+                 "write how many, what they can, where they are and what they have at once: 20 (English: 9) in group "
+                 "overflow capacity blended");
 }
 
 /* ---- the directory ---- */
@@ -371,6 +414,12 @@ static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char
     rows = ask(people, "select \"group\" from group_member where agent = ?1 order by 1", name);
     while (good && rows && sqlite3_step(rows) == SQLITE_ROW)
         good = add_group(agents, column(rows, 0), strlen(column(rows, 0)));
+    sqlite3_finalize(rows);
+    rows = ask(people, "select capacity from agent where name = ?1", name); /* none where agents have no such column */
+    if (rows && sqlite3_step(rows) == SQLITE_ROW) {
+        good = good && strlen(column(rows, 0)) <= SIMULATION_NAME;
+        (void)snprintf(agents->capacity, sizeof agents->capacity, "%s", column(rows, 0));
+    }
     sqlite3_finalize(rows);
     const char *team = agents->group_count > 0 ? agents->groups[0] : "in no group";
     agents->team = team_named(plan, team, strlen(team));

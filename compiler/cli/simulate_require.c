@@ -69,6 +69,7 @@ static const char *read_condition(struct condition *c, const char *text)
     if (measure == MEASURE_abandoned && strchr(at, '%')) c->measure = MEASURE_lost, measure = MEASURE_lost;
     if (measure_rows[measure].of == OF_CAMPAIGNS && c->name[0] == '\0')
         return "say of which campaign: abandoned(summer)";
+    if (measure_rows[measure].of == OF_MEDIA && c->name[0] == '\0') return "say of which medium: open(email)";
     if (measure_rows[measure].of == OF_TEAMS && c->name[0] == '\0') return "say whose: occupancy(overflow)";
     if (*at != '<' && *at != '>') return "it compares by >=, >, <= or <";
     c->at_least = *at == '>';
@@ -100,8 +101,13 @@ static bool is_there(const struct condition *c, const struct simulation_plan *pl
         found = found || (scope_has(SCOPE_TEAM, c->measure) && strcmp(plan->teams[i], c->name) == 0);
     for (uint32_t i = 0; i < plan->campaign_count; i++)
         found = found || (scope_has(SCOPE_CAMPAIGN, c->measure) && strcmp(plan->campaigns[i].name, c->name) == 0);
-    for (uint32_t i = 0; i < plan->flow_count; i++)
-        found = found || (scope_has(SCOPE_STRATEGY, c->measure) && strcmp(plan->flows[i].strategy, c->name) == 0);
+    bool submits = false; /* else the report is of calls only */
+    for (uint32_t i = 0; i < plan->flow_count; i++) submits = submits || plan->flows[i].submitted;
+    for (uint32_t i = 0; i < plan->flow_count; i++) {
+        enum media medium = plan->flows[i].medium == media_none ? media_voice : plan->flows[i].medium;
+        found = found || (scope_has(SCOPE_STRATEGY, c->measure) && strcmp(plan->flows[i].strategy, c->name) == 0) ||
+                (submits && scope_has(SCOPE_MEDIUM, c->measure) && strcmp(enum_name_media(medium), c->name) == 0);
+    }
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         const struct image_name *name = image_name(image, i);
         struct text text = image_text(image, name->text);
@@ -114,10 +120,11 @@ static bool is_there(const struct condition *c, const struct simulation_plan *pl
 bool simulate_require_names(const struct options *options, const struct simulation_plan *plan,
                             const struct image *image)
 {
-    static const char *const of[] = {[OF_CALLS] = "virtual queue, and no strategy that is called,",
+    static const char *const of[] = {[OF_CALLS] = "virtual queue, and no strategy or medium that is simulated,",
                                      [OF_STRATEGIES] = "strategy that is called",
                                      [OF_TEAMS] = "group of agents",
-                                     [OF_CAMPAIGNS] = "campaign"};
+                                     [OF_CAMPAIGNS] = "campaign",
+                                     [OF_MEDIA] = "simulated medium"};
     for (size_t i = 0; i < options->require.count; i++) {
         struct condition condition;
         (void)read_condition(&condition, options->require.of[i]); /* it has been read before */

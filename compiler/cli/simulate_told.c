@@ -20,6 +20,13 @@ void simulate_figure(char out[SIMULATE_FIGURE], enum measure measure, double val
                        value * units[measure_rows[measure].unit].factor);
 }
 
+const char *simulate_all(const struct simulate_results *results)
+{
+    bool media = false;
+    for (uint32_t i = 0; i < results->found_count; i++) media = media || results->found[i].kind == SCOPE_MEDIUM;
+    return media ? "all media" : "all calls";
+}
+
 void simulate_duration(FILE *out, uint64_t us)
 {
     uint64_t seconds = us / 1000000;
@@ -49,7 +56,7 @@ static void put_interval(FILE *out, enum measure measure, struct interval interv
 
 static void text_scope(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
-    shown_print(out, "\n%s%s%s\n", found->kind == SCOPE_ALL ? "all calls" : scope_words[found->kind],
+    shown_print(out, "\n%s%s%s\n", found->kind == SCOPE_ALL ? simulate_all(results) : scope_words[found->kind],
                 found->kind == SCOPE_ALL ? "" : " ", found->name);
     for (unsigned m = 0; m < MEASURES; m++) {
         if (!scope_has((enum scope_kind)found->kind, (enum measure)m)) continue;

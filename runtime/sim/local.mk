@@ -19,7 +19,7 @@ libsim_la_SOURCES = runtime/sim/sim.h \
 	runtime/sim/explain.h runtime/sim/explain.c runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h runtime/sim/sample.c runtime/sim/virtual.c \
 	runtime/sim/spreads.def runtime/sim/draw.h runtime/sim/draw.c runtime/sim/histogram.h runtime/sim/histogram.c \
 	runtime/sim/interval.h runtime/sim/interval.c runtime/sim/measures.def runtime/sim/simulation.h runtime/sim/simulation_state.h \
-	runtime/sim/simulation.c runtime/sim/simulation_core.c runtime/sim/simulation_calls.c runtime/sim/simulation_campaign.c runtime/sim/simulation_found.c runtime/sim/simulation_answers.c \
+	runtime/sim/simulation.c runtime/sim/simulation_core.c runtime/sim/simulation_calls.c runtime/sim/simulation_campaign.c runtime/sim/simulation_media.c runtime/sim/simulation_found.c runtime/sim/simulation_answers.c \
 	runtime/sim/arrivals.c runtime/sim/treatment.h runtime/sim/treatment.c runtime/sim/asked.h
 libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libsim_la_LIBADD = libscenario.la $(JANSSON_LIBS) -lm

@@ -75,19 +75,22 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
     case DEED_ANSWERED:
         answers_due(s, entry->who);
         return;
+    case DEED_PULL:
+        media_pull(s);
+        return;
     default:
         break;
     }
     if (!call_is_due(s, entry)) return;
     switch ((enum deed)entry->kind) {
     case DEED_HANG_UP:
-        call_hangs_up(s, entry->who);
+        (s->calls[entry->who].submitted ? media_left : call_hangs_up)(s, entry->who);
         break;
     case DEED_ANSWER:
         call_answered(s, entry->who);
         break;
     case DEED_RELEASE:
-        call_released(s, entry->who);
+        (s->calls[entry->who].submitted ? media_done : call_released)(s, entry->who);
         break;
     case DEED_PICK_UP:
         call_picks_up(s, entry->who);
@@ -142,7 +145,9 @@ bool simulation_play(const struct simulation_plan *plan, const struct image *ima
     s.sources = calloc(plan->flow_count, sizeof *s.sources);
     s.strategy = calloc(plan->flow_count, sizeof *s.strategy);
     s.counted = calloc(plan->flow_count + 1u, sizeof *s.counted);
-    assert(s.sources && s.strategy && s.counted);
+    s.of_medium = calloc(MEDIA_KINDS, sizeof *s.of_medium);
+    assert(s.sources && s.strategy && s.counted && s.of_medium);
+    for (uint32_t i = 0; i < plan->flow_count; i++) s.submits = s.submits || plan->flows[i].submitted;
     s.part_us = (plan->until_us - plan->warm_up_us + SERIES_PARTS - 1) / SERIES_PARTS;
     for (uint32_t i = 0; i < plan->flow_count; i++)
         s.sources[i].draws = draws_of(seed, PURPOSE_ARRIVAL + PURPOSES * i, 0);
@@ -157,10 +162,12 @@ bool simulation_play(const struct simulation_plan *plan, const struct image *ima
     calls_free(&s);
     stays_free(&s);
     answers_free(&s);
+    media_free(&s);
     campaigns_free(&s);
     agenda_free(&s.agenda);
     free(s.sources);
     free(s.strategy);
     free(s.counted);
+    free(s.of_medium);
     return !s.failed;
 }

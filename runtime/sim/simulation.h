@@ -1,4 +1,5 @@
-/* runtime/sim/simulation.h - Plays a day of random calls on an image under a virtual clock, for `gcxc simulate`.
+/* runtime/sim/simulation.h - Plays a day of random calls, e-mails and chats on an image under a virtual clock, for
+ * `gcxc simulate`.
  *
  * The core of production decides; around it stand a switch, callers and agents that are kept in a few arrays. Arrivals
  * are drawn as they are due and results are histograms, so memory does not grow with the number of calls. The journal
@@ -43,13 +44,16 @@ void arrivals_scale(struct arrivals *, double factor); /* rates only */
 
 enum { SIMULATION_NAME = 64 };
 
-/* Callers of a routing point, which has a strategy. */
+/* Callers of a routing point, which has a strategy; or e-mails or chats of a queue, which has one. */
 struct simulation_flow {
     char strategy[SIMULATION_NAME + 1], number[SIMULATION_NAME + 1]; /* number: "" for one that is dealt out */
     enum media medium;                                               /* media_none: of voice */
+    bool submitted;                                                  /* they are no calls, and come by Submit */
     struct arrivals arrivals;
     struct spread handling, patience;
 };
+
+bool simulation_submits(enum media); /* what comes of the medium comes by Submit */
 
 struct simulation_skill {
     char name[SIMULATION_NAME + 1];
@@ -129,7 +133,7 @@ enum measure {
     MEASURES
 };
 enum measure_unit { UNIT_COUNT, UNIT_SHARE, UNIT_TIME };
-enum measure_of { OF_CALLS, OF_STRATEGIES, OF_TEAMS, OF_CAMPAIGNS };
+enum measure_of { OF_CALLS, OF_STRATEGIES, OF_TEAMS, OF_CAMPAIGNS, OF_MEDIA };
 struct measure_row {
     const char *name, *title, *doc;
     enum measure_unit unit;
@@ -137,8 +141,8 @@ struct measure_row {
 };
 extern const struct measure_row measure_rows[MEASURES];
 
-enum scope_kind { SCOPE_ALL, SCOPE_STRATEGY, SCOPE_QUEUE, SCOPE_TEAM, SCOPE_CAMPAIGN, SCOPE_KINDS };
-extern const char *const scope_words[SCOPE_KINDS]; /* "all", "strategy", "vq", "agents", "campaign" */
+enum scope_kind { SCOPE_ALL, SCOPE_STRATEGY, SCOPE_QUEUE, SCOPE_TEAM, SCOPE_CAMPAIGN, SCOPE_MEDIUM, SCOPE_KINDS };
+extern const char *const scope_words[SCOPE_KINDS]; /* "all", "strategy", "vq", "agents", "campaign", "medium" */
 bool scope_has(enum scope_kind, enum measure);
 
 /* Of a curve: the share of the offered who were answered within at / CURVE_PER times the service level's time. Of the
@@ -157,12 +161,13 @@ struct simulation_scope {
 };
 
 struct simulation_result {
-    struct simulation_scope *scopes; /* all, strategies, virtual queues by name, teams, campaigns */
+    struct simulation_scope *scopes; /* all, strategies, virtual queues by name, teams, campaigns, media */
     uint32_t count;
     uint64_t calls, events; /* all calls, counted ones or not; events of the core */
     uint64_t series_us;     /* length of a part of the series */
     uint64_t digest;        /* of the core at the end: equal runs have equal ones */
-    bool agrees; /* the core counts the visits of virtual queues alike; where there is a warm-up: not known, true */
+    bool agrees; /* the core counts the visits of virtual queues alike; with a warm-up or e-mails, chats: not known,
+                    true */
 };
 void simulation_result_free(struct simulation_result *);
 

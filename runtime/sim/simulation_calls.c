@@ -12,12 +12,12 @@
 enum { PROMPT_US = 3000000, SAY_US_PER_BYTE = 60000, ENDLESS_US = 30000000, APPLICATION_US = 60000000 };
 
 /* The number of a call with how often it was somewhere: a deed of an earlier place is void. */
-static uint64_t turn_of(const struct call *call)
+uint64_t call_turn(const struct call *call)
 {
     return call->number << 8 | call->turns;
 }
 
-static void moves(struct call *call, enum place place)
+void call_moves(struct call *call, enum place place)
 {
     call->place = (uint8_t)place;
     call->turns++;
@@ -32,7 +32,7 @@ bool call_is_due(const struct simulation *s, const struct agenda_entry *entry)
     case DEED_TREATED:
         return call->number == entry->what >> 32 && call->treatment == (uint32_t)entry->what;
     default:
-        return turn_of(call) == entry->what;
+        return call_turn(call) == entry->what;
     }
 }
 
@@ -81,7 +81,8 @@ static uint32_t take_slot(struct simulation *s)
 static void drop_slot(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    s->living -= call->counted;
+    s->living -= call->counted && !call->submitted;
+    count_ended(s, call);
     if (call->conn != 0) lookup_remove(&s->by_conn, call->conn);
     if (call->ixn != 0) lookup_remove(&s->by_ixn, call->ixn);
     free(call->used);
@@ -107,14 +108,14 @@ static const struct simulation_flow *flow_of(const struct simulation *s, const s
 }
 
 /* How long it talks; a list of real calls may say so. */
-static uint64_t talk_us(const struct simulation *s, const struct call *call)
+uint64_t call_talk_us(const struct simulation *s, const struct call *call)
 {
     const struct arrivals *a = &flow_of(s, call)->arrivals;
     double said_us = a->kind == ARRIVALS_LISTED ? a->calls[call->index].talk_us : -1;
     return said_us >= 0 ? (uint64_t)said_us : drawn(s, call, PURPOSE_HANDLING, &flow_of(s, call)->handling);
 }
 
-static enum media medium_of(const struct simulation *s, const struct call *call)
+enum media call_medium(const struct simulation *s, const struct call *call)
 {
     enum media medium = flow_of(s, call)->medium;
     return medium == media_none ? media_voice : medium;
@@ -191,6 +192,13 @@ void call_arrives(struct simulation *s, uint32_t flow)
                           .agent = NOBODY,
                           .place = AT_POINT,
                           .counted = s->now_us >= plan->warm_up_us && s->now_us < plan->until_us};
+    call->submitted = plan->flows[flow].submitted;
+    count_offered(s, call);
+    if (plan->part_count > 0) answers_begin(s, call);
+    if (call->submitted) {
+        media_arrives(s, slot);
+        return;
+    }
     s->living += call->counted;
     lookup_add(&s->by_conn, slot);
     if (s->unknown_count == s->unknown_room) {
@@ -199,10 +207,8 @@ void call_arrives(struct simulation *s, uint32_t flow)
         assert(s->unknown);
     }
     s->unknown[s->unknown_count++] = slot;
-    count_offered(s, call);
-    if (plan->part_count > 0) answers_begin(s, call);
     struct writer *w = simulation_event(s, KIND_EventCallCreated, call, 0);
-    writer_u(w, EventCallCreated_media, medium_of(s, call));
+    writer_u(w, EventCallCreated_media, call_medium(s, call));
     writer_u(w, EventCallCreated_call_type, call_type_inbound);
     (void)snprintf(text, sizeof text, "%llu", (unsigned long long)call->number);
     writer_text(w, EventCallCreated_call_id, text);
@@ -301,6 +307,7 @@ void desk_ready_after(struct simulation *s, uint32_t number, enum media medium, 
 static void looks_busy(struct simulation *s, struct agent *agent)
 {
     count_busy(s, agent, agent->calls != 0 || agent->wraps != 0);
+    if (!agent->busy) media_look(s);
 }
 
 void desk_ready(struct simulation *s, const struct agenda_entry *entry)
@@ -316,11 +323,29 @@ void desk_ready(struct simulation *s, const struct agenda_entry *entry)
         desk_says(s, entry->who, medium, agent_state_ready, work_mode_manual_in, 0);
 }
 
-static void lose_agent(struct simulation *s, struct call *call)
+void call_gets_agent(struct simulation *s, struct call *call, uint32_t number)
+{
+    struct agent *agent = &s->agents[number];
+    enum media medium = call_medium(s, call);
+    call->agent = number;
+    agent->calls++;
+    count_has(s, agent, medium, agent->has[medium] + 1);
+    count_busy(s, agent, true);
+}
+
+static void has_less(struct simulation *s, const struct call *call)
+{
+    struct agent *agent = &s->agents[call->agent];
+    enum media medium = call_medium(s, call);
+    agent->calls--;
+    count_has(s, agent, medium, agent->has[medium] - 1);
+}
+
+void call_loses_agent(struct simulation *s, struct call *call)
 {
     if (call->agent == NOBODY) return;
     struct agent *agent = &s->agents[call->agent];
-    agent->calls--;
+    has_less(s, call);
     looks_busy(s, agent);
     if (!agent->busy) desk_changes(s, call->agent);
     call->agent = NOBODY;
@@ -339,7 +364,7 @@ void call_hangs_up(struct simulation *s, uint32_t slot)
     call_treatment_stops(s, slot);
     say_party(s, call, party_change_Abandoned, where(s, call), cause_abandoned);
     say_deleted(s, call, cause_abandoned);
-    lose_agent(s, call);
+    call_loses_agent(s, call);
     drop_slot(s, slot);
 }
 
@@ -350,7 +375,7 @@ void call_cleared_by_core(struct simulation *s, uint32_t slot)
     call_treatment_stops(s, slot);
     say_party(s, call, party_change_Released, where(s, call), cause_ok);
     say_deleted(s, call, cause_ok);
-    lose_agent(s, call);
+    call_loses_agent(s, call);
     drop_slot(s, slot);
 }
 
@@ -364,7 +389,7 @@ static void leaves(struct simulation *s, struct call *call, enum cause cause)
     say_deleted(s, call, cause);
     lookup_remove(&s->by_conn, call->conn);
     call->conn = 0;
-    moves(call, AWAY);
+    call_moves(call, AWAY);
 }
 
 void call_leaves(struct simulation *s, uint32_t slot)
@@ -387,19 +412,19 @@ void call_dialled(struct simulation *s, uint32_t slot, const struct message *eff
     lookup_add(&s->by_conn, slot);
     call->fate = cause_no_answer;
     bool answers = call->record ? campaigns_answer(s, call, ring_us, &after_us) : after_us < ring_us;
-    moves(call, DIALLED);
+    call_moves(call, DIALLED);
     struct writer *w = simulation_event(s, KIND_EventCallCreated, call, call->dial);
     writer_u(w, EventCallCreated_media, media_voice);
     writer_u(w, EventCallCreated_call_type, call_type_outbound);
     simulation_post(s);
     agenda_add(&s->agenda, s->now_us + (after_us < ring_us ? after_us : ring_us),
-               answers ? DEED_PICK_UP : DEED_RING_OUT, slot, turn_of(call));
+               answers ? DEED_PICK_UP : DEED_RING_OUT, slot, call_turn(call));
 }
 
 void call_picks_up(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    moves(call, AT_POINT);
+    call_moves(call, AT_POINT);
     if (call->record) { /* whoever was not reached is nobody who came */
         call->told = false;
         call->arrived_us = s->now_us;
@@ -423,7 +448,12 @@ void call_not_reached(struct simulation *s, uint32_t slot, enum cause cause)
 void call_ended(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    if (call->place != AWAY && call->place != DIALLED) return; /* its own leg says when it ends */
+    if (call->submitted) {
+        media_unpark(s, slot);
+        call_loses_agent(s, call);
+    } else if (call->place != AWAY && call->place != DIALLED) {
+        return; /* its own leg says when it ends */
+    }
     count_call_ends(s, call, false, false);
     drop_slot(s, slot);
 }
@@ -440,7 +470,7 @@ static void say_route_used(struct simulation *s, const struct call *call, struct
     simulation_post(s);
 }
 
-static uint32_t agent_at(const struct simulation *s, struct span dn)
+uint32_t agent_of_dn(const struct simulation *s, struct span dn)
 {
     uint32_t agent = 0;
     if (dn.length != 7 || dn.bytes[0] != 'a') return NOBODY;
@@ -451,7 +481,7 @@ static uint32_t agent_at(const struct simulation *s, struct span dn)
     return agent < s->agent_count ? agent : NOBODY;
 }
 
-static uint32_t flow_at(const struct simulation *s, struct span dn)
+uint32_t flow_of_dn(const struct simulation *s, struct span dn)
 {
     for (uint32_t i = 0; i < s->plan->flow_count; i++)
         if (span_is(dn, s->sources[i].dn)) return i;
@@ -460,7 +490,7 @@ static uint32_t flow_at(const struct simulation *s, struct span dn)
 
 uint32_t call_of_record(struct simulation *s, struct span campaign, uint64_t ixn)
 {
-    uint32_t flow = flow_at(s, campaign);
+    uint32_t flow = flow_of_dn(s, campaign);
     bool calls = false;
     for (uint32_t i = 0; i < s->plan->campaign_count; i++) calls = calls || s->plan->campaigns[i].flow == flow;
     if (!calls) return NOBODY;
@@ -491,31 +521,34 @@ static void refuse_route(struct simulation *s, const struct call *call, uint64_t
     count_failure(s, call);
 }
 
+/* Each agent takes a time of their own. */
+uint64_t call_rings_us(const struct simulation *s, struct call *call)
+{
+    struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
+    return spread_draw(&s->plan->ringing, &draws);
+}
+
 static void rings(struct simulation *s, uint32_t slot, uint32_t agent)
 {
     struct call *call = &s->calls[slot];
-    call->agent = agent;
-    s->agents[agent].calls++;
-    count_busy(s, &s->agents[agent], true);
-    moves(call, RINGING);
+    call_gets_agent(s, call, agent);
+    call_moves(call, RINGING);
     say_party(s, call, party_change_Ringing, where(s, call), 0);
-    /* Each agent takes a time of their own. */
-    struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
-    uint64_t after_us = spread_draw(&s->plan->ringing, &draws);
+    uint64_t after_us = call_rings_us(s, call);
     if (after_us == 0)
         call_answered(s, slot);
     else if (after_us != SPREAD_NEVER)
-        agenda_add(&s->agenda, s->now_us + after_us, DEED_ANSWER, slot, turn_of(call));
+        agenda_add(&s->agenda, s->now_us + after_us, DEED_ANSWER, slot, call_turn(call));
 }
 
 /* Somebody whom the core does not know takes the call: in a queue of the switch, or at a number outside. */
 static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
 {
     struct call *call = &s->calls[slot];
-    moves(call, ELSEWHERE);
+    call_moves(call, ELSEWHERE);
     count_call_ends(s, call, false, false);
     say_party(s, call, party_change_Queued, dn, 0);
-    agenda_add(&s->agenda, s->now_us + talk_us(s, call), DEED_RELEASE, slot, turn_of(call));
+    agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
 }
 
 /* Has the agent as much as can be had at that telephone? With a rule it is the core that counts. */
@@ -531,7 +564,7 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
     uint64_t ref = message_u(effect, ENVELOPE_ref);
     struct span to = effect->kind == KIND_RequestRouteCall ? message_text(effect, RequestRouteCall_dest)
                                                            : span_of(SIMULATION_LAST_QUEUE);
-    uint32_t agent = agent_at(s, to), flow = flow_at(s, to);
+    uint32_t agent = agent_of_dn(s, to), flow = flow_of_dn(s, to);
     if (call->place != AT_POINT || (agent != NOBODY && is_taken(s, &s->agents[agent]))) {
         refuse_route(s, call, ref, call->place != AT_POINT ? code_invalid_state : code_busy);
         return;
@@ -564,8 +597,8 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
     writer_u(w, EventParty_cause, cause_no_answer);
     simulation_post(s);
     count_failure(s, call);
-    lose_agent(s, call);
-    moves(call, AT_POINT);
+    call_loses_agent(s, call);
+    call_moves(call, AT_POINT);
     say_route_request(s, call, call->flow, ref);
 }
 
@@ -575,9 +608,9 @@ void call_answered(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
     count_call_ends(s, call, true, false);
-    moves(call, TALKING);
+    call_moves(call, TALKING);
     say_party(s, call, party_change_Established, where(s, call), 0);
-    agenda_add(&s->agenda, s->now_us + talk_us(s, call), DEED_RELEASE, slot, turn_of(call));
+    agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
 }
 
 /* After-call work is said before the call is released, so that there is no moment at which another could be routed to
@@ -589,8 +622,8 @@ void call_released(struct simulation *s, uint32_t slot)
     if (number != NOBODY) {
         struct agent *agent = &s->agents[number];
         uint64_t wraps_us = drawn(s, call, PURPOSE_WRAP_UP, &s->plan->wrap_up);
-        enum media medium = medium_of(s, call);
-        agent->calls--;
+        enum media medium = call_medium(s, call);
+        has_less(s, call);
         if (wraps_us != 0 && wraps_us != SPREAD_NEVER) {
             agent->wraps |= (uint16_t)(1u << medium);
             desk_says(s, number, medium, agent_state_after_call_work, work_mode_after_call_work, 0);
@@ -665,7 +698,7 @@ void call_treated(struct simulation *s, uint32_t slot)
 void call_waits(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    if (call->impatient) return;
+    if (call->impatient || call_medium(s, call) == media_email) return; /* who has written a mail does not leave */
     call->impatient = true;
     uint64_t patience_us = drawn(s, call, PURPOSE_PATIENCE, &flow_of(s, call)->patience);
     if (patience_us != SPREAD_NEVER) agenda_add(&s->agenda, s->now_us + patience_us, DEED_HANG_UP, slot, call->number);

@@ -141,7 +141,7 @@ static uint64_t name_hash(struct span name)
     return hash;
 }
 
-static uint32_t agent_named(const struct simulation *s, struct span name)
+uint32_t simulation_agent(const struct simulation *s, struct span name)
 {
     uint32_t agent;
     return lookup_find(&s->by_name, name_hash(name), &agent) && span_is(name, s->agents[agent].name) ? agent : NOBODY;
@@ -149,7 +149,7 @@ static uint32_t agent_named(const struct simulation *s, struct span name)
 
 static void set_agent(struct simulation *s, const struct message *effect)
 {
-    uint32_t agent = agent_named(s, message_text(effect, SetAgentState_agent));
+    uint32_t agent = simulation_agent(s, message_text(effect, SetAgentState_agent));
     enum agent_state state = (enum agent_state)message_u(effect, SetAgentState_state);
     if (agent == NOBODY || s->agents[agent].is == AT_HOME) {
         refuse(s, effect, code_not_logged_in);
@@ -216,11 +216,13 @@ static void on_effect(void *self, struct span frame)
         simulation_done(s, &effect, SIMULATION_LINK, outcome_ok, code_ok);
         break;
     case KIND_Invite: {
-        uint32_t agent = agent_named(s, message_text(&effect, Invite_agent));
+        uint32_t agent = simulation_agent(s, message_text(&effect, Invite_agent)), slot;
+        bool known = lookup_find(&s->by_ixn, message_u(&effect, ENVELOPE_ixn), &slot) && s->calls[slot].submitted;
+        uint64_t after_us = known ? call_rings_us(s, &s->calls[slot]) : 0; /* a call rings later */
         if (agent == NOBODY)
             refuse(s, &effect, code_not_logged_in);
-        else
-            agenda_add(&s->agenda, s->now_us, DEED_ACCEPT, agent, message_u(&effect, Invite_claim));
+        else if (after_us != SPREAD_NEVER)
+            agenda_add(&s->agenda, s->now_us + after_us, DEED_ACCEPT, agent, message_u(&effect, Invite_claim));
         break;
     }
     case KIND_Withdraw:
@@ -230,6 +232,7 @@ static void on_effect(void *self, struct span frame)
         break;
     case KIND_Reply: {
         struct span text = message_text(&effect, Reply_text);
+        media_replied(s, &effect);
         if (message_u(&effect, Reply_outcome) != outcome_ok)
             simulation_fail(s, "the core refuses what it is given: %.*s", (int)text.length, (const char *)text.bytes);
         break;
@@ -241,7 +244,7 @@ static void on_effect(void *self, struct span frame)
         refuse(s, &effect, code_unknown_conn_id);
         break;
     default:
-        if (!campaigns_effect(s, &effect)) about_a_call(s, &effect);
+        if (!campaigns_effect(s, &effect) && !media_effect(s, &effect)) about_a_call(s, &effect);
         break;
     }
 }
@@ -281,6 +284,9 @@ static void hear(void *self, const struct core *core, const struct fact *fact)
     case FACT_abandoned_queued:
     case FACT_cleared:
         stay_ends(s, fact);
+        break;
+    case FACT_owned:
+        if (lookup_find(&s->by_ixn, fact->ixn, &slot) && s->calls[slot].submitted) media_owned(s, slot);
         break;
     case FACT_ended:
         if (lookup_find(&s->by_ixn, fact->ixn, &slot)) call_ended(s, slot);
@@ -433,7 +439,7 @@ static void name_agents(struct simulation *s)
                 (void)snprintf(agent->name, sizeof agent->name, "%s", like->name);
             else
                 (void)snprintf(agent->name, sizeof agent->name, "agent%u-%u", (unsigned)i + 1, (unsigned)n + 1);
-            if (agent_named(s, span_of(agent->name)) == NOBODY) lookup_add(&s->by_name, number);
+            if (simulation_agent(s, span_of(agent->name)) == NOBODY) lookup_add(&s->by_name, number);
         }
     }
 }
@@ -480,11 +486,11 @@ static void post_directory(struct simulation *s)
     post_dn(s, SIMULATION_LAST_QUEUE, "queue");
     for (uint32_t i = 0; i < s->plan->flow_count; i++) {
         const struct simulation_flow *flow = &s->plan->flows[i];
-        post_dn(s, s->sources[i].dn, "routing_point");
+        post_dn(s, s->sources[i].dn, flow->submitted ? "queue" : "routing_point");
         post_row(s, table_routing_point, s->sources[i].dn,
                  (const struct column[]){{"dn", s->sources[i].dn, 0},
                                          {"strategy", flow->strategy, 0},
-                                         {"defaults", SIMULATION_LAST_QUEUE, 0},
+                                         {"defaults", flow->submitted ? "" : SIMULATION_LAST_QUEUE, 0},
                                          {"answer_timeout_s", NULL, 10},
                                          {"router_grace_s", NULL, 60}},
                  5);

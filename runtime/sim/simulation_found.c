@@ -14,7 +14,7 @@ const struct measure_row measure_rows[MEASURES] = {
 #include "runtime/sim/measures.def"
 };
 
-const char *const scope_words[SCOPE_KINDS] = {"all", "strategy", "vq", "agents", "campaign"};
+const char *const scope_words[SCOPE_KINDS] = {"all", "strategy", "vq", "agents", "campaign", "medium"};
 
 bool scope_has(enum scope_kind kind, enum measure measure)
 {
@@ -22,9 +22,11 @@ bool scope_has(enum scope_kind kind, enum measure measure)
     case OF_CALLS:
         return kind != SCOPE_TEAM && kind != SCOPE_CAMPAIGN;
     case OF_STRATEGIES:
-        return kind == SCOPE_ALL || kind == SCOPE_STRATEGY;
+        return kind == SCOPE_ALL || kind == SCOPE_STRATEGY || kind == SCOPE_MEDIUM;
     case OF_CAMPAIGNS:
         return kind == SCOPE_CAMPAIGN;
+    case OF_MEDIA:
+        return kind == SCOPE_MEDIUM;
     default:
         return kind == SCOPE_TEAM;
     }
@@ -64,25 +66,42 @@ static void count_out(const struct simulation *s, struct counted *c, uint64_t ar
     }
 }
 
-static struct counted *of_strategy(struct simulation *s, const struct call *call)
+/* Whose figures a call is in: of all, of its strategy, of its medium. */
+enum { FIGURES = 3 };
+
+static struct counted *figures(struct simulation *s, const struct call *call, unsigned which)
 {
-    return &s->counted[s->strategy[call->flow]];
+    return which == 0   ? &s->counted[0]
+           : which == 1 ? &s->counted[s->strategy[call->flow]]
+                        : &s->of_medium[call_medium(s, call)];
+}
+
+/* Calls are waited for when the time is over; e-mails and chats that are there then are open. */
+static bool is_late(const struct simulation *s, bool submitted)
+{
+    return submitted && s->now_us >= s->plan->until_us;
 }
 
 void count_offered(struct simulation *s, const struct call *call)
 {
     if (!call->counted) return;
-    count_in(s, &s->counted[0], call->arrived_us);
-    count_in(s, of_strategy(s, call), call->arrived_us);
+    for (unsigned i = 0; i < FIGURES; i++) count_in(s, figures(s, call, i), call->arrived_us);
 }
 
 void count_call_ends(struct simulation *s, struct call *call, bool answered, bool abandoned)
 {
-    if (!call->counted || call->told) return;
+    if (!call->counted || call->told || is_late(s, call->submitted)) return;
     call->told = true;
+    call->served = answered;
     uint64_t waited_us = s->now_us - call->arrived_us;
-    count_out(s, &s->counted[0], call->arrived_us, waited_us, answered, abandoned);
-    count_out(s, of_strategy(s, call), call->arrived_us, waited_us, answered, abandoned);
+    for (unsigned i = 0; i < FIGURES; i++)
+        count_out(s, figures(s, call, i), call->arrived_us, waited_us, answered, abandoned);
+}
+
+void count_ended(struct simulation *s, const struct call *call)
+{
+    if (!call->served || is_late(s, call->submitted)) return;
+    for (unsigned i = 0; i < FIGURES; i++) figures(s, call, i)->handled++;
 }
 
 /* ---- stays in virtual queues ---- */
@@ -120,8 +139,11 @@ void stay_begins(struct simulation *s, const struct call *call)
     } else {
         s->free_stay = s->stays[stay].next_free;
     }
-    s->stays[stay] =
-        (struct stay){.ixn = call->ixn, .arrived_us = call->arrived_us, .queues = 1, .counted = call->counted};
+    s->stays[stay] = (struct stay){.ixn = call->ixn,
+                                   .arrived_us = call->arrived_us,
+                                   .queues = 1,
+                                   .counted = call->counted,
+                                   .submitted = call->submitted};
     lookup_add(&s->stay_of, stay);
 }
 
@@ -141,7 +163,7 @@ void stay_ends(struct simulation *s, const struct fact *fact)
     uint32_t at;
     if (!lookup_find(&s->stay_of, fact->ixn, &at)) return;
     struct stay *stay = &s->stays[at];
-    if (stay->counted) {
+    if (stay->counted && !is_late(s, stay->submitted)) {
         struct counted *c = of_vq(s, fact->queue);
         count_in(s, c, stay->arrived_us);
         count_out(s, c, stay->arrived_us, fact->waited_us, fact->what == FACT_distributed,
@@ -156,15 +178,13 @@ void stay_ends(struct simulation *s, const struct fact *fact)
 void count_defaulted(struct simulation *s, const struct call *call)
 {
     if (!call->counted) return;
-    s->counted[0].defaulted++;
-    of_strategy(s, call)->defaulted++;
+    for (unsigned i = 0; i < FIGURES; i++) figures(s, call, i)->defaulted++;
 }
 
 void count_failure(struct simulation *s, const struct call *call)
 {
     if (!call->counted) return;
-    s->counted[0].failures++;
-    of_strategy(s, call)->failures++;
+    for (unsigned i = 0; i < FIGURES; i++) figures(s, call, i)->failures++;
 }
 
 /* The part of the time since then that lies within what is counted. */
@@ -189,6 +209,15 @@ void count_busy(struct simulation *s, struct agent *agent, bool busy)
     else if (!agent->busy && busy)
         agent->busy_since_us = s->now_us;
     agent->busy = busy;
+}
+
+void count_has(struct simulation *s, struct agent *agent, enum media medium, uint32_t count)
+{
+    if (agent->has[medium] != 0 && count == 0)
+        s->busy_us[medium] += counted_since(s, agent->has_since_us[medium]);
+    else if (agent->has[medium] == 0 && count != 0)
+        agent->has_since_us[medium] = s->now_us;
+    agent->has[medium] = count;
 }
 
 /* ---- the result ---- */
@@ -235,12 +264,30 @@ static struct simulation_scope *new_scope(struct simulation_result *result, enum
     return scope;
 }
 
+static void set_media(const struct simulation *s, struct simulation_result *result)
+{
+    double works_us = 0;
+    for (uint32_t i = 0; i < s->plan->team_count; i++) works_us += s->teams[i].works_us;
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
+        const struct counted *c = &s->of_medium[medium];
+        bool comes = false;
+        for (uint32_t i = 0; i < s->plan->flow_count; i++)
+            comes = comes || call_medium(s, &(struct call){.flow = i}) == medium;
+        if (!comes) continue;
+        struct simulation_scope *scope = new_scope(result, SCOPE_MEDIUM, enum_name_media(medium));
+        set_scope(s, c, scope);
+        scope->value[MEASURE_handled] = (double)c->handled;
+        scope->value[MEASURE_open] = (double)(c->offered - c->handled - c->abandoned - c->cleared);
+        scope->value[MEASURE_busy] = works_us > 0 ? s->busy_us[medium] / works_us : NAN;
+    }
+}
+
 /* Does the core count the visits of virtual queues alike? It counts those of the warm-up, too: then nobody knows. */
 static bool core_agrees(const struct simulation *s)
 {
     struct queue_row row;
     bool agrees = true;
-    for (uint32_t i = 0; s->plan->warm_up_us == 0 && core_queue(s->core, i, &row); i++) {
+    for (uint32_t i = 0; s->plan->warm_up_us == 0 && !s->submits && core_queue(s->core, i, &row); i++) {
         static const struct counted none;
         const struct counted *c = i < s->vq_count ? &s->vqs[i].counted : &none;
         agrees = agrees && c->offered == row.entered && c->answered == row.distributed &&
@@ -257,7 +304,7 @@ static int by_name(const void *a, const void *b)
 void simulation_result_make(struct simulation *s, struct simulation_result *result)
 {
     const struct simulation_plan *plan = s->plan;
-    size_t most = (size_t)1 + s->strategy_count + s->vq_count + plan->team_count + plan->campaign_count;
+    size_t most = (size_t)1 + s->strategy_count + s->vq_count + plan->team_count + plan->campaign_count + MEDIA_KINDS;
     *result = (struct simulation_result){.calls = s->number,
                                          .events = s->posted,
                                          .series_us = s->part_us,
@@ -282,6 +329,7 @@ void simulation_result_make(struct simulation *s, struct simulation_result *resu
     for (uint32_t i = 0; i < s->agent_count; i++) {
         count_busy(s, &s->agents[i], false);
         count_works(s, &s->agents[i]);
+        for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) count_has(s, &s->agents[i], (enum media)medium, 0);
     }
     for (uint32_t i = 0; i < plan->team_count; i++) {
         struct simulation_scope *scope = new_scope(result, SCOPE_TEAM, plan->teams[i]);
@@ -296,6 +344,7 @@ void simulation_result_make(struct simulation *s, struct simulation_result *resu
         scope->value[MEASURE_reached] = (double)(after->answered - before->answered);
         scope->value[MEASURE_lost] = share(after->abandoned - before->abandoned, after->answered - before->answered);
     }
+    if (s->submits) set_media(s, result);
 }
 
 void simulation_result_free(struct simulation_result *result)

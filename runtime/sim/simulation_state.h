@@ -1,5 +1,6 @@
 /* runtime/sim/simulation_state.h - Shared by simulation.c (the clock), simulation_core.c (events and effects),
- * simulation_calls.c (callers and agents) and simulation_found.c (what is measured). */
+ * simulation_calls.c (callers and agents), simulation_media.c (e-mails and chats) and simulation_found.c (what is
+ * measured). */
 #ifndef SIM_SIMULATION_STATE_H
 #define SIM_SIMULATION_STATE_H
 
@@ -40,7 +41,8 @@ enum deed {
     DEED_PICK_UP,  /* a caller who is called back answers */
     DEED_RING_OUT, /* or does not */
     DEED_TREATED,  /* the call's treatment of that ref is over */
-    DEED_ANSWERED  /* a data source gives the late answer of that number */
+    DEED_ANSWERED, /* a data source gives the late answer of that number */
+    DEED_PULL      /* agents who are free look for what is parked */
 };
 
 /* AWAY: the caller has hung up and kept the place; DIALLED: and it rings there. */
@@ -74,6 +76,9 @@ struct call {
     bool counted, impatient, told; /* impatient: its patience runs; told: its end is counted */
     bool kept;                     /* it has kept the place: its patience is over */
     bool record;                   /* a campaign calls */
+    bool submitted;                /* it is an e-mail or chat, `conn` 0 or its session's */
+    bool closed;                   /* the session is */
+    bool served;                   /* an agent has answered */
     uint8_t fate;                  /* of DIALLED: the cause with which it is over, where nobody answers */
     struct treated treated;
     const struct scenario_test *test; /* whose caller's part it plays; NULL: none */
@@ -90,7 +95,9 @@ struct agent {
     uint32_t calls;      /* of all media */
     uint64_t busy_since_us, works_since_us;
     uint64_t turn[MEDIA_KINDS]; /* by medium: when one is over, what was to happen in it is void */
-    uint16_t wraps, own;        /* media, a bit each: in after-call work; with a state of their own */
+    uint32_t has[MEDIA_KINDS];  /* of `calls`, by medium */
+    uint64_t has_since_us[MEDIA_KINDS];
+    uint16_t wraps, own; /* media, a bit each: in after-call work; with a state of their own */
     bool busy;
     uint8_t is, wants; /* enum presence; who is busy becomes what is wanted later */
 };
@@ -101,7 +108,7 @@ struct team {
 
 /* The counts of all calls, of a strategy, or of a virtual queue. */
 struct counted {
-    uint64_t offered, answered, abandoned, cleared, within, delayed, defaulted, failures, longest_us;
+    uint64_t offered, answered, abandoned, cleared, within, delayed, defaulted, failures, handled, longest_us;
     struct histogram waits;
     struct simulation_part series[SERIES_PARTS];
 };
@@ -110,7 +117,7 @@ struct counted {
 struct stay {
     uint64_t ixn, arrived_us; /* arrived_us: its call */
     uint32_t queues;          /* in how many it waits */
-    bool counted;
+    bool counted, submitted;
     uint32_t next_free;
 };
 
@@ -142,7 +149,7 @@ struct simulation {
     uint64_t batches, posted, dialled, seq, admin_seq, host_seq, first_conn;
     struct agenda agenda;
     struct call *calls;
-    uint32_t call_count, call_room, free_call, living; /* living: those that are counted and still there */
+    uint32_t call_count, call_room, free_call, living; /* living: calls that are counted and still there */
     struct lookup by_conn, by_ixn;
     uint32_t *unknown; /* slots of calls whose interactions are not known yet */
     uint32_t unknown_count, unknown_room;
@@ -150,9 +157,15 @@ struct simulation {
     uint32_t agent_count;
     struct lookup by_name; /* agents, by the hash of their names */
     struct team *teams;
-    struct source *sources;  /* one per flow: where its callers come from */
-    struct counted *counted; /* all, then one per flow's strategy */
-    uint32_t *strategy;      /* by flow: index into `counted` */
+    struct source *sources;      /* one per flow: where its callers come from */
+    struct counted *counted;     /* all, then one per flow's strategy */
+    struct counted *of_medium;   /* by medium */
+    double busy_us[MEDIA_KINDS]; /* of all agents: how long they had something of the medium */
+    bool submits;                /* a flow does */
+    uint32_t *parked;            /* slots of what waits in queues for somebody who pulls it, the oldest first */
+    uint32_t parked_count, parked_room, puller; /* puller: the agent who is asked next */
+    bool looks;                                 /* DEED_PULL is to come */
+    uint32_t *strategy;                         /* by flow: index into `counted` */
     uint32_t strategy_count;
     struct vq *vqs; /* by the core's number of each */
     uint32_t vq_count;
@@ -173,6 +186,7 @@ struct simulation {
 };
 
 /* simulation_core.c */
+uint32_t simulation_agent(const struct simulation *, struct span name); /* NOBODY: there is none */
 bool simulation_open(struct simulation *); /* the core with its directory, strategies, link and agents */
 void simulation_close(struct simulation *);
 void simulation_settle(struct simulation *); /* until nothing is left to do at this moment */
@@ -193,7 +207,28 @@ void campaigns_count(struct simulation *, uint64_t next_us); /* before anything 
 /* Of a call that is to answer after so long: when what becomes of it, and is noted in it; and whether they answer. */
 bool campaigns_answer(struct simulation *, struct call *, uint64_t ring_us, uint64_t *after_us);
 
+/* simulation_media.c */
+void media_free(struct simulation *);
+void media_arrives(struct simulation *, uint32_t slot);
+void media_replied(struct simulation *, const struct message *reply);
+bool media_effect(struct simulation *, const struct message *effect); /* false: it is about a call */
+void media_owned(struct simulation *, uint32_t slot);                 /* the core has given it to another owner */
+void media_left(struct simulation *, uint32_t slot);                  /* the customer leaves the chat */
+void media_done(struct simulation *, uint32_t slot);                  /* the agent is done with it */
+void media_unpark(struct simulation *, uint32_t slot);
+void media_look(struct simulation *); /* somebody is free: what is parked is pulled soon */
+void media_pull(struct simulation *);
+
 /* simulation_calls.c */
+enum media call_medium(const struct simulation *, const struct call *);
+uint64_t call_talk_us(const struct simulation *, const struct call *); /* or how long an agent works on it */
+uint64_t call_rings_us(const struct simulation *, struct call *);      /* another time for each agent who is asked */
+void call_moves(struct call *, enum place);
+uint64_t call_turn(const struct call *);
+void call_gets_agent(struct simulation *, struct call *, uint32_t agent);
+void call_loses_agent(struct simulation *, struct call *);
+uint32_t agent_of_dn(const struct simulation *, struct span dn); /* NOBODY: it is none's */
+uint32_t flow_of_dn(const struct simulation *, struct span dn);
 void calls_init(struct simulation *);
 void calls_free(struct simulation *);
 /* Is what the entry says still to happen to the call? */
@@ -243,7 +278,9 @@ void count_call_ends(struct simulation *, struct call *, bool answered, bool aba
 void count_defaulted(struct simulation *, const struct call *);
 void count_failure(struct simulation *, const struct call *);
 void count_busy(struct simulation *, struct agent *, bool busy);
-void count_works(struct simulation *, struct agent *); /* the time at work until now */
+void count_has(struct simulation *, struct agent *, enum media, uint32_t count);
+void count_ended(struct simulation *, const struct call *); /* it is no longer there */
+void count_works(struct simulation *, struct agent *);      /* the time at work until now */
 void stays_init(struct simulation *);
 void stays_free(struct simulation *);
 void stay_begins(struct simulation *, const struct call *); /* in a virtual queue */

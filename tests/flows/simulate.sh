@@ -202,4 +202,29 @@ expect 1 'its mode is progressive' "${calls[@]}" --campaign 'summer=collections 
 expect 1 'its rules stand last' "${calls[@]}" --campaign 'summer=collections progressive collectors (lines 30)'
 expect 1 "a limit has no rule's name" "${calls[@]}" --campaign 'summer=collections progressive collectors (line: 30)'
 expect 1 'more than all' "${calls[@]}" "${summer[@]}" --machines 60%
+
+# E-mails and chats: the manual's example, each medium by itself, in each form; and what is refused.
+sed -n '/media, tested by tests\/flows\/simulate.sh/,/^\.Ed/p' man/gcxc.1.in | sed '/^\./d; s/\\e$/\\/; s/^gcxc/"$gcxc"/' >"$dir/example"
+grep -q simulate "$dir/example" || wrong "gcxc(1) has no example of media"
+. "$dir/example" >"$dir/first" 2>&1 || { wrong "the manual's example of media is not met"; cat "$dir/first"; }
+for scope in 'medium voice' 'medium chat' 'medium email' 'all media' 'strategy mails'; do
+    grep -q "^$scope" "$dir/first" || wrong "the example has no figures of $scope"
+done
+mails=(strategies/email_service --directory strategies/email_service/directory.sql --arrivals email_service=12/h
+    --handling 'lognormal(6m, 3m)' --for 4h --replications 3)
+chats=(strategies/web_chat --directory strategies/web_chat/directory.sql --arrivals web_chat=50/h
+    --handling 'exponential(8m)' --patience 'exponential(90s)' --for 4h --replications 3)
+expect 0 'met  handled(email) > 10' "${mails[@]}" --require 'handled(email) > 10' --require 'abandoned(email) <= 0' \
+    --html "$dir/mails.html"
+grep -q '<h2>medium email' "$dir/mails.html" || wrong "the page has no e-mails"
+"$gcxc" simulate "${mails[@]}" --format csv 2>/dev/null >"$dir/csv"
+grep -q '^medium,"email",open,count,' "$dir/csv" || wrong "nor has the CSV"
+"$gcxc" simulate "${mails[@]}" --format csv 2>/dev/null | cmp -s - "$dir/csv" || wrong "the same seeds, another day"
+expect 0 'met  abandoned(chat) > 1' "${chats[@]}" --require 'abandoned(chat) > 1' --require 'busy(chat) > 20%'
+"$gcxc" simulate "${chats[@]}" --format json 2>/dev/null | jq -e '.results[] | select(.what == "medium" and .name == "chat")
+    | .measures | .handled.value.mean > 50 and .p90.value.mean > .p50.value.mean' >/dev/null || wrong "the JSON has no chats"
+expect 1 'no simulated medium of that name' "${chats[@]}" --require 'open(email) < 5'
+expect 2 'say of which medium' "${chats[@]}" --require 'open < 5'
+expect 1 'nothing of that medium' strategies/email_service --arrivals email_service/chat=9/h
+expect 1 'no calls, e-mails or chats' strategies/collections --arrivals collections=9/h
 [ "$failures" = 0 ]

@@ -463,3 +463,123 @@ Test(sim_truth, an_interval_is_students)
     cr_expect_float_eq(interval_t(21), 2.0796, 1e-3);
     cr_expect_float_eq(interval_t(1000), 1.9623, 1e-3);
 }
+
+/* ---- e-mails and chats ---- */
+
+static void add_submitted(struct site *site, const char *strategy, enum media medium, const char *arrivals,
+                          const char *handling, const char *patience)
+{
+    add_flow(site, strategy, arrivals, handling, patience);
+    site->flows[site->plan.flow_count - 1].medium = medium;
+    site->flows[site->plan.flow_count - 1].submitted = true;
+}
+
+Test(sim_truth, theory_holds_for_mails_and_for_chats)
+{
+    static const char *const skill[] = {"any_call"};
+    struct image *image = image_of("sim_truth.gcx");
+    struct interval found[MEASURES];
+    struct site site;
+    double waits = erlang_c(11, 9);
+    begin(&site, 3600, 3600 * 50);
+    add_submitted(&site, "patient_mails", media_email, "180/h", "exponential(3m)", "1s"); /* a mail has patience */
+    add_agents(&site, 11, skill, 1);
+    play(&site, image, 400, SCOPE_MEDIUM, "email", found);
+    EXPECT_IN(found, MEASURE_delayed, waits, "mails");
+    EXPECT_IN(found, MEASURE_asa, waits * 180 / (11 - 9), "mails");
+    EXPECT_IN(found, MEASURE_busy, 9.0 / 11, "mails");
+    cr_expect_eq(found[MEASURE_abandoned].mean, 0);
+    end(&site);
+    struct erlang_a theory = erlang_a(10, 9, 180, 120);
+    begin(&site, 3600, 3600 * 50);
+    add_submitted(&site, "chats", media_chat, "180/h", "exponential(3m)", "exponential(2m)");
+    add_agents(&site, 10, skill, 1);
+    play(&site, image, 400, SCOPE_MEDIUM, "chat", found);
+    EXPECT_IN(found, MEASURE_delayed, theory.delayed, "chats");
+    EXPECT_IN(found, MEASURE_abandonment, theory.abandoned, "chats");
+    end(&site);
+    image_free(image);
+}
+
+/* Of a mail each second one agent does in an hour as many as fit beside each other, again each ten minutes. */
+Test(sim_truth, an_agent_has_as_many_mails_as_the_capacity_allows)
+{
+    static const char *const skill[] = {"any_call"};
+    struct image *image = image_of("sim_truth.gcx");
+    for (unsigned i = 0; i < 2; i++) {
+        struct simulation_result result = {0};
+        struct error error = {0};
+        struct site site;
+        begin(&site, 0, 3650);
+        site.plan.checked = true;
+        add_submitted(&site, "patient_mails", media_email, "every(10s)", "10m", "never");
+        add_agents(&site, 1, skill, 1);
+        if (i == 1) (void)snprintf(site.agents[0].capacity, sizeof site.agents[0].capacity, "several");
+        cr_assert(simulation_play(&site.plan, image, 1, NULL, &result, &error), "%s", error.text);
+        const double *value = scope_of(&result, SCOPE_MEDIUM, "email")->value;
+        cr_expect_eq(value[MEASURE_offered], 364);
+        cr_expect_eq(value[MEASURE_handled], i == 0 ? 6 : 18, "%g", value[MEASURE_handled]);
+        cr_expect_eq(value[MEASURE_answered], i == 0 ? 7 : 21, "%g", value[MEASURE_answered]);
+        cr_expect_eq(value[MEASURE_open], i == 0 ? 358 : 346);
+        cr_expect_float_eq(value[MEASURE_busy], 3640.0 / 3650, 1e-4, "%g", value[MEASURE_busy]);
+        simulation_result_free(&result);
+        end(&site);
+    }
+    image_free(image);
+}
+
+/* The agent can nothing that is looked for. */
+Test(sim_truth, what_is_parked_is_pulled_by_who_is_free)
+{
+    struct image *image = image_of("sim_truth.gcx");
+    struct simulation_result result = {0};
+    struct error error = {0};
+    struct site site;
+    begin(&site, 0, 3600);
+    site.plan.checked = true;
+    add_submitted(&site, "mails", media_email, "every(5m)", "2m", "never");
+    add_agents(&site, 1, NULL, 0);
+    cr_assert(simulation_play(&site.plan, image, 1, NULL, &result, &error), "%s", error.text);
+    const double *value = scope_of(&result, SCOPE_MEDIUM, "email")->value;
+    cr_expect_eq(value[MEASURE_offered], 11);
+    cr_expect_eq(value[MEASURE_handled], 11);
+    cr_expect_float_eq(value[MEASURE_asa], 61, 0.01, "%g", value[MEASURE_asa]); /* one minute waits, then one looks */
+    simulation_result_free(&result);
+    end(&site);
+    image_free(image);
+}
+
+Test(sim_truth, blended_days_are_the_same_by_seed_and_nobody_is_lost)
+{
+    static const char *const skill[] = {"any_call"};
+    static const char *const media[] = {"voice", "chat", "email"};
+    struct image *image = image_of("sim_truth.gcx");
+    struct simulation_result results[3] = {{0}};
+    struct error error = {0};
+    struct site site;
+    begin(&site, 0, 3600);
+    site.plan.checked = true;
+    add_flow(&site, "one", "90/h", "exponential(3m)", "exponential(1m)");
+    add_submitted(&site, "chats", media_chat, "60/h", "exponential(5m)", "exponential(2m)");
+    add_submitted(&site, "mails", media_email, "60/h", "exponential(6m)", "never");
+    add_agents(&site, 7, skill, 1);
+    (void)snprintf(site.agents[0].capacity, sizeof site.agents[0].capacity, "several");
+    cr_assert(spread_read(&site.plan.ringing, "uniform(2s, 8s)", &error) &&
+              spread_read(&site.plan.wrap_up, "erlang(20s, 3)", &error));
+    for (unsigned i = 0; i < 3; i++)
+        cr_assert(simulation_play(&site.plan, image, i < 2 ? 5 : 6, NULL, &results[i], &error), "%s", error.text);
+    cr_expect_eq(results[0].digest, results[1].digest);
+    cr_expect_neq(results[0].digest, results[2].digest);
+    for (unsigned i = 0; i < 3; i++) {
+        const double *value = scope_of(&results[0], SCOPE_MEDIUM, media[i])->value;
+        cr_expect_gt(value[MEASURE_handled], 20, "%s: %g", media[i], value[MEASURE_handled]);
+        cr_expect(value[MEASURE_busy] > 0.1 && value[MEASURE_busy] <= 1);
+        cr_expect_geq(value[MEASURE_open], 0);
+        if (i != 2) cr_expect_gt(value[MEASURE_abandoned], 0);
+        cr_expect_leq(value[MEASURE_answered] + value[MEASURE_abandoned] + value[MEASURE_cleared],
+                      value[MEASURE_offered]);
+    }
+    for (unsigned i = 0; i < 3; i++) simulation_result_free(&results[i]);
+    end(&site);
+    image_free(image);
+}

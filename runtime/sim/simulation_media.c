@@ -1,0 +1,237 @@
+/* runtime/sim/simulation_media.c - E-mails and chats of a simulation: they are submitted to the queue of their flow,
+ * agents accept and end them, customers leave chats, and free agents pull what a strategy has parked in a queue. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "runtime/core/read/read.h"
+#include "runtime/sim/simulation_state.h"
+
+enum { CLIENT = 1, LOOKS_AFTER_US = 1000000, LOOKS_AGAIN_US = 30000000 };
+
+bool simulation_submits(enum media medium)
+{
+    return medium == media_email || medium == media_chat;
+}
+
+void media_free(struct simulation *s)
+{
+    free(s->parked);
+}
+
+/* ---- arrivals ---- */
+
+/* Nobody looks at the texts. */
+static void put_text(struct writer *w, unsigned field)
+{
+    writer_blob_begin(w, field);
+    writer_text(w, Blob_store, "sim");
+    writer_text(w, Blob_key, "text");
+    writer_u(w, Blob_length, 1);
+    writer_blob_end(w);
+}
+
+void media_arrives(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    const char *queue = s->sources[call->flow].dn;
+    bool session = call_medium(s, call) == media_chat;
+    char text[48];
+    if (session)
+        lookup_add(&s->by_conn, slot);
+    else
+        call->conn = 0;
+    struct writer *w = simulation_event(s, KIND_Submit, session ? call : NULL, 0);
+    writer_u(w, ENVELOPE_client, CLIENT);
+    writer_u(w, ENVELOPE_req, slot + 1u);
+    writer_u(w, Submit_media, call_medium(s, call));
+    writer_u(w, Submit_type, submit_type_inbound);
+    (void)snprintf(text, sizeof text, "<%llu@sim.invalid>", (unsigned long long)call->number);
+    writer_text(w, Submit_external_id, text);
+    writer_text(w, Submit_queue, queue);
+    writer_u(w, Submit_online, session);
+    (void)snprintf(text, sizeof text, "customer%llu@example.org", (unsigned long long)call->index + 1);
+    writer_text(w, Submit_from, text);
+    writer_list_begin(w, Submit_to);
+    writer_list_text(w, span_of(queue));
+    writer_list_end(w);
+    if (!session) put_text(w, Submit_body);
+    writer_i(w, Submit_received, s->plan->start_us + (int64_t)s->now_us);
+    answers_put_data(s, call, Submit_data);
+    simulation_post(s);
+}
+
+void media_replied(struct simulation *s, const struct message *reply)
+{
+    uint64_t number = message_u(reply, ENVELOPE_req);
+    if (message_u(reply, ENVELOPE_client) != CLIENT || message_u(reply, Reply_outcome) != outcome_ok) return;
+    assert(number > 0 && number <= s->call_count);
+    struct call *call = &s->calls[number - 1];
+    if (call->ixn != 0) return;
+    call->ixn = message_u(reply, ENVELOPE_ixn);
+    lookup_add(&s->by_ixn, (uint32_t)number - 1);
+}
+
+/* ---- sessions ---- */
+
+static void session_party(struct simulation *s, const struct call *call, struct span dn, enum party_role role,
+                          enum party_change change)
+{
+    uint32_t agent = agent_of_dn(s, dn);
+    struct writer *w = simulation_event(s, KIND_EventParty, call, 0);
+    writer_bytes(w, EventParty_dn, dn);
+    writer_u(w, EventParty_change, change);
+    writer_u(w, EventParty_role, role);
+    if (agent != NOBODY) writer_text(w, EventParty_agent, s->agents[agent].name);
+    simulation_post(s);
+}
+
+static void session_ends(struct simulation *s, struct call *call)
+{
+    if (call->closed) return;
+    call->closed = true;
+    struct writer *w = simulation_event(s, KIND_EventSessionEnded, call, 0);
+    writer_u(w, EventSessionEnded_cause, cause_ok);
+    put_text(w, EventSessionEnded_transcript);
+    simulation_post(s);
+}
+
+void media_left(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    if (call->closed) return;
+    count_call_ends(s, call, false, true);
+    session_party(s, call, (struct span){0}, party_role_customer, party_change_Abandoned);
+    session_ends(s, call);
+}
+
+/* The agent joins as soon as the session is sent there. */
+static void session_routed(struct simulation *s, const struct call *call, const struct message *effect)
+{
+    struct span dest = message_text(effect, RequestRouteCall_dest);
+    struct writer *w = simulation_event(s, KIND_EventRouteUsed, call, message_u(effect, ENVELOPE_ref));
+    writer_bytes(w, EventRouteUsed_to, dest);
+    writer_u(w, EventRouteUsed_how, route_how_instructed);
+    simulation_post(s);
+    session_party(s, call, dest, party_role_agent, party_change_Established);
+}
+
+/* ---- effects ---- */
+
+bool media_effect(struct simulation *s, const struct message *effect)
+{
+    uint32_t slot;
+    bool session = lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot) && s->calls[slot].submitted;
+    switch (effect->kind) {
+    case KIND_SendMessage:
+        simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+        return true;
+    case KIND_Classify: {
+        bool sure = message_u(effect, Classify_screen) != 0; /* that there is nothing to be found */
+        simulation_done(s, effect, SIMULATION_LINK, sure ? outcome_ok : outcome_error, sure ? code_ok : code_unsure);
+        return true;
+    }
+    case KIND_RequestRouteCall:
+        if (session) session_routed(s, &s->calls[slot], effect);
+        return session;
+    case KIND_CloseSession:
+        if (session) session_ends(s, &s->calls[slot]);
+        return true;
+    case KIND_RequestParty:
+        return session;
+    default:
+        return false;
+    }
+}
+
+/* ---- who has it ---- */
+
+void media_look(struct simulation *s)
+{
+    if (s->parked_count == 0 || s->looks) return;
+    s->looks = true;
+    agenda_add(&s->agenda, s->now_us + LOOKS_AFTER_US, DEED_PULL, 0, 0);
+}
+
+static void park(struct simulation *s, uint32_t slot)
+{
+    if (s->parked_count == s->parked_room) {
+        s->parked_room = s->parked_room == 0 ? 64 : s->parked_room * 2;
+        s->parked = realloc(s->parked, s->parked_room * sizeof *s->parked);
+        assert(s->parked);
+    }
+    s->parked[s->parked_count++] = slot;
+    if (!s->calls[slot].closed) call_waits(s, slot);
+    media_look(s);
+}
+
+void media_unpark(struct simulation *s, uint32_t slot)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < s->parked_count; i++)
+        if (s->parked[i] != slot) s->parked[kept++] = s->parked[i];
+    s->parked_count = kept;
+}
+
+void media_owned(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    struct interaction_row row;
+    if (!core_find(s->core, call->ixn, &row)) return;
+    uint32_t agent = span_is(row.owner_kind, "agent") ? simulation_agent(s, row.owner) : NOBODY;
+    if (agent != NOBODY && agent == call->agent) return;
+    media_unpark(s, slot);
+    call_loses_agent(s, call);
+    if (agent != NOBODY) {
+        call_gets_agent(s, call, agent);
+        count_call_ends(s, call, true, false);
+        call_moves(call, TALKING);
+        agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
+        return;
+    }
+    call_moves(call, AT_POINT);
+    if (!span_is(row.state, "queued") || flow_of_dn(s, row.owner) != NOBODY) return; /* a strategy has it, or soon */
+    if (span_is(row.outcome, "failed")) count_defaulted(s, call);
+    park(s, slot);
+}
+
+void media_done(struct simulation *s, uint32_t slot)
+{
+    const struct call *call = &s->calls[slot];
+    struct writer *w = simulation_event(s, KIND_RequestStop, NULL, 0);
+    writer_u(w, ENVELOPE_ixn, call->ixn);
+    writer_text(w, ENVELOPE_actor, s->agents[call->agent].name);
+    writer_text(w, RequestStop_reason, "done");
+    simulation_post(s);
+}
+
+/* The next agent who is at work and has nothing at all; NOBODY. */
+static uint32_t free_agent(struct simulation *s, uint32_t *left)
+{
+    for (; *left > 0; --*left) {
+        uint32_t number = s->puller++ % s->agent_count;
+        const struct agent *agent = &s->agents[number];
+        if (agent->is == AT_WORK && !agent->busy) return --*left, number;
+    }
+    return NOBODY;
+}
+
+/* What the core refuses, as it was given to somebody meanwhile, is tried again while it is parked. */
+void media_pull(struct simulation *s)
+{
+    uint32_t left = s->agent_count, agent;
+    s->looks = false;
+    for (uint32_t i = 0; i < s->parked_count && (agent = free_agent(s, &left)) != NOBODY; i++) {
+        struct writer *w = simulation_event(s, KIND_RequestPull, NULL, 0);
+        writer_text(w, ENVELOPE_actor, s->agents[agent].name);
+        writer_list_begin(w, RequestPull_ids);
+        writer_list_u(w, s->calls[s->parked[i]].ixn);
+        writer_list_end(w);
+        simulation_post(s);
+    }
+    if (s->parked_count == 0) return;
+    s->looks = true;
+    agenda_add(&s->agenda, s->now_us + LOOKS_AGAIN_US, DEED_PULL, 0, 0);
+}
