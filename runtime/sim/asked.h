@@ -1,5 +1,6 @@
 /* runtime/sim/asked.h - What data sources are asked, as tests write it, and the fields of EventDone that say a test's
- * value. query.c has those of statements, http.c those of requests. */
+ * value. query.c has those of statements, http.c those of requests, sent.c those of
+ * messages and texts. */
 #ifndef SIM_ASKED_H
 #define SIM_ASKED_H
 
@@ -7,6 +8,8 @@
 #include <stdbool.h>
 
 #include "runtime/vocabulary/message.h"
+
+#include "runtime/sim/values.h"
 
 struct image;
 
@@ -18,5 +21,12 @@ bool http_returns(const struct image *, const struct message *effect); /* the re
 /* Writes the value into the EventDone that was begun; `kv` is room for it. */
 void query_answer(struct writer *, struct kv *, const struct image *, const struct message *effect, json_t *value);
 void http_answer(struct writer *, struct kv *, const struct message *effect, json_t *value);
+
+/* The step that has sent a message (SendMessage), or asks about a text (Classify); the arguments are a new reference.
+ */
+struct step_call sent_call(const struct message *effect);
+struct step_call classify_call(const struct message *effect);
+void classify_answer(struct writer *, struct kv *, json_t *value); /* the categories, one or a list of them */
+enum code asked_code(const char *word);                            /* code_refused: there is no code of that name */
 
 #endif

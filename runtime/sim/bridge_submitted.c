@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
 
@@ -195,74 +196,11 @@ bool bridge_session(struct bridge *b, const struct message *effect)
 
 /* ---- messages of strategies ---- */
 
-static json_t *text_of(const struct message *effect, unsigned field)
-{
-    struct span text = message_text(effect, field);
-    return json_stringn((const char *)text.bytes, text.length);
-}
-
-/* The step that has sent it, as a strategy writes it. */
-static struct step_call sent_by(const struct message *effect)
-{
-    struct kv_value automatic;
-    if (kv_get(message_text(effect, SendMessage_headers), "release", &automatic))
-        return (struct step_call){.step = "email.release", .args = json_object()};
-    if (!kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic))
-        return (struct step_call){.step = "chat.send",
-                                  .args = json_pack("{s:o}", "text", text_of(effect, SendMessage_text))};
-    if (span_is(automatic.span, "transcript"))
-        return (struct step_call){.step = "chat.transcript", .args = json_object()};
-    if (span_is(automatic.span, "forward")) {
-        struct span to = {0};
-        uint32_t at = 0;
-        (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
-        return (struct step_call){.step = "email.forward",
-                                  .args = json_pack("{s:o}", "to", json_stringn((const char *)to.bytes, to.length))};
-    }
-    return (struct step_call){.step = span_is(automatic.span, "reply") ? "email.reply" : "email.acknowledge",
-                              .args = json_pack("{s:o}", "template", text_of(effect, SendMessage_template))};
-}
-
-static enum code code_named(const char *word)
-{
-    for (unsigned code = 0; code < 256; code++)
-        if (enum_name_code(code) && strcmp(enum_name_code(code), word) == 0) return (enum code)code;
-    return code_refused;
-}
-
-/* The text that is asked about, and the categories that are looked for. */
-static json_t *classify_arguments(const struct message *effect)
-{
-    json_t *args = json_object(), *list = json_array();
-    struct span categories = message_text(effect, Classify_categories), one;
-    bool given = message_text(effect, Classify_text).length != 0;
-    json_object_set_new(args, "text", text_of(effect, given ? Classify_text : Classify_subject));
-    for (uint32_t at = 0; message_next_text(categories, &at, &one);)
-        json_array_append_new(list, json_stringn((const char *)one.bytes, one.length));
-    if (message_u(effect, Classify_screen) != 0) json_object_set(args, "categories", list);
-    json_decref(list);
-    return args;
-}
-
-/* The categories of the answer, one or a list of them. */
-static void put_found(struct bridge *b, json_t *value)
-{
-    json_t *plain = value_plain(value), *one;
-    size_t index;
-    kv_clear(&b->kv);
-    if (json_is_array(plain))
-        json_array_foreach(plain, index, one) value_to_kv(&b->kv, "category", one);
-    else
-        value_to_kv(&b->kv, "category", plain);
-    writer_kv(&b->writer, EventDone_value, &b->kv);
-    json_decref(plain);
-}
-
 void bridge_classify(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of(b, effect);
     bool screen = message_u(effect, Classify_screen) != 0;
-    struct step_call call = {.step = screen ? "text.screen" : "text.classify", .args = classify_arguments(effect)};
+    struct step_call call = classify_call(effect);
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:O}", "step", call.step, "args", call.args));
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
@@ -273,8 +211,8 @@ void bridge_classify(struct bridge *b, const struct message *effect)
                  &(struct leg){.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)},
                  message_u(effect, ENVELOPE_ref));
     writer_u(&b->writer, EventDone_outcome, fail ? outcome_error : outcome_ok);
-    writer_u(&b->writer, EventDone_code, fail ? code_named(fail) : code_ok);
-    if (!fail && outcome) put_found(b, outcome->value);
+    writer_u(&b->writer, EventDone_code, fail ? asked_code(fail) : code_ok);
+    if (!fail && outcome) classify_answer(&b->writer, &b->kv, outcome->value);
     bridge_post(b);
 }
 
@@ -283,12 +221,12 @@ void bridge_message(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of(b, effect);
     if (message_u(effect, SendMessage_role) == party_role_agent || arrival == NO_ARRIVAL) return;
-    struct step_call call = sent_by(effect);
+    struct step_call call = sent_call(effect);
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
     const char *fail = outcome ? outcome->fail : NULL;
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
-    enum code code = fail ? code_named(fail) : code_ok;
+    enum code code = fail ? asked_code(fail) : code_ok;
     if (fail && strcmp(fail, "timeout") == 0) return; /* it says nothing */
     bridge_done(b, effect, fail ? outcome_error : outcome_ok, code, fail ? fail : "");
 }

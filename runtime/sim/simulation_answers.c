@@ -315,6 +315,29 @@ void answers_source(struct simulation *s, const struct message *effect)
     json_decref(step.args);
 }
 
+/* Messages are taken, nothing is found in texts, and what they are about is not sure, unless the test says else. */
+void answers_text(struct simulation *s, const struct message *effect)
+{
+    bool sends = effect->kind == KIND_SendMessage;
+    struct step_call step = sends ? sent_call(effect) : classify_call(effect);
+    uint32_t slot;
+    bool known = lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot);
+    const struct scenario_outcome *outcome = known ? answer_to(s, &s->calls[slot], &step) : NULL;
+    bool unsure = !sends && message_u(effect, Classify_screen) == 0;
+    const char *fail = outcome ? outcome->fail : unsure ? "unsure" : NULL;
+    json_decref(step.args);
+    if (fail && known) count_failure(s, &s->calls[slot]);
+    if (outcome && fails_with(outcome, "timeout")) return; /* it says nothing */
+    struct writer *w = simulation_event_of(s, SIMULATION_LINK, KIND_EventDone);
+    writer_u(w, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
+    writer_u(w, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    writer_conn(w, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
+    writer_u(w, EventDone_outcome, fail ? outcome_error : outcome_ok);
+    writer_u(w, EventDone_code, fail ? asked_code(fail) : code_ok);
+    if (!sends && !fail && outcome) classify_answer(w, &s->kv, outcome->value);
+    simulation_post(s);
+}
+
 void answers_init(struct simulation *s)
 {
     kv_init(&s->kv);

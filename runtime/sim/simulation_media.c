@@ -126,13 +126,9 @@ bool media_effect(struct simulation *s, const struct message *effect)
     bool session = lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot) && s->calls[slot].submitted;
     switch (effect->kind) {
     case KIND_SendMessage:
-        simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+    case KIND_Classify:
+        answers_text(s, effect);
         return true;
-    case KIND_Classify: {
-        bool sure = message_u(effect, Classify_screen) != 0; /* that there is nothing to be found */
-        simulation_done(s, effect, SIMULATION_LINK, sure ? outcome_ok : outcome_error, sure ? code_ok : code_unsure);
-        return true;
-    }
     case KIND_RequestRouteCall:
         if (session) session_routed(s, &s->calls[slot], effect);
         return session;

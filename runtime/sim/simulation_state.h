@@ -267,6 +267,7 @@ void answers_put_data(struct simulation *, const struct call *, unsigned field);
 struct treated answers_treatment(struct simulation *, struct call *, const struct message *effect);
 void answers_put_treated(struct simulation *, const struct treated *);  /* fields of EventTreatment, cause excepted */
 void answers_source(struct simulation *, const struct message *effect); /* Query, HttpRequest */
+void answers_text(struct simulation *, const struct message *effect);   /* SendMessage, Classify */
 void answers_due(struct simulation *, uint32_t late);
 void answers_cancelled(struct simulation *, uint64_t ixn, uint64_t ref);
 struct switch_treatment;

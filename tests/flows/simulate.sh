@@ -223,6 +223,7 @@ grep -q '^medium,"email",open,count,' "$dir/csv" || wrong "nor has the CSV"
 expect 0 'met  abandoned(chat) > 1' "${chats[@]}" --require 'abandoned(chat) > 1' --require 'busy(chat) > 20%'
 "$gcxc" simulate "${chats[@]}" --format json 2>/dev/null | jq -e '.results[] | select(.what == "medium" and .name == "chat")
     | .measures | .handled.value.mean > 50 and .p90.value.mean > .p50.value.mean' >/dev/null || wrong "the JSON has no chats"
+expect 0 'met  failures(chat) > 50' "${chats[@]}" --answers 'nothing can be written' --require 'failures(chat) > 50'
 expect 1 'no simulated medium of that name' "${chats[@]}" --require 'open(email) < 5'
 expect 2 'say of which medium' "${chats[@]}" --require 'open < 5'
 expect 1 'nothing of that medium' strategies/email_service --arrivals email_service/chat=9/h

@@ -1,0 +1,75 @@
+/* runtime/sim/sent.c - What strategies send, and ask about texts, as tests write it. */
+#include <string.h>
+
+#include "runtime/sim/asked.h"
+#include "runtime/sim/values.h"
+#include "runtime/vocabulary/kv.h"
+
+static json_t *text_of(const struct message *effect, unsigned field)
+{
+    struct span text = message_text(effect, field);
+    return json_stringn((const char *)text.bytes, text.length);
+}
+
+/* The step that has sent it, as a strategy writes it. */
+struct step_call sent_call(const struct message *effect)
+{
+    struct kv_value automatic;
+    if (kv_get(message_text(effect, SendMessage_headers), "release", &automatic))
+        return (struct step_call){.step = "email.release", .args = json_object()};
+    if (!kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic))
+        return (struct step_call){.step = "chat.send",
+                                  .args = json_pack("{s:o}", "text", text_of(effect, SendMessage_text))};
+    if (span_is(automatic.span, "transcript"))
+        return (struct step_call){.step = "chat.transcript", .args = json_object()};
+    if (span_is(automatic.span, "forward")) {
+        struct span to = {0};
+        uint32_t at = 0;
+        (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
+        return (struct step_call){.step = "email.forward",
+                                  .args = json_pack("{s:o}", "to", json_stringn((const char *)to.bytes, to.length))};
+    }
+    return (struct step_call){.step = span_is(automatic.span, "reply") ? "email.reply" : "email.acknowledge",
+                              .args = json_pack("{s:o}", "template", text_of(effect, SendMessage_template))};
+}
+
+enum code asked_code(const char *word)
+{
+    for (unsigned code = 0; code < 256; code++)
+        if (enum_name_code(code) && strcmp(enum_name_code(code), word) == 0) return (enum code)code;
+    return code_refused;
+}
+
+/* The text that is asked about, and the categories that are looked for. */
+static json_t *classify_arguments(const struct message *effect)
+{
+    json_t *args = json_object(), *list = json_array();
+    struct span categories = message_text(effect, Classify_categories), one;
+    bool given = message_text(effect, Classify_text).length != 0;
+    json_object_set_new(args, "text", text_of(effect, given ? Classify_text : Classify_subject));
+    for (uint32_t at = 0; message_next_text(categories, &at, &one);)
+        json_array_append_new(list, json_stringn((const char *)one.bytes, one.length));
+    if (message_u(effect, Classify_screen) != 0) json_object_set(args, "categories", list);
+    json_decref(list);
+    return args;
+}
+
+struct step_call classify_call(const struct message *effect)
+{
+    bool screen = message_u(effect, Classify_screen) != 0;
+    return (struct step_call){.step = screen ? "text.screen" : "text.classify", .args = classify_arguments(effect)};
+}
+
+/* The categories of the answer, one or a list of them. */
+void classify_answer(struct writer *w, struct kv *kv, json_t *value)
+{
+    json_t *plain = value_plain(value), *one;
+    size_t index;
+    kv_clear(kv);
+    if (json_is_array(plain))
+        json_array_foreach(plain, index, one) value_to_kv(kv, "category", one);
+    else
+        value_to_kv(kv, "category", plain);
+    writer_kv(w, EventDone_value, kv);
+    json_decref(plain);
+}
