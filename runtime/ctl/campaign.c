@@ -51,7 +51,8 @@ static void pace_print(const json_t *row)
 
 static void directory_print(const json_t *directory)
 {
-    static const char *const keys[] = {"mode", "agents", "list", "filter", "order", "consent", "rule_set"};
+    static const char *const keys[] = {"mode",    "agents",   "list",     "filter", "order",
+                                       "consent", "rule_set", "schedule", "zone"};
     fputs("directory     ", stdout);
     for (size_t i = 0, shown = 0; i < sizeof keys / sizeof *keys; i++)
         if (json_is_string(json_object_get(directory, keys[i])))
@@ -64,7 +65,13 @@ static void one_print(const json_t *row)
     const char *rule;
     json_t *number;
     printf("campaign %s: %s, %s\n", text_at(row, "name"), text_at(row, "state"), text_at(row, "mode"));
-    printf("not one more  %s: %s\n", text_at(row, "why"), text_at(row, "meaning"));
+    printf("not one more  %s: %s", text_at(row, "why"), text_at(row, "meaning"));
+    if (json_is_integer(json_object_get(row, "opens_us"))) {
+        char opens[MOMENT_TEXT];
+        show_moment(number_at(row, "opens_us"), opens);
+        printf("; it opens %s", opens);
+    }
+    putchar('\n');
     if (json_object_get(row, "dialled")) {
         calls_print(row);
         pace_print(row);

@@ -10,11 +10,12 @@
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
+#include "vm/schedule.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_campaigns, .timeout = 60);
 
-enum { LIST = 17, ADMIN = SOURCE_ADMIN, AGENTS = 6, CALLS = 64, SECOND = 1000000 };
+enum { LIST = 17, ADMIN = SOURCE_ADMIN, AGENTS = 6, CALLS = 64, SECOND = 1000000, HOUR_S = 3600, DAY_S = 24 * HOUR_S };
 #define NUMBER "+33145550101"
 
 static const char *const dialling[] = {"calls", "treatments", "pull_back", "set_agent", "dial", NULL};
@@ -82,6 +83,7 @@ static struct image *serves(enum wrong wrong)
 {
     struct image_writer *w = image_writer_new();
     uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    (void)writer_zone(w, "Asia/Tokyo", (const int64_t[]){INT64_MIN}, (const int32_t[]){9 * HOUR_S}, 1);
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint32_t failed = writer_label(w);
     if (wrong == DIVIDES) {
@@ -471,6 +473,110 @@ static void clock_is(struct world *world, int64_t offset_s)
 {
     writer_i(world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0), Clock_offset, offset_s * SECOND);
     world_post(world);
+}
+
+/* ---- its schedule ---- */
+
+/* The wall clock shows so many seconds since 1970 UTC. */
+static void wall_is(struct play *play, int64_t wall_s)
+{
+    clock_is(play->world, wall_s - (int64_t)(play->world->core->time_us / SECOND));
+}
+
+/* The schedule `hours` is open from 10 to 18 each day but the second of 1970. */
+static void hours_row(struct world *world, bool there)
+{
+    const int64_t numbers[] = {SCHEDULE_WEEKDAYS, 0, 6, 1, 10 * HOUR_S, 18 * HOUR_S, SCHEDULE_DATES, 1, 1, 0};
+    struct kv row;
+    kv_init(&row);
+    if (there) {
+        kv_list_begin(&row, span_of("value"));
+        for (size_t at = 0; at < sizeof numbers / sizeof *numbers; at++) kv_put_int(&row, "item", numbers[at]);
+        kv_list_end(&row);
+    }
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table_schedule);
+    writer_text(writer, DirectoryRow_key, "hours");
+    writer_kv(writer, DirectoryRow_row, &row);
+    kv_free(&row);
+    world_post(world);
+    commit(world, false);
+}
+
+static struct play *scheduled(const char *mode, const char *zone)
+{
+    struct play *play = begun(mode, NOTHING);
+    hours_row(play->world, true);
+    directory(play->world, table_campaign, "1800",
+              (const char *const[]){"name", "1800", "agents", "overflow", "mode", mode, "schedule", "hours", "zone",
+                                    zone, NULL});
+    commit(play->world, false);
+    world_forget(play->world);
+    return play;
+}
+
+static int64_t opens_s(const struct play *play)
+{
+    struct campaign_row row;
+    cr_assert(core_campaign(play->world->core, 0, &row));
+    return row.opens_us / SECOND;
+}
+
+Test(core_campaigns, outside_of_its_schedule_no_record_begins_and_it_goes_on_by_itself)
+{
+    struct play *play = scheduled("power", "Asia/Tokyo");
+    struct world *world = play->world;
+    wall_is(play, 0); /* nine in Tokyo */
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "ports", 1);
+    request(world, campaign_op_start);
+    hand_over(play, 5);
+    hand_over(play, 5);
+    seconds(play, 10);
+    expect(world, "Reply ok\nReply ok\nReply ok\nReply ok\n"); /* nothing is fetched either */
+    is(play, "running", "closed");
+    cr_assert_eq(opens_s(play), HOUR_S);
+    wall_is(play, HOUR_S - 1);
+    seconds(play, 3);
+    cr_assert_eq(campaign(play)->under_way, 1u);
+    is(play, "running", "ports");
+    cr_assert_eq(opens_s(play), 0);
+    wall_is(play, 9 * HOUR_S); /* it closes; who is dialled is not hung up */
+    seconds(play, 2);
+    is(play, "running", "closed");
+    cr_assert_eq(campaign(play)->under_way, 1u);
+    seconds(play, 60); /* the switch does not answer; the strategy puts the record off */
+    cr_assert_eq(campaign(play)->due.count, 1u);
+    wall_is(play, DAY_S + 2 * HOUR_S); /* a holiday */
+    seconds(play, 2);
+    is(play, "running", "closed");
+    cr_assert_eq(opens_s(play), 2 * DAY_S + HOUR_S);
+    cr_assert_eq(campaign(play)->due.count, 1u);
+    wall_is(play, 2 * DAY_S + HOUR_S);
+    seconds(play, 2);
+    cr_assert_eq(campaign(play)->due.count, 0u);
+    over(play);
+}
+
+Test(core_campaigns, a_schedule_or_zone_that_the_core_does_not_know_is_told)
+{
+    struct play *play = scheduled("power", "Asia/Seoul");
+    struct world *world = play->world;
+    request(world, campaign_op_load);
+    expect(world, "Reply error invalid_attribute\n");
+    over(play);
+    play = scheduled("power", "Asia/Tokyo");
+    world = play->world;
+    wall_is(play, 2 * HOUR_S);
+    request(world, campaign_op_load);
+    request(world, campaign_op_start);
+    hours_row(world, false);
+    world_forget(world);
+    hand_over(play, 5);
+    seconds(play, 2);
+    expect(world, "Reply ok\n");
+    is(play, "running", "no_hours");
+    over(play);
 }
 
 /* ---- the switch, the agents and the list play ---- */

@@ -861,6 +861,24 @@ Test(daemon_import, campaigns_have_a_rule_set_whose_missing_columns_are_as_usual
             "table rule_set, row lax: column wait_ms is long; expected a number from 0 to 60000");
 }
 
+Test(daemon_import, a_campaign_names_a_schedule_that_is_there, .timeout = 10)
+{
+    struct error error = {0};
+    char said[512] = "";
+#define HOURS                                                                                                          \
+    CAMPAIGNS                                                                                                          \
+        "create table schedule (name text primary key, value text); insert into schedule values ('day', 'open');"      \
+        "alter table campaign add column schedule text; alter table campaign add column zone text;\n"
+    struct import *directory = read_text(
+        HOURS "insert into campaign values ('reminders', 'power', null, null, null, 'day', 'Asia/Tokyo');", &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    events(directory, on_campaign, said);
+    cr_expect_not_null(strstr(said, "schedule=day zone=Asia/Tokyo "), "%s", said);
+    import_free(directory);
+    refused(HOURS "insert into campaign values ('reminders', 'power', null, null, null, 'night', 'Asia/Tokyo');",
+            "names schedule night, which is not in table schedule");
+}
+
 Test(daemon_import, a_rule_set_in_a_sheet_has_the_columns_that_it_needs, .timeout = 10)
 {
     sheets_refused("rule_set.csv", "name,abandoned_permille,window_s\nlaw,30,60\n",

@@ -200,6 +200,7 @@ static uint64_t hash_one(const struct core *core, const struct campaign *campaig
     hash += text_hash(core->names, (struct span){(const uint8_t *)campaign->rules, sizeof campaign->rules});
     hash = mix64(hash + campaign->name) + mix64(hash + campaign->agents + ((uint64_t)campaign->link << 32));
     hash = mix64(hash + campaign->list + ((uint64_t)campaign->consent << 32));
+    hash = mix64(hash + campaign->schedule + ((uint64_t)campaign->zone << 32)) + mix64(hash + campaign->hours);
     hash = mix64(hash + campaign->state + ((uint64_t)campaign->mode << 8) + ((uint64_t)campaign->why << 16));
     hash = mix64(hash + text_hash(core->names, campaign->filter)) + text_hash(core->names, campaign->order);
     hash = mix64(hash + campaign->ref + ((uint64_t)campaign->asked << 32)) + mix64(hash + campaign->came);

@@ -60,9 +60,12 @@ struct campaign_after {
 struct campaign {
     uint32_t name, agents, list, consent; /* names; agents: a group, 0: none */
     uint32_t slot, timer;
-    uint8_t state, mode; /* enum campaign_state, campaign_mode */
-    uint8_t why;         /* enum campaign_reason: why it does not run, or begins nothing though the pacer would */
-    uint16_t link;       /* the list's */
+    uint8_t state, mode;     /* enum campaign_state, campaign_mode */
+    uint8_t why;             /* enum campaign_reason: why it does not run, or begins nothing though the pacer would */
+    uint8_t hours;           /* enum campaign_reason: closed, no_hours; pacer: records may begin at this hour */
+    uint16_t link;           /* the list's */
+    uint32_t schedule, zone; /* names; schedule 0: none */
+    int64_t hours_s;         /* the second of the wall clock at which `hours` was found */
     uint32_t rules[CAMPAIGN_RULES];
     struct span filter, order; /* owned */
 

@@ -54,7 +54,7 @@ void campaign_fetch(struct core *core, struct campaign *campaign)
 {
     uint32_t ahead = portion(campaign), held = campaign->buffered;
     if (campaign->ref != 0 && core->time_us - campaign->sent_us >= SILENT_US) send(core, campaign);
-    if (campaign->ref != 0 || campaign->state != CAMPAIGN_RUNNING) return;
+    if (campaign->ref != 0 || campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return;
     if (!link_can(core, campaign->link, CAP_RECORDS)) { /* another adapter may have the lists now */
         unsigned link = link_that_can(core, 0, CAP_RECORDS);
         if (link != 0) campaign->link = (uint16_t)link;

@@ -3,6 +3,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
+#include "runtime/core/campaigns/hours.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
@@ -109,10 +110,19 @@ static uint32_t may_begin(struct core *core, struct campaign *campaign)
     return may > begun ? may - begun : 0;
 }
 
+/* Looks at the schedule, once in a second. */
+static void find_hours(const struct core *core, struct campaign *campaign)
+{
+    int64_t now_s = core_wall_us(core) / (int64_t)SECOND_US;
+    if (campaign->hours_s == now_s) return;
+    campaign->hours_s = now_s;
+    campaign->hours = (uint8_t)hours_of_campaign(core, campaign);
+}
+
 static void begin_some(struct core *core, struct campaign *campaign)
 {
     uint32_t may = may_begin(core, campaign);
-    unsigned why = CAMPAIGN_WHY_pacer;
+    unsigned why = campaign->hours;
     for (; may > 0 && why == CAMPAIGN_WHY_pacer && campaign->state == CAMPAIGN_RUNNING; may--)
         if (campaign->due.count == 0)
             why = CAMPAIGN_WHY_no_record;
@@ -141,6 +151,7 @@ void campaign_decide(struct core *core, struct campaign *campaign)
     if (!link_usable(core, campaign->link)) campaign->given_back = true; /* who had its records is dead */
     abandon_late(core, campaign);
     work_ends(core, campaign);
+    find_hours(core, campaign);
     if (campaign->state == CAMPAIGN_RUNNING) begin_some(core, campaign);
     campaign_fetch(core, campaign);
     set_timer(core, campaign);
@@ -154,7 +165,7 @@ void campaign_decide(struct core *core, struct campaign *campaign)
 uint32_t campaign_next(const struct core *core, const struct campaign *campaign, uint32_t agent)
 {
     uint32_t first = LIST_RECORD_NONE;
-    if (campaign->state != CAMPAIGN_RUNNING) return LIST_RECORD_NONE;
+    if (campaign->state != CAMPAIGN_RUNNING || campaign->hours != CAMPAIGN_WHY_pacer) return LIST_RECORD_NONE;
     for (uint32_t at = campaign->due.first; at != LIST_RECORD_NONE; at = row_at(core, at)->next) {
         const struct list_record *row = row_at(core, at);
         if (agent != 0 && row->agent == agent) return at;

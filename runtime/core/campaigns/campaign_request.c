@@ -7,6 +7,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign_table.h"
+#include "runtime/core/campaigns/hours.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/links/link.h"
@@ -105,6 +106,9 @@ static void take(struct core *core, const struct campaign_definition *definition
     campaign->agents = definition->agents;
     campaign->list = definition->list;
     campaign->consent = definition->consent;
+    campaign->schedule = definition->schedule;
+    campaign->zone = definition->zone;
+    campaign->hours_s = INT64_MIN;
     campaign->mode = (uint8_t)mode;
     campaign->members_stale = campaign->busy_stale = true;
     core->campaigns->groups[campaign->slot] = campaign->agents;
@@ -141,6 +145,12 @@ static struct refused load(struct core *core, uint32_t name, const struct messag
     if (needs_agents(mode) && !has_agents(core, definition->agents))
         return (struct refused){code_invalid_attribute,
                                 "the campaign's mode needs agents, and nobody is in the group of its agents"};
+    const struct campaign hours = {.name = name, .schedule = definition->schedule, .zone = definition->zone};
+    if (hours_of_campaign(core, &hours) == CAMPAIGN_WHY_no_hours)
+        return (struct refused){
+            code_invalid_attribute,
+            "the site of the campaign's strategy does not name the zone of the campaign's schedule; "
+            "write it there as default zone or by zone"};
     if (link == 0) return (struct refused){code_link_down, "no link hands over records"};
     take(core, definition, mode, rules, link);
     return (struct refused){code_ok, NULL};

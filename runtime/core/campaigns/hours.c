@@ -1,33 +1,38 @@
-/* runtime/core/campaigns/hours.c - The daily window of a record, by the clocks of its zone. */
+/* runtime/core/campaigns/hours.c - The daily window of a record, by the clocks of its zone; the schedule of a campaign.
+ */
 #include "runtime/core/campaigns/hours.h"
 
 #include "vm/clock.h"
 #include "vm/image.h"
+#include "vm/schedule.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/site/setting.h"
 
 #define DAY_S     INT64_C(86400)
 #define SECOND_US INT64_C(1000000)
 
-/* NULL: nothing is bound to the campaign, or the program does not name the zone. */
-static const uint32_t *zone_of(const struct core *core, const struct list_record *row)
+/* `number`: of the record, which chooses between two programs. NULL: nothing is bound to the campaign, or the program
+ * does not name the zone. */
+static const uint32_t *zone_of(const struct core *core, uint32_t campaign, uint64_t number, uint32_t zone)
 {
-    const struct point *point = core_directory_point(core, row->campaign);
+    const struct point *point = core_directory_point(core, campaign);
     struct binding binding = {.program = PROGRAM_NONE};
-    if (point) binding = core_directory_binding(core, point, row->id);
+    if (point) binding = core_directory_binding(core, point, number);
     if (binding.program == PROGRAM_NONE) return NULL;
-    struct span name = core_name(core, row->zone);
+    struct span name = core_name(core, zone);
     const struct image *image = core->strategies->programs[binding.program].image;
     return image_zone_named(image, (struct text){(const char *)name.bytes, name.length});
 }
 
 bool hours_allow(const struct core *core, const struct list_record *row, int64_t at_us)
 {
-    const uint32_t *zone = row->from_us != row->till_us ? zone_of(core, row) : NULL;
+    const uint32_t *zone = row->from_us != row->till_us ? zone_of(core, row->campaign, row->id, row->zone) : NULL;
     if (!zone) return true;
     int64_t at_s = at_us / SECOND_US;
     int64_t day_s = (at_s + zone_offset(zone, at_s)) % DAY_S;
@@ -35,4 +40,65 @@ bool hours_allow(const struct core *core, const struct list_record *row, int64_t
     bool wraps = row->from_us > row->till_us; /* over midnight */
     return wraps ? shown_us >= row->from_us || shown_us < row->till_us
                  : shown_us >= row->from_us && shown_us < row->till_us;
+}
+
+/* ---- the schedule of a campaign ---- */
+
+struct hours { /* a schedule of the directory, and the clocks that it goes by */
+    const uint32_t *zone;
+    struct schedule schedule;
+    int64_t numbers[SCHEDULE_NUMBERS_MAX];
+    uint32_t days;
+};
+
+static int64_t number(const void *self, uint32_t index)
+{
+    const struct hours *hours = self;
+    return hours->numbers[index];
+}
+
+/* False: the core does not know the schedule or its zone. */
+static bool read_hours(const struct core *core, const struct campaign *campaign, struct hours *hours)
+{
+    const struct setting *setting = setting_find(&core->directory->settings, table_schedule, campaign->schedule);
+    struct kv_value list;
+    struct kv_pair pair;
+    uint32_t count = 0;
+    hours->days = 0;
+    hours->zone = zone_of(core, campaign->name, 0, campaign->zone);
+    bool now = setting && setting->known && (setting->until_us == 0 || core_wall_us(core) < setting->until_us);
+    if (!hours->zone || !now || !kv_get(setting->row, "value", &list) || list.tag != KV_LIST) return false;
+    for (uint32_t at = 0; count < SCHEDULE_NUMBERS_MAX && kv_next(list.span, &at, &pair);)
+        hours->numbers[count++] = pair.value.word;
+    hours->schedule = (struct schedule){hours, number, count, &hours->days};
+    return true;
+}
+
+static int64_t floor_to_second(int64_t us)
+{
+    return us / SECOND_US - (us % SECOND_US < 0);
+}
+
+static int64_t shown(const struct hours *hours, int64_t us)
+{
+    return us + zone_offset(hours->zone, floor_to_second(us)) * SECOND_US;
+}
+
+unsigned hours_of_campaign(const struct core *core, const struct campaign *campaign)
+{
+    struct hours hours;
+    if (campaign->schedule == 0) return CAMPAIGN_WHY_pacer;
+    if (!read_hours(core, campaign, &hours)) return CAMPAIGN_WHY_no_hours;
+    bool open = schedule_open(&hours.schedule, shown(&hours, core_wall_us(core)));
+    return open ? CAMPAIGN_WHY_pacer : CAMPAIGN_WHY_closed;
+}
+
+bool hours_open_next(const struct core *core, const struct campaign *campaign, int64_t *at_us)
+{
+    struct hours hours;
+    int64_t local;
+    if (campaign->schedule == 0 || !read_hours(core, campaign, &hours)) return false;
+    if (!schedule_next(&hours.schedule, shown(&hours, core_wall_us(core)), true, &local)) return false;
+    *at_us = local - zone_offset_shown(hours.zone, floor_to_second(local)) * SECOND_US;
+    return true;
 }

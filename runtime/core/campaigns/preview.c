@@ -5,6 +5,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/held.h"
+#include "runtime/core/campaigns/hours.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/links/link.h"
@@ -106,6 +107,8 @@ enum code preview_dial(struct core *core, uint32_t slot, const struct message *m
     if (!row->previewed || core->time_us < row->dials_again_us) return code_invalid_state;
     if (row->asked_link != 0) return code_busy;
     if (!link_usable(core, row->link)) return code_unavailable;
+    const struct campaign *campaign = campaign_of(core, row->campaign);
+    if (campaign && hours_of_campaign(core, campaign) != CAMPAIGN_WHY_pacer) return code_invalid_state;
     asks(core, row, message);
     list_record_notes(core, slot);
     return code_ok;

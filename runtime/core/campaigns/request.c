@@ -357,7 +357,8 @@ static const char *sentence(enum code code)
     case code_busy:
         return "the agent has a record that is not processed";
     case code_invalid_state:
-        return "no campaign of the agent's runs in preview, or the record was dialled already";
+        return "no campaign of the agent's runs in preview, its schedule is closed, or the record was dialled "
+               "already";
     case code_unavailable:
         return "the list is away";
     case code_unsupported:

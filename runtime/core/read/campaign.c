@@ -1,6 +1,7 @@
 /* runtime/core/read/campaign.c - Reads the campaigns that are loaded. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign.h"
+#include "runtime/core/campaigns/hours.h"
 #include "runtime/core/read/read.h"
 
 bool core_campaign(const struct core *core, uint32_t index, struct campaign_row *row)
@@ -13,6 +14,9 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     row->state = campaign_state_name((enum campaign_state)campaign->state);
     row->mode = campaign->mode;
     row->why = campaign_why(campaign, &row->meaning);
+    int64_t opens_us;
+    bool closed = campaign->why == CAMPAIGN_WHY_closed;
+    if (closed && hours_open_next(core, campaign, &opens_us)) row->opens_us = opens_us;
     row->buffered = campaign->buffered;
     row->due = campaign->due.count;
     row->ringing = campaign->rings;

@@ -207,6 +207,8 @@ struct campaign_row {
     const char *state;                                   /* "loaded", "running" or "unloading" */
     unsigned mode;                                       /* enum campaign_mode */
     const char *why, *meaning;                           /* why not one more number is dialled: a word, a sentence */
+    int64_t opens_us;                                    /* wall clock: when its schedule, which is closed, opens; 0: it
+                                                            is open, or closed for a year */
     uint64_t buffered, due, ringing, waiting, connected; /* now; due: of those that are buffered; waiting: answered,
                                                             without an agent */
     uint64_t dialled, answered, abandoned, failed;       /* since it was loaded */
@@ -224,6 +226,7 @@ struct campaign_definition_row {
     struct span name;
     unsigned mode;                               /* enum campaign_mode */
     struct span agents, list, consent, rule_set; /* names; empty: none */
+    struct span schedule, zone;
     struct span filter, order;
 };
 /* False past the last. `rules`: room for CAMPAIGN_RULES numbers, by enum campaign_rule. */

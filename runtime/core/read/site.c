@@ -37,6 +37,8 @@ bool core_campaign_definition(const struct core *core, uint32_t index, struct ca
                                             .list = core_name(core, campaign->list),
                                             .consent = core_name(core, campaign->consent),
                                             .rule_set = core_name(core, campaign->rule_set),
+                                            .schedule = core_name(core, campaign->schedule),
+                                            .zone = core_name(core, campaign->zone),
                                             .filter = campaign->filter,
                                             .order = campaign->order};
     campaign_rules(definitions, campaign, rules);

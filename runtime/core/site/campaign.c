@@ -121,6 +121,7 @@ static uint64_t campaign_hash(const struct campaign_definition *campaign, const 
     uint64_t hash = mix64((uint64_t)campaign->name << 32 | campaign->agents);
     hash = mix64(hash + ((uint64_t)campaign->list << 32 | campaign->consent));
     hash = mix64(hash + ((uint64_t)campaign->rule_set << 32 | campaign->mode));
+    hash = mix64(hash + ((uint64_t)campaign->schedule << 32 | campaign->zone));
     hash = mix64(hash + text_hash(names, campaign->filter));
     return mix64(hash + text_hash(names, campaign->order)) | 1;
 }
@@ -144,6 +145,8 @@ void campaign_definition_row(struct campaign_definitions *definitions, struct na
     campaign->list = name_take(names, row, "list");
     campaign->consent = name_take(names, row, "consent");
     campaign->rule_set = name_take(names, row, "rule_set");
+    campaign->schedule = name_take(names, row, "schedule");
+    campaign->zone = name_take(names, row, "zone");
     campaign->mode = mode_of(row);
     text_take(&campaign->filter, row, "filter");
     text_take(&campaign->order, row, "order");
@@ -175,8 +178,11 @@ static bool rule_good(enum campaign_rule rule, int64_t number)
 
 const char *campaign_definition_fault(struct span row)
 {
-    if (row.length == 0 || mode_of(row) != campaign_mode_none) return NULL;
-    return " has no mode of a campaign, or an unknown one";
+    struct kv_value value;
+    if (row.length == 0) return NULL;
+    if (mode_of(row) == campaign_mode_none) return " has no mode of a campaign, or an unknown one";
+    bool hours = kv_get(row, "schedule", &value) && !kv_get(row, "zone", &value);
+    return hours ? " has a schedule, and no zone whose clocks that goes by" : NULL;
 }
 
 const char *rule_set_fault(struct span row)

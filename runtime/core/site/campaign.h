@@ -42,6 +42,7 @@ struct campaign_definition {
     uint32_t agents;           /* a group; 0: none, as an IVR needs none */
     uint32_t list, consent;    /* names; list 0: that of the campaign; consent 0: none is asked for */
     uint32_t rule_set;         /* a name; 0: every rule is as it is where nothing is said */
+    uint32_t schedule, zone;   /* names; schedule 0: records begin at any time */
     struct span filter, order; /* owned; empty: none */
     uint8_t mode;              /* enum campaign_mode */
     bool known, seen;

@@ -26,6 +26,8 @@ static json_t *definition_json(const struct campaign_definition_row *row)
     put(object, "order", text_of(row->order));
     put(object, "consent", text_of(row->consent));
     put(object, "rule_set", text_of(row->rule_set));
+    put(object, "schedule", text_of(row->schedule));
+    put(object, "zone", text_of(row->zone));
     return object;
 }
 
@@ -37,6 +39,7 @@ static json_t *loaded_json(const struct campaign_row *row)
     put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
     put(object, "why", json_string(row->why));
     put(object, "meaning", json_string(row->meaning));
+    put(object, "opens_us", row->opens_us != 0 ? json_integer(row->opens_us) : json_null());
 #define NUMBER(name) put_number(object, #name, row->name)
     NUMBER(buffered), NUMBER(due), NUMBER(ringing), NUMBER(waiting), NUMBER(connected);
     NUMBER(dialled), NUMBER(answered), NUMBER(abandoned), NUMBER(failed);
