@@ -867,8 +867,8 @@ Test(daemon_import, a_campaign_names_a_schedule_that_is_there, .timeout = 10)
     char said[512] = "";
 #define HOURS                                                                                                          \
     CAMPAIGNS                                                                                                          \
-        "create table schedule (name text primary key, value text); insert into schedule values ('day', 'open');"      \
-        "alter table campaign add column schedule text; alter table campaign add column zone text;\n"
+    "create table schedule (name text primary key, value text); insert into schedule values ('day', 'open');"          \
+    "alter table campaign add column schedule text; alter table campaign add column zone text;\n"
     struct import *directory = read_text(
         HOURS "insert into campaign values ('reminders', 'power', null, null, null, 'day', 'Asia/Tokyo');", &error);
     cr_assert_not_null(directory, "%s", error.text);
