@@ -152,6 +152,41 @@ enum lists_answer lists_record(struct lists *lists, int64_t record, bool chain, 
     return count > 0 ? LISTS_done : answer(error, LISTS_unknown, "there is no record %lld", (long long)record);
 }
 
+bool lists_numbered(struct lists *lists, const char *tenant, const char *number, lists_each_number *each, void *self,
+                    struct error *error)
+{
+    static const char text[] = "SELECT r.id, l.name FROM lists l JOIN records r ON r.list = l.id"
+                               " WHERE l.tenant = $1 AND r.number = $2 ORDER BY r.id";
+    struct sql_rows *rows = sql_ask(lists->sql, error, text, SQL_WITH(sql_text(tenant), sql_text(number)));
+    if (!rows) return false;
+    while (sql_next(rows)) each(self, sql_int(rows, 0), sql_string(rows, 1));
+    return sql_end(rows, error);
+}
+
+bool lists_attempts(struct lists *lists, int64_t record, lists_each_attempt *each, void *self, struct error *error)
+{
+    static const char text[] =
+        "SELECT a.record, a.n, a.begun, a.ended, a.campaign, a.session, a.number, a.result, a.agent,"
+        " a.ixn FROM records r JOIN attempts a ON a.chain = r.chain WHERE r.id = $1"
+        " ORDER BY a.begun, a.record, a.n";
+    struct sql_rows *rows = sql_ask(lists->sql, error, text, SQL_WITH(sql_number(record)));
+    if (!rows) return false;
+    while (sql_next(rows))
+        each(self, &(struct lists_attempt){
+                       .record = sql_int(rows, 0),
+                       .n = sql_int(rows, 1),
+                       .begun = sql_int(rows, 2),
+                       .ended = sql_int(rows, 3),
+                       .campaign = sql_string(rows, 4),
+                       .session = sql_string(rows, 5),
+                       .number = sql_string(rows, 6),
+                       .result = sql_string(rows, 7),
+                       .agent = sql_string(rows, 8),
+                       .ixn = sql_string(rows, 9),
+                   });
+    return sql_end(rows, error);
+}
+
 bool lists_held(struct lists *lists, const char *session, lists_each_record *each, void *self, struct error *error)
 {
     static const char held[] =

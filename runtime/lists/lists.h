@@ -174,6 +174,19 @@ bool lists_held(struct lists *, const char *session, lists_each_record *, void *
 enum lists_answer lists_record(struct lists *, int64_t record, bool chain, lists_each_record *, void *self,
                                struct error *);
 
+/* The records of that number, in its normal form, in all lists of the tenant. */
+typedef void lists_each_number(void *self, int64_t record, struct span list);
+bool lists_numbered(struct lists *, const char *tenant, const char *number, lists_each_number *, void *self,
+                    struct error *);
+
+struct lists_attempt { /* times 0: it is not over, or nobody knows */
+    int64_t record, n, begun, ended;
+    struct span campaign, session, number, result, agent, ixn;
+};
+typedef void lists_each_attempt(void *self, const struct lists_attempt *);
+/* Of all records of the record's chain, the oldest first. */
+bool lists_attempts(struct lists *, int64_t record, lists_each_attempt *, void *self, struct error *);
+
 /* The session lives. A fetch says so, too. */
 bool lists_alive(struct lists *, const char *session, int64_t now, struct error *);
 /* Sessions that have not been heard of since. */

@@ -50,6 +50,33 @@ says 'it is not on the do-not-call list' 1 unblock "$lists" +49301000001
 gcxlists --customer consent "$lists" 7 offers || fail consent
 says 'there is no such consent' 1 --customer withdraw "$lists" 7 reminders
 gcxlists --customer withdraw "$lists" 7 offers || fail withdraw
+
+# A record and its chain, looked at and cancelled; what a dialer had that is dead.
+printf 'number,chain\n+49301000011,a\n+49301000012,a\n+49301000013,b\n' >"$dir/chains.csv"
+gcxlists import "$lists" chains "$dir/chains.csv" || fail chains
+record() { sql "select id from records where number = '$1' and list = (select id from lists where name = 'chains')"; }
+first=$(record +49301000011)
+sql "update chains set owner = 'dead' where id = (select chain from records where id = $first);
+     update records set status = 'retrieved' where id = $first;
+     insert into attempts (record, n, list, chain, campaign, session, number, begun, ended, result)
+     select id, 1, list, chain, 'calls', 'dead', number, 1000000, 2000000, 'busy' from records where id = $first"
+says "is of list chains" 0 show "$lists" +49301000012
+says "record $first +49301000011 chain" 0 show "$lists" +49301000012
+says "retrieved, the current one" 0 show "$lists" "$first"
+says "of record $first +49301000011: 1970-01-01 00:00:01Z to 1970-01-01 00:00:02Z, busy, campaign calls, session dead" 0 \
+    show "$lists" "$first"
+says "there is no record 999999" 1 show "$lists" 999999
+says "no list has +49301999999" 1 --country DE show "$lists" '030 1999999'
+says "the chain is of 'dead'" 1 cancel "$lists" "$first"
+says "1 records are ready, 0 are closed with their result, of 0 nobody knows the fate" 0 bury "$lists" dead
+says "is no record" 1 cancel "$lists" spring
+gcxlists --chain cancel "$lists" "$first" || fail "cancel a chain"
+[ "$(sql "select count(*) from records where number glob '+4930100001[12]' and status = 'cancelled'")" = 2 ] || fail "the chain"
+says "the record is closed" 1 cancel "$lists" "$first"
+gcxlists cancel "$lists" "$(record +49301000013)" || fail "cancel a record"
+[ "$(sql "select status from records where number = '+49301000013'")" = cancelled ] || fail "the record"
+says '--pause is a number' 2 --pause x bury "$lists" dead
+
 says '--map takes HEADER=TO' 2 --map x import "$lists" a b
 says '--days is a number' 2 --days 0 block "$lists" 1
 says '--zone lacks its value' 2 import "$lists" a b --zone

@@ -1,10 +1,23 @@
-/* runtime/lists/cli/change.c - gcxlists: the do-not-call list, and consents. */
+/* runtime/lists/cli/change.c - gcxlists: the do-not-call list, consents, and single records. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/lists/cli/cli.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/shown.h"
 
 typedef enum lists_answer change(struct lists *, const struct lists_block *, struct error *);
+
+/* The first word as a telephone number in its normal form. */
+static bool number_word(struct cli *cli, char number[17])
+{
+    if (lists_number(span_of(cli->words[0]), cli->form.country, number)) return true;
+    error_set(&cli->error, ERROR_INPUT, "'%.60s' is no telephone number: expected one as +49 30 1234567",
+              cli->words[0]);
+    return false;
+}
 
 static enum cli_exit entry_change(struct cli *cli, change *to, const char *purpose)
 {
@@ -20,11 +33,7 @@ static enum cli_exit entry_change(struct cli *cli, change *to, const char *purpo
     };
     if (cli->days > 0) block.until = block.since + cli->days * day;
     if (!cli->customer) {
-        if (!lists_number(block.value, cli->form.country, number)) {
-            error_set(&cli->error, ERROR_INPUT, "'%.60s' is no telephone number: expected one as +49 30 1234567",
-                      cli->words[0]);
-            return cli_end(cli, false);
-        }
+        if (!number_word(cli, number)) return cli_end(cli, false);
         block.value = span_of(number);
     }
     return cli_end(cli, to(cli->lists, &block, &cli->error) == LISTS_done);
@@ -48,4 +57,126 @@ enum cli_exit cli_consent(struct cli *cli)
 enum cli_exit cli_withdraw(struct cli *cli)
 {
     return entry_change(cli, lists_withdraw, cli->words[1]);
+}
+
+/* ---- single records ---- */
+
+/* The first word as the number of a record; 0: it is none. */
+static int64_t record_word(const struct cli *cli)
+{
+    const char *word = cli->words[0];
+    bool digits = word[0] != '0' && strspn(word, "0123456789") == strlen(word) && strlen(word) <= 18;
+    return digits ? strtoll(word, NULL, 10) : 0;
+}
+
+static void word_print(const char *before, struct span word)
+{
+    if (word.length != 0) shown_print(stdout, "%s%.*s", before, (int)word.length, (const char *)word.bytes);
+}
+
+static void moment_print(const char *before, int64_t us)
+{
+    char text[32] = "";
+    struct tm shown;
+    time_t seconds = (time_t)(us / 1000000);
+    if (us == 0) return;
+    if (gmtime_r(&seconds, &shown)) strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &shown);
+    printf("%s%s", before, text);
+}
+
+static void record_line(void *self, const struct lists_record *record)
+{
+    (void)self;
+    printf("record %lld", (long long)record->record);
+    word_print(" ", record->number);
+    printf(" chain %lld/%lld", (long long)record->chain, (long long)record->n);
+    word_print(": ", record->status);
+    fputs(record->current ? ", the current one" : "", stdout);
+    word_print(", ", record->type);
+    word_print(", last result ", record->result);
+    printf(", attempts %lld", (long long)record->attempt);
+    moment_print(", due ", record->due);
+    moment_print(", last dialled ", record->last_try);
+    word_print(", agent ", record->agent);
+    word_print(", customer ", record->customer);
+    word_print(", campaign ", record->campaign);
+    word_print(", of session ", record->owner);
+    putchar('\n');
+}
+
+static void attempt_line(void *self, const struct lists_attempt *attempt)
+{
+    (void)self;
+    printf("attempt %lld of record %lld", (long long)attempt->n, (long long)attempt->record);
+    word_print(" ", attempt->number);
+    moment_print(": ", attempt->begun);
+    moment_print(" to ", attempt->ended);
+    word_print(", ", attempt->result);
+    word_print(", agent ", attempt->agent);
+    word_print(", campaign ", attempt->campaign);
+    word_print(", session ", attempt->session);
+    word_print(", interaction ", attempt->ixn);
+    putchar('\n');
+}
+
+static bool record_show(struct cli *cli, int64_t record)
+{
+    return lists_record(cli->lists, record, true, record_line, NULL, &cli->error) == LISTS_done &&
+           lists_attempts(cli->lists, record, attempt_line, NULL, &cli->error);
+}
+
+struct numbered { /* records of a number */
+    int64_t *all;
+    size_t count;
+};
+
+static void number_take(void *self, int64_t record, struct span list)
+{
+    struct numbered *numbered = self;
+    numbered->all = memory_grown(numbered->all, numbered->count + 1, sizeof *numbered->all);
+    numbered->all[numbered->count++] = record;
+    printf("record %lld", (long long)record);
+    word_print(" is of list ", list);
+    putchar('\n');
+}
+
+static bool number_show(struct cli *cli)
+{
+    struct numbered numbered = {0};
+    char number[17];
+    bool good = number_word(cli, number) &&
+                lists_numbered(cli->lists, cli->tenant, number, number_take, &numbered, &cli->error);
+    if (good && numbered.count == 0) {
+        error_set(&cli->error, ERROR_UNKNOWN, "no list has %s", number);
+        good = false;
+    }
+    for (size_t at = 0; good && at < numbered.count; at++) good = record_show(cli, numbered.all[at]);
+    free(numbered.all);
+    return good;
+}
+
+enum cli_exit cli_show(struct cli *cli)
+{
+    int64_t record = record_word(cli);
+    return cli_end(cli, record != 0 ? record_show(cli, record) : number_show(cli));
+}
+
+enum cli_exit cli_cancel(struct cli *cli)
+{
+    const struct lists_change asked = {
+        .op = cli->chain ? LISTS_OP_cancel_chain : LISTS_OP_cancel, .record = record_word(cli), .now = cli_now()};
+    if (asked.record != 0) return cli_end(cli, lists_change(cli->lists, &asked, &cli->error) == LISTS_done);
+    error_set(&cli->error, ERROR_INPUT, "'%.60s' is no record: expected its number, which gcxlists show tells",
+              cli->words[0]);
+    return cli_end(cli, false);
+}
+
+enum cli_exit cli_bury(struct cli *cli)
+{
+    struct lists_released released;
+    bool good = lists_bury(cli->lists, cli->words[0], cli_now(), cli->pause_s * 1000000, &released, &cli->error);
+    if (good)
+        printf("%lld records are ready, %lld are closed with their result, of %lld nobody knows the fate\n",
+               (long long)released.back, (long long)released.closed, (long long)released.stale);
+    return cli_end(cli, good);
 }

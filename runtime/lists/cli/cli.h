@@ -11,7 +11,8 @@ struct cli {
     const char **map;
     size_t map_count;
     int64_t days; /* 0: for ever */
-    bool customer, quiet;
+    int64_t pause_s;
+    bool customer, quiet, chain;
     char **words;
     struct error error;
 };

@@ -105,10 +105,11 @@ static enum cli_exit dispatch(struct cli *cli, int count, char **words)
     return usage("there is no such command");
 }
 
-static bool days_read(struct cli *cli, const char *text)
+/* A number above 0, of so many digits at most. */
+static bool number_read(int64_t *number, const char *text, size_t digits)
 {
-    if (strspn(text, "0123456789") != strlen(text) || strlen(text) > 5) return false;
-    return (cli->days = atoi(text)) > 0;
+    if (strspn(text, "0123456789") != strlen(text) || strlen(text) > digits) return false;
+    return (*number = atoi(text)) > 0;
 }
 
 /* The text that an option sets; NULL: its value is no text, or it has none. */
@@ -144,7 +145,11 @@ static bool option_take(struct cli *cli, int letter, enum cli_exit *end)
         cli->map[cli->map_count++] = optarg;
         if (!strchr(optarg, '=')) *end = usage("--map takes HEADER=TO");
     } else if (letter == OPTION_days)
-        *end = days_read(cli, optarg) ? CLI_ok : usage("--days is a number above 0");
+        *end = number_read(&cli->days, optarg, 5) ? CLI_ok : usage("--days is a number above 0");
+    else if (letter == OPTION_pause)
+        *end = number_read(&cli->pause_s, optarg, 8) ? CLI_ok : usage("--pause is a number of seconds above 0");
+    else if (letter == OPTION_chain)
+        cli->chain = true;
     else if (letter == OPTION_customer)
         cli->customer = true;
     else if (letter == OPTION_quiet)
@@ -161,7 +166,7 @@ static bool option_take(struct cli *cli, int letter, enum cli_exit *end)
 
 int main(int argc, char **argv)
 {
-    struct cli cli = {.tenant = ""};
+    struct cli cli = {.tenant = "", .pause_s = 300};
     enum cli_exit end;
     int letter;
     bool goes_on = true;
