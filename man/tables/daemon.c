@@ -47,6 +47,13 @@ void campaign_reasons(void)
 #undef PACER_REASON
 }
 
+void record_states(void)
+{
+#define RECORD_STATE(name, meaning) row(#name, "", meaning);
+#include "runtime/core/campaigns/record_states.def"
+#undef RECORD_STATE
+}
+
 void metrics(void)
 {
 #define METRIC(id, name, type, labels, help) row(name, *labels ? #type ", by " labels : #type, help);

@@ -60,11 +60,8 @@ static void directory_print(const json_t *directory)
     puts(json_is_object(directory) ? "" : "has it no more");
 }
 
-static void one_print(const json_t *row)
+static void why_print(const json_t *row)
 {
-    const char *rule;
-    json_t *number;
-    printf("campaign %s: %s, %s\n", text_at(row, "name"), text_at(row, "state"), text_at(row, "mode"));
     printf("not one more  %s: %s", text_at(row, "why"), text_at(row, "meaning"));
     if (json_is_integer(json_object_get(row, "opens_us"))) {
         char opens[MOMENT_TEXT];
@@ -72,6 +69,31 @@ static void one_print(const json_t *row)
         printf("; it opens %s", opens);
     }
     putchar('\n');
+}
+
+/* Of one record: what it does, and why it does not begin. */
+static void record_print(const json_t *row)
+{
+    const json_t *record = json_object_get(row, "record");
+    const char *state = text_at(record, "state");
+    char due[MOMENT_TEXT];
+    show_moment(number_at(record, "due_us"), due);
+    printf("record %lld of campaign %s: %s, %s\n", number_at(record, "record"), text_at(row, "name"), state,
+           text_at(record, "meaning"));
+    if (strcmp(state, "ahead") == 0) printf("due           %s\n", due);
+    if (strcmp(state, "due") == 0) why_print(row);
+    if (strcmp(state, "elsewhere") == 0) return;
+    printf("number        %s, dialled %lld times\n", text_at(record, "number"), number_at(record, "attempts"));
+    if (json_is_string(json_object_get(record, "agent"))) printf("agent         %s\n", text_at(record, "agent"));
+    if (json_is_string(json_object_get(record, "ixn"))) printf("interaction   %s\n", text_at(record, "ixn"));
+}
+
+static void one_print(const json_t *row)
+{
+    const char *rule;
+    json_t *number;
+    printf("campaign %s: %s, %s\n", text_at(row, "name"), text_at(row, "state"), text_at(row, "mode"));
+    why_print(row);
     if (json_object_get(row, "dialled")) {
         calls_print(row);
         pace_print(row);
@@ -85,7 +107,9 @@ static void one_print(const json_t *row)
 void show_campaigns(const json_t *answer)
 {
     const json_t *rows = json_object_get(answer, "campaigns"), *first = json_array_get(rows, 0);
-    if (json_object_get(first, "rules"))
+    if (json_object_get(first, "record"))
+        record_print(first);
+    else if (json_object_get(first, "rules"))
         one_print(first);
     else
         show_table(stdout, rows, columns);

@@ -365,11 +365,16 @@ static int not_take(enum command_id id, int count, char **words)
     return count - 1;
 }
 
-/* `campaign` and `campaign NAME` look: they are `campaigns`. */
-static void look_take(int count, char **words)
+/* `campaign`, `campaign NAME` and `campaign NAME record RECORD` look: they are `campaigns`, without the word record.
+ * Returns how many words there are then. */
+static int look_take(int count, char **words)
 {
     static char campaigns[] = "campaigns";
-    if (count <= 2 && strcmp(words[0], "campaign") == 0) words[0] = campaigns;
+    bool record = count == 4 && strcmp(words[2], "record") == 0;
+    if (strcmp(words[0], "campaign") != 0 || (count > 2 && !record)) return count;
+    words[0] = campaigns;
+    if (record) words[2] = words[3];
+    return record ? 3 : count;
 }
 
 /* A command of two words has a hyphen between them in the table: `directory diff` is directory-diff. Returns how many
@@ -406,7 +411,7 @@ static int words_take(struct reading *reading, int count, char **words)
         ctl_help_of(line->command);
         return CTL_good;
     }
-    look_take(count, words);
+    count = look_take(count, words);
     line->command = command_named(words[0]);
     line->request = json_pack("{s:i,s:s}", "id", 1, "command", words[0]);
     reading->ctl->patient = line->command == COMMAND_reload || line->command == COMMAND_load ||

@@ -75,11 +75,14 @@ await link_is up
 shows() { ctl campaign reminders | grep -q -e "$1"; }
 await ctl campaign reminders load per_agent_permille=500
 expect "not one more  not_started: the campaign is loaded and was not started yet" ctl campaign reminders
+expect "record 1 of campaign reminders: elsewhere, gcxvm does not have it" ctl campaign reminders record 1
 expect "abandoned_permille 10" ctl campaign reminders
 expect "per_agent_permille 500" ctl campaign reminders
 expect "done" ctl campaign reminders start
 expect "campaign reminders: running, predictive" ctl campaign reminders
 await shows "2 fetched and not begun"
+expect "record 1 of campaign reminders: due, " ctl campaign reminders record 1
+expect "not one more  no_agent_ready: " ctl campaign reminders record 1
 expect "0 of 0 answered within 1d00h, 0.0% of at most 1.0%" ctl campaign reminders
 expect "reminders  running   predictive" ctl campaign
 page() { python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' "$(ctl status --json | sed -n 's,^ *"http": "\(.*\)"\,*$,http://\1/metrics,p')"; }

@@ -516,6 +516,13 @@ static struct play *scheduled(const char *mode, const char *zone)
     return play;
 }
 
+static void record_is(const struct play *play, uint64_t record, const char *state)
+{
+    struct list_record_row row;
+    core_list_record_named(play->world->core, span_of("1800"), record, &row);
+    cr_assert_str_eq(row.state, state, "%s, not %s", row.state, state);
+}
+
 static int64_t opens_s(const struct play *play)
 {
     struct campaign_row row;
@@ -536,8 +543,11 @@ Test(core_campaigns, outside_of_its_schedule_no_record_begins_and_it_goes_on_by_
     expect(world, "Reply ok\nReply ok\nReply ok\nReply ok\n"); /* nothing is fetched either */
     is(play, "running", "closed");
     cr_assert_eq(opens_s(play), HOUR_S);
+    record_is(play, 1, "due");
+    record_is(play, 3, "elsewhere");
     wall_is(play, HOUR_S - 1);
     seconds(play, 3);
+    record_is(play, 1, "checking");
     cr_assert_eq(campaign(play)->under_way, 1u);
     is(play, "running", "ports");
     cr_assert_eq(opens_s(play), 0);

@@ -1,7 +1,8 @@
-/* runtime/core/read/campaign.c - Reads the campaigns that are loaded. */
+/* runtime/core/read/campaign.c - Reads the campaigns that are loaded, and the records of lists. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/hours.h"
+#include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/read/read.h"
 
 bool core_campaign(const struct core *core, uint32_t index, struct campaign_row *row)
@@ -35,4 +36,61 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     row->window_answered = campaign->pacer.ceiling.all_answered;
     row->window_abandoned = campaign->pacer.ceiling.all_abandoned;
     return true;
+}
+
+/* ---- records ---- */
+
+enum record_state {
+#define RECORD_STATE(name, meaning) STATE_##name,
+#include "runtime/core/campaigns/record_states.def"
+#undef RECORD_STATE
+};
+
+static enum record_state state_of(const struct core *core, const struct list_record *row)
+{
+    static const enum record_state of_phase[RECORD_PHASES] = {
+        [RECORD_BUFFERED] = STATE_due,  [RECORD_BEGUN] = STATE_checking,  [RECORD_RINGS] = STATE_ringing,
+        [RECORD_WAITS] = STATE_waiting, [RECORD_TALKS] = STATE_connected, [RECORD_RESTS] = STATE_over,
+    };
+    if (row->id == 0) return STATE_elsewhere;
+    if (row->open && row->previewed && !row->dialled) return STATE_preview;
+    if (row->open) return STATE_open;
+    if (row->ixn != 0) return row->paced ? of_phase[row->phase] : STATE_running;
+    if (row->untold) return STATE_telling;
+    return row->is_due || row->due_us <= core_wall_us(core) ? STATE_due : STATE_ahead;
+}
+
+static void record_read(const struct core *core, const struct list_record *from, struct list_record_row *row)
+{
+    static const struct {
+        const char *name, *meaning;
+    } states[] = {
+#define RECORD_STATE(name, meaning) {#name, meaning},
+#include "runtime/core/campaigns/record_states.def"
+#undef RECORD_STATE
+    };
+    enum record_state state = state_of(core, from);
+    *row = (struct list_record_row){.id = from->id, .state = states[state].name, .meaning = states[state].meaning};
+    if (from->id == 0) return;
+    row->record = from->record;
+    row->ixn = from->ixn;
+    row->due_us = from->due_us;
+    row->attempts = from->attempts;
+    row->campaign = core_name(core, from->campaign);
+    row->number = list_record_number(from);
+    row->agent = core_name(core, from->holder != 0 ? from->holder : from->agent);
+}
+
+bool core_list_record(const struct core *core, uint32_t index, struct list_record_row *row)
+{
+    if (index >= core->list_records->count) return false;
+    record_read(core, &core->list_records->all[index], row);
+    return true;
+}
+
+void core_list_record_named(const struct core *core, struct span campaign, uint64_t record, struct list_record_row *row)
+{
+    uint32_t name = names_find(core->names, campaign);
+    const struct list_record *from = name == 0 ? NULL : list_record_find(core, name, record);
+    record_read(core, from ? from : &(struct list_record){.id = 0}, row);
 }

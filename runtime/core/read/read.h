@@ -198,8 +198,12 @@ struct list_record_row {
     int64_t due_us;
     uint32_t attempts; /* how often it was dialled */
     struct span campaign, number;
+    struct span agent;           /* who has it; else whose call-back it is; empty: nobody, anybody's */
+    const char *state, *meaning; /* what it does: a word, a sentence */
 };
 bool core_list_record(const struct core *, uint32_t index, struct list_record_row *); /* false past the last */
+/* By its number in the campaign's list; id 0 and the state elsewhere: the core does not have it. */
+void core_list_record_named(const struct core *, struct span campaign, uint64_t record, struct list_record_row *);
 
 /* A campaign that is loaded. */
 struct campaign_row {

@@ -135,21 +135,6 @@ bool core_booking(const struct core *core, uint32_t index, struct booking_row *r
     return true;
 }
 
-bool core_list_record(const struct core *core, uint32_t index, struct list_record_row *row)
-{
-    if (index >= core->list_records->count) return false;
-    const struct list_record *from = &core->list_records->all[index];
-    *row = (struct list_record_row){.id = from->id};
-    if (from->id == 0) return true;
-    row->record = from->record;
-    row->ixn = from->ixn;
-    row->due_us = from->due_us;
-    row->attempts = from->attempts;
-    row->campaign = core_name(core, from->campaign);
-    row->number = list_record_number(from);
-    return true;
-}
-
 uint64_t core_bookings_ever(const struct core *core)
 {
     return core->bookings->last_id;

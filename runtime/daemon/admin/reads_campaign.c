@@ -75,6 +75,23 @@ static bool definition_named(const struct core *core, struct span name, struct c
     return false;
 }
 
+/* A record of the campaign's list. */
+static json_t *record_json(const struct core *core, const char *campaign, uint64_t record)
+{
+    struct list_record_row row;
+    json_t *object = json_object();
+    core_list_record_named(core, span_of(campaign), record, &row);
+    put_number(object, "record", record);
+    put(object, "state", json_string(row.state));
+    put(object, "meaning", json_string(row.meaning));
+    put(object, "number", text_of(row.number));
+    put(object, "agent", text_of(row.agent));
+    put(object, "due_us", row.due_us != 0 ? json_integer(row.due_us) : json_null());
+    put_number(object, "attempts", row.attempts);
+    if (row.ixn != 0) put_ixn(object, "ixn", row.ixn);
+    return object;
+}
+
 /* The one that was named, with its rules and what the directory says of it. */
 static void campaign_one(struct asking *asking, const struct core *core, const char *name)
 {
@@ -96,6 +113,8 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
         put(object, "chance", json_real((double)row.lost / (1 << 30)));
         put(object, "allowed", json_real((double)row.allowed / (1 << 30)));
     }
+    uint64_t record = asked_number(asking, "record", 0);
+    if (record != 0) put(object, "record", record_json(core, name, record));
     append(list, object);
     put_next(asking, false, 0);
 }
