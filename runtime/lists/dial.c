@@ -150,6 +150,10 @@ enum lists_answer lists_check(struct lists *lists, int64_t record, const struct 
 static enum lists_answer owned_check(const struct loaded *loaded, const struct lists_dial *dial, struct error *error)
 {
     enum lists_answer given = revision_check(loaded, dial->session, dial->revision, error);
+    /* The attempt was written before only by this very revision. The session may have let the record go since, and have
+     * fetched it again. */
+    if (given == LISTS_before && (loaded->version != dial->revision || loaded->begun == 0))
+        return answer(error, LISTS_changed, "the record has version %lld since", (long long)loaded->version);
     if (given != LISTS_done) return given;
     if (strcmp(loaded->owner, dial->session) != 0)
         return answer(error, LISTS_foreign, "the chain is of '%.64s'", loaded->owner);

@@ -283,6 +283,25 @@ Test(lists_fetch, what_a_dead_session_has_dialled_is_stale_for_a_pause_and_the_r
     world_free(&world);
 }
 
+Test(lists_fetch, what_was_fetched_for_another_campaign_is_not_dialled_for_the_one_before)
+{
+    struct world world;
+    struct lists_released released;
+    int64_t attempt;
+    begin(&world, "number\n030 1000001\n");
+    FETCHED(1, "*1000001:retrieved");
+    struct lists_dial late = {.session = "one", .campaign = "spring", .now = world.now};
+    late.record = world_record(&world, "1000001", &late.revision);
+    late.revision++;
+    GOOD(lists_unload(world.lists, "one", NULL, world.now, &released, &world.error));
+    FETCHED(1, "*1000001:retrieved");
+    IS(lists_dial(world.lists, &late, &attempt, &world.error), changed);
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    late.revision++;
+    IS(lists_dial(world.lists, &late, &attempt, &world.error), changed);
+    world_free(&world);
+}
+
 static void told(void *self, const char *session)
 {
     strcat(self, session);
