@@ -389,6 +389,22 @@ Test(core_campaigns, a_list_is_asked_ahead_and_again_after_a_pause)
     over(play);
 }
 
+Test(core_campaigns, a_list_whose_records_are_refused_is_asked_again_after_a_pause)
+{
+    struct play *play = begun("progressive", NOTHING);
+    struct world *world = play->world;
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
+    request(world, campaign_op_start);
+    directory(world, table_routing_point, "1800", (const char *const[]){NULL});
+    commit(world, false);
+    world_forget(world);
+    fetched(play, fetch_ref(play), 20);
+    cr_assert_null(strstr(world->trace, "FetchRecords"), "%s", world->trace);
+    seconds(play, 29);
+    cr_assert_null(strstr(world->trace, "FetchRecords"), "%s", world->trace);
+    over(play);
+}
+
 Test(core_campaigns, the_list_hears_what_the_campaign_demands)
 {
     struct play *play = begun("power", NOTHING);

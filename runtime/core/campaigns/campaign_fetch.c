@@ -65,10 +65,13 @@ void campaign_fetch(struct core *core, struct campaign *campaign)
     ask(core, campaign, missing < room ? missing : room);
 }
 
-void campaign_record_came(struct core *core, uint32_t name, uint32_t req)
+/* The list closes a record that the core can never use. One that the core refuses for another reason comes with the
+ * next portion again, and does not count, so that the list is not asked for it at once and without end. */
+void campaign_record_came(struct core *core, uint32_t name, uint32_t req, enum code refused)
 {
     struct campaign *campaign = campaign_of(core, name);
-    if (!campaign || req == 0 || campaign->ref != req) return;
+    bool again = refused == code_invalid_dn || refused == code_invalid_state || refused == code_overload;
+    if (!campaign || req == 0 || campaign->ref != req || again) return;
     campaign->came++;
     campaign_touch(core, campaign);
 }

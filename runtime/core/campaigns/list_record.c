@@ -301,7 +301,7 @@ void list_record_on(struct core *core, const struct message *message)
     enum code code = refusal(core, message, campaign);
     enum outcome outcome = code == code_ok ? outcome_ok : outcome_error;
     uint64_t key = key_of(campaign, message_u(message, EventRecord_record));
-    campaign_record_came(core, campaign, (uint32_t)message_u(message, ENVELOPE_req));
+    campaign_record_came(core, campaign, (uint32_t)message_u(message, ENVELOPE_req), code);
     if (code == code_ok && lookup_find(&core->list_records->by_key, key, &slot)) {
         outcome = known(core, slot, campaign, message);
         code = outcome == outcome_ok ? code_ok : outcome == outcome_duplicate ? code_duplicate : code_overload;
