@@ -530,6 +530,31 @@ Test(core_record_request, nobody_is_dialled_whom_the_list_does_not_allow)
     world_end(world);
 }
 
+Test(core_record_request, fields_of_the_list_that_are_too_many_for_an_answer_are_left_out)
+{
+    static char long_text[4001];
+    struct world *world = previewing();
+    struct kv data;
+    kv_init(&data);
+    memset(long_text, 'x', sizeof long_text - 1);
+    for (char name[] = "field0"; name[5] < '7'; name[5]++) kv_put_text(&data, name, span_of(long_text));
+    struct writer *writer = world_event(world, LIST, KIND_EventRecord, 0, 0, 0);
+    writer_u(writer, EventRecord_record, 6);
+    writer_text(writer, EventRecord_campaign, "1800");
+    writer_text(writer, EventRecord_number, NUMBER);
+    writer_text(writer, EventRecord_agent, "olga");
+    writer_kv(writer, EventRecord_data, &data);
+    world_post(world);
+    kv_free(&data);
+    seconds(world, 1);
+    OLGA(0, .op = record_op_get);
+    for (char name[] = "note0"; name[4] < '4'; name[4]++)
+        OLGA(6, .op = record_op_update, .key = name, .value = long_text);
+    OLGA(6, .op = record_op_status);
+    cr_assert(strstr(world->reply, "record=6"), "%s", world->reply); /* it came, and could be read */
+    world_end(world);
+}
+
 Test(core_record_request, who_vanishes_with_a_record_leaves_it_as_it_was)
 {
     struct world *world = previewing();

@@ -11,6 +11,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/dialled.h"
 
 enum { SHOWN_MAX = 100 }; /* most records of one answer */
@@ -173,13 +174,17 @@ static void put_head(const struct core *core, struct kv *kv, const struct list_r
     put_name(kv, "state", state_of(core, row));
 }
 
+/* Fields of the list that are beyond the room of an answer are left out. */
 static void put_fields(struct kv *kv, const struct list_record *row)
 {
+    uint32_t most = KV_BYTES_MAX - VARINT_MAX - row->fields.length;
     struct kv_pair pair;
     struct kv_value newer;
     kv_list_begin(kv, span_of("fields"));
-    for (uint32_t at = 0; kv_next(list_record_data(row), &at, &pair);)
-        if (!pair.value.secret && !kv_find(row->fields, pair.key, &newer)) kv_put(kv, pair.key, &pair.value);
+    for (uint32_t at = 0, from = 0; kv_next(list_record_data(row), &at, &pair); from = at) {
+        bool room = kv->length + (at - from) <= most;
+        if (room && !pair.value.secret && !kv_find(row->fields, pair.key, &newer)) kv_put(kv, pair.key, &pair.value);
+    }
     for (uint32_t at = 0; kv_next(row->fields, &at, &pair);) kv_put(kv, pair.key, &pair.value);
     kv_list_end(kv);
 }
