@@ -555,6 +555,19 @@ Test(core_record_request, fields_of_the_list_that_are_too_many_for_an_answer_are
     world_end(world);
 }
 
+Test(core_record_request, who_is_done_with_a_record_does_not_dial_it)
+{
+    struct world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    OLGA(7, .op = record_op_dial);
+    expect(world, "Reply ok\nUpdateRecord retrieved other 2\n");
+    OLGA(7, .op = record_op_processed);
+    expect(world, "Reply error closed\nUpdateRecord updated other 3 olga\nReply ok\n");
+    agrees(world);
+    expect(world, "");
+    world_end(world);
+}
+
 Test(core_record_request, who_vanishes_with_a_record_leaves_it_as_it_was)
 {
     struct world *world = previewing();

@@ -114,23 +114,33 @@ enum code preview_dial(struct core *core, uint32_t slot, const struct message *m
     return code_ok;
 }
 
-void preview_noted(struct core *core, uint32_t slot, unsigned code)
+/* Answers the request to dial. */
+static void answer(struct core *core, struct list_record *row, unsigned code, const char *text)
 {
-    struct list_record *row = &core->list_records->all[slot];
-    if (row->asked_link == 0) return;
     struct effect reply = {
         .kind = KIND_Reply, .link = row->asked_link, .client = row->asked_client, .req = row->asked_req};
     asks(core, row, NULL);
-    if (code != code_ok) {
-        list_record_out(core, row);
-        row->attempts--;
-        row->dialled = false;
-        list_record_in(core, row);
-    }
     if (!link_usable(core, reply.link)) return;
     effect_begin(core, &reply);
     writer_u(&core->effects->writer, Reply_outcome, code == code_ok ? outcome_ok : outcome_error);
     writer_u(&core->effects->writer, Reply_code, code);
-    writer_text(&core->effects->writer, Reply_text, code == code_ok ? NULL : "the list does not allow the call now");
+    writer_text(&core->effects->writer, Reply_text, text);
     effect_end(core);
+}
+
+void preview_noted(struct core *core, uint32_t slot, unsigned code)
+{
+    struct list_record *row = &core->list_records->all[slot];
+    if (row->asked_link == 0) return;
+    answer(core, row, code, code == code_ok ? NULL : "the list does not allow the call now");
+    if (code == code_ok) return;
+    list_record_out(core, row);
+    row->attempts--;
+    row->dialled = false;
+    list_record_in(core, row);
+}
+
+void preview_withdrawn(struct core *core, struct list_record *row)
+{
+    if (row->asked_link != 0) answer(core, row, code_closed, "the record was processed before the list had allowed it");
 }

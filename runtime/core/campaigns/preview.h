@@ -25,5 +25,7 @@ enum code preview_reject(struct core *, uint32_t slot);
 enum code preview_dial(struct core *, uint32_t slot, const struct message *);
 /* The list has answered the update that wrote the attempt down. */
 void preview_noted(struct core *, uint32_t slot, unsigned code);
+/* Another update takes the place of that one, so nobody will hear whether the agent may dial: the agent may not. */
+void preview_withdrawn(struct core *, struct list_record *);
 
 #endif

@@ -130,6 +130,7 @@ static void keep(struct core *core, struct list_record *row, const struct record
     struct span blocked = blocked_with(core, row, update->number);
     both.number = (struct span){NULL, 0};
     bool gone_out = !row->untold || row->ref != 0;
+    if (both.status != record_status_retrieved) preview_withdrawn(core, row);
     list_record_out(core, row);
     drop(core, row);
     if (gone_out) row->revision++; /* else the list has not heard of that revision, and this update makes it */
