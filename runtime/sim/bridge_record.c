@@ -134,7 +134,7 @@ static struct step_call step_of(const struct bridge *b, const struct message *ef
     if (status == record_status_none || status == record_status_cancelled)
         return (struct step_call){.step = "outbound.do_not_call",
                                   .args = json_pack("{s:o}", "number", text_json(newest.value.span))};
-    if (status == record_status_ready || message_u(effect, UpdateRecord_due) != 0)
+    if (status == record_status_ready || (status == record_status_updated && due_us != 0))
         return (struct step_call){.step = status == record_status_ready ? "outbound.retry" : "outbound.next",
                                   .args = json_pack("{s:{s:I}, s:{s:I}}", "in", "us", (json_int_t)(due_us - now_us),
                                                     "at", "us", (json_int_t)due_us)};
@@ -186,7 +186,7 @@ static void updated(struct bridge *b, const struct message *effect)
     uint64_t revision = message_u(effect, UpdateRecord_revision), status = message_u(effect, UpdateRecord_status);
     bool earlier = message_u(effect, UpdateRecord_record) >> 32 != record->n; /* the chain has gone on since */
     bool step = message_u(effect, ENVELOPE_ixn) != 0 && status != record_status_retrieved;
-    bool moves = due_us != 0 || status == record_status_cancelled;
+    bool moves = (status == record_status_updated && due_us != 0) || status == record_status_cancelled;
     if (message_u(effect, UpdateRecord_history) != 0 && !earlier)
         record->attempts = (uint32_t)message_u(effect, UpdateRecord_history);
     bool known = earlier || revision <= record->version;

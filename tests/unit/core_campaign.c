@@ -367,6 +367,16 @@ Test(core_campaign, an_unknown_outcome_is_not_dialled_again)
     world_end(world);
 }
 
+Test(core_campaign, a_record_whose_fate_is_unknown_rests_as_long_as_the_rules_say)
+{
+    struct world *world = dialled(&silent);
+    done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_unknown, code_outcome_unknown);
+    seconds(world, 2);
+    expect(world, "UpdateRecord stale stale 3 due 302\n");
+    agrees(world);
+    world_end(world);
+}
+
 Test(core_campaign, an_end_without_a_word_closes_the_record_with_its_last_result)
 {
     struct world *world = dialled(&silent);

@@ -178,11 +178,13 @@ bool held_stays(const struct core *core, const struct list_record *row)
     return row->holder != 0 && !row->closed && !row->processed && grace_us(core, row) != 0 && speaks(core, row->holder);
 }
 
-struct record_update held_last(const struct list_record *row)
+struct record_update held_last(const struct core *core, const struct list_record *row)
 {
     struct record_update last = row->said;
     bool stale = row->result == cause_stale;
     if (last.status == record_status_none) {
+        uint64_t rests_us = row->dials_again_us > core->time_us ? row->dials_again_us - core->time_us : 0;
+        if (stale && rests_us != 0) last.due_us = core_wall_us(core) + (int64_t)rests_us;
         last.status = stale ? record_status_stale : record_status_updated;
         last.type = row->type;
         last.agent = row->holder;
@@ -195,7 +197,7 @@ struct record_update held_last(const struct list_record *row)
 void held_close(struct core *core, uint32_t slot)
 {
     struct list_record *row = row_at(core, slot);
-    struct record_update last = held_last(row);
+    struct record_update last = held_last(core, row);
     list_record_out(core, row);
     row->open = false;
     row->processed = true;

@@ -58,7 +58,7 @@ void held_result(struct core *, uint32_t slot, enum cause result);
 /* Closes the record with what was said of it, or with its last result. */
 void held_close(struct core *, uint32_t slot);
 /* The update that closes it so. */
-struct record_update held_last(const struct list_record *);
+struct record_update held_last(const struct core *, const struct list_record *);
 /* The list has refused that update. True: it is told less instead, the last result at least. */
 bool held_refused(struct core *, uint32_t slot);
 

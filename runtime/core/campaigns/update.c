@@ -299,7 +299,7 @@ void list_record_forget(struct core *core, struct interaction *ix)
     struct list_record *row = list_record_of(core, ix);
     if (!row) return;
     uint32_t slot = list_record_slot(core, row);
-    struct record_update last = held_last(row);
+    struct record_update last = held_last(core, row);
     if (ix->outcome == ENDED_ABANDONED && last.result == cause_ok) last.result = cause_abandoned;
     bool stays = held_stays(core, row), closes = !row->closed && !stays;
     assert(row->ixn == ix->id);
