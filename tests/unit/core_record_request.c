@@ -430,6 +430,18 @@ Test(core_record_request, a_list_that_is_away_hears_it_later)
     ends(world);
 }
 
+Test(core_record_request, a_call_back_whose_time_has_come_before_the_record_is_processed_is_due_at_once)
+{
+    struct world *world = talking();
+    hangs_up(world);
+    SAYS(.op = record_op_reschedule, .due_s = 60, .callback = callback_type_campaign);
+    seconds(world, 100);
+    world_forget(world);
+    SAYS(.op = record_op_processed);
+    cr_assert_null(strstr(world->trace, "due 60"), "%s", world->trace);
+    ends(world);
+}
+
 /* ---- preview: flow O2 ---- */
 
 static void asks_of_campaign(struct world *world, enum campaign_op op)

@@ -46,6 +46,15 @@ static void write_fields(struct core *core, const struct list_record *row)
     if (kv_span(&core->scratch).length != 0) writer_kv(&core->effects->writer, UpdateRecord_fields, &core->scratch);
 }
 
+/* A time that has passed before the list could hear of it would be refused, and no strategy is there that could say
+ * another one: the record is due soon. */
+static int64_t due_of(const struct core *core, const struct list_record *row)
+{
+    int64_t due_us = row->update.due_us, soon_us = core_wall_us(core) + AGAIN_US;
+    bool timed = row->update.status == record_status_ready && due_us != 0;
+    return timed && row->ixn == 0 && due_us < soon_us ? soon_us : due_us;
+}
+
 static void write_update(struct core *core, const struct list_record *row)
 {
     const struct record_update *update = &row->update;
@@ -55,7 +64,7 @@ static void write_update(struct core *core, const struct list_record *row)
     writer_u(writer, UpdateRecord_status, update->status);
     writer_u(writer, UpdateRecord_type, update->type);
     writer_u(writer, UpdateRecord_result, update->result);
-    writer_i(writer, UpdateRecord_due, update->due_us);
+    writer_i(writer, UpdateRecord_due, due_of(core, row));
     writer_bytes(writer, UpdateRecord_agent, core_name(core, update->agent));
     write_fields(core, row);
     writer_u(writer, UpdateRecord_history, row->dialled ? row->attempts : 0);
