@@ -291,6 +291,25 @@ Test(core_campaign, what_is_handed_over_again_is_one_record)
     world_end(world);
 }
 
+Test(core_campaign, a_record_that_comes_again_before_its_strategy_has_ended_goes_back)
+{
+    struct handed again = usual;
+    struct world *world = dialled(&closing);
+    is_made(world, OTHER);
+    progresses(world, OTHER, cause_busy);
+    deleted(world, OTHER);
+    agrees(world); /* it is put off, and the strategy goes on for a second */
+    world_forget(world);
+    hand_over(world, &again);
+    again.version = 4;
+    hand_over(world, &again);
+    expect(world, "Reply duplicate duplicate\nReply error overload\n");
+    seconds(world, 2);
+    hand_over(world, &again);
+    cr_assert(strstr(world->trace, "Reply ok"), "%s", world->trace);
+    world_end(world);
+}
+
 Test(core_campaign, what_cannot_be_taken_is_refused_with_the_reason)
 {
     struct world *world = begun(&closing);

@@ -259,14 +259,14 @@ static enum code refusal(const struct core *core, const struct message *message,
 }
 
 /* The record is known already: a repetition changes nothing, and a newer version of one that has not begun replaces it.
- */
+ * The list may hand over later another one with the same key, and one that was put off and has not ended here. */
 static enum outcome known(struct core *core, uint32_t slot, uint32_t campaign, const struct message *message)
 {
     struct list_record *row = &core->list_records->all[slot];
+    uint64_t version = message_u(message, EventRecord_version);
     bool same = row->campaign == campaign && row->record == message_u(message, EventRecord_record);
-    if (!same) return outcome_error; /* another one with the same key: the list may hand it over again later */
-    bool newer = row->version < message_u(message, EventRecord_version);
-    if (!newer || row->ixn != 0 || row->untold || row->open) return outcome_duplicate;
+    if (!same || (row->closed && version > row->revision)) return outcome_error;
+    if (version <= row->version || row->ixn != 0 || row->untold || row->open) return outcome_duplicate;
     campaign_not_due(core, slot);
     list_record_out(core, row);
     fill(core, row, message);
