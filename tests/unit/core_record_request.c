@@ -542,6 +542,20 @@ Test(core_record_request, nobody_is_dialled_whom_the_list_does_not_allow)
     world_end(world);
 }
 
+Test(core_record_request, an_attempt_that_may_have_been_noted_counts)
+{
+    struct world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    OLGA(7, .op = record_op_dial);
+    answers(world, outcome_error, code_timeout);
+    expect(world, "Reply ok\nUpdateRecord retrieved other 2\nReply error timeout\n");
+    OLGA(7, .op = record_op_reject);
+    expect(world, "Reply error invalid_state\n"); /* its list may have the attempt under way */
+    OLGA(7, .op = record_op_status);
+    cr_assert(strstr(world->reply, "attempts=1"), "%s", world->reply);
+    world_end(world);
+}
+
 Test(core_record_request, fields_of_the_list_that_are_too_many_for_an_answer_are_left_out)
 {
     static char long_text[4001];

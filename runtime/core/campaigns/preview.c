@@ -133,7 +133,7 @@ void preview_noted(struct core *core, uint32_t slot, unsigned code)
     struct list_record *row = &core->list_records->all[slot];
     if (row->asked_link == 0) return;
     answer(core, row, code, code == code_ok ? NULL : "the list does not allow the call now");
-    if (code == code_ok) return;
+    if (code == code_ok || list_record_may_pass(code)) return; /* the list has the attempt, or may have it */
     list_record_out(core, row);
     row->attempts--;
     row->dialled = false;
