@@ -114,13 +114,8 @@ enum code campaign_refusal(const struct core *core, uint32_t name)
 
 uint32_t campaign_rule_of(const struct core *core, uint32_t name, enum campaign_rule rule)
 {
-    static const uint32_t otherwise[] = {
-#define RULE(name, least, most, otherwise, doc) [CAMPAIGN_RULE_##name] = otherwise,
-#define TERM(name, least, most, otherwise, doc) [CAMPAIGN_RULE_##name] = otherwise,
-#include "runtime/core/site/campaign_rules.def"
-    };
     const struct campaign *campaign = campaign_of(core, name);
-    return campaign ? campaign->rules[rule] : otherwise[rule];
+    return campaign ? campaign->rules[rule] : campaign_numbers[rule].otherwise;
 }
 
 void campaign_terms_of(struct core *core, uint32_t name)
@@ -201,7 +196,8 @@ static uint64_t hash_one(const struct core *core, const struct campaign *campaig
     hash = mix64(hash + campaign->name) + mix64(hash + campaign->agents + ((uint64_t)campaign->link << 32));
     hash = mix64(hash + campaign->list + ((uint64_t)campaign->consent << 32));
     hash = mix64(hash + campaign->schedule + ((uint64_t)campaign->zone << 32)) + mix64(hash + campaign->hours);
-    hash = mix64(hash + campaign->state + ((uint64_t)campaign->mode << 8) + ((uint64_t)campaign->why << 16));
+    hash = mix64(hash + campaign->state + ((uint64_t)campaign->mode << 8) + ((uint64_t)campaign->why << 16) +
+                 (campaign->given_back ? 1u << 24 : 0));
     hash = mix64(hash + text_hash(core->names, campaign->filter)) + text_hash(core->names, campaign->order);
     hash = mix64(hash + campaign->ref + ((uint64_t)campaign->asked << 32)) + mix64(hash + campaign->came);
     hash = mix64(hash + campaign->sent_us) + mix64(hash + campaign->again_us + campaign->pause_us);

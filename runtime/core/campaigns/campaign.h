@@ -125,7 +125,7 @@ struct interaction *campaign_begin(struct core *, uint32_t record);
 
 /* Writes the campaign's terms to core->scratch; nothing for a campaign that is not loaded. */
 void campaign_terms_of(struct core *, uint32_t name);
-/* In seconds: of a campaign that is not loaded what the rule is where nothing is said. */
+/* Of a campaign that is not loaded what the rule is where nothing is said. */
 uint32_t campaign_rule_of(const struct core *, uint32_t name, enum campaign_rule);
 /* The link is there again: what it has not answered goes out again. */
 void campaigns_look_again(struct core *, unsigned link);
