@@ -1,5 +1,6 @@
 /* runtime/detector/tones.c - Tones: when each one begins and ends, and which cadence, special information tone or fax
  * that is. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -55,6 +56,7 @@ int detector_country(const char *name)
 
 static struct detector_tone *tone_add(struct detector *d, float f1, float f2, bool chord, uint8_t frames)
 {
+    assert(d->tones < DETECTOR_TONES && d->bins + (f2 > 0 ? 2 : 1) <= DETECTOR_BINS);
     struct detector_tone *tone = &d->tone[d->tones++];
     *tone = (struct detector_tone){.first = d->bins, .count = f2 > 0 ? 2 : 1, .chord = chord, .frames = frames};
     bin_begin(&d->bin[d->bins++], f1);
