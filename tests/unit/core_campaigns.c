@@ -978,6 +978,20 @@ Test(core_campaigns, an_agent_gets_their_own_call_backs_first_and_nobody_elses)
     over(play);
 }
 
+Test(core_campaigns, call_backs_of_agents_who_are_away_keep_no_records_from_being_fetched)
+{
+    struct play *play = begun("preview", NOTHING);
+    struct world *world = play->world;
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 5);
+    request(world, campaign_op_start);
+    for (unsigned at = 0; at < 10; at++) hand_over_for(play, fetch_ref(play), "marie", 0);
+    answer_of(world, LIST, 0, fetch_ref(play), code_ok);
+    world_forget(world);
+    seconds(play, 60);
+    cr_assert(strstr(world->trace, "FetchRecords"), "%s", world->trace);
+    over(play);
+}
+
 Test(core_campaigns, nothing_begins_while_the_core_drains_or_the_clock_was_set_back)
 {
     struct play *play = begun("power", NOTHING);

@@ -73,6 +73,7 @@ struct campaign {
     uint64_t sent_us, again_us, pause_us; /* when it went out; not asked again before; the pause after nothing came */
 
     struct record_queue due, begun, waits; /* records that are due; of the phases BEGUN and WAITS */
+    uint32_t due_own;                      /* of those that are due: agents' own call-backs */
     uint32_t buffered, under_way;          /* records that have not begun; that have an interaction */
     uint32_t rings, talks;
     uint32_t chosen[RECORD_PHASES]; /* records by phase for which an agent is claimed */

@@ -82,6 +82,8 @@ static void set_due(struct core *core, uint32_t slot, bool is_due)
         push(core, &campaign->due, slot);
     else
         pull(core, &campaign->due, slot);
+    if (row->agent != 0 && is_due) campaign->due_own++;
+    if (row->agent != 0 && !is_due) campaign->due_own--;
     campaign_touch(core, campaign);
 }
 
@@ -373,19 +375,20 @@ static bool queue_holds(const struct core *core, const struct record_queue *queu
 /* The counts are those of the records, and the pacer knows of the same lives. */
 bool campaign_lives_hold(const struct core *core, const struct campaign *campaign)
 {
-    uint32_t of[RECORD_PHASES] = {0}, due = 0;
+    uint32_t of[RECORD_PHASES] = {0}, due = 0, own = 0;
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = row_at(core, at);
         if (row->id == 0 || !row->paced || row->campaign != campaign->name) continue;
         if ((row->phase == RECORD_BUFFERED) != (row->ixn == 0)) return false;
         of[row->phase]++;
         due += row->is_due;
+        own += row->is_due && row->agent != 0;
     }
     uint32_t under_way = of[RECORD_BEGUN] + of[RECORD_RINGS] + of[RECORD_WAITS] + of[RECORD_TALKS] + of[RECORD_RESTS];
     const struct pacer *pacer = &campaign->pacer;
     return queue_holds(core, &campaign->due, RECORD_BUFFERED) && queue_holds(core, &campaign->begun, RECORD_BEGUN) &&
            queue_holds(core, &campaign->waits, RECORD_WAITS) && campaign->due.count == due &&
-           campaign->buffered == of[RECORD_BUFFERED] && campaign->under_way == under_way &&
+           campaign->due_own == own && campaign->buffered == of[RECORD_BUFFERED] && campaign->under_way == under_way &&
            campaign->begun.count == of[RECORD_BEGUN] && campaign->rings == of[RECORD_RINGS] &&
            campaign->waits.count == of[RECORD_WAITS] && campaign->talks == of[RECORD_TALKS] &&
            pacer->ringing.total == campaign->rings && pacer->waiting == campaign->waits.count &&
