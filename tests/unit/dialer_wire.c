@@ -25,7 +25,7 @@ struct stage {
     bool lists_there;       /* as the plugin has said */
     unsigned ref, arrivals; /* arrivals: 0: as usual */
     enum code refuses;      /* what the core says to a record; code_ok: it takes it, code_other: it says nothing */
-    const char *session, *bury;
+    const char *session, *bury, *own_files;
     uint64_t skew_us; /* by which the plugin's clock is ahead, */
     bool hurries;     /* and it runs */
 };
@@ -121,6 +121,7 @@ static const char *setting(void *self, const char *key)
     if (strcmp(key, "session") == 0) return stage->session;
     if (strcmp(key, "country") == 0) return "DE";
     if (strcmp(key, "bury") == 0) return stage->bury;
+    if (strcmp(key, GCX_OWN_FILES) == 0) return stage->own_files;
     return NULL;
 }
 
@@ -259,16 +260,22 @@ static void fetches(struct stage *stage, const struct wish *wish)
     answered(stage, writer);
 }
 
-static void checks(struct stage *stage, const char *digits)
+/* May the number, which the strategy of the record says, be dialled? */
+static void checks_number(struct stage *stage, const char *digits, const char *number)
 {
     struct writer *writer = asks(stage, KIND_CheckRecord, IXN);
     int64_t version;
-    char number[32];
-    snprintf(number, sizeof number, "+4930%s", digits);
     writer_u(writer, CheckRecord_record, (uint64_t)world_record(&stage->world, digits, &version));
     writer_text(writer, CheckRecord_number, number);
     writer_text(writer, CheckRecord_campaign, "spring");
     answered(stage, writer);
+}
+
+static void checks(struct stage *stage, const char *digits)
+{
+    char number[32];
+    snprintf(number, sizeof number, "+4930%s", digits);
+    checks_number(stage, digits, number);
 }
 
 struct says {
@@ -431,6 +438,21 @@ Test(dialer_wire, a_number_is_not_dialled_against_the_list)
     UPDATES("1000002", .status = record_status_updated, .history = 1); /* the core has counted what was not allowed */
     SAYS("select status, attempt, due > 0 from records where number = '+49301000002'",
          getenv("GCX_PG_CONNINFO") ? "ready|0|t" : "ready|0|1");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, a_number_that_cannot_be_looked_for_on_the_do_not_call_list_is_not_dialled)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1);
+    UPDATES("1000001", .block = "030 9999999");
+    checks_number(&stage, "1000001", "0309999999");
+    POSTED("code=do_not_call");
+    checks_number(&stage, "1000001", "9999999"); /* DE: it may be an extension, or lack its area */
+    POSTED("code=refused");
+    checks_number(&stage, "1000001", "0308888888");
+    POSTED("outcome=ok");
     stage_close(&stage);
 }
 

@@ -251,10 +251,15 @@ static void check(struct book *book, struct job *job)
 {
     const struct terms *terms = book_terms(book, job, CheckRecord_campaign, CheckRecord_terms);
     char number[17];
-    enum lists_answer given = LISTS_done;
+    enum lists_answer given;
     if (!terms) return;
-    if (lists_number(message_text(&job->effect, CheckRecord_number), book->setting->country, number))
+    if (lists_number(message_text(&job->effect, CheckRecord_number), book->setting->country, number)) {
         given = lists_blocked(book->lists, book->setting->tenant, number, job->wall_us, &job->error);
+    } else {
+        error_set(&job->error, ERROR_INPUT,
+                  "it cannot be looked for on the do-not-call list; country says how to read it");
+        given = LISTS_wrong;
+    }
     if (given == LISTS_done)
         given = lists_check(book->lists, (int64_t)message_u(&job->effect, CheckRecord_record), &terms->lists,
                             job->wall_us, &job->error);
