@@ -765,6 +765,23 @@ Test(dialer_wire, another_dialer_that_is_silent_is_buried)
     stage_close(&stage);
 }
 
+/* Two of one machine and one name, each in the state folder of its own gcxvm. */
+Test(dialer_wire, dialers_of_two_state_folders_have_sessions_of_their_own)
+{
+    struct stage stage, other = {.refuses = code_ok, .bury = "3600", .own_files = "/var/lib/second/dialer"};
+    stage_open(&stage, "number\n030 1000001\n030 1000002\n");
+    plugin_goes(&stage);
+    stage.session = NULL, stage.own_files = "/var/lib/first/dialer";
+    plugin_comes(&stage);
+    other.world = stage.world;
+    other.base = event_base_new();
+    plugin_comes(&other);
+    await_lists(&stage, "select count(*) from sessions where name like '%/dialer-%'", "2");
+    plugin_goes(&other);
+    event_base_free(other.base);
+    stage_close(&stage);
+}
+
 static void asks_for_both(struct stage *stage)
 {
     struct writer *writer = asks(stage, KIND_FetchRecords, 0);

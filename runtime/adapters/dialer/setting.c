@@ -1,6 +1,7 @@
 /* runtime/adapters/dialer/setting.c - See the header. */
 #include "runtime/adapters/dialer/setting.h"
 
+#include <glib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,13 +26,15 @@ static const struct setting_row rows[] = {
 #undef NUMBER
 };
 
-/* "HOST/ADAPTER": dialers of two machines, and two of one machine, have different ones. */
+/* "HOST/ADAPTER-HASH": dialers of two machines, two of one gcxvm, and those of two gcxvm of one machine, whose state
+ * folders the hash tells apart, have different ones. */
 static void own_session(struct setting *setting, const char *own_files)
 {
-    char host[40] = "";
+    char host[30] = "";
     const char *name = own_files ? strrchr(own_files, '/') : NULL;
     gethostname(host, sizeof host - 1);
-    snprintf(setting->own_session, sizeof setting->own_session, "%s/%.24s", host, name ? name + 1 : "dialer");
+    snprintf(setting->own_session, sizeof setting->own_session, "%s/%.24s-%08x", host, name ? name + 1 : "dialer",
+             g_str_hash(own_files ? own_files : ""));
 }
 
 bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)

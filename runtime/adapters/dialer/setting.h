@@ -14,7 +14,7 @@ struct setting {
 #include "runtime/adapters/dialer/settings.def"
 #undef SETTING
 #undef NUMBER
-    char own_session[65]; /* `session`, where that is not set: the machine's name and the adapter's */
+    char own_session[65]; /* `session`, where that is not set: by machine, state folder and adapter */
 };
 
 extern const char *const setting_names[]; /* NULL at the end */
