@@ -594,6 +594,26 @@ Test(core_record_request, who_is_done_with_a_record_does_not_dial_it)
     world_end(world);
 }
 
+Test(core_record_request, a_record_that_was_dialled_stays_so_when_it_may_not_be_dialled_again)
+{
+    struct world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    OLGA(7, .op = record_op_dial);
+    agrees(world);
+    world_forget(world);
+    OLGA(7, .op = record_op_dial); /* said twice */
+    OLGA(7, .op = record_op_reject);
+    expect(world, "Reply error invalid_state\nReply error invalid_state\n");
+    OLGA(7, .op = record_op_update, .result = cause_busy);
+    OLGA(7, .op = record_op_dial);
+    answers(world, outcome_error, code_refused);
+    OLGA(7, .op = record_op_reject);
+    expect(world, "Reply ok\nUpdateRecord retrieved busy 3\nReply error refused\nReply error invalid_state\n");
+    OLGA(7, .op = record_op_status);
+    cr_assert(strstr(world->reply, "attempts=1 result=busy"), "%s", world->reply);
+    world_end(world);
+}
+
 Test(core_record_request, who_vanishes_with_a_record_leaves_it_as_it_was)
 {
     struct world *world = previewing();

@@ -105,6 +105,7 @@ enum code preview_dial(struct core *core, uint32_t slot, const struct message *m
 {
     struct list_record *row = &core->list_records->all[slot];
     if (!row->previewed || core->time_us < row->dials_again_us) return code_invalid_state;
+    if (row->dialled && row->result == cause_other) return code_invalid_state; /* that call is under way */
     if (row->asked_link != 0) return code_busy;
     if (!link_usable(core, row->link)) return code_unavailable;
     const struct campaign *campaign = campaign_of(core, row->campaign);
@@ -134,9 +135,10 @@ void preview_noted(struct core *core, uint32_t slot, unsigned code)
     if (row->asked_link == 0) return;
     answer(core, row, code, code == code_ok ? NULL : "the list does not allow the call now");
     if (code == code_ok || list_record_may_pass(code)) return; /* the list has the attempt, or may have it */
-    list_record_out(core, row);
+    list_record_out(core, row); /* it is as before: not dialled, or its last call has that result */
     row->attempts--;
-    row->dialled = false;
+    row->result = row->update.result;
+    row->dialled = row->result != cause_other;
     list_record_in(core, row);
 }
 
