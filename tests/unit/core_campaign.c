@@ -8,6 +8,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/steps/call_result.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_campaign, .timeout = 30);
@@ -371,6 +372,63 @@ Test(core_campaign, a_second_dial_tells_the_list_how_the_first_has_ended)
     done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_no_answer);
     expect(world, "UpdateRecord ready no_answer 4 due 3602\n");
     agrees(world);
+    world_end(world);
+}
+
+/* Each cause with which the switch may end a call that nobody has answered. */
+Test(core_campaign, the_list_hears_the_result_of_the_call_itself)
+{
+    static const struct {
+        enum cause ends, told;
+    } results[] = {
+        {cause_other, cause_remote_release}, /* the end of the call tells it */
+        {cause_ok, cause_remote_release},
+        {cause_abandoned, cause_no_answer},
+        {cause_timeout, cause_no_answer},
+        {cause_remote_release, cause_remote_release},
+        {cause_redirected, cause_redirected},
+        {cause_dropped, cause_dropped},
+        {cause_fax, cause_fax},
+        {cause_silence, cause_silence},
+        {cause_no_circuit, cause_no_circuit},
+        {cause_no_progress, cause_no_progress},
+        {cause_dial_error, cause_dial_error},
+        {cause_overload, cause_no_circuit},
+        {cause_invalid_number, cause_invalid_number},
+        {cause_wrong_number, cause_wrong_number},
+        {cause_invalid_destination, cause_invalid_number},
+        {cause_do_not_call, cause_do_not_call},
+        {cause_refused, cause_refused},
+        {cause_lost, cause_stale},
+    };
+    for (unsigned i = 0; i < sizeof results / sizeof *results; i++) {
+        char line[80];
+        struct world *world = dialled(&closing);
+        is_made(world, OTHER);
+        progresses(world, OTHER, results[i].ends);
+        deleted(world, OTHER);
+        snprintf(line, sizeof line, "UpdateRecord ready %s 3 due 3602\n", enum_name_cause(results[i].told));
+        expect(world, line);
+        world_end(world);
+    }
+}
+
+Test(core_campaign, every_cause_is_a_result_and_an_exit)
+{
+    for (unsigned cause = 0; strcmp(enum_name_cause(cause), "other") != 0 || cause == 0; cause++) {
+        cr_expect_neq(call_result_of_cause(cause).exit, code_other, "%s", enum_name_cause(cause));
+        cr_expect_neq(call_result_of_cause(cause).told, cause_other, "%s", enum_name_cause(cause));
+    }
+    cr_expect_eq(call_result_of_cause(250).exit, code_no_answer, "a cause of a later version");
+}
+
+/* The switch has not answered in time, and may have dialled. */
+Test(core_campaign, a_dial_that_the_switch_has_not_answered_is_not_made_again)
+{
+    static const struct does twice = {.dials = 2, .unreached = STEP_ID_outbound_retry};
+    struct world *world = dialled(&twice);
+    done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_timeout, code_timeout);
+    expect(world, "UpdateRecord ready stale 3 due 3602\n");
     world_end(world);
 }
 

@@ -19,6 +19,7 @@ enum { LIST = 17, ADMIN = SOURCE_ADMIN, AGENTS = 6, CALLS = 64, SECOND = 1000000
 #define NUMBER "+33145550101"
 
 static const char *const dialling[] = {"calls", "treatments", "pull_back", "set_agent", "dial", NULL};
+static const char *const detecting[] = {"calls", "treatments", "pull_back", "set_agent", "dial", "predictive", NULL};
 static const char *const listing[] = {"records", NULL};
 
 /* A call that the core has asked for. */
@@ -41,6 +42,7 @@ struct play {
     unsigned answers_percent, talk_s, wrap_s;
     bool plays;                     /* effects are answered */
     bool silent;                    /* the list hands over nothing */
+    unsigned predictive;            /* calls that the switch was asked to listen to */
     unsigned most_rings, most_over; /* at a time; beyond the agents who were ready */
 };
 
@@ -205,12 +207,12 @@ static void define(struct world *world, const char *mode)
 static char names[AGENTS][8], dns[AGENTS][8];
 
 /* The campaign 1800 is defined, bound, and its list and switch are there. */
-static struct play *begun(const char *mode, enum wrong wrong)
+static struct play *begun_with(const char *mode, enum wrong wrong, const char *const *caps)
 {
     struct play *play = calloc(1, sizeof *play);
     struct world *world = play->world = world_new();
     play->random = 88172645463325252;
-    link_up(world, dialling);
+    link_up(world, caps);
     resync(world, true);
     resync(world, false);
     list_up(world);
@@ -225,6 +227,11 @@ static struct play *begun(const char *mode, enum wrong wrong)
     define(world, mode);
     world_forget(world);
     return play;
+}
+
+static struct play *begun(const char *mode, enum wrong wrong)
+{
+    return begun_with(mode, wrong, dialling);
 }
 
 static void over(struct play *play)
@@ -683,6 +690,8 @@ static void answer_effect(struct play *play, const struct sent *sent)
         answer_of(play->world, LIST, sent->ixn, sent->ref, code_ok);
         break;
     case KIND_RequestMakeCall:
+    case KIND_RequestMakePredictiveCall:
+        play->predictive += sent->kind == KIND_RequestMakePredictiveCall;
         dialled(play, sent);
         break;
     case KIND_RequestRouteCall:
@@ -913,6 +922,44 @@ Test(core_campaigns, predictive_learns_and_then_rings_more)
     cr_assert_gt(play->most_over, 0u);
     cr_assert_leq(campaign(play)->abandoned * 8, campaign(play)->answered, "%lu of %lu",
                   (unsigned long)campaign(play)->abandoned, (unsigned long)campaign(play)->answered);
+    over(play);
+}
+
+/* Where nobody waits at the phone, a switch that can is asked to tell a person from a machine. */
+Test(core_campaigns, what_is_dialled_ahead_of_agents_is_a_predictive_call_where_the_link_can)
+{
+    static const struct {
+        const char *mode, *const *caps;
+        bool predictive;
+    } cases[] = {
+        {"progressive", detecting, true},   {"predictive", detecting, true}, {"power", detecting, true},
+        {"push_preview", detecting, false}, {"predictive", dialling, false},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct play *play = begun_with(cases[i].mode, NOTHING, cases[i].caps);
+        play->answers_percent = 50;
+        play->talk_s = 20;
+        log_in(play, AGENTS);
+        run_for(play, strcmp(cases[i].mode, "power") == 0 ? "ports" : "lines", 4, 60);
+        cr_assert_gt(campaign(play)->answered, 0u, "%s", cases[i].mode);
+        cr_assert_gt(campaign(play)->dialled, campaign(play)->answered, "%s", cases[i].mode);
+        cr_assert_eq(play->predictive, cases[i].predictive ? campaign(play)->dialled : 0u, "%s", cases[i].mode);
+        over(play);
+    }
+}
+
+Test(core_campaigns, a_predictive_call_that_is_lost_with_its_link_is_left_alone)
+{
+    struct play *play = begun_with("power", NOTHING, detecting);
+    play->answers_percent = 100;
+    run_for(play, "ports", 1, 2);
+    cr_assert_eq(play->predictive, 1u);
+    link_down(play->world);
+    seconds(play, 60);
+    const struct list_record *row = &play->world->core->list_records->all[0];
+    cr_assert_eq(row->result, cause_stale);
+    cr_assert_eq(row->attempts, 1u);
+    cr_assert_eq(play->predictive, 1u);
     over(play);
 }
 

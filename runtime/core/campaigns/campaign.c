@@ -51,6 +51,13 @@ struct campaign *campaign_of(const struct core *core, uint32_t name)
     return found ? core->campaigns->all[slot] : NULL;
 }
 
+bool campaign_dials_ahead(const struct core *core, uint32_t name)
+{
+    const struct campaign *campaign = campaign_of(core, name);
+    return campaign && (campaign->mode == campaign_mode_progressive || campaign->mode == campaign_mode_predictive ||
+                        campaign->mode == campaign_mode_power);
+}
+
 struct campaign *campaign_new(struct core *core, uint32_t name)
 {
     struct campaigns *campaigns = core->campaigns;

@@ -124,6 +124,9 @@ uint32_t campaign_next(const struct core *, const struct campaign *, uint32_t ag
  * its strategy has ended at once. */
 struct interaction *campaign_begin(struct core *, uint32_t record);
 
+/* True: the campaign of that name is loaded, and the core dials for agents (power: for a strategy) who take the calls
+ * that are answered. False: an agent has seen the record before it is dialled. */
+bool campaign_dials_ahead(const struct core *, uint32_t name);
 /* Writes the campaign's terms to core->scratch; nothing for a campaign that is not loaded. */
 void campaign_terms_of(struct core *, uint32_t name);
 /* Of a campaign that is not loaded what the rule is where nothing is said. */

@@ -101,10 +101,11 @@ void list_records_look_again(struct core *, unsigned link);
 /* The interaction's number is about to be dialled: counts it, and tells the list before it is done. The ref of the
  * UpdateRecord. */
 uint32_t list_record_dials(struct core *, struct interaction *);
-/* RequestMakeCall goes out for it. */
+/* The effect that dials goes out for it. */
 void list_record_rings(struct core *, struct interaction *);
-/* The dial ended so (enum code); code_ok: somebody has answered. An interaction without a record changes nothing. */
-void list_record_dialled(struct core *, struct interaction *, unsigned code);
+/* The dial ended so; cause_ok: somebody has answered; cause_stale: nobody knows. An interaction without a record
+ * changes nothing. */
+void list_record_dialled(struct core *, struct interaction *, enum cause result);
 /* Tells the list; the ref of the UpdateRecord. A newer update takes the place of one that is not answered yet, and
  * tells, too, what that one said and it does not: the numbers to block, and with the status none all of the record. */
 uint32_t list_record_tell(struct core *, struct interaction *, const struct record_update *);

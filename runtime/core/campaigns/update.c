@@ -199,46 +199,17 @@ void list_record_rings(struct core *core, struct interaction *ix)
     if (row) campaign_rings(core, list_record_slot(core, row));
 }
 
-/* How a call ended, of the exit of the step that dialled it. */
-static enum cause cause_of(unsigned code)
-{
-    switch (code) {
-    case code_ok:
-        return cause_ok;
-    case code_busy:
-        return cause_busy;
-    case code_no_answer:
-        return cause_no_answer;
-    case code_machine:
-        return cause_machine;
-    case code_fax:
-        return cause_fax;
-    case code_silence:
-        return cause_silence;
-    case code_invalid_number:
-        return cause_invalid_number;
-    case code_do_not_call:
-        return cause_do_not_call;
-    case code_outcome_unknown:
-        return cause_stale;
-    case code_refused:
-        return cause_refused;
-    default:
-        return cause_no_circuit;
-    }
-}
-
-void list_record_dialled(struct core *core, struct interaction *ix, unsigned code)
+void list_record_dialled(struct core *core, struct interaction *ix, enum cause result)
 {
     struct list_record *row = list_record_of(core, ix);
     if (!row) return;
     list_record_out(core, row);
-    row->result = (uint8_t)cause_of(code);
-    if (code == code_outcome_unknown) /* the number is left alone */
+    row->result = (uint8_t)result;
+    if (result == cause_stale) /* the number is left alone */
         row->dials_again_us =
             core->time_us + SECOND_US * campaign_rule_of(core, row->campaign, CAMPAIGN_RULE_unknown_pause_s);
     list_record_in(core, row);
-    campaign_rung(core, list_record_slot(core, row), code == code_ok);
+    campaign_rung(core, list_record_slot(core, row), result == cause_ok);
 }
 
 struct record_update list_record_last(const struct core *core, const struct interaction *ix)

@@ -31,9 +31,10 @@ enum cap { /* what an adapter can do, as its Hello says */
            CAP_RECORDING = 1 << 7,
            CAP_DIAL = 1 << 8,
            CAP_PREVIEW = 1 << 9,
-           CAP_MAIL = 1 << 10,     /* sends an e-mail to anybody */
-           CAP_CLASSIFY = 1 << 11, /* says what a text is about */
-           CAP_RECORDS = 1 << 12,  /* hands over records of calling lists */
+           CAP_MAIL = 1 << 10,       /* sends an e-mail to anybody */
+           CAP_CLASSIFY = 1 << 11,   /* says what a text is about */
+           CAP_RECORDS = 1 << 12,    /* hands over records of calling lists */
+           CAP_PREDICTIVE = 1 << 13, /* dials, and hears whether a person has answered */
 };
 
 struct link {

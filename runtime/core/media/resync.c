@@ -49,6 +49,7 @@ static uint32_t caps_of(struct span list)
         {"mail", CAP_MAIL},
         {"classify", CAP_CLASSIFY},
         {"records", CAP_RECORDS},
+        {"predictive", CAP_PREDICTIVE},
     };
     uint32_t caps = 0, at = 0;
     struct span cap;

@@ -11,6 +11,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -24,6 +25,7 @@
 #include "runtime/core/run/tries.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/call_result.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/select.h"
 
@@ -239,8 +241,7 @@ static void left(struct core *core, struct interaction *ix, struct kept_place *k
     strategy_step_done(core, ix, busy, 0);
 }
 
-static unsigned code_of_cause(unsigned cause);
-static void failed(struct core *core, struct interaction *ix, unsigned code);
+static void failed(struct core *core, struct interaction *ix, struct call_result result);
 
 bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
@@ -250,70 +251,12 @@ bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
     if (keep->state == KEPT_PLACE_LEAVING)
         left(core, ix, keep);
     else
-        failed(core, ix, code_of_cause(keep->result != cause_other && keep->result != cause_ok ? keep->result : cause));
+        failed(core, ix,
+               call_result_of_cause(keep->result != cause_other && keep->result != cause_ok ? keep->result : cause));
     return true;
 }
 
 /* ---- its turn has come ---- */
-
-/* The exit of callback.dial for the cause with which a dialled call ended. */
-static unsigned code_of_cause(unsigned cause)
-{
-    switch (cause) {
-    case cause_busy:
-        return code_busy;
-    case cause_machine:
-        return code_machine;
-    case cause_fax:
-        return code_fax;
-    case cause_silence:
-        return code_silence;
-    case cause_invalid_number:
-    case cause_wrong_number:
-    case cause_invalid_destination:
-        return code_invalid_number;
-    case cause_no_circuit:
-    case cause_no_progress:
-    case cause_dial_error:
-    case cause_out_of_service:
-    case cause_overload:
-        return code_no_circuit;
-    case cause_refused:
-        return code_refused;
-    case cause_do_not_call:
-        return code_do_not_call;
-    case cause_link_down:
-    case cause_lost:
-        return code_outcome_unknown;
-    default:
-        return code_no_answer;
-    }
-}
-
-/* The exit of callback.dial for the code with which the dialling was refused. */
-static unsigned code_of_code(unsigned code)
-{
-    switch (code) {
-    case code_busy:
-    case code_no_answer:
-    case code_machine:
-    case code_fax:
-    case code_silence:
-    case code_invalid_number:
-    case code_no_circuit:
-    case code_do_not_call:
-    case code_outcome_unknown:
-    case code_unsupported:
-    case code_link_down:
-    case code_timeout:
-        return code;
-    case code_invalid_destination:
-    case code_invalid_dn:
-        return code_invalid_number;
-    default:
-        return code_refused;
-    }
-}
 
 bool kept_place_rests(const struct core *core, const struct interaction *ix)
 {
@@ -362,17 +305,40 @@ static void pause_for(struct core *core, struct interaction *ix, struct kept_pla
     interaction_touch(core, ix);
 }
 
+bool kept_place_is_dial(unsigned kind)
+{
+    return kind == KIND_RequestMakeCall || kind == KIND_RequestMakePredictiveCall;
+}
+
+/* True: nobody waits at the phone for this call, so the switch is asked to tell a person from a machine. */
+static bool predicts(const struct core *core, const struct interaction *ix)
+{
+    const struct list_record *record = list_record_of(core, ix);
+    return record && campaign_dials_ahead(core, record->campaign) && link_can(core, ix->link, CAP_PREDICTIVE);
+}
+
+#define SAME_FIELD(field)                                                                                              \
+    static_assert((int)RequestMakePredictiveCall_##field == (int)RequestMakeCall_##field, "written by one function")
+SAME_FIELD(number);
+SAME_FIELD(origin);
+SAME_FIELD(caller_id);
+SAME_FIELD(record);
+SAME_FIELD(ring);
+SAME_FIELD(detect);
+SAME_FIELD(data);
+#undef SAME_FIELD
+
+/* Both effects that dial have the same fields. */
 static void dial(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t deadline_us)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct list_record *record = list_record_of(core, ix);
+    enum kind kind = predicts(core, ix) ? KIND_RequestMakePredictiveCall : KIND_RequestMakeCall;
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
-    keep->ref = effect_begin(core, &(struct effect){.kind = KIND_RequestMakeCall,
-                                                    .link = ix->link,
-                                                    .interaction = ix,
-                                                    .timeout_us = (int64_t)deadline_us});
+    keep->ref = effect_begin(
+        core, &(struct effect){.kind = kind, .link = ix->link, .interaction = ix, .timeout_us = (int64_t)deadline_us});
     struct writer *writer = &core->effects->writer;
     struct text dnis = block_system_text(block_image(slab, block), block, 2);
     writer_bytes(writer, RequestMakeCall_number, (struct span){keep->number, keep->length});
@@ -380,11 +346,11 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
     writer_bytes(writer, RequestMakeCall_caller_id, (struct span){(const uint8_t *)dnis.bytes, dnis.length});
     writer_u(writer, RequestMakeCall_record, record ? record->record : 0);
     writer_i(writer, RequestMakeCall_ring, (int64_t)keep->answer_us);
-    writer_u(writer, RequestMakeCall_detect, detect_none);
+    writer_u(writer, RequestMakeCall_detect, kind == KIND_RequestMakeCall ? detect_none : detect_switch);
     effect_kv(core, RequestMakeCall_data);
     effect_end(core);
-    effect_await(core, ix, KIND_RequestMakeCall, keep->ref, ix->link, keep->fiber, deadline_us);
-    interaction_tell(core, ix, FACT_dialled, 0, ix->dn);
+    effect_await(core, ix, kind, keep->ref, ix->link, keep->fiber, deadline_us);
+    interaction_tell(core, ix, kind == KIND_RequestMakeCall ? FACT_dialled : FACT_dialled_ahead, 0, ix->dn);
     list_record_rings(core, ix);
 }
 
@@ -482,12 +448,12 @@ bool kept_place_answered(struct core *core, struct interaction *ix)
     bool alone = keep->alone;
     uint8_t fiber = settled(core, ix, keep);
     if (alone) select_again(core, ix); /* the step ran beside a selection */
-    if (alone) list_record_dialled(core, ix, code_ok);
+    if (alone) list_record_dialled(core, ix, cause_ok);
     strategy_step_done(core, ix, fiber, word);
     return true;
 }
 
-static void failed(struct core *core, struct interaction *ix, unsigned code)
+static void failed(struct core *core, struct interaction *ix, struct call_result result)
 {
     struct kept_place *keep = keep_of(core, ix);
     if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
@@ -495,8 +461,8 @@ static void failed(struct core *core, struct interaction *ix, unsigned code)
         without_leg(core, ix);
         uint8_t fiber = settled(core, ix, keep);
         select_again(core, ix);
-        list_record_dialled(core, ix, code);
-        strategy_step_failed(core, ix, fiber, code);
+        list_record_dialled(core, ix, (enum cause)result.told);
+        strategy_step_failed(core, ix, fiber, result.exit);
         return;
     }
     uint8_t fiber = keep->fiber;
@@ -512,13 +478,13 @@ static void failed(struct core *core, struct interaction *ix, unsigned code)
     strategy_step_failed(core, ix, fiber, code_unreached);
 }
 
-/* The answer to RequestMakeCall. Success means accepted; EventCallCreated will name the call. */
+/* The answer to the effect that dials. Success means accepted; EventCallCreated will name the call. */
 void kept_place_dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                               const struct message *message)
 {
     unsigned code = step_code_of(message);
     (void)pending;
-    if (code != code_ok) failed(core, ix, code_of_code(code));
+    if (code != code_ok) failed(core, ix, call_result_of_code(code));
 }
 
 void kept_place_dial_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
@@ -540,7 +506,7 @@ void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code
     const struct kept_place *keep = keep_of(core, ix);
     if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
     effect_cancel(core, ix, keep->ref, link_usable(core, ix->link));
-    failed(core, ix, code);
+    failed(core, ix, call_result_of_code(code));
 }
 
 /* ---- callback.dial and outbound.dial ---- */
@@ -578,7 +544,7 @@ void kept_place_hang_up(struct core *core, struct interaction *ix, uint8_t fiber
     without_leg(core, ix);
     (void)settled(core, ix, keep);
     select_again(core, ix);
-    list_record_dialled(core, ix, code_no_answer); /* the step's time was over, or it is no longer wanted */
+    list_record_dialled(core, ix, cause_no_answer); /* the step's time was over, or it is no longer wanted */
 }
 
 static struct step_outcome callback_dial(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -623,7 +589,7 @@ static uint64_t kept_place_hash(const struct core *core, const struct interactio
 }
 
 /* True: the interaction has no row, or the row fits. Invariants: while it is LEAVING there is a leg and a visit; while
- * it is DIALLING the RequestMakeCall is awaited; otherwise there is no leg. */
+ * it is DIALLING the effect that dials is awaited; otherwise there is no leg. */
 static bool kept_places_hold(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
@@ -634,10 +600,10 @@ static bool kept_places_hold(const struct core *core, const struct interaction *
     const struct pending *pending = effect_pending(core, ix, keep->ref);
     unsigned step = step_of(core, ix, keep->fiber);
     if (keep->alone)
-        return pending && pending->kind == KIND_RequestMakeCall &&
+        return pending && kept_place_is_dial(pending->kind) &&
                (step == STEP_ID_callback_dial || step == STEP_ID_outbound_dial);
     return ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->state == VISIT_SELECTED && pending &&
-           pending->kind == KIND_RequestMakeCall && step == STEP_ID_select;
+           kept_place_is_dial(pending->kind) && step == STEP_ID_select;
 }
 
 const struct part_ops part_ops_kept_places = {

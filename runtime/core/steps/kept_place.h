@@ -97,6 +97,8 @@ void kept_place_progress(struct core *, struct interaction *, unsigned result); 
  * The try has failed with `code`; the core asks a usable link to cancel the effect. */
 void kept_place_unknown(struct core *, struct interaction *, unsigned code);
 
+/* True: effects of that kind dial. */
+bool kept_place_is_dial(unsigned kind);
 /* True: a switch may be asked to dial this text. An empty text, or a number with gaps in it, is no number. */
 bool kept_place_is_number(struct span);
 

@@ -251,7 +251,7 @@ static void dial_answered(struct core *core, struct interaction *ix, const struc
                           const struct message *message)
 {
     unsigned code = step_code_of(message);
-    if (pending->kind == KIND_RequestMakeCall) {
+    if (kept_place_is_dial(pending->kind)) {
         kept_place_dial_answered(core, ix, pending, message);
         return;
     }
@@ -262,14 +262,14 @@ static void dial_answered(struct core *core, struct interaction *ix, const struc
         dial(core, ix, pending->fiber);
     } else {
         bool never = code == code_do_not_call;
-        if (never) list_record_dialled(core, ix, code);
+        if (never) list_record_dialled(core, ix, cause_do_not_call);
         strategy_step_failed(core, ix, pending->fiber, never ? code : (unsigned)code_refused);
     }
 }
 
 static void dial_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
 {
-    if (pending->kind == KIND_RequestMakeCall) {
+    if (kept_place_is_dial(pending->kind)) {
         kept_place_dial_lapsed(core, ix, pending);
         return;
     }

@@ -1,0 +1,18 @@
+/* runtime/core/steps/call_result.h - What a dialled call came to: for the step that dialled it, and for the calling
+ * list. */
+#ifndef CORE_CALL_RESULT_H
+#define CORE_CALL_RESULT_H
+
+#include <stdint.h>
+
+struct call_result {
+    uint8_t exit; /* enum code: the step ends with it */
+    uint8_t told; /* enum cause: the list is told it */
+};
+
+/* The call has ended with that cause (enum cause), and nobody has answered. */
+struct call_result call_result_of_cause(unsigned cause);
+/* The link has answered the effect that dials with that code (enum code), which is not ok. */
+struct call_result call_result_of_code(unsigned code);
+
+#endif
