@@ -56,7 +56,12 @@ void bridge_dial(struct bridge *b, const struct message *effect)
         return;
     }
     world_dials(b->world, arrival, booked);
-    code = switch_dial(b->sw, origin, number, caller_id, "", ring_us > 0 ? (uint64_t)ring_us : 0, b->now_us, &call);
+    struct switch_dial dial = {.origin = origin,
+                               .number = number,
+                               .caller_id = caller_id,
+                               .correlator = "",
+                               .ring_us = ring_us > 0 ? (uint64_t)ring_us : 0};
+    code = switch_dial(b->sw, &dial, b->now_us, &call);
     if (code != code_ok) {
         bridge_done(b, effect, outcome_error, code, enum_name_code(code));
         return;

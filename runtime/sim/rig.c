@@ -217,24 +217,28 @@ static enum switch_device device(void *self, uint64_t call, const struct switch_
     return world_device(rig->world, call, t, now_us);
 }
 
-/* Who is outside and nobody's caller: the last digit of the number says what becomes of it. */
-static enum cause outside(const struct rig *rig, const char *number, uint64_t *after_us)
+/* Who is outside and nobody's caller: the last digit of the number says what becomes of it. Where the switch does not
+ * listen, whatever picks up has answered. */
+static enum cause outside(const struct rig *rig, const struct switch_dial *dial, uint64_t *after_us)
 {
-    static const enum cause by_digit[] = {cause_ok, cause_ok,   cause_ok,        cause_ok,      cause_ok,
-                                          cause_ok, cause_busy, cause_no_answer, cause_machine, cause_invalid_number};
-    size_t length = strlen(number);
-    char digit = length == 0 ? '9' : number[length - 1];
+    static const enum cause by_digit[] = {
+        cause_ok,      cause_ok,   cause_ok,        cause_ok,      cause_fax,
+        cause_silence, cause_busy, cause_no_answer, cause_machine, cause_invalid_number};
+    size_t length = strlen(dial->number);
+    char digit = length == 0 ? '9' : dial->number[length - 1];
     enum cause cause = digit >= '0' && digit <= '9' ? by_digit[digit - '0'] : cause_invalid_number;
+    if (!dial->detects && (cause == cause_fax || cause == cause_silence || cause == cause_machine)) cause = cause_ok;
     *after_us = cause == cause_no_answer ? UINT64_MAX : rig->options.outside_us; /* it rings as long as it may */
     return cause;
 }
 
-static enum cause dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
+static enum cause dialled(void *self, uint64_t call, const struct switch_dial *dial, uint64_t now_us,
+                          uint64_t *after_us)
 {
     const struct rig *rig = self;
-    enum cause cause = world_dialled(rig->world, call, number, now_us, after_us);
+    enum cause cause = world_dialled(rig->world, call, dial->number, now_us, after_us);
     bool nobody = cause == cause_invalid_number && rig->options.outside_us != 0;
-    return nobody ? outside(rig, number, after_us) : cause;
+    return nobody ? outside(rig, dial, after_us) : cause;
 }
 
 struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, const struct rig_options *options,

@@ -133,14 +133,27 @@ static enum code apply_treatment(const struct service *s)
     return code;
 }
 
-static enum code make_call(const struct service *s)
+static enum code dial(const struct service *s, bool detects)
 {
-    uint64_t ring_us;
+    struct switch_dial dial = {.origin = text_of(s, "device"),
+                               .number = text_of(s, "destination"),
+                               .caller_id = text_of(s, "callingDevice"),
+                               .correlator = text_of(s, "correlator"),
+                               .detects = detects};
     say(s, "device", text_of(s, "device"));
     say(s, "destination", text_of(s, "destination"));
-    if (!number_of(s->request, "ring_us", &ring_us)) return code_invalid_attribute;
-    return switch_dial(s->sw, text_of(s, "device"), text_of(s, "destination"), text_of(s, "callingDevice"),
-                       text_of(s, "correlator"), ring_us, s->now_us, &s->out->call);
+    if (!number_of(s->request, "ring_us", &dial.ring_us)) return code_invalid_attribute;
+    return switch_dial(s->sw, &dial, s->now_us, &s->out->call);
+}
+
+static enum code make_call(const struct service *s)
+{
+    return dial(s, false);
+}
+
+static enum code make_predictive_call(const struct service *s)
+{
+    return dial(s, true);
 }
 
 static enum code stop_treatment(const struct service *s)
@@ -255,6 +268,7 @@ static const struct {
     {"ClearConnection", clear_connection},
     {"ClearCall", clear_call},
     {"MakeCall", make_call},
+    {"MakePredictiveCall", make_predictive_call},
     {"DeflectCall", deflect},
     {"SetAgentState", set_agent},
     {"StartRecording", start_recording},

@@ -81,6 +81,13 @@ struct switch_treatment {
 /* The device's part in a treatment. */
 enum switch_device { SWITCH_PLAYS, SWITCH_REFUSES, SWITCH_HANGS };
 
+/* A number to be dialled from the routing point `origin`. */
+struct switch_dial {
+    const char *origin, *number, *caller_id, *correlator;
+    uint64_t ring_us; /* it may ring so long; 0: as long as it likes */
+    bool detects;     /* the switch listens who has answered: a machine is no answer */
+};
+
 struct switch_options {
     uint32_t trunks, ports;   /* calls and treatments at once; 0: no limit */
     uint64_t announcement_us; /* length of a prompt; 0: 3 s */
@@ -89,8 +96,9 @@ struct switch_options {
     void *self;
     /* Asked before a treatment begins; NULL: all are played. */
     enum switch_device (*device)(void *self, uint64_t call, const struct switch_treatment *, uint64_t now_us);
-    /* How dialling a number ends, and after how long; cause_ok: it is answered. NULL: it is answered at once. */
-    enum cause (*dialled)(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
+    /* How dialling a number ends, and after how long; cause_ok: it is answered; `detects`: by a person. NULL: it is
+     * answered at once. */
+    enum cause (*dialled)(void *self, uint64_t call, const struct switch_dial *, uint64_t now_us, uint64_t *after_us);
 };
 
 /* SWITCH_LEFT: the agent at `dn` has released it, and the caller is still there for a few seconds. */
@@ -183,9 +191,8 @@ enum code switch_asks_first(struct sim_switch *, uint64_t call, const char *dn, 
 enum code switch_leaves_there(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
 enum code switch_takes_back(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
 enum code switch_release(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us); /* that device leaves */
-/* Dials from a routing point, where the call stands once it is answered. No answer in `ring_us`: it is cleared. */
-enum code switch_dial(struct sim_switch *, const char *origin, const char *number, const char *caller_id,
-                      const char *correlator, uint64_t ring_us, uint64_t now_us, uint64_t *call);
+/* Dials from a routing point, where the call stands once it is answered. */
+enum code switch_dial(struct sim_switch *, const struct switch_dial *, uint64_t now_us, uint64_t *call);
 enum code switch_clear(struct sim_switch *, uint64_t call, enum cause, uint64_t now_us);
 enum code switch_set_agent(struct sim_switch *, const char *dn, const char *agent, enum agent_state, enum work_mode,
                            uint64_t invoke, uint64_t now_us);

@@ -208,28 +208,26 @@ enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
     return code_ok;
 }
 
-enum code switch_dial(struct sim_switch *s, const char *origin, const char *number, const char *caller_id,
-                      const char *correlator, uint64_t ring_us, uint64_t now_us, uint64_t *call)
+enum code switch_dial(struct sim_switch *s, const struct switch_dial *dial, uint64_t now_us, uint64_t *call)
 {
-    struct dn *dn = switch_dn(s, origin);
+    struct dn *dn = switch_dn(s, dial->origin);
     if (!dn || dn->type != dn_type_routing_point || !dn->in_service) return code_invalid_dn;
-    if (number[0] == '\0' || strlen(number) > SWITCH_DN || strlen(correlator) > SWITCH_DN)
+    if (dial->number[0] == '\0' || strlen(dial->number) > SWITCH_DN || strlen(dial->correlator) > SWITCH_DN)
         return code_invalid_destination;
     if (s->live >= SWITCH_CALLS_MAX || (s->options.trunks != 0 && s->live >= s->options.trunks)) return code_no_circuit;
     struct slot *slot = slot_take(s);
     uint64_t after_us = 0;
-    switch_copy(slot->call.ani, sizeof slot->call.ani, caller_id[0] == '\0' ? origin : caller_id);
-    switch_copy(slot->call.dnis, sizeof slot->call.dnis, number);
-    switch_copy(slot->call.correlator, sizeof slot->call.correlator, correlator);
+    switch_copy(slot->call.ani, sizeof slot->call.ani, dial->caller_id[0] == '\0' ? dial->origin : dial->caller_id);
+    switch_copy(slot->call.dnis, sizeof slot->call.dnis, dial->number);
+    switch_copy(slot->call.correlator, sizeof slot->call.correlator, dial->correlator);
     slot->call.outbound = true;
     slot->dialled = cause_ok;
     slot_stands_at(slot, dn, SWITCH_DIALS);
     switch_tell(s, SWITCH_ORIGINATED, slot, now_us);
-    if (s->options.dialled)
-        slot->dialled = s->options.dialled(s->options.self, slot->call.id, number, now_us, &after_us);
-    if (ring_us != 0 && after_us > ring_us) {
+    if (s->options.dialled) slot->dialled = s->options.dialled(s->options.self, slot->call.id, dial, now_us, &after_us);
+    if (dial->ring_us != 0 && after_us > dial->ring_us) {
         slot->dialled = cause_no_answer;
-        after_us = ring_us;
+        after_us = dial->ring_us;
     }
     agenda_add(&s->agenda, now_us + after_us, TIMER_DIAL, slot->index, slot->timer);
     *call = slot->call.id;

@@ -143,10 +143,11 @@ static enum switch_device device(void *self, uint64_t call, const struct switch_
     return world_device(p->world, call, t, now_us);
 }
 
-static enum cause dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
+static enum cause dialled(void *self, uint64_t call, const struct switch_dial *dial, uint64_t now_us,
+                          uint64_t *after_us)
 {
     struct play *p = self;
-    return world_dialled(p->world, call, number, now_us, after_us);
+    return world_dialled(p->world, call, dial->number, now_us, after_us);
 }
 
 static enum append_result on_append(void *self, uint64_t number, struct span batch)

@@ -127,6 +127,7 @@ static void on_object(void *self, struct lines *lines, json_t *request)
         outcome.code = json_integer_value(json_object_get(request, "protocol")) == 1 ? code_ok : code_unsupported;
         json_object_set_new(result, "switch", json_string("gcxsim"));
         json_object_set_new(result, "protocol", json_integer(1));
+        json_object_set_new(result, "predictive", json_true());
     } else if (peer != w->registered) {
         outcome.code = code_invalid_state;
     } else if (strcmp(name, "Snapshot") == 0) {

@@ -56,6 +56,17 @@ static json_t *brought(void *self, uint64_t call)
     return call == 1 ? l->data : NULL;
 }
 
+/* Every number is a machine, which only a switch that listens can tell. */
+static enum cause is_dialled(void *self, uint64_t call, const struct switch_dial *dial, uint64_t now_us,
+                             uint64_t *after_us)
+{
+    (void)self;
+    (void)call;
+    (void)now_us;
+    (void)after_us;
+    return dial->detects ? cause_machine : cause_ok;
+}
+
 static int dial(const struct link *l)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(wire_port(l->wire))};
@@ -73,7 +84,7 @@ static void begin(struct link *l)
     struct error error = {0};
     memset(l, 0, sizeof *l);
     l->base = event_base_new();
-    l->sw = switch_new(&(struct switch_options){0});
+    l->sw = switch_new(&(struct switch_options){.dialled = is_dialled});
     switch_add_dn(l->sw, "1800", dn_type_routing_point);
     switch_add_dn(l->sw, "7001", dn_type_extension);
     struct wire_user user = {l, no_time, settle, ignore_service, ignore_registered, brought};
@@ -179,6 +190,30 @@ Test(sim_wire, an_enterprise_call, .timeout = 30)
     hear(&l, "event", "SnapshotDevice");
     hear(&l, "correlator", "001069a5600a0001");
     hear(&l, "calls", NULL);
+    end(&l);
+}
+
+Test(sim_wire, a_machine_is_an_answer_only_where_the_switch_does_not_listen, .timeout = 30)
+{
+    struct link l;
+    begin(&l);
+    say(&l, REGISTER);
+    hear(&l, "predictive", NULL);
+    say(&l, "{\"service\":\"MakePredictiveCall\",\"invokeId\":2,\"device\":\"1800\",\"destination\":\"0145\"}\n");
+    hear(&l, "result", NULL);
+    switch_advance(l.sw, 2);
+    settle(&l);
+    pump(&l);
+    hear(&l, "event", "Originated");
+    hear(&l, "cause", "machine");
+    hear(&l, "event", "CallCleared");
+    say(&l, "{\"service\":\"MakeCall\",\"invokeId\":3,\"device\":\"1800\",\"destination\":\"0145\"}\n");
+    hear(&l, "result", NULL);
+    switch_advance(l.sw, 3);
+    settle(&l);
+    pump(&l);
+    hear(&l, "event", "Originated");
+    hear(&l, "event", "RouteRequest");
     end(&l);
 }
 
