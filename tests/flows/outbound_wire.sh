@@ -64,7 +64,7 @@ kill_adapter() {
     kill -9 "$pid"
     await is_another "$1" "$pid"
 }
-dials() { grep -c ' MakeCall ' "$dir/sim.log"; }
+dials() { grep -c ' MakePredictiveCall ' "$dir/sim.log"; }
 more_dials() { [ "$(dials)" -ge "$1" ] || all_done; }
 all_done() { [ "$(sql "select count(*) from records where status = 'retrieved' or status = 'ready' and due = 0")" = 0 ]; }
 # The dialer's last word of the lists.
@@ -105,7 +105,7 @@ says "attempts that have no end" 0 "select count(*) from attempts where ended is
 says "records whose attempts are not all in the history" 0 \
     "select count(*) from records r where r.attempt <> (select count(*) from attempts a where a.record = r.id)"
 says "numbers with two attempts" 0 "select count(*) from (select record from attempts group by record having count(*) > 1) two"
-sed -n 's/.* MakeCall .*destination=\([^ ]*\).*/\1/p' "$dir/sim.log" | sort >"$dir/dialled"
+sed -n 's/.* MakePredictiveCall .*destination=\([^ ]*\).*/\1/p' "$dir/sim.log" | sort >"$dir/dialled"
 [ -s "$dir/dialled" ] || say_failed "nothing was dialled"
 twice=$(uniq -d "$dir/dialled")
 [ -z "$twice" ] || say_failed "dialled twice:" $twice

@@ -6,19 +6,33 @@
 
 TestSuite(tserver_dial, .timeout = 30);
 
+/* The effect of that kind, of interaction 9. */
+static void ask(struct rig *rig, unsigned kind, uint64_t ref)
+{
+    struct writer *writer = rig_effect(rig, kind, ref, 0);
+    writer_text(writer, RequestMakeCall_number, "5551234");
+    writer_text(writer, RequestMakeCall_origin, "1800");
+    writer_text(writer, RequestMakeCall_caller_id, "5550000");
+    writer_i(writer, RequestMakeCall_ring, 20000000);
+    rig_perform(rig);
+}
+
+/* The switch answers that service, and tells of this call. */
+static void begins(struct rig *rig, const char *service, const char *call_id)
+{
+    char line[256];
+    snprintf(line, sizeof line,
+             "{\"event\":\"Originated\",\"callID\":\"%s\",\"device\":\"1800\",\"correlator\":\"%s\"}", call_id,
+             desk_text(rig_asked(rig, service), "correlator"));
+    cr_assert(rig_result(rig, service));
+    rig_event(rig, line);
+}
+
 /* Of interaction 9, under this number; the switch tells of it as this call. */
 static void dial(struct rig *rig, uint64_t ref, const char *call_id)
 {
-    char line[256];
-    struct writer *writer = rig_effect(rig, KIND_RequestMakeCall, ref, 0);
-    writer_text(writer, RequestMakeCall_number, "5551234");
-    writer_text(writer, RequestMakeCall_origin, "1800");
-    rig_perform(rig);
-    snprintf(line, sizeof line,
-             "{\"event\":\"Originated\",\"callID\":\"%s\",\"device\":\"1800\",\"correlator\":\"%s\"}", call_id,
-             desk_text(rig_asked(rig, "MakeCall"), "correlator"));
-    cr_assert(rig_result(rig, "MakeCall"));
-    rig_event(rig, line);
+    ask(rig, KIND_RequestMakeCall, ref);
+    begins(rig, "MakeCall", call_id);
 }
 
 static void cancel(struct rig *rig, uint64_t ixn, uint64_t conn, uint64_t of)
@@ -71,5 +85,61 @@ Test(tserver_dial, a_call_that_the_core_has_is_not_cleared_by_a_number)
     cr_assert_not_null(rig_asked(&rig, "ApplyTreatment"));
     cancel(&rig, 9, rig_conn(&rig, "17"), 7);
     cr_assert_null(rig_asked(&rig, "ClearCall"));
+    rig_free(&rig);
+}
+
+Test(tserver_dial, the_switch_that_detects_tells_what_a_predictive_call_came_to)
+{
+    static const enum cause heard[] = {cause_machine, cause_fax, cause_silence, cause_busy, cause_no_circuit};
+    struct rig rig = {.predictive = true};
+    struct message message;
+    char call_id[8], line[128];
+    rig_open(&rig);
+    for (unsigned i = 0; i < sizeof heard / sizeof *heard; i++) {
+        snprintf(call_id, sizeof call_id, "%u", 17 + i);
+        ask(&rig, KIND_RequestMakePredictiveCall, 7 + i);
+        const json_t *asked = rig_asked(&rig, "MakePredictiveCall");
+        cr_assert_str_eq(desk_text(asked, "device"), "1800");
+        cr_assert_str_eq(desk_text(asked, "destination"), "5551234");
+        cr_assert_str_eq(desk_text(asked, "callingDevice"), "5550000");
+        cr_assert_eq(json_integer_value(json_object_get(asked, "ring_us")), 20000000);
+        begins(&rig, "MakePredictiveCall", call_id);
+        cr_assert(rig_find(&rig, "EventCallCreated", &message));
+        cr_assert_eq(message_u(&message, ENVELOPE_ref), 7 + i);
+        snprintf(line, sizeof line, "{\"event\":\"CallCleared\",\"callID\":\"%s\",\"cause\":\"%s\"}", call_id,
+                 enum_name_cause(heard[i]));
+        rig_event(&rig, line);
+        cr_assert(rig_find(&rig, "EventCallProgress", &message));
+        cr_assert_eq(message_u(&message, EventCallProgress_result), (uint64_t)heard[i]);
+        cr_assert_eq(message_u(&message, EventCallProgress_by), progress_by_switch);
+        cr_assert(rig_find(&rig, "EventCallDeleted", &message));
+        rig_forget(&rig);
+    }
+    rig_free(&rig);
+}
+
+Test(tserver_dial, a_predictive_call_that_a_person_has_answered_stands_at_the_routing_point)
+{
+    struct rig rig = {.predictive = true};
+    struct message message;
+    rig_open(&rig);
+    ask(&rig, KIND_RequestMakePredictiveCall, 7);
+    begins(&rig, "MakePredictiveCall", "17");
+    rig_event(&rig, "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r1\"}");
+    cr_assert(rig_find(&rig, "EventCallProgress", &message));
+    cr_assert_eq(message_u(&message, EventCallProgress_result), cause_ok);
+    cr_assert(rig_find(&rig, "EventRouteRequest", &message));
+    rig_free(&rig);
+}
+
+Test(tserver_dial, a_switch_that_detects_nothing_is_asked_to_make_the_call)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    ask(&rig, KIND_RequestMakePredictiveCall, 7);
+    cr_assert_null(rig_asked(&rig, "MakePredictiveCall"));
+    begins(&rig, "MakeCall", "17");
+    cancel(&rig, 9, 0, 7);
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "ClearCall"), "callID"), "17");
     rig_free(&rig);
 }

@@ -462,8 +462,8 @@ Test(tserver_flows, an_effect_that_this_adapter_does_not_know_is_unsupported)
     struct rig rig = {0};
     struct message message;
     rig_open(&rig);
-    struct writer *writer = rig_effect(&rig, KIND_RequestMakePredictiveCall, 3, 0);
-    writer_text(writer, RequestMakePredictiveCall_number, "0145");
+    struct writer *writer = rig_effect(&rig, KIND_SendMessage, 3, 0);
+    writer_text(writer, SendMessage_msg_id, "0145");
     rig_perform(&rig);
     cr_assert(rig_find(&rig, "EventError", &message));
     cr_assert_eq(message_u(&message, EventDone_outcome), outcome_unsupported);

@@ -178,7 +178,8 @@ void rig_connect(struct rig *rig)
                                              {"7001", "extension"},     {"7002", "extension"}, {"6001", "ivr_port"}};
     json_array_clear(rig->asked);
     tserver_connected(&rig->tserver);
-    bool registered = rig_result(rig, "SystemRegister");
+    bool registered =
+        answer(rig, "SystemRegister", "{\"result\":%lld,\"predictive\":%s}", rig->predictive ? "true" : "false");
     assert(registered);
     for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
         char line[128];

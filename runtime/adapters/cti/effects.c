@@ -4,6 +4,7 @@
  * done again. */
 #include "runtime/adapters/cti/effects.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,14 @@ void job_take_data(const struct job *job, unsigned revision_field, unsigned data
 
 /* --- Calls to be made, agents --- */
 
+#define SAME_FIELD(field)                                                                                              \
+    static_assert((int)RequestMakePredictiveCall_##field == (int)RequestMakeCall_##field, "read by one function")
+SAME_FIELD(number);
+SAME_FIELD(origin);
+SAME_FIELD(caller_id);
+SAME_FIELD(ring);
+#undef SAME_FIELD
+
 /* Once: what is not known to have come to a call is not asked for again. The call bears our ConnID from its first
  * moment, so that a process that comes after this one knows it, too. */
 static void make_call(struct job *job)
@@ -71,13 +80,14 @@ static void make_call(struct job *job)
     }
     char shown[NUMBER_MASKED];
     number_mask(span_of(number), shown);
-    cti_log(cti, GCX_LOG_INFO, NO_CALL, "RequestMakeCall dn=%s number=%s", origin.text, shown);
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "%s dn=%s number=%s", kind_name(job->effect->kind), origin.text, shown);
     struct ask *open = job_ask(job, EXPECT_DIALLED, origin.text);
     struct dial_ask dial = {.origin = origin.text,
                             .number = number,
                             .caller_id = caller_id,
                             .correlator = correlator,
-                            .ring_us = message_i(job->effect, RequestMakeCall_ring)};
+                            .ring_us = message_i(job->effect, RequestMakeCall_ring),
+                            .predictive = job->effect->kind == KIND_RequestMakePredictiveCall};
     conn_print(open->conn, correlator);
     cti->ops->dial(cti->self, open->id, &dial);
 }
@@ -339,6 +349,7 @@ void cti_perform(struct cti *cti, const struct message *effect)
         perform_on_call(&job, effect_call_control);
         break;
     case KIND_RequestMakeCall:
+    case KIND_RequestMakePredictiveCall:
         make_call(&job);
         break;
     case KIND_SetAgentState:

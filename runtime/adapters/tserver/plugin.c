@@ -167,7 +167,7 @@ static void plugin_credit(void *self)
 
 static const char *const media[] = {"voice", NULL};
 static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "correlator", "desktops",
-                                   "probe", "recording",  "dial",      "preview",   NULL};
+                                   "probe", "recording",  "dial",      "preview",   "predictive", NULL};
 static const char *const settings[] = {"*switch",
                                        "switch_ca",
                                        "switch_name",

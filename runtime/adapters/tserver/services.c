@@ -104,12 +104,15 @@ static void make_call(void *self, uint64_t id, const char *dn, const char *to)
     ask(self, "MakeCall", json_pack("{s:s,s:s}", "device", dn, "destination", to), id);
 }
 
+/* A switch that cannot tell who answers is asked to make the call; whoever answers is a person then. */
 static void dial(void *self, uint64_t id, const struct dial_ask *dial)
 {
+    const struct tserver *tserver = self;
+    bool predictive = dial->predictive && tserver->link.predictive;
     json_t *arguments = json_pack("{s:s,s:s,s:s,s:I}", "device", dial->origin, "destination", dial->number,
                                   "correlator", dial->correlator, "ring_us", (json_int_t)dial->ring_us);
     if (dial->caller_id[0] != 0) json_object_set_new(arguments, "callingDevice", json_string(dial->caller_id));
-    ask(self, "MakeCall", arguments, id);
+    ask(self, predictive ? "MakePredictiveCall" : "MakeCall", arguments, id);
 }
 
 static void record(void *self, uint64_t id, const struct call *call, enum call_op op)

@@ -129,10 +129,11 @@ void swlink_lost(struct swlink *link)
 
 /* --- What the switch says --- */
 
-static void opened(struct swlink *link)
+static void opened(struct swlink *link, const json_t *line)
 {
     static const struct service opening = {.kind = SERVICE_OPENING};
     if (link->state == SWLINK_REGISTERING) {
+        link->predictive = json_is_true(json_object_get(line, "predictive"));
         link->state = SWLINK_SNAPSHOT;
         link->calls.snapshot(link->calls.self, true);
         ask(link, "Snapshot", NULL, &opening);
@@ -142,12 +143,12 @@ static void opened(struct swlink *link)
     }
 }
 
-static void on_result(struct swlink *link, uint64_t id)
+static void on_result(struct swlink *link, uint64_t id, const json_t *line)
 {
     struct service service;
     if (!take_service(link, id, &service)) return;
     if (service.kind == SERVICE_OPENING)
-        opened(link);
+        opened(link, line);
     else if (service.kind == SERVICE_RESULT)
         link->calls.answered(link->calls.self, &service);
     else if (service.kind == SERVICE_STATUS)
@@ -228,7 +229,7 @@ static bool take_line(struct swlink *link, const char *text, size_t length, cons
     const json_t *result = json_object_get(line, "result"), *error = json_object_get(line, "error");
     const char *event = json_string_value(json_object_get(line, "event"));
     if (json_is_integer(result))
-        on_result(link, (uint64_t)json_integer_value(result));
+        on_result(link, (uint64_t)json_integer_value(result), line);
     else if (json_is_integer(error))
         return on_error(link, (uint64_t)json_integer_value(error), line);
     else if (event)
