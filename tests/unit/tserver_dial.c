@@ -143,3 +143,19 @@ Test(tserver_dial, a_switch_that_detects_nothing_is_asked_to_make_the_call)
     cr_assert_str_eq(desk_text(rig_asked(&rig, "ClearCall"), "callID"), "17");
     rig_free(&rig);
 }
+
+/* The switch has been asked, and may have dialled: its answer is lost with the link. */
+Test(tserver_dial, what_became_of_a_dial_is_unknown_when_the_link_is_lost_before_the_answer)
+{
+    static const unsigned kinds[] = {KIND_RequestMakeCall, KIND_RequestMakePredictiveCall};
+    for (unsigned i = 0; i < 2; i++) {
+        struct rig rig = {.predictive = true};
+        struct message message;
+        rig_open(&rig);
+        ask(&rig, kinds[i], 7);
+        rig_lose(&rig);
+        cr_assert(rig_find(&rig, "EventError", &message));
+        cr_assert_eq(message_u(&message, EventDone_code), code_outcome_unknown);
+        rig_free(&rig);
+    }
+}

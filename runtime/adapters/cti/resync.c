@@ -182,7 +182,10 @@ void cti_switch_down(struct cti *cti)
     struct ask *ask;
     if (!cti->switch_up) return;
     cti->switch_up = false;
-    while ((ask = asks_take_switch(&cti->asks))) ask_failed(cti, ask, code_link_down, "the link to the switch is down");
+    while ((ask = asks_take_switch(&cti->asks))) {
+        bool may_ring = ask->expect == EXPECT_DIALLED; /* the switch has been asked, and nobody hears what it does */
+        ask_failed(cti, ask, may_ring ? code_outcome_unknown : code_link_down, "the link to the switch is down");
+    }
     for (ask = cti->asks.all.first; ask; ask = ask->next[ASK_ALL])
         if (ask_outlives_link(ask)) ask->deadline_us = cti->now_us + LINK_GRACE_US;
     for (struct call *call = cti->calls.first; call; call = call->next) call->treatment_deadline_us = 0;
