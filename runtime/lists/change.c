@@ -65,10 +65,10 @@ static enum lists_answer due_check(struct changing *changing)
     if (change->op == LISTS_OP_retry && change->due <= 0)
         return answer(changing->error, LISTS_wrong, "it lacks a time");
     if (change->op != LISTS_OP_reschedule) return LISTS_done;
-    if (change->due <= change->now) return refuse(changing, LISTS_past);
-    if (!zones_clock(changing->lists->zones, loaded->zone, change->due, &clock) ||
-        !window_open(loaded->day_from, loaded->day_till, zone_second(&clock, change->due)))
-        return refuse(changing, LISTS_window);
+    bool open = zones_clock(changing->lists->zones, loaded->zone, change->due, &clock) &&
+                window_open(loaded->day_from, loaded->day_till, zone_second(&clock, change->due));
+    if (!change->late && change->due <= change->now) return refuse(changing, LISTS_past);
+    if (!change->late && !open) return refuse(changing, LISTS_window);
     if (personal && (!change->agent || !*change->agent))
         return answer(changing->error, LISTS_wrong, "a personal call-back lacks its agent");
     changing->type =

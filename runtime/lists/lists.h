@@ -243,8 +243,9 @@ struct lists_change {
     const char *session; /* who has the chain; NULL: an administrator, who changes what nobody has */
     int64_t revision;    /* above the record's version; an administrator's may be 0: any */
     int64_t now;
-    enum cause result;                   /* cause_other: nothing new is known */
-    int64_t due;                         /* of retry, reschedule and next */
+    enum cause result; /* cause_other: nothing new is known */
+    int64_t due;       /* of retry, reschedule and next */
+    bool late; /* of reschedule: the time was good when it was said, and is let stand; a fetch asks the window anyway */
     enum callback_type callback;         /* of reschedule; personal: `agent` calls back */
     enum record_status status;           /* of processed: updated, agent_error or missed_callback; none: updated */
     const char *agent, *ixn, *treatment; /* NULL: as they are */

@@ -504,6 +504,23 @@ Test(dialer_wire, records_are_put_off)
     stage_close(&stage);
 }
 
+Test(dialer_wire, a_call_back_whose_time_has_come_stands_though_its_window_is_closed)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 2);
+    DIALLED;
+    world_asks(&stage.world, "update records set day_from = 0, day_till = 7200 where number = '+49301000001'");
+    UPDATES("1000001", .status = record_status_ready, .type = record_type_campaign_rescheduled, .result = cause_busy,
+            .due = stage.world.now + INT64_C(3600) * SECOND_US, .history = 1);
+    POSTED("code=outside_hours");
+    UPDATES("1000001", .status = record_status_ready, .type = record_type_campaign_rescheduled, .result = cause_busy,
+            .due = stage.world.now + 30 * SECOND_US, .history = 1); /* the core had no list to tell it to in time */
+    POSTED("outcome=ok");
+    SAYS("select status, type, result from records where number = '+49301000001'", "ready|campaign_rescheduled|busy");
+    stage_close(&stage);
+}
+
 Test(dialer_wire, an_unknown_fate_rests)
 {
     struct stage stage;
