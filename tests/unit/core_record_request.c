@@ -358,6 +358,20 @@ Test(core_record_request, a_customer_is_blocked_or_another_number)
     world_end(world);
 }
 
+/* The list would refuse them, when the agent has been told already that they are blocked. */
+Test(core_record_request, a_number_that_no_list_could_block_is_refused)
+{
+    static const char *const wrong[] = {"0309999", "garbage", "+garbage", "+331455", "+3314555010112345", "+0331455501"};
+    struct world *world = talking();
+    for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        SAYS(.op = record_op_do_not_call, .number = wrong[i]);
+        expect(world, "Reply error invalid_number\n");
+    }
+    SAYS(.op = record_op_do_not_call, .number = "+3314555");
+    expect(world, "UpdateRecord none other 3 block number=+3314555\nReply ok\n");
+    world_end(world);
+}
+
 Test(core_record_request, a_record_or_its_chain_is_cancelled)
 {
     struct world *world = talking();

@@ -12,7 +12,6 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/dialled.h"
 
 enum { SHOWN_MAX = 100 }; /* most records of one answer */
 
@@ -132,6 +131,14 @@ static enum code cancel(struct core *core, struct asking *asking)
     return code_ok;
 }
 
+/* A list blocks numbers in their normal form; of which country another one is meant, nobody here knows. */
+static bool has_country(struct span number)
+{
+    bool good = number.length >= 8 && number.length <= 16 && number.bytes[0] == '+' && number.bytes[1] != '0';
+    for (uint32_t at = 1; good && at < number.length; at++) good = number.bytes[at] >= '0' && number.bytes[at] <= '9';
+    return good;
+}
+
 /* The number is blocked at once, and the record is cancelled when it is processed. */
 static enum code do_not_call(struct core *core, struct asking *asking)
 {
@@ -139,7 +146,7 @@ static enum code do_not_call(struct core *core, struct asking *asking)
     struct span number = message_text(asking->message, RequestRecord_number);
     bool own = number.length == 0 || span_equal(number, list_record_number(row));
     if (own) number = list_record_number(row);
-    if (!dialled_is_number((const char *)number.bytes, number.length)) return code_invalid_number;
+    if (!own && !has_country(number)) return code_invalid_number;
     if (!list_record_may_block(row)) return code_full;
     if (own) {
         never(core, asking, record_type_no_call, (enum record_scope)message_u(asking->message, RequestRecord_scope));
@@ -352,7 +359,7 @@ static const char *sentence(enum code code)
     case code_outside_hours:
         return "the record may not be called at this time of its day";
     case code_invalid_number:
-        return "a switch cannot be asked to dial this number";
+        return "give the number with + and the code of its country, 7 to 15 digits, as in +33145550101";
     case code_invalid_attribute:
         return "the result, or a field, is none that a record may have";
     case code_too_large:
