@@ -105,16 +105,33 @@ static enum lists_answer limits_check(struct lists *lists, const struct loaded *
     if (terms->in_all > 0 && loaded->attempt >= terms->in_all)
         return answer(error, LISTS_limit, "it has had %lld attempts", (long long)loaded->attempt);
     if (terms->of_day == 0 && terms->of_chain == 0) return LISTS_done;
-    if (!sql_find(lists->sql, error, &of_day, &there, "SELECT count(*) FROM attempts WHERE record = $1 AND begun >= $2",
-                  SQL_WITH(sql_number(loaded->record), sql_number(midnight))) ||
+    if (!sql_find(lists->sql, error, &of_day, &there,
+                  "SELECT count(*) FROM records r JOIN lists l ON l.id = r.list JOIN attempts a ON a.record = r.id"
+                  " WHERE r.number = $1 AND l.tenant = $2 AND a.begun >= $3",
+                  SQL_WITH(sql_text(loaded->number), sql_text(loaded->tenant), sql_number(midnight))) ||
         !sql_find(lists->sql, error, &of_chain, &there,
                   "SELECT count(*) FROM attempts WHERE chain = $1 AND begun >= $2",
                   SQL_WITH(sql_number(loaded->chain), sql_number(midnight))))
         return LISTS_failed;
     if ((terms->of_day == 0 || of_day < terms->of_day) && (terms->of_chain == 0 || of_chain < terms->of_chain))
         return LISTS_done;
-    return answer(error, LISTS_limit, "today it has had %lld attempts, and its chain %lld", (long long)of_day,
+    return answer(error, LISTS_limit, "today its number has had %lld attempts, and its chain %lld", (long long)of_day,
                   (long long)of_chain);
+}
+
+/* The number may stand in several lists, whose campaigns run at the same time. */
+static enum lists_answer other_check(struct lists *lists, const struct loaded *loaded, struct error *error)
+{
+    int64_t other;
+    bool there;
+    if (!sql_find(lists->sql, error, &other, &there,
+                  "SELECT r.id FROM records r JOIN lists l ON l.id = r.list WHERE r.number = $1 AND l.tenant = $2"
+                  " AND r.id <> $3 AND r.begun IS NOT NULL LIMIT 1",
+                  SQL_WITH(sql_text(loaded->number), sql_text(loaded->tenant), sql_number(loaded->record))))
+        return LISTS_failed;
+    return there ? answer(error, LISTS_dialled, "the record %lld has this number, and an attempt of it is under way",
+                          (long long)other)
+                 : LISTS_done;
 }
 
 static enum lists_answer may_dial(struct lists *lists, const struct loaded *loaded, const struct lists_terms *terms,
@@ -131,6 +148,7 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
     enum lists_answer given = blocked_check(lists, loaded, now, error);
     if (given == LISTS_done) given = consent_check(lists, loaded, terms->consent, now, error);
     if (given == LISTS_done) given = limits_check(lists, loaded, terms, clock.midnight, error);
+    if (given == LISTS_done) given = other_check(lists, loaded, error);
     return given;
 }
 
@@ -194,6 +212,15 @@ static bool attempt_put(struct lists *lists, const struct loaded *loaded, const 
                         sql_number(loaded->record)));
 }
 
+/* Until the end of the transaction nobody else begins an attempt of the number. In SQLite nobody writes meanwhile. */
+static bool number_lock(struct lists *lists, const struct loaded *loaded, struct error *error)
+{
+    return sql_dialect(lists->sql) == SQL_SQLITE ||
+           sql_do(lists->sql, error,
+                  "SELECT pg_advisory_xact_lock(hashtext(CAST($1 AS TEXT)), hashtext(CAST($2 AS TEXT)))",
+                  SQL_WITH(sql_text(loaded->tenant), sql_text(loaded->number)));
+}
+
 enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial, int64_t *attempt, struct error *error)
 {
     struct loaded loaded;
@@ -203,6 +230,7 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
     if (given == LISTS_done) given = owned_check(&loaded, dial, error);
     bool ours = given == LISTS_done;
     if (ours && !attempt_end(lists, &loaded, dial, error)) given = LISTS_failed;
+    if (given == LISTS_done && !number_lock(lists, &loaded, error)) given = LISTS_failed;
     if (given == LISTS_done) given = may_dial(lists, &loaded, &dial->terms, dial->now, error);
     *attempt = loaded.attempt + (given == LISTS_done);
     if (given == LISTS_done && !attempt_put(lists, &loaded, dial, *attempt, error)) given = LISTS_failed;

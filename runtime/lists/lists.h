@@ -145,7 +145,7 @@ void lists_select_end(struct lists_selection *); /* NULL is allowed */
 struct lists_terms {     /* what a campaign demands, besides due time, daily window and do-not-call list */
     const char *consent; /* the purpose for which there must be consent; NULL: none is asked for */
     unsigned in_all;     /* attempts of a record; 0: any number */
-    unsigned of_day;     /* of a record since its midnight */
+    unsigned of_day;     /* of its number since its midnight, in all lists of the tenant */
     unsigned of_chain;   /* of all records of its chain since then */
 };
 
@@ -208,8 +208,9 @@ bool lists_bury(struct lists *, const char *session, int64_t now, int64_t pause_
 
 /* ---- dialling ---- */
 
-/* May this record be dialled now? LISTS_done: yes; do_not_call, consent, window, early, limit, closed, unknown: no.
- * Where it failed, nothing is dialled. */
+/* May this record be dialled now? LISTS_done: yes; do_not_call, consent, window, early, limit, closed, unknown: no, and
+ * dialled: another record of the tenant has this number, and an attempt under way. Where it failed, nothing is
+ * dialled. */
 enum lists_answer lists_check(struct lists *, int64_t record, const struct lists_terms *, int64_t now, struct error *);
 
 /* Is a number, in its normal form, on the do-not-call list? LISTS_done: it is not. */

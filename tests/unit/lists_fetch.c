@@ -333,6 +333,58 @@ Test(lists_fetch, an_unload_leaves_what_is_under_way_and_silence_is_told)
     world_free(&world);
 }
 
+/* Takes the number into one more list of the tenant, which is asked from then on. */
+static void other_list(struct world *world, const char *tenant, const char *name)
+{
+    cr_assert(lists_make(world->lists, tenant, name, world->now, &world->list, &world->error));
+    cr_assert(world_import(world, "number\n030 1000001\n"), "%s", world->error.text);
+}
+
+Test(lists_fetch, a_number_of_two_lists_is_not_dialled_twice_at_once)
+{
+    struct world world;
+    int64_t attempt, version, record;
+    begin(&world, "number\n030 1000001\n");
+    FETCHED(9, "*1000001:retrieved");
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    struct lists_change over = {.op = LISTS_OP_retry, .session = "one", .now = world.now, .result = cause_busy};
+    over.record = world_record(&world, "1000001", &over.revision);
+    other_list(&world, NULL, "summer");
+    FETCHED(9, "*1000001:retrieved");
+    record = world_record(&world, "1000001", &version);
+    IS(lists_check(world.lists, record, &(struct lists_terms){0}, world.now, &world.error), dialled);
+    IS(dial(&world, "one", "1000001", &attempt), dialled);
+    cr_expect_str_eq(world_asks(&world, "select count(*) from attempts"), "1");
+    int64_t summer = world.list;
+    other_list(&world, "neighbour", "summer"); /* another tenant's */
+    FETCHED(9, "*1000001:retrieved");
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    over.revision++, over.due = world.now + minute;
+    IS(lists_change(world.lists, &over, &world.error), done);
+    world.list = summer;
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    world_free(&world);
+}
+
+Test(lists_fetch, the_attempts_of_a_day_are_those_of_the_number_in_all_lists)
+{
+    struct world world;
+    int64_t attempt, version;
+    struct lists_released released;
+    struct lists_terms day = {.of_day = 1};
+    begin(&world, "number\n030 1000001\n");
+    FETCHED(9, "*1000001:retrieved");
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    GOOD(lists_bury(world.lists, "one", world.now, 0, &released, &world.error));
+    other_list(&world, NULL, "summer");
+    int64_t record = world_record(&world, "1000001", &version);
+    IS(lists_check(world.lists, record, &day, world.now, &world.error), limit);
+    cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &day, 9), "");
+    world.now += 24 * 60 * minute;
+    cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &day, 9), "*1000001:retrieved");
+    world_free(&world);
+}
+
 Test(lists_fetch, limits_are_by_the_persons_own_day)
 {
     struct world world;
