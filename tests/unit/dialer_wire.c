@@ -1,6 +1,7 @@
 /* tests/unit/dialer_wire.c - The plugin `dialer` between calling lists and a core: what is handed over, what is
  * allowed, what the lists say afterwards, and that nothing is lost or dialled twice when one of the two goes. */
 #include <event2/event.h>
+#include <glib.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -729,6 +730,25 @@ Test(dialer_wire, a_dialer_that_begins_again_goes_on_with_its_records)
     stage_close(&stage);
 }
 
+/* An agent who dials: the check, whose answer nobody awaits, and the note behind it. */
+Test(dialer_wire, a_dialer_that_begins_again_learns_the_terms_by_a_check)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 1);
+    plugin_goes(&stage);
+    stage.posted[0] = '\0';
+    plugin_comes(&stage);
+    await(&stage, stage.posted, "number=+49301000001");
+    DIALLED;
+    POSTED("code=refused");
+    checks(&stage, "1000001");
+    DIALLED;
+    POSTED("outcome=ok");
+    SAYS("select count(*) from attempts", "1");
+    stage_close(&stage);
+}
+
 static void move_lists(const struct stage *stage, bool away)
 {
     char file[128], other[140];
@@ -794,6 +814,13 @@ Test(dialer_wire, dialers_of_two_state_folders_have_sessions_of_their_own)
     other.base = event_base_new();
     plugin_comes(&other);
     await_lists(&stage, "select count(*) from sessions where name like '%/dialer-%'", "2");
+    char *machine = NULL, named[80];
+    g_file_get_contents("/etc/machine-id", &machine, NULL, NULL);
+    char *whole = g_strconcat(machine ? machine : "", other.own_files, NULL);
+    snprintf(named, sizeof named, "select count(*) from sessions where name like '%%-%08x'", g_str_hash(whole));
+    SAYS(named, "1");
+    g_free(whole);
+    g_free(machine);
     plugin_goes(&other);
     event_base_free(other.base);
     stage_close(&stage);

@@ -26,15 +26,19 @@ static const struct setting_row rows[] = {
 #undef NUMBER
 };
 
-/* "HOST/ADAPTER-HASH": dialers of two machines, two of one gcxvm, and those of two gcxvm of one machine, whose state
- * folders the hash tells apart, have different ones. */
+/* "HOST/ADAPTER-HASH": dialers of two machines, which may have one name, two of one gcxvm, and those of two gcxvm of
+ * one machine have different ones: in the hash are the machine's id and the state folder. */
 static void own_session(struct setting *setting, const char *own_files)
 {
-    char host[30] = "";
+    char host[30] = "", *machine = NULL;
     const char *name = own_files ? strrchr(own_files, '/') : NULL;
     gethostname(host, sizeof host - 1);
+    g_file_get_contents("/etc/machine-id", &machine, NULL, NULL); /* without it host and folder must do */
+    char *whole = g_strconcat(machine ? machine : "", own_files, NULL);
     snprintf(setting->own_session, sizeof setting->own_session, "%s/%.24s-%08x", host, name ? name + 1 : "dialer",
-             g_str_hash(own_files ? own_files : ""));
+             g_str_hash(whole));
+    g_free(whole);
+    g_free(machine);
 }
 
 bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
