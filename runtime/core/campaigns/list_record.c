@@ -449,6 +449,21 @@ bool list_records_of_link(const struct core *core, unsigned link)
     return false;
 }
 
+uint32_t list_record_checks(struct core *core, const struct list_record *row, struct interaction *ix,
+                            struct span number)
+{
+    uint32_t ref = effect_begin(
+        core, &(struct effect){
+                  .kind = KIND_CheckRecord, .link = row->link, .interaction = ix, .timeout_us = LIST_RECORD_CHECK_US});
+    writer_u(&core->effects->writer, CheckRecord_record, row->record);
+    writer_bytes(&core->effects->writer, CheckRecord_number, number);
+    writer_bytes(&core->effects->writer, CheckRecord_campaign, core_name(core, row->campaign));
+    campaign_terms_of(core, row->campaign);
+    effect_kv(core, CheckRecord_terms);
+    effect_end(core);
+    return ref;
+}
+
 /* ---- the sum, and the check ---- */
 
 /* Invariants: a row with an interaction is found by it; one without is buffered and has a timer, or its interaction has

@@ -21,6 +21,7 @@ struct interaction;
 
 enum {
     LIST_RECORD_NONE = UINT32_MAX,
+    LIST_RECORD_CHECK_US = 2000000,             /* a list that has not answered by then does not allow the dial */
     LIST_RECORDS_MAX = 1000000,                 /* most records that the core holds at a time */
     LIST_RECORDS_BYTES_MAX = 256 * 1024 * 1024, /* most bytes of their numbers and data */
     LIST_RECORD_BLOCKED_MAX = 16,               /* most numbers of a record that its list is still to block */
@@ -98,6 +99,9 @@ bool list_records_of_link(const struct core *, unsigned link);
  * the link that has come back; records that wait begin only where it can dial. */
 void list_records_look_again(struct core *, unsigned link);
 
+/* Asks the list whether the number may be dialled now, and says on which terms of the campaign; its answer is the
+ * interaction's, which may be NULL. The ref of the CheckRecord. */
+uint32_t list_record_checks(struct core *, const struct list_record *, struct interaction *, struct span number);
 /* The interaction's number is about to be dialled: counts it, and tells the list before it is done. The ref of the
  * UpdateRecord. */
 uint32_t list_record_dials(struct core *, struct interaction *);

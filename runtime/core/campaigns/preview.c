@@ -111,6 +111,8 @@ enum code preview_dial(struct core *core, uint32_t slot, const struct message *m
     const struct campaign *campaign = campaign_of(core, row->campaign);
     if (campaign && hours_of_campaign(core, campaign) != CAMPAIGN_WHY_pacer) return code_invalid_state;
     asks(core, row, message);
+    /* A dialer that has begun again learns the terms from it; the note, which is answered, is checked by them. */
+    if (campaign) (void)list_record_checks(core, row, NULL, list_record_number(row));
     list_record_notes(core, slot);
     return code_ok;
 }

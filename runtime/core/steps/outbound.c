@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "runtime/core/base/state.h"
-#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/hours.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/effect.h"
@@ -20,8 +19,7 @@
 #include "runtime/vocabulary/rows.h"
 
 enum {
-    CHECK_US = 2000000, /* a list that has not answered by then does not allow the dial */
-    NOTE_US = 5000000,  /* an attempt that is not written down by then is not made */
+    NOTE_US = 5000000, /* an attempt that is not written down by then is not made */
 };
 
 static bool word_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
@@ -198,15 +196,8 @@ const struct step_ops step_ops_record = {.begin = record_begin, .answered = reco
 static void check(struct core *core, struct interaction *ix, uint8_t fiber, struct span number)
 {
     const struct list_record *row = list_record_of(core, ix);
-    uint32_t ref = effect_begin(
-        core, &(struct effect){.kind = KIND_CheckRecord, .link = row->link, .interaction = ix, .timeout_us = CHECK_US});
-    writer_u(&core->effects->writer, CheckRecord_record, row->record);
-    writer_bytes(&core->effects->writer, CheckRecord_number, number);
-    writer_bytes(&core->effects->writer, CheckRecord_campaign, core_name(core, row->campaign));
-    campaign_terms_of(core, row->campaign);
-    effect_kv(core, CheckRecord_terms);
-    effect_end(core);
-    effect_await(core, ix, KIND_CheckRecord, ref, row->link, fiber, CHECK_US);
+    effect_await(core, ix, KIND_CheckRecord, list_record_checks(core, row, ix, number), row->link, fiber,
+                 LIST_RECORD_CHECK_US);
     interaction_tell(core, ix, FACT_record_checked, 0, row->campaign);
 }
 
