@@ -40,6 +40,7 @@ struct play {
     uint32_t queued, taken;
     uint64_t wrap_until[AGENTS]; /* after-call work; 0: none */
     unsigned answers_percent, talk_s, wrap_s;
+    enum code allows;               /* what the list says of a dial */
     bool plays;                     /* effects are answered */
     bool silent;                    /* the list hands over nothing */
     unsigned predictive;            /* calls that the switch was asked to listen to */
@@ -48,12 +49,12 @@ struct play {
 
 /* ---- the strategy ---- */
 
-static void dial_step(struct image_writer *w, uint32_t failed)
+static void dial_step(struct image_writer *w, const uint32_t *failed)
 {
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_outbound_dial_number, program_text(w, NUMBER));
     writer_wait_timeout(w, SECONDS(w, 35));
-    writer_wait_failure(w, failed, REGISTER_NONE);
+    if (failed) writer_wait_failure(w, *failed, REGISTER_NONE);
     writer_step(w, STEP_ID_outbound_dial, REGISTER_NONE);
 }
 
@@ -77,8 +78,8 @@ static void route_steps(struct image_writer *w, const uint32_t *failed)
     writer_step(w, STEP_ID_route, REGISTER_NONE);
 }
 
-/* What is wrong with it: it divides by zero; it has no else where nobody is selected. */
-enum wrong { NOTHING, DIVIDES, NO_ELSE };
+/* What is wrong with it: it divides by zero; it has no else where nobody is selected, or no else at all. */
+enum wrong { NOTHING, DIVIDES, NO_ELSE, NO_ELSE_AT_ALL };
 
 /* Dials, and hands over to an agent; puts the record off by an hour where that fails. */
 static struct image *serves(enum wrong wrong)
@@ -92,8 +93,8 @@ static struct image *serves(enum wrong wrong)
         uint8_t zero = writer_register(w, TYPE_INT);
         writer_abc(w, OP_DIV, zero, zero, zero);
     }
-    dial_step(w, failed);
-    route_steps(w, wrong == NO_ELSE ? NULL : &failed);
+    dial_step(w, wrong == NO_ELSE_AT_ALL ? NULL : &failed);
+    route_steps(w, wrong == NO_ELSE || wrong == NO_ELSE_AT_ALL ? NULL : &failed);
     program_stop(w, program_text(w, "served"));
     writer_place(w, failed);
     writer_wait_begin(w, NULL);
@@ -206,17 +207,18 @@ static void define(struct world *world, const char *mode)
 
 static char names[AGENTS][8], dns[AGENTS][8];
 
-/* The campaign 1800 is defined, bound, and its list and switch are there. */
-static struct play *begun_with(const char *mode, enum wrong wrong, const char *const *caps)
+/* The campaign 1800 is defined, bound to this strategy, and its list and switch are there. */
+static struct play *begun_by(const char *mode, struct image *image, const char *const *caps)
 {
     struct play *play = calloc(1, sizeof *play);
     struct world *world = play->world = world_new();
     play->random = 88172645463325252;
+    play->allows = code_ok;
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
     list_up(world);
-    world_run(world, serves(wrong));
+    world_run(world, image);
     for (unsigned at = 0; at < AGENTS; at++) {
         char key[32];
         snprintf(names[at], sizeof names[at], "a%u", at);
@@ -227,6 +229,11 @@ static struct play *begun_with(const char *mode, enum wrong wrong, const char *c
     define(world, mode);
     world_forget(world);
     return play;
+}
+
+static struct play *begun_with(const char *mode, enum wrong wrong, const char *const *caps)
+{
+    return begun_by(mode, serves(wrong), caps);
 }
 
 static struct play *begun(const char *mode, enum wrong wrong)
@@ -686,6 +693,8 @@ static void answer_effect(struct play *play, const struct sent *sent)
             fetched(play, sent->ref, play->silent ? 0 : campaign(play)->asked);
         break;
     case KIND_CheckRecord:
+        answer_of(play->world, LIST, sent->ixn, sent->ref, play->allows);
+        break;
     case KIND_UpdateRecord:
         answer_of(play->world, LIST, sent->ixn, sent->ref, code_ok);
         break;
@@ -904,6 +913,35 @@ Test(core_campaigns, who_answers_and_finds_no_agent_in_time_has_abandoned)
     const char *told = strstr(play->world->trace, "UpdateRecord ready abandoned ");
     cr_assert(told && sscanf(told, "UpdateRecord ready abandoned %*u due %lu", &due) == 1, "%s", play->world->trace);
     cr_assert_geq(due, 259200u);
+    over(play);
+}
+
+/* Plays until the first who answers waits, and nobody is there for them. */
+static void nobody_is_there(struct play *play)
+{
+    play->answers_percent = 100;
+    play->talk_s = 20;
+    log_in(play, 1);
+    request(play->world, campaign_op_load);
+    request(play->world, campaign_op_start);
+    while (campaign(play)->rings == 0) play_for(play, 1);
+    agent(play->world, names[0], dns[0], agent_state_not_ready);
+    while (campaign(play)->waits.count == 0) play_for(play, 1);
+}
+
+Test(core_campaigns, whom_an_agent_reaches_late_stays_counted_and_may_be_called_again)
+{
+    struct play *play = begun("progressive", NOTHING);
+    nobody_is_there(play);
+    play_for(play, 3);
+    const struct list_record *row = &play->world->core->list_records->all[0];
+    cr_assert_eq(row->result, cause_abandoned);
+    cr_assert_gt(row->dials_again_us, play->world->core->time_us);
+    log_in(play, 1);
+    play_for(play, 2);
+    cr_assert_eq(row->result, cause_ok);
+    cr_assert_eq(row->dials_again_us, 0u);
+    cr_assert_eq(campaign(play)->abandoned, 1u);
     over(play);
 }
 

@@ -289,6 +289,7 @@ static void agent_has_answered(struct core *core, uint32_t slot, uint32_t agent)
     if (row->phase != RECORD_RESTS || row->result != cause_abandoned) return;
     list_record_out(core, row); /* late, but somebody was there; it stays counted */
     row->result = cause_ok;
+    row->dials_again_us = 0;
     list_record_in(core, row);
 }
 
