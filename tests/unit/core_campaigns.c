@@ -945,6 +945,26 @@ Test(core_campaigns, whom_an_agent_reaches_late_stays_counted_and_may_be_called_
     over(play);
 }
 
+Test(core_campaigns, a_list_that_refuses_dials_is_no_failure_of_the_strategy)
+{
+    struct play *play = begun("power", NO_ELSE_AT_ALL);
+    play->allows = code_outside_hours;
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "failures", 2);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "ports", 3);
+    request(play->world, campaign_op_start);
+    play->silent = true;
+    fetched(play, fetch_ref(play), 6);
+    play_for(play, 3);
+    is(play, "running", "no_record");
+    cr_assert_eq(play->world->core->list_records->taken, 0u);
+    cr_assert_eq(campaign(play)->failed_in_row, 0u);
+    play->silent = false;
+    play->allows = code_ok; /* nobody answers, which the strategy does not treat */
+    play_for(play, 200);
+    is(play, "loaded", "failures");
+    over(play);
+}
+
 Test(core_campaigns, predictive_learns_and_then_rings_more)
 {
     struct play *play = begun("predictive", NOTHING);

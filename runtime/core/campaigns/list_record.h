@@ -65,6 +65,7 @@ struct list_record {
     bool paced;              /* it belongs to a campaign that is loaded */
     bool is_due;             /* it is in the queue of those that are due */
     bool dialled;            /* in this interaction */
+    bool refused;            /* the list has refused the last dial, or could not be asked */
     bool closed;             /* its last update closes it */
     bool untold;             /* the list has not answered `update` */
     struct record_update update;
@@ -105,6 +106,8 @@ uint32_t list_record_checks(struct core *, const struct list_record *, struct in
 /* The interaction's number is about to be dialled: counts it, and tells the list before it is done. The ref of the
  * UpdateRecord. */
 uint32_t list_record_dials(struct core *, struct interaction *);
+/* The list does not allow the dial, or cannot be asked. */
+void list_record_refused(struct core *, struct interaction *);
 /* The effect that dials goes out for it. */
 void list_record_rings(struct core *, struct interaction *);
 /* The dial ended so; cause_ok: somebody has answered; cause_stale: nobody knows. An interaction without a record

@@ -179,6 +179,7 @@ void list_record_notes(struct core *core, uint32_t slot)
     list_record_out(core, row);
     row->attempts++;
     row->dialled = true;
+    row->refused = false;
     row->result = cause_other;
     list_record_in(core, row);
     list_record_tell_row(
@@ -191,6 +192,15 @@ uint32_t list_record_dials(struct core *core, struct interaction *ix)
     assert(row);
     list_record_notes(core, list_record_slot(core, row));
     return row->ref;
+}
+
+void list_record_refused(struct core *core, struct interaction *ix)
+{
+    struct list_record *row = list_record_of(core, ix);
+    if (!row) return;
+    list_record_out(core, row);
+    row->refused = true;
+    list_record_in(core, row);
 }
 
 void list_record_rings(struct core *core, struct interaction *ix)
@@ -264,13 +274,13 @@ void list_record_on_done(struct core *core, const struct message *message)
         settled(core, slot, step_code_of(message));
 }
 
-/* The strategy has failed by itself, not since the link was lost: a call that was answered is routed by default then,
- * unless its link is away. */
+/* The strategy has failed by itself, not since the link was lost or the list has refused the dial: a call that was
+ * answered is routed by default then, unless its link is away. */
 static bool has_failed(const struct core *core, const struct interaction *ix, const struct list_record *row)
 {
     bool was_lost = row->result == cause_ok || row->result == cause_abandoned || row->result == cause_stale;
     if (ix->outcome == ENDED_DEFAULTED) return true;
-    return ix->outcome == ENDED_FAILED && link_usable(core, ix->link) && !(row->dialled && was_lost);
+    return ix->outcome == ENDED_FAILED && !row->refused && link_usable(core, ix->link) && !(row->dialled && was_lost);
 }
 
 /* The interaction ends: what the list does not know yet is told from now on in the partition's name. */

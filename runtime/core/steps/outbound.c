@@ -201,6 +201,12 @@ static void check(struct core *core, struct interaction *ix, uint8_t fiber, stru
     interaction_tell(core, ix, FACT_record_checked, 0, row->campaign);
 }
 
+static void refused(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
+{
+    list_record_refused(core, ix);
+    strategy_step_failed(core, ix, fiber, code);
+}
+
 static struct step_outcome dial_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -212,7 +218,10 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
     if (!kept_place_is_number(number)) return step_fails(code_invalid_number);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
-    if (!link_usable(core, row->link)) return step_fails(code_refused); /* nobody can allow it */
+    if (!link_usable(core, row->link)) { /* nobody can allow it */
+        list_record_refused(core, ix);
+        return step_fails(code_refused);
+    }
     check(core, ix, fiber, number);
     return step_waits();
 }
@@ -224,7 +233,7 @@ static void note(struct core *core, struct interaction *ix, uint8_t fiber)
     if (link_usable(core, link))
         effect_await(core, ix, KIND_UpdateRecord, list_record_dials(core, ix), link, fiber, NOTE_US);
     else
-        strategy_step_failed(core, ix, fiber, code_refused);
+        refused(core, ix, fiber, code_refused);
 }
 
 static void dial(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -254,7 +263,7 @@ static void dial_answered(struct core *core, struct interaction *ix, const struc
     } else {
         bool never = code == code_do_not_call;
         if (never) list_record_dialled(core, ix, cause_do_not_call);
-        strategy_step_failed(core, ix, pending->fiber, never ? code : (unsigned)code_refused);
+        refused(core, ix, pending->fiber, never ? code : (unsigned)code_refused);
     }
 }
 
@@ -266,7 +275,7 @@ static void dial_lapsed(struct core *core, struct interaction *ix, const struct 
     }
     uint8_t fiber = pending->fiber;
     effect_cancel(core, ix, pending->ref, pending->kind == KIND_CheckRecord);
-    strategy_step_failed(core, ix, fiber, code_refused);
+    refused(core, ix, fiber, code_refused);
 }
 
 const struct step_ops step_ops_record_dial = {
