@@ -1,6 +1,7 @@
 /* tests/unit/core_campaigns.c - Campaigns: loaded, started, stopped and unloaded; their lists asked for records ahead
  * of time; records begun as the mode and the pacer say, whatever happens to calls, agents and links. */
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,23 @@ static struct image *serves(enum wrong wrong)
     writer_wait_timeout(w, SECONDS(w, 10));
     writer_step(w, STEP_ID_outbound_retry, REGISTER_NONE);
     program_stop(w, program_text(w, "put off"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* Dials, and closes the record as abandoned where somebody has answered. */
+static struct image *closes_abandoned(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    dial_step(w, NULL);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_outbound_close_result, CONSTANT(writer_constant(w, TYPE_INT, cause_abandoned)));
+    writer_wait_timeout(w, SECONDS(w, 10));
+    writer_step(w, STEP_ID_outbound_close, REGISTER_NONE);
+    program_stop(w, program_text(w, "abandoned"));
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
     return program_loaded(w);
@@ -942,6 +960,32 @@ Test(core_campaigns, whom_an_agent_reaches_late_stays_counted_and_may_be_called_
     cr_assert_eq(row->result, cause_ok);
     cr_assert_eq(row->dials_again_us, 0u);
     cr_assert_eq(campaign(play)->abandoned, 1u);
+    over(play);
+}
+
+static void counted_is(const struct play *play, unsigned answered, unsigned abandoned)
+{
+    struct campaign_row row;
+    cr_assert(core_campaign(play->world->core, 0, &row));
+    cr_assert_eq(row.window_answered, answered, "%" PRIu64 " answered", row.window_answered);
+    cr_assert_eq(row.window_abandoned, abandoned, "%" PRIu64 " abandoned", row.window_abandoned);
+}
+
+Test(core_campaigns, who_is_served_by_nobody_in_the_mode_power_has_abandoned_where_the_strategy_says_so)
+{
+    struct play *play = begun_by("power", closes_abandoned(), dialling);
+    play->answers_percent = 100;
+    run_for(play, "ports", 1, 60);
+    cr_assert_gt(campaign(play)->answered, 1u);
+    cr_assert_eq(campaign(play)->abandoned, campaign(play)->answered);
+    counted_is(play, (unsigned)campaign(play)->answered, (unsigned)campaign(play)->answered);
+    over(play);
+    play = begun_by("progressive", closes_abandoned(), dialling); /* before wait_ms: counted once */
+    play->answers_percent = 100;
+    log_in(play, 1);
+    run_for(play, "lines", 1, 60);
+    cr_assert_gt(campaign(play)->answered, 1u);
+    cr_assert_eq(campaign(play)->abandoned, campaign(play)->answered);
     over(play);
 }
 

@@ -161,6 +161,7 @@ static void enter(struct core *core, struct campaign *campaign, uint32_t slot, e
     row->phase = (uint8_t)phase;
     row->since_us = core->time_us;
     row->talker = talker;
+    row->judged &= phase != RECORD_RINGS;
     list_record_in(core, row);
     if (phase == RECORD_BEGUN) push(core, &campaign->begun, slot);
     if (phase == RECORD_WAITS) push(core, &campaign->waits, slot);
@@ -239,6 +240,28 @@ void campaign_abandons(struct core *core, struct campaign *campaign, uint32_t sl
     interaction_tell(core, interaction_by_id(core, row->ixn), FACT_record_abandoned, 0, row->campaign);
 }
 
+static void judge(struct core *core, struct list_record *row)
+{
+    list_record_out(core, row);
+    row->judged = true;
+    list_record_in(core, row);
+}
+
+/* In the mode power nobody waits: who has answered is with the strategy, which says whether anybody has served them. */
+void campaign_unserved(struct core *core, uint32_t slot)
+{
+    struct campaign *campaign = campaign_at(core, slot);
+    struct list_record *row = row_at(core, slot);
+    if (!campaign || row->judged) return;
+    if (row->phase == RECORD_WAITS) campaign_abandons(core, campaign, slot);
+    if (row->phase != RECORD_TALKS || row->talker != AGENT_NONE) return;
+    pacer_unserved(&campaign->pacer, core->time_us);
+    campaign->abandoned++;
+    judge(core, row);
+    campaign_touch(core, campaign);
+    interaction_tell(core, interaction_by_id(core, row->ixn), FACT_record_abandoned, 0, row->campaign);
+}
+
 void campaign_over(struct core *core, uint32_t slot, bool failed)
 {
     struct campaign *campaign = campaign_at(core, slot);
@@ -286,6 +309,7 @@ static void agent_has_answered(struct core *core, uint32_t slot, uint32_t agent)
     struct campaign *campaign = campaign_at(core, slot);
     struct list_record *row = row_at(core, slot);
     if (row->phase == RECORD_WAITS) connect(core, campaign, slot, agent);
+    judge(core, row);
     if (row->phase != RECORD_RESTS || row->result != cause_abandoned) return;
     list_record_out(core, row); /* late, but somebody was there; it stays counted */
     row->result = cause_ok;

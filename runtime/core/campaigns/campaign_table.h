@@ -52,6 +52,7 @@ void campaign_drops(struct core *, uint32_t slot);   /* a buffered one is forgot
 void campaign_begins(struct core *, uint32_t slot);  /* it has an interaction now */
 void campaign_rings(struct core *, uint32_t slot);
 void campaign_rung(struct core *, uint32_t slot, bool answered);
+void campaign_unserved(struct core *, uint32_t slot);          /* its strategy closes it as abandoned */
 void campaign_over(struct core *, uint32_t slot, bool failed); /* its interaction has ended */
 
 #endif

@@ -62,6 +62,7 @@ struct list_record {
     uint8_t type, result;    /* enum record_type; enum cause: how its last dial ended */
     uint16_t claims;         /* on agents, of its interaction */
     uint8_t phase;           /* enum record_phase; only of one that belongs to a campaign */
+    bool judged;             /* an agent was on its answered call, or that counts as abandoned */
     bool paced;              /* it belongs to a campaign that is loaded */
     bool is_due;             /* it is in the queue of those that are due */
     bool dialled;            /* in this interaction */

@@ -166,6 +166,7 @@ uint32_t list_record_tell(struct core *core, struct interaction *ix, const struc
 {
     struct list_record *row = list_record_of(core, ix);
     assert(row);
+    if (update->result == cause_abandoned) campaign_unserved(core, list_record_slot(core, row));
     list_record_tell_row(core, list_record_slot(core, row), update);
     return row->ref;
 }

@@ -79,6 +79,11 @@ void pacer_abandoned(struct pacer *pacer, uint64_t now_us)
     ceiling_abandoned(&pacer->ceiling, now_us);
 }
 
+void pacer_unserved(struct pacer *pacer, uint64_t now_us)
+{
+    ceiling_abandoned(&pacer->ceiling, now_us);
+}
+
 void pacer_connected(struct pacer *pacer, uint64_t now_us)
 {
     assert(pacer->waiting > 0);

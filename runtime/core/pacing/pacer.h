@@ -99,6 +99,8 @@ void pacer_answered(struct pacer *, uint64_t now_us, uint64_t since_us);
 void pacer_hung_up(struct pacer *, uint64_t now_us);
 void pacer_abandoned(struct pacer *, uint64_t now_us);
 void pacer_connected(struct pacer *, uint64_t now_us);
+/* One who is connected to the IVR is served by nobody, and counts as abandoned; the life goes on. */
+void pacer_unserved(struct pacer *, uint64_t now_us);
 void pacer_over(struct pacer *, uint64_t now_us, uint64_t since_us);
 /* After-call work is over, or the agent has left in the middle of it. */
 void pacer_ready(struct pacer *, uint64_t now_us, uint64_t since_us);
