@@ -963,12 +963,45 @@ Test(core_campaigns, whom_an_agent_reaches_late_stays_counted_and_may_be_called_
     over(play);
 }
 
+/* The list takes back what has not begun, and calls end. */
+static void unloaded(struct play *play)
+{
+    request(play->world, campaign_op_unload);
+    collect(play);
+    for (unsigned at = 0; campaign(play) && at < 200; at++) play_for(play, 1);
+    cr_assert_null(campaign(play));
+}
+
 static void counted_is(const struct play *play, unsigned answered, unsigned abandoned)
 {
     struct campaign_row row;
     cr_assert(core_campaign(play->world->core, 0, &row));
     cr_assert_eq(row.window_answered, answered, "%" PRIu64 " answered", row.window_answered);
     cr_assert_eq(row.window_abandoned, abandoned, "%" PRIu64 " abandoned", row.window_abandoned);
+}
+
+Test(core_campaigns, what_was_counted_in_the_window_outlives_the_unloading)
+{
+    struct play *play = begun("progressive", NOTHING);
+    struct world *world = play->world;
+    nobody_is_there(play);
+    play_for(play, 3);
+    counted_is(play, 1, 1);
+    unloaded(play);
+    request(world, campaign_op_load);
+    counted_is(play, 1, 1);
+    request_with(world, "1800", campaign_op_mode, campaign_mode_none, "window_s", 30 * DAY_S);
+    counted_is(play, 1, 1); /* of a longer window it knows what it has counted */
+    unloaded(play);
+    seconds(play, 2 * HOUR_S);
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "window_s", 20 * DAY_S);
+    counted_is(play, 1, 1);
+    unloaded(play);
+    seconds(play, DAY_S);
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "window_s", HOUR_S);
+    counted_is(play, 0, 0);
+    unloaded(play);
+    over(play);
 }
 
 Test(core_campaigns, who_is_served_by_nobody_in_the_mode_power_has_abandoned_where_the_strategy_says_so)

@@ -126,6 +126,32 @@ Test(core_pacing, the_window_slides_and_credit_is_of_what_stays)
     cr_assert_eq(ceiling_credit(&ceiling, 200 * HOUR_US), 0);
 }
 
+Test(core_pacing, another_window_keeps_what_lies_within_it)
+{
+    struct ceiling ceiling;
+    ceiling_init(&ceiling, DAY_US);
+    ceiling_limit(&ceiling, 30);
+    for (unsigned n = 0; n < 100; n++) ceiling_answered(&ceiling, HOUR_US);
+    for (unsigned n = 0; n < 200; n++) ceiling_answered(&ceiling, 19 * HOUR_US);
+    ceiling_abandoned(&ceiling, 20 * HOUR_US);
+    ceiling_window(&ceiling, 30 * DAY_US, 20 * HOUR_US);
+    cr_assert_eq(ceiling_credit(&ceiling, 20 * HOUR_US), 8000);
+    cr_assert_eq(ceiling_credit(&ceiling, 20 * DAY_US), 8000);
+    ceiling_window(&ceiling, 60 * DAY_US, 21 * DAY_US);
+    cr_assert_eq(ceiling_credit(&ceiling, 59 * DAY_US), 8000);
+    cr_assert(!ceiling_is_empty(&ceiling, 60 * DAY_US));
+    cr_assert(ceiling_is_empty(&ceiling, 64 * DAY_US));
+
+    ceiling_init(&ceiling, DAY_US);
+    ceiling_limit(&ceiling, 30);
+    for (unsigned n = 0; n < 100; n++) ceiling_answered(&ceiling, HOUR_US);
+    ceiling_answered(&ceiling, 19 * HOUR_US);
+    ceiling_abandoned(&ceiling, 19 * HOUR_US);
+    ceiling_window(&ceiling, 2 * HOUR_US, 20 * HOUR_US);
+    cr_assert_eq(ceiling_credit(&ceiling, 20 * HOUR_US), -970);
+    cr_assert(ceiling_is_empty(&ceiling, 22 * HOUR_US));
+}
+
 Test(core_pacing, agents_dial_in_preview)
 {
     struct pacer pacer = made(rules(PACER_preview)), push = made(rules(PACER_push_preview));
@@ -155,13 +181,13 @@ Test(core_pacing, progressive_calls_for_agents_who_are_ready)
     pacer_dialled(&pacer, 0);
     cr_assert_eq(asked(&pacer, 0, 4, 0).dial, 1);
     set.per_agent = 1000, set.reserve = 3;
-    pacer_set(&pacer, &set);
+    pacer_set(&pacer, 0, &set);
     cr_assert_eq(asked(&pacer, 0, 5, 0).dial, 1);
     answer = asked(&pacer, 0, 3, 0);
     cr_assert_eq(answer.dial, 0);
     cr_assert_eq(answer.why, PACER_WHY_reserve);
     set.reserve = 0, set.lines = 2;
-    pacer_set(&pacer, &set);
+    pacer_set(&pacer, 0, &set);
     answer = asked(&pacer, 0, 5, 0);
     cr_assert_eq(answer.dial, 1);
     cr_assert_eq(answer.why, PACER_WHY_lines);

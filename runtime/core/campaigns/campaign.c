@@ -39,6 +39,7 @@ static void release(struct core *core)
     for (uint32_t at = 0; at < core->campaigns->count; at++) campaign_free(core->campaigns->all[at]);
     free(core->campaigns->all);
     free(core->campaigns->groups);
+    free(core->campaigns->counted);
     free(core->campaigns->dirty.all);
     free(core->campaigns->unhashed.all);
     lookup_free(&core->campaigns->by_name);
@@ -76,8 +77,47 @@ struct campaign *campaign_new(struct core *core, uint32_t name)
     return campaign;
 }
 
+/* ---- what unloaded ones have counted ---- */
+
+static uint64_t hash_counted(const struct core *core, const struct campaign_counted *row)
+{
+    struct span bytes = {(const uint8_t *)&row->ceiling, sizeof row->ceiling};
+    return mix64(text_hash(core->names, bytes) + row->name);
+}
+
+static void counted_drop(struct campaigns *campaigns, uint32_t at)
+{
+    campaigns->content -= campaigns->counted[at].hash;
+    campaigns->counted[at] = campaigns->counted[--campaigns->counted_count];
+}
+
+static void counted_add(struct core *core, const struct campaign *campaign)
+{
+    struct campaigns *campaigns = core->campaigns;
+    for (uint32_t at = campaigns->counted_count; at-- > 0;)
+        if (ceiling_is_empty(&campaigns->counted[at].ceiling, core->time_us)) counted_drop(campaigns, at);
+    if (ceiling_is_empty(&campaign->pacer.ceiling, core->time_us)) return;
+    uint32_t at = campaigns->counted_count++;
+    campaigns->counted =
+        memory_grow(campaigns->counted, &campaigns->counted_capacity, at + 1, sizeof *campaigns->counted);
+    campaigns->counted[at] = (struct campaign_counted){.name = campaign->name, .ceiling = campaign->pacer.ceiling};
+    campaigns->counted[at].hash = hash_counted(core, &campaigns->counted[at]);
+    campaigns->content += campaigns->counted[at].hash;
+}
+
+void campaign_remembers(struct core *core, struct campaign *campaign)
+{
+    struct campaigns *campaigns = core->campaigns;
+    uint32_t at = 0;
+    while (at < campaigns->counted_count && campaigns->counted[at].name != campaign->name) at++;
+    if (at == campaigns->counted_count) return;
+    pacer_continues(&campaign->pacer, core->time_us, &campaigns->counted[at].ceiling);
+    counted_drop(campaigns, at);
+}
+
 void campaign_gone(struct core *core, struct campaign *campaign)
 {
+    counted_add(core, campaign);
     assert(campaign->buffered == 0 && campaign->under_way == 0);
     timer_cancel(core->timers, &campaign->timer);
     core_tell(core, &(struct fact){.what = FACT_campaign_unloaded, .name = campaign->name});

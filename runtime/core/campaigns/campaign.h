@@ -95,6 +95,13 @@ struct campaign {
     uint64_t dialled, answered, abandoned, failed; /* since it was loaded */
 };
 
+/* What an unloaded campaign has counted in the window of its abandonment limit, until the window has passed. */
+struct campaign_counted {
+    uint64_t hash;
+    uint32_t name;
+    struct ceiling ceiling;
+};
+
 /* Slots of campaigns. */
 struct campaign_slots {
     uint32_t *all;
@@ -107,7 +114,9 @@ struct campaigns {
     uint32_t count, capacity, group_capacity;
     struct lookup by_name;
     struct campaign_slots dirty, unhashed; /* in the order in which they were touched */
-    uint64_t content;                      /* sum of their hashes */
+    struct campaign_counted *counted;      /* owned */
+    uint32_t counted_count, counted_capacity;
+    uint64_t content; /* sum of the hashes of both */
 };
 
 /* NULL: no campaign of that name is loaded. Borrowed until it is gone. */

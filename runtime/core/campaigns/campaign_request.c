@@ -119,8 +119,9 @@ static void take(struct core *core, const struct campaign_definition *definition
         campaign->state = CAMPAIGN_LOADED;
         campaign->why = CAMPAIGN_WHY_not_started;
         pacer_init(&campaign->pacer, &paced);
+        campaign_remembers(core, campaign);
     } else {
-        pacer_set(&campaign->pacer, &paced);
+        pacer_set(&campaign->pacer, core->time_us, &paced);
     }
     if (campaign->ref == 0) campaign->link = (uint16_t)link;
     core_tell(core, &(struct fact){.what = FACT_campaign_loaded, .name = campaign->name});
@@ -203,7 +204,7 @@ static struct refused change_mode(struct core *core, struct campaign *campaign, 
     campaign->mode = mode;
     struct pacer_rules paced;
     pacer_rules_of(campaign, &paced);
-    pacer_set(&campaign->pacer, &paced);
+    pacer_set(&campaign->pacer, core->time_us, &paced);
     campaign_touch(core, campaign);
     return (struct refused){code_ok, NULL};
 }

@@ -21,6 +21,8 @@ enum code campaign_refusal(const struct core *, uint32_t name);
 void campaign_touch(struct core *, struct campaign *); /* the pacer is asked when the event is over */
 void campaign_stops(struct core *, struct campaign *, enum campaign_reason);
 void campaign_gone(struct core *, struct campaign *); /* frees it */
+/* Its pacer, which is new, goes on with what the campaign had counted when it was unloaded. */
+void campaign_remembers(struct core *, struct campaign *);
 struct campaign *campaign_new(struct core *, uint32_t name);
 
 /* ---- campaign_fetch.c ---- */

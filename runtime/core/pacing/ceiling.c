@@ -29,6 +29,35 @@ static unsigned move(struct ceiling *ceiling, uint64_t now_us)
     return (unsigned)(part % CEILING_PARTS);
 }
 
+/* The last moment of a part stands for the part, so nothing leaves the window too early. */
+void ceiling_window(struct ceiling *ceiling, uint64_t window_us, uint64_t now_us)
+{
+    struct ceiling from = *ceiling;
+    if (from.part_us == window_us / (CEILING_PARTS - 1)) return;
+    ceiling_init(ceiling, window_us);
+    ceiling->limit = from.limit;
+    if (from.part_us == 0) return;
+    (void)move(&from, now_us);
+    (void)move(ceiling, now_us);
+    for (unsigned age = 0; age < CEILING_PARTS && age <= from.part; age++) {
+        uint64_t last_us = age == 0 ? now_us : (from.part - age + 1) * from.part_us - 1;
+        uint64_t part = last_us / ceiling->part_us;
+        if (ceiling->part - part >= CEILING_PARTS) return;
+        unsigned of = (unsigned)((from.part - age) % CEILING_PARTS), to = (unsigned)(part % CEILING_PARTS);
+        ceiling->answered[to] += from.answered[of];
+        ceiling->abandoned[to] += from.abandoned[of];
+        ceiling->all_answered += from.answered[of];
+        ceiling->all_abandoned += from.abandoned[of];
+    }
+}
+
+bool ceiling_is_empty(const struct ceiling *ceiling, uint64_t now_us)
+{
+    struct ceiling now = *ceiling;
+    (void)move(&now, now_us);
+    return now.all_answered == 0 && now.all_abandoned == 0;
+}
+
 void ceiling_answered(struct ceiling *ceiling, uint64_t now_us)
 {
     ceiling->answered[move(ceiling, now_us)]++;

@@ -6,6 +6,7 @@
 #ifndef CORE_CEILING_H
 #define CORE_CEILING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { CEILING_PARTS = 61 };
@@ -18,6 +19,9 @@ struct ceiling {
 };
 
 void ceiling_init(struct ceiling *, uint64_t window_us);
+/* From now on the window has that length. What was counted stays, as far as it is within the window. */
+void ceiling_window(struct ceiling *, uint64_t window_us, uint64_t now_us);
+bool ceiling_is_empty(const struct ceiling *, uint64_t now_us); /* nobody has answered in the window */
 void ceiling_limit(struct ceiling *, uint32_t limit);
 void ceiling_answered(struct ceiling *, uint64_t now_us);
 void ceiling_abandoned(struct ceiling *, uint64_t now_us);

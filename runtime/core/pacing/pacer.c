@@ -26,15 +26,22 @@ void pacer_init(struct pacer *pacer, const struct pacer_rules *rules)
     cohorts_init(&pacer->ringing, RINGING_SHIFT);
     cohorts_init(&pacer->talking, TALKING_SHIFT);
     cohorts_init(&pacer->wrapping, WRAPPING_SHIFT);
-    pacer_set(pacer, rules);
+    pacer_set(pacer, 0, rules);
 }
 
-void pacer_set(struct pacer *pacer, const struct pacer_rules *rules)
+void pacer_set(struct pacer *pacer, uint64_t now_us, const struct pacer_rules *rules)
 {
     assert(rules->mode < PACER_MODES && rules->learn > 0);
-    if (rules->window_us != pacer->rules.window_us) ceiling_init(&pacer->ceiling, rules->window_us);
+    ceiling_window(&pacer->ceiling, rules->window_us, now_us);
     ceiling_limit(&pacer->ceiling, rules->limit);
     pacer->rules = *rules;
+}
+
+void pacer_continues(struct pacer *pacer, uint64_t now_us, const struct ceiling *counted)
+{
+    pacer->ceiling = *counted;
+    ceiling_window(&pacer->ceiling, pacer->rules.window_us, now_us);
+    ceiling_limit(&pacer->ceiling, pacer->rules.limit);
 }
 
 void pacer_dialled(struct pacer *pacer, uint64_t now_us)

@@ -49,8 +49,8 @@ enum pacer_reason {
     PACER_REASONS
 };
 
-/* Rules that a site sets. They may change at any time (pacer_set); what has been learnt and counted stays, unless the
- * window becomes another one: then the counts of the window begin anew. */
+/* Rules that a site sets. They may change at any time (pacer_set); what has been learnt and counted stays; of another
+ * window, what was counted within it. */
 struct pacer_rules {
     uint64_t window_us;     /* at least 61 */
     uint64_t wait_us;       /* how long one who answered waits for an agent before they count as abandoned */
@@ -91,7 +91,9 @@ struct pacer_answer {
 };
 
 void pacer_init(struct pacer *, const struct pacer_rules *);
-void pacer_set(struct pacer *, const struct pacer_rules *);
+void pacer_set(struct pacer *, uint64_t now_us, const struct pacer_rules *);
+/* Goes on with what another pacer of the campaign has counted in its window. */
+void pacer_continues(struct pacer *, uint64_t now_us, const struct ceiling *);
 
 void pacer_dialled(struct pacer *, uint64_t now_us);
 void pacer_failed(struct pacer *, uint64_t now_us, uint64_t since_us);
