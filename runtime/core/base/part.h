@@ -14,6 +14,7 @@
 struct core;
 struct fact;
 struct interaction;
+struct keeper;
 
 /* The operations of a part; an operation is NULL if the part has nothing to do. */
 struct part_ops {
@@ -49,6 +50,9 @@ struct part_ops {
     int64_t (*figure)(struct core *, uint16_t program, uint32_t row, uint32_t agent, bool watched);
     /* A fact is told (fact.h). */
     void (*hear)(struct core *, const struct fact *);
+    /* Writes or reads all that the part knows between two batches (vm/keep.h, snapshot.h). While reading, the part is as
+     * `init` made it; it must not look at other parts, whose rows may not have been read yet. */
+    void (*keep)(struct core *, struct keeper *);
 };
 
 /* The parts of a core, in the order of parts.def; the last row has no operations. */

@@ -1,0 +1,234 @@
+/* vm/keep.c - Keepers: a buffer on the way out, a cursor on the way in. */
+#include "vm/keep.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/memory.h"
+
+enum { PIECE = 64 * 1024 };
+
+struct keeper {
+    /* Writing: */
+    keep_write *write; /* NULL: it reads */
+    void *self;
+    uint8_t *piece;
+    size_t filled;
+    /* Reading: */
+    const uint8_t *at, *end;
+    uint32_t version;
+
+    const char *reason; /* NULL: good so far */
+};
+
+struct keeper *keeper_writes(keep_write *write, void *self)
+{
+    assert(write);
+    struct keeper *keeper = memory_new(sizeof *keeper);
+    keeper->write = write;
+    keeper->self = self;
+    keeper->piece = memory_new(PIECE);
+    return keeper;
+}
+
+struct keeper *keeper_reads(const void *bytes, size_t length, uint32_t version)
+{
+    struct keeper *keeper = memory_new(sizeof *keeper);
+    keeper->at = bytes;
+    keeper->end = keeper->at + length;
+    keeper->version = version;
+    return keeper;
+}
+
+static void hand_on(struct keeper *keeper)
+{
+    if (keeper->filled > 0 && !keeper->reason && !keeper->write(keeper->self, keeper->piece, keeper->filled))
+        keep_fail(keeper, "it cannot be written");
+    keeper->filled = 0;
+}
+
+bool keeper_end(struct keeper *keeper, char *why, size_t size)
+{
+    if (keeper->write)
+        hand_on(keeper);
+    else if (keeper->at != keeper->end)
+        keep_fail(keeper, "more follows than belongs to it");
+    bool good = !keeper->reason;
+    if (!good && why) snprintf(why, size, "%s", keeper->reason);
+    free(keeper->piece);
+    free(keeper);
+    return good;
+}
+
+bool keep_reading(const struct keeper *keeper)
+{
+    return !keeper->write;
+}
+
+bool keep_good(const struct keeper *keeper)
+{
+    return !keeper->reason;
+}
+
+void keep_fail(struct keeper *keeper, const char *reason)
+{
+    if (!keeper->reason) keeper->reason = reason;
+    keeper->at = keeper->end;
+}
+
+bool keep_has(const struct keeper *keeper, uint32_t version)
+{
+    return keeper->write || keeper->version >= version;
+}
+
+static void put(struct keeper *keeper, const void *bytes, size_t length)
+{
+    const uint8_t *from = bytes;
+    while (length > 0) {
+        size_t now = length < PIECE - keeper->filled ? length : PIECE - keeper->filled;
+        memcpy(keeper->piece + keeper->filled, from, now);
+        keeper->filled += now;
+        from += now;
+        length -= now;
+        if (keeper->filled == PIECE) hand_on(keeper);
+    }
+}
+
+void keep_raw(struct keeper *keeper, void *bytes, size_t length)
+{
+    if (keeper->write) {
+        put(keeper, bytes, length);
+    } else if (length > (size_t)(keeper->end - keeper->at)) {
+        keep_fail(keeper, "it is cut off");
+        memset(bytes, 0, length);
+    } else if (length > 0) {
+        memcpy(bytes, keeper->at, length);
+        keeper->at += length;
+    }
+}
+
+static void write_number(struct keeper *keeper, uint64_t value)
+{
+    uint8_t bytes[10];
+    size_t length = 0;
+    for (; value > 127; value >>= 7) bytes[length++] = (uint8_t)(value | 128);
+    bytes[length++] = (uint8_t)value;
+    put(keeper, bytes, length);
+}
+
+static uint64_t read_number(struct keeper *keeper)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; keeper->at < keeper->end && shift < 64; shift += 7) {
+        uint8_t byte = *keeper->at++;
+        if (shift == 63 && byte > 1) break;
+        value |= (uint64_t)(byte & 127u) << shift;
+        if (byte < 128) return value;
+    }
+    keep_fail(keeper, "a number is cut off or too large");
+    return 0;
+}
+
+/* A number of at most `max`. */
+static uint64_t number(struct keeper *keeper, uint64_t value, uint64_t max)
+{
+    if (keeper->write) {
+        assert(value <= max);
+        write_number(keeper, value);
+        return value;
+    }
+    uint64_t read = read_number(keeper);
+    if (read <= max) return read;
+    keep_fail(keeper, "a number is too large");
+    return 0;
+}
+
+bool keep_bool(struct keeper *keeper, bool value)
+{
+    return number(keeper, value, 1) != 0;
+}
+
+uint8_t keep_u8(struct keeper *keeper, uint8_t value)
+{
+    keep_raw(keeper, &value, 1);
+    return value;
+}
+
+uint16_t keep_u16(struct keeper *keeper, uint16_t value)
+{
+    return (uint16_t)number(keeper, value, UINT16_MAX);
+}
+
+uint32_t keep_u32(struct keeper *keeper, uint32_t value)
+{
+    return (uint32_t)number(keeper, value, UINT32_MAX);
+}
+
+uint64_t keep_u64(struct keeper *keeper, uint64_t value)
+{
+    return number(keeper, value, UINT64_MAX);
+}
+
+int64_t keep_i64(struct keeper *keeper, int64_t value)
+{
+    uint64_t bits = (uint64_t)value;
+    uint64_t folded = keep_u64(keeper, bits << 1 ^ (0 - (bits >> 63)));
+    bits = folded >> 1 ^ (0 - (folded & 1));
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+uint32_t keep_bits(struct keeper *keeper, uint32_t value, unsigned bits)
+{
+    assert(bits >= 1 && bits <= 32);
+    return (uint32_t)number(keeper, value, UINT32_MAX >> (32 - bits));
+}
+
+uint32_t keep_index(struct keeper *keeper, uint32_t value, uint32_t limit, uint32_t none)
+{
+    value = keep_u32(keeper, value);
+    if (!keep_good(keeper)) return none;
+    if (value < limit || value == none) return value;
+    assert(!keeper->write);
+    keep_fail(keeper, "it names a row that is not there");
+    return none;
+}
+
+uint32_t keep_count(struct keeper *keeper, uint32_t count, uint32_t max)
+{
+    count = (uint32_t)number(keeper, count, max);
+    if (keeper->write || count <= (size_t)(keeper->end - keeper->at)) return count;
+    keep_fail(keeper, "it is cut off");
+    return 0;
+}
+
+void keep_bytes(struct keeper *keeper, const uint8_t **bytes, uint32_t *length, uint32_t max)
+{
+    *length = keep_count(keeper, keeper->write ? *length : 0, max);
+    if (keeper->write) {
+        put(keeper, *bytes, *length);
+        return;
+    }
+    *bytes = keeper->at;
+    keeper->at += *length;
+}
+
+void keep_same(struct keeper *keeper, uint64_t value, const char *reason)
+{
+    if (keep_u64(keeper, value) != value) keep_fail(keeper, reason);
+}
+
+uint32_t keep_rows(struct keeper *keeper, void **rows, uint32_t count, uint32_t *capacity, uint32_t max, size_t size)
+{
+    count = keep_count(keeper, count, max);
+    if (keeper->write) return count;
+    free(*rows);
+    *rows = NULL;
+    *capacity = 0;
+    if (count == 0) return 0;
+    *rows = memory_new(count * size);
+    *capacity = count;
+    return count;
+}

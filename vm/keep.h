@@ -1,0 +1,68 @@
+/* vm/keep.h - State written as bytes and read back: one function per thing does both.
+ *
+ * A keeper either writes or reads. Each keep_ function of a value gets the value as it is and returns it as it is to
+ * be: while writing that is the same value, while reading it is the value that was written. So one list of fields
+ * serves both directions, and the two cannot differ:
+ *
+ *     row->agent = keep_u32(keeper, row->agent);
+ *
+ * Bytes that are read may come from anybody. A keeper that meets something wrong fails: it keeps the first reason, and
+ * from then on every value that it reads is 0 and every count is 0, so loops end and the caller needs to ask once, at
+ * the end. Counts are held against the bytes that are left. Numbers that name a row are to be read with keep_index.
+ *
+ * The bytes: whole numbers in groups of seven bits, the lowest first (signed ones zigzag), texts as length and bytes.
+ * They are the same on every machine. What is written is handed on in pieces; what is read lies in memory. */
+#ifndef VM_KEEP_H
+#define VM_KEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct keeper;
+
+/* Takes the next piece of what is written. False: it could not; the keeper has failed then. */
+typedef bool keep_write(void *self, const void *bytes, size_t length);
+
+/* Writes; the bytes reach `write` by keeper_end at the latest. */
+struct keeper *keeper_writes(keep_write *write, void *self);
+/* Reads these bytes, which are borrowed. `version`: of their format, for keep_has. */
+struct keeper *keeper_reads(const void *bytes, size_t length, uint32_t version);
+/* Hands on what is left and frees the keeper. True: all went well. Otherwise the reason, if `why` is wanted; a reader
+ * that has bytes left has failed, too. */
+bool keeper_end(struct keeper *, char *why, size_t size);
+
+bool keep_reading(const struct keeper *);
+bool keep_good(const struct keeper *); /* nothing has been wrong so far */
+/* It fails for this reason, a text that lives as long as the program; only the first reason counts. */
+void keep_fail(struct keeper *, const char *reason);
+/* True: what came with that version of the format is there. Always, while writing. */
+bool keep_has(const struct keeper *, uint32_t version);
+
+/* Values: in and out, as above. */
+bool keep_bool(struct keeper *, bool);
+uint8_t keep_u8(struct keeper *, uint8_t);
+uint16_t keep_u16(struct keeper *, uint16_t);
+uint32_t keep_u32(struct keeper *, uint32_t);
+uint64_t keep_u64(struct keeper *, uint64_t);
+int64_t keep_i64(struct keeper *, int64_t);
+/* A value of at most `bits` bits (1 to 32), for fields of fewer bits; a larger one fails. */
+uint32_t keep_bits(struct keeper *, uint32_t, unsigned bits);
+/* The number of a row: below `limit`, or `none`, which stands for no row. Another one fails, and `none` comes back. */
+uint32_t keep_index(struct keeper *, uint32_t, uint32_t limit, uint32_t none);
+/* How many rows follow. While reading: at most `max`, and no more than there are bytes left. */
+uint32_t keep_count(struct keeper *, uint32_t, uint32_t max);
+/* So many bytes at that place, as they are. */
+void keep_raw(struct keeper *, void *bytes, size_t length);
+/* Bytes of any length. While writing: those; while reading: `*bytes` points into what is read, `*length` is at most
+ * `max`. */
+void keep_bytes(struct keeper *, const uint8_t **bytes, uint32_t *length, uint32_t max);
+/* A number that must be the same when it is read: the begin of a section, the size of a table that is compiled in. */
+void keep_same(struct keeper *, uint64_t, const char *reason);
+
+/* An array of rows with its number, as memory_grow has them: while reading, `*rows` becomes an array of its own of
+ * exactly so many rows, all zero. Returns how many rows there are; the caller keeps the fields of each. `max`: as
+ * keep_count. */
+uint32_t keep_rows(struct keeper *, void **rows, uint32_t count, uint32_t *capacity, uint32_t max, size_t size);
+
+#endif
