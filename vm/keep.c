@@ -2,13 +2,14 @@
 #include "vm/keep.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vm/memory.h"
 
-enum { PIECE = 64 * 1024 };
+enum { PIECE = 64 * 1024, NUMBER_MAX = 10, REASON_MAX = 160 };
 
 struct keeper {
     /* Writing: */
@@ -20,7 +21,8 @@ struct keeper {
     const uint8_t *at, *end;
     uint32_t version;
 
-    const char *reason; /* NULL: good so far */
+    bool failed;
+    char reason[REASON_MAX];
 };
 
 struct keeper *keeper_writes(keep_write *write, void *self)
@@ -44,7 +46,7 @@ struct keeper *keeper_reads(const void *bytes, size_t length, uint32_t version)
 
 static void hand_on(struct keeper *keeper)
 {
-    if (keeper->filled > 0 && !keeper->reason && !keeper->write(keeper->self, keeper->piece, keeper->filled))
+    if (keeper->filled > 0 && !keeper->failed && !keeper->write(keeper->self, keeper->piece, keeper->filled))
         keep_fail(keeper, "it cannot be written");
     keeper->filled = 0;
 }
@@ -55,7 +57,7 @@ bool keeper_end(struct keeper *keeper, char *why, size_t size)
         hand_on(keeper);
     else if (keeper->at != keeper->end)
         keep_fail(keeper, "more follows than belongs to it");
-    bool good = !keeper->reason;
+    bool good = !keeper->failed;
     if (!good && why) snprintf(why, size, "%s", keeper->reason);
     free(keeper->piece);
     free(keeper);
@@ -69,13 +71,18 @@ bool keep_reading(const struct keeper *keeper)
 
 bool keep_good(const struct keeper *keeper)
 {
-    return !keeper->reason;
+    return !keeper->failed;
 }
 
-void keep_fail(struct keeper *keeper, const char *reason)
+void keep_fail(struct keeper *keeper, const char *format, ...)
 {
-    if (!keeper->reason) keeper->reason = reason;
     keeper->at = keeper->end;
+    if (keeper->failed) return;
+    keeper->failed = true;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(keeper->reason, sizeof keeper->reason, format, arguments);
+    va_end(arguments);
 }
 
 bool keep_has(const struct keeper *keeper, uint32_t version)
@@ -111,11 +118,12 @@ void keep_raw(struct keeper *keeper, void *bytes, size_t length)
 
 static void write_number(struct keeper *keeper, uint64_t value)
 {
-    uint8_t bytes[10];
+    if (PIECE - keeper->filled < NUMBER_MAX) hand_on(keeper);
+    uint8_t *bytes = keeper->piece + keeper->filled;
     size_t length = 0;
     for (; value > 127; value >>= 7) bytes[length++] = (uint8_t)(value | 128);
     bytes[length++] = (uint8_t)value;
-    put(keeper, bytes, length);
+    keeper->filled += length;
 }
 
 static uint64_t read_number(struct keeper *keeper)
@@ -215,20 +223,28 @@ void keep_bytes(struct keeper *keeper, const uint8_t **bytes, uint32_t *length, 
     keeper->at += *length;
 }
 
-void keep_same(struct keeper *keeper, uint64_t value, const char *reason)
+uint8_t *keep_owned(struct keeper *keeper, uint8_t *bytes, uint32_t *length, uint32_t max)
 {
-    if (keep_u64(keeper, value) != value) keep_fail(keeper, reason);
+    const uint8_t *from = bytes;
+    keep_bytes(keeper, &from, length, max);
+    if (keeper->write) return bytes;
+    free(bytes);
+    if (*length == 0) return NULL;
+    bytes = memory_new(*length);
+    memcpy(bytes, from, *length);
+    return bytes;
 }
 
-uint32_t keep_rows(struct keeper *keeper, void **rows, uint32_t count, uint32_t *capacity, uint32_t max, size_t size)
+void keep_same(struct keeper *keeper, uint64_t value, const char *reason)
 {
-    count = keep_count(keeper, count, max);
-    if (keeper->write) return count;
-    free(*rows);
-    *rows = NULL;
-    *capacity = 0;
-    if (count == 0) return 0;
-    *rows = memory_new(count * size);
-    *capacity = count;
-    return count;
+    if (keep_u64(keeper, value) != value) keep_fail(keeper, "%s", reason);
+}
+
+void *keep_rows(struct keeper *keeper, void *rows, uint32_t *count, uint32_t *capacity, uint32_t max, size_t size)
+{
+    *count = keep_count(keeper, *count, max);
+    if (keeper->write) return rows;
+    free(rows);
+    *capacity = *count;
+    return *count == 0 ? NULL : memory_new(*count * size);
 }

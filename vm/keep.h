@@ -34,8 +34,8 @@ bool keeper_end(struct keeper *, char *why, size_t size);
 
 bool keep_reading(const struct keeper *);
 bool keep_good(const struct keeper *); /* nothing has been wrong so far */
-/* It fails for this reason, a text that lives as long as the program; only the first reason counts. */
-void keep_fail(struct keeper *, const char *reason);
+/* It fails for this reason; only the first one counts. */
+void keep_fail(struct keeper *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* True: what came with that version of the format is there. Always, while writing. */
 bool keep_has(const struct keeper *, uint32_t version);
 
@@ -57,12 +57,13 @@ void keep_raw(struct keeper *, void *bytes, size_t length);
 /* Bytes of any length. While writing: those; while reading: `*bytes` points into what is read, `*length` is at most
  * `max`. */
 void keep_bytes(struct keeper *, const uint8_t **bytes, uint32_t *length, uint32_t max);
+/* Bytes that a row owns, for free(). While reading: a copy of its own; NULL if there are none. */
+uint8_t *keep_owned(struct keeper *, uint8_t *bytes, uint32_t *length, uint32_t max);
 /* A number that must be the same when it is read: the begin of a section, the size of a table that is compiled in. */
 void keep_same(struct keeper *, uint64_t, const char *reason);
 
-/* An array of rows with its number, as memory_grow has them: while reading, `*rows` becomes an array of its own of
- * exactly so many rows, all zero. Returns how many rows there are; the caller keeps the fields of each. `max`: as
- * keep_count. */
-uint32_t keep_rows(struct keeper *, void **rows, uint32_t count, uint32_t *capacity, uint32_t max, size_t size);
+/* An array of rows, as memory_grow has them. While reading it becomes an array of its own of exactly so many rows, all
+ * zero, for free(); the caller then keeps the fields of each. `max`: as keep_count. */
+void *keep_rows(struct keeper *, void *rows, uint32_t *count, uint32_t *capacity, uint32_t max, size_t size);
 
 #endif
