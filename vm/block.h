@@ -145,6 +145,15 @@ void block_fit(struct slab *, block_handle);
 
 /* A block from outside (a snapshot, another node): is everything in it what the image says, all offsets within?
  * `bytes` need be aligned to 8. block_adopt checks it and takes a copy in. */
+/* All blocks with their handles, free ones in the order in which they are given again (vm/keep.h). While reading the
+ * slab has no block yet; `find` gives the image with that hash (NULL: it is missing), and each block is checked. */
+struct keeper;
+void slab_keep(struct slab *, struct keeper *, const struct image *(*find)(void *self, const uint8_t *hash),
+               void *self);
+/* Handles are below this number. Those that are free, one after another: the one behind `handle`, or the first behind
+ * BLOCK_HANDLE_NONE; BLOCK_HANDLE_NONE: there are no more. All others are blocks'. */
+uint32_t slab_handles(const struct slab *);
+block_handle slab_next_free(const struct slab *, block_handle);
 bool block_check(const void *bytes, size_t length, const struct image *, struct error *);
 block_handle block_adopt(struct slab *, const struct image *, const void *bytes, size_t length, struct error *);
 

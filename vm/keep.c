@@ -9,7 +9,7 @@
 
 #include "vm/memory.h"
 
-enum { PIECE = 64 * 1024, NUMBER_MAX = 10, REASON_MAX = 160 };
+enum { PIECE = 64 * 1024, NUMBER_MAX = 10 };
 
 struct keeper {
     /* Writing: */
@@ -21,8 +21,7 @@ struct keeper {
     const uint8_t *at, *end;
     uint32_t version;
 
-    bool failed;
-    char reason[REASON_MAX];
+    struct error error; /* without a code: good so far */
 };
 
 struct keeper *keeper_writes(keep_write *write, void *self)
@@ -46,19 +45,19 @@ struct keeper *keeper_reads(const void *bytes, size_t length, uint32_t version)
 
 static void hand_on(struct keeper *keeper)
 {
-    if (keeper->filled > 0 && !keeper->failed && !keeper->write(keeper->self, keeper->piece, keeper->filled))
+    if (keeper->filled > 0 && keep_good(keeper) && !keeper->write(keeper->self, keeper->piece, keeper->filled))
         keep_fail(keeper, "it cannot be written");
     keeper->filled = 0;
 }
 
-bool keeper_end(struct keeper *keeper, char *why, size_t size)
+bool keeper_end(struct keeper *keeper, struct error *error)
 {
     if (keeper->write)
         hand_on(keeper);
     else if (keeper->at != keeper->end)
         keep_fail(keeper, "more follows than belongs to it");
-    bool good = !keeper->failed;
-    if (!good && why) snprintf(why, size, "%s", keeper->reason);
+    bool good = keep_good(keeper);
+    if (!good && error) *error = keeper->error;
     free(keeper->piece);
     free(keeper);
     return good;
@@ -71,17 +70,34 @@ bool keep_reading(const struct keeper *keeper)
 
 bool keep_good(const struct keeper *keeper)
 {
-    return !keeper->failed;
+    return keeper->error.code == ERROR_NONE;
+}
+
+static void fail(struct keeper *keeper, enum error_code code, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
+static void fail(struct keeper *keeper, enum error_code code, const char *format, va_list arguments)
+{
+    if (keep_good(keeper)) {
+        keeper->error.code = code;
+        vsnprintf(keeper->error.text, sizeof keeper->error.text, format, arguments);
+    }
+    keeper->at = keeper->end;
 }
 
 void keep_fail(struct keeper *keeper, const char *format, ...)
 {
-    keeper->at = keeper->end;
-    if (keeper->failed) return;
-    keeper->failed = true;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(keeper->reason, sizeof keeper->reason, format, arguments);
+    fail(keeper, ERROR_INPUT, format, arguments);
+    va_end(arguments);
+}
+
+void keep_fail_as(struct keeper *keeper, enum error_code code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fail(keeper, code, format, arguments);
     va_end(arguments);
 }
 

@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vm/error.h"
+
 struct keeper;
 
 /* Takes the next piece of what is written. False: it could not; the keeper has failed then. */
@@ -28,14 +30,15 @@ typedef bool keep_write(void *self, const void *bytes, size_t length);
 struct keeper *keeper_writes(keep_write *write, void *self);
 /* Reads these bytes, which are borrowed. `version`: of their format, for keep_has. */
 struct keeper *keeper_reads(const void *bytes, size_t length, uint32_t version);
-/* Hands on what is left and frees the keeper. True: all went well. Otherwise the reason, if `why` is wanted; a reader
- * that has bytes left has failed, too. */
-bool keeper_end(struct keeper *, char *why, size_t size);
+/* Hands on what is left and frees the keeper. False: it has failed; a reader that has bytes left has, too. */
+bool keeper_end(struct keeper *, struct error *);
 
 bool keep_reading(const struct keeper *);
 bool keep_good(const struct keeper *); /* nothing has been wrong so far */
 /* It fails for this reason; only the first one counts. */
 void keep_fail(struct keeper *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Likewise, with another code than ERROR_INPUT. */
+void keep_fail_as(struct keeper *, enum error_code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* True: what came with that version of the format is there. Always, while writing. */
 bool keep_has(const struct keeper *, uint32_t version);
 

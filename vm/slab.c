@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vm/block_data.h"
+#include "vm/keep.h"
 #include "vm/memory.h"
 
 enum { CHUNK_BYTES = 64 * 1024, HANDLES_MAX = 1 << 30, USUAL_MAX = 512, LARGE = 1 << 16 };
@@ -101,6 +102,15 @@ static uint16_t image_number(struct slab *slab, const struct image *image)
     return (uint16_t)slab->image_count++;
 }
 
+static void handles_room(struct slab *slab, uint32_t count)
+{
+    while (count > slab->handle_capacity) {
+        uint32_t capacity = slab->handle_capacity;
+        slab->handle_capacity += capacity < 64 ? 64 : capacity < LARGE ? capacity : capacity / 8;
+        slab->where = memory_resize(slab->where, slab->handle_capacity * sizeof *slab->where);
+    }
+}
+
 static block_handle handle_take(struct slab *slab)
 {
     if (slab->handle_free) {
@@ -108,11 +118,7 @@ static block_handle handle_take(struct slab *slab)
         slab->handle_free = slab->where[handle];
         return handle;
     }
-    if (slab->handles >= slab->handle_capacity) {
-        uint32_t capacity = slab->handle_capacity;
-        slab->handle_capacity += capacity < 64 ? 64 : capacity < LARGE ? capacity : capacity / 8;
-        slab->where = memory_resize(slab->where, slab->handle_capacity * sizeof *slab->where);
-    }
+    handles_room(slab, slab->handles + 1);
     return slab->handles++;
 }
 
@@ -213,4 +219,94 @@ void block_resize(struct slab *slab, block_handle handle, uint32_t class)
     block->class = (uint8_t) class;
     block_set_fibers(block, size - parked);
     place_give(slab, before);
+}
+
+/* A byte per handle: is it free? To be freed. */
+static uint8_t *free_handles(const struct slab *slab)
+{
+    uint8_t *is_free = memory_new(slab->handles);
+    for (block_handle at = slab->handle_free; at != BLOCK_HANDLE_NONE; at = slab->where[at]) is_free[at] = 1;
+    return is_free;
+}
+
+static void keep_images(struct slab *slab, struct keeper *keeper,
+                        const struct image *(*find)(void *self, const uint8_t *hash), void *self)
+{
+    uint32_t count = keep_count(keeper, slab->image_count, 0xffff);
+    for (uint32_t at = 0; at < count && keep_good(keeper); at++) {
+        uint8_t hash[IMAGE_HASH];
+        if (!keep_reading(keeper)) memcpy(hash, image_hash(slab->images[at]), sizeof hash);
+        keep_raw(keeper, hash, sizeof hash);
+        if (!keep_reading(keeper) || !keep_good(keeper)) continue;
+        const struct image *image = find(self, hash);
+        if (!image || image_number(slab, image) != at) keep_fail(keeper, "a block's image is not known");
+    }
+}
+
+static void keep_block(struct slab *slab, struct keeper *keeper, block_handle handle, uint32_t class)
+{
+    struct error error;
+    slab->where[handle] = place_take(slab, class);
+    slab->count++;
+    struct block *block = slab_block(slab, handle);
+    keep_raw(keeper, block, class_bytes(class));
+    if (!keep_good(keeper)) return;
+    if (block->class != class || block->image >= slab->image_count)
+        keep_fail(keeper, "a block is not of its size, or has no image");
+    else if (!block_check(block, class_bytes(class), slab->images[block->image], &error))
+        keep_fail(keeper, "%s", error.text);
+}
+
+/* The free ones from the first to the last: a number that was given last is given again first. */
+static void keep_free(struct slab *slab, struct keeper *keeper, uint8_t *is_free)
+{
+    block_handle *at = &slab->handle_free;
+    for (uint32_t left = slab->handles - 1 - slab->count; left > 0 && keep_good(keeper); left--) {
+        block_handle handle = keep_index(keeper, *at, slab->handles, BLOCK_HANDLE_NONE);
+        if (keep_reading(keeper)) {
+            if (!is_free[handle]) keep_fail(keeper, "a handle is free that is not");
+            is_free[handle] = 0;
+            *at = handle;
+        }
+        at = &slab->where[handle];
+    }
+    if (keep_reading(keeper)) *at = BLOCK_HANDLE_NONE;
+}
+
+void slab_keep(struct slab *slab, struct keeper *keeper, const struct image *(*find)(void *self, const uint8_t *hash),
+               void *self)
+{
+    keep_images(slab, keeper, find, self);
+    slab->usual = keep_index(keeper, slab->usual, USUAL_MAX + 1, 0);
+    slab->handles = keep_count(keeper, slab->handles - 1, slab->blocks_max) + 1;
+    uint8_t *is_free;
+    if (keep_reading(keeper)) {
+        assert(slab->count == 0);
+        handles_room(slab, slab->handles);
+        is_free = memory_new(slab->handles);
+    } else {
+        is_free = free_handles(slab);
+    }
+    for (block_handle handle = 1; handle < slab->handles; handle++) {
+        uint32_t class = keep_reading(keeper) || is_free[handle] ? BLOCK_CLASSES : slab_block(slab, handle)->class;
+        class = keep_index(keeper, class, BLOCK_CLASSES, BLOCK_CLASSES);
+        is_free[handle] = class == BLOCK_CLASSES;
+        if (is_free[handle]) continue;
+        if (keep_reading(keeper))
+            keep_block(slab, keeper, handle, class);
+        else
+            keep_raw(keeper, slab_block(slab, handle), class_bytes(class));
+    }
+    keep_free(slab, keeper, is_free);
+    free(is_free);
+}
+
+uint32_t slab_handles(const struct slab *slab)
+{
+    return slab->handles;
+}
+
+block_handle slab_next_free(const struct slab *slab, block_handle handle)
+{
+    return handle == BLOCK_HANDLE_NONE ? slab->handle_free : slab->where[handle];
 }

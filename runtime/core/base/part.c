@@ -1,6 +1,7 @@
 /* runtime/core/base/part.c - The loops over parts.def. */
 #include "runtime/core/base/part.h"
 
+#include "vm/keep.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 
@@ -89,5 +90,20 @@ const char *parts_hold(const struct core *core, const struct interaction *ix)
 {
     for (const struct part_row *part = core->parts; part->ops; part++)
         if (part->ops->holds && !part->ops->holds(core, ix)) return part->name;
+    return NULL;
+}
+
+void parts_keep(struct core *core, struct keeper *keeper)
+{
+    for (unsigned row = 0; row < core->part_count && keep_good(keeper); row++) {
+        keep_same(keeper, row, "a part of it is not where it should be");
+        if (core->parts[row].ops->keep) core->parts[row].ops->keep(core, keeper);
+    }
+}
+
+const char *parts_sound(struct core *core)
+{
+    for (const struct part_row *part = core->parts; part->ops; part++)
+        if (part->ops->sound && !part->ops->sound(core)) return part->name;
     return NULL;
 }

@@ -50,9 +50,13 @@ struct part_ops {
     int64_t (*figure)(struct core *, uint16_t program, uint32_t row, uint32_t agent, bool watched);
     /* A fact is told (fact.h). */
     void (*hear)(struct core *, const struct fact *);
-    /* Writes or reads all that the part knows between two batches (vm/keep.h, snapshot.h). While reading, the part is as
-     * `init` made it; it must not look at other parts, whose rows may not have been read yet. */
+    /* Writes or reads all that the part knows between two batches (vm/keep.h, snapshot.h). While reading, the part is
+     * as `init` made it; it must not look at other parts, whose rows may not have been read yet. Names, programs and
+     * timers are there already. What only serves speed, such as lookups, is made anew; scratch is left out. */
     void (*keep)(struct core *, struct keeper *);
+    /* All parts have been read, from bytes that may be anybody's. True: the numbers in the part's rows name rows that
+     * there are, and its lists end (marks.h), so that the other operations may be called. */
+    bool (*sound)(struct core *);
 };
 
 /* The parts of a core, in the order of parts.def; the last row has no operations. */
@@ -77,5 +81,7 @@ uint64_t parts_hash(const struct core *);
 uint64_t parts_content(const struct core *, const struct interaction *);
 const char *parts_check(const struct core *); /* name of the first part whose check fails; NULL: all checks hold */
 const char *parts_hold(const struct core *, const struct interaction *); /* the same for one interaction */
+void parts_keep(struct core *, struct keeper *);
+const char *parts_sound(struct core *); /* name of the first part that is not; NULL: all are */
 
 #endif

@@ -9,6 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 
 void names_init(struct names *names, uint64_t seed)
@@ -96,6 +97,27 @@ struct span names_text(const struct names *names, uint32_t name)
     return (struct span){names->bytes + names->entries[name].at, names->entries[name].length};
 }
 
+void names_keep(struct names *names, struct keeper *keeper)
+{
+    uint32_t count = keep_count(keeper, names->count - 1, NAMES_MAX - 1);
+    if (keep_reading(keeper)) {
+        uint64_t seed = names->seed;
+        names_free(names);
+        names_init(names, seed);
+    }
+    for (uint32_t name = 1; name <= count; name++) {
+        struct span text = keep_reading(keeper) ? (struct span){0} : names_text(names, name);
+        keep_bytes(keeper, &text.bytes, &text.length, NAME_BYTES_MAX);
+        if (keep_reading(keeper) && keep_good(keeper) && names_intern(names, text) != name)
+            keep_fail(keeper, "a name is empty or comes twice");
+    }
+}
+
+uint32_t name_keep(const struct names *names, struct keeper *keeper, uint32_t name)
+{
+    return keep_index(keeper, name, names->count, 0);
+}
+
 void lookup_init(struct lookup *lookup, const void *owner, uint64_t (*key)(const void *owner, uint32_t slot))
 {
     *lookup = (struct lookup){.capacity = 16, .owner = owner, .key = key};
@@ -174,4 +196,14 @@ void lookup_remove(struct lookup *lookup, uint64_t key)
         }
     }
     lookup->slots[hole] = 0;
+}
+
+void lookup_restore(struct lookup *lookup, struct keeper *keeper, uint32_t slot)
+{
+    uint32_t other;
+    if (!keep_reading(keeper) || !keep_good(keeper)) return;
+    if (lookup_find(lookup, lookup->key(lookup->owner, slot), &other))
+        keep_fail(keeper, "two rows have one key");
+    else
+        lookup_add(lookup, slot);
 }

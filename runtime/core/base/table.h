@@ -15,6 +15,8 @@ enum { NAME_BITS = 22, NAMES_MAX = 1u << NAME_BITS, NAMES_PASSING_MAX = NAMES_MA
 /* A name as it stands in a bit-field. */
 #define NAME_OF(name) ((name) & (NAMES_MAX - 1u))
 
+struct keeper;
+
 struct names {
     uint8_t *bytes;
     uint32_t length, bytes_capacity;
@@ -38,6 +40,11 @@ uint32_t names_find(const struct names *, struct span text); /* 0: the text has 
 /* Borrowed; valid until the next names_intern or names_pass. */
 struct span names_text(const struct names *, uint32_t name);
 
+/* All texts in the order of their numbers (vm/keep.h). */
+void names_keep(struct names *, struct keeper *);
+/* A name in a row: 0, or a number that the table has. */
+uint32_t name_keep(const struct names *, struct keeper *, uint32_t name);
+
 struct lookup {
     uint32_t *slots; /* slot + 1, 0: free */
     uint32_t capacity, count;
@@ -50,6 +57,9 @@ void lookup_free(struct lookup *);
 bool lookup_find(const struct lookup *, uint64_t key, uint32_t *slot);
 void lookup_add(struct lookup *, uint32_t slot); /* its key must not be there yet */
 void lookup_remove(struct lookup *, uint64_t key);
+/* Of a row that was read: the same as lookup_add, but a key that is there already is wrong bytes. Nothing happens while
+ * the keeper writes or has failed. */
+void lookup_restore(struct lookup *, struct keeper *, uint32_t slot);
 
 /* splitmix64's finalizer. */
 static inline uint64_t mix64(uint64_t word)

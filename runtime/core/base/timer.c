@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 
 /* This bit is set in the deadline of a frozen timer. Frozen timers are later than all others and keep their order. */
@@ -21,6 +22,8 @@ struct timers {
     struct entry *heap; /* a handle is a position, from 1 */
     uint32_t count, capacity;
     struct timer_objects objects;
+    uint8_t *claimed; /* of timers that were read, until all rows are: a row has this one's handle */
+    uint32_t claims;
 };
 
 enum {
@@ -44,6 +47,7 @@ void timers_free(struct timers *timers)
 {
     if (!timers) return;
     free(timers->heap);
+    free(timers->claimed);
     free(timers);
 }
 
@@ -188,4 +192,55 @@ bool timers_check(const struct timers *timers)
         if (at > 0 && earlier(timers, &timers->heap[at], &timers->heap[(at - 1) / 2])) return false;
     }
     return true;
+}
+
+static void keep_entry(struct keeper *keeper, struct entry *entry)
+{
+    uint64_t deadline_us = keep_u64(keeper, entry->deadline_us);
+    uint32_t kind = keep_index(keeper, kind_of(entry), KINDS, TIMER_NONE);
+    if (deadline_us >> TIMER_DEADLINE_BITS != 0 || (keep_good(keeper) && kind == TIMER_NONE))
+        keep_fail(keeper, "a timer is none");
+    entry->deadline_us = deadline_us & (FROZEN | (FROZEN - 1));
+    entry->kind_high = kind >> LOW_BITS & ((1u << (TIMER_KIND_BITS - LOW_BITS)) - 1);
+    entry->kind_low = kind & ((1u << LOW_BITS) - 1);
+    entry->part = keep_bits(keeper, entry->part, TIMER_PART_BITS) & ((1u << TIMER_PART_BITS) - 1);
+    entry->data = keep_bits(keeper, entry->data, TIMER_DATA_BITS) & ((1u << TIMER_DATA_BITS) - 1);
+}
+
+void timers_keep(struct timers *timers, struct keeper *keeper)
+{
+    timers->heap = keep_rows(keeper, timers->heap, &timers->count, &timers->capacity, UINT32_MAX, sizeof *timers->heap);
+    for (uint32_t at = 0; at < timers->count && keep_good(keeper); at++) keep_entry(keeper, &timers->heap[at]);
+    if (!keep_reading(keeper)) return;
+    free(timers->claimed);
+    timers->claimed = memory_zeroed(timers->count + 1u, 1);
+    timers->claims = 0;
+}
+
+bool timer_claim(struct timers *timers, uint32_t handle, uint32_t kinds, uint32_t data, unsigned part)
+{
+    if (handle == 0) return true;
+    if (handle > timers->count || timers->claimed[handle]) return false;
+    const struct entry *entry = &timers->heap[handle - 1];
+    if (!(kinds >> kind_of(entry) & 1) || entry->data != data || entry->part != part) return false;
+    timers->claimed[handle] = 1;
+    timers->claims++;
+    return true;
+}
+
+uint32_t timer_keep(struct timers *timers, struct keeper *keeper, uint32_t handle, uint32_t kinds, uint32_t data,
+                    unsigned part)
+{
+    handle = keep_u32(keeper, handle);
+    if (!keep_reading(keeper) || !keep_good(keeper)) return handle;
+    if (timer_claim(timers, handle, kinds, data, part)) return handle;
+    keep_fail(keeper, "a timer is not its row's");
+    return 0;
+}
+
+bool timers_claimed(struct timers *timers)
+{
+    free(timers->claimed);
+    timers->claimed = NULL;
+    return timers->claims == timers->count;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct core;
+struct keeper;
 
 enum timer_kind {
     TIMER_NONE,
@@ -66,5 +67,15 @@ bool timer_frozen(const struct timers *, uint32_t handle);
 uint64_t timers_next(const struct timers *); /* deadline of the next timer that is not frozen; UINT64_MAX: none */
 uint32_t timers_count(const struct timers *);
 bool timers_check(const struct timers *); /* heap order, positions */
+
+/* For snapshots (vm/keep.h). timers_keep: all timers as they stand, before the rows that hold their handles.
+ * timer_keep: the handle that a row holds; `kinds` has a bit (1u << TIMER_...) for each kind of timer that it may be.
+ * While reading it must name a timer of such a kind, of that object and part, and no other row's. */
+void timers_keep(struct timers *, struct keeper *);
+uint32_t timer_keep(struct timers *, struct keeper *, uint32_t handle, uint32_t kinds, uint32_t data, unsigned part);
+/* The second half of timer_keep, for rows that do not know their object before all are read: is the handle good? */
+bool timer_claim(struct timers *, uint32_t handle, uint32_t kinds, uint32_t data, unsigned part);
+/* All rows are read. True: each timer belongs to a row. */
+bool timers_claimed(struct timers *);
 
 #endif

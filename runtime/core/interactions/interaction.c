@@ -476,6 +476,16 @@ void interactions_count(struct core *core)
     table->touched_count = 0;
 }
 
+void interactions_recount(struct core *core)
+{
+    core->content = 0;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        struct interaction *ix = interaction_at(core, at);
+        ix->content = interaction_content(core, ix);
+        core->content += ix->content;
+    }
+}
+
 struct interaction *interaction_of_block(const struct core *core, block_handle handle)
 {
     if (core->reader && core->reader->block == handle) return core->reader;

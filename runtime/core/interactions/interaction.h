@@ -219,7 +219,8 @@ void interaction_conn(struct core *, struct interaction *, uint64_t conn);
 /* Call it when the block, the fork or the exclusions have changed: at the batch's end the sum of contents
  * (core->content) is made right. Nobody reads the sum before, so an interaction is hashed once per batch. */
 void interaction_touch(struct core *, struct interaction *);
-void interactions_count(struct core *); /* the batch's end: counts the contents that were touched */
+void interactions_count(struct core *);   /* the batch's end: counts the contents that were touched */
+void interactions_recount(struct core *); /* counts the contents of all, after a snapshot was read */
 
 /* Hash of all that the core holds for it. */
 uint64_t interaction_content(const struct core *, const struct interaction *);

@@ -2,8 +2,10 @@
 #include "runtime/core/site/program.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
 #include "vm/native.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
@@ -11,34 +13,55 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/directory.h"
 
+/* A program of the image whose tables are empty yet. */
+static struct program program_of(const struct image *image, const uint8_t hash[IMAGE_HASH])
+{
+    uint32_t settings = image_count(image, SECTION_SETTINGS);
+    struct program program = {
+        .image = image,
+        .names = memory_zeroed(image_count(image, SECTION_NAMES) + 1, sizeof *program.names),
+        .settings = memory_zeroed(settings + 1, sizeof *program.settings),
+        .views = memory_zeroed(settings + 1, sizeof *program.views),
+    };
+    memcpy(program.hash, hash, IMAGE_HASH);
+    for (uint32_t at = 0; at < settings; at++)
+        program.views[at].whole = image_setting(image, at)->kind != SETTING_TABLE || image_reads_whole(image, at, NULL);
+    return program;
+}
+
+static const struct image *find_image(const struct core *core, const uint8_t hash[IMAGE_HASH])
+{
+    const struct image *image = !core->options.image ? NULL : core->options.image(core->options.self, hash);
+    return image && image_is_bound(image) ? image : NULL;
+}
+
+static uint16_t add(struct strategies *strategies, const struct program *program)
+{
+    strategies->programs = memory_grow(strategies->programs, &strategies->program_capacity,
+                                       strategies->program_count + 1, sizeof *program);
+    strategies->programs[strategies->program_count] = *program;
+    return (uint16_t)strategies->program_count++;
+}
+
 uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
 {
     struct strategies *strategies = core->strategies;
     for (uint32_t at = 0; at < strategies->program_count; at++)
         if (memcmp(strategies->programs[at].hash, hash, IMAGE_HASH) == 0) return (uint16_t)at;
-    const struct image *image = !core->options.image ? NULL : core->options.image(core->options.self, hash);
-    if (!image || !image_is_bound(image) || strategies->program_count >= PROGRAMS_MAX) return PROGRAM_NONE;
-    uint32_t count = image_count(image, SECTION_NAMES);
-    struct program program = {.image = image, .names = memory_zeroed(count + 1, sizeof *program.names)};
-    memcpy(program.hash, hash, IMAGE_HASH);
-    for (uint32_t at = 0; at < count; at++) {
+    const struct image *image = find_image(core, hash);
+    if (!image || strategies->program_count >= PROGRAMS_MAX) return PROGRAM_NONE;
+    struct program program = program_of(image, hash);
+    for (uint32_t at = 0; at < image_count(image, SECTION_NAMES); at++) {
         struct text text = image_text(image, image_name(image, at)->text);
         program.names[at] = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
         if (image_name(image, at)->kind == NAME_LOCALE) program.locale = program.names[at];
     }
     /* The core numbers the settings' names once, so that a strategy finds a setting by number. */
-    uint32_t settings = image_count(image, SECTION_SETTINGS);
-    program.settings = memory_zeroed(settings + 1, sizeof *program.settings);
-    program.views = memory_zeroed(settings + 1, sizeof *program.views);
-    for (uint32_t at = 0; at < settings; at++) {
-        program.views[at].whole = image_setting(image, at)->kind != SETTING_TABLE || image_reads_whole(image, at, NULL);
+    for (uint32_t at = 0; at < image_count(image, SECTION_SETTINGS); at++) {
         struct text text = image_text(image, image_setting(image, at)->name);
         program.settings[at] = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
     }
-    strategies->programs =
-        memory_grow(strategies->programs, &strategies->program_capacity, strategies->program_count + 1, sizeof program);
-    strategies->programs[strategies->program_count] = program;
-    return (uint16_t)strategies->program_count++;
+    return add(strategies, &program);
 }
 
 void strategy_enter(struct core *core, struct interaction *ix, uint16_t program)
@@ -70,4 +93,51 @@ uint64_t strategy_text(struct core *core, block_handle block, const char *bytes,
 {
     uint64_t word;
     return block_make_text(core->slab, block, bytes, length, &word) ? word : 0;
+}
+
+static void keep_program(struct core *core, struct keeper *keeper, struct program *program)
+{
+    for (uint32_t at = 0; at < image_count(program->image, SECTION_NAMES); at++)
+        program->names[at] = name_keep(core->names, keeper, program->names[at]);
+    program->locale = name_keep(core->names, keeper, program->locale);
+    for (uint32_t at = 0; at < image_count(program->image, SECTION_SETTINGS); at++) {
+        program->settings[at] = name_keep(core->names, keeper, program->settings[at]);
+        program->views[at].of = keep_u64(keeper, program->views[at].of);
+        program->views[at].good = keep_bool(keeper, program->views[at].good);
+    }
+    program->interactions = keep_u32(keeper, program->interactions);
+}
+
+static const struct image *read_image(struct core *core, struct keeper *keeper, const uint8_t hash[IMAGE_HASH])
+{
+    if (!keep_good(keeper)) return NULL;
+    const struct image *image = find_image(core, hash);
+    if (image) return image;
+    char digits[2 * IMAGE_HASH + 1];
+    for (unsigned at = 0; at < IMAGE_HASH; at++) snprintf(digits + 2 * at, 3, "%02x", hash[at]);
+    keep_fail_as(keeper, ERROR_UNKNOWN, "it needs the image %s, which is not there", digits);
+    return NULL;
+}
+
+void programs_keep(struct core *core, struct keeper *keeper)
+{
+    struct strategies *strategies = core->strategies;
+    uint32_t count = keep_count(keeper, strategies->program_count, PROGRAMS_MAX);
+    for (uint32_t at = 0; at < count && keep_good(keeper); at++) {
+        uint8_t hash[IMAGE_HASH];
+        if (!keep_reading(keeper)) memcpy(hash, strategies->programs[at].hash, sizeof hash);
+        keep_raw(keeper, hash, sizeof hash);
+        if (keep_reading(keeper)) {
+            const struct image *image = read_image(core, keeper, hash);
+            if (!image) return;
+            struct program program = program_of(image, hash);
+            add(strategies, &program);
+        }
+        keep_program(core, keeper, &strategies->programs[at]);
+    }
+}
+
+uint16_t program_keep(const struct core *core, struct keeper *keeper, uint16_t program)
+{
+    return (uint16_t)keep_index(keeper, program, core->strategies->program_count, PROGRAM_NONE);
 }

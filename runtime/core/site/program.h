@@ -13,6 +13,7 @@
 
 struct core;
 struct interaction;
+struct keeper;
 
 struct program {
     const struct image *image;
@@ -39,6 +40,10 @@ void strategy_enter(struct core *, struct interaction *, uint16_t program);
 uint32_t strategy_name(const struct core *, const struct interaction *, uint64_t word);
 /* The strategy's name as the source has it. Borrowed from the image. */
 struct span strategy_title(const struct core *, const struct interaction *);
+/* The programs of a snapshot (vm/keep.h); their images come from the host. After names. */
+void programs_keep(struct core *, struct keeper *);
+/* A program's number in a row: PROGRAM_NONE, or one that there is. */
+uint16_t program_keep(const struct core *, struct keeper *, uint16_t program);
 /* Makes a text in the block and returns its word; the empty text if the block is full. */
 uint64_t strategy_text(struct core *, block_handle, const char *bytes, uint32_t length);
 

@@ -1,0 +1,35 @@
+/* runtime/core/base/marks.h - A mark per row of a table: do lists from outside end, and does no row stand in two? */
+#ifndef CORE_MARKS_H
+#define CORE_MARKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "runtime/core/base/memory.h"
+
+struct marks {
+    uint8_t *bits;
+    uint32_t count, marked;
+};
+
+static inline struct marks marks_of(uint32_t count)
+{
+    return (struct marks){memory_zeroed(count / 8 + 1, 1), count, 0};
+}
+
+static inline void marks_free(struct marks *marks)
+{
+    free(marks->bits);
+}
+
+/* False: there is no such row, or it is marked already. */
+static inline bool mark(struct marks *marks, uint32_t row)
+{
+    if (row >= marks->count || (marks->bits[row / 8] >> row % 8 & 1)) return false;
+    marks->bits[row / 8] |= (uint8_t)(1u << row % 8);
+    marks->marked++;
+    return true;
+}
+
+#endif

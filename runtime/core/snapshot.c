@@ -1,0 +1,131 @@
+/* runtime/core/snapshot.c - The order of a snapshot: magic and version; what it needs of its reader; the core's own
+ * fields, names, programs and timers, which all parts refer to; a section per part; the blocks; the digest. */
+#include "runtime/core/snapshot.h"
+
+#include <string.h>
+
+#include "vm/block.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/check.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/site/program.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { HEAD = 12 };
+static const char magic[8] = {'g', 'c', 'x', 'c', 'o', 'r', 'e', '\n'};
+
+/* The image of a block. A host may give another image than the hash says, as debuggers do who try a change. */
+static const struct image *find_image(void *self, const uint8_t *hash)
+{
+    const struct core *core = self;
+    if (memcmp(hash, image_hash(core->no_image), IMAGE_HASH) == 0) return core->no_image;
+    for (uint32_t at = 0; at < core->strategies->program_count; at++) {
+        const struct program *program = &core->strategies->programs[at];
+        if (memcmp(hash, program->hash, IMAGE_HASH) == 0 || memcmp(hash, image_hash(program->image), IMAGE_HASH) == 0)
+            return program->image;
+    }
+    return NULL;
+}
+
+static void keep_own(struct core *core, struct keeper *keeper)
+{
+    keep_same(keeper, core->part_count, "it has other parts than this version");
+    keep_same(keeper, SOURCES_MAX, "it has other sources than this version");
+    core->number = keep_u64(keeper, core->number);
+    core->epoch = keep_u64(keeper, core->epoch);
+    core->time_us = keep_u64(keeper, core->time_us);
+    core->wall_offset_us = keep_i64(keeper, core->wall_offset_us);
+    for (unsigned source = 0; source < SOURCES_MAX; source++) {
+        core->last_seq[source] = keep_u64(keeper, core->last_seq[source]);
+        core->last_conn[source] = keep_u64(keeper, core->last_conn[source]);
+    }
+    core->draining = keep_bool(keeper, core->draining);
+    core->settle_all = keep_bool(keeper, core->settle_all);
+    core->events = keep_u64(keeper, core->events);
+    core->running = keep_u32(keeper, core->running);
+}
+
+static void keep_core(struct core *core, struct keeper *keeper)
+{
+    keep_own(core, keeper);
+    names_keep(core->names, keeper);
+    programs_keep(core, keeper);
+    timers_keep(core->timers, keeper);
+    parts_keep(core, keeper);
+    slab_keep(core->slab, keeper, find_image, core);
+}
+
+/* What must be as the reader has it; and the options that come with the snapshot. */
+static void keep_options(struct core_options *options, struct keeper *keeper)
+{
+    uint32_t semantics = keep_u32(keeper, SEMANTICS_NUMBER), layout = keep_u32(keeper, BLOCK_VERSION);
+    if (semantics != SEMANTICS_NUMBER || layout != BLOCK_VERSION)
+        keep_fail_as(keeper, ERROR_VERSION, "it was made by a version that decides differently: semantics %u, not %u",
+                     (unsigned)semantics, (unsigned)SEMANTICS_NUMBER);
+    options->partition = keep_u16(keeper, options->partition);
+    options->seed = keep_u64(keeper, options->seed);
+    options->interactions_max = keep_u32(keeper, options->interactions_max);
+}
+
+bool core_save(struct core *core, keep_write *write, void *self)
+{
+    struct keeper *keeper = keeper_writes(write, self);
+    uint8_t head[HEAD];
+    memcpy(head, magic, sizeof magic);
+    for (unsigned at = 0; at < HEAD - sizeof magic; at++)
+        head[sizeof magic + at] = (uint8_t)((uint32_t)SNAPSHOT_VERSION >> 8 * at);
+    keep_raw(keeper, head, sizeof head);
+    keep_options(&core->options, keeper);
+    keep_core(core, keeper);
+    keep_u64(keeper, core_digest(core));
+    return keeper_end(keeper, NULL);
+}
+
+/* The bytes were read. Is the core one that may go on, and the one that was saved? */
+static bool good(struct core *core, uint64_t digest, struct error *error)
+{
+    const char *part = parts_sound(core);
+    if (part) {
+        error_set(error, ERROR_INPUT, "its %s name rows that are not there", part);
+    } else if (!timers_claimed(core->timers)) {
+        error_set(error, ERROR_INPUT, "it has timers that belong to nothing");
+    } else {
+        interactions_recount(core);
+        if (core_digest(core) == digest) return core_check(core, error);
+        error_set(error, ERROR_INPUT, "its digest is another one than the core's that it makes");
+    }
+    return false;
+}
+
+static uint32_t version_of(const uint8_t *head)
+{
+    uint32_t version = 0;
+    for (unsigned at = HEAD; at-- > sizeof magic;) version = version << 8 | head[at];
+    return version;
+}
+
+struct core *core_load(const struct core_options *given, const void *bytes, size_t length, struct error *error)
+{
+    struct core_options options = *given;
+    uint32_t version = length < HEAD || memcmp(bytes, magic, sizeof magic) != 0 ? 0 : version_of(bytes);
+    if (version == 0 || version > SNAPSHOT_VERSION) {
+        error_set(error, version == 0 ? ERROR_INPUT : ERROR_VERSION,
+                  version == 0 ? "it is no snapshot of a core" : "it was made by a newer version");
+        return NULL;
+    }
+    struct keeper *keeper = keeper_reads((const uint8_t *)bytes + HEAD, length - HEAD, version);
+    keep_options(&options, keeper);
+    if (!keep_good(keeper)) {
+        keeper_end(keeper, error);
+        return NULL;
+    }
+    struct core *core = core_new(&options);
+    keep_core(core, keeper);
+    uint64_t digest = keep_u64(keeper, 0);
+    if (keeper_end(keeper, error) && good(core, digest, error)) return core;
+    core_free(core);
+    return NULL;
+}

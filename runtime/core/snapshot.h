@@ -1,0 +1,28 @@
+/* runtime/core/snapshot.h - A core as bytes, and a core from bytes.
+ *
+ * A snapshot holds all that a core knows between two batches. The core that is loaded from it gives the same effects
+ * and digests for the batches that follow as the one that was saved. Images are not part of it: it names them by hash,
+ * and core_options.image must have them. */
+#ifndef CORE_SNAPSHOT_H
+#define CORE_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/core/core.h"
+#include "vm/error.h"
+#include "vm/keep.h"
+
+/* Of the bytes of a snapshot. A newer one is written; all since 1 can be read (keep_has). */
+enum { SNAPSHOT_VERSION = 1 };
+
+/* Writes the core, between two batches, in pieces. False: `write` has returned false. */
+bool core_save(struct core *, keep_write *write, void *self);
+
+/* A new core of those bytes, which may come from anybody: they are checked, and so is the core that they make (its
+ * invariants, its digest). Seed, partition and bound of interactions are the snapshot's own. NULL and the reason: they
+ * are no snapshot, altered, of a newer version, or of other semantics, or an image is missing. */
+struct core *core_load(const struct core_options *, const void *bytes, size_t length, struct error *);
+
+#endif
