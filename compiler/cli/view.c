@@ -5,21 +5,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "compiler/cli/grown.h"
+#include "compiler/cli/picture.h"
 #include "compiler/cli/sites.h"
 #include "runtime/vocabulary/shown.h"
-
-/* dot's time grows faster than what it draws: above so many boxes it is not begun, and it has so many seconds of a
- * processor. */
-enum { BOXES_MAX = 2000, SECONDS_MAX = 10 };
 
 struct compilation *view_open(const char *const *files, size_t count, const char *site)
 {
@@ -35,57 +27,10 @@ struct compilation *view_open(const char *const *files, size_t count, const char
 
 /* ---- Graphviz ---- */
 
-/* The whole of a stream, malloc'ed, a NUL behind it. */
-static char *slurp(FILE *file, size_t *length)
-{
-    long end = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
-    char *text = end >= 0 ? malloc((size_t)end + 1) : NULL;
-    if (!text) return NULL;
-    rewind(file);
-    *length = fread(text, 1, (size_t)end, file);
-    text[*length] = '\0';
-    return text;
-}
-
-/* `dot -Tsvg` from one stream into the other: 0, or why it could not be; E2BIG: it takes too long. Files, so that
- * neither waits for the other. */
-static int run_dot(FILE *in, FILE *out)
-{
-    static const struct rlimit seconds = {SECONDS_MAX, SECONDS_MAX};
-    int status = 0;
-    pid_t child = fork();
-    if (child < 0) return errno;
-    if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with gcxc, in whatever way that ends */
-        setrlimit(RLIMIT_CPU, &seconds);
-        dup2(fileno(in), 0);
-        dup2(fileno(out), 1);
-        execlp("dot", "dot", "-Tsvg", (char *)NULL);
-        _exit(errno == ENOENT ? 127 : 126);
-    }
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return errno;
-    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGXCPU)) return E2BIG;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return ENOENT;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : EIO;
-}
-
 char *view_svg(const struct graph *graph, size_t *length, bool *large)
 {
-    *large = graph->box_count > BOXES_MAX;
-    FILE *in = tmpfile(), *out = tmpfile();
-    char *text = NULL;
-    int why = *large ? E2BIG : in && out ? 0 : errno;
-    if (why == 0) {
-        graph_dot(graph, in);
-        why = fflush(in) == 0 ? 0 : errno;
-    }
-    if (why == 0) {
-        rewind(in);
-        lseek(fileno(in), 0, SEEK_SET);
-        why = run_dot(in, out);
-    }
-    if (why == 0) text = slurp(out, length);
+    int why;
+    char *text = picture_svg(graph, length, &why);
     *large = why == E2BIG;
     if (*large)
         shown_print(stderr,
@@ -100,8 +45,6 @@ char *view_svg(const struct graph *graph, size_t *length, bool *large)
     else if (!text)
         shown_print(stderr, "gcxc: Graphviz's dot has drawn nothing%s%s\n", why && why != EIO ? ": " : "",
                     why && why != EIO ? strerror(why) : "");
-    if (in) fclose(in);
-    if (out) fclose(out);
     return text;
 }
 

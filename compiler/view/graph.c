@@ -27,7 +27,7 @@ void draw_edge(struct drawing *d, uint32_t from, uint32_t to, enum edge_kind kin
 {
     struct graph *graph = d->graph;
     graph->edges = room_for(d, graph->edges, graph->edge_count, &d->edge_room, sizeof *graph->edges);
-    graph->edges[graph->edge_count++] = (struct graph_edge){from, to, kind, label};
+    graph->edges[graph->edge_count++] = (struct graph_edge){from, to, kind, label, false};
 }
 
 struct end *end_new(struct drawing *d, uint32_t box, enum edge_kind kind, const char *label)
@@ -120,7 +120,7 @@ static void draw_if(struct drawing *d, const struct node *node)
     assert(node->kind == NODE_IF);
     const struct node *condition = node->choice.condition;
     const char *text = arena_printf(d->arena, "%s?", cut(d, words(d, condition->span), CHOICE_MAX));
-    uint32_t box = draw_box(d, BOX_CHOICE, text, condition->span);
+    uint32_t box = draw_box(d, BOX_CHOICE, text, (struct span){node->span.begin, condition->span.end});
     d->here = end_new(d, box, EDGE_ON, "yes");
     draw_statement(d, node->choice.then);
     struct end *yes = d->here;
@@ -144,7 +144,7 @@ static void draw_segment(struct drawing *d, const struct node *node)
     assert(node->kind == NODE_SEGMENT);
     const struct node *subject = node->segment.subject;
     const char *text = arena_printf(d->arena, "segment\n%s", cut(d, words(d, subject->span), CHOICE_MAX));
-    uint32_t box = draw_box(d, BOX_CHOICE, text, subject->span);
+    uint32_t box = draw_box(d, BOX_CHOICE, text, (struct span){node->span.begin, subject->span.end});
     struct end *after = NULL;
     EACH_NODE (arm, node->segment.arms) {
         d->here = end_new(d, box, EDGE_ON, patterns_of(d, arm));

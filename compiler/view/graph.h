@@ -34,13 +34,15 @@ struct graph_box {
     struct span span; /* the source that it shows */
     uint32_t frame;
     bool counted;
-    uint64_t runs; /* as a test's coverage says, where counted */
+    bool here;     /* somebody stands there */
+    uint64_t runs; /* as a test's coverage or a play says, where counted */
 };
 
 struct graph_edge {
     uint32_t from, to;
     enum edge_kind kind;
     const char *label; /* "": none */
+    bool taken;        /* somebody went that way */
 };
 
 struct graph_frame {

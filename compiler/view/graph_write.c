@@ -118,6 +118,7 @@ static void dot_heat(const struct graph_box *box, FILE *out)
     if (!box->counted) return;
     fprintf(out, " fillcolor=\"%s\"", heats[heat_of(box->runs)]);
     if (box->runs == 0) fputs(" style=\"filled,dashed\" fontcolor=\"#999999\"", out);
+    if (box->here) fputs(" color=\"#c62828\" penwidth=3", out);
 }
 
 static void dot_box(const struct graph *graph, uint32_t number, FILE *out, int depth)
@@ -158,6 +159,7 @@ static void dot_edge(const struct graph_edge *edge, FILE *out)
     };
     fprintf(out, "  b%" PRIu32 " -> b%" PRIu32 " [%s", edge->from, edge->to, looks[edge->kind]);
     if (edge->kind == EDGE_FAILURE && !*edge->label) fputs(" style=dotted", out);
+    if (edge->taken) fputs(" penwidth=3", out);
     if (*edge->label) {
         fputs(" label=<", out);
         put_lines(out, edge->label, LABEL_WIDTH, false);
@@ -243,6 +245,10 @@ static void mermaid_edges(const struct graph *graph, FILE *out)
         between = ",";
     }
     if (*between == ',') fputs(" stroke:#c62828,color:#c62828\n", out);
+    for (uint32_t i = 0; i < graph->edge_count; i++)
+        if (graph->edges[i].taken) fprintf(out, "  linkStyle %" PRIu32 " stroke-width:4px\n", i);
+    for (uint32_t i = 0; i < graph->box_count; i++)
+        if (graph->boxes[i].here) fprintf(out, "  style b%" PRIu32 " stroke:#c62828,stroke-width:4px\n", i);
 }
 
 void graph_mermaid(const struct graph *graph, FILE *out)

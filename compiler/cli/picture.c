@@ -1,0 +1,70 @@
+/* compiler/cli/picture.c - Graphviz's dot, a process that reads a graph and writes a picture. */
+#include "compiler/cli/picture.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* dot's time grows faster than what it draws: above so many boxes it is not begun, and it has so many seconds of a
+ * processor. */
+enum { BOXES_MAX = 2000, SECONDS_MAX = 10 };
+
+/* The whole of a stream, malloc'ed, a NUL behind it. */
+static char *slurp(FILE *file, size_t *length)
+{
+    long end = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    char *text = end >= 0 ? malloc((size_t)end + 1) : NULL;
+    if (!text) return NULL;
+    rewind(file);
+    *length = fread(text, 1, (size_t)end, file);
+    text[*length] = '\0';
+    return text;
+}
+
+/* `dot -Tsvg` from one stream into the other: 0, or why it could not be; E2BIG: it takes too long. Files, so that
+ * neither waits for the other. */
+static int run_dot(FILE *in, FILE *out)
+{
+    static const struct rlimit seconds = {SECONDS_MAX, SECONDS_MAX};
+    int status = 0;
+    pid_t child = fork();
+    if (child < 0) return errno;
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with its parent, in whatever way that ends */
+        setrlimit(RLIMIT_CPU, &seconds);
+        dup2(fileno(in), 0);
+        dup2(fileno(out), 1);
+        execlp("dot", "dot", "-Tsvg", (char *)NULL);
+        _exit(errno == ENOENT ? 127 : 126);
+    }
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return errno;
+    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGXCPU)) return E2BIG;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return ENOENT;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : EIO;
+}
+
+char *picture_svg(const struct graph *graph, size_t *length, int *why)
+{
+    bool large = graph->box_count > BOXES_MAX;
+    FILE *in = tmpfile(), *out = tmpfile();
+    char *text = NULL;
+    *why = large ? E2BIG : in && out ? 0 : errno;
+    if (*why == 0) {
+        graph_dot(graph, in);
+        *why = fflush(in) == 0 ? 0 : errno;
+    }
+    if (*why == 0) {
+        rewind(in);
+        lseek(fileno(in), 0, SEEK_SET);
+        *why = run_dot(in, out);
+    }
+    if (*why == 0) text = slurp(out, length);
+    if (in) fclose(in);
+    if (out) fclose(out);
+    return text;
+}
