@@ -8,6 +8,7 @@
 
 #include "runtime/debugger/acts.h"
 #include "runtime/debugger/expression.h"
+#include "runtime/debugger/flow.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 #include "runtime/vocabulary/near.h"
@@ -481,6 +482,12 @@ static bool do_timeline(struct debugger *d, const char *arguments)
 {
     uint64_t count = *arguments ? count_of(arguments) : 0;
     if (!*arguments || count > 0) show_timeline(d, (uint32_t)(count > UINT32_MAX ? UINT32_MAX : count));
+    return false;
+}
+
+static bool do_graph(struct debugger *d, const char *arguments)
+{
+    flow_show(d, arguments);
     return false;
 }
 

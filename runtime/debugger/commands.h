@@ -17,6 +17,7 @@ void lines_close(void);
 const char *lines_next(const char *prompt);
 bool lines_source(const char *file); /* the next lines come from it; false: it cannot be read */
 bool lines_record(const char *file); /* lines are written into it from now on; "": no more. False: it cannot be made */
+bool lines_write(const char *file, const char *text, size_t length); /* a picture; false: it cannot be written */
 /* The `index`th name that begins so; NULL: no more. */
 const char *commands_named(const char *begins, unsigned index);
 

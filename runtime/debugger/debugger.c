@@ -148,6 +148,12 @@ static bool place_of(struct debugger *d, const struct image *image, uint32_t fun
     return true;
 }
 
+static void take(struct debugger *d, const struct place *place, enum taken_kind kind, const char *what)
+{
+    taken_note(&d->taken, &(struct taken_place){place->interaction, d->now_us, d->look.image, what, place->function,
+                                                place->pc, place->depth, place->fiber, kind});
+}
+
 static struct watched_fiber *fiber_of(struct debugger *d, const struct place *place)
 {
     for (size_t i = d->fiber_count; i > 0; i--) { /* those that came last run, and of a journal there are many */
@@ -182,6 +188,7 @@ static void on_instruction(void *self, const struct image *image, uint32_t funct
     struct place *last = &fiber->last;
     written_note(&fiber->written, image, function, pc, place.depth);
     if (!begins(image, &place)) return;
+    take(d, &place, TAKEN_PLACE, NULL);
     bool same = last->at.line == place.at.line && last->function == function && last->depth == place.depth;
     bool onward = same && pc > last->pc;
     *last = place;
@@ -196,8 +203,9 @@ static int32_t on_wait(void *self, const struct image *image, uint32_t number, u
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
     (void)interaction, (void)fiber;
     clock_shows(d, core_time(d->core));
-    if (step && !d->leaving && place_of(d, image, wait->function, wait->pc, &place))
-        moment(d, &place, &(struct happens){HAPPENS_STEP, step->name});
+    if (!step || d->leaving || !place_of(d, image, wait->function, wait->pc, &place)) return VM_GO_ON;
+    take(d, &place, TAKEN_STEP, step->name);
+    moment(d, &place, &(struct happens){HAPPENS_STEP, step->name});
     return VM_GO_ON;
 }
 
@@ -211,6 +219,7 @@ static void on_ended(void *self, const struct image *image, uint32_t number, uin
     (void)interaction, (void)fiber;
     clock_shows(d, core_time(d->core));
     if (!step || code == VM_GO_ON || d->leaving || !place_of(d, image, wait->function, wait->pc, &place)) return;
+    take(d, &place, TAKEN_EXIT, enum_name_code((unsigned)code));
     char line[PLACE_TEXT * 2];
     (void)snprintf(line, sizeof line, "%.*s:%u: %s fails: %s", (int)place.at.file.length, place.at.file.bytes,
                    place.at.line, step->name, enum_name_code((unsigned)code));
@@ -343,6 +352,7 @@ static void forget_play(struct debugger *d)
     if (d->timeline_file) fclose(d->timeline_file);
     free(d->timeline);
     free(d->fibers);
+    taken_forget(&d->taken);
     d->timeline_file = NULL;
     d->timeline = NULL;
     d->fibers = NULL;

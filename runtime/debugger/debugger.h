@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/debugger/taken.h"
 #include "runtime/debugger/written.h"
 #include "runtime/sim/sim.h"
 #include "vm/look.h"
@@ -76,6 +77,7 @@ struct debugger {
     uint64_t moment, now_us;
     struct watched_fiber *fibers; /* those that have run */
     size_t fiber_count;
+    struct taken taken;
     char *timeline;
     size_t timeline_length;
     FILE *timeline_file;

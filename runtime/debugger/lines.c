@@ -64,6 +64,14 @@ bool lines_record(const char *file)
     return record || !*file;
 }
 
+bool lines_write(const char *file, const char *text, size_t length)
+{
+    FILE *out = fopen(file, "w");
+    bool good = out && fwrite(text, 1, length, out) == length;
+    if (out && fclose(out) != 0) good = false;
+    return good;
+}
+
 /* The next line of a file or pipe; NULL: it has ended. */
 static const char *read_line(FILE *from)
 {

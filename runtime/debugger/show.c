@@ -276,8 +276,7 @@ void show_locals(struct debugger *d)
     free(text);
 }
 
-/* The interaction that is looked at: the one that runs, or that was asked for, or else the first that lives. */
-static uint64_t looked_at(const struct debugger *d)
+uint64_t show_looked_at(const struct debugger *d)
 {
     struct interaction_row row;
     uint64_t cursor = 0;
@@ -289,7 +288,7 @@ static uint64_t looked_at(const struct debugger *d)
 static json_t *data_of(struct debugger *d)
 {
     struct kv data;
-    uint64_t interaction = looked_at(d);
+    uint64_t interaction = show_looked_at(d);
     kv_init(&data);
     json_t *object = interaction != 0 && core_data(d->core, interaction, &data) ? value_of_kv(kv_span(&data)) : NULL;
     kv_free(&data);
@@ -424,7 +423,7 @@ static bool put_waiting(struct debugger *d, uint64_t interaction, bool busy)
 
 void show_fibers(struct debugger *d)
 {
-    uint64_t interaction = looked_at(d);
+    uint64_t interaction = show_looked_at(d);
     bool any = d->place.interaction != 0;
     if (any) printf("    fiber %u runs\n", d->place.fiber);
     any = (interaction != 0 && put_waiting(d, interaction, false)) || any;
@@ -481,7 +480,7 @@ void show_queues(struct debugger *d)
                     (int)row.name.length, (const char *)row.name.bytes, row.waiting, row.longest_wait_us / 1000000,
                     row.entered);
     struct waiting_row place;
-    uint64_t interaction = looked_at(d);
+    uint64_t interaction = show_looked_at(d);
     if (interaction != 0 && core_waiting(d->core, interaction, &place))
         shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s\n",
                     show_number(interaction), place.position, place.among, (int)place.vq.length,

@@ -17,6 +17,9 @@ void show_data(struct debugger *);
 bool show_each_datum(struct debugger *, void (*each)(void *self, const char *key, const char *value), void *self);
 /* The number of an interaction as people see it. */
 uint64_t show_number(uint64_t interaction);
+/* The interaction that is looked at: the one that runs, or that was asked for, or else the first that lives. 0: none.
+ */
+uint64_t show_looked_at(const struct debugger *);
 void show_block(struct debugger *);
 void show_fibers(struct debugger *);
 void show_interactions(struct debugger *);

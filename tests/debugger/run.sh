@@ -44,6 +44,11 @@ sed -n '/^test "/,/^}/p' world.out abandon.out >>"$work/shop.gcx"
 "$top_builddir/gcxc" test --filter 'exported' "$work/shop.gcx" >"$work/said" 2>&1 ||
     { cat "$work/said"; failed=$((failed + 1)); }
 grep -q '^2 passed' "$work/said" || { cat "$work/said"; failed=$((failed + 1)); }
+# The flow is drawn with the way marked: edges, and the box where it stands.
+printf '%s\n' continue "graph $work/way.dot" "graph $work/way.mmd" |
+    "$gcxdb" run shop.gcx --test fails >"$work/said" 2>&1
+[ "$(grep -c 'penwidth=3' "$work/way.dot")" = 3 ] && grep -q 'route queue desk.*penwidth=3\|penwidth=3.*route queue desk' "$work/way.dot" &&
+    [ "$(grep -c 'stroke-width:4px' "$work/way.mmd")" = 3 ] || { cat "$work/said" "$work/way.dot"; failed=$((failed + 1)); }
 # A source that has changed since it was compiled is told, and the session goes on.
 cp site.gcx shop.gcx "$work" && mkfifo "$work/commands" || exit 1
 "$gcxdb" run "$work/shop.gcx" --test sold <"$work/commands" >"$work/said" 2>&1 &

@@ -1,0 +1,168 @@
+/* runtime/debugger/flow.c - The places that an interaction has been at, as visits of the boxes of a diagram. */
+#include "runtime/debugger/flow.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/debugger/boxes.h"
+#include "runtime/debugger/commands.h"
+#include "runtime/debugger/show.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { TEXT_MAX = 100, NAME_BYTES = 128 };
+
+struct visit {
+    const struct taken_place *first;
+    uint32_t box, pc; /* pc: of the last place in it */
+    const char *exit; /* its step failed so; NULL: it did not */
+    const char *left; /* the label of the edge by which it was left; "": it has none */
+};
+
+struct flow {
+    const struct taken *taken;
+    uint64_t interaction;
+    struct boxes *boxes;
+    struct visit *visits;
+    size_t count;
+};
+
+/* ---- visits ---- */
+
+/* The visit from which this fiber comes at this depth; NULL: it begins there. */
+static struct visit *visit_before(const struct flow *flow, const struct taken_place *place)
+{
+    for (size_t i = flow->count; i > 0; i--) {
+        struct visit *visit = &flow->visits[i - 1];
+        if (visit->first->fiber != place->fiber || visit->first->depth > place->depth) continue;
+        return visit->first->depth == place->depth ? visit : NULL;
+    }
+    return NULL;
+}
+
+/* A fiber begins beside a wait, or as a child of race or parallel: from the last box that leads there. */
+static bool begin_fiber(struct flow *flow, uint32_t box)
+{
+    for (size_t i = flow->count; i > 0; i--)
+        if (boxes_go(flow->boxes, flow->visits[i - 1].box, box, false)) return true;
+    return false;
+}
+
+static void enter_box(struct flow *flow, struct visit *from, const struct taken_place *place, uint32_t box)
+{
+    const char *label = from ? boxes_go(flow->boxes, from->box, box, from->exit != NULL) : NULL;
+    bool begun = label || (!from && place->fiber > 0 && place->depth == 1 && begin_fiber(flow, box));
+    if (label) from->left = label;
+    if (!begun) boxes_enter(flow->boxes, box);
+    if ((flow->count & (flow->count - 1)) == 0) {
+        flow->visits = realloc(flow->visits, (flow->count > 0 ? 2 * flow->count : 1) * sizeof *flow->visits);
+        if (!flow->visits) abort();
+    }
+    flow->visits[flow->count++] = (struct visit){place, box, place->pc, NULL, ""};
+}
+
+static void visit(struct flow *flow, const struct taken_place *place)
+{
+    struct image_place at;
+    struct visit *from = visit_before(flow, place);
+    if (place->kind == TAKEN_EXIT && from) from->exit = place->what;
+    if (place->kind != TAKEN_PLACE || !image_place(place->image, place->function, place->pc, &at)) return;
+    uint32_t box = boxes_at(flow->boxes, at.file.bytes, at.file.length, at.line, at.column);
+    if (box == BOXES_NONE) return;
+    if (from && from->box == box && from->first->function == place->function && place->pc > from->pc)
+        from->pc = place->pc;
+    else
+        enter_box(flow, from, place, box);
+}
+
+static void walk(struct flow *flow)
+{
+    for (size_t i = 0; i < flow->taken->count; i++)
+        if (flow->taken->places[i].interaction == flow->interaction) visit(flow, &flow->taken->places[i]);
+    boxes_end(flow->boxes, flow->count > 0 ? flow->visits[flow->count - 1].box : (uint32_t)BOXES_NONE);
+}
+
+/* The only strategy in which the interaction has been; false: none, or several. */
+static bool only_strategy(const struct flow *flow, char *name, size_t size)
+{
+    *name = '\0';
+    for (size_t i = 0; i < flow->taken->count; i++) {
+        const struct taken_place *place = &flow->taken->places[i];
+        if (place->interaction != flow->interaction) continue;
+        for (uint32_t s = 0; s < image_count(place->image, SECTION_STRATEGIES); s++) {
+            const struct image_strategy *strategy = image_strategy(place->image, s);
+            struct text text = image_text(place->image, strategy->name);
+            if (strategy->function != place->function) continue;
+            if (*name && (strlen(name) != text.length || memcmp(name, text.bytes, text.length) != 0)) return false;
+            (void)snprintf(name, size, "%.*s", (int)text.length, text.bytes);
+        }
+    }
+    return *name != '\0';
+}
+
+/* ---- telling ---- */
+
+static void tell_visit(const struct flow *flow, const struct visit *visit, bool here)
+{
+    const struct taken_place *first = visit->first;
+    char text[TEXT_MAX + 1];
+    (void)snprintf(text, sizeof text, "%s", boxes_text(flow->boxes, visit->box));
+    for (char *at = text; *at; at++)
+        if (*at == '\n') *at = ' ';
+    shown_print(stdout, "%s%4" PRIu64 ".%03" PRIu64 "s %*s%s%s", here ? "> " : "  ", first->at_us / 1000000,
+                first->at_us / 1000 % 1000, 2 * (int)(first->depth - 1), "", first->fiber > 0 ? "| " : "", text);
+    if (visit->exit)
+        shown_print(stdout, "  -> %s", visit->exit);
+    else if (*visit->left)
+        shown_print(stdout, "  -> %.*s", (int)strcspn(visit->left, "\n"), visit->left);
+    putchar('\n');
+}
+
+static bool form_of(const char *file, enum boxes_form *form)
+{
+    static const char *const ends[] = {[BOXES_SVG] = ".svg", [BOXES_DOT] = ".dot", [BOXES_MERMAID] = ".mmd"};
+    const char *end = strrchr(file, '.');
+    for (unsigned i = 0; end && i < sizeof ends / sizeof *ends; i++) {
+        *form = (enum boxes_form)i;
+        if (strcmp(end, ends[i]) == 0) return true;
+    }
+    return false;
+}
+
+static void draw(const struct flow *flow, enum boxes_form form, const char *file)
+{
+    size_t length = 0;
+    int why;
+    char *text = boxes_draw(flow->boxes, form, &length, &why);
+    if (!text)
+        printf("Graphviz's dot %s; a .dot or .mmd can be written.\n",
+               why == ENOENT ? "draws pictures, and is not installed" : "cannot draw it");
+    else if (!lines_write(file, text, length))
+        shown_print(stdout, "'%s' cannot be written.\n", file);
+    free(text);
+}
+
+void flow_show(struct debugger *d, const char *file)
+{
+    struct flow flow = {.taken = &d->taken, .interaction = show_looked_at(d)};
+    char strategy[NAME_BYTES];
+    enum boxes_form form = BOXES_SVG;
+    if (*file && !form_of(file, &form)) {
+        shown_print(stdout, "What is '%s'? The name of a picture ends in .svg, .dot or .mmd.\n", file);
+        return;
+    }
+    bool one = only_strategy(&flow, strategy, sizeof strategy);
+    flow.boxes = *strategy ? boxes_new(d->paths, d->path_count, d->site, one ? strategy : NULL) : NULL;
+    if (!*strategy) {
+        puts("No strategy has run so far.");
+    } else if (!flow.boxes) {
+        puts("The sources do not compile any more.");
+    } else {
+        walk(&flow);
+        if (*file) draw(&flow, form, file);
+        for (size_t i = 0; i < flow.count && !*file; i++) tell_visit(&flow, &flow.visits[i], i + 1 == flow.count);
+    }
+    free(flow.visits);
+    boxes_free(flow.boxes);
+}

@@ -1,0 +1,7 @@
+# --test sold
+tbreak doubled
+continue
+graph
+continue
+graph
+quit
