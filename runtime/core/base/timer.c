@@ -180,6 +180,16 @@ uint64_t timers_next(const struct timers *timers)
     return first < FROZEN ? first : UINT64_MAX;
 }
 
+bool timers_at(const struct timers *timers, uint32_t place, struct timer *timer, uint64_t *number, bool *frozen)
+{
+    if (place >= timers->count) return false;
+    *timer = timer_of(&timers->heap[place]);
+    *number = number_of(timers, &timers->heap[place]);
+    *frozen = (timer->deadline_us & FROZEN) != 0;
+    timer->deadline_us &= ~FROZEN;
+    return true;
+}
+
 uint32_t timers_count(const struct timers *timers)
 {
     return timers->count;

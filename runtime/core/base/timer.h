@@ -66,6 +66,9 @@ bool timer_frozen(const struct timers *, uint32_t handle);
 
 uint64_t timers_next(const struct timers *); /* deadline of the next timer that is not frozen; UINT64_MAX: none */
 uint32_t timers_count(const struct timers *);
+/* The timer at that place of the heap, from 0, in no order; `*frozen`: it is not due before it is thawed. `*number`:
+ * the object's. False past the last. */
+bool timers_at(const struct timers *, uint32_t place, struct timer *, uint64_t *number, bool *frozen);
 bool timers_check(const struct timers *); /* heap order, positions */
 
 /* For snapshots (vm/keep.h). timers_keep: all timers as they stand, before the rows that hold their handles.

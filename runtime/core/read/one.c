@@ -2,6 +2,7 @@
  * a queue. */
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/selector.h"
@@ -41,6 +42,45 @@ bool core_where(const struct core *core, uint64_t ixn, bool busy, struct where_r
     const struct image_wait *wait = vm_step(slab, block, busy ? ix->child : 0);
     if (!wait) return false;
     core_wait_place(image, (uint32_t)(wait - image_wait(image, 0)), row);
+    return true;
+}
+
+bool core_fiber(const struct core *core, uint64_t ixn, uint32_t index, struct fiber_row *row)
+{
+    const struct interaction *ix = interaction_by_id(core, ixn);
+    uint8_t fibers[PARTS];
+    if (!ix || !ix->running || index >= fibers_of(core, ix, fibers)) return false;
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = block_image(core->slab, block);
+    const struct image_wait *wait = vm_step(core->slab, block, fibers[index]);
+    uint8_t parent = fiber_parent_of_part(core, ix, fiber_part(core, ix, fibers[index]));
+    bool child = ix->forked && fibers[index] != 0 && parent == 0;
+    *row = (struct fiber_row){.fiber = fibers[index],
+                              .what = fibers[index] == 0 ? "strategy"
+                                      : child            ? "child"
+                                                         : "busy block"};
+    if (wait) core_wait_place(image, (uint32_t)(wait - image_wait(image, 0)), &row->where);
+    return true;
+}
+
+bool core_timer(const struct core *core, uint32_t index, struct timer_row *row)
+{
+    static const char *const kinds[] = {
+#define TIMER(KIND, kind) [TIMER_##KIND] = #kind,
+#include "runtime/core/base/timers.def"
+#undef TIMER
+    };
+    struct timer timer;
+    uint64_t number;
+    bool frozen;
+    if (!timers_at(core->timers, index, &timer, &number, &frozen)) return false;
+    bool parts = timer.kind == TIMER_STEP || timer.kind == TIMER_AGAIN;
+    *row = (struct timer_row){.deadline_us = timer.deadline_us,
+                              .object = number,
+                              .kind = kinds[timer.kind],
+                              .of_interaction = parts || timer.kind == TIMER_LIFETIME || timer.kind == TIMER_AGEING,
+                              .frozen = frozen};
+    if (parts) row->fiber = fiber_of_part(core, interaction_at(core, timer.data), timer.part);
     return true;
 }
 

@@ -253,6 +253,24 @@ struct where_row {
     uint32_t line, column; /* 0: the image does not say */
 };
 bool core_where(const struct core *, uint64_t ixn, bool busy, struct where_row *); /* false: it is at no step */
+/* Its fibers that wait: the strategy, the busy block beside it, children of a race or parallel and their busy blocks.
+ */
+struct fiber_row {
+    unsigned fiber;
+    const char *what;       /* "strategy", "busy block", "child" */
+    struct where_row where; /* an empty step: it is at none */
+};
+bool core_fiber(const struct core *, uint64_t ixn, uint32_t index, struct fiber_row *); /* false past the last */
+
+/* A timer that is set. `object`: the number of what it belongs to; of kinds about an interaction its id without the
+ * partition. */
+struct timer_row {
+    uint64_t deadline_us, object;
+    const char *kind; /* as timers.def names it */
+    unsigned fiber;   /* of "step" and "again" */
+    bool of_interaction, frozen;
+};
+bool core_timer(const struct core *, uint32_t index, struct timer_row *); /* in no order; false past the last */
 
 /* A place in a virtual queue. */
 struct waiting_row {
