@@ -11,6 +11,7 @@
 #include "runtime/debugger/flow.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
+#include "runtime/debugger/waits.h"
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -374,7 +375,7 @@ static bool do_ignore(struct debugger *d, const char *arguments)
 
 static bool do_watch(struct debugger *d, const char *arguments)
 {
-    stops_watch(d, arguments);
+    stops_watch(d, arguments, false);
     return false;
 }
 
@@ -413,6 +414,9 @@ static const struct subject {
     {"block", show_block},
     {"fibers", show_fibers},
     {"queues", show_queues},
+    {"place", waits_place},
+    {"candidates", waits_candidates},
+    {"timers", waits_timers},
     {"agents", show_agents},
     {"interactions", show_interactions},
 };
@@ -509,7 +513,8 @@ static bool do_when(struct debugger *d, const char *arguments)
 
 static bool do_why(struct debugger *d, const char *arguments)
 {
-    show_why(d, arguments);
+    static const char not [] = "not "; /* why not marie */
+    waits_why(d, 0, strncmp(arguments, not, sizeof not -1) == 0 ? arguments + sizeof not -1 : arguments);
     return false;
 }
 

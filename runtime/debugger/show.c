@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "runtime/core/core.h"
-#include "runtime/core/read/why.h"
 #include "runtime/debugger/past.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/kv.h"
@@ -377,25 +376,6 @@ bool show_named(struct debugger *d, const char *name, char *text, size_t size)
     return found;
 }
 
-/* ---- who called ---- */
-
-void show_backtrace(struct debugger *d)
-{
-    if (d->place.interaction == 0) {
-        puts("No strategy runs at this moment.");
-        return;
-    }
-    uint32_t frame = d->frame, function, pc;
-    struct image_place at;
-    for (d->frame = 0; d->frame < d->look.frames; d->frame++) {
-        if (!debugger_frame(d, &function, &pc, &at)) continue;
-        printf("%s#%" PRIu32 "  ", d->frame == frame ? "> " : "  ", d->frame);
-        put_where(d, &at, function);
-    }
-    d->frame = frame;
-    if (d->place.fiber > 0) printf("  of fiber %u: a busy block, or a child of race or parallel\n", d->place.fiber);
-}
-
 /* ---- tables ---- */
 
 void show_block(struct debugger *d)
@@ -411,14 +391,23 @@ void show_block(struct debugger *d)
            (uint64_t)block->spent * 64);
 }
 
-static bool put_waiting(struct debugger *d, uint64_t interaction, bool busy)
+/* Where its fibers wait, all or the strategy's own. False: it waits nowhere. */
+static bool put_waiting(struct debugger *d, uint64_t interaction, bool all)
 {
-    struct where_row where;
-    if (!core_where(d->core, interaction, busy, &where)) return false;
-    shown_print(stdout, "    %s %.*s at %.*s:%" PRIu32 "\n", busy ? "and meanwhile at" : "waits at",
-                (int)where.step.length, (const char *)where.step.bytes, (int)where.file.length,
-                (const char *)where.file.bytes, where.line);
-    return true;
+    struct fiber_row row;
+    bool any = false;
+    for (uint32_t i = 0; core_fiber(d->core, interaction, i, &row) && (i == 0 || all); i++) {
+        const struct where_row *where = &row.where;
+        if (where->step.length == 0) continue;
+        if (row.fiber == 0)
+            fputs("    waits at", stdout);
+        else
+            printf("    fiber %u, %s: waits at", row.fiber, row.what);
+        shown_print(stdout, " %.*s at %.*s:%" PRIu32 "\n", (int)where->step.length, (const char *)where->step.bytes,
+                    (int)where->file.length, (const char *)where->file.bytes, where->line);
+        any = true;
+    }
+    return any;
 }
 
 void show_fibers(struct debugger *d)
@@ -426,9 +415,30 @@ void show_fibers(struct debugger *d)
     uint64_t interaction = show_looked_at(d);
     bool any = d->place.interaction != 0;
     if (any) printf("    fiber %u runs\n", d->place.fiber);
-    any = (interaction != 0 && put_waiting(d, interaction, false)) || any;
     any = (interaction != 0 && put_waiting(d, interaction, true)) || any;
     if (!any) puts("There is no interaction that runs or waits at this moment.");
+}
+
+/* ---- who called ---- */
+
+void show_backtrace(struct debugger *d)
+{
+    uint32_t frame = d->frame, function, pc;
+    struct image_place at;
+    uint64_t interaction = show_looked_at(d);
+    if (d->place.interaction == 0) {
+        if (interaction != 0) printf("interaction %" PRIu64 "\n", show_number(interaction));
+        if (interaction == 0 || !put_waiting(d, interaction, true)) puts("No strategy runs or waits at this moment.");
+        return;
+    }
+    for (d->frame = 0; d->frame < d->look.frames; d->frame++) {
+        if (!debugger_frame(d, &function, &pc, &at)) continue;
+        printf("%s#%" PRIu32 "  ", d->frame == frame ? "> " : "  ", d->frame);
+        put_where(d, &at, function);
+    }
+    d->frame = frame;
+    if (d->place.fiber > 0) printf("  of fiber %u: a busy block, or a child of race or parallel\n", d->place.fiber);
+    (void)put_waiting(d, interaction, true);
 }
 
 /* All of a journal, and what became of them; those that live at this moment with where they wait. */
@@ -498,81 +508,6 @@ void show_agents(struct debugger *d)
                         (const char *)row.not_chosen.bytes);
         putchar('\n');
     }
-}
-
-/* ---- why somebody waits ---- */
-
-static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, bool names, uint32_t index,
-                      const struct agent_row *agent)
-{
-    struct why_match match;
-    if (!core_why_match(d->core, interaction, line, index, &match)) return;
-    shown_print(stdout, "      %.*s:", (int)agent->name.length, (const char *)agent->name.bytes);
-    for (uint32_t i = 0; !match.matches && i < match.count; i++) {
-        const struct why_part *part = &match.parts[i];
-        const char *word = part->needs < 0 ? "other than" : part->needs < part->has ? "at most" : "at least";
-        shown_print(stdout, "%s %s%.*s %" PRId64 ", needs %s %" PRId64,
-                    i == 0         ? ""
-                    : match.either ? " or"
-                                   : ";",
-                    part->group ? "group " : "", (int)part->name.length, (const char *)part->name.bytes, part->has,
-                    word, part->needs < 0 ? part->has : part->needs);
-    }
-    if (match.matches) fputs(" matches", stdout);
-    if (match.left_out)
-        fputs(" is left out of its selections for a time", stdout);
-    else if (match.unasked)
-        fputs(" its link cannot ask", stdout);
-    else if (!match.matches && match.count == 0)
-        fputs(names ? " is for somebody else" : " its condition does not hold", stdout);
-    char room[CORE_ROOM_TEXT];
-    if (core_agent_room(d->core, interaction, index, room))
-        shown_print(stdout, "; %s", room);
-    else if (agent->not_chosen.length > 0)
-        shown_print(stdout, "; %.*s", (int)agent->not_chosen.length, (const char *)agent->not_chosen.bytes);
-    putchar('\n');
-}
-
-static void why_line(struct debugger *d, uint64_t interaction, uint32_t number, const struct why_line *line,
-                     const char *name)
-{
-    struct agent_row agent;
-    shown_print(stdout, "    line %" PRIu32 ": %s%s%.*s", line->line, line->kind, line->target.length > 0 ? " " : "",
-                (int)line->target.length, (const char *)line->target.bytes);
-    if (line->barred)
-        fputs(", whose condition does not hold now", stdout);
-    else if (!line->open && line->opens_us > core_time(d->core))
-        printf(", opens at %" PRIu64 ".%03" PRIu64 "s", line->opens_us / 1000000, line->opens_us / 1000 % 1000);
-    putchar('\n');
-    for (uint32_t i = 0; line->agents && core_agent(d->core, i, &agent); i++)
-        if (!*name || span_is(agent.name, name)) why_agent(d, interaction, number, line->target.length > 0, i, &agent);
-}
-
-void show_why(struct debugger *d, const char *name)
-{
-    struct interaction_row row;
-    struct waiting_row place;
-    struct why_line line;
-    uint32_t index;
-    bool any = false;
-    if (d->place.interaction != 0) {
-        puts("A strategy runs at this moment, and waits for nobody; ask where time stands, or at an event.");
-        return;
-    }
-    if (*name && !core_agent_named(d->core, span_of(name), &index)) {
-        shown_print(stdout, "There is no agent '%s'.\n", name);
-        return;
-    }
-    for (uint64_t cursor = 0; core_interaction(d->core, &cursor, &row);) {
-        if (d->about != 0 && d->about != row.ixn) continue;
-        if (!core_waiting(d->core, row.ixn, &place) || place.position == 0) continue;
-        shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s:\n",
-                    show_number(row.ixn), place.position, place.among, (int)place.vq.length,
-                    (const char *)place.vq.bytes);
-        for (uint32_t i = 0; core_why_line(d->core, row.ixn, i, &line); i++) why_line(d, row.ixn, i, &line, name);
-        any = true;
-    }
-    if (!any) puts("Nobody waits for an agent at this moment.");
 }
 
 void show_disassembly(struct debugger *d)

@@ -25,7 +25,6 @@ void show_fibers(struct debugger *);
 void show_interactions(struct debugger *);
 void show_queues(struct debugger *);
 void show_agents(struct debugger *);
-void show_why(struct debugger *, const char *agent); /* "": all; not while a strategy runs */
 void show_disassembly(struct debugger *);
 /* The value of a variable, a key or an attribute. False: nothing here has that name. */
 bool show_named(struct debugger *, const char *name, char *text, size_t size);

@@ -12,18 +12,21 @@
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/shown.h"
 
+#define QUERY "query" /* any of `query first`, `query rows` ... */
+
 enum { NAME_BYTES = 256, VALUE_BYTES = 256 };
 
-enum break_kind { AT_LINE, AT_FUNCTION, AT_STEP, AT_EXIT, AT_EVENT, AT_CHANGE };
+enum break_kind { AT_LINE, AT_FUNCTION, AT_STEP, AT_EXIT, AT_EVENT, AT_CHANGE, AT_AGENT };
 
 struct breakpoint {
     unsigned number;
     enum break_kind kind;
-    char name[NAME_BYTES]; /* of the file, function, step, code, message or variable */
+    char name[NAME_BYTES]; /* of the file, function, step, code ("": any), message, variable or agent */
     uint32_t line;
     uint32_t function;
     char condition[NAME_BYTES]; /* "": none */
-    char value[VALUE_BYTES];    /* of what is watched */
+    char value[VALUE_BYTES];    /* of what is watched: a value, the agent's state */
+    char wanted[32];            /* the agent's state at which it stops; "": at each other one */
     char log[NAME_BYTES];       /* "": it stops; else this is told, and the play goes on */
     bool once, known;           /* known: `value` was seen in this play */
     uint64_t ignored;           /* so often it does not stop */
@@ -35,6 +38,16 @@ struct breakpoint {
 static bool is_called(struct text text, const char *name)
 {
     return text.length == strlen(name) && memcmp(text.bytes, name, text.length) == 0;
+}
+
+/* The agent's state as a word; false: there is no such agent, or not yet. */
+static bool agent_state(struct debugger *d, const char *name, char *text, size_t size)
+{
+    struct agent_row row;
+    uint32_t index;
+    bool is = d->core && core_agent_named(d->core, span_of(name), &index) && core_agent(d->core, index, &row);
+    if (is) (void)snprintf(text, size, "%s", enum_name_agent_state(row.state));
+    return is;
 }
 
 /* ---- where code begins ---- */
@@ -85,9 +98,11 @@ static struct breakpoint *add(struct debugger *d, const struct breakpoint *one)
 
 static void describe(const struct breakpoint *one, char *text, size_t size)
 {
-    static const char *const words[] = {"", "", "step ", "exit ", "event ", "change of "};
+    static const char *const words[] = {"", "", "step ", "exit", "event ", "change of ", "agent "};
+    const char *more = one->kind == AT_EXIT && *one->name ? " " : "";
     int length = one->kind == AT_LINE ? snprintf(text, size, "%s:%" PRIu32, one->name, one->line)
-                                      : snprintf(text, size, "%s%s", words[one->kind], one->name);
+                                      : snprintf(text, size, "%s%s%s%s%s", words[one->kind], more, one->name,
+                                                 *one->wanted ? " " : "", one->wanted);
     if (one->condition[0] && (size_t)length < size)
         (void)snprintf(text + length, size - (size_t)length, " if %s", one->condition);
 }
@@ -186,6 +201,38 @@ void stops_log(struct debugger *d, const char *text)
     if (d->breakpoint_count > before) set_log(&d->breakpoints[before], comma + 1 + strspn(comma + 1, " "));
 }
 
+/* `agent NAME [STATE]`. False: told what is wrong. */
+static bool read_agent(struct debugger *d, const char *text, struct breakpoint *one)
+{
+    char state[NAME_BYTES] = "";
+    (void)sscanf(text, "%255s %255s", one->name, state);
+    one->kind = AT_AGENT;
+    if (*state && enum_value_agent_state(state, (uint32_t)strlen(state)) < 0) {
+        shown_print(stdout, "No agent's state is called '%s'; those are", state);
+        for (unsigned i = 1; strcmp(enum_name_agent_state(i), "unknown") != 0; i++)
+            printf("%s %s", i == 1 ? "" : ",", enum_name_agent_state(i));
+        puts(".");
+        return false;
+    }
+    (void)snprintf(one->wanted, sizeof one->wanted, "%s", state);
+    one->known = agent_state(d, one->name, one->value, sizeof one->value);
+    return true;
+}
+
+/* `key NAME`, `key NAME == VALUE`, or either with a condition: as behind `watch`. */
+static void watch_key(struct debugger *d, const char *text, const struct breakpoint *terms)
+{
+    char line[3 * NAME_BYTES];
+    size_t length = strcspn(text, " =");
+    const char *value = strchr(text + length, '=');
+    if (value && !terms->condition[0])
+        (void)snprintf(line, sizeof line, "%.*s if %.*s == %s", (int)length, text, (int)length, text,
+                       value + strspn(value, "= "));
+    else
+        (void)snprintf(line, sizeof line, "%s%s%s", text, terms->condition[0] ? " if " : "", terms->condition);
+    stops_watch(d, line, terms->once);
+}
+
 void stops_add(struct debugger *d, const char *text, bool once)
 {
     const struct image *image = d->program;
@@ -195,7 +242,15 @@ void stops_add(struct debugger *d, const char *text, bool once)
     (void)snprintf(where, sizeof where, "%.*s", condition ? (int)(condition - text) : (int)strlen(text), text);
     if (condition)
         (void)snprintf(one.condition, sizeof one.condition, "%s", condition + 4 + strspn(condition + 4, " "));
-    if (after_word(where, "step", &rest) || after_word(where, "exit", &rest) || after_word(where, "event", &rest)) {
+    if (after_word(where, "agent", &rest)) {
+        if (!read_agent(d, rest, &one)) return;
+    } else if (after_word(where, "key", &rest)) {
+        watch_key(d, rest, &one);
+        return;
+    } else if (strcmp(where, "exit") == 0) {
+        one.kind = AT_EXIT;
+    } else if (after_word(where, "step", &rest) || after_word(where, "exit", &rest) ||
+               after_word(where, "event", &rest)) {
         one.kind = where[0] == 's' ? AT_STEP : where[1] == 'x' ? AT_EXIT : AT_EVENT;
         (void)snprintf(one.name, sizeof one.name, "%s", rest);
         if (one.kind == AT_EXIT && enum_value_code(rest, (uint32_t)strlen(rest)) < 0) {
@@ -203,7 +258,7 @@ void stops_add(struct debugger *d, const char *text, bool once)
             return;
         }
         if (one.kind == AT_EVENT && !is_event(rest)) return;
-        if (one.kind == AT_STEP && !step_named(rest, (uint32_t)strlen(rest))) {
+        if (one.kind == AT_STEP && strcmp(rest, QUERY) != 0 && !step_named(rest, (uint32_t)strlen(rest))) {
             shown_print(stdout, "There is no step '%s'.\n", rest);
             return;
         }
@@ -224,6 +279,7 @@ void stops_add(struct debugger *d, const char *text, bool once)
         return;
     }
     told(add(d, &one));
+    if (one.kind == AT_AGENT && !one.known) shown_print(stdout, "There is no agent '%s' so far.\n", one.name);
 }
 
 /* Is an attribute, or a key or a variable of the program, called so? */
@@ -241,18 +297,22 @@ static bool in_program(const struct image *image, const char *name)
     return false;
 }
 
-void stops_watch(struct debugger *d, const char *name)
+void stops_watch(struct debugger *d, const char *text, bool once)
 {
-    struct breakpoint one = {.kind = AT_CHANGE};
-    if (!*name || name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")]) {
-        shown_print(stdout, "A key, an attribute or a variable can be watched, by its name; '%s' is none.\n", name);
+    struct breakpoint one = {.kind = AT_CHANGE, .once = once};
+    const char *condition = strstr(text, " if ");
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    if (length == 0 || length >= sizeof one.name || (text[length] && text + length != condition)) {
+        shown_print(stdout, "A key, an attribute or a variable can be watched, by its name; '%s' is none.\n", text);
         return;
     }
-    (void)snprintf(one.name, sizeof one.name, "%s", name);
-    one.known = d->place.interaction != 0 && show_named(d, name, one.value, sizeof one.value);
+    (void)snprintf(one.name, sizeof one.name, "%.*s", (int)length, text);
+    if (condition)
+        (void)snprintf(one.condition, sizeof one.condition, "%s", condition + 4 + strspn(condition + 4, " "));
+    one.known = d->place.interaction != 0 && show_named(d, one.name, one.value, sizeof one.value);
     told(add(d, &one));
-    if (!one.known && !in_program(d->program, name))
-        shown_print(stdout, "Nothing in this program is called '%s': only user data could be.\n", name);
+    if (!one.known && !in_program(d->program, one.name))
+        shown_print(stdout, "Nothing in this program is called '%s': only user data could be.\n", one.name);
 }
 
 static void take_away(struct debugger *d, size_t index)
@@ -345,13 +405,31 @@ static bool changed(struct debugger *d, struct breakpoint *one, char *why, size_
     return is;
 }
 
+/* Has the agent another state than at the moment before, the one that is wanted? */
+static bool has_state(struct debugger *d, struct breakpoint *one, char *why, size_t size)
+{
+    char now[VALUE_BYTES];
+    if (!agent_state(d, one->name, now, sizeof now)) return false;
+    bool is = (!one->known || strcmp(now, one->value) != 0) && (!*one->wanted || strcmp(now, one->wanted) == 0);
+    if (is && one->known)
+        (void)snprintf(why, size, "Breakpoint %u: agent %s was %s, is %s", one->number, one->name, one->value, now);
+    else if (is)
+        (void)snprintf(why, size, "Breakpoint %u: agent %s is %s", one->number, one->name, now);
+    (void)snprintf(one->value, sizeof one->value, "%s", now);
+    one->known = true;
+    return is;
+}
+
 static bool meets(struct debugger *d, struct breakpoint *one, const struct happens *what)
 {
     const struct place *place = &d->place;
     if (what) {
         static const enum break_kind kinds[] = {
             [HAPPENS_STEP] = AT_STEP, [HAPPENS_EXIT] = AT_EXIT, [HAPPENS_EVENT] = AT_EVENT};
-        return one->kind == kinds[what->what] && strcmp(one->name, what->name) == 0;
+        if (one->kind != kinds[what->what]) return false;
+        if (one->kind == AT_STEP && strcmp(one->name, QUERY) == 0)
+            return strncmp(what->name, QUERY, strlen(QUERY)) == 0;
+        return !*one->name || strcmp(one->name, what->name) == 0;
     }
     if (one->kind == AT_LINE) return place->at.line == one->line && is_file(place->at.file, one->name);
     return one->kind == AT_FUNCTION && place->function == one->function && place->at.line == one->line;
@@ -388,8 +466,10 @@ static bool stops(struct debugger *d, struct breakpoint *one, const struct happe
 {
     char trouble[NAME_BYTES] = "";
     bool silent = d->look_back > 0;
-    if (one->kind == AT_CHANGE) return d->place.interaction != 0 && changed(d, one, line, size);
-    if (!meets(d, one, what) || !holds(d, one, trouble, sizeof trouble)) return false;
+    bool met = one->kind == AT_CHANGE  ? d->place.interaction != 0 && changed(d, one, line, size)
+               : one->kind == AT_AGENT ? has_state(d, one, line, size)
+                                       : meets(d, one, what);
+    if (!met || !holds(d, one, trouble, sizeof trouble)) return false;
     if (one->log[0]) {
         if (!silent) tell_log(d, one->log);
         return false;
@@ -399,7 +479,8 @@ static bool stops(struct debugger *d, struct breakpoint *one, const struct happe
         one->hits++;
         return false;
     }
-    (void)snprintf(line, size, "Breakpoint %u%s%.100s", one->number, what ? ", " : "", what ? one->name : "");
+    if (one->kind != AT_CHANGE && one->kind != AT_AGENT)
+        (void)snprintf(line, size, "Breakpoint %u%s%.100s", one->number, what ? ", " : "", what ? what->name : "");
     if (*trouble) shown_print(stdout, "Whether %s: %s\n", one->condition, trouble);
     return true;
 }
@@ -429,8 +510,11 @@ void stops_begin(struct debugger *d)
 void stops_look(struct debugger *d)
 {
     char ignored[4 * VALUE_BYTES];
-    for (size_t i = 0; i < d->breakpoint_count && d->place.interaction != 0; i++)
-        if (d->breakpoints[i].kind == AT_CHANGE) (void)changed(d, &d->breakpoints[i], ignored, sizeof ignored);
+    for (size_t i = 0; i < d->breakpoint_count; i++) {
+        struct breakpoint *one = &d->breakpoints[i];
+        if (one->kind == AT_CHANGE && d->place.interaction != 0) (void)changed(d, one, ignored, sizeof ignored);
+        if (one->kind == AT_AGENT) (void)has_state(d, one, ignored, sizeof ignored);
+    }
 }
 
 void stops_free(struct debugger *d)

@@ -24,10 +24,10 @@ struct stop_terms {
 bool stops_add_line(struct debugger *, const char *file, uint32_t *line, const struct stop_terms *);
 void stops_delete_lines(struct debugger *, const char *file); /* of that file */
 void stops_delete_functions(struct debugger *);
-void stops_log(struct debugger *, const char *text);         /* as behind `dprintf` */
-void stops_ignore(struct debugger *, const char *arguments); /* as behind `ignore` */
-void stops_watch(struct debugger *, const char *name);
-void stops_delete(struct debugger *, const char *number); /* "": all */
+void stops_log(struct debugger *, const char *text);              /* as behind `dprintf` */
+void stops_ignore(struct debugger *, const char *arguments);      /* as behind `ignore` */
+void stops_watch(struct debugger *, const char *text, bool once); /* NAME [if EXPRESSION] */
+void stops_delete(struct debugger *, const char *number);         /* "": all */
 void stops_show(const struct debugger *);
 /* Does one want to stop here? `why` is what is said then. */
 bool stops_hit(struct debugger *, const struct happens *, char *why, size_t size);

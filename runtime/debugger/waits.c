@@ -1,0 +1,155 @@
+/* runtime/debugger/waits.c - Lines of selections and agents, places in queues, timers. */
+#include "runtime/debugger/waits.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "runtime/core/read/why.h"
+#include "runtime/debugger/show.h"
+#include "runtime/vocabulary/shown.h"
+
+/* ---- why somebody waits ---- */
+
+static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, bool names, uint32_t index,
+                      const struct agent_row *agent)
+{
+    struct why_match match;
+    if (!core_why_match(d->core, interaction, line, index, &match)) return;
+    shown_print(stdout, "      %.*s:", (int)agent->name.length, (const char *)agent->name.bytes);
+    for (uint32_t i = 0; !match.matches && i < match.count; i++) {
+        const struct why_part *part = &match.parts[i];
+        const char *word = part->needs < 0 ? "other than" : part->needs < part->has ? "at most" : "at least";
+        shown_print(stdout, "%s %s%.*s %" PRId64 ", needs %s %" PRId64,
+                    i == 0         ? ""
+                    : match.either ? " or"
+                                   : ";",
+                    part->group ? "group " : "", (int)part->name.length, (const char *)part->name.bytes, part->has,
+                    word, part->needs < 0 ? part->has : part->needs);
+    }
+    if (match.matches) fputs(" matches", stdout);
+    if (match.left_out)
+        fputs(" is left out of its selections for a time", stdout);
+    else if (match.unasked)
+        fputs(" its link cannot ask", stdout);
+    else if (!match.matches && match.count == 0)
+        fputs(names ? " is for somebody else" : " its condition does not hold", stdout);
+    char room[CORE_ROOM_TEXT];
+    if (core_agent_room(d->core, interaction, index, room))
+        shown_print(stdout, "; %s", room);
+    else if (agent->not_chosen.length > 0)
+        shown_print(stdout, "; %.*s", (int)agent->not_chosen.length, (const char *)agent->not_chosen.bytes);
+    putchar('\n');
+}
+
+static void why_line(struct debugger *d, uint64_t interaction, uint32_t number, const struct why_line *line,
+                     const char *name)
+{
+    struct agent_row agent;
+    shown_print(stdout, "    line %" PRIu32 ": %s%s%.*s", line->line, line->kind, line->target.length > 0 ? " " : "",
+                (int)line->target.length, (const char *)line->target.bytes);
+    if (line->barred)
+        fputs(", whose condition does not hold now", stdout);
+    else if (!line->open && line->opens_us > core_time(d->core))
+        printf(", opens at %" PRIu64 ".%03" PRIu64 "s", line->opens_us / 1000000, line->opens_us / 1000 % 1000);
+    putchar('\n');
+    for (uint32_t i = 0; line->agents && core_agent(d->core, i, &agent); i++)
+        if (!*name || span_is(agent.name, name)) why_agent(d, interaction, number, line->target.length > 0, i, &agent);
+}
+
+void waits_why(struct debugger *d, uint64_t only, const char *name)
+{
+    struct interaction_row row;
+    struct waiting_row place;
+    struct why_line line;
+    uint32_t index;
+    bool any = false;
+    if (d->place.interaction != 0) {
+        puts("A strategy runs at this moment, and waits for nobody; ask where time stands, or at an event.");
+        return;
+    }
+    if (*name && !core_agent_named(d->core, span_of(name), &index)) {
+        shown_print(stdout, "There is no agent '%s'.\n", name);
+        return;
+    }
+    for (uint64_t cursor = 0; core_interaction(d->core, &cursor, &row);) {
+        if ((d->about != 0 && d->about != row.ixn) || (only != 0 && only != row.ixn)) continue;
+        if (!core_waiting(d->core, row.ixn, &place) || place.position == 0) continue;
+        shown_print(stdout, "  interaction %" PRIu64 " is number %" PRIu32 " of %" PRIu64 " in vq %.*s:\n",
+                    show_number(row.ixn), place.position, place.among, (int)place.vq.length,
+                    (const char *)place.vq.bytes);
+        for (uint32_t i = 0; core_why_line(d->core, row.ixn, i, &line); i++) why_line(d, row.ixn, i, &line, name);
+        any = true;
+    }
+    if (!any) puts("Nobody waits for an agent at this moment.");
+}
+
+void waits_candidates(struct debugger *d)
+{
+    uint64_t interaction = show_looked_at(d);
+    if (interaction == 0)
+        puts("There is no interaction at this moment.");
+    else
+        waits_why(d, interaction, "");
+}
+
+/* ---- where it stands in its queue ---- */
+
+static void put_time(const char *word, uint64_t us)
+{
+    printf("%s%" PRIu64 ".%03" PRIu64 "s", word, us / 1000000, us / 1000 % 1000);
+}
+
+void waits_place(struct debugger *d)
+{
+    struct waiting_row place;
+    uint64_t interaction = show_looked_at(d);
+    if (interaction == 0 || !core_waiting(d->core, interaction, &place)) {
+        puts("It is in no virtual queue at this moment.");
+        return;
+    }
+    printf("  interaction %" PRIu64, show_number(interaction));
+    if (place.position > 0)
+        printf(" is number %" PRIu32 " of %" PRIu64, place.position, place.among);
+    else
+        fputs(" has been chosen", stdout);
+    shown_print(stdout, " in vq %.*s", (int)place.vq.length, (const char *)place.vq.bytes);
+    put_time(" since ", place.entered_us);
+    if (place.until_us != 0) put_time(", waits until ", place.until_us);
+    if (place.expected_us != UINT64_MAX) put_time(", expects to wait ", place.expected_us);
+    printf("; priority %" PRId64 "\n", place.priority);
+}
+
+/* ---- timers ---- */
+
+static int by_deadline(const void *left, const void *right)
+{
+    const struct timer_row *a = left, *b = right;
+    if (a->deadline_us != b->deadline_us) return a->deadline_us < b->deadline_us ? -1 : 1;
+    return a->object < b->object ? -1 : a->object > b->object;
+}
+
+static void put_timer(const struct timer_row *row)
+{
+    put_time(row->frozen ? "  (held) " : "  ", row->deadline_us);
+    printf("  %s", row->kind);
+    if (row->of_interaction) printf(" of interaction %" PRIu64, row->object);
+    if (row->fiber > 0) printf(", fiber %u", row->fiber);
+    putchar('\n');
+}
+
+void waits_timers(struct debugger *d)
+{
+    struct timer_row *rows = NULL, row;
+    uint32_t count = 0;
+    while (core_timer(d->core, count, &row)) {
+        rows = realloc(rows, (count + 1) * sizeof *rows);
+        if (!rows) abort();
+        rows[count++] = row;
+    }
+    if (count == 0) puts("No timer is set at this moment.");
+    if (count > 0) qsort(rows, count, sizeof *rows, by_deadline);
+    for (uint32_t i = 0; i < count; i++) put_timer(&rows[i]);
+    free(rows);
+}
