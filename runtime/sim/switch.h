@@ -81,7 +81,7 @@ struct switch_treatment {
 /* The device's part in a treatment. */
 enum switch_device { SWITCH_PLAYS, SWITCH_REFUSES, SWITCH_HANGS };
 
-/* A number to be dialled from the routing point `origin`. */
+/* A number outside, to be dialled from `origin`: a routing point, or a telephone. */
 struct switch_dial {
     const char *origin, *number, *caller_id, *correlator;
     uint64_t ring_us; /* it may ring so long; 0: as long as it likes */

@@ -173,8 +173,9 @@ enum code switch_release(struct sim_switch *s, uint64_t call, const char *dn, ui
 {
     struct slot *slot = switch_slot(s, call);
     if (!slot) return code_unknown_conn_id;
-    if (strcmp(slot->call.dn, dn) != 0 || (slot->call.place != SWITCH_TALKING && slot->call.place != SWITCH_HELD))
-        return code_invalid_state;
+    bool dials = slot->call.place == SWITCH_DIALS && slot->on_line;
+    bool talks = slot->call.place == SWITCH_TALKING || slot->call.place == SWITCH_HELD;
+    if (strcmp(slot->call.dn, dn) != 0 || (!talks && !dials)) return code_invalid_state;
     if (slot->stays) {
         slot->stays = false;
         switch_tell(s, SWITCH_CLEARED, slot, now_us)->cause = cause_ok;
@@ -208,10 +209,20 @@ enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
     return code_ok;
 }
 
+/* Where a number outside can be dialled: a routing point, or a telephone with a line that is free. */
+static enum code dials_from(const struct dn *dn)
+{
+    bool device = dn && (dn->type == dn_type_extension || dn->type == dn_type_position);
+    if (device) return dn_can_take(dn);
+    return dn && dn->type == dn_type_routing_point && dn->in_service ? code_ok : code_invalid_dn;
+}
+
 enum code switch_dial(struct sim_switch *s, const struct switch_dial *dial, uint64_t now_us, uint64_t *call)
 {
     struct dn *dn = switch_dn(s, dial->origin);
-    if (!dn || dn->type != dn_type_routing_point || !dn->in_service) return code_invalid_dn;
+    enum code from = dials_from(dn);
+    if (from != code_ok) return from;
+    if (dn->type != dn_type_routing_point && switch_dn(s, dial->number)) return code_invalid_destination;
     if (dial->number[0] == '\0' || strlen(dial->number) > SWITCH_DN || strlen(dial->correlator) > SWITCH_DN)
         return code_invalid_destination;
     if (s->live >= SWITCH_CALLS_MAX || (s->options.trunks != 0 && s->live >= s->options.trunks)) return code_no_circuit;
@@ -237,8 +248,12 @@ enum code switch_dial(struct sim_switch *s, const struct switch_dial *dial, uint
 void switch_dial_over(struct sim_switch *s, struct slot *slot, const struct agenda_entry *entry)
 {
     if (!slot->live || slot->timer != entry->what || slot->call.place != SWITCH_DIALS) return;
-    if (slot->dialled == cause_ok)
-        slot_asks_for_route(s, slot, slot->at, 0, entry->at_us);
-    else
+    if (slot->dialled != cause_ok) {
         slot_clear(s, slot, slot->dialled, slot->dialled, entry->at_us);
+    } else if (slot->at->type == dn_type_routing_point) {
+        slot_asks_for_route(s, slot, slot->at, 0, entry->at_us);
+    } else {
+        slot_stands_at(slot, slot->at, SWITCH_TALKING);
+        switch_tell(s, SWITCH_ESTABLISHED, slot, entry->at_us);
+    }
 }

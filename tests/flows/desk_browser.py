@@ -382,9 +382,9 @@ def record_is_previewed_called_and_done():
     marie.click("#records button", "Done")
     marie.sees("The record is done.")
     said = marie.js("return said")
-    assert [one["op"] for one in said] == ["get", "update", "reschedule", "dial", "dial", "processed"], said
+    assert [one["op"] for one in said] == ["get", "update", "reschedule", "dial", "processed"], said
     assert said[1]["fields"] == {"colour": "green"} and said[1]["result"] == "ok" and said[2]["at"] > 0, said
-    assert (said[4]["type"], said[4]["to"]) == ("phone", "+33145550101") and said[5]["record"] == 7, said
+    assert all(one["type"] == "record" for one in said) and said[4]["record"] == 7, said
     marie.js("over()")
 
 

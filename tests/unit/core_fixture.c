@@ -223,6 +223,12 @@ static void on_effect(void *self, struct span frame)
                           .conn = message_u(&message, ENVELOPE_conn)};
     if (message.kind == KIND_RequestRouteCall && dest.length < sizeof sent->dest)
         memcpy(sent->dest, dest.bytes, dest.length);
+    if (message.kind == KIND_RequestMakeCall) {
+        struct span from = message_text(&message, RequestMakeCall_origin),
+                    to = message_text(&message, RequestMakeCall_number);
+        snprintf(sent->dest, sizeof sent->dest, "%.*s %.*s", (int)from.length, (const char *)from.bytes, (int)to.length,
+                 (const char *)to.bytes);
+    }
     say(world, "%s", kind_name(message.kind));
     detail(world, &message);
     say(world, "\n");

@@ -27,8 +27,8 @@ struct world {
         unsigned kind, link;
         uint32_t ref;
         uint64_t ixn, conn;
-        char dest[32];
-    } sent[16]; /* the newest effects, a ring */
+        char dest[32]; /* of a call that is made: its origin and its number */
+    } sent[16];        /* the newest effects, a ring */
     uint32_t sent_count;
     bool unchecked;       /* the test has changed the core by hand, and does not play it again */
     uint64_t client, req; /* of the next request */

@@ -7,6 +7,8 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/held.h"
 #include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/people/claim.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_record_request, .timeout = 30);
@@ -495,6 +497,55 @@ static struct world *previewing(void)
 #define CHECKED           "CheckRecord " NUMBER " list=spring\n"
 #define OLGA(record, ...) tells_of(world, "olga", record, &(struct says){__VA_ARGS__})
 
+/* The link tells of the call that it was asked for last. */
+static void created_for(struct world *world)
+{
+    struct writer *writer =
+        world_event(world, LINK, KIND_EventCallCreated, world->ixn, world->last_ref[KIND_RequestMakeCall], CALL);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    world_post(world);
+}
+
+/* Olga has the record 7, and its number rings. */
+static struct world *calling(void)
+{
+    struct world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    OLGA(7, .op = record_op_dial);
+    agrees(world);
+    created_for(world);
+    party(world, CALL, "7003", "olga", party_role_agent, party_change_Dialing);
+    world_forget(world);
+    return world;
+}
+
+static void talks_with_olga(struct world *world)
+{
+    party(world, CALL, "7003", "olga", party_role_agent, party_change_Established);
+}
+
+static void ends_as(struct world *world, enum cause result)
+{
+    writer_u(world_event(world, LINK, KIND_EventCallProgress, 0, 0, CALL), EventCallProgress_result, result);
+    world_post(world);
+    deleted(world, CALL);
+    world_forget(world);
+}
+
+/* The link refuses to make the call. */
+static void agrees_not(struct world *world, enum code code)
+{
+    done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code);
+    world_forget(world);
+}
+
+static const struct sent *newest(const struct world *world)
+{
+    uint32_t at = world->sent_count;
+    while (world->sent[(at - 1) % 16].kind != KIND_RequestMakeCall) at--;
+    return &world->sent[(at - 1) % 16];
+}
+
 Test(core_record_request, a_record_is_asked_for_dialled_and_processed)
 {
     struct world *world = previewing();
@@ -509,7 +560,7 @@ Test(core_record_request, a_record_is_asked_for_dialled_and_processed)
     OLGA(7, .op = record_op_dial);
     expect(world, CHECKED "UpdateRecord retrieved other 2\n");
     agrees(world);
-    expect(world, "Reply ok\n");
+    expect(world, "RequestMakeCall\nReply ok\n");
     OLGA(7, .op = record_op_reject);
     OLGA(7, .op = record_op_processed, .result = cause_ok, .key = "colour", .value = "red");
     expect(world, "Reply error invalid_state\nUpdateRecord updated ok 3 olga colour=red\nReply ok\n");
@@ -614,22 +665,91 @@ Test(core_record_request, who_is_done_with_a_record_does_not_dial_it)
 
 Test(core_record_request, a_record_that_was_dialled_stays_so_when_it_may_not_be_dialled_again)
 {
+    struct world *world = calling();
+    OLGA(7, .op = record_op_dial); /* said twice */
+    OLGA(7, .op = record_op_reject);
+    expect(world, "Reply error invalid_state\nReply error invalid_state\n");
+    ends_as(world, cause_busy);
+    OLGA(7, .op = record_op_dial);
+    answers(world, outcome_error, code_refused);
+    OLGA(7, .op = record_op_reject);
+    expect(world, CHECKED "UpdateRecord retrieved busy 3\nReply error refused\nReply error invalid_state\n");
+    OLGA(7, .op = record_op_status);
+    cr_assert(strstr(world->reply, "attempts=1 result=busy"), "%s", world->reply);
+    world_end(world);
+}
+
+Test(core_record_request, what_is_dialled_in_preview_is_a_call_of_its_record_from_the_agents_telephone)
+{
+    struct world *world = calling();
+    cr_assert_str_eq(newest(world)->dest, "7003 " NUMBER);
+    cr_assert(data_is(world, world->ixn, "GSW_PHONE", NUMBER));
+    cr_assert(data_is(world, world->ixn, "name", "Dupont"));
+    cr_assert_eq(world->core->claims->debited, 1u, "she is taken while it rings");
+    talks_with_olga(world);
+    OLGA(7, .op = record_op_status);
+    cr_assert(strstr(world->reply, "attempts=1 result=ok state=with_agent"), "%s", world->reply);
+    OLGA(7, .op = record_op_update, .key = "colour", .value = "red");
+    party(world, CALL, "7003", "olga", party_role_agent, party_change_Released);
+    deleted(world, CALL);
+    world_forget(world);
+    OLGA(7, .op = record_op_status);
+    cr_assert(strstr(world->reply, "state=open"), "%s", world->reply);
+    OLGA(7, .op = record_op_processed);
+    expect(world, "Reply ok\nUpdateRecord updated ok 3 olga colour=red\nReply ok\n");
+    agrees(world);
+    cr_assert_eq(claims_outstanding(world->core->claims), 0u);
+    world_end(world);
+}
+
+Test(core_record_request, a_preview_call_that_nobody_answers_has_its_result_and_may_be_dialled_again)
+{
+    struct world *world = calling();
+    ends_as(world, cause_busy);
+    OLGA(7, .op = record_op_status);
+    cr_assert(strstr(world->reply, "attempts=1 result=busy state=open"), "%s", world->reply);
+    OLGA(7, .op = record_op_dial);
+    agrees(world);
+    agrees_not(world, code_no_circuit);
+    OLGA(7, .op = record_op_status);
+    cr_assert(strstr(world->reply, "attempts=2 result=no_circuit state=open"), "%s", world->reply);
+    world_end(world);
+}
+
+Test(core_record_request, a_preview_call_whose_fate_is_unknown_is_given_up_and_left_alone)
+{
     struct world *world = previewing();
     OLGA(0, .op = record_op_get);
     OLGA(7, .op = record_op_dial);
     agrees(world);
     world_forget(world);
-    OLGA(7, .op = record_op_dial); /* said twice */
-    OLGA(7, .op = record_op_reject);
-    expect(world, "Reply error invalid_state\nReply error invalid_state\n");
-    OLGA(7, .op = record_op_update, .result = cause_busy);
+    seconds(world, 66); /* the link says nothing */
     OLGA(7, .op = record_op_dial);
-    answers(world, outcome_error, code_refused);
-    OLGA(7, .op = record_op_reject);
-    expect(world,
-           "Reply ok\n" CHECKED "UpdateRecord retrieved busy 3\nReply error refused\nReply error invalid_state\n");
+    expect(world, "FetchRecords 200 list=spring\nCancel\nReply error invalid_state\n");
     OLGA(7, .op = record_op_status);
-    cr_assert(strstr(world->reply, "attempts=1 result=busy"), "%s", world->reply);
+    cr_assert(strstr(world->reply, "attempts=1 result=stale state=open"), "%s", world->reply);
+    created_for(world);
+    cr_assert(strstr(world->trace, "Cancel"), "its call comes late: %s", world->trace);
+    world_end(world);
+}
+
+Test(core_record_request, nobody_dials_without_a_telephone)
+{
+    static const char *const deaf[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", NULL};
+    struct world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    OLGA(7, .op = record_op_dial);
+    agent(world, "olga", "7003", agent_state_logged_out);
+    agrees(world); /* the list has it noted, and she is gone */
+    expect(world, "Reply ok\n" CHECKED "UpdateRecord retrieved other 2\nReply error not_logged_in\n");
+    agent(world, "olga", "7003", agent_state_ready);
+    link_up(world, deaf);
+    resync(world, true);
+    agent(world, "olga", "7003", agent_state_ready);
+    resync(world, false);
+    world_forget(world);
+    OLGA(7, .op = record_op_dial);
+    expect(world, "Reply error invalid_dn\n");
     world_end(world);
 }
 
@@ -704,6 +824,10 @@ Test(core_record_request, previews_hold_whatever_happens)
             if (draw(&random, 4) == 0) agent(world, "olga", "7003", agent_state_logged_out);
             if (draw(&random, 3) == 0) agent(world, "olga", "7003", agent_state_ready);
             if (draw(&random, 9) == 0) asks_of_campaign(world, 1 + draw(&random, 4));
+            if (draw(&random, 3) == 0) created_for(world);
+            if (draw(&random, 3) == 0) talks_with_olga(world);
+            if (draw(&random, 5) == 0) agrees_not(world, code_busy);
+            if (draw(&random, 5) == 0) ends_as(world, cause_no_answer);
             world_forget(world);
         }
         world_end(world);

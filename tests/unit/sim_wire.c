@@ -217,6 +217,26 @@ Test(sim_wire, a_machine_is_an_answer_only_where_the_switch_does_not_listen, .ti
     end(&l);
 }
 
+Test(sim_wire, a_telephone_dials_and_talks_with_who_answers, .timeout = 30)
+{
+    struct link l;
+    begin(&l);
+    say(&l, REGISTER);
+    hear(&l, "predictive", NULL);
+    say(&l, "{\"service\":\"MakeCall\",\"invokeId\":2,\"device\":\"7001\",\"destination\":\"7001\"}\n");
+    hear(&l, "code", "invalid_destination");
+    say(&l, "{\"service\":\"MakeCall\",\"invokeId\":3,\"device\":\"7001\",\"destination\":\"0145\"}\n");
+    hear(&l, "result", NULL);
+    switch_advance(l.sw, 2);
+    settle(&l);
+    pump(&l);
+    hear(&l, "event", "Originated");
+    hear(&l, "event", "Established");
+    say(&l, "{\"service\":\"MakeCall\",\"invokeId\":4,\"device\":\"7001\",\"destination\":\"0145\"}\n");
+    hear(&l, "code", "busy");
+    end(&l);
+}
+
 /* 7001 has call 1, from 1800. */
 static void talks_at_7001(struct link *l)
 {

@@ -159,3 +159,34 @@ Test(tserver_dial, what_became_of_a_dial_is_unknown_when_the_link_is_lost_before
         rig_free(&rig);
     }
 }
+
+/* In preview the agent's own telephone dials: who answers is talked with there, and nothing is routed. */
+Test(tserver_dial, a_call_from_a_telephone_is_answered_where_it_was_dialled)
+{
+    struct rig rig = {0};
+    struct message message;
+    char line[256];
+    rig_open(&rig);
+    struct writer *writer = rig_effect(&rig, KIND_RequestMakeCall, 7, 0);
+    writer_text(writer, RequestMakeCall_number, "5551234");
+    writer_text(writer, RequestMakeCall_origin, "7001");
+    writer_i(writer, RequestMakeCall_ring, 20000000);
+    rig_perform(&rig);
+    const json_t *asked = rig_asked(&rig, "MakeCall");
+    cr_assert_str_eq(desk_text(asked, "device"), "7001");
+    snprintf(line, sizeof line,
+             "{\"event\":\"Originated\",\"callID\":\"17\",\"device\":\"7001\",\"correlator\":\"%s\"}",
+             desk_text(asked, "correlator"));
+    cr_assert(rig_result(&rig, "MakeCall"));
+    rig_event(&rig, line);
+    cr_assert(rig_find(&rig, "EventCallCreated", &message));
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 7u);
+    cr_assert_not(rig_find(&rig, "EventCallProgress", &message));
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
+    cr_assert(rig_find(&rig, "EventCallProgress", &message));
+    cr_assert_eq(message_u(&message, EventCallProgress_result), (uint64_t)cause_ok);
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"busy\"}");
+    cr_assert_not(rig_find(&rig, "EventCallProgress", &message), "its result was told");
+    rig_free(&rig);
+}

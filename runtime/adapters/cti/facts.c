@@ -351,6 +351,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
             facts->cause != cause_other ? " cause=" : "",
             facts->cause != cause_other ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
     if (!stays) wrap_up(cti, call, dn);
+    if (change == party_change_Established) post_progress(cti, call, cause_ok); /* dialled from a telephone */
     if (call->announced) {
         post_party(cti, call, change, dn, facts, queue, asker_of(ask));
     } else if (call->refused && stays && cti->core_up && agents_at(&cti->agents, dn)) {

@@ -274,7 +274,7 @@ uint64_t held_hash(const struct core *core, const struct list_record *row)
     hash = mix64(hash + said->status + ((uint64_t)said->type << 8) + ((uint64_t)said->scope << 16) +
                  (row->processed ? 1u << 24 : 0));
     hash = mix64(hash + row->asked_client) + mix64(row->asked_req + ((uint64_t)row->asked_link << 48)) +
-           (row->previewed ? 1u : 0);
+           (row->previewed ? 1u : 0) + mix64(row->dial_ref + UINT64_C(1));
     return mix64(hash + (uint64_t)said->due_us) + text_hash(core->names, row->fields);
 }
 

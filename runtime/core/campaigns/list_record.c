@@ -333,22 +333,29 @@ static void attach_names(struct core *core, struct interaction *ix, const struct
     kv_free(&names);
 }
 
-static void begin(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
+void list_record_runs(struct core *core, uint32_t slot, struct interaction *ix)
 {
     struct list_record *row = &core->list_records->all[slot];
+    assert(row->ixn == 0 && row->ref == 0);
     timer_cancel(core->timers, &row->timer);
     campaign_not_due(core, slot);
     list_record_out(core, row);
     row->ixn = ix->id;
+    row->open = false;
     list_record_in(core, row);
     lookup_add(&core->list_records->by_ixn, slot);
-    campaign_begins(core, slot);
     ix->dn = NAME_OF(row->campaign);
     set_system(core, ix, 0, core_name(core, row->campaign));
     set_system(core, ix, 1, list_record_number(row));
     attach_names(core, ix, row);
     userdata_take(core, ix, list_record_data(row)); /* `held` does not move when the rows do */
     interaction_tell(core, ix, FACT_record_begun, 0, row->campaign);
+}
+
+static void begin(struct core *core, uint32_t slot, struct interaction *ix, struct binding binding)
+{
+    list_record_runs(core, slot, ix);
+    campaign_begins(core, slot);
     strategy_start(core, ix, binding);
     if (!ix->running && !ix->leg) interaction_end(core, ix); /* its strategy could not begin */
 }

@@ -74,6 +74,7 @@ struct list_record {
     uint32_t held_before, held_after; /* in the list of those that are held */
     bool open;                        /* its interaction has ended, and its holder has not processed it */
     bool previewed;                   /* its holder has asked for it, and dials it (preview.h) */
+    uint32_t dial_ref;                /* of the effect that dials it for its holder (preview_call.h); 0: none */
     uint64_t asked_client, asked_req; /* of the request to dial it, while the list is asked */
     uint16_t asked_link;              /* 0: nobody has asked */
     bool processed;                   /* its holder, or the end of the holder's time, has closed it */

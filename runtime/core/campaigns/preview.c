@@ -6,6 +6,7 @@
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/held.h"
 #include "runtime/core/campaigns/hours.h"
+#include "runtime/core/campaigns/preview_call.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/links/link.h"
@@ -101,11 +102,13 @@ static void asks(struct core *core, struct list_record *row, const struct messag
     list_record_in(core, row);
 }
 
-enum code preview_dial(struct core *core, uint32_t slot, const struct message *message)
+enum code preview_dial(struct core *core, uint32_t slot, uint32_t agent, const struct message *message)
 {
     struct list_record *row = &core->list_records->all[slot];
-    if (!row->previewed || core->time_us < row->dials_again_us) return code_invalid_state;
-    if (row->dialled && row->result == cause_other) return code_invalid_state; /* that call is under way */
+    if (!row->previewed || row->ixn != 0 || core->time_us < row->dials_again_us) return code_invalid_state;
+    if (row->dialled && row->result == cause_other) return code_invalid_state; /* nobody knows whether it was dialled */
+    enum code may = preview_call_may(core, agent);
+    if (may != code_ok) return may;
     if (row->asked_link != 0) return code_busy;
     if (!link_usable(core, row->link)) return code_unavailable;
     const struct campaign *campaign = campaign_of(core, row->campaign);
@@ -134,14 +137,29 @@ static void answer(struct core *core, struct list_record *row, unsigned code, co
 void preview_noted(struct core *core, uint32_t slot, unsigned code)
 {
     struct list_record *row = &core->list_records->all[slot];
-    if (row->asked_link == 0) return;
-    answer(core, row, code, code == code_ok ? NULL : "the list does not allow the call now");
-    if (code == code_ok || list_record_may_pass(code)) return; /* the list has the attempt, or may have it */
-    list_record_out(core, row); /* it is as before: not dialled, or its last call has that result */
+    if (row->asked_link == 0 || code == code_ok) return;
+    answer(core, row, code, "the list does not allow the call now");
+    if (list_record_may_pass(code)) return; /* the list may have the attempt */
+    list_record_out(core, row);             /* it is as before: not dialled, or its last call has that result */
     row->attempts--;
     row->result = row->update.result;
     row->dialled = row->result != cause_other;
     list_record_in(core, row);
+}
+
+bool preview_goes_on(struct core *core, uint32_t slot, unsigned code)
+{
+    struct list_record *row = &core->list_records->all[slot];
+    if (row->asked_link == 0 || code != code_ok) return false;
+    bool cancelled = row->said.status == record_status_cancelled; /* the holder has said so meanwhile */
+    enum code called = cancelled ? code_closed : preview_call(core, slot);
+    if (called != code_ok) {
+        list_record_out(core, row);
+        row->result = cause_dial_error; /* the list has the attempt */
+        list_record_in(core, row);
+    }
+    answer(core, row, called, called == code_ok ? NULL : "the call could not be made");
+    return called == code_ok;
 }
 
 void preview_withdrawn(struct core *core, struct list_record *row)

@@ -313,7 +313,7 @@ static enum code reject(struct core *core, struct asking *asking)
 
 static enum code dial(struct core *core, struct asking *asking)
 {
-    enum code code = preview_dial(core, asking->slot, asking->message);
+    enum code code = preview_dial(core, asking->slot, asking->agent, asking->message);
     asking->later = code == code_ok;
     return code;
 }
@@ -373,6 +373,10 @@ static const char *sentence(enum code code)
                "already";
     case code_unavailable:
         return "the list is away";
+    case code_link_down:
+        return "the link of the agent's telephone is away";
+    case code_invalid_dn:
+        return "the agent's telephone cannot be asked to dial";
     case code_unsupported:
         return "the router does not know this request";
     default:

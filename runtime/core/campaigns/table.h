@@ -15,6 +15,8 @@ void list_record_timer(struct core *, uint32_t slot, uint64_t in_us);
 /* The interaction of a record that is due; NULL with the reason (enum campaign_reason): it cannot begin now, or
  * (CAMPAIGN_WHY_pacer) its strategy has ended at once. */
 struct interaction *list_record_begin(struct core *, uint32_t slot, unsigned *why);
+/* The interaction is the record's from now on: it has its number, its names and its fields. */
+void list_record_runs(struct core *, uint32_t slot, struct interaction *);
 bool list_record_has_strategy(const struct core *, uint32_t campaign);
 
 void list_record_send(struct core *, uint32_t slot);  /* the update that is not answered goes out, perhaps again */

@@ -10,6 +10,7 @@
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/held.h"
 #include "runtime/core/campaigns/preview.h"
+#include "runtime/core/campaigns/preview_call.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -250,17 +251,19 @@ static void settled(struct core *core, uint32_t slot, unsigned code)
     drop(core, row);
     if (refused) row->closed = false; /* the strategy may say something else */
     list_record_in(core, row);
+    if (preview_goes_on(core, slot, code)) return;
     if (row->open)
         held_look(core, slot);
     else if (row->ixn == 0 && !(refused && held_refused(core, slot)))
         list_record_free(core, slot); /* the list knows, or wants to know nothing of it */
 }
 
-/* Never true: the step that waits for the answer hears it, too. */
+/* Not true for an update: the step that waits for the answer hears it, too. */
 bool list_record_answered(struct core *core, struct interaction *ix, const struct message *message)
 {
     const struct list_record *row = list_record_of(core, ix);
     uint64_t ref = message_u(message, ENVELOPE_ref);
+    if (preview_call_refused(core, ix, message)) return true;
     bool ours = row && row->untold && ref != 0 && row->ref == ref && row->link == message_u(message, ENVELOPE_source);
     if (ours) settled(core, list_record_slot(core, row), step_code_of(message));
     return false;

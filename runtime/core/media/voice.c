@@ -6,6 +6,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/preview_call.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
@@ -74,6 +75,8 @@ static struct interaction *arrive(struct core *core, const struct message *messa
     return ix;
 }
 
+static void restore(struct core *, struct interaction *);
+
 /* The call that the core has asked a link to dial becomes the leg of its interaction; it is ended if the interaction no
  * longer wants it. */
 static void dialled(struct core *core, const struct message *message)
@@ -83,6 +86,10 @@ static void dialled(struct core *core, const struct message *message)
     struct interaction *ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
     if (ix && kept_place_created(core, ix, message)) return;
+    if (ix && preview_call_created(core, ix, message)) {
+        restore(core, ix); /* no route brings the data */
+        return;
+    }
     effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = source, .conn = conn});
     writer_u(&core->effects->writer, Cancel_of, message_u(message, ENVELOPE_ref));
     effect_end(core);
@@ -370,6 +377,7 @@ static void party_is(struct core *core, struct interaction *ix, struct span dn_t
     struct party *party = interaction_party_add(core, ix, dn, dn_text);
     if (!party) return;
     interaction_party_told(core, ix, party, agent, role != 0 ? role : party->role, change);
+    if (change == party_change_Established) preview_call_answered(core, ix);
     if (change == party_change_Ringing && agent != AGENT_NONE)
         ringing(core, ix, agent);
     else if (change == party_change_Established || change == party_change_Retrieved ||
@@ -566,6 +574,7 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
         return;
     }
     if (kept_place_gone(core, ix, cause)) return;
+    preview_call_over(core, ix, cause);
     interaction_tell(core, ix, FACT_call_ended, cause, 0);
     consult_main_over(core, ix);
     if (ix->running && ix->route_phase == ROUTE_STOPPING) {
@@ -592,6 +601,7 @@ void voice_on_progress(struct core *core, const struct message *message)
     unsigned result = (unsigned)message_u(message, EventCallProgress_result);
     interaction_tell(core, ix, FACT_call_progressed, result, 0);
     kept_place_progress(core, ix, result);
+    preview_call_progress(core, ix, result);
 }
 
 /* ---- resync ---- */

@@ -55,6 +55,8 @@ static enum record_state state_of(const struct core *core, const struct list_rec
     if (row->id == 0) return STATE_elsewhere;
     if (row->open && row->previewed && !row->dialled) return STATE_preview;
     if (row->open) return STATE_open;
+    if (row->dial_ref != 0) return STATE_ringing;
+    if (row->ixn != 0 && row->previewed) return STATE_connected;
     if (row->ixn != 0) return row->paced ? of_phase[row->phase] : STATE_running;
     if (row->untold) return STATE_telling;
     return row->is_due || row->due_us <= core_wall_us(core) ? STATE_due : STATE_ahead;

@@ -43,8 +43,7 @@ const done = async (one) => {
     remove(one, "The record is done.");
 };
 const dial = async (one) => {
-    await say(one, "dial"); // the list allows it, and has noted it
-    await ask("phone", { op: "dial", to: one.number });
+    await say(one, "dial"); // the list allows it and has noted it, and the router has the telephone call
     one.preview = false;
     one.card.querySelectorAll(".preview").forEach((element) => element.remove());
 };
