@@ -62,7 +62,7 @@ static enum lists_answer due_check(struct changing *changing)
     const struct loaded *loaded = &changing->loaded;
     struct zone_clock clock;
     bool personal = change->callback == callback_type_personal;
-    if (change->op == LISTS_OP_retry && change->due <= 0)
+    if ((change->op == LISTS_OP_retry || change->op == LISTS_OP_undial) && change->due <= 0)
         return answer(changing->error, LISTS_wrong, "it lacks a time");
     if (change->op != LISTS_OP_reschedule) return LISTS_done;
     bool open = zones_clock(changing->lists->zones, loaded->zone, change->due, &clock) &&
@@ -136,6 +136,9 @@ static bool attempt_write(struct changing *changing)
     const struct lists_change *change = changing->change;
     bool over = changing->op.status != NULL;
     if (changing->loaded.begun == 0) return true;
+    if (change->op == LISTS_OP_undial)
+        return sql_do(changing->lists->sql, changing->error, "DELETE FROM attempts WHERE record = $1 AND n = $2",
+                      SQL_WITH(sql_number(change->record), sql_number(changing->loaded.attempt)));
     return sql_do(changing->lists->sql, changing->error,
                   "UPDATE attempts SET result = coalesce($1, result, $2), agent = coalesce($3, agent),"
                   " ixn = coalesce($4, ixn), ended = coalesce(ended, $5) WHERE record = $6 AND n = $7",
@@ -148,7 +151,7 @@ static bool record_write(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
     const struct loaded *loaded = &changing->loaded;
-    bool timed = change->op == LISTS_OP_retry || change->op == LISTS_OP_reschedule;
+    bool timed = change->op == LISTS_OP_retry || change->op == LISTS_OP_reschedule || change->op == LISTS_OP_undial;
     int64_t version = change->revision != 0 ? change->revision : loaded->version + 1;
     return sql_do(changing->lists->sql, changing->error,
                   "UPDATE records SET status = coalesce($1, status), type = coalesce($2, type),"
@@ -160,6 +163,19 @@ static bool record_write(struct changing *changing)
                            sql_text(changing->fields.bytes),
                            sql_number_or_null(changing->op.status ? 0 : loaded->begun), sql_number(version),
                            sql_text(changing->session), sql_number(change->now), sql_number(change->record)));
+}
+
+/* The record is as its history says, of which the last attempt is gone. */
+static bool record_undial(struct changing *changing)
+{
+    if (changing->change->op != LISTS_OP_undial || changing->loaded.begun == 0) return true;
+    return sql_do(
+        changing->lists->sql, changing->error,
+        "UPDATE records SET attempt = attempt - 1,"
+        " last_try = (SELECT max(a.begun) FROM attempts a WHERE a.record = records.id),"
+        " result = (SELECT a.result FROM attempts a WHERE a.record = records.id AND a.n = records.attempt - 1)"
+        " WHERE id = $1",
+        SQL_WITH(sql_number(changing->change->record)));
 }
 
 static const char others_write[] =
@@ -254,7 +270,8 @@ static enum lists_answer change_make(struct changing *changing)
     if (change->op == LISTS_OP_next && change->due > 0) changing->op.others = "ready";
     given = change_check(changing);
     if (given != LISTS_done) return given;
-    return attempt_write(changing) && record_write(changing) && chain_write(changing) ? LISTS_done : LISTS_failed;
+    bool good = attempt_write(changing) && record_write(changing) && record_undial(changing) && chain_write(changing);
+    return good ? LISTS_done : LISTS_failed;
 }
 
 static enum lists_answer change_once(struct lists *lists, const struct lists_change *change, bool blocked,

@@ -359,6 +359,20 @@ Test(core_campaign, nobody_is_dialled_without_a_note)
     world_end(world);
 }
 
+Test(core_campaign, a_number_whose_note_came_too_late_goes_back_as_not_called)
+{
+    struct world *world = begun(&silent);
+    hand_over(world, &usual);
+    seconds(world, 1);
+    agrees(world);
+    expect(world, "Reply ok\nCheckRecord " NUMBER "\nUpdateRecord retrieved other 2\n");
+    seconds(world, 7);
+    expect(world, "UpdateRecord ready other 3\n");
+    agrees(world);
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
 Test(core_campaign, a_second_dial_tells_the_list_how_the_first_has_ended)
 {
     static const struct does twice = {.dials = 2, .unreached = STEP_ID_outbound_retry};

@@ -505,6 +505,19 @@ Test(dialer_wire, records_are_put_off)
     stage_close(&stage);
 }
 
+Test(dialer_wire, an_attempt_that_the_core_has_not_made_is_taken_back_and_its_number_rests)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    FETCHES(.count = 2);
+    DIALLED;
+    UPDATES("1000001", .status = record_status_ready, .history = 1);
+    POSTED("outcome=ok");
+    SAYS("select count(*) from attempts", "0");
+    SAYS("select status, attempt, due from records where number = '+49301000001'", "ready|0|1772453100000000");
+    stage_close(&stage);
+}
+
 Test(dialer_wire, a_call_back_whose_time_has_come_stands_though_its_window_is_closed)
 {
     struct stage stage;

@@ -178,6 +178,23 @@ Test(lists_change, what_is_given_back_is_as_it_was_unless_it_was_dialled)
     world_free(&world);
 }
 
+Test(lists_change, an_attempt_that_was_not_made_is_not_in_the_history)
+{
+    struct world world;
+    begin(&world);
+    IS(dial(&world, "1000003"), done);
+    CHANGE("1000003", done, .op = LISTS_OP_retry, .result = cause_busy, .due = world.now + minute);
+    world.now += minute;
+    world_fetch(&world, world.lists, "one", NULL, NULL, NULL, 9);
+    IS(dial(&world, "1000003"), done);
+    CHANGE("1000003", done, .op = LISTS_OP_undial, .due = world.now + minute);
+    HISTORY("3|1|busy|||0");
+    cr_expect_str_eq(
+        world_asks(&world, "select status, result, attempt, due, last_try, begun from records where number like '%3'"),
+        "ready|busy|1|1772452920000000|1772452800000000|");
+    world_free(&world);
+}
+
 Test(lists_change, a_record_or_its_chain_is_cancelled)
 {
     struct world world;

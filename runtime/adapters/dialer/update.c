@@ -94,7 +94,10 @@ static void is_ready(struct update *update)
     bool personal = type == record_type_personal_rescheduled || type == record_type_personal_callback;
     bool timed = personal || type == record_type_campaign_rescheduled || type == record_type_campaign_callback;
     change->due = message_i(&update->job->effect, UpdateRecord_due);
-    if (change->due == 0)
+    if (change->due == 0 && said(update, UpdateRecord_history) != 0) { /* the attempt was not made */
+        rests(update);
+        change->op = LISTS_OP_undial;
+    } else if (change->due == 0)
         change->op = LISTS_OP_reject;
     else if (timed && (!personal || change->agent)) {
         change->op = LISTS_OP_reschedule;

@@ -185,7 +185,8 @@ struct record_update held_last(const struct core *core, const struct list_record
     if (last.status == record_status_none) {
         uint64_t rests_us = row->dials_again_us > core->time_us ? row->dials_again_us - core->time_us : 0;
         if (stale && rests_us != 0) last.due_us = core_wall_us(core) + (int64_t)rests_us;
-        last.status = stale ? record_status_stale : record_status_updated;
+        bool back = row->noted && row->result == cause_other && row->holder == 0; /* it was not called */
+        last.status = stale ? record_status_stale : back ? record_status_ready : record_status_updated;
         last.type = row->type;
         last.agent = row->holder;
     }

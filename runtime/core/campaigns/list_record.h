@@ -66,6 +66,7 @@ struct list_record {
     bool paced;              /* it belongs to a campaign that is loaded */
     bool is_due;             /* it is in the queue of those that are due */
     bool dialled;            /* in this interaction */
+    bool noted;              /* the list was told of an attempt whose number was not dialled yet */
     bool refused;            /* the list has refused the last dial, or could not be asked */
     bool closed;             /* its last update closes it */
     bool untold;             /* the list has not answered `update` */

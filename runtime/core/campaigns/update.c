@@ -180,7 +180,7 @@ void list_record_notes(struct core *core, uint32_t slot)
     uint8_t ended = row->result; /* of the attempt before this one */
     list_record_out(core, row);
     row->attempts++;
-    row->dialled = true;
+    row->dialled = row->noted = true;
     row->refused = false;
     row->result = cause_other;
     list_record_in(core, row);
@@ -207,8 +207,12 @@ void list_record_refused(struct core *core, struct interaction *ix)
 
 void list_record_rings(struct core *core, struct interaction *ix)
 {
-    const struct list_record *row = list_record_of(core, ix);
-    if (row) campaign_rings(core, list_record_slot(core, row));
+    struct list_record *row = list_record_of(core, ix);
+    if (!row) return;
+    list_record_out(core, row);
+    row->noted = false;
+    list_record_in(core, row);
+    campaign_rings(core, list_record_slot(core, row));
 }
 
 void list_record_dialled(struct core *core, struct interaction *ix, enum cause result)
