@@ -31,7 +31,7 @@ struct link_client {
     uint64_t opened_us;
     unsigned link;
     uint64_t epoch; /* highest that was seen */
-    uint64_t last_conn;
+    uint64_t last_conn, journal;
     uint64_t next_seq;
     struct entry *entries; /* in order; those before `first` are gone */
     size_t first, unsent, end, capacity;
@@ -197,6 +197,7 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     if (message_u(message, Welcome_link) < SOURCE_LINKS) return broken(client, "no link number");
     client->epoch = message_u(message, Welcome_epoch);
     client->link = (unsigned)message_u(message, Welcome_link);
+    client->journal = message_u(message, Welcome_journal);
     if (message_u(message, Welcome_last_conn) > client->last_conn)
         client->last_conn = message_u(message, Welcome_last_conn);
     client->credit_continue = (int64_t)(message_u(message, Welcome_credit_continue) & INT32_MAX);
@@ -533,6 +534,10 @@ unsigned link_client_link(const struct link_client *client)
 uint64_t link_client_last_conn(const struct link_client *client)
 {
     return client->last_conn;
+}
+uint64_t link_client_journal(const struct link_client *client)
+{
+    return client->journal;
 }
 size_t link_client_uncommitted(const struct link_client *client)
 {

@@ -53,6 +53,9 @@ struct gcx_services {
      * with the same token. False: the core is not there, or it is no such frame. What was asked before core_up(false)
      * is not answered. */
     bool (*read)(struct gcx_link *, struct span read);
+    /* A number that the core's journal has from its birth: with another one the core knows nothing of what was before,
+     * and counts its refs from 1 again. 0: a core that does not say it. */
+    uint64_t (*journal)(const struct gcx_link *);
 };
 
 struct gcx_adapter {

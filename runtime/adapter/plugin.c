@@ -65,6 +65,10 @@ static unsigned service_link(const struct gcx_link *link)
 {
     return link_client_link(link->client);
 }
+static uint64_t service_journal(const struct gcx_link *link)
+{
+    return link_client_journal(link->client);
+}
 static uint64_t service_now_us(const struct gcx_link *link)
 {
     return link->host.now_us(link->host.self);
@@ -150,6 +154,7 @@ static const struct gcx_services services = {
     .busy = service_busy,
     .defaulted = service_defaulted,
     .read = service_read,
+    .journal = service_journal,
 };
 
 /* The link's news. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,11 +97,26 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     connection_free(connection);
 }
 
+/* A hash of the seed, with which others could foretell random choices. */
+static uint64_t journal_of(const struct core *core)
+{
+    static const unsigned char purpose[crypto_generichash_KEYBYTES] = "gcx journal's number";
+    unsigned char hash[crypto_generichash_BYTES];
+    struct core_status status;
+    uint64_t number;
+    core_status(core, &status);
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)&status.seed, sizeof status.seed, purpose,
+                       sizeof purpose);
+    memcpy(&number, hash, sizeof number);
+    return number;
+}
+
 /* On the core's thread: the ConnID after which the adapter's next one comes. */
 static void conn_read(void *self, struct core *core)
 {
     struct link_welcome *welcome = self;
     welcome->last_conn = core_last_conn(core, welcome->link);
+    welcome->journal = journal_of(core);
 }
 
 /* The section of the configuration with this name; NULL: none. */
