@@ -27,6 +27,7 @@ struct stage {
     unsigned ref, arrivals; /* arrivals: 0: as usual */
     enum code refuses;      /* what the core says to a record; code_ok: it takes it, code_other: it says nothing */
     const char *session, *bury, *own_files;
+    uint64_t journal; /* the core's; 0: it does not say it */
     uint64_t skew_us; /* by which the plugin's clock is ahead, */
     bool hurries;     /* and it runs */
 };
@@ -82,8 +83,11 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
 {
     const struct stage *stage = self;
     (void)hello, (void)why, (void)error;
-    *welcome = (struct link_welcome){
-        .link = SOURCE_LINKS, .epoch = 1, .last_seq = stage->committed, .arrivals = stage->arrivals};
+    *welcome = (struct link_welcome){.link = SOURCE_LINKS,
+                                     .epoch = 1,
+                                     .last_seq = stage->committed,
+                                     .arrivals = stage->arrivals,
+                                     .journal = stage->journal};
     return true;
 }
 
@@ -815,6 +819,33 @@ Test(dialer_wire, another_dialer_that_is_silent_is_buried)
     stage_close(&stage);
 }
 
+/* Its state folder was lost. */
+Test(dialer_wire, a_core_of_another_journal_gets_what_the_one_before_had_not_dialled)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    plugin_goes(&stage);
+    stage.journal = 7, stage.ref = 0;
+    plugin_comes(&stage);
+    FETCHES(.count = 2);
+    DIALLED;
+    SAYS("select name from sessions where name <> 'one'", "one#00000007");
+    plugin_goes(&stage);
+    stage.journal = 8, stage.ref = 0;
+    plugin_comes(&stage);
+    FETCHES(.count = 2);
+    POSTED("number=+49301000002");
+    POSTED("records=1"); /* not those of the old portion 1 */
+    SAYS("select status, coalesce(result, ''), due from records order by number",
+         "ready|stale|1772453100000000\nretrieved||0");
+    SAYS("select result from attempts", "stale");
+    cr_expect(strstr(stage.log, "session one#00000007 is of a journal that is gone"));
+    stage.world.now += 300 * SECOND_US;
+    FETCHES(.count = 2);
+    POSTED("number=+49301000001");
+    stage_close(&stage);
+}
+
 /* Two of one machine and one name, each in the state folder of its own gcxvm. */
 Test(dialer_wire, dialers_of_two_state_folders_have_sessions_of_their_own)
 {
@@ -827,9 +858,10 @@ Test(dialer_wire, dialers_of_two_state_folders_have_sessions_of_their_own)
     other.base = event_base_new();
     plugin_comes(&other);
     await_lists(&stage, "select count(*) from sessions where name like '%/dialer-%'", "2");
-    char *machine = NULL, named[80];
+    char *machine = NULL, named[80], host[64] = "";
+    gethostname(host, sizeof host - 1);
     g_file_get_contents("/etc/machine-id", &machine, NULL, NULL);
-    char *whole = g_strconcat(machine ? machine : "", other.own_files, NULL);
+    char *whole = g_strconcat(machine ? machine : "", host, other.own_files, NULL);
     snprintf(named, sizeof named, "select count(*) from sessions where name like '%%-%08x'", g_str_hash(whole));
     SAYS(named, "1");
     g_free(whole);

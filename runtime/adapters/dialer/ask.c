@@ -14,6 +14,7 @@ static struct job *job_new(struct dialer *dialer, enum job_kind what)
     job->what = what;
     job->wall_us = (int64_t)dialer->services->wall_us(dialer->link);
     job->now_us = dialer->services->now_us(dialer->link);
+    job->journal = dialer->services->journal(dialer->link);
     return job;
 }
 

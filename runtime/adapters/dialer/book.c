@@ -17,6 +17,18 @@ void job_free(struct job *job)
     free(job);
 }
 
+/* A core of another journal counts its refs from 1 again, and knows nothing of what this dialer had before: it gets a
+ * session of its own. */
+static void session_set(struct book *book, uint64_t journal)
+{
+    const char *name = setting_session(book->setting);
+    int length = snprintf(book->session, sizeof book->session, "%s", name);
+    if (journal != 0)
+        snprintf(book->session + length, sizeof book->session - (size_t)length, "#%08x", (unsigned)(uint32_t)journal);
+    book->journal = journal;
+    book->settled = journal == 0;
+}
+
 void book_init(struct book *book, const struct setting *setting)
 {
     *book = (struct book){.setting = setting, .pause_us = SECOND_US};
@@ -35,7 +47,7 @@ void book_free(struct book *book)
 
 const char *book_session(const struct book *book)
 {
-    return setting_session(book->setting);
+    return book->session;
 }
 
 /* ---- the database ---- */
@@ -291,6 +303,7 @@ static void give_back(struct book *book, struct job *job)
 enum { NAMES_MAX = 16 };
 struct names {
     const char *own;
+    size_t length; /* only those that begin with so many bytes of it */
     char all[NAMES_MAX][LISTS_WORD_MAX + 1];
     unsigned count;
 };
@@ -298,11 +311,12 @@ struct names {
 static void name_put(void *self, const char *session)
 {
     struct names *names = self;
-    if (names->count < NAMES_MAX && strcmp(session, names->own) != 0)
+    if (names->count < NAMES_MAX && strcmp(session, names->own) != 0 &&
+        strncmp(session, names->own, names->length) == 0)
         text_set(names->all[names->count++], sizeof names->all[0], session);
 }
 
-static bool bury(struct book *book, struct job *job, const char *session)
+static bool bury(struct book *book, struct job *job, const char *session, const char *why)
 {
     struct lists_released released;
     if (!lists_bury(book->lists, session, job->wall_us, (int64_t)book->setting->rest * SECOND_US, &released,
@@ -310,8 +324,8 @@ static bool bury(struct book *book, struct job *job, const char *session)
         return false;
     job->level = GCX_LOG_WARNING;
     snprintf(job->note, sizeof job->note,
-             "session %s is silent, and was buried: %lld records given back, %lld with an unknown fate, %lld closed",
-             session, (long long)released.back, (long long)released.stale, (long long)released.closed);
+             "session %s is %s, and was buried: %lld records given back, %lld with an unknown fate, %lld closed",
+             session, why, (long long)released.back, (long long)released.stale, (long long)released.closed);
     return true;
 }
 
@@ -321,17 +335,32 @@ static void live(struct book *book, struct job *job)
     int64_t before = job->wall_us - (int64_t)book->setting->bury * SECOND_US;
     bool good = lists_alive(book->lists, names.own, job->wall_us, &job->error);
     if (good && book->setting->bury != 0) good = lists_silent(book->lists, before, name_put, &names, &job->error);
-    for (unsigned i = 0; good && i < names.count; i++) good = bury(book, job, names.all[i]);
+    for (unsigned i = 0; good && i < names.count; i++) good = bury(book, job, names.all[i], "silent");
     went(book, job, good);
+}
+
+/* What this dialer had for a core whose journal is gone is given back; numbers whose fate nobody knows rest. */
+static bool settle(struct book *book, struct job *job)
+{
+    if (book->settled) return true;
+    struct names names = {.own = book->session, .length = strlen(setting_session(book->setting)) + 1};
+    bool good = lists_silent(book->lists, INT64_MAX, name_put, &names, &job->error);
+    for (unsigned i = 0; good && i < names.count; i++)
+        good = bury(book, job, names.all[i], "of a journal that is gone");
+    book->settled = good && names.count < NAMES_MAX;
+    return good || went(book, job, false);
 }
 
 /* ---- all of it ---- */
 
 void book_do(struct book *book, struct job *job)
 {
+    if (!*book->session || job->journal != book->journal) session_set(book, job->journal);
     if (!is_there(book, job)) {
         job->failed = true;
         job->code = code_unavailable;
+    } else if (!settle(book, job)) {
+        return;
     } else if (job->what == JOB_OFFER) {
         offer(book, job);
     } else if (job->what == JOB_BACK) {

@@ -27,8 +27,8 @@ struct handed {
 struct job {
     enum job_kind what;
     int64_t wall_us;
-    uint64_t now_us;
-    uint8_t *frame; /* of the effect; owned */
+    uint64_t now_us, journal; /* of the core */
+    uint8_t *frame;           /* of the effect; owned */
     struct message effect;
     int64_t record, version; /* BACK */
     enum code code;          /* BACK: why; then what came of it */
@@ -50,6 +50,9 @@ struct terms { /* of a campaign */
 
 struct book {
     const struct setting *setting;
+    char session[LISTS_WORD_MAX + 1];
+    uint64_t journal;    /* of the core that is asking */
+    bool settled;        /* what this dialer had for a core of another journal is given back */
     struct lists *lists; /* NULL: not open */
     bool away;           /* the log has been told */
     uint64_t again_us, pause_us;

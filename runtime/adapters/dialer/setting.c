@@ -27,15 +27,15 @@ static const struct setting_row rows[] = {
 };
 
 /* "HOST/ADAPTER-HASH": dialers of two machines, which may have one name, two of one gcxvm, and those of two gcxvm of
- * one machine have different ones: in the hash are the machine's id and the state folder. */
+ * one machine have different ones: in the hash are the machine's id, its whole name and the state folder. */
 static void own_session(struct setting *setting, const char *own_files)
 {
-    char host[30] = "", *machine = NULL;
+    char host[64] = "", *machine = NULL;
     const char *name = own_files ? strrchr(own_files, '/') : NULL;
     gethostname(host, sizeof host - 1);
     g_file_get_contents("/etc/machine-id", &machine, NULL, NULL); /* without it host and folder must do */
-    char *whole = g_strconcat(machine ? machine : "", own_files, NULL);
-    snprintf(setting->own_session, sizeof setting->own_session, "%s/%.24s-%08x", host, name ? name + 1 : "dialer",
+    char *whole = g_strconcat(machine ? machine : "", host, own_files, NULL);
+    snprintf(setting->own_session, sizeof setting->own_session, "%.20s/%.24s-%08x", host, name ? name + 1 : "dialer",
              g_str_hash(whole));
     g_free(whole);
     g_free(machine);
@@ -49,8 +49,10 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
     own_session(setting, get(self, GCX_OWN_FILES));
     if (!*setting->lists)
         snprintf(why, why_size, "lists: it is not set; sqlite:FILE or a connection string of PostgreSQL");
-    else if (strlen(setting->session) > LISTS_WORD_MAX)
-        snprintf(why, why_size, "session: `%.80s` is too long; at most %d bytes", setting->session, LISTS_WORD_MAX);
+    else if (strlen(setting->session) > SESSION_NAME_MAX)
+        snprintf(why, why_size, "session: `%.80s` is too long; at most %d bytes", setting->session, SESSION_NAME_MAX);
+    else if (strchr(setting->session, '#'))
+        snprintf(why, why_size, "session: `%.80s` has a #, behind which the journal's number is put", setting->session);
     else if (*setting->country && (strlen(setting->country) != 2 || strspn(setting->country, capitals) != 2))
         snprintf(why, why_size, "country: `%.20s` is no country; ISO 3166, such as DE", setting->country);
     else

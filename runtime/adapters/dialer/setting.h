@@ -8,19 +8,22 @@
 
 #include "runtime/adapter/settings.h"
 
+/* A session is named `NAME#JOURNAL`, where JOURNAL is a number of the core's journal in 8 hexadecimal digits. */
+enum { SESSION_NAME_MAX = 55 };
+
 struct setting {
 #define SETTING(name, usual, doc)          const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/dialer/settings.def"
 #undef SETTING
 #undef NUMBER
-    char own_session[65]; /* `session`, where that is not set: by machine, state folder and adapter */
+    char own_session[SESSION_NAME_MAX + 1]; /* `session`, where that is not set: by machine, state folder and adapter */
 };
 
 extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed, also by copies of the struct. False with the reason, which begins with the setting's name. */
 bool setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
-const char *setting_session(const struct setting *);
+const char *setting_session(const struct setting *); /* its NAME */
 
 #endif
