@@ -35,7 +35,14 @@ const struct vm_watch *vm_watched_by(struct vm *vm, const struct vm_watch *watch
 {
     const struct vm_watch *before = vm->watch;
     vm->watch = watch;
+    vm->observed = vm->watch || vm->stops;
     return before;
+}
+
+void vm_stopped_by(struct vm *vm, const struct vm_stops *stops)
+{
+    vm->stops = stops;
+    vm->observed = vm->watch || vm->stops;
 }
 
 bool vm_code_is_watched(const struct vm *vm)
@@ -196,10 +203,17 @@ static struct vm_result waits(struct vm *vm)
                               .ticket = ticket};
 }
 
+static __attribute__((noinline, cold)) enum stop run_observed(struct vm *vm, struct stack *stack)
+{
+    bool fiber = stack == &vm->stack && !vm->looks;
+    bool told = vm->watch && (vm->watch->instruction || vm->watch->registers);
+    vm->stopping = fiber && vm->stops && vm->stops->may(vm->stops->self, vm->handle);
+    return told || vm->stopping ? vm_run_watched(vm, stack) : vm_run(vm, stack);
+}
+
 static enum stop run(struct vm *vm, struct stack *stack)
 {
-    return vm->watch && (vm->watch->instruction || vm->watch->registers) ? vm_run_watched(vm, stack)
-                                                                         : vm_run(vm, stack);
+    return vm->observed ? run_observed(vm, stack) : vm_run(vm, stack);
 }
 
 /* Has somebody who watches the step fail that is to be waited for? */
@@ -267,6 +281,10 @@ static struct vm_result slice(struct vm *vm)
             if (fiber_park(vm, IMAGE_NONE)) return finish(vm, VM_YIELD);
             vm->fault = FAULT_MEMORY;
             return failed(vm, VM_CODE_FAULT, 0, 0);
+        case STOP_STANDS:
+            if (fiber_park(vm, IMAGE_NONE)) return finish(vm, VM_STANDS);
+            vm->going = true; /* the block has no room for it: whoever stops it must not make it fail */
+            break;
         case STOP_FAULT:
             return failed(vm, VM_CODE_FAULT, 0, 0);
         }
@@ -309,6 +327,35 @@ struct vm_result vm_continue(struct vm *vm, block_handle handle, uint8_t fiber)
     uint16_t wait = fiber_unpark(vm, fiber);
     assert(wait == IMAGE_NONE);
     return slice(vm);
+}
+
+bool vm_stands(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    (void)slab;
+    uint32_t offset = fiber_find(block, fiber);
+    return offset && fiber_at(block, offset)->wait == IMAGE_NONE;
+}
+
+struct vm_result vm_go_on(struct vm *vm, block_handle handle, uint8_t fiber)
+{
+    vm->going = true;
+    struct vm_result result = vm_continue(vm, handle, fiber);
+    vm->going = false; /* where nobody was asked at all */
+    return result;
+}
+
+bool vm_set_register(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t function, uint32_t reg, uint64_t word)
+{
+    struct block *block = slab_block(vm->slab, handle);
+    const struct image *image = slab_image(vm->slab, block);
+    if (!vm_stands(vm->slab, block, fiber)) return false;
+    uint32_t offset = fiber_find(block, fiber);
+    const struct fiber *record = fiber_at(block, offset);
+    if (fiber_function(image, record) != function || reg >= image->functions[function].register_count) return false;
+    /* All registers of the innermost frame end the record. */
+    uint32_t end = offset + fiber_bytes(record);
+    memcpy(block_bytes(block) + end - 8 * (image->functions[function].register_count - reg), &word, sizeof word);
+    return true;
 }
 
 uint64_t vm_error(struct vm *vm, block_handle handle, uint16_t code, uint16_t step)

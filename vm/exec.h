@@ -10,6 +10,7 @@
  *   VM_WAIT   the fiber is parked at a step. Read it with vm_step, vm_arg and so on; later call vm_resume with its
  *             result, or vm_fail. `ticket` names this wait: keep it, compare it when the answer comes.
  *   VM_YIELD  the slice's fuel is gone; call vm_continue, in this batch or a later one.
+ *   VM_STANDS somebody has the fiber stopped before an instruction (vm_stops): it is parked there; vm_go_on.
  *   VM_LEFT   a busy child left its block by `exit`: it is gone. Cancel the parent's pending step, then vm_exit.
  *   VM_FAULT  the fiber failed with `code` (enum code's number) and nothing in it catches that; it is gone. For fiber
  * 0: cancel what is pending, then vm_handler(HANDLER_ERROR, result.error); where that says VM_NONE, take the default
@@ -34,7 +35,7 @@ enum { VM_SLICE_FUEL = 20000, VM_RESERVE_FUEL = 20000 };
 /* Numbers of enum code that the VM itself gives: of a fault of computing, of FAIL. */
 enum { VM_CODE_OTHER = 0, VM_CODE_TIMEOUT = 14, VM_CODE_FAILED = 30, VM_CODE_FAULT = 31 };
 
-enum vm_status { VM_ENDED, VM_WAIT, VM_FAULT, VM_YIELD, VM_LEFT, VM_NONE };
+enum vm_status { VM_ENDED, VM_WAIT, VM_FAULT, VM_YIELD, VM_LEFT, VM_NONE, VM_STANDS };
 
 enum vm_fault {
     FAULT_NONE,
@@ -162,11 +163,31 @@ struct vm_watch {
     /* The step there has ended: VM_GO_ON, with success, or the code with which it failed. Not told of one that is
      * cancelled, or left by its busy block. */
     void (*ended)(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber, int32_t code);
+    /* A fiber is stopped before the instruction that was told last (vm_stops). May be NULL. */
+    void (*stands)(void *self, const struct image *, uint32_t function, uint32_t pc);
 };
 enum { VM_GO_ON = -1 };
 /* Borrowed until another one, or NULL for nobody, takes its place. Returns the one before. */
 const struct vm_watch *vm_watched_by(struct vm *, const struct vm_watch *);
 bool vm_code_is_watched(const struct vm *); /* true: somebody is told of each instruction */
+
+/* Somebody who stops the fibers of some interactions, each before an instruction. What stops an interaction is asked
+ * only of those that `may` names; the others cost one question per slice, and none where nobody stops anything.
+ * Conditions and leaf functions are never stopped. Called in the middle of a slice; neither changes anything. */
+struct vm_stops {
+    void *self;
+    bool (*may)(void *self, block_handle);
+    bool (*here)(void *self, block_handle, uint8_t fiber, uint32_t depth, uint32_t function, uint32_t pc);
+};
+/* Borrowed until others, or NULL for nobody, take their place. */
+void vm_stopped_by(struct vm *, const struct vm_stops *);
+/* Does the fiber stand before an instruction, where vm_go_on goes on? */
+bool vm_stands(const struct slab *, const struct block *, uint8_t fiber);
+/* Goes on with a fiber that stands; nobody is asked again about the instruction before which it stood. */
+struct vm_result vm_go_on(struct vm *, block_handle, uint8_t fiber);
+/* Sets a register of the innermost frame of a fiber that stands in that function. The word is one of the register's
+ * type, in the block or of the image. False: no fiber stands there, or there is no such register. */
+bool vm_set_register(struct vm *, block_handle, uint8_t fiber, uint32_t function, uint32_t reg, uint64_t word);
 
 /* One round of the busy block of the pending step of `parent`. */
 struct vm_result vm_spawn(struct vm *, block_handle, uint8_t parent);

@@ -17,7 +17,11 @@
 /* Watching is dear only when on: the watched interpreter is this file compiled once more (run_watched.c). */
 #ifdef VM_WATCHED
 #define RUN        vm_run_watched
-#define WATCH_STEP tell_step(vm->watch, image, frame->function, (uint32_t)(pc - code), r)
+#define WATCH_STEP                                                          \
+    do {                                                                    \
+        frame->pc = (uint32_t)(pc - code);                                  \
+        if (tell_step(vm, image, stack, frame, r)) return STOP_STANDS;      \
+    } while (0)
 #else
 #define RUN        vm_run
 #define WATCH_STEP (void)0

@@ -1,11 +1,23 @@
-/* vm/run_watched.c - The interpreter once more, which tells of every instruction before it runs (vm_watch). */
+/* vm/run_watched.c - The interpreter once more, which tells of every instruction before it runs (vm_watch), and asks
+ * whether it is to stop there (vm_stops). */
 #include "vm/vm.h"
 
-static void tell_step(const struct vm_watch *watch, const struct image *image, uint32_t function, uint32_t pc,
+/* The instruction of the innermost frame's pc is next. True: the fiber stops before it. */
+static bool tell_step(struct vm *vm, const struct image *image, const struct stack *stack, const struct frame *frame,
                       const uint64_t *registers)
 {
-    if (watch->instruction) watch->instruction(watch->self, image, function, pc);
-    if (watch->registers) watch->registers(watch->self, image, function, pc, registers);
+    const struct vm_watch *watch = vm->watch;
+    const struct vm_stops *stops = vm->stops;
+    if (vm->going) {
+        vm->going = false;
+        return false;
+    }
+    if (watch && watch->instruction) watch->instruction(watch->self, image, frame->function, frame->pc);
+    if (watch && watch->registers) watch->registers(watch->self, image, frame->function, frame->pc, registers);
+    if (!vm->stopping || !stops->here(stops->self, vm->handle, vm->fiber, stack->depth, frame->function, frame->pc))
+        return false;
+    if (watch && watch->stands) watch->stands(watch->self, image, frame->function, frame->pc);
+    return true;
 }
 
 #define VM_WATCHED

@@ -16,6 +16,7 @@ enum stop {
     STOP_EXIT,   /* EXIT `number` */
     STOP_YIELD,  /* no fuel; goes on at the innermost frame's pc */
     STOP_FAULT,  /* `fault` */
+    STOP_STANDS, /* before the instruction at the innermost frame's pc */
 };
 
 enum {
@@ -29,6 +30,10 @@ struct vm {
     struct slab *slab;
     struct vm_host host;
     const struct vm_watch *watch; /* or NULL */
+    const struct vm_stops *stops; /* or NULL */
+    bool observed;                /* one of these two is there */
+    bool stopping;                /* the slice that runs may be stopped */
+    bool going;                   /* it goes on behind a stop: nobody is asked about the first instruction */
     block_handle handle;
     const struct image *image;
     int64_t fuel;

@@ -55,7 +55,8 @@ static bool route_holds(const struct core *core, const struct interaction *ix, s
     return true;
 }
 
-/* Only the interactions of a held link have frozen timers; no event would ever thaw any other one. */
+/* Only interactions of a held link and those that a debugger has stopped have frozen timers; no event would ever thaw
+ * any other one. */
 static bool timers_move(const struct core *core, const struct interaction *ix, struct error *error)
 {
     bool frozen = timer_frozen(core->timers, ix->pending.timer);
@@ -66,7 +67,7 @@ static bool timers_move(const struct core *core, const struct interaction *ix, s
                  timer_frozen(core->timers, fork->strands[at].pending.timer);
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
         frozen = frozen || timer_frozen(core->timers, core->claims->all[at].timer);
-    return !frozen || link_held_for(core, ix) || wrong(error, "a timer is frozen for good", ix->id);
+    return !frozen || interaction_held(core, ix) || wrong(error, "a timer is frozen for good", ix->id);
 }
 
 static bool interactions_hold(const struct core *core, struct error *error, uint64_t *claims, uint64_t *visits)

@@ -215,6 +215,11 @@ tests_unit_core_tries_SOURCES = tests/unit/core_tries.c
 tests_unit_core_tries_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_tries_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_debug
+tests_unit_core_debug_SOURCES = tests/unit/core_debug.c
+tests_unit_core_debug_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_debug_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_session
 tests_unit_core_session_SOURCES = tests/unit/core_session.c
 tests_unit_core_session_CFLAGS = $(UNIT_CFLAGS)

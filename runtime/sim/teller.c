@@ -27,5 +27,5 @@ static void on_ended(void *self, const struct image *image, uint32_t number, uin
 
 void teller_init(struct teller *t, const struct image *image, struct trace *trace, const struct simulated *clock)
 {
-    *t = (struct teller){{t, NULL, NULL, on_wait, on_ended}, image, trace, clock};
+    *t = (struct teller){{.self = t, .wait = on_wait, .ended = on_ended}, image, trace, clock};
 }

@@ -86,7 +86,7 @@ Test(vm_run, who_watches_sees_every_instruction_and_may_have_a_step_fail, .timeo
     struct sample s;
     struct machine m = machine_new(sample_image(&s));
     struct watched seen = {.prevents = STEP_ID_query_first};
-    const struct vm_watch watch = {&seen, see_instruction, NULL, see_wait, see_end};
+    const struct vm_watch watch = {.self = &seen, .instruction = see_instruction, .wait = see_wait, .ended = see_end};
     vm_watched_by(m.vm, &watch);
     struct vm_result r = vm_start(m.vm, m.block);
     cr_assert_eq(r.step, STEP_ID_ivr_digits);

@@ -273,6 +273,12 @@ static uint64_t fork_hash(const struct core *core, const struct interaction *ix)
     return hash;
 }
 
+/* True: the fiber waits at a step, or a debugger has stopped it. */
+static bool is_there(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    return vm_parked(slab, block, fiber, NULL) || vm_stands(slab, block, fiber);
+}
+
 /* True: each strand belongs to a parked fiber and names its parent, and no timer or effect hangs on an unused strand.
  */
 static bool fibers_hold(const struct core *core, const struct interaction *ix)
@@ -280,8 +286,7 @@ static bool fibers_hold(const struct core *core, const struct interaction *ix)
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct fork *fork = fork_of(core, ix);
-    uint32_t ticket;
-    if (!fork) return ix->child == 0 || vm_parked(slab, block, ix->child, &ticket);
+    if (!fork) return ix->child == 0 || is_there(slab, block, ix->child);
     if (!ix->running || ix->child != 0 || ix->timer[1] != 0 || vm_children(slab, block, 0) != fork->count) return false;
     unsigned children = 0;
     for (unsigned at = 0; at < STRANDS; at++) {
@@ -292,8 +297,8 @@ static bool fibers_hold(const struct core *core, const struct interaction *ix)
         }
         children += strand->parent == 0;
         if (strand->fiber == 0 && strand->parent == 0) return false;
-        if (strand->fiber != 0 && (!vm_parked(slab, block, strand->fiber, &ticket) ||
-                                   vm_parent(slab, block, strand->fiber) != strand->parent))
+        if (strand->fiber != 0 &&
+            (!is_there(slab, block, strand->fiber) || vm_parent(slab, block, strand->fiber) != strand->parent))
             return false;
     }
     return children == fork->left && fork->begun == fork->count;
@@ -304,8 +309,14 @@ bool link_held_for(const struct core *core, const struct interaction *ix)
     return (ix->leg || ix->keeps) && link_held(core, ix->link);
 }
 
+bool interaction_held(const struct core *core, const struct interaction *ix)
+{
+    return ix->stands || link_held_for(core, ix);
+}
+
 void link_thaw(struct core *core, struct interaction *ix)
 {
+    if (ix->stands) return;
     for (unsigned part = 0; part < (ix->forked ? PARTS : 2); part++) {
         timer_thaw(core->timers, *part_timer(core, ix, part));
         timer_thaw(core->timers, part_pending(core, ix, part)->timer);

@@ -83,9 +83,11 @@ void part_until_set(struct core *, struct interaction *, unsigned part, uint64_t
 uint64_t until_hash(const struct core *, const struct interaction *);
 uint64_t *fiber_until(struct core *, struct interaction *); /* logical time when the selection's wait ends */
 
-/* Timers of an interaction are frozen while its link is held. link_thaw makes them run again; due ones then come in
- * order of time. */
+/* Timers of an interaction are frozen while it is held. link_thaw makes them run again unless a debugger has stopped
+ * it; due ones then come in order of time. */
 bool link_held_for(const struct core *, const struct interaction *);
+/* Its timers are to be frozen: its link is held, or a debugger has stopped it. */
+bool interaction_held(const struct core *, const struct interaction *);
 void link_thaw(struct core *, struct interaction *);
 
 #endif

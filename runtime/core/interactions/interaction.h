@@ -74,6 +74,8 @@ struct interaction {
     bool observed : 1;   /* observed in this resync, or reported since the resync began */
     bool extra : 1;      /* it has a row of struct extra */
     bool touched : 1;    /* `content` is counted again at the batch's end */
+    bool debugged : 1;   /* a debugger is attached (debug.h) */
+    bool stands : 1;     /* and has stopped it: no instruction of it runs, and its timers are frozen */
     uint16_t program;
     uint16_t route_code; /* exit of the route step once the call has been pulled back */
     uint8_t link;        /* link of its leg */

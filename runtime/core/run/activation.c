@@ -20,6 +20,7 @@
 #include "runtime/core/queues/ageing.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/arguments.h"
+#include "runtime/core/run/debug.h"
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/sessions/session.h"
@@ -75,6 +76,7 @@ static void cancel_all(struct core *core, struct interaction *ix)
 
 void activation_let_go(struct core *core, struct interaction *ix)
 {
+    debug_moves(core, ix);
     cancel_all(core, ix);
     release_claims(core, ix, CLAIM_ACTIVE);
     parts_leave(core, ix, VISIT_CLEARED);
@@ -85,6 +87,7 @@ void activation_over(struct core *core, struct interaction *ix)
 {
     set_running(core, ix, false);
     ix->route_phase = ROUTE_IDLE;
+    debug_moves(core, ix);
     parts_over(core, ix);
     fork_end(core, ix);
     fiber_drop(core, ix, 0);

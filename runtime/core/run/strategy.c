@@ -17,6 +17,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/activation.h"
 #include "runtime/core/run/consult.h"
+#include "runtime/core/run/debug.h"
 #include "runtime/core/run/ending.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/tries.h"
@@ -234,6 +235,13 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
     case VM_FAULT:
         if (result->fiber != 0) return child ? child_failed(core, ix, result) : round_failed(core, ix, result);
         return failed(core, ix, result->error, result->code, result);
+    case VM_STANDS:
+        if (result->fiber == 0 || fiber_add(core, ix, result->fiber, result->parent)) {
+            debug_stands(core, ix);
+            return false;
+        }
+        *result = vm_go_on(vm, ix->block, result->fiber); /* too many fibers; its next step says so */
+        return true;
     case VM_NONE:
     default:
         strategy_default(core, ix, code_fault);
@@ -288,24 +296,39 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
         if (!without_end(core, ix, &result)) break;
     }
     if (interaction_has_ended(ix)) return;
-    quieten(core, ix);
+    if (ix->stands)
+        debug_hold(core, ix);
+    else
+        quieten(core, ix);
     cursor_settle(core, ix);
     if (ix->visit != VISIT_NONE)
         block_fit(core->slab, ix->block); /* the wait may be long, so unused room is given back */
     interaction_touch(core, ix);
     if (!ix->running && !interaction_stays(ix))
         interaction_end(core, ix);
-    else if (ix->running && ix->due_events != 0)
+    else if (ix->running && ix->due_events != 0 && !ix->stands)
         consult_due(core, ix);
 }
 
 void strategy_start(struct core *core, struct interaction *ix, struct binding binding)
 {
     unsigned code = activation_begin(core, ix, binding);
-    if (code == code_ok)
+    if (code == code_ok) {
+        debug_arrives(core, ix);
         run(core, ix, vm_start(core->vm, ix->block));
-    else
+    } else {
         strategy_default(core, ix, code);
+    }
+}
+
+void strategy_go_on(struct core *core, struct interaction *ix)
+{
+    uint8_t fibers[PARTS];
+    unsigned count = fibers_of(core, ix, fibers);
+    for (unsigned at = 0; at < count && !interaction_has_ended(ix) && ix->running && !ix->stands; at++)
+        if (vm_stands(core->slab, block_at(core->slab, ix->block), fibers[at]))
+            run(core, ix, vm_go_on(core->vm, ix->block, fibers[at]));
+    if (!interaction_has_ended(ix) && ix->running && !ix->stands && ix->due_events != 0) consult_due(core, ix);
 }
 
 void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
@@ -389,6 +412,7 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
         strategy_children_fail(core, ix, code);
         return;
     }
+    if (code == code_link_down && vm_stands(slab, block_at(slab, ix->block), 0)) return; /* its next step will see */
     if (code == code_link_down && vm_parked(slab, block_at(slab, ix->block), 0, &ticket)) {
         step_cancel(core, ix, 0);
         strategy_step_failed(core, ix, 0, code);
@@ -423,7 +447,7 @@ static void lived_too_long(struct core *core, struct interaction *ix)
 static void lifetime_fired(struct core *core, const struct timer *timer)
 {
     struct interaction *ix = interaction_at(core, timer->data);
-    if (link_held_for(core, ix))
+    if (interaction_held(core, ix))
         timer_freeze(core->timers, timer);
     else if (ix->running)
         lived_too_long(core, ix);
@@ -438,7 +462,7 @@ static void lifetime_fired(struct core *core, const struct timer *timer)
 static struct interaction *due(struct core *core, const struct timer *timer)
 {
     struct interaction *ix = interaction_at(core, timer->data);
-    if (link_held_for(core, ix)) {
+    if (interaction_held(core, ix)) {
         timer_freeze(core->timers, timer);
         return NULL;
     }

@@ -17,6 +17,8 @@ struct core;
 struct interaction;
 
 void strategy_start(struct core *, struct interaction *, struct binding);
+/* A debugger lets it go on: those of its fibers that stand before an instruction do. */
+void strategy_go_on(struct core *, struct interaction *);
 void strategy_step_done(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
 void strategy_step_failed(struct core *, struct interaction *, uint8_t fiber, unsigned code);
 /* The interaction is at a parallel: the children that are not finished fail, each with its own else. */

@@ -112,7 +112,7 @@ static void claim_fired(struct core *core, const struct timer *timer)
 {
     struct claim *claim = claim_at(core->claims, timer->data);
     assert(timer->kind == TIMER_CLAIM && claim->timer == 0);
-    if (link_held_for(core, interaction_at(core, claim->interaction)))
+    if (interaction_held(core, interaction_at(core, claim->interaction)))
         timer_freeze(core->timers, timer); /* the resync will tell what became of the call */
     else if (!parts_claim_lapsed(core, timer->data))
         session_release(core, timer->data, false);

@@ -1,0 +1,552 @@
+/* runtime/core/run/debug.c - What debuggers ask for, and the stops of their interactions. */
+#include "runtime/core/run/debug.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/site/program.h"
+
+enum { FIBER_ANY = 256, ANSWER_BYTES = 160 };
+
+/* ---- rows ---- */
+
+static struct debugger_row *row_of_client(struct core *core, uint64_t client)
+{
+    struct debuggers *debuggers = core->debuggers;
+    for (unsigned at = 0; client != 0 && at < DEBUGGERS_MAX; at++)
+        if (debuggers->all[at].client == client) return &debuggers->all[at];
+    return NULL;
+}
+
+static struct debugger_row *row_of(const struct core *core, const struct interaction *ix)
+{
+    struct debuggers *debuggers = core->debuggers;
+    for (unsigned at = 0; ix->debugged && at < DEBUGGERS_MAX; at++)
+        if (debuggers->all[at].client != 0 && debuggers->all[at].ixn == ix->id) return &debuggers->all[at];
+    return NULL;
+}
+
+static void tell(struct core *core, const struct debugger_row *row, const struct interaction *ix, enum debug_told what)
+{
+    interaction_tell(core, ix, FACT_debugged, what, row->actor);
+}
+
+static void places_clear(struct debug_places *places)
+{
+    free(places->all);
+    *places = (struct debug_places){0};
+}
+
+/* Forgets the debugger. Its interaction has ended, or goes on afterwards. */
+static void row_clear(struct core *core, struct debugger_row *row)
+{
+    struct debuggers *debuggers = core->debuggers;
+    assert(row->client != 0 && debuggers->count > 0);
+    timer_cancel(core->timers, &row->timer);
+    if (row->ixn != 0 && --debuggers->attached == 0) vm_stopped_by(core->vm, NULL);
+    places_clear(&row->breaks);
+    places_clear(&row->steps);
+    kv_free(&row->when);
+    *row = (struct debugger_row){0};
+    debuggers->count--;
+}
+
+static bool places_have(const struct debug_places *places, uint32_t place)
+{
+    uint32_t low = 0, high = places->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (places->all[middle] == place) return true;
+        if (places->all[middle] < place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+static bool may(void *self, block_handle block)
+{
+    return interaction_of_block(self, block)->debugged;
+}
+
+static bool here(void *self, block_handle block, uint8_t fiber, uint32_t depth, uint32_t function, uint32_t pc)
+{
+    const struct core *core = self;
+    const struct interaction *ix = interaction_of_block(core, block);
+    const struct debugger_row *row = row_of(core, ix);
+    uint32_t place = function << 16 | pc;
+    assert(row);
+    if (row->at_once || ix->stands) return true;
+    if (row->program != ix->program) return false;
+    if (places_have(&row->breaks, place)) return true;
+    bool follows = row->fiber == FIBER_ANY || fiber == 0 || fiber == row->fiber;
+    return follows && (fiber != row->fiber || depth <= row->depth) && places_have(&row->steps, place);
+}
+
+/* ---- stopping and going on ---- */
+
+void debug_stands(struct core *core, struct interaction *ix)
+{
+    struct debugger_row *row = row_of(core, ix);
+    assert(row && ix->running);
+    if (ix->stands) return;
+    ix->stands = true;
+    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us + row->bound_us,
+                                            .kind = TIMER_DEBUGGER,
+                                            .data = (uint32_t)(row - core->debuggers->all)});
+    tell(core, row, ix, debug_told_stopped);
+}
+
+/* Does a fiber of it wait for a treatment, or stand nowhere? Then no music may come in between. */
+static bool is_busy(const struct core *core, const struct interaction *ix)
+{
+    uint8_t fibers[PARTS];
+    unsigned count = fibers_of(core, ix, fibers);
+    bool between = false;
+    for (unsigned at = 0; at < count; at++) {
+        const struct pending *pending = effect_of_fiber(core, ix, fibers[at]);
+        if (pending && pending->kind == KIND_RequestApplyTreatment) return true;
+        between = between || vm_stands(core->slab, block_at(core->slab, ix->block), fibers[at]);
+    }
+    return !between;
+}
+
+void debug_hold(struct core *core, struct interaction *ix)
+{
+    struct debugger_row *row = row_of(core, ix);
+    if (!row || (row->hold != 0 && row->hold == interaction_extra(core, ix)->treatment)) return;
+    if (!ix->leg || ix->gone || ix->media != media_voice || ix->route_phase != ROUTE_IDLE ||
+        !link_usable(core, ix->link) || !link_can(core, ix->link, CAP_TREATMENTS) || is_busy(core, ix))
+        return;
+    kv_clear(&core->scratch);
+    row->hold =
+        effect_begin(core, &(struct effect){.kind = KIND_RequestApplyTreatment, .link = ix->link, .interaction = ix});
+    writer_u(&core->effects->writer, RequestApplyTreatment_type, treatment_Music);
+    effect_kv(core, RequestApplyTreatment_params);
+    effect_end(core);
+    interaction_treatment(core, ix, row->hold); /* the next treatment or routing ends it, else strategy.c does */
+    ix->instructed = true;
+    interaction_tell(core, ix, FACT_treatment_begun, treatment_Music, 0);
+}
+
+void debug_moves(struct core *core, struct interaction *ix)
+{
+    struct debugger_row *row = row_of(core, ix);
+    if (!row) return;
+    row->at_once = false;
+    if (!ix->stands) return;
+    ix->stands = false;
+    timer_cancel(core->timers, &row->timer);
+    if (!link_held_for(core, ix)) link_thaw(core, ix);
+    tell(core, row, ix, debug_told_goes_on);
+}
+
+static void go_on(struct core *core, struct interaction *ix)
+{
+    bool stood = ix->stands;
+    debug_moves(core, ix);
+    if (stood) strategy_go_on(core, ix);
+}
+
+/* The debugger loses its interaction, which goes on. */
+static void let_go(struct core *core, struct debugger_row *row, enum debug_told why)
+{
+    struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+    if (!ix) {
+        row_clear(core, row);
+        return;
+    }
+    bool stood = ix->stands;
+    tell(core, row, ix, why);
+    debug_moves(core, ix);
+    ix->debugged = false;
+    row_clear(core, row);
+    if (stood) strategy_go_on(core, ix);
+    if (!interaction_has_ended(ix)) interaction_touch(core, ix);
+}
+
+static void take(struct core *core, struct debugger_row *row, struct interaction *ix)
+{
+    struct debuggers *debuggers = core->debuggers;
+    row->ixn = ix->id;
+    row->program = ix->program;
+    row->at_once = true;
+    ix->debugged = true;
+    debuggers->stops = (struct vm_stops){core, may, here};
+    if (debuggers->attached++ == 0) vm_stopped_by(core->vm, &debuggers->stops);
+    tell(core, row, ix, debug_told_attached);
+}
+
+/* ---- waiting for one ---- */
+
+/* Compares what an interaction has with what is wanted: -1, 0, 1; false: they cannot be compared. */
+static bool compared(const struct kv_value *has, const struct kv_value *wanted, int *order)
+{
+    bool numbers = has->tag == wanted->tag && has->tag != KV_TEXT;
+    if (numbers) {
+        *order = has->word < wanted->word ? -1 : has->word > wanted->word;
+        return has->tag == KV_INT || has->tag == KV_BOOL || has->tag == KV_TIME;
+    }
+    if (has->tag != KV_TEXT || wanted->tag != KV_TEXT) return false;
+    uint32_t length = has->span.length < wanted->span.length ? has->span.length : wanted->span.length;
+    int bytes = length == 0 ? 0 : memcmp(has->span.bytes, wanted->span.bytes, length);
+    if (bytes == 0) bytes = has->span.length < wanted->span.length ? -1 : has->span.length > wanted->span.length;
+    *order = bytes < 0 ? -1 : bytes > 0;
+    return true;
+}
+
+static bool meets(struct span data, const struct kv_pair *line)
+{
+    struct kv_value has;
+    struct kv_pair test;
+    uint32_t at = 0;
+    int order;
+    if (line->value.tag != KV_LIST || !kv_next(line->value.span, &at, &test) || !kv_find(data, line->key, &has) ||
+        !compared(&has, &test.value, &order))
+        return false;
+    static const struct {
+        const char *sign;
+        bool less, equal, more;
+    } signs[] = {{"==", false, true, false}, {"!=", true, false, true}, {"<", true, false, false},
+                 {"<=", true, true, false},  {">", false, false, true}, {">=", false, true, true}};
+    for (unsigned sign = 0; sign < sizeof signs / sizeof *signs; sign++)
+        if (span_is(test.key, signs[sign].sign))
+            return order < 0 ? signs[sign].less : order == 0 ? signs[sign].equal : signs[sign].more;
+    return false;
+}
+
+void debug_arrives(struct core *core, struct interaction *ix)
+{
+    struct debuggers *debuggers = core->debuggers;
+    struct kv_pair line;
+    if (debuggers->count == debuggers->attached || ix->debugged) return;
+    struct kv data;
+    kv_init(&data);
+    interaction_data(core, ix, &data);
+    for (unsigned row = 0; row < DEBUGGERS_MAX && !ix->debugged; row++) {
+        struct debugger_row *armed = &debuggers->all[row];
+        if (armed->client == 0 || armed->ixn != 0 || armed->dn != ix->dn) continue;
+        bool good = true;
+        for (uint32_t at = 0; good && kv_next(kv_span(&armed->when), &at, &line);) good = meets(kv_span(&data), &line);
+        if (!good || --armed->one_in > 0) continue;
+        take(core, armed, ix);
+    }
+    kv_free(&data);
+}
+
+/* ---- what is asked for ---- */
+
+static void refuse(struct core *core, const struct message *message, enum code code, const char *why)
+{
+    effect_reply(core, message, outcome_error, code, why, NULL);
+}
+
+/* A new debugger; NULL: refused. */
+static struct debugger_row *begin(struct core *core, const struct message *message)
+{
+    struct debuggers *debuggers = core->debuggers;
+    uint64_t client = message_u(message, ENVELOPE_client);
+    int64_t bound_us = message_i(message, Debug_bound);
+    struct debugger_row *row = debuggers->all;
+    if (client == 0 || row_of_client(core, client)) {
+        refuse(core, message, code_invalid_state, "this debugger has an interaction, or waits for one; detach first");
+        return NULL;
+    }
+    if (debuggers->count == DEBUGGERS_MAX) {
+        refuse(core, message, code_overload, "as many debuggers as may be are here");
+        return NULL;
+    }
+    while (row->client != 0) row++;
+    debuggers->count++;
+    *row = (struct debugger_row){.client = client, .fiber = FIBER_ANY, .one_in = 1};
+    row->actor = names_intern(core->names, message_text(message, ENVELOPE_actor));
+    row->bound_us = bound_us <= 0                             ? DEBUG_BOUND_US
+                    : (uint64_t)bound_us > DEBUG_BOUND_MAX_US ? DEBUG_BOUND_MAX_US
+                                                              : (uint64_t)bound_us;
+    kv_init(&row->when);
+    return row;
+}
+
+static void attach(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_named(core, message_text(message, Debug_name));
+    if (!ix) {
+        refuse(core, message, code_gone, "no such interaction: it has ended, or never was");
+        return;
+    }
+    if (!ix->running || ix->route_phase == ROUTE_DEFAULTING) {
+        refuse(core, message, code_invalid_state, "no strategy works on that interaction now");
+        return;
+    }
+    const struct debugger_row *other = row_of(core, ix);
+    if (other && other->client != message_u(message, ENVELOPE_client)) {
+        char text[ANSWER_BYTES];
+        struct span who = core_name(core, other->actor);
+        uint32_t length = text_cut((const char *)who.bytes, who.length, ANSWER_BYTES / 2);
+        static const char has[] = "another debugger has that interaction: ";
+        memcpy(text, has, sizeof has - 1);
+        if (length > 0) memcpy(text + sizeof has - 1, who.bytes, length);
+        text[sizeof has - 1 + length] = '\0';
+        refuse(core, message, code_invalid_state, text);
+        return;
+    }
+    struct debugger_row *row = begin(core, message);
+    if (!row) return;
+    take(core, row, ix);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    debug_stands(core, ix);
+    debug_hold(core, ix);
+    interaction_touch(core, ix);
+}
+
+static void arm(struct core *core, const struct message *message)
+{
+    uint64_t one_in = message_u(message, Debug_one_in);
+    struct span when = message_text(message, Debug_when);
+    struct kv_pair line;
+    uint32_t dn = names_find(core->names, message_text(message, Debug_name));
+    if (dn == 0) {
+        refuse(core, message, code_invalid_attribute, "no such routing point is known");
+        return;
+    }
+    struct debugger_row *row = begin(core, message);
+    if (!row) return;
+    row->dn = dn;
+    row->one_in = one_in == 0 ? 1 : one_in;
+    for (uint32_t at = 0; kv_next(when, &at, &line);) kv_put(&row->when, line.key, &line.value);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
+/* False: they are too many, or in no order. */
+static bool places_read(struct debug_places *places, struct span list)
+{
+    uint64_t place;
+    uint32_t count = 0;
+    places_clear(places);
+    for (uint32_t at = 0; message_next_u(list, &at, &place);) count++;
+    if (count > DEBUG_PLACES_MAX) return false;
+    if (count > 0) places->all = memory_zeroed(count, sizeof *places->all);
+    for (uint32_t at = 0; message_next_u(list, &at, &place);) {
+        bool good = place <= UINT32_MAX && (places->count == 0 || places->all[places->count - 1] < place);
+        if (!good) return false;
+        places->all[places->count++] = (uint32_t)place;
+    }
+    return true;
+}
+
+/* The debugger's interaction; NULL: it has none, which is answered. */
+static struct interaction *its_own(struct core *core, const struct message *message, struct debugger_row **row)
+{
+    *row = row_of_client(core, message_u(message, ENVELOPE_client));
+    struct interaction *ix = *row && (*row)->ixn != 0 ? interaction_by_id(core, (*row)->ixn) : NULL;
+    if (!ix) refuse(core, message, code_gone, "this debugger has no interaction: it has ended, or went on by itself");
+    return ix;
+}
+
+static void go(struct core *core, const struct message *message)
+{
+    struct debugger_row *row;
+    struct interaction *ix = its_own(core, message, &row);
+    if (!ix) return;
+    if (!places_read(&row->breaks, message_text(message, Debug_breaks)) ||
+        !places_read(&row->steps, message_text(message, Debug_steps))) {
+        places_clear(&row->breaks);
+        places_clear(&row->steps);
+        refuse(core, message, code_too_large, "that is too many places to stop at");
+        return;
+    }
+    row->program = ix->program;
+    row->depth = message_has(message, Debug_depth) ? (uint32_t)message_u(message, Debug_depth) : UINT32_MAX;
+    row->fiber = message_has(message, Debug_fiber) ? (uint16_t)(message_u(message, Debug_fiber) & 255) : FIBER_ANY;
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    go_on(core, ix);
+}
+
+static void pause(struct core *core, const struct message *message)
+{
+    struct debugger_row *row;
+    struct interaction *ix = its_own(core, message, &row);
+    if (!ix) return;
+    if (!ix->running || ix->route_phase == ROUTE_DEFAULTING) {
+        refuse(core, message, code_invalid_state, "no strategy works on that interaction now");
+        return;
+    }
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    row->at_once = true;
+    debug_stands(core, ix);
+}
+
+/* A variable of the frame where the fiber stands. */
+static bool set_variable(struct core *core, struct interaction *ix, const struct message *message)
+{
+    struct kv_pair pair;
+    uint32_t at = 0, function = (uint32_t)message_u(message, Debug_function);
+    uint64_t word, reg = message_u(message, Debug_variable) - 1, fiber = message_u(message, Debug_fiber);
+    const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
+    if (fiber > UINT8_MAX || function >= image_count(image, SECTION_FUNCTIONS) ||
+        reg >= image_function(image, function)->register_count ||
+        !vm_stands(core->slab, block_at(core->slab, ix->block), (uint8_t)fiber))
+        return false;
+    uint16_t type = image_register(image, function, (uint8_t)reg);
+    if (!kv_next(message_text(message, Debug_pairs), &at, &pair) || !userdata_word(core, ix, type, &pair.value, &word))
+        return false;
+    return vm_set_register(core->vm, ix->block, (uint8_t)fiber, function, (uint32_t)reg, word);
+}
+
+static void set(struct core *core, const struct message *message)
+{
+    struct debugger_row *row;
+    struct interaction *ix = its_own(core, message, &row);
+    struct span pairs = message_text(message, Debug_pairs);
+    if (!ix) return;
+    bool variable = message_has(message, Debug_variable) && message_u(message, Debug_variable) > 0;
+    if (!ix->stands) {
+        refuse(core, message, code_invalid_state, "it does not stand, so nothing is set; pause it first");
+        return;
+    }
+    bool good = variable ? set_variable(core, ix, message) : userdata_attach(core, ix, pairs);
+    interaction_touch(core, ix);
+    if (!good) {
+        refuse(core, message, code_invalid_attribute,
+               variable ? "the variable is of another type, or is not of the place where it stands"
+                        : "the key has another type, or the data are too large");
+        return;
+    }
+    tell(core, row, ix, debug_told_set);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    if (!variable) userdata_changed(core, ix, pairs, message_text(message, ENVELOPE_actor));
+}
+
+static void detach(struct core *core, const struct message *message)
+{
+    struct debugger_row *row = row_of_client(core, message_u(message, ENVELOPE_client));
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    if (row) let_go(core, row, debug_told_detached);
+}
+
+void debug_on_request(struct core *core, const struct message *message)
+{
+    switch (message_u(message, Debug_op)) {
+    case debug_op_attach:
+        attach(core, message);
+        break;
+    case debug_op_arm:
+        arm(core, message);
+        break;
+    case debug_op_go:
+        go(core, message);
+        break;
+    case debug_op_pause:
+        pause(core, message);
+        break;
+    case debug_op_set:
+        set(core, message);
+        break;
+    case debug_op_detach:
+        detach(core, message);
+        break;
+    default:
+        effect_reply(core, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
+    }
+}
+
+void debug_on_epoch(struct core *core, const struct message *message)
+{
+    struct debuggers *debuggers = core->debuggers;
+    (void)message;
+    for (unsigned at = 0; at < DEBUGGERS_MAX; at++)
+        if (debuggers->all[at].client != 0) let_go(core, &debuggers->all[at], debug_told_detached);
+}
+
+/* ---- the watchdog ---- */
+
+static uint32_t *debugger_handle(struct core *core, const struct timer *timer)
+{
+    return &core->debuggers->all[timer->data].timer;
+}
+
+static uint64_t debugger_number(const struct core *core, const struct timer *timer)
+{
+    return core->debuggers->all[timer->data].client & ((UINT64_C(1) << 48) - 1);
+}
+
+static void debugger_fired(struct core *core, const struct timer *timer)
+{
+    assert(timer->kind == TIMER_DEBUGGER && timer->data < DEBUGGERS_MAX);
+    let_go(core, &core->debuggers->all[timer->data], debug_told_lapsed);
+}
+
+const struct timer_ops timer_ops_debugger = {debugger_handle, debugger_number, debugger_fired};
+
+/* ---- the part ---- */
+
+static void debuggers_free(struct core *core)
+{
+    struct debuggers *debuggers = core->debuggers;
+    for (unsigned at = 0; at < DEBUGGERS_MAX; at++) {
+        places_clear(&debuggers->all[at].breaks);
+        places_clear(&debuggers->all[at].steps);
+        if (debuggers->all[at].client != 0) kv_free(&debuggers->all[at].when);
+    }
+}
+
+static void debugger_forget(struct core *core, struct interaction *ix)
+{
+    struct debugger_row *row = row_of(core, ix);
+    if (!row) return;
+    ix->stands = ix->debugged = false;
+    row_clear(core, row);
+}
+
+static uint64_t places_hash(uint64_t hash, const struct debug_places *places)
+{
+    for (uint32_t at = 0; at < places->count; at++) hash = mix64(hash + places->all[at] + 1);
+    return mix64(hash + places->count);
+}
+
+static uint64_t debuggers_hash(const struct core *core)
+{
+    const struct debuggers *debuggers = core->debuggers;
+    uint64_t hash = 0;
+    for (unsigned at = 0; debuggers->count > 0 && at < DEBUGGERS_MAX; at++) {
+        const struct debugger_row *row = &debuggers->all[at];
+        if (row->client == 0) continue;
+        const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+        uint64_t one = mix64(row->client + at);
+        one = mix64(one + row->ixn);
+        one = mix64(one + row->dn + (row->one_in << 22));
+        one = mix64(one + row->bound_us);
+        one = mix64(one + row->depth + ((uint64_t)row->fiber << 32) + ((uint64_t)row->program << 48));
+        one = mix64(one + row->at_once + (ix && ix->stands ? 2 : 0) + ((uint64_t)row->hold << 2));
+        hash += places_hash(places_hash(one, &row->breaks), &row->steps);
+    }
+    return hash;
+}
+
+static bool debugger_holds(const struct core *core, const struct interaction *ix)
+{
+    const struct debugger_row *row = row_of(core, ix);
+    if (ix->stands && (!row || !ix->running || row->timer == 0)) return false;
+    return ix->debugged == (row != NULL);
+}
+
+const struct part_ops part_ops_debuggers = {
+    .size = sizeof(struct debuggers),
+    .free = debuggers_free,
+    .forget = debugger_forget,
+    .hash = debuggers_hash,
+    .holds = debugger_holds,
+};

@@ -1,0 +1,70 @@
+/* runtime/core/run/debug.h - Debuggers of single interactions: where one stops, how long it stands, and who has it.
+ *
+ * A debugger is a connection of the admin socket, and has one interaction, or waits for the next one that comes to a
+ * routing point (armed). All that it asks for comes as events (Debug), so a replay stops at the same places. While an
+ * interaction stands, no instruction of it runs and its timers are frozen; what the world tells of the step where it
+ * waits is taken, and the fiber then stands behind the step. The caller hears music where nothing else plays.
+ *
+ * Nothing stands for good: a timer lets the interaction go on after the debugger's bound, and the debugger has lost it
+ * then. The host tells when the connection is gone; a new leader lets go of all. When the customer hangs up, a signal
+ * comes or the strategy fails, its handler runs without a stop. */
+#ifndef CORE_DEBUG_H
+#define CORE_DEBUG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/message.h"
+#include "vm/exec.h"
+
+struct core;
+struct interaction;
+
+enum { DEBUGGERS_MAX = 16, DEBUG_PLACES_MAX = 8192 };
+#define DEBUG_BOUND_US     UINT64_C(30000000)   /* of a debugger that names none */
+#define DEBUG_BOUND_MAX_US UINT64_C(3600000000) /* an hour */
+
+/* Where it stops: function * 65,536 + instruction, ascending. */
+struct debug_places {
+    uint32_t *all;
+    uint32_t count;
+};
+
+struct debugger_row {
+    uint64_t client; /* the connection; 0: the row is free */
+    uint64_t ixn;    /* its interaction; 0: it waits for one */
+    uint32_t actor;  /* name of who it is */
+    uint32_t dn;     /* of one that waits: the routing point */
+    uint64_t one_in; /* it takes the last of so many that meet the condition */
+    struct kv when;
+    uint64_t bound_us;
+    uint32_t timer;
+    uint32_t hold;    /* ref of the music that the caller hears while it stands; 0: none */
+    uint32_t depth;   /* of `steps`: in frames no deeper */
+    uint16_t program; /* whose places these are */
+    uint16_t fiber;   /* of `steps`: in this fiber, or in fiber 0; 256: in any */
+    bool at_once;     /* it stops before the next instruction, wherever that is */
+    struct debug_places breaks, steps;
+};
+
+struct debuggers {
+    struct debugger_row all[DEBUGGERS_MAX];
+    uint32_t count, attached;
+    struct vm_stops stops;
+};
+
+/* Debug: does what is asked, and replies. Epoch: the connections of the leader before are gone. */
+void debug_on_request(struct core *, const struct message *);
+void debug_on_epoch(struct core *, const struct message *);
+
+/* A strategy begins with it: a debugger may have waited for it. */
+void debug_arrives(struct core *, struct interaction *);
+/* A fiber of it has stopped before an instruction. */
+void debug_stands(struct core *, struct interaction *);
+/* It stands: the caller hears music where nothing else plays. */
+void debug_hold(struct core *, struct interaction *);
+/* Its strategy has something else to do now, or is over: it stands no longer. */
+void debug_moves(struct core *, struct interaction *);
+
+#endif
