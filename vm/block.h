@@ -150,6 +150,9 @@ void block_fit(struct slab *, block_handle);
 struct keeper;
 void slab_keep(struct slab *, struct keeper *, const struct image *(*find)(void *self, const uint8_t *hash),
                void *self);
+/* An image that the slab knows, in what somebody else keeps. While reading the slab has been read before; NULL: it
+ * knows none of that number, and the keeper has failed. */
+const struct image *slab_keep_image(const struct slab *, struct keeper *, const struct image *);
 /* Handles are below this number. Those that are free, one after another: the one behind `handle`, or the first behind
  * BLOCK_HANDLE_NONE; BLOCK_HANDLE_NONE: there are no more. All others are blocks'. */
 uint32_t slab_handles(const struct slab *);

@@ -301,6 +301,17 @@ void slab_keep(struct slab *slab, struct keeper *keeper, const struct image *(*f
     free(is_free);
 }
 
+const struct image *slab_keep_image(const struct slab *slab, struct keeper *keeper, const struct image *image)
+{
+    uint32_t number = 0;
+    while (number < slab->image_count && slab->images[number] != image) number++;
+    assert(keep_reading(keeper) || number < slab->image_count);
+    number = keep_index(keeper, number, slab->image_count, UINT32_MAX);
+    if (number != UINT32_MAX) return slab->images[number];
+    keep_fail(keeper, "it names an image that it does not have");
+    return NULL;
+}
+
 uint32_t slab_handles(const struct slab *slab)
 {
     return slab->handles;

@@ -1,5 +1,5 @@
 /* runtime/core/snapshot.c - The order of a snapshot: magic and version; what it needs of its reader; the core's own
- * fields, names, programs and timers, which all parts refer to; a section per part; the blocks; the digest. */
+ * fields, names, programs, timers and blocks, which all parts refer to; a section per part; the digest. */
 #include "runtime/core/snapshot.h"
 
 #include <string.h>
@@ -54,8 +54,8 @@ static void keep_core(struct core *core, struct keeper *keeper)
     names_keep(core->names, keeper);
     programs_keep(core, keeper);
     timers_keep(core->timers, keeper);
-    parts_keep(core, keeper);
     slab_keep(core->slab, keeper, find_image, core);
+    parts_keep(core, keeper);
 }
 
 /* What must be as the reader has it; and the options that come with the snapshot. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/block.h"
+#include "vm/keep.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -97,5 +99,95 @@ bool record_ended_data(const struct records *records, const struct ended *ended,
     return true;
 }
 
+static void keep_decision(struct core *core, struct keeper *keeper, struct decision *row)
+{
+    row->at_us = keep_u64(keeper, row->at_us);
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->vq = name_keep(core->names, keeper, row->vq);
+    row->chosen = name_keep(core->names, keeper, row->chosen);
+    row->candidates = keep_u32(keeper, row->candidates);
+    row->not_ready = keep_u32(keeper, row->not_ready);
+    row->not_matching = keep_u32(keeper, row->not_matching);
+    row->claimed = keep_u32(keeper, row->claimed);
+    row->line = keep_u32(keeper, row->line);
+    row->waited_ms = keep_u32(keeper, row->waited_ms);
+    row->among = keep_u32(keeper, row->among);
+    row->order = keep_u8(keeper, row->order);
+    row->figure_type = keep_u8(keeper, row->figure_type);
+    row->figure = keep_i64(keeper, row->figure);
+}
+
+static void keep_happening(struct core *core, struct keeper *keeper, struct happening *row)
+{
+    row->at_us = keep_u64(keeper, row->at_us);
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->fact = (uint16_t)keep_index(keeper, row->fact, FACTS, 0);
+    row->value = keep_u16(keeper, row->value);
+    row->name = name_keep(core->names, keeper, row->name);
+}
+
+static void keep_ended(struct core *core, struct keeper *keeper, struct ended *row)
+{
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->conn = keep_u64(keeper, row->conn);
+    row->arrived_us = keep_u64(keeper, row->arrived_us);
+    row->changed_us = keep_u64(keeper, row->changed_us);
+    row->priority = keep_i64(keeper, row->priority);
+    row->data_at = keep_u64(keeper, row->data_at);
+    row->data_length = keep_u32(keeper, row->data_length);
+    row->strategy = name_keep(core->names, keeper, row->strategy);
+    row->owner = name_keep(core->names, keeper, row->owner);
+    row->media = keep_u8(keeper, row->media);
+    row->outcome = keep_u8(keeper, row->outcome);
+    row->owner_kind = keep_u8(keeper, row->owner_kind);
+    if (row->data_at % ENDED_BYTES + row->data_length > ENDED_BYTES)
+        keep_fail(keeper, "the data of an interaction that has ended run around the end");
+}
+
+static void keep_fault(struct core *core, struct keeper *keeper, struct condition_fault *fault)
+{
+    fault->count = keep_u64(keeper, fault->count);
+    if (fault->count == 0) return;
+    fault->image = slab_keep_image(core->slab, keeper, fault->image);
+    fault->ixn = keep_u64(keeper, fault->ixn);
+    fault->function = keep_u32(keeper, fault->function);
+    fault->pc = keep_u32(keeper, fault->pc);
+    fault->kind = keep_u16(keeper, fault->kind);
+}
+
+static uint32_t in_ring(uint64_t count, uint32_t size)
+{
+    return count < size ? (uint32_t)count : size;
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct records *records = core->records;
+    keep_fault(core, keeper, &records->fault);
+    records->correction_count = keep_u64(keeper, records->correction_count);
+    for (uint32_t at = 0; at < in_ring(records->correction_count, CORRECTIONS_KEPT); at++) {
+        struct correction *row = &records->corrections[at];
+        row->name = name_keep(core->names, keeper, row->name);
+        row->was = keep_u16(keeper, row->was);
+        row->is = keep_u16(keeper, row->is);
+    }
+    records->decision_count = keep_u64(keeper, records->decision_count);
+    for (uint32_t at = 0; at < in_ring(records->decision_count, DECISIONS_KEPT) && keep_good(keeper); at++)
+        keep_decision(core, keeper, &records->decisions[at]);
+    records->happening_count = keep_u64(keeper, records->happening_count);
+    for (uint32_t at = 0; at < in_ring(records->happening_count, HISTORY_KEPT) && keep_good(keeper); at++)
+        keep_happening(core, keeper, &records->history[at]);
+    records->ended_count = keep_u64(keeper, records->ended_count);
+    for (uint32_t at = 0; at < in_ring(records->ended_count, ENDED_KEPT) && keep_good(keeper); at++)
+        keep_ended(core, keeper, &records->ended[at]);
+    records->bytes_count = keep_u64(keeper, records->bytes_count);
+    keep_raw(keeper, records->bytes, in_ring(records->bytes_count, ENDED_BYTES));
+}
+
 const struct part_ops part_ops_records = {
-    .size = sizeof(struct records), .init = records_init, .free = records_free, .hear = hear};
+    .size = sizeof(struct records),
+    .init = records_init,
+    .free = records_free,
+    .hear = hear,
+    .keep = keep,
+};

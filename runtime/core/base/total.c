@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 
@@ -17,4 +18,14 @@ static void hear(struct core *core, const struct fact *fact)
     core->totals->of[fact->what]++;
 }
 
-const struct part_ops part_ops_totals = {.size = sizeof(struct totals), .hear = hear};
+static void keep(struct core *core, struct keeper *keeper)
+{
+    keep_same(keeper, FACTS, "it counts other facts than this version");
+    for (unsigned fact = 0; fact < FACTS; fact++) core->totals->of[fact] = keep_u64(keeper, core->totals->of[fact]);
+}
+
+const struct part_ops part_ops_totals = {
+    .size = sizeof(struct totals),
+    .hear = hear,
+    .keep = keep,
+};

@@ -8,6 +8,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -16,6 +18,7 @@
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
 
 enum { ASKED_US = 30000000 }; /* how long an adapter may look for a call */
 enum { PAIRS_MAX = 1000 };    /* most pairs of one list on the wire */
@@ -271,10 +274,62 @@ void link_ask(struct core *core, const struct message *message)
     effect_end(core);
 }
 
+void pending_keep(struct keeper *keeper, struct pending *pending)
+{
+    pending->ref = keep_u32(keeper, pending->ref);
+    if (pending->ref == 0) return;
+    pending->kind = keep_u16(keeper, (uint16_t)pending->kind);
+    pending->link = keep_index(keeper, pending->link, SOURCES_MAX, 0) & UINT8_MAX;
+    pending->fiber = keep_u8(keeper, (uint8_t)pending->fiber);
+}
+
+static void keep_request(struct core *core, struct keeper *keeper, uint32_t slot)
+{
+    struct request *request = &core->effects->requests[slot];
+    pending_keep(keeper, &request->pending);
+    if (request->pending.ref == 0) {
+        request->next = keep_index(keeper, request->next, core->effects->count, REQUEST_NONE);
+        return;
+    }
+    request->pending.timer = timer_keep(core->timers, keeper, request->pending.timer, 1u << TIMER_REQUEST, slot, 0);
+    request->agent = keep_u32(keeper, request->agent);
+    lookup_restore(&core->effects->by_ref, keeper, slot);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct effects *effects = core->effects;
+    effects->requests = keep_rows(keeper, effects->requests, &effects->count, &effects->capacity, UINT32_MAX,
+                                  sizeof *effects->requests);
+    effects->free = keep_index(keeper, effects->free, effects->count, REQUEST_NONE);
+    for (uint32_t slot = 0; slot < effects->count && keep_good(keeper); slot++) keep_request(core, keeper, slot);
+    effects->last_ref = keep_u32(keeper, effects->last_ref);
+    effects->outstanding = keep_u32(keeper, effects->outstanding);
+    effects->sent = keep_u64(keeper, effects->sent);
+    effects->digest = keep_u64(keeper, effects->digest);
+}
+
+static bool sound(struct core *core)
+{
+    const struct effects *effects = core->effects;
+    struct marks marks = marks_of(effects->count);
+    bool good = true;
+    for (uint32_t at = 0; good && at < effects->count; at++)
+        if (effects->requests[at].pending.ref != 0)
+            good = mark(&marks, at) && effects->requests[at].agent < core->agents->count;
+    for (uint32_t at = effects->free; good && at != REQUEST_NONE; at = effects->requests[at].next)
+        good = mark(&marks, at);
+    good = good && marks.marked == effects->count;
+    marks_free(&marks);
+    return good;
+}
+
 const struct part_ops part_ops_effects = {
     .size = sizeof(struct effects),
     .init = effects_init,
     .free = effects_free,
     .forget = effects_forget,
     .hash = hash,
+    .keep = keep,
+    .sound = sound,
 };

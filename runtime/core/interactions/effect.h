@@ -16,6 +16,7 @@
 
 struct core;
 struct interaction;
+struct keeper;
 struct timer;
 
 enum { REQUEST_NONE = UINT32_MAX };
@@ -73,6 +74,9 @@ void effect_settled(struct core *, struct interaction *, uint32_t ref);
 void effect_cancel(struct core *, struct interaction *, uint32_t ref, bool tell);
 void effects_forget(struct core *, struct interaction *); /* the interaction no longer awaits any effect */
 void effect_request_settled(struct core *, uint32_t ref);
+
+/* In a row (vm/keep.h); without its timer, which the caller keeps. */
+void pending_keep(struct keeper *, struct pending *);
 
 /* Replies to the sender of `message`; does nothing if the sender expects no reply. `text` may be NULL. */
 void effect_reply(struct core *, const struct message *, enum outcome, enum code, const char *text,

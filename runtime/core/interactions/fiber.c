@@ -5,7 +5,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
 #include "vm/exec.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -325,6 +327,68 @@ void link_thaw(struct core *core, struct interaction *ix)
         timer_thaw(core->timers, core->claims->all[at].timer);
 }
 
+/* Forks do not know their interactions, so their timers are claimed when all is read (sound). */
+static void keep_strand(struct keeper *keeper, struct strand *strand)
+{
+    strand->used = keep_bool(keeper, strand->used);
+    if (!strand->used) return;
+    pending_keep(keeper, &strand->pending);
+    strand->pending.timer = keep_u32(keeper, strand->pending.timer);
+    strand->until_us = keep_u64(keeper, strand->until_us);
+    strand->timer = keep_u32(keeper, strand->timer);
+    strand->fiber = keep_u8(keeper, strand->fiber);
+    strand->parent = keep_u8(keeper, strand->parent);
+    strand->waited = keep_bool(keeper, strand->waited);
+}
+
+static void keep_fork(const struct forks *forks, struct keeper *keeper, struct fork *fork)
+{
+    fork->until_us = keep_u64(keeper, fork->until_us);
+    fork->next = keep_index(keeper, fork->next, forks->count, FORK_NONE);
+    fork->code = keep_u16(keeper, fork->code);
+    fork->last_code = keep_u16(keeper, fork->last_code);
+    fork->count = keep_u8(keeper, fork->count);
+    fork->begun = keep_u8(keeper, fork->begun);
+    fork->left = keep_u8(keeper, fork->left);
+    fork->race = keep_bool(keeper, fork->race);
+    for (unsigned at = 0; at < STRANDS; at++) keep_strand(keeper, &fork->strands[at]);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct forks *forks = core->forks;
+    forks->all = keep_rows(keeper, forks->all, &forks->count, &forks->capacity, UINT32_MAX, sizeof *forks->all);
+    forks->free = keep_index(keeper, forks->free, forks->count, FORK_NONE);
+    for (uint32_t at = 0; at < forks->count && keep_good(keeper); at++) keep_fork(forks, keeper, &forks->all[at]);
+    forks->taken = keep_u32(keeper, forks->taken);
+}
+
+static bool claim_timers(struct core *core, uint32_t slot, const struct fork *fork)
+{
+    const uint32_t of_step = 1u << TIMER_STEP | 1u << TIMER_LIFETIME | 1u << TIMER_AGAIN;
+    for (unsigned at = 0; at < STRANDS; at++)
+        if (!timer_claim(core->timers, fork->strands[at].timer, of_step, slot, at + 2) ||
+            !timer_claim(core->timers, fork->strands[at].pending.timer, 1u << TIMER_EFFECT, slot, at + 2))
+            return false;
+    return true;
+}
+
+/* Each fork is one interaction's, or free. */
+static bool sound(struct core *core)
+{
+    const struct forks *forks = core->forks;
+    struct marks marks = marks_of(forks->count);
+    bool good = true;
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        if (ix->forked) good = mark(&marks, ix->fork) && claim_timers(core, at, &forks->all[ix->fork]);
+    }
+    for (uint32_t at = forks->free; good && at != FORK_NONE; at = forks->all[at].next) good = mark(&marks, at);
+    good = good && marks.marked == forks->count;
+    marks_free(&marks);
+    return good;
+}
+
 const struct part_ops part_ops_forks = {
     .size = sizeof(struct forks),
     .init = forks_init,
@@ -332,4 +396,6 @@ const struct part_ops part_ops_forks = {
     .forget = fork_end,
     .content = fork_hash,
     .holds = fibers_hold,
+    .keep = keep,
+    .sound = sound,
 };

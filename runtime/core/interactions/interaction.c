@@ -5,6 +5,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/record.h"
@@ -584,6 +587,240 @@ struct interaction *interaction_named(const struct core *core, struct span name)
     return hexadecimal(name, 0, &number) ? interaction_by_conn(core, number) : NULL;
 }
 
+/* The flags of a row, but those that other rows make: `extra`, and `touched`, which is only so during a batch. */
+#define FLAGS(FLAG)                                                                                                    \
+    FLAG(leg)                                                                                                          \
+    FLAG(running)                                                                                                      \
+    FLAG(gone) FLAG(child_waited) FLAG(instructed) FLAG(signalled) FLAG(mandatory) FLAG(grows) FLAG(followed)          \
+        FLAG(excludes) FLAG(switches) FLAG(forked) FLAG(keeps) FLAG(kept) FLAG(booked) FLAG(submitted) FLAG(observed)
+
+static void keep_flags(struct keeper *keeper, struct interaction *ix)
+{
+    uint32_t flags = 0, bit = 0;
+#define FLAG(name) flags |= (uint32_t)ix->name << bit++;
+    FLAGS(FLAG)
+#undef FLAG
+    flags = keep_bits(keeper, flags, bit);
+    bit = 0;
+#define FLAG(name) ix->name = (flags >> bit++ & 1) != 0;
+    FLAGS(FLAG)
+#undef FLAG
+}
+
+static void keep_words(struct core *core, struct keeper *keeper, struct interaction *ix)
+{
+    ix->owner = NAME_OF(name_keep(core->names, keeper, ix->owner));
+    ix->dn = NAME_OF(name_keep(core->names, keeper, ix->dn));
+    ix->route_to = NAME_OF(name_keep(core->names, keeper, ix->route_to));
+    ix->state = keep_index(keeper, ix->state, IX_ENDED, IX_FREE) & 7u;
+    ix->owner_kind = keep_index(keeper, ix->owner_kind, OWNER_WORKBIN + 1, OWNER_NONE) & 7u;
+    ix->route_phase = keep_index(keeper, ix->route_phase, ROUTE_STOPPING + 1, ROUTE_IDLE) & 7u;
+    ix->outcome = keep_index(keeper, ix->outcome, ENDED_MERGED + 1, ENDED_OTHER) & 15u;
+    ix->media = keep_index(keeper, ix->media, MEDIA_KINDS, media_none) & 15u;
+    ix->due_events = keep_bits(keeper, ix->due_events, IMAGE_EVENTS) & 7u;
+    ix->program = keep_u16(keeper, ix->program);
+    ix->route_code = keep_u16(keeper, ix->route_code);
+    ix->link = (uint8_t)keep_index(keeper, ix->link, SOURCES_MAX, 0);
+    ix->child = keep_u8(keeper, ix->child);
+}
+
+static void keep_timers(struct core *core, struct keeper *keeper, struct interaction *ix)
+{
+    const uint32_t of_step = 1u << TIMER_STEP | 1u << TIMER_LIFETIME | 1u << TIMER_AGAIN;
+    for (unsigned part = 0; part < 2; part++)
+        ix->timer[part] = timer_keep(core->timers, keeper, ix->timer[part], of_step, ix->slot, part);
+    pending_keep(keeper, &ix->pending);
+    if (ix->pending.ref == 0) return;
+    ix->pending.timer = timer_keep(core->timers, keeper, ix->pending.timer, 1u << TIMER_EFFECT, ix->slot, 0);
+}
+
+static void keep_row(struct core *core, struct keeper *keeper, struct interaction *ix)
+{
+    keep_flags(keeper, ix);
+    keep_words(core, keeper, ix);
+    keep_timers(core, keeper, ix);
+    ix->id = keep_u64(keeper, ix->id);
+    ix->conn = keep_u64(keeper, ix->conn);
+    ix->changed_us = keep_u64(keeper, ix->changed_us);
+    ix->ends_us = keep_u64(keeper, ix->ends_us);
+    if (ix->forked)
+        ix->fork = keep_u32(keeper, ix->fork);
+    else
+        ix->until_us = keep_u64(keeper, ix->until_us);
+    ix->claims = keep_u32(keeper, ix->claims);
+    ix->parties = keep_u32(keeper, ix->parties);
+    ix->visit = keep_u32(keeper, ix->visit);
+    ix->ref = keep_u32(keeper, ix->ref);
+    ix->revision = keep_u32(keeper, ix->revision);
+}
+
+/* The rows that are taken, by arrival: their list is made anew. */
+static struct interaction *read_row(struct core *core, struct keeper *keeper, uint32_t slot)
+{
+    struct interactions *table = core->interactions;
+    if (!keep_good(keeper) || slot == 0 || (slot < table->count && slot_at(table, slot)->state != IX_FREE)) {
+        keep_fail(keeper, "two interactions have one row");
+        return NULL;
+    }
+    struct interaction *ix = row_take(table, slot);
+    *ix = (struct interaction){.slot = slot, .previous = table->last, .next = INTERACTION_NONE};
+    *(table->last == INTERACTION_NONE ? &table->first : &slot_at(table, table->last)->next) = slot;
+    table->last = slot;
+    keep_row(core, keeper, ix);
+    if (ix->state == IX_FREE || ix->id == 0 || (ix->leg && ix->conn == 0))
+        keep_fail(keeper, "an interaction has no state, id or ConnID");
+    lookup_restore(&table->by_id, keeper, slot);
+    if (ix->leg) lookup_restore(&table->by_conn, keeper, slot);
+    return ix;
+}
+
+static void keep_rows_taken(struct core *core, struct keeper *keeper)
+{
+    struct interactions *table = core->interactions;
+    table->live = keep_count(keeper, table->live, slab_blocks(core->slab));
+    for (uint32_t number = 0, at = table->first; number < table->live; number++) {
+        uint32_t slot = keep_index(keeper, keep_reading(keeper) ? 0 : at, slab_handles(core->slab), 0);
+        if (keep_reading(keeper)) {
+            if (!read_row(core, keeper, slot)) return;
+            continue;
+        }
+        keep_row(core, keeper, slot_at(table, slot));
+        at = slot_at(table, slot)->next;
+    }
+}
+
+/* A row that is free has no main interaction, not even none. */
+static void keep_extra(struct core *core, struct keeper *keeper, uint32_t at)
+{
+    struct extras *extras = &core->interactions->extras;
+    struct extra *row = &extras->all[at];
+    row->main = keep_u32(keeper, row->main);
+    row->slot = keep_u32(keeper, row->slot);
+    if (row->main == 0) return;
+    row->alias = keep_u64(keeper, row->alias);
+    for (unsigned part = 0; part < 2; part++) row->tries_until_us[part] = keep_u64(keeper, row->tries_until_us[part]);
+    row->late_us = keep_u64(keeper, row->late_us);
+    row->walks = keep_u32(keeper, row->walks);
+    row->treatment = keep_u32(keeper, row->treatment);
+    row->consults = keep_u32(keeper, row->consults);
+    row->consult_next = keep_u32(keeper, row->consult_next);
+    lookup_restore(&extras->by_slot, keeper, at);
+    if (row->alias != 0) lookup_restore(&core->interactions->by_alias, keeper, at);
+}
+
+static void keep_party(struct core *core, struct keeper *keeper, struct party *party)
+{
+    party->dn = keep_u64(keeper, party->dn);
+    party->agent = keep_u32(keeper, party->agent);
+    party->next = keep_index(keeper, party->next, core->interactions->party_count, PARTY_NONE);
+    party->role = keep_u8(keeper, party->role);
+    party->state = keep_u8(keeper, party->state);
+    party->length = (uint8_t)keep_count(keeper, party->length, NAME_BYTES_MAX);
+    keep_raw(keeper, party->number, party->length);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct interactions *table = core->interactions;
+    struct extras *extras = &table->extras;
+    keep_rows_taken(core, keeper);
+    table->last_number = keep_u64(keeper, table->last_number);
+    extras->all = keep_rows(keeper, extras->all, &extras->count, &extras->capacity, UINT32_MAX, sizeof *extras->all);
+    extras->free = keep_index(keeper, extras->free, extras->count, EXTRA_NONE);
+    for (uint32_t at = 0; at < extras->count && keep_good(keeper); at++) keep_extra(core, keeper, at);
+    table->parties = keep_rows(keeper, table->parties, &table->party_count, &table->party_capacity, UINT32_MAX,
+                               sizeof *table->parties);
+    table->party_free = keep_index(keeper, table->party_free, table->party_count, PARTY_NONE);
+    for (uint32_t at = 0; at < table->party_count && keep_good(keeper); at++)
+        keep_party(core, keeper, &table->parties[at]);
+    table->party_content = keep_u64(keeper, table->party_content);
+}
+
+static bool is_live(const struct core *core, uint32_t slot)
+{
+    const struct interactions *table = core->interactions;
+    return slot < table->count && slot_at(table, slot)->state != IX_FREE;
+}
+
+/* Extras that are not free are those of interactions, whose flag they are. */
+static bool extras_sound(struct core *core)
+{
+    const struct extras *extras = &core->interactions->extras;
+    struct marks marks = marks_of(extras->count);
+    bool good = true;
+    for (uint32_t at = extras->free; good && at != EXTRA_NONE; at = extras->all[at].slot)
+        good = mark(&marks, at) && extras->all[at].main == 0;
+    for (uint32_t at = 0; good && at < extras->count; at++) {
+        const struct extra *row = &extras->all[at];
+        if (row->main == 0) continue;
+        good = mark(&marks, at) && is_live(core, row->slot) &&
+               (row->main == INTERACTION_NONE || is_live(core, row->main)) &&
+               (row->consults == INTERACTION_NONE || is_live(core, row->consults)) &&
+               (row->consult_next == INTERACTION_NONE || is_live(core, row->consult_next));
+        if (good) interaction_at(core, row->slot)->extra = true;
+    }
+    good = good && marks.marked == extras->count;
+    marks_free(&marks);
+    return good;
+}
+
+/* The consultations of a main interaction name it, each in one list. */
+static bool consults_sound(const struct core *core)
+{
+    struct marks marks = marks_of(core->interactions->count);
+    uint32_t with_main = 0;
+    bool good = true;
+    for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next) {
+        const struct extra *extra = interaction_extra(core, interaction_at(core, ix));
+        with_main += extra->main != INTERACTION_NONE;
+        for (uint32_t at = extra->consults; good && at != INTERACTION_NONE;
+             at = interaction_extra(core, interaction_at(core, at))->consult_next)
+            good = mark(&marks, at) && interaction_extra(core, interaction_at(core, at))->main == ix;
+    }
+    good = good && marks.marked == with_main;
+    marks_free(&marks);
+    return good;
+}
+
+/* Each party is on one interaction's list, or free. */
+static bool parties_sound(const struct core *core)
+{
+    const struct interactions *table = core->interactions;
+    struct marks marks = marks_of(table->party_count);
+    bool good = true;
+    for (uint32_t at = table->party_free; good && at != PARTY_NONE; at = table->parties[at].next)
+        good = mark(&marks, at);
+    for (uint32_t ix = table->first; good && ix != INTERACTION_NONE; ix = slot_at(table, ix)->next)
+        for (uint32_t at = slot_at(table, ix)->parties; good && at != PARTY_NONE; at = table->parties[at].next)
+            good = mark(&marks, at) &&
+                   (table->parties[at].agent == AGENT_NONE || table->parties[at].agent < core->agents->count);
+    good = good && marks.marked == table->party_count;
+    marks_free(&marks);
+    return good;
+}
+
+/* The claims of an interaction name it; each claim that is not free is in one list. */
+static bool claims_sound(const struct core *core)
+{
+    const struct claims *claims = core->claims;
+    struct marks marks = marks_of(claims->count);
+    uint32_t live = 0;
+    bool good = true;
+    for (uint32_t at = 0; at < claims->count; at++) live += claims->all[at].state != CLAIM_OVER;
+    for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next)
+        for (uint32_t at = interaction_at(core, ix)->claims; good && at != CLAIM_NONE;
+             at = claims->all[at].next_of_interaction)
+            good = mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].interaction == ix;
+    good = good && marks.marked == live;
+    marks_free(&marks);
+    return good;
+}
+
+static bool sound(struct core *core)
+{
+    return extras_sound(core) && consults_sound(core) && parties_sound(core) && claims_sound(core);
+}
+
 const struct part_ops part_ops_interactions = {
     .content = content,
     .size = sizeof(struct interactions),
@@ -592,4 +829,6 @@ const struct part_ops part_ops_interactions = {
     .settle = settle,
     .hash = hash,
     .check = check,
+    .keep = keep,
+    .sound = sound,
 };

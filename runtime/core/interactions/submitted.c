@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -350,6 +352,118 @@ static bool check(const struct core *core)
     return rows == submissions->by_slot.count && rows == submissions->by_key.count && in <= rows;
 }
 
+/* Of a row that holds nothing, `slot` is the next free row. */
+static void keep_row(struct core *core, struct keeper *keeper, uint32_t at)
+{
+    struct submissions *submissions = core->submissions;
+    struct submitted *row = &submissions->all[at];
+    bool taken = keep_bool(keeper, row->held != NULL);
+    if (!taken) {
+        row->slot = keep_index(keeper, row->slot, submissions->count, SUBMITTED_NONE);
+        return;
+    }
+    row->key = keep_u64(keeper, row->key);
+    row->parent = keep_u64(keeper, row->parent);
+    row->external_length = keep_u16(keeper, row->external_length);
+    row->body_length = keep_u16(keeper, row->body_length);
+    if (keep_reading(keeper)) row->held = memory_zeroed((size_t)row->external_length + row->body_length + 1, 1);
+    keep_raw(keeper, row->held, (size_t)row->external_length + row->body_length);
+    row->slot = keep_u32(keeper, row->slot);
+    row->bin = keep_u32(keeper, row->bin);
+    row->in = keep_bool(keeper, row->in);
+    if (row->in) row->next = keep_index(keeper, row->next, submissions->count, SUBMITTED_NONE);
+    if (row->in) row->previous = keep_index(keeper, row->previous, submissions->count, SUBMITTED_NONE);
+    row->author = name_keep(core->names, keeper, row->author);
+    row->home = keep_u16(keeper, row->home);
+    row->online = keep_bool(keeper, row->online);
+    lookup_restore(&submissions->by_key, keeper, at);
+    lookup_restore(&submissions->by_slot, keeper, at);
+}
+
+static void keep_bin(struct core *core, struct keeper *keeper, struct bin *bin)
+{
+    bin->name = name_keep(core->names, keeper, bin->name);
+    bin->whose = name_keep(core->names, keeper, bin->whose);
+    bin->first = keep_index(keeper, bin->first, core->submissions->count, SUBMITTED_NONE);
+    bin->last = keep_index(keeper, bin->last, core->submissions->count, SUBMITTED_NONE);
+    bin->count = keep_u32(keeper, bin->count);
+    bin->watched = keep_bool(keeper, bin->watched);
+    bin->changed = keep_bool(keeper, bin->changed);
+}
+
+static void keep_ended(struct submissions *submissions, struct keeper *keeper)
+{
+    submissions->ended_count = keep_u64(keeper, submissions->ended_count);
+    submissions->ended_content = keep_u64(keeper, submissions->ended_content);
+    if (submissions->ended_count != 0 && !submissions->ended)
+        submissions->ended = memory_zeroed(ENDED_KEPT, sizeof *submissions->ended);
+    for (uint32_t at = 0; at < ENDED_KEPT && at < submissions->ended_count && keep_good(keeper); at++) {
+        submissions->ended[at].key = keep_u64(keeper, submissions->ended[at].key);
+        submissions->ended[at].ixn = keep_u64(keeper, submissions->ended[at].ixn);
+        lookup_restore(&submissions->by_ended, keeper, at);
+    }
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct submissions *submissions = core->submissions;
+    submissions->all = keep_rows(keeper, submissions->all, &submissions->count, &submissions->capacity, UINT32_MAX,
+                                 sizeof *submissions->all);
+    submissions->free = keep_index(keeper, submissions->free, submissions->count, SUBMITTED_NONE);
+    for (uint32_t at = 0; at < submissions->count && keep_good(keeper); at++) keep_row(core, keeper, at);
+    submissions->bins = keep_rows(keeper, submissions->bins, &submissions->bin_count, &submissions->bin_capacity,
+                                  UINT32_MAX, sizeof *submissions->bins);
+    for (uint32_t at = 0; at < submissions->bin_count && keep_good(keeper); at++) {
+        keep_bin(core, keeper, &submissions->bins[at]);
+        lookup_restore(&submissions->by_bin, keeper, at);
+    }
+    submissions->changed =
+        keep_rows(keeper, submissions->changed, &submissions->changed_count, &submissions->changed_capacity,
+                  submissions->bin_count, sizeof *submissions->changed);
+    for (uint32_t at = 0; at < submissions->changed_count; at++)
+        submissions->changed[at] = keep_index(keeper, submissions->changed[at], submissions->bin_count, 0);
+    keep_ended(submissions, keeper);
+}
+
+/* The list of the bin is linked in both directions, and each row in it knows the bin. */
+static bool bin_sound(const struct submissions *submissions, uint32_t number, struct marks *marks)
+{
+    uint32_t before = SUBMITTED_NONE;
+    for (uint32_t at = submissions->bins[number].first; at != SUBMITTED_NONE; at = submissions->all[at].next) {
+        const struct submitted *row = &submissions->all[at];
+        if (!mark(marks, at) || !row->held || !row->in || row->bin != number || row->previous != before) return false;
+        before = at;
+    }
+    return submissions->bins[number].last == before;
+}
+
+/* Each row is free or an interaction's, and the one who is in a bin is in its list. */
+static bool sound(struct core *core)
+{
+    const struct submissions *submissions = core->submissions;
+    struct marks marks = marks_of(submissions->count);
+    uint32_t live = 0;
+    bool good = true;
+    for (uint32_t at = submissions->free; good && at != SUBMITTED_NONE; at = submissions->all[at].slot)
+        good = mark(&marks, at) && !submissions->all[at].held;
+    for (uint32_t bin = 0; good && bin < submissions->bin_count; bin++) good = bin_sound(submissions, bin, &marks);
+    for (uint32_t at = 0; good && at < submissions->count; at++) {
+        const struct submitted *row = &submissions->all[at];
+        if (!row->held) continue;
+        good = (row->in || mark(&marks, at)) && (row->bin == BIN_NONE || row->bin < submissions->bin_count);
+        live++;
+    }
+    good = good && marks.marked == submissions->count;
+    for (uint32_t at = core->interactions->first, row; good && at != INTERACTION_NONE;
+         at = interaction_at(core, at)->next) {
+        if (!interaction_at(core, at)->submitted) continue;
+        good = lookup_find(&submissions->by_slot, at, &row) && live > 0;
+        live--;
+    }
+    marks_free(&marks);
+    return good && live == 0;
+}
+
 const struct part_ops part_ops_submissions = {
     .size = sizeof(struct submissions),
     .init = init,
@@ -359,4 +473,6 @@ const struct part_ops part_ops_submissions = {
     .content = content,
     .check = check,
     .holds = holds,
+    .keep = keep,
+    .sound = sound,
 };

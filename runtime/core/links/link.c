@@ -1,8 +1,10 @@
 /* runtime/core/links/link.c - The table of links: the state of each, and the capabilities of its adapter. */
 #include "runtime/core/links/link.h"
 
+#include "vm/keep.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/vocabulary/rows.h"
 
 struct link *link_at(struct core *core, unsigned source)
@@ -52,4 +54,31 @@ bool link_is_desk(const struct core *core, unsigned source)
     return link_can(core, source, CAP_DESKTOPS) && !link_can(core, source, CAP_SET_AGENT);
 }
 
-const struct part_ops part_ops_links = {.size = sizeof(struct links)};
+static void keep_link(struct core *core, struct keeper *keeper, struct link *link, unsigned source)
+{
+    link->name = name_keep(core->names, keeper, link->name);
+    link->timer = timer_keep(core->timers, keeper, link->timer, 1u << TIMER_LINK, source, 0);
+    link->caps = keep_u32(keeper, link->caps);
+    link->state = (uint8_t)keep_index(keeper, link->state, LINK_GRACE + 1, LINK_DOWN);
+    link->connected = keep_bool(keeper, link->connected);
+    link->peer_down = keep_bool(keeper, link->peer_down);
+    link->begun = keep_bool(keeper, link->begun);
+    link->audited = keep_bool(keeper, link->audited);
+    link->instance = keep_u64(keeper, link->instance);
+    link->grace_us = keep_u64(keeper, link->grace_us);
+    link->resync_us = keep_u64(keeper, link->resync_us);
+    link->audit_us = keep_u64(keeper, link->audit_us);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct links *links = core->links;
+    for (unsigned at = 0; at < LINKS_MAX; at++) keep_link(core, keeper, &links->all[at], SOURCE_LINKS + at);
+    links->asked_count = keep_u32(keeper, links->asked_count);
+    for (unsigned at = 0; at < ASKED_MAX; at++) links->asked[at] = keep_u64(keeper, links->asked[at]);
+}
+
+const struct part_ops part_ops_links = {
+    .size = sizeof(struct links),
+    .keep = keep,
+};

@@ -4,7 +4,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -306,6 +308,53 @@ static bool check(const struct core *core)
     return content == registers->content && rows == registers->by_object.count;
 }
 
+static void keep_row(struct core *core, struct keeper *keeper, uint32_t at)
+{
+    struct registered *row = &core->registers->all[at];
+    row->links = keep_u64(keeper, row->links);
+    row->changed = keep_bool(keeper, row->changed);
+    row->next = keep_index(keeper, row->next, core->registers->count, REGISTERED_NONE);
+    if (row->links == 0) return;
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->name = name_keep(core->names, keeper, row->name);
+    row->whose = name_keep(core->names, keeper, row->whose);
+    row->object = keep_u8(keeper, row->object);
+    lookup_restore(&core->registers->by_object, keeper, at);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct registers *registers = core->registers;
+    registers->all = keep_rows(keeper, registers->all, &registers->count, &registers->capacity, REGISTERED_MAX,
+                               sizeof *registers->all);
+    registers->free = keep_index(keeper, registers->free, registers->count, REGISTERED_NONE);
+    for (uint32_t at = 0; at < registers->count && keep_good(keeper); at++) keep_row(core, keeper, at);
+    registers->changed = keep_rows(keeper, registers->changed, &registers->changed_count, &registers->changed_capacity,
+                                   registers->count, sizeof *registers->changed);
+    for (uint32_t at = 0; at < registers->changed_count; at++)
+        registers->changed[at] = keep_index(keeper, registers->changed[at], registers->count, 0);
+    registers->content = keep_u64(keeper, registers->content);
+}
+
+/* Each row is free, or of an object of which somebody can be told. */
+static bool sound(struct core *core)
+{
+    const struct registers *registers = core->registers;
+    struct marks marks = marks_of(registers->count);
+    bool good = true;
+    for (uint32_t at = registers->free; good && at != REGISTERED_NONE; at = registers->all[at].next)
+        good = mark(&marks, at) && registers->all[at].links == 0;
+    for (uint32_t at = 0; good && at < registers->count; at++) {
+        const struct registered *row = &registers->all[at];
+        if (row->links != 0)
+            good = mark(&marks, at) && (is_bin(row) ? submitted_bin(core, row->name, row->whose) != NULL
+                                                    : row->object == object_agent || row->object == object_interaction);
+    }
+    good = good && marks.marked == registers->count;
+    marks_free(&marks);
+    return good;
+}
+
 const struct part_ops part_ops_registers = {
     .size = sizeof(struct registers),
     .init = init,
@@ -314,4 +363,6 @@ const struct part_ops part_ops_registers = {
     .hash = hash,
     .check = check,
     .hear = hear,
+    .keep = keep,
+    .sound = sound,
 };

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -122,6 +124,45 @@ static uint64_t ageing_hash(const struct core *core, const struct interaction *i
     return mix64(mix64(mix64(ageing->every_us + 1) + (uint64_t)ageing->by) + (uint64_t)ageing->to);
 }
 
+static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
+{
+    struct ageing *row = &core->ageings->all[slot];
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->next = keep_index(keeper, row->next, core->ageings->count, AGEING_NONE);
+    if (row->ixn == 0) return;
+    row->every_us = keep_u64(keeper, row->every_us);
+    row->by = keep_i64(keeper, row->by);
+    row->to = keep_i64(keeper, row->to);
+    row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_AGEING, slot, 0);
+    lookup_restore(&core->ageings->by_ixn, keeper, slot);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct ageings *ageings = core->ageings;
+    ageings->all =
+        keep_rows(keeper, ageings->all, &ageings->count, &ageings->capacity, UINT32_MAX, sizeof *ageings->all);
+    ageings->free = keep_index(keeper, ageings->free, ageings->count, AGEING_NONE);
+    for (uint32_t slot = 0; slot < ageings->count && keep_good(keeper); slot++) keep_row(core, keeper, slot);
+}
+
+/* Each row is that of an interaction which grows, or free. */
+static bool sound(struct core *core)
+{
+    const struct ageings *ageings = core->ageings;
+    struct marks marks = marks_of(ageings->count);
+    bool good = true;
+    for (uint32_t at = ageings->free; good && at != AGEING_NONE; at = ageings->all[at].next)
+        good = mark(&marks, at) && ageings->all[at].ixn == 0;
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        uint32_t row = ageing_of(core, interaction_at(core, at));
+        good = interaction_at(core, at)->grows ? mark(&marks, row) : row == AGEING_NONE;
+    }
+    good = good && marks.marked == ageings->count;
+    marks_free(&marks);
+    return good;
+}
+
 const struct part_ops part_ops_ageings = {
     .size = sizeof(struct ageings),
     .init = ageings_init,
@@ -129,4 +170,6 @@ const struct part_ops part_ops_ageings = {
     .forget = ageing_forget,
     .over = ageing_forget,
     .content = ageing_hash,
+    .keep = keep,
+    .sound = sound,
 };

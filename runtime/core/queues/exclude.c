@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -147,10 +149,65 @@ void exclude_forget(struct core *core, struct interaction *ix)
     ix->excludes = false;
 }
 
+static void keep_row(const struct excludes *excludes, struct keeper *keeper, struct excluded *row)
+{
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->next = keep_index(keeper, row->next, excludes->count, EXCLUDED_NONE);
+    if (row->ixn == 0) return;
+    row->until_us = keep_u64(keeper, row->until_us);
+    row->target = keep_u64(keeper, row->target);
+    row->type = keep_u16(keeper, row->type);
+}
+
+/* The first row of each interaction is no other's next one. */
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct excludes *excludes = core->excludes;
+    excludes->all =
+        keep_rows(keeper, excludes->all, &excludes->count, &excludes->capacity, UINT32_MAX, sizeof *excludes->all);
+    excludes->free = keep_index(keeper, excludes->free, excludes->count, EXCLUDED_NONE);
+    for (uint32_t at = 0; at < excludes->count && keep_good(keeper); at++)
+        keep_row(excludes, keeper, &excludes->all[at]);
+    if (!keep_reading(keeper)) return;
+    struct marks further = marks_of(excludes->count);
+    for (uint32_t at = 0; at < excludes->count && keep_good(keeper); at++)
+        if (excludes->all[at].next != EXCLUDED_NONE && !mark(&further, excludes->all[at].next))
+            keep_fail(keeper, "an exclusion stands in two lists");
+    for (uint32_t at = 0; at < excludes->count && keep_good(keeper); at++)
+        if (excludes->all[at].ixn != 0 && mark(&further, at)) lookup_restore(&excludes->by_ixn, keeper, at);
+    marks_free(&further);
+}
+
+/* The list from that row on is one interaction's, and not too long. */
+static bool mark_list(const struct excludes *excludes, struct marks *marks, uint32_t at)
+{
+    uint32_t counts[2] = {0, 0};
+    uint64_t ixn = at == EXCLUDED_NONE ? 0 : excludes->all[at].ixn;
+    for (; at != EXCLUDED_NONE; at = excludes->all[at].next)
+        if (!mark(marks, at) || excludes->all[at].ixn != ixn ||
+            (ixn != 0 && ++counts[excludes->all[at].type == ROUTE_FAILED] > EXCLUDED_MAX))
+            return false;
+    return true;
+}
+
+static bool sound(struct core *core)
+{
+    const struct excludes *excludes = core->excludes;
+    struct marks marks = marks_of(excludes->count);
+    bool good = mark_list(excludes, &marks, excludes->free);
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+        good = mark_list(excludes, &marks, first_of(core, interaction_at(core, at)));
+    good = good && marks.marked == excludes->count;
+    marks_free(&marks);
+    return good;
+}
+
 const struct part_ops part_ops_excludes = {
     .size = sizeof(struct excludes),
     .init = excludes_init,
     .free = excludes_free,
     .forget = exclude_forget,
     .content = exclude_hash,
+    .keep = keep,
+    .sound = sound,
 };

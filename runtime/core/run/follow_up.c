@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -15,6 +17,7 @@
 #include "runtime/core/run/arguments.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
 
 enum { PULL_BACK_US = 5000000, PULLS_MAX = 2 };
 
@@ -217,10 +220,61 @@ static uint64_t follow_up_hash(const struct core *core, const struct interaction
     return row->hash + mix64(left + mix64(row->ref) + row->pulling + UINT64_C(2) * row->asked);
 }
 
+static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
+{
+    struct follow_up_row *row = &core->follow_ups->all[slot];
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->next = keep_index(keeper, row->next, core->follow_ups->count, FOLLOW_UP_NONE);
+    if (row->ixn == 0) return;
+    row->hash = keep_u64(keeper, row->hash);
+    row->given = keep_owned(keeper, row->given, &row->length, BLOCK_BYTES_MAX);
+    if (keep_reading(keeper) && !kv_check((struct span){row->given, row->length}, NULL))
+        keep_fail(keeper, "the arguments of a follow-up strategy are damaged");
+    row->program = program_keep(core, keeper, row->program);
+    row->strategy = keep_u16(keeper, row->strategy);
+    row->left = name_keep(core->names, keeper, row->left);
+    row->ref = keep_u32(keeper, row->ref);
+    row->asked = keep_u8(keeper, row->asked);
+    row->pulling = keep_bool(keeper, row->pulling);
+    lookup_restore(&core->follow_ups->by_ixn, keeper, slot);
+}
+
+static void keep_all(struct core *core, struct keeper *keeper)
+{
+    struct follow_ups *follow_ups = core->follow_ups;
+    follow_ups->all = keep_rows(keeper, follow_ups->all, &follow_ups->count, &follow_ups->capacity, UINT32_MAX,
+                                sizeof *follow_ups->all);
+    follow_ups->free = keep_index(keeper, follow_ups->free, follow_ups->count, FOLLOW_UP_NONE);
+    for (uint32_t slot = 0; slot < follow_ups->count && keep_good(keeper); slot++) keep_row(core, keeper, slot);
+}
+
+/* Each row is that of an interaction which is followed, or free. */
+static bool sound(struct core *core)
+{
+    const struct follow_ups *follow_ups = core->follow_ups;
+    struct marks marks = marks_of(follow_ups->count);
+    bool good = true;
+    for (uint32_t at = follow_ups->free; good && at != FOLLOW_UP_NONE; at = follow_ups->all[at].next)
+        good = mark(&marks, at) && follow_ups->all[at].ixn == 0;
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        const struct follow_up_row *row = row_of(core, ix);
+        if (ix->followed) good = row && mark(&marks, (uint32_t)(row - follow_ups->all));
+        if (ix->followed && good)
+            good = row->program != PROGRAM_NONE &&
+                   row->strategy < image_count(core->strategies->programs[row->program].image, SECTION_STRATEGIES);
+    }
+    good = good && marks.marked == follow_ups->count;
+    marks_free(&marks);
+    return good;
+}
+
 const struct part_ops part_ops_follow_ups = {
     .size = sizeof(struct follow_ups),
     .init = follow_ups_init,
     .free = follow_ups_free,
     .forget = follow_up_forget,
     .content = follow_up_hash,
+    .keep = keep_all,
+    .sound = sound,
 };

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -388,6 +390,55 @@ static uint64_t hash(const struct core *core)
     return core->signals->content;
 }
 
+static void keep_row(struct core *core, struct keeper *keeper, struct kept_signal *row)
+{
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->next = keep_index(keeper, row->next, core->signals->count, SIGNAL_NONE);
+    if (row->ixn == 0) return;
+    row->hash = keep_u64(keeper, row->hash);
+    row->name = name_keep(core->names, keeper, row->name);
+    row->payload = keep_owned(keeper, row->payload, &row->length, PAYLOAD_MAX);
+    if (keep_reading(keeper) && !kv_check((struct span){row->payload, row->length}, NULL))
+        keep_fail(keeper, "what a signal brings is damaged");
+}
+
+/* The first row of each interaction is no other's next one. */
+static void keep_all(struct core *core, struct keeper *keeper)
+{
+    struct signals *signals = core->signals;
+    signals->all =
+        keep_rows(keeper, signals->all, &signals->count, &signals->capacity, UINT32_MAX, sizeof *signals->all);
+    signals->free = keep_index(keeper, signals->free, signals->count, SIGNAL_NONE);
+    for (uint32_t at = 0; at < signals->count && keep_good(keeper); at++) keep_row(core, keeper, &signals->all[at]);
+    signals->kept = keep_u32(keeper, signals->kept);
+    signals->names = keep_u32(keeper, signals->names);
+    signals->content = keep_u64(keeper, signals->content);
+    if (!keep_reading(keeper)) return;
+    struct marks further = marks_of(signals->count);
+    for (uint32_t at = 0; at < signals->count && keep_good(keeper); at++)
+        if (signals->all[at].next != SIGNAL_NONE && !mark(&further, signals->all[at].next))
+            keep_fail(keeper, "a signal stands in two lists");
+    for (uint32_t at = 0; at < signals->count && keep_good(keeper); at++)
+        if (signals->all[at].ixn != 0 && mark(&further, at)) lookup_restore(&signals->by_ixn, keeper, at);
+    marks_free(&further);
+}
+
+static bool sound(struct core *core)
+{
+    const struct signals *signals = core->signals;
+    struct marks marks = marks_of(signals->count);
+    bool good = true;
+    for (uint32_t at = signals->free; good && at != SIGNAL_NONE; at = signals->all[at].next)
+        good = mark(&marks, at) && signals->all[at].ixn == 0;
+    for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next)
+        for (uint32_t at = first_of(core, interaction_at(core, ix)); good && at != SIGNAL_NONE;
+             at = signals->all[at].next)
+            good = mark(&marks, at);
+    good = good && marks.marked == signals->count;
+    marks_free(&marks);
+    return good;
+}
+
 const struct part_ops part_ops_signals = {
     .size = sizeof(struct signals),
     .init = signals_init,
@@ -395,4 +446,6 @@ const struct part_ops part_ops_signals = {
     .forget = signal_forget,
     .hash = hash,
     .check = signals_check,
+    .keep = keep_all,
+    .sound = sound,
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -142,4 +143,49 @@ bool business_find(const struct business *rows, struct span text, bool prefix, s
     for (uint32_t left = longest; prefix && left > 0; left--)
         if (find(rows, (struct span){text.bytes, left - 1}, value)) return true;
     return false;
+}
+
+/* The pairs, one after another. Returns how many there are. */
+static uint32_t keep_pairs(struct business *rows, struct keeper *keeper, struct span written)
+{
+    struct kv_pair pair;
+    uint32_t at = 0, count = 0;
+    while (kv_next(written, &at, &pair)) count++;
+    count = keep_count(keeper, count, TABLE_ROWS_MAX);
+    at = 0;
+    for (uint32_t number = 0; number < count && keep_good(keeper); number++) {
+        uint32_t from = at, end = 0;
+        if (!keep_reading(keeper)) kv_next(written, &at, &pair);
+        struct span one = {written.bytes + from, at - from};
+        keep_bytes(keeper, &one.bytes, &one.length, TABLE_BYTES_MAX);
+        if (!keep_reading(keeper)) continue;
+        if (!kv_check(one, NULL) || !kv_next(one, &end, &pair) || end != one.length || !business_add(rows, one))
+            keep_fail(keeper, "the rows of a table are damaged");
+    }
+    return count;
+}
+
+/* An array of `count` elements that grew to `capacity`; `before` elements were the most that it had to hold. */
+static bool may_be(uint32_t capacity, uint32_t count, uint32_t before)
+{
+    return capacity >= count && capacity <= 2 * before + 8;
+}
+
+void business_keep(struct business *rows, struct keeper *keeper)
+{
+    struct span written = keep_reading(keeper) ? (struct span){0} : business_all(rows);
+    if (keep_reading(keeper)) business_free(rows);
+    uint32_t capacity = keep_u32(keeper, rows->capacity), room = keep_u32(keeper, rows->room);
+    uint32_t pairs = keep_pairs(rows, keeper, written);
+    if (!keep_reading(keeper) || !keep_good(keeper)) return;
+    business_sort(rows);
+    if (!may_be(capacity, rows->length, rows->length) || !may_be(room, rows->count, pairs)) {
+        keep_fail(keeper, "the rows of a table take more or less room than they can");
+        return;
+    }
+    if (capacity != 0) rows->bytes = realloc(rows->bytes, capacity);
+    if (room != 0) rows->all = realloc(rows->all, room * sizeof *rows->all);
+    assert((capacity == 0 || rows->bytes) && (room == 0 || rows->all));
+    rows->capacity = capacity;
+    rows->room = room;
 }

@@ -10,6 +10,8 @@
 
 #include "runtime/vocabulary/kv.h"
 
+struct keeper;
+
 enum { TABLE_ROWS_MAX = 1000000, TABLE_BYTES_MAX = 64 << 20 };
 
 struct business {
@@ -22,6 +24,8 @@ struct business {
 };
 
 void business_free(struct business *);
+/* The rows, sorted (vm/keep.h). The room that they take stays the same, since it counts for limits. */
+void business_keep(struct business *, struct keeper *);
 /* Adds a part: pairs that have passed kv_check. False: the table would be too large. */
 bool business_add(struct business *, struct span pairs);
 /* Sorts the rows; call it after the last part and before a look-up. */

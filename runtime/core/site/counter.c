@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -201,10 +202,37 @@ static bool check(const struct core *core)
     return counters_check(core->counters);
 }
 
+static void keep_counter(struct core *core, struct keeper *keeper, struct counter *row)
+{
+    row->name = name_keep(core->names, keeper, row->name);
+    row->key = name_keep(core->names, keeper, row->key);
+    row->keys = keep_u32(keeper, row->keys);
+    row->window_us = keep_i64(keeper, row->window_us);
+    row->count = keep_u64(keeper, row->count);
+    row->beyond = keep_u64(keeper, row->beyond);
+    row->part = keep_u64(keeper, row->part);
+    if (row->window_us <= 0) return;
+    if (!row->parts) row->parts = memory_zeroed(COUNTER_PARTS, sizeof *row->parts);
+    for (uint32_t at = 0; at < COUNTER_PARTS; at++) row->parts[at] = keep_u32(keeper, row->parts[at]);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct counters *counters = core->counters;
+    counters->all =
+        keep_rows(keeper, counters->all, &counters->count, &counters->capacity, COUNTERS_MAX, sizeof *counters->all);
+    for (uint32_t at = 0; at < counters->count && keep_good(keeper); at++) {
+        keep_counter(core, keeper, &counters->all[at]);
+        lookup_restore(&counters->by_key, keeper, at);
+    }
+    counters->content = keep_u64(keeper, counters->content);
+}
+
 const struct part_ops part_ops_counters = {
     .check = check,
     .size = sizeof(struct counters),
     .init = counters_init,
     .free = counters_free,
     .hash = hash,
+    .keep = keep,
 };

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -197,6 +199,59 @@ static uint64_t hash(const struct core *core)
     return core->cursors->content;
 }
 
+static void keep_cursor(const struct cursors *cursors, struct keeper *keeper, struct cursor *cursor)
+{
+    cursor->setting = keep_u32(keeper, cursor->setting);
+    cursor->version = keep_u32(keeper, cursor->version);
+    cursor->times = keep_u32(keeper, cursor->times);
+    cursor->next = keep_index(keeper, cursor->next, cursors->count + 1, 0);
+}
+
+static void keep_past(struct cursors *cursors, struct keeper *keeper, struct past_table *past)
+{
+    past->setting = keep_u32(keeper, past->setting);
+    past->version = keep_u32(keeper, past->version);
+    past->walkers = keep_u32(keeper, past->walkers);
+    business_keep(&past->rows, keeper);
+    if (keep_reading(keeper)) cursors->past_bytes += bytes_of(&past->rows);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct cursors *cursors = core->cursors;
+    cursors->all =
+        keep_rows(keeper, cursors->all, &cursors->count, &cursors->capacity, UINT32_MAX - 1, sizeof *cursors->all);
+    cursors->free = keep_index(keeper, cursors->free, cursors->count + 1, 0);
+    for (uint32_t at = 0; at < cursors->count && keep_good(keeper); at++)
+        keep_cursor(cursors, keeper, &cursors->all[at]);
+    cursors->past = keep_rows(keeper, cursors->past, &cursors->past_count, &cursors->past_capacity, UINT32_MAX,
+                              sizeof *cursors->past);
+    for (uint32_t at = 0; at < cursors->past_count && keep_good(keeper); at++)
+        keep_past(cursors, keeper, &cursors->past[at]);
+    cursors->bytes_max = keep_u64(keeper, cursors->bytes_max);
+    cursors->versions = keep_u32(keeper, cursors->versions);
+    cursors->content = keep_u64(keeper, cursors->content);
+}
+
+/* Each cursor is in the list of one interaction, or free. */
+static bool sound(struct core *core)
+{
+    const struct cursors *cursors = core->cursors;
+    struct marks marks = marks_of(cursors->count);
+    bool good = true;
+    for (uint32_t at = cursors->free; good && at != 0; at = cursors->all[at - 1].next) good = mark(&marks, at - 1);
+    for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next)
+        for (uint32_t at = interaction_extra(core, interaction_at(core, ix))->walks; good && at != 0;
+             at = cursors->all[at - 1].next)
+            good = at <= cursors->count && mark(&marks, at - 1) &&
+                   cursors->all[at - 1].setting < core->directory->settings.count;
+    for (uint32_t at = 0; good && at < cursors->past_count; at++)
+        good = cursors->past[at].setting < core->directory->settings.count;
+    good = good && marks.marked == cursors->count;
+    marks_free(&marks);
+    return good;
+}
+
 const struct part_ops part_ops_cursors = {
     .size = sizeof(struct cursors),
     .init = cursors_init,
@@ -204,4 +259,6 @@ const struct part_ops part_ops_cursors = {
     .forget = cursor_forget,
     .over = cursor_forget,
     .hash = hash,
+    .keep = keep,
+    .sound = sound,
 };

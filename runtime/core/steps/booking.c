@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -468,6 +470,67 @@ static uint64_t hash(const struct core *core)
     return core->bookings->content;
 }
 
+static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
+{
+    struct booking *row = &core->bookings->all[slot];
+    row->id = keep_u64(keeper, row->id);
+    row->next = keep_index(keeper, row->next, core->bookings->count, BOOKING_NONE);
+    if (row->id == 0) return;
+    row->from = keep_u64(keeper, row->from);
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->due_us = keep_i64(keeper, row->due_us);
+    row->hash = keep_u64(keeper, row->hash);
+    uint32_t length = held_length(row);
+    row->held = keep_owned(keeper, row->held, &length, BOOKINGS_BYTES_MAX);
+    row->number_length = keep_index(keeper, row->number_length, length + 1, 0);
+    row->caller_length = keep_index(keeper, row->caller_length, length + 1, 0);
+    row->data_length = keep_index(keeper, row->data_length, length + 1, 0);
+    row->given_length = keep_index(keeper, row->given_length, length + 1, 0);
+    if (held_length(row) != length) keep_fail(keeper, "a booking holds more or less than it says");
+    if (keep_reading(keeper) && keep_good(keeper) && (!kv_check(data_of(row), NULL) || !kv_check(given_of(row), NULL)))
+        keep_fail(keeper, "what a booking holds is damaged");
+    row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_BOOKING, slot, 0);
+    row->dn = name_keep(core->names, keeper, row->dn);
+    row->title = name_keep(core->names, keeper, row->title);
+    row->zone = name_keep(core->names, keeper, row->zone);
+    row->attempts = keep_u32(keeper, row->attempts);
+    row->program = program_keep(core, keeper, row->program);
+    row->strategy = keep_u16(keeper, row->strategy);
+    row->link = keep_u16(keeper, row->link);
+    if (row->ixn != 0) lookup_restore(&core->bookings->by_ixn, keeper, slot);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct bookings *bookings = core->bookings;
+    bookings->all =
+        keep_rows(keeper, bookings->all, &bookings->count, &bookings->capacity, UINT32_MAX, sizeof *bookings->all);
+    bookings->free = keep_index(keeper, bookings->free, bookings->count, BOOKING_NONE);
+    for (uint32_t slot = 0; slot < bookings->count && keep_good(keeper); slot++) keep_row(core, keeper, slot);
+    bookings->open = keep_u32(keeper, bookings->open);
+    bookings->last_id = keep_u64(keeper, bookings->last_id);
+    bookings->bytes = keep_u64(keeper, bookings->bytes);
+    bookings->content = keep_u64(keeper, bookings->content);
+}
+
+static bool sound(struct core *core)
+{
+    const struct bookings *bookings = core->bookings;
+    struct marks marks = marks_of(bookings->count);
+    bool good = true;
+    for (uint32_t at = bookings->free; good && at != BOOKING_NONE; at = bookings->all[at].next)
+        good = mark(&marks, at) && bookings->all[at].id == 0;
+    for (uint32_t at = 0; good && at < bookings->count; at++) {
+        const struct booking *row = &bookings->all[at];
+        if (row->id == 0) continue;
+        good = mark(&marks, at) && row->program != PROGRAM_NONE &&
+               row->strategy < image_count(core->strategies->programs[row->program].image, SECTION_STRATEGIES);
+    }
+    good = good && marks.marked == bookings->count;
+    marks_free(&marks);
+    return good;
+}
+
 const struct part_ops part_ops_bookings = {
     .size = sizeof(struct bookings),
     .init = bookings_init,
@@ -475,4 +538,6 @@ const struct part_ops part_ops_bookings = {
     .forget = booking_forget,
     .hash = hash,
     .check = bookings_check,
+    .keep = keep,
+    .sound = sound,
 };

@@ -4,6 +4,7 @@
 
 #include "vm/native.h"
 #include "vm/writer.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -362,8 +363,24 @@ static bool latch(void *self, block_handle block, uint32_t row)
     return latch_read(self, interaction_of_block(self, block)->program, row);
 }
 
+/* Each interaction has a block of its program's image, and each block is an interaction's. */
+static bool sound(struct core *core)
+{
+    struct marks marks = marks_of(slab_handles(core->slab));
+    bool good = true;
+    for (block_handle at = BLOCK_HANDLE_NONE; (at = slab_next_free(core->slab, at)) != BLOCK_HANDLE_NONE;)
+        mark(&marks, at);
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        uint16_t program = interaction_at(core, at)->program;
+        good = mark(&marks, at) && (program == PROGRAM_NONE || program < core->strategies->program_count);
+        if (good)
+            good = block_image(core->slab, block_at(core->slab, at)) ==
+                   (program == PROGRAM_NONE ? core->no_image : core->strategies->programs[program].image);
+    }
+    good = good && marks.marked + 1 == slab_handles(core->slab);
+    marks_free(&marks);
+    return good;
+}
+
 const struct part_ops part_ops_strategies = {
-    .size = sizeof(struct strategies),
-    .init = strategies_init,
-    .free = strategies_free,
-};
+    .size = sizeof(struct strategies), .init = strategies_init, .free = strategies_free, .sound = sound};

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -679,6 +680,20 @@ static uint64_t hash_withdrawals(const struct core *core)
     return core->withdrawals->content;
 }
 
+static void keep_withdrawals(struct core *core, struct keeper *keeper)
+{
+    struct withdrawals *withdrawals = core->withdrawals;
+    withdrawals->count = keep_u64(keeper, withdrawals->count);
+    for (unsigned at = 0; at < WITHDRAWN_KEPT && at < withdrawals->count; at++) {
+        struct withdrawn *said = &withdrawals->kept[at];
+        said->claim = keep_u64(keeper, said->claim);
+        said->until_us = keep_u64(keeper, said->until_us);
+        said->link = keep_u16(keeper, said->link);
+        said->cause = keep_u8(keeper, said->cause);
+    }
+    withdrawals->content = keep_u64(keeper, withdrawals->content);
+}
+
 const struct part_ops part_ops_withdrawals = {
     .size = sizeof(struct withdrawals),
     .agent_moves = agent_moves,
@@ -688,4 +703,5 @@ const struct part_ops part_ops_withdrawals = {
     .hash = hash_withdrawals,
     .content = invite_hash,
     .holds = invites_hold,
+    .keep = keep_withdrawals,
 };

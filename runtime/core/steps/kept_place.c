@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -606,6 +608,55 @@ static bool kept_places_hold(const struct core *core, const struct interaction *
            kept_place_is_dial(pending->kind) && step == STEP_ID_select;
 }
 
+static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
+{
+    struct kept_place *row = &core->kept_places->all[slot];
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->next = keep_index(keeper, row->next, core->kept_places->count, KEPT_PLACE_NONE);
+    if (row->ixn == 0) return;
+    row->answer_us = keep_u64(keeper, row->answer_us);
+    row->pause_us = keep_u64(keeper, row->pause_us);
+    row->next_us = keep_u64(keeper, row->next_us);
+    row->word = keep_u64(keeper, row->word);
+    row->entered_us = keep_u64(keeper, row->entered_us);
+    row->ref = keep_u32(keeper, row->ref);
+    row->tries = keep_u16(keeper, row->tries);
+    row->tried = keep_u16(keeper, row->tried);
+    row->length = (uint16_t)keep_count(keeper, row->length, KEPT_PLACE_NUMBER_MAX);
+    keep_raw(keeper, row->number, row->length);
+    row->state = (uint8_t)keep_index(keeper, row->state, KEPT_PLACE_PAUSED + 1, KEPT_PLACE_LEAVING);
+    row->fiber = keep_u8(keeper, row->fiber);
+    row->result = keep_u8(keeper, row->result);
+    row->alone = keep_bool(keeper, row->alone);
+    lookup_restore(&core->kept_places->by_ixn, keeper, slot);
+}
+
+static void keep_all(struct core *core, struct keeper *keeper)
+{
+    struct kept_places *keeps = core->kept_places;
+    keeps->all = keep_rows(keeper, keeps->all, &keeps->count, &keeps->capacity, UINT32_MAX, sizeof *keeps->all);
+    keeps->free = keep_index(keeper, keeps->free, keeps->count, KEPT_PLACE_NONE);
+    for (uint32_t slot = 0; slot < keeps->count && keep_good(keeper); slot++) keep_row(core, keeper, slot);
+    keeps->taken = keep_u32(keeper, keeps->taken);
+}
+
+/* Each row is that of an interaction which keeps one, or free. */
+static bool sound(struct core *core)
+{
+    const struct kept_places *keeps = core->kept_places;
+    struct marks marks = marks_of(keeps->count);
+    bool good = true;
+    for (uint32_t at = keeps->free; good && at != KEPT_PLACE_NONE; at = keeps->all[at].next)
+        good = mark(&marks, at) && keeps->all[at].ixn == 0;
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct kept_place *row = keep_of(core, interaction_at(core, at));
+        if (interaction_at(core, at)->keeps) good = row && mark(&marks, (uint32_t)(row - keeps->all));
+    }
+    good = good && marks.marked == keeps->count;
+    marks_free(&marks);
+    return good;
+}
+
 const struct part_ops part_ops_kept_places = {
     .size = sizeof(struct kept_places),
     .init = keeps_init,
@@ -614,4 +665,6 @@ const struct part_ops part_ops_kept_places = {
     .over = kept_place_forget,
     .content = kept_place_hash,
     .holds = kept_places_hold,
+    .keep = keep_all,
+    .sound = sound,
 };
