@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 
 static uint64_t part_us(const struct window_rule *rule)
@@ -112,4 +113,26 @@ uint64_t window_changes_us(const struct window *window, const struct window_rule
         return (window->part - age + WINDOW_PARTS) * part_us(rule);
     }
     return UINT64_MAX;
+}
+
+/* The newest sixtieth is the one up to which the window was counted, or an older one; its level is no debt. */
+static bool holds(const struct window *window, uint64_t span_us, uint64_t now_us)
+{
+    const struct window_rule rule = {.span_us = span_us};
+    bool in_time = span_us == 0 ? !window->parts : window->part <= window->since_us / part_us(&rule);
+    return in_time && window->since_us <= now_us && window->level >= 0 && window->level <= UINT32_MAX;
+}
+
+void window_keep(struct window *window, struct keeper *keeper, uint64_t span_us, uint64_t now_us)
+{
+    window->total = keep_i64(keeper, window->total);
+    window->level = keep_i64(keeper, window->level);
+    window->since_us = keep_u64(keeper, window->since_us);
+    window->moment_us = keep_i64(keeper, window->moment_us);
+    window->part = keep_u64(keeper, window->part);
+    bool ring = keep_bool(keeper, window->parts != NULL);
+    if (ring && !window->parts) window->parts = memory_zeroed(WINDOW_PARTS, sizeof *window->parts);
+    for (unsigned at = 0; ring && at < WINDOW_PARTS; at++) window->parts[at] = keep_i64(keeper, window->parts[at]);
+    if (keep_reading(keeper) && !holds(window, span_us, now_us))
+        keep_fail(keeper, "a window was counted in the future");
 }

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+struct keeper;
+
 enum { WINDOW_PARTS = 61, WINDOW_STEP_US = 1000000 };
 
 struct window_rule {
@@ -34,5 +36,8 @@ int64_t window_total(struct window *, const struct window_rule *, uint64_t now_u
 /* The next time at which the total is another one without any call of the above; UINT64_MAX: there is none. While a
  * level is not 0 it is WINDOW_STEP_US from now. */
 uint64_t window_changes_us(const struct window *, const struct window_rule *, uint64_t now_us);
+
+/* Writes or reads it (vm/keep.h); it has been counted up to `now_us` at most, always over that span. */
+void window_keep(struct window *, struct keeper *, uint64_t span_us, uint64_t now_us);
 
 #endif

@@ -8,6 +8,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/people/agent_keep.h"
 #include "runtime/core/people/claim.h"
 
 static uint64_t name_key(const void *owner, uint32_t slot)
@@ -523,4 +524,6 @@ const struct part_ops part_ops_agents = {
     .init = part_init,
     .free = part_free,
     .hash = hash,
+    .keep = agents_keep,
+    .sound = agents_sound,
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 
 static_assert((int)MEDIA_KINDS <= (int)CAPACITY_MEDIA, "a rule has a place for each medium");
@@ -119,4 +120,29 @@ uint16_t capacity_room(const struct capacities *capacities, uint16_t slot, const
         room &= ~(unsigned)capacity->rule.shuts[medium];
     }
     return (uint16_t)room;
+}
+
+static void keep_rule(struct keeper *keeper, struct capacity_rule *rule)
+{
+    for (unsigned medium = 0; medium < CAPACITY_MEDIA; medium++) {
+        rule->most[medium] = keep_u8(keeper, rule->most[medium]);
+        rule->shuts[medium] = keep_u16(keeper, rule->shuts[medium]);
+    }
+}
+
+/* Slot 0 has no name, and no other has none. */
+void capacities_keep(struct capacities *capacities, const struct names *names, struct keeper *keeper)
+{
+    capacities->all = keep_rows(keeper, capacities->all, &capacities->count, &capacities->capacity, CAPACITIES_MAX,
+                                sizeof *capacities->all);
+    if (capacities->count == 0) keep_fail(keeper, "agents have no capacity");
+    for (uint32_t slot = 0; slot < capacities->count && keep_good(keeper); slot++) {
+        struct capacity *capacity = &capacities->all[slot];
+        capacity->name = name_keep(names, keeper, capacity->name);
+        keep_rule(keeper, &capacity->rule);
+        capacity->all = media_of(&capacity->rule);
+        if ((slot == 0) != (capacity->name == 0)) keep_fail(keeper, "a rule of capacity has no name");
+        if (slot != 0) lookup_restore(&capacities->by_name, keeper, slot);
+    }
+    capacities->content = keep_u64(keeper, capacities->content);
 }

@@ -16,6 +16,8 @@
 
 enum { CAPACITY_SINGLE = 0, CAPACITIES_MAX = 1u << 12 };
 
+struct keeper;
+
 struct capacity {
     uint32_t name; /* 0: of slot 0 */
     uint16_t all;  /* the media that it takes, a bit each */
@@ -44,5 +46,7 @@ bool capacity_holds(const struct capacity_rule *, const uint8_t load[MEDIA_KINDS
 /* The media, a bit each, of which an agent with this rule and this load may be given one more. `wrap`: media, a bit
  * each, in after-call work; each is like one of the medium. */
 uint16_t capacity_room(const struct capacities *, uint16_t slot, const uint8_t load[MEDIA_KINDS], uint16_t wrap);
+/* Writes or reads them (vm/keep.h). */
+void capacities_keep(struct capacities *, const struct names *, struct keeper *);
 
 #endif

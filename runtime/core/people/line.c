@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/people/agent.h"
 
@@ -314,4 +316,48 @@ bool lines_check(const struct agents *agents)
         if (who->lines != LINE_NONE && who->source != line_at(agents, who->lines)->source) return false;
     }
     return count == agents->lines.by_dn.count && content == agents->lines.content;
+}
+
+static void keep_line(struct keeper *keeper, const struct names *names, uint32_t count, struct line *line)
+{
+    line->dn = name_keep(names, keeper, line->dn);
+    line->next = keep_index(keeper, line->next, count, LINE_NONE);
+    if (line->dn == 0) return;
+    line->agent = keep_u32(keeper, line->agent);
+    line->source = keep_u16(keeper, line->source);
+    line->media = keep_u16(keeper, line->media);
+    line->out = keep_bool(keeper, line->out);
+    line->held = keep_bool(keeper, line->held);
+    line->roams = keep_bool(keeper, line->roams);
+    line->seen = keep_bool(keeper, line->seen);
+    line->desktop = keep_bool(keeper, line->desktop);
+    line->deskless = keep_bool(keeper, line->deskless);
+    line->failed_until_us = keep_u64(keeper, line->failed_until_us);
+    line->desktop_until_us = keep_u64(keeper, line->desktop_until_us);
+}
+
+void lines_keep(struct lines *lines, const struct names *names, struct keeper *keeper)
+{
+    lines->all = keep_rows(keeper, lines->all, &lines->count, &lines->capacity, UINT32_MAX, sizeof *lines->all);
+    lines->free = keep_index(keeper, lines->free, lines->count, LINE_NONE);
+    lines->content = keep_u64(keeper, lines->content);
+    for (uint32_t at = 0; at < lines->count && keep_good(keeper); at++) {
+        keep_line(keeper, names, lines->count, &lines->all[at]);
+        if (lines->all[at].dn != 0) lookup_restore(&lines->by_dn, keeper, at);
+    }
+}
+
+bool lines_sound(const struct agents *agents)
+{
+    const struct lines *lines = &agents->lines;
+    struct marks marks = marks_of(lines->count);
+    bool sound = true;
+    for (uint32_t agent = 0; agent < agents->count; agent++)
+        for (uint32_t at = agents->all[agent].lines; sound && at != LINE_NONE; at = lines->all[at].next)
+            sound = mark(&marks, at) && lines->all[at].dn != 0 && lines->all[at].agent == agent;
+    for (uint32_t at = lines->free; sound && at != LINE_NONE; at = lines->all[at].next)
+        sound = mark(&marks, at) && lines->all[at].dn == 0;
+    sound = sound && marks.marked == lines->count;
+    marks_free(&marks);
+    return sound;
 }

@@ -17,6 +17,8 @@
 
 struct agents;
 struct claim;
+struct keeper;
+struct names;
 
 enum { LINE_NONE = UINT32_MAX };
 
@@ -80,5 +82,9 @@ bool agent_has_line(const struct agents *, uint32_t agent, enum media medium);
 bool agent_is_of_link(const struct agents *, uint32_t agent, unsigned source);
 
 bool lines_check(const struct agents *); /* slow */
+
+/* Writes or reads them; the agents are not read yet. lines_sound: each is in its agent's list, or free. */
+void lines_keep(struct lines *, const struct names *, struct keeper *);
+bool lines_sound(const struct agents *);
 
 #endif

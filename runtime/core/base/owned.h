@@ -1,0 +1,16 @@
+/* runtime/core/base/owned.h - Texts that a row owns, as keepers write and read them (vm/keep.h). */
+#ifndef CORE_OWNED_H
+#define CORE_OWNED_H
+
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+
+struct keeper;
+
+/* The text; while reading a copy for free(), NULL if it is empty. `max`: most bytes. */
+struct span text_keep(struct keeper *, struct span, uint32_t max);
+/* The same of packed pairs, which are well-formed or else fail. */
+struct span pairs_keep(struct keeper *, struct span, uint32_t max);
+
+#endif

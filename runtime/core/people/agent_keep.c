@@ -1,0 +1,141 @@
+/* runtime/core/people/agent_keep.c - Agents as bytes, with their DNs and the rules of capacity. */
+#include "runtime/core/people/agent_keep.h"
+
+#include "vm/keep.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/people/agent.h"
+
+enum { LEVEL_MAX = 100 };
+
+/* The lists in which the ready agents stand by their abilities are made anew. */
+static struct agent_ability *keep_abilities(struct core *core, struct keeper *keeper, struct agent_ability *all,
+                                            uint16_t *count, uint32_t *capacity, uint16_t max)
+{
+    uint32_t rows = *count;
+    all = keep_rows(keeper, all, &rows, capacity, max, sizeof *all);
+    *count = (uint16_t)rows;
+    for (uint32_t at = 0; at < rows; at++) {
+        all[at].name = name_keep(core->names, keeper, all[at].name);
+        all[at].level = keep_index(keeper, all[at].level, LEVEL_MAX + 1, 1);
+        all[at].itself = keep_bool(keeper, all[at].itself);
+        all[at].by_place = keep_bool(keeper, all[at].by_place);
+        if (all[at].level == 0) keep_fail(keeper, "a skill has no level");
+    }
+    return all;
+}
+
+/* What depends on its state, its media and its lines. */
+static void keep_state(struct core *core, struct keeper *keeper, struct agent *agent)
+{
+    agent->state = (uint8_t)keep_index(keeper, agent->state, agent_state_logged_in + 1, agent_state_unknown);
+    agent->reason = name_keep(core->names, keeper, agent->reason);
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
+        agent->reasons[medium] = name_keep(core->names, keeper, agent->reasons[medium]);
+        agent->load[medium] = keep_u8(keeper, agent->load[medium]);
+        agent->after[medium] =
+            (uint8_t)keep_index(keeper, agent->after[medium], agent_state_logged_in + 1, agent_state_unknown);
+    }
+    agent->own = keep_u16(keeper, agent->own);
+    agent->own_ready = keep_u16(keeper, agent->own_ready);
+    agent->own_out = keep_u16(keeper, agent->own_out);
+    agent->wrap = keep_u16(keeper, agent->wrap);
+    agent->after_asked = keep_u16(keeper, agent->after_asked);
+    agent->media_out = keep_u16(keeper, agent->media_out);
+    agent->media_away = keep_u16(keeper, agent->media_away);
+    agent->media_failed = keep_u16(keeper, agent->media_failed);
+    agent->open = keep_u16(keeper, agent->open);
+    agent->open_failed = keep_u16(keeper, agent->open_failed);
+    agent->ready_beside = keep_bool(keeper, agent->ready_beside);
+    agent->in_login = keep_bool(keeper, agent->in_login);
+    agent->known = keep_bool(keeper, agent->known);
+    agent->dn_out = keep_bool(keeper, agent->dn_out);
+    agent->dnd = keep_bool(keeper, agent->dnd);
+    agent->seen = keep_bool(keeper, agent->seen);
+    agent->place_told = keep_bool(keeper, agent->place_told);
+    agent->overfull = keep_bool(keeper, agent->overfull);
+}
+
+/* Not kept: `newly`, which counts only while all agents are settled; `dirty` and `touched`, which follow from the
+ * lists. */
+static void keep_agent(struct core *core, struct keeper *keeper, uint32_t number)
+{
+    struct agents *agents = core->agents;
+    struct agent *agent = &agents->all[number];
+    agent->name = name_keep(core->names, keeper, agent->name);
+    agent->place = name_keep(core->names, keeper, agent->place);
+    agent->claims = keep_u32(keeper, agent->claims);
+    agent->claimed = keep_u16(keeper, agent->claimed);
+    agent->listed = keep_bool(keeper, agent->listed);
+    agent->previous = keep_index(keeper, agent->previous, agents->count, AGENT_NONE);
+    agent->next = keep_index(keeper, agent->next, agents->count, AGENT_NONE);
+    agent->timer = timer_keep(core->timers, keeper, agent->timer, 1u << TIMER_AGENT, number, 0);
+    agent->lines = keep_index(keeper, agent->lines, agents->lines.count, LINE_NONE);
+    agent->capacity = (uint16_t)keep_index(keeper, agent->capacity, agents->capacities.count, CAPACITY_SINGLE);
+    agent->own_capacity = (uint16_t)keep_index(keeper, agent->own_capacity, agents->capacities.count, CAPACITY_SINGLE);
+    agent->not_ready_ref = keep_u32(keeper, agent->not_ready_ref);
+    agent->since_us = keep_u64(keeper, agent->since_us);
+    agent->login_us = keep_u64(keeper, agent->login_us);
+    agent->logins = keep_u32(keeper, agent->logins);
+    agent->switch_since_us = keep_i64(keeper, agent->switch_since_us);
+    agent->idle_rank = keep_u64(keeper, agent->idle_rank);
+    agent->idle_us = keep_u64(keeper, agent->idle_us);
+    agent->ixn = keep_u64(keeper, agent->ixn);
+    agent->source = keep_u16(keeper, agent->source);
+    agent->skills =
+        keep_abilities(core, keeper, agent->skills, &agent->skill_count, &agent->skill_capacity, AGENT_SKILLS_MAX);
+    agent->groups =
+        keep_abilities(core, keeper, agent->groups, &agent->group_count, &agent->group_capacity, AGENT_GROUPS_MAX);
+    keep_state(core, keeper, agent);
+    lookup_restore(&agents->by_name, keeper, number);
+}
+
+static void keep_list(struct keeper *keeper, const struct agents *agents, uint32_t *list, uint32_t count)
+{
+    for (uint32_t at = 0; at < count; at++) {
+        list[at] = keep_index(keeper, list[at], agents->count, AGENT_NONE);
+        if (list[at] == AGENT_NONE) keep_fail(keeper, "a list of agents has a gap");
+    }
+}
+
+static void keep_lists(struct agents *agents, struct keeper *keeper)
+{
+    agents->dirty = keep_rows(keeper, agents->dirty, &agents->dirty_count, &agents->dirty_capacity, agents->count,
+                              sizeof *agents->dirty);
+    keep_list(keeper, agents, agents->dirty, agents->dirty_count);
+    agents->dirty_in_order = keep_bool(keeper, agents->dirty_in_order);
+    agents->touched = keep_rows(keeper, agents->touched, &agents->touched_count, &agents->touched_capacity,
+                                agents->count, sizeof *agents->touched);
+    keep_list(keeper, agents, agents->touched, agents->touched_count);
+    if (!keep_reading(keeper) || !keep_good(keeper)) return;
+    for (uint32_t at = 0; at < agents->dirty_count; at++) agents->all[agents->dirty[at]].dirty = true;
+    for (uint32_t at = 0; at < agents->touched_count; at++) agents->all[agents->touched[at]].touched = true;
+}
+
+void agents_keep(struct core *core, struct keeper *keeper)
+{
+    struct agents *agents = core->agents;
+    capacities_keep(&agents->capacities, core->names, keeper);
+    lines_keep(&agents->lines, core->names, keeper);
+    agents->all = keep_rows(keeper, agents->all, &agents->count, &agents->capacity, AGENTS_MAX, sizeof *agents->all);
+    agents->first = keep_index(keeper, agents->first, agents->count, AGENT_NONE);
+    agents->last = keep_index(keeper, agents->last, agents->count, AGENT_NONE);
+    for (uint32_t at = 0; at < agents->count && keep_good(keeper); at++) keep_agent(core, keeper, at);
+    agents->ready = keep_u32(keeper, agents->ready);
+    agents->logged_in = keep_u32(keeper, agents->logged_in);
+    agents->claimed = keep_u32(keeper, agents->claimed);
+    agents->ready_claimed = keep_u32(keeper, agents->ready_claimed);
+    agents->present = keep_u32(keeper, agents->present);
+    agents->relisted = keep_u32(keeper, agents->relisted);
+    agents->watched = keep_bool(keeper, agents->watched);
+    agents->last_rank = keep_u64(keeper, agents->last_rank);
+    agents->content = keep_u64(keeper, agents->content);
+    keep_lists(agents, keeper);
+    if (keep_reading(keeper)) abilities_change(agents); /* the next who asks makes them; the result is the same */
+}
+
+bool agents_sound(struct core *core)
+{
+    return lines_sound(core->agents);
+}

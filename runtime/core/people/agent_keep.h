@@ -1,0 +1,13 @@
+/* runtime/core/people/agent_keep.h - Agents as bytes: the operations `keep` and `sound` of their part. */
+#ifndef CORE_AGENT_KEEP_H
+#define CORE_AGENT_KEEP_H
+
+#include <stdbool.h>
+
+struct core;
+struct keeper;
+
+void agents_keep(struct core *, struct keeper *);
+bool agents_sound(struct core *);
+
+#endif
