@@ -132,4 +132,5 @@ static void part_free(struct core *core)
     free(core->candidates->heads);
 }
 
+/* Nothing is kept: each choice begins anew. */
 const struct part_ops part_ops_candidates = {.size = sizeof(struct candidates), .init = part_init, .free = part_free};

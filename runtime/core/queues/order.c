@@ -374,4 +374,5 @@ static void part_free(struct core *core)
     free(core->choices->all);
 }
 
+/* Nothing is kept: order_begin forgets it all before agents who became ready together are looked at. */
 const struct part_ops part_ops_choices = {.size = sizeof(struct choices), .free = part_free};

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -83,9 +84,32 @@ static void totals_free(struct core *core)
     free(totals->all);
 }
 
+static void keep_total(struct keeper *keeper, struct queue_total *total)
+{
+    for (unsigned at = 0; at < QUEUE_COUNTS; at++) total->count[at] = keep_u64(keeper, total->count[at]);
+    total->wait_us = keep_u64(keeper, total->wait_us);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct queue_totals *totals = core->queue_totals;
+    uint32_t count = totals->capacity, hours = totals->hours_capacity;
+    totals->all = keep_rows(keeper, totals->all, &count, &totals->capacity, UINT32_MAX, sizeof *totals->all);
+    for (uint32_t at = 0; at < count && keep_good(keeper); at++) keep_total(keeper, &totals->all[at]);
+    totals->hours =
+        keep_rows(keeper, totals->hours, &hours, &totals->hours_capacity, UINT32_MAX, sizeof *totals->hours);
+    for (uint32_t queue = 0; queue < hours && keep_good(keeper); queue++) {
+        window_keep(&totals->hours[queue].abandoned, keeper, hour.span_us, core->time_us);
+        for (unsigned at = 0; at <= QUEUE_WAITS; at++)
+            window_keep(&totals->hours[queue].waits[at], keeper, hour.span_us, core->time_us);
+    }
+    for (unsigned at = 0; at <= QUEUE_WAITS; at++) totals->waits[at] = keep_u64(keeper, totals->waits[at]);
+}
+
 const struct part_ops part_ops_queue_totals = {
     .size = sizeof(struct queue_totals),
     .free = totals_free,
     .check = check,
     .hear = hear,
+    .keep = keep,
 };

@@ -4,7 +4,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/queues/line_keep.h"
+#include "runtime/core/site/program.h"
 
 static uint64_t want_key(const void *owner, uint32_t slot)
 {
@@ -133,4 +138,51 @@ void selector_release(struct selectors *wants, uint32_t slot, uint32_t *first)
     want->number = 0;
     want->next = wants->free;
     wants->free = slot;
+}
+
+static void keep_contents(struct core *core, struct keeper *keeper, struct selector *want)
+{
+    uint32_t count = want->count;
+    want->lines = keep_rows(keeper, want->lines, &count, &want->line_capacity, UINT16_MAX, sizeof *want->lines);
+    want->count = (uint16_t)count;
+    for (uint32_t at = 0; at < count && keep_good(keeper); at++)
+        line_keep(core, keeper, want->program, &want->lines[at]);
+    want->clauses = keep_rows(keeper, want->clauses, &want->clause_count, &want->clause_capacity, UINT32_MAX,
+                              sizeof *want->clauses);
+    for (uint32_t at = 0; at < want->clause_count && keep_good(keeper); at++)
+        clause_keep(core, keeper, &want->clauses[at], count);
+    want->highest = name_keep(core->names, keeper, want->highest);
+    bool compares = false;
+    for (uint32_t at = 0; at < count; at++)
+        compares = compares || (want->lines[at].kind == LINE_ORDER && want->lines[at].function != IMAGE_NONE);
+    if (want->highest != 0 && !compares) keep_fail(keeper, "a selection compares agents by nothing");
+}
+
+/* Not kept: its treap, its first visit and its places among the waiters, which vqs_rank makes anew; the memory of a
+ * free row. */
+static void keep_selector(struct core *core, struct keeper *keeper, struct selectors *wants, uint32_t slot)
+{
+    struct selector *want = &wants->all[slot];
+    want->number = keep_u64(keeper, want->number);
+    want->next = keep_index(keeper, want->next, wants->count, SELECTOR_NONE);
+    if (keep_reading(keeper)) want->root = want->first = want->places = UINT32_MAX;
+    if (want->number == 0) return;
+    want->previous = keep_index(keeper, want->previous, wants->count, SELECTOR_NONE);
+    want->key = keep_u64(keeper, want->key);
+    want->held = keep_u32(keeper, want->held);
+    want->vq = keep_u16(keeper, want->vq);
+    want->link = keep_u16(keeper, want->link);
+    want->program = program_keep(core, keeper, want->program);
+    want->medium = (uint16_t)keep_index(keeper, want->medium, MEDIA_KINDS, media_none);
+    want->goal_us = keep_u64(keeper, want->goal_us);
+    keep_contents(core, keeper, want);
+    lookup_restore(&wants->by_key, keeper, slot);
+}
+
+void selectors_keep(struct core *core, struct keeper *keeper, struct selectors *wants)
+{
+    wants->all = keep_rows(keeper, wants->all, &wants->count, &wants->capacity, UINT32_MAX, sizeof *wants->all);
+    wants->free = keep_index(keeper, wants->free, wants->count, SELECTOR_NONE);
+    wants->last_number = keep_u64(keeper, wants->last_number);
+    for (uint32_t slot = 0; slot < wants->count && keep_good(keeper); slot++) keep_selector(core, keeper, wants, slot);
 }

@@ -16,6 +16,9 @@
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/vocabulary.h"
 
+struct core;
+struct keeper;
+
 enum { SELECTOR_NONE = UINT32_MAX };
 
 struct selector {
@@ -61,5 +64,8 @@ uint32_t selector_of(struct selectors *, const struct wanted *, uint32_t *first,
 void selector_hold(struct selectors *, uint32_t want);                     /* one more visit has it */
 void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* the last release frees the row */
 struct selector *selector_at(const struct selectors *, uint32_t want);     /* borrowed until the next selector_of */
+
+/* Writes or reads them (vm/keep.h); visits and ranks are not theirs. */
+void selectors_keep(struct core *, struct keeper *, struct selectors *);
 
 #endif

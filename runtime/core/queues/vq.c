@@ -14,6 +14,7 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/selector.h"
+#include "runtime/core/queues/vq_keep.h"
 
 enum { LOOK_NONE = UINT32_MAX };
 
@@ -339,6 +340,13 @@ static void rank_out(struct vqs *vqs, uint32_t visit)
     for (; visit != VISIT_NONE; visit = vq_further(vqs, visit)) rank_one_out(vqs, visit);
 }
 
+void vqs_rank(struct vqs *vqs)
+{
+    for (uint32_t at = 0; at < vqs->visit_count; at++)
+        if (vqs->visits[at].state != VISIT_FREE && want_of(vqs, &vqs->visits[at]) != SELECTOR_NONE)
+            rank_one_in(vqs, at);
+}
+
 static void want_none(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
@@ -647,4 +655,6 @@ const struct part_ops part_ops_vqs = {
     .init = part_init,
     .free = part_free,
     .hash = hash,
+    .keep = vqs_keep,
+    .sound = vqs_sound,
 };

@@ -150,6 +150,9 @@ uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int6
 /* Expected wait: the position times the time in which the queue moves on by one; UINT64_MAX: unknown. */
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
 
+/* All visits get their ranks anew; none has one yet. */
+void vqs_rank(struct vqs *);
+
 /* True: ranks, counts and `content` agree with the visits. Slow. */
 bool vqs_check(const struct vqs *);
 

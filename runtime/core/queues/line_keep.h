@@ -1,0 +1,20 @@
+/* runtime/core/queues/line_keep.h - Lines of selections and their clauses as bytes (vm/keep.h). */
+#ifndef CORE_LINE_KEEP_H
+#define CORE_LINE_KEEP_H
+
+#include <stdint.h>
+
+#include "vm/demand.h"
+#include "vm/exec.h"
+
+struct core;
+struct keeper;
+
+/* The line of a selection of that program, as matching reads it (match.h); PROGRAM_NONE fails. */
+void line_keep(struct core *, struct keeper *, uint16_t program, struct vm_line *);
+/* A clause of one of so many lines, with names of the core. */
+void clause_keep(struct core *, struct keeper *, struct demand_clause *, uint32_t lines);
+/* Captured values, so many of at most sixteen. */
+void captures_keep(struct keeper *, uint64_t captures[16], uint32_t count);
+
+#endif

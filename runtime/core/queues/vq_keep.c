@@ -1,0 +1,178 @@
+/* runtime/core/queues/vq_keep.c - Virtual queues as bytes.
+ *
+ * Ranks follow from the visits: the treaps have one shape for a set of visits, and the heaps of the waiters give the
+ * same order whatever their shape. So vqs_rank makes both anew when the interactions are there. Rows of `looks` have no
+ * order either; each is kept with its visit. */
+#include "runtime/core/queues/vq_keep.h"
+
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/program.h"
+
+void pace_keep(struct pace *pace, struct keeper *keeper)
+{
+    pace->left_us = keep_u64(keeper, pace->left_us);
+    pace->spacing_us = keep_u64(keeper, pace->spacing_us);
+    pace->spacings = keep_u8(keeper, pace->spacings);
+    pace->waited = keep_bool(keeper, pace->waited);
+}
+
+static void keep_look(struct vqs *vqs, struct keeper *keeper, uint32_t visit)
+{
+    struct look look = keep_reading(keeper) ? (struct look){.visit = visit} : visit_look(vqs, visit);
+    look.condition_us = keep_u64(keeper, look.condition_us);
+    look.due_us = keep_u64(keeper, look.due_us);
+    look.further = keep_index(keeper, look.further, vqs->visit_count, VISIT_NONE);
+    if (!keep_reading(keeper)) return;
+    struct looks *looks = &vqs->looks;
+    looks->all = memory_grow(looks->all, &looks->capacity, looks->count + 1, sizeof *looks->all);
+    looks->all[looks->count++] = look;
+    lookup_restore(&looks->by_visit, keeper, looks->count - 1);
+}
+
+static void keep_visit(struct vqs *vqs, struct keeper *keeper, uint32_t number)
+{
+    struct visit *visit = &vqs->visits[number];
+    visit->state = keep_bits(keeper, visit->state, 2) & 3u;
+    if (visit->state == VISIT_FREE) {
+        visit->left = keep_index(keeper, visit->left, vqs->visit_count, VISIT_NONE);
+        return;
+    }
+    bool further = visit->state == VISIT_FURTHER;
+    visit->priority = keep_i64(keeper, visit->priority);
+    visit->entered_us = keep_u64(keeper, visit->entered_us);
+    visit->slot = keep_u32(keeper, visit->slot);
+    visit->want = keep_index(keeper, visit->want, further ? vqs->visit_count : vqs->wants.count, SELECTOR_NONE);
+    visit->vq = (uint16_t)keep_index(keeper, visit->vq, vqs->count, VQS_MAX);
+    visit->fiber = keep_u8(keeper, visit->fiber);
+    visit->ends = keep_bool(keeper, visit->ends);
+    visit->look = keep_bool(keeper, visit->look);
+    if (visit->look) keep_look(vqs, keeper, number);
+    if (visit->vq == VQS_MAX) keep_fail(keeper, "somebody waits in no queue");
+    if (!keep_reading(keeper) || !keep_good(keeper)) return;
+    vqs->further_count += further;
+    vqs->all[visit->vq].waiting++;
+}
+
+static void keep_visits(struct vqs *vqs, struct keeper *keeper)
+{
+    vqs->visits =
+        keep_rows(keeper, vqs->visits, &vqs->visit_count, &vqs->visit_capacity, UINT32_MAX, sizeof *vqs->visits);
+    vqs->free = keep_index(keeper, vqs->free, vqs->visit_count, VISIT_NONE);
+    for (uint32_t at = 0; at < vqs->visit_count && keep_good(keeper); at++) keep_visit(vqs, keeper, at);
+}
+
+/* Visits that have left stand in the heap until they come to its top. */
+static void keep_ages(struct vqs *vqs, struct keeper *keeper, struct ages *ages)
+{
+    ages->all = keep_rows(keeper, ages->all, &ages->count, &ages->capacity, UINT32_MAX, sizeof *ages->all);
+    for (uint32_t at = 0; at < ages->count; at++) {
+        ages->all[at].entered_us = keep_u64(keeper, ages->all[at].entered_us);
+        ages->all[at].visit = keep_index(keeper, ages->all[at].visit, vqs->visit_count, VISIT_NONE);
+        if (ages->all[at].visit == VISIT_NONE) keep_fail(keeper, "nobody has an age");
+    }
+}
+
+static void keep_vq(struct core *core, struct keeper *keeper, uint32_t number)
+{
+    struct vq *vq = &core->vqs->all[number];
+    vq->name = name_keep(core->names, keeper, vq->name);
+    vq->wants = keep_index(keeper, vq->wants, core->vqs->wants.count, SELECTOR_NONE);
+    vq->turn = keep_u32(keeper, vq->turn);
+    pace_keep(&vq->pace, keeper);
+    if (keep_reading(keeper)) vq->further = VISIT_NONE;
+    lookup_restore(&core->vqs->by_name, keeper, number);
+}
+
+static void keep_credits(struct core *core, struct keeper *keeper)
+{
+    struct vqs *vqs = core->vqs;
+    vqs->credits =
+        keep_rows(keeper, vqs->credits, &vqs->credit_count, &vqs->credit_capacity, UINT32_MAX, sizeof *vqs->credits);
+    for (uint32_t at = 0; at < vqs->credit_count && keep_good(keeper); at++) {
+        struct credit *credit = &vqs->credits[at];
+        credit->key = keep_u64(keeper, credit->key);
+        credit->owed = keep_i64(keeper, credit->owed);
+        credit->program = program_keep(core, keeper, credit->program);
+        if (credit->program == PROGRAM_NONE) keep_fail(keeper, "a share belongs to no program");
+        lookup_restore(&vqs->credit_by_key, keeper, at);
+    }
+}
+
+void vqs_keep(struct core *core, struct keeper *keeper)
+{
+    struct vqs *vqs = core->vqs;
+    selectors_keep(core, keeper, &vqs->wants);
+    vqs->all = keep_rows(keeper, vqs->all, &vqs->count, &vqs->capacity, VQS_MAX, sizeof *vqs->all);
+    for (uint32_t at = 0; at < vqs->count && keep_good(keeper); at++) keep_vq(core, keeper, at);
+    keep_visits(vqs, keeper);
+    vqs->aged = keep_bool(keeper, vqs->aged);
+    for (uint32_t at = 0; vqs->aged && at < vqs->count; at++) keep_ages(vqs, keeper, &vqs->all[at].ages);
+    keep_credits(core, keeper);
+    vqs->content = keep_u64(keeper, vqs->content);
+}
+
+/* Each selector is in the list of its queue, or free. */
+static bool selectors_sound(const struct vqs *vqs)
+{
+    const struct selectors *wants = &vqs->wants;
+    struct marks marks = marks_of(wants->count);
+    bool sound = true;
+    for (uint32_t vq = 0; vq < vqs->count; vq++)
+        for (uint32_t at = vqs->all[vq].wants, before = SELECTOR_NONE; sound && at != SELECTOR_NONE;
+             before = at, at = wants->all[at].next)
+            sound = mark(&marks, at) && wants->all[at].number != 0 && wants->all[at].vq == vq &&
+                    wants->all[at].previous == before;
+    for (uint32_t at = wants->free; sound && at != SELECTOR_NONE; at = wants->all[at].next)
+        sound = mark(&marks, at) && wants->all[at].number == 0;
+    sound = sound && marks.marked == wants->count;
+    marks_free(&marks);
+    return sound;
+}
+
+/* The first visit has a living selector of its queue, or none; the others belong to the first one. */
+static bool visit_sound(const struct vqs *vqs, const struct visit *visit, uint32_t first)
+{
+    if (visit != &vqs->visits[first]) return visit->state == VISIT_FURTHER && visit->want == first;
+    if (visit->state == VISIT_FURTHER) return false;
+    if (visit->want == SELECTOR_NONE) return true;
+    return visit->state == VISIT_WAITING && vqs->wants.all[visit->want].number != 0 &&
+           vqs->wants.all[visit->want].vq == visit->vq;
+}
+
+/* Each visit is an interaction's, or free. */
+static bool visits_sound(const struct core *core)
+{
+    const struct vqs *vqs = core->vqs;
+    struct marks marks = marks_of(vqs->visit_count);
+    bool sound = true;
+    for (uint32_t slot = 1; slot < core->interactions->count; slot++) {
+        const struct interaction *ix = interaction_at(core, slot);
+        uint32_t next;
+        for (uint32_t at = ix->state == IX_FREE ? VISIT_NONE : ix->visit; sound && at != VISIT_NONE; at = next) {
+            sound = mark(&marks, at) && vqs->visits[at].state != VISIT_FREE && vqs->visits[at].slot == slot &&
+                    visit_sound(vqs, &vqs->visits[at], ix->visit);
+            next = sound ? vq_further(vqs, at) : VISIT_NONE;
+        }
+    }
+    for (uint32_t at = vqs->free; sound && at != VISIT_NONE; at = vqs->visits[at].left)
+        sound = mark(&marks, at) && vqs->visits[at].state == VISIT_FREE;
+    sound = sound && marks.marked == vqs->visit_count;
+    marks_free(&marks);
+    return sound;
+}
+
+bool vqs_sound(struct core *core)
+{
+    if (!selectors_sound(core->vqs) || !visits_sound(core)) return false;
+    for (uint32_t at = 0; at < core->vqs->wants.count; at++) {
+        const struct selector *want = &core->vqs->wants.all[at];
+        if (want->number != 0 && want->program == PROGRAM_NONE) return false;
+    }
+    vqs_rank(core->vqs);
+    return true;
+}

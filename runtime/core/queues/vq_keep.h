@@ -1,0 +1,16 @@
+/* runtime/core/queues/vq_keep.h - Virtual queues as bytes: the operations `keep` and `sound` of their part. */
+#ifndef CORE_VQ_KEEP_H
+#define CORE_VQ_KEEP_H
+
+#include <stdbool.h>
+
+struct core;
+struct keeper;
+struct pace;
+
+void vqs_keep(struct core *, struct keeper *);
+bool vqs_sound(struct core *);
+/* How fast a queue moves. */
+void pace_keep(struct pace *, struct keeper *);
+
+#endif
