@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -186,6 +187,63 @@ static bool check(const struct core *core)
     return rows == seen;
 }
 
+/* ---- as bytes ---- */
+
+/* Its frame is read again when it is sent; that of the end has no bytes. */
+static void keep_sending(struct keeper *keeper, struct sending *row)
+{
+    struct message message;
+    row->frame = keep_owned(keeper, row->frame, &row->length, MESSAGE_FRAME_MAX);
+    row->ref = keep_u32(keeper, row->ref);
+    row->cause = keep_u8(keeper, row->cause);
+    if (!keep_reading(keeper)) return;
+    if (row->length == 0) row->frame = memory_zeroed(1, 1);
+    bool good = row->length == 0 ||
+                (message_read(&message, row->frame, row->length, NULL) && message.kind == KIND_EventMessage);
+    if (!good) keep_fail(keeper, "what an agent has written is no message");
+}
+
+static bool is_first(const struct sendings *sendings, uint32_t row)
+{
+    uint32_t first;
+    return sendings->all[row].frame && lookup_find(&sendings->by_slot, sendings->all[row].slot, &first) && first == row;
+}
+
+static void write_list(struct sendings *sendings, struct keeper *keeper, uint32_t first)
+{
+    uint32_t count = 0;
+    for (uint32_t row = first; row != SENDING_NONE; row = sendings->all[row].next) count++;
+    keep_u32(keeper, sendings->all[first].slot);
+    keep_count(keeper, count, SENDINGS_MAX + 1);
+    for (uint32_t row = first; row != SENDING_NONE; row = sendings->all[row].next)
+        keep_sending(keeper, &sendings->all[row]);
+}
+
+static void read_list(struct sendings *sendings, struct keeper *keeper)
+{
+    uint32_t slot = keep_u32(keeper, 0), count = keep_count(keeper, 0, SENDINGS_MAX + 1);
+    uint32_t first = sendings->count;
+    if (count == 0) keep_fail(keeper, "an interaction has an empty list of messages");
+    for (; count > 0 && keep_good(keeper); count--) {
+        uint32_t row = sendings->count++;
+        sendings->all = memory_grow(sendings->all, &sendings->capacity, sendings->count, sizeof *sendings->all);
+        sendings->all[row] = (struct sending){.slot = slot, .next = count > 1 ? row + 1 : SENDING_NONE};
+        keep_sending(keeper, &sendings->all[row]);
+        if (count > 1 && sendings->all[row].length == 0) keep_fail(keeper, "a session goes on after its end");
+    }
+    if (keep_good(keeper)) lookup_restore(&sendings->by_slot, keeper, first);
+}
+
+/* The lists of the interactions that have some. The rows' numbers mean nothing to others. */
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct sendings *sendings = core->sendings;
+    uint32_t lists = keep_count(keeper, sendings->by_slot.count, UINT32_MAX);
+    for (uint32_t row = 0; !keep_reading(keeper) && row < sendings->count; row++)
+        if (is_first(sendings, row)) write_list(sendings, keeper, row);
+    for (; keep_reading(keeper) && lists > 0 && keep_good(keeper); lists--) read_list(sendings, keeper);
+}
+
 const struct part_ops part_ops_sendings = {
     .size = sizeof(struct sendings),
     .init = init,
@@ -195,4 +253,5 @@ const struct part_ops part_ops_sendings = {
     .content = content,
     .check = check,
     .holds = holds,
+    .keep = keep,
 };

@@ -15,7 +15,7 @@ void asked_look_again(struct core *core, uint32_t agent)
     if (agent_at(core->agents, agent)->listed) agent_dirty(core->agents, agent);
 }
 
-static struct asked_agent *asked_agent(struct core *core, uint32_t agent)
+struct asked_agent *asked_of(struct core *core, uint32_t agent)
 {
     struct statistics *statistics = core->statistics;
     statistics->asked =
@@ -58,7 +58,7 @@ int64_t asked_figure(struct core *core, uint16_t program, uint32_t row, uint32_t
     watched = watched && !statistics->looks_only && agent_at(core->agents, agent)->listed;
     assert(statistics->watcher == WATCHER_NONE);
     if (watched) {
-        statistics->watcher_list = &asked_agent(core, agent)->watches;
+        statistics->watcher_list = &asked_of(core, agent)->watches;
         statistics->watcher = WATCHER_AGENT | agent;
     }
     int64_t figure = statistic_read(core, program, row, agent + UINT64_C(1), &changes_us);

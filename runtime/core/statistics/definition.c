@@ -139,10 +139,10 @@ static uint32_t definition_of(struct core *core, const struct program *program, 
     return number;
 }
 
-void definitions_learn(struct core *core)
+static void learn(struct core *core, uint32_t programs)
 {
     struct statistics *statistics = core->statistics;
-    while (statistics->programs < core->strategies->program_count) {
+    while (statistics->programs < programs) {
         const struct program *program = &core->strategies->programs[statistics->programs];
         const struct image *image = program->image;
         uint32_t rows = image_count(image, SECTION_MEASURES);
@@ -152,6 +152,18 @@ void definitions_learn(struct core *core)
                                              statistics->programs + 1, sizeof *statistics->of_program);
         statistics->of_program[statistics->programs++] = definitions;
     }
+}
+
+void definitions_learn(struct core *core)
+{
+    learn(core, core->strategies->program_count);
+}
+
+void definitions_restore(struct core *core, uint32_t programs)
+{
+    /* Agents and queues are counted already, if they are; the snapshot says so afterwards. */
+    core->agents->watched = core->statistics->holds = true;
+    learn(core, programs);
 }
 
 static int64_t floor_to(int64_t value, int64_t of)

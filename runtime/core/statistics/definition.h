@@ -7,6 +7,8 @@
 
 /* Learns the definitions of programs that came since it looked last. */
 void definitions_learn(struct core *);
+/* The same of so many programs, whose statistics are counted already and come from a snapshot. */
+void definitions_restore(struct core *, uint32_t programs);
 /* The window of the object's figure. */
 struct window_rule definition_rule(const struct core *, struct definition *, uint32_t object);
 /* Is it of the agents who could serve a virtual queue? */

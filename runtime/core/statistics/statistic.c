@@ -13,6 +13,7 @@
 #include "runtime/core/statistics/feed.h"
 #include "runtime/core/statistics/figure.h"
 #include "runtime/core/statistics/level.h"
+#include "runtime/core/statistics/statistic_keep.h"
 
 static void init(struct core *core)
 {
@@ -99,7 +100,8 @@ static bool check(const struct core *core)
         const struct agent *agent = agent_at(core->agents, at);
         struct agent_now was = levels_counted(core, at), is = level_now(core, at);
         if (agent->touched) continue;
-        if (memcmp(&was, &is, sizeof was) != 0 || statistics->agents[at].place != agent->place) return false;
+        uint32_t place = at < statistics->agent_capacity ? statistics->agents[at].place : 0;
+        if (memcmp(&was, &is, sizeof was) != 0 || place != agent->place) return false;
     }
     for (uint32_t at = 0; at < statistics->figure_count; at++) {
         const struct figure *figure = &statistics->figures[at];
@@ -126,4 +128,6 @@ const struct part_ops part_ops_statistics = {
     .check = check,
     .hear = feed_hear,
     .figure = asked_figure,
+    .keep = statistics_keep,
+    .sound = statistics_sound,
 };

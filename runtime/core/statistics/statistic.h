@@ -127,6 +127,9 @@ int64_t statistic_read(struct core *, uint16_t program, uint32_t row, uint64_t o
 void statistic_watch(struct core *, uint32_t watcher, uint32_t *list);
 void statistic_watched(struct core *);
 void statistic_unwatch(struct core *, uint32_t *list); /* the watcher no longer watches anything */
+/* After a snapshot was read: each figure's watchers have their watches again. `list`: where a watcher that is no agent
+ * keeps them. False: there is no such watcher. */
+bool statistic_rewatch(struct core *, uint32_t *(*list)(struct core *, uint32_t watcher));
 /* A selection has come to wait with the selector, perhaps the first one with these lines. */
 void statistic_selects(struct core *, const struct selector *);
 /* A latch is a figure of another part, which watchers read too: it is read, it has turned. */

@@ -5,14 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/line_keep.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/core/statistics/statistic.h"
 #include "runtime/core/steps/latch.h"
@@ -344,9 +348,146 @@ static bool check(const struct core *core)
     return held + holders == conditions->holder_count;
 }
 
+/* ---- as bytes ---- */
+
+/* Puts a holder into its visit's list, which has the last line first: so it was made (conditions_begin). */
+static void into_visit(struct conditions *conditions, uint32_t slot)
+{
+    struct holder *holder = &conditions->holders[slot];
+    uint32_t first;
+    if (lookup_find(&conditions->by_visit, holder->visit, &first)) {
+        uint32_t before = first;
+        if (conditions->holders[first].line >= holder->line) {
+            while (conditions->holders[before].next_of_visit != CONDITION_NONE &&
+                   conditions->holders[conditions->holders[before].next_of_visit].line >= holder->line)
+                before = conditions->holders[before].next_of_visit;
+            holder->next_of_visit = conditions->holders[before].next_of_visit;
+            conditions->holders[before].next_of_visit = slot;
+            return;
+        }
+        lookup_remove(&conditions->by_visit, holder->visit);
+        holder->next_of_visit = first;
+    } else {
+        holder->next_of_visit = CONDITION_NONE;
+    }
+    lookup_add(&conditions->by_visit, slot);
+}
+
+/* A holder that is read comes behind the others of its condition. */
+static void read_holder(struct conditions *conditions, uint32_t number, struct holder read, uint32_t last)
+{
+    uint32_t slot = conditions->holder_count++;
+    conditions->holders = memory_grow(conditions->holders, &conditions->holder_capacity, conditions->holder_count,
+                                      sizeof *conditions->holders);
+    read.condition = number;
+    read.previous_of_condition = last;
+    read.next_of_condition = CONDITION_NONE;
+    conditions->holders[slot] = read;
+    *(last == CONDITION_NONE ? &conditions->all[number].first : &conditions->holders[last].next_of_condition) = slot;
+    into_visit(conditions, slot);
+}
+
+/* The visits that have the condition, in their order. Rows of holders have no other order, and no number that others
+ * know. */
+static void keep_holders(struct conditions *conditions, struct keeper *keeper, uint32_t number)
+{
+    uint32_t at = conditions->all[number].first, count = 0;
+    for (uint32_t slot = at; !keep_reading(keeper) && slot != CONDITION_NONE;
+         slot = conditions->holders[slot].next_of_condition)
+        count++;
+    count = keep_count(keeper, count, UINT32_MAX);
+    if (keep_reading(keeper)) at = conditions->all[number].first = CONDITION_NONE;
+    for (; count > 0 && keep_good(keeper); count--) {
+        struct holder holder = keep_reading(keeper) ? (struct holder){0} : conditions->holders[at];
+        holder.visit = keep_u32(keeper, holder.visit);
+        holder.line = keep_u32(keeper, holder.line);
+        if (!keep_reading(keeper)) {
+            at = holder.next_of_condition;
+            continue;
+        }
+        read_holder(conditions, number, holder, at);
+        at = conditions->holder_count - 1;
+    }
+    if (keep_reading(keeper) && conditions->all[number].first == CONDITION_NONE)
+        keep_fail(keeper, "nobody has a condition");
+}
+
+/* Its watches come with the figures (sound). */
+static void keep_condition(struct core *core, struct keeper *keeper, uint32_t number)
+{
+    struct conditions *conditions = core->conditions;
+    struct condition *condition = &conditions->all[number];
+    condition->number = keep_u64(keeper, condition->number);
+    if (condition->number == 0) {
+        condition->first = keep_index(keeper, condition->first, conditions->count, CONDITION_NONE);
+        return;
+    }
+    condition->key = keep_u64(keeper, condition->key);
+    condition->timer = timer_keep(core->timers, keeper, condition->timer, 1u << TIMER_CONDITION, number, 0);
+    condition->program = program_keep(core, keeper, condition->program);
+    condition->function = keep_u16(keeper, condition->function);
+    condition->count = (uint16_t)keep_index(keeper, condition->count, 16 + 1, 0);
+    captures_keep(keeper, condition->captures, condition->count);
+    condition->until = keep_bool(keeper, condition->until);
+    condition->own = keep_bool(keeper, condition->own);
+    condition->known = keep_bool(keeper, condition->known);
+    condition->holds = keep_bool(keeper, condition->holds);
+    condition->told = keep_bool(keeper, condition->told);
+    if (keep_reading(keeper)) condition->watches = WATCHER_NONE;
+    keep_holders(conditions, keeper, number);
+    lookup_restore(&conditions->by_key, keeper, number);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct conditions *conditions = core->conditions;
+    conditions->all = keep_rows(keeper, conditions->all, &conditions->count, &conditions->capacity, UINT32_MAX,
+                                sizeof *conditions->all);
+    conditions->free = keep_index(keeper, conditions->free, conditions->count, CONDITION_NONE);
+    conditions->last_number = keep_u64(keeper, conditions->last_number);
+    for (uint32_t at = 0; at < conditions->count && keep_good(keeper); at++) keep_condition(core, keeper, at);
+    conditions->stale = keep_rows(keeper, conditions->stale, &conditions->stale_count, &conditions->stale_capacity,
+                                  conditions->count, sizeof *conditions->stale);
+    for (uint32_t at = 0; at < conditions->stale_count && keep_good(keeper); at++) {
+        conditions->stale[at] = keep_index(keeper, conditions->stale[at], conditions->count, CONDITION_NONE);
+        if (conditions->stale[at] == CONDITION_NONE)
+            keep_fail(keeper, "no condition is stale");
+        else
+            conditions->all[conditions->stale[at]].stale = true;
+    }
+}
+
+static uint32_t *watches_of(struct core *core, uint32_t watcher)
+{
+    struct conditions *conditions = core->conditions;
+    uint32_t *list = latch_watches(core, watcher);
+    if (list || watcher >= conditions->count || conditions->all[watcher].number == 0) return list;
+    return &conditions->all[watcher].watches;
+}
+
+/* Each row that is free is in the list of these, each holder has a visit, and each watch a watcher. */
+static bool sound(struct core *core)
+{
+    const struct conditions *conditions = core->conditions;
+    struct marks marks = marks_of(conditions->count);
+    bool good = true;
+    for (uint32_t at = conditions->free; good && at != CONDITION_NONE; at = conditions->all[at].first)
+        good = mark(&marks, at) && conditions->all[at].number == 0;
+    for (uint32_t at = 0; good && at < conditions->count; at++)
+        good = conditions->all[at].number == 0 || (mark(&marks, at) && conditions->all[at].program != PROGRAM_NONE);
+    good = good && marks.marked == conditions->count;
+    marks_free(&marks);
+    for (uint32_t at = 0; good && at < conditions->holder_count; at++)
+        good = conditions->holders[at].visit < core->vqs->visit_count &&
+               core->vqs->visits[conditions->holders[at].visit].state != VISIT_FREE;
+    return good && statistic_rewatch(core, watches_of);
+}
+
 const struct part_ops part_ops_conditions = {
     .size = sizeof(struct conditions),
     .init = init,
     .free = conditions_free,
     .check = check,
+    .keep = keep,
+    .sound = sound,
 };

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -189,10 +190,66 @@ static bool check(const struct core *core)
     return stale == latches->stale_count && !core->reader;
 }
 
+/* ---- as bytes ---- */
+
+uint32_t *latch_watches(struct core *core, uint32_t watcher)
+{
+    uint32_t number = watcher & ~WATCHER_LATCH;
+    bool is_latch = watcher != number && number < core->latches->count;
+    return is_latch ? &core->latches->all[number].watches : NULL;
+}
+
+static void keep_latch(struct core *core, struct keeper *keeper, uint32_t number)
+{
+    struct latch *latch = &core->latches->all[number];
+    latch->turned_wall_us = keep_i64(keeper, latch->turned_wall_us);
+    latch->name = name_keep(core->names, keeper, latch->name);
+    latch->row = keep_u32(keeper, latch->row);
+    latch->timer = timer_keep(core->timers, keeper, latch->timer, 1u << TIMER_LATCH, number, 0);
+    latch->program = program_keep(core, keeper, latch->program);
+    latch->set = keep_bool(keeper, latch->set);
+    latch->stale = keep_bool(keeper, latch->stale);
+    if (!keep_reading(keeper)) return;
+    latch->watches = WATCHER_NONE; /* they come with the figures */
+    core->latches->stale_count += latch->stale;
+    bool known = latch->program != PROGRAM_NONE &&
+                 latch->row < image_count(core->strategies->programs[latch->program].image, SECTION_LATCHES);
+    if (!known) keep_fail(keeper, "no program has a latch");
+}
+
+/* The latches of the program's rows, or that it was not activated yet. */
+static void keep_rows_of(struct core *core, struct keeper *keeper, uint32_t program)
+{
+    struct latches *latches = core->latches;
+    uint32_t rows = image_count(core->strategies->programs[program].image, SECTION_LATCHES);
+    uint32_t **of = &latches->of_program[program];
+    bool activated = keep_bool(keeper, *of != NULL);
+    if (!activated) return;
+    if (keep_reading(keeper)) *of = memory_zeroed(rows + 1, sizeof **of);
+    for (uint32_t row = 0; row < rows; row++) {
+        (*of)[row] = keep_index(keeper, (*of)[row], latches->count, UINT32_MAX);
+        if ((*of)[row] == UINT32_MAX) keep_fail(keeper, "a program reads no latch");
+    }
+}
+
+/* Not kept: the reader, whose block lives only while conditions are evaluated. */
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct latches *latches = core->latches;
+    latches->all =
+        keep_rows(keeper, latches->all, &latches->count, &latches->capacity, WATCHER_LATCH, sizeof *latches->all);
+    for (uint32_t at = 0; at < latches->count && keep_good(keeper); at++) keep_latch(core, keeper, at);
+    latches->of_program = keep_rows(keeper, latches->of_program, &latches->programs, &latches->program_capacity,
+                                    core->strategies->program_count, sizeof *latches->of_program);
+    for (uint32_t at = 0; at < latches->programs && keep_good(keeper); at++) keep_rows_of(core, keeper, at);
+    latches->content = keep_u64(keeper, latches->content);
+}
+
 const struct part_ops part_ops_latches = {
     .size = sizeof(struct latches),
     .init = init,
     .free = latches_free,
     .hash = hash,
     .check = check,
+    .keep = keep,
 };

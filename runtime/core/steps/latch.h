@@ -43,6 +43,8 @@ bool latch_read(struct core *, uint16_t program, uint32_t row);
 /* A figure that the latch's conditions have read has changed: `watcher` as they gave it to statistic_watch. */
 bool latch_woken(struct core *, uint32_t watcher); /* false: it is no latch's */
 void latches_settings_changed(struct core *);
+/* Where the watcher keeps its watches; NULL: it is no latch's. */
+uint32_t *latch_watches(struct core *, uint32_t watcher);
 /* Evaluates the conditions that may say something else now. `wake` is as in statistic_wake, for the other watchers. */
 void latches_settle(struct core *, void (*wake)(struct core *, uint32_t watcher));
 

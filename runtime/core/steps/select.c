@@ -777,6 +777,7 @@ static void part_free(struct core *core)
     free(core->selection->fresh);
 }
 
+/* Nothing is kept: when the parts have settled, no visit is fresh (select_check). */
 const struct part_ops part_ops_selection = {
     .size = sizeof(struct selection),
     .free = part_free,

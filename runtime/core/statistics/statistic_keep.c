@@ -1,0 +1,242 @@
+/* runtime/core/statistics/statistic_keep.c - Statistics as bytes.
+ *
+ * Definitions are not written: the same programs, learnt in the same order, make the same ones, and what feeds them.
+ * Only since when each is kept is. A figure is written with its watchers in their order; statistic_rewatch gives them
+ * their watches when all parts are there. */
+#include "runtime/core/statistics/statistic_keep.h"
+
+#include <stdlib.h>
+
+#include "vm/keep.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/line_keep.h"
+#include "runtime/core/queues/vq_keep.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/statistics/asked.h"
+#include "runtime/core/statistics/definition.h"
+#include "runtime/core/statistics/figure.h"
+
+/* Objects as statistics.def names them. */
+enum {
+#define MEASURED(name, number, word) name = number,
+#include "vm/measured.def"
+};
+
+static void keep_definitions(struct core *core, struct keeper *keeper)
+{
+    struct statistics *statistics = core->statistics;
+    uint32_t programs = keep_index(keeper, statistics->programs, core->strategies->program_count + 1, 0);
+    if (keep_reading(keeper) && keep_good(keeper)) definitions_restore(core, programs);
+    keep_same(keeper, statistics->definition_count, "its programs read other statistics");
+    for (uint32_t at = 0; at < statistics->definition_count && keep_good(keeper); at++) {
+        struct definition *definition = &statistics->definitions[at];
+        definition->since_us = keep_u64(keeper, definition->since_us);
+        definition->begins_wall_us = keep_i64(keeper, definition->begins_wall_us);
+        definition->ends_wall_us = keep_i64(keeper, definition->ends_wall_us);
+        if (definition->since_us > core->time_us) keep_fail(keeper, "a statistic is kept from later on");
+    }
+}
+
+static void read_watch(struct statistics *statistics, uint32_t figure, uint32_t watcher, uint32_t before)
+{
+    uint32_t slot = statistics->watch_count++;
+    statistics->watches = memory_grow(statistics->watches, &statistics->watch_capacity, statistics->watch_count,
+                                      sizeof *statistics->watches);
+    statistics->watches[slot] = (struct watch){figure, watcher, before, WATCHER_NONE, WATCHER_NONE};
+    *(before == WATCHER_NONE ? &statistics->figures[figure].watches : &statistics->watches[before].next_of_figure) =
+        slot;
+}
+
+static void keep_watches(struct statistics *statistics, struct keeper *keeper, uint32_t number)
+{
+    struct figure *figure = &statistics->figures[number];
+    uint32_t count = 0;
+    if (keep_reading(keeper)) figure->watches = WATCHER_NONE;
+    for (uint32_t at = figure->watches; at != WATCHER_NONE; at = statistics->watches[at].next_of_figure) count++;
+    count = keep_count(keeper, count, UINT32_MAX);
+    for (uint32_t at = figure->watches; at != WATCHER_NONE; at = statistics->watches[at].next_of_figure)
+        keep_u32(keeper, statistics->watches[at].watcher);
+    for (uint32_t before = WATCHER_NONE; keep_reading(keeper) && count > 0 && keep_good(keeper); count--) {
+        read_watch(statistics, number, keep_u32(keeper, 0), before);
+        before = statistics->watch_count - 1;
+    }
+}
+
+static void keep_figure(struct core *core, struct keeper *keeper, uint32_t number)
+{
+    struct statistics *statistics = core->statistics;
+    struct figure *figure = &statistics->figures[number];
+    uint64_t span_us = 0;
+    uint32_t of = keep_index(keeper, (uint32_t)(figure->key >> 32), statistics->definition_count, DEFINITION_LATCH);
+    figure->key = (uint64_t)of << 32 | keep_u32(keeper, (uint32_t)figure->key);
+    if (of != DEFINITION_LATCH && statistics->definitions[of].window_us > 0)
+        span_us = (uint64_t)statistics->definitions[of].window_us;
+    window_keep(&figure->window, keeper, span_us, core->time_us);
+    keep_watches(statistics, keeper, number);
+    lookup_restore(&statistics->by_key, keeper, number);
+}
+
+static void keep_figures(struct core *core, struct keeper *keeper)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->figures = keep_rows(keeper, statistics->figures, &statistics->figure_count,
+                                    &statistics->figure_capacity, UINT32_MAX, sizeof *statistics->figures);
+    for (uint32_t at = 0; at < statistics->figure_count && keep_good(keeper); at++) keep_figure(core, keeper, at);
+    statistics->told = keep_rows(keeper, statistics->told, &statistics->told_count, &statistics->told_capacity,
+                                 statistics->figure_count, sizeof *statistics->told);
+    for (uint32_t at = 0; at < statistics->told_count && keep_good(keeper); at++) {
+        statistics->told[at] = keep_index(keeper, statistics->told[at], statistics->figure_count, UINT32_MAX);
+        if (statistics->told[at] == UINT32_MAX)
+            keep_fail(keeper, "no figure has changed");
+        else
+            statistics->figures[statistics->told[at]].told = true;
+    }
+}
+
+static void keep_counted(struct core *core, struct keeper *keeper)
+{
+    struct statistics *statistics = core->statistics;
+    uint32_t count = statistics->agent_capacity;
+    statistics->agents = keep_rows(keeper, statistics->agents, &count, &statistics->agent_capacity, UINT32_MAX,
+                                   sizeof *statistics->agents);
+    for (uint32_t at = 0; at < count && keep_good(keeper); at++) {
+        struct counted *counted = &statistics->agents[at];
+        counted->vq = name_keep(core->names, keeper, counted->vq);
+        counted->place = name_keep(core->names, keeper, counted->place);
+        counted->logins = keep_u32(keeper, counted->logins);
+        keep_raw(keeper, counted->now.states, sizeof counted->now.states);
+    }
+}
+
+static void keep_line(struct core *core, struct keeper *keeper, struct serving_line *line)
+{
+    line->program = program_keep(core, keeper, line->program);
+    line->asked = keep_bool(keeper, line->asked);
+    line_keep(core, keeper, line->program, &line->line);
+    line->clause_count = (uint8_t)keep_index(keeper, line->clause_count, DEMAND_CLAUSES + 1, 0);
+    for (uint32_t at = 0; at < line->clause_count; at++) clause_keep(core, keeper, &line->clauses[at], 1);
+}
+
+static void keep_serving(struct core *core, struct keeper *keeper, struct serving *serving)
+{
+    serving->vq = name_keep(core->names, keeper, serving->vq);
+    serving->lines = keep_rows(keeper, serving->lines, &serving->line_count, &serving->line_capacity, UINT32_MAX,
+                               sizeof *serving->lines);
+    for (uint32_t at = 0; at < serving->line_count && keep_good(keeper); at++) {
+        keep_line(core, keeper, &serving->lines[at]);
+        if (keep_reading(keeper)) serving->asked += serving->lines[at].asked;
+    }
+    serving->counted = keep_bool(keeper, serving->counted);
+    serving->of = keep_owned(keeper, serving->of, &serving->of_capacity, UINT32_MAX);
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
+        for (unsigned state = 0; state < SERVING_STATES; state++)
+            serving->counts[medium][state] = keep_u32(keeper, serving->counts[medium][state]);
+}
+
+static void keep_servings(struct core *core, struct keeper *keeper)
+{
+    struct servings *servings = &core->statistics->servings;
+    servings->all =
+        keep_rows(keeper, servings->all, &servings->count, &servings->capacity, UINT32_MAX, sizeof *servings->all);
+    for (uint32_t at = 0; at < servings->count && keep_good(keeper); at++) {
+        keep_serving(core, keeper, &servings->all[at]);
+        lookup_restore(&servings->by_vq, keeper, at);
+    }
+    servings->activated = keep_u32(keeper, servings->activated);
+}
+
+static void keep_held(struct keeper *keeper, struct helds *helds, struct held *held)
+{
+    held->queue = keep_index(keeper, held->queue, helds->queue_count + 1, 0);
+    if (held->queue == 0) return;
+    held->previous = keep_index(keeper, held->previous, helds->capacity, HELD_NONE);
+    held->next = keep_index(keeper, held->next, helds->capacity, HELD_NONE);
+    held->since_us = keep_u64(keeper, held->since_us);
+}
+
+static void keep_helds(struct core *core, struct keeper *keeper)
+{
+    struct helds *helds = &core->statistics->helds;
+    uint32_t slots = keep_count(keeper, helds->capacity, UINT32_MAX);
+    helds->queues = keep_rows(keeper, helds->queues, &helds->queue_count, &helds->queue_capacity, UINT32_MAX,
+                              sizeof *helds->queues);
+    for (uint32_t at = 0; at < helds->queue_count && keep_good(keeper); at++) {
+        struct held_queue *queue = &helds->queues[at];
+        queue->name = name_keep(core->names, keeper, queue->name);
+        queue->count = keep_u32(keeper, queue->count);
+        queue->first = keep_index(keeper, queue->first, slots, HELD_NONE);
+        queue->last = keep_index(keeper, queue->last, slots, HELD_NONE);
+        pace_keep(&queue->pace, keeper);
+        lookup_restore(&helds->by_name, keeper, at);
+    }
+    keep_same(keeper, slots, "interactions in queues are more or fewer");
+    if (keep_reading(keeper) && keep_good(keeper)) {
+        helds->all = memory_zeroed(slots + 1u, sizeof *helds->all);
+        helds->capacity = slots;
+    }
+    for (uint32_t slot = 0; slot < helds->capacity && keep_good(keeper); slot++)
+        keep_held(keeper, helds, &helds->all[slot]);
+}
+
+/* Of agents that lines ask about, those who are looked at again as time passes. */
+static void keep_awaited(struct core *core, struct keeper *keeper)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->awaited = keep_rows(keeper, statistics->awaited, &statistics->awaited_count,
+                                    &statistics->awaited_capacity, AGENTS_MAX, sizeof *statistics->awaited);
+    for (uint32_t at = 0; at < statistics->awaited_count && keep_good(keeper); at++) {
+        statistics->awaited[at] = keep_index(keeper, statistics->awaited[at], AGENTS_MAX, 0);
+        struct asked_agent *asked = asked_of(core, statistics->awaited[at]);
+        asked->again_us = keep_u64(keeper, asked->again_us);
+    }
+    statistics->timer = timer_keep(core->timers, keeper, statistics->timer, 1u << TIMER_CANDIDATE, 0, 0);
+    statistics->timer_us = keep_u64(keeper, statistics->timer_us);
+}
+
+/* Not kept: who reads at present, since nobody does. */
+void statistics_keep(struct core *core, struct keeper *keeper)
+{
+    struct statistics *statistics = core->statistics;
+    keep_definitions(core, keeper);
+    keep_figures(core, keeper);
+    keep_counted(core, keeper);
+    keep_servings(core, keeper);
+    statistics->holds = keep_bool(keeper, statistics->holds);
+    keep_helds(core, keeper);
+    keep_awaited(core, keeper);
+    statistics->given = keep_u64(keeper, statistics->given);
+    statistics->content = keep_u64(keeper, statistics->content);
+}
+
+bool statistics_sound(struct core *core)
+{
+    const struct statistics *statistics = core->statistics;
+    for (uint32_t at = 0; at < statistics->figure_count; at++) {
+        uint64_t key = statistics->figures[at].key;
+        bool of_agent = key >> 32 != DEFINITION_LATCH && statistics->definitions[key >> 32].of == MEASURED_AGENT;
+        if (of_agent && (uint32_t)key >= core->agents->count) return false;
+    }
+    return statistics->asked_count <= core->agents->count &&
+           statistics->helds.capacity <= core->interactions->count + 8;
+}
+
+bool statistic_rewatch(struct core *core, uint32_t *(*list)(struct core *, uint32_t watcher))
+{
+    struct statistics *statistics = core->statistics;
+    for (uint32_t at = 0; at < statistics->watch_count; at++) {
+        uint32_t watcher = statistics->watches[at].watcher, agent = watcher & ~WATCHER_AGENT;
+        uint32_t *watches = NULL;
+        if (!(watcher & WATCHER_AGENT))
+            watches = list(core, watcher);
+        else if (agent < core->agents->count)
+            watches = &asked_of(core, agent)->watches;
+        if (!watches) return false;
+        statistics->watches[at].next_of_watcher = *watches;
+        *watches = at;
+    }
+    return true;
+}

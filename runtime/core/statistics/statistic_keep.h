@@ -1,0 +1,13 @@
+/* runtime/core/statistics/statistic_keep.h - Statistics as bytes: the operations `keep` and `sound` of their part. */
+#ifndef CORE_STATISTIC_KEEP_H
+#define CORE_STATISTIC_KEEP_H
+
+#include <stdbool.h>
+
+struct core;
+struct keeper;
+
+void statistics_keep(struct core *, struct keeper *);
+bool statistics_sound(struct core *);
+
+#endif
