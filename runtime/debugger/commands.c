@@ -9,6 +9,7 @@
 #include "runtime/debugger/acts.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/flow.h"
+#include "runtime/debugger/lanes.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 #include "runtime/debugger/waits.h"
@@ -484,6 +485,14 @@ static bool do_disassemble(struct debugger *d, const char *arguments)
 
 static bool do_timeline(struct debugger *d, const char *arguments)
 {
+    const char *end = strrchr(arguments, '.');
+    size_t length;
+    if (end && strcmp(end, ".svg") == 0) {
+        char *picture = lanes_draw(d, &length);
+        if (!lines_write(arguments, picture, length)) shown_print(stdout, "'%s' cannot be written.\n", arguments);
+        free(picture);
+        return false;
+    }
     uint64_t count = *arguments ? count_of(arguments) : 0;
     if (!*arguments || count > 0) show_timeline(d, (uint32_t)(count > UINT32_MAX ? UINT32_MAX : count));
     return false;

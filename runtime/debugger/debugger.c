@@ -218,8 +218,9 @@ static void on_ended(void *self, const struct image *image, uint32_t number, uin
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
     (void)interaction, (void)fiber;
     clock_shows(d, core_time(d->core));
-    if (!step || code == VM_GO_ON || d->leaving || !place_of(d, image, wait->function, wait->pc, &place)) return;
-    take(d, &place, TAKEN_EXIT, enum_name_code((unsigned)code));
+    if (!step || d->leaving || !place_of(d, image, wait->function, wait->pc, &place)) return;
+    take(d, &place, code == VM_GO_ON ? TAKEN_DONE : TAKEN_EXIT, enum_name_code((unsigned)code));
+    if (code == VM_GO_ON) return;
     char line[PLACE_TEXT * 2];
     (void)snprintf(line, sizeof line, "%.*s:%u: %s fails: %s", (int)place.at.file.length, place.at.file.bytes,
                    place.at.line, step->name, enum_name_code((unsigned)code));

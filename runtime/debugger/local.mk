@@ -2,7 +2,7 @@
 bin_PROGRAMS += gcxdb
 gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/session.h runtime/debugger/session.c \
 	runtime/debugger/debugger.h runtime/debugger/debugger.c runtime/debugger/written.h runtime/debugger/written.c \
-	runtime/debugger/taken.h runtime/debugger/taken.c runtime/debugger/boxes.h runtime/debugger/boxes.c runtime/debugger/flow.h runtime/debugger/flow.c runtime/debugger/stops.h runtime/debugger/stops.c \
+	runtime/debugger/taken.h runtime/debugger/taken.c runtime/debugger/boxes.h runtime/debugger/boxes.c runtime/debugger/flow.h runtime/debugger/flow.c runtime/debugger/lanes.h runtime/debugger/lanes.c runtime/debugger/stops.h runtime/debugger/stops.c \
 	runtime/debugger/show.h runtime/debugger/show.c runtime/debugger/waits.h runtime/debugger/waits.c runtime/debugger/expression.h runtime/debugger/expression.c \
 	runtime/debugger/acts.h runtime/debugger/acts.c runtime/debugger/variant.h runtime/debugger/variant.c runtime/debugger/commands.def runtime/debugger/commands.h \
 	runtime/debugger/commands.c runtime/debugger/past.h runtime/debugger/past.c runtime/debugger/lines.c runtime/debugger/dap.h runtime/debugger/dap.c runtime/debugger/dap_wire.h runtime/debugger/dap_wire.c runtime/debugger/requests.def \

@@ -15,7 +15,7 @@ struct taken_place {
     uint32_t function, pc;
     uint32_t depth; /* frames */
     uint8_t fiber;
-    enum taken_kind { TAKEN_PLACE, TAKEN_STEP, TAKEN_EXIT } kind;
+    enum taken_kind { TAKEN_PLACE, TAKEN_STEP, TAKEN_DONE, TAKEN_EXIT } kind; /* done: a step, without an exit */
 };
 
 struct taken {

@@ -49,6 +49,11 @@ printf '%s\n' continue "graph $work/way.dot" "graph $work/way.mmd" |
     "$gcxdb" run shop.gcx --test fails >"$work/said" 2>&1
 [ "$(grep -c 'penwidth=3' "$work/way.dot")" = 3 ] && grep -q 'route queue desk.*penwidth=3\|penwidth=3.*route queue desk' "$work/way.dot" &&
     [ "$(grep -c 'stroke-width:4px' "$work/way.mmd")" = 3 ] || { cat "$work/said" "$work/way.dot"; failed=$((failed + 1)); }
+# The timeline as a picture: steps, what is beside them, the agent; secrets are masked.
+printf '%s\n' continue "timeline $work/lanes.svg" | "$gcxdb" run shop.gcx --test sold >"$work/said" 2>&1
+[ "$(grep -c '<rect x=' "$work/lanes.svg")" = 11 ] && grep -q '14.000s to 16.000s: ringing' "$work/lanes.svg" &&
+    grep -q 'code=\*\*\*' "$work/lanes.svg" && ! grep -q 'code=42' "$work/lanes.svg" ||
+    { cat "$work/said" "$work/lanes.svg"; failed=$((failed + 1)); }
 # A source that has changed since it was compiled is told, and the session goes on.
 cp site.gcx shop.gcx "$work" && mkfifo "$work/commands" || exit 1
 "$gcxdb" run "$work/shop.gcx" --test sold <"$work/commands" >"$work/said" 2>&1 &
