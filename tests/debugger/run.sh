@@ -51,7 +51,7 @@ printf '%s\n' continue "graph $work/way.dot" "graph $work/way.mmd" |
     [ "$(grep -c 'stroke-width:4px' "$work/way.mmd")" = 3 ] || { cat "$work/said" "$work/way.dot"; failed=$((failed + 1)); }
 # The timeline as a picture: steps, what is beside them, the agent; secrets are masked.
 printf '%s\n' continue "timeline $work/lanes.svg" | "$gcxdb" run shop.gcx --test sold >"$work/said" 2>&1
-[ "$(grep -c '<rect x=' "$work/lanes.svg")" = 11 ] && grep -q '14.000s to 16.000s: ringing' "$work/lanes.svg" &&
+[ "$(grep -c '<rect x=' "$work/lanes.svg")" = 12 ] && grep -q '14.000s to 16.000s: ringing' "$work/lanes.svg" &&
     grep -q 'code=\*\*\*' "$work/lanes.svg" && ! grep -q 'code=42' "$work/lanes.svg" ||
     { cat "$work/said" "$work/lanes.svg"; failed=$((failed + 1)); }
 # A source that has changed since it was compiled is told, and the session goes on.
