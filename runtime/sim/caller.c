@@ -186,6 +186,7 @@ static enum switch_device respond(struct world *w, uint32_t arrival, const struc
     } else {
         return SWITCH_PLAYS;
     }
+    a->keys_secret = t->secret;
     agenda_add(&w->agenda, w->now_us + outcome->after_us, ACT_KEY, arrival, t->number);
     return SWITCH_PLAYS;
 }
@@ -216,7 +217,10 @@ void caller_keys(struct world *w, const struct agenda_entry *entry)
     struct arrival *a = &w->arrivals[entry->who];
     const struct switch_call *call = switch_call(w->sw, a->call);
     if (call && call->treatment == entry->what) {
-        trace_say(w->trace, w->now_us, "caller", entry->who, "Keys digits=%s", a->keys[0] == '\0' ? "?" : a->keys);
+        trace_say(w->trace, w->now_us, "caller", entry->who, "Keys digits=%s",
+                  a->keys[0] == '\0' ? "?"
+                  : a->keys_secret   ? "***"
+                                     : a->keys);
         if (a->keys[0] == '\0')
             switch_key_wrong(w->sw, a->call, (uint32_t)entry->what, w->now_us);
         else

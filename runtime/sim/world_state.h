@@ -50,6 +50,7 @@ struct arrival {
     bool submitted;                /* it is no call */
     char kept[SWITCH_ADDRESS + 1]; /* the number under which its place is kept; "": none is */
     char keys[KEYS_MAX];
+    bool keys_secret;   /* they are for nobody's eyes */
     uint64_t spoken_us; /* so long the caller speaks */
     json_t *result;     /* borrowed: of its application */
 };
