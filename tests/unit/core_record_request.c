@@ -770,6 +770,157 @@ Test(core_record_request, who_vanishes_with_a_record_leaves_it_as_it_was)
     world_end(world);
 }
 
+/* ---- push preview: an agent is asked before the record is dialled ---- */
+
+static const char *const offering[] = {"calls",    "treatments", "pull_back", "set_agent",
+                                       "desktops", "dial",       "preview",   NULL};
+
+/* Asks somebody of the group for 20 s, dials, and gives who answers to who was asked. */
+static struct image *offers(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t failed = writer_label(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    writer_wait_argument(w, PARAMETER_select_preview, SECONDS(w, 20));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_order(w, ORDER_longest_idle);
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_outbound_dial_number, program_text(w, NUMBER));
+    writer_wait_timeout(w, SECONDS(w, 35));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_live(w, who);
+    writer_step(w, STEP_ID_outbound_dial, REGISTER_NONE);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_answer(w, SECONDS(w, 15));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_place(w, failed);
+    program_stop(w, program_text(w, "not reached"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* Olga is asked about the record 7; Marie, who is of the group, too, is not ready. */
+static struct world *asked(void)
+{
+    static const char *const pairs[] = {"name",     "1800", "list",         "spring", "agents",
+                                        "overflow", "mode", "push_preview", NULL};
+    static const char *const member[] = {"group", "overflow", "agent", "marie", NULL};
+    struct world *world = world_new();
+    link_up(world, offering);
+    resync(world, true);
+    resync(world, false);
+    list_up(world);
+    world_run(world, offers());
+    directory(world, table_campaign, "1800", pairs);
+    directory(world, table_group_member, "overflow/marie", member);
+    commit(world, false);
+    agent(world, "marie", "7001", agent_state_not_ready);
+    agent(world, "olga", "7003", agent_state_ready);
+    asks_of_campaign(world, campaign_op_load);
+    asks_of_campaign(world, campaign_op_start);
+    world_forget(world);
+    hand_over(world, 7, NUMBER, 0);
+    seconds(world, 1);
+    expect(world, "Invite\n");
+    return world;
+}
+
+/* By the first claim. */
+static void olga_answers(struct world *world, bool accepts)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, accepts ? KIND_RequestAccept : KIND_RequestReject, 0, 0, 0);
+    writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, UINT64_C(1) << 48 | 1);
+    world_post(world);
+    world->client = world->req = 0;
+}
+
+Test(core_record_request, who_is_asked_sees_the_record_and_dials_it)
+{
+    struct world *world = asked();
+    OLGA(7, .op = record_op_status);
+    cr_assert(strstr(world->reply, "record=7 campaign=1800 number=" NUMBER " attempts=0"), "%s", world->reply);
+    tells_of(world, "marie", 7, &(struct says){.op = record_op_status});
+    OLGA(7, .op = record_op_processed);
+    expect(world, "Reply ok\nReply error no_privilege\nReply error invalid_state\n");
+    olga_answers(world, true);
+    expect(world, "Reply ok\n" CHECKED);
+    agrees(world);
+    agrees(world);
+    expect(world, "UpdateRecord retrieved other 2\nRequestMakeCall\n");
+    cr_assert_str_eq(newest(world)->dest, "1800 " NUMBER);
+    created_for(world);
+    route_request(world, CALL, 0);
+    expect(world, "RequestRouteCall 7003\n");
+    talk(world, CALL, "7003", "olga");
+    OLGA(7, .op = record_op_processed, .result = cause_ok);
+    cr_assert(strstr(world->trace, "UpdateRecord updated ok 3 olga"), "%s", world->trace);
+    world_end(world);
+}
+
+Test(core_record_request, who_is_asked_puts_the_record_off_and_nobody_else_is_asked)
+{
+    struct world *world = asked();
+    agent(world, "marie", "7001", agent_state_ready);
+    OLGA(7, .op = record_op_reschedule, .due_s = 5000, .callback = callback_type_personal);
+    expect(world,
+           "UpdateRecord ready other 2 due 5000 olga\nWithdraw\n" /* and again, since its interaction has ended */
+           "UpdateRecord ready other 2 due 5000 olga\nReply ok\n");
+    agrees(world);
+    seconds(world, 5);
+    cr_assert_null(strstr(world->trace, "Invite"), "%s", world->trace);
+    cr_assert_eq(records_held(world), 0u);
+    cr_assert_eq(claims_outstanding(world->core->claims), 0u);
+    world_end(world);
+}
+
+Test(core_record_request, who_is_asked_says_never)
+{
+    struct world *world = asked();
+    OLGA(7, .op = record_op_do_not_call, .number = OTHERS); /* another number: the record is still to be answered */
+    cr_assert_null(strstr(world->trace, "Withdraw"), "%s", world->trace);
+    agrees(world);
+    world_forget(world);
+    OLGA(7, .op = record_op_do_not_call);
+    cr_assert(strstr(world->trace, "UpdateRecord cancelled do_not_call"), "%s", world->trace);
+    cr_assert(strstr(world->trace, "Withdraw\n"), "%s", world->trace);
+    cr_assert(strstr(world->trace, "Reply ok\n"), "%s", world->trace);
+    olga_answers(world, true);
+    cr_assert(strstr(world->trace, "Reply error taken"), "%s", world->trace);
+    cr_assert_null(strstr(world->trace, "CheckRecord"), "%s", world->trace);
+    world_end(world);
+}
+
+Test(core_record_request, who_skips_or_says_nothing_leaves_the_record_to_the_next)
+{
+    struct world *world = asked();
+    olga_answers(world, false);
+    expect(world, "Reply ok\n");
+    agent(world, "marie", "7001", agent_state_ready);
+    expect(world, "Invite\n");
+    seconds(world, 21);
+    cr_assert(strstr(world->trace, "Withdraw"), "%s", world->trace);
+    cr_assert_null(strstr(world->trace, "CheckRecord"), "%s", world->trace);
+    world_forget(world);
+    tells_of(world, "marie", 7, &(struct says){.op = record_op_cancel});
+    expect(world, "Reply error no_privilege\n");
+    world_end(world);
+}
+
 /* ---- whatever happens ---- */
 
 static unsigned draw(uint64_t *random, unsigned below)

@@ -10,6 +10,8 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/vocabulary/bytes.h"
 
@@ -31,17 +33,31 @@ static const struct interaction *call_of(const struct core *core, const struct l
     return row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
 }
 
-static bool talks(const struct core *core, const struct list_record *row, uint32_t agent)
+/* The agent's claim on the record's interaction; NULL: none. */
+static const struct claim *claim_of(const struct core *core, const struct list_record *row, uint32_t agent)
 {
     const struct interaction *ix = call_of(core, row);
     uint32_t claim = ix ? session_claim_of(core, ix, agent) : CLAIM_NONE;
-    return claim != CLAIM_NONE && claim_at(core->claims, claim)->state == CLAIM_ACTIVE &&
-           !claim_looks_on(claim_at(core->claims, claim));
+    return claim != CLAIM_NONE ? claim_at(core->claims, claim) : NULL;
+}
+
+/* Push preview: the agent is asked whether the record is to be dialled now. */
+static bool is_asked(const struct core *core, const struct list_record *row, uint32_t agent)
+{
+    const struct claim *claim = claim_of(core, row, agent);
+    return claim && claim->state == CLAIM_INVITED;
+}
+
+/* The agent talks on its call, or was asked about it before it was dialled. */
+static bool sees(const struct core *core, const struct list_record *row, uint32_t agent)
+{
+    const struct claim *claim = claim_of(core, row, agent);
+    return claim && (claim->state == CLAIM_ACTIVE || claim->ref != 0) && !claim_looks_on(claim);
 }
 
 static bool has(const struct core *core, const struct list_record *row, const struct asking *asking)
 {
-    return row->holder == asking->name || talks(core, row, asking->agent);
+    return row->holder == asking->name || sees(core, row, asking->agent);
 }
 
 /* The agent may still say something of it. */
@@ -394,6 +410,18 @@ static bool said_again(const struct core *core, const struct asking *asking)
     return held_was_done(core, campaign, message_u(message, RequestRecord_record), asking->name);
 }
 
+/* Who is asked about a record, and puts it off or says never, has answered: the record is closed so, its strategy ends,
+ * and nobody else is asked. */
+static void answers(struct core *core, const struct asking *asking)
+{
+    struct interaction *ix = interaction_by_id(core, asking->row->ixn);
+    held_take(core, asking->slot, asking->name);
+    held_done(core, asking->row->campaign, asking->row->record, asking->name);
+    held_close(core, asking->slot);
+    strategy_drop(core, ix, ENDED_STOPPED);
+    interaction_end(core, ix);
+}
+
 static enum code about(struct core *core, const struct record_ask *ask, struct asking *asking)
 {
     if (!asking->row) return code_gone;
@@ -405,7 +433,13 @@ static enum code about(struct core *core, const struct record_ask *ask, struct a
     if (ix)
         interaction_tell(core, ix, FACT_record_asked, (unsigned)message_u(asking->message, RequestRecord_op),
                          asking->name);
-    return ask->about(core, asking);
+    bool asked = is_asked(core, asking->row, asking->agent);
+    if (asked && ask->about == processed) return code_invalid_state; /* it is to be answered */
+    enum code code = ask->about(core, asking);
+    if (asked && code == code_ok && (ask->about == reschedule || ask->about == cancel || ask->about == do_not_call) &&
+        asking->row->said.status != record_status_none)
+        answers(core, asking);
+    return code;
 }
 
 static enum code answered(struct core *core, struct asking *asking)
