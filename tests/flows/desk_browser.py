@@ -388,6 +388,32 @@ def record_is_previewed_called_and_done():
     marie.js("over()")
 
 
+# Push preview: the record is shown with the time left, dialled, and the agent's still when nobody was reached.
+def record_is_asked_about():
+    marie.js(RECORDS)
+    question = """return import(`${location.origin}/records.js`).then((records) => records.question({type: "question", ticket: "1a", ...arguments[0]}))"""
+    marie.js(question, {"campaign": "winter", "record": 8, "number": "+33145550102", "fields": {"colour": "red"}, "left": 20000})
+    marie.sees("Winter, called 0 times")
+    marie.sees("20 s")
+    assert not (faults := marie.faults()), faults
+    assert "Done" not in marie.js("return root.querySelector('#records article').innerText")
+    marie.click("#records article button", "Dial")
+    marie.js(question, {"over": "accepted"})
+    marie.sees("The number is dialled.")
+    marie.click("#records article button", "Save")
+    marie.js(question, {"over": "dropped"})
+    marie.sees("Nobody was reached.")
+    said = marie.js("return said")
+    assert [(one["type"], one["op"]) for one in said] == [("phone", "accept"), ("record", "update")] and said[0]["ticket"] == "1a", said
+    marie.js(question, {"number": "+33145550103", "data": {"customer": {"name": "Dupont"}}, "left": 20000})
+    marie.sees("Dupont")
+    marie.click("#records article button", "Decline")
+    marie.js(question, {"over": "rejected"})
+    marie.sees("It goes to the next agent.")
+    assert marie.js("return root.querySelectorAll('#records article').length") == 0
+    marie.js("over()")
+
+
 def supervisor_looks_on():
     sam.click("#views button", "Supervision")
     for text in ("jean", "Chat: ready", "chats", "patience", "Answered within 20 s"):
@@ -416,4 +442,4 @@ def nobody_complains():
 play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered,
               mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
-              record_is_previewed_called_and_done, supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])
+              record_is_previewed_called_and_done, record_is_asked_about, supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])

@@ -204,7 +204,7 @@ void phone_resume(struct agent *); /* logs in again at the telephone that the pr
 void phone_free(struct phone *);
 
 /* record.c: records of calling lists. */
-json_t *record_shown(const json_t *event); /* of an EventUserEvent; NULL: it shows none */
+json_t *record_shown(const json_t *event); /* of its UserData; NULL: it shows none */
 void record_told(struct agent *, const json_t *event);
 
 /* core.c: events and effects. */

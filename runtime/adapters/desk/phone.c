@@ -26,8 +26,10 @@ struct phone {
     char dn[NAME_SIZE], queue[NAME_SIZE], state[NAME_SIZE];
     json_int_t login; /* the browser's request to log in; 0: it is answered */
     json_int_t refs;
-    json_t *asked; /* the browser's ids, by reference */
-    json_t *calls; /* the message `call` of each, by ConnID */
+    json_t *asked;     /* the browser's ids, by reference */
+    json_t *calls;     /* the message `call` of each, by ConnID */
+    json_t *question;  /* the message `question`, while the agent is asked; NULL */
+    uint64_t until_us; /* the end of its time */
 };
 
 /* ---- to the browser ---- */
@@ -43,6 +45,13 @@ static void reply(struct phone *phone, json_int_t id, const char *code, const ch
     if (id != 0) said_reply(phone->agent, phone->agent->ticket, id, code, text, NULL);
 }
 
+static void tell_question(const struct phone *phone)
+{
+    uint64_t now = now_us(phone->agent->desk), left_us = phone->until_us > now ? phone->until_us - now : 0;
+    json_object_set_new(phone->question, "left", json_integer((json_int_t)(left_us / 1000)));
+    agent_tell(phone->agent, json_copy(phone->question));
+}
+
 void phone_tell(struct agent *agent)
 {
     const char *conn;
@@ -50,6 +59,7 @@ void phone_tell(struct agent *agent)
     if (!agent->phone) return;
     tell_state(agent->phone, agent->phone->state);
     json_object_foreach(agent->phone->calls, conn, call) agent_tell(agent, json_incref(call));
+    if (agent->phone->question) tell_question(agent->phone);
 }
 
 /* ---- to the T-Server ---- */
@@ -205,6 +215,38 @@ static void joined(struct phone *phone, const json_t *event)
     call_is(phone, event, NULL);
 }
 
+/* The agent is asked about a call before it comes, or about a record before it is dialled. */
+static void asked(struct phone *phone, const json_t *event)
+{
+    json_t *shown = record_shown(event);
+    const json_t *data = json_object_get(event, "UserData");
+    if (!shown) {
+        shown = json_pack("{s:s}", "number", text_of(event, "ANI"));
+        if (json_is_object(data)) json_object_set(shown, "data", (json_t *)data);
+    }
+    json_object_set_new(shown, "type", json_string("question"));
+    json_object_set_new(shown, "ticket", json_string(text_of(event, "TicketID")));
+    json_decref(phone->question);
+    phone->question = shown;
+    phone->until_us =
+        now_us(phone->agent->desk) + (uint64_t)json_integer_value(json_object_get(event, "Countdown")) * UINT64_C(1000);
+    tell_question(phone);
+}
+
+/* One that was accepted is over again when nothing comes of it. */
+static void question_over(struct phone *phone, const char *ticket, const char *why)
+{
+    if (phone->question && strcmp(text_of(phone->question, "ticket"), ticket) == 0) {
+        json_decref(phone->question);
+        phone->question = NULL;
+    }
+    agent_tell(phone->agent, json_pack("{s:s, s:s, s:s}", "type", "question", "ticket", ticket, "over", why));
+}
+
+static const struct {
+    const char *event, *over; /* over: NULL: the reason of the event */
+} questions[] = {{"EventAccepted", "accepted"}, {"EventRejected", "rejected"}, {"EventRevoked", NULL}};
+
 static const struct {
     const char *event, *call, *state; /* of the call, of the agent */
 } told[] = {
@@ -238,6 +280,11 @@ static void happened(struct phone *phone, const char *name, const json_t *event)
     if (strcmp(name, "EventPartyChanged") == 0) joined(phone, event);
     if (strcmp(name, "EventAgentLogin") == 0) ask_records(phone);
     if (strcmp(name, "EventUserEvent") == 0 && !json_object_get(event, "ReferenceID")) record_told(phone->agent, event);
+    if (strcmp(name, "EventInvite") == 0) asked(phone, event);
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
+        if (strcmp(questions[i].event, name) == 0)
+            question_over(phone, text_of(event, "TicketID"),
+                          questions[i].over ? questions[i].over : text_of(event, "Reason"));
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         if (strcmp(told[i].event, name) != 0) continue;
         if (told[i].call) call_is(phone, event, told[i].call);
@@ -303,6 +350,8 @@ static void lost(struct phone *phone)
     phone->wait_s = AGAIN_S;
     give_up(phone, "The T-Server is away; the log-in is tried again.", "The T-Server went away meanwhile.");
     json_object_clear(phone->calls);
+    json_decref(phone->question); /* it is asked again where it still stands */
+    phone->question = NULL;
     tell_state(phone, "away");
 }
 
@@ -360,6 +409,7 @@ void phone_free(struct phone *phone)
     resolver_free(phone->resolver);
     json_decref(phone->asked);
     json_decref(phone->calls);
+    json_decref(phone->question);
     free(phone);
 }
 
@@ -413,35 +463,43 @@ static const char *begin(struct agent *agent, const json_t *message, json_int_t 
     return NULL;
 }
 
+/* What the browser has to say of a request: the members `conn`, `to` and `ticket`. */
+enum { CALL = 1, TO = 2, TICKET = 4 };
+
 static const struct {
     const char *op, *message, *work_mode;
-    bool call, to;
+    unsigned needs;
 } ops[] = {
-    {"logout", "RequestAgentLogout", NULL, false, false},
-    {"ready", "RequestAgentReady", NULL, false, false},
-    {"not_ready", "RequestAgentNotReady", "AuxWork", false, false},
-    {"after_call_work", "RequestAgentNotReady", "AfterCallWork", false, false},
-    {"answer", "RequestAnswerCall", NULL, true, false},
-    {"hold", "RequestHoldCall", NULL, true, false},
-    {"retrieve", "RequestRetrieveCall", NULL, true, false},
-    {"release", "RequestReleaseCall", NULL, true, false},
-    {"dial", "RequestMakeCall", NULL, false, true},
-    {"transfer", "RequestSingleStepTransfer", NULL, true, true},
-    {"consult", "RequestInitiateTransfer", NULL, true, true},
-    {"complete", "RequestCompleteTransfer", NULL, true, false},
-    {"reconnect", "RequestReconnectCall", NULL, true, false},
+    {"logout", "RequestAgentLogout", NULL, 0},
+    {"ready", "RequestAgentReady", NULL, 0},
+    {"not_ready", "RequestAgentNotReady", "AuxWork", 0},
+    {"after_call_work", "RequestAgentNotReady", "AfterCallWork", 0},
+    {"answer", "RequestAnswerCall", NULL, CALL},
+    {"hold", "RequestHoldCall", NULL, CALL},
+    {"retrieve", "RequestRetrieveCall", NULL, CALL},
+    {"release", "RequestReleaseCall", NULL, CALL},
+    {"dial", "RequestMakeCall", NULL, TO},
+    {"transfer", "RequestSingleStepTransfer", NULL, CALL | TO},
+    {"consult", "RequestInitiateTransfer", NULL, CALL | TO},
+    {"complete", "RequestCompleteTransfer", NULL, CALL},
+    {"reconnect", "RequestReconnectCall", NULL, CALL},
+    {"accept", "RequestAccept", NULL, TICKET},
+    {"decline", "RequestReject", NULL, TICKET},
 };
 
 static const char *operate(struct phone *phone, const json_t *message, json_int_t id)
 {
-    const char *op = text_of(message, "op"), *conn = text_of(message, "conn"), *to = text_of(message, "to");
+    const char *op = text_of(message, "op"), *conn = text_of(message, "conn"), *to = text_of(message, "to"),
+               *ticket = text_of(message, "ticket");
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
         if (strcmp(ops[i].op, op) != 0) continue;
-        if (ops[i].call && !*conn) return "conn: which call";
-        if (ops[i].to && !*to) return "to: a number";
+        if ((ops[i].needs & CALL) && !*conn) return "conn: which call";
+        if ((ops[i].needs & TO) && !*to) return "to: a number";
+        if ((ops[i].needs & TICKET) && !*ticket) return "ticket: of the question";
         json_t *more = at_dn(phone);
-        if (ops[i].call) json_object_set_new(more, "ConnID", json_string(conn));
-        if (ops[i].to) json_object_set_new(more, "OtherDN", json_string(to));
+        if (ops[i].needs & CALL) json_object_set_new(more, "ConnID", json_string(conn));
+        if (ops[i].needs & TO) json_object_set_new(more, "OtherDN", json_string(to));
+        if (ops[i].needs & TICKET) json_object_set_new(more, "TicketID", json_string(ticket));
         if (ops[i].work_mode) json_object_set_new(more, "AgentWorkMode", json_string(ops[i].work_mode));
         if (ops[i].work_mode && *text_of(message, "reason"))
             json_object_set_new(more, "Reasons", json_pack("{s:s}", "reason", text_of(message, "reason")));

@@ -74,6 +74,7 @@ const callShow = (call) => {
 };
 export const heard = {
     record: records.told,
+    question: records.question,
     phone(message) { if (panel) stateShow(message); },
     call(message) {
         if (!panel) return;

@@ -1,17 +1,20 @@
-// records.js - Records of calling lists: what the agent says of those that they call, and the next one in preview.
-import { announce, attempt, button, id, labelled, make, plain, select } from "./dom.js";
+// records.js - Records of calling lists: what the agent says of those that they call, the next one in preview, and what
+// the agent is asked about before it is dialled, or before a call comes.
+import { announce, attempt, button, flat, id, labelled, make, plain, select } from "./dom.js";
 import { ask } from "./main.js";
+import { quiet, ring } from "./sound.js";
 
 const RESULTS = [["", "No result"], ["ok", "Reached"], ["wrong_number", "Wrong number"], ["machine", "Answering machine"], ["fax", "Fax"],
     ["busy", "Busy"], ["no_answer", "No answer"], ["silence", "Silence"], ["dropped", "Hung up"]];
-const records = new Map(); // by campaign and number
-let list = null;
+const records = new Map(); // by campaign and number; questions about calls by ticket
+let list = null, ticking = 0;
 
-const key = (one) => `${one.campaign} ${one.record}`;
+const key = (one) => (one.record ? `${one.campaign} ${one.record}` : one.ticket);
 const say = (one, op, more = {}) => ask("record", { op, campaign: one.campaign, record: one.record, ...more });
 const remove = (one, text) => {
     one.card?.remove();
     records.delete(key(one));
+    tick();
     announce(text);
     list.nextElementSibling.focus();
 };
@@ -31,12 +34,12 @@ const callBack = async (one, when, mine) => {
     const at = new Date(when.value).getTime();
     if (!at) { when.focus(); throw new Error("When shall it be called? Choose a time, then press Call back."); }
     await say(one, "reschedule", { ...changes(one), at, personal: mine.checked });
-    announce("It is called back then; press Done when you are done with it.");
+    if (!one.ends) announce("It is called back then; press Done when you are done with it.");
 };
 const never = async (one) => {
     if (!confirm(`Shall nobody call ${one.number} any more?`)) return;
     await say(one, "do_not_call");
-    announce("The number is not called any more; press Done when you are done with it.");
+    if (!one.ends) announce("The number is not called any more; press Done when you are done with it.");
 };
 const done = async (one) => {
     await say(one, "processed", changes(one));
@@ -52,8 +55,57 @@ const skip = async (one) => {
     remove(one, "The record is skipped.");
 };
 
+
+// ---- what the agent is asked ----
+
+const tick = () => {
+    const open = [...records.values()].filter((one) => one.ends);
+    clearInterval(ticking);
+    ticking = open.length ? setInterval(tick, 250) : 0;
+    if (open.length) ring("question"); else quiet("question");
+    for (const one of open) {
+        const left = Math.max(0, one.ends - performance.now());
+        one.card.querySelector("progress").value = left;
+        one.card.querySelector(".left").textContent = `${Math.ceil(left / 1000)} s`;
+    }
+};
+const answer = (op) => (one) => ask("phone", { op, ticket: one.ticket });
+const asked = (one, does) => [
+    make("p", { class: "row" }, make("progress", { max: one.left || 1, "aria-label": "Time left to answer" }), make("span", { class: "left", "aria-hidden": "true" })),
+    make("p", { class: "row" }, does(one.record ? "Dial" : "Accept", answer("accept"), { class: "first" }), does(one.record ? "Skip" : "Decline", answer("decline")))];
+const callCard = (one, does) => {
+    const data = flat(one.data || {});
+    return make("article", { "aria-label": `Question ${one.number}` },
+        make("p", { class: "row" }, make("span", { class: "subject" }, one.number || "unknown number"), make("span", { class: "quiet" }, "wants to speak with you")),
+        data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
+        ...asked(one, does));
+};
+const OVER = { rejected: "It goes to the next agent.", no_answer: "The time to answer is over; you are not ready now.", redirected: "Somebody else has it.", abandoned: "The caller has hung up." };
+export const question = (message) => {
+    const known = [...records.values()].find((one) => one.ticket === message.ticket);
+    if (!message.over) {
+        if (known) { known.ends = performance.now() + message.left; return; }
+        records.get(key(message))?.card.remove();
+        records.delete(key(message));
+        add({ fields: {}, attempts: 0, ...message, ends: performance.now() + message.left });
+        announce(message.record ? `Shall this record be dialled? ${message.number}` : `A call for you: ${message.number || "unknown number"}`);
+        tick();
+    } else if (known && message.over === "accepted" && known.record) {
+        known.ends = 0; // it is dialled, and the call comes with the record
+        const before = known.card;
+        known.card = cardMake(known);
+        before.replaceWith(known.card);
+        tick();
+        announce("The number is dialled.");
+    } else if (known) {
+        const taken = message.over === "accepted" ? "The call comes." : known.record && !known.ends ? "Nobody was reached." : "It is done.";
+        remove(known, OVER[message.over] || taken);
+    }
+};
+
 const cardMake = (one) => {
     const does = (text, act, attributes = {}) => button(text, attempt(() => act(one)), attributes);
+    if (!one.record) return callCard(one, does);
     const when = make("input", { type: "datetime-local" }), mine = make("input", { type: "checkbox" });
     one.inputs = Object.entries(one.fields).map(([name, value]) => [name, make("input", { value, maxlength: "4000", autocomplete: "off" })]);
     one.outcome = select(RESULTS);
@@ -61,9 +113,10 @@ const cardMake = (one) => {
     return make("article", { "aria-label": `Record ${one.number}` },
         make("p", { class: "row" }, make("span", { class: "subject" }, one.number), make("span", { class: "quiet" }, `${plain(one.campaign)}, called ${one.attempts} times`)),
         one.preview ? make("p", { class: "row preview" }, does("Dial", dial, { class: "first" }), does("Skip", skip)) : null,
+        ...(one.ends ? asked(one, does) : []),
         ...one.inputs.map(([name, input]) => labelled(plain(name), input)),
         labelled("Result", one.outcome),
-        make("p", { class: "row" }, does("Save", save), does("Done", done, { class: "first" }), does("Do not call", never)),
+        make("p", { class: "row" }, does("Save", save), one.ends ? null : does("Done", done, { class: "first" }), does("Do not call", never)),
         make("fieldset", {}, make("legend", {}, "Call back"), labelled("Time", when), labelled("I do it myself", mine),
             button("Call back", attempt(() => callBack(one, when, mine)))));
 };
@@ -88,6 +141,7 @@ const next = attempt(async () => {
 
 export const forget = () => {
     records.clear();
+    tick();
     id("records").hidden = true;
     id("records").replaceChildren(id("records-title"));
     list = null;
