@@ -2,8 +2,11 @@
 #include "config.h"
 #include <assert.h>
 #include <string.h>
+#include <time.h>
 
+#include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
+#include "runtime/vocabulary/shown.h"
 
 static const struct column columns[] = {
     {"CAMPAIGN", "name", COLUMN_TEXT},
@@ -69,6 +72,7 @@ static void why_print(const json_t *row)
         printf("; it opens %s", opens);
     }
     putchar('\n');
+    if (json_is_string(json_object_get(row, "reason"))) printf("reason        %s\n", text_at(row, "reason"));
 }
 
 /* Of one record: what it does, and why it does not begin. */
@@ -113,4 +117,37 @@ void show_campaigns(const json_t *answer)
         one_print(first);
     else
         show_table(stdout, rows, columns);
+}
+
+/* ---- load and start, whose list answers later than gcxvm ---- */
+
+enum { LOOKS = 20 };
+
+/* What the list says is wrong. One that is away for now is no failure: the campaign goes on when it is back. */
+static enum ctl_exit reason_print(const json_t *row)
+{
+    bool runs = strcmp(text_at(row, "state"), "running") == 0;
+    if (!json_is_string(json_object_get(row, "reason"))) return CTL_good;
+    shown_print(stderr, "gcxctl: the campaign is %s, and its list says: %s\n", text_at(row, "state"),
+                text_at(row, "reason"));
+    return runs ? CTL_good : CTL_refused;
+}
+
+enum ctl_exit ctl_await_list(struct ctl *ctl, const struct ctl_line *line)
+{
+    static const struct timespec pause = {0, 100000000};
+    const char *op = text_at(line->request, "op");
+    enum ctl_exit result = CTL_good;
+    bool asks = line->command == COMMAND_campaign && (strcmp(op, "load") == 0 || strcmp(op, "start") == 0);
+    for (unsigned look = 0; asks && look < LOOKS && result == CTL_good; look++) {
+        json_t *request =
+            json_pack("{s:i,s:s,s:O}", "id", 1, "command", "campaigns", "name", json_object_get(line->request, "name"));
+        json_t *answer = ctl_ask(ctl, request, &result);
+        const json_t *row = json_array_get(json_object_get(answer, "campaigns"), 0);
+        asks = json_is_true(json_object_get(row, "asking"));
+        if (answer && !asks) result = reason_print(row);
+        json_decref(answer);
+        if (asks) nanosleep(&pause, NULL);
+    }
+    return result;
 }

@@ -302,6 +302,11 @@ static enum ctl_exit once(struct ctl *ctl, const struct ctl_line *line)
     json_t *answer = answer_of(ctl, line, &result);
     if (line->command == COMMAND_directory_diff) result = differs(answer, result);
     if (!answer) return result;
+    if (result == CTL_good) result = ctl_await_list(ctl, line);
+    if (result != CTL_good && line->command == COMMAND_campaign && !line->json) {
+        json_decref(answer);
+        return result;
+    }
     if (line->json)
         show_json(answer, JSON_INDENT(2));
     else

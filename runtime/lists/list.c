@@ -68,6 +68,12 @@ bool lists_each(struct lists *lists, const char *tenant, lists_each_list *each, 
     return sql_end(rows, error);
 }
 
+bool lists_newest(struct lists *lists, int64_t *record, struct error *error)
+{
+    bool there;
+    return sql_find(lists->sql, error, record, &there, "SELECT coalesce(max(id), 0) FROM records", SQL_NONE);
+}
+
 /* ---- fields ---- */
 
 void fields_forget(struct lists *lists)

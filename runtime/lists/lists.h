@@ -61,6 +61,9 @@ struct lists_shown {
 typedef void lists_each_list(void *self, const struct lists_shown *);
 bool lists_each(struct lists *, const char *tenant, lists_each_list *, void *self, struct error *);
 
+/* The newest record of all lists; 0: there is none. Cheap: whether records have come can be asked every few seconds. */
+bool lists_newest(struct lists *, int64_t *record, struct error *);
+
 /* ---- putting in ---- */
 
 struct lists_text { /* a field of a record */

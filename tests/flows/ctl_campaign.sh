@@ -17,13 +17,13 @@ GCX
 "$gcxc" build --site "$dir/remind.gcx" "$dir/remind.gcx" -o "$dir/remind.gcxb" || cleanup 1
 mkdir "$dir/sheets"
 sheet() { cat >"$dir/sheets/$1.csv"; }
-printf 'number,type\nreminders,routing_point\nsurvey,routing_point\n' | sheet dn
-printf 'dn,strategy\nreminders,remind\nsurvey,remind\n' | sheet routing_point
+printf 'number,type\nreminders,routing_point\nsurvey,routing_point\nwrong,routing_point\n' | sheet dn
+printf 'dn,strategy\nreminders,remind\nsurvey,remind\nwrong,remind\n' | sheet routing_point
 printf 'name\nmarie\n' | sheet agent
 printf 'name\nsales\n' | sheet group
 printf 'group,agent\nsales,marie\n' | sheet group_member
 printf 'name,abandoned_permille,of_day\nstrict,10,3\n' | sheet rule_set
-printf 'name,mode,agents,list,rule_set\nreminders,predictive,sales,autumn,strict\nsurvey,power,,,\n' | sheet campaign
+printf 'name,mode,agents,list,filter,rule_set\nreminders,predictive,sales,autumn,,strict\nsurvey,power,,,,\nwrong,power,,autumn,blance > 5,\n' | sheet campaign
 printf 'number\n+33145550101\n+33145550102\n' >"$dir/numbers.csv"
 "$top_builddir/gcxlists" import "sqlite:$dir/lists.db" autumn "$dir/numbers.csv" >/dev/null || cleanup 1
 cat >"$dir/gcx.conf" <<CONF
@@ -98,6 +98,21 @@ expect "done" ctl campaign reminders stop
 expect "not one more  stopped: " ctl campaign reminders
 expect "done" ctl campaign reminders unload
 await shows "campaign reminders: unloaded, predictive"
+
+# What its list says is wrong; one that is imported then is noticed.
+expect "the campaign is loaded, and its list says: the filter: at 'blance': there is no such column" ctl campaign wrong load
+expect_exit 1 ctl campaign wrong load
+expect "reason        the filter: at 'blance'" ctl campaign wrong
+expect "and its list says: there is no calling list 'survey'" ctl campaign survey load
+expect "the campaign is loaded, and its list says: there is no calling list 'survey'" ctl campaign survey start
+expect "not one more  list_refuses: " ctl campaign survey
+"$top_builddir/gcxlists" import "sqlite:$dir/lists.db" survey "$dir/numbers.csv" >/dev/null
+expect "done" ctl campaign survey start
+has() { ctl campaign survey | grep -q "$1 fetched and not begun"; }
+await has 2
+printf 'number\n+33145550103\n' >"$dir/more.csv"
+"$top_builddir/gcxlists" import "sqlite:$dir/lists.db" survey "$dir/more.csv" >/dev/null
+await has 3
 stop 0
 
 # One that is loaded, as gcxvm tells of it: what a terminal shows.

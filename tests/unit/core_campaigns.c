@@ -127,19 +127,24 @@ static struct image *closes_abandoned(void)
 
 /* ---- what is said to the core ---- */
 
-static void list_up(struct world *world)
+static void list_up_with(struct world *world, const char *const *caps)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LIST);
     writer_text(writer, LinkUp_name, "lists");
     writer_list_begin(writer, LinkUp_caps);
-    for (const char *const *cap = listing; *cap; cap++) writer_list_text(writer, span_of(*cap));
+    for (const char *const *cap = caps; *cap; cap++) writer_list_text(writer, span_of(*cap));
     writer_list_end(writer);
     world_post(world);
     world_event(world, LIST, KIND_ResyncBegin, 0, 0, 0);
     world_post(world);
     world_event(world, LIST, KIND_ResyncEnd, 0, 0, 0);
     world_post(world);
+}
+
+static void list_up(struct world *world)
+{
+    list_up_with(world, listing);
 }
 
 static void list_down(struct world *world)
@@ -489,6 +494,63 @@ Test(core_campaigns, a_list_that_refuses_stops_the_campaign)
     request(play->world, campaign_op_start);
     answer_of(play->world, LIST, 0, fetch_ref(play), code_invalid_attribute);
     is(play, "loaded", "list_refuses");
+    over(play);
+}
+
+static void says(struct world *world, uint32_t ref, enum code code, const char *text)
+{
+    struct writer *writer = world_event(world, LIST, KIND_EventDone, 0, ref, 0);
+    writer_u(writer, EventDone_outcome, code == code_ok ? outcome_ok : outcome_error);
+    writer_u(writer, EventDone_code, code);
+    writer_text(writer, EventDone_text, text);
+    world_post(world);
+}
+
+static void reason_is(const struct play *play, bool asking, const char *reason)
+{
+    struct campaign_row row;
+    cr_assert(core_campaign(play->world->core, 0, &row));
+    cr_assert_eq(row.asking, asking);
+    cr_assert(span_is(row.reason, reason), "%.*s", (int)row.reason.length, (const char *)row.reason.bytes);
+}
+
+Test(core_campaigns, a_list_says_at_the_load_what_is_wrong_and_once_more_at_the_start)
+{
+    static const char *const checking[] = {"records", "lists", NULL};
+    struct play *play = begun("power", NOTHING);
+    struct world *world = play->world;
+    list_down(world);
+    list_up_with(world, checking);
+    world_forget(world);
+    request(world, campaign_op_load);
+    expect(world, "CheckList\nReply ok\n");
+    reason_is(play, true, "");
+    says(world, world->last_ref[KIND_CheckList], code_invalid, "there is no calling list '1800'");
+    reason_is(play, false, "there is no calling list '1800'");
+    is(play, "loaded", "not_started");
+    request(world, campaign_op_start);
+    reason_is(play, true, "there is no calling list '1800'");
+    says(world, fetch_ref(play), code_invalid, "the filter: at 'x': expected a value");
+    is(play, "loaded", "list_refuses");
+    reason_is(play, false, "the filter: at 'x': expected a value");
+    request(world, campaign_op_load);
+    says(world, world->last_ref[KIND_CheckList], code_ok, NULL);
+    reason_is(play, false, "");
+    over(play);
+}
+
+Test(core_campaigns, a_list_that_has_changed_is_asked_at_once)
+{
+    struct play *play = begun("power", NOTHING);
+    struct world *world = play->world;
+    request(world, campaign_op_load);
+    request(world, campaign_op_start);
+    fetched(play, fetch_ref(play), 0);
+    seconds(play, 29);
+    world_forget(world);
+    world_event(world, LIST, KIND_ListChanged, 0, 0, 0);
+    world_post(world);
+    cr_assert(strstr(world->trace, "FetchRecords"), "%s", world->trace);
     over(play);
 }
 

@@ -378,6 +378,43 @@ Test(dialer_wire, what_cannot_be_fetched_is_said)
     stage_close(&stage);
 }
 
+static void checks_list(struct stage *stage, const char *campaign, const char *filter, const char *order)
+{
+    struct writer *writer = asks(stage, KIND_CheckList, 0);
+    writer_text(writer, CheckList_campaign, campaign);
+    writer_text(writer, CheckList_filter, filter);
+    writer_text(writer, CheckList_order, order);
+    answered(stage, writer);
+}
+
+Test(dialer_wire, list_filter_and_order_are_checked_before_a_campaign_begins)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    checks_list(&stage, "spring", "balance > 5", "balance DESC");
+    POSTED("outcome=ok");
+    checks_list(&stage, "spring", "blance > 5", NULL);
+    POSTED("code=invalid text=\"the filter: at 'blance': there is no such column");
+    checks_list(&stage, "spring", NULL, "balance down");
+    POSTED("code=invalid text=\"the order: at 'down'");
+    checks_list(&stage, "autumn", NULL, NULL);
+    POSTED("code=invalid text=\"there is no calling list 'autumn'");
+    SAYS("select count(*) from chains where owner is not null", "0");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, records_that_are_imported_are_noticed)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    await(&stage, stage.posted, "ListChanged"); /* what came while it was not there */
+    FETCHES(.count = 9);
+    cr_assert(world_import(&stage.world, "number\n030 1000009\n"));
+    stage.hurries = true;
+    await(&stage, stage.posted, "ListChanged");
+    stage_close(&stage);
+}
+
 Test(dialer_wire, a_number_is_dialled_once_and_its_attempt_is_written_before)
 {
     struct stage stage;

@@ -6,7 +6,7 @@
 #include "runtime/adapters/dialer/dialer.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { SECOND_US = 1000000, ALIVE_US = 10 * SECOND_US };
+enum { SECOND_US = 1000000, ALIVE_US = 10 * SECOND_US, LOOK_US = 2 * SECOND_US };
 
 static struct job *job_new(struct dialer *dialer, enum job_kind what)
 {
@@ -42,6 +42,10 @@ void ask_tick(struct dialer *dialer)
     if (!dialer->lives && now_us >= dialer->alive_us) {
         dialer->lives = true;
         worker_give(dialer->worker, job_new(dialer, JOB_ALIVE));
+    }
+    if (!dialer->looks && now_us >= dialer->look_us && dialer->services->up(dialer->link)) {
+        dialer->looks = true;
+        worker_give(dialer->worker, job_new(dialer, JOB_LOOK));
     }
     if (!dialer->offers && !dialer->offered_all && dialer->services->up(dialer->link)) {
         dialer->offers = dialer->offered_all = true;
@@ -112,6 +116,17 @@ static void note_away(struct dialer *dialer, bool away)
     ask_tell_peer(dialer);
 }
 
+/* Campaigns that had found no more records ask again at once. */
+static void looked(struct dialer *dialer, const struct job *job)
+{
+    dialer->looks = false;
+    dialer->look_us = dialer->services->now_us(dialer->link) + LOOK_US;
+    if (!job->newer) return;
+    writer_clear(&dialer->writer);
+    writer_begin(&dialer->writer, KIND_ListChanged);
+    hand_done(dialer, writer_end(&dialer->writer));
+}
+
 void ask_done(void *self, void *given)
 {
     struct dialer *dialer = self;
@@ -129,11 +144,14 @@ void ask_done(void *self, void *given)
         dialer->lives = false;
         dialer->alive_us = dialer->services->now_us(dialer->link) + (job->failed ? SECOND_US : alive_after_us(dialer));
         break;
+    case JOB_LOOK:
+        looked(dialer, job);
+        break;
     case JOB_BACK:
         break;
     }
     /* What could not be given back or handed over is the session's still. */
-    if (job->failed && job->what != JOB_ALIVE) dialer->offered_all = false;
+    if (job->failed && job->what != JOB_ALIVE && job->what != JOB_LOOK) dialer->offered_all = false;
     if (job->note[0]) dialer->services->log(dialer->link, job->level, 0, 0, "%s", job->note);
     job_free(job);
 }

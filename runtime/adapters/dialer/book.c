@@ -31,7 +31,7 @@ static void session_set(struct book *book, uint64_t journal)
 
 void book_init(struct book *book, const struct setting *setting)
 {
-    *book = (struct book){.setting = setting, .pause_us = SECOND_US};
+    *book = (struct book){.setting = setting, .pause_us = SECOND_US, .newest = -1};
     book->campaigns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     writer_init(&book->writer);
     kv_init(&book->kv);
@@ -198,20 +198,37 @@ static bool sweep(struct book *book, struct job *job, int64_t list, const struct
     return terms->swept;
 }
 
+static struct lists_selection *selected(struct book *book, struct job *job, int64_t list, unsigned filter,
+                                        unsigned order)
+{
+    struct span filtered = message_text(&job->effect, filter), ordered = message_text(&job->effect, order);
+    char *by = g_strndup((const char *)filtered.bytes, filtered.length);
+    char *in = g_strndup((const char *)ordered.bytes, ordered.length);
+    struct lists_selection *selection = lists_select(book->lists, list, by, in, &job->error);
+    g_free(by);
+    g_free(in);
+    return selection;
+}
+
+static bool list_there(struct book *book, struct job *job, const struct terms *terms, int64_t *list)
+{
+    bool good = lists_find(book->lists, book->setting->tenant, terms->list, list, &job->error);
+    if (!went(book, job, good) || *list != 0) return good;
+    error_set(&job->error, ERROR_UNKNOWN, "there is no calling list '%s'; gcxlists import makes it", terms->list);
+    job->code = code_invalid;
+    return false;
+}
+
 static bool portion(struct book *book, struct job *job, int64_t list, const struct terms *terms)
 {
-    struct span filter = message_text(&job->effect, FetchRecords_filter);
-    struct span order = message_text(&job->effect, FetchRecords_order);
     struct span name = message_text(&job->effect, FetchRecords_campaign);
-    char *texts[3] = {g_strndup((const char *)filter.bytes, filter.length),
-                      g_strndup((const char *)order.bytes, order.length),
-                      g_strndup((const char *)name.bytes, name.length)};
+    char *campaign = g_strndup((const char *)name.bytes, name.length);
     struct taking taking = {book, job, message_u(&job->effect, ENVELOPE_ref)};
-    struct lists_selection *selection = lists_select(book->lists, list, texts[0], texts[1], &job->error);
+    struct lists_selection *selection = selected(book, job, list, FetchRecords_filter, FetchRecords_order);
     struct lists_portion wanted = {
         .selection = selection,
         .session = book_session(book),
-        .campaign = texts[2],
+        .campaign = campaign,
         .ref = (int64_t)taking.ref,
         .count = (unsigned)MIN(message_u(&job->effect, FetchRecords_count), (uint64_t)LISTS_PORTION_MAX),
         .terms = terms->lists,
@@ -219,7 +236,7 @@ static bool portion(struct book *book, struct job *job, int64_t list, const stru
     };
     bool good = selection && lists_fetch(book->lists, &wanted, take, &taking, &job->error);
     lists_select_end(selection);
-    for (unsigned i = 0; i < 3; i++) g_free(texts[i]);
+    g_free(campaign);
     return good;
 }
 
@@ -247,14 +264,21 @@ static void fetch(struct book *book, struct job *job)
         return;
     }
     const struct terms *terms = book_terms(book, job, FetchRecords_campaign, FetchRecords_terms);
-    if (!terms) return;
-    if (!went(book, job, lists_find(book->lists, book->setting->tenant, terms->list, &list, &job->error))) return;
-    if (list == 0) {
-        error_set(&job->error, ERROR_UNKNOWN, "there is no calling list '%s'", terms->list);
-        job->code = code_invalid;
-    } else if (!went(book, job, sweep(book, job, list, terms) && portion(book, job, list, terms)) && !job->failed) {
+    if (!terms || !list_there(book, job, terms, &list)) return;
+    if (!went(book, job, sweep(book, job, list, terms) && portion(book, job, list, terms)) && !job->failed)
         job->code = code_invalid; /* its filter or order */
-    }
+}
+
+/* ---- CheckList ---- */
+
+static void check_list(struct book *book, struct job *job)
+{
+    int64_t list;
+    const struct terms *terms = book_terms(book, job, CheckList_campaign, CheckList_terms);
+    if (!terms || !list_there(book, job, terms, &list)) return;
+    struct lists_selection *selection = selected(book, job, list, CheckList_filter, CheckList_order);
+    if (!went(book, job, selection != NULL) && !job->failed) job->code = code_invalid;
+    lists_select_end(selection);
 }
 
 /* ---- CheckRecord ---- */
@@ -351,6 +375,14 @@ static bool settle(struct book *book, struct job *job)
     return good || went(book, job, false);
 }
 
+static void look(struct book *book, struct job *job)
+{
+    int64_t newest;
+    if (!went(book, job, lists_newest(book->lists, &newest, &job->error))) return;
+    job->newer = newest != book->newest;
+    book->newest = newest;
+}
+
 /* ---- all of it ---- */
 
 void book_do(struct book *book, struct job *job)
@@ -367,6 +399,10 @@ void book_do(struct book *book, struct job *job)
         give_back(book, job);
     } else if (job->what == JOB_ALIVE) {
         live(book, job);
+    } else if (job->what == JOB_LOOK) {
+        look(book, job);
+    } else if (job->effect.kind == KIND_CheckList) {
+        check_list(book, job);
     } else if (job->effect.kind == KIND_FetchRecords) {
         fetch(book, job);
     } else if (job->effect.kind == KIND_CheckRecord) {

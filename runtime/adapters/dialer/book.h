@@ -10,10 +10,11 @@
 #include "runtime/vocabulary/message.h"
 
 enum job_kind {
-    JOB_EFFECT, /* FetchRecords, CheckRecord, UpdateRecord */
+    JOB_EFFECT, /* CheckList, FetchRecords, CheckRecord, UpdateRecord */
     JOB_OFFER,  /* the records that the session has and that are not under way: all of them */
     JOB_BACK,   /* the core has not taken a record: its chain is given back */
     JOB_ALIVE,  /* the session lives; those that do not are buried */
+    JOB_LOOK,   /* have records come since the last look? */
 };
 
 /* A record for the core. */
@@ -35,6 +36,7 @@ struct job {
     struct error error;      /* the reason, where `code` is not ok */
     GPtrArray *records;      /* of struct handed; NULL: none */
     bool failed;             /* the database is away, or failed */
+    bool newer;              /* LOOK: they have */
     char note[400];          /* for the log; empty: nothing */
     int level;               /* of `note` */
 };
@@ -54,6 +56,7 @@ struct book {
     uint64_t journal;    /* of the core that is asking */
     bool settled;        /* what this dialer had for a core of another journal is given back */
     struct lists *lists; /* NULL: not open */
+    int64_t newest;      /* the newest record at the last look; -1: there was none */
     bool away;           /* the log has been told */
     uint64_t again_us, pause_us;
     GHashTable *campaigns; /* of struct terms, by name */

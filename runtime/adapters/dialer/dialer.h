@@ -23,17 +23,17 @@ struct dialer {
     struct event *tick;
     struct outbox outbox;
     struct writer writer;
-    GQueue handed;            /* of struct waits: what goes to the core when there is credit for arrivals */
-    GHashTable *offered;      /* record -> its version: those that the core has not answered */
-    bool offers, offered_all; /* JOB_OFFER is at the thread; all that the session has is offered */
-    bool lives;               /* JOB_ALIVE is at the thread */
-    bool away;                /* the lists cannot be asked: the core has been told that this adapter's peer is gone */
-    uint64_t alive_us;        /* when it comes next */
+    GQueue handed;              /* of struct waits: what goes to the core when there is credit for arrivals */
+    GHashTable *offered;        /* record -> its version: those that the core has not answered */
+    bool offers, offered_all;   /* JOB_OFFER is at the thread; all that the session has is offered */
+    bool lives, looks;          /* JOB_ALIVE, JOB_LOOK is at the thread */
+    bool away;                  /* the lists cannot be asked: the core has been told that this adapter's peer is gone */
+    uint64_t alive_us, look_us; /* when it comes next */
 };
 
 /* hand.c: records for the core. */
 void hand_records(struct dialer *, GPtrArray *records); /* NULL: none */
-void hand_done(struct dialer *, struct span frame);     /* EventDone: goes behind the records */
+void hand_done(struct dialer *, struct span frame);     /* EventDone, ListChanged: goes behind the records */
 void hand_flush(struct dialer *);
 void hand_reply(struct dialer *, const struct message *reply);
 void hand_forget(struct dialer *, int64_t record);            /* the core knows it, or wants it no more */

@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/rows.h"
 
 static const char *const media[] = {"outbound", NULL};
-static const char *const caps[] = {"records", "keyed", NULL};
+static const char *const caps[] = {"records", "lists", "keyed", NULL};
 
 static void on_tick(evutil_socket_t unused, short what, void *self)
 {
@@ -96,6 +96,7 @@ static void plugin_perform(void *self, const struct message *effect)
 {
     struct dialer *dialer = self;
     switch (effect->kind) {
+    case KIND_CheckList:
     case KIND_FetchRecords:
     case KIND_CheckRecord:
     case KIND_UpdateRecord:

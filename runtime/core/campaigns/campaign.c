@@ -31,6 +31,7 @@ static void campaign_free(struct campaign *campaign)
     free(campaign->members);
     free((void *)(uintptr_t)campaign->filter.bytes);
     free((void *)(uintptr_t)campaign->order.bytes);
+    free((void *)(uintptr_t)campaign->refusal.bytes);
     free(campaign);
 }
 
@@ -247,6 +248,7 @@ static uint64_t hash_one(const struct core *core, const struct campaign *campaig
                  (campaign->given_back ? 1u << 24 : 0));
     hash = mix64(hash + text_hash(core->names, campaign->filter)) + text_hash(core->names, campaign->order);
     hash = mix64(hash + campaign->ref + ((uint64_t)campaign->asked << 32)) + mix64(hash + campaign->came);
+    hash = mix64(hash + text_hash(core->names, campaign->refusal)) + campaign->checked;
     hash = mix64(hash + campaign->sent_us) + mix64(hash + campaign->again_us + campaign->pause_us);
     hash =
         mix64(hash + hash_queue(&campaign->due) + hash_queue(&campaign->begun) * 3 + hash_queue(&campaign->waits) * 5);

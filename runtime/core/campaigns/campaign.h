@@ -68,6 +68,8 @@ struct campaign {
     int64_t hours_s;         /* the second of the wall clock at which `hours` was found */
     uint32_t rules[CAMPAIGN_RULES];
     struct span filter, order; /* owned */
+    struct span refusal;       /* owned: what the list said last when it did not do what it was asked for */
+    uint32_t checked;          /* ref of the CheckList that is not answered; 0: none */
 
     uint32_t ref, asked, came; /* of the FetchRecords that is not answered, 0: none; asked 0: it gives records back */
     uint64_t sent_us, again_us, pause_us; /* when it went out; not asked again before; the pause after nothing came */
@@ -146,5 +148,6 @@ bool campaigns_of_link(const struct core *, unsigned link);
 
 void campaign_on_request(struct core *, const struct message *); /* RequestCampaign */
 void campaign_on_done(struct core *, const struct message *);    /* EventDone */
+void campaign_on_list(struct core *, const struct message *);    /* ListChanged */
 
 #endif

@@ -1,5 +1,9 @@
 /* runtime/core/campaigns/campaign_fetch.c - FetchRecords: a campaign asks its list for records ahead of time, and gives
  * back those that have not begun when it is unloaded. The list knows a repetition by its ref. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record.h"
@@ -10,7 +14,7 @@
 #define PAUSE_US      UINT64_C(30000000)  /* nothing came, or less than was asked for: asked again so much later, ... */
 #define PAUSE_MOST_US UINT64_C(300000000) /* ... and each time twice as late, up to this */
 #define SILENT_US     UINT64_C(60000000)  /* no answer for so long: told again */
-enum { PORTION_LEAST = 10, PORTION_MOST = 2000 };
+enum { PORTION_LEAST = 10, PORTION_MOST = 2000, REFUSAL_MAX = 500 };
 
 /* So many records are to be ahead. */
 static uint32_t portion(const struct campaign *campaign)
@@ -43,6 +47,21 @@ static void ask(struct core *core, struct campaign *campaign, uint32_t count)
     campaign->asked = count;
     campaign->came = 0;
     send(core, campaign);
+}
+
+void campaign_check(struct core *core, struct campaign *campaign)
+{
+    campaign->checked = 0;
+    if (!link_usable(core, campaign->link) || !link_can(core, campaign->link, CAP_LISTS)) return;
+    campaign_terms_of(core, campaign->name);
+    campaign->checked = effect_begin(core, &(struct effect){.kind = KIND_CheckList, .link = campaign->link});
+    struct writer *writer = &core->effects->writer;
+    writer_bytes(writer, CheckList_campaign, core_name(core, campaign->name));
+    writer_bytes(writer, CheckList_filter, campaign->filter);
+    writer_bytes(writer, CheckList_order, campaign->order);
+    effect_kv(core, CheckList_terms);
+    effect_end(core);
+    campaign_touch(core, campaign);
 }
 
 void campaign_give_back(struct core *core, struct campaign *campaign)
@@ -84,6 +103,28 @@ void campaign_record_came(struct core *core, uint32_t name, uint32_t req, enum c
     campaign_touch(core, campaign);
 }
 
+/* For people: what the list says is wrong; nothing where all is well. */
+static void keep_refusal(struct campaign *campaign, unsigned code, const struct message *message)
+{
+    struct span text = code == code_ok ? (struct span){NULL, 0} : message_text(message, EventDone_text);
+    uint32_t length = text.length < REFUSAL_MAX ? text.length : (uint32_t)REFUSAL_MAX;
+    while (length < text.length && length > 0 && (text.bytes[length] & 0xc0) == 0x80) length--; /* whole letters */
+    free((void *)(uintptr_t)campaign->refusal.bytes);
+    campaign->refusal = (struct span){NULL, 0};
+    if (length == 0) return;
+    uint8_t *copy = memory_zeroed(length, 1);
+    memcpy(copy, text.bytes, length);
+    campaign->refusal = (struct span){copy, length};
+}
+
+/* The list has answered CheckList. It refuses records, too, and then one that runs would stop in the middle. */
+static void checked(struct core *core, struct campaign *campaign, unsigned code)
+{
+    campaign->checked = 0;
+    campaign_touch(core, campaign);
+    if (code != code_ok && !list_record_may_pass(code)) campaign_stops(core, campaign, CAMPAIGN_WHY_list_refuses);
+}
+
 /* The list has answered FetchRecords. */
 static void answered(struct core *core, struct campaign *campaign, unsigned code)
 {
@@ -106,9 +147,24 @@ void campaign_on_done(struct core *core, const struct message *message)
     if (ref == 0 || message_u(message, ENVELOPE_ixn) != 0 || message_u(message, ENVELOPE_conn) != 0) return;
     for (uint32_t at = 0; at < core->campaigns->count; at++) {
         struct campaign *campaign = core->campaigns->all[at];
-        if (!campaign || campaign->ref != ref || campaign->link != source) continue;
-        answered(core, campaign, step_code_of(message));
+        if (!campaign || campaign->link != source || (campaign->ref != ref && campaign->checked != ref)) continue;
+        keep_refusal(campaign, step_code_of(message), message);
+        if (campaign->ref == ref)
+            answered(core, campaign, step_code_of(message));
+        else
+            checked(core, campaign, step_code_of(message));
         return;
+    }
+}
+
+void campaign_on_list(struct core *core, const struct message *message)
+{
+    uint64_t source = message_u(message, ENVELOPE_source);
+    for (uint32_t at = 0; at < core->campaigns->count; at++) {
+        struct campaign *campaign = core->campaigns->all[at];
+        if (!campaign || campaign->link != source || campaign->pause_us == 0) continue;
+        campaign->again_us = campaign->pause_us = 0;
+        campaign_touch(core, campaign);
     }
 }
 
@@ -118,6 +174,10 @@ void campaigns_look_again(struct core *core, unsigned link)
         struct campaign *campaign = core->campaigns->all[at];
         if (!campaign) continue;
         campaign_touch(core, campaign);
+        if (link != 0 && campaign->link == link) {
+            campaign->checked = 0; /* the list may never have heard of it */
+            campaign->again_us = campaign->pause_us = 0;
+        }
         if (link != 0 && campaign->link == link && campaign->ref != 0) send(core, campaign);
     }
 }

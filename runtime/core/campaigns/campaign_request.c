@@ -154,6 +154,7 @@ static struct refused load(struct core *core, uint32_t name, const struct messag
             "write it there as default zone or by zone"};
     if (link == 0) return (struct refused){code_link_down, "no link hands over records"};
     take(core, definition, mode, rules, link);
+    campaign_check(core, campaign_of(core, name));
     return (struct refused){code_ok, NULL};
 }
 

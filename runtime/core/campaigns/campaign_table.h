@@ -29,6 +29,7 @@ struct campaign *campaign_new(struct core *, uint32_t name);
 
 void campaign_fetch(struct core *, struct campaign *);     /* asks for records where they run short */
 void campaign_give_back(struct core *, struct campaign *); /* tells the list to take back what has not begun */
+void campaign_check(struct core *, struct campaign *);     /* asks whether list, filter and order are good */
 /* EventRecord; refused: why the core does not take it, or code_ok. */
 void campaign_record_came(struct core *, uint32_t name, uint32_t req, enum code refused);
 

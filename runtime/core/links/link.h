@@ -35,6 +35,7 @@ enum cap { /* what an adapter can do, as its Hello says */
            CAP_CLASSIFY = 1 << 11,   /* says what a text is about */
            CAP_RECORDS = 1 << 12,    /* hands over records of calling lists */
            CAP_PREDICTIVE = 1 << 13, /* dials, and hears whether a person has answered */
+           CAP_LISTS = 1 << 14,      /* says whether a campaign's list, filter and order are good */
 };
 
 struct link {

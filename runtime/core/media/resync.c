@@ -50,6 +50,7 @@ static uint32_t caps_of(struct span list)
         {"classify", CAP_CLASSIFY},
         {"records", CAP_RECORDS},
         {"predictive", CAP_PREDICTIVE},
+        {"lists", CAP_LISTS},
     };
     uint32_t caps = 0, at = 0;
     struct span cap;

@@ -15,6 +15,8 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     row->state = campaign_state_name((enum campaign_state)campaign->state);
     row->mode = campaign->mode;
     row->why = campaign_why(campaign, &row->meaning);
+    row->reason = campaign->refusal;
+    row->asking = campaign->ref != 0 || campaign->checked != 0;
     int64_t opens_us;
     bool closed = campaign->why == CAMPAIGN_WHY_closed;
     if (closed && hours_open_next(core, campaign, &opens_us)) row->opens_us = opens_us;

@@ -211,6 +211,8 @@ struct campaign_row {
     const char *state;                                   /* "loaded", "running" or "unloading" */
     unsigned mode;                                       /* enum campaign_mode */
     const char *why, *meaning;                           /* why not one more number is dialled: a word, a sentence */
+    struct span reason;                                  /* what the list said last was wrong; empty: nothing */
+    bool asking;                                         /* the list has not answered */
     int64_t opens_us;                                    /* wall clock: when its schedule, which is closed, opens; 0: it
                                                             is open, or closed for a year */
     uint64_t buffered, due, ringing, waiting, connected; /* now; due: of those that are buffered; waiting: answered,

@@ -39,6 +39,8 @@ static json_t *loaded_json(const struct campaign_row *row)
     put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
     put(object, "why", json_string(row->why));
     put(object, "meaning", json_string(row->meaning));
+    put(object, "reason", row->reason.length > 0 ? text_of(row->reason) : json_null());
+    put(object, "asking", json_boolean(row->asking));
     put(object, "opens_us", row->opens_us != 0 ? json_integer(row->opens_us) : json_null());
 #define NUMBER(name) put_number(object, #name, row->name)
     NUMBER(buffered), NUMBER(due), NUMBER(ringing), NUMBER(waiting), NUMBER(connected);
