@@ -723,6 +723,24 @@ Test(dialer_wire, what_the_core_does_not_take_goes_back)
     stage_close(&stage);
 }
 
+/* Another program has written it. */
+Test(dialer_wire, what_no_core_could_read_is_closed_and_its_chain_goes_on)
+{
+    struct stage stage;
+    char spoil[512], number[301] = "";
+    stage_open(&stage, CHAIN);
+    memset(number, '1', sizeof number - 1);
+    snprintf(spoil, sizeof spoil, "update records set number = '%s' where number = '+49301000001'", number);
+    world_asks(&stage.world, spoil);
+    FETCHES(.count = 1);
+    POSTED("records=0");
+    cr_expect(strstr(stage.log, "record 1: it is closed, since it cannot be handed over: "), "%s", stage.log);
+    SAYS(STATES, "ready|\nready|\nupdated|invalid_number");
+    FETCHES(.count = 1);
+    POSTED("number=+49301000002");
+    stage_close(&stage);
+}
+
 Test(dialer_wire, a_campaign_is_unloaded)
 {
     struct stage stage;

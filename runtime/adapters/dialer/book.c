@@ -13,6 +13,7 @@ enum { SECOND_US = 1000000, PAUSE_MAX_US = 30 * SECOND_US };
 void job_free(struct job *job)
 {
     if (job->records) g_ptr_array_unref(job->records);
+    if (job->useless) g_array_unref(job->useless);
     free(job->frame);
     free(job);
 }
@@ -311,17 +312,34 @@ static void offer(struct book *book, struct job *job)
 }
 
 /* What the core cannot use is closed, so that its chain goes on; for what it had no room is ready again. */
-static void give_back(struct book *book, struct job *job)
+static enum lists_answer give_one(struct book *book, struct job *job, int64_t record, int64_t version, bool useless)
 {
-    bool useless = job->code == code_invalid_number || job->code == code_too_large;
     struct lists_change change = {.op = useless ? LISTS_OP_next : LISTS_OP_reject,
-                                  .record = job->record,
+                                  .record = record,
                                   .session = book_session(book),
-                                  .revision = job->version + 1,
+                                  .revision = version + 1,
                                   .result = useless ? cause_invalid_number : cause_other,
                                   .due = useless ? job->wall_us : 0,
                                   .now = job->wall_us};
-    book_answer(book, job, lists_change(book->lists, &change, &job->error));
+    return lists_change(book->lists, &change, &job->error);
+}
+
+static void give_back(struct book *book, struct job *job)
+{
+    bool useless = job->code == code_invalid_number || job->code == code_too_large;
+    book_answer(book, job, give_one(book, job, job->record, job->version, useless));
+}
+
+/* Those that could not be handed over. */
+static void close_useless(struct book *book, struct job *job)
+{
+    enum code code = job->code;
+    for (guint at = 0; job->useless && at < job->useless->len && !job->failed; at++) {
+        const struct useless *useless = &g_array_index(job->useless, struct useless, at);
+        if (give_one(book, job, useless->record, useless->version, true) == LISTS_failed)
+            book_answer(book, job, LISTS_failed);
+    }
+    if (!job->failed) job->code = code;
 }
 
 enum { NAMES_MAX = 16 };
@@ -410,4 +428,5 @@ void book_do(struct book *book, struct job *job)
     } else {
         update_do(book, job);
     }
+    if (job->useless) close_useless(book, job);
 }

@@ -24,6 +24,11 @@ struct handed {
     GBytes *frame; /* EventRecord */
 };
 
+/* A record that no core could read: other programs write lists, too. */
+struct useless {
+    int64_t record, version;
+};
+
 /* What is to be done, and what came of it. */
 struct job {
     enum job_kind what;
@@ -35,6 +40,7 @@ struct job {
     enum code code;          /* BACK: why; then what came of it */
     struct error error;      /* the reason, where `code` is not ok */
     GPtrArray *records;      /* of struct handed; NULL: none */
+    GArray *useless;         /* of struct useless; NULL: none */
     bool failed;             /* the database is away, or failed */
     bool newer;              /* LOOK: they have */
     char note[400];          /* for the log; empty: nothing */

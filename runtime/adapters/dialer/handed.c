@@ -89,8 +89,10 @@ void handed_put(struct book *book, struct job *job, const struct lists_record *r
     if (!ours) return;
     if (!put_data(&book->kv, record)) note(job, record, "its fields are too long: some are left out", "");
     struct span frame = event_of(book, record, ref);
-    if (!message_read(&read, frame.bytes, frame.length, &error)) { /* other programs write lists, too */
-        note(job, record, "it is not handed over: ", error.text);
+    if (!message_read(&read, frame.bytes, frame.length, &error)) {
+        note(job, record, "it is closed, since it cannot be handed over: ", error.text);
+        if (!job->useless) job->useless = g_array_new(FALSE, FALSE, sizeof(struct useless));
+        g_array_append_val(job->useless, ((struct useless){record->record, record->version}));
         return;
     }
     struct handed *handed = g_new0(struct handed, 1);
