@@ -55,6 +55,7 @@ static void file_asks(const char *file, const char *sql, char *answer, size_t si
     sqlite3 *db;
     sqlite3_stmt *statement;
     cr_assert_eq(sqlite3_open(file, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000); /* a dialer may be writing */
     cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
     while (sqlite3_step(statement) == SQLITE_ROW)
         for (int i = 0; i < sqlite3_column_count(statement); i++) {
@@ -62,7 +63,7 @@ static void file_asks(const char *file, const char *sql, char *answer, size_t si
             size_t at = strlen(answer);
             snprintf(answer + at, size - at, "%s%s", at == 0 ? "" : i == 0 ? "\n" : "|", cell ? cell : "");
         }
-    sqlite3_finalize(statement);
+    cr_assert_eq(sqlite3_finalize(statement), SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
     sqlite3_close(db);
 }
 
