@@ -34,6 +34,9 @@ says 'spring  2 records: 2 ready, 0 retrieved, 0 updated, 0 closed otherwise' 0 
 [ "$(sql "select day_from, day_till, zone, fields from records where number = '+49301000001'")" = '32400|86400|Europe/Berlin|{"balance":"12.5"}' ] || fail "the record"
 says '+49301000001,,,,7,Europe/Berlin,09:00,24:00,,,general,ready,,0,,12.5' 0 export "$lists" spring
 says "there is no list 'autumn'" 1 export "$lists" autumn
+says good 0 check "$lists" spring 'balance > 5' 'balance DESC'
+says "the filter: at 'blance': there is no such column" 1 check "$lists" spring 'blance > 5'
+says "the order: at 'sideways': expected ," 1 check "$lists" spring '' 'balance sideways'
 says '' 3 "${import[@]}" "$dir/in.csv"
 says '0 records taken in, 3 duplicates, 3 refused' 3 "${import[@]}" "$dir/in.csv"
 says 'No such file' 1 "${import[@]}" "$dir/none.csv"

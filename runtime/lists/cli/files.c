@@ -77,13 +77,26 @@ static bool piece_write(void *self, struct span piece)
     return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
 }
 
+static bool list_find(struct cli *cli, int64_t *list)
+{
+    if (!lists_find(cli->lists, cli->tenant, cli->words[0], list, &cli->error)) return false;
+    if (*list == 0) error_set(&cli->error, ERROR_UNKNOWN, "there is no list '%.64s'", cli->words[0]);
+    return *list != 0;
+}
+
 enum cli_exit cli_export(struct cli *cli)
 {
     int64_t list;
-    bool good = lists_find(cli->lists, cli->tenant, cli->words[0], &list, &cli->error);
-    if (good && list == 0) {
-        error_set(&cli->error, ERROR_UNKNOWN, "there is no list '%.64s'", cli->words[0]);
-        good = false;
-    }
-    return cli_end(cli, good && lists_export(cli->lists, list, piece_write, stdout, &cli->error));
+    return cli_end(cli, list_find(cli, &list) && lists_export(cli->lists, list, piece_write, stdout, &cli->error));
+}
+
+enum cli_exit cli_check(struct cli *cli)
+{
+    int64_t list;
+    const char *filter = cli->words[1], *order = filter ? cli->words[2] : NULL;
+    if (!list_find(cli, &list)) return cli_end(cli, false);
+    struct lists_selection *selection = lists_select(cli->lists, list, filter, order, &cli->error);
+    lists_select_end(selection);
+    if (selection) puts("good");
+    return cli_end(cli, selection != NULL);
 }

@@ -39,7 +39,7 @@ static void help(void)
          "\n"
          "Takes records into calling lists and keeps them in order. DATABASE is sqlite:FILE, postgresql://..., or a "
          "connection string\nof libpq.\n");
-#define COMMAND(name, words, least, most, database, doc) printf("  %-24s %s\n", *words ? #name " " words : #name, doc);
+#define COMMAND(name, words, least, most, database, doc) printf("  %-28s %s\n", *words ? #name " " words : #name, doc);
 #include "runtime/lists/cli/commands.def"
     puts("");
 #define OPTION(id, name, word, doc) printf("  --%-16s %s\n", word[0] ? name " " word : name, doc);
