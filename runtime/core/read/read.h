@@ -65,6 +65,12 @@ void core_watch(struct core *, const struct vm_watch *);
 /* The machine that runs the strategies, for watchers (vm/look.h). */
 struct vm;
 const struct vm *core_vm(const struct core *);
+/* What a debugger has (run/debug.h): `ixn` 0, it waits for one. False: there is no such debugger, or no longer. */
+struct debugging_row {
+    uint64_t ixn;
+    bool stands;
+};
+bool core_debugging(const struct core *, uint64_t client, struct debugging_row *);
 /* Sets the listener to what happens (fact.h), borrowed; NULL: none. */
 void core_listen(struct core *, const struct core_listener *);
 /* The wall clock's time of the last batch, in microseconds since the epoch. */

@@ -39,6 +39,7 @@ struct client {
     struct act_wait wait; /* for what */
     enum command_id acting;
     bool waits;
+    bool debugs;  /* it has asked for an interaction to debug */
     bool ended;   /* asks nothing more; what it has asked is answered */
     bool closing; /* when what was written has gone */
 };
@@ -51,6 +52,7 @@ struct admin {
     unsigned count;
     uint64_t last_number;
     char *path;
+    bool ends; /* the daemon does: nothing can be posted any more, and the next leader lets go of what is debugged */
 };
 
 static void client_free(struct client *client)
@@ -60,6 +62,8 @@ static void client_free(struct client *client)
     while (*at != client) at = &(*at)->next;
     *at = client->next;
     client->admin->count--;
+    if (client->debugs && !client->admin->ends)
+        act_debug_over(client->admin->daemon, client->number, client->peer.name);
     json_decref(client->id);
     json_decref(client->wait.answer);
     event_free(client->turn);
@@ -176,6 +180,7 @@ static void act(struct client *client, enum command_id id, const json_t *request
     client->id = json_incref(asked_id);
     client->acting = id;
     client->waits = true;
+    client->debugs = client->debugs || id == COMMAND_debug;
 }
 
 /* Ends an act whose end the client has waited for: `code` and `text` say why it was refused, or are NULL. */
@@ -422,6 +427,7 @@ struct admin *admin_new(struct daemon *daemon, struct event_base *base, const ch
 void admin_free(struct admin *admin)
 {
     if (!admin) return;
+    admin->ends = true;
     while (admin->clients) client_free(admin->clients);
     evconnlistener_free(admin->listener);
     unlink(admin->path);

@@ -321,6 +321,16 @@ BY_HAND(remove)
 BY_HAND(unset)
 #undef BY_HAND
 
+static bool debug_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    return act_debug(daemon, act, wait, error);
+}
+
+static bool debug_set_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    return act_debug(daemon, act, wait, error);
+}
+
 static bool campaign_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     return act_campaign(daemon, act, wait, error);

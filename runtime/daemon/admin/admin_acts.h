@@ -33,6 +33,10 @@ struct act_wait {
 bool act_set(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Asks the core something of a campaign (admin_campaign.c). */
 bool act_campaign(struct daemon *, const struct act *, struct act_wait *, struct error *);
+/* Debugs an interaction (admin_debug.c). */
+bool act_debug(struct daemon *, const struct act *, struct act_wait *, struct error *);
+/* The connection of a debugger is gone: its interaction goes on. */
+void act_debug_over(struct daemon *, uint64_t client, const char *actor);
 /* Posts it. False with the reason, and nothing was changed. */
 bool act_post(struct daemon *, const struct act *, struct act_wait *, struct error *);
 

@@ -1,0 +1,19 @@
+/* runtime/core/read/debug.c - Which interaction a debugger has, and whether it stands. */
+#include "runtime/core/run/debug.h"
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/read/read.h"
+
+bool core_debugging(const struct core *core, uint64_t client, struct debugging_row *row)
+{
+    const struct debuggers *debuggers = core->debuggers;
+    for (unsigned at = 0; at < DEBUGGERS_MAX; at++) {
+        const struct debugger_row *one = &debuggers->all[at];
+        if (one->client != client || client == 0) continue;
+        const struct interaction *ix = one->ixn != 0 ? interaction_by_id(core, one->ixn) : NULL;
+        *row = (struct debugging_row){.ixn = one->ixn, .stands = ix && ix->stands};
+        return true;
+    }
+    return false;
+}

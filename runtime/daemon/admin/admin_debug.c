@@ -1,0 +1,178 @@
+/* runtime/daemon/admin/admin_debug.c - What gcxdb attach asks for: events of the debugger's connection. */
+#include "runtime/daemon/admin/admin_acts.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { WORD_BYTES = 256 };
+#define SECOND_US INT64_C(1000000)
+
+static const char *asked(const struct act *act, const char *key)
+{
+    const char *text = json_string_value(json_object_get(act->request, key));
+    return text ? text : "";
+}
+
+/* The next word of a condition: a name, a sign, or a text in quotes, without these; `*quoted` then. False: there is
+ * none. */
+static bool next_word(const char **at, char word[WORD_BYTES], bool *quoted)
+{
+    const char *from = *at + strspn(*at, " ");
+    *quoted = *from == '"';
+    size_t length = *quoted                          ? strcspn(from + 1, "\"")
+                    : strchr("=!<>", *from) && *from ? strspn(from, "=!<>")
+                                                     : strcspn(from, " =!<>\"");
+    if (*quoted && from[1 + length] != '"') return false;
+    if ((length == 0 && !*quoted) || length >= WORD_BYTES) return false;
+    memcpy(word, from + *quoted, length);
+    word[length] = '\0';
+    *at = from + length + (*quoted ? 2 : 0);
+    return true;
+}
+
+/* NAME SIGN VALUE, joined by `and`. */
+static bool when_read(const char *text, struct kv *when, struct error *error)
+{
+    static const char *const signs[] = {"==", "!=", "<", "<=", ">", ">="};
+    char name[WORD_BYTES], sign[WORD_BYTES], value[WORD_BYTES], join[WORD_BYTES], *end;
+    bool quoted, text_value, good = true;
+    while (good && text[strspn(text, " ")] != '\0') {
+        good = next_word(&text, name, &quoted) && !quoted && next_word(&text, sign, &quoted) && !quoted &&
+               next_word(&text, value, &text_value);
+        size_t known = 0;
+        while (good && known < sizeof signs / sizeof *signs && strcmp(signs[known], sign) != 0) known++;
+        good = good && known < sizeof signs / sizeof *signs;
+        if (!good) break;
+        long long number = strtoll(value, &end, 10);
+        bool truth = strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+        good = text_value || truth || (*end == '\0' && end > value);
+        if (!good) break;
+        kv_list_begin(when, span_of(name));
+        if (text_value)
+            kv_put_text(when, sign, span_of(value));
+        else if (truth)
+            kv_put_bool(when, sign, strcmp(value, "true") == 0);
+        else
+            kv_put_int(when, sign, number);
+        kv_list_end(when);
+        if (text[strspn(text, " ")] != '\0')
+            good = next_word(&text, join, &quoted) && !quoted && strcmp(join, "and") == 0 &&
+                   text[strspn(text, " ")] != '\0';
+    }
+    if (good && kv_check(kv_span(when), error)) return true;
+    error_set(
+        error, ERROR_INPUT,
+        "the condition is comparisons joined by and, each of an attribute or a key with a text in quotes, a whole "
+        "number, true or false: ani == \"+33144556677\" and priority >= 10");
+    return false;
+}
+
+/* Numbers, ascending, between blanks. */
+static bool places_read(const struct act *act, const char *key, struct writer *writer, unsigned field,
+                        struct error *error)
+{
+    const char *text = asked(act, key);
+    char *end;
+    writer_list_begin(writer, field);
+    while (*text != '\0') {
+        unsigned long long place = strtoull(text, &end, 10);
+        if (!isdigit((unsigned char)*text) || place > UINT32_MAX || (*end != '\0' && *end != ' ')) {
+            error_set(error, ERROR_INPUT, "`%s`: expected numbers of places between blanks", key);
+            return false;
+        }
+        writer_list_u(writer, place);
+        text = end + strspn(end, " ");
+    }
+    writer_list_end(writer);
+    return true;
+}
+
+static bool number_take(const struct act *act, const char *key, struct writer *writer, unsigned field)
+{
+    const json_t *number = json_object_get(act->request, key);
+    if (number) writer_u(writer, field, (uint64_t)json_integer_value(number));
+    return number != NULL;
+}
+
+/* The pair that is set: its value is a text, to which the core gives the type that is declared. */
+static bool pair_read(const struct act *act, struct kv *pairs, struct error *error)
+{
+    const json_t *brings = json_object_get(act->request, "brings");
+    const char *text = json_string_value(json_array_get(brings, 0)), *value = text ? strchr(text, '=') : NULL;
+    if (json_array_size(brings) != 1 || !value || value == text) {
+        error_set(error, ERROR_INPUT, "expected one KEY=VALUE");
+        return false;
+    }
+    kv_put(pairs, (struct span){(const uint8_t *)text, (uint32_t)(value - text)},
+           &(struct kv_value){.tag = KV_TEXT, .span = span_of(value + 1)});
+    return kv_check(kv_span(pairs), error);
+}
+
+static void begin(struct writer *writer, uint64_t client, uint64_t req, const char *actor, int op)
+{
+    writer_init(writer);
+    writer_begin(writer, KIND_Debug);
+    writer_u(writer, ENVELOPE_client, client);
+    if (req != 0) writer_u(writer, ENVELOPE_req, req);
+    writer_text(writer, ENVELOPE_actor, actor);
+    writer_u(writer, Debug_op, (uint64_t)op);
+}
+
+bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    const char *word = asked(act, "op");
+    int op = act->id == COMMAND_debug_set ? (int)debug_op_set : enum_value_debug_op(word, (uint32_t)strlen(word));
+    struct kv when, pairs;
+    struct writer writer;
+    if (op <= debug_op_other || (op == debug_op_set && act->id != COMMAND_debug_set)) {
+        error_set(error, ERROR_INPUT, "there is no `%.40s` of debugging; expected attach, arm, go, pause or detach",
+                  word);
+        return false;
+    }
+    if (strlen(asked(act, "name")) > ADDR_MAX_BYTES) {
+        error_set(error, ERROR_INPUT, "a name has at most %d bytes", ADDR_MAX_BYTES);
+        return false;
+    }
+    kv_init(&when);
+    kv_init(&pairs);
+    begin(&writer, act->client, act->req, act->asker.actor, op);
+    bool good = when_read(asked(act, "when"), &when, error) && (op != debug_op_set || pair_read(act, &pairs, error));
+    if (good && *asked(act, "name")) writer_text(&writer, Debug_name, asked(act, "name"));
+    if (good && kv_span(&when).length > 0) writer_kv(&writer, Debug_when, &when);
+    if (good) (void)number_take(act, "one_in", &writer, Debug_one_in);
+    const json_t *bound = json_object_get(act->request, "bound");
+    if (good && bound) writer_i(&writer, Debug_bound, (int64_t)json_integer_value(bound) * SECOND_US);
+    good = good && (op != debug_op_go || (places_read(act, "breaks", &writer, Debug_breaks, error) &&
+                                          places_read(act, "steps", &writer, Debug_steps, error)));
+    if (good) {
+        (void)number_take(act, "depth", &writer, Debug_depth);
+        (void)number_take(act, "fiber", &writer, Debug_fiber);
+        (void)number_take(act, "variable", &writer, Debug_variable);
+        (void)number_take(act, "function", &writer, Debug_function);
+        if (op == debug_op_set) writer_kv(&writer, Debug_pairs, &pairs);
+        writer_text(&writer, Debug_why, act->asker.why);
+        engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
+        wait->reply = true;
+        put_number(wait->answer, "debugger", act->client);
+        put(wait->answer, "state", text_of(span_of(daemon->conf->state)));
+    }
+    writer_free(&writer);
+    kv_free(&when);
+    kv_free(&pairs);
+    return good;
+}
+
+void act_debug_over(struct daemon *daemon, uint64_t client, const char *actor)
+{
+    struct writer writer;
+    begin(&writer, client, 0, actor, debug_op_detach);
+    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
+    writer_free(&writer);
+}
