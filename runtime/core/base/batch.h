@@ -42,6 +42,9 @@ struct core_options {
     /* For tests: the interaction is stopped with this word, or has failed so. The core calls it also when no call is
      * left that could be told. The function must only read. May be NULL. */
     void (*ending)(void *self, uint64_t ixn, struct span why);
+    /* For comparisons of two versions: which strategy of the routing point `dn` gets the arrival? 1: the one that was
+     * activated last, -1: the one before it, 0: as its percentage says. The function must only read. May be NULL. */
+    int (*choosing)(void *self, uint64_t ixn, struct span dn);
 };
 
 /* Receives the effects in their order. `frame` is valid during the call only. Frames carry `source` (the addressed

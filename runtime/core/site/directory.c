@@ -66,6 +66,10 @@ struct point *core_directory_point(const struct core *core, uint32_t dn)
 struct binding core_directory_binding(const struct core *core, const struct point *point, uint64_t ixn)
 {
     bool newer = point->percent >= 100 || mix64(ixn ^ core->options.seed) % 100 < point->percent;
+    if (core->options.choosing) {
+        int chosen = core->options.choosing(core->options.self, ixn, core_name(core, point->dn));
+        if (chosen != 0) newer = chosen > 0;
+    }
     return newer || point->before.program == PROGRAM_NONE ? point->now : point->before;
 }
 
