@@ -9,21 +9,26 @@
 #include "compiler/compiler.h"
 #include "config.h"
 #include "runtime/debugger/commands.h"
+#include "runtime/debugger/compare.h"
 #include "runtime/debugger/dap.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/session.h"
 #include "runtime/sim/sim.h"
+#include "vm/image.h"
 
 #define NO_TEST SESSION_WORLD
 
 struct arguments {
     debugger_front *front;
     const char *path, *test, *site, *native;
+    const char *with; /* of a journal: another version; NULL: none */
+    bool only_different;
     uint64_t seed;
 };
 
 static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
                             "       gcxdb replay JOURNAL [CONN_ID|INTERACTION|TIME]\n"
+                            "       gcxdb replay JOURNAL --with VERSION [CONN_ID|INTERACTION]\n"
                             "       gcxdb --dap\n"
                             "\n"
                             "Plays a test of a strategy under the virtual clock, and stops where you want to look at "
@@ -31,7 +36,7 @@ static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
                             "the world: callers, agents, databases, and the clock.\n"
                             "\n"
                             "replay goes through the journal of a gcxvm: the interactions that were, or one, as they "
-                            "ran.\n"
+                            "ran. --with tells, call by call, what another version of the strategies would have done.\n"
                             "\n"
                             "--dap serves an editor by the Debug Adapter Protocol, which says what to play.\n"
                             "\n"
@@ -39,6 +44,8 @@ static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
                             "  --site FILE      the site's file, instead of the nearest site.gcx\n"
                             "  --native FOLDER  allows libraries of native functions from there\n"
                             "  --seed N         of a test that names none\n"
+                            "  --with VERSION   of a journal: an image (.gcxb), or a file or folder of sources\n"
+                            "  --only-different calls that it would serve as they were served are not shown\n"
                             "  --help, --version\n"
                             "\n"
                             "Its commands: help, at its prompt, or gcxdb(1).\n";
@@ -94,24 +101,96 @@ static enum exit_code debug(const struct arguments *arguments)
     return code;
 }
 
+/* ---- a journal ---- */
+
+enum { EXIT_DIFFERENT = 3 };
+
+/* The bytes of a file; malloc'ed. NULL: it cannot be read. */
+static uint8_t *read_whole(const char *path, size_t *length)
+{
+    char *bytes = NULL;
+    FILE *file = fopen(path, "rb");
+    FILE *copy = open_memstream(&bytes, length);
+    if (!copy) abort();
+    for (int byte; file && (byte = fgetc(file)) != EOF;) fputc(byte, copy);
+    fclose(copy);
+    if (file && fclose(file) == 0) return (uint8_t *)bytes;
+    free(bytes);
+    return NULL;
+}
+
+/* The version that --with names, compiled if it is sources. NULL: why was told. */
+static struct image *load_version(const struct arguments *arguments, const struct libraries *libraries)
+{
+    const char *dot = strrchr(arguments->with, '.');
+    struct error error = {0};
+    struct image *image = NULL;
+    size_t length;
+    if (dot && strcmp(dot, ".gcxb") == 0) {
+        uint8_t *bytes = read_whole(arguments->with, &length);
+        if (bytes)
+            image = image_load(bytes, length, &error);
+        else
+            error_set(&error, ERROR_UNKNOWN, "it cannot be read");
+        free(bytes);
+    } else {
+        struct sites sites = sites_open(&arguments->with, 1, arguments->site);
+        const struct site_files *files = sites_one(&sites);
+        const struct compile_options how = {.site = arguments->site, .natives = libraries_natives(libraries)};
+        struct compilation *compilation = files ? compile((const char *const *)files->paths, files->count, &how) : NULL;
+        const uint8_t *bytes = compilation ? compilation_image(compilation, &length) : NULL;
+        if (compilation && compilation_print(compilation, stderr) == 0 && bytes)
+            image = image_load(bytes, length, &error);
+        compilation_free(compilation);
+        sites_close(&sites);
+    }
+    if (error.code != ERROR_NONE) fprintf(stderr, "gcxdb: %s: %s\n", arguments->with, error.text);
+    return image;
+}
+
+static bool take_version(const struct arguments *arguments, const struct libraries *libraries, struct past *past)
+{
+    struct error error = {0};
+    struct image *image = load_version(arguments, libraries);
+    if (!image) return false;
+    if (past_compare(past, image, &error)) return true;
+    fprintf(stderr, "gcxdb: %s: %s\n", arguments->with, error.text);
+    return false;
+}
+
+static enum exit_code replay_in(const struct arguments *arguments, struct past *past, const char *from)
+{
+    if (!arguments->with || from) return session_replay(arguments->front, past, from) ? EXIT_GOOD : EXIT_PROBLEMS;
+    enum compared compared = compare_all(past, arguments->only_different, stdout);
+    if (compared == COMPARED_NOT) return EXIT_PROBLEMS;
+    return compared == COMPARED_SAME ? EXIT_GOOD : (enum exit_code)EXIT_DIFFERENT;
+}
+
 static enum exit_code replay(const struct arguments *arguments, const char *from)
 {
+    enum exit_code code = EXIT_PROBLEMS;
     struct libraries libraries;
     struct error error = {0};
     libraries_open(&libraries, arguments->native);
     struct past *past = past_open(arguments->path, &libraries.binding, &error);
     if (!past) fprintf(stderr, "gcxdb: %s\n", error.text);
-    bool good = past && session_replay(arguments->front, past, from);
+    if (past && (!arguments->with || take_version(arguments, &libraries, past)))
+        code = replay_in(arguments, past, from);
     past_close(past);
     libraries_close(&libraries);
-    return good ? EXIT_GOOD : EXIT_PROBLEMS;
+    return code;
 }
 
 /* As an editor launches it. */
 static bool launched(const struct dap_launch *launch)
 {
     const char *path = launch->journal ? launch->journal : launch->program;
-    const struct arguments arguments = {dap_front, path, launch->test, launch->site, launch->native, launch->seed};
+    const struct arguments arguments = {.front = dap_front,
+                                        .path = path,
+                                        .test = launch->test,
+                                        .site = launch->site,
+                                        .native = launch->native,
+                                        .seed = launch->seed};
     if (!path) fputs("A launch has \"program\", a file or folder, or \"journal\".\n", stderr);
     if (!path) return false;
     return (launch->journal ? replay(&arguments, launch->from) : debug(&arguments)) == EXIT_GOOD;
@@ -123,6 +202,7 @@ int main(int count, char **words)
     static const struct option options[] = {
         {"test", required_argument, NULL, 't'},         {"site", required_argument, NULL, 's'},
         {"native", required_argument, NULL, 'n'},       {"seed", required_argument, NULL, 'r'},
+        {"with", required_argument, NULL, 'w'},         {"only-different", no_argument, NULL, 'o'},
         {"dap", no_argument, NULL, OPTION_DAP},         {"help", no_argument, NULL, OPTION_HELP},
         {"version", no_argument, NULL, OPTION_VERSION}, {NULL, 0, NULL, 0}};
     struct arguments arguments = {.front = commands_read};
@@ -137,6 +217,8 @@ int main(int count, char **words)
         if (found == 's') arguments.site = optarg;
         if (found == 'n') arguments.native = optarg;
         if (found == 'r') arguments.seed = strtoull(optarg, NULL, 10);
+        if (found == 'w') arguments.with = optarg;
+        if (found == 'o') arguments.only_different = true;
         if (found == OPTION_DAP) dap = true;
         if (found == '?') return EXIT_USAGE;
     }

@@ -5,7 +5,8 @@ gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/session.h runtime/debu
 	runtime/debugger/taken.h runtime/debugger/taken.c runtime/debugger/boxes.h runtime/debugger/boxes.c runtime/debugger/flow.h runtime/debugger/flow.c runtime/debugger/lanes.h runtime/debugger/lanes.c runtime/debugger/stops.h runtime/debugger/stops.c \
 	runtime/debugger/show.h runtime/debugger/show.c runtime/debugger/waits.h runtime/debugger/waits.c runtime/debugger/expression.h runtime/debugger/expression.c \
 	runtime/debugger/acts.h runtime/debugger/acts.c runtime/debugger/variant.h runtime/debugger/variant.c runtime/debugger/commands.def runtime/debugger/commands.h \
-	runtime/debugger/commands.c runtime/debugger/past.h runtime/debugger/past.c runtime/debugger/lines.c runtime/debugger/dap.h runtime/debugger/dap.c runtime/debugger/dap_wire.h runtime/debugger/dap_wire.c runtime/debugger/requests.def \
+	runtime/debugger/commands.c runtime/debugger/past.h runtime/debugger/past.c runtime/debugger/twin.h runtime/debugger/twin.c runtime/debugger/compare.h runtime/debugger/compare.c \
+	runtime/debugger/lines.c runtime/debugger/dap.h runtime/debugger/dap.c runtime/debugger/dap_wire.h runtime/debugger/dap_wire.c runtime/debugger/requests.def \
 	compiler/cli/sites.h compiler/cli/sites.c compiler/cli/libraries.h compiler/cli/libraries.c compiler/cli/picture.h compiler/cli/picture.c
 gcxdb_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
 gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libcore.la libjournal.la libhost.la libadapter.la libvocabulary.la libvm.la \
@@ -19,8 +20,10 @@ check_PROGRAMS += tests/debugger/journal
 tests_debugger_journal_SOURCES = tests/debugger/journal.c
 tests_debugger_journal_LDADD = libsim.la libcore.la libjournal.la libhost.la libadapter.la libvocabulary.la libvm.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
-DEBUGGER_GOLDENS = beginless strategies unknown abandon asks back fails graph graph_way over past past_altered past_call past_cut past_imageless past_interaction past_later \
-	past_nowhere past_other past_text past_time past_wrong sold stops told usage which world world_wrong wrong
+DEBUGGER_GOLDENS = abandon asks back beginless fails graph graph_way over past past_altered past_call \
+	past_cut past_imageless past_interaction past_later past_nowhere past_other past_text past_time past_wrong \
+	sold stops strategies told unknown usage which with with_call with_elsewhere with_later with_text with_time \
+	with_waiting world world_wrong wrong
 EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx tests/debugger/past.gcx tests/debugger/two/site.gcx \
 	tests/debugger/two/two.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
 	$(DEBUGGER_GOLDENS:%=tests/debugger/%.out)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "runtime/core/core.h"
+#include "runtime/debugger/twin.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/replay.h"
@@ -27,6 +28,8 @@ struct past {
     struct interaction_row *rows;
     size_t row_count;
     uint64_t only_ixn, only_conn; /* 0: all come into the timeline */
+    const struct image *with;     /* another version; NULL: none */
+    uint64_t alone;               /* the interaction that runs it; 0: none does */
 };
 
 /* ---- images ---- */
@@ -174,6 +177,34 @@ int64_t past_clock(const struct past *p)
     return core_wall(p->end) - (int64_t)core_time(p->end);
 }
 
+/* ---- another version ---- */
+
+const struct image *past_compare(struct past *p, struct image *image, struct error *error)
+{
+    p->with = images_keep(p->images, image, error);
+    return p->with;
+}
+
+const struct image *past_with(const struct past *p)
+{
+    return p->with;
+}
+
+struct store *past_store(const struct past *p)
+{
+    return p->store;
+}
+
+const struct core_options *past_options(const struct past *p)
+{
+    return &p->options;
+}
+
+void past_alone(struct past *p, uint64_t interaction)
+{
+    p->alone = interaction;
+}
+
 /* ---- playing ---- */
 
 void past_only(struct past *p, const struct interaction_row *row)
@@ -184,7 +215,8 @@ void past_only(struct past *p, const struct interaction_row *row)
 
 struct play {
     const struct past *past;
-    struct core *core;
+    struct core *core; /* the twin's, if there is one */
+    struct twin *twin;
     const struct sim_onlooker *onlooker;
     uint64_t now_us; /* of the batch that is applied */
 };
@@ -235,19 +267,44 @@ static void on_effect(void *self, struct span frame)
     say(self, "core", frame);
 }
 
+/* Both return false with the error where the journal cannot be applied any further. */
+static bool play_all(const struct past *p, struct play *play, const struct journal_watch *watch, struct error *error)
+{
+    const struct sim_onlooker *onlooker = play->onlooker;
+    struct journal_head head;
+    bool good = true;
+    play->core = core_new(&p->options);
+    journal_begin(&p->options, &head);
+    core_watch(play->core, onlooker->watch);
+    onlooker->begins(onlooker->self, play->core);
+    while (good && head.number < p->last && onlooker->goes_on(onlooker->self, core_next_timer(play->core)))
+        good = journal_next(p->store, &p->options, play->core, &head, watch, error);
+    return good;
+}
+
+static bool play_alone(struct past *p, struct play *play, const struct journal_watch *watch, struct error *error)
+{
+    const struct sim_onlooker *onlooker = play->onlooker;
+    bool good = true;
+    play->twin = twin_new(p, p->alone);
+    play->core = twin_core(play->twin);
+    twin_watch(play->twin, onlooker->watch, watch);
+    onlooker->begins(onlooker->self, play->core);
+    while (good && twin_batches(play->twin) < p->last && onlooker->goes_on(onlooker->self, core_next_timer(play->core)))
+        good = twin_next(play->twin, error);
+    return good;
+}
+
 void past_play(struct past *p, const struct sim_onlooker *onlooker, const struct sim_report *report)
 {
-    struct play play = {.past = p, .core = core_new(&p->options), .onlooker = onlooker};
+    struct play play = {.past = p, .onlooker = onlooker};
     const struct journal_watch watch = {&play, on_batch, {on_effect, &play}};
-    struct journal_head head;
     struct error error = {0};
-    bool good = true;
-    journal_begin(&p->options, &head);
-    core_watch(play.core, onlooker->watch);
-    onlooker->begins(onlooker->self, play.core);
-    while (good && head.number < p->last && onlooker->goes_on(onlooker->self, core_next_timer(play.core)))
-        good = journal_next(p->store, &p->options, play.core, &head, &watch, &error);
+    bool good = p->alone != 0 ? play_alone(p, &play, &watch, &error) : play_all(p, &play, &watch, &error);
     if (!good) report->failure(report->self, "journal", 0, error.text);
     report->result(report->self, &(struct sim_result){.name = "journal", .file = "journal", .failures = !good});
-    core_free(play.core);
+    if (play.twin)
+        twin_free(play.twin);
+    else
+        core_free(play.core);
 }

@@ -28,6 +28,14 @@ const struct interaction_row *past_interactions(const struct past *, size_t *cou
 /* The wall clock at the end, less the logical time, in us. */
 int64_t past_clock(const struct past *);
 
+/* Another version of its strategies, for twin.h; the past's from now on. NULL and why: it is refused. */
+const struct image *past_compare(struct past *, struct image *, struct error *);
+const struct image *past_with(const struct past *); /* NULL: none was given */
+struct store *past_store(const struct past *);
+const struct core_options *past_options(const struct past *);
+/* From now on it is played as if this interaction alone had run the other version, and the others had not. */
+void past_alone(struct past *, uint64_t interaction);
+
 /* From now on only what concerns this interaction and its call comes into the timeline. */
 void past_only(struct past *, const struct interaction_row *);
 /* Applies it again. The onlooker's `asked` is not called. */

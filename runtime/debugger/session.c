@@ -9,6 +9,7 @@
 
 #include "runtime/debugger/acts.h"
 #include "runtime/debugger/commands.h"
+#include "runtime/debugger/compare.h"
 #include "runtime/debugger/past.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -119,6 +120,23 @@ static size_t sources_of(const struct image *image, char **paths)
     return count;
 }
 
+/* Of the interaction that is sought, the first moment at which the other version does something else. */
+static bool seek_difference(struct past *past, struct sought *sought, uint64_t about)
+{
+    uint64_t at_us;
+    if (about == 0) {
+        fputs("gcxdb: --with plays one interaction: a ConnID, or an interaction's number; or none, and compares all\n",
+              stderr);
+        return false;
+    }
+    if (compare_one(past, about, &at_us, stdout)) {
+        *sought = (struct sought){SOUGHT_TIME, at_us};
+        puts("This is the other version; from there on nothing answers it.");
+    }
+    past_alone(past, about);
+    return true;
+}
+
 bool session_replay(debugger_front *front, struct past *past, const char *from)
 {
     struct debugger d;
@@ -136,7 +154,9 @@ bool session_replay(debugger_front *front, struct past *past, const char *from)
     shown_print(stdout, "A journal; interactions: %zu, batches: %" PRIu64 "; help tells the commands.\n", count,
                 past_batches(past));
     if (past_broken(past)) shown_print(stdout, "It can be replayed up to there only: %s\n", past_broken(past));
-    debugger_init_past(&d, front, past, sought, narrow(past, &sought));
+    uint64_t about = narrow(past, &sought);
+    if (past_with(past) && !seek_difference(past, &sought, about)) return false;
+    debugger_init_past(&d, front, past, sought, about);
     d.path_count = sources_of(d.program, paths);
     d.paths = (const char *const *)paths;
     lines_open();

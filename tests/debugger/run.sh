@@ -1,6 +1,6 @@
 #!/bin/sh
 # Goldens of gcxdb: what it says to the commands of each NAME.cmd, whose first line has its options, must be what
-# NAME.out holds. `replay JOURNAL ...` there is of a journal that is made here; a program's file
+# NAME.out holds. `replay JOURNAL ...` there is of a journal that is made here, and what is behind --with too; a program's file
 # stands there where it is not shop.gcx. `run.sh --update` writes these anew: read the difference before committing it.
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
@@ -10,22 +10,27 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$top_srcdir/tests/debugger" || exit 1
 failed=0
-# Journals: of two callers; and that one altered, without its image, cut, ended by another program's batch, and none.
+# Journals: of two callers who wait for an agent; of two callers; and that one altered, without its image, cut, ended by another program's batch, and none.
 journals=$work/journals
-mkdir -p "$journals/good" "$journals/altered" "$journals/imageless" "$journals/cut" "$journals/other" "$journals/text"
+mkdir -p "$journals/good" "$journals/waiting" "$journals/altered" "$journals/imageless" "$journals/cut" "$journals/other" "$journals/text"
 "$top_builddir/gcxc" build past.gcx -o "$work/past.gcxb" || exit 1
 journal=$(cd "$top_builddir" && pwd)/tests/debugger/journal
 "$journal" "$work/past.gcxb" "$journals/good" "two callers" || exit 1
+"$journal" "$work/past.gcxb" "$journals/waiting" "both wait" || exit 1
 "$journal" "$work/past.gcxb" "$journals/other" "two callers" 3 || exit 1
 LC_ALL=C sed 's/tserver/tsarver/' "$journals/good/journal.db" >"$journals/altered/journal.db"
 LC_ALL=C sed 's/doubled/tripled/' "$journals/good/journal.db" >"$journals/imageless/journal.db"
 head -c 9000 "$journals/good/journal.db" >"$journals/cut/journal.db"
 echo 'no journal' >"$journals/text/journal.db"
+# Other versions of the program: the same; one that sends the first caller elsewhere; one without the strategy.
+cp "$work/past.gcxb" "$journals/same.gcxb" || exit 1
+sed 's/^    let who/    if ani == "+33145550101" { route queue desk; }\n&/' past.gcx >"$journals/elsewhere.gcx" || exit 1
+sed 's/strategy past /strategy later /; s/call past /call later /' past.gcx >"$journals/later.gcx" || exit 1
 for script in *.cmd; do
     name=${script%.cmd}
     options=$(sed -n '1s/^# *//p' "$script")
     case $options in
-    replay*) options="replay $journals/${options#replay }" ;;
+    replay*) options="replay $journals/$(echo "${options#replay }" | sed "s|--with |--site site.gcx --with $journals/|")" ;;
     *.gcx*) options="run $options" ;;
     *) options="run shop.gcx $options" ;;
     esac

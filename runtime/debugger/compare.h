@@ -1,0 +1,24 @@
+/* runtime/debugger/compare.h - What would another version have done? A journal's interactions, one by one (gcxdb(1)).
+ */
+#ifndef DEBUGGER_COMPARE_H
+#define DEBUGGER_COMPARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "vm/error.h"
+
+struct past;
+struct twin_call;
+
+enum compared { COMPARED_SAME, COMPARED_DIFFERS, COMPARED_NOT };
+
+/* The table of all of them, and their sum. The past has another version (past_compare). COMPARED_NOT: it could not be
+ * done, which is told to standard error. */
+enum compared compare_all(struct past *, bool only_different, FILE *out);
+/* The first difference of one, which alone runs the other version: where it is to be looked at, told. False: there is
+ * none, which is told, too. */
+bool compare_one(struct past *, uint64_t ixn, uint64_t *at_us, FILE *out);
+
+#endif

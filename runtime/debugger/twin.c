@@ -1,0 +1,663 @@
+/* runtime/debugger/twin.c - Two cores in step: what the new one hears, and where an interaction of it parts. */
+#include "runtime/debugger/twin.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "runtime/core/read/read.h"
+#include "runtime/debugger/past.h"
+#include "runtime/debugger/show.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/look.h"
+#include "vm/opcode.h"
+
+enum {
+    NUMBER_BITS = 48,
+    FIRST_FIELD = 16,  /* behind the envelope */
+    PAIRS_BACK = 8192, /* an answer to what was asked before so many others is not looked for */
+};
+
+/* An effect of a batch, as bytes without what differs in any two cores. */
+struct did {
+    uint64_t ixn; /* in the old core; 0: the partition's own, or nobody's there */
+    uint32_t ref, kind;
+    uint64_t claim;
+    size_t at, length; /* in `bytes` of its side */
+    size_t row;        /* of twin->calls, and 1; 0: none */
+    char place[TWIN_TEXT];
+    bool paired;
+};
+
+struct side {
+    struct core *core;
+    struct writer bytes;
+    struct did *dids;
+    size_t count, capacity;
+    struct vm_watch watch;
+    const struct vm_watch *above; /* of who looks on; NULL: nobody */
+    uint64_t at_wait;             /* the interaction that has come to a wait last, and where */
+    char place[TWIN_TEXT];
+    struct twin *twin;
+};
+
+struct twin {
+    struct past *past;
+    const struct image *image; /* the new version */
+    uint64_t only;
+    struct core_options options;
+    struct side was, is;
+    struct journal_head head;
+    struct journal_watch watch, above;
+    bool watched;
+    struct batch batch; /* that is applied; its events are borrowed */
+    uint64_t number;    /* of the new core's batches */
+    struct writer events;
+    uint32_t event_count;
+    struct twin_call *calls;
+    size_t call_count;
+    size_t *by_number; /* the row, and 1, of the interaction of that counter; 0: none */
+    size_t number_count;
+    size_t *leaving; /* rows that have parted, and are to be taken out of their strategies */
+    size_t leaving_count;
+    size_t first;   /* the row that has parted first, and 1 */
+    uint32_t *refs; /* the partition's own: of the old core, and of the new one */
+    size_t ref_count;
+    uint64_t *claims; /* pairs */
+    size_t claim_count;
+    char (*dns)[NAME_MAX_BYTES + 1]; /* routing points with the new version */
+    size_t dn_count;
+    struct error error;
+};
+
+/* One more, in an array that doubles. */
+static void *grown(void *array, size_t count, size_t size)
+{
+    if ((count & (count - 1)) != 0) return array;
+    array = realloc(array, (count ? 2 * count : 1) * size);
+    if (!array) abort();
+    return array;
+}
+
+/* ---- interactions ---- */
+
+static struct twin_call *call_of(const struct twin *t, uint64_t ixn)
+{
+    uint64_t number = ixn & ((UINT64_C(1) << NUMBER_BITS) - 1);
+    if (ixn == 0 || number >= t->number_count || t->by_number[number] == 0) return NULL;
+    return &t->calls[t->by_number[number] - 1];
+}
+
+static struct twin_call *call_add(struct twin *t, uint64_t ixn)
+{
+    uint64_t number = ixn & ((UINT64_C(1) << NUMBER_BITS) - 1);
+    struct interaction_row row;
+    struct twin_call *call = call_of(t, ixn);
+    if (call || !core_find(t->was.core, ixn, &row)) return call;
+    while (t->number_count <= number) {
+        t->by_number = grown(t->by_number, t->number_count, sizeof *t->by_number);
+        t->by_number[t->number_count++] = 0;
+    }
+    t->calls = grown(t->calls, t->call_count, sizeof *t->calls);
+    call = &t->calls[t->call_count++];
+    *call = (struct twin_call){.ixn = ixn, .conn = row.conn, .arrived_us = row.arrived_us};
+    t->by_number[number] = t->call_count;
+    return call;
+}
+
+/* The interaction of the old core that this one of the new core is. Without a ConnID they are those of one number. */
+static struct twin_call *call_by_other(struct twin *t, uint64_t other)
+{
+    struct interaction_row row, old;
+    if (other == 0 || !core_find(t->is.core, other, &row)) return NULL;
+    uint64_t ixn = row.conn != 0 ? core_ixn_of(t->was.core, row.conn) : other;
+    if (ixn == 0 || !core_find(t->was.core, ixn, &old) || old.conn != row.conn) return NULL;
+    struct twin_call *call = call_add(t, ixn);
+    if (call && call->other == 0) call->other = other;
+    return call && call->other == other ? call : NULL;
+}
+
+static bool has_dn(const struct twin *t, struct span dn)
+{
+    for (size_t i = 0; i < t->dn_count; i++)
+        if (strlen(t->dns[i]) == dn.length && memcmp(t->dns[i], dn.bytes, dn.length) == 0) return true;
+    return false;
+}
+
+/* In the new core an arrival asks for its strategy. */
+static int on_choosing(void *self, uint64_t ixn, struct span dn)
+{
+    struct twin *t = self;
+    if (!has_dn(t, dn)) return 0;
+    struct twin_call *call = call_by_other(t, ixn);
+    bool renewed = t->only == 0 || (call && call->ixn == t->only);
+    if (call && renewed) call->renewed = true;
+    return renewed ? 1 : -1;
+}
+
+static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
+{
+    const struct twin *t = self;
+    const struct core_options *options = past_options(t->past);
+    return options->image(options->self, hash);
+}
+
+/* ---- what the new core does, looked at ---- */
+
+static void place_of(const struct image *image, uint32_t wait, char *text)
+{
+    struct where_row where;
+    core_wait_place(image, wait, &where);
+    text[0] = '\0';
+    if (where.line == 0) return;
+    (void)snprintf(text, TWIN_TEXT, "%.*s:%" PRIu32, (int)where.file.length, (const char *)where.file.bytes,
+                   where.line);
+}
+
+/* Steps that choose among those for whom others wait, too. */
+static bool chooses(uint16_t step)
+{
+    return step == STEP_ID_select || step == STEP_ID_connect;
+}
+
+static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
+{
+    struct side *side = self;
+    side->at_wait = interaction;
+    place_of(image, wait, side->place);
+    if (side == &side->twin->is && chooses(image_wait(image, wait)->step)) {
+        struct twin_call *call = call_by_other(side->twin, interaction);
+        if (call) call->looked = true;
+    }
+    return side->above && side->above->wait ? side->above->wait(side->above->self, image, wait, interaction, fiber)
+                                            : VM_GO_ON;
+}
+
+static void on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
+                     int32_t code)
+{
+    const struct side *side = self;
+    if (side->above && side->above->ended) side->above->ended(side->above->self, image, wait, interaction, fiber, code);
+}
+
+/* Does the instruction ask for what others have a part in? */
+static bool asks(const struct image *image, uint32_t function, uint32_t pc)
+{
+    uint32_t word = image_code(image, image_function(image, function))[pc];
+    switch (word_op(word)) {
+    case OP_TALLIED:
+    case OP_ASK:
+    case OP_MEASURE:
+    case OP_LATCH:
+        return true;
+    case OP_ATTRIBUTE:
+        return word_bc(word) == ATTRIBUTE_ID_ewt || word_bc(word) == ATTRIBUTE_ID_position;
+    default:
+        return false;
+    }
+}
+
+static void on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
+{
+    struct side *side = self;
+    struct vm_look look;
+    if (asks(image, function, pc) && vm_look(core_vm(side->core), function, &look) && look.image == image) {
+        struct twin_call *call = call_by_other(side->twin, look.interaction);
+        if (call) call->looked = true;
+    }
+    if (side->above && side->above->instruction) side->above->instruction(side->above->self, image, function, pc);
+}
+
+/* ---- what they do ---- */
+
+/* Of the interaction's effects those that its strategy has decided, and that something answers. */
+static bool is_decision(unsigned kind)
+{
+    switch (kind) {
+    case KIND_RequestRouteCall:
+    case KIND_RouteDefault:
+    case KIND_RequestApplyTreatment:
+    case KIND_RequestCallControl:
+    case KIND_RequestParty:
+    case KIND_RequestMakeCall:
+    case KIND_RequestMakePredictiveCall:
+    case KIND_Invite:
+    case KIND_SendMessage:
+    case KIND_CloseSession:
+    case KIND_CheckRecord:
+    case KIND_UpdateRecord:
+    case KIND_Query:
+    case KIND_HttpRequest:
+    case KIND_CallNative:
+    case KIND_ReadBlob:
+    case KIND_Classify:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Fields that are another's in another core, and copies of the user data, which are compared where they change. */
+static bool is_compared(unsigned kind, unsigned field)
+{
+    if (field < FIRST_FIELD) return false;
+    if (kind == KIND_RequestRouteCall)
+        return field != RequestRouteCall_revision && field != RequestRouteCall_data && field != RequestRouteCall_claim;
+    if (kind == KIND_RequestMakeCall) return field != RequestMakeCall_data;
+    if (kind == KIND_RequestMakePredictiveCall) return field != RequestMakePredictiveCall_data;
+    if (kind == KIND_Invite) return field != Invite_claim && field != Invite_data;
+    if (kind == KIND_SendMessage) return field != SendMessage_msg_id;
+    if (kind == KIND_EventAttachedDataChanged) return field != EventAttachedDataChanged_revision;
+    return true;
+}
+
+static void copy_field(struct writer *writer, const struct field *field, uint64_t word)
+{
+    if (field->wire == 0)
+        writer_u(writer, field->number, word);
+    else if (field->wire == 1)
+        writer_conn(writer, field->number, field->word);
+    else
+        writer_bytes(writer, field->number, field->span);
+}
+
+static void on_effect(void *self, struct span frame)
+{
+    struct side *side = self;
+    struct twin *t = side->twin;
+    struct message message;
+    bool is_new = side == &t->is;
+    if (is_new && t->watched) t->above.sink.effect(t->above.sink.self, frame);
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
+    uint64_t ixn = message_u(&message, ENVELOPE_ixn);
+    struct twin_call *call = ixn == 0 ? NULL : is_new ? call_by_other(t, ixn) : call_add(t, ixn);
+    bool own = ixn == 0 || message.kind == KIND_SetAgentState;
+    if (!own && (!call || (!is_decision(message.kind) && message.kind != KIND_EventAttachedDataChanged))) return;
+    side->dids = grown(side->dids, side->count, sizeof *side->dids);
+    struct did *did = &side->dids[side->count++];
+    *did = (struct did){.ixn = own ? 0 : call->ixn,
+                        .ref = (uint32_t)message_u(&message, ENVELOPE_ref),
+                        .kind = message.kind,
+                        .at = side->bytes.length};
+    if (call) did->row = (size_t)(call - t->calls) + 1;
+    if (message.kind == KIND_RequestRouteCall) did->claim = message_u(&message, RequestRouteCall_claim);
+    if (message.kind == KIND_Invite) did->claim = message_u(&message, Invite_claim);
+    if (side->at_wait == ixn && ixn != 0) (void)snprintf(did->place, sizeof did->place, "%s", side->place);
+    writer_begin(&side->bytes, message.kind);
+    for (unsigned i = 0; i < message.count; i++)
+        if (is_compared(message.kind, message.fields[i].number))
+            copy_field(&side->bytes, &message.fields[i], message.fields[i].word);
+    did->length = writer_end(&side->bytes).length;
+}
+
+static bool is_same(const struct twin *t, const struct did *was, const struct did *is)
+{
+    return was->ixn == is->ixn && was->length == is->length &&
+           memcmp(t->was.bytes.bytes + was->at, t->is.bytes.bytes + is->at, was->length) == 0;
+}
+
+/* ---- parting ---- */
+
+static void say(const struct side *side, const struct did *did, struct twin_side *said)
+{
+    struct message message;
+    if (!message_read(&message, side->bytes.bytes + did->at, did->length, NULL)) return;
+    (void)message_print_bare(&message, core_mask(side->core), said->what, sizeof said->what);
+    (void)snprintf(said->place, sizeof said->place, "%s", did->place);
+}
+
+/* It does nothing now: where does it stand? */
+static void say_waits(const struct side *side, uint64_t ixn, struct twin_side *said)
+{
+    struct where_row where;
+    if (!core_where(side->core, ixn, false, &where)) {
+        (void)snprintf(said->what, sizeof said->what, "nothing: its strategy is over");
+        return;
+    }
+    (void)snprintf(said->what, sizeof said->what, "waits at %.*s", (int)where.step.length,
+                   (const char *)where.step.bytes);
+    if (where.line == 0) return;
+    (void)snprintf(said->place, sizeof said->place, "%.*s:%" PRIu32, (int)where.file.length,
+                   (const char *)where.file.bytes, where.line);
+}
+
+static void part(struct twin *t, size_t row, const struct did *was, const struct did *is)
+{
+    struct twin_call *call = &t->calls[row];
+    call->parted = true;
+    call->parted_us = core_time(t->is.core);
+    if (was)
+        say(&t->was, was, &call->was);
+    else
+        say_waits(&t->was, call->ixn, &call->was);
+    if (is)
+        say(&t->is, is, &call->is);
+    else
+        say_waits(&t->is, call->other, &call->is);
+    if (t->first == 0) t->first = row + 1;
+    t->leaving = grown(t->leaving, t->leaving_count, sizeof *t->leaving);
+    t->leaving[t->leaving_count++] = row;
+}
+
+static void pair(struct twin *t, struct did *was, struct did *is)
+{
+    was->paired = is->paired = true;
+    if (was->row != 0 && was->ixn != 0) {
+        struct twin_call *call = &t->calls[was->row - 1];
+        for (unsigned i = 0; i < 2; i++) {
+            call->refs = grown(call->refs, call->ref_count, sizeof *call->refs);
+            call->refs[call->ref_count++] = i == 0 ? was->ref : is->ref;
+        }
+    } else {
+        for (unsigned i = 0; i < 2; i++) {
+            t->refs = grown(t->refs, t->ref_count, sizeof *t->refs);
+            t->refs[t->ref_count++] = i == 0 ? was->ref : is->ref;
+        }
+    }
+    if (was->claim == 0) return;
+    for (unsigned i = 0; i < 2; i++) {
+        t->claims = grown(t->claims, t->claim_count, sizeof *t->claims);
+        t->claims[t->claim_count++] = i == 0 ? was->claim : is->claim;
+    }
+}
+
+/* The next effect of the new core that could be this one's. */
+static struct did *counterpart(struct twin *t, const struct did *was)
+{
+    bool data = was->kind == KIND_EventAttachedDataChanged;
+    for (size_t i = 0; i < t->is.count; i++) {
+        struct did *is = &t->is.dids[i];
+        if (is->paired || is->ixn != was->ixn) continue;
+        if (was->ixn == 0 && !is_same(t, was, is)) continue; /* the partition's own have no order */
+        if (was->ixn == 0 || (is->kind == KIND_EventAttachedDataChanged) == data) return is;
+    }
+    return NULL;
+}
+
+static void differs_in_data(struct twin *t, size_t row, const struct did *was, const struct did *is)
+{
+    struct twin_call *call = &t->calls[row];
+    if (*call->data_was.what || *call->data_is.what) return;
+    if (was) say(&t->was, was, &call->data_was);
+    if (is) say(&t->is, is, &call->data_is);
+}
+
+static void compare_one(struct twin *t, struct did *was)
+{
+    struct did *is = counterpart(t, was);
+    if (was->ixn == 0) {
+        if (is) pair(t, was, is);
+        return;
+    }
+    size_t row = was->row - 1;
+    if (t->calls[row].parted) return;
+    if (is && is_same(t, was, is)) {
+        pair(t, was, is);
+    } else if (was->kind == KIND_EventAttachedDataChanged) {
+        if (is) is->paired = true;
+        differs_in_data(t, row, was, is);
+    } else {
+        part(t, row, was, is);
+    }
+}
+
+/* What both did since they were compared last. */
+static void compare(struct twin *t)
+{
+    for (size_t i = 0; i < t->was.count; i++) compare_one(t, &t->was.dids[i]);
+    for (size_t i = 0; i < t->is.count; i++) {
+        const struct did *is = &t->is.dids[i];
+        if (is->paired || is->ixn == 0 || t->calls[is->row - 1].parted) continue;
+        if (is->kind == KIND_EventAttachedDataChanged)
+            differs_in_data(t, is->row - 1, NULL, is);
+        else
+            part(t, is->row - 1, NULL, is);
+    }
+    t->was.count = t->is.count = 0;
+    writer_clear(&t->was.bytes);
+    writer_clear(&t->is.bytes);
+}
+
+/* ---- what the new core hears ---- */
+
+static bool mapped(const uint32_t *pairs, size_t count, uint64_t from, uint64_t *to)
+{
+    for (size_t i = count, looked = 0; i > 0 && looked < PAIRS_BACK; i -= 2, looked++) {
+        if (pairs[i - 2] != from) continue;
+        *to = pairs[i - 1];
+        return true;
+    }
+    return false;
+}
+
+static uint64_t claim_of(const struct twin *t, uint64_t claim)
+{
+    for (size_t i = t->claim_count, looked = 0; i > 0 && looked < PAIRS_BACK; i -= 2, looked++)
+        if (t->claims[i - 2] == claim) return t->claims[i - 1];
+    return 0;
+}
+
+static void hear(struct twin *t, struct span frame)
+{
+    struct message message;
+    uint64_t ref, other_ref = 0;
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
+    uint64_t ixn = message_u(&message, ENVELOPE_ixn), other = 0;
+    const struct twin_call *call = call_of(t, ixn);
+    ref = message_u(&message, ENVELOPE_ref);
+    if (ixn != 0) other = call ? call->other : twin_other(t, ixn);
+    if (ixn != 0 && other == 0 && message_u(&message, ENVELOPE_conn) == 0) return;
+    if (ref != 0) {
+        bool known = call ? !call->parted && mapped(call->refs, call->ref_count, ref, &other_ref) : false;
+        if (!known) known = mapped(t->refs, t->ref_count, ref, &other_ref) && (!call || call->ref_count == 0);
+        if (!known) return; /* the answer to what the new core has not done */
+    }
+    writer_begin(&t->events, message.kind);
+    for (unsigned i = 0; i < message.count; i++) {
+        const struct field *field = &message.fields[i];
+        uint64_t word = field->word;
+        if (field->number == ENVELOPE_ixn) word = other;
+        if (field->number == ENVELOPE_ref) word = other_ref;
+        if (field->number == ENVELOPE_req && message.kind == KIND_EventRecord)
+            (void)mapped(t->refs, t->ref_count, word, &word);
+        if (field->number == RequestAccept_claim && message.kind == KIND_RequestAccept) word = claim_of(t, word);
+        if (field->number == RequestReject_claim && message.kind == KIND_RequestReject) word = claim_of(t, word);
+        copy_field(&t->events, field, word);
+    }
+    (void)writer_end(&t->events);
+    t->event_count++;
+}
+
+/* Behind an Activate: the same of the new image. */
+static void renew(struct twin *t, struct span frame)
+{
+    struct message message;
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
+    struct span name = message_text(&message, Activate_strategy), dn = message_text(&message, Activate_at);
+    if (!image_strategy_named(t->image, (const char *)name.bytes, name.length)) return;
+    if (!has_dn(t, dn) && dn.length <= NAME_MAX_BYTES) {
+        t->dns = grown(t->dns, t->dn_count, sizeof *t->dns);
+        char *slot = t->dns[t->dn_count++];
+        memcpy(slot, dn.bytes, dn.length);
+        slot[dn.length] = '\0';
+    }
+    writer_begin(&t->events, KIND_Activate);
+    for (unsigned i = 0; i < message.count; i++) {
+        struct field field = message.fields[i];
+        if (field.number == ENVELOPE_seq || field.number == ENVELOPE_req || field.number == Activate_percent) continue;
+        if (field.number == Activate_image) field.span = (struct span){image_hash(t->image), IMAGE_HASH};
+        copy_field(&t->events, &field, field.word);
+    }
+    (void)writer_end(&t->events);
+    t->event_count++;
+}
+
+static void take_out(struct twin *t)
+{
+    for (size_t i = 0; i < t->leaving_count; i++) {
+        const struct twin_call *call = &t->calls[t->leaving[i]];
+        char name[32];
+        if (call->other == 0) continue;
+        (void)snprintf(name, sizeof name, "%" PRIu64 "-%012" PRIx64, call->other >> NUMBER_BITS,
+                       call->other & ((UINT64_C(1) << NUMBER_BITS) - 1));
+        writer_begin(&t->events, KIND_AdminRequest);
+        writer_u(&t->events, ENVELOPE_source, SOURCE_ADMIN);
+        writer_u(&t->events, AdminRequest_op, admin_op_end);
+        writer_text(&t->events, AdminRequest_name, name);
+        (void)writer_end(&t->events);
+        t->event_count++;
+    }
+    t->leaving_count = 0;
+}
+
+static void apply(struct twin *t, uint64_t time_us, struct span events, uint32_t count)
+{
+    struct batch batch = t->batch;
+    const struct effect_sink sink = {on_effect, &t->is};
+    batch.number = ++t->number;
+    batch.time_us = time_us;
+    batch.events = events;
+    batch.count = count;
+    if (t->watched) t->above.batch(t->above.self, &batch);
+    core_apply(t->is.core, &batch, &sink);
+}
+
+/* Timers of the new core alone, at their own time. */
+static void pass_time(struct twin *t, uint64_t others_us)
+{
+    for (;;) {
+        uint64_t next_us = core_next_timer(t->is.core);
+        if (next_us >= t->batch.time_us || next_us >= others_us) return;
+        apply(t, next_us, (struct span){NULL, 0}, 0);
+        compare(t);
+    }
+}
+
+static void on_batch(void *self, const struct batch *batch)
+{
+    struct twin *t = self;
+    uint64_t others_us = core_next_timer(t->was.core);
+    t->batch = *batch;
+    pass_time(t, others_us);
+    writer_clear(&t->events);
+    t->event_count = 0;
+    if (!t->watched) take_out(t); /* who looks on sees what it does without answers */
+    for (uint32_t at = 0; at < batch->events.length;) {
+        struct span frame = {batch->events.bytes + at, 0};
+        frame.length = (uint32_t)message_frame_size(frame.bytes, batch->events.length - at);
+        if (frame.length == 0) break;
+        hear(t, frame);
+        if ((frame.bytes[4] | frame.bytes[5] << 8) == KIND_Activate) renew(t, frame);
+        at += frame.length;
+    }
+}
+
+bool twin_next(struct twin *t, struct error *error)
+{
+    const struct core_options *options = past_options(t->past);
+    if (t->head.number >= past_batches(t->past)) return false;
+    if (!journal_next(past_store(t->past), options, t->was.core, &t->head, &t->watch, error)) return false;
+    apply(t, t->head.time_us, (struct span){t->events.bytes, (uint32_t)t->events.length}, t->event_count);
+    compare(t);
+    return true;
+}
+
+/* ---- opening ---- */
+
+static void side_begin(struct twin *t, struct side *side, const struct core_options *options)
+{
+    side->twin = t;
+    side->core = core_new(options);
+    writer_init(&side->bytes);
+    side->watch = (struct vm_watch){.self = side, .wait = on_wait, .ended = on_ended};
+    if (side == &t->is) side->watch.instruction = on_instruction;
+    core_watch(side->core, &side->watch);
+}
+
+struct twin *twin_new(struct past *past, uint64_t only)
+{
+    struct twin *t = calloc(1, sizeof *t);
+    if (!t) abort();
+    t->past = past;
+    t->image = past_with(past);
+    t->only = only;
+    t->options = *past_options(past);
+    t->options.image = on_image;
+    t->options.choosing = on_choosing;
+    t->options.self = t;
+    t->watch = (struct journal_watch){t, on_batch, {on_effect, &t->was}};
+    writer_init(&t->events);
+    side_begin(t, &t->was, past_options(past));
+    side_begin(t, &t->is, &t->options);
+    journal_begin(past_options(past), &t->head);
+    return t;
+}
+
+void twin_free(struct twin *t)
+{
+    if (!t) return;
+    core_free(t->was.core);
+    core_free(t->is.core);
+    writer_free(&t->was.bytes);
+    writer_free(&t->is.bytes);
+    writer_free(&t->events);
+    for (size_t i = 0; i < t->call_count; i++) free(t->calls[i].refs);
+    free(t->was.dids);
+    free(t->is.dids);
+    free(t->calls);
+    free(t->by_number);
+    free(t->leaving);
+    free(t->refs);
+    free(t->claims);
+    free(t->dns);
+    free(t);
+}
+
+struct core *twin_core(struct twin *t)
+{
+    return t->is.core;
+}
+
+uint64_t twin_other(const struct twin *t, uint64_t ixn)
+{
+    const struct twin_call *call = call_of(t, ixn);
+    struct interaction_row row;
+    if (call && call->other != 0) return call->other;
+    if (!core_find(t->was.core, ixn, &row)) return 0;
+    return row.conn != 0 ? core_ixn_of(t->is.core, row.conn) : ixn;
+}
+
+void twin_watch(struct twin *t, const struct vm_watch *watch, const struct journal_watch *above)
+{
+    t->is.above = watch;
+    t->above = *above;
+    t->watched = true;
+}
+
+uint64_t twin_batches(const struct twin *t)
+{
+    return t->head.number;
+}
+
+size_t twin_count(const struct twin *t)
+{
+    return t->call_count;
+}
+
+const struct twin_call *twin_call(const struct twin *t, size_t index)
+{
+    return index < t->call_count ? &t->calls[index] : NULL;
+}
+
+const struct twin_call *twin_named(const struct twin *t, uint64_t ixn)
+{
+    return call_of(t, ixn);
+}
+
+const struct twin_call *twin_first(const struct twin *t)
+{
+    return t->first == 0 ? NULL : &t->calls[t->first - 1];
+}

@@ -1,0 +1,64 @@
+/* runtime/debugger/twin.h - A journal in two cores: the old one does what was done, the new one runs another version of
+ * the strategies.
+ *
+ * Both get the recorded events. Behind each Activate the new core gets one more, of the new image, where that has a
+ * strategy of the same name. The events answer what the old core did, so they hold for an interaction of the new core
+ * as long as it does the same: effect by effect, but for user data. With the first effect that differs the two part:
+ * the new core hears no more answers for that interaction, and an administrator's `end` takes it out of its strategy,
+ * so that it holds no agent and no place in a queue which nobody would give back. What links tell of agents and of
+ * calls goes on to come. */
+#ifndef DEBUGGER_TWIN_H
+#define DEBUGGER_TWIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/journal/replay.h"
+#include "runtime/sim/sim.h"
+#include "vm/image.h"
+
+struct past;
+struct twin;
+
+enum { TWIN_TEXT = 200 };
+
+/* One side of a difference. */
+struct twin_side {
+    char what[TWIN_TEXT];  /* the effect, or where it waits instead */
+    char place[TWIN_TEXT]; /* file:line of its step; "": unknown */
+};
+
+struct twin_call {
+    uint64_t ixn, conn, arrived_us; /* in the old core */
+    uint64_t other;                 /* in the new core; 0: it does not have it */
+    bool renewed;                   /* runs the new version */
+    bool parted;
+    bool looked; /* has asked, in the new core, for what others have a part in: agents, queues, counters */
+    uint64_t parted_us;
+    struct twin_side was, is;           /* of the first effect that differs */
+    struct twin_side data_was, data_is; /* of the first change of user data that differs; "": none does */
+    uint32_t *refs;                     /* pairs: of the old core, of the new one */
+    size_t ref_count;
+};
+
+/* Which interactions run the new version? Those of which `only` is the number in the old core; 0: all. `watch` of the
+ * new core's strategies, or NULL. */
+struct twin *twin_new(struct past *, uint64_t only);
+void twin_free(struct twin *);
+struct core *twin_core(struct twin *); /* the new one */
+/* The number in the new core of an interaction of the old one; 0: it does not have it. */
+uint64_t twin_other(const struct twin *, uint64_t ixn);
+/* Somebody looks at what the new core does; its effects come to `sink`. */
+void twin_watch(struct twin *, const struct vm_watch *, const struct journal_watch *);
+/* The next batch in both. False: there is none, or why it cannot be applied. */
+bool twin_next(struct twin *, struct error *);
+uint64_t twin_batches(const struct twin *);
+/* The interactions that arrived so far, in order; NULL past the last. */
+size_t twin_count(const struct twin *);
+const struct twin_call *twin_call(const struct twin *, size_t index);
+const struct twin_call *twin_named(const struct twin *, uint64_t ixn); /* NULL: it has not arrived */
+/* The first interaction that has parted; NULL: none has. */
+const struct twin_call *twin_first(const struct twin *);
+
+#endif

@@ -1,0 +1,7 @@
+# replay good --with elsewhere.gcx 1
+step
+reverse-step
+reverse-step
+step
+print account
+continue

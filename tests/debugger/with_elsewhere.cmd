@@ -1,0 +1,1 @@
+# replay good --with elsewhere.gcx

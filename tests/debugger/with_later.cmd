@@ -1,0 +1,1 @@
+# replay good --only-different --with later.gcx

@@ -1,0 +1,1 @@
+# replay waiting --with elsewhere.gcx
