@@ -8,7 +8,8 @@
 
 #include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
-#include "runtime/journal/replay.h"
+#include "runtime/journal/recovery.h"
+#include "runtime/journal/snapshots.h"
 #include "runtime/journal/ring.h"
 #include "runtime/vocabulary/bytes.h"
 
@@ -46,6 +47,7 @@ struct partition {
     bool begun;                     /* the leader's first batch is made */
     uint64_t clock_checked_us;
     uint64_t epoch, batches;
+    uint64_t snapshot, tail; /* where the recovery began, and how many batches it has applied */
     uint64_t own_seq[SOURCE_PARTITIONS]; /* last numbers given to events of host and admin */
     struct writer raw, stamped;
     struct slot slots[AHEAD];
@@ -135,14 +137,19 @@ static void post_beginning(struct partition *partition)
 static bool recover(struct partition *partition, struct error *error)
 {
     struct core_options *options = &partition->options.core;
-    if (!journal_options(partition->store, options, error)) return false;
+    struct recovery recovery = {.store = partition->store,
+                                .state = partition->options.state,
+                                .told = partition->options.told,
+                                .core = options};
     if (!options->image) {
         partition->images = images_new(partition->store, NULL, NULL);
         options->image = images_get;
         options->self = partition->images;
     }
-    partition->core = core_new(options);
-    if (!journal_replay(partition->store, UINT64_MAX, options, partition->core, &partition->head, error)) return false;
+    partition->core = journal_recover(&recovery, &partition->head, error);
+    if (!partition->core) return false;
+    partition->snapshot = recovery.snapshot;
+    partition->tail = recovery.applied;
     partition->epoch = partition->options.epoch ? partition->options.epoch : partition->head.epoch + 1;
     if (partition->epoch > partition->head.epoch) return true;
     error_set(error, ERROR_STATE, "journal: its epoch is already %llu: another has led since",
@@ -285,6 +292,7 @@ static void make_batch(struct partition *partition, uint64_t now_us)
     batch_encode(&batch, slot->bytes, partition->head.previous);
     core_apply(partition->core, &batch, &(struct effect_sink){hold_effect, &slot->effects});
     partition->head.number = batch.number;
+    if (batch.number == 1) memcpy(partition->head.first, partition->head.previous, CORE_HASH);
     partition->head.time_us = now_us;
     partition->head.events += batch.count;
     partition->batches++;
@@ -354,4 +362,20 @@ uint64_t partition_epoch(const struct partition *partition)
 uint64_t partition_digest(const struct partition *partition)
 {
     return core_digest(partition->core);
+}
+
+bool partition_cut(struct partition *partition, struct error *error)
+{
+    assert(partition->options.state);
+    if (partition->dead || partition->count > 0) {
+        error_set(error, ERROR_STATE, "the journal lacks batches that the core has");
+        return false;
+    }
+    return snapshots_cut(partition->options.state, partition->core, &partition->options.core, &partition->head, error);
+}
+
+uint64_t partition_snapshot(const struct partition *partition, uint64_t *tail)
+{
+    *tail = partition->tail;
+    return partition->snapshot;
 }

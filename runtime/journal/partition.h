@@ -18,9 +18,12 @@ struct partition_options {
     struct core_options core;
     uint64_t epoch; /* of this leader, above all before; 0: the next. Its first batch carries the event Epoch */
     size_t ring_bytes, ring_events;
+    const char *state;       /* the folder with the snapshots, which must stay there; NULL: there are none */
+    struct store_watch told; /* of snapshots that are passed over */
 };
 
-/* Recovers from the store first: replays every batch with effects muted and compares digests. NULL with the reason
+/* Recovers from the newest good snapshot and the store first: replays the batches with effects muted and compares
+ * digests. NULL with the reason
  * where the journal does not belong to this binary, is damaged, or diverges. `host` outlives the partition. */
 struct partition *partition_open(const struct partition_options *, struct store *, const struct host *, struct error *);
 void partition_free(struct partition *);
@@ -52,5 +55,9 @@ uint64_t partition_batches(const struct partition *);
 uint64_t partition_events(const struct partition *);
 uint64_t partition_epoch(const struct partition *);
 uint64_t partition_digest(const struct partition *); /* of the core now */
+/* The batch after which the snapshot was cut from which it recovered, 0: none; `tail`: batches replayed after it. */
+uint64_t partition_snapshot(const struct partition *, uint64_t *tail);
+/* Between turns, when all is appended: cuts a snapshot and verifies it. It takes as long as a start from it. */
+bool partition_cut(struct partition *, struct error *);
 
 #endif

@@ -113,6 +113,7 @@ bool journal_next(struct store *store, const struct core_options *options, struc
     head->epoch = batch.epoch;
     head->events += batch.count;
     memcpy(head->previous, hash, CORE_HASH);
+    if (head->number == 1) memcpy(head->first, hash, CORE_HASH);
     note_clocks(batch.events, head);
     return true;
 }

@@ -39,7 +39,14 @@ void store_close(struct store *);
 enum append_result store_append(struct store *, uint64_t number, struct span batch, struct error *);
 /* The batch of that number, valid until the next store_read; false where there is none. */
 bool store_read(struct store *, uint64_t number, struct span *batch, struct error *);
-uint64_t store_last(struct store *); /* 0: empty */
+uint64_t store_last(struct store *);  /* 0: empty */
+uint64_t store_first(struct store *); /* the oldest one that is there; 0: empty. Those before were pruned */
+/* Removes batches below `below`, oldest first, until all are gone or `within_us` have passed; the last batch of all
+ * always stays. False: it could not; then as many are there as before. What was pruned may be there again after a loss
+ * of power. */
+bool store_prune(struct store *, uint64_t below, uint64_t within_us, struct error *);
+/* The size of the journal's files, and how much of that is free to be used again; 0: not known. */
+void store_size(struct store *, uint64_t *bytes, uint64_t *free);
 
 bool store_put_image(struct store *, const uint8_t hash[32], struct span bytes, struct error *);
 bool store_get_image(struct store *, const uint8_t hash[32], struct span *bytes, struct error *);

@@ -13,10 +13,14 @@ struct store_kind {
     bool (*put_image)(void *self, const uint8_t hash[32], struct span bytes, struct error *);
     bool (*get_image)(void *self, const uint8_t hash[32], struct span *bytes, struct error *);
     bool (*image_at)(void *self, uint64_t index, uint8_t hash[32]); /* NULL: it is followed */
-    bool (*look)(void *self, uint64_t *last, struct error *);       /* NULL: it is not followed */
+    /* Which batches there are; NULL: it is not followed. */
+    bool (*look)(void *self, uint64_t *first, uint64_t *last, struct error *);
+    /* As store_prune; `first` is then the oldest that is there. NULL: it is followed. */
+    bool (*prune)(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *);
+    void (*size)(void *self, uint64_t *bytes, uint64_t *free); /* NULL: not known */
     void (*close)(void *self);
 };
 
-struct store *store_new(const struct store_kind *, void *self, uint64_t last);
+struct store *store_new(const struct store_kind *, void *self, uint64_t first, uint64_t last);
 
 #endif

@@ -13,7 +13,7 @@ struct bytes {
 
 struct memory {
     struct bytes *batches, *images;
-    size_t batch_count, batch_capacity, image_count, image_capacity;
+    size_t batch_count, pruned, batch_capacity, image_count, image_capacity;
 };
 
 static struct bytes *add(struct bytes **all, size_t *count, size_t *capacity, struct span span)
@@ -41,7 +41,7 @@ static enum append_result memory_append(void *self, uint64_t number, struct span
 static bool memory_read(void *self, uint64_t number, struct span *batch, struct error *error)
 {
     struct memory *memory = self;
-    if (number == 0 || number > memory->batch_count) {
+    if (number <= memory->pruned || number > memory->batch_count) {
         error_set(error, ERROR_UNKNOWN, "batch %" PRIu64 " is missing", number);
         return false;
     }
@@ -79,6 +79,18 @@ static bool memory_image_at(void *self, uint64_t index, uint8_t hash[32])
     return true;
 }
 
+static bool memory_prune(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *error)
+{
+    struct memory *memory = self;
+    (void)within_us, (void)error;
+    for (; memory->pruned + 1 < below; memory->pruned++) {
+        free(memory->batches[memory->pruned].bytes);
+        memory->batches[memory->pruned].bytes = NULL;
+    }
+    *first = below;
+    return true;
+}
+
 static void memory_close(void *self)
 {
     struct memory *memory = self;
@@ -96,8 +108,9 @@ struct store *store_open_memory(void)
                                            .put_image = memory_put_image,
                                            .get_image = memory_get_image,
                                            .image_at = memory_image_at,
+                                           .prune = memory_prune,
                                            .close = memory_close};
     struct memory *memory = calloc(1, sizeof *memory);
     if (!memory) abort();
-    return store_new(&kind, memory, 0);
+    return store_new(&kind, memory, 0, 0);
 }

@@ -27,7 +27,7 @@ enum { FILES = sizeof suffixes / sizeof *suffixes, PATH_SIZE = 4096 };
 
 struct sqlite_store {
     sqlite3 *db;
-    sqlite3_stmt *append, *read, *put_image, *get_image, *image_at, *look;
+    sqlite3_stmt *append, *read, *put_image, *get_image, *image_at, *look, *prune;
     int lock;
     struct store_watch watch;
     int waited_ms;      /* for the lock of another process, since it was met; 0: none is waited for */
@@ -214,7 +214,8 @@ static bool open_database(struct sqlite_store *store, const char *directory, str
            prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
            prepare(store, &store->put_image, "INSERT OR IGNORE INTO image(hash, bytes) VALUES(?, ?)", error) &&
            prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
-           prepare(store, &store->image_at, "SELECT hash FROM image ORDER BY rowid LIMIT 1 OFFSET ?", error);
+           prepare(store, &store->image_at, "SELECT hash FROM image ORDER BY rowid LIMIT 1 OFFSET ?", error) &&
+           prepare(store, &store->prune, "DELETE FROM batch WHERE number = ?", error);
 }
 
 static enum append_result sqlite_append(void *self, uint64_t number, struct span batch, struct error *error)
@@ -297,11 +298,60 @@ static bool sqlite_image_at(void *self, uint64_t index, uint8_t hash[32])
     return true;
 }
 
+static uint64_t monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* One row after another while there is time. Returns the oldest that is left. */
+static uint64_t prune_rows(struct sqlite_store *store, uint64_t first, uint64_t below, uint64_t until_us, bool *good)
+{
+    do {
+        sqlite3_bind_int64(store->prune, 1, (sqlite3_int64)first);
+        *good = sqlite3_step(store->prune) == SQLITE_DONE;
+        sqlite3_reset(store->prune);
+        if (*good) first++;
+    } while (*good && first < below && monotonic_us() < until_us);
+    return first;
+}
+
+/* A transaction that does not sync: an append that follows syncs it too, and without one nothing is lost but the work.
+ * That the appends sync again is asserted; otherwise the store has failed. */
+static bool sqlite_prune(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *error)
+{
+    struct sqlite_store *store = self;
+    bool good = run(store, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", error);
+    if (good) {
+        uint64_t left = prune_rows(store, *first, below, monotonic_us() + within_us, &good);
+        if (!good) refuse(store, error, "pruning");
+        good = good && run(store, "COMMIT", error);
+        if (good) *first = left;
+    }
+    if (!sqlite3_get_autocommit(store->db)) run(store, "ROLLBACK", NULL);
+    wait_over(store);
+    return run(store, "PRAGMA synchronous = FULL", error) && must_be(store, "PRAGMA synchronous", "2", error) && good;
+}
+
+static void sqlite_size(void *self, uint64_t *bytes, uint64_t *free)
+{
+    struct sqlite_store *store = self;
+    char page[32], unused[32];
+    for (size_t i = 0; i < FILES; i++) {
+        struct stat found;
+        if (stat(store->files[i].path, &found) == 0) *bytes += (uint64_t)found.st_size;
+    }
+    if (ask(store, "PRAGMA page_size", page, sizeof page, NULL) &&
+        ask(store, "PRAGMA freelist_count", unused, sizeof unused, NULL))
+        *free = strtoull(page, NULL, 10) * strtoull(unused, NULL, 10);
+}
+
 static void sqlite_close(void *self)
 {
     struct sqlite_store *store = self;
     sqlite3_stmt *statements[] = {store->append,    store->read,     store->put_image,
-                                  store->get_image, store->image_at, store->look};
+                                  store->get_image, store->image_at, store->look,    store->prune};
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) sqlite3_finalize(statements[i]);
     sqlite3_close(store->db);
     if (store->lock >= 0) close(store->lock);
@@ -317,20 +367,23 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
                                            .put_image = sqlite_put_image,
                                            .get_image = sqlite_get_image,
                                            .image_at = sqlite_image_at,
+                                           .prune = sqlite_prune,
+                                           .size = sqlite_size,
                                            .close = sqlite_close};
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (!store) abort();
     store->lock = -1;
     if (watch) store->watch = *watch;
-    char last[32];
+    char first[32], last[32];
     if (!take_lock(store, directory, error) || !open_database(store, directory, error) ||
+        !ask(store, "SELECT coalesce(min(number), 0) FROM batch", first, sizeof first, error) ||
         !ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||
         !files_remember(store, error)) {
         sqlite_close(store);
         return NULL;
     }
     wait_over(store);
-    return store_new(&kind, store, strtoull(last, NULL, 10));
+    return store_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10));
 }
 
 /* The write-ahead log comes and goes with the processes that have the journal open: only the journal's own file tells
@@ -345,11 +398,14 @@ static bool followed_is_there(const struct sqlite_store *store, struct error *er
     return false;
 }
 
-static bool sqlite_look(void *self, uint64_t *last, struct error *error)
+static bool sqlite_look(void *self, uint64_t *first, uint64_t *last, struct error *error)
 {
     struct sqlite_store *store = self;
     int result = sqlite3_step(store->look);
-    if (result == SQLITE_ROW) *last = (uint64_t)sqlite3_column_int64(store->look, 0);
+    if (result == SQLITE_ROW) {
+        *first = (uint64_t)sqlite3_column_int64(store->look, 0);
+        *last = (uint64_t)sqlite3_column_int64(store->look, 1);
+    }
     sqlite3_reset(store->look);
     if (result != SQLITE_ROW) return refuse(store, error, "cannot be read");
     return followed_is_there(store, error);
@@ -379,19 +435,22 @@ static bool follow_database(struct sqlite_store *store, const char *directory, s
     }
     return prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
            prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
-           prepare(store, &store->look, "SELECT coalesce(max(number), 0) FROM batch", error);
+           prepare(store, &store->look,
+                   "SELECT coalesce((SELECT min(number) FROM batch), 0), coalesce((SELECT max(number) FROM batch), 0)",
+                   error);
 }
 
 struct store *store_follow_sqlite(const char *directory, struct error *error)
 {
     static const struct store_kind kind = {
-        .read = sqlite_read, .get_image = sqlite_get_image, .look = sqlite_look, .close = sqlite_close};
+        .read = sqlite_read, .get_image = sqlite_get_image, .look = sqlite_look, .size = sqlite_size,
+        .close = sqlite_close};
     struct sqlite_store *store = calloc(1, sizeof *store);
-    uint64_t last = 0;
+    uint64_t first = 0, last = 0;
     if (!store) abort();
     store->lock = -1;
-    if (follow_database(store, directory, error) && sqlite_look(store, &last, error))
-        return store_new(&kind, store, last);
+    if (follow_database(store, directory, error) && sqlite_look(store, &first, &last, error))
+        return store_new(&kind, store, first, last);
     sqlite_close(store);
     return NULL;
 }

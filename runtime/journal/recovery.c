@@ -1,0 +1,154 @@
+/* runtime/journal/recovery.c - Choosing a snapshot, and the batches after it. */
+#include "runtime/journal/recovery.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/journal/batch.h"
+#include "runtime/journal/snapshots.h"
+
+static void tell(const struct recovery *recovery, const char *path, const char *why)
+{
+    char text[512];
+    if (!recovery->told.note) return;
+    snprintf(text, sizeof text, "snapshot %.200s is passed over: %s", path, why);
+    recovery->told.note(recovery->told.self, text);
+}
+
+static size_t list(const struct recovery *recovery, struct snapshot_row **rows)
+{
+    *rows = calloc(SNAPSHOTS_MAX, sizeof **rows);
+    if (!*rows) abort();
+    return recovery->state ? snapshots_list(recovery->state, *rows) : 0;
+}
+
+/* Does the batch after which it was cut stand in the journal, or the one after that? */
+static bool of_this_journal(struct store *store, const struct snapshot_head *head, struct error *error)
+{
+    uint64_t number = head->journal.number;
+    struct span bytes;
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    if (store_read(store, number, &bytes, NULL) && batch_decode(&batch, bytes, hash, NULL) &&
+        memcmp(hash, head->journal.previous, CORE_HASH) == 0)
+        return true;
+    error_set(error, ERROR_STATE, "batch %" PRIu64 " of the journal is not the one after which it was cut", number);
+    return false;
+}
+
+/* A snapshot knows how far the journal once was. To start without those batches would forget what was acknowledged. */
+static bool journal_whole(const struct recovery *recovery, const struct snapshot_row *newest, struct error *error)
+{
+    struct snapshot_head head;
+    uint64_t end = store_last(recovery->store);
+    if (newest->number <= end || !snapshot_head_read(newest->path, &head, NULL)) return true;
+    error_set(error, ERROR_STATE,
+              "the journal ends at batch %" PRIu64 ", but a snapshot was cut after batch %" PRIu64
+              ": its end was lost; put the whole journal back, or move `snapshots` and the journal away together",
+              end, newest->number);
+    return false;
+}
+
+static bool from_first(struct recovery *recovery, uint8_t first[CORE_HASH], struct error *error)
+{
+    struct span bytes;
+    struct batch batch;
+    if (!store_read(recovery->store, 1, &bytes, error) || !batch_decode(&batch, bytes, first, error)) return false;
+    if (recovery->core->partition == 0) recovery->core->partition = batch.partition;
+    return journal_options(recovery->store, recovery->core, error);
+}
+
+bool journal_identity(struct recovery *recovery, uint8_t first[CORE_HASH], struct error *error)
+{
+    struct snapshot_row *rows;
+    struct snapshot_head head;
+    bool found = false;
+    if (store_last(recovery->store) == 0) {
+        error_set(error, ERROR_UNKNOWN, "the journal is empty");
+        return false;
+    }
+    if (store_first(recovery->store) == 1) return from_first(recovery, first, error);
+    size_t count = list(recovery, &rows);
+    for (size_t i = 0; i < count && !found; i++)
+        found =
+            snapshot_head_read(rows[i].path, &head, NULL) && of_this_journal(recovery->store, &head, NULL);
+    free(rows);
+    if (!found) return store_read(recovery->store, 1, &(struct span){0}, error);
+    if (recovery->core->partition == 0) recovery->core->partition = head.partition;
+    recovery->core->seed = head.seed;
+    recovery->core->interactions_max = (uint32_t)head.interactions_max;
+    memcpy(first, head.journal.first, CORE_HASH);
+    return true;
+}
+
+/* Where no snapshot serves. `why` is of the newest one that was passed over; code ERROR_NONE: there was none. */
+static struct core *from_beginning(struct recovery *recovery, uint64_t last, struct journal_head *head,
+                                   const struct error *why, struct error *error)
+{
+    uint8_t first[CORE_HASH];
+    uint64_t begins = store_first(recovery->store);
+    recovery->snapshot = 0;
+    if (begins > 1) {
+        error_set(error, why->code == ERROR_NONE ? ERROR_STATE : why->code,
+                  "the journal begins at batch %" PRIu64 ", and no snapshot at or before batch %" PRIu64
+                  " is good%s%.90s; put the snapshots of a backup into the state folder's `snapshots`",
+                  begins, last, why->code == ERROR_NONE ? "" : ": ", why->text);
+        return NULL;
+    }
+    if (begins == 1 && !from_first(recovery, first, error)) return NULL;
+    journal_begin(recovery->core, head);
+    return core_new(recovery->core);
+}
+
+struct core *journal_start(struct recovery *recovery, uint64_t last, struct journal_head *head, struct error *error)
+{
+    struct snapshot_row *rows;
+    struct snapshot_head found;
+    struct error newest = {0};
+    struct core *core = NULL;
+    size_t count = list(recovery, &rows);
+    if (!store_look(recovery->store, error) || (count > 0 && !journal_whole(recovery, &rows[0], error))) {
+        free(rows);
+        return NULL;
+    }
+    for (size_t i = 0; i < count && !core; i++) {
+        struct error why = {0};
+        struct core_options options = *recovery->core;
+        if (rows[i].number > last) continue;
+        if (snapshot_head_read(rows[i].path, &found, &why) && of_this_journal(recovery->store, &found, &why))
+            core = snapshot_load(rows[i].path, &options, &found, &why);
+        if (core) {
+            *recovery->core = options;
+            *head = found.journal;
+            recovery->snapshot = head->number;
+        } else {
+            tell(recovery, rows[i].path, why.text);
+            if (newest.code == ERROR_NONE) newest = why;
+        }
+    }
+    free(rows);
+    return core ? core : from_beginning(recovery, last == UINT64_MAX ? store_last(recovery->store) : last, head, &newest, error);
+}
+
+struct core *journal_recover(struct recovery *recovery, struct journal_head *head, struct error *error)
+{
+    uint64_t at_most = UINT64_MAX;
+    for (;;) {
+        struct core *core = journal_start(recovery, at_most, head, error);
+        uint64_t from = core ? head->number : 0, end = store_last(recovery->store);
+        bool good = core != NULL;
+        while (good && head->number < end) good = journal_next(recovery->store, recovery->core, core, head, NULL, error);
+        recovery->applied = good ? head->number - from : 0;
+        if (good) return core;
+        core_free(core);
+        /* The batches after it do not follow from it. */
+        if (!core || recovery->snapshot == 0 || error->code != ERROR_STATE) return NULL;
+        char path[32];
+        snprintf(path, sizeof path, "%" PRIu64, recovery->snapshot);
+        tell(recovery, path, error->text);
+        at_most = recovery->snapshot - 1;
+    }
+}

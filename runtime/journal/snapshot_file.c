@@ -1,0 +1,358 @@
+/* runtime/journal/snapshot_file.c - Writing pages and their checksums, and holding a file against them. */
+#include "config.h"
+#include "runtime/journal/snapshot_file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    PAGE = 1 << 20,
+    BOOT = 64,
+    HASH = 32,
+    HEAD = 4 + 2 + 2 + 4 + 4 + 6 * 8 + BOOT + 2 * HASH + 4 * 8 + 2 * HASH,
+    BEHIND = 8 * PAGE, /* so much may wait for the disk: a later sync does not hold up the journal's for long */
+};
+static_assert(NAME_MAX_BYTES <= BOOT, "the name of a run of the machine has room in the head");
+
+static const char magic[4] = {'G', 'C', 'X', 'S'};
+
+struct snapshot_writer {
+    int fd, why; /* why: errno of the first failure; 0: none */
+    uint64_t length;
+    uint8_t *page;
+    size_t filled;
+    uint8_t *table;
+    size_t pages, table_capacity;
+};
+
+/* The place in a head while it is written or read. */
+struct place {
+    uint8_t *at;
+};
+
+static void put(struct place *place, uint64_t word, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++) *place->at++ = (uint8_t)(word >> (8 * i));
+}
+
+static void put_raw(struct place *place, const void *bytes, size_t length)
+{
+    memcpy(place->at, bytes, length);
+    place->at += length;
+}
+
+static uint64_t get(struct place *place, unsigned bytes)
+{
+    uint64_t word = 0;
+    for (unsigned i = 0; i < bytes; i++) word |= (uint64_t)*place->at++ << (8 * i);
+    return word;
+}
+
+static void get_raw(struct place *place, void *bytes, size_t length)
+{
+    memcpy(bytes, place->at, length);
+    place->at += length;
+}
+
+static void head_encode(const struct snapshot_head *head, const uint8_t table[HASH], uint8_t out[HEAD])
+{
+    char boot[BOOT] = {0};
+    const struct journal_head *journal = &head->journal;
+    struct place place = {out};
+    memcpy(boot, journal->boot, strlen(journal->boot));
+    put_raw(&place, magic, sizeof magic);
+    put(&place, SNAPSHOT_FORMAT, 2);
+    put(&place, head->partition, 2);
+    put(&place, head->semantics, 4);
+    put(&place, PAGE, 4);
+    put(&place, journal->number, 8);
+    put(&place, journal->time_us, 8);
+    put(&place, journal->epoch, 8);
+    put(&place, journal->events, 8);
+    put(&place, (uint64_t)journal->clock_offset, 8);
+    put(&place, (uint64_t)journal->origin, 8);
+    put_raw(&place, boot, BOOT);
+    put_raw(&place, journal->previous, HASH);
+    put_raw(&place, journal->first, HASH);
+    put(&place, head->seed, 8);
+    put(&place, head->interactions_max, 8);
+    put(&place, head->digest, 8);
+    put(&place, head->length, 8);
+    put_raw(&place, table, HASH);
+    crypto_generichash(place.at, HASH, out, (size_t)(place.at - out), NULL, 0);
+    assert(place.at + HASH == out + HEAD);
+}
+
+static bool refuse(struct error *error, enum error_code code, const char *why)
+{
+    error_set(error, code, "%s", why);
+    return false;
+}
+
+static bool head_decode(uint8_t in[HEAD], struct snapshot_head *head, uint8_t table[HASH], struct error *error)
+{
+    char boot[BOOT];
+    uint8_t hash[HASH];
+    struct journal_head *journal = &head->journal;
+    struct place place = {in + sizeof magic};
+    *head = (struct snapshot_head){0};
+    if (memcmp(in, magic, sizeof magic) != 0)
+        return refuse(error, ERROR_INPUT, "it has no head: it is no snapshot, or was not written to its end");
+    uint64_t format = get(&place, 2);
+    if (format > SNAPSHOT_FORMAT) {
+        error_set(error, ERROR_VERSION, "it has format %" PRIu64 "; this program reads %d", format, SNAPSHOT_FORMAT);
+        return false;
+    }
+    crypto_generichash(hash, HASH, in, HEAD - HASH, NULL, 0);
+    if (memcmp(hash, in + HEAD - HASH, HASH) != 0)
+        return refuse(error, ERROR_INPUT, "its head was altered: its checksum is another");
+    head->partition = (uint16_t)get(&place, 2);
+    head->semantics = (uint32_t)get(&place, 4);
+    uint64_t page = get(&place, 4);
+    journal->number = get(&place, 8);
+    journal->time_us = get(&place, 8);
+    journal->epoch = get(&place, 8);
+    journal->events = get(&place, 8);
+    journal->clock_offset = (int64_t)get(&place, 8);
+    journal->origin = (int64_t)get(&place, 8);
+    get_raw(&place, boot, BOOT);
+    get_raw(&place, journal->previous, HASH);
+    get_raw(&place, journal->first, HASH);
+    head->seed = get(&place, 8);
+    head->interactions_max = get(&place, 8);
+    head->digest = get(&place, 8);
+    head->length = get(&place, 8);
+    get_raw(&place, table, HASH);
+    memcpy(journal->boot, boot, sizeof journal->boot - 1);
+    if (page != PAGE || journal->number == 0 || head->length > (uint64_t)1 << 46)
+        return refuse(error, ERROR_INPUT, "its head says what no head says");
+    return true;
+}
+
+struct snapshot_writer *snapshot_writer_new(const char *path, struct error *error)
+{
+    struct snapshot_writer *writer = calloc(1, sizeof *writer);
+    if (!writer) abort();
+    writer->page = malloc(PAGE);
+    if (!writer->page) abort();
+    writer->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (writer->fd >= 0 && lseek(writer->fd, HEAD, SEEK_SET) == HEAD) return writer;
+    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    snapshot_writer_free(writer);
+    return NULL;
+}
+
+void snapshot_writer_free(struct snapshot_writer *writer)
+{
+    if (!writer) return;
+    if (writer->fd >= 0) close(writer->fd);
+    free(writer->page);
+    free(writer->table);
+    free(writer);
+}
+
+static bool write_all(struct snapshot_writer *writer, const uint8_t *bytes, size_t length)
+{
+    while (length > 0 && writer->why == 0) {
+        ssize_t written = write(writer->fd, bytes, length);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) {
+            writer->why = written < 0 ? errno : ENOSPC;
+            break;
+        }
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return writer->why == 0;
+}
+
+/* Begins to bring the page to the disk, and waits for one that was written long before. Only to be kind to others who
+ * sync: what it says is not needed, because the end syncs. */
+static void page_settle(const struct snapshot_writer *writer)
+{
+    off_t end = (off_t)(HEAD + writer->length);
+    sync_file_range(writer->fd, end - PAGE, PAGE, SYNC_FILE_RANGE_WRITE);
+    if (end > HEAD + BEHIND)
+        sync_file_range(writer->fd, end - BEHIND - PAGE, PAGE,
+                        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+}
+
+static bool page_write(struct snapshot_writer *writer)
+{
+    if (writer->pages * HASH == writer->table_capacity) {
+        writer->table_capacity = writer->table_capacity ? 2 * writer->table_capacity : 64 * HASH;
+        writer->table = realloc(writer->table, writer->table_capacity);
+        if (!writer->table) abort();
+    }
+    crypto_generichash(writer->table + writer->pages++ * HASH, HASH, writer->page, writer->filled, NULL, 0);
+    if (!write_all(writer, writer->page, writer->filled)) return false;
+    writer->length += writer->filled;
+    if (writer->filled == PAGE) page_settle(writer);
+    writer->filled = 0;
+    return true;
+}
+
+bool snapshot_put(void *self, const void *bytes, size_t length)
+{
+    struct snapshot_writer *writer = self;
+    const uint8_t *at = bytes;
+    while (length > 0) {
+        size_t part = length < PAGE - writer->filled ? length : PAGE - writer->filled;
+        memcpy(writer->page + writer->filled, at, part);
+        writer->filled += part;
+        at += part;
+        length -= part;
+        if (writer->filled == PAGE && !page_write(writer)) return false;
+    }
+    return writer->why == 0;
+}
+
+bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *head, struct error *error)
+{
+    uint8_t bytes[HEAD], table[HASH];
+    if (writer->filled > 0) page_write(writer);
+    crypto_generichash(table, HASH, writer->table, writer->pages * HASH, NULL, 0);
+    head->length = writer->length;
+    head_encode(head, table, bytes);
+    bool good = write_all(writer, writer->table, writer->pages * HASH) && lseek(writer->fd, 0, SEEK_SET) == 0 &&
+                write_all(writer, bytes, HEAD) && fsync(writer->fd) == 0;
+    if (!good) {
+        if (writer->why != 0) errno = writer->why;
+        error_set(error, ERROR_SYSTEM, "the snapshot cannot be written: %s", strerror(errno));
+    }
+    return good;
+}
+
+/* A file that is being read. */
+struct source {
+    int fd;
+    uint64_t size;
+    uint8_t table[HASH];
+};
+
+static bool read_at(int fd, void *bytes, size_t length, uint64_t offset, struct error *error)
+{
+    uint8_t *at = bytes;
+    while (length > 0) {
+        ssize_t got = pread(fd, at, length, (off_t)offset);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) {
+            error_set(error, ERROR_SYSTEM, "it cannot be read at byte %" PRIu64 ": %s", offset,
+                      got < 0 ? strerror(errno) : "it ends there");
+            return false;
+        }
+        at += got;
+        offset += (uint64_t)got;
+        length -= (size_t)got;
+    }
+    return true;
+}
+
+static bool source_open(struct source *source, const char *path, struct snapshot_head *head, struct error *error)
+{
+    uint8_t bytes[HEAD];
+    struct stat found;
+    source->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (source->fd < 0 || fstat(source->fd, &found) != 0) {
+        error_set(error, ERROR_SYSTEM, "%s", strerror(errno));
+        return false;
+    }
+    source->size = (uint64_t)found.st_size;
+    if (source->size < HEAD) return refuse(error, ERROR_INPUT, "it is cut short: a part of its head is missing");
+    if (!read_at(source->fd, bytes, HEAD, 0, error) || !head_decode(bytes, head, source->table, error)) return false;
+    uint64_t pages = (head->length + PAGE - 1) / PAGE, whole = HEAD + head->length + pages * HASH;
+    if (source->size == whole) return true;
+    error_set(error, ERROR_INPUT, "it has %" PRIu64 " bytes, and %" PRIu64 " by its head: it was %s", source->size,
+              whole, source->size < whole ? "cut short" : "made longer");
+    return false;
+}
+
+/* Each page in its turn, into `content`, or into one page again and again. */
+static bool pages_check(const struct source *source, const struct snapshot_head *head, const uint8_t *table,
+                        uint8_t *content, bool keep, struct error *error)
+{
+    uint8_t hash[HASH];
+    for (uint64_t at = 0; at < head->length; at += PAGE) {
+        size_t length = head->length - at < PAGE ? (size_t)(head->length - at) : PAGE;
+        uint8_t *page = keep ? content + at : content;
+        if (!read_at(source->fd, page, length, HEAD + at, error)) return false;
+        crypto_generichash(hash, HASH, page, length, NULL, 0);
+        if (memcmp(hash, table + at / PAGE * HASH, HASH) == 0) continue;
+        error_set(error, ERROR_INPUT, "it was altered between byte %" PRIu64 " and byte %" PRIu64, HEAD + at,
+                  HEAD + at + length - 1);
+        return false;
+    }
+    return true;
+}
+
+static bool table_read(const struct source *source, const struct snapshot_head *head, uint8_t **table,
+                       struct error *error)
+{
+    size_t size = (size_t)((head->length + PAGE - 1) / PAGE) * HASH;
+    uint8_t hash[HASH];
+    *table = malloc(size > 0 ? size : 1);
+    if (!*table) abort();
+    if (!read_at(source->fd, *table, size, HEAD + head->length, error)) return false;
+    crypto_generichash(hash, HASH, *table, size, NULL, 0);
+    return memcmp(hash, source->table, HASH) == 0 ||
+           refuse(error, ERROR_INPUT, "its table of checksums, at its end, was altered");
+}
+
+/* Memory of its own, which the system gives and takes in pages. */
+static uint8_t *content_room(uint64_t length)
+{
+    void *room = mmap(NULL, length > 0 ? length : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED) abort();
+    return room;
+}
+
+static bool read_all(const char *path, struct snapshot_head *head, uint8_t **content, bool keep, struct error *error)
+{
+    struct source source = {.fd = -1};
+    uint8_t *table = NULL;
+    bool good = source_open(&source, path, head, error) && table_read(&source, head, &table, error);
+    if (good) {
+        uint64_t room = keep ? head->length : PAGE;
+        *content = content_room(room);
+        good = pages_check(&source, head, table, *content, keep, error);
+        if (!good || !keep) snapshot_content_free(*content, room);
+    }
+    free(table);
+    if (source.fd >= 0) close(source.fd);
+    return good;
+}
+
+bool snapshot_head_read(const char *path, struct snapshot_head *head, struct error *error)
+{
+    struct source source;
+    bool good = source_open(&source, path, head, error);
+    if (source.fd >= 0) close(source.fd);
+    return good;
+}
+
+bool snapshot_read(const char *path, struct snapshot_head *head, const uint8_t **content, struct error *error)
+{
+    uint8_t *bytes = NULL;
+    bool good = read_all(path, head, &bytes, true, error);
+    *content = good ? bytes : NULL;
+    return good;
+}
+
+void snapshot_content_free(const uint8_t *content, uint64_t length)
+{
+    if (content) munmap((void *)(uintptr_t)content, length > 0 ? length : 1);
+}
+
+bool snapshot_check(const char *path, struct snapshot_head *head, struct error *error)
+{
+    uint8_t *bytes = NULL;
+    return read_all(path, head, &bytes, false, error);
+}

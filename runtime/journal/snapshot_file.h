@@ -1,0 +1,47 @@
+/* runtime/journal/snapshot_file.h - A snapshot as a file: a head, the content in pages, and a checksum of each page.
+ *
+ * Whatever is altered or missing is found, and its place is told. The head is written last, so a file whose writer was
+ * killed has none. What the content says is the core's (runtime/core/snapshot.h).
+ *
+ * Little-endian. The head: "GCXS", format u16, partition u16, semantics u32, size of a page u32, batch u64, its time
+ * u64, epoch u64, events u64, clock offset i64, origin i64, boot (64 bytes, zeros behind it), hash of the batch (32),
+ * hash of batch 1 (32), seed u64, bound of interactions u64, digest u64, length of the content u64, BLAKE2b-256 of the
+ * table, BLAKE2b-256 of the head before. Behind it the content, and the table: a BLAKE2b-256 of each page. */
+#ifndef JOURNAL_SNAPSHOT_FILE_H
+#define JOURNAL_SNAPSHOT_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/journal/replay.h"
+#include "vm/error.h"
+
+enum { SNAPSHOT_FORMAT = 1 };
+
+struct snapshot_head {
+    struct journal_head journal; /* the batch after which the core was saved */
+    uint16_t partition;
+    uint32_t semantics;
+    uint64_t seed, interactions_max, digest;
+    uint64_t length; /* bytes of the content */
+};
+
+struct snapshot_writer;
+
+/* A new file. The content follows by snapshot_put, then the head. NULL: it cannot be made. */
+struct snapshot_writer *snapshot_writer_new(const char *path, struct error *);
+bool snapshot_put(void *writer, const void *bytes, size_t length); /* a keep_write */
+/* Writes table and head; the file is durable. `length` of the head is filled. False: why, also of a put that failed. */
+bool snapshot_writer_end(struct snapshot_writer *, struct snapshot_head *, struct error *);
+void snapshot_writer_free(struct snapshot_writer *); /* closes it; the file stays as it is */
+
+/* Reads and checks the head alone. */
+bool snapshot_head_read(const char *path, struct snapshot_head *, struct error *);
+/* Reads all of it and checks each page. The content is to be given back by snapshot_content_free. */
+bool snapshot_read(const char *path, struct snapshot_head *, const uint8_t **content, struct error *);
+void snapshot_content_free(const uint8_t *content, uint64_t length);
+/* As snapshot_read, but nothing is kept. */
+bool snapshot_check(const char *path, struct snapshot_head *, struct error *);
+
+#endif

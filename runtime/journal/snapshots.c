@@ -1,0 +1,236 @@
+/* runtime/journal/snapshots.c - Cutting, verifying, naming and removing snapshots. */
+#include "config.h"
+#include "runtime/journal/snapshots.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/core/snapshot.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { DIGITS = 20 }; /* of a name: in the order of names they are in the order of batches */
+
+struct cutting {
+    int folder; /* locked */
+    char state[SNAPSHOT_PATH], path[SNAPSHOT_PATH];
+    struct snapshot_head head;
+    uint64_t bytes, older;
+    bool written, verified, ended;
+};
+
+static void name_folder(const char *state, char path[SNAPSHOT_PATH])
+{
+    snprintf(path, SNAPSHOT_PATH, "%s/snapshots", state);
+}
+
+/* The batch in a name; 0: it is no snapshot's. */
+static uint64_t number_of(const char *name)
+{
+    return strlen(name) == DIGITS && strspn(name, "0123456789") == DIGITS ? strtoull(name, NULL, 10) : 0;
+}
+
+static int newer_first(const void *a, const void *b)
+{
+    const struct snapshot_row *one = a, *other = b;
+    return one->number > other->number ? -1 : one->number < other->number;
+}
+
+size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX])
+{
+    char folder[SNAPSHOT_PATH];
+    struct stat found;
+    size_t count = 0;
+    name_folder(state, folder);
+    DIR *directory = opendir(folder);
+    for (struct dirent *entry; directory && (entry = readdir(directory));) {
+        uint64_t number = number_of(entry->d_name);
+        if (number == 0 || count == SNAPSHOTS_MAX) continue;
+        struct snapshot_row *row = &rows[count];
+        int length = snprintf(row->path, SNAPSHOT_PATH, "%.3000s/%.20s", folder, entry->d_name);
+        if (length >= SNAPSHOT_PATH || stat(row->path, &found) != 0 || !S_ISREG(found.st_mode)) continue;
+        row->number = number;
+        row->bytes = (uint64_t)found.st_size;
+        count++;
+    }
+    if (directory) closedir(directory);
+    if (count > 0) qsort(rows, count, sizeof *rows, newer_first);
+    return count;
+}
+
+static bool of_this(const struct snapshot_head *head, const struct core_options *options, struct error *error)
+{
+    if (head->semantics != SEMANTICS_NUMBER) {
+        error_set(error, ERROR_VERSION,
+                  "it was made by semantics number %" PRIu32 "; this program has %d: start the gcxvm that made it, or "
+                  "see UPGRADES in gcxvm(8)",
+                  head->semantics, SEMANTICS_NUMBER);
+        return false;
+    }
+    if (options->partition != 0 && head->partition != options->partition) {
+        error_set(error, ERROR_STATE, "it is of partition %u, and this is %u", head->partition, options->partition);
+        return false;
+    }
+    return true;
+}
+
+struct core *snapshot_load(const char *path, struct core_options *options, struct snapshot_head *head,
+                           struct error *error)
+{
+    const uint8_t *content = NULL;
+    struct core *core = NULL;
+    if (snapshot_read(path, head, &content, error) && of_this(head, options, error)) {
+        options->partition = head->partition;
+        options->seed = head->seed;
+        options->interactions_max = (uint32_t)head->interactions_max;
+        core = core_load(options, content, (size_t)head->length, error);
+        if (core && core_digest(core) != head->digest) {
+            error_set(error, ERROR_STATE, "the core that it makes has the digest %016" PRIx64 ", and had %016" PRIx64,
+                      core_digest(core), head->digest);
+            core_free(core);
+            core = NULL;
+        }
+    }
+    snapshot_content_free(content, head->length);
+    return core;
+}
+
+static bool failed(struct error *error, const char *path)
+{
+    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    return false;
+}
+
+struct cutting *cutting_begin(const char *state, struct error *error)
+{
+    struct cutting *cutting = calloc(1, sizeof *cutting);
+    char folder[SNAPSHOT_PATH];
+    if (!cutting) abort();
+    snprintf(cutting->state, sizeof cutting->state, "%.3000s", state);
+    name_folder(cutting->state, folder);
+    snprintf(cutting->path, sizeof cutting->path, "%.3100s/new", folder);
+    cutting->folder = -1;
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+        failed(error, folder);
+    } else if ((cutting->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+        failed(error, folder);
+    } else if (flock(cutting->folder, LOCK_EX | LOCK_NB) != 0) {
+        error_set(error, ERROR_STATE, "another snapshot is being cut in %.160s", folder);
+    } else if (unlink(cutting->path) != 0 && errno != ENOENT) { /* left by one who was killed */
+        failed(error, cutting->path);
+    } else {
+        return cutting;
+    }
+    cutting_free(cutting);
+    return NULL;
+}
+
+void cutting_free(struct cutting *cutting)
+{
+    if (!cutting) return;
+    if (cutting->written && !cutting->ended) unlink(cutting->path);
+    if (cutting->folder >= 0) close(cutting->folder);
+    free(cutting);
+}
+
+bool cutting_write(struct cutting *cutting, struct core *core, const struct core_options *options,
+                   const struct journal_head *head, struct error *error)
+{
+    struct snapshot_writer *writer = snapshot_writer_new(cutting->path, error);
+    if (!writer) return false;
+    cutting->written = true;
+    cutting->head = (struct snapshot_head){.journal = *head,
+                                           .partition = options->partition,
+                                           .semantics = SEMANTICS_NUMBER,
+                                           .seed = options->seed,
+                                           .interactions_max = options->interactions_max,
+                                           .digest = core_digest(core)};
+    core_save(core, snapshot_put, writer); /* what has failed, the end says */
+    bool good = snapshot_writer_end(writer, &cutting->head, error);
+    snapshot_writer_free(writer);
+    return good;
+}
+
+bool cutting_verify(struct cutting *cutting, const struct core_options *options, struct error *error)
+{
+    assert(cutting->written);
+    struct core_options own = *options;
+    struct snapshot_head head;
+    struct stat found;
+    struct error why;
+    own.deciding = NULL;
+    own.ending = NULL;
+    struct core *core = snapshot_load(cutting->path, &own, &head, &why);
+    cutting->verified = core != NULL;
+    core_free(core);
+    if (!cutting->verified) {
+        error_set(error, why.code, "what was written is not what was to be: %.200s", why.text);
+        return false;
+    }
+    if (stat(cutting->path, &found) == 0) cutting->bytes = (uint64_t)found.st_size;
+    return true;
+}
+
+/* Keeps the newest, and the newest before it that is whole. */
+static void remove_old(struct cutting *cutting)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    if (!rows) abort();
+    size_t count = snapshots_list(cutting->state, rows);
+    for (size_t i = 0; i < count; i++) {
+        struct snapshot_head head;
+        uint64_t number = rows[i].number;
+        if (number == cutting->head.journal.number) continue;
+        if (cutting->older == 0 && number < cutting->head.journal.number && snapshot_check(rows[i].path, &head, NULL) &&
+            head.semantics == SEMANTICS_NUMBER)
+            cutting->older = number;
+        else
+            unlink(rows[i].path);
+    }
+    free(rows);
+}
+
+bool cutting_end(struct cutting *cutting, struct error *error)
+{
+    assert(cutting->verified && !cutting->ended);
+    char path[SNAPSHOT_PATH];
+    snprintf(path, sizeof path, "%.3000s/snapshots/%0*" PRIu64, cutting->state, DIGITS, cutting->head.journal.number);
+    if (rename(cutting->path, path) != 0) return failed(error, path);
+    cutting->ended = true;
+    if (fsync(cutting->folder) != 0) return failed(error, path);
+    remove_old(cutting);
+    return true;
+}
+
+const struct snapshot_head *cutting_head(const struct cutting *cutting)
+{
+    return &cutting->head;
+}
+
+uint64_t cutting_bytes(const struct cutting *cutting)
+{
+    return cutting->bytes;
+}
+
+uint64_t cutting_older(const struct cutting *cutting)
+{
+    return cutting->older;
+}
+
+bool snapshots_cut(const char *state, struct core *core, const struct core_options *options,
+                   const struct journal_head *head, struct error *error)
+{
+    struct cutting *cutting = cutting_begin(state, error);
+    bool good = cutting && cutting_write(cutting, core, options, head, error) &&
+                cutting_verify(cutting, options, error) && cutting_end(cutting, error);
+    cutting_free(cutting);
+    return good;
+}

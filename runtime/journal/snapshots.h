@@ -1,0 +1,53 @@
+/* runtime/journal/snapshots.h - The snapshots of a state folder: which there are, a new one, and which are kept.
+ *
+ * They lie in STATE/snapshots, each under the number of the batch after which it was cut. A file has such a name only
+ * once a second core was loaded from it and is the same as the first; until then it is called "new". So whenever the
+ * writer is killed, the snapshots are those from before or those from after. The two newest good ones are kept. */
+#ifndef JOURNAL_SNAPSHOTS_H
+#define JOURNAL_SNAPSHOTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/core/core.h"
+#include "runtime/journal/snapshot_file.h"
+#include "vm/error.h"
+
+enum { SNAPSHOTS_KEPT = 2, SNAPSHOTS_MAX = 16, SNAPSHOT_PATH = 4096 };
+
+struct snapshot_row {
+    uint64_t number, bytes;
+    char path[SNAPSHOT_PATH];
+};
+
+/* Those of the folder, the newest first; returns how many. */
+size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX]);
+
+/* A core of the snapshot. The options' seed, bound of interactions, and partition where that is 0, become those of the
+ * snapshot. NULL and why: it is damaged, of another partition or version. */
+struct core *snapshot_load(const char *path, struct core_options *, struct snapshot_head *, struct error *);
+
+/* One that is being made. Another process that makes one is refused meanwhile. */
+struct cutting;
+struct cutting *cutting_begin(const char *state, struct error *);
+/* Writes the core, which stands at the head. */
+bool cutting_write(struct cutting *, struct core *, const struct core_options *, const struct journal_head *,
+                   struct error *);
+/* Loads what was written and compares. */
+bool cutting_verify(struct cutting *, const struct core_options *, struct error *);
+/* It counts from now on. Removes those that are older than the two newest good ones. */
+bool cutting_end(struct cutting *, struct error *);
+void cutting_free(struct cutting *); /* without cutting_end: nothing has happened */
+
+/* What was written. */
+const struct snapshot_head *cutting_head(const struct cutting *);
+uint64_t cutting_bytes(const struct cutting *);
+/* After cutting_end: the older of the two that are kept; 0: there is one only. Batches below it may be pruned. */
+uint64_t cutting_older(const struct cutting *);
+
+/* All three steps at once. */
+bool snapshots_cut(const char *state, struct core *, const struct core_options *, const struct journal_head *,
+                   struct error *);
+
+#endif
