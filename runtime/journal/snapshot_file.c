@@ -20,7 +20,7 @@ enum {
     HEAD = 4 + 2 + 2 + 4 + 4 + 6 * 8 + BOOT + 2 * HASH + 4 * 8 + 2 * HASH,
     BEHIND = 8 * PAGE, /* so much may wait for the disk: a later sync does not hold up the journal's for long */
 };
-static_assert(NAME_MAX_BYTES <= BOOT, "the name of a run of the machine has room in the head");
+static_assert((int)NAME_MAX_BYTES <= (int)BOOT, "the name of a run of the machine has room in the head");
 
 static const char magic[4] = {'G', 'C', 'X', 'S'};
 

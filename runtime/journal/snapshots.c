@@ -29,7 +29,7 @@ struct cutting {
 
 static void name_folder(const char *state, char path[SNAPSHOT_PATH])
 {
-    snprintf(path, SNAPSHOT_PATH, "%s/snapshots", state);
+    snprintf(path, SNAPSHOT_PATH, "%.3000s/snapshots", state);
 }
 
 /* The batch in a name; 0: it is no snapshot's. */
@@ -118,17 +118,16 @@ struct cutting *cutting_begin(const char *state, struct error *error)
     name_folder(cutting->state, folder);
     snprintf(cutting->path, sizeof cutting->path, "%.3100s/new", folder);
     cutting->folder = -1;
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
         failed(error, folder);
-    } else if ((cutting->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+    else if ((cutting->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
         failed(error, folder);
-    } else if (flock(cutting->folder, LOCK_EX | LOCK_NB) != 0) {
+    else if (flock(cutting->folder, LOCK_EX | LOCK_NB) != 0)
         error_set(error, ERROR_STATE, "another snapshot is being cut in %.160s", folder);
-    } else if (unlink(cutting->path) != 0 && errno != ENOENT) { /* left by one who was killed */
+    else if (unlink(cutting->path) != 0 && errno != ENOENT) /* left by one who was killed */
         failed(error, cutting->path);
-    } else {
+    else
         return cutting;
-    }
     cutting_free(cutting);
     return NULL;
 }
