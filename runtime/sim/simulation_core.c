@@ -9,6 +9,7 @@
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/twin.h"
 #include "runtime/sim/declared.h"
 #include "runtime/sim/simulation_state.h"
 #include "vm/image.h"
@@ -305,7 +306,12 @@ static void apply_events(struct simulation *s, struct span events, uint32_t coun
                           .time_us = s->now_us,
                           .count = count,
                           .events = events};
-    core_apply(s->core, &batch, &(struct effect_sink){on_effect, s});
+    struct effect_sink sink = {on_effect, s};
+    struct error error = {0};
+    if (!s->twin)
+        core_apply(s->core, &batch, &sink);
+    else if (!twin_apply(s->core, &batch, &sink, &error))
+        simulation_fail(s, "batch %llu: %s", (unsigned long long)s->batches, error.text);
     learn_ixns(s);
     s->unknown_count = 0; /* who has none now gets none */
 }
@@ -554,6 +560,7 @@ bool simulation_open(struct simulation *s)
     struct core_options options = {
         .partition = 1, .seed = s->seed, .interactions_max = 1000000, .image = on_image, .self = s};
     s->core = core_new(&options);
+    s->twin = getenv("GCX_TWIN") != NULL;
     s->listener = (struct core_listener){s, hear};
     core_listen(s->core, &s->listener);
     writer_init(&s->writers[0]);

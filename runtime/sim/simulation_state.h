@@ -146,6 +146,7 @@ struct simulation {
     struct core *core;
     struct writer writers[2], *writer; /* one collects events while the core reads the other */
     uint32_t events;                   /* in `writer` */
+    bool twin;                         /* each batch is applied twice (runtime/core/twin.h) */
     uint64_t batches, posted, dialled, seq, admin_seq, host_seq, first_conn;
     struct agenda agenda;
     struct call *calls;

@@ -13,6 +13,7 @@
 #include "runtime/core/core.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/twin.h"
 #include "runtime/records/hear.h"
 
 enum { LOG_HEAD = 20 }; /* before a batch's events: its time, their length, the digest after it */
@@ -264,7 +265,10 @@ static void apply(struct world *world, struct span frames, uint32_t count)
             message_print(&message, text, sizeof text);
         fprintf(stderr, "%lu > %s\n", (unsigned long)world->time_us, text);
     }
-    core_apply(world->core, &batch, &sink);
+    bool twice = !world->unchecked && getenv("GCX_TWIN");
+    if (!twice) core_apply(world->core, &batch, &sink);
+    cr_assert(!twice || twin_apply(world->core, &batch, &sink, &error), "batch %lu: %s\n%s",
+              (unsigned long)world->number, error.text, world->trace);
     memcpy(digest, &(uint64_t){core_digest(world->core)}, 8);
     cr_assert(world->unchecked || core_check(world->core, &error), "after batch %lu: %s\n%s",
               (unsigned long)world->number, error.text, world->trace);

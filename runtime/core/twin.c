@@ -1,0 +1,84 @@
+/* runtime/core/twin.c - A core beside the one that was loaded from its snapshot. */
+#include "runtime/core/twin.h"
+
+#include "vm/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/snapshot.h"
+
+/* Effects on their way to a sink, if there is one, and as bytes. */
+struct tee {
+    const struct effect_sink *sink;
+    struct buffer sent;
+};
+
+static void tee_effect(void *self, struct span frame)
+{
+    struct tee *tee = self;
+    buffer_put(&tee->sent, frame.bytes, frame.length);
+    if (tee->sink) tee->sink->effect(tee->sink->self, frame);
+}
+
+static bool put(void *self, const void *bytes, size_t length)
+{
+    buffer_put(self, bytes, length);
+    return true;
+}
+
+static struct buffer saved(struct core *core)
+{
+    struct buffer bytes = {0};
+    core_save(core, put, &bytes);
+    return bytes;
+}
+
+/* Where two snapshots, or the effects of two cores, are no longer the same. */
+static bool same(const struct buffer *ours, const struct buffer *theirs, const char *what, struct error *error)
+{
+    size_t shorter = ours->length < theirs->length ? ours->length : theirs->length, at = 0;
+    while (at < shorter && ours->bytes[at] == theirs->bytes[at]) at++;
+    if (at == ours->length && at == theirs->length) return true;
+    error_set(error, ERROR_STATE, "%s differ at byte %zu of %zu and %zu", what, at, ours->length, theirs->length);
+    return false;
+}
+
+static bool is_as_saved(struct core *twin, const struct buffer *bytes, struct error *error)
+{
+    struct buffer again = saved(twin);
+    bool good = same(bytes, &again, "the snapshots of a core and of the one that was loaded", error);
+    buffer_free(&again);
+    return good;
+}
+
+static bool both_apply(struct core *core, struct core *twin, const struct batch *batch, const struct effect_sink *sink,
+                       struct error *error)
+{
+    struct tee ours = {.sink = sink}, theirs = {0};
+    core_apply(core, batch, &(struct effect_sink){tee_effect, &ours});
+    core_apply(twin, batch, &(struct effect_sink){tee_effect, &theirs});
+    bool good = same(&ours.sent, &theirs.sent, "the effects of a core and of its twin", error);
+    buffer_free(&ours.sent);
+    buffer_free(&theirs.sent);
+    if (!good) return false;
+    struct buffer mine = saved(core), its = saved(twin);
+    good = same(&mine, &its, "the snapshots of a core and of its twin after a batch", error);
+    buffer_free(&mine);
+    buffer_free(&its);
+    return good;
+}
+
+bool twin_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink, struct error *error)
+{
+    struct core_options options = core->options;
+    struct buffer bytes = saved(core);
+    options.deciding = NULL;
+    options.ending = NULL;
+    struct core *twin = core_load(&options, bytes.bytes, bytes.length, error);
+    bool good = twin && is_as_saved(twin, &bytes, error);
+    buffer_free(&bytes);
+    if (good)
+        good = both_apply(core, twin, batch, sink, error);
+    else
+        core_apply(core, batch, sink);
+    core_free(twin);
+    return good;
+}

@@ -1,0 +1,16 @@
+/* runtime/core/twin.h - For tests: is all that a core knows in its snapshot?
+ *
+ * A batch is applied to the core and to a twin, which was loaded from the core's snapshot just before. Both must send
+ * the same effects and come to the same snapshot; so the twin would go on like the core for ever. */
+#ifndef CORE_TWIN_H
+#define CORE_TWIN_H
+
+#include <stdbool.h>
+
+#include "runtime/core/core.h"
+#include "vm/error.h"
+
+/* As core_apply. False, and how they differ: they do; the batch has been applied in any case. Slow. */
+bool twin_apply(struct core *, const struct batch *, const struct effect_sink *, struct error *);
+
+#endif
