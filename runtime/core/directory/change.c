@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "vm/image.h"
+#include "vm/keep.h"
 #include "vm/schedule.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -478,9 +480,70 @@ static bool check(const struct core *core)
     return bytes == core->changes->bytes && content == core->changes->content && open == core->changes->open;
 }
 
+/* ---- as bytes ---- */
+
+static void keep_change(struct core *core, struct keeper *keeper, uint32_t number)
+{
+    struct change *change = &core->changes->all[number];
+    change->id = keep_u64(keeper, change->id);
+    if (change->id == 0) return;
+    change->setting = keep_u32(keeper, change->setting);
+    change->timer = timer_keep(core->timers, keeper, change->timer, 1u << TIMER_CHANGE, number, 0);
+    change->at_us = keep_i64(keeper, change->at_us);
+    change->until_us = keep_i64(keeper, change->until_us);
+    change->item = text_keep(keeper, change->item, CHANGES_BYTES_MAX);
+    change->row = pairs_keep(keeper, change->row, CHANGES_BYTES_MAX);
+    change->actor = text_keep(keeper, change->actor, MESSAGE_FRAME_MAX);
+    change->why = text_keep(keeper, change->why, MESSAGE_FRAME_MAX);
+    if (!keep_reading(keeper)) return;
+    core->changes->open++;
+    core->changes->bytes += change->row.length + change->item.length;
+}
+
+static void keep_note(struct core *core, struct keeper *keeper, struct change_note *note)
+{
+    note->what = (enum change_what)keep_index(keeper, note->what, CHANGE_IMPORTED + 1, CHANGE_SET);
+    note->table = keep_u8(keeper, (uint8_t)note->table);
+    note->name = name_keep(core->names, keeper, note->name);
+    note->at_us = keep_i64(keeper, note->at_us);
+    note->until_us = keep_i64(keeper, note->until_us);
+    note->version = keep_u64(keeper, note->version);
+    note->item = text_keep(keeper, note->item, CHANGES_BYTES_MAX);
+    note->before = pairs_keep(keeper, note->before, NOTE_VALUE_MAX);
+    note->now = pairs_keep(keeper, note->now, NOTE_VALUE_MAX);
+    note->actor = text_keep(keeper, note->actor, MESSAGE_FRAME_MAX);
+    note->why = text_keep(keeper, note->why, MESSAGE_FRAME_MAX);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct changes *changes = core->changes;
+    changes->all =
+        keep_rows(keeper, changes->all, &changes->count, &changes->capacity, CHANGES_MAX, sizeof *changes->all);
+    for (uint32_t at = 0; at < changes->count && keep_good(keeper); at++) keep_change(core, keeper, at);
+    changes->last_id = keep_u64(keeper, changes->last_id);
+    changes->content = keep_u64(keeper, changes->content);
+    changes->noted = keep_u64(keeper, changes->noted);
+    if (changes->noted != 0 && !changes->notes) changes->notes = memory_zeroed(NOTES_MAX, sizeof *changes->notes);
+    for (uint32_t at = 0; at < changes->noted && at < NOTES_MAX && keep_good(keeper); at++)
+        keep_note(core, keeper, &changes->notes[at]);
+}
+
+/* Each change is of a setting that there is. */
+static bool sound(struct core *core)
+{
+    bool good = true;
+    for (uint32_t at = 0; at < core->changes->count; at++)
+        good = good &&
+               (core->changes->all[at].id == 0 || core->changes->all[at].setting < core->directory->settings.count);
+    return good;
+}
+
 const struct part_ops part_ops_changes = {
     .size = sizeof(struct changes),
     .free = changes_free,
     .hash = hash,
     .check = check,
+    .keep = keep,
+    .sound = sound,
 };

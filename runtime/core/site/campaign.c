@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/owned.h"
 #include "runtime/vocabulary/rows.h"
 
 // clang-format off
@@ -281,4 +283,57 @@ void campaign_terms(struct kv *terms, struct span list, struct span consent, con
     for (int rule = 0; rule < CAMPAIGN_RULES; rule++)
         if (campaign_numbers[rule].of_list && rules[rule] != 0)
             term_put(terms, campaign_numbers[rule].name, rules[rule]);
+}
+
+void campaign_rules_keep(uint32_t rules[CAMPAIGN_RULES], struct keeper *keeper)
+{
+    for (int rule = 0; rule < CAMPAIGN_RULES; rule++) {
+        rules[rule] = keep_u32(keeper, rules[rule]);
+        if (keep_good(keeper) && !rule_good((enum campaign_rule)rule, rules[rule]))
+            keep_fail(keeper, "a rule of a campaign is out of its range");
+    }
+}
+
+static void keep_definition(const struct names *names, struct keeper *keeper, struct campaign_definition *campaign)
+{
+    campaign->name = name_keep(names, keeper, campaign->name);
+    campaign->agents = name_keep(names, keeper, campaign->agents);
+    campaign->list = name_keep(names, keeper, campaign->list);
+    campaign->consent = name_keep(names, keeper, campaign->consent);
+    campaign->rule_set = name_keep(names, keeper, campaign->rule_set);
+    campaign->schedule = name_keep(names, keeper, campaign->schedule);
+    campaign->zone = name_keep(names, keeper, campaign->zone);
+    campaign->filter = text_keep(keeper, campaign->filter, KV_BYTES_MAX);
+    campaign->order = text_keep(keeper, campaign->order, KV_BYTES_MAX);
+    campaign->mode = (uint8_t)keep_index(keeper, campaign->mode, campaign_mode_power + 1, campaign_mode_none);
+    campaign->known = keep_bool(keeper, campaign->known);
+    campaign->seen = keep_bool(keeper, campaign->seen);
+    campaign->hash = keep_u64(keeper, campaign->hash);
+}
+
+static void keep_set(const struct names *names, struct keeper *keeper, struct rule_set *set)
+{
+    set->name = name_keep(names, keeper, set->name);
+    campaign_rules_keep(set->rules, keeper);
+    set->known = keep_bool(keeper, set->known);
+    set->seen = keep_bool(keeper, set->seen);
+    set->hash = keep_u64(keeper, set->hash);
+}
+
+void campaign_definitions_keep(struct campaign_definitions *definitions, const struct names *names,
+                               struct keeper *keeper)
+{
+    definitions->all = keep_rows(keeper, definitions->all, &definitions->count, &definitions->capacity, CAMPAIGNS_MAX,
+                                 sizeof *definitions->all);
+    for (uint32_t at = 0; at < definitions->count && keep_good(keeper); at++) {
+        keep_definition(names, keeper, &definitions->all[at]);
+        lookup_restore(&definitions->by_name, keeper, at);
+    }
+    definitions->sets = keep_rows(keeper, definitions->sets, &definitions->set_count, &definitions->set_capacity,
+                                  RULE_SETS_MAX, sizeof *definitions->sets);
+    for (uint32_t at = 0; at < definitions->set_count && keep_good(keeper); at++) {
+        keep_set(names, keeper, &definitions->sets[at]);
+        lookup_restore(&definitions->set_by_name, keeper, at);
+    }
+    definitions->content = keep_u64(keeper, definitions->content);
 }

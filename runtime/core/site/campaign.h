@@ -12,6 +12,8 @@
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/vocabulary.h"
 
+struct keeper;
+
 enum { CAMPAIGNS_MAX = 65535, RULE_SETS_MAX = 65535 };
 
 /* The numbers of a rule set, in the order of campaign_rules.def. */
@@ -69,6 +71,10 @@ const char *rule_set_fault(struct span row);
 void campaign_definitions_unsee(struct campaign_definitions *);
 void campaign_definitions_drop_unseen(struct campaign_definitions *);
 bool campaign_definitions_check(const struct campaign_definitions *); /* true: `content` agrees with the rows */
+/* Writes or reads them (vm/keep.h). */
+void campaign_definitions_keep(struct campaign_definitions *, const struct names *, struct keeper *);
+/* The rules of a rule set, or of a campaign that is loaded; one out of its range fails. */
+void campaign_rules_keep(uint32_t rules[CAMPAIGN_RULES], struct keeper *);
 /* NULL: the directory has no such campaign. Borrowed until the next row. */
 const struct campaign_definition *campaign_definition(const struct campaign_definitions *, uint32_t name);
 /* The rules by which the campaign goes: those of its rule set, the others as they are where nothing is said. */

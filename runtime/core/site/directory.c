@@ -4,11 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/place.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/site/setting.h"
 
 static uint64_t point_key(const void *owner, uint32_t slot)
@@ -119,10 +123,96 @@ static bool check(const struct core *core)
            campaign_definitions_check(&core->directory->campaigns);
 }
 
+/* ---- as bytes ---- */
+
+/* Frames of that kind, which are read again at their commit. */
+static void keep_staging(struct keeper *keeper, struct staging *staging, unsigned kind)
+{
+    struct message message;
+    staging->bytes = keep_owned(keeper, staging->bytes, &staging->length, STAGED_BYTES_MAX);
+    if (!keep_reading(keeper)) return;
+    staging->capacity = staging->length;
+    for (uint32_t at = 0; at < staging->length && keep_good(keeper);) {
+        size_t size = message_frame_size(staging->bytes + at, staging->length - at);
+        bool good = size != 0 && size <= staging->length - at &&
+                    message_read(&message, staging->bytes + at, size, NULL) && message.kind == kind;
+        if (!good) keep_fail(keeper, "rows of the directory wait for their commit, and cannot be read");
+        at += good ? (uint32_t)size : 0;
+    }
+}
+
+static void keep_binding(struct core *core, struct keeper *keeper, struct binding *binding)
+{
+    binding->program = program_keep(core, keeper, binding->program);
+    binding->strategy = keep_u16(keeper, binding->strategy);
+    binding->given = pairs_keep(keeper, binding->given, MESSAGE_FRAME_MAX);
+    bool known =
+        binding->program == PROGRAM_NONE ||
+        binding->strategy < image_count(core->strategies->programs[binding->program].image, SECTION_STRATEGIES);
+    if (!known) keep_fail(keeper, "a strategy is active that no program has");
+}
+
+static void keep_point(struct core *core, struct keeper *keeper, uint32_t number)
+{
+    struct point *point = &core->directory->points[number];
+    point->dn = name_keep(core->names, keeper, point->dn);
+    point->defaults = text_keep(keeper, point->defaults, MESSAGE_FRAME_MAX);
+    point->answer_timeout_us = keep_i64(keeper, point->answer_timeout_us);
+    point->router_grace_us = keep_i64(keeper, point->router_grace_us);
+    keep_binding(core, keeper, &point->now);
+    keep_binding(core, keeper, &point->before);
+    point->percent = keep_u8(keeper, point->percent);
+    point->told = keep_u64(keeper, point->told);
+    point->known = keep_bool(keeper, point->known);
+    point->seen = keep_bool(keeper, point->seen);
+    lookup_restore(&core->directory->by_dn, keeper, number);
+}
+
+static void keep_queue(struct core *core, struct keeper *keeper, uint32_t number)
+{
+    struct queue *queue = &core->directory->queues[number];
+    queue->name = name_keep(core->names, keeper, queue->name);
+    queue->dn = name_keep(core->names, keeper, queue->dn);
+    queue->handling_us = keep_u64(keeper, queue->handling_us);
+    queue->offer_us = keep_u64(keeper, queue->offer_us);
+    queue->routing_us = keep_u64(keeper, queue->routing_us);
+    queue->known = keep_bool(keeper, queue->known);
+    queue->seen = keep_bool(keeper, queue->seen);
+    lookup_restore(&core->directory->by_name, keeper, number);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct directory *directory = core->directory;
+    keep_staging(keeper, &directory->staged, KIND_DirectoryRow);
+    keep_staging(keeper, &directory->bindings, KIND_Activate);
+    directory->staged_version = keep_u64(keeper, directory->staged_version);
+    directory->staged_cut = keep_bool(keeper, directory->staged_cut);
+    directory->version = keep_u64(keeper, directory->version);
+    directory->activated = keep_u32(keeper, directory->activated);
+    directory->points = keep_rows(keeper, directory->points, &directory->point_count, &directory->point_capacity,
+                                  POINTS_MAX, sizeof *directory->points);
+    for (uint32_t at = 0; at < directory->point_count && keep_good(keeper); at++) keep_point(core, keeper, at);
+    directory->queues = keep_rows(keeper, directory->queues, &directory->queue_count, &directory->queue_capacity,
+                                  QUEUES_MAX, sizeof *directory->queues);
+    for (uint32_t at = 0; at < directory->queue_count && keep_good(keeper); at++) keep_queue(core, keeper, at);
+    settings_keep(core, keeper);
+    places_keep(core, keeper);
+    reasons_keep(core, keeper);
+    campaign_definitions_keep(&directory->campaigns, core->names, keeper);
+}
+
+static bool sound(struct core *core)
+{
+    return places_sound(core);
+}
+
 const struct part_ops part_ops_directory = {
     .check = check,
     .size = sizeof(struct directory),
     .init = core_directory_init,
     .free = core_directory_free,
     .hash = hash,
+    .keep = keep,
+    .sound = sound,
 };

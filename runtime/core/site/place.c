@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -340,4 +342,63 @@ void places_changed(struct core *core)
         seat_groups(core, agent);
         if (places_agent_capacity(core, agent)) agent_settle(core->agents, agent, core->time_us, false);
     }
+}
+
+static void keep_dn(struct core *core, struct keeper *keeper, uint32_t number)
+{
+    struct places *places = &core->directory->places;
+    struct dn *dn = &places->dns[number];
+    dn->name = name_keep(core->names, keeper, dn->name);
+    dn->place = name_keep(core->names, keeper, dn->place);
+    dn->next = keep_index(keeper, dn->next, places->dn_count, PLACE_END);
+    dn->known = keep_bool(keeper, dn->known);
+    dn->seen = keep_bool(keeper, dn->seen);
+    dn->seat_seen = keep_bool(keeper, dn->seat_seen);
+    lookup_restore(&places->by_dn, keeper, number);
+}
+
+static void keep_place(struct core *core, struct keeper *keeper, uint32_t number)
+{
+    struct places *places = &core->directory->places;
+    struct place *place = &places->all[number];
+    place->name = name_keep(core->names, keeper, place->name);
+    place->first = keep_index(keeper, place->first, places->dn_count, PLACE_END);
+    place->last = keep_index(keeper, place->last, places->dn_count, PLACE_END);
+    place->capacity = keep_u16(keeper, place->capacity);
+    place->seen = keep_bool(keeper, place->seen);
+    uint32_t groups = place->group_count;
+    place->groups =
+        keep_rows(keeper, place->groups, &groups, &place->group_capacity, AGENT_GROUPS_MAX, sizeof *place->groups);
+    place->group_count = (uint16_t)groups;
+    for (uint32_t at = 0; at < groups; at++) place->groups[at] = name_keep(core->names, keeper, place->groups[at]);
+    lookup_restore(&places->by_name, keeper, number);
+}
+
+void places_keep(struct core *core, struct keeper *keeper)
+{
+    struct places *places = &core->directory->places;
+    places->dns = keep_rows(keeper, places->dns, &places->dn_count, &places->dn_capacity, DNS_MAX, sizeof *places->dns);
+    for (uint32_t at = 0; at < places->dn_count && keep_good(keeper); at++) keep_dn(core, keeper, at);
+    places->all = keep_rows(keeper, places->all, &places->count, &places->capacity, DNS_MAX, sizeof *places->all);
+    for (uint32_t at = 0; at < places->count && keep_good(keeper); at++) keep_place(core, keeper, at);
+    places->told = keep_u32(keeper, places->told);
+    places->content = keep_u64(keeper, places->content);
+}
+
+bool places_sound(const struct core *core)
+{
+    const struct places *places = &core->directory->places;
+    struct marks marks = marks_of(places->dn_count);
+    uint32_t seated = 0, told = 0;
+    bool sound = true;
+    for (uint32_t place = 0; sound && place < places->count; place++) {
+        sound = places->all[place].capacity < core->agents->capacities.count;
+        for (uint32_t at = places->all[place].first; sound && at != PLACE_END; at = places->dns[at].next)
+            sound = mark(&marks, at) && places->dns[at].place == places->all[place].name;
+    }
+    for (uint32_t at = 0; at < places->dn_count; at++) seated += places->dns[at].place != 0;
+    for (uint32_t at = 0; at < core->agents->count; at++) told += agent_at(core->agents, at)->place_told;
+    sound = sound && marks.marked == seated && told == places->told;
+    marks_free(&marks);
+    return sound;
 }

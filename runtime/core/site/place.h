@@ -15,6 +15,7 @@
 #include "runtime/core/base/table.h"
 
 struct core;
+struct keeper;
 
 enum { DNS_MAX = 1u << 20, PLACE_END = UINT32_MAX };
 
@@ -57,6 +58,10 @@ void places_group(struct core *, uint32_t place, uint32_t group, bool in);
 void places_unsee(struct places *);
 void places_drop_unseen(struct core *);
 bool places_check(const struct places *); /* true: lists, ends and `content` agree with the DNs. Slow. */
+
+/* Writes or reads them (vm/keep.h). places_sound: each DN of a place is in its list, and its rule is one. */
+void places_keep(struct core *, struct keeper *);
+bool places_sound(const struct core *);
 
 bool places_known(const struct places *, uint32_t place);        /* the directory says something of this place */
 bool places_dn_known(const struct places *, uint32_t dn);        /* the directory has this DN now */

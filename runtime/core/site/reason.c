@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
@@ -89,4 +90,21 @@ void reasons_given(struct core *core, uint32_t agent, uint32_t name)
         reasons->given++;
     }
     core_tell(core, &(struct fact){.what = FACT_agent_reason_unknown, .name = agent});
+}
+
+void reasons_keep(struct core *core, struct keeper *keeper)
+{
+    struct reasons *reasons = &core->directory->reasons;
+    reasons->all =
+        keep_rows(keeper, reasons->all, &reasons->count, &reasons->capacity, UINT32_MAX, sizeof *reasons->all);
+    for (uint32_t at = 0; at < reasons->count && keep_good(keeper); at++) {
+        struct reason *reason = &reasons->all[at];
+        reason->name = name_keep(core->names, keeper, reason->name);
+        reason->display = name_keep(core->names, keeper, reason->display);
+        reason->seen = keep_bool(keeper, reason->seen);
+        if (keep_reading(keeper)) reasons->known += reason->display != 0;
+        lookup_restore(&reasons->by_name, keeper, at);
+    }
+    reasons->given = keep_u32(keeper, reasons->given);
+    reasons->told = keep_u64(keeper, reasons->told);
 }

@@ -11,6 +11,7 @@
 #include "runtime/core/base/table.h"
 
 struct core;
+struct keeper;
 
 enum { REASONS_GIVEN_MAX = 1000 }; /* most reasons that agents have given and the directory does not have */
 
@@ -36,6 +37,8 @@ void reasons_row(struct reasons *, uint32_t name, uint32_t display);
 /* Called before and after the rows of a whole directory: drops the reasons that these rows did not name. */
 void reasons_unsee(struct reasons *);
 void reasons_drop_unseen(struct reasons *);
+
+void reasons_keep(struct core *, struct keeper *); /* writes or reads them (vm/keep.h) */
 
 uint64_t reasons_hash(const struct reasons *);                   /* of those of the directory; 0: it has none */
 uint32_t reasons_display(const struct reasons *, uint32_t name); /* 0: the directory does not have the reason */

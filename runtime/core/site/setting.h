@@ -17,7 +17,7 @@
 #include "runtime/vocabulary/message.h"
 
 struct core;
-
+struct keeper;
 struct program;
 
 /* SETTING_BYTES_MAX: the largest value in the form that strategies read. The rest of a block is for the call's own
@@ -103,6 +103,9 @@ bool setting_fits(const struct core *, unsigned table, struct span key, const st
                   struct image_place *reader);
 bool settings_fit(const struct core *, const struct program *, bool only_changed, struct span *key,
                   struct image_place *reader);
+
+/* Writes or reads them (vm/keep.h). */
+void settings_keep(struct core *, struct keeper *);
 
 /* For the VM: makes the value in force in the block. The result says whether the value was made, is too large, or is
  * the one written in the source. */

@@ -5,13 +5,10 @@
  * their watches when all parts are there. */
 #include "runtime/core/statistics/statistic_keep.h"
 
-#include <stdlib.h>
-
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/line_keep.h"
 #include "runtime/core/queues/vq_keep.h"
@@ -173,7 +170,6 @@ static void keep_helds(struct core *core, struct keeper *keeper)
         pace_keep(&queue->pace, keeper);
         lookup_restore(&helds->by_name, keeper, at);
     }
-    keep_same(keeper, slots, "interactions in queues are more or fewer");
     if (keep_reading(keeper) && keep_good(keeper)) {
         helds->all = memory_zeroed(slots + 1u, sizeof *helds->all);
         helds->capacity = slots;
@@ -220,8 +216,7 @@ bool statistics_sound(struct core *core)
         bool of_agent = key >> 32 != DEFINITION_LATCH && statistics->definitions[key >> 32].of == MEASURED_AGENT;
         if (of_agent && (uint32_t)key >= core->agents->count) return false;
     }
-    return statistics->asked_count <= core->agents->count &&
-           statistics->helds.capacity <= core->interactions->count + 8;
+    return statistics->asked_count <= core->agents->count;
 }
 
 bool statistic_rewatch(struct core *core, uint32_t *(*list)(struct core *, uint32_t watcher))
