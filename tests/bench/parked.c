@@ -1,13 +1,15 @@
 /* tests/bench/parked.c - Bytes of a parked interaction: five.gcx waiting for an agent, COUNT of them in one core; with
  * music where the image has it in a busy block.
  * Prints: bytes of the block in use, bytes with its size class, bytes all told (everything the core has allocated
- * for them: blocks, indexes, timers, queue nodes). With `parts`: one line per part instead, its name and bytes.
- * Usage: parked IMAGE COUNT [parts] */
+ * for them: blocks, indexes, timers, queue nodes). With `parts`: one line per part instead, its name and bytes. With
+ * `snapshot`: bytes of a snapshot, seconds that it takes to save, to load with all checks.
+ * Usage: parked IMAGE COUNT [parts | snapshot] */
 #include <assert.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -15,9 +17,11 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/snapshot.h"
 #include "runtime/vocabulary/message.h"
 #include "vm/block_data.h"
 #include "vm/image.h"
+#include "vm/memory.h"
 
 struct world {
     struct core *core;
@@ -260,12 +264,42 @@ static void print_parts(const double before[PART_COUNT], const double after[PART
     printf("%-36s %6.1f\n%-36s %6.1f\n", "all else", all - known, "all told", all);
 }
 
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static bool put(void *self, const void *bytes, size_t length)
+{
+    buffer_put(self, bytes, length);
+    return true;
+}
+
+static void print_snapshot(struct core *core, const struct core_options *options)
+{
+    struct buffer bytes = {0};
+    struct error error = {0};
+    double begin_s = now_s();
+    bool saved = core_save(core, put, &bytes);
+    double saved_s = now_s();
+    assert(saved);
+    struct core *loaded = core_load(options, bytes.bytes, bytes.length, &error);
+    double loaded_s = now_s();
+    if (!loaded) fprintf(stderr, "%s\n", error.text);
+    assert(loaded && core_digest(loaded) == core_digest(core));
+    printf("%zu %.2f %.2f\n", bytes.length, saved_s - begin_s, loaded_s - saved_s);
+    core_free(loaded);
+    buffer_free(&bytes);
+}
+
 int main(int argc, char **argv)
 {
     static unsigned char bytes[1 << 20];
     FILE *file = argc == 3 || argc == 4 ? fopen(argv[1], "rb") : NULL;
     if (!file) {
-        fprintf(stderr, "Usage: parked IMAGE COUNT [parts]\n");
+        fprintf(stderr, "Usage: parked IMAGE COUNT [parts | snapshot]\n");
         return 2;
     }
     size_t length = fread(bytes, 1, sizeof bytes, file);
@@ -294,7 +328,9 @@ int main(int argc, char **argv)
     assert(found);
     size_t all = (after.uordblks + after.hblkhd) - (before.uordblks + before.hblkhd);
     measure(world.core, parts_after);
-    if (argc == 4)
+    if (argc == 4 && strcmp(argv[3], "snapshot") == 0)
+        print_snapshot(world.core, &options);
+    else if (argc == 4)
         print_parts(parts_before, parts_after, count, (double)all / count);
     else
         printf("%u %.0f %.0f\n", last.block_bytes, (double)(status.block_bytes - one.block_bytes) / count,

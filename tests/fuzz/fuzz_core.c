@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_core.c - A core with a strategy (core.h), fed what the input chooses: calls as they are and
  * events that make no sense. Its invariants hold after every batch, its effects are well-formed, a replay of its
- * journal ends with the same digest, and a journal that was altered is refused or replayed without harm. */
+ * journal ends with the same digest, and a journal that was altered is refused or replayed without harm. The core that
+ * is loaded from its snapshot goes on like it, and one that was altered is refused or loaded without harm. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
+#include "runtime/core/snapshot.h"
+#include "runtime/core/twin.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/replay.h"
 #include "runtime/journal/store.h"
@@ -16,6 +19,7 @@
 #include "tests/fuzz/core.h"
 #include "tests/fuzz/frames.h"
 #include "vm/image.h"
+#include "vm/memory.h"
 
 enum { STEPS = 120, LINK = 16, ALTERED_MAX = 8 };
 
@@ -32,6 +36,7 @@ struct world {
     uint32_t count;
     uint64_t seq[80], number, time_us;
     uint8_t previous[CORE_HASH];
+    bool twin; /* a core that was loaded does all that this one does */
 };
 
 static const struct image *image_of(void *self, const uint8_t hash[CORE_HASH])
@@ -68,7 +73,10 @@ static void happen(struct world *world)
     batch_encode(&batch, bytes, world->previous);
     MUST(store_append(world->store, batch.number, (struct span){bytes, (uint32_t)size}, &error) == APPEND_OK);
     free(bytes);
-    core_apply(world->core, &batch, &sink);
+    if (!world->twin)
+        core_apply(world->core, &batch, &sink);
+    else if (!twin_apply(world->core, &batch, &sink, &error))
+        fuzz_broken(__FILE__, __LINE__, error.text);
     if (!core_check(world->core, &error)) fuzz_broken(__FILE__, __LINE__, error.text);
     writer_clear(&world->events);
     world->count = 0;
@@ -394,6 +402,27 @@ static void alter_last(struct world *world)
     store_close(altered);
 }
 
+static bool put(void *self, const void *bytes, size_t length)
+{
+    buffer_put(self, bytes, length);
+    return true;
+}
+
+/* Some bytes of the snapshot are others. */
+static void alter_snapshot(struct world *world)
+{
+    struct buffer bytes = {0};
+    struct error error;
+    MUST(core_save(world->core, put, &bytes));
+    for (int i = 0; i < ALTERED_MAX && !input_ended(world->input); i++) {
+        uint8_t byte = input_byte(world->input);
+        bytes.bytes[input_below(world->input, bytes.length)] = byte;
+    }
+    struct core *core = core_load(&world->options, bytes.bytes, bytes.length, &error);
+    core_free(core);
+    buffer_free(&bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct input input = {bytes, length, 0};
@@ -408,12 +437,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     writer_init(&world.events);
     journal_birth(&world.options, world.previous);
     set_up(&world);
-    unsigned ending = input_byte(&input) % 4; /* a core more costs as much as all the steps */
-    bool alters = ending == 3;
+    unsigned how = input_byte(&input), ending = how % 4; /* a core more costs as much as all the steps */
+    bool alters = ending == 3, snapshot = ending == 1 && (how & 4) != 0;
+    alters = alters || snapshot;
+    bool twins = getenv("GCX_TWIN") != NULL;
+    world.twin = twins;
     for (int i = 0; i < STEPS && input.at + (alters ? 24 : 0) < length; i++) step(&world);
+    world.twin = twins || (how & 8) != 0;
     happen(&world);
     ask(&world);
-    if (alters) alter_last(&world);
+    if (snapshot) alter_snapshot(&world);
+    if (ending == 3) alter_last(&world);
     if (ending == 2) MUST(replayed(&world, world.store, true) == core_digest(world.core));
     core_free(world.core);
     store_close(world.store);
