@@ -35,6 +35,40 @@ bool vm_look_register(const struct vm *vm, uint32_t number, uint8_t reg, uint16_
     return block_word_good(vm->image, vm_block(vm), *type, *word, &ignored);
 }
 
+bool vm_look_text(struct vm *vm, const char *bytes, uint32_t length, uint64_t *word)
+{
+    return block_make_text(vm->slab, vm->handle, bytes, length, word);
+}
+
+bool vm_look_set_register(struct vm *vm, uint32_t number, uint8_t reg, uint64_t word)
+{
+    struct stack *stack = &vm->stack;
+    struct error ignored = {0};
+    if (number >= stack->depth) return false;
+    const struct frame *frame = &stack->frames[stack->depth - 1 - number];
+    if (reg >= vm->image->functions[frame->function].register_count) return false;
+    uint16_t type = image_register(vm->image, frame->function, reg);
+    if (!block_word_good(vm->image, vm_block(vm), type, word, &ignored)) return false;
+    stack->words[frame->base + reg] = word;
+    return true;
+}
+
+bool vm_look_set_slot(struct vm *vm, uint32_t slot, const uint64_t *word)
+{
+    struct error ignored = {0};
+    struct block *block = vm_block(vm);
+    const struct image_strategy *strategy = image_strategy(vm->image, block->strategy);
+    if (slot >= image_slot_count(strategy)) return false;
+    uint16_t type = image_slot(vm->image, strategy, slot)->type;
+    if (word && !block_word_good(vm->image, block, type, *word, &ignored)) return false;
+    if (word)
+        block_slot_set(block, slot, *word);
+    else
+        block_slot_clear(block, slot);
+    vm->changed |= UINT64_C(1) << slot;
+    return true;
+}
+
 bool vm_look_kept(const struct image *image, uint32_t wait, uint8_t reg)
 {
     const struct image_wait *row = &image->waits[wait];

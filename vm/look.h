@@ -1,6 +1,7 @@
 /* vm/look.h - What somebody who watches the VM (vm_watch) may see of the slice that runs: frames, variables, the block.
  *
- * Only within a call of vm_watch. Nothing is changed. Frames count from the innermost one, which is 0. */
+ * Only within a call of vm_watch. Nothing is changed but by vm_look_text and vm_look_set_..., which are for a player of
+ * tests: what is changed so is in no journal. Frames count from the innermost one, which is 0. */
 #ifndef VM_LOOK_H
 #define VM_LOOK_H
 
@@ -22,6 +23,14 @@ bool vm_look_frame(const struct vm *, uint32_t frame, uint32_t *function, uint32
 /* The word of a register of a frame; false where there is none, or where what it holds is no value of its type: nothing
  * was written there yet. */
 bool vm_look_register(const struct vm *, uint32_t frame, uint8_t reg, uint16_t *type, uint64_t *word);
+
+/* Before an instruction that was told: makes a text in the running block, of which whoever looks has to look again.
+ * False: the block has no room. */
+bool vm_look_text(struct vm *, const char *bytes, uint32_t length, uint64_t *word);
+/* Sets a register of a frame, or a declared key; the word is one of its type, in the block or the image. A key's NULL:
+ * it is no longer attached. False: there is none such. */
+bool vm_look_set_register(struct vm *, uint32_t frame, uint8_t reg, uint64_t word);
+bool vm_look_set_slot(struct vm *, uint32_t slot, const uint64_t *word);
 
 /* Does the register keep its value while a fiber waits there? Others hold nothing afterwards. */
 bool vm_look_kept(const struct image *, uint32_t wait, uint8_t reg);

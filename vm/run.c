@@ -21,6 +21,7 @@
     do {                                                                    \
         frame->pc = (uint32_t)(pc - code);                                  \
         if (tell_step(vm, image, stack, frame, r)) return STOP_STANDS;      \
+        if (block) block = slab_block(vm->slab, vm->handle); /* vm_look_text */ \
     } while (0)
 #else
 #define RUN        vm_run

@@ -69,6 +69,11 @@ const struct vm *core_vm(const struct core *core)
     return core->vm;
 }
 
+struct vm *core_vm_played(struct core *core)
+{
+    return core->vm;
+}
+
 void core_listen(struct core *core, const struct core_listener *listener)
 {
     core->listener = listener;

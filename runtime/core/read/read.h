@@ -71,6 +71,8 @@ struct debugging_row {
     bool stands;
 };
 bool core_debugging(const struct core *, uint64_t client, struct debugging_row *);
+/* The same, for a player of tests who changes what runs (vm_look_set_...). */
+struct vm *core_vm_played(struct core *);
 /* Sets the listener to what happens (fact.h), borrowed; NULL: none. */
 void core_listen(struct core *, const struct core_listener *);
 /* The wall clock's time of the last batch, in microseconds since the epoch. */
