@@ -154,6 +154,7 @@ static bool is_world(const struct debugger *d)
 static bool acted(struct debugger *d, bool good, uint64_t at_us, const char *why)
 {
     if (!good) shown_print(stdout, "That cannot be: %s.\n", why);
+    if (good && changes_forget_later(d)) puts("What was set later is no longer set.");
     if (good && d->moment > 0) debugger_acted(d, at_us);
     if (good && d->moment == 0) d->until_us = 0;
     return good && d->moment > 0;
@@ -275,6 +276,13 @@ static bool do_parameter(struct debugger *d, const char *arguments)
     return act(d, "parameter %s", arguments);
 }
 
+static bool do_set(struct debugger *d, const char *arguments)
+{
+    char why[LINE_BYTES];
+    if (!changes_set(d, arguments, why, sizeof why)) shown_print(stdout, "That cannot be: %s.\n", why);
+    return false;
+}
+
 static bool do_signal(struct debugger *d, const char *arguments)
 {
     return act(d, "signal %s", arguments);
@@ -340,6 +348,7 @@ static bool do_export(struct debugger *d, const char *arguments)
     size_t count = d->moment > 0 ? expect_keys(d, wanted, KEYS_MAX) : 0;
     for (size_t i = 0; i < count; i++) lines[i] = wanted[i];
     char *text = acts_export(d->acts, *arguments ? arguments : "what was done", lines, count, why, sizeof why);
+    if (text) changes_show(d, stdout);
     if (text)
         shown_write(stdout, text);
     else

@@ -88,6 +88,8 @@ static void moment(struct debugger *d, const struct place *place, const struct h
     d->moment++;
     if (d->leaving) return;
     d->place = *place;
+    d->at_line = !what;
+    if (!what) changes_again(d);
     if (d->sought.what != SOUGHT_NOTHING) {
         if (!is_sought(d)) return;
         d->sought.what = SOUGHT_NOTHING;
@@ -317,6 +319,7 @@ static void on_result(void *self, const struct sim_result *result)
         d->sought.what = SOUGHT_NOTHING;
         puts("That is not in this journal: no strategy runs for it, or nothing happens so late.");
     }
+    if (d->changes.count > 0) puts("With what was set:");
     if (d->past)
         puts("The journal ends here.");
     else if (result->failures == 0)
@@ -369,6 +372,7 @@ void debugger_free(struct debugger *d)
 {
     forget_play(d);
     stops_free(d);
+    changes_free(&d->changes);
     free(d->notes);
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/debugger/changes.h"
 #include "runtime/debugger/taken.h"
 #include "runtime/debugger/written.h"
 #include "runtime/sim/sim.h"
@@ -110,9 +111,11 @@ struct debugger {
     char when_is[256]; /* what it was */
     /* Where it stands. */
     struct place place;
+    bool at_line;        /* before a line; else something happens there */
     struct vm_look look; /* the slice that runs, where place.interaction is not 0 */
     uint32_t frame;      /* the frame that is looked at */
     uint32_t listed;     /* the line that list showed last; 0: none */
+    struct changes changes;
     /* Breakpoints. */
     struct breakpoint *breakpoints;
     size_t breakpoint_count;

@@ -16,6 +16,13 @@
 
 enum { SLICES_MAX = 50, EXPRESSION_MAX = 512 };
 
+/* What is to become of it: `type` is that of an image, TYPE_VOID: its own. */
+struct wanted {
+    const struct image *image;
+    uint16_t type;
+    uint64_t *word; /* where its word goes; NULL: it is shown. Texts are copied as they are, then */
+};
+
 /* ---- the strategy ---- */
 
 /* Does the expression name it? */
@@ -101,7 +108,7 @@ static void put_keys(struct making *m)
 }
 
 /* The text behind the file, and how many lines of it come before that of `fail`. */
-static char *make_text(struct making *m, bool truth, uint32_t *lines)
+static char *make_text(struct making *m, const struct wanted *wanted, uint32_t *lines)
 {
     char *text = NULL;
     size_t length;
@@ -115,7 +122,10 @@ static char *make_text(struct making *m, bool truth, uint32_t *lines)
         show_variables(m->debugger, put_constant, m);
         put_keys(m);
     }
-    fprintf(m->out, "    let " VALUE "%s = %s;\n", truth ? ": bool" : "", m->expression);
+    fputs("    let " VALUE, m->out);
+    if (wanted->type != TYPE_VOID) fputs(": ", m->out);
+    if (wanted->type != TYPE_VOID) put_type(wanted->image, wanted->type, m->out);
+    fprintf(m->out, " = %s;\n", m->expression);
     fflush(m->out);
     *lines = 0;
     for (size_t i = 0; i < length; i++) *lines += text[i] == '\n';
@@ -131,6 +141,7 @@ struct running {
     uint32_t line; /* at which the value is there */
     char *text;
     size_t size;
+    uint64_t *word; /* or NULL */
     bool seen;
     bool asks; /* the core, which this machine has not */
 };
@@ -195,6 +206,13 @@ static void on_instruction(void *self, const struct image *image, uint32_t funct
         uint64_t word;
         if (name.length != strlen(VALUE) || memcmp(name.bytes, VALUE, name.length) != 0) continue;
         r->seen = vm_look_register(r->vm, 0, (uint8_t)reg, &type, &word);
+        if (r->seen && r->word) *r->word = word;
+        if (r->seen && r->word && type_base(type) == TYPE_STR && !value_is_none(type, word)) {
+            char inlined[8];
+            struct text bytes = block_text(image, look.block, word, inlined);
+            (void)snprintf(r->text, r->size, "%.*s", (int)bytes.length, bytes.bytes);
+            continue;
+        }
         FILE *out = r->seen ? fmemopen(r->text, r->size, "w") : NULL;
         if (!out) continue;
         (void)show_literal(&(struct values){image, look.block, r->vm}, type, word, out);
@@ -232,10 +250,10 @@ static void take_attributes(const struct vm_look *from, struct slab *slab, block
     }
 }
 
-static bool run(struct debugger *d, const struct image *image, uint32_t line, char *text, size_t size)
+static bool run(struct debugger *d, const struct image *image, uint32_t line, uint64_t *word, char *text, size_t size)
 {
     const struct image_strategy *strategy = image_strategy_named(image, STRATEGY, (uint32_t)strlen(STRATEGY));
-    struct running r = {.line = line, .text = text, .size = size};
+    struct running r = {.line = line, .text = text, .size = size, .word = word};
     const struct vm_watch watch = {.self = &r, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
     struct slab *slab = slab_new(1);
     const struct vm_host host = {.self = &r,
@@ -268,7 +286,7 @@ static bool run(struct debugger *d, const struct image *image, uint32_t line, ch
     return r.seen && !asks_play;
 }
 
-static bool compute(struct debugger *d, const char *expression, bool truth, char *text, size_t size)
+static bool compute(struct debugger *d, const char *expression, const struct wanted *wanted, char *text, size_t size)
 {
     uint32_t function = image_strategy(d->program, 0)->function, pc = 0, lines;
     struct image_place at;
@@ -281,10 +299,10 @@ static bool compute(struct debugger *d, const char *expression, bool truth, char
         at = (struct image_place){{"", 0}, 0, 0};
     (void)snprintf(path, sizeof path, "%.*s", (int)at.file.length, at.file.bytes);
     struct making m = {.debugger = d, .expression = expression, .why = text, .size = size};
-    char *behind = make_text(&m, truth, &lines);
+    char *behind = make_text(&m, wanted, &lines);
     const struct variant variant = {d->paths, d->path_count, d->site, path, behind};
     struct image *image = m.good ? variant_image(&variant, text, size) : NULL;
-    bool good = image && run(d, image, variant_lines(path) + lines + 1, text, size);
+    bool good = image && run(d, image, variant_lines(path) + lines + 1, wanted->word, text, size);
     image_free(image);
     free(behind);
     return good;
@@ -292,16 +310,21 @@ static bool compute(struct debugger *d, const char *expression, bool truth, char
 
 bool expression_show(struct debugger *d, const char *expression, char *text, size_t size)
 {
-    return compute(d, expression, false, text, size);
+    return compute(d, expression, &(struct wanted){.type = TYPE_VOID}, text, size);
 }
 
 bool expression_holds(struct debugger *d, const char *expression, bool *yes, char *why, size_t size)
 {
     char text[EXPRESSION_MAX];
-    if (!compute(d, expression, true, text, sizeof text)) {
+    if (!compute(d, expression, &(struct wanted){d->program, TYPE_BOOL, NULL}, text, sizeof text)) {
         (void)snprintf(why, size, "%s", text);
         return false;
     }
     *yes = strcmp(text, "true") == 0;
     return true;
+}
+
+bool expression_word(struct debugger *d, const char *expression, uint16_t type, uint64_t *word, char *text, size_t size)
+{
+    return compute(d, expression, &(struct wanted){d->look.image, type, word}, text, size);
 }

@@ -13,4 +13,8 @@ bool expression_show(struct debugger *, const char *expression, char *text, size
 /* Is it true? False: `why` it cannot be told. */
 bool expression_holds(struct debugger *, const char *expression, bool *yes, char *why, size_t size);
 
+/* Its word as one of that type of the running image, and as text: of a str the bytes. Objects and what has a name in an
+ * image are words of another machine. */
+bool expression_word(struct debugger *, const char *expression, uint16_t type, uint64_t *word, char *text, size_t size);
+
 #endif

@@ -2,7 +2,7 @@
 bin_PROGRAMS += gcxdb
 gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/session.h runtime/debugger/session.c \
 	runtime/debugger/debugger.h runtime/debugger/debugger.c runtime/debugger/written.h runtime/debugger/written.c \
-	runtime/debugger/taken.h runtime/debugger/taken.c runtime/debugger/boxes.h runtime/debugger/boxes.c runtime/debugger/flow.h runtime/debugger/flow.c runtime/debugger/lanes.h runtime/debugger/lanes.c runtime/debugger/stops.h runtime/debugger/stops.c \
+	runtime/debugger/taken.h runtime/debugger/taken.c runtime/debugger/changes.h runtime/debugger/changes.c runtime/debugger/boxes.h runtime/debugger/boxes.c runtime/debugger/flow.h runtime/debugger/flow.c runtime/debugger/lanes.h runtime/debugger/lanes.c runtime/debugger/stops.h runtime/debugger/stops.c \
 	runtime/debugger/show.h runtime/debugger/show.c runtime/debugger/waits.h runtime/debugger/waits.c runtime/debugger/expression.h runtime/debugger/expression.c \
 	runtime/debugger/acts.h runtime/debugger/acts.c runtime/debugger/variant.h runtime/debugger/variant.c runtime/debugger/commands.def runtime/debugger/commands.h \
 	runtime/debugger/commands.c runtime/debugger/past.h runtime/debugger/past.c runtime/debugger/twin.h runtime/debugger/twin.c runtime/debugger/compare.h runtime/debugger/compare.c \
@@ -22,8 +22,8 @@ tests_debugger_journal_LDADD = libsim.la libcore.la libjournal.la libhost.la lib
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 DEBUGGER_GOLDENS = abandon asks back beginless fails graph graph_way over past past_altered past_call \
 	past_cut past_imageless past_interaction past_later past_nowhere past_other past_text past_time past_wrong \
-	sold stops strategies told unknown usage which with with_call with_elsewhere with_later with_text with_time \
-	with_waiting world world_wrong wrong
+	set sold stops strategies told unknown usage which with with_call with_elsewhere with_later with_text \
+	with_time with_waiting world world_wrong wrong
 EXTRA_DIST += tests/debugger/site.gcx tests/debugger/shop.gcx tests/debugger/past.gcx tests/debugger/two/site.gcx \
 	tests/debugger/two/two.gcx $(DEBUGGER_GOLDENS:%=tests/debugger/%.cmd) \
 	$(DEBUGGER_GOLDENS:%=tests/debugger/%.out)

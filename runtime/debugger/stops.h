@@ -24,6 +24,8 @@ struct stop_terms {
 bool stops_add_line(struct debugger *, const char *file, uint32_t *line, const struct stop_terms *);
 void stops_delete_lines(struct debugger *, const char *file); /* of that file */
 void stops_delete_functions(struct debugger *);
+void stops_delete_changes(struct debugger *);
+void stops_delete_exits(struct debugger *);
 void stops_log(struct debugger *, const char *text);              /* as behind `dprintf` */
 void stops_ignore(struct debugger *, const char *arguments);      /* as behind `ignore` */
 void stops_watch(struct debugger *, const char *text, bool once); /* NAME [if EXPRESSION] */
