@@ -110,6 +110,47 @@ static bool set_function_breakpoints(struct debugger *d, const json_t *request)
     return false;
 }
 
+/* Keys and variables that are watched: the id of one is its name. */
+static bool data_breakpoint_info(struct debugger *d, const json_t *request)
+{
+    const char *name = text_of(request, "name");
+    (void)d;
+    dap_reply(request, name
+                           ? json_pack("{s:s, s:s, s:[s]}", "dataId", name, "description", name, "accessTypes", "write")
+                           : json_pack("{s:n, s:s}", "dataId", "description", "It has no name."));
+    return false;
+}
+
+static bool set_data_breakpoints(struct debugger *d, const json_t *request)
+{
+    json_t *wanted, *list = json_array();
+    size_t i;
+    stops_delete_changes(d);
+    json_array_foreach(json_object_get(arguments_of(request), "breakpoints"), i, wanted)
+    {
+        const char *name = json_string_value(json_object_get(wanted, "dataId"));
+        const char *condition = json_string_value(json_object_get(wanted, "condition"));
+        char text[2 * WORD_BYTES + 256];
+        size_t before = d->breakpoint_count;
+        (void)snprintf(text, sizeof text, "%s%s%s", name ? name : "", condition ? " if " : "",
+                       condition ? condition : "");
+        stops_watch(d, text, false);
+        json_array_append_new(list, json_pack("{s:b}", "verified", d->breakpoint_count > before));
+    }
+    dap_reply(request, json_pack("{s:o}", "breakpoints", list));
+    return false;
+}
+
+/* The only kind of exceptions: a step that fails. */
+static bool set_exception_breakpoints(struct debugger *d, const json_t *request)
+{
+    bool wanted = json_array_size(json_object_get(arguments_of(request), "filters")) > 0;
+    stops_delete_exits(d);
+    if (wanted) stops_add(d, "exit", false);
+    dap_reply(request, NULL);
+    return false;
+}
+
 static bool configuration_done(struct debugger *d, const json_t *request)
 {
     (void)d;
@@ -242,6 +283,21 @@ static bool variables(struct debugger *d, const json_t *request)
     else if (d->place.interaction != 0)
         show_variables(d, add_local, &locals);
     dap_reply(request, json_pack("{s:o}", "variables", locals.list));
+    return false;
+}
+
+static bool set_variable(struct debugger *d, const json_t *request)
+{
+    const char *name = text_of(request, "name"), *value = text_of(request, "value");
+    char line[VALUE_BYTES], text[VALUE_BYTES];
+    use_frame(d, number_of(request, "variablesReference") / 2);
+    (void)snprintf(line, sizeof line, "%s = %s", name ? name : "", value ? value : "");
+    if (!changes_set(d, line, text, sizeof text))
+        dap_refuse(request, text);
+    else if (show_named(d, name, text, sizeof text))
+        dap_reply(request, json_pack("{s:s}", "value", text));
+    else
+        dap_reply(request, json_pack("{s:s}", "value", "none"));
     return false;
 }
 
@@ -389,10 +445,12 @@ void dap_front(struct debugger *d, const char *why)
 
 static json_t *capabilities(void)
 {
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "supportsConfigurationDoneRequest", 1,
-                     "supportsConditionalBreakpoints", 1, "supportsHitConditionalBreakpoints", 1, "supportsLogPoints",
-                     1, "supportsFunctionBreakpoints", 1, "supportsStepBack", 1, "supportsEvaluateForHovers", 1,
-                     "supportsCompletionsRequest", 1, "supportsTerminateRequest", 1);
+    json_t *exits = json_pack("[{s:s, s:s, s:b}]", "filter", "exit", "label", "Steps that fail", "default", 0);
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:o}", "supportsConfigurationDoneRequest",
+                     1, "supportsConditionalBreakpoints", 1, "supportsHitConditionalBreakpoints", 1,
+                     "supportsLogPoints", 1, "supportsFunctionBreakpoints", 1, "supportsStepBack", 1,
+                     "supportsEvaluateForHovers", 1, "supportsCompletionsRequest", 1, "supportsTerminateRequest", 1,
+                     "supportsSetVariable", 1, "supportsDataBreakpoints", 1, "exceptionBreakpointFilters", exits);
 }
 
 static bool initialize(const json_t *request)

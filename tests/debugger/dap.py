@@ -136,6 +136,35 @@ editor.ask("stepBack", threadId=editor.thread)
 assert editor.at()[0] == "step"
 editor.bye(ended=False)
 
+# What is watched, what fails, and what is set.
+editor = Editor()
+assert editor.launch([total], program=SHOP, test="sold")[0]["verified"]
+assert editor.at()[1] == total
+editor.ask("next", threadId=editor.thread)
+editor.at()
+frame = editor.frames[0]["id"]
+scopes = editor.ask("scopes", frameId=frame)["scopes"]
+reference = {one["name"]: one["variablesReference"] for one in scopes}
+assert editor.ask("setVariable", variablesReference=reference["Locals"], name="total", value="2 + 1")["value"] == "3"
+assert "secret" in editor.refused("setVariable", variablesReference=reference["Attached data"], name="code", value='"1"')
+assert editor.ask("dataBreakpointInfo", name="customer")["dataId"] == "customer"
+assert editor.ask("setDataBreakpoints", breakpoints=[{"dataId": "customer"}])["breakpoints"] == [{"verified": True}]
+editor.ask("continue", threadId=editor.thread)
+assert editor.at()[0] == "breakpoint"
+assert '"points": 3' in editor.variables("Attached data")["customer"]
+editor.ask("setDataBreakpoints", breakpoints=[])
+editor.ask("continue", threadId=editor.thread)
+editor.bye()
+editor = Editor()
+editor.launch(program=SHOP, test="fails", stopOnEntry=True)
+assert editor.at()[0] == "entry"
+editor.ask("setExceptionBreakpoints", filters=["exit"])
+editor.ask("continue", threadId=editor.thread)
+assert editor.at()[0] == "breakpoint"
+editor.ask("setExceptionBreakpoints", filters=[])
+editor.ask("continue", threadId=editor.thread)
+editor.bye()
+
 # Somebody is the world, at the console.
 editor = Editor()
 editor.launch(program=SHOP)
