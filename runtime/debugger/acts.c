@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/debugger/variant.h"
+#include "runtime/debugger/written_test.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/values.h"
 #include "vm/image.h"
@@ -36,6 +37,7 @@ struct acts {
     size_t answer_count;
     uint64_t turns;
     struct sim_tests *tests;
+    struct written_test written; /* instead of acts: a test as it stands in its file */
 };
 
 /* The tests of a file that is only imported are not in the image. */
@@ -58,9 +60,22 @@ struct acts *acts_new(const char *const *paths, size_t count, const char *site, 
     return a;
 }
 
+struct acts *acts_of_test(const char *const *paths, size_t count, const char *site, const struct sim_test *test)
+{
+    struct written_test written;
+    if (!written_test_read(test->file, test->line, test->name, &written)) return NULL;
+    struct acts *a = calloc(1, sizeof *a);
+    if (!a) abort();
+    a->written = written;
+    (void)snprintf(a->path, sizeof a->path, "%s", test->file);
+    a->variant = (struct variant){paths, count, site, a->path, ""};
+    return a;
+}
+
 void acts_free(struct acts *a)
 {
     if (!a) return;
+    written_test_free(&a->written);
     sim_tests_close(a->tests);
     free(a->acts);
     free(a->answers);
@@ -86,7 +101,8 @@ static char *text_of(const struct acts *a, const char *title, bool whole, const 
     size_t length;
     FILE *out = open_memstream(&text, &length);
     if (!out) abort();
-    fprintf(out, "test \"%s\" {\n", title);
+    fprintf(out, "test \"%s\"%s {\n%s", title, a->written.row ? a->written.row : "",
+            a->written.body ? a->written.body : "");
     for (size_t i = 0; i < a->answer_count; i++) {
         const struct answer *one = &a->answers[i];
         bool open = whole && one->turn > 0;
@@ -117,8 +133,12 @@ static struct sim_tests *tests_of(struct acts *a, const char *text, char *why, s
 static uint32_t index_of(const struct sim_tests *tests, const char *title)
 {
     uint32_t found = 0;
-    for (uint32_t i = 0; i < sim_tests_count(tests); i++)
-        if (strcmp(sim_tests_at(tests, i).name, title) == 0) found = i;
+    size_t length = strlen(title);
+    for (uint32_t i = 0; i < sim_tests_count(tests); i++) {
+        const char *name = sim_tests_at(tests, i).name;
+        if (strncmp(name, title, length) == 0 && (name[length] == '\0' || strncmp(name + length, " [", 2) == 0))
+            found = i;
+    }
     return found;
 }
 
@@ -233,10 +253,16 @@ static void on_failure(void *self, const char *file, uint32_t line, const char *
 static void on_result(void *self, const struct sim_result *result)
 {
     struct judged *judged = self;
-    const char *after = strstr(result->became, " after ");
-    int length = after ? (int)(after - result->became) : (int)strlen(result->became);
-    (void)snprintf(judged->became, sizeof judged->became, "%.*s%s%s", length, result->became, after ? " within " : "",
-                   after ? after + strlen(" after ") : "");
+    static const char at_once[] = " at once";
+    const char *after = strstr(result->became, " after "), *once = strstr(result->became, at_once);
+    if (once)
+        (void)snprintf(judged->became, sizeof judged->became, "%.*s within 1ms", (int)(once - result->became),
+                       result->became);
+    else if (after)
+        (void)snprintf(judged->became, sizeof judged->became, "%.*s within %s", (int)(after - result->became),
+                       result->became, after + strlen(" after "));
+    else
+        (void)snprintf(judged->became, sizeof judged->became, "%s", result->became);
 }
 
 /* `became`: what to expect of the first caller, or NULL. */

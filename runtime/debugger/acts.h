@@ -11,10 +11,14 @@
 
 struct acts;
 struct sim_tests;
+struct sim_test;
 struct image;
 
 /* Of the program of these files; all is borrowed. */
 struct acts *acts_new(const char *const *paths, size_t count, const char *site, const struct image *);
+/* What a test that stands in a file has written before it expects anything. Nothing is added to it; it is exported
+ * alone. NULL: the file has no such test any more. */
+struct acts *acts_of_test(const char *const *paths, size_t count, const char *site, const struct sim_test *);
 void acts_free(struct acts *);
 /* The test so far, compiled; the acts' until the next change. NULL where that does not compile: `why`. */
 const struct sim_tests *acts_tests(struct acts *, char *why, size_t size);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/core.h"
 #include "runtime/debugger/acts.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/flow.h"
@@ -321,11 +322,23 @@ static bool do_advance(struct debugger *d, const char *arguments)
     return true;
 }
 
+/* The strategy of the first interaction, whose keys are expected. */
+static const struct image_strategy *first_strategy(struct debugger *d)
+{
+    struct interaction_row row;
+    uint64_t interaction = show_looked_at(d);
+    const struct image_strategy *named =
+        interaction != 0 && core_find(d->core, interaction, &row)
+            ? image_strategy_named(d->program, (const char *)row.strategy.bytes, row.strategy.length)
+            : NULL;
+    return named ? named : image_strategy(d->program, 0);
+}
+
 /* Keys that a test can expect: those that are no secret, and a number, a text or a truth. */
 static size_t expect_keys(struct debugger *d, char (*wanted)[LINE_BYTES], size_t most)
 {
     const struct image *image = d->program;
-    const struct image_strategy *strategy = image_strategy(image, 0);
+    const struct image_strategy *strategy = first_strategy(d);
     size_t count = 0;
     for (uint32_t i = 0; i < image_slot_count(strategy) && count < most; i++) {
         const struct image_slot *slot = image_slot(image, strategy, i);
@@ -342,18 +355,25 @@ static size_t expect_keys(struct debugger *d, char (*wanted)[LINE_BYTES], size_t
 
 static bool do_export(struct debugger *d, const char *arguments)
 {
-    char wanted[KEYS_MAX][LINE_BYTES], why[LINE_BYTES] = "";
+    char wanted[KEYS_MAX][LINE_BYTES], why[LINE_BYTES] = "its file has changed";
     const char *lines[KEYS_MAX];
-    if (!is_world(d)) return false;
+    if (d->past) {
+        (void)is_world(d);
+        return false;
+    }
+    struct sim_test test = sim_tests_at(d->tests, d->test);
+    struct acts *acts = d->acts ? d->acts : acts_of_test(d->paths, d->path_count, d->site, &test);
     size_t count = d->moment > 0 ? expect_keys(d, wanted, KEYS_MAX) : 0;
     for (size_t i = 0; i < count; i++) lines[i] = wanted[i];
-    char *text = acts_export(d->acts, *arguments ? arguments : "what was done", lines, count, why, sizeof why);
+    const char *title = *arguments ? arguments : "what was done";
+    char *text = acts ? acts_export(acts, title, lines, count, why, sizeof why) : NULL;
     if (text) changes_show(d, stdout);
     if (text)
         shown_write(stdout, text);
     else
         shown_print(stdout, "It does not pass as a test: %s.\n", why);
     free(text);
+    if (!d->acts) acts_free(acts);
     return false;
 }
 

@@ -2,7 +2,7 @@
 bin_PROGRAMS += gcxdb
 gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/session.h runtime/debugger/session.c \
 	runtime/debugger/debugger.h runtime/debugger/debugger.c runtime/debugger/written.h runtime/debugger/written.c \
-	runtime/debugger/taken.h runtime/debugger/taken.c runtime/debugger/changes.h runtime/debugger/changes.c runtime/debugger/boxes.h runtime/debugger/boxes.c runtime/debugger/flow.h runtime/debugger/flow.c runtime/debugger/lanes.h runtime/debugger/lanes.c runtime/debugger/stops.h runtime/debugger/stops.c \
+	runtime/debugger/taken.h runtime/debugger/taken.c runtime/debugger/written_test.h runtime/debugger/written_test.c runtime/debugger/changes.h runtime/debugger/changes.c runtime/debugger/boxes.h runtime/debugger/boxes.c runtime/debugger/flow.h runtime/debugger/flow.c runtime/debugger/lanes.h runtime/debugger/lanes.c runtime/debugger/stops.h runtime/debugger/stops.c \
 	runtime/debugger/show.h runtime/debugger/show.c runtime/debugger/waits.h runtime/debugger/waits.c runtime/debugger/expression.h runtime/debugger/expression.c \
 	runtime/debugger/acts.h runtime/debugger/acts.c runtime/debugger/variant.h runtime/debugger/variant.c runtime/debugger/commands.def runtime/debugger/commands.h \
 	runtime/debugger/commands.c runtime/debugger/past.h runtime/debugger/past.c runtime/debugger/twin.h runtime/debugger/twin.c runtime/debugger/compare.h runtime/debugger/compare.c \
@@ -14,6 +14,7 @@ gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libcore.la libjournal.la li
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
 SCRIPT_TESTS += tests/debugger/run.sh tests/debugger/dap.sh
+PLAIN_TESTS += tests/debugger/exported.sh
 EXTRA_DIST += tests/debugger/dap.py tests/debugger/told.txt
 ## Makes the journals that are replayed.
 check_PROGRAMS += tests/debugger/journal

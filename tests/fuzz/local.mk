@@ -77,7 +77,8 @@ tests_fuzz_fuzz_debugger_SOURCES = tests/fuzz/fuzz_debugger.c runtime/debugger/s
 	runtime/debugger/written.c runtime/debugger/stops.c runtime/debugger/show.c runtime/debugger/expression.c \
 	runtime/debugger/acts.c runtime/debugger/variant.c runtime/debugger/commands.c runtime/debugger/past.c \
 	runtime/debugger/dap.c runtime/debugger/dap_wire.c runtime/debugger/taken.c runtime/debugger/boxes.c runtime/debugger/flow.c \
-	runtime/debugger/waits.c runtime/debugger/lanes.c runtime/debugger/changes.c
+	runtime/debugger/waits.c runtime/debugger/lanes.c runtime/debugger/changes.c \
+	runtime/debugger/written_test.c
 tests_fuzz_fuzz_debugger_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 tests_fuzz_fuzz_debugger_LDADD = libfuzz.la libcompiler.la libnatives.la libsim.la libcore.la libjournal.la libhost.la \
 	libadapter.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(FUZZ_LIBS)

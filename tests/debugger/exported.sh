@@ -1,0 +1,50 @@
+#!/bin/sh
+# export-test of plays of every strategy in strategies/: what is exported passes, and notices when the `else` by which a
+# step of it has failed is left out of the strategy, unless no test of the strategy itself can tell. Of each strategy two
+# tests are taken in which a step fails.
+set -u
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+gcxdb=$(cd "$top_builddir" && pwd)/gcxdb gcxc=$(cd "$top_builddir" && pwd)/gcxc
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$top_srcdir/strategies" || exit 1
+failed=0 strategies=0
+say() {
+    echo "FAILED $*"
+    failed=$((failed + 1))
+}
+unnoticed() {
+    grep -F "/$place:" "$1" | grep -qF "the \`else\` of \`$step\` is left out"
+}
+for folder in */; do
+    name=${folder%/} taken=0
+    strategies=$((strategies + 1))
+    : >"$work/tests" && : >"$work/exits"
+    "$gcxc" test --list "$name" >"$work/list" || say "$name: no list"
+    while read -r line && [ $taken -lt 2 ]; do
+        printf '%s\n' continue "export-test exported $taken" | timeout 60 "$gcxdb" run "$name" --test "${line#*: }" >"$work/said" 2>&1
+        exits=$(sed -n "s|^.* strategy $name/\([a-z_]*\.gcx:[0-9]*\): \([a-z._ ]*\) fails: .*|\1 \2|p" "$work/said" | sort -u)
+        [ -n "$exits" ] || continue
+        sed -n '/^test "exported/,/^}/p' "$work/said" >"$work/one"
+        grep -q '    expect ' "$work/one" || { cat "$work/said"; say "$name: '${line#*: }' exports nothing to expect"; }
+        cat "$work/one" >>"$work/tests"
+        echo "$exits" >>"$work/exits"
+        taken=$((taken + 1))
+    done <"$work/list"
+    [ $taken = 2 ] || say "$name: $taken tests in which a step fails"
+    # In a copy of the strategy they are the only tests.
+    rm -rf "${work:?}/copy" && cp -r "$name" "$work/copy"
+    sed -n '/^import /p' "$name/tests.gcx" >"$work/copy/tests.gcx" && cat "$work/tests" >>"$work/copy/tests.gcx"
+    rm -f "$work/copy/exits.gcx"
+    "$gcxc" test --mutate "$work/copy" >"$work/told" 2>&1 || { cat "$work/told"; say "$name: what was exported does not pass"; }
+    grep -q "^$taken passed, 0 failed" "$work/told" || { cat "$work/told"; say "$name: not all were played"; }
+    grep -qE '^[1-9][0-9]* mutants noticed' "$work/told" || { cat "$work/told"; say "$name: it notices no mutant"; }
+    while read -r place step; do
+        unnoticed "$work/told" || continue
+        "$gcxc" test --mutate "$name" >"$work/whole" 2>&1
+        unnoticed "$work/whole" || say "$name: the else of $place is not noticed"
+    done <"$work/exits"
+done
+[ "$strategies" -ge 18 ] || say "only $strategies strategies"
+exit $((failed > 0))
