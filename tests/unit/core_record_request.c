@@ -905,6 +905,21 @@ Test(core_record_request, who_is_asked_says_never)
     world_end(world);
 }
 
+/* Else an agent who is alone would be asked nothing more until the strategy gives the record up. */
+Test(core_record_request, who_skips_a_record_is_asked_about_the_next_one)
+{
+    struct world *world = asked();
+    hand_over(world, 8, OTHERS, 0);
+    seconds(world, 1);
+    expect(world, "");
+    olga_answers(world, false);
+    expect(world, "Reply ok\nInvite\n");
+    OLGA(8, .op = record_op_status);
+    cr_assert(strstr(world->reply, "record=8"), "%s", world->reply);
+    OLGA(8, .op = record_op_cancel);
+    world_end(world);
+}
+
 Test(core_record_request, who_skips_or_says_nothing_leaves_the_record_to_the_next)
 {
     struct world *world = asked();

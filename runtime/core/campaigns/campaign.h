@@ -79,6 +79,7 @@ struct campaign {
     uint32_t buffered, under_way;          /* records that have not begun; that have an interaction */
     uint32_t rings, talks;
     uint32_t chosen[RECORD_PHASES]; /* records by phase for which an agent is claimed */
+    uint32_t in_vain; /* of the phase BEGUN that agents have passed over, and of which none is asked now */
     uint32_t failed_in_row;
 
     struct campaign_after *after; /* owned */

@@ -151,14 +151,22 @@ static void leave(struct core *core, struct campaign *campaign, uint32_t slot)
     }
 }
 
+/* Push preview: an agent has passed the record over, and none is asked now. Such a record takes no ready agent. */
+static uint32_t waits_in_vain(const struct list_record *row)
+{
+    return row->phase == RECORD_BEGUN && row->passed_over && row->claims == 0;
+}
+
 /* The record is in that phase from now on; what the pacer is told of the phase before has been told. */
 static void enter(struct core *core, struct campaign *campaign, uint32_t slot, enum record_phase phase, uint32_t talker)
 {
     struct list_record *row = row_at(core, slot);
     campaign->chosen[row->phase] -= row->claims != 0;
     campaign->chosen[phase] += row->claims != 0;
+    campaign->in_vain -= waits_in_vain(row);
     list_record_out(core, row);
     row->phase = (uint8_t)phase;
+    row->passed_over = false;
     row->since_us = core->time_us;
     row->talker = talker;
     row->judged &= phase != RECORD_RINGS;
@@ -294,6 +302,7 @@ static void count_claim(struct core *core, uint32_t slot, bool begins)
     struct campaign *campaign = campaign_at(core, slot);
     struct list_record *row = row_at(core, slot);
     campaign->chosen[row->phase] -= row->claims != 0;
+    campaign->in_vain -= waits_in_vain(row);
     list_record_out(core, row);
     if (begins)
         row->claims++;
@@ -301,6 +310,19 @@ static void count_claim(struct core *core, uint32_t slot, bool begins)
         row->claims--;
     list_record_in(core, row);
     campaign->chosen[row->phase] += row->claims != 0;
+    campaign->in_vain += waits_in_vain(row);
+    campaign_touch(core, campaign);
+}
+
+static void passed_over(struct core *core, uint32_t slot)
+{
+    struct campaign *campaign = campaign_at(core, slot);
+    struct list_record *row = row_at(core, slot);
+    campaign->in_vain -= waits_in_vain(row);
+    list_record_out(core, row);
+    row->passed_over = true;
+    list_record_in(core, row);
+    campaign->in_vain += waits_in_vain(row);
     campaign_touch(core, campaign);
 }
 
@@ -371,6 +393,10 @@ void campaign_life_hear(struct core *core, const struct fact *fact)
         }
         agent_changed(core, fact->whose);
         break;
+    case FACT_agent_declined:
+    case FACT_agent_silent:
+        if (record_of(core, fact->ixn, &slot)) passed_over(core, slot);
+        break;
     case FACT_abandoned:
         if (record_of(core, fact->ixn, &slot)) customer_has_gone(core, slot);
         break;
@@ -400,7 +426,7 @@ static bool queue_holds(const struct core *core, const struct record_queue *queu
 /* The counts are those of the records, and the pacer knows of the same lives. */
 bool campaign_lives_hold(const struct core *core, const struct campaign *campaign)
 {
-    uint32_t of[RECORD_PHASES] = {0}, due = 0, own = 0;
+    uint32_t of[RECORD_PHASES] = {0}, due = 0, own = 0, in_vain = 0;
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = row_at(core, at);
         if (row->id == 0 || !row->paced || row->campaign != campaign->name) continue;
@@ -408,6 +434,7 @@ bool campaign_lives_hold(const struct core *core, const struct campaign *campaig
         of[row->phase]++;
         due += row->is_due;
         own += row->is_due && row->agent != 0;
+        in_vain += waits_in_vain(row);
     }
     uint32_t under_way = of[RECORD_BEGUN] + of[RECORD_RINGS] + of[RECORD_WAITS] + of[RECORD_TALKS] + of[RECORD_RESTS];
     const struct pacer *pacer = &campaign->pacer;
@@ -415,7 +442,8 @@ bool campaign_lives_hold(const struct core *core, const struct campaign *campaig
            queue_holds(core, &campaign->waits, RECORD_WAITS) && campaign->due.count == due &&
            campaign->due_own == own && campaign->buffered == of[RECORD_BUFFERED] && campaign->under_way == under_way &&
            campaign->begun.count == of[RECORD_BEGUN] && campaign->rings == of[RECORD_RINGS] &&
-           campaign->waits.count == of[RECORD_WAITS] && campaign->talks == of[RECORD_TALKS] &&
-           pacer->ringing.total == campaign->rings && pacer->waiting == campaign->waits.count &&
-           pacer->talking.total == campaign->talks && pacer->wrapping.total == campaign->after_count;
+           campaign->waits.count == of[RECORD_WAITS] && campaign->in_vain == in_vain &&
+           campaign->talks == of[RECORD_TALKS] && pacer->ringing.total == campaign->rings &&
+           pacer->waiting == campaign->waits.count && pacer->talking.total == campaign->talks &&
+           pacer->wrapping.total == campaign->after_count;
 }

@@ -81,13 +81,13 @@ static void abandon_late(struct core *core, struct campaign *campaign)
         campaign_abandons(core, campaign, campaign->waits.first);
 }
 
-/* With push_preview a record takes a ready agent until one is chosen for it. It takes a line while it rings, and until
- * then while no agent looks at it. */
+/* With push_preview a record takes a ready agent until one is chosen for it, or an agent has passed it over. It takes a
+ * line while it rings, and until then while no agent looks at it. */
 static uint32_t may_push(const struct campaign *campaign)
 {
     const uint32_t *rules = campaign->rules, *chosen = campaign->chosen;
     uint32_t alone = campaign->begun.count + campaign->rings + campaign->waits.count - chosen[RECORD_BEGUN] -
-                     chosen[RECORD_RINGS] - chosen[RECORD_WAITS];
+                     chosen[RECORD_RINGS] - chosen[RECORD_WAITS] - campaign->in_vain;
     uint64_t taken = (uint64_t)alone + rules[CAMPAIGN_RULE_reserve];
     uint32_t ready = campaign->found.ready > taken ? campaign->found.ready - (uint32_t)taken : 0;
     uint32_t used = campaign->begun.count - chosen[RECORD_BEGUN] + campaign->rings;

@@ -128,7 +128,7 @@ static uint64_t row_hash(const struct core *core, const struct list_record *row)
     hash = mix64(hash + row->dials_again_us + ((uint64_t)row->link << 48));
     hash = mix64(hash + row->type + ((uint64_t)row->result << 8) + ((uint64_t)row->phase << 16) +
                  (row->paced ? 1u << 24 : 0) + (row->is_due ? 1u << 25 : 0) + (row->refused ? 1u << 26 : 0) +
-                 (row->judged ? 1u << 27 : 0) + (row->noted ? 1u << 28 : 0));
+                 (row->judged ? 1u << 27 : 0) + (row->noted ? 1u << 28 : 0) + (row->passed_over ? 1u << 29 : 0));
     hash = mix64(hash + row->since_us + ((uint64_t)row->claims << 48)) + mix64(hash + row->talker + 1);
     return mix64(hash + row->id) + mix64(row->ixn + 1) + update_hash(core, row);
 }

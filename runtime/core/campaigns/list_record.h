@@ -63,6 +63,7 @@ struct list_record {
     uint16_t claims;         /* on agents, of its interaction */
     uint8_t phase;           /* enum record_phase; only of one that belongs to a campaign */
     bool judged;             /* an agent was on its answered call, or that counts as abandoned */
+    bool passed_over;        /* an agent was asked about it in this phase and has not taken it */
     bool paced;              /* it belongs to a campaign that is loaded */
     bool is_due;             /* it is in the queue of those that are due */
     bool dialled;            /* in this interaction */
