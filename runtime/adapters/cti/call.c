@@ -120,7 +120,8 @@ const char *call_other(const struct call *call, const char *dn)
         bool device = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED;
         if (!device && strcmp(party->dn, dn) != 0) return party->dn;
     }
-    return strcmp(call->ani, dn) == 0 ? call->dnis : call->ani; /* who dials has dialled something */
+    bool out = call->type == call_type_outbound;                       /* its ANI is ours */
+    return out || strcmp(call->ani, dn) == 0 ? call->dnis : call->ani; /* who dials has dialled something */
 }
 
 void call_set_data(struct call *call, struct span data)
