@@ -1,12 +1,12 @@
 #!/bin/bash
 # tests/flows/outbound_wire.sh - A campaign over all wires: numbers from a file go through calling lists, dialer, core,
-# T-Server and switch, while one of dialer, core, switch and T-Server after the other is killed. Afterwards each record
-# is in one state, no number was dialled twice, and each attempt is in the history. ROUNDS kills (4), by the seed SEED, while PORTS
-# numbers ring at once; the lists are a SQLite file, or with LISTS=postgres a database of a server that is started here, and
-# goes away and comes back like the others.
+# T-Server and switch, while one of dialer, core, switch and T-Server after the other is killed, and once the state folder
+# is lost. Afterwards each record is in one state, no number was dialled twice, and each attempt is in the history. ROUNDS
+# kills (5), by the seed SEED, while PORTS numbers ring at once; the lists are a SQLite file, or with LISTS=postgres a
+# database of a server that is started here, and goes away and comes back like the others.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 [ -e "$top_builddir/.libs/dialer.so" ] && command -v sqlite3 >/dev/null || exit 77
-rounds=${ROUNDS-4} records=$((30 + 10 * ${ROUNDS-4})) ports=${PORTS-5}
+rounds=${ROUNDS-5} records=$((30 + 10 * ${ROUNDS-5})) ports=${PORTS-5}
 RANDOM=${SEED-16}
 if [ "${LISTS-}" = postgres ]; then
     . "$top_srcdir/tests/flows/postgres_common.sh"
@@ -73,6 +73,14 @@ kill_one() {
     case $1 in
     dialer | tserver) kill_adapter "$1" ;;
     core) kill_core; start ;;
+    state)
+        note_adapter
+        kill -9 "$(pid_of dialer)" "$(pid_of tserver)"
+        kill_core
+        rm -rf "$dir/state"
+        start
+        await ctl campaign reminders load
+        ctl campaign reminders start >/dev/null || die "gcxctl campaign reminders start" ;;
     lists)
         pg_stop immediate
         await are_missed
@@ -82,7 +90,7 @@ kill_one() {
         play_outside "$(cat "$dir/switch.port")" ;;
     esac
 }
-victims=(dialer core switch tserver)
+victims=(dialer state core switch tserver)
 [ "${LISTS-}" != postgres ] || victims+=(lists)
 for ((round = 0; round < rounds; round++)); do
     wanted=$(($(dials) + 1 + RANDOM % 9))
