@@ -180,16 +180,10 @@ bool held_stays(const struct core *core, const struct list_record *row)
 
 struct record_update held_last(const struct core *core, const struct list_record *row)
 {
-    struct record_update last = row->said;
-    bool stale = row->result == cause_stale;
-    if (last.status == record_status_none) {
-        uint64_t rests_us = row->dials_again_us > core->time_us ? row->dials_again_us - core->time_us : 0;
-        if (stale && rests_us != 0) last.due_us = core_wall_us(core) + (int64_t)rests_us;
-        bool back = row->noted && row->result == cause_other && row->holder == 0; /* it was not called */
-        last.status = stale ? record_status_stale : back ? record_status_ready : record_status_updated;
-        last.type = row->type;
-        last.agent = row->holder;
-    }
+    struct record_update last = list_record_last(core, row);
+    last.agent = row->holder;
+    if (row->said.status == record_status_none) return last;
+    last = row->said;
     last.result = row->result;
     last.closes = true;
     return last;

@@ -127,7 +127,7 @@ bool list_record_may_block(const struct list_record *);
 /* True: a try to tell the list may succeed later; false: the list has refused. `code`: of its answer. */
 bool list_record_may_pass(unsigned code);
 /* The update that closes the record with its last result. */
-struct record_update list_record_last(const struct core *, const struct interaction *);
+struct record_update list_record_last(const struct core *, const struct list_record *);
 
 void list_record_on(struct core *, const struct message *);      /* EventRecord */
 void list_record_on_done(struct core *, const struct message *); /* EventDone */

@@ -228,14 +228,17 @@ void list_record_dialled(struct core *core, struct interaction *ix, enum cause r
     campaign_rung(core, list_record_slot(core, row), result == cause_ok);
 }
 
-struct record_update list_record_last(const struct core *core, const struct interaction *ix)
+struct record_update list_record_last(const struct core *core, const struct list_record *row)
 {
-    const struct list_record *row = list_record_of(core, ix);
-    assert(row);
+    uint64_t rests_us = row->dials_again_us > core->time_us ? row->dials_again_us - core->time_us : 0;
     bool stale = row->result == cause_stale;
-    return (struct record_update){.status = stale ? record_status_stale : record_status_updated,
+    bool back = row->noted && row->result == cause_other && row->holder == 0; /* it was not called */
+    return (struct record_update){.status = stale  ? record_status_stale
+                                            : back ? record_status_ready
+                                                   : record_status_updated,
                                   .type = row->type,
                                   .result = row->result,
+                                  .due_us = stale && rests_us != 0 ? core_wall_us(core) + (int64_t)rests_us : 0,
                                   .closes = true};
 }
 

@@ -124,7 +124,7 @@ static unsigned asked(const struct core *core, const struct interaction *ix, uin
     unsigned step = step_of(core, ix, fiber);
     uint64_t result;
     if (!row || (is_over(row) && step != STEP_ID_outbound_do_not_call)) return code_refused;
-    *update = list_record_last(core, ix);
+    *update = list_record_last(core, row);
     switch (step) {
     case STEP_ID_outbound_retry:
         return retry(core, ix, fiber, update);
@@ -133,6 +133,7 @@ static unsigned asked(const struct core *core, const struct interaction *ix, uin
     case STEP_ID_outbound_close:
         if (!word_arg(core, ix, fiber, PARAMETER_outbound_close_result, &result)) return code_refused;
         update->status = record_status_updated;
+        update->due_us = 0;
         update->result = (uint8_t)result;
         return code_ok;
     default: {
