@@ -11,6 +11,7 @@
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/flow.h"
 #include "runtime/debugger/lanes.h"
+#include "runtime/debugger/live.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 #include "runtime/debugger/waits.h"
@@ -64,8 +65,9 @@ static uint64_t count_of(const char *arguments)
 static bool go(struct debugger *d, enum going going, uint64_t count)
 {
     if (count == 0 || over(d)) return false;
-    d->going = going;
     d->count = count;
+    if (live_at_edge(d)) return live_go(d, going);
+    d->going = going;
     d->from = d->place;
     d->until_us = UINT64_MAX;
     if (d->acts && d->moment == 0) debugger_acted(d, 0); /* with what was done so far */
@@ -138,6 +140,16 @@ static bool do_reverse_finish(struct debugger *d, const char *arguments)
 {
     (void)arguments;
     return runs(d) && back(d, GOING_FINISH, 1);
+}
+
+/* ---- a running interaction ---- */
+
+static bool do_detach(struct debugger *d, const char *arguments)
+{
+    (void)arguments;
+    if (!d->live) puts("Nothing is attached: this is no running interaction.");
+    if (d->live) d->quit = d->leaving = true; /* with the connection gcxvm loses us */
+    return d->live != NULL;
 }
 
 /* ---- the world ---- */
@@ -280,7 +292,10 @@ static bool do_parameter(struct debugger *d, const char *arguments)
 static bool do_set(struct debugger *d, const char *arguments)
 {
     char why[LINE_BYTES];
-    if (!changes_set(d, arguments, why, sizeof why)) shown_print(stdout, "That cannot be: %s.\n", why);
+    if (d->live)
+        live_set(d, arguments);
+    else if (!changes_set(d, arguments, why, sizeof why))
+        shown_print(stdout, "That cannot be: %s.\n", why);
     return false;
 }
 
@@ -422,6 +437,8 @@ static bool do_print(struct debugger *d, const char *arguments)
     char text[ANSWER_MAX];
     if (!*arguments)
         puts("What? An expression of the language stands behind print.");
+    else if (d->live && live_at_edge(d) && live_value(d->live, arguments))
+        shown_print(stdout, "%s\n", live_value(d->live, arguments));
     else if (show_named(d, arguments, text, sizeof text) || expression_show(d, arguments, text, sizeof text))
         shown_print(stdout, "%s\n", text);
     else

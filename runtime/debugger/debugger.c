@@ -7,6 +7,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/debugger/acts.h"
+#include "runtime/debugger/live.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
@@ -76,6 +77,7 @@ static bool is_sought(const struct debugger *d)
 {
     struct interaction_row row;
     uint64_t interaction = d->place.interaction;
+    if (d->sought.what == SOUGHT_STOP) return false; /* gcxvm says so: on_stands, on_more */
     if (d->sought.what == SOUGHT_TIME) return d->now_us >= d->sought.number;
     if (interaction == 0 || d->sought.what == SOUGHT_INTERACTION) return interaction == d->sought.number;
     return core_find(d->core, interaction, &row) && row.conn == d->sought.number;
@@ -90,6 +92,7 @@ static void moment(struct debugger *d, const struct place *place, const struct h
     d->place = *place;
     d->at_line = !what;
     if (!what) changes_again(d);
+    if (d->live) live_moment(d->live, d);
     if (d->sought.what != SOUGHT_NOTHING) {
         if (!is_sought(d)) return;
         d->sought.what = SOUGHT_NOTHING;
@@ -113,6 +116,10 @@ static void moment(struct debugger *d, const struct place *place, const struct h
     }
     if (*d->when) {
         tell_change(d);
+        return;
+    }
+    if (d->live && d->look_back == 0 && d->moment > d->live->gone) { /* the running gcxvm stops it, nobody here */
+        if (d->moment == d->live->edge) stop_at(d, "");
         return;
     }
     bool hit = stops_hit(d, what, why, sizeof why);
@@ -184,6 +191,7 @@ static void on_instruction(void *self, const struct image *image, uint32_t funct
 {
     struct debugger *d = self;
     struct place place;
+    d->told = false;
     if (d->leaving || !place_of(d, image, function, pc, &place)) return;
     clock_shows(d, core_time(d->core));
     struct watched_fiber *fiber = fiber_of(d, &place);
@@ -194,7 +202,53 @@ static void on_instruction(void *self, const struct image *image, uint32_t funct
     bool same = last->at.line == place.at.line && last->function == function && last->depth == place.depth;
     bool onward = same && pc > last->pc;
     *last = place;
+    d->told = !onward;
     if (!onward) moment(d, &place, NULL);
+}
+
+/* The gcxvm has stopped it there. */
+static void on_stands(void *self, const struct image *image, uint32_t function, uint32_t pc)
+{
+    struct debugger *d = self;
+    struct place place;
+    char why[WHY_BYTES] = "";
+    if (!d->live || d->leaving || !place_of(d, image, function, pc, &place)) return;
+    if (!d->told) { /* a moment of its own, in the middle of a line */
+        d->moment++;
+        d->place = place;
+        live_moment(d->live, d);
+        if (d->to > 0 && d->moment < d->to) return;
+        if (d->to > 0) {
+            stop_at(d, "");
+            return;
+        }
+    }
+    if (d->to > 0) return;
+    if (d->look_back > 0) {
+        if (d->moment >= d->look_back) d->leaving = d->again = true;
+        return;
+    }
+    if (*d->when || d->moment <= d->live->gone || d->moment == d->live->edge) return;
+    d->sought.what = SOUGHT_NOTHING;
+    if (live_passes(d->live, d, why, sizeof why)) return;
+    stop_at(d, why);
+}
+
+/* The journal that a gcxvm writes has no more yet. */
+static bool on_more(void *self)
+{
+    struct debugger *d = self;
+    if (d->leaving) return false;
+    enum live_news news = live_wait(d->live, d);
+    if (news == LIVE_WAITS) { /* the strategy is at a step: the last moment of it is shown */
+        d->to = d->live->edge;
+        d->quiet_us = 0;
+        d->arrival = ARRIVAL_STOPS;
+        d->at_once = d->leaving = d->again = true;
+        d->sought.what = SOUGHT_NOTHING;
+    }
+    if (news == LIVE_OVER) d->sought.what = SOUGHT_NOTHING;
+    return news == LIVE_MORE;
 }
 
 static int32_t on_wait(void *self, const struct image *image, uint32_t number, uint64_t interaction, uint8_t fiber)
@@ -319,9 +373,11 @@ static void on_result(void *self, const struct sim_result *result)
         d->sought.what = SOUGHT_NOTHING;
         puts("That is not in this journal: no strategy runs for it, or nothing happens so late.");
     }
-    if (d->changes.count > 0) puts("With what was set:");
-    if (d->past)
+    if (d->changes.count > 0 && !d->live) puts("With what was set:");
+    if (d->past && !d->live)
         puts("The journal ends here.");
+    else if (d->live)
+        d->place = (struct place){0}; /* it has told why */
     else if (result->failures == 0)
         shown_print(stdout, "The test \"%s\" has passed.\n", result->name);
     else
@@ -349,6 +405,15 @@ void debugger_init_past(struct debugger *d, debugger_front *front, struct past *
 {
     *d = (struct debugger){.front = front, .past = past, .sought = sought, .about = about, .program = past_image(past)};
     look_on(d);
+}
+
+void debugger_init_live(struct debugger *d, debugger_front *front, struct past *past, struct live *live, uint64_t about)
+{
+    debugger_init_past(d, front, past, (struct sought){.what = SOUGHT_STOP}, about);
+    d->live = live;
+    d->watch.stands = on_stands;
+    d->at_once = true;
+    past_follow(past, on_more, d);
 }
 
 static void forget_play(struct debugger *d)

@@ -54,8 +54,8 @@ struct breakpoint; /* stops.h */
 
 /* A moment of a journal that somebody looks for: the first line of an interaction, or what happens from a time on. */
 struct sought {
-    enum { SOUGHT_NOTHING, SOUGHT_INTERACTION, SOUGHT_CALL, SOUGHT_TIME } what;
-    uint64_t number; /* the interaction; the ConnID; logical us */
+    enum { SOUGHT_NOTHING, SOUGHT_INTERACTION, SOUGHT_CALL, SOUGHT_TIME, SOUGHT_STOP } what;
+    uint64_t number; /* the interaction; the ConnID; logical us; of a stop of a running gcxvm none */
 };
 
 struct debugger {
@@ -63,6 +63,8 @@ struct debugger {
     const struct sim_tests *tests;
     uint32_t test;
     struct past *past; /* NULL: a test is played */
+    struct live *live; /* a gcxvm writes this past, and its interaction is debugged (live.h); else NULL */
+    bool told;         /* the instruction was a moment */
     uint64_t about;    /* only this interaction has moments; 0: all have */
     /* As it was compiled first; other images differ from it in their tests only. Of a journal, which may run several:
      * of the line that ran last, and at first the one that it used last. */
@@ -126,6 +128,8 @@ struct debugger {
 void debugger_init(struct debugger *, debugger_front *, const struct sim_tests *, uint32_t test);
 /* Of a journal, the moment at which it stops first, and the only interaction that is looked at; 0: all are. */
 void debugger_init_past(struct debugger *, debugger_front *, struct past *, struct sought, uint64_t about);
+/* Of a running gcxvm: it stops where that one has stopped the interaction. */
+void debugger_init_live(struct debugger *, debugger_front *, struct past *, struct live *, uint64_t about);
 void debugger_free(struct debugger *);
 /* Plays the test until its end or until somebody quits; true where it passed at last. */
 bool debugger_play(struct debugger *);

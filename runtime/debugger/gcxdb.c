@@ -11,6 +11,7 @@
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/compare.h"
 #include "runtime/debugger/dap.h"
+#include "runtime/debugger/live.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/session.h"
 #include "runtime/sim/sim.h"
@@ -29,6 +30,8 @@ struct arguments {
 static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
                             "       gcxdb replay JOURNAL [CONN_ID|INTERACTION|TIME]\n"
                             "       gcxdb replay JOURNAL --with VERSION [CONN_ID|INTERACTION]\n"
+                            "       gcxdb attach SOCKET CONN_ID|INTERACTION [--bound TIME]\n"
+                            "       gcxdb attach SOCKET --at POINT [--when CONDITION] [--one-in N] [--bound TIME]\n"
                             "       gcxdb --dap\n"
                             "\n"
                             "Plays a test of a strategy under the virtual clock, and stops where you want to look at "
@@ -37,6 +40,14 @@ static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
                             "\n"
                             "replay goes through the journal of a gcxvm: the interactions that were, or one, as they "
                             "ran. --with tells, call by call, what another version of the strategies would have done.\n"
+                            "\n"
+                            "attach stops one interaction of a running gcxvm, whose admin socket is SOCKET; all others "
+                            "go on.\n"
+                            "\n"
+                            "  --at POINT       the next interaction that comes to this routing point ...\n"
+                            "  --when CONDITION and meets the condition, as 'ani == \"+331...\" and priority >= 10'\n"
+                            "  --one-in N       the last of N of these\n"
+                            "  --bound TIME     it stands no longer than that: 90s, 5m (30s)\n"
                             "\n"
                             "--dap serves an editor by the Debug Adapter Protocol, which says what to play.\n"
                             "\n"
@@ -181,6 +192,26 @@ static enum exit_code replay(const struct arguments *arguments, const char *from
     return code;
 }
 
+static enum exit_code attach(const struct arguments *arguments, const struct live_terms *terms)
+{
+    struct libraries libraries;
+    struct error error = {0};
+    struct live live;
+    bool good = false;
+    if (!live_open(&live, terms)) return EXIT_PROBLEMS;
+    libraries_open(&libraries, arguments->native);
+    struct past *past = past_open(live.state, &libraries.binding, &error);
+    if (!past)
+        fprintf(stderr, "gcxdb: %s; what gcxvm does is looked at in its journal, which you must be able to read\n",
+                error.text);
+    else
+        good = session_attach(arguments->front, past, &live);
+    past_close(past);
+    libraries_close(&libraries);
+    live_close(&live);
+    return good ? EXIT_GOOD : EXIT_PROBLEMS;
+}
+
 /* As an editor launches it. */
 static bool launched(const struct dap_launch *launch)
 {
@@ -198,14 +229,18 @@ static bool launched(const struct dap_launch *launch)
 
 int main(int count, char **words)
 {
-    enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_DAP };
+    enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_DAP, OPTION_AT, OPTION_WHEN, OPTION_ONE_IN, OPTION_BOUND };
     static const struct option options[] = {
-        {"test", required_argument, NULL, 't'},         {"site", required_argument, NULL, 's'},
-        {"native", required_argument, NULL, 'n'},       {"seed", required_argument, NULL, 'r'},
-        {"with", required_argument, NULL, 'w'},         {"only-different", no_argument, NULL, 'o'},
-        {"dap", no_argument, NULL, OPTION_DAP},         {"help", no_argument, NULL, OPTION_HELP},
-        {"version", no_argument, NULL, OPTION_VERSION}, {NULL, 0, NULL, 0}};
+        {"test", required_argument, NULL, 't'},           {"site", required_argument, NULL, 's'},
+        {"native", required_argument, NULL, 'n'},         {"seed", required_argument, NULL, 'r'},
+        {"with", required_argument, NULL, 'w'},           {"only-different", no_argument, NULL, 'o'},
+        {"dap", no_argument, NULL, OPTION_DAP},           {"help", no_argument, NULL, OPTION_HELP},
+        {"version", no_argument, NULL, OPTION_VERSION},   {"at", required_argument, NULL, OPTION_AT},
+        {"when", required_argument, NULL, OPTION_WHEN},   {"one-in", required_argument, NULL, OPTION_ONE_IN},
+        {"bound", required_argument, NULL, OPTION_BOUND}, {NULL, 0, NULL, 0}};
     struct arguments arguments = {.front = commands_read};
+    struct live_terms terms = {.one_in = 0};
+    const char *bound = NULL;
     bool dap = false;
     int found;
     while ((found = getopt_long(count, words, "", options, NULL)) != -1) {
@@ -219,6 +254,10 @@ int main(int count, char **words)
         if (found == 'r') arguments.seed = strtoull(optarg, NULL, 10);
         if (found == 'w') arguments.with = optarg;
         if (found == 'o') arguments.only_different = true;
+        if (found == OPTION_AT) terms.at = optarg;
+        if (found == OPTION_WHEN) terms.when = optarg;
+        if (found == OPTION_ONE_IN) terms.one_in = strtoull(optarg, NULL, 10);
+        if (found == OPTION_BOUND) bound = optarg;
         if (found == OPTION_DAP) dap = true;
         if (found == '?') return EXIT_USAGE;
     }
@@ -226,6 +265,17 @@ int main(int count, char **words)
     count -= optind;
     bool runs = count == 2 && strcmp(words[0], "run") == 0;
     bool replays = (count == 2 || count == 3) && strcmp(words[0], "replay") == 0;
+    bool attaches = (count == 2 || count == 3) && strcmp(words[0], "attach") == 0 && (count == 3) == !terms.at;
+    if (bound) terms.bound_s = commands_duration(bound) / 1000000;
+    if (bound && terms.bound_s == 0) {
+        fprintf(stderr, "gcxdb: --bound is a time of seconds or more: 90s, 5m\n");
+        return EXIT_USAGE;
+    }
+    if (attaches) {
+        terms.path = words[1];
+        terms.name = count == 3 ? words[2] : NULL;
+        return (int)attach(&arguments, &terms);
+    }
     if (dap && count == 0) return (int)(dap_serve(launched) ? EXIT_GOOD : EXIT_PROBLEMS);
     if (!runs && !replays) {
         fputs(usage, stderr);

@@ -21,8 +21,11 @@ struct past {
     struct images *images;
     const struct sim_binding *binding; /* or NULL */
     struct core_options options;
-    struct core *end; /* after the last good batch */
-    uint64_t last;    /* that batch */
+    struct core *end;         /* after the last good batch */
+    uint64_t last;            /* that batch */
+    struct journal_head head; /* behind it */
+    bool (*more)(void *self); /* where it is followed; else NULL */
+    void *more_self;
     struct error broken;
     struct error no_image; /* an image that the journal names cannot be had */
     struct interaction_row *rows;
@@ -109,16 +112,32 @@ static void collect(struct past *p)
 /* How far can it be applied? */
 static void measure(struct past *p)
 {
-    struct journal_head head;
-    p->end = core_new(&p->options);
-    journal_begin(&p->options, &head);
-    while (p->broken.code == ERROR_NONE && head.number < store_last(p->store)) {
-        if (!journal_next(p->store, &p->options, p->end, &head, NULL, &p->broken)) break;
+    while (p->broken.code == ERROR_NONE && p->head.number < store_last(p->store)) {
+        if (!journal_next(p->store, &p->options, p->end, &p->head, NULL, &p->broken)) break;
         if (p->no_image.code != ERROR_NONE)
             p->broken = p->no_image;
         else
-            p->last = head.number;
+            p->last = p->head.number;
     }
+}
+
+bool past_catch_up(struct past *p)
+{
+    uint64_t before = p->last;
+    if (p->broken.code != ERROR_NONE || !store_look(p->store, &p->broken)) return false;
+    measure(p);
+    return p->last > before;
+}
+
+const struct core *past_end(const struct past *p)
+{
+    return p->end;
+}
+
+void past_follow(struct past *p, bool (*more)(void *self), void *self)
+{
+    p->more = more;
+    p->more_self = self;
 }
 
 struct past *past_open(const char *path, const struct sim_binding *binding, struct error *error)
@@ -131,6 +150,8 @@ struct past *past_open(const char *path, const struct sim_binding *binding, stru
         p->images = images_new(p->store, on_loading, p);
         p->options.image = on_image;
         p->options.self = p;
+        p->end = core_new(&p->options);
+        journal_begin(&p->options, &p->head);
         measure(p);
         good = past_image(p) != NULL;
         if (!good && p->broken.code != ERROR_NONE)
@@ -277,7 +298,8 @@ static bool play_all(const struct past *p, struct play *play, const struct journ
     journal_begin(&p->options, &head);
     core_watch(play->core, onlooker->watch);
     onlooker->begins(onlooker->self, play->core);
-    while (good && head.number < p->last && onlooker->goes_on(onlooker->self, core_next_timer(play->core)))
+    while (good && (head.number < p->last || (p->more && p->more(p->more_self))) &&
+           onlooker->goes_on(onlooker->self, core_next_timer(play->core)))
         good = journal_next(p->store, &p->options, play->core, &head, watch, error);
     return good;
 }

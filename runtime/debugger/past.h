@@ -35,6 +35,11 @@ struct store *past_store(const struct past *);
 const struct core_options *past_options(const struct past *);
 /* From now on it is played as if this interaction alone had run the other version, and the others had not. */
 void past_alone(struct past *, uint64_t interaction);
+/* A gcxvm writes it meanwhile: past_catch_up applies what was written since, and past_end is the core behind it. False:
+ * nothing was. A play asks `more` at its end, and goes on where that is true. */
+bool past_catch_up(struct past *);
+const struct core *past_end(const struct past *);
+void past_follow(struct past *, bool (*more)(void *self), void *self);
 
 /* From now on only what concerns this interaction and its call comes into the timeline. */
 void past_only(struct past *, const struct interaction_row *);

@@ -10,6 +10,7 @@
 #include "runtime/debugger/acts.h"
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/compare.h"
+#include "runtime/debugger/live.h"
 #include "runtime/debugger/past.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -157,6 +158,25 @@ bool session_replay(debugger_front *front, struct past *past, const char *from)
     uint64_t about = narrow(past, &sought);
     if (past_with(past) && !seek_difference(past, &sought, about)) return false;
     debugger_init_past(&d, front, past, sought, about);
+    d.path_count = sources_of(d.program, paths);
+    d.paths = (const char *const *)paths;
+    lines_open();
+    (void)debugger_play(&d);
+    lines_close();
+    for (size_t i = 0; i < d.path_count; i++) free(paths[i]);
+    debugger_free(&d);
+    return true;
+}
+
+bool session_attach(debugger_front *front, struct past *past, struct live *live)
+{
+    struct debugger d;
+    struct interaction_row row;
+    char *paths[SOURCES_MAX];
+    uint64_t ixn = live_found(live, past);
+    if (ixn == 0 || !core_find(past_end(past), ixn, &row)) return false;
+    past_only(past, &row);
+    debugger_init_live(&d, front, past, live, ixn);
     d.path_count = sources_of(d.program, paths);
     d.paths = (const char *const *)paths;
     lines_open();

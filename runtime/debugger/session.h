@@ -26,6 +26,9 @@ struct session { /* everything is borrowed */
 /* From the beginning of a journal, or from an interaction or a time on (see gcxdb(1)); NULL: the beginning. False:
  * `from` is none of these, which is told. */
 bool session_replay(debugger_front *, struct past *, const char *from);
+/* One interaction of a running gcxvm (live.h), whose journal `past` is. */
+struct live;
+bool session_attach(debugger_front *, struct past *, struct live *);
 /* True where somebody quit, whatever became of the test; false: it cannot be played, which is told. */
 bool session_run(const struct session *);
 

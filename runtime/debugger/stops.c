@@ -517,6 +517,30 @@ bool stops_hit(struct debugger *d, const struct happens *what, char *why, size_t
     return hit;
 }
 
+size_t stops_places(const struct debugger *d, uint32_t *places, size_t room, size_t *elsewhere)
+{
+    const struct image *image = d->program;
+    size_t count = 0;
+    *elsewhere = 0;
+    for (size_t i = 0; i < d->breakpoint_count; i++) {
+        const struct breakpoint *one = &d->breakpoints[i];
+        struct image_place at;
+        uint32_t function, pc;
+        bool line = one->kind == AT_LINE || one->kind == AT_FUNCTION;
+        *elsewhere += !line && one->kind != AT_STEP;
+        for (uint32_t n = 0; line && image_place_at(image, n, &function, &pc, &at); n++) {
+            bool meant = one->kind == AT_LINE ? is_file(at.file, one->name) : function == one->function;
+            if (meant && at.line == one->line && count++ < room) places[count - 1] = function << 16 | pc;
+        }
+        for (uint32_t n = 0; one->kind == AT_STEP && n < image_count(image, SECTION_WAITS); n++) {
+            const struct image_wait *wait = image_wait(image, n);
+            if (wait->step == 0 || strcmp(step_numbered(wait->step)->name, one->name) != 0) continue;
+            if (count++ < room) places[count - 1] = wait->function << 16 | wait->pc;
+        }
+    }
+    return count;
+}
+
 void stops_begin(struct debugger *d)
 {
     for (size_t i = 0; i < d->breakpoint_count; i++) d->breakpoints[i].known = false;

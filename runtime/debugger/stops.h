@@ -33,6 +33,9 @@ void stops_delete(struct debugger *, const char *number);         /* "": all */
 void stops_show(const struct debugger *);
 /* Does one want to stop here? `why` is what is said then. */
 bool stops_hit(struct debugger *, const struct happens *, char *why, size_t size);
+/* Where code begins at which one of them stops, as function * 65,536 + instruction, in no order; how many, of which at
+ * most `room` are there. Those at exits, events and changes are at no place: `*elsewhere` is how many. */
+size_t stops_places(const struct debugger *, uint32_t *places, size_t room, size_t *elsewhere);
 void stops_begin(struct debugger *); /* a new play: what is watched has no value yet */
 void stops_look(struct debugger *);  /* notes what is watched as it is */
 void stops_free(struct debugger *);

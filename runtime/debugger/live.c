@@ -1,0 +1,436 @@
+/* runtime/debugger/live.c - Asking gcxvm, and waiting for what its journal says. */
+#include "runtime/debugger/live.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/daemon/protocol/socket.h"
+#include "runtime/debugger/expression.h"
+#include "runtime/debugger/past.h"
+#include "runtime/debugger/show.h"
+#include "runtime/debugger/stops.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { ANSWER_S = 30, LOOK_MS = 20, PLACES_MAX = 8192, PLACES_BYTES = 30000 };
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* Ctrl-C while it is waited for; `before` is put back then. */
+static void catch_interrupt(bool begin, struct sigaction *before)
+{
+    struct sigaction act = {.sa_handler = on_interrupt};
+    if (begin) interrupted = 0;
+    (void)sigaction(SIGINT, begin ? &act : before, begin ? before : NULL);
+}
+
+/* ---- the admin socket ---- */
+
+static void gone(struct live *live)
+{
+    if (live->stream) fclose(live->stream);
+    live->stream = NULL;
+}
+
+/* The answer, or NULL: told why there is none, or what it refuses. Takes the request. */
+static json_t *ask(struct live *live, json_t *request, bool *is_gone)
+{
+    char *text = json_dumps(request, JSON_COMPACT), *line = NULL;
+    size_t size = 0;
+    json_t *answer = NULL;
+    bool sent = false;
+    if (is_gone) *is_gone = false;
+    json_decref(request);
+    if (!text) abort();
+    if (live->stream) {
+        const struct {
+            const char *bytes;
+            size_t length;
+        } parts[] = {{text, strlen(text)}, {"\n", 1}};
+        sent = true;
+        for (unsigned part = 0; part < 2; part++)
+            for (size_t at = 0; sent && at < parts[part].length;) {
+                ssize_t n = send(fileno(live->stream), parts[part].bytes + at, parts[part].length - at, MSG_NOSIGNAL);
+                if (n < 0 && errno == EINTR) continue;
+                sent = n > 0;
+                at += n > 0 ? (size_t)n : 0;
+            }
+        if (sent && getline(&line, &size, live->stream) > 0) answer = json_loads(line, 0, NULL);
+    }
+    free(text);
+    free(line);
+    if (!answer) {
+        shown_print(stdout, "gcxvm at %s has gone away: what it had stopped goes on there.\n", live->path);
+        gone(live);
+        if (is_gone) *is_gone = true;
+        return NULL;
+    }
+    if (json_is_true(json_object_get(answer, "ok"))) return answer;
+    const char *why = json_string_value(json_object_get(answer, "error"));
+    const char *code = json_string_value(json_object_get(answer, "code"));
+    shown_print(stdout, "gcxvm: %s.\n", why ? why : "refused");
+    if (is_gone) *is_gone = code && strcmp(code, "gone") == 0;
+    json_decref(answer);
+    return NULL;
+}
+
+bool live_open(struct live *live, const struct live_terms *terms)
+{
+    struct error error = {0};
+    *live = (struct live){.going = GOING_ON};
+    (void)snprintf(live->path, sizeof live->path, "%s", terms->path);
+    int fd = socket_connect_within(terms->path, ANSWER_S, &error);
+    if (fd < 0) {
+        shown_print(stderr, "gcxdb: no gcxvm answers at %s\n", error.text);
+        return false;
+    }
+    live->stream = fdopen(fd, "r");
+    if (!live->stream) abort();
+    json_t *request = json_pack("{s:s,s:s,s:s}", "command", "debug", "op", terms->name ? "attach" : "arm", "name",
+                                terms->name ? terms->name : terms->at);
+    if (terms->when) json_object_set_new(request, "when", json_string(terms->when));
+    if (terms->one_in > 0) json_object_set_new(request, "one_in", json_integer((json_int_t)terms->one_in));
+    if (terms->bound_s > 0) json_object_set_new(request, "bound", json_integer((json_int_t)terms->bound_s));
+    json_t *answer = ask(live, request, NULL);
+    if (answer) {
+        const char *state = json_string_value(json_object_get(answer, "state"));
+        live->client = (uint64_t)json_integer_value(json_object_get(answer, "debugger"));
+        (void)snprintf(live->state, sizeof live->state, "%s", state ? state : "");
+    }
+    json_decref(answer);
+    if (!answer) live_close(live);
+    return answer != NULL;
+}
+
+void live_close(struct live *live)
+{
+    gone(live);
+    free(live->steps);
+    live->steps = NULL;
+    live->step_count = 0;
+}
+
+/* ---- waiting ---- */
+
+/* A moment passes. False: gcxvm has closed the connection. */
+static bool look_later(const struct live *live)
+{
+    char byte;
+    if (!live->stream) return false;
+    struct pollfd there = {.fd = fileno(live->stream), .events = POLLIN};
+    if (poll(&there, 1, LOOK_MS) <= 0) return true;
+    return recv(fileno(live->stream), &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
+}
+
+uint64_t live_found(struct live *live, struct past *past)
+{
+    struct debugging_row row = {0};
+    struct sigaction before;
+    bool here = true;
+    live->past = past;
+    catch_interrupt(true, &before);
+    for (bool said = false; here && !interrupted; said = true) {
+        (void)past_catch_up(past);
+        here = core_debugging(past_end(past), live->client, &row);
+        if (!here || row.ixn != 0) break;
+        if (!said) puts("Waiting for the interaction; Ctrl-C ends that.");
+        fflush(stdout);
+        here = look_later(live);
+    }
+    catch_interrupt(false, &before);
+    if (!here) shown_print(stdout, "gcxvm at %s has let go of it: there is nothing to debug.\n", live->path);
+    return here ? row.ixn : 0;
+}
+
+static void pause_it(struct live *live)
+{
+    json_decref(ask(live, json_pack("{s:s,s:s}", "command", "debug", "op", "pause"), NULL));
+    live->shown = false;
+}
+
+static enum live_news over(struct live *live, const struct debugger *d)
+{
+    struct interaction_row row;
+    bool lives = core_find(past_end(live->past), d->about, &row) && !span_is(row.state, "ended");
+    if (!live->told_over)
+        puts(past_broken(live->past) ? past_broken(live->past)
+             : !live->stream         ? "gcxvm has gone away; what there is of it can still be looked at."
+             : lives                 ? "Its bound is over: it goes on by itself, and is debugged no longer."
+                                     : "The interaction has ended.");
+    live->told_over = true;
+    return LIVE_OVER;
+}
+
+enum live_news live_wait(struct live *live, struct debugger *d)
+{
+    struct debugging_row row;
+    struct sigaction before;
+    enum live_news news = LIVE_OVER;
+    catch_interrupt(true, &before);
+    for (bool here = true;;) {
+        if (past_catch_up(live->past)) {
+            news = LIVE_MORE;
+            break;
+        }
+        if (!here || past_broken(live->past) || !core_debugging(past_end(live->past), live->client, &row)) {
+            if (!here) gone(live);
+            news = over(live, d);
+            break;
+        }
+        if (row.stands && !live->shown) {
+            live->edge = live->last;
+            live->shown = true;
+            if (live->gone >= live->edge) live->gone = live->edge > 0 ? live->edge - 1 : 0;
+            news = LIVE_WAITS;
+            puts("It stands in the step where it waits:");
+            break;
+        }
+        if (interrupted) pause_it(live);
+        interrupted = 0;
+        fflush(stdout);
+        here = look_later(live);
+    }
+    catch_interrupt(false, &before);
+    return news;
+}
+
+void live_moment(struct live *live, const struct debugger *d)
+{
+    if (d->place.interaction != 0 && d->moment > live->last) live->last = d->moment;
+}
+
+/* ---- going on ---- */
+
+bool live_at_edge(const struct debugger *d)
+{
+    const struct live *live = d->live;
+    return live && d->moment == live->edge && live->edge > live->gone;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t one = *(const uint32_t *)a, other = *(const uint32_t *)b;
+    return one < other ? -1 : one > other;
+}
+
+/* In order, each once; how many are left. */
+static size_t sorted(uint32_t *places, size_t count)
+{
+    size_t kept = 0;
+    if (count > 0) qsort(places, count, sizeof *places, by_number);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || places[kept - 1] != places[i]) places[kept++] = places[i];
+    return kept;
+}
+
+/* As text between blanks; malloc'ed. */
+static char *written(const uint32_t *places, size_t count)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    for (size_t i = 0; i < count; i++) fprintf(out, "%s%" PRIu32, i > 0 ? " " : "", places[i]);
+    fclose(out);
+    return text;
+}
+
+static bool same_file(struct text a, struct text b)
+{
+    return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
+}
+
+/* Where lines begin at which a step may end. `near`: those of the frames that there are, only. */
+static void find_steps(struct debugger *d, enum going going, bool near)
+{
+    struct live *live = d->live;
+    struct image_place at;
+    uint32_t function, pc, frame_function, frame_pc;
+    size_t room = 64;
+    free(live->steps);
+    live->step_count = 0;
+    live->steps = malloc(room * sizeof *live->steps);
+    if (!live->steps) abort();
+    for (uint32_t i = 0; going != GOING_ON && image_place_at(d->program, i, &function, &pc, &at); i++) {
+        bool here = function == d->place.function && at.line == d->place.at.line && same_file(at.file, d->place.at.file);
+        bool wanted = going == GOING_UNTIL && d->line > 0 ? at.line == d->line : !here;
+        bool among = !near || function == d->place.function;
+        for (uint32_t frame = 1; !among && frame < d->look.frames; frame++)
+            among = vm_look_frame(core_vm(d->core), frame, &frame_function, &frame_pc) && frame_function == function;
+        if (!wanted || !among || image_function(d->program, function)->kind == FUNCTION_LEAF) continue;
+        if (live->step_count == room) {
+            live->steps = realloc(live->steps, (room *= 2) * sizeof *live->steps);
+            if (!live->steps) abort();
+        }
+        live->steps[live->step_count++] = function << 16 | pc;
+    }
+    live->step_count = sorted(live->steps, live->step_count);
+}
+
+bool live_go(struct debugger *d, enum going going)
+{
+    struct live *live = d->live;
+    uint32_t *breaks = calloc(PLACES_MAX, sizeof *breaks);
+    size_t elsewhere;
+    bool is_gone;
+    if (!breaks) abort();
+    size_t count = stops_places(d, breaks, PLACES_MAX, &elsewhere);
+    count = sorted(breaks, count < PLACES_MAX ? count : PLACES_MAX);
+    find_steps(d, going, false);
+    char *steps_text = written(live->steps, live->step_count), *breaks_text = written(breaks, count);
+    if (live->step_count > PLACES_MAX || strlen(steps_text) > PLACES_BYTES) { /* steps go on in these functions only */
+        free(steps_text);
+        find_steps(d, going, true);
+        steps_text = written(live->steps, live->step_count);
+    }
+    if (elsewhere > 0)
+        puts("Breakpoints at exits, events and changes do not stop a running interaction; they count when you go back.");
+    json_t *request = json_pack("{s:s,s:s,s:s,s:s}", "command", "debug", "op", "go", "breaks", breaks_text, "steps",
+                                steps_text);
+    bool follows = going == GOING_NEXT || going == GOING_FINISH || (going == GOING_UNTIL && d->line == 0);
+    if (follows && d->place.interaction != 0) {
+        json_object_set_new(request, "depth", json_integer(d->place.depth - (going == GOING_FINISH)));
+        json_object_set_new(request, "fiber", json_integer(d->place.fiber));
+    }
+    free(breaks);
+    free(steps_text);
+    free(breaks_text);
+    json_t *answer = ask(live, request, &is_gone);
+    if (!answer && !is_gone) return false;
+    json_decref(answer);
+    live->gone = d->moment;
+    live->edge = 0;
+    live->shown = false;
+    live->going = going;
+    live->from = d->place;
+    live->set_count = 0;
+    return true;
+}
+
+static bool is_step(const struct live *live, const struct place *place)
+{
+    uint32_t key = place->function << 16 | place->pc;
+    const struct place *from = &live->from;
+    if (live->step_count == 0 || !bsearch(&key, live->steps, live->step_count, sizeof key, by_number)) return false;
+    if (live->going == GOING_STEP || (live->going == GOING_UNTIL && from->fiber != place->fiber)) return true;
+    if (from->fiber != place->fiber) return place->fiber == 0;
+    return live->going == GOING_FINISH ? place->depth < from->depth : place->depth <= from->depth;
+}
+
+bool live_passes(struct live *live, struct debugger *d, char *why, size_t size)
+{
+    const struct image_wait *wait = NULL;
+    uint32_t *breaks = calloc(PLACES_MAX, sizeof *breaks), key = d->place.function << 16 | d->place.pc;
+    size_t elsewhere, count, at = 0;
+    if (!breaks) abort();
+    count = stops_places(d, breaks, PLACES_MAX, &elsewhere);
+    while (at < count && at < PLACES_MAX && breaks[at] != key) at++;
+    bool broken = at < count && at < PLACES_MAX;
+    free(breaks);
+    live->edge = d->moment;
+    live->shown = true;
+    for (uint32_t n = 0; broken && !wait && n < image_count(d->program, SECTION_WAITS); n++) {
+        const struct image_wait *one = image_wait(d->program, n);
+        if (one->function == d->place.function && one->pc == d->place.pc && one->step != 0) wait = one;
+    }
+    if (broken && (stops_hit(d, NULL, why, size) ||
+                   (wait && stops_hit(d, &(struct happens){HAPPENS_STEP, step_numbered(wait->step)->name}, why, size))))
+        return false;
+    bool step = is_step(live, &d->place);
+    if (step && --d->count == 0) return false;
+    if (!step && !broken) return false; /* it was asked to stop at once */
+    return live_go(d, live->going);
+}
+
+/* ---- setting ---- */
+
+
+const char *live_value(const struct live *live, const char *name)
+{
+    for (size_t i = live->set_count; i-- > 0;)
+        if (strcmp(live->sets[i].name, name) == 0) return live->sets[i].value;
+    return NULL;
+}
+
+/* The register of a variable of the innermost frame, from 1; 0: none is called so. */
+static uint32_t variable(struct debugger *d, const char *name)
+{
+    uint32_t count = image_function(d->look.image, d->place.function)->register_count;
+    for (uint32_t reg = 0; reg < count; reg++) {
+        struct text text = image_variable(d->look.image, d->place.function, d->place.pc, (uint8_t)reg);
+        if (text.length == strlen(name) && text.length > 0 && memcmp(text.bytes, name, text.length) == 0)
+            return reg + 1;
+    }
+    return 0;
+}
+
+/* As user data has it: a text without its quotes and their escapes, a name without the word of its kind. */
+static void plain(char *text)
+{
+    static const char *const kinds[] = {"skill ", "group ", "vq ", "queue ", "prompt "};
+    size_t length = strlen(text), to = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strncmp(text, kinds[i], strlen(kinds[i])) == 0) {
+            memmove(text, text + strlen(kinds[i]), length - strlen(kinds[i]) + 1);
+            return;
+        }
+    if (length < 2 || text[0] != '"' || text[length - 1] != '"') return;
+    for (size_t at = 1; at + 1 < length; at++) {
+        if (text[at] == '\\' && at + 2 < length) at++;
+        text[to++] = text[at];
+    }
+    text[to] = '\0';
+}
+
+void live_set(struct debugger *d, const char *arguments)
+{
+    struct live *live = d->live;
+    char name[LIVE_TEXT], value[4096], shown[LIVE_TEXT];
+    int used = 0;
+    if (sscanf(arguments, " %200[A-Za-z0-9_] = %n", name, &used) != 1 || used == 0 || arguments[used] == '\0') {
+        puts("What? NAME = EXPRESSION stands behind set: a key, or a variable of the line where it stands.");
+        return;
+    }
+    if (!live || !live_at_edge(d) || d->place.interaction == 0) {
+        puts(live ? "Only where it stands now can something be set; this is past."
+                  : "Only an interaction of a running gcxvm can be changed: gcxdb attach.");
+        return;
+    }
+    if (image_key_secret(d->program, name, (uint32_t)strlen(name))) {
+        shown_print(stdout, "%s is secret: it is neither shown nor set here.\n", name);
+        return;
+    }
+    if (!expression_show(d, arguments + used, value, sizeof value)) {
+        shown_print(stdout, "%s: %s.\n", arguments + used, value);
+        return;
+    }
+    (void)snprintf(shown, sizeof shown, "%.*s", (int)sizeof shown - 1, value);
+    plain(value);
+    json_t *request = json_pack("{s:s,s:[o]}", "command", "debug-set", "brings", json_sprintf("%s=%s", name, value));
+    uint32_t reg = d->frame == 0 ? variable(d, name) : 0;
+    if (reg > 0) {
+        json_object_set_new(request, "variable", json_integer(reg));
+        json_object_set_new(request, "function", json_integer(d->place.function));
+        json_object_set_new(request, "fiber", json_integer(d->place.fiber));
+    }
+    json_t *answer = ask(live, request, NULL);
+    if (!answer) return;
+    json_decref(answer);
+    if (live->set_count == LIVE_SETS) live->set_count = 0;
+    struct set_value *set = &live->sets[live->set_count++];
+    (void)snprintf(set->name, sizeof set->name, "%s", name);
+    (void)snprintf(set->value, sizeof set->value, "%s", shown);
+    shown_print(stdout, "%s = %s\n", name, shown);
+}

@@ -1,0 +1,68 @@
+/* runtime/debugger/live.h - One interaction of a running gcxvm: it stops there, and is looked at here.
+ *
+ * What is asked for goes over gcxvm's admin socket: attach, go on up to some places, set, detach. What has become of it
+ * is read in gcxvm's journal, which is applied here to a core of our own (past.h): since that core is deterministic, the
+ * interaction stops here before the same instruction, and can be looked at, backwards too, as in any replay. While the
+ * connection is there, gcxvm keeps the interaction for us; when it ends, or the bound is over, the interaction goes on. */
+#ifndef DEBUGGER_LIVE_H
+#define DEBUGGER_LIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "runtime/debugger/debugger.h"
+
+enum { LIVE_SETS = 32, LIVE_TEXT = 256 };
+
+struct live {
+    FILE *stream; /* the admin socket; NULL: gone */
+    char path[LIVE_TEXT];
+    uint64_t client; /* our number there */
+    char state[1024];
+    struct past *past;
+    /* Moments: up to `gone` it has gone on; at `edge` it stands, where that is more; `last` is the last of its own. */
+    uint64_t gone, edge, last;
+    bool shown, told_over, waiting;
+    enum going going; /* how it goes on now, and from where */
+    struct place from;
+    uint32_t *steps;
+    size_t step_count;
+    struct set_value { /* since it stopped */
+        char name[LIVE_TEXT], value[LIVE_TEXT];
+    } sets[LIVE_SETS];
+    size_t set_count;
+};
+
+struct live_terms {
+    const char *path; /* the admin socket */
+    const char *name; /* the interaction or ConnID; NULL: the next at: */
+    const char *at, *when;
+    uint64_t one_in;
+    uint64_t bound_s; /* 0: gcxvm's own */
+};
+
+/* Asks for the interaction. False: told why not. */
+bool live_open(struct live *, const struct live_terms *);
+/* Waits until there is an interaction. 0: told why there will be none. */
+uint64_t live_found(struct live *, struct past *);
+void live_close(struct live *);
+
+/* Is this where it stands now? */
+bool live_at_edge(const struct debugger *);
+/* Goes on with it. False: told why not. */
+bool live_go(struct debugger *, enum going);
+/* As behind `set`: NAME = EXPRESSION. */
+void live_set(struct debugger *, const char *arguments);
+/* What was set since it stopped counts when it goes on: until then it is told from here. */
+const char *live_value(const struct live *, const char *name);
+
+/* For the debugger: a moment has come; it was stopped at a place where it is not to stand (a condition does not hold),
+ * and goes on; and what is news when there is no more of the journal. */
+void live_moment(struct live *, const struct debugger *);
+bool live_passes(struct live *, struct debugger *, char *why, size_t size);
+enum live_news { LIVE_MORE, LIVE_WAITS, LIVE_OVER };
+enum live_news live_wait(struct live *, struct debugger *);
+
+#endif
