@@ -17,7 +17,7 @@ gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libcore.la libjournal.la li
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
 SCRIPT_TESTS += tests/debugger/run.sh tests/debugger/dap.sh
-PLAIN_TESTS += tests/debugger/exported.sh
+	PLAIN_TESTS += tests/debugger/exported.sh SCRIPT_TESTS tests/debugger/same.sh
 EXTRA_DIST += tests/debugger/dap.py tests/debugger/told.txt
 ## Makes the journals that are replayed.
 check_PROGRAMS += tests/debugger/journal

@@ -59,9 +59,11 @@ struct twin {
     uint32_t event_count;
     struct twin_call *calls;
     size_t call_count;
-    size_t *by_number; /* the row, and 1, of the interaction of that counter; 0: none */
-    size_t number_count;
-    size_t *leaving; /* rows that have parted, and are to be taken out of their strategies */
+    struct index {
+        size_t *rows; /* the row, and 1, of the interaction of that counter; 0: none */
+        size_t count;
+    } by_number, by_other; /* in the old core, in the new one */
+    size_t *leaving;       /* rows that have parted, and are to be taken out of their strategies */
     size_t leaving_count;
     size_t first;   /* the row that has parted first, and 1 */
     uint32_t *refs; /* the partition's own: of the old core, and of the new one */
@@ -84,40 +86,57 @@ static void *grown(void *array, size_t count, size_t size)
 
 /* ---- interactions ---- */
 
+static uint64_t counter(uint64_t ixn)
+{
+    return ixn & ((UINT64_C(1) << NUMBER_BITS) - 1);
+}
+
+static struct twin_call *indexed(const struct twin *t, const struct index *index, uint64_t ixn)
+{
+    size_t row = counter(ixn) < index->count ? index->rows[counter(ixn)] : 0;
+    return row == 0 ? NULL : &t->calls[row - 1];
+}
+
+static void index_add(struct index *index, uint64_t ixn, size_t row)
+{
+    while (index->count <= counter(ixn)) {
+        index->rows = grown(index->rows, index->count, sizeof *index->rows);
+        index->rows[index->count++] = 0;
+    }
+    index->rows[counter(ixn)] = row + 1;
+}
+
 static struct twin_call *call_of(const struct twin *t, uint64_t ixn)
 {
-    uint64_t number = ixn & ((UINT64_C(1) << NUMBER_BITS) - 1);
-    if (ixn == 0 || number >= t->number_count || t->by_number[number] == 0) return NULL;
-    return &t->calls[t->by_number[number] - 1];
+    return indexed(t, &t->by_number, ixn);
 }
 
 static struct twin_call *call_add(struct twin *t, uint64_t ixn)
 {
-    uint64_t number = ixn & ((UINT64_C(1) << NUMBER_BITS) - 1);
     struct interaction_row row;
     struct twin_call *call = call_of(t, ixn);
     if (call || !core_find(t->was.core, ixn, &row)) return call;
-    while (t->number_count <= number) {
-        t->by_number = grown(t->by_number, t->number_count, sizeof *t->by_number);
-        t->by_number[t->number_count++] = 0;
-    }
     t->calls = grown(t->calls, t->call_count, sizeof *t->calls);
-    call = &t->calls[t->call_count++];
+    call = &t->calls[t->call_count];
     *call = (struct twin_call){.ixn = ixn, .conn = row.conn, .arrived_us = row.arrived_us};
-    t->by_number[number] = t->call_count;
+    index_add(&t->by_number, ixn, t->call_count++);
     return call;
 }
 
-/* The interaction of the old core that this one of the new core is. Without a ConnID they are those of one number. */
+/* The interaction of the old core that this one of the new core is: at first by its ConnID, or, without one, by its
+ * number. */
 static struct twin_call *call_by_other(struct twin *t, uint64_t other)
 {
     struct interaction_row row, old;
-    if (other == 0 || !core_find(t->is.core, other, &row)) return NULL;
+    struct twin_call *call = indexed(t, &t->by_other, other);
+    if (call || other == 0 || !core_find(t->is.core, other, &row)) return call;
     uint64_t ixn = row.conn != 0 ? core_ixn_of(t->was.core, row.conn) : other;
-    if (ixn == 0 || !core_find(t->was.core, ixn, &old) || old.conn != row.conn) return NULL;
-    struct twin_call *call = call_add(t, ixn);
-    if (call && call->other == 0) call->other = other;
-    return call && call->other == other ? call : NULL;
+    if (ixn == 0 || !core_find(t->was.core, ixn, &old) || old.arrived_us != row.arrived_us) return NULL;
+    call = call_add(t, ixn);
+    if (!call || call->other != 0) return NULL;
+    call->other = other;
+    index_add(&t->by_other, other, (size_t)(call - t->calls));
+    return call;
 }
 
 static bool has_dn(const struct twin *t, struct span dn)
@@ -433,6 +452,20 @@ static bool mapped(const uint32_t *pairs, size_t count, uint64_t from, uint64_t 
     return false;
 }
 
+/* The ref in the new core of one of an interaction. One that stands in no effect that is compared (it awaits an event
+ * that the link tells by itself) lies as far behind the one before as there. */
+static uint64_t ref_of(const struct twin_call *call, uint64_t ref)
+{
+    uint64_t before = 0, other = 0;
+    for (size_t i = call->ref_count; i > 0; i -= 2) {
+        if (call->refs[i - 2] > ref) continue;
+        before = call->refs[i - 2];
+        other = call->refs[i - 1];
+        break;
+    }
+    return other + (ref - before);
+}
+
 static uint64_t claim_of(const struct twin *t, uint64_t claim)
 {
     for (size_t i = t->claim_count, looked = 0; i > 0 && looked < PAIRS_BACK; i -= 2, looked++)
@@ -450,10 +483,11 @@ static void hear(struct twin *t, struct span frame)
     ref = message_u(&message, ENVELOPE_ref);
     if (ixn != 0) other = call ? call->other : twin_other(t, ixn);
     if (ixn != 0 && other == 0 && message_u(&message, ENVELOPE_conn) == 0) return;
-    if (ref != 0) {
-        bool known = call ? !call->parted && mapped(call->refs, call->ref_count, ref, &other_ref) : false;
-        if (!known) known = mapped(t->refs, t->ref_count, ref, &other_ref) && (!call || call->ref_count == 0);
-        if (!known) return; /* the answer to what the new core has not done */
+    if (ref != 0 && call) {
+        if (call->parted) return; /* the answer to what the new core has not done */
+        other_ref = ref_of(call, ref);
+    } else if (ref != 0 && !mapped(t->refs, t->ref_count, ref, &other_ref)) {
+        return;
     }
     writer_begin(&t->events, message.kind);
     for (unsigned i = 0; i < message.count; i++) {
@@ -501,8 +535,7 @@ static void take_out(struct twin *t)
         const struct twin_call *call = &t->calls[t->leaving[i]];
         char name[32];
         if (call->other == 0) continue;
-        (void)snprintf(name, sizeof name, "%" PRIu64 "-%012" PRIx64, call->other >> NUMBER_BITS,
-                       call->other & ((UINT64_C(1) << NUMBER_BITS) - 1));
+        (void)snprintf(name, sizeof name, "%" PRIu64 "-%012" PRIx64, call->other >> NUMBER_BITS, counter(call->other));
         writer_begin(&t->events, KIND_AdminRequest);
         writer_u(&t->events, ENVELOPE_source, SOURCE_ADMIN);
         writer_u(&t->events, AdminRequest_op, admin_op_end);
@@ -608,7 +641,8 @@ void twin_free(struct twin *t)
     free(t->was.dids);
     free(t->is.dids);
     free(t->calls);
-    free(t->by_number);
+    free(t->by_number.rows);
+    free(t->by_other.rows);
     free(t->leaving);
     free(t->refs);
     free(t->claims);
