@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compared with itself a version does what it did: journals of tests of all strategies, the first three of each; all of
+# Compared with itself a version does what it did: journals of tests of all strategies, the first of each; all of
 # them where GCX_ALL is set. It is how what is compared, and which answers the other core hears, is known to be whole.
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
@@ -13,7 +13,7 @@ for folder in */; do
     folder=${folder%/}
     "$build/gcxc" build "$folder" -o "$work/image.gcxb" 2>"$work/said" || { cat "$work/said"; exit 1; }
     cat "$folder"/*.gcx | sed -n 's/^test "\(.*\)" *.*{$/\1/p' >"$work/tests"
-    [ -n "${GCX_ALL-}" ] || { head -n 3 "$work/tests" >"$work/few" && mv "$work/few" "$work/tests"; }
+    [ -n "${GCX_ALL-}" ] || { head -n 1 "$work/tests" >"$work/few" && mv "$work/few" "$work/tests"; }
     while read -r name; do
         rm -rf "$work/journal" && mkdir "$work/journal"
         "$build/tests/debugger/journal" "$work/image.gcxb" "$work/journal" "$name" >/dev/null 2>&1
@@ -25,5 +25,5 @@ for folder in */; do
             { echo "FAILED $folder: $name: status $status"; cat "$work/said"; failed=$((failed + 1)); }
     done <"$work/tests"
 done
-[ $compared -gt 20 ] || { echo "only $compared journals were compared"; failed=1; }
+[ $compared -gt 10 ] || { echo "only $compared journals were compared"; failed=1; }
 exit $((failed > 0))
