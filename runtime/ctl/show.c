@@ -50,6 +50,13 @@ static const struct column link_columns[] = {
     {"SINCE", "since_us", COLUMN_MOMENT},    {"SERVICE", "service", COLUMN_TEXT}, {"PROCESS", "pid", COLUMN_NUMBER},
     {"RESTARTS", "restarts", COLUMN_NUMBER}, {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column snapshot_columns[] = {
+    {"SNAPSHOT OF BATCH", "batch", COLUMN_NUMBER},
+    {"CUT", "cut_us", COLUMN_MOMENT},
+    {"BYTES", "bytes", COLUMN_NUMBER},
+    {"HEAD", "head", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column source_columns[] = {
     {"SOURCE", "name", COLUMN_TEXT},       {"TYPE", "type", COLUMN_TEXT},         {"QUERIES", "queries", COLUMN_NUMBER},
     {"ERRORS", "errors", COLUMN_NUMBER},   {"WAITING", "waiting", COLUMN_NUMBER}, {"CIRCUIT", "circuit", COLUMN_TEXT},
@@ -191,6 +198,36 @@ static void intake_print(const json_t *answer)
            number_at(intake, "lag_us") / 1000, refused, defaulted);
 }
 
+static void snapshot_print(const json_t *journal)
+{
+    char age[DURATION_TEXT];
+    show_duration(number_at(journal, "snapshot_age_us"), age);
+    if (number_at(journal, "snapshot") == 0)
+        printf("snapshot      none yet; a start replays %lld batches", number_at(journal, "last"));
+    else
+        printf("snapshot      of batch %lld, %s old, %lld bytes; a start replays the %lld events after it",
+               number_at(journal, "snapshot"), age, number_at(journal, "snapshot_bytes"),
+               number_at(journal, "tail_events"));
+    printf("%s\n", json_is_true(json_object_get(journal, "cutting")) ? "; one is being cut" : "");
+    if (json_is_string(json_object_get(journal, "failed"))) printf("NO SNAPSHOT   %s\n", text_at(journal, "failed"));
+}
+
+/* The answer of `journal`, `snapshot` and `journal-prune`, before the table. */
+static void show_journal(const json_t *answer)
+{
+    const json_t *journal = json_object_get(answer, "journal");
+    printf("journal       batches %lld to %lld, %lld bytes, of which %lld are free to be used again\n",
+           number_at(journal, "first"), number_at(journal, "last"), number_at(journal, "bytes"),
+           number_at(journal, "free_bytes"));
+    if (number_at(journal, "began_from") > 0)
+        printf("this start    from the snapshot of batch %lld and %lld batches after it\n",
+               number_at(journal, "began_from"), number_at(journal, "began_tail"));
+    else
+        printf("this start    from the beginning, %lld batches\n", number_at(journal, "began_tail"));
+    snapshot_print(journal);
+    if (json_array_size(json_object_get(answer, "snapshots")) > 0) putchar('\n');
+}
+
 /* The answer of `status`, from calls to strategies. */
 static void show_status(const json_t *answer)
 {
@@ -205,6 +242,7 @@ static void show_status(const json_t *answer)
            number_at(answer, "agents_logged_in"), number_at(answer, "agents_ready"), number_at(answer, "claims"));
     printf("journal       %lld batches, %lld events, %lld effects, digest %s\n", number_at(answer, "batches"),
            number_at(answer, "events"), number_at(answer, "effects"), text_at(answer, "digest"));
+    snapshot_print(json_object_get(answer, "journal"));
     intake_print(answer);
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))
         printf("NOT LOADED    %s\n", text_at(json_object_get(answer, "directory"), "error"));
@@ -341,6 +379,9 @@ static const struct {
     [COMMAND_trace] = {.show = show_trace},
     [COMMAND_why] = {"agents", NULL, show_why},
     [COMMAND_data] = {.show = show_data},
+    [COMMAND_journal] = {"snapshots", snapshot_columns, show_journal},
+    [COMMAND_snapshot] = {"snapshots", snapshot_columns, show_journal},
+    [COMMAND_journal_prune] = {"snapshots", snapshot_columns, show_journal},
     [COMMAND_links] = {"links", link_columns, NULL},
     [COMMAND_sources] = {"sources", source_columns, NULL},
     [COMMAND_routing_points] = {"routing_points", point_columns, NULL},

@@ -32,6 +32,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/links/link_connection.c runtime/daemon/links/link_names.c runtime/daemon/links/links.c \
 	runtime/daemon/links/links.h runtime/daemon/links/links_state.h runtime/daemon/links/remote.c \
 	runtime/daemon/links/remote.h \
+	runtime/daemon/service/cuts.c runtime/daemon/service/cuts.h \
 	runtime/daemon/service/daemon.h runtime/daemon/service/drain.c runtime/daemon/service/drain.h \
 	runtime/daemon/service/exits.def runtime/daemon/service/load.c runtime/daemon/service/load.h \
 	runtime/daemon/watch/health.c runtime/daemon/watch/health.h runtime/daemon/watch/http.c \
@@ -42,10 +43,10 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/admin/admin.c runtime/daemon/admin/admin.h runtime/daemon/admin/admin_acts.c \
 	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/admin_campaign.c runtime/daemon/admin/admin_debug.c runtime/daemon/admin/admin_holiday.c runtime/daemon/admin/admin_set.c runtime/daemon/admin/admin_set.h \
 	runtime/daemon/admin/reads.c runtime/daemon/admin/reads.h \
-	runtime/daemon/admin/reads_campaign.c runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c \
+	runtime/daemon/admin/reads_campaign.c runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_journal.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c \
 	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_settings.c runtime/daemon/admin/reads_why.c \
 	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
-	runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/past.c runtime/daemon/past.h runtime/daemon/run.c runtime/daemon/run.h
+	runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/keeping.c runtime/daemon/keeping.h runtime/daemon/past.c runtime/daemon/past.h runtime/daemon/run.c runtime/daemon/run.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)

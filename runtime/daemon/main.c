@@ -16,6 +16,7 @@
 #include "runtime/adapter/runner.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/daemon/links/remote.h"
+#include "runtime/daemon/keeping.h"
 #include "runtime/daemon/past.h"
 #include "runtime/daemon/password.h"
 #include "runtime/daemon/run.h"
@@ -30,7 +31,8 @@ struct line { /* the command line, read */
     const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect, *past;
     struct tls_settings tls;
     uint64_t outlive_s, log_rate;
-    bool check, settings, level_given, format_given;
+    bool check, settings, level_given, format_given, snapshot, verify, prune, days_given, report;
+    uint64_t days;
     enum log_level level;
     enum log_format format;
     struct adapter_setting set[SETTINGS_MAX + 1];
@@ -88,7 +90,7 @@ static void help(void)
 #undef EXIT
     };
     puts("Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
-         "       gcxvm --check FILE\n"
+         "       gcxvm --check | --snapshot | --verify | --prune FILE\n"
          "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
          "       gcxvm --adapter PLUGIN --name NAME --connect HOST:PORT --certificate FILE --key FILE --ca FILE\n"
          "             [--server-name NAME] [--set KEY=VALUE]...\n"
@@ -151,6 +153,9 @@ static const char *option_read(struct line *line, int letter, const char *text)
         return line->format_given ? NULL : "--log-format takes text or json";
     case OPTION_log_rate:
         return number_read(text, &line->log_rate) ? NULL : "--log-rate takes a number of lines a second";
+    case OPTION_days:
+        line->days_given = number_read(text, &line->days);
+        return line->days_given ? NULL : "--days takes a number";
     case OPTION_outlive:
         return number_read(text, &line->outlive_s) ? NULL : "--outlive takes a number of seconds";
     default:
@@ -378,6 +383,15 @@ static int core_main(const struct line *line)
         bool good = past_why(conf, line->past);
         conf_free(conf);
         return good ? EXIT_ok : EXIT_config;
+    }
+    if (line->snapshot || line->verify || line->prune) {
+        uint64_t days = conf->journal_days == 0 ? KEEPING_FOR_EVER : conf->journal_days;
+        if (line->days_given) days = line->days;
+        bool good = line->snapshot ? keeping_cut(conf, days, line->report)
+                    : line->verify ? keeping_verify(conf)
+                                   : keeping_prune(conf, days);
+        conf_free(conf);
+        return good ? EXIT_ok : EXIT_replay;
     }
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;

@@ -18,6 +18,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/admin/admin.h"
 #include "runtime/daemon/hear.h"
+#include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/service/load.h"
 #include "runtime/daemon/directory/postgres.h"
 #include "runtime/daemon/site/databases.h"
@@ -158,6 +159,11 @@ static void on_loaded(struct daemon *daemon, uint64_t number, const struct error
     if (daemon->admin) admin_loaded(daemon->admin, number, why);
 }
 
+static void on_cut(struct daemon *daemon, uint64_t number, const struct error *why)
+{
+    if (daemon->admin) admin_cut(daemon->admin, number, why);
+}
+
 static void on_links_stop(void *self, const char *why)
 {
     daemon_on_failed(self, why);
@@ -199,6 +205,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
                                               .self = programs_images(daemon->programs)},
                                      .store = daemon->store,
                                      .log = daemon->log,
+                                     .state = daemon->conf->state,
                                      .effect = daemon_on_effect,
                                      .committed = daemon_on_committed,
                                      .room = daemon_on_room,
@@ -218,8 +225,12 @@ static bool engine_open(struct daemon *daemon, struct error *error)
     if (!daemon->engine) return false;
     core_status(engine_core(daemon->engine), &status);
     name_journal(daemon->endpoints, status.seed);
+    uint64_t tail, snapshot = engine_began(daemon->engine, &tail);
+    if (snapshot > 0)
+        log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "begins from the snapshot of batch %llu",
+                 (unsigned long long)snapshot);
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "epoch %llu, %llu batches replayed, %llu interactions live",
-             (unsigned long long)engine_epoch(daemon->engine), (unsigned long long)status.batches,
+             (unsigned long long)engine_epoch(daemon->engine), (unsigned long long)tail,
              (unsigned long long)status.interactions);
     return true;
 }
@@ -357,6 +368,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     daemon->children = children_new(daemon->base, daemon->conf, daemon->log);
     children_start(daemon->children);
     daemon->pulse = pulse_new(daemon->base, daemon->engine, daemon->notify, daemon->log);
+    daemon->cuts = cuts_new(daemon);
     directory_listen(daemon);
     return EXIT_ok;
 }
@@ -377,6 +389,8 @@ static void end(struct daemon *daemon)
     if (daemon->loading.later) event_free(daemon->loading.later);
     difference_free(&daemon->loading.difference);
     engine_stop(daemon->engine); /* it asks the sources until then */
+    if (daemon->stopping && daemon->result == EXIT_ok) cuts_last(daemon);
+    cuts_free(daemon->cuts);
     traces_free(daemon->traces);
     sources_free(daemon->sources);
     endpoints_free(daemon->endpoints);
@@ -401,7 +415,7 @@ static void end(struct daemon *daemon)
 enum daemon_exit daemon_run(const struct conf *conf, const struct log *log)
 {
     assert(conf && log);
-    static const struct daemon_tells tells = {.loaded = on_loaded, .stop = daemon_stop};
+    static const struct daemon_tells tells = {.loaded = on_loaded, .cut = on_cut, .stop = daemon_stop};
     struct daemon daemon = {.conf = conf, .log = log, .tells = &tells, .lock = -1, .started_us = clock_monotonic_us()};
     struct error error = {0};
     enum daemon_exit result;

@@ -12,17 +12,18 @@ gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/session.h runtime/debu
 	compiler/cli/libraries.c compiler/cli/picture.h compiler/cli/picture.c runtime/debugger/live.h \
 	runtime/debugger/live.c runtime/daemon/protocol/socket.h runtime/daemon/protocol/socket.c
 gcxdb_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
-gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libjournal.la libcore.la libhost.la libadapter.la libvocabulary.la libvm.la \
+gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
 SCRIPT_TESTS += tests/debugger/run.sh tests/debugger/dap.sh
-	PLAIN_TESTS += tests/debugger/exported.sh SCRIPT_TESTS tests/debugger/same.sh
+PLAIN_TESTS += tests/debugger/exported.sh
+SCRIPT_TESTS += tests/debugger/same.sh
 EXTRA_DIST += tests/debugger/dap.py tests/debugger/told.txt
 ## Makes the journals that are replayed.
 check_PROGRAMS += tests/debugger/journal
 tests_debugger_journal_SOURCES = tests/debugger/journal.c
-tests_debugger_journal_LDADD = libsim.la libjournal.la libcore.la libhost.la libadapter.la libvocabulary.la libvm.la \
+tests_debugger_journal_LDADD = libsim.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 DEBUGGER_GOLDENS = abandon asks back beginless fails graph graph_way over past past_altered past_call \
 	past_cut past_imageless past_interaction past_later past_nowhere past_other past_text past_time past_wrong \

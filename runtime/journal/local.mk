@@ -25,6 +25,12 @@ tests_unit_journal_partition_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_journal_partition_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la $(CRITERION_LIBS) \
 	$(SODIUM_LIBS) $(SQLITE_LIBS)
 
+UNIT_TESTS += tests/unit/journal_snapshot
+tests_unit_journal_snapshot_SOURCES = tests/unit/journal_snapshot.c
+tests_unit_journal_snapshot_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_journal_snapshot_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
+	$(SQLITE_LIBS)
+
 ## The real core, a strategy as gcxc makes it, and a small random world.
 UNIT_TESTS += tests/unit/journal_determinism
 EXTRA_DIST += tests/unit/journal_orders.gcx

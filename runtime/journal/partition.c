@@ -47,7 +47,7 @@ struct partition {
     bool begun;                     /* the leader's first batch is made */
     uint64_t clock_checked_us;
     uint64_t epoch, batches;
-    uint64_t snapshot, tail; /* where the recovery began, and how many batches it has applied */
+    uint64_t snapshot, tail;             /* where the recovery began, and how many batches it has applied */
     uint64_t own_seq[SOURCE_PARTITIONS]; /* last numbers given to events of host and admin */
     struct writer raw, stamped;
     struct slot slots[AHEAD];
@@ -137,10 +137,8 @@ static void post_beginning(struct partition *partition)
 static bool recover(struct partition *partition, struct error *error)
 {
     struct core_options *options = &partition->options.core;
-    struct recovery recovery = {.store = partition->store,
-                                .state = partition->options.state,
-                                .told = partition->options.told,
-                                .core = options};
+    struct recovery recovery = {
+        .store = partition->store, .state = partition->options.state, .told = partition->options.told, .core = options};
     if (!options->image) {
         partition->images = images_new(partition->store, NULL, NULL);
         options->image = images_get;

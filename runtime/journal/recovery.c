@@ -73,8 +73,7 @@ bool journal_identity(struct recovery *recovery, uint8_t first[CORE_HASH], struc
     if (store_first(recovery->store) == 1) return from_first(recovery, first, error);
     size_t count = list(recovery, &rows);
     for (size_t i = 0; i < count && !found; i++)
-        found =
-            snapshot_head_read(rows[i].path, &head, NULL) && of_this_journal(recovery->store, &head, NULL);
+        found = snapshot_head_read(rows[i].path, &head, NULL) && of_this_journal(recovery->store, &head, NULL);
     free(rows);
     if (!found) return store_read(recovery->store, 1, &(struct span){0}, error);
     if (recovery->core->partition == 0) recovery->core->partition = head.partition;
@@ -130,7 +129,9 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
         }
     }
     free(rows);
-    return core ? core : from_beginning(recovery, last == UINT64_MAX ? store_last(recovery->store) : last, head, &newest, error);
+    return core ? core
+                : from_beginning(recovery, last == UINT64_MAX ? store_last(recovery->store) : last, head, &newest,
+                                 error);
 }
 
 struct core *journal_recover(struct recovery *recovery, struct journal_head *head, struct error *error)
@@ -140,7 +141,8 @@ struct core *journal_recover(struct recovery *recovery, struct journal_head *hea
         struct core *core = journal_start(recovery, at_most, head, error);
         uint64_t from = core ? head->number : 0, end = store_last(recovery->store);
         bool good = core != NULL;
-        while (good && head->number < end) good = journal_next(recovery->store, recovery->core, core, head, NULL, error);
+        while (good && head->number < end)
+            good = journal_next(recovery->store, recovery->core, core, head, NULL, error);
         recovery->applied = good ? head->number - from : 0;
         if (good) return core;
         core_free(core);

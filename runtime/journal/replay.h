@@ -14,7 +14,7 @@ struct journal_head {
     uint64_t number, time_us, epoch;
     uint8_t previous[CORE_HASH];
     uint8_t first[CORE_HASH]; /* hash of batch 1, which tells this journal from others */
-    int64_t clock_offset; /* wall clock less logical time, as the last Clock said */
+    int64_t clock_offset;     /* wall clock less logical time, as the last Clock said */
     uint64_t events;
     /* Of the last leader: the run of the machine that it lived in, and its logical time less the monotonic clock. */
     char boot[NAME_MAX_BYTES + 1];

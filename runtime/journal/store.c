@@ -96,6 +96,14 @@ bool store_prune(struct store *store, uint64_t below, uint64_t within_us, struct
     return good;
 }
 
+bool store_shrink(struct store *store, struct error *error)
+{
+    pthread_mutex_lock(&store->lock);
+    bool good = !store->kind->shrink || store->kind->shrink(store->self, error);
+    pthread_mutex_unlock(&store->lock);
+    return good;
+}
+
 void store_size(struct store *store, uint64_t *bytes, uint64_t *free)
 {
     *bytes = *free = 0;

@@ -45,6 +45,8 @@ uint64_t store_first(struct store *); /* the oldest one that is there; 0: empty.
  * always stays. False: it could not; then as many are there as before. What was pruned may be there again after a loss
  * of power. */
 bool store_prune(struct store *, uint64_t below, uint64_t within_us, struct error *);
+/* Gives the space of what was pruned back to the file system: the whole journal is written anew. */
+bool store_shrink(struct store *, struct error *);
 /* The size of the journal's files, and how much of that is free to be used again; 0: not known. */
 void store_size(struct store *, uint64_t *bytes, uint64_t *free);
 

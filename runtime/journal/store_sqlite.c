@@ -334,6 +334,11 @@ static bool sqlite_prune(void *self, uint64_t *first, uint64_t below, uint64_t w
     return run(store, "PRAGMA synchronous = FULL", error) && must_be(store, "PRAGMA synchronous", "2", error) && good;
 }
 
+static bool sqlite_shrink(void *self, struct error *error)
+{
+    return run(self, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", error);
+}
+
 static void sqlite_size(void *self, uint64_t *bytes, uint64_t *free)
 {
     struct sqlite_store *store = self;
@@ -350,8 +355,8 @@ static void sqlite_size(void *self, uint64_t *bytes, uint64_t *free)
 static void sqlite_close(void *self)
 {
     struct sqlite_store *store = self;
-    sqlite3_stmt *statements[] = {store->append,    store->read,     store->put_image,
-                                  store->get_image, store->image_at, store->look,    store->prune};
+    sqlite3_stmt *statements[] = {store->append,   store->read, store->put_image, store->get_image,
+                                  store->image_at, store->look, store->prune};
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) sqlite3_finalize(statements[i]);
     sqlite3_close(store->db);
     if (store->lock >= 0) close(store->lock);
@@ -368,6 +373,7 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
                                            .get_image = sqlite_get_image,
                                            .image_at = sqlite_image_at,
                                            .prune = sqlite_prune,
+                                           .shrink = sqlite_shrink,
                                            .size = sqlite_size,
                                            .close = sqlite_close};
     struct sqlite_store *store = calloc(1, sizeof *store);
@@ -442,9 +448,11 @@ static bool follow_database(struct sqlite_store *store, const char *directory, s
 
 struct store *store_follow_sqlite(const char *directory, struct error *error)
 {
-    static const struct store_kind kind = {
-        .read = sqlite_read, .get_image = sqlite_get_image, .look = sqlite_look, .size = sqlite_size,
-        .close = sqlite_close};
+    static const struct store_kind kind = {.read = sqlite_read,
+                                           .get_image = sqlite_get_image,
+                                           .look = sqlite_look,
+                                           .size = sqlite_size,
+                                           .close = sqlite_close};
     struct sqlite_store *store = calloc(1, sizeof *store);
     uint64_t first = 0, last = 0;
     if (!store) abort();

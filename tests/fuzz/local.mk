@@ -80,7 +80,7 @@ tests_fuzz_fuzz_debugger_SOURCES = tests/fuzz/fuzz_debugger.c runtime/debugger/s
 	runtime/debugger/waits.c runtime/debugger/lanes.c runtime/debugger/changes.c \
 	runtime/debugger/written_test.c
 tests_fuzz_fuzz_debugger_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
-tests_fuzz_fuzz_debugger_LDADD = libfuzz.la libcompiler.la libnatives.la libsim.la libjournal.la libcore.la libhost.la \
+tests_fuzz_fuzz_debugger_LDADD = libfuzz.la libcompiler.la libnatives.la libsim.la libjournal.la libhost.la libcore.la \
 	libadapter.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
@@ -90,7 +90,7 @@ tests_fuzz_fuzz_postgres_LDADD = libfuzz.la libsources.la libhost.la libvocabula
 tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz_scenario.c tests/unit/scenario_json.h tests/unit/scenario_json.c \
 	tests/fuzz/json.c
 tests_fuzz_fuzz_scenario_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
-tests_fuzz_fuzz_scenario_LDADD = libfuzz.la libcompiler.la libsim.la libjournal.la libcore.la libhost.la libadapter.la \
+tests_fuzz_fuzz_scenario_LDADD = libfuzz.la libcompiler.la libsim.la libjournal.la libhost.la libcore.la libadapter.la \
 	libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_body_SOURCES = tests/fuzz/fuzz_body.c
 tests_fuzz_fuzz_body_CFLAGS = $(FUZZ_BUILD_CFLAGS)

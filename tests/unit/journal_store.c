@@ -87,6 +87,33 @@ Test(store, sqlite_keeps_them_over_a_restart, .timeout = 20, .init = make_direct
     store_close(store);
 }
 
+Test(store, what_is_pruned_is_told_by_its_number_and_appends_go_on, .timeout = 20, .init = make_directory,
+     .fini = remove_directory)
+{
+    struct error error = {0};
+    struct span bytes;
+    struct store *store = open_store();
+    fill_and_check(store);
+    struct store *reader = store_follow_sqlite(directory, &error);
+    cr_assert(reader, "%s", error.text);
+    cr_assert(store_prune(store, 9, 0, &error), "%s", error.text);
+    cr_assert_eq(store_first(store), 2, "a portion has one batch at least");
+    cr_assert(store_prune(store, 9, 1000000, &error), "%s", error.text);
+    cr_assert_eq(store_first(store), 9);
+    cr_assert_eq(store_append(store, 21, span_of("next"), &error), APPEND_OK);
+    cr_assert(store_read(store, 9, &bytes, &error) && span_is(bytes, "batch 9"));
+    cr_assert_not(store_read(reader, 8, &bytes, &error));
+    cr_assert_str_eq(error.text, "the journal begins at batch 9; those before were pruned");
+    cr_assert_eq(store_first(reader), 9);
+    store_close(reader);
+    store_close(store);
+    store = open_store();
+    cr_assert(store_first(store) == 9 && store_last(store) == 21);
+    cr_assert(store_prune(store, 100, 1000000, &error), "%s", error.text);
+    cr_assert_eq(store_first(store), 21, "the last one stays");
+    store_close(store);
+}
+
 Test(store, two_cannot_have_the_same_journal, .timeout = 20, .init = make_directory, .fini = remove_directory)
 {
     struct store *store = open_store();

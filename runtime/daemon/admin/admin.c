@@ -216,7 +216,7 @@ static void act_durable(struct client *client)
 /* Does the client wait for the journal only, and has the journal what it waits for? */
 static bool is_durable(const struct client *client)
 {
-    return client->waits && !client->wait.reply && client->wait.load == 0 &&
+    return client->waits && !client->wait.reply && client->wait.load == 0 && client->wait.cut == 0 &&
            client->wait.seq <= client->admin->daemon->durable_seq;
 }
 
@@ -463,6 +463,18 @@ void admin_loaded(struct admin *admin, uint64_t load, const struct error *why)
         client->wait.seq = admin->daemon->reload.seq;
         reads_loaded(admin->daemon, client->wait.answer);
         if (is_durable(client)) act_durable(client);
+    }
+}
+
+void admin_cut(struct admin *admin, uint64_t cut, const struct error *why)
+{
+    struct client *next;
+    for (struct client *client = admin->clients; client; client = next) {
+        next = client->next;
+        if (!client->waits || client->wait.cut != cut) continue;
+        client->wait.cut = 0;
+        if (!why) reads_journal(admin->daemon, client->wait.answer);
+        act_end(client, why ? code_said(why) : NULL, why ? why->text : NULL);
     }
 }
 

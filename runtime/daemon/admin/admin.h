@@ -53,6 +53,8 @@ void admin_free(struct admin *);
 void admin_durable(struct admin *); /* daemon.durable_seq has moved on: acts may be answered */
 /* A load has come to its end: `why` it failed, or NULL. */
 void admin_loaded(struct admin *, uint64_t load, const struct error *why);
+/* A snapshot has come to its end, likewise. */
+void admin_cut(struct admin *, uint64_t cut, const struct error *why);
 void admin_replied(struct admin *, struct span frame); /* the core's Reply to an act */
 
 #endif

@@ -11,6 +11,7 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/protocol/words.h"
 #include "runtime/daemon/directory/hand.h"
+#include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/service/load.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/rows.h"
@@ -334,6 +335,20 @@ static bool debug_set_post(struct daemon *daemon, const struct act *act, struct 
 static bool campaign_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     return act_campaign(daemon, act, wait, error);
+}
+
+/* Answered when it is cut and verified. */
+static bool snapshot_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    (void)act;
+    return cuts_begin(daemon, CUTS_DAYS_OF_CONF, &wait->cut, error);
+}
+
+/* A snapshot first, so that there is one that makes the batches superfluous. */
+static bool journal_prune_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    const json_t *days = json_object_get(act->request, "days");
+    return cuts_begin(daemon, days ? (int64_t)json_integer_value(days) : CUTS_DAYS_OF_CONF, &wait->cut, error);
 }
 
 typedef bool act_poster(struct daemon *, const struct act *, struct act_wait *, struct error *);

@@ -26,6 +26,7 @@ struct act_wait {
     uint64_t seq;        /* durable when so much of the admin source is; 0: at once */
     const char *refused; /* then: why not all was done, or empty; NULL: nobody says */
     uint64_t load;       /* first this load has to come to its end; 0: none */
+    uint64_t cut;        /* first this snapshot has to come to its end; 0: none */
     json_t *answer;      /* what is to be said then; the caller's */
 };
 

@@ -112,6 +112,7 @@ static void status_fill(struct asking *asking)
     put(asking->into, "decision", histogram_json(&engine_cost(daemon->engine)->decision));
     put(asking->into, "http", daemon->http ? json_string(http_address(daemon->http)) : json_null());
     put(asking->into, "ready", json_boolean(daemon->durable_seq >= daemon->reload.seq));
+    reads_journal_state(daemon, asking->into);
     intake_fill(asking);
     links_fill(asking);
     sources_fill(asking);

@@ -17,6 +17,9 @@
 json_t *reads_answer(struct daemon *, enum command_id, enum role, const json_t *request, struct error *);
 /* `strategies` and `directory`, as status and reload tell them. */
 void reads_loaded(const struct daemon *, json_t *into);
+/* The journal's extent and its newest snapshot, as `journal`; and with them all `snapshots`. */
+void reads_journal_state(struct daemon *, json_t *into);
+void reads_journal(struct daemon *, json_t *into);
 /* The id or ConnID that a request names by `ixn` or `conn`. */
 bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error *);
 /* The changes that an import would make, into an answer. */

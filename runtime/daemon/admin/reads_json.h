@@ -87,6 +87,8 @@ void in_force_read(void *asking, struct core *);
 void settings_fill(struct asking *);
 void audit_read(void *asking, struct core *);
 void strategies_fill(struct asking *);
+/* reads_journal.c */
+void journal_fill(struct asking *);
 /* reads_directory.c */
 void directory_rows_fill(struct asking *);
 void intake_fill(struct asking *);

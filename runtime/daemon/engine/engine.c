@@ -23,8 +23,11 @@
 enum {
     RING_BYTES = 64 * 1024 * 1024,
     RING_EVENTS = 65536,
-    MARKS = 8,          /* more than batches are made ahead of the append */
-    FRESH_US = 1000000, /* so long a measured lag says something of now */
+    MARKS = 8,             /* more than batches are made ahead of the append */
+    FRESH_US = 1000000,    /* so long a measured lag says something of now */
+    PRUNE_US = 2000,       /* an append waits for a portion so long, */
+    EXTENT_US = 1000000,   /* how large the journal is, is noted so often */
+    PRUNE_REST_US = 20000, /* and there is so long between two */
 };
 
 struct reading { /* one caller of engine_read(); a caller that gives up leaves it to the core's thread, which frees it
@@ -74,7 +77,11 @@ struct engine {
         unsigned source;
         uint64_t seq, posted_us, lag_us, measured_us;
     } probe;
-    uint64_t interactions; /* after the last round */
+    uint64_t interactions, batches, events; /* after the last round */
+    struct {
+        atomic_uint_fast64_t first, bytes, free;
+        uint64_t at_us;
+    } extent; /* of the journal, as the journal's thread has noted it */
 
     pthread_mutex_t journal_lock;
     pthread_cond_t journal_wake, image_done;
@@ -84,6 +91,7 @@ struct engine {
     uint8_t *append_bytes;
     size_t append_length, append_capacity;
     struct image_job *images;
+    uint64_t prune_below, prune_at_us; /* what may go; when the next portion is due */
 
     struct engine_cost cost;
     atomic_uint_fast64_t posted_us; /* when the first event came that no batch has taken yet; 0: there is none */
@@ -154,11 +162,21 @@ static void condition_init(pthread_cond_t *condition)
     pthread_condattr_destroy(&attributes);
 }
 
+static void on_passed_over(void *self, const char *text)
+{
+    const struct engine *engine = self;
+    log_line(engine->options.log, LOG_LEVEL_ERROR, "journal", 0, 0, "%s", text);
+}
+
 struct engine *engine_new(const struct engine_options *options, struct error *error)
 {
     assert(options && options->store && options->effect && options->committed && options->room && options->failed);
     struct engine *engine = calloc(1, sizeof *engine);
-    struct partition_options partition = {.core = options->core, .ring_bytes = RING_BYTES, .ring_events = RING_EVENTS};
+    struct partition_options partition = {.core = options->core,
+                                          .ring_bytes = RING_BYTES,
+                                          .ring_events = RING_EVENTS,
+                                          .state = options->state,
+                                          .told = {on_passed_over, engine}};
     if (!engine) abort();
     engine->options = *options;
     engine->host = (struct host){.self = engine,
@@ -249,7 +267,53 @@ static void append(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
 }
 
-/* The journal's thread: appends go before images, because calls wait for them. */
+/* Notes how large the journal is. */
+static void extent_note(struct engine *engine)
+{
+    uint64_t bytes, free;
+    store_size(engine->options.store, &bytes, &free);
+    atomic_store(&engine->extent.first, store_first(engine->options.store));
+    atomic_store(&engine->extent.bytes, bytes);
+    atomic_store(&engine->extent.free, free);
+    engine->extent.at_us = clock_monotonic_us();
+}
+
+/* On the journal's thread, with its lock, which is released meanwhile. */
+static void prune(struct engine *engine)
+{
+    struct error error = {0};
+    struct store *store = engine->options.store;
+    uint64_t below = engine->prune_below, first;
+    pthread_mutex_unlock(&engine->journal_lock);
+    bool good = store_prune(store, below, PRUNE_US, &error);
+    first = store_first(store);
+    if (!good)
+        log_line(engine->options.log, LOG_LEVEL_WARNING, "journal", 0, 0, "old batches stay for now: %s", error.text);
+    else if (first >= below || first == store_last(store))
+        log_line(engine->options.log, LOG_LEVEL_INFO, "journal", 0, 0,
+                 "begins at batch %llu now: older ones are removed", (unsigned long long)first);
+    pthread_mutex_lock(&engine->journal_lock);
+    if (!good || first >= below || first == store_last(store)) engine->prune_below = 0;
+    engine->prune_at_us = clock_monotonic_us() + PRUNE_REST_US;
+}
+
+/* With the journal's lock: until somebody wants something, or the next portion is due. */
+static void journal_rest(struct engine *engine)
+{
+    struct timespec until = {(time_t)(engine->prune_at_us / 1000000), (long)(engine->prune_at_us % 1000000) * 1000};
+    if (clock_monotonic_us() - engine->extent.at_us >= EXTENT_US) {
+        pthread_mutex_unlock(&engine->journal_lock);
+        extent_note(engine);
+        pthread_mutex_lock(&engine->journal_lock);
+    } else if (engine->prune_below == 0)
+        pthread_cond_wait(&engine->journal_wake, &engine->journal_lock);
+    else if (clock_monotonic_us() >= engine->prune_at_us)
+        prune(engine);
+    else
+        pthread_cond_timedwait(&engine->journal_wake, &engine->journal_lock, &until);
+}
+
+/* The journal's thread: appends go before images, because calls wait for them, and both before what may be removed. */
 static void *journal_main(void *argument)
 {
     struct engine *engine = argument;
@@ -263,7 +327,7 @@ static void *journal_main(void *argument)
         else if (engine->journal_stop)
             break;
         else
-            pthread_cond_wait(&engine->journal_wake, &engine->journal_lock);
+            journal_rest(engine);
     }
     pthread_mutex_unlock(&engine->journal_lock);
     return NULL;
@@ -338,7 +402,12 @@ void engine_load(struct engine *engine, struct engine_load *load)
                                  .ring_events = events,
                                  .ring_bytes = bytes,
                                  .backlog_bytes = engine->backlog.writer.length - engine->backlog.start,
-                                 .interactions = engine->interactions};
+                                 .interactions = engine->interactions,
+                                 .batches = engine->batches,
+                                 .events = engine->events,
+                                 .first = atomic_load(&engine->extent.first),
+                                 .journal_bytes = atomic_load(&engine->extent.bytes),
+                                 .journal_free = atomic_load(&engine->extent.free)};
     pthread_mutex_unlock(&engine->post_lock);
 }
 
@@ -441,6 +510,8 @@ static void count(struct engine *engine)
     core_status(partition_core(engine->partition), &status);
     pthread_mutex_lock(&engine->post_lock);
     engine->interactions = status.interactions;
+    engine->batches = partition_batches(engine->partition);
+    engine->events = partition_events(engine->partition);
     pthread_mutex_unlock(&engine->post_lock);
 }
 
@@ -538,6 +609,7 @@ static void *core_main(void *argument)
 void engine_start(struct engine *engine)
 {
     assert(!engine->started);
+    extent_note(engine);
     if (pthread_create(&engine->journal_thread, NULL, journal_main, engine) != 0) abort();
     if (pthread_create(&engine->core_thread, NULL, core_main, engine) != 0) abort();
     pthread_setname_np(engine->journal_thread, "gcx-journal");
@@ -575,6 +647,25 @@ const char *engine_hangs(struct engine *engine)
     uint64_t asked = atomic_load(&engine->asked);
     if (atomic_load(&engine->core_beat) < asked) return "core";
     return atomic_load(&engine->journal_beat) < asked ? "journal" : NULL;
+}
+
+void engine_prune(struct engine *engine, uint64_t below)
+{
+    pthread_mutex_lock(&engine->journal_lock);
+    if (engine->prune_below < below) engine->prune_below = below;
+    pthread_cond_signal(&engine->journal_wake);
+    pthread_mutex_unlock(&engine->journal_lock);
+}
+
+bool engine_cut(struct engine *engine, struct error *error)
+{
+    assert(!engine->started);
+    return partition_cut(engine->partition, error);
+}
+
+uint64_t engine_began(const struct engine *engine, uint64_t *tail)
+{
+    return partition_snapshot(engine->partition, tail);
 }
 
 struct engine_cost *engine_cost(struct engine *engine)

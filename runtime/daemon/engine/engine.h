@@ -24,6 +24,7 @@ struct engine_options {
     struct core_options core;
     struct store *store;
     const struct log *log;
+    const char *state; /* folder of the snapshots; NULL: there are none */
     /* On the core's thread; they may not block, and of the engine only post. */
     void (*effect)(void *self, unsigned link, struct span frame);
     void (*committed)(void *self, unsigned source, uint64_t seq); /* of links and of SOURCE_ADMIN */
@@ -34,7 +35,8 @@ struct engine_options {
     void *self;
 };
 
-/* Replays the journal. NULL with the reason where it cannot be. Nothing runs before engine_start(). */
+/* Replays the journal, from the newest good snapshot. NULL with the reason where it cannot be. Nothing runs before
+ * engine_start(). */
 struct engine *engine_new(const struct engine_options *, struct error *);
 void engine_start(struct engine *);
 /* Applies what was posted, makes it durable, and ends both threads. */
@@ -60,7 +62,9 @@ struct engine_load {
     uint64_t lag_us;                  /* what an event of a link takes, or has taken so far, until it is durable */
     uint64_t ring_events, ring_bytes; /* that wait for the core */
     uint64_t backlog_bytes;           /* of host and admin, that the ring had no room for */
-    uint64_t interactions;
+    uint64_t interactions, batches, events; /* after the last round; events since the journal began */
+    uint64_t first;                         /* the oldest batch that the journal has */
+    uint64_t journal_bytes, journal_free;   /* of its files, and what of that is free to be used again */
 };
 void engine_load(struct engine *, struct engine_load *);
 
@@ -71,6 +75,13 @@ struct engine_cost {
     atomic_uint_fast64_t appended_bytes, append_failures;
 };
 struct engine_cost *engine_cost(struct engine *);
+
+/* Batches below `below` may go: the journal's thread removes them in portions, while it has nothing else to do. */
+void engine_prune(struct engine *, uint64_t below);
+/* After engine_stop(): cuts a snapshot of the core as it is. False: why not. */
+bool engine_cut(struct engine *, struct error *);
+/* The batch of the snapshot from which it began, 0: none; `tail`: batches replayed after it. */
+uint64_t engine_began(const struct engine *, uint64_t *tail);
 
 uint64_t engine_epoch(const struct engine *);
 struct core *engine_core(struct engine *); /* before engine_start(): else engine_read() */

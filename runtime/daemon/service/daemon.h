@@ -30,6 +30,7 @@ enum daemon_exit {
 };
 
 struct admin;
+struct cuts;
 struct daemon;
 struct event;
 struct event_base;
@@ -38,10 +39,12 @@ struct listening;
 struct pulse;
 struct traces;
 
-/* Events of this room for the one above, run.c. Both are called on the loop's thread. */
+/* Events of this room for the one above, run.c. They are called on the loop's thread. */
 struct daemon_tells {
     /* The load `number` has come to its end: `why` it failed, or NULL. */
     void (*loaded)(struct daemon *, uint64_t number, const struct error *why);
+    /* The snapshot `number` (cuts.h) has come to its end: `why` it failed, or NULL. */
+    void (*cut)(struct daemon *, uint64_t number, const struct error *why);
     /* The process is to end in order, now. */
     void (*stop)(struct daemon *, const char *why);
 };
@@ -68,6 +71,7 @@ struct daemon {
     struct http *http;     /* NULL: not configured */
     struct notify_socket *notify;
     struct pulse *pulse;
+    struct cuts *cuts;
     struct event *wake, *hup, *term, *interrupt;
     struct reload reload;
     struct loading {                  /* one at a time */

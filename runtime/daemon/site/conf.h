@@ -75,6 +75,7 @@ struct conf {
     int directory_line, *strategy_lines; /* where they stand in the file; 0: not known */
     size_t strategy_count;
     uint64_t directory_s, partition, interactions, drain_s, trace_one_in, arrivals_per_s, lag_ms, memory_mb, space_mb;
+    uint64_t snapshot_s, snapshot_events, journal_days;
     uint64_t admin_idle_s, admin_share;
     struct conf_log log;
     char *log_level; /* as a word; `level` has what it means */

@@ -1,0 +1,286 @@
+/* runtime/daemon/keeping.c - Cutting a snapshot beside a running gcxvm, checking a journal, removing its old batches.
+ */
+#include "config.h"
+#include "runtime/daemon/keeping.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "runtime/core/core.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/daemon/site/programs.h"
+#include "runtime/host/real.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/images.h"
+#include "runtime/journal/recovery.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/natives/natives.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { PORTION_US = 200000, NICE = 10, DAYS_MAX = 1000000 };
+
+struct keeping {
+    const struct conf *conf;
+    struct store *store;
+    struct images *images;
+    struct natives *natives;
+    struct core_options options;
+    struct recovery recovery;
+    struct core *core;
+    struct journal_head head;
+};
+
+static bool image_prepare(void *self, struct image *image, struct error *error)
+{
+    return natives_bind(self, image, error);
+}
+
+static void on_told(void *self, const char *text)
+{
+    (void)self;
+    shown_print(stderr, "gcxvm: %s\n", text);
+}
+
+static bool keeping_open(struct keeping *k, const struct conf *conf, struct error *error)
+{
+    uint8_t first[CORE_HASH];
+    if (sodium_init() < 0) abort();
+    *k = (struct keeping){.conf = conf, .options = {.partition = (uint16_t)conf->partition}};
+    k->store = store_follow_sqlite(conf->state, error);
+    if (!k->store) return false;
+    k->natives = programs_natives(conf);
+    k->images = images_new(k->store, image_prepare, k->natives);
+    k->options.image = images_get;
+    k->options.self = k->images;
+    k->recovery =
+        (struct recovery){.store = k->store, .state = conf->state, .told = {on_told, NULL}, .core = &k->options};
+    return journal_identity(&k->recovery, first, error);
+}
+
+static void core_drop(struct keeping *k)
+{
+    core_free(k->core);
+    k->core = NULL;
+}
+
+static void keeping_close(struct keeping *k)
+{
+    core_drop(k);
+    images_free(k->images);
+    if (k->natives) natives_free(k->natives);
+    store_close(k->store);
+}
+
+/* Why an image was refused says more than that the replay fails where it is missed. */
+static bool replay_failed(const struct keeping *k, struct error *error)
+{
+    struct error why;
+    if (images_refused(k->images, &why)) *error = why;
+    return false;
+}
+
+/* A core after that batch, from the newest good snapshot at or before `from`. */
+static bool replay(struct keeping *k, uint64_t from, uint64_t until, struct error *error)
+{
+    core_drop(k);
+    k->core = journal_start(&k->recovery, from, &k->head, error);
+    while (k->core && k->head.number < until)
+        if (!journal_next(k->store, &k->options, k->core, &k->head, NULL, error)) return replay_failed(k, error);
+    return k->core || replay_failed(k, error);
+}
+
+/* The digest that the core must have is in the batch that follows. */
+static bool digest_confirmed(struct keeping *k, struct error *error)
+{
+    struct span bytes;
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    if (!store_read(k->store, k->head.number + 1, &bytes, error) || !batch_decode(&batch, bytes, hash, error))
+        return false;
+    if (memcmp(batch.previous, k->head.previous, CORE_HASH) == 0 && batch.digest_before == core_digest(k->core))
+        return true;
+    error_set(error, ERROR_STATE, "the core after batch %" PRIu64 " is another than the one that wrote the journal",
+              k->head.number);
+    return false;
+}
+
+static bool batch_time(struct store *store, uint64_t number, uint64_t *time_us)
+{
+    struct span bytes;
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    if (!store_read(store, number, &bytes, NULL) || !batch_decode(&batch, bytes, hash, NULL)) return false;
+    *time_us = batch.time_us;
+    return true;
+}
+
+/* Batches below this may go: those before `older` that are old enough; 0: none. Their times do not go back. */
+static uint64_t prunable(struct store *store, uint64_t older, uint64_t days)
+{
+    uint64_t low = store_first(store), high = older, end_us, time_us;
+    if (days > DAYS_MAX || older <= low || !batch_time(store, store_last(store), &end_us)) return 0;
+    while (low < high) { /* the first that is too young */
+        uint64_t middle = low + (high - low) / 2;
+        if (!batch_time(store, middle, &time_us)) return 0;
+        if (time_us + days * 86400 * 1000000 <= end_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > store_first(store) ? low : 0;
+}
+
+static void report_cut(const struct keeping *k, const struct cutting *cutting, uint64_t days, bool report,
+                       uint64_t took_us)
+{
+    const struct snapshot_head *head = cutting_head(cutting);
+    uint64_t older = cutting_older(cutting), below = prunable(k->store, older, days);
+    if (report)
+        printf("batch %" PRIu64 " events %" PRIu64 " bytes %" PRIu64 " older %" PRIu64 " below %" PRIu64 "\n",
+               head->journal.number, head->journal.events, cutting_bytes(cutting), older, below);
+    else
+        printf("a snapshot of batch %" PRIu64 " was cut in %.1f s: %" PRIu64 " bytes\n", head->journal.number,
+               (double)took_us / 1e6, cutting_bytes(cutting));
+}
+
+static bool cut(struct keeping *k, struct cutting *cutting, struct error *error)
+{
+    uint64_t last = store_last(k->store);
+    if (last < 2) {
+        error_set(error, ERROR_STATE, "the journal has too few batches yet");
+        return false;
+    }
+    if (!replay(k, last - 1, last - 1, error) || !digest_confirmed(k, error) ||
+        !cutting_write(cutting, k->core, &k->options, &k->head, error))
+        return false;
+    core_drop(k); /* its memory is needed by the one that is loaded */
+    return cutting_verify(cutting, &k->options, error) && cutting_end(cutting, error);
+}
+
+bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
+{
+    struct keeping k;
+    struct error error = {0};
+    struct cutting *cutting = NULL;
+    uint64_t began_us = clock_monotonic_us();
+    setpriority(PRIO_PROCESS, 0, NICE);
+    bool good = keeping_open(&k, conf, &error) && (cutting = cutting_begin(conf->state, &error)) != NULL &&
+                cut(&k, cutting, &error);
+    if (good)
+        report_cut(&k, cutting, days, report, clock_monotonic_us() - began_us);
+    else if (report)
+        printf("failed %s\n", error.text);
+    else
+        shown_print(stderr, "gcxvm: no snapshot: %s\n", error.text);
+    cutting_free(cutting);
+    keeping_close(&k);
+    return good;
+}
+
+/* Each batch by itself, and that it follows the one before. */
+static bool chain_check(struct store *store, struct error *error)
+{
+    uint8_t before[CORE_HASH], hash[CORE_HASH];
+    struct error why = {0};
+    for (uint64_t first = store_first(store), number = first; number <= store_last(store); number++) {
+        struct span bytes;
+        struct batch batch;
+        bool good = store_read(store, number, &bytes, &why) && batch_decode(&batch, bytes, hash, &why);
+        if (good && (batch.number != number || (number > first && memcmp(batch.previous, before, CORE_HASH) != 0))) {
+            error_set(&why, ERROR_INPUT, "it does not follow the one before");
+            good = false;
+        }
+        if (!good) {
+            error_set(error, why.code, "batch %" PRIu64 ": %.180s", number, why.text);
+            return false;
+        }
+        memcpy(before, hash, CORE_HASH);
+    }
+    return true;
+}
+
+/* From this one, and no other, to the end. */
+static bool row_verify(struct keeping *k, const struct snapshot_row *row, struct error *error)
+{
+    struct snapshot_head head;
+    return snapshot_check(row->path, &head, error) && replay(k, row->number, store_last(k->store), error) &&
+           (k->recovery.snapshot == row->number || (error_set(error, ERROR_STATE, "it cannot be started from"), false));
+}
+
+bool keeping_verify(const struct conf *conf)
+{
+    struct keeping k;
+    struct error error = {0};
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    if (!rows) abort();
+    size_t count = snapshots_list(conf->state, rows);
+    bool good = keeping_open(&k, conf, &error) && chain_check(k.store, &error), all = good;
+    if (good)
+        printf("journal: batches %" PRIu64 " to %" PRIu64 " are whole and unaltered\n", store_first(k.store),
+               store_last(k.store));
+    else
+        shown_print(stdout, "journal: %s\n", error.text);
+    for (size_t i = 0; good && i < count; i++) {
+        bool one = row_verify(&k, &rows[i], &error);
+        if (one)
+            printf("snapshot of batch %" PRIu64 ": good, %" PRIu64 " bytes, and the %" PRIu64
+                   " batches after it follow\n",
+                   rows[i].number, rows[i].bytes, store_last(k.store) - rows[i].number);
+        else
+            shown_print(stdout, "snapshot of batch %" PRIu64 ": %s\n", rows[i].number, error.text);
+        all = all && one;
+    }
+    if (good && store_first(k.store) == 1) {
+        k.recovery.state = NULL;
+        bool one = replay(&k, UINT64_MAX, store_last(k.store), &error);
+        shown_print(stdout, "from the beginning: %s\n", one ? "good" : error.text);
+        all = all && one;
+    } else if (good && count == 0) {
+        printf("no snapshot is there, and the journal does not begin at batch 1: gcxvm cannot start\n");
+        all = false;
+    }
+    free(rows);
+    keeping_close(&k);
+    return all;
+}
+
+/* The older of the two newest good ones; 0: there are not two. */
+static uint64_t older_good(const struct conf *conf)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
+    uint64_t older = 0;
+    if (!rows) abort();
+    size_t count = snapshots_list(conf->state, rows), good = 0;
+    for (size_t i = 0; i < count && good < 2; i++)
+        if (snapshot_check(rows[i].path, &head, NULL) && ++good == 2) older = rows[i].number;
+    free(rows);
+    return older;
+}
+
+bool keeping_prune(const struct conf *conf, uint64_t days)
+{
+    struct error error = {0};
+    if (sodium_init() < 0) abort();
+    struct store *store = store_open_sqlite(conf->state, NULL, &error);
+    uint64_t older = store ? older_good(conf) : 0, below, before = store ? store_first(store) : 0;
+    bool good = store != NULL;
+    if (store && older == 0) {
+        error_set(&error, ERROR_STATE, "there are no two good snapshots: gcxvm --snapshot cuts one");
+        good = false;
+    }
+    below = good ? prunable(store, older, days) : 0;
+    while (good && store_first(store) < below) good = store_prune(store, below, PORTION_US, &error);
+    if (good && below > 0) good = store_shrink(store, &error);
+    if (good)
+        printf("%" PRIu64 " batches were removed; the journal begins at batch %" PRIu64 "\n",
+               store_first(store) - before, store_first(store));
+    else
+        shown_print(stderr, "gcxvm: %s\n", error.text);
+    store_close(store);
+    return good;
+}

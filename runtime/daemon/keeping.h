@@ -1,0 +1,26 @@
+/* runtime/daemon/keeping.h - Work on a journal and its snapshots in a process of its own: gcxvm --snapshot, --verify
+ * and
+ * --prune.
+ *
+ * A snapshot is cut here, and not in the process that serves calls: this one follows the journal as any reader does, so
+ * the other is neither paused nor forked. It needs as much memory as a core, twice for a moment. */
+#ifndef DAEMON_KEEPING_H
+#define DAEMON_KEEPING_H
+
+#include <stdbool.h>
+
+#include <stdint.h>
+
+struct conf;
+
+#define KEEPING_FOR_EVER UINT64_MAX /* as `days` */
+
+/* Cuts and verifies a snapshot. Says on standard output what came of it: as a sentence, or as a report for the gcxvm
+ * that has started it (service/cuts.c reads it), with the batch below which batches are old enough to go. */
+bool keeping_cut(const struct conf *, uint64_t days, bool report);
+/* Checks every batch and every snapshot, and replays from each snapshot to the end. */
+bool keeping_verify(const struct conf *);
+/* Removes the batches that no start needs and that are old enough, and gives their space back. No gcxvm may run. */
+bool keeping_prune(const struct conf *, uint64_t days);
+
+#endif

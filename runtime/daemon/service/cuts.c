@@ -1,0 +1,266 @@
+/* runtime/daemon/service/cuts.c - Starting the process that cuts, reading its report, and the clock of both. */
+#include "config.h"
+#include "runtime/daemon/service/cuts.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/host/real.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { LOOK_S = 1, AGAIN_US = 600000000, REPORT_MAX = 512 };
+
+struct cuts {
+    struct daemon *daemon;
+    struct event *tick, *report;
+    pid_t pid; /* 0: none is under way */
+    int fd;
+    uint64_t number, began_us;
+    char said[REPORT_MAX];
+    size_t length;
+    /* The newest one. */
+    uint64_t batch, events, bytes, cut_us;
+    uint64_t failed_us, cut, failed; /* failed_us: 0 where the last one has not failed */
+    char why[REPORT_MAX];
+};
+
+static bool newest_find(struct cuts *cuts)
+{
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
+    struct stat found;
+    size_t count = snapshots_list(cuts->daemon->conf->state, rows), at = 0;
+    while (at < count && !snapshot_head_read(rows[at].path, &head, NULL)) at++;
+    bool there = at < count && stat(rows[at].path, &found) == 0;
+    if (there) {
+        int64_t age_us = (int64_t)clock_wall_us() - (int64_t)found.st_mtime * 1000000;
+        uint64_t now_us = clock_monotonic_us();
+        cuts->batch = head.journal.number;
+        cuts->events = head.journal.events;
+        cuts->bytes = rows[at].bytes;
+        cuts->cut_us = age_us > 0 && (uint64_t)age_us < now_us ? now_us - (uint64_t)age_us : now_us;
+    }
+    free(rows);
+    return there;
+}
+
+/* The report: batch N events N bytes N older N below N; or failed, and why. */
+static bool report_take(struct cuts *cuts, uint64_t *below)
+{
+    uint64_t older;
+    if (sscanf(cuts->said, "batch %" SCNu64 " events %" SCNu64 " bytes %" SCNu64 " older %" SCNu64 " below %" SCNu64,
+               &cuts->batch, &cuts->events, &cuts->bytes, &older, below) == 5) {
+        cuts->cut_us = clock_monotonic_us();
+        cuts->cut++;
+        cuts->failed_us = 0;
+        return true;
+    }
+    char *end = strchr(cuts->said, '\n');
+    if (end) *end = '\0';
+    bool told = strncmp(cuts->said, "failed ", 7) == 0;
+    snprintf(cuts->why, sizeof cuts->why, "%s",
+             told ? cuts->said + 7 : "the process that cuts it ended without a word");
+    cuts->failed_us = clock_monotonic_us();
+    cuts->failed++;
+    return false;
+}
+
+static void cut_over(struct cuts *cuts)
+{
+    struct daemon *daemon = cuts->daemon;
+    struct error why = {0};
+    uint64_t below = 0;
+    bool good = report_take(cuts, &below);
+    if (good) {
+        log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0,
+                 "snapshot of batch %" PRIu64 " cut and verified in %" PRIu64 " ms, %" PRIu64 " bytes", cuts->batch,
+                 (clock_monotonic_us() - cuts->began_us) / 1000, cuts->bytes);
+    } else {
+        log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "no snapshot: %s", cuts->why);
+        error_set(&why, ERROR_STATE, "no snapshot: %.200s", cuts->why);
+    }
+    if (below > 0) engine_prune(daemon->engine, below);
+    if (daemon->tells->cut) daemon->tells->cut(daemon, cuts->number, good ? NULL : &why);
+}
+
+/* The other end is closed when the process has ended. */
+static void on_report(evutil_socket_t fd, short what, void *self)
+{
+    struct cuts *cuts = self;
+    (void)what;
+    ssize_t got = read(fd, cuts->said + cuts->length, sizeof cuts->said - 1 - cuts->length);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (got > 0) {
+        cuts->length += (size_t)got;
+        if (cuts->length < sizeof cuts->said - 1) return;
+    }
+    event_free(cuts->report);
+    close(cuts->fd);
+    cuts->report = NULL;
+    waitpid(cuts->pid, NULL, 0);
+    cuts->pid = 0;
+    cut_over(cuts);
+}
+
+static pid_t process_start(const struct conf *conf, int64_t days, int fd)
+{
+    char number[32];
+    char *arguments[] = {(char[]){"gcxvm"},
+                         (char[]){"--snapshot"},
+                         (char[]){"--report"},
+                         (char[]){"--plugins"},
+                         conf->plugins,
+                         conf->file,
+                         NULL,
+                         NULL,
+                         NULL};
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions;
+    sigset_t none, standard;
+    pid_t pid;
+    snprintf(number, sizeof number, "%" PRId64, days);
+    if (days >= 0) arguments[6] = (char[]){"--days"}, arguments[7] = number;
+    sigemptyset(&none);
+    sigemptyset(&standard);
+    sigaddset(&standard, SIGPIPE);
+    sigaddset(&standard, SIGTERM);
+    sigaddset(&standard, SIGINT);
+    sigaddset(&standard, SIGHUP);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &standard);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO);
+    int result = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    errno = result;
+    return result == 0 ? pid : 0;
+}
+
+bool cuts_begin(struct daemon *daemon, int64_t days, uint64_t *number, struct error *error)
+{
+    struct cuts *cuts = daemon->cuts;
+    int ends[2];
+    if (cuts->pid != 0) {
+        error_set(error, ERROR_STATE, "a snapshot is being cut");
+        return false;
+    }
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+        error_set(error, ERROR_SYSTEM, "%s", strerror(errno));
+        return false;
+    }
+    cuts->pid = process_start(daemon->conf, days, ends[1]);
+    close(ends[1]);
+    if (cuts->pid == 0) {
+        error_set(error, ERROR_SYSTEM, "gcxvm --snapshot cannot be started: %s", strerror(errno));
+        close(ends[0]);
+        return false;
+    }
+    cuts->fd = ends[0];
+    cuts->length = 0;
+    memset(cuts->said, 0, sizeof cuts->said);
+    cuts->began_us = clock_monotonic_us();
+    cuts->report = event_new(daemon->base, cuts->fd, EV_READ | EV_PERSIST, on_report, cuts);
+    if (!cuts->report || event_add(cuts->report, NULL) != 0) abort();
+    *number = ++cuts->number;
+    return true;
+}
+
+/* Is one due? */
+static void on_tick(evutil_socket_t fd, short what, void *self)
+{
+    struct cuts *cuts = self;
+    const struct conf *conf = cuts->daemon->conf;
+    uint64_t now_us = clock_monotonic_us(), number;
+    struct engine_load load;
+    struct error error = {0};
+    (void)fd;
+    (void)what;
+    if (cuts->pid != 0 || cuts->daemon->stopping) return;
+    if (cuts->failed_us != 0 && now_us - cuts->failed_us < AGAIN_US) return;
+    engine_load(cuts->daemon->engine, &load);
+    uint64_t tail = load.events > cuts->events ? load.events - cuts->events : 0;
+    bool old = conf->snapshot_s != 0 && now_us - cuts->cut_us >= conf->snapshot_s * 1000000;
+    bool long_tail = conf->snapshot_events != 0 && tail >= conf->snapshot_events;
+    if (load.batches <= cuts->batch + 1 || load.batches < 2 || (!old && !long_tail)) return;
+    if (cuts_begin(cuts->daemon, CUTS_DAYS_OF_CONF, &number, &error)) return;
+    cuts->failed_us = now_us;
+    log_line(cuts->daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "no snapshot: %s", error.text);
+}
+
+struct cuts *cuts_new(struct daemon *daemon)
+{
+    struct cuts *cuts = memory_zeroed(1, sizeof *cuts);
+    const struct timeval every = {.tv_sec = LOOK_S};
+    *cuts = (struct cuts){.daemon = daemon, .cut_us = clock_monotonic_us()};
+    newest_find(cuts);
+    cuts->tick = event_new(daemon->base, -1, EV_PERSIST, on_tick, cuts);
+    if (!cuts->tick || event_add(cuts->tick, &every) != 0) abort();
+    return cuts;
+}
+
+static void process_end(struct cuts *cuts)
+{
+    if (cuts->pid == 0) return;
+    kill(cuts->pid, SIGKILL);
+    waitpid(cuts->pid, NULL, 0);
+    event_free(cuts->report);
+    close(cuts->fd);
+    cuts->report = NULL;
+    cuts->pid = 0;
+}
+
+void cuts_free(struct cuts *cuts)
+{
+    if (!cuts) return;
+    process_end(cuts);
+    event_free(cuts->tick);
+    free(cuts);
+}
+
+void cuts_last(struct daemon *daemon)
+{
+    struct error error = {0};
+    if (daemon->cuts) process_end(daemon->cuts);
+    uint64_t began_us = clock_monotonic_us();
+    if (engine_cut(daemon->engine, &error))
+        log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "snapshot at the end cut and verified in %" PRIu64 " ms",
+                 (clock_monotonic_us() - began_us) / 1000);
+    else
+        log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
+                 "no snapshot at the end: %s; the next start is from the one before", error.text);
+}
+
+void cuts_read(struct daemon *daemon, struct cuts_row *row)
+{
+    const struct cuts *cuts = daemon->cuts;
+    struct engine_load load;
+    engine_load(daemon->engine, &load);
+    *row = (struct cuts_row){.batch = cuts->batch,
+                             .bytes = cuts->bytes,
+                             .age_us = cuts->batch > 0 ? clock_monotonic_us() - cuts->cut_us : 0,
+                             .tail_batches = load.batches > cuts->batch ? load.batches - cuts->batch : 0,
+                             .tail_events = load.events > cuts->events ? load.events - cuts->events : 0,
+                             .first = load.first,
+                             .last = load.batches,
+                             .journal_bytes = load.journal_bytes,
+                             .free_bytes = load.journal_free,
+                             .cut = cuts->cut,
+                             .failed = cuts->failed,
+                             .under_way = cuts->pid != 0,
+                             .why = cuts->failed_us != 0 ? cuts->why : NULL};
+}

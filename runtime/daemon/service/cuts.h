@@ -1,0 +1,35 @@
+/* runtime/daemon/service/cuts.h - Snapshots of a running gcxvm: when one is cut, by whom, and what came of it.
+ *
+ * Owns: the process that cuts (gcxvm --snapshot; keeping.h), one at a time, and what is known of the newest snapshot.
+ * All on the loop's thread. A snapshot is cut by time and by the number of events (gcxvm.conf), on request, and at an
+ * orderly end, there by this process itself. After each, batches that no start needs and that are old enough go. */
+#ifndef DAEMON_CUTS_H
+#define DAEMON_CUTS_H
+
+#include "runtime/daemon/service/daemon.h"
+
+struct cuts;
+
+struct cuts *cuts_new(struct daemon *); /* after the engine */
+void cuts_free(struct cuts *);          /* a process that still cuts is ended: what it did does not count */
+
+enum { CUTS_DAYS_OF_CONF = -1 };
+/* Begins to cut one. Batches younger than `days` stay. `*number` is what daemon_tells.cut names at its end. False with
+ * the reason: it was not begun. */
+bool cuts_begin(struct daemon *, int64_t days, uint64_t *number, struct error *);
+/* At an orderly end, when the engine has stopped. */
+void cuts_last(struct daemon *);
+
+struct cuts_row {
+    uint64_t batch; /* of the newest snapshot; 0: there is none */
+    uint64_t bytes, age_us;
+    uint64_t tail_batches, tail_events; /* after it: what a start would replay */
+    uint64_t first, last;               /* batches of the journal */
+    uint64_t journal_bytes, free_bytes; /* of its files, and what of that is free to be used again */
+    uint64_t cut, failed;               /* how many since the start */
+    bool under_way;
+    const char *why; /* the last one failed; NULL: it did not */
+};
+void cuts_read(struct daemon *, struct cuts_row *);
+
+#endif

@@ -1,0 +1,377 @@
+/* tests/unit/journal_snapshot.c - Snapshots as files, the folder of them, and a start from one, around a core that only
+ * sums up the times of its batches. */
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/core/snapshot.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/recovery.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/rows.h"
+
+struct image;
+struct image *image_load(const void *bytes, size_t length, struct error *error);
+void image_free(struct image *image);
+const uint8_t *image_hash(const struct image *image);
+
+struct core {
+    uint64_t sum;
+};
+
+static uint64_t forgets; /* a core that loads less than was saved */
+
+struct core *core_new(const struct core_options *options)
+{
+    struct core *core = calloc(1, sizeof *core);
+    core->sum = options->seed;
+    return core;
+}
+void core_free(struct core *core)
+{
+    free(core);
+}
+void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)
+{
+    (void)sink;
+    core->sum = core->sum * 31 + batch->time_us;
+}
+uint64_t core_digest(const struct core *core)
+{
+    return core->sum;
+}
+bool core_save(struct core *core, keep_write *write, void *self)
+{
+    uint8_t bytes[8];
+    eight_write(bytes, core->sum);
+    return write(self, bytes, sizeof bytes);
+}
+struct core *core_load(const struct core_options *options, const void *bytes, size_t length, struct error *error)
+{
+    if (length != 8) {
+        error_set(error, ERROR_INPUT, "cut short");
+        return NULL;
+    }
+    struct core *core = core_new(options);
+    core->sum = eight_read(bytes) - forgets;
+    return core;
+}
+struct image *image_load(const void *bytes, size_t length, struct error *error)
+{
+    (void)bytes, (void)length, (void)error;
+    return NULL;
+}
+void image_free(struct image *image)
+{
+    (void)image;
+}
+const uint8_t *image_hash(const struct image *image)
+{
+    return (const uint8_t *)image;
+}
+
+/* A state folder with a journal, and the core at its end. */
+struct bench {
+    char state[64];
+    struct store *store;
+    struct core_options options;
+    struct core *core;
+    struct journal_head head;
+    char told[1024];
+};
+
+static void bench_open(struct bench *bench, uint64_t seed)
+{
+    *bench = (struct bench){.state = "/tmp/snapshot.XXXXXX",
+                            .store = store_open_memory(),
+                            .options = {.partition = 1, .seed = seed, .interactions_max = 10}};
+    cr_assert(mkdtemp(bench->state));
+    bench->core = core_new(&bench->options);
+    journal_begin(&bench->options, &bench->head);
+}
+
+static void folder_remove(const char *path)
+{
+    char name[512];
+    DIR *folder = opendir(path);
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+        if (entry->d_name[0] != '.') unlink(name);
+    }
+    if (folder) closedir(folder);
+    rmdir(path);
+}
+
+static void bench_close(struct bench *bench)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/snapshots", bench->state);
+    folder_remove(path);
+    folder_remove(bench->state);
+    core_free(bench->core);
+    store_close(bench->store);
+}
+
+/* Batches up to that number. */
+static void play(struct bench *bench, uint64_t until)
+{
+    static uint8_t bytes[BATCH_ENCODED_MAX];
+    while (bench->head.number < until) {
+        struct batch batch = {.partition = 1,
+                              .epoch = 1,
+                              .number = bench->head.number + 1,
+                              .semantics = SEMANTICS_NUMBER,
+                              .time_us = bench->head.time_us + 1000,
+                              .digest_before = core_digest(bench->core)};
+        memcpy(batch.previous, bench->head.previous, CORE_HASH);
+        batch_encode(&batch, bytes, bench->head.previous);
+        cr_assert_eq(store_append(bench->store, batch.number, (struct span){bytes, (uint32_t)batch_size(&batch)}, NULL),
+                     APPEND_OK);
+        core_apply(bench->core, &batch, NULL);
+        bench->head.number = batch.number;
+        bench->head.time_us = batch.time_us;
+        bench->head.epoch = 1;
+        if (batch.number == 1) memcpy(bench->head.first, bench->head.previous, CORE_HASH);
+    }
+}
+
+static void cut(struct bench *bench)
+{
+    struct error error = {0};
+    cr_assert(snapshots_cut(bench->state, bench->core, &bench->options, &bench->head, &error), "%s", error.text);
+}
+
+static void on_told(void *self, const char *text)
+{
+    struct bench *bench = self;
+    size_t length = strlen(bench->told);
+    snprintf(bench->told + length, sizeof bench->told - length, "%s\n", text);
+}
+
+/* The batch of the snapshot that it began from. False: it could not. */
+static bool recovers(struct bench *bench, uint64_t *from, struct error *error)
+{
+    struct core_options options = {.partition = 1, .seed = 999};
+    struct recovery recovery = {
+        .store = bench->store, .state = bench->state, .told = {on_told, bench}, .core = &options};
+    struct journal_head head;
+    bench->told[0] = '\0';
+    *error = (struct error){0};
+    struct core *core = journal_recover(&recovery, &head, error);
+    *from = recovery.snapshot;
+    if (!core) return false;
+    cr_assert_eq(core_digest(core), core_digest(bench->core));
+    cr_assert_eq(options.seed, bench->options.seed);
+    cr_assert_eq(head.number, bench->head.number);
+    cr_assert_arr_eq(head.previous, bench->head.previous, CORE_HASH);
+    cr_assert_arr_eq(head.first, bench->head.first, CORE_HASH);
+    core_free(core);
+    return true;
+}
+
+static size_t rows_of(const struct bench *bench, struct snapshot_row rows[SNAPSHOTS_MAX])
+{
+    return snapshots_list(bench->state, rows);
+}
+
+static void damage(const char *path, off_t at)
+{
+    uint8_t byte;
+    int fd = open(path, O_RDWR);
+    cr_assert_eq(pread(fd, &byte, 1, at), 1);
+    byte ^= 0x10;
+    cr_assert_eq(pwrite(fd, &byte, 1, at), 1);
+    close(fd);
+}
+
+static struct snapshot_row rows[SNAPSHOTS_MAX];
+
+Test(snapshot, the_start_is_from_the_newest_and_what_lies_below_the_older_may_go, .timeout = 20)
+{
+    struct bench bench;
+    struct error error;
+    uint64_t from;
+    bench_open(&bench, 7);
+    play(&bench, 5);
+    cr_assert(recovers(&bench, &from, &error) && from == 0);
+    cut(&bench);
+    play(&bench, 10);
+    cut(&bench);
+    play(&bench, 20);
+    cut(&bench);
+    play(&bench, 23);
+    cr_assert_eq(rows_of(&bench, rows), 2, "the two newest are kept");
+    cr_assert(rows[0].number == 20 && rows[1].number == 10);
+    cr_assert(recovers(&bench, &from, &error) && from == 20);
+    cr_assert_str_eq(bench.told, "");
+    cr_assert(store_prune(bench.store, 10, 0, &error));
+    cr_assert_eq(store_first(bench.store), 10);
+    cr_assert(recovers(&bench, &from, &error) && from == 20);
+    cr_assert_not(store_read(bench.store, 9, &(struct span){0}, &error));
+    cr_assert_str_eq(error.text, "the journal begins at batch 10; those before were pruned");
+    bench_close(&bench);
+}
+
+Test(snapshot, one_that_is_damaged_is_passed_over_for_the_one_before, .timeout = 20)
+{
+    struct bench bench;
+    struct error error;
+    uint64_t from;
+    bench_open(&bench, 7);
+    play(&bench, 5);
+    cut(&bench);
+    play(&bench, 10);
+    cut(&bench);
+    play(&bench, 12);
+    cr_assert(store_prune(bench.store, 5, 0, &error));
+    rows_of(&bench, rows);
+    damage(rows[0].path, 50);
+    cr_assert(recovers(&bench, &from, &error) && from == 5, "%s", error.text);
+    cr_assert(strstr(bench.told, "00010 is passed over: its head was altered"), "%s", bench.told);
+    damage(rows[1].path, (off_t)rows[1].bytes - 1);
+    cr_assert_not(recovers(&bench, &from, &error));
+    cr_assert(strstr(error.text, "the journal begins at batch 5, and no snapshot at or before batch 12 is good"), "%s",
+              error.text);
+    bench_close(&bench);
+}
+
+Test(snapshot, a_second_one_that_is_cut_counts_only_when_it_is_the_same_core, .timeout = 20)
+{
+    struct bench bench;
+    struct error error = {0};
+    uint64_t from;
+    bench_open(&bench, 7);
+    play(&bench, 5);
+    cut(&bench);
+    play(&bench, 10);
+    forgets = 1;
+    cr_assert_not(snapshots_cut(bench.state, bench.core, &bench.options, &bench.head, &error));
+    cr_assert(strstr(error.text, "the core that it makes has the digest"), "%s", error.text);
+    forgets = 0;
+    cr_assert(rows_of(&bench, rows) == 1 && rows[0].number == 5);
+    cr_assert(recovers(&bench, &from, &error) && from == 5);
+    /* Killed while it was written: what is left is in nobody's way. */
+    char left[128];
+    snprintf(left, sizeof left, "%s/snapshots/new", bench.state);
+    close(open(left, O_CREAT | O_WRONLY, 0600));
+    cr_assert(recovers(&bench, &from, &error) && from == 5);
+    struct cutting *cutting = cutting_begin(bench.state, &error);
+    cr_assert(cutting);
+    cr_assert_null(cutting_begin(bench.state, &error), "one at a time");
+    cr_assert(strstr(error.text, "another snapshot is being cut"));
+    cutting_free(cutting);
+    cut(&bench);
+    cr_assert(recovers(&bench, &from, &error) && from == 10);
+    bench_close(&bench);
+}
+
+Test(snapshot, of_another_journal_or_partition_or_past_the_end_it_is_none, .timeout = 20)
+{
+    struct bench bench, other;
+    struct error error;
+    uint64_t from;
+    char path[SNAPSHOT_PATH];
+    bench_open(&bench, 7);
+    bench_open(&other, 8);
+    play(&bench, 5);
+    play(&other, 5);
+    cut(&bench);
+    cut(&other);
+    play(&bench, 6);
+    rows_of(&other, rows);
+    snprintf(path, sizeof path, "%s", rows[0].path);
+    rows_of(&bench, rows);
+    cr_assert_eq(rename(path, rows[0].path), 0);
+    cr_assert(recovers(&bench, &from, &error) && from == 0);
+    cr_assert(strstr(bench.told, "batch 5 of the journal is not the one after which it was cut"), "%s", bench.told);
+    cut(&bench);
+    struct store *whole = bench.store;
+    bench.store = store_open_memory();
+    cr_assert_not(recovers(&bench, &from, &error));
+    cr_assert(strstr(error.text, "the journal ends at batch 0, but a snapshot was cut after batch 6: its end was lost"),
+              "%s", error.text);
+    store_close(bench.store);
+    bench.store = whole;
+    struct core_options options = {.partition = 2};
+    struct snapshot_head head;
+    rows_of(&bench, rows);
+    cr_assert_null(snapshot_load(rows[0].path, &options, &head, &error));
+    cr_assert(strstr(error.text, "it is of partition 1, and this is 2"), "%s", error.text);
+    bench_close(&bench);
+    bench_close(&other);
+}
+
+/* A file of several pages. */
+enum { CONTENT = 2500000 };
+
+static uint64_t file_make(const char *path)
+{
+    struct error error = {0};
+    struct snapshot_head head = {.journal = {.number = 77, .boot = "a-boot"}, .partition = 3};
+    struct stat found;
+    static uint8_t bytes[CONTENT];
+    for (size_t i = 0; i < CONTENT; i++) bytes[i] = (uint8_t)(i * 7 + i / 256);
+    struct snapshot_writer *writer = snapshot_writer_new(path, &error);
+    cr_assert(writer, "%s", error.text);
+    for (size_t at = 0, part = 1; at < CONTENT; at += part, part = part * 3 + 1) {
+        if (part > CONTENT - at) part = CONTENT - at;
+        cr_assert(snapshot_put(writer, bytes + at, part));
+    }
+    cr_assert(snapshot_writer_end(writer, &head, &error), "%s", error.text);
+    snapshot_writer_free(writer);
+    const uint8_t *content;
+    cr_assert(snapshot_read(path, &head, &content, &error), "%s", error.text);
+    cr_assert(head.length == CONTENT && head.journal.number == 77 && strcmp(head.journal.boot, "a-boot") == 0);
+    cr_assert_arr_eq(content, bytes, CONTENT);
+    snapshot_content_free(content, head.length);
+    cr_assert_eq(stat(path, &found), 0);
+    return (uint64_t)found.st_size;
+}
+
+Test(snapshot_file, whatever_is_altered_is_found_and_its_place_told, .timeout = 60)
+{
+    char path[] = "/tmp/snapshot.XXXXXX";
+    struct error error = {0};
+    struct snapshot_head head;
+    close(mkstemp(path));
+    unlink(path);
+    uint64_t size = file_make(path), head_size = size - CONTENT - 3 * 32;
+    for (uint64_t at = 0; at < size; at += at < head_size || size - at < 100 ? 1 : 99991) {
+        damage(path, (off_t)at);
+        cr_assert_not(snapshot_check(path, &head, &error), "byte %" PRIu64, at);
+        damage(path, (off_t)at);
+    }
+    cr_assert(snapshot_check(path, &head, &error), "%s", error.text);
+    damage(path, (off_t)(head_size + 1048576 + 5));
+    cr_assert_not(snapshot_check(path, &head, &error));
+    char expected[96];
+    snprintf(expected, sizeof expected, "it was altered between byte %" PRIu64 " and byte %" PRIu64,
+             head_size + 1048576, head_size + 2 * 1048576 - 1);
+    cr_assert_str_eq(error.text, expected);
+    unlink(path);
+}
+
+Test(snapshot_file, whatever_is_cut_off_or_added_is_found, .timeout = 60)
+{
+    char path[] = "/tmp/snapshot.XXXXXX";
+    struct error error = {0};
+    struct snapshot_head head;
+    close(mkstemp(path));
+    unlink(path);
+    uint64_t size = file_make(path);
+    cr_assert_eq(truncate(path, (off_t)size + 1), 0);
+    cr_assert_not(snapshot_check(path, &head, &error));
+    for (uint64_t length = size - 1; length > 0; length -= length > 600 && length < size - 100 ? 499 : 1) {
+        cr_assert_eq(truncate(path, (off_t)length), 0);
+        cr_assert_not(snapshot_head_read(path, &head, &error), "%" PRIu64 " bytes", length);
+        cr_assert(strstr(error.text, "cut short"), "%s", error.text);
+    }
+    unlink(path);
+}
