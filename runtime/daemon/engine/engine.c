@@ -287,6 +287,7 @@ static void prune(struct engine *engine)
     pthread_mutex_unlock(&engine->journal_lock);
     bool good = store_prune(store, below, PRUNE_US, &error);
     first = store_first(store);
+    atomic_store(&engine->extent.first, first);
     if (!good)
         log_line(engine->options.log, LOG_LEVEL_WARNING, "journal", 0, 0, "old batches stay for now: %s", error.text);
     else if (first >= below || first == store_last(store))

@@ -116,22 +116,17 @@ static void on_report(evutil_socket_t fd, short what, void *self)
 
 static pid_t process_start(const struct conf *conf, int64_t days, int fd)
 {
+    static char name[] = "gcxvm", snapshot[] = "--snapshot", report[] = "--report", plugins[] = "--plugins",
+                by_age[] = "--days";
     char number[32];
-    char *arguments[] = {(char[]){"gcxvm"},
-                         (char[]){"--snapshot"},
-                         (char[]){"--report"},
-                         (char[]){"--plugins"},
-                         conf->plugins,
-                         conf->file,
-                         NULL,
-                         NULL,
-                         NULL};
+    char *arguments[] = {name, snapshot, report, plugins, conf->plugins, conf->file, NULL, NULL, NULL};
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
     sigset_t none, standard;
     pid_t pid;
     snprintf(number, sizeof number, "%" PRId64, days);
-    if (days >= 0) arguments[6] = (char[]){"--days"}, arguments[7] = number;
+    if (days >= 0) arguments[6] = by_age;
+    if (days >= 0) arguments[7] = number;
     sigemptyset(&none);
     sigemptyset(&standard);
     sigaddset(&standard, SIGPIPE);

@@ -1,0 +1,106 @@
+#!/bin/sh
+# Snapshots with calls waiting for an agent: one is cut beside the running gcxvm, and the next start begins there, after
+# kill -9 too; a damaged one is passed over; batches below the older one go; and whenever something is killed while it
+# cuts, names or removes, the next start has the same calls. ROUNDS: how many such kills (20).
+. "$top_srcdir/tests/flows/daemon_common.sh"
+
+[ -x "$gcxsim" ] && [ -x "$gcxc" ] || exit 77
+calls=16
+snapshots=$dir/state/snapshots
+
+# die: kill -9 of gcxvm, and of a process of its that cuts: both may be at any point.
+die() {
+    cutting=$(pgrep -P "$vm" -f -- '--snapshot' || :)
+    kill -9 "$vm" $cutting 2>/dev/null; wait "$vm" 2>/dev/null; vm=
+}
+# again: starts it; what was logged before is of no interest.
+again() { : >"$dir/log"; start; }
+waiting() { ctl interactions --live --json | grep -c '"step": "select"'; }
+newest() { ls "$snapshots" | grep '^[0-9]' | tail -n "${1:-1}" | head -n 1; }
+batches() { ctl journal --json | sed -n "s/^ *\"$1\": \([0-9]*\),*\$/\1/p" | head -n 1; }
+sane() {
+    [ "$(waiting)" = "$came" ] || say_failed "$1: $(waiting) calls wait, and $came did"
+    ! grep -q 'diverges' "$dir/log" || say_failed "$1: the replay diverges"
+}
+
+"$gcxc" build "$enterprise/enterprise.gcx" -o "$dir/enterprise.gcxb" || cleanup 1
+clock_stands 0.5 # all have come, and wait
+play_calls "$calls" 400ms 'marie 7001' 'jean 7003'
+start
+settled() { [ "$(waiting)" -ge $((calls / 2)) ] && before=$(waiting) && sleep 0.5 && [ "$(waiting)" = "$before" ]; }
+await settled
+came=$(waiting)
+
+# By hand, beside the running core; the next start begins there.
+expect "snapshot      of batch" ctl snapshot
+[ -n "$(newest)" ] || say_failed "there is no snapshot"
+first=$(newest)
+die
+again
+await logged "begins from the snapshot of batch $(echo "$first" | sed 's/^0*//')\$" ||
+    say_failed "the start is not from the snapshot"
+expect "this start    from the snapshot of batch" ctl journal
+expect "snapshot      of batch" ctl status
+sane "from a snapshot"
+
+# A second one, damaged: the one before is taken, loudly.
+await link_is up
+expect_exit 0 ctl snapshot
+second=$(newest)
+[ "$first" != "$second" ] || say_failed "the second is the first"
+printf 'x' | dd of="$snapshots/$second" bs=1 seek=500 conv=notrunc 2>/dev/null
+die
+again
+await logged "snapshots/$second is passed over: it was altered between byte" || say_failed "the damage was not told"
+await logged "begins from the snapshot of batch $(echo "$first" | sed 's/^0*//')\$" || say_failed "not from the one before"
+sane "past a damaged one"
+expect_exit 3 "$gcxvm" --verify "$dir/gcx.conf"
+expect "snapshot of batch $(echo "$second" | sed 's/^0*//'): it was altered" "$gcxvm" --verify "$dir/gcx.conf"
+
+# Two good ones, and what lies below the older goes.
+await link_is up
+expect_exit 0 ctl snapshot
+expect_exit 0 ctl snapshot
+[ "$(ls "$snapshots" | wc -l)" = 2 ] || say_failed "other than two are kept: $(ls "$snapshots")"
+expect_exit 0 ctl journal-prune --days 0
+await logged 'begins at batch [0-9]* now' || say_failed "nothing was removed"
+older=$(newest 2 | sed 's/^0*//')
+[ "$(batches first)" -gt 1 ] && [ "$(batches first)" -le "$older" ] || say_failed "it begins at $(batches first)"
+expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
+die
+again
+await logged 'begins from the snapshot' || say_failed "not from a snapshot"
+sane "after the removal"
+
+# Kills at any moment of cutting, naming and removing.
+round=0
+while [ "$round" -lt "${ROUNDS:-20}" ]; do
+    round=$((round + 1))
+    await link_is up
+    ctl journal-prune --days 0 >/dev/null 2>&1 &
+    asker=$!
+    sleep "0.0$(awk -v n="$round" 'BEGIN { srand(n); printf "%02d", rand() * 100 }')"
+    die
+    wait "$asker" 2>/dev/null
+    again
+    sane "round $round"
+done
+[ "$failures" = 0 ] || { tail -n 30 "$dir/log"; ls -l "$snapshots"; }
+
+# The calls go on, the end cuts one, and without any the start is refused in words.
+await link_is up
+clock_runs
+wait "$sim"; got=$?; sim=
+[ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/result" "$dir/sim.log"; }
+stop 0
+await logged 'snapshot at the end cut and verified' || say_failed "the end cut none"
+expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
+expect_exit 0 "$gcxvm" --prune --days 0 "$dir/gcx.conf"
+again
+stop 0
+mv "$snapshots" "$dir/away"
+: >"$dir/log"
+expect_exit 3 "$gcxvm" "$dir/gcx.conf"
+grep -q 'the journal begins at batch [0-9]*, and no snapshot at or before batch [0-9]* is good' "$dir/output" ||
+    { say_failed "the refusal does not say why"; cat "$dir/output"; }
+finish
