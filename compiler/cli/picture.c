@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "compiler/view/graph.h"
 
 /* dot's time grows faster than what it draws: above so many boxes it is not begun, and it has so many seconds of a
  * processor. */

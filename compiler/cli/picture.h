@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "compiler/view/graph.h"
+struct graph;
 
 /* SVG, malloc'ed and ended by a NUL. NULL: `*why` is E2BIG where it is too large to be drawn, ENOENT where dot is not
  * installed, or another errno, of which EIO and 0 say nothing more. */

@@ -1,16 +1,32 @@
 ## runtime/debugger: gcxdb. It shares with gcxc how files are found and libraries of natives are opened.
+## The fuzzer of sessions has these, too, with lines of its own.
+DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def runtime/debugger/commands.h runtime/debugger/commands.c \
+	runtime/debugger/acts.h runtime/debugger/acts.c \
+	runtime/debugger/boxes.h runtime/debugger/boxes.c \
+	runtime/debugger/changes.h runtime/debugger/changes.c \
+	runtime/debugger/compare.h runtime/debugger/compare.c \
+	runtime/debugger/dap.h runtime/debugger/dap.c \
+	runtime/debugger/dap_wire.h runtime/debugger/dap_wire.c \
+	runtime/debugger/debugger.h runtime/debugger/debugger.c \
+	runtime/debugger/expression.h runtime/debugger/expression.c \
+	runtime/debugger/flow.h runtime/debugger/flow.c \
+	runtime/debugger/lanes.h runtime/debugger/lanes.c \
+	runtime/debugger/live.h runtime/debugger/live.c \
+	runtime/debugger/past.h runtime/debugger/past.c \
+	runtime/debugger/session.h runtime/debugger/session.c \
+	runtime/debugger/show.h runtime/debugger/show.c \
+	runtime/debugger/stops.h runtime/debugger/stops.c \
+	runtime/debugger/taken.h runtime/debugger/taken.c \
+	runtime/debugger/twin.h runtime/debugger/twin.c \
+	runtime/debugger/variant.h runtime/debugger/variant.c \
+	runtime/debugger/waits.h runtime/debugger/waits.c \
+	runtime/debugger/written.h runtime/debugger/written.c \
+	runtime/debugger/written_test.h runtime/debugger/written_test.c \
+	runtime/daemon/protocol/socket.h runtime/daemon/protocol/socket.c
 bin_PROGRAMS += gcxdb
-gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/session.h runtime/debugger/session.c \
-	runtime/debugger/debugger.h runtime/debugger/debugger.c runtime/debugger/written.h runtime/debugger/written.c \
-	runtime/debugger/taken.h runtime/debugger/taken.c runtime/debugger/written_test.h runtime/debugger/written_test.c runtime/debugger/changes.h runtime/debugger/changes.c runtime/debugger/boxes.h runtime/debugger/boxes.c runtime/debugger/flow.h runtime/debugger/flow.c runtime/debugger/lanes.h runtime/debugger/lanes.c runtime/debugger/stops.h runtime/debugger/stops.c \
-	runtime/debugger/show.h runtime/debugger/show.c runtime/debugger/waits.h runtime/debugger/waits.c runtime/debugger/expression.h runtime/debugger/expression.c \
-	runtime/debugger/acts.h runtime/debugger/acts.c runtime/debugger/variant.h runtime/debugger/variant.c runtime/debugger/commands.def runtime/debugger/commands.h \
-	runtime/debugger/commands.c runtime/debugger/past.h runtime/debugger/past.c runtime/debugger/twin.h \
-	runtime/debugger/twin.c runtime/debugger/compare.h runtime/debugger/compare.c runtime/debugger/lines.c \
-	runtime/debugger/dap.h runtime/debugger/dap.c runtime/debugger/dap_wire.h runtime/debugger/dap_wire.c \
-	runtime/debugger/requests.def compiler/cli/sites.h compiler/cli/sites.c compiler/cli/libraries.h \
-	compiler/cli/libraries.c compiler/cli/picture.h compiler/cli/picture.c runtime/debugger/live.h \
-	runtime/debugger/live.c runtime/daemon/protocol/socket.h runtime/daemon/protocol/socket.c
+gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/lines.c $(DEBUGGER_SOURCES) \
+	compiler/cli/sites.h compiler/cli/sites.c compiler/cli/libraries.h compiler/cli/libraries.c \
+	compiler/cli/picture.h compiler/cli/picture.c
 gcxdb_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
 gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)

@@ -45,7 +45,7 @@ tests_fuzz_fuzz_pulled_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.
 tests_fuzz_fuzz_table_SOURCES = tests/fuzz/fuzz_table.c
 tests_fuzz_fuzz_table_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_table_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_aside_SOURCES = tests/fuzz/fuzz_aside.c tests/fuzz/aside.h tests/fuzz/aside.c compiler/cli/view.c compiler/cli/sites.c
+tests_fuzz_fuzz_aside_SOURCES = tests/fuzz/fuzz_aside.c tests/fuzz/aside.h tests/fuzz/aside.c compiler/cli/view.c compiler/cli/picture.c compiler/cli/sites.c
 tests_fuzz_fuzz_aside_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_aside_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_store_SOURCES = tests/fuzz/fuzz_store.c
@@ -73,12 +73,7 @@ tests_fuzz_fuzz_desk_SOURCES = tests/fuzz/fuzz_desk.c
 tests_fuzz_fuzz_desk_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 tests_fuzz_fuzz_desk_LDADD = libfuzz.la libdesk.la libweb.la libworker.la libstore.la libcti.la libnet.la libvocabulary.la libvm.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_debugger_SOURCES = tests/fuzz/fuzz_debugger.c runtime/debugger/session.c runtime/debugger/debugger.c \
-	runtime/debugger/written.c runtime/debugger/stops.c runtime/debugger/show.c runtime/debugger/expression.c \
-	runtime/debugger/acts.c runtime/debugger/variant.c runtime/debugger/commands.c runtime/debugger/past.c \
-	runtime/debugger/dap.c runtime/debugger/dap_wire.c runtime/debugger/taken.c runtime/debugger/boxes.c runtime/debugger/flow.c \
-	runtime/debugger/waits.c runtime/debugger/lanes.c runtime/debugger/changes.c \
-	runtime/debugger/written_test.c
+tests_fuzz_fuzz_debugger_SOURCES = tests/fuzz/fuzz_debugger.c $(DEBUGGER_SOURCES)
 tests_fuzz_fuzz_debugger_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 tests_fuzz_fuzz_debugger_LDADD = libfuzz.la libcompiler.la libnatives.la libsim.la libjournal.la libhost.la libcore.la \
 	libadapter.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(FUZZ_LIBS)
