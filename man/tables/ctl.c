@@ -92,6 +92,10 @@ void debugger(void)
     list_begin();                                                                                                      \
     ends = ".El\n";
 #define COMMAND(name, short, function, arguments, what) row(*arguments ? #name " " arguments : #name, short, what ".");
+#define EXAMPLE(name, line, what)                                                                                      \
+    fputs(".Dl ", stdout);                                                                                             \
+    text(line);                                                                                                        \
+    putchar('\n');
 #include "runtime/debugger/commands.def"
     list_end();
 }

@@ -38,6 +38,15 @@ static const struct row {
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
+static const struct example {
+    const char *name, *line, *what;
+} examples[] = {
+#define SECTION(title)
+#define COMMAND(name, short, function, arguments, what)
+#define EXAMPLE(name, line, what) {#name, line, what},
+#include "runtime/debugger/commands.def"
+};
+
 static bool is_name(const char *text)
 {
     return *text && text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == '\0';
@@ -626,6 +635,8 @@ static bool do_help(struct debugger *d, const char *arguments)
         (void)snprintf(usage, sizeof usage, "%s %s", row->name, row->arguments);
         printf("  %-32s%-4s%s\n", usage, row->shorter, row->what);
     }
+    for (size_t i = 0; one && i < sizeof examples / sizeof *examples; i++)
+        if (strcmp(examples[i].name, one->name) == 0) printf("    %-40s  %s\n", examples[i].line, examples[i].what);
     return false;
 }
 
