@@ -654,6 +654,11 @@ const char *commands_named(const char *begins, unsigned index)
     return NULL;
 }
 
+const char *commands_subject(unsigned index)
+{
+    return index < SUBJECTS ? subjects[index].name : NULL;
+}
+
 bool commands_has(const char *word)
 {
     for (size_t i = 0; i < ROWS; i++)
@@ -686,7 +691,7 @@ void commands_read(struct debugger *d, const char *why)
         char prompt[64];
         (void)snprintf(prompt, sizeof prompt, "(gcxdb %" PRIu64 ".%03" PRIu64 "s) ", d->now_us / 1000000,
                        d->now_us / 1000 % 1000);
-        const char *line = lines_next(prompt);
+        const char *line = lines_next(d, prompt);
         if (!line) {
             gone = do_quit(d, "");
             continue;

@@ -14,12 +14,13 @@ bool commands_has(const char *word); /* is there a command of exactly this name?
 void lines_open(void);
 void lines_close(void);
 /* A line without its end, valid until the next; NULL: there is none any more. */
-const char *lines_next(const char *prompt);
+const char *lines_next(struct debugger *, const char *prompt);
 bool lines_source(const char *file); /* the next lines come from it; false: it cannot be read */
 bool lines_record(const char *file); /* lines are written into it from now on; "": no more. False: it cannot be made */
 bool lines_write(const char *file, const char *text, size_t length); /* a picture; false: it cannot be written */
-/* The `index`th name that begins so; NULL: no more. */
+/* The `index`th name that begins so; what info shows. NULL: no more. */
 const char *commands_named(const char *begins, unsigned index);
+const char *commands_subject(unsigned index);
 
 /* 1m30s, 500ms, in us; 0: it is none. */
 uint64_t commands_duration(const char *text);

@@ -10,6 +10,7 @@
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/dap_wire.h"
 #include "runtime/debugger/expression.h"
+#include "runtime/debugger/names.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 
@@ -340,13 +341,15 @@ static bool evaluate(struct debugger *d, const json_t *request)
     return false;
 }
 
+/* What Tab completes at the prompt; the last word is replaced. */
 static bool completions(struct debugger *d, const json_t *request)
 {
-    const char *begins = text_of(request, "text"), *name;
+    const char *text = text_of(request, "text"), *name;
+    const char *space = text ? strrchr(text, ' ') : NULL, *word = space ? space + 1 : text;
     json_t *list = json_array();
-    (void)d;
-    for (unsigned i = 0; begins && (name = commands_named(begins, i)); i++)
-        json_array_append_new(list, json_pack("{s:s}", "label", name));
+    for (unsigned i = 0; text && (name = names_complete(d, text, word, i)); i++)
+        json_array_append_new(list, json_pack("{s:s, s:i, s:i}", "label", name, "start", (int)(word - text), "length",
+                                              (int)strlen(word)));
     dap_reply(request, json_pack("{s:o}", "targets", list));
     return false;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "runtime/debugger/commands.h"
+#include "runtime/debugger/names.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { SOURCES_MAX = 16 }; /* files that name each other */
@@ -18,18 +19,23 @@ static FILE *sources[SOURCES_MAX]; /* the innermost is the last */
 static unsigned source_count;
 static FILE *record;
 
+static struct debugger *debugged; /* whose names are completed */
+
 static char *on_name(const char *begins, int state)
 {
     static unsigned index;
     if (state == 0) index = 0;
-    const char *name = commands_named(begins, index++);
+    const char *name = names_complete(debugged, rl_line_buffer, begins, index++);
     return name ? strdup(name) : NULL;
 }
 
+/* NULL: names of files are completed. */
 static char **on_complete(const char *begins, int start, int end)
 {
-    (void)end;
-    return start == 0 ? rl_completion_matches(begins, on_name) : NULL;
+    (void)start, (void)end;
+    if (names_wants_file(rl_line_buffer)) return NULL;
+    rl_attempted_completion_over = 1;
+    return rl_completion_matches(begins, on_name);
 }
 
 void lines_open(void)
@@ -111,8 +117,9 @@ static const char *piped(const char *prompt)
     return next;
 }
 
-const char *lines_next(const char *prompt)
+const char *lines_next(struct debugger *d, const char *prompt)
 {
+    debugged = d;
     const char *next = sourced(prompt);
     if (next) return next;
     next = terminal ? typed(prompt) : piped(prompt);

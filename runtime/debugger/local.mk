@@ -12,6 +12,7 @@ DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def r
 	runtime/debugger/flow.h runtime/debugger/flow.c \
 	runtime/debugger/lanes.h runtime/debugger/lanes.c \
 	runtime/debugger/live.h runtime/debugger/live.c \
+	runtime/debugger/names.h runtime/debugger/names.c \
 	runtime/debugger/past.h runtime/debugger/past.c \
 	runtime/debugger/session.h runtime/debugger/session.c \
 	runtime/debugger/show.h runtime/debugger/show.c \

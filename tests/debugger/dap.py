@@ -117,6 +117,15 @@ assert editor.at()[:2] == ("step", total + 1)
 editor.ask("reverseContinue", threadId=editor.thread)
 assert editor.at()[1] == total
 assert "account" in editor.value("info data", context="repl")
+
+
+def completed(text):
+    return [one["label"] for one in editor.ask("completions", text=text, column=len(text) + 1)["targets"]]
+
+
+assert completed("reverse-s") == ["reverse-step"] and "score" in completed("print sc")
+assert completed("break agent pa") == ["paul"] and completed("info can") == ["candidates"]
+assert completed("tbreak shop.g") == ["shop.gcx"], completed("tbreak shop.g")
 editor.ask("continue", threadId=editor.thread)
 editor.bye()
 assert "twice 10" in editor.printed, editor.printed

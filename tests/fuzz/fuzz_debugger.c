@@ -27,9 +27,9 @@ void lines_open(void) {}
 
 void lines_close(void) {}
 
-const char *lines_next(const char *prompt)
+const char *lines_next(struct debugger *d, const char *prompt)
 {
-    (void)prompt;
+    (void)d, (void)prompt;
     return NULL;
 }
 

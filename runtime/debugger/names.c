@@ -1,0 +1,108 @@
+/* runtime/debugger/names.c - Commands at the beginning of a line; behind one, names of the program and of the world. */
+#include "runtime/debugger/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "runtime/debugger/commands.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { NAME_BYTES = 128 };
+
+struct finding {
+    const char *begins;
+    char (*seen)[NAME_BYTES]; /* those that begin so, each once */
+    size_t count;
+};
+
+static void offer(struct finding *f, const char *name, size_t length)
+{
+    size_t begins = strlen(f->begins);
+    if (length < begins || length >= NAME_BYTES || length == 0 || memcmp(name, f->begins, begins) != 0) return;
+    for (size_t i = 0; i < f->count; i++)
+        if (strlen(f->seen[i]) == length && memcmp(f->seen[i], name, length) == 0) return;
+    f->seen = realloc(f->seen, (f->count + 1) * sizeof *f->seen);
+    if (!f->seen) abort();
+    (void)snprintf(f->seen[f->count++], NAME_BYTES, "%.*s", (int)length, name);
+}
+
+static void offer_text(struct finding *f, struct text text)
+{
+    offer(f, text.bytes, text.length);
+}
+
+static void offer_program(struct finding *f, const struct image *image)
+{
+    struct text text;
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
+        const struct image_strategy *strategy = image_strategy(image, i);
+        for (uint32_t slot = 0; slot < image_slot_count(strategy); slot++)
+            offer_text(f, image_text(image, image_slot(image, strategy, slot)->name));
+    }
+    for (uint32_t i = 0; image_variable_at(image, i, &text); i++) offer_text(f, text);
+    for (uint32_t i = 0; i < image_count(image, SECTION_FUNCTIONS); i++) {
+        text = image_text(image, image_function(image, i)->name);
+        if (!memchr(text.bytes, '.', text.length)) offer_text(f, text); /* parts of a strategy have names with points */
+    }
+    for (uint32_t i = 0; image_source(image, i, &text); i++) {
+        uint32_t skip = text.length;
+        while (skip > 0 && text.bytes[skip - 1] != '/') skip--;
+        offer(f, text.bytes + skip, text.length - skip);
+    }
+    for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
+        const struct step *step = step_numbered(image_wait(image, i)->step);
+        if (step) offer(f, step->name, strlen(step->name));
+    }
+}
+
+static void offer_world(struct finding *f, const struct core *core)
+{
+    struct agent_row agent;
+    struct queue_row queue;
+    for (uint32_t i = 0; core_agent(core, i, &agent); i++) offer(f, (const char *)agent.name.bytes, agent.name.length);
+    for (uint32_t i = 0; core_queue(core, i, &queue); i++) offer(f, (const char *)queue.name.bytes, queue.name.length);
+    for (unsigned i = 1; strcmp(enum_name_agent_state(i), "unknown") != 0; i++)
+        offer(f, enum_name_agent_state(i), strlen(enum_name_agent_state(i)));
+}
+
+static bool is_command(const char *line, const char *word)
+{
+    size_t length = strlen(word);
+    return strncmp(line, word, length) == 0 && line[length] == ' ';
+}
+
+bool names_wants_file(const char *line)
+{
+    return is_command(line, "graph") || is_command(line, "timeline") || is_command(line, "source") ||
+           is_command(line, "record");
+}
+
+static void offer_words(struct finding *f, const char *line)
+{
+    static const char *const places[] = {"step", "exit", "event", "agent", "key"};
+    const char *word;
+    line += strspn(line, " \t");
+    if (!strchr(line, ' ') || is_command(line, "help"))
+        for (unsigned i = 0; (word = commands_named(f->begins, i)); i++) offer(f, word, strlen(word));
+    if (is_command(line, "info"))
+        for (unsigned i = 0; (word = commands_subject(i)); i++) offer(f, word, strlen(word));
+    if (is_command(line, "break") || is_command(line, "tbreak"))
+        for (size_t i = 0; i < sizeof places / sizeof *places; i++) offer(f, places[i], strlen(places[i]));
+}
+
+const char *names_complete(struct debugger *d, const char *line, const char *begins, unsigned index)
+{
+    static char found[NAME_BYTES];
+    struct finding f = {.begins = begins};
+    const char *text = line + strspn(line, " \t");
+    offer_words(&f, line);
+    if (strchr(text, ' ') && !is_command(text, "help") && !is_command(text, "info")) {
+        offer_program(&f, d->program);
+        if (d->core) offer_world(&f, d->core);
+    }
+    bool is = index < f.count;
+    if (is) (void)snprintf(found, sizeof found, "%s", f.seen[index]);
+    free(f.seen);
+    return is ? found : NULL;
+}

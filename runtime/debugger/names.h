@@ -1,0 +1,13 @@
+/* runtime/debugger/names.h - Names that may stand behind a command: what Tab completes. */
+#ifndef DEBUGGER_NAMES_H
+#define DEBUGGER_NAMES_H
+
+#include "runtime/debugger/debugger.h"
+
+/* What may stand at the end of `line`, whose last word begins so: the `index`th, valid until the next call. NULL: no
+ * more. */
+const char *names_complete(struct debugger *, const char *line, const char *begins, unsigned index);
+/* Behind this command stands a file. */
+bool names_wants_file(const char *line);
+
+#endif
