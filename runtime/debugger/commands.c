@@ -667,10 +667,11 @@ bool commands_has(const char *word)
     return false;
 }
 
-bool commands_do(struct debugger *d, const char *line)
+bool commands_do(struct debugger *d, const char *written)
 {
-    char word[64];
-    line += strspn(line, " \t");
+    char word[64], line[ANSWER_MAX];
+    (void)snprintf(line, sizeof line, "%s", written + strspn(written, " \t"));
+    for (size_t end = strlen(line); end > 0 && (line[end - 1] == ' ' || line[end - 1] == '\t');) line[--end] = '\0';
     size_t length = strcspn(line, " \t");
     const char *arguments = line + length + strspn(line + length, " \t");
     if (length >= sizeof word) length = sizeof word - 1;

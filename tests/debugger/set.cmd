@@ -13,9 +13,9 @@ set nothing = 1
 set total == 1
 set position = 2
 print account
-print total
+print total 
 next
-print total
+print total 
 continue
 info data
 reverse-continue
