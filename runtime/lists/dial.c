@@ -106,8 +106,8 @@ static enum lists_answer limits_check(struct lists *lists, const struct loaded *
         return answer(error, LISTS_limit, "it has had %lld attempts", (long long)loaded->attempt);
     if (terms->of_day == 0 && terms->of_chain == 0) return LISTS_done;
     if (!sql_find(lists->sql, error, &of_day, &there,
-                  "SELECT count(*) FROM records r JOIN lists l ON l.id = r.list JOIN attempts a ON a.record = r.id"
-                  " WHERE r.number = $1 AND l.tenant = $2 AND a.begun >= $3",
+                  "SELECT count(*) FROM attempts a JOIN lists l ON l.id = a.list"
+                  " WHERE a.number = $1 AND l.tenant = $2 AND a.begun >= $3",
                   SQL_WITH(sql_text(loaded->number), sql_text(loaded->tenant), sql_number(midnight))) ||
         !sql_find(lists->sql, error, &of_chain, &there,
                   "SELECT count(*) FROM attempts WHERE chain = $1 AND begun >= $2",
@@ -125,8 +125,9 @@ static enum lists_answer other_check(struct lists *lists, const struct loaded *l
     int64_t other;
     bool there;
     if (!sql_find(lists->sql, error, &other, &there,
-                  "SELECT r.id FROM records r JOIN lists l ON l.id = r.list WHERE r.number = $1 AND l.tenant = $2"
-                  " AND r.id <> $3 AND r.begun IS NOT NULL LIMIT 1",
+                  "SELECT r.id FROM attempts a JOIN lists l ON l.id = a.list JOIN records r ON r.id = a.record"
+                  " AND r.attempt = a.n WHERE a.number = $1 AND l.tenant = $2 AND r.id <> $3 AND r.begun IS NOT NULL"
+                  " LIMIT 1",
                   SQL_WITH(sql_text(loaded->number), sql_text(loaded->tenant), sql_number(loaded->record))))
         return LISTS_failed;
     return there ? answer(error, LISTS_dialled, "the record %lld has this number, and an attempt of it is under way",
@@ -221,6 +222,24 @@ static bool number_lock(struct lists *lists, const struct loaded *loaded, struct
                   SQL_WITH(sql_text(loaded->tenant), sql_text(loaded->number)));
 }
 
+/* Another number than the record's own is dialled for it: what is checked, locked and written down is that number.
+ * Where it is in the list, too, its own hours count. */
+static bool number_take(struct lists *lists, struct loaded *loaded, const char *number, struct error *error)
+{
+    if (!number || strcmp(number, loaded->number) == 0) return true;
+    text_set(loaded->number, sizeof loaded->number, number);
+    struct sql_rows *rows =
+        sql_ask(lists->sql, error, "SELECT day_from, day_till, zone FROM records WHERE list = $1 AND number = $2",
+                SQL_WITH(sql_number(loaded->list), sql_text(number)));
+    if (!rows) return false;
+    if (sql_next(rows)) {
+        loaded->day_from = sql_int(rows, 0);
+        loaded->day_till = sql_int(rows, 1);
+        text_set_span(loaded->zone, sizeof loaded->zone, sql_string(rows, 2));
+    }
+    return sql_end(rows, error);
+}
+
 enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial, int64_t *attempt, struct error *error)
 {
     struct loaded loaded;
@@ -230,6 +249,7 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
     if (given == LISTS_done) given = owned_check(&loaded, dial, error);
     bool ours = given == LISTS_done;
     if (ours && !attempt_end(lists, &loaded, dial, error)) given = LISTS_failed;
+    if (given == LISTS_done && !number_take(lists, &loaded, dial->number, error)) given = LISTS_failed;
     if (given == LISTS_done && !number_lock(lists, &loaded, error)) given = LISTS_failed;
     if (given == LISTS_done) given = may_dial(lists, &loaded, &dial->terms, dial->now, error);
     *attempt = loaded.attempt + (given == LISTS_done);

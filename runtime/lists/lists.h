@@ -222,6 +222,7 @@ enum lists_answer lists_blocked(struct lists *, const char *tenant, const char *
 struct lists_dial {
     int64_t record, revision;
     const char *session, *campaign;
+    const char *number; /* the number that is dialled, in its normal form; NULL: the record's */
     struct lists_terms terms;
     enum cause ended; /* of the attempt under way, which this one follows; other: none may be under way */
     int64_t now;

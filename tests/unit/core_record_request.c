@@ -217,6 +217,26 @@ Test(core_record_request, a_call_has_the_names_of_its_record_with_it)
     world_end(world);
 }
 
+Test(core_record_request, the_list_hears_which_number_is_truly_dialled)
+{
+    struct world *world = world_new();
+    link_up(world, dialling);
+    resync(world, true);
+    resync(world, false);
+    list_up(world);
+    world_run(world, serves());
+    world_forget(world);
+    hand_over(world, 7, OTHERS, 0); /* its strategy dials another number */
+    seconds(world, 1);
+    agrees(world);
+    expect(world, "CheckRecord " NUMBER "\nUpdateRecord retrieved other 2 " NUMBER "\n");
+    list_down(world);
+    world_forget(world);
+    list_up(world);
+    cr_assert(strstr(world->trace, "UpdateRecord retrieved other 2 " NUMBER), "again: %s", world->trace);
+    world_end(world);
+}
+
 Test(core_record_request, updates_are_kept_until_the_record_is_processed)
 {
     struct world *world = talking();

@@ -256,6 +256,36 @@ Test(lists_fetch, the_last_check_is_at_the_moment_of_dialling)
     world_free(&world);
 }
 
+/* Another number than the record's own: what is checked, counted and written down is that one. */
+Test(lists_fetch, the_number_that_is_truly_dialled_is_checked_and_noted)
+{
+    struct world world;
+    int64_t attempt;
+    begin(&world, "number,day_till\n030 1000001,\n030 1000002,13:05\n");
+    FETCHED(1, "*1000001:retrieved");
+    struct lists_dial other = {.session = "one", .campaign = "spring", .now = world.now, .number = "+49301000002"};
+    other.record = world_record(&world, "1000001", &other.revision);
+    other.revision++;
+    other.now += 5 * minute;
+    IS(lists_dial(world.lists, &other, &attempt, &world.error), window); /* its own hours */
+    other.now = world.now;
+    struct lists_block block = {.value = span_of("+49301000002"), .since = world.now};
+    IS(lists_block(world.lists, &block, &world.error), done);
+    IS(lists_dial(world.lists, &other, &attempt, &world.error), do_not_call);
+    IS(lists_unblock(world.lists, &block, &world.error), done);
+    IS(lists_dial(world.lists, &other, &attempt, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, "select n, number from attempts"), "1|+49301000002");
+    struct lists_terms once = {.of_day = 1};
+    FETCHED(1, "*1000002:retrieved");
+    struct lists_dial own = {.session = "one", .campaign = "spring", .now = world.now, .terms = once};
+    own.record = world_record(&world, "1000002", &own.revision);
+    own.revision++;
+    IS(lists_dial(world.lists, &own, &attempt, &world.error), limit);
+    own.terms.of_day = 0;
+    IS(lists_dial(world.lists, &own, &attempt, &world.error), dialled);
+    world_free(&world);
+}
+
 Test(lists_fetch, what_a_dead_session_has_dialled_is_stale_for_a_pause_and_the_rest_is_ready)
 {
     struct world world;

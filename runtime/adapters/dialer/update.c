@@ -60,8 +60,14 @@ static enum lists_answer dial(struct update *update)
 {
     struct span campaign = message_text(&update->job->effect, UpdateRecord_campaign);
     const struct terms *terms = book_terms_of(update->book, campaign);
-    char name[LISTS_WORD_MAX + 1];
+    struct span other = message_text(&update->job->effect, UpdateRecord_number);
+    char name[LISTS_WORD_MAX + 1], number[17];
     int64_t attempt;
+    if (other.length != 0 && !lists_number(other, update->book->setting->country, number)) {
+        error_set(&update->job->error, ERROR_INPUT,
+                  "the number that is dialled cannot be noted; country says how to read it");
+        return LISTS_wrong;
+    }
     if (!terms || !text_set_span(name, sizeof name, campaign)) {
         error_set(&update->job->error, ERROR_STATE, "no CheckRecord has said the terms of this campaign");
         return LISTS_wrong;
@@ -70,6 +76,7 @@ static enum lists_answer dial(struct update *update)
                                .revision = update->change.revision,
                                .session = update->change.session,
                                .campaign = name,
+                               .number = other.length != 0 ? number : NULL,
                                .terms = terms->lists,
                                .ended = update->change.result,
                                .now = update->job->wall_us};

@@ -63,6 +63,7 @@ static void release(struct core *core)
     for (uint32_t at = 0; at < records->count; at++) {
         free(records->all[at].held);
         free((void *)(uintptr_t)records->all[at].blocked.bytes);
+        free((void *)(uintptr_t)records->all[at].dials.bytes);
         held_free(&records->all[at]);
     }
     free(records->all);
@@ -114,7 +115,8 @@ static uint64_t update_hash(const struct core *core, const struct list_record *r
                  (update->closes ? 1u << 24 : 0) + (row->dialled ? 1u << 26 : 0) + (row->closed ? 1u << 27 : 0) +
                  (row->untold ? 1u << 28 : 0));
     hash = mix64(hash + ((uint64_t)update->agent << 8 | update->scope)) + held_hash(core, row);
-    return mix64(hash + (uint64_t)update->due_us) + text_hash(core->names, row->blocked);
+    return mix64(hash + (uint64_t)update->due_us) + text_hash(core->names, row->blocked) +
+           3 * text_hash(core->names, row->dials);
 }
 
 /* The row's share of the digest's sum; it is taken out before a change and added after it. */
@@ -172,6 +174,7 @@ void list_record_free(struct core *core, uint32_t slot)
     lookup_remove(&records->by_key, row_key(records, slot));
     free(row->held);
     free((void *)(uintptr_t)row->blocked.bytes);
+    free((void *)(uintptr_t)row->dials.bytes);
     held_free(row);
     *row = (struct list_record){.next = records->free};
     records->free = slot;

@@ -82,6 +82,7 @@ struct list_record {
     bool processed;                   /* its holder, or the end of the holder's time, has closed it */
     struct record_update said;        /* what its holder wants to become of it; status none: nothing was said */
     struct span fields;  /* owned: those that its holder has changed; told with the update that closes it */
+    struct span dials;   /* owned: the number that `update` notes as dialled; empty: the record's own */
     struct span blocked; /* owned: numbers that `update` blocks, a kv list of texts under "number" */
 };
 
@@ -107,9 +108,9 @@ void list_records_look_again(struct core *, unsigned link);
 /* Asks the list whether the number may be dialled now, and says on which terms of the campaign; its answer is the
  * interaction's, which may be NULL. The ref of the CheckRecord. */
 uint32_t list_record_checks(struct core *, const struct list_record *, struct interaction *, struct span number);
-/* The interaction's number is about to be dialled: counts it, and tells the list before it is done. The ref of the
- * UpdateRecord. */
-uint32_t list_record_dials(struct core *, struct interaction *);
+/* The number, of the record or another one, is about to be dialled for the interaction: counts it, and tells the list
+ * before it is done. The ref of the UpdateRecord. */
+uint32_t list_record_dials(struct core *, struct interaction *, struct span number);
 /* The list does not allow the dial, or cannot be asked. */
 void list_record_refused(struct core *, struct interaction *);
 /* The effect that dials goes out for it. */

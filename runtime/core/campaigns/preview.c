@@ -116,7 +116,7 @@ enum code preview_dial(struct core *core, uint32_t slot, uint32_t agent, const s
     asks(core, row, message);
     /* A dialer that has begun again learns the terms from it; the note, which is answered, is checked by them. */
     if (campaign) (void)list_record_checks(core, row, NULL, list_record_number(row));
-    list_record_notes(core, slot);
+    list_record_notes(core, slot, list_record_number(row));
     return code_ok;
 }
 

@@ -19,8 +19,9 @@ struct interaction *list_record_begin(struct core *, uint32_t slot, unsigned *wh
 void list_record_runs(struct core *, uint32_t slot, struct interaction *);
 bool list_record_has_strategy(const struct core *, uint32_t campaign);
 
-void list_record_send(struct core *, uint32_t slot);  /* the update that is not answered goes out, perhaps again */
-void list_record_notes(struct core *, uint32_t slot); /* an attempt begins: the list writes it down */
+void list_record_send(struct core *, uint32_t slot); /* the update that is not answered goes out, perhaps again */
+/* An attempt begins: the list writes it down, with the number. */
+void list_record_notes(struct core *, uint32_t slot, struct span number);
 void list_record_forget(struct core *, struct interaction *);
 bool list_record_answered(struct core *, struct interaction *, const struct message *);
 

@@ -72,6 +72,7 @@ static void write_update(struct core *core, const struct list_record *row)
     writer_u(writer, UpdateRecord_block, row->blocked.length != 0);
     writer_bytes(writer, UpdateRecord_campaign, core_name(core, row->campaign));
     writer_u(writer, UpdateRecord_scope, update->scope);
+    if (update->status == record_status_retrieved) writer_bytes(writer, UpdateRecord_number, row->dials);
 }
 
 /* A link that is down gets it when it is up again; one in grace gets it again then. */
@@ -174,9 +175,26 @@ uint32_t list_record_tell(struct core *core, struct interaction *ix, const struc
 
 /* ---- dialling ---- */
 
-void list_record_notes(struct core *core, uint32_t slot)
+/* Who the list hears was dialled. */
+static void set_dials(struct core *core, struct list_record *row, struct span number)
+{
+    uint8_t *copy = NULL;
+    if (span_equal(number, list_record_number(row))) number.length = 0;
+    if (number.length != 0) {
+        copy = memory_zeroed(number.length, 1);
+        memcpy(copy, number.bytes, number.length);
+    }
+    list_record_out(core, row);
+    row->dials = (struct span){copy, number.length};
+    list_record_in(core, row);
+}
+
+void list_record_notes(struct core *core, uint32_t slot, struct span number)
 {
     struct list_record *row = &core->list_records->all[slot];
+    struct span before = row->dials;
+    set_dials(core, row, number);
+    free((void *)(uintptr_t)before.bytes);
     uint8_t ended = row->result; /* of the attempt before this one */
     list_record_out(core, row);
     row->attempts++;
@@ -188,11 +206,11 @@ void list_record_notes(struct core *core, uint32_t slot)
         core, slot, &(struct record_update){.status = record_status_retrieved, .type = row->type, .result = ended});
 }
 
-uint32_t list_record_dials(struct core *core, struct interaction *ix)
+uint32_t list_record_dials(struct core *core, struct interaction *ix, struct span number)
 {
     const struct list_record *row = list_record_of(core, ix);
     assert(row);
-    list_record_notes(core, list_record_slot(core, row));
+    list_record_notes(core, list_record_slot(core, row), number);
     return row->ref;
 }
 

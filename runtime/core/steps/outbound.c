@@ -231,8 +231,10 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
 static void note(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     unsigned link = list_record_of(core, ix)->link;
+    char inlined[8];
+    struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
     if (link_usable(core, link))
-        effect_await(core, ix, KIND_UpdateRecord, list_record_dials(core, ix), link, fiber, NOTE_US);
+        effect_await(core, ix, KIND_UpdateRecord, list_record_dials(core, ix, number), link, fiber, NOTE_US);
     else
         refused(core, ix, fiber, code_refused);
 }
