@@ -2,6 +2,7 @@
  * allowed, what the lists say afterwards, and that nothing is lost or dialled twice when one of the two goes. */
 #include <event2/event.h>
 #include <glib.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -851,6 +852,33 @@ Test(dialer_wire, lists_that_are_away_are_told_and_found_again)
     cr_expect(stage.lists_there);
     checks(&stage, "1000001");
     POSTED("outcome=ok");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, lists_that_do_not_answer_are_told_until_they_do)
+{
+    struct stage stage;
+    sqlite3 *other;
+    stage_open(&stage, TWO);
+    if (strncmp(stage.world.target, "sqlite:", 7) != 0) cr_skip("it needs a file");
+    FETCHES(.count = 1);
+    cr_assert_eq(sqlite3_open(stage.world.target + 7, &other), SQLITE_OK);
+    sqlite3_busy_timeout(other, 10000);
+    cr_assert_eq(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    struct writer *writer = asks(&stage, KIND_FetchRecords, 0);
+    writer_text(writer, FetchRecords_campaign, "spring");
+    writer_u(writer, FetchRecords_count, 1);
+    link_server_effect(stage.server, writer_end(writer));
+    run(&stage);
+    run(&stage);
+    stage.skew_us += 11 * (uint64_t)SECOND_US;
+    await(&stage, stage.log, "they have not answered for 10 seconds");
+    run(&stage);
+    cr_expect_not(stage.lists_there);
+    sqlite3_close(other);
+    await(&stage, stage.posted, "records=1");
+    await(&stage, stage.log, "lists: they have answered");
+    while (!stage.lists_there) run(&stage);
     stage_close(&stage);
 }
 

@@ -6,7 +6,7 @@
 #include "runtime/adapters/dialer/dialer.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { SECOND_US = 1000000, ALIVE_US = 10 * SECOND_US, LOOK_US = 2 * SECOND_US };
+enum { SECOND_US = 1000000, ALIVE_US = 10 * SECOND_US, LOOK_US = 2 * SECOND_US, HANG_US = 10 * SECOND_US };
 
 static struct job *job_new(struct dialer *dialer, enum job_kind what)
 {
@@ -18,6 +18,12 @@ static struct job *job_new(struct dialer *dialer, enum job_kind what)
     return job;
 }
 
+static void give(struct dialer *dialer, struct job *job)
+{
+    if (worker_waiting(dialer->worker) == 0) dialer->heard_us = job->now_us;
+    worker_give(dialer->worker, job);
+}
+
 void ask_effect(struct dialer *dialer, const struct message *effect)
 {
     struct job *job = job_new(dialer, JOB_EFFECT);
@@ -26,14 +32,14 @@ void ask_effect(struct dialer *dialer, const struct message *effect)
     job->frame = memory_zeroed(effect->frame.length, 1);
     memcpy(job->frame, effect->frame.bytes, effect->frame.length);
     if (!message_read(&job->effect, job->frame, effect->frame.length, &error)) abort(); /* it was read before */
-    worker_give(dialer->worker, job);
+    give(dialer, job);
 }
 
 void ask_back(struct dialer *dialer, int64_t record, int64_t version, enum code why)
 {
     struct job *job = job_new(dialer, JOB_BACK);
     job->record = record, job->version = version, job->code = why;
-    worker_give(dialer->worker, job);
+    give(dialer, job);
 }
 
 void ask_tick(struct dialer *dialer)
@@ -41,16 +47,42 @@ void ask_tick(struct dialer *dialer)
     uint64_t now_us = dialer->services->now_us(dialer->link);
     if (!dialer->lives && now_us >= dialer->alive_us) {
         dialer->lives = true;
-        worker_give(dialer->worker, job_new(dialer, JOB_ALIVE));
+        give(dialer, job_new(dialer, JOB_ALIVE));
     }
     if (!dialer->looks && now_us >= dialer->look_us && dialer->services->up(dialer->link)) {
         dialer->looks = true;
-        worker_give(dialer->worker, job_new(dialer, JOB_LOOK));
+        give(dialer, job_new(dialer, JOB_LOOK));
     }
     if (!dialer->offers && !dialer->offered_all && dialer->services->up(dialer->link)) {
         dialer->offers = dialer->offered_all = true;
-        worker_give(dialer->worker, job_new(dialer, JOB_OFFER));
+        give(dialer, job_new(dialer, JOB_OFFER));
     }
+}
+
+void ask_tell_peer(struct dialer *dialer)
+{
+    dialer->services->peer(dialer->link, "lists", !dialer->away);
+}
+
+/* While the lists are away the core begins no record of theirs. */
+static void note_away(struct dialer *dialer, bool away)
+{
+    if (dialer->away == away) return;
+    dialer->away = away;
+    ask_tell_peer(dialer);
+}
+
+/* A database that neither answers nor fails, as one whose tables somebody has locked: no record begins meanwhile. */
+void ask_whether_it_hangs(struct dialer *dialer)
+{
+    bool hangs = worker_waiting(dialer->worker) > 0 &&
+                 dialer->services->now_us(dialer->link) - dialer->heard_us >= (uint64_t)HANG_US;
+    if (!hangs || dialer->away) return;
+    dialer->services->log(dialer->link, GCX_LOG_ERROR, 0, 0,
+                          "lists: they have not answered for %d seconds; nothing is dialled until they do",
+                          HANG_US / SECOND_US);
+    dialer->hangs = true;
+    note_away(dialer, true);
 }
 
 void ask_work(void *self, void *job)
@@ -103,19 +135,6 @@ static uint64_t alive_after_us(const struct dialer *dialer)
     return third_us != 0 && third_us < ALIVE_US ? third_us : (uint64_t)ALIVE_US;
 }
 
-void ask_tell_peer(struct dialer *dialer)
-{
-    dialer->services->peer(dialer->link, "lists", !dialer->away);
-}
-
-/* While the lists are away the core begins no record of theirs. */
-static void note_away(struct dialer *dialer, bool away)
-{
-    if (dialer->away == away) return;
-    dialer->away = away;
-    ask_tell_peer(dialer);
-}
-
 /* Campaigns that had found no more records ask again at once. */
 static void looked(struct dialer *dialer, const struct job *job)
 {
@@ -131,7 +150,10 @@ void ask_done(void *self, void *given)
 {
     struct dialer *dialer = self;
     struct job *job = given;
+    dialer->heard_us = dialer->services->now_us(dialer->link);
     note_away(dialer, job->failed);
+    if (dialer->hangs) dialer->services->log(dialer->link, GCX_LOG_INFO, 0, 0, "lists: they have answered");
+    dialer->hangs = false;
     switch (job->what) {
     case JOB_EFFECT:
         of_effect(dialer, job);

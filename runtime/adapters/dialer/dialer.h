@@ -27,8 +27,10 @@ struct dialer {
     GHashTable *offered;        /* record -> its version: those that the core has not answered */
     bool offers, offered_all;   /* JOB_OFFER is at the thread; all that the session has is offered */
     bool lives, looks;          /* JOB_ALIVE, JOB_LOOK is at the thread */
+    bool hangs;                 /* the thread has waited for them so long that this was told */
     bool away;                  /* the lists cannot be asked: the core has been told that this adapter's peer is gone */
     uint64_t alive_us, look_us; /* when it comes next */
+    uint64_t heard_us;          /* when the thread was given its first job, or has done one */
 };
 
 /* hand.c: records for the core. */
@@ -44,6 +46,7 @@ void hand_forget_all(struct dialer *);
 void ask_effect(struct dialer *, const struct message *effect);
 void ask_back(struct dialer *, int64_t record, int64_t version, enum code why);
 void ask_tick(struct dialer *);
+void ask_whether_it_hangs(struct dialer *);
 void ask_tell_peer(struct dialer *); /* the core, whether the lists are there */
 void ask_work(void *dialer, void *job);
 void ask_done(void *dialer, void *job);

@@ -19,6 +19,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     outbox_flush(&dialer->outbox);
     hand_flush(dialer);
     ask_tick(dialer);
+    ask_whether_it_hangs(dialer);
 }
 
 static void plugin_close(void *self)
