@@ -37,6 +37,8 @@ SCRIPT_TESTS += tests/debugger/run.sh tests/debugger/dap.sh
 PLAIN_TESTS += tests/debugger/exported.sh
 SCRIPT_TESTS += tests/debugger/same.sh
 EXTRA_DIST += tests/debugger/dap.py tests/debugger/told.txt
+SCRIPT_TESTS += tests/flows/debug_attach.sh
+EXTRA_DIST += tests/flows/debug_attach.gcx
 ## Makes the journals that are replayed.
 check_PROGRAMS += tests/debugger/journal
 tests_debugger_journal_SOURCES = tests/debugger/journal.c
