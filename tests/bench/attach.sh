@@ -6,15 +6,15 @@
 set -u
 top_builddir=$(cd "${1:-build}" && pwd) || exit 2
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
-rounds=${2:-5} rate=${RATE-320} people=1200
+rounds=${2:-5} rate=${RATE-120} people=1200
 . "$top_srcdir/tests/flows/overload_common.sh"
 debugger=''
 also_end() { [ -z "$debugger" ] || kill "$debugger" 2>/dev/null; }
 
-# round: eight seconds of calls; $most were under way, $p50 and $p99 of their decision.
+# round: twelve seconds of calls; $most were under way, $p50 and $p99 of their decision.
 round() {
     local now
-    load_start "$rate" $((rate * 8)) --handles 3s
+    load_start "$rate" $((rate * 12)) --handles 9s
     most=0
     while kill -0 "$sim" 2>/dev/null; do
         now=$(of_status interactions)
@@ -32,7 +32,7 @@ for ((i = 1; i <= rounds; i++)); do
     round
     without="$p50 $p99"
     rm -f "$dir/tell"; mkfifo "$dir/tell"
-    "$top_builddir/gcxdb" attach "$dir/state/admin.sock" --at 1800 --bound 8s <"$dir/tell" >"$dir/said" 2>&1 &
+    "$top_builddir/gcxdb" attach "$dir/state/admin.sock" --at 1800 --bound 12s <"$dir/tell" >"$dir/said" 2>&1 &
     debugger=$!
     exec 8>"$dir/tell"
     await grep -q Waiting "$dir/said"
