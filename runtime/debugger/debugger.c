@@ -14,7 +14,7 @@
 #include "runtime/vocabulary/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { WHY_BYTES = 2048 };
+enum { WHY_BYTES = 2048, FIBERS_FEW = 64 };
 
 bool debugger_speaks(const struct debugger *d)
 {
@@ -163,12 +163,15 @@ static void take(struct debugger *d, const struct place *place, enum taken_kind 
                                                 place->pc, place->depth, place->fiber, kind});
 }
 
+static void drop_ended(struct debugger *d);
+
 static struct watched_fiber *fiber_of(struct debugger *d, const struct place *place)
 {
     for (size_t i = d->fiber_count; i > 0; i--) { /* those that came last run, and of a journal there are many */
         const struct place *last = &d->fibers[i - 1].last;
         if (last->interaction == place->interaction && last->fiber == place->fiber) return &d->fibers[i - 1];
     }
+    if (d->past && d->fiber_count >= FIBERS_FEW && (d->fiber_count & (d->fiber_count - 1)) == 0) drop_ended(d);
     if ((d->fiber_count & (d->fiber_count - 1)) == 0) {
         size_t room = d->fiber_count ? 2 * d->fiber_count : 1;
         d->fibers = realloc(d->fibers, room * sizeof *d->fibers);
@@ -419,15 +422,20 @@ void debugger_init_live(struct debugger *d, debugger_front *front, struct past *
 static void forget_play(struct debugger *d)
 {
     if (d->timeline_file) fclose(d->timeline_file);
-    free(d->timeline);
+    free(d->before.timeline);
     free(d->fibers);
-    taken_forget(&d->taken);
+    taken_forget(&d->before.taken);
+    d->before.timeline = d->timeline;
+    d->before.timeline_length = d->timeline_length;
+    d->before.taken = d->taken;
+    d->taken = (struct taken){.count = 0};
     d->timeline_file = NULL;
     d->timeline = NULL;
+    d->timeline_length = 0;
     d->fibers = NULL;
     d->fiber_count = 0;
     d->core = NULL;
-    d->moment = d->now_us = 0;
+    d->moment = d->now_us = d->began = 0;
     d->leaving = d->again = d->over = d->idle = false;
     d->place = (struct place){0};
     stops_begin(d);
@@ -435,10 +443,68 @@ static void forget_play(struct debugger *d)
 
 void debugger_free(struct debugger *d)
 {
+    forget_play(d); /* what it leaves is that of the play before */
     forget_play(d);
     stops_free(d);
     changes_free(&d->changes);
     free(d->notes);
+}
+
+/* ---- checkpoints of a journal ---- */
+
+/* What is known at one beside the core. */
+struct kept {
+    uint64_t moment, now_us;
+    size_t timeline_length, taken_count;
+    const struct image *program;
+    size_t fiber_count;
+    struct watched_fiber fibers[];
+};
+
+/* Fibers of interactions that have ended are not heard of again. */
+static void drop_ended(struct debugger *d)
+{
+    size_t count = 0;
+    struct interaction_row row;
+    for (size_t i = 0; i < d->fiber_count; i++) {
+        uint64_t interaction = d->fibers[i].last.interaction;
+        if (core_find(d->core, interaction, &row) && !span_is(row.state, "ended")) d->fibers[count++] = d->fibers[i];
+    }
+    d->fiber_count = count;
+}
+
+static void *on_keep(void *self, size_t *size)
+{
+    struct debugger *d = self;
+    drop_ended(d);
+    *size = sizeof(struct kept) + d->fiber_count * sizeof *d->fibers;
+    struct kept *kept = malloc(*size);
+    if (!kept || fflush(d->timeline_file) != 0) abort();
+    *kept = (struct kept){d->moment, d->now_us, d->timeline_length, d->taken.count, d->program, d->fiber_count};
+    if (d->fiber_count > 0) memcpy(kept->fibers, d->fibers, d->fiber_count * sizeof *d->fibers);
+    return kept;
+}
+
+static bool on_fits(const void *self, const void *of)
+{
+    const struct debugger *d = self;
+    const struct kept *kept = of;
+    if (kept->timeline_length > d->before.timeline_length || kept->taken_count > d->before.taken.count) return false;
+    if (d->to > 0) return d->quiet_us == 0 && kept->moment < d->to;
+    bool all = *d->when || (d->going == GOING_ON && stops_change(d));
+    return d->look_back > 0 && !all && kept->moment + 1 < d->look_back;
+}
+
+static void on_take(void *self, const void *of)
+{
+    struct debugger *d = self;
+    const struct kept *kept = of;
+    d->moment = d->began = kept->moment;
+    d->now_us = kept->now_us;
+    d->program = kept->program;
+    if (kept->timeline_length > 0) fwrite(d->before.timeline, 1, kept->timeline_length, d->timeline_file);
+    for (size_t i = 0; i < kept->taken_count; i++) taken_note(&d->taken, &d->before.taken.places[i]);
+    for (size_t i = 0; i < kept->fiber_count; i++) *fiber_of(d, &kept->fibers[i].last) = kept->fibers[i];
 }
 
 uint64_t debugger_act_time(const struct debugger *d)
@@ -478,25 +544,38 @@ void debugger_when(struct debugger *d, const char *name)
     d->look_back = d->moment + 1; /* this moment, too */
 }
 
+/* A play that looked back is over. Had it begun at a checkpoint and not found enough, another one looks before that;
+ * else the next one goes to what was found. */
+static void has_looked(struct debugger *d, uint64_t began)
+{
+    bool asked = *d->when != '\0'; /* then it goes back to where it was */
+    if (!asked && d->note_count < d->count && began > 0) {
+        d->count -= d->note_count;
+        d->note_count = 0;
+        d->look_back = began + 1;
+        return;
+    }
+    if (!asked) d->arrival = ARRIVAL_STOPS;
+    d->at_once = asked;
+    d->to = asked ? d->look_back - 1 : d->note_count < d->count ? 0 : d->notes[d->note_count - d->count];
+    d->look_back = d->quiet_us = 0;
+    if (asked && !*d->when_is) shown_print(stdout, "Nothing was called '%s' up to here.\n", d->when);
+    d->when[0] = '\0';
+    if (d->to == 0) shown_print(stdout, "There is nothing before: this is the beginning.\n");
+}
+
 bool debugger_play(struct debugger *d)
 {
     bool passed = true;
     struct sim_options options = {.seed = d->seed, .onlooker = &d->onlooker};
     struct sim_report report = {d, on_failure, on_result};
+    const struct past_keeper keeper = {d, on_keep, on_fits, on_take};
     bool looked_back = false;
     if (d->acts) d->onlooker.asked = on_asked;
     do {
+        uint64_t began = d->began;
         forget_play(d);
-        if (looked_back) {                 /* that play has found the moment, or none */
-            bool asked = *d->when != '\0'; /* then it goes back to where it was */
-            if (!asked) d->arrival = ARRIVAL_STOPS;
-            d->at_once = asked;
-            d->to = asked ? d->look_back - 1 : d->note_count < d->count ? 0 : d->notes[d->note_count - d->count];
-            d->look_back = d->quiet_us = 0;
-            if (asked && !*d->when_is) shown_print(stdout, "Nothing was called '%s' up to here.\n", d->when);
-            d->when[0] = '\0';
-            if (d->to == 0) shown_print(stdout, "There is nothing before: this is the beginning.\n");
-        }
+        if (looked_back) has_looked(d, began);
         looked_back = d->look_back > 0;
         d->timeline_file = open_memstream(&d->timeline, &d->timeline_length);
         if (!d->timeline_file) abort();
@@ -511,7 +590,7 @@ bool debugger_play(struct debugger *d)
             d->test = acts_index(d->acts);
         }
         if (d->past)
-            past_play(d->past, &d->onlooker, &report);
+            past_play(d->past, &d->onlooker, &keeper, &report);
         else
             passed = sim_play(d->tests, d->test, &options, &report);
     } while (d->again && !d->quit);

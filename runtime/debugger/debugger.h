@@ -84,8 +84,15 @@ struct debugger {
     char *timeline;
     size_t timeline_length;
     FILE *timeline_file;
-    bool leaving; /* the play ends as soon as it can: nothing stops it */
-    bool over;    /* it has ended by itself */
+    /* Of the play before, until this one is over: one that begins at a checkpoint has what came before from there. */
+    struct {
+        char *timeline;
+        size_t timeline_length;
+        struct taken taken;
+    } before;
+    uint64_t began; /* the moment at which it began; 0: at the beginning */
+    bool leaving;   /* the play ends as soon as it can: nothing stops it */
+    bool over;      /* it has ended by itself */
     /* Of one in which somebody is the world. */
     struct acts *acts; /* NULL: a test is played */
     uint64_t until_us; /* time passes until then, and no further; UINT64_MAX: as long as something is to come */

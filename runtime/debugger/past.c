@@ -8,13 +8,30 @@
 #include <sys/stat.h>
 
 #include "runtime/core/core.h"
+#include "runtime/core/snapshot.h"
 #include "runtime/debugger/twin.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/replay.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { PATH_BYTES = 1024, LINE_BYTES = 1200 };
+enum {
+    PATH_BYTES = 1024,
+    LINE_BYTES = 1200,
+    CHECKPOINTS_MAX = 32,
+    CHECKPOINT_EVENTS = 2000,              /* at least so many lie between two */
+    CHECKPOINTS_BYTES = 256 * 1024 * 1024, /* of all */
+    BYTES_PER_EVENT = 512,                 /* larger cores are saved less often: one event more for each so many */
+};
+
+/* A place at which a play can begin. */
+struct checkpoint {
+    struct journal_head head;
+    uint8_t *core; /* core_save */
+    size_t length;
+    void *kept; /* of the keeper */
+    size_t kept_size;
+};
 
 struct past {
     struct store *store;
@@ -30,9 +47,13 @@ struct past {
     struct error no_image; /* an image that the journal names cannot be had */
     struct interaction_row *rows;
     size_t row_count;
-    uint64_t only_ixn, only_conn; /* 0: all come into the timeline */
-    const struct image *with;     /* another version; NULL: none */
-    uint64_t alone;               /* the interaction that runs it; 0: none does */
+    uint64_t only_ixn, only_conn;                       /* 0: all come into the timeline */
+    const struct image *with;                           /* another version; NULL: none */
+    uint64_t alone;                                     /* the interaction that runs it; 0: none does */
+    struct checkpoint checkpoints[CHECKPOINTS_MAX + 1]; /* by number of the batch */
+    size_t checkpoint_count, checkpoint_bytes;
+    uint64_t each;       /* events between two */
+    bool no_checkpoints; /* one could not be loaded */
 };
 
 /* ---- images ---- */
@@ -145,6 +166,7 @@ struct past *past_open(const char *path, const struct sim_binding *binding, stru
     struct past *p = calloc(1, sizeof *p);
     if (!p || sodium_init() < 0) abort();
     p->binding = binding;
+    p->each = CHECKPOINT_EVENTS;
     bool good = open_store(p, path, error);
     if (good) {
         p->images = images_new(p->store, on_loading, p);
@@ -167,9 +189,25 @@ struct past *past_open(const char *path, const struct sim_binding *binding, stru
     return p;
 }
 
+static void forget_checkpoint(struct past *p, size_t index)
+{
+    struct checkpoint *one = &p->checkpoints[index];
+    p->checkpoint_bytes -= one->length + one->kept_size;
+    free(one->core);
+    free(one->kept);
+    p->checkpoint_count--;
+    memmove(one, one + 1, (p->checkpoint_count - index) * sizeof *one);
+}
+
+static void forget_checkpoints(struct past *p)
+{
+    while (p->checkpoint_count > 0) forget_checkpoint(p, p->checkpoint_count - 1);
+}
+
 void past_close(struct past *p)
 {
     if (!p) return;
+    forget_checkpoints(p);
     core_free(p->end);
     images_free(p->images);
     store_close(p->store);
@@ -239,6 +277,7 @@ struct play {
     struct core *core; /* the twin's, if there is one */
     struct twin *twin;
     const struct sim_onlooker *onlooker;
+    const struct past_keeper *keeper;
     uint64_t now_us; /* of the batch that is applied */
 };
 
@@ -288,19 +327,112 @@ static void on_effect(void *self, struct span frame)
     say(self, "core", frame);
 }
 
+/* ---- checkpoints ---- */
+
+void past_check_each(struct past *p, uint64_t events)
+{
+    p->each = events;
+}
+
+size_t past_checkpoints(const struct past *p, size_t *bytes)
+{
+    *bytes = p->checkpoint_bytes;
+    return p->checkpoint_count;
+}
+
+static bool on_saved(void *self, const void *bytes, size_t length)
+{
+    return fwrite(bytes, 1, length, self) == length;
+}
+
+/* Between any two that follow each other lies about as much as between them and the present: there are many nearby and
+ * few far away. So the one goes whose neighbours lie closest, measured so. */
+static size_t least_needed(const struct past *p, uint64_t now)
+{
+    size_t least = 0;
+    double least_share = 0;
+    for (size_t i = 0; i < p->checkpoint_count; i++) {
+        uint64_t at = p->checkpoints[i].head.events;
+        uint64_t before = i == 0 ? 0 : p->checkpoints[i - 1].head.events;
+        uint64_t after = i + 1 == p->checkpoint_count ? at + p->each : p->checkpoints[i + 1].head.events;
+        uint64_t distance = (now > at ? now - at : at - now) + p->each;
+        double share = (double)(after - before) / (double)distance;
+        if (i == 0 || share < least_share) least = i, least_share = share;
+    }
+    return least;
+}
+
+/* How many lie at this batch or before it? */
+static size_t before(const struct past *p, uint64_t number)
+{
+    size_t count = p->checkpoint_count;
+    while (count > 0 && p->checkpoints[count - 1].head.number > number) count--;
+    return count;
+}
+
+static void take_checkpoint(struct past *p, struct core *core, const struct journal_head *head,
+                            const struct past_keeper *keeper)
+{
+    size_t index = before(p, head->number);
+    struct checkpoint one = {.head = *head};
+    if (head->events - (index > 0 ? p->checkpoints[index - 1].head.events : 0) < p->each) return;
+    if (index < p->checkpoint_count && p->checkpoints[index].head.events - head->events < p->each) return;
+    char *bytes = NULL;
+    FILE *file = open_memstream(&bytes, &one.length);
+    bool saved = file && core_save(core, on_saved, file);
+    if (!file || fclose(file) != 0 || !saved) abort(); /* a stream in memory does not fail otherwise */
+    one.core = (uint8_t *)bytes;
+    one.kept = keeper->keep(keeper->self, &one.kept_size);
+    uint64_t each = one.length / BYTES_PER_EVENT;
+    if (p->each < each) p->each = each;
+    memmove(&p->checkpoints[index + 1], &p->checkpoints[index], (p->checkpoint_count - index) * sizeof one);
+    p->checkpoints[index] = one;
+    p->checkpoint_count++;
+    p->checkpoint_bytes += one.length + one.kept_size;
+    while (p->checkpoint_count > CHECKPOINTS_MAX || p->checkpoint_bytes > CHECKPOINTS_BYTES)
+        forget_checkpoint(p, least_needed(p, head->events));
+}
+
+/* The core of the last checkpoint at which this play may begin, and its head; NULL: it is to begin at the beginning. */
+static struct core *from_checkpoint(struct past *p, const struct past_keeper *keeper, struct journal_head *head)
+{
+    size_t index = p->checkpoint_count;
+    struct error ignored;
+    while (index > 0 && !keeper->fits(keeper->self, p->checkpoints[index - 1].kept)) index--;
+    if (index == 0) return NULL;
+    const struct checkpoint *one = &p->checkpoints[index - 1];
+    struct core *core = core_load(&p->options, one->core, one->length, &ignored);
+    if (!core) { /* then it takes longer */
+        p->no_checkpoints = true;
+        forget_checkpoints(p);
+        return NULL;
+    }
+    *head = one->head;
+    keeper->take(keeper->self, one->kept);
+    return core;
+}
+
+/* ---- a play ---- */
+
 /* Both return false with the error where the journal cannot be applied any further. */
-static bool play_all(const struct past *p, struct play *play, const struct journal_watch *watch, struct error *error)
+static bool play_all(struct past *p, struct play *play, const struct journal_watch *watch, struct error *error)
 {
     const struct sim_onlooker *onlooker = play->onlooker;
+    const struct past_keeper *keeper = p->no_checkpoints ? NULL : play->keeper;
     struct journal_head head;
     bool good = true;
-    play->core = core_new(&p->options);
-    journal_begin(&p->options, &head);
+    play->core = keeper ? from_checkpoint(p, keeper, &head) : NULL;
+    if (!play->core) {
+        play->core = core_new(&p->options);
+        journal_begin(&p->options, &head);
+    }
     core_watch(play->core, onlooker->watch);
     onlooker->begins(onlooker->self, play->core);
     while (good && (head.number < p->last || (p->more && p->more(p->more_self))) &&
-           onlooker->goes_on(onlooker->self, core_next_timer(play->core)))
+           onlooker->goes_on(onlooker->self, core_next_timer(play->core))) {
         good = journal_next(p->store, &p->options, play->core, &head, watch, error);
+        if (good && keeper && !p->no_checkpoints) take_checkpoint(p, play->core, &head, keeper);
+    }
     return good;
 }
 
@@ -317,9 +449,10 @@ static bool play_alone(struct past *p, struct play *play, const struct journal_w
     return good;
 }
 
-void past_play(struct past *p, const struct sim_onlooker *onlooker, const struct sim_report *report)
+void past_play(struct past *p, const struct sim_onlooker *onlooker, const struct past_keeper *keeper,
+               const struct sim_report *report)
 {
-    struct play play = {.past = p, .onlooker = onlooker};
+    struct play play = {.past = p, .onlooker = onlooker, .keeper = keeper};
     const struct journal_watch watch = {&play, on_batch, {on_effect, &play}};
     struct error error = {0};
     bool good = p->alone != 0 ? play_alone(p, &play, &watch, &error) : play_all(p, &play, &watch, &error);

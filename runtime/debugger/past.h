@@ -43,7 +43,20 @@ void past_follow(struct past *, bool (*more)(void *self), void *self);
 
 /* From now on only what concerns this interaction and its call comes into the timeline. */
 void past_only(struct past *, const struct interaction_row *);
-/* Applies it again. The onlooker's `asked` is not called. */
-void past_play(struct past *, const struct sim_onlooker *, const struct sim_report *);
+/* What the one who looks on knows between two batches: checkpoints hold it beside the core, so that a later play can
+ * begin there instead of at the beginning. */
+struct past_keeper {
+    void *self;
+    void *(*keep)(void *self, size_t *size);          /* as it is now; malloc'ed, freed by the past */
+    bool (*fits)(const void *self, const void *kept); /* may this play begin there? */
+    void (*take)(void *self, const void *kept);       /* it does */
+};
+
+/* Applies it again. The onlooker's `asked` is not called. `keeper` NULL: there are no checkpoints. */
+void past_play(struct past *, const struct sim_onlooker *, const struct past_keeper *, const struct sim_report *);
+/* For tests: a checkpoint after so many events. */
+void past_check_each(struct past *, uint64_t events);
+/* How many there are, and their bytes. */
+size_t past_checkpoints(const struct past *, size_t *bytes);
 
 #endif

@@ -556,6 +556,13 @@ void stops_look(struct debugger *d)
     }
 }
 
+bool stops_change(const struct debugger *d)
+{
+    for (size_t i = 0; i < d->breakpoint_count; i++)
+        if (d->breakpoints[i].kind == AT_CHANGE || d->breakpoints[i].kind == AT_AGENT) return true;
+    return false;
+}
+
 void stops_free(struct debugger *d)
 {
     free(d->breakpoints);

@@ -38,6 +38,8 @@ bool stops_hit(struct debugger *, const struct happens *, char *why, size_t size
 size_t stops_places(const struct debugger *, uint32_t *places, size_t room, size_t *elsewhere);
 void stops_begin(struct debugger *); /* a new play: what is watched has no value yet */
 void stops_look(struct debugger *);  /* notes what is watched as it is */
+/* Does one want a change? Whether there is one is known only to who has seen all moments before. */
+bool stops_change(const struct debugger *);
 void stops_free(struct debugger *);
 
 #endif
