@@ -504,7 +504,12 @@ static void on_take(void *self, const void *of)
     d->program = kept->program;
     if (kept->timeline_length > 0) fwrite(d->before.timeline, 1, kept->timeline_length, d->timeline_file);
     for (size_t i = 0; i < kept->taken_count; i++) taken_note(&d->taken, &d->before.taken.places[i]);
-    for (size_t i = 0; i < kept->fiber_count; i++) *fiber_of(d, &kept->fibers[i].last) = kept->fibers[i];
+    size_t room = 1;
+    while (room < kept->fiber_count) room *= 2; /* as fiber_of() has it */
+    d->fibers = malloc(room * sizeof *d->fibers);
+    if (!d->fibers) abort();
+    d->fiber_count = kept->fiber_count;
+    if (d->fiber_count > 0) memcpy(d->fibers, kept->fibers, d->fiber_count * sizeof *d->fibers);
 }
 
 uint64_t debugger_act_time(const struct debugger *d)
