@@ -203,11 +203,30 @@ static bool chain_check(struct store *store, struct error *error)
     return true;
 }
 
-/* From this one, and no other, to the end. */
-static bool row_verify(struct keeping *k, const struct snapshot_row *row, struct error *error)
+static bool head_same(const struct journal_head *a, const struct journal_head *b)
+{
+    return a->number == b->number && a->time_us == b->time_us && a->epoch == b->epoch && a->events == b->events &&
+           a->clock_offset == b->clock_offset && a->origin == b->origin && strcmp(a->boot, b->boot) == 0 &&
+           memcmp(a->previous, b->previous, CORE_HASH) == 0 && memcmp(a->first, b->first, CORE_HASH) == 0;
+}
+
+/* Does what was there before come to the same? Where nothing from before is left, nobody can tell. */
+static bool row_follows(struct keeping *k, const struct snapshot_row *row, const struct snapshot_head *head,
+                        bool before, struct error *error)
+{
+    if (!before && store_first(k->store) > 1) return true;
+    if (!replay(k, row->number - 1, row->number, error)) return false;
+    if (head_same(&k->head, &head->journal) && core_digest(k->core) == head->digest) return true;
+    error_set(error, ERROR_STATE, "it is not what the batches before it come to");
+    return false;
+}
+
+/* It is whole, it is what the batches before it come to, and from it the batches after it follow. */
+static bool row_verify(struct keeping *k, const struct snapshot_row *row, bool before, struct error *error)
 {
     struct snapshot_head head;
-    return snapshot_check(row->path, &head, error) && replay(k, row->number, store_last(k->store), error) &&
+    return snapshot_check(row->path, &head, error) && row_follows(k, row, &head, before, error) &&
+           replay(k, row->number, store_last(k->store), error) &&
            (k->recovery.snapshot == row->number || (error_set(error, ERROR_STATE, "it cannot be started from"), false));
 }
 
@@ -225,7 +244,7 @@ bool keeping_verify(const struct conf *conf)
     else
         shown_print(stdout, "journal: %s\n", error.text);
     for (size_t i = 0; good && i < count; i++) {
-        bool one = row_verify(&k, &rows[i], &error);
+        bool one = row_verify(&k, &rows[i], i + 1 < count, &error);
         if (one)
             printf("snapshot of batch %" PRIu64 ": good, %" PRIu64 " bytes, and the %" PRIu64
                    " batches after it follow\n",

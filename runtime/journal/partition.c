@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -362,14 +363,27 @@ uint64_t partition_digest(const struct partition *partition)
     return core_digest(partition->core);
 }
 
+/* The head as the next leader would read it from the batches: of this leader where it has written one. */
+static struct journal_head head_written(const struct partition *partition)
+{
+    struct journal_head head = partition->head;
+    const char *boot = partition->host->boot;
+    if (!partition->begun) return head;
+    head.epoch = partition->epoch;
+    head.origin = (int64_t)partition->base_time_us - (int64_t)partition->base_us;
+    snprintf(head.boot, sizeof head.boot, "%s", boot ? boot : "");
+    return head;
+}
+
 bool partition_cut(struct partition *partition, struct error *error)
 {
     assert(partition->options.state);
+    struct journal_head head = head_written(partition);
     if (partition->dead || partition->count > 0) {
         error_set(error, ERROR_STATE, "the journal lacks batches that the core has");
         return false;
     }
-    return snapshots_cut(partition->options.state, partition->core, &partition->options.core, &partition->head, error);
+    return snapshots_cut(partition->options.state, partition->core, &partition->options.core, &head, error);
 }
 
 uint64_t partition_snapshot(const struct partition *partition, uint64_t *tail)
