@@ -108,46 +108,24 @@ static bool digest_confirmed(struct keeping *k, struct error *error)
     return false;
 }
 
-static bool batch_time(struct store *store, uint64_t number, uint64_t *time_us)
+static uint64_t period_us(uint64_t days)
 {
-    struct span bytes;
-    struct batch batch;
-    uint8_t hash[CORE_HASH];
-    if (!store_read(store, number, &bytes, NULL) || !batch_decode(&batch, bytes, hash, NULL)) return false;
-    *time_us = batch.time_us;
-    return true;
+    return days > DAYS_MAX ? SNAPSHOTS_FOR_EVER : days * 86400 * 1000000;
 }
 
-/* Batches below this may go: those before `older` that are old enough; 0: none. Their times do not go back. */
-static uint64_t prunable(struct store *store, uint64_t older, uint64_t days)
-{
-    uint64_t low = store_first(store), high = older, end_us, time_us;
-    if (days > DAYS_MAX || older <= low || !batch_time(store, store_last(store), &end_us)) return 0;
-    while (low < high) { /* the first that is too young */
-        uint64_t middle = low + (high - low) / 2;
-        if (!batch_time(store, middle, &time_us)) return 0;
-        if (time_us + days * 86400 * 1000000 <= end_us)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > store_first(store) ? low : 0;
-}
-
-static void report_cut(const struct keeping *k, const struct cutting *cutting, uint64_t days, bool report,
-                       uint64_t took_us)
+static void report_cut(const struct cutting *cutting, bool report, uint64_t took_us)
 {
     const struct snapshot_head *head = cutting_head(cutting);
-    uint64_t older = cutting_older(cutting), below = prunable(k->store, older, days);
+    uint64_t below = cutting_below(cutting);
     if (report)
-        printf("batch %" PRIu64 " events %" PRIu64 " bytes %" PRIu64 " older %" PRIu64 " below %" PRIu64 "\n",
-               head->journal.number, head->journal.events, cutting_bytes(cutting), older, below);
+        printf("batch %" PRIu64 " events %" PRIu64 " bytes %" PRIu64 " below %" PRIu64 "\n", head->journal.number,
+               head->journal.events, cutting_bytes(cutting), below);
     else
         printf("a snapshot of batch %" PRIu64 " was cut in %.1f s: %" PRIu64 " bytes\n", head->journal.number,
                (double)took_us / 1e6, cutting_bytes(cutting));
 }
 
-static bool cut(struct keeping *k, struct cutting *cutting, struct error *error)
+static bool cut(struct keeping *k, struct cutting *cutting, uint64_t days, struct error *error)
 {
     uint64_t last = store_last(k->store);
     if (last < 2) {
@@ -158,7 +136,7 @@ static bool cut(struct keeping *k, struct cutting *cutting, struct error *error)
         !cutting_write(cutting, k->core, &k->options, &k->head, error))
         return false;
     core_drop(k); /* its memory is needed by the one that is loaded */
-    return cutting_verify(cutting, &k->options, error) && cutting_end(cutting, error);
+    return cutting_verify(cutting, &k->options, error) && cutting_end(cutting, period_us(days), error);
 }
 
 bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
@@ -169,9 +147,9 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
     uint64_t began_us = clock_monotonic_us();
     setpriority(PRIO_PROCESS, 0, NICE);
     bool good = keeping_open(&k, conf, &error) && (cutting = cutting_begin(conf->state, &error)) != NULL &&
-                cut(&k, cutting, &error);
+                cut(&k, cutting, days, &error);
     if (good)
-        report_cut(&k, cutting, days, report, clock_monotonic_us() - began_us);
+        report_cut(cutting, report, clock_monotonic_us() - began_us);
     else if (report)
         printf("failed %s\n", error.text);
     else
@@ -267,37 +245,18 @@ bool keeping_verify(const struct conf *conf)
     return all;
 }
 
-/* The older of the two newest good ones; 0: there are not two. */
-static uint64_t older_good(const struct conf *conf)
-{
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
-    struct snapshot_head head;
-    uint64_t older = 0;
-    if (!rows) abort();
-    size_t count = snapshots_list(conf->state, rows), good = 0;
-    for (size_t i = 0; i < count && good < 2; i++)
-        if (snapshot_check(rows[i].path, &head, NULL) && ++good == 2) older = rows[i].number;
-    free(rows);
-    return older;
-}
-
 bool keeping_prune(const struct conf *conf, uint64_t days)
 {
     struct error error = {0};
     if (sodium_init() < 0) abort();
     struct store *store = store_open_sqlite(conf->state, NULL, &error);
-    uint64_t older = store ? older_good(conf) : 0, below, before = store ? store_first(store) : 0;
+    uint64_t first = store ? store_first(store) : 0, below = store ? snapshots_below(conf->state, period_us(days)) : 0;
     bool good = store != NULL;
-    if (store && older == 0) {
-        error_set(&error, ERROR_STATE, "there are no two good snapshots: gcxvm --snapshot cuts one");
-        good = false;
-    }
-    below = good ? prunable(store, older, days) : 0;
     while (good && store_first(store) < below) good = store_prune(store, below, PORTION_US, &error);
-    if (good && below > 0) good = store_shrink(store, &error);
+    if (good) good = store_shrink(store, &error);
     if (good)
         printf("%" PRIu64 " batches were removed; the journal begins at batch %" PRIu64 "\n",
-               store_first(store) - before, store_first(store));
+               store_first(store) - first, store_first(store));
     else
         shown_print(stderr, "gcxvm: %s\n", error.text);
     store_close(store);

@@ -11,9 +11,8 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
-#include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
-#include "runtime/journal/replay.h"
+#include "runtime/journal/recovery.h"
 #include "runtime/natives/natives.h"
 
 struct past {
@@ -22,6 +21,7 @@ struct past {
     struct images *images;
     struct natives *natives;
     struct core_options options;
+    struct recovery recovery;
     struct core *core;
     struct journal_head head;
     uint64_t ixn;    /* 0: it has not come yet */
@@ -76,11 +76,12 @@ static bool next(struct past *p)
     return false;
 }
 
-/* Until the interaction has ended, or the journal has. */
+/* From where the journal begins, until the interaction has ended, or the journal has. */
 static bool replay(struct past *p)
 {
-    p->core = core_new(&p->options);
-    journal_begin(&p->options, &p->head);
+    p->core = journal_earliest(&p->recovery, &p->head, p->asking.error);
+    if (!p->core) return false;
+    find(p, p->core);
     while (p->head.number < store_last(p->store) && !has_ended(p)) {
         if (!next(p)) return false;
         find(p, p->core);
@@ -94,10 +95,9 @@ static bool look_again(struct past *p)
 {
     struct core *end = p->core;
     struct journal_head head = p->head;
-    bool good = true;
     p->options.deciding = NULL;
-    p->core = core_new(&p->options);
-    journal_begin(&p->options, &p->head);
+    p->core = journal_earliest(&p->recovery, &p->head, p->asking.error);
+    bool good = p->core != NULL;
     while (good && p->head.number < p->waited) good = next(p);
     if (good) why_then(&p->asking, p->core, p->ixn, span_of(""));
     core_free(p->core);
@@ -108,9 +108,7 @@ static bool look_again(struct past *p)
 
 static bool open_journal(struct past *p, const char *folder)
 {
-    struct span bytes;
-    struct batch first;
-    uint8_t hash[CORE_HASH];
+    uint8_t first[CORE_HASH];
     struct error *error = p->asking.error;
     p->store = store_follow_sqlite(folder, error);
     if (!p->store) return false;
@@ -118,10 +116,8 @@ static bool open_journal(struct past *p, const char *folder)
         error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", folder);
         return false;
     }
-    if (!journal_options(p->store, &p->options, error) || !store_read(p->store, 1, &bytes, error) ||
-        !batch_decode(&first, bytes, hash, error))
-        return false;
-    p->options.partition = first.partition;
+    p->recovery = (struct recovery){.store = p->store, .state = folder, .core = &p->options};
+    if (!journal_identity(&p->recovery, first, error)) return false;
     p->options.image = on_image;
     p->options.deciding = on_deciding;
     p->options.self = p;

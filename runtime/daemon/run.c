@@ -29,6 +29,7 @@
 #include "runtime/daemon/watch/traces.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
+#include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -206,6 +207,9 @@ static bool engine_open(struct daemon *daemon, struct error *error)
                                      .store = daemon->store,
                                      .log = daemon->log,
                                      .state = daemon->conf->state,
+                                     .period_us = daemon->conf->journal_days == 0
+                                                      ? SNAPSHOTS_FOR_EVER
+                                                      : daemon->conf->journal_days * 86400 * 1000000,
                                      .effect = daemon_on_effect,
                                      .committed = daemon_on_committed,
                                      .room = daemon_on_room,

@@ -383,7 +383,8 @@ bool partition_cut(struct partition *partition, struct error *error)
         error_set(error, ERROR_STATE, "the journal lacks batches that the core has");
         return false;
     }
-    return snapshots_cut(partition->options.state, partition->core, &partition->options.core, &head, error);
+    return snapshots_cut(partition->options.state, partition->core, &partition->options.core, &head,
+                         partition->options.period_us, error);
 }
 
 uint64_t partition_snapshot(const struct partition *partition, uint64_t *tail)

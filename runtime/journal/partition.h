@@ -19,6 +19,7 @@ struct partition_options {
     uint64_t epoch; /* of this leader, above all before; 0: the next. Its first batch carries the event Epoch */
     size_t ring_bytes, ring_events;
     const char *state;       /* the folder with the snapshots, which must stay there; NULL: there are none */
+    uint64_t period_us;      /* of the retention (snapshots.h) */
     struct store_watch told; /* of snapshots that are passed over */
 };
 

@@ -75,7 +75,12 @@ bool journal_identity(struct recovery *recovery, uint8_t first[CORE_HASH], struc
     for (size_t i = 0; i < count && !found; i++)
         found = snapshot_head_read(rows[i].path, &head, NULL) && of_this_journal(recovery->store, &head, NULL);
     free(rows);
-    if (!found) return store_read(recovery->store, 1, &(struct span){0}, error);
+    if (!found) {
+        error_set(error, ERROR_STATE,
+                  "the journal begins at batch %" PRIu64 "; those before were pruned, and no snapshot is good",
+                  store_first(recovery->store));
+        return false;
+    }
     if (recovery->core->partition == 0) recovery->core->partition = head.partition;
     recovery->core->seed = head.seed;
     recovery->core->interactions_max = (uint32_t)head.interactions_max;
@@ -132,6 +137,23 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
     return core ? core
                 : from_beginning(recovery, last == UINT64_MAX ? store_last(recovery->store) : last, head, &newest,
                                  error);
+}
+
+struct core *journal_earliest(struct recovery *recovery, struct journal_head *head, struct error *error)
+{
+    struct recovery begins = *recovery;
+    struct snapshot_row *rows;
+    uint64_t first;
+    if (!store_look(recovery->store, error)) return NULL;
+    first = store_first(recovery->store);
+    size_t count = list(recovery, &rows);
+    while (count > 0 && rows[count - 1].number < first) count--;
+    uint64_t last = count > 0 ? rows[count - 1].number : 0;
+    free(rows);
+    if (first <= 1) begins.state = NULL;
+    struct core *core = journal_start(&begins, last, head, error);
+    recovery->snapshot = begins.snapshot;
+    return core;
 }
 
 struct core *journal_recover(struct recovery *recovery, struct journal_head *head, struct error *error)

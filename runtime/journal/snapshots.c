@@ -23,7 +23,7 @@ struct cutting {
     int folder; /* locked */
     char state[SNAPSHOT_PATH], path[SNAPSHOT_PATH];
     struct snapshot_head head;
-    uint64_t bytes, older;
+    uint64_t bytes, below;
     bool written, verified, ended;
 };
 
@@ -178,26 +178,70 @@ bool cutting_verify(struct cutting *cutting, const struct core_options *options,
     return true;
 }
 
-/* Keeps the newest, and the newest before it that is whole. */
-static void remove_old(struct cutting *cutting)
+/* What becomes of a snapshot. */
+enum fate { FATE_UNKNOWN, FATE_KEPT, FATE_BELOW, FATE_GONE };
+
+/* The two newest good ones are kept. Of the others the newest that is older than the period, FATE_BELOW, from which the
+ * journal can be replayed when the batches before it are gone, and between both some, a quarter of the period apart:
+ * they are the next such ones. Sets the fate of each row, and returns the batch of FATE_BELOW, or 0. */
+static uint64_t fates_find(const struct snapshot_row *rows, size_t count, uint64_t period_us, enum fate *fates)
+{
+    struct snapshot_head heads[SNAPSHOTS_MAX];
+    size_t newest = count, older = count, below = count;
+    for (size_t i = 0; i < count; i++) {
+        /* The second is what a start falls back to: every byte of it is looked at. */
+        bool good = newest < count && older == count ? snapshot_check(rows[i].path, &heads[i], NULL)
+                                                     : snapshot_head_read(rows[i].path, &heads[i], NULL);
+        fates[i] = good && heads[i].semantics == SEMANTICS_NUMBER ? FATE_UNKNOWN : FATE_GONE;
+        if (newest < count && memcmp(heads[i].journal.first, heads[newest].journal.first, CORE_HASH) != 0)
+            fates[i] = FATE_GONE; /* of another journal */
+        if (fates[i] == FATE_GONE) continue;
+        if (newest == count)
+            newest = i;
+        else if (older == count)
+            older = i;
+        if (i == newest || i == older) fates[i] = FATE_KEPT;
+        uint64_t age_us = heads[newest].journal.time_us - heads[i].journal.time_us;
+        if (i != newest && below == count && period_us != SNAPSHOTS_FOR_EVER && age_us >= period_us) below = i;
+    }
+    uint64_t last_us = 0; /* of the one before that is kept */
+    bool any = false;
+    for (size_t i = count; i-- > 0;) {
+        if (fates[i] == FATE_GONE) continue;
+        uint64_t time_us = heads[i].journal.time_us;
+        bool apart = period_us != SNAPSHOTS_FOR_EVER && (!any || time_us - last_us >= period_us / 4);
+        if (fates[i] == FATE_UNKNOWN) fates[i] = i > below || (i != below && !apart) ? FATE_GONE : FATE_KEPT;
+        if (i == below) fates[i] = FATE_BELOW;
+        if (fates[i] == FATE_GONE) continue;
+        any = true;
+        last_us = time_us;
+    }
+    return below < count ? rows[below].number : 0;
+}
+
+uint64_t snapshots_below(const char *state, uint64_t period_us)
 {
     struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    enum fate fates[SNAPSHOTS_MAX];
+    if (!rows) abort();
+    uint64_t below = fates_find(rows, snapshots_list(state, rows), period_us, fates);
+    free(rows);
+    return below;
+}
+
+static void remove_old(struct cutting *cutting, uint64_t period_us)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    enum fate fates[SNAPSHOTS_MAX];
     if (!rows) abort();
     size_t count = snapshots_list(cutting->state, rows);
-    for (size_t i = 0; i < count; i++) {
-        struct snapshot_head head;
-        uint64_t number = rows[i].number;
-        if (number == cutting->head.journal.number) continue;
-        if (cutting->older == 0 && number < cutting->head.journal.number && snapshot_check(rows[i].path, &head, NULL) &&
-            head.semantics == SEMANTICS_NUMBER)
-            cutting->older = number;
-        else
-            unlink(rows[i].path);
-    }
+    cutting->below = fates_find(rows, count, period_us, fates);
+    for (size_t i = 0; i < count; i++)
+        if (fates[i] == FATE_GONE) unlink(rows[i].path);
     free(rows);
 }
 
-bool cutting_end(struct cutting *cutting, struct error *error)
+bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *error)
 {
     assert(cutting->verified && !cutting->ended);
     char path[SNAPSHOT_PATH];
@@ -205,7 +249,7 @@ bool cutting_end(struct cutting *cutting, struct error *error)
     if (rename(cutting->path, path) != 0) return failed(error, path);
     cutting->ended = true;
     if (fsync(cutting->folder) != 0) return failed(error, path);
-    remove_old(cutting);
+    remove_old(cutting, period_us);
     return true;
 }
 
@@ -219,17 +263,17 @@ uint64_t cutting_bytes(const struct cutting *cutting)
     return cutting->bytes;
 }
 
-uint64_t cutting_older(const struct cutting *cutting)
+uint64_t cutting_below(const struct cutting *cutting)
 {
-    return cutting->older;
+    return cutting->below;
 }
 
 bool snapshots_cut(const char *state, struct core *core, const struct core_options *options,
-                   const struct journal_head *head, struct error *error)
+                   const struct journal_head *head, uint64_t period_us, struct error *error)
 {
     struct cutting *cutting = cutting_begin(state, error);
     bool good = cutting && cutting_write(cutting, core, options, head, error) &&
-                cutting_verify(cutting, options, error) && cutting_end(cutting, error);
+                cutting_verify(cutting, options, error) && cutting_end(cutting, period_us, error);
     cutting_free(cutting);
     return good;
 }

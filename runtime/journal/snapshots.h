@@ -2,7 +2,10 @@
  *
  * They lie in STATE/snapshots, each under the number of the batch after which it was cut. A file has such a name only
  * once a second core was loaded from it and is the same as the first; until then it is called "new". So whenever the
- * writer is killed, the snapshots are those from before or those from after. The two newest good ones are kept. */
+ * writer is killed, the snapshots are those from before or those from after.
+ *
+ * The two newest good ones are kept. Batches below a snapshot that is older than the retention's period may go; it and
+ * a few between it and the newest are kept too, so that the journal can be replayed from where it begins. */
 #ifndef JOURNAL_SNAPSHOTS_H
 #define JOURNAL_SNAPSHOTS_H
 
@@ -14,7 +17,9 @@
 #include "runtime/journal/snapshot_file.h"
 #include "vm/error.h"
 
-enum { SNAPSHOTS_KEPT = 2, SNAPSHOTS_MAX = 16, SNAPSHOT_PATH = 4096 };
+#define SNAPSHOTS_FOR_EVER UINT64_MAX /* as a period: no batch may go */
+
+enum { SNAPSHOTS_MAX = 32, SNAPSHOT_PATH = 4096 };
 
 struct snapshot_row {
     uint64_t number, bytes;
@@ -36,18 +41,20 @@ bool cutting_write(struct cutting *, struct core *, const struct core_options *,
                    struct error *);
 /* Loads what was written and compares. */
 bool cutting_verify(struct cutting *, const struct core_options *, struct error *);
-/* It counts from now on. Removes those that are older than the two newest good ones. */
-bool cutting_end(struct cutting *, struct error *);
+/* It counts from now on. Removes those that nobody needs, by the period of the retention. */
+bool cutting_end(struct cutting *, uint64_t period_us, struct error *);
 void cutting_free(struct cutting *); /* without cutting_end: nothing has happened */
 
 /* What was written. */
 const struct snapshot_head *cutting_head(const struct cutting *);
 uint64_t cutting_bytes(const struct cutting *);
-/* After cutting_end: the older of the two that are kept; 0: there is one only. Batches below it may be pruned. */
-uint64_t cutting_older(const struct cutting *);
+/* After cutting_end: batches below this may be pruned; 0: none. */
+uint64_t cutting_below(const struct cutting *);
 
 /* All three steps at once. */
 bool snapshots_cut(const char *state, struct core *, const struct core_options *, const struct journal_head *,
-                   struct error *);
+                   uint64_t period_us, struct error *);
+/* Which batches may go by the snapshots that there are: those below it; 0: none. */
+uint64_t snapshots_below(const char *state, uint64_t period_us);
 
 #endif

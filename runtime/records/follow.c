@@ -9,9 +9,8 @@
 #include <time.h>
 
 #include "runtime/core/core.h"
-#include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
-#include "runtime/journal/replay.h"
+#include "runtime/journal/recovery.h"
 #include "runtime/natives/natives.h"
 #include "runtime/records/hear.h"
 #include "runtime/records/sink.h"
@@ -27,6 +26,7 @@ struct follower {
     struct store *store;
     struct images *images;
     struct core_options core_options;
+    struct recovery recovery;
     struct core *core;
     struct recorder *recorder;
     struct sink *sink;
@@ -105,8 +105,6 @@ static bool image_prepare(void *self, struct image *image, struct error *error)
 /* Opens the journal and reads who it is. False and ERROR_UNKNOWN: there is none yet. */
 static bool journal_open(struct follower *f, struct error *error)
 {
-    struct span bytes;
-    struct batch first;
     uint8_t hash[CORE_HASH];
     f->store = store_follow_sqlite(f->options->state, error);
     if (!f->store) return false;
@@ -116,11 +114,11 @@ static bool journal_open(struct follower *f, struct error *error)
         f->store = NULL;
         return false;
     }
-    if (!store_read(f->store, 1, &bytes, error) || !batch_decode(&first, bytes, hash, error)) return false;
-    f->core_options.partition = first.partition;
-    f->position.partition = first.partition;
+    f->recovery = (struct recovery){.store = f->store, .state = f->options->state, .core = &f->core_options};
+    if (!journal_identity(&f->recovery, hash, error)) return false;
+    f->position.partition = f->core_options.partition;
     hash_text(hash, f->position.first);
-    return journal_options(f->store, &f->core_options, error);
+    return true;
 }
 
 static bool journal_await(struct follower *f, struct error *error)
@@ -136,14 +134,29 @@ static bool journal_await(struct follower *f, struct error *error)
     return true;
 }
 
-static void core_make(struct follower *f)
+/* The core before the first batch that the journal still has. What began before that, and is not over, is recorded from
+ * there on. */
+static bool core_make(struct follower *f, struct error *error)
 {
     f->images = images_new(f->store, image_prepare, f->options->natives);
     f->core_options.image = images_get;
     f->core_options.self = f->images;
-    f->core = core_new(&f->core_options);
+    f->core = journal_earliest(&f->recovery, &f->head, error);
+    if (!f->core) return false;
     f->recorder = recorder_new(f->core, on_row, f);
-    journal_begin(&f->core_options, &f->head);
+    if (f->position.batch >= f->head.number || f->head.number == 0) return true;
+    if (f->position.batch > 0) {
+        error_set(error, ERROR_STATE,
+                  "the records stand at batch %" PRIu64 ", and the journal can be replayed from batch %" PRIu64
+                  " on: those between were pruned; write into another database, or raise `journal_days`",
+                  f->position.batch, f->head.number + 1);
+        return false;
+    }
+    char text[160];
+    snprintf(text, sizeof text, "the journal begins at batch %" PRIu64 ": what was before is not in these records",
+             f->head.number + 1);
+    note(f, text);
+    return true;
 }
 
 /* Are the batches that the records were made of those of this journal? */
@@ -232,8 +245,7 @@ static enum records_exit begin(struct follower *f, struct error *error)
                   f->position.batch, f->options->state, store_last(f->store));
         return RECORDS_replay;
     }
-    core_make(f);
-    return go_on(f, error);
+    return core_make(f, error) ? go_on(f, error) : RECORDS_replay;
 }
 
 enum records_exit follow(const struct follow_options *options, struct error *error)

@@ -72,6 +72,14 @@ again
 await logged 'begins from the snapshot' || say_failed "not from a snapshot"
 sane "after the removal"
 
+# Who reads the journal begins where it does, and says so; records that lack batches are not continued.
+records() { expect_exit 0 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/$1.db"; }
+records some
+grep -q 'the journal begins at batch [0-9]*: what was before is not in these records' "$dir/output" ||
+    { say_failed "gcxrecords does not say where it begins"; cat "$dir/output"; }
+one=$(ctl interactions --live --json | sed -n 's/^ *"ixn": "\(.*\)",*/\1/p' | head -n 1)
+expect "$one" ctl why --journal "$dir/gcx.conf" "$one"
+
 # Kills at any moment of cutting, naming and removing.
 round=0
 while [ "$round" -lt "${ROUNDS:-20}" ]; do
@@ -92,6 +100,8 @@ await link_is up
 clock_runs
 wait "$sim"; got=$?; sim=
 [ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/result" "$dir/sim.log"; }
+records some
+records others
 stop 0
 await logged 'snapshot at the end cut and verified' || say_failed "the end cut none"
 expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"

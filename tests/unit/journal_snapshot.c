@@ -85,6 +85,7 @@ struct bench {
     struct core *core;
     struct journal_head head;
     char told[1024];
+    uint64_t period_us;
 };
 
 static void bench_open(struct bench *bench, uint64_t seed)
@@ -145,7 +146,8 @@ static void play(struct bench *bench, uint64_t until)
 static void cut(struct bench *bench)
 {
     struct error error = {0};
-    cr_assert(snapshots_cut(bench->state, bench->core, &bench->options, &bench->head, &error), "%s", error.text);
+    cr_assert(snapshots_cut(bench->state, bench->core, &bench->options, &bench->head, bench->period_us, &error), "%s",
+              error.text);
 }
 
 static void on_told(void *self, const char *text)
@@ -219,6 +221,42 @@ Test(snapshot, the_start_is_from_the_newest_and_what_lies_below_the_older_may_go
     bench_close(&bench);
 }
 
+Test(snapshot, some_stay_so_that_the_journal_can_be_replayed_from_where_it_begins, .timeout = 20)
+{
+    struct bench bench;
+    struct error error;
+    uint64_t from;
+    bench_open(&bench, 7);
+    bench.period_us = 8000; /* a batch is 1000 later than the one before */
+    for (uint64_t number = 1; number <= 9; number++) {
+        play(&bench, number);
+        cut(&bench);
+    }
+    cr_assert_eq(rows_of(&bench, rows), 6, "1, 3, 5 and 7 are a quarter apart; and the two newest");
+    cr_assert(rows[0].number == 9 && rows[1].number == 8 && rows[2].number == 7 && rows[5].number == 1);
+    cr_assert_eq(snapshots_below(bench.state, bench.period_us), 1);
+    play(&bench, 12);
+    cut(&bench);
+    cr_assert_eq(snapshots_below(bench.state, bench.period_us), 3);
+    rows_of(&bench, rows);
+    cr_assert(rows[0].number == 12 && rows[1].number == 9 && rows[2].number == 7 && rows[4].number == 3);
+    cr_assert_eq(rows_of(&bench, rows), 5);
+    cr_assert(store_prune(bench.store, 3, 0, &error));
+    struct core_options options = {0};
+    struct recovery recovery = {.store = bench.store, .state = bench.state, .core = &options};
+    struct journal_head head;
+    struct core *core = journal_earliest(&recovery, &head, &error);
+    cr_assert(core && head.number == 3 && options.partition == 1 && options.seed == 7, "%s", error.text);
+    while (head.number < 12)
+        cr_assert(journal_next(bench.store, &options, core, &head, NULL, &error), "%s", error.text);
+    cr_assert_eq(core_digest(core), core_digest(bench.core));
+    core_free(core);
+    bench.period_us = SNAPSHOTS_FOR_EVER;
+    cut(&bench);
+    cr_assert(rows_of(&bench, rows) == 2 && recovers(&bench, &from, &error) && from == 12);
+    bench_close(&bench);
+}
+
 Test(snapshot, one_that_is_damaged_is_passed_over_for_the_one_before, .timeout = 20)
 {
     struct bench bench;
@@ -252,7 +290,7 @@ Test(snapshot, a_second_one_that_is_cut_counts_only_when_it_is_the_same_core, .t
     cut(&bench);
     play(&bench, 10);
     forgets = 1;
-    cr_assert_not(snapshots_cut(bench.state, bench.core, &bench.options, &bench.head, &error));
+    cr_assert_not(snapshots_cut(bench.state, bench.core, &bench.options, &bench.head, 0, &error));
     cr_assert(strstr(error.text, "the core that it makes has the digest"), "%s", error.text);
     forgets = 0;
     cr_assert(rows_of(&bench, rows) == 1 && rows[0].number == 5);

@@ -176,6 +176,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
                                           .ring_bytes = RING_BYTES,
                                           .ring_events = RING_EVENTS,
                                           .state = options->state,
+                                          .period_us = options->period_us,
                                           .told = {on_passed_over, engine}};
     if (!engine) abort();
     engine->options = *options;

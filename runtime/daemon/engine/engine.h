@@ -24,7 +24,8 @@ struct engine_options {
     struct core_options core;
     struct store *store;
     const struct log *log;
-    const char *state; /* folder of the snapshots; NULL: there are none */
+    const char *state;  /* folder of the snapshots; NULL: there are none */
+    uint64_t period_us; /* of the journal's retention (journal/snapshots.h) */
     /* On the core's thread; they may not block, and of the engine only post. */
     void (*effect)(void *self, unsigned link, struct span frame);
     void (*committed)(void *self, unsigned source, uint64_t seq); /* of links and of SOURCE_ADMIN */

@@ -56,12 +56,11 @@ static bool newest_find(struct cuts *cuts)
     return there;
 }
 
-/* The report: batch N events N bytes N older N below N; or failed, and why. */
+/* The report: batch N events N bytes N below N; or failed, and why. */
 static bool report_take(struct cuts *cuts, uint64_t *below)
 {
-    uint64_t older;
-    if (sscanf(cuts->said, "batch %" SCNu64 " events %" SCNu64 " bytes %" SCNu64 " older %" SCNu64 " below %" SCNu64,
-               &cuts->batch, &cuts->events, &cuts->bytes, &older, below) == 5) {
+    if (sscanf(cuts->said, "batch %" SCNu64 " events %" SCNu64 " bytes %" SCNu64 " below %" SCNu64, &cuts->batch,
+               &cuts->events, &cuts->bytes, below) == 4) {
         cuts->cut_us = clock_monotonic_us();
         cuts->cut++;
         cuts->failed_us = 0;
