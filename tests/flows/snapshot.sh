@@ -100,8 +100,9 @@ await link_is up
 clock_runs
 wait "$sim"; got=$?; sim=
 [ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/result" "$dir/sim.log"; }
-records some
 records others
+expect_exit 3 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/some.db"
+grep -q 'on: those between were pruned' "$dir/output" || { say_failed "a hole in the records"; cat "$dir/output"; }
 stop 0
 await logged 'snapshot at the end cut and verified' || say_failed "the end cut none"
 expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/daemon/watch/health.h"
 #include "runtime/daemon/watch/pulse.h"
@@ -383,7 +384,21 @@ static void engine_rows(struct page *page)
     one(page, METRIC_append_failures, (double)atomic_load(&cost->append_failures));
 }
 
-/* Needs no look into the core. */
+/* These need no look into the core. */
+static void journal_rows(struct page *page)
+{
+    struct cuts_row row;
+    cuts_read(page->daemon, &row);
+    one(page, METRIC_journal_size, (double)row.journal_bytes);
+    one(page, METRIC_journal_free, (double)row.free_bytes);
+    one(page, METRIC_journal_first, (double)row.first);
+    one(page, METRIC_snapshot_age, (double)row.age_us / 1e6);
+    one(page, METRIC_snapshot_size, (double)row.bytes);
+    one(page, METRIC_snapshot_tail, (double)row.tail_events);
+    one(page, METRIC_snapshots, (double)row.cut);
+    one(page, METRIC_snapshot_failures, (double)row.failed);
+}
+
 static void intake_rows(struct page *page)
 {
     struct intake_row intake;
@@ -490,6 +505,7 @@ bool metrics_page(struct daemon *daemon, struct evbuffer *out)
     agent_rows(page);
     campaign_rows(page);
     engine_rows(page);
+    journal_rows(page);
     intake_rows(page);
     link_rows(page);
     source_rows(page);
