@@ -146,7 +146,7 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
     struct cutting *cutting = NULL;
     uint64_t began_us = clock_monotonic_us();
     setpriority(PRIO_PROCESS, 0, NICE);
-    bool good = keeping_open(&k, conf, &error) && (cutting = cutting_begin(conf->state, &error)) != NULL &&
+    bool good = keeping_open(&k, conf, &error) && (cutting = cutting_begin(conf->state, &error)) &&
                 cut(&k, cutting, days, &error);
     if (good)
         report_cut(cutting, report, clock_monotonic_us() - began_us);

@@ -1,5 +1,5 @@
-/* tests/bench/flood.c - A plugin for restart.sh: it submits so many e-mails as its setting `mails` says, as fast as the
- * core takes them, and keeps none. */
+/* tests/bench/flood.c - A plugin for restart.sh and snapshot.sh: it submits so many e-mails as its setting `mails` says,
+ * numbered from behind `after`, as fast as the core takes them or `per_s` a second, and keeps none. */
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ struct flood {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct writer writer;
-    unsigned long mails, done;
+    unsigned long mails, after, per_s, done, allowed;
     struct event *again;
 };
 
@@ -40,14 +40,20 @@ static bool submit(struct flood *flood, unsigned long number)
 static void go_on(void *self)
 {
     struct flood *flood = self;
-    while (flood->done < flood->mails && flood->services->up(flood->link) && submit(flood, flood->done + 1))
+    while (flood->done < flood->mails && (flood->per_s == 0 || flood->allowed > 0) &&
+           flood->services->up(flood->link) && submit(flood, flood->after + flood->done + 1)) {
         flood->done++;
+        flood->allowed -= flood->per_s > 0;
+    }
 }
 
 /* Where too much is uncommitted no credit comes back, and a moment later there is room. */
 static void on_again(evutil_socket_t unused, short what, void *self)
 {
+    struct flood *flood = self;
     (void)unused, (void)what;
+    flood->allowed += flood->per_s / 100;
+    if (flood->allowed > flood->per_s) flood->allowed = flood->per_s;
     go_on(self);
 }
 
@@ -60,6 +66,9 @@ static void *flood_open(struct gcx_link *link, const struct gcx_services *servic
     flood->link = link;
     flood->services = services;
     flood->mails = strtoul(services->setting(link, "mails"), NULL, 10);
+    const char *after = services->setting(link, "after"), *per_s = services->setting(link, "per_s");
+    if (after) flood->after = strtoul(after, NULL, 10);
+    if (per_s) flood->per_s = strtoul(per_s, NULL, 10);
     flood->again = event_new(services->base(link), -1, EV_PERSIST, on_again, flood);
     event_add(flood->again, &pause);
     return flood;
@@ -94,7 +103,7 @@ static void flood_core_up(void *self, bool up)
 
 static const char *const media[] = {"email", NULL};
 static const char *const caps[] = {"stateless", "keyed", "mail", NULL};
-static const char *const settings[] = {"*mails", NULL};
+static const char *const settings[] = {"*mails", "after", "per_s", NULL};
 
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
