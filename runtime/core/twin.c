@@ -1,8 +1,11 @@
 /* runtime/core/twin.c - A core beside the one that was loaded from its snapshot. */
 #include "runtime/core/twin.h"
 
+#include <string.h>
+
 #include "vm/memory.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/snapshot.h"
 
 /* Effects on their way to a sink, if there is one, and as bytes. */
@@ -66,10 +69,22 @@ static bool both_apply(struct core *core, struct core *twin, const struct batch 
     return good;
 }
 
+/* The core's own images, which the host may not give again. */
+static const struct image *image_of(void *self, const uint8_t hash[CORE_HASH])
+{
+    const struct core *core = self;
+    for (uint32_t at = 0; at < core->strategies->program_count; at++)
+        if (memcmp(core->strategies->programs[at].hash, hash, CORE_HASH) == 0)
+            return core->strategies->programs[at].image;
+    return NULL;
+}
+
 bool twin_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink, struct error *error)
 {
     struct core_options options = core->options;
     struct buffer bytes = saved(core);
+    options.image = image_of;
+    options.self = core;
     options.deciding = NULL;
     options.ending = NULL;
     struct core *twin = core_load(&options, bytes.bytes, bytes.length, error);

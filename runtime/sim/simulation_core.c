@@ -308,7 +308,7 @@ static void apply_events(struct simulation *s, struct span events, uint32_t coun
                           .events = events};
     struct effect_sink sink = {on_effect, s};
     struct error error = {0};
-    if (!s->twin)
+    if (s->twin == 0 || s->batches % s->twin != 0)
         core_apply(s->core, &batch, &sink);
     else if (!twin_apply(s->core, &batch, &sink, &error))
         simulation_fail(s, "batch %llu: %s", (unsigned long long)s->batches, error.text);
@@ -560,7 +560,7 @@ bool simulation_open(struct simulation *s)
     struct core_options options = {
         .partition = 1, .seed = s->seed, .interactions_max = 1000000, .image = on_image, .self = s};
     s->core = core_new(&options);
-    s->twin = getenv("GCX_TWIN") != NULL;
+    s->twin = getenv("GCX_TWIN") ? (unsigned)atoi(getenv("GCX_TWIN")) : 0;
     s->listener = (struct core_listener){s, hear};
     core_listen(s->core, &s->listener);
     writer_init(&s->writers[0]);

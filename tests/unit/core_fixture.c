@@ -266,7 +266,8 @@ static void apply(struct world *world, struct span frames, uint32_t count)
             message_print(&message, text, sizeof text);
         fprintf(stderr, "%lu > %s\n", (unsigned long)world->time_us, text);
     }
-    bool twice = !world->unchecked && getenv("GCX_TWIN");
+    const char *every = getenv("GCX_TWIN");
+    bool twice = every && !world->unchecked && world->number % (unsigned)atoi(every) == 0;
     if (!twice) core_apply(world->core, &batch, &sink);
     cr_assert(!twice || twin_apply(world->core, &batch, &sink, &error), "batch %lu: %s\n%s",
               (unsigned long)world->number, error.text, world->trace);
