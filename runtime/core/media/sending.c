@@ -203,12 +203,6 @@ static void keep_sending(struct keeper *keeper, struct sending *row)
     if (!good) keep_fail(keeper, "what an agent has written is no message");
 }
 
-static bool is_first(const struct sendings *sendings, uint32_t row)
-{
-    uint32_t first;
-    return sendings->all[row].frame && lookup_find(&sendings->by_slot, sendings->all[row].slot, &first) && first == row;
-}
-
 static void write_list(struct sendings *sendings, struct keeper *keeper, uint32_t first)
 {
     uint32_t count = 0;
@@ -234,14 +228,15 @@ static void read_list(struct sendings *sendings, struct keeper *keeper)
     if (keep_good(keeper)) lookup_restore(&sendings->by_slot, keeper, first);
 }
 
-/* The lists of the interactions that have some. The rows' numbers mean nothing to others. */
+/* The lists of the interactions that have some, by their arrival. The rows' numbers mean nothing to others. */
 static void keep(struct core *core, struct keeper *keeper)
 {
     struct sendings *sendings = core->sendings;
-    uint32_t lists = keep_count(keeper, sendings->by_slot.count, UINT32_MAX);
-    for (uint32_t row = 0; !keep_reading(keeper) && row < sendings->count; row++)
-        if (is_first(sendings, row)) write_list(sendings, keeper, row);
+    uint32_t lists = keep_count(keeper, sendings->by_slot.count, UINT32_MAX), first;
     for (; keep_reading(keeper) && lists > 0 && keep_good(keeper); lists--) read_list(sendings, keeper);
+    if (keep_reading(keeper)) return;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+        if (lookup_find(&sendings->by_slot, at, &first)) write_list(sendings, keeper, first);
 }
 
 const struct part_ops part_ops_sendings = {

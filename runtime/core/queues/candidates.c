@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -132,5 +133,11 @@ static void part_free(struct core *core)
     free(core->candidates->heads);
 }
 
-/* Nothing is kept: each choice begins anew. */
-const struct part_ops part_ops_candidates = {.size = sizeof(struct candidates), .init = part_init, .free = part_free};
+/* Each choice begins anew; but how many are few may have been set by a test. */
+static void keep(struct core *core, struct keeper *keeper)
+{
+    core->candidates->few = keep_u32(keeper, core->candidates->few);
+}
+
+const struct part_ops part_ops_candidates = {
+    .size = sizeof(struct candidates), .init = part_init, .free = part_free, .keep = keep};
