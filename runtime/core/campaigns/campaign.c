@@ -293,4 +293,6 @@ const struct part_ops part_ops_campaigns = {
     .hash = hash,
     .check = check,
     .hear = campaign_life_hear,
+    .keep = campaigns_keep,
+    .sound = campaigns_sound,
 };

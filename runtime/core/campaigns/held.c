@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -297,6 +298,19 @@ static bool check(const struct core *core)
     return held == listed;
 }
 
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct held_records *held = core->held_records;
+    held->first = keep_index(keeper, held->first, core->list_records->count, LIST_RECORD_NONE);
+    held->done_count = keep_u32(keeper, held->done_count);
+    for (uint32_t at = 0; at < held->done_count && at < HELD_DONE_MAX; at++)
+        held->done[at] = keep_u64(keeper, held->done[at]);
+    held->spoke =
+        keep_rows(keeper, held->spoke, &held->spoke_count, &held->spoke_capacity, AGENTS_MAX, sizeof *held->spoke);
+    for (uint32_t at = 0; at < held->spoke_count; at++) held->spoke[at] = keep_u32(keeper, held->spoke[at]);
+    held->spoke_content = keep_u64(keeper, held->spoke_content);
+}
+
 const struct part_ops part_ops_held_records = {
     .size = sizeof(struct held_records),
     .init = init,
@@ -304,4 +318,5 @@ const struct part_ops part_ops_held_records = {
     .claim_ends = claim_ends,
     .hash = hash,
     .check = check,
+    .keep = keep,
 };

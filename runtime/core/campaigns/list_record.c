@@ -523,4 +523,6 @@ const struct part_ops part_ops_list_records = {
     .answered = list_record_answered,
     .hash = hash,
     .check = check,
+    .keep = list_records_keep,
+    .sound = list_records_sound,
 };

@@ -5,6 +5,12 @@
 
 #include "runtime/core/campaigns/list_record.h"
 
+struct keeper;
+
+/* The operations `keep` and `sound` of the part. */
+void list_records_keep(struct core *, struct keeper *);
+bool list_records_sound(struct core *);
+
 uint32_t list_record_slot(const struct core *, const struct list_record *);
 /* A row is taken out of the digest's sum before it changes, and put in again afterwards. */
 void list_record_out(struct core *, const struct list_record *);

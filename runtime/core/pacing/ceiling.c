@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "vm/keep.h"
+
 void ceiling_init(struct ceiling *ceiling, uint64_t window_us)
 {
     assert(window_us >= CEILING_PARTS);
@@ -81,4 +83,21 @@ int64_t ceiling_credit(struct ceiling *ceiling, uint64_t now_us)
     int64_t now = credit_of(ceiling, ceiling->all_answered, ceiling->all_abandoned);
     int64_t goes = credit_of(ceiling, ceiling->answered[oldest], ceiling->abandoned[oldest]);
     return goes > 0 ? now - goes : now;
+}
+
+void ceiling_keep(struct ceiling *ceiling, struct keeper *keeper, uint64_t now_us)
+{
+    uint64_t answered = 0, abandoned = 0;
+    ceiling->part_us = keep_u64(keeper, ceiling->part_us);
+    ceiling->part = keep_u64(keeper, ceiling->part);
+    ceiling->limit = keep_u64(keeper, ceiling->limit);
+    for (unsigned at = 0; at < CEILING_PARTS; at++) {
+        answered += ceiling->answered[at] = keep_u32(keeper, ceiling->answered[at]);
+        abandoned += ceiling->abandoned[at] = keep_u32(keeper, ceiling->abandoned[at]);
+    }
+    ceiling->all_answered = keep_u32(keeper, ceiling->all_answered);
+    ceiling->all_abandoned = keep_u32(keeper, ceiling->all_abandoned);
+    bool good = ceiling->part_us != 0 && ceiling->part <= now_us / ceiling->part_us && ceiling->limit < 1000 &&
+                answered == ceiling->all_answered && abandoned == ceiling->all_abandoned;
+    if (!good) keep_fail(keeper, "a window of answered calls does not add up");
 }

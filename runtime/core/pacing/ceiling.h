@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct keeper;
+
 enum { CEILING_PARTS = 61 };
 
 struct ceiling {
@@ -29,5 +31,8 @@ void ceiling_abandoned(struct ceiling *, uint64_t now_us);
  * window now and of the one that is left when its oldest sixtieth has gone, the smaller: what goes away does not exceed
  * the limit either. */
 int64_t ceiling_credit(struct ceiling *, uint64_t now_us);
+
+/* Writes or reads it (vm/keep.h); it has been counted up to `now_us` at most. */
+void ceiling_keep(struct ceiling *, struct keeper *, uint64_t now_us);
 
 #endif

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdbool.h>
 
+#include "vm/keep.h"
+
 void cohorts_init(struct cohorts *cohorts, uint32_t shift)
 {
     *cohorts = (struct cohorts){.shift = shift};
@@ -52,4 +54,16 @@ uint64_t cohorts_age_us(const struct cohorts *cohorts, unsigned at, uint64_t now
 uint64_t cohorts_oldest_us(const struct cohorts *cohorts)
 {
     return (uint64_t)COHORTS << cohorts->shift;
+}
+
+void cohorts_keep(struct cohorts *cohorts, struct keeper *keeper, uint32_t shift, uint64_t now_us)
+{
+    cohorts->shift = shift;
+    cohorts->newest = keep_u64(keeper, cohorts->newest);
+    cohorts->older = keep_u32(keeper, (uint32_t)cohorts->older);
+    uint64_t total = cohorts->older;
+    for (unsigned at = 0; at < COHORTS; at++) total += cohorts->began[at] = keep_u32(keeper, cohorts->began[at]);
+    cohorts->total = keep_u32(keeper, cohorts->total);
+    if (total != cohorts->total || cohorts->newest > now_us >> shift)
+        keep_fail(keeper, "a campaign's calls do not add up");
 }

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+struct keeper;
+
 enum { COHORTS = 128 };
 
 struct cohorts {
@@ -25,5 +27,8 @@ void cohorts_end(struct cohorts *, uint64_t now_us, uint64_t since_us);
 void cohorts_move(struct cohorts *, uint64_t now_us);
 uint64_t cohorts_age_us(const struct cohorts *, unsigned at, uint64_t now_us);
 uint64_t cohorts_oldest_us(const struct cohorts *); /* of those counted together: they are at least that old */
+
+/* Writes or reads them (vm/keep.h), of steps of that length; they have been counted up to `now_us` at most. */
+void cohorts_keep(struct cohorts *, struct keeper *, uint32_t shift, uint64_t now_us);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "vm/keep.h"
+
 /* Sixteen buckets of one unit, then eight to each doubling. */
 enum { LINEAR = 16, PER_OCTAVE = 8, FIRST_OCTAVE = 4 };
 
@@ -88,4 +90,13 @@ uint32_t durations_ends(const struct durations *durations, uint64_t age_us, uint
     uint64_t now = durations_lasting(durations, age_us);
     if (now == 0) return 0;
     return (uint32_t)(((now - durations_lasting(durations, age_us + within_us)) << 30) / now);
+}
+
+void durations_keep(struct durations *durations, struct keeper *keeper)
+{
+    for (unsigned bucket = 0; bucket < DURATION_BUCKETS; bucket++) {
+        uint32_t *here = &durations->at_least[bucket];
+        *here = keep_u32(keeper, *here);
+        if (bucket > 0 && *here > here[-1]) keep_fail(keeper, "more have lasted long than at all");
+    }
 }

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+struct keeper;
+
 enum { DURATION_BUCKETS = 112, DURATION_SHIFT = 18 };
 #define CHANCE_ONE (UINT32_C(1) << 30)
 
@@ -26,5 +28,7 @@ uint64_t durations_lasting(const struct durations *, uint64_t us);
 uint64_t durations_quantile_us(const struct durations *, uint32_t share);
 /* The chance that what has lasted `age_us` ends within `within_us`. 0 where nothing has ever lasted as long. */
 uint32_t durations_ends(const struct durations *, uint64_t age_us, uint64_t within_us);
+
+void durations_keep(struct durations *, struct keeper *); /* writes or reads them (vm/keep.h) */
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "vm/keep.h"
 #include "runtime/core/pacing/forecast.h"
 
 /* Beginnings are counted in steps of 0.5 s (ringing), 4 s (talk) and 1 s (after-call work). Histories forget half when
@@ -42,6 +43,42 @@ void pacer_continues(struct pacer *pacer, uint64_t now_us, const struct ceiling 
     pacer->ceiling = *counted;
     ceiling_window(&pacer->ceiling, pacer->rules.window_us, now_us);
     ceiling_limit(&pacer->ceiling, pacer->rules.limit);
+}
+
+static void keep_rules(struct pacer_rules *rules, struct keeper *keeper)
+{
+    rules->window_us = keep_u64(keeper, rules->window_us);
+    rules->wait_us = keep_u64(keeper, rules->wait_us);
+    rules->agent_wait_us = keep_u64(keeper, rules->agent_wait_us);
+    rules->busy = keep_u32(keeper, rules->busy);
+    rules->limit = keep_u32(keeper, rules->limit);
+    rules->mode = keep_index(keeper, rules->mode, PACER_MODES, PACER_preview);
+    rules->learn = keep_u32(keeper, rules->learn);
+    rules->per_agent = keep_u32(keeper, rules->per_agent);
+    rules->reserve = keep_u32(keeper, rules->reserve);
+    rules->lines = keep_u32(keeper, rules->lines);
+    rules->ports = keep_u32(keeper, rules->ports);
+    if (rules->window_us < CEILING_PARTS || rules->limit >= 1000 || rules->learn == 0)
+        keep_fail(keeper, "a campaign's rules are out of their range");
+}
+
+void pacer_keep(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
+{
+    keep_rules(&pacer->rules, keeper);
+    durations_keep(&pacer->answered, keeper);
+    durations_keep(&pacer->ended, keeper);
+    durations_keep(&pacer->talked, keeper);
+    durations_keep(&pacer->wrapped, keeper);
+    cohorts_keep(&pacer->ringing, keeper, RINGING_SHIFT, now_us);
+    cohorts_keep(&pacer->talking, keeper, TALKING_SHIFT, now_us);
+    cohorts_keep(&pacer->wrapping, keeper, WRAPPING_SHIFT, now_us);
+    ceiling_keep(&pacer->ceiling, keeper, now_us);
+    pacer->asked_us = keep_u64(keeper, pacer->asked_us);
+    pacer->busy = keep_u64(keeper, pacer->busy);
+    pacer->eased = keep_u32(keeper, pacer->eased);
+    pacer->waiting = keep_u32(keeper, pacer->waiting);
+    if (pacer->asked_us > now_us || pacer->busy > CHANCE_ONE || pacer->eased > CHANCE_ONE)
+        keep_fail(keeper, "a pacer has been asked what nobody asks");
 }
 
 void pacer_dialled(struct pacer *pacer, uint64_t now_us)

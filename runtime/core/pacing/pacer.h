@@ -35,6 +35,8 @@
 #include "runtime/core/pacing/cohort.h"
 #include "runtime/core/pacing/duration.h"
 
+struct keeper;
+
 enum pacer_mode {
 #define PACER_MODE(name, meaning) PACER_##name,
 #include "runtime/core/pacing/pacer_modes.def"
@@ -94,6 +96,9 @@ void pacer_init(struct pacer *, const struct pacer_rules *);
 void pacer_set(struct pacer *, uint64_t now_us, const struct pacer_rules *);
 /* Goes on with what another pacer of the campaign has counted in its window. */
 void pacer_continues(struct pacer *, uint64_t now_us, const struct ceiling *);
+
+/* Writes or reads it (vm/keep.h); it was told nothing later than `now_us`. */
+void pacer_keep(struct pacer *, struct keeper *, uint64_t now_us);
 
 void pacer_dialled(struct pacer *, uint64_t now_us);
 void pacer_failed(struct pacer *, uint64_t now_us, uint64_t since_us);
