@@ -221,13 +221,13 @@ Test(core_latch, where_no_block_was_free_it_looks_again_soon)
     route_request(world, CALL, 0);
     world_advance(world, 4000000);
     uint32_t blocks_max = world->core->slab->blocks_max;
+    world->unchecked = true;
     world->core->slab->blocks_max = world->core->slab->count;
     world_advance(world, 2000000);
     cr_expect_not(is_set(world, "ticking"));
     world->core->slab->blocks_max = blocks_max;
     world_advance(world, 10000);
     cr_expect(is_set(world, "ticking"));
-    world->unchecked = true;
     world_free(world);
 }
 

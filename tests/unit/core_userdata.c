@@ -286,6 +286,7 @@ static void fill(struct world *world, unsigned system, uint32_t length)
     cr_assert(block_make_text(core->slab, ix->block, text, length, &word));
     block_system_set(core->slab, ix->block, system, word);
     interaction_touch(core, ix);
+    interactions_count(core);
 }
 
 Test(core_userdata, what_a_full_block_cannot_take_whole_it_does_not_take_at_all)
