@@ -925,6 +925,31 @@ Test(core_record_request, who_is_asked_says_never)
     world_end(world);
 }
 
+/* The list may hand it to another dialer at once. */
+Test(core_record_request, what_was_not_dialled_ends_when_its_campaign_is_unloaded)
+{
+    struct world *world = asked();
+    asks_of_campaign(world, campaign_op_unload);
+    cr_assert(strstr(world->trace, "UpdateRecord ready other 2\n"), "%s", world->trace);
+    cr_assert(strstr(strstr(world->trace, "UpdateRecord"), "FetchRecords 0"), "first: %s", world->trace);
+    cr_assert(strstr(world->trace, "Withdraw"), "%s", world->trace);
+    cr_assert_eq(claims_outstanding(world->core->claims), 0u);
+    world_end(world);
+    world = previewing();
+    OLGA(0, .op = record_op_get);
+    world_forget(world);
+    asks_of_campaign(world, campaign_op_unload);
+    cr_assert(strstr(world->trace, "UpdateRecord ready other 2\n"), "%s", world->trace);
+    OLGA(7, .op = record_op_dial);
+    cr_assert(strstr(world->trace, "Reply error closed\n"), "%s", world->trace);
+    cr_assert_null(strstr(world->trace, "CheckRecord"), "%s", world->trace);
+    world_end(world);
+    world = calling();
+    asks_of_campaign(world, campaign_op_unload);
+    cr_assert_null(strstr(world->trace, "UpdateRecord"), "what was dialled goes on: %s", world->trace);
+    world_end(world);
+}
+
 /* Else an agent who is alone would be asked nothing more until the strategy gives the record up. */
 Test(core_record_request, who_skips_a_record_is_asked_about_the_next_one)
 {

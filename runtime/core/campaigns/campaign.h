@@ -4,7 +4,7 @@
  *
  *   loaded -> running      start: records are fetched from the list, and begin as the mode and the pacer say
  *   running -> loaded      stop, or so many strategies failed in a row: nothing is fetched and nothing begins
- *   loaded -> unloading    the list takes back what has not begun; what is under way ends as usual
+ *   loaded -> unloading    the list takes back what was not dialled, and its strategies end; the others end as usual
  *   unloading -> gone      the list has answered and nothing is under way
  *
  * The table owns the campaigns; a campaign keeps its address until it is gone. A record of a loaded campaign belongs to

@@ -7,11 +7,16 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign_table.h"
+#include "runtime/core/campaigns/held.h"
 #include "runtime/core/campaigns/hours.h"
+#include "runtime/core/campaigns/preview.h"
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
 
 /* Why a request is refused; `text` NULL: it is not. */
@@ -180,12 +185,35 @@ static void drop_buffered(struct core *core, const struct campaign *campaign)
     }
 }
 
+/* The list takes back what was not dialled, and may hand it to others at once: strategies that have not dialled yet
+ * end, and agents have no more what they have not dialled. The list hears that first. */
+static void end_undialled(struct core *core, const struct campaign *campaign)
+{
+    for (uint32_t at = campaign->begun.first, next; at != LIST_RECORD_NONE; at = next) {
+        const struct list_record *row = &core->list_records->all[at];
+        next = row->next;
+        if (row->dialled) continue; /* the list has the attempt, and keeps it */
+        struct interaction *ix = interaction_by_id(core, row->ixn);
+        if (row->said.status == record_status_none)
+            held_say(core, at, &(struct record_update){.status = record_status_ready, .type = row->type});
+        strategy_drop(core, ix, ENDED_STOPPED);
+        interaction_end(core, ix);
+    }
+    for (uint32_t at = core->held_records->first, next; at != LIST_RECORD_NONE; at = next) {
+        const struct list_record *row = &core->list_records->all[at];
+        next = row->held_after;
+        if (row->campaign != campaign->name || !row->open || row->dialled) continue;
+        if (row->said.status != record_status_none || preview_reject(core, at) != code_ok) held_close(core, at);
+    }
+}
+
 static struct refused unload(struct core *core, struct campaign *campaign)
 {
     campaign_stops(core, campaign, CAMPAIGN_WHY_unloading);
     campaign->state = CAMPAIGN_UNLOADING;
     campaign->why = CAMPAIGN_WHY_unloading;
     drop_buffered(core, campaign);
+    end_undialled(core, campaign);
     campaign_give_back(core, campaign);
     campaign_touch(core, campaign);
     return (struct refused){code_ok, NULL};
