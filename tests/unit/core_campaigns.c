@@ -1104,6 +1104,32 @@ Test(core_campaigns, a_list_that_refuses_dials_is_no_failure_of_the_strategy)
     over(play);
 }
 
+Test(core_campaigns, a_list_that_refuses_every_dial_stops_a_strategy_that_does_not_treat_it)
+{
+    struct play *play = begun("power", NO_ELSE_AT_ALL);
+    play->allows = code_refused;
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "failures", 2);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "ports", 3);
+    request(play->world, campaign_op_start);
+    play->silent = true;
+    fetched(play, fetch_ref(play), 6);
+    play_for(play, 3);
+    is(play, "loaded", "failures");
+    over(play);
+}
+
+Test(core_campaigns, a_campaign_whose_routing_point_is_gone_says_so)
+{
+    struct play *play = begun("power", NOTHING);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "ports", 3);
+    request(play->world, campaign_op_start);
+    directory(play->world, table_routing_point, "1900", (const char *const[]){"dn", "1900", NULL});
+    commit(play->world, true);
+    seconds(play, 2);
+    is(play, "running", "no_strategy");
+    over(play);
+}
+
 Test(core_campaigns, predictive_learns_and_then_rings_more)
 {
     struct play *play = begun("predictive", NOTHING);

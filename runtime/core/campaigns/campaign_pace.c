@@ -123,6 +123,7 @@ static void begin_some(struct core *core, struct campaign *campaign)
 {
     uint32_t may = may_begin(core, campaign);
     unsigned why = campaign->hours;
+    if (why == CAMPAIGN_WHY_pacer && !list_record_has_strategy(core, campaign->name)) why = CAMPAIGN_WHY_no_strategy;
     for (; may > 0 && why == CAMPAIGN_WHY_pacer && campaign->state == CAMPAIGN_RUNNING; may--)
         if (campaign->due.count == 0)
             why = CAMPAIGN_WHY_no_record;

@@ -265,8 +265,10 @@ static void dial_answered(struct core *core, struct interaction *ix, const struc
         dial(core, ix, pending->fiber);
     } else {
         bool never = code == code_do_not_call;
+        bool ordinary = never || code == code_outside_hours || list_record_may_pass(code); /* of this record, or now */
         if (never) list_record_dialled(core, ix, cause_do_not_call);
-        refused(core, ix, pending->fiber, never ? code : (unsigned)code_refused);
+        if (ordinary) list_record_refused(core, ix);
+        strategy_step_failed(core, ix, pending->fiber, never ? code : (unsigned)code_refused);
     }
 }
 
