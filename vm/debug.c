@@ -96,18 +96,30 @@ bool image_place_at(const struct image *image, uint32_t index, uint32_t *functio
     return true;
 }
 
+/* The row that is good for the register at pc; NULL: there is none. */
+static const struct debug_variable *variable_at(const struct debug *debug, uint32_t function, uint32_t pc, uint8_t reg)
+{
+    const struct debug_variable *found = NULL;
+    for (uint32_t i = 0; i < debug->header.variables; i++) {
+        const struct debug_variable *row = &debug->variables[i];
+        if (row->function > function || (row->function == function && row->pc > pc)) break;
+        if (row->function == function && row->reg == reg) found = row;
+    }
+    return found;
+}
+
 struct text image_variable(const struct image *image, uint32_t function, uint32_t pc, uint8_t reg)
 {
     struct debug debug;
-    struct text name = {"", 0};
-    if (!find(image, &debug)) return name;
-    for (uint32_t i = 0; i < debug.header.variables; i++) {
-        const struct debug_variable *row = &debug.variables[i];
-        if (row->function > function || (row->function == function && row->pc > pc)) break;
-        if (row->function == function && row->reg == reg)
-            name = (struct text){debug.text + row->name, row->name_length};
-    }
-    return name;
+    const struct debug_variable *row = find(image, &debug) ? variable_at(&debug, function, pc, reg) : NULL;
+    return row ? (struct text){debug.text + row->name, row->name_length} : (struct text){"", 0};
+}
+
+bool image_variable_secret(const struct image *image, uint32_t function, uint32_t pc, uint8_t reg)
+{
+    struct debug debug;
+    const struct debug_variable *row = find(image, &debug) ? variable_at(&debug, function, pc, reg) : NULL;
+    return row && row->secret != 0;
 }
 
 bool image_variable_at(const struct image *image, uint32_t index, struct text *name)

@@ -99,7 +99,7 @@ struct debug_place {
 };
 struct debug_variable {
     uint16_t function, pc;
-    uint8_t reg, zero;
+    uint8_t reg, secret; /* 1: it tells of a secret */
     uint16_t name_length;
     uint32_t name;
 };

@@ -154,7 +154,7 @@ void writer_capacity(struct image_writer *, const char *name, const struct capac
 void writer_position(struct image_writer *, const char *file, uint32_t line, uint32_t column);
 /* A file that the program was made of. */
 void writer_source(struct image_writer *, const char *path, const void *bytes, size_t length);
-void writer_variable(struct image_writer *, uint8_t reg, const char *name);
+void writer_variable(struct image_writer *, uint8_t reg, const char *name, bool secret);
 
 /* The tests, as runtime/scenario writes them. */
 void writer_scenario(struct image_writer *, const void *tests, uint32_t length);

@@ -431,10 +431,10 @@ void writer_position(struct image_writer *w, const char *file, uint32_t line, ui
         buffer_put(&w->places, &place, sizeof place);
 }
 
-void writer_variable(struct image_writer *w, uint8_t reg, const char *name)
+void writer_variable(struct image_writer *w, uint8_t reg, const char *name, bool secret)
 {
     uint32_t length = (uint32_t)strlen(name);
-    struct debug_variable row = {(uint16_t)function_count(w),   (uint16_t)writer_here(w), reg, 0, (uint16_t)length,
+    struct debug_variable row = {(uint16_t)function_count(w),   (uint16_t)writer_here(w), reg, secret, (uint16_t)length,
                                  (uint32_t)w->debug_text.length};
     if (length) buffer_put(&w->debug_text, name, length);
     buffer_put(&w->variables, &row, sizeof row);

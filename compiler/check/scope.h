@@ -69,6 +69,7 @@ struct symbol {
     const struct symbol *hides;
     bool used;
     bool secret;
+    bool passed_secret;   /* a parameter that is given one somewhere */
     uint32_t from;        /* of a local: the parameters of its function that it tells of, a bit each */
     bool given;           /* a strategy's parameter: there from the beginning, and never another */
     bool is_set;          /* a statistic: a test sets it, and the image is for playing tests */

@@ -30,6 +30,7 @@ struct emitter {
     struct ir_function *function;
     uint32_t *labels;
     const char *names[IMAGE_REGISTERS_MAX + 1]; /* the names of the frame's registers at this instruction */
+    bool secret[IMAGE_REGISTERS_MAX + 1];       /* and does it tell of one? */
     struct ir_place place;
     bool bare;
 };
@@ -352,9 +353,10 @@ static void name_register(uint32_t reg, bool write, void *context)
     const char *name = row->name ? row->name : "";
     assert(row->frame <= IMAGE_REGISTERS_MAX);
     const char *now = e->names[row->frame];
-    if (!strcmp(name, now ? now : "")) return;
+    if (!strcmp(name, now ? now : "") && row->secret == e->secret[row->frame]) return;
     e->names[row->frame] = name;
-    writer_variable(e->writer, (uint8_t)row->frame, name);
+    e->secret[row->frame] = row->secret;
+    writer_variable(e->writer, (uint8_t)row->frame, name, row->secret);
 }
 
 static void emit_place(struct emitter *e, struct ir_place place)
@@ -395,6 +397,7 @@ static void emit_function(struct emitter *e, struct ir_function *function)
 {
     e->function = function;
     memset(e->names, 0, sizeof e->names);
+    memset(e->secret, 0, sizeof e->secret);
     memset(&e->place, 0, sizeof e->place);
     uint16_t strategy = function->strategy == IR_NONE ? IMAGE_NONE : (uint16_t)function->strategy;
     function->number = writer_function_begin(e->writer, function->name, (enum function_kind)function->kind, strategy,

@@ -47,7 +47,7 @@ static void set_child(struct lowerer *l, const struct child_use *child, struct i
         line->captures[line->capture_count++] = (struct ir_operand){.reg = l->locals[body->captures[i]->index]};
     if (!child->symbol) return;
     uint32_t reg = new_register(l, lower_type(l, child->symbol->type));
-    l->function->registers[reg].name = child->symbol->name;
+    name_local(l, reg, child->symbol);
     l->locals[child->symbol->index] = reg;
     line->target = (struct ir_operand){.reg = reg};
 }

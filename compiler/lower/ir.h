@@ -213,6 +213,7 @@ struct ir_measure {
 struct ir_register {
     uint32_t type;
     const char *name; /* the author's, or NULL */
+    bool secret;      /* it tells of one */
     uint32_t frame;   /* regs.c: its number in the frame, IR_NONE where it is never used */
 };
 

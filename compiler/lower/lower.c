@@ -179,6 +179,15 @@ uint32_t new_register(struct lowerer *l, uint32_t type)
     return ir_register(l->ir, l->function, type, NULL);
 }
 
+void name_local(struct lowerer *l, uint32_t reg, const struct symbol *symbol)
+{
+    struct ir_register *row = &l->function->registers[reg];
+    row->name = symbol->name;
+    row->secret = symbol->secret || symbol->passed_secret;
+    for (uint32_t i = 0; l->body && i < l->body->param_count; i++)
+        if (symbol->from >> i & 1 && l->body->params[i]->passed_secret) row->secret = true;
+}
+
 uint32_t register_type(const struct lowerer *l, uint32_t reg)
 {
     assert(reg < l->function->register_count);
@@ -283,7 +292,7 @@ static void lower_body(struct lowerer *l, struct body *body)
     for (uint32_t i = 0; i < function->parameters; i++) {
         const struct symbol *symbol = busy ? body->captures[i] : body->params[i];
         uint32_t reg = new_register(l, lower_type(l, symbol->type));
-        function->registers[reg].name = symbol->name;
+        name_local(l, reg, symbol);
         l->locals[symbol->index] = reg;
     }
     at_node(l, body->node);

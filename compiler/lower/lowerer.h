@@ -164,6 +164,7 @@ void add_label(struct lowerer *, uint32_t label);
 struct ir_instruction *add_jump(struct lowerer *, enum ir_op, uint32_t reg, uint32_t label);
 uint32_t new_label(struct lowerer *);
 uint32_t new_register(struct lowerer *, uint32_t type);
+void name_local(struct lowerer *, uint32_t reg, const struct symbol *); /* as the author calls it */
 uint32_t register_type(const struct lowerer *, uint32_t reg);
 void load(struct lowerer *, uint32_t reg, const struct ir_constant *);
 void move(struct lowerer *, uint32_t to, uint32_t from);

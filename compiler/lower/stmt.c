@@ -93,7 +93,7 @@ static void lower_labelled(struct lowerer *l, const struct node *node)
 static uint32_t local_register(struct lowerer *l, const struct symbol *symbol)
 {
     uint32_t reg = new_register(l, lower_type(l, symbol->type));
-    l->function->registers[reg].name = symbol->name;
+    name_local(l, reg, symbol);
     l->locals[symbol->index] = reg;
     return reg;
 }
@@ -105,7 +105,7 @@ static void lower_let(struct lowerer *l, const struct node *node)
     uint32_t reg = new_register(l, lower_type(l, symbol->type));
     uint32_t value = lower_rhs(l, node->let.value, symbol->type, reg, true);
     if (value != reg) move(l, reg, value);
-    l->function->registers[reg].name = symbol->name;
+    name_local(l, reg, symbol);
     l->locals[symbol->index] = reg;
 }
 

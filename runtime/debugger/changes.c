@@ -42,6 +42,7 @@ static bool find(struct debugger *d, struct change *change, bool *secret)
         if (!vm_look_register(core_vm(d->core), d->frame, (uint8_t)reg, &change->type, &ignored)) continue;
         change->number = reg;
         change->frame = d->frame;
+        *secret = image_variable_secret(image, function, pc, (uint8_t)reg);
         return true;
     }
     const struct image_strategy *strategy = image_strategy(image, d->look.block->strategy);

@@ -259,17 +259,16 @@ struct locals {
     json_t *list;
 };
 
-static void add_local(void *self, struct text name, uint16_t type, uint64_t word)
+static void add_local(void *self, const struct variable *variable)
 {
     struct locals *locals = self;
-    const struct values values = values_here(locals->debugger);
     char key[2 * WORD_BYTES], *text = NULL;
     size_t length;
     FILE *out = open_memstream(&text, &length);
     if (!out) abort();
-    (void)show_literal(&values, type, word, out);
+    show_variable(locals->debugger, variable, out);
     fclose(out);
-    (void)snprintf(key, sizeof key, "%.*s", (int)name.length, name.bytes);
+    (void)snprintf(key, sizeof key, "%.*s", (int)variable->name.length, variable->name.bytes);
     add_variable(locals->list, key, text);
     free(text);
 }

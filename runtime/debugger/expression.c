@@ -87,6 +87,21 @@ static void put_constant(void *self, struct text name, uint16_t type, uint64_t w
     free(literal);
 }
 
+static void refuse_secret(struct making *m, struct text name)
+{
+    (void)snprintf(m->why, m->size, "%.*s is secret", (int)name.length, name.bytes);
+    m->good = false;
+}
+
+static void put_variable(void *self, const struct variable *variable)
+{
+    struct making *m = self;
+    if (variable->secret && names(m->expression, variable->name))
+        refuse_secret(m, variable->name);
+    else
+        put_constant(m, variable->name, variable->type, variable->word);
+}
+
 static void put_keys(struct making *m)
 {
     const struct vm_look *look = &m->debugger->look;
@@ -96,14 +111,12 @@ static void put_keys(struct making *m)
         struct text name = image_text(look->image, slot->name);
         uint64_t word;
         if (!names(m->expression, name)) continue;
-        if (slot->secret) {
-            (void)snprintf(m->why, m->size, "%.*s is secret", (int)name.length, name.bytes);
-            m->good = false;
-        } else if (block_slot(look->block, i, &word)) {
+        if (slot->secret)
+            refuse_secret(m, name);
+        else if (block_slot(look->block, i, &word))
             put_constant(m, name, slot->type, word);
-        } else {
+        else
             put_constant(m, name, slot->type | TYPE_OPTIONAL, value_none(slot->type));
-        }
     }
 }
 
@@ -119,7 +132,7 @@ static char *make_text(struct making *m, const struct wanted *wanted, uint32_t *
     m->good = true;
     fprintf(m->out, "strategy " STRATEGY " on %s {\n", enum_name_media(media));
     if (runs) {
-        show_variables(m->debugger, put_constant, m);
+        show_variables(m->debugger, put_variable, m);
         put_keys(m);
     }
     fputs("    let " VALUE, m->out);

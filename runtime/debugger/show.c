@@ -217,21 +217,50 @@ bool show_literal(const struct values *v, uint16_t type, uint64_t word, FILE *ou
     return put_shown(v, type, word, out);
 }
 
-void show_variables(struct debugger *d, void (*each)(void *self, struct text name, uint16_t type, uint64_t word),
-                    void *self)
+/* Also a text that is the value of a secret key is one: a function may have been given it. */
+static bool is_secret_text(const struct debugger *d, uint16_t type, uint64_t word)
+{
+    const struct image *image = d->look.image;
+    const struct image_strategy *strategy = image_strategy(image, d->look.block->strategy);
+    char inlined[8], other_inlined[8];
+    uint64_t other;
+    if (type_base(type) != TYPE_STR || value_is_none(type, word)) return false;
+    struct text text = block_text(image, d->look.block, word, inlined);
+    for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
+        const struct image_slot *slot = image_slot(image, strategy, i);
+        if (!slot->secret || type_base(slot->type) != TYPE_STR || !block_slot(d->look.block, i, &other)) continue;
+        if (value_is_none(slot->type, other)) continue;
+        struct text secret = block_text(image, d->look.block, other, other_inlined);
+        if (secret.length > 0 && secret.length == text.length && memcmp(secret.bytes, text.bytes, text.length) == 0)
+            return true;
+    }
+    return false;
+}
+
+void show_variables(struct debugger *d, void (*each)(void *self, const struct variable *), void *self)
 {
     uint32_t function, pc;
     struct image_place at;
     if (!debugger_frame(d, &function, &pc, &at)) return;
     uint32_t count = image_function(d->look.image, function)->register_count;
     for (uint32_t reg = 0; reg < count; reg++) {
-        uint16_t type;
-        uint64_t word;
-        struct text name = image_variable(d->look.image, function, pc, (uint8_t)reg);
-        if (name.length > 0 && debugger_knows(d, (uint8_t)reg) &&
-            vm_look_register(core_vm(d->core), d->frame, (uint8_t)reg, &type, &word))
-            each(self, name, type, word);
+        struct variable variable = {.name = image_variable(d->look.image, function, pc, (uint8_t)reg)};
+        if (variable.name.length == 0 || !debugger_knows(d, (uint8_t)reg) ||
+            !vm_look_register(core_vm(d->core), d->frame, (uint8_t)reg, &variable.type, &variable.word))
+            continue;
+        variable.secret = image_variable_secret(d->look.image, function, pc, (uint8_t)reg) ||
+                          is_secret_text(d, variable.type, variable.word);
+        each(self, &variable);
     }
+}
+
+void show_variable(const struct debugger *d, const struct variable *variable, FILE *out)
+{
+    const struct values v = values_here(d);
+    if (variable->secret)
+        fputs("***", out);
+    else
+        (void)show_literal(&v, variable->type, variable->word, out);
 }
 
 struct values values_here(const struct debugger *d)
@@ -246,15 +275,15 @@ struct naming { /* looking for a variable, or showing all */
     bool found;
 };
 
-static void on_variable(void *self, struct text name, uint16_t type, uint64_t word)
+static void on_variable(void *self, const struct variable *variable)
 {
     struct naming *n = self;
-    const struct values v = values_here(n->debugger);
+    struct text name = variable->name;
     bool all = !n->name;
     if (!all && (n->found || strlen(n->name) != name.length || memcmp(n->name, name.bytes, name.length) != 0)) return;
     n->found = true;
     if (all) fprintf(n->out, "%.*s = ", (int)name.length, name.bytes);
-    (void)show_literal(&v, type, word, n->out);
+    show_variable(n->debugger, variable, n->out);
     if (all) fputc('\n', n->out);
 }
 

@@ -157,7 +157,7 @@ static void *everything_bytes(size_t *length)
     writer_call_wait(w, e.ask, record);
     writer_abc(w, OP_FIELD, text, record, 0);
     writer_abc(w, OP_COUNT, number, map, 0);
-    writer_variable(w, number, "number");
+    writer_variable(w, number, "number", false);
     write_objects(w, &e, record, text);
     write_text(w, text);
     writer_segment_begin(w, number, TABLE_RANGES);

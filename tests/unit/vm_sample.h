@@ -174,7 +174,7 @@ static inline void sample_body(struct image_writer *w, struct sample *s)
             tier = writer_register(w, TYPE_STR | TYPE_OPTIONAL), priority = writer_register(w, TYPE_INT),
             fifty = writer_register(w, TYPE_INT), who = writer_register(w, TYPE_TARGET);
     uint32_t desk = writer_label(w), plain = writer_label(w);
-    writer_variable(w, who, "who");
+    writer_variable(w, who, "who", false);
     sample_ask(w, s, account, language, desk);
     sample_query(w, s, account, customer);
     writer_abc(w, OP_FIELD_OPT, tier, customer, 1);
