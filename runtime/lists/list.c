@@ -68,10 +68,22 @@ bool lists_each(struct lists *lists, const char *tenant, lists_each_list *each, 
     return sql_end(rows, error);
 }
 
-bool lists_newest(struct lists *lists, int64_t *record, struct error *error)
+bool lists_newer(struct lists *lists, const char *tenant, int64_t *newest, void (*each)(void *self, struct span list),
+                 void *self, struct error *error)
 {
+    static const char names[] = "SELECT DISTINCT l.name FROM records r JOIN lists l ON l.id = r.list"
+                                " WHERE r.id > $1 AND r.id <= $2 AND l.tenant = $3 ORDER BY 1";
+    int64_t found, before = *newest;
     bool there;
-    return sql_find(lists->sql, error, record, &there, "SELECT coalesce(max(id), 0) FROM records", SQL_NONE);
+    if (!sql_find(lists->sql, error, &found, &there, "SELECT coalesce(max(id), 0) FROM records", SQL_NONE))
+        return false;
+    *newest = found;
+    if (before == -1 || found <= before) return true;
+    struct sql_rows *rows = sql_ask(lists->sql, error, names,
+                                    SQL_WITH(sql_number(before), sql_number(found), sql_text(tenant ? tenant : "")));
+    if (!rows) return false;
+    while (sql_next(rows)) each(self, sql_string(rows, 0));
+    return sql_end(rows, error);
 }
 
 /* ---- fields ---- */

@@ -61,8 +61,10 @@ struct lists_shown {
 typedef void lists_each_list(void *self, const struct lists_shown *);
 bool lists_each(struct lists *, const char *tenant, lists_each_list *, void *self, struct error *);
 
-/* The newest record of all lists; 0: there is none. Cheap: whether records have come can be asked every few seconds. */
-bool lists_newest(struct lists *, int64_t *record, struct error *);
+/* Shows the lists of the tenant that have got records since the one numbered `*newest`, which becomes the newest of
+ * all. Cheap, so that it can be asked every few seconds. `*newest` -1: shows none. */
+bool lists_newer(struct lists *, const char *tenant, int64_t *newest, void (*each)(void *self, struct span list),
+                 void *self, struct error *);
 
 /* ---- putting in ---- */
 

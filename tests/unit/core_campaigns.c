@@ -548,7 +548,10 @@ Test(core_campaigns, a_list_that_has_changed_is_asked_at_once)
     fetched(play, fetch_ref(play), 0);
     seconds(play, 29);
     world_forget(world);
-    world_event(world, LIST, KIND_ListChanged, 0, 0, 0);
+    writer_text(world_event(world, LIST, KIND_ListChanged, 0, 0, 0), ListChanged_list, "another");
+    world_post(world);
+    expect(world, "");
+    writer_text(world_event(world, LIST, KIND_ListChanged, 0, 0, 0), ListChanged_list, "1800");
     world_post(world);
     cr_assert(strstr(world->trace, "FetchRecords"), "%s", world->trace);
     over(play);

@@ -412,7 +412,7 @@ Test(dialer_wire, records_that_are_imported_are_noticed)
     FETCHES(.count = 9);
     cr_assert(world_import(&stage.world, "number\n030 1000009\n"));
     stage.hurries = true;
-    await(&stage, stage.posted, "ListChanged");
+    await(&stage, stage.posted, "ListChanged list=spring");
     stage_close(&stage);
 }
 

@@ -140,10 +140,12 @@ static void looked(struct dialer *dialer, const struct job *job)
 {
     dialer->looks = false;
     dialer->look_us = dialer->services->now_us(dialer->link) + LOOK_US;
-    if (!job->newer) return;
-    writer_clear(&dialer->writer);
-    writer_begin(&dialer->writer, KIND_ListChanged);
-    hand_done(dialer, writer_end(&dialer->writer));
+    for (guint at = 0; job->newer && !job->failed && at < job->newer->len; at++) {
+        writer_clear(&dialer->writer);
+        writer_begin(&dialer->writer, KIND_ListChanged);
+        writer_text(&dialer->writer, ListChanged_list, job->newer->pdata[at]);
+        hand_done(dialer, writer_end(&dialer->writer));
+    }
 }
 
 void ask_done(void *self, void *given)

@@ -14,6 +14,7 @@ void job_free(struct job *job)
 {
     if (job->records) g_ptr_array_unref(job->records);
     if (job->useless) g_array_unref(job->useless);
+    if (job->newer) g_ptr_array_unref(job->newer);
     free(job->frame);
     free(job);
 }
@@ -393,12 +394,19 @@ static bool settle(struct book *book, struct job *job)
     return good || went(book, job, false);
 }
 
+static void name_add(void *self, struct span list)
+{
+    g_ptr_array_add(self, g_strndup((const char *)list.bytes, list.length));
+}
+
+/* At the first look nobody knows what has come since the core has asked last. */
 static void look(struct book *book, struct job *job)
 {
-    int64_t newest;
-    if (!went(book, job, lists_newest(book->lists, &newest, &job->error))) return;
-    job->newer = newest != book->newest;
-    book->newest = newest;
+    int64_t before = book->newest;
+    job->newer = g_ptr_array_new_with_free_func(g_free);
+    if (before == -1) g_ptr_array_add(job->newer, g_strdup(""));
+    bool good = lists_newer(book->lists, book->setting->tenant, &book->newest, name_add, job->newer, &job->error);
+    if (!went(book, job, good)) book->newest = before;
 }
 
 /* ---- all of it ---- */

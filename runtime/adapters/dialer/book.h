@@ -42,7 +42,7 @@ struct job {
     GPtrArray *records;      /* of struct handed; NULL: none */
     GArray *useless;         /* of struct useless; NULL: none */
     bool failed;             /* the database is away, or failed */
-    bool newer;              /* LOOK: they have */
+    GPtrArray *newer;        /* LOOK: names of lists to which some have come; an empty one: any */
     char note[400];          /* for the log; empty: nothing */
     int level;               /* of `note` */
 };

@@ -160,9 +160,12 @@ void campaign_on_done(struct core *core, const struct message *message)
 void campaign_on_list(struct core *core, const struct message *message)
 {
     uint64_t source = message_u(message, ENVELOPE_source);
+    struct span list = message_text(message, ListChanged_list);
     for (uint32_t at = 0; at < core->campaigns->count; at++) {
         struct campaign *campaign = core->campaigns->all[at];
         if (!campaign || campaign->link != source || campaign->pause_us == 0) continue;
+        uint32_t name = campaign->list != 0 ? campaign->list : campaign->name;
+        if (list.length != 0 && !span_equal(list, core_name(core, name))) continue;
         campaign->again_us = campaign->pause_us = 0;
         campaign_touch(core, campaign);
     }
