@@ -18,7 +18,7 @@
 #include "runtime/debugger/stops.h"
 #include "runtime/vocabulary/shown.h"
 
-enum { ANSWER_S = 30, LOOK_MS = 20, PLACES_MAX = 8192, PLACES_BYTES = 30000 };
+enum { ANSWER_S = 30, LOOK_MS = 20, PLACES_MAX = 7900, PLACES_BYTES = 30000 };
 
 static volatile sig_atomic_t interrupted;
 
@@ -264,7 +264,8 @@ static void find_steps(struct debugger *d, enum going going, bool near)
     live->steps = malloc(room * sizeof *live->steps);
     if (!live->steps) abort();
     for (uint32_t i = 0; going != GOING_ON && image_place_at(d->program, i, &function, &pc, &at); i++) {
-        bool here = function == d->place.function && at.line == d->place.at.line && same_file(at.file, d->place.at.file);
+        bool here =
+            function == d->place.function && at.line == d->place.at.line && same_file(at.file, d->place.at.file);
         bool wanted = going == GOING_UNTIL && d->line > 0 ? at.line == d->line : !here;
         bool among = !near || function == d->place.function;
         for (uint32_t frame = 1; !among && frame < d->look.frames; frame++)
@@ -296,9 +297,10 @@ bool live_go(struct debugger *d, enum going going)
         steps_text = written(live->steps, live->step_count);
     }
     if (elsewhere > 0)
-        puts("Breakpoints at exits, events and changes do not stop a running interaction; they count when you go back.");
-    json_t *request = json_pack("{s:s,s:s,s:s,s:s}", "command", "debug", "op", "go", "breaks", breaks_text, "steps",
-                                steps_text);
+        puts(
+            "Breakpoints at exits, events and changes do not stop a running interaction; they count when you go back.");
+    json_t *request =
+        json_pack("{s:s,s:s,s:s,s:s}", "command", "debug", "op", "go", "breaks", breaks_text, "steps", steps_text);
     bool follows = going == GOING_NEXT || going == GOING_FINISH || (going == GOING_UNTIL && d->line == 0);
     if (follows && d->place.interaction != 0) {
         json_object_set_new(request, "depth", json_integer(d->place.depth - (going == GOING_FINISH)));
@@ -355,7 +357,6 @@ bool live_passes(struct live *live, struct debugger *d, char *why, size_t size)
 }
 
 /* ---- setting ---- */
-
 
 const char *live_value(const struct live *live, const char *name)
 {

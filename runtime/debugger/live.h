@@ -1,9 +1,10 @@
 /* runtime/debugger/live.h - One interaction of a running gcxvm: it stops there, and is looked at here.
  *
  * What is asked for goes over gcxvm's admin socket: attach, go on up to some places, set, detach. What has become of it
- * is read in gcxvm's journal, which is applied here to a core of our own (past.h): since that core is deterministic, the
- * interaction stops here before the same instruction, and can be looked at, backwards too, as in any replay. While the
- * connection is there, gcxvm keeps the interaction for us; when it ends, or the bound is over, the interaction goes on. */
+ * is read in gcxvm's journal, which is applied here to a core of our own (past.h): since that core is deterministic,
+ * the interaction stops here before the same instruction, and can be looked at, backwards too, as in any replay. While
+ * the connection is there, gcxvm keeps the interaction for us; when it ends, or the bound is over, the interaction goes
+ * on. */
 #ifndef DEBUGGER_LIVE_H
 #define DEBUGGER_LIVE_H
 

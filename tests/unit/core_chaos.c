@@ -285,6 +285,34 @@ static void report(struct world *world, uint64_t *seed)
     world_post(world);
 }
 
+/* One of three debuggers attaches, goes on up to some instructions, changes something, or dies. */
+static void debug(struct world *world, uint64_t *seed)
+{
+    enum debug_op op = (enum debug_op)draw(seed, 8);
+    char conn[20];
+    struct kv pairs;
+    snprintf(conn, sizeof conn, "%016llx", 0x0010000010000000 + 1 + (unsigned long long)draw(seed, CALLS));
+    world->client = 1 + draw(seed, 3);
+    world->req = 1 + draw(seed, 1000);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Debug, 0, 0, 0);
+    writer_u(writer, Debug_op, op);
+    writer_text(writer, Debug_name, op == debug_op_arm ? "1800" : conn);
+    writer_u(writer, Debug_one_in, draw(seed, 3));
+    writer_i(writer, Debug_bound, (int64_t)draw(seed, 20000000));
+    if (op == debug_op_go && draw(seed, 8) == 0) world_everywhere(writer, Debug_breaks);
+    if (op == debug_op_go && draw(seed, 2) == 0) world_everywhere(writer, Debug_steps);
+    if (draw(seed, 2) == 0) writer_u(writer, Debug_depth, draw(seed, 3));
+    if (draw(seed, 2) == 0) writer_u(writer, Debug_fiber, draw(seed, 3));
+    if (draw(seed, 2) == 0) writer_u(writer, Debug_variable, draw(seed, 12));
+    writer_u(writer, Debug_function, draw(seed, 6));
+    kv_init(&pairs);
+    kv_put_text(&pairs, draw(seed, 2) == 0 ? "account" : "language", span_of(draw(seed, 2) == 0 ? "French" : "1"));
+    writer_kv(writer, Debug_pairs, &pairs);
+    world_post(world);
+    kv_free(&pairs);
+    world->client = world->req = 0;
+}
+
 static void other_event(struct world *world, uint64_t *seed)
 {
     uint64_t who = draw(seed, PEOPLE);
@@ -322,6 +350,11 @@ static void other_event(struct world *world, uint64_t *seed)
     case 7:
     case 8:
         report(world, seed);
+        break;
+    case 9:
+    case 10:
+    case 11:
+        debug(world, seed);
         break;
     default:
         agent(world, people[who], dns[draw(seed, 4) == 0 ? draw(seed, PEOPLE) : who],

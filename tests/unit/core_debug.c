@@ -58,10 +58,7 @@ static void arm(struct world *world, uint64_t one_in, const char *ani)
 static void go_one(struct world *world)
 {
     struct writer *writer = debug(world, DEBUGGER, debug_op_go);
-    writer_list_begin(writer, Debug_steps);
-    for (uint32_t function = 0; function < image_count(world->image, SECTION_FUNCTIONS); function++)
-        for (uint32_t pc = 0; pc < 64; pc++) writer_list_u(writer, function << 16 | pc);
-    writer_list_end(writer);
+    world_everywhere(writer, Debug_steps);
     world_post(world);
 }
 

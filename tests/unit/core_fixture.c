@@ -686,3 +686,21 @@ bool data_is(struct world *world, uint64_t name_of, const char *key, const char 
     kv_free(&data);
     return is;
 }
+
+void world_everywhere(struct writer *writer, unsigned field)
+{
+    enum { FUNCTIONS = 16, CODE = 64 };
+    uint8_t packed[FUNCTIONS * CODE * 4];
+    uint32_t length = 0;
+    struct kv pairs;
+    for (unsigned place = 0; place < FUNCTIONS * CODE; place++) {
+        packed[length++] = place % CODE;
+        packed[length++] = 0;
+        packed[length++] = (uint8_t)(place / CODE);
+        packed[length++] = 0;
+    }
+    kv_init(&pairs);
+    kv_put(&pairs, span_of("at"), &(struct kv_value){.tag = KV_BINARY, .span = {packed, length}});
+    writer_kv(writer, field, &pairs);
+    kv_free(&pairs);
+}

@@ -85,6 +85,9 @@ void call_until_selection(struct world *, uint64_t conn, const char *key, const 
 void talk(struct world *, uint64_t conn, const char *dn, const char *agent); /* RouteUsed, Ringing, Established */
 bool data_is(struct world *, uint64_t name, const char *key, const char *text);
 
+/* Into a field of Debug: every place of a program. */
+void world_everywhere(struct writer *, unsigned field);
+
 /* Programs by hand: operands, the steps that most have, and the image, of a strategy named `enterprise`. */
 #define CONSTANT(number)  ((uint16_t)(OPERAND_CONSTANT | (number)))
 #define SECONDS(w, count) CONSTANT(writer_constant(w, TYPE_DURATION, (uint64_t)(count)*1000000))

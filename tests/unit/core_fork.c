@@ -278,3 +278,53 @@ Test(core_fork, a_link_that_stays_away_fails_what_waits)
         world_end(world);
     }
 }
+
+/* A debugger stops the call before each instruction, however many of its fibers stand at once. */
+static void step_through(struct world *world)
+{
+    for (unsigned stops = 0; interaction(world) && interaction(world)->stands; stops++) {
+        cr_assert_lt(stops, 200u, "%s", world->trace + (world->trace_length > 600 ? world->trace_length - 600 : 0));
+        world->client = 7;
+        struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Debug, 0, 0, 0);
+        writer_u(writer, Debug_op, debug_op_go);
+        world_everywhere(writer, Debug_steps);
+        world_post(world);
+        world->client = 0;
+    }
+}
+
+Test(core_fork, stopped_before_each_instruction_the_children_do_the_same)
+{
+    for (int i = 0; i < 4; i++) {
+        struct world *world = world_new();
+        world_run(world, forked(i < 2 ? STEP_ID_race : STEP_ID_parallel));
+        world->client = 7;
+        struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Debug, 0, 0, 0);
+        writer_u(writer, Debug_op, debug_op_arm);
+        writer_text(writer, Debug_name, "1800");
+        world_post(world);
+        world->client = 0;
+        created(world, CALL);
+        route_request(world, CALL, 0);
+        step_through(world);
+        cr_assert(interaction(world)->forked);
+        if (i == 1) {
+            agent(world, "olga", "7004", agent_state_ready);
+            step_through(world);
+            cr_assert(strstr(world->trace, "RequestRouteCall 7004"), "%s", world->trace);
+        } else if (i == 3) {
+            world_advance(world, 120000000); /* nobody answers: all children fail, each where it stands */
+            step_through(world);
+        } else {
+            answer(world, ref_of(world, KIND_Query, 0), 7);
+            step_through(world);
+            if (i == 2) answer(world, ref_of(world, KIND_Query, 1), 8);
+            step_through(world);
+            if (i == 2) treatment_end(world, CALL, "");
+            step_through(world);
+            cr_assert(strstr(world->trace, "EventAttachedDataChanged due\n"), "%s", world->trace);
+        }
+        cr_assert_eq(world->core->forks->taken, 0);
+        world_end(world);
+    }
+}

@@ -331,18 +331,18 @@ static void arm(struct core *core, const struct message *message)
 }
 
 /* False: they are too many, or in no order. */
-static bool places_read(struct debug_places *places, struct span list)
+static bool places_read(struct debug_places *places, struct span pairs)
 {
-    uint64_t place;
-    uint32_t count = 0;
+    struct kv_value packed;
     places_clear(places);
-    for (uint32_t at = 0; message_next_u(list, &at, &place);) count++;
-    if (count > DEBUG_PLACES_MAX) return false;
+    if (!kv_find(pairs, span_of(DEBUG_PLACES), &packed)) return true;
+    uint32_t count = packed.span.length / DEBUG_PLACE_BYTES;
+    if (packed.tag != KV_BINARY || count > DEBUG_PLACES_MAX) return false;
     if (count > 0) places->all = memory_zeroed(count, sizeof *places->all);
-    for (uint32_t at = 0; message_next_u(list, &at, &place);) {
-        bool good = place <= UINT32_MAX && (places->count == 0 || places->all[places->count - 1] < place);
-        if (!good) return false;
-        places->all[places->count++] = (uint32_t)place;
+    for (const uint8_t *at = packed.span.bytes; places->count < count; at += DEBUG_PLACE_BYTES) {
+        uint32_t place = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+        if (places->count > 0 && places->all[places->count - 1] >= place) return false;
+        places->all[places->count++] = place;
     }
     return true;
 }

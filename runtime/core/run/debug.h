@@ -21,7 +21,7 @@
 struct core;
 struct interaction;
 
-enum { DEBUGGERS_MAX = 16, DEBUG_PLACES_MAX = 8192 };
+enum { DEBUGGERS_MAX = 16, DEBUG_PLACES_MAX = 7900 };
 #define DEBUG_BOUND_US     UINT64_C(30000000)   /* of a debugger that names none */
 #define DEBUG_BOUND_MAX_US UINT64_C(3600000000) /* an hour */
 
@@ -53,6 +53,10 @@ struct debuggers {
     uint32_t count, attached;
     struct vm_stops stops;
 };
+
+/* The packed form of places in a message, and their names there. */
+#define DEBUG_PLACES "at"
+enum { DEBUG_PLACE_BYTES = 4 };
 
 /* Debug: does what is asked, and replies. Epoch: the connections of the leader before are gone. */
 void debug_on_request(struct core *, const struct message *);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/run/debug.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/vocabulary.h"
@@ -79,18 +80,27 @@ static bool places_read(const struct act *act, const char *key, struct writer *w
                         struct error *error)
 {
     const char *text = asked(act, key);
+    uint8_t packed[DEBUG_PLACES_MAX * DEBUG_PLACE_BYTES];
+    uint32_t length = 0;
+    struct kv pairs;
     char *end;
-    writer_list_begin(writer, field);
-    while (*text != '\0') {
+    for (; *text != '\0'; text = end + strspn(end, " ")) {
         unsigned long long place = strtoull(text, &end, 10);
         if (!isdigit((unsigned char)*text) || place > UINT32_MAX || (*end != '\0' && *end != ' ')) {
             error_set(error, ERROR_INPUT, "`%s`: expected numbers of places between blanks", key);
             return false;
         }
-        writer_list_u(writer, place);
-        text = end + strspn(end, " ");
+        if (length == sizeof packed) {
+            error_set(error, ERROR_INPUT, "`%s`: more than %d places", key, DEBUG_PLACES_MAX);
+            return false;
+        }
+        for (unsigned byte = 0; byte < DEBUG_PLACE_BYTES; byte++) packed[length++] = (uint8_t)(place >> 8 * byte);
     }
-    writer_list_end(writer);
+    kv_init(&pairs);
+    if (length > 0)
+        kv_put(&pairs, span_of(DEBUG_PLACES), &(struct kv_value){.tag = KV_BINARY, .span = {packed, length}});
+    if (length > 0) writer_kv(writer, field, &pairs);
+    kv_free(&pairs);
     return true;
 }
 
