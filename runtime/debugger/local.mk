@@ -45,12 +45,11 @@ tests_debugger_journal_SOURCES = tests/debugger/journal.c
 tests_debugger_journal_LDADD = libsim.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 check_PROGRAMS += tests/debugger/reverse
-tests_debugger_reverse_SOURCES = tests/debugger/reverse.c runtime/debugger/debugger.c runtime/debugger/written.c \
-	runtime/debugger/taken.c runtime/debugger/stops.c runtime/debugger/show.c runtime/debugger/waits.c \
-	runtime/debugger/expression.c runtime/debugger/acts.c runtime/debugger/variant.c runtime/debugger/past.c \
-	runtime/debugger/twin.c runtime/debugger/changes.c runtime/debugger/written_test.c runtime/debugger/live.c runtime/daemon/protocol/socket.c
+tests_debugger_reverse_SOURCES = tests/debugger/reverse.c runtime/debugger/lines.c $(DEBUGGER_SOURCES) \
+	compiler/cli/picture.h compiler/cli/picture.c
+tests_debugger_reverse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
 tests_debugger_reverse_LDADD = libcompiler.la libnatives.la libsim.la libjournal.la libhost.la libcore.la libadapter.la \
-	libvocabulary.la libvm.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
+	libvocabulary.la libvm.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 DEBUGGER_GOLDENS = abandon asks back beginless fails graph graph_way over past past_altered past_call \
 	past_cut past_imageless past_interaction past_later past_nowhere past_other past_text past_time past_wrong secret \
 	set sold stops strategies told unknown usage which with with_call with_elsewhere with_later with_text \

@@ -50,7 +50,7 @@ static bool add_batch(const char *folder, uint32_t semantics, struct error *erro
 
 int main(int count, char **words)
 {
-    static uint8_t image[1024 * 1024];
+    static uint8_t image[64 * 1024 * 1024];
     struct error error = {0};
     if (count < 4) return 2;
     FILE *file = fopen(words[1], "rb");
