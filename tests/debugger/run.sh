@@ -5,7 +5,7 @@
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${top_builddir:=$top_srcdir/build}"
-gcxdb=$(cd "$top_builddir" && pwd)/gcxdb
+top_builddir=$(cd "$top_builddir" && pwd) gcxdb=$top_builddir/gcxdb
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$top_srcdir/tests/debugger" || exit 1
@@ -14,7 +14,7 @@ failed=0
 journals=$work/journals
 mkdir -p "$journals/good" "$journals/waiting" "$journals/altered" "$journals/imageless" "$journals/cut" "$journals/other" "$journals/text"
 "$top_builddir/gcxc" build past.gcx -o "$work/past.gcxb" || exit 1
-journal=$(cd "$top_builddir" && pwd)/tests/debugger/journal
+journal=$top_builddir/tests/debugger/journal
 "$journal" "$work/past.gcxb" "$journals/good" "two callers" || exit 1
 "$journal" "$work/past.gcxb" "$journals/waiting" "both wait" || exit 1
 "$journal" "$work/past.gcxb" "$journals/other" "two callers" 3 || exit 1
@@ -71,4 +71,19 @@ echo quit >&3
 exec 3>&-
 wait $!
 [ "$(grep -c 'has changed since it was compiled' "$work/said")" = 1 ] || { cat "$work/said"; failed=$((failed + 1)); }
+# So it is for a journal, and so is an empty folder, and a source that is gone; the session goes on.
+mkdir "$work/later" "$work/nothing" && cp site.gcx past.gcx "$work/later" && cd "$work/later" || exit 1
+"$top_builddir/gcxc" build past.gcx -o later.gcxb && "$journal" later.gcxb . "two callers" || exit 1
+heard() { # COMMANDS TEXT: what is said to them has the text, and the sum of n and 1
+    printf '%s\n' "$1" 'print 2 + 3' | "$gcxdb" replay . 001065928d200001 >said 2>&1
+    grep -q "$2" said && grep -q '^5$' said || { echo "FAILED $2"; cat said; failed=$((failed + 1)); }
+}
+echo '// more' >>past.gcx
+heard list 'past.gcx has changed since it was compiled'
+rm past.gcx
+printf '%s\n' list step | "$gcxdb" replay . 001065928d200001 >said 2>&1
+[ "$(grep -c 'the source past.gcx cannot be read' said)" -ge 2 ] && grep -q 'past at past.gcx:9' said ||
+    { cat said; failed=$((failed + 1)); }
+"$gcxdb" replay "$work/nothing" >said 2>&1 && failed=$((failed + 1))
+grep -q 'No such file' said || { cat said; failed=$((failed + 1)); }
 exit $((failed > 0))
