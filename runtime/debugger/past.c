@@ -12,7 +12,9 @@
 #include "runtime/debugger/twin.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
+#include "runtime/journal/recovery.h"
 #include "runtime/journal/replay.h"
+#include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum {
@@ -35,6 +37,10 @@ struct checkpoint {
 
 struct past {
     struct store *store;
+    char folder[PATH_BYTES];
+    struct journal_head beginning;
+    uint8_t *begins; /* the core there; NULL: it is a new one */
+    size_t begins_length;
     struct images *images;
     const struct sim_binding *binding; /* or NULL */
     struct core_options options;
@@ -87,12 +93,10 @@ const struct image *past_image(const struct past *p)
 
 static bool open_store(struct past *p, const char *path, struct error *error)
 {
-    char folder[PATH_BYTES];
+    char *folder = p->folder;
     struct stat found;
-    struct span bytes;
-    struct batch first;
     uint8_t hash[CORE_HASH];
-    (void)snprintf(folder, sizeof folder, "%s", path);
+    (void)snprintf(folder, PATH_BYTES, "%s", path);
     if (stat(path, &found) == 0 && !S_ISDIR(found.st_mode)) {
         char *slash = strrchr(folder, '/');
         (void)snprintf(slash ? slash : folder, 2, "%s", slash ? "" : ".");
@@ -103,11 +107,56 @@ static bool open_store(struct past *p, const char *path, struct error *error)
         error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", folder);
         return false;
     }
-    if (!journal_options(p->store, &p->options, error) || !store_read(p->store, 1, &bytes, error) ||
-        !batch_decode(&first, bytes, hash, error))
-        return false;
-    p->options.partition = first.partition;
+    struct recovery recovery = {.store = p->store, .state = folder, .core = &p->options};
+    struct error why = {0};
+    if (journal_identity(&recovery, hash, &why)) return true;
+    error_set(error, why.code, "the journal in %.200s: %s", folder, why.text);
+    return false;
+}
+
+static bool on_saved(void *self, const void *bytes, size_t length)
+{
+    return fwrite(bytes, 1, length, self) == length;
+}
+
+/* A core as bytes; malloc'ed. */
+static uint8_t *saved(struct core *core, size_t *length)
+{
+    char *bytes = NULL;
+    FILE *file = open_memstream(&bytes, length);
+    bool good = file && core_save(core, on_saved, file);
+    if (!file || fclose(file) != 0 || !good) abort(); /* a stream in memory does not fail otherwise */
+    return (uint8_t *)bytes;
+}
+
+/* Where batches were removed, the oldest snapshot that they left is the beginning. It is kept: its file may go, too. */
+static bool find_beginning(struct past *p, struct error *error)
+{
+    uint64_t first = store_first(p->store), oldest = UINT64_MAX;
+    struct recovery recovery = {.store = p->store, .state = p->folder, .core = &p->options};
+    if (first <= 1) {
+        journal_begin(&p->options, &p->beginning);
+        return true;
+    }
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    if (!rows) abort();
+    for (size_t i = snapshots_list(p->folder, rows); i-- > 0;)
+        if (rows[i].number >= first && rows[i].number < oldest) oldest = rows[i].number;
+    free(rows);
+    struct core *core = journal_start(&recovery, oldest, &p->beginning, error);
+    if (!core) return false;
+    p->begins = saved(core, &p->begins_length);
+    core_free(core);
     return true;
+}
+
+struct core *past_begin(const struct past *p, const struct core_options *options, struct journal_head *head)
+{
+    struct error ignored;
+    *head = p->beginning;
+    struct core *core = p->begins ? core_load(options, p->begins, p->begins_length, &ignored) : core_new(options);
+    if (!core) abort(); /* it was loaded before */
+    return core;
 }
 
 static int by_arrival(const void *a, const void *b)
@@ -172,8 +221,11 @@ struct past *past_open(const char *path, const struct sim_binding *binding, stru
         p->images = images_new(p->store, on_loading, p);
         p->options.image = on_image;
         p->options.self = p;
-        p->end = core_new(&p->options);
-        journal_begin(&p->options, &p->head);
+        good = find_beginning(p, error);
+    }
+    if (good) {
+        p->end = past_begin(p, &p->options, &p->head);
+        p->last = p->head.number;
         measure(p);
         good = past_image(p) != NULL;
         if (!good && p->broken.code != ERROR_NONE)
@@ -211,6 +263,7 @@ void past_close(struct past *p)
     core_free(p->end);
     images_free(p->images);
     store_close(p->store);
+    free(p->begins);
     free(p->rows);
     free(p);
 }
@@ -218,6 +271,11 @@ void past_close(struct past *p)
 const char *past_broken(const struct past *p)
 {
     return p->broken.code == ERROR_NONE ? NULL : p->broken.text;
+}
+
+uint64_t past_removed(const struct past *p)
+{
+    return p->beginning.number;
 }
 
 uint64_t past_batches(const struct past *p)
@@ -340,11 +398,6 @@ size_t past_checkpoints(const struct past *p, size_t *bytes)
     return p->checkpoint_count;
 }
 
-static bool on_saved(void *self, const void *bytes, size_t length)
-{
-    return fwrite(bytes, 1, length, self) == length;
-}
-
 /* Between any two that follow each other lies about as much as between them and the present: there are many nearby and
  * few far away. So the one goes whose neighbours lie closest, measured so. */
 static size_t least_needed(const struct past *p, uint64_t now)
@@ -377,11 +430,7 @@ static void take_checkpoint(struct past *p, struct core *core, const struct jour
     struct checkpoint one = {.head = *head};
     if (head->events - (index > 0 ? p->checkpoints[index - 1].head.events : 0) < p->each) return;
     if (index < p->checkpoint_count && p->checkpoints[index].head.events - head->events < p->each) return;
-    char *bytes = NULL;
-    FILE *file = open_memstream(&bytes, &one.length);
-    bool saved = file && core_save(core, on_saved, file);
-    if (!file || fclose(file) != 0 || !saved) abort(); /* a stream in memory does not fail otherwise */
-    one.core = (uint8_t *)bytes;
+    one.core = saved(core, &one.length);
     one.kept = keeper->keep(keeper->self, &one.kept_size);
     uint64_t each = one.length / BYTES_PER_EVENT;
     if (p->each < each) p->each = each;
@@ -422,10 +471,7 @@ static bool play_all(struct past *p, struct play *play, const struct journal_wat
     struct journal_head head;
     bool good = true;
     play->core = keeper ? from_checkpoint(p, keeper, &head) : NULL;
-    if (!play->core) {
-        play->core = core_new(&p->options);
-        journal_begin(&p->options, &head);
-    }
+    if (!play->core) play->core = past_begin(p, &p->options, &head);
     core_watch(play->core, onlooker->watch);
     onlooker->begins(onlooker->self, play->core);
     while (good && (head.number < p->last || (p->more && p->more(p->more_self))) &&

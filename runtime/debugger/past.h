@@ -13,6 +13,7 @@
 #include "runtime/sim/sim.h"
 
 struct past;
+struct journal_head;
 
 /* `path`: the folder of the journal, or its file. `binding` as sim_tests_open has it; it lives as long as the past.
  * NULL and why: there is no journal, or nothing of it can be applied. */
@@ -21,6 +22,7 @@ void past_close(struct past *);
 
 /* Why what follows cannot be applied; NULL: all can. */
 const char *past_broken(const struct past *);
+uint64_t past_removed(const struct past *);          /* those up to this one are only in a snapshot; 0: all are there */
 uint64_t past_batches(const struct past *);          /* how many can be applied */
 const struct image *past_image(const struct past *); /* the one that it used last */
 /* The interactions in order of arrival, as they are at the end; borrowed. Of those that have ended, the last 10,000. */
@@ -33,6 +35,10 @@ const struct image *past_compare(struct past *, struct image *, struct error *);
 const struct image *past_with(const struct past *); /* NULL: none was given */
 struct store *past_store(const struct past *);
 const struct core_options *past_options(const struct past *);
+/* A core before the first batch that can be applied, which the head says: batch 1, or where batches were removed, the
+ * one behind the oldest snapshot. `options` are those of past_options(), or differ from them in what the host answers.
+ */
+struct core *past_begin(const struct past *, const struct core_options *options, struct journal_head *);
 /* From now on it is played as if this interaction alone had run the other version, and the others had not. */
 void past_alone(struct past *, uint64_t interaction);
 /* A gcxvm writes it meanwhile: past_catch_up applies what was written since, and past_end is the core behind it. False:

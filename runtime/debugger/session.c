@@ -154,6 +154,9 @@ bool session_replay(debugger_front *front, struct past *past, const char *from)
     (void)past_interactions(past, &count);
     shown_print(stdout, "A journal; interactions: %zu, batches: %" PRIu64 "; help tells the commands.\n", count,
                 past_batches(past));
+    if (past_removed(past) > 0)
+        shown_print(stdout, "It begins at the snapshot after batch %" PRIu64 ": older batches were removed.\n",
+                    past_removed(past));
     if (past_broken(past)) shown_print(stdout, "It can be replayed up to there only: %s\n", past_broken(past));
     uint64_t about = narrow(past, &sought);
     if (past_with(past) && !seek_difference(past, &sought, about)) return false;

@@ -52,7 +52,7 @@ struct twin {
     struct side was, is;
     struct journal_head head;
     struct journal_watch watch, above;
-    bool watched;
+    bool watched, renewed;
     struct batch batch; /* that is applied; its events are borrowed */
     uint64_t number;    /* of the new core's batches */
     struct writer events;
@@ -529,6 +529,27 @@ static void renew(struct twin *t, struct span frame)
     t->event_count++;
 }
 
+/* Where the journal begins at a snapshot, what is in force there has been activated before. */
+static void renew_points(struct twin *t)
+{
+    struct point_row row;
+    struct writer writer;
+    writer_init(&writer);
+    for (uint32_t i = 0; core_point(t->was.core, i, &row); i++) {
+        if (!row.image) continue;
+        writer_begin(&writer, KIND_Activate);
+        writer_u(&writer, ENVELOPE_source, SOURCE_ADMIN);
+        writer_bytes(&writer, Activate_at, row.dn);
+        writer_bytes(&writer, Activate_image, (struct span){row.image, CORE_HASH});
+        writer_bytes(&writer, Activate_strategy, row.strategy);
+        writer_bytes(&writer, Activate_args, row.given);
+        renew(t, writer_end(&writer));
+        writer_clear(&writer);
+    }
+    writer_free(&writer);
+    t->renewed = true;
+}
+
 static void take_out(struct twin *t)
 {
     for (size_t i = 0; i < t->leaving_count; i++) {
@@ -577,6 +598,7 @@ static void on_batch(void *self, const struct batch *batch)
     pass_time(t, others_us);
     writer_clear(&t->events);
     t->event_count = 0;
+    if (!t->renewed) renew_points(t);
     if (!t->watched) take_out(t); /* who looks on sees what it does without answers */
     for (uint32_t at = 0; at < batch->events.length;) {
         struct span frame = {batch->events.bytes + at, 0};
@@ -603,7 +625,7 @@ bool twin_next(struct twin *t, struct error *error)
 static void side_begin(struct twin *t, struct side *side, const struct core_options *options)
 {
     side->twin = t;
-    side->core = core_new(options);
+    side->core = past_begin(t->past, options, &t->head);
     writer_init(&side->bytes);
     side->watch = (struct vm_watch){.self = side, .wait = on_wait, .ended = on_ended};
     if (side == &t->is) side->watch.instruction = on_instruction;
@@ -625,7 +647,7 @@ struct twin *twin_new(struct past *past, uint64_t only)
     writer_init(&t->events);
     side_begin(t, &t->was, past_options(past));
     side_begin(t, &t->is, &t->options);
-    journal_begin(past_options(past), &t->head);
+    t->number = t->head.number;
     return t;
 }
 

@@ -300,6 +300,7 @@ bool core_happened(const struct core *, uint64_t ixn, unsigned fact, uint64_t *a
 /* A routing point and its active strategies. `strategy` gets `percent` of the arrivals, `before` the rest. */
 struct point_row {
     struct span dn, defaults, strategy, before;
+    struct span given;                   /* the arguments of `strategy`, pairs */
     const uint8_t *image, *image_before; /* CORE_HASH bytes; NULL: none was ever active */
     int64_t answer_timeout_us, router_grace_us;
     uint32_t program; /* index for core_program; UINT32_MAX: no image */

@@ -69,6 +69,7 @@ bool core_point(const struct core *core, uint32_t index, struct point_row *row)
         .known = point->known,
     };
     row->image = bound(core, point->now, &row->strategy);
+    row->given = point->now.given;
     row->image_before = bound(core, point->before, &row->before);
     return true;
 }
