@@ -503,7 +503,9 @@ static void on_take(void *self, const void *of)
     d->now_us = kept->now_us;
     d->program = kept->program;
     if (kept->timeline_length > 0) fwrite(d->before.timeline, 1, kept->timeline_length, d->timeline_file);
-    for (size_t i = 0; i < kept->taken_count; i++) taken_note(&d->taken, &d->before.taken.places[i]);
+    d->taken = d->before.taken;
+    d->taken.count = kept->taken_count;
+    d->before.taken = (struct taken){.count = 0};
     size_t room = 1;
     while (room < kept->fiber_count) room *= 2; /* as fiber_of() has it */
     d->fibers = malloc(room * sizeof *d->fibers);
