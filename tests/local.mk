@@ -56,11 +56,11 @@ EXTRA_DIST += tests/bench/chat.gcx tests/bench/chat.py tests/bench/chat.sh tests
 	tests/bench/five.lua tests/bench/intake.gcx tests/bench/intake.py tests/bench/intake.sh \
 	tests/bench/large.awk tests/bench/lines.awk tests/bench/lists.sh tests/bench/lsp.py tests/bench/mails.gcx \
 	tests/bench/overload.sh tests/bench/pacing.sh tests/bench/parked.lua tests/bench/prosody.py \
-	tests/bench/records.gcx tests/bench/restart.sh tests/bench/snapshot.sh tests/bench/run.sh tests/bench/segment.awk tests/bench/select.gcx \
+	tests/bench/records.gcx tests/bench/replay.sh tests/bench/restart.sh tests/bench/snapshot.sh tests/bench/run.sh tests/bench/segment.awk tests/bench/select.gcx \
 	tests/bench/site.gcx tests/bench/small.gcx tests/bench/small.lua tests/bench/soak.sh \
 	tests/bench/usable.py tests/bench/usable.sh tests/bench/wire.sh
 .PHONY: bench
-bench: all $(BENCHES) tests/bench/flood.la
+bench: all $(BENCHES) tests/bench/flood.la tests/debugger/journal
 	$(top_srcdir)/tests/bench/run.sh $(top_builddir)
 
 ## The enterprise flow over the wire: real processes, killed, starved and lied to.

@@ -2,8 +2,8 @@
 # tests/bench/replay.sh BUILD CALLS - The journal of so many calls, 80,000 of which are a million events, in gcxdb replay.
 # Prints: batches; seconds until it is open (it is applied once, unwatched); seconds from there to its last event, with
 # each line of the source noted; seconds of a step back from there; instructions of the processor for a line of the
-# source that nobody watches, that is watched, and with a breakpoint more that is not met ("?": valgrind is not
-# installed). Then of `record full` of gdb, of a loop in C: seconds for a million lines forward, from 20,000 of them, and
+# source that nobody watches; how many more for one that is watched, for a breakpoint that is not met, and for one whose
+# condition is computed at a seventh of the lines ("?": valgrind is not installed). Then of `record full` of gdb, of a loop in C: seconds for a million lines forward, from 20,000 of them, and
 # of a step back ("?": it is not installed).
 build=$(cd "$1" && pwd) calls=$2
 cd "$(dirname "$0")/../debugger" || exit 1
@@ -39,7 +39,7 @@ end=$(timed long continue quit)
 back=$(timed long continue reverse-step reverse-step reverse-step reverse-step reverse-step quit)
 
 # A line of the source: seven of a call, in a journal of 400 calls.
-counted='? ? ?'
+counted='? ? ? ?'
 if command -v valgrind >/dev/null; then
     journal 400 short && journal 800 twice || exit 1
     instructions() { # FOLDER COMMANDS
@@ -48,8 +48,9 @@ if command -v valgrind >/dev/null; then
         sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$work/valgrind"
     }
     each() { echo $((($(instructions twice "$@") - $(instructions short "$@")) / (7 * 400))); }
-    plain=$(each quit) watched=$(each continue quit) stopped=$(each 'break 2 if n == 77' continue quit)
-    counted="$plain $((watched - plain)) $((stopped - watched))"
+    plain=$(each quit) watched=$(each continue quit) stopped=$(each 'break exit busy' continue quit)
+    computed=$(each 'break 2 if n == 77' continue quit)
+    counted="$plain $((watched - plain)) $((stopped - watched)) $((computed - watched))"
 fi
 awk -v n="$batches" -v open="$open" -v end="$end" -v back="$back" -v counted="$counted" \
     'BEGIN {printf "%d %.2f %.2f %.3f %s\n", n, open, end - open, (back - end) / 5, counted}'

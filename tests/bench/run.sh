@@ -300,6 +300,22 @@ wire() { # KIND NAME
 wire sqlite SQLite
 wire postgres PostgreSQL
 
+# A journal of a million events in the debugger; beside gdb's record of a loop in C. Fewer where REPLAYED is set.
+replayed=${REPLAYED-80000} batches='?' open='?' end='?' back='?' plain='?' watched='?' stop='?' condition='?' gdb_end='?' gdb_back='?'
+./replay.sh "$build" "$replayed" >"$work/replay" && {
+    read -r batches open end back plain watched stop condition
+    read -r gdb_end gdb_back
+} <"$work/replay" || broke replay.sh
+[ "$gdb_end" != '?' ] || lacks gdb
+[ "$plain" != '?' ] || lacks valgrind
+figure "gcxdb replay: a journal of $batches batches, open" s "$open" "-" - "-"
+figure "gcxdb replay: to its last event" s "$end" "gdb's record, a million lines" "$gdb_end" "-"
+figure "gcxdb replay: a step back there" s "$back" "gdb's record" "$gdb_back" "-"
+figure "a line of a strategy, its events with it: nobody looks" instructions "$plain" "-" - "-"
+figure "the same, looked at in gcxdb: more" instructions "$watched" "-" - "-"
+figure "the same, and a breakpoint that is not met: more" instructions "$stop" "-" - "-"
+figure "the same, with a condition, at a seventh of the lines: more" instructions "$condition" "-" - "-"
+
 # Overload: calls routed to agents a second at once, twice and three times what it carries, and how long they took.
 if [ -n "${carries-}" ]; then
     while read -r times came goodput us refused daemon tserver; do
