@@ -8,6 +8,17 @@
 calls=16
 snapshots=$dir/state/snapshots
 
+fault_disk=$top_builddir/tests/flows/.libs/fault_disk.so
+[ -e "$fault_disk" ] || exit 77
+cat >"$dir/gcxvm" <<SH
+#!/bin/sh
+export FAULT_DISK="$dir/fault" ASAN_OPTIONS="\${ASAN_OPTIONS:+\$ASAN_OPTIONS:}verify_asan_link_order=0"
+LD_PRELOAD=$fault_disk exec "$gcxvm" "\$@"
+SH
+chmod +x "$dir/gcxvm"
+gcxvm=$dir/gcxvm
+fault() { echo "$*" >"$dir/fault.new" && mv "$dir/fault.new" "$dir/fault"; }
+
 # die: kill -9 of gcxvm, and of a process of its that cuts: both may be at any point.
 die() {
     cutting=$(pgrep -P "$vm" -f -- '--snapshot' || :)
@@ -56,6 +67,17 @@ await logged "begins from the snapshot of batch $(echo "$first" | sed 's/^0*//')
 sane "past a damaged one"
 expect_exit 3 "$gcxvm" --verify "$dir/gcx.conf"
 expect "snapshot of batch $(echo "$second" | sed 's/^0*//'): it was altered" "$gcxvm" --verify "$dir/gcx.conf"
+
+# A disk that is full, or fails: there is none, the old ones stay, and the core goes on.
+await link_is up
+fault write snapshots/new 28
+expect "No space left on device" ctl snapshot
+fault read snapshots/new 5
+expect "it cannot be read at byte" ctl snapshot
+rm "$dir/fault"
+expect "NO SNAPSHOT" ctl status
+[ "$(newest)" = "$second" ] && [ ! -e "$snapshots/new" ] || say_failed "something is left: $(ls "$snapshots")"
+await logged 'no snapshot: ' || say_failed "it was not logged"
 
 # Two good ones, and what lies below the older goes.
 await link_is up
