@@ -2,8 +2,8 @@
 # tests/bench/snapshot.sh BUILD MAILS TAIL - So many e-mails wait for an agent; while 500 a second more come a snapshot is
 # cut; then so many events more come, and gcxvm is killed and started again, from the snapshot and from the journal alone.
 # Prints: MB of the snapshot; seconds until it was cut and verified; what 99.9 % of the decisions took at most (ms) in the
-# 20 s before, and while it was cut; then events after it; seconds until a start from it is ready, and until one from the
-# journal alone is; MB of the journal.
+# 20 s before, and while it was cut; then events after it; seconds until a start from it is ready, and of a processor; both of a
+# start from the journal alone; MB of the journal.
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) mails=$2 tail=$3
 . "$top_srcdir/tests/flows/daemon_common.sh"
 also_end() { :; }
@@ -52,7 +52,7 @@ late() {
         [0.1,0.25,0.5,1,2.5,5,10,25,50,100,250,500,1000,2500,5000,10000,99999] as $bound|
         first(range($d|length)|select(($d[0:.+1]|add) >= 0.999*$n)|$bound[.])'
 }
-# again: kills and starts it; $ready_s: seconds until it was ready.
+# again: kills and starts it; $ready_s: seconds until it was ready; $busy_s: of a processor.
 again() {
     kill -KILL "$vm" && wait "$vm" 2>/dev/null
     began=$(now)
@@ -60,6 +60,7 @@ again() {
     vm=$!
     until ready 2>/dev/null; do kill -0 "$vm" 2>/dev/null || { tail -n 5 "$dir/log" >&2; cleanup 1; }; sleep 0.02; done
     ready_s=$(awk -v a="$began" -v b="$(now)" 'BEGIN {printf "%.2f", b - a}')
+    busy_s=$(awk -v per_s="$(getconf CLK_TCK)" '{printf "%.2f", ($14 + $15) / per_s}' "/proc/$vm/stat")
 }
 flood "$mails" 0
 await_at_least interactions "$mails"
@@ -75,10 +76,10 @@ await_at_least tail_events "$tail"
 flood 0 0
 events=$(number tail_events)
 again
-from=$ready_s
+from="$ready_s $busy_s"
 mv "$dir/state/snapshots" "$dir/away"
 again
-echo "$events $from $ready_s $(du -m "$dir/state/journal.db" | cut -f 1)"
+echo "$events $from $ready_s $busy_s $(du -m "$dir/state/journal.db" | cut -f 1)"
 kill -KILL "$vm" && wait "$vm" 2>/dev/null
 vm=
 cleanup 0

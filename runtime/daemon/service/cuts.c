@@ -231,6 +231,7 @@ void cuts_last(struct daemon *daemon)
     struct error error = {0};
     if (daemon->cuts) process_end(daemon->cuts);
     uint64_t began_us = clock_monotonic_us();
+    notify_say(daemon->notify, "STATUS=Ending: cuts a snapshot");
     if (engine_cut(daemon->engine, &error))
         log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "snapshot at the end cut and verified in %" PRIu64 " ms",
                  (clock_monotonic_us() - began_us) / 1000);
