@@ -591,8 +591,10 @@ struct interaction *interaction_named(const struct core *core, struct span name)
 #define FLAGS(FLAG)                                                                                                    \
     FLAG(leg)                                                                                                          \
     FLAG(running)                                                                                                      \
-    FLAG(gone) FLAG(child_waited) FLAG(instructed) FLAG(signalled) FLAG(mandatory) FLAG(grows) FLAG(followed)          \
-        FLAG(excludes) FLAG(switches) FLAG(forked) FLAG(keeps) FLAG(kept) FLAG(booked) FLAG(submitted) FLAG(observed)
+    FLAG(gone)                                                                                                         \
+    FLAG(child_waited) FLAG(instructed) FLAG(signalled) FLAG(mandatory) FLAG(grows) FLAG(followed) FLAG(excludes)      \
+        FLAG(switches) FLAG(forked) FLAG(keeps) FLAG(kept) FLAG(booked) FLAG(submitted) FLAG(observed) FLAG(debugged)  \
+            FLAG(stands)
 
 static void keep_flags(struct keeper *keeper, struct interaction *ix)
 {

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/keep.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -543,10 +545,77 @@ static bool debugger_holds(const struct core *core, const struct interaction *ix
     return ix->debugged == (row != NULL);
 }
 
+/* ---- as bytes ---- */
+
+static void keep_places(struct keeper *keeper, struct debug_places *places)
+{
+    uint32_t capacity = places->count;
+    places->all = keep_rows(keeper, places->all, &places->count, &capacity, DEBUG_PLACES_MAX, sizeof *places->all);
+    for (uint32_t at = 0; at < places->count; at++) places->all[at] = keep_u32(keeper, places->all[at]);
+}
+
+/* The condition of one that waits. */
+static void keep_when(struct keeper *keeper, struct kv *when)
+{
+    struct span pairs = keep_reading(keeper) ? (struct span){NULL, 0} : kv_span(when);
+    pairs = pairs_keep(keeper, pairs, KV_BYTES_MAX);
+    if (!keep_reading(keeper)) return;
+    struct kv_pair line;
+    kv_init(when);
+    for (uint32_t at = 0; keep_good(keeper) && kv_next(pairs, &at, &line);) kv_put(when, line.key, &line.value);
+    free((void *)(uintptr_t)pairs.bytes);
+}
+
+static void keep_debugger(struct core *core, struct keeper *keeper, unsigned number)
+{
+    struct debuggers *debuggers = core->debuggers;
+    struct debugger_row *row = &debuggers->all[number];
+    row->client = keep_u64(keeper, row->client);
+    if (row->client == 0) return;
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->actor = name_keep(core->names, keeper, row->actor);
+    row->dn = name_keep(core->names, keeper, row->dn);
+    row->one_in = keep_u64(keeper, row->one_in);
+    keep_when(keeper, &row->when);
+    row->bound_us = keep_u64(keeper, row->bound_us);
+    row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_DEBUGGER, number, 0);
+    row->hold = keep_u32(keeper, row->hold);
+    row->depth = keep_u32(keeper, row->depth);
+    row->program = keep_u16(keeper, row->program);
+    row->fiber = keep_u16(keeper, row->fiber);
+    row->at_once = keep_bool(keeper, row->at_once);
+    keep_places(keeper, &row->breaks);
+    keep_places(keeper, &row->steps);
+    if (!keep_reading(keeper)) return;
+    debuggers->count++;
+    debuggers->attached += row->ixn != 0;
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    for (unsigned at = 0; at < DEBUGGERS_MAX && keep_good(keeper); at++) keep_debugger(core, keeper, at);
+}
+
+/* Each debugger's interaction is there, and has no other debugger. */
+static bool sound(struct core *core)
+{
+    struct debuggers *debuggers = core->debuggers;
+    for (unsigned at = 0; at < DEBUGGERS_MAX; at++) {
+        const struct debugger_row *row = &debuggers->all[at];
+        const struct interaction *ix = row->client != 0 ? interaction_by_id(core, row->ixn) : NULL;
+        if (row->client != 0 && row->ixn != 0 && (!ix || !ix->debugged || row_of(core, ix) != row)) return false;
+    }
+    debuggers->stops = (struct vm_stops){core, may, here};
+    if (debuggers->attached != 0) vm_stopped_by(core->vm, &debuggers->stops);
+    return true;
+}
+
 const struct part_ops part_ops_debuggers = {
     .size = sizeof(struct debuggers),
     .free = debuggers_free,
     .forget = debugger_forget,
     .hash = debuggers_hash,
     .holds = debugger_holds,
+    .keep = keep,
+    .sound = sound,
 };
