@@ -109,6 +109,7 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     row->untold = keep_bool(keeper, row->untold);
     keep_update(core, keeper, &row->update);
     row->blocked = pairs_keep(keeper, row->blocked, KV_BYTES_MAX);
+    row->dials = text_keep(keeper, row->dials, KV_BYTES_MAX);
     keep_paced(keeper, row);
     keep_holder(core, keeper, row);
     if (keep_reading(keeper)) records->taken++;
