@@ -220,6 +220,10 @@ tests_unit_core_debug_SOURCES = tests/unit/core_debug.c
 tests_unit_core_debug_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_debug_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_snapshot
+tests_unit_core_snapshot_SOURCES = tests/unit/core_snapshot.c
+tests_unit_core_snapshot_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_snapshot_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_session
 tests_unit_core_session_SOURCES = tests/unit/core_session.c
 tests_unit_core_session_CFLAGS = $(UNIT_CFLAGS)

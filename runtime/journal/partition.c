@@ -289,7 +289,8 @@ static void make_batch(struct partition *partition, uint64_t now_us)
     slot->length = batch_size(&batch);
     bytes_room(&slot->bytes, &slot->capacity, 0, slot->length);
     batch_encode(&batch, slot->bytes, partition->head.previous);
-    core_apply(partition->core, &batch, &(struct effect_sink){hold_effect, &slot->effects});
+    (partition->options.apply ? partition->options.apply : core_apply)(
+        partition->core, &batch, &(struct effect_sink){hold_effect, &slot->effects});
     partition->head.number = batch.number;
     if (batch.number == 1) memcpy(partition->head.first, partition->head.previous, CORE_HASH);
     partition->head.time_us = now_us;

@@ -21,6 +21,8 @@ struct partition_options {
     const char *state;       /* the folder with the snapshots, which must stay there; NULL: there are none */
     uint64_t period_us;      /* of the retention (snapshots.h) */
     struct store_watch told; /* of snapshots that are passed over */
+    /* For tests: in place of core_apply, where it is not NULL. */
+    void (*apply)(struct core *, const struct batch *, const struct effect_sink *);
 };
 
 /* Recovers from the newest good snapshot and the store first: replays the batches with effects muted and compares

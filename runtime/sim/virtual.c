@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/core/twin.h"
 #include "runtime/host/simulated.h"
 #include "runtime/journal/partition.h"
 #include "runtime/journal/store.h"
@@ -215,6 +216,18 @@ static void seek_texts(struct play *p)
     }
 }
 
+/* GCX_TWIN=N: each N-th batch is applied by a twin, too. */
+static void apply_twice(struct core *core, const struct batch *batch, const struct effect_sink *sink)
+{
+    struct error error = {0};
+    if (batch->number % strtoul(getenv("GCX_TWIN"), NULL, 10) != 0) {
+        core_apply(core, batch, sink);
+    } else if (!twin_apply(core, batch, sink, &error)) {
+        fprintf(stderr, "batch %llu: %s\n", (unsigned long long)batch->number, error.text);
+        abort();
+    }
+}
+
 static bool set_up(struct play *p, const struct declared *names, uint64_t seed, struct error *error)
 {
     p->plan = plan_new(p->test, &names->lists, error);
@@ -261,7 +274,8 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                                  .ending = on_ending},
                                         .epoch = 1,
                                         .ring_bytes = RING_BYTES,
-                                        .ring_events = RING_EVENTS};
+                                        .ring_events = RING_EVENTS,
+                                        .apply = getenv("GCX_TWIN") ? apply_twice : NULL};
     size_t length;
     const void *bytes = image_bytes(p->image, &length);
     if (!store_put_image(p->store, image_hash(p->image), (struct span){bytes, (uint32_t)length}, error) ||

@@ -1,0 +1,149 @@
+/* tests/unit/core_snapshot.c - A core as bytes: the one that is loaded goes on like the one that was saved, and bytes
+ * that are not as they were written are refused and do no harm. That all is in them, GCX_TWIN shows with every test of
+ * the core (runtime/core/twin.h); here it is on for a call from its arrival to its end. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/check.h"
+#include "runtime/core/snapshot.h"
+#include "tests/unit/core_fixture.h"
+#include "vm/memory.h"
+
+enum { VERSION_AT = 8, SEMANTICS_AT = 12 };
+
+static bool put(void *self, const void *bytes, size_t length)
+{
+    buffer_put(self, bytes, length);
+    return true;
+}
+
+/* A world in which a call waits for an agent, and its snapshot. */
+static struct world *waiting_world(struct buffer *bytes)
+{
+    struct world *world = world_new();
+    agent(world, "olga", "7003", agent_state_logged_in);
+    call_until_selection(world, CALL, "2", "gold");
+    cr_assert(core_save(world->core, put, bytes));
+    return world;
+}
+
+static struct core *loaded(const struct world *world, const struct buffer *bytes, struct error *error)
+{
+    return core_load(&world->core->options, bytes->bytes, bytes->length, error);
+}
+
+Test(core_snapshot, a_core_that_is_loaded_goes_on_like_the_one_that_was_saved)
+{
+    setenv("GCX_TWIN", "1", 1);
+    struct buffer bytes = {0};
+    struct world *world = waiting_world(&bytes);
+    agent(world, "marie", "7001", agent_state_ready);
+    talk(world, CALL, "7001", "marie");
+    deleted(world, CALL);
+    world_advance(world, 60000000);
+    buffer_free(&bytes);
+    world_end(world);
+}
+
+Test(core_snapshot, partition_seed_and_bound_are_the_snapshots_own)
+{
+    struct buffer bytes = {0};
+    struct world *world = waiting_world(&bytes);
+    struct core_options options = {
+        .partition = 9, .seed = 9, .interactions_max = 9, .image = world->core->options.image};
+    struct error error = {0};
+    options.self = world;
+    struct core *core = core_load(&options, bytes.bytes, bytes.length, &error);
+    cr_assert(core, "%s", error.text);
+    cr_assert(core->options.partition == 1 && core->options.seed == 7 && core->options.interactions_max == 100);
+    cr_assert_eq(core_digest(core), core_digest(world->core));
+    core_free(core);
+    buffer_free(&bytes);
+    world_free(world);
+}
+
+static bool full(void *self, const void *bytes, size_t length)
+{
+    (void)self, (void)bytes, (void)length;
+    return false;
+}
+
+Test(core_snapshot, a_disk_that_is_full_is_no_snapshot)
+{
+    struct world *world = world_new();
+    cr_assert_not(core_save(world->core, full, NULL));
+    world_free(world);
+}
+
+Test(core_snapshot, another_version_or_other_semantics_are_refused)
+{
+    struct buffer bytes = {0};
+    struct error error = {0};
+    struct world *world = waiting_world(&bytes);
+    bytes.bytes[VERSION_AT]++;
+    cr_assert_null(loaded(world, &bytes, &error));
+    cr_assert_eq(error.code, ERROR_VERSION);
+    bytes.bytes[VERSION_AT]--;
+    bytes.bytes[SEMANTICS_AT]++;
+    cr_assert_null(loaded(world, &bytes, &error));
+    cr_assert_eq(error.code, ERROR_VERSION);
+    bytes.bytes[SEMANTICS_AT]--;
+    bytes.bytes[0]++;
+    cr_assert_null(loaded(world, &bytes, &error));
+    cr_assert_eq(error.code, ERROR_INPUT);
+    buffer_free(&bytes);
+    world_free(world);
+}
+
+static const struct image *no_image(void *self, const uint8_t hash[CORE_HASH])
+{
+    (void)self, (void)hash;
+    return NULL;
+}
+
+Test(core_snapshot, an_image_that_is_missing_is_named)
+{
+    struct buffer bytes = {0};
+    struct error error = {0};
+    struct world *world = waiting_world(&bytes);
+    struct core_options options = {.image = no_image};
+    char hash[2 * IMAGE_HASH + 1];
+    for (unsigned at = 0; at < IMAGE_HASH; at++) snprintf(hash + 2 * at, 3, "%02x", image_hash(world->image)[at]);
+    cr_assert_null(core_load(&options, bytes.bytes, bytes.length, &error));
+    cr_assert_eq(error.code, ERROR_UNKNOWN);
+    cr_assert(strstr(error.text, hash), "%s", error.text);
+    buffer_free(&bytes);
+    world_free(world);
+}
+
+Test(core_snapshot, what_is_cut_off_is_refused)
+{
+    struct buffer bytes = {0};
+    struct error error = {0};
+    struct world *world = waiting_world(&bytes);
+    for (size_t length = 0; length < bytes.length; length += 7)
+        cr_assert_null(core_load(&world->core->options, bytes.bytes, length, &error), "of %zu bytes", length);
+    buffer_free(&bytes);
+    world_free(world);
+}
+
+/* Some bytes are for people only, as how often something has happened: a core with others of these is a good one. */
+Test(core_snapshot, an_altered_byte_does_no_harm)
+{
+    struct buffer bytes = {0};
+    struct error error = {0};
+    struct world *world = waiting_world(&bytes);
+    for (size_t at = 0; at < bytes.length; at++) {
+        uint8_t was = bytes.bytes[at];
+        bytes.bytes[at] = (uint8_t)(at % 3 == 0 ? was + 1 : at % 3 == 1 ? was ^ 0x80 : 0xff);
+        struct core *core = loaded(world, &bytes, &error);
+        cr_assert(!core || core_check(core, &error), "byte %zu: %s", at, error.text);
+        core_free(core);
+        bytes.bytes[at] = was;
+    }
+    buffer_free(&bytes);
+    world_free(world);
+}
