@@ -74,10 +74,11 @@ static uint64_t wait_us(const struct campaign *campaign)
     return campaign->rules[CAMPAIGN_RULE_wait_ms] * UINT64_C(1000);
 }
 
+/* The rule is "within": an agent who is there at the very end of wait_ms was in time. */
 static void abandon_late(struct core *core, struct campaign *campaign)
 {
     while (campaign->waits.first != LIST_RECORD_NONE &&
-           core->time_us - row_at(core, campaign->waits.first)->since_us >= wait_us(campaign))
+           core->time_us - row_at(core, campaign->waits.first)->since_us > wait_us(campaign))
         campaign_abandons(core, campaign, campaign->waits.first);
 }
 
@@ -138,7 +139,7 @@ static void set_timer(struct core *core, struct campaign *campaign)
     bool ticks = campaign->state != CAMPAIGN_LOADED || campaign->ref != 0 || campaign->after_count != 0;
     uint64_t at_us = ticks ? (core->time_us / SECOND_US + 1) * SECOND_US : UINT64_MAX;
     if (campaign->waits.count != 0) {
-        uint64_t late_us = row_at(core, campaign->waits.first)->since_us + wait_us(campaign);
+        uint64_t late_us = row_at(core, campaign->waits.first)->since_us + wait_us(campaign) + 1;
         if (late_us < at_us) at_us = late_us;
     }
     timer_cancel(core->timers, &campaign->timer);
