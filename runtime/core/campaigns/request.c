@@ -276,10 +276,10 @@ static enum code chained(struct core *core, struct asking *asking)
     uint32_t count = 0;
     kv_clear(&core->scratch);
     asking->shows = true;
-    for (uint32_t at = 0; asking->row->chain != 0 && at < records->count && count < SHOWN_MAX; at++) {
+    for (uint32_t at = list_record_chain_first(core, asking->row); at != LIST_RECORD_NONE && count < SHOWN_MAX;
+         at = records->all[at].chain_after) {
         const struct list_record *row = &records->all[at];
-        bool other = row->id != 0 && row != asking->row && row->chain == asking->row->chain;
-        if (!other || row->campaign != asking->row->campaign) continue;
+        if (row == asking->row || row->chain != asking->row->chain || row->campaign != asking->row->campaign) continue;
         put_record(core, &core->scratch, row);
         count++;
     }
