@@ -1,5 +1,6 @@
 #!/bin/sh
-# Fails where the README shows another strategy than the one in the tree, or names a path that is not there.
+# Fails where the README shows another strategy than the one in the tree, or names a path that is not there, or shows a
+# session of gcxdb that says something else.
 set -u
 build=$(cd "$top_builddir" && pwd)
 cd "$top_srcdir" || exit 1
@@ -18,4 +19,15 @@ for page in $pages; do
     name=${page%(*} section=${page#*(}
     test -e "$build/man/$name.${section%)}" || { echo "README.md: $page is not in build/man"; status=1; }
 done
+# The session with gcxdb: what the README shows of it comes in this order. Its lines of a timeline may be left out.
+shown=$(mktemp) && said=$(mktemp) || exit 1
+trap 'rm -f "$shown" "$said"' EXIT
+sed -n '/^## In the debugger/,/^## /p' README.md | sed -n 's/^    //p' >"$shown"
+sed -n 's/^(gcxdb [0-9.]*s) //p' "$shown" |
+    "$build/gcxdb" run strategies/enterprise --test "$(sed -n 's/^\$ gcxdb run .* --test "\(.*\)"$/\1/p' "$shown")" >"$said" 2>&1
+grep -v '^\$ ' "$shown" | awk -v said="$said" '
+{
+    while ((got = (getline line < said)) > 0 && line != $0) { }
+    if (got <= 0) { print "README.md: gcxdb does not say, or not there: " $0; exit 1 }
+}' || status=1
 exit $status
