@@ -1,5 +1,7 @@
 // editors/vscode/extension.js - Begins gcxc lsp for the .gcx files of a window, and ends it with the window; begins gcxdb
 // for what is debugged, and offers a configuration per test.
+const { execFile } = require("child_process");
+const path = require("path");
 const vscode = require("vscode");
 const { LanguageClient, TransportKind } = require("vscode-languageclient/node");
 
@@ -12,17 +14,30 @@ const adapter = {
     },
 };
 
-// The tests of a file, by its text: each begins a line.
-function testsOf(file, text) {
-    const titles = [...text.matchAll(/^test "((?:[^"\\]|\\.)*)"/gm)].map((found) => found[1]);
-    return titles.map((test) => ({ type: "gcx", request: "launch", name: `Test: ${test}`, program: file, test }));
+// The tests of a file as gcxc names them: those of a table have a name per row. None where it does not compile.
+function testsOf(file) {
+    const command = vscode.workspace.getConfiguration("gcx").get("path");
+    return new Promise((done) => {
+        execFile(command, ["test", "--list", file], { maxBuffer: 1 << 24 }, (error, out) => {
+            const lines = error ? [] : out.split("\n").filter((line) => line.startsWith(file + ":"));
+            done(lines.map((line) => line.slice(file.length).replace(/^:\d+: /, "")));
+        });
+    });
+}
+
+function configurationsOf(file, tests) {
+    const world = { type: "gcx", request: "launch", name: `Be the world of ${path.basename(file)}`, program: file };
+    const played = tests.map((test) => ({ type: "gcx", request: "launch", name: `Test: ${test}`, program: file, test }));
+    return tests.length > 0 ? [...played, world] : [];
 }
 
 const configurations = {
     async provideDebugConfigurations(folder) {
-        const files = await vscode.workspace.findFiles(new vscode.RelativePattern(folder, "**/*.gcx"));
-        const texts = await Promise.all(files.map((file) => vscode.workspace.fs.readFile(file)));
-        return files.flatMap((file, i) => testsOf(file.fsPath, new TextDecoder().decode(texts[i])));
+        const pattern = folder ? new vscode.RelativePattern(folder, "**/*.gcx") : "**/*.gcx";
+        const files = (await vscode.workspace.findFiles(pattern)).map((file) => file.fsPath).sort();
+        const found = [];
+        for (const file of files) found.push(...configurationsOf(file, await testsOf(file)));
+        return found;
     },
 };
 
