@@ -1,5 +1,6 @@
 /* tests/bench/five.c - Strategies a second: five.gcx from start to end, its five waits answered at once, no core and no
- * journal. Prints a line a run. Usage: five IMAGE RUNS COUNT */
+ * journal.  Prints a line a run. Usage: five IMAGE RUNS COUNT [other|own]; a debugger has
+ * another interaction, or this one with breakpoints that are never met. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,10 +94,38 @@ static bool run_one(struct vm *vm, struct slab *slab, const struct image *image,
     return routed;
 }
 
+static bool yes(void *self, block_handle block)
+{
+    (void)self, (void)block;
+    return true;
+}
+
+static bool no(void *self, block_handle block)
+{
+    (void)self, (void)block;
+    return false;
+}
+
+/* As the core looks for a place among a hundred. */
+static bool nowhere(void *self, block_handle block, uint8_t fiber, uint32_t depth, uint32_t function, uint32_t pc)
+{
+    uint32_t place = function << 16 | pc, low = 0, high = 100;
+    (void)self, (void)block, (void)fiber, (void)depth;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (middle * 4096 + 4095 < place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return place == UINT32_MAX;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        fprintf(stderr, "Usage: five IMAGE RUNS COUNT\n");
+    const char *debugged = argc == 5 ? argv[4] : NULL;
+    if (argc != 4 && argc != 5) {
+        fprintf(stderr, "Usage: five IMAGE RUNS COUNT [other|own]\n");
         return 2;
     }
     struct image *image = load(argv[1]);
@@ -107,6 +136,8 @@ int main(int argc, char **argv)
     struct slab *slab = slab_new(16);
     struct vm_host host = {0};
     struct vm *vm = vm_new(slab, &host);
+    const struct vm_stops stops = {NULL, debugged && strcmp(debugged, "own") == 0 ? yes : no, nowhere};
+    if (debugged) vm_stopped_by(vm, &stops);
     for (unsigned r = 0; r <= runs; r++) { /* the first is to warm up */
         double before = cpu_seconds();
         unsigned routed = 0;
