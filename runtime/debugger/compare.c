@@ -121,7 +121,9 @@ static void show_sum(const struct sum *sum, FILE *out)
                     sum->verdicts[VERDICT_OTHERS]);
     if (sum->verdicts[VERDICT_OPEN] > 0) shown_print(out, "; %zu not told apart", sum->verdicts[VERDICT_OPEN]);
     if (sum->data > 0) shown_print(out, "; %zu with other data", sum->data);
-    if (sum->others > 0) shown_print(out, "; %zu ran strategies that it does not have", sum->others);
+    if (sum->others > 0)
+        shown_print(out, "; %zu not compared: they ran strategies that it does not have, or had begun before",
+                    sum->others);
     fputs(".\n", out);
 }
 

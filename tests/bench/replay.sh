@@ -74,5 +74,5 @@ recorded() { # COMMANDS: seconds
     gdb -q -nx -batch -x "$work/commands" "$work/loop" >"$work/said" 2>&1
     awk -v ns=$(($(date +%s%N) - began)) 'BEGIN {printf "%.3f\n", ns / 1e9}'
 }
-begun=$(recorded) ran=$(recorded continue) stepped=$(recorded continue reverse-step reverse-step reverse-step reverse-step reverse-step)
-awk -v begun="$begun" -v ran="$ran" -v stepped="$stepped" 'BEGIN {printf "%.1f %.4f\n", (ran - begun) * 1e6 / 20000, (stepped - ran) / 5}'
+begun=$(recorded) ran=$(recorded continue) stepped=$(recorded continue 'reverse-step 200')
+awk -v begun="$begun" -v ran="$ran" -v stepped="$stepped" 'BEGIN {printf "%.1f %.4f\n", (ran - begun) * 1e6 / 20000, (stepped - ran) / 200}'

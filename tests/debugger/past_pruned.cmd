@@ -1,0 +1,5 @@
+# replay pruned 2
+info interactions
+step
+reverse-step
+reverse-step

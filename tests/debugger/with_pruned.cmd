@@ -1,0 +1,1 @@
+# replay pruned --with elsewhere.gcx
