@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/core/core.h"
 #include "runtime/daemon/site/conf.h"
@@ -24,7 +26,6 @@
 enum { PORTION_US = 200000, NICE = 10, DAYS_MAX = 1000000 };
 
 struct keeping {
-    const struct conf *conf;
     struct store *store;
     struct images *images;
     struct natives *natives;
@@ -49,7 +50,7 @@ static bool keeping_open(struct keeping *k, const struct conf *conf, struct erro
 {
     uint8_t first[CORE_HASH];
     if (sodium_init() < 0) abort();
-    *k = (struct keeping){.conf = conf, .options = {.partition = (uint16_t)conf->partition}};
+    *k = (struct keeping){.options = {.partition = (uint16_t)conf->partition}};
     k->store = store_follow_sqlite(conf->state, error);
     if (!k->store) return false;
     k->natives = programs_natives(conf);
@@ -139,15 +140,25 @@ static bool cut(struct keeping *k, struct cutting *cutting, uint64_t days, struc
     return cutting_verify(cutting, &k->options, error) && cutting_end(cutting, period_us(days), error);
 }
 
+/* Files of another user would be in the way of the gcxvm that works on the folder. */
+static bool as_owner(const struct conf *conf, struct error *error)
+{
+    struct stat found;
+    if (stat(conf->state, &found) != 0 || found.st_uid == geteuid()) return true;
+    error_set(error, ERROR_DENIED, "the state folder belongs to user %u: run this as that user (runuser -u)",
+              (unsigned)found.st_uid);
+    return false;
+}
+
 bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
 {
-    struct keeping k;
+    struct keeping k = {0};
     struct error error = {0};
     struct cutting *cutting = NULL;
     uint64_t began_us = clock_monotonic_us();
     setpriority(PRIO_PROCESS, 0, NICE);
-    bool good = keeping_open(&k, conf, &error) && (cutting = cutting_begin(conf->state, &error)) &&
-                cut(&k, cutting, days, &error);
+    bool good = as_owner(conf, &error) && keeping_open(&k, conf, &error) &&
+                (cutting = cutting_begin(conf->state, &error)) && cut(&k, cutting, days, &error);
     if (good)
         report_cut(cutting, report, clock_monotonic_us() - began_us);
     else if (report)
@@ -249,7 +260,7 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
 {
     struct error error = {0};
     if (sodium_init() < 0) abort();
-    struct store *store = store_open_sqlite(conf->state, NULL, &error);
+    struct store *store = as_owner(conf, &error) ? store_open_sqlite(conf->state, NULL, &error) : NULL;
     uint64_t first = store ? store_first(store) : 0, below = store ? snapshots_below(conf->state, period_us(days)) : 0;
     bool good = store != NULL;
     while (good && store_first(store) < below) good = store_prune(store, below, PORTION_US, &error);
