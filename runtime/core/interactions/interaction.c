@@ -592,9 +592,9 @@ struct interaction *interaction_named(const struct core *core, struct span name)
     FLAG(leg)                                                                                                          \
     FLAG(running)                                                                                                      \
     FLAG(gone)                                                                                                         \
-    FLAG(child_waited) FLAG(instructed) FLAG(signalled) FLAG(mandatory) FLAG(grows) FLAG(followed) FLAG(excludes)      \
-        FLAG(switches) FLAG(forked) FLAG(keeps) FLAG(kept) FLAG(booked) FLAG(submitted) FLAG(observed) FLAG(debugged)  \
-            FLAG(stands)
+    FLAG(child_waited)                                                                                                 \
+    FLAG(instructed) FLAG(signalled) FLAG(mandatory) FLAG(grows) FLAG(followed) FLAG(excludes) FLAG(switches)          \
+        FLAG(forked) FLAG(keeps) FLAG(kept) FLAG(booked) FLAG(submitted) FLAG(observed) FLAG(debugged) FLAG(stands)
 
 static void keep_flags(struct keeper *keeper, struct interaction *ix)
 {
