@@ -749,7 +749,7 @@ bool select_check(struct core *core)
                 const struct interaction *ix = interaction_at(core, visit_at(core->vqs, visit)->slot);
                 int64_t next_us;
                 if (ix->visit != visit || (ix->leg && ix->link != want->link)) return false;
-                if (step_of(core, ix, visit_at(core->vqs, visit)->fiber) != STEP_ID_select) return false;
+                if (step_of(core, ix, visit_at(core->vqs, visit)->fiber) == 0) return false; /* it waits for nothing */
                 if (!link_held(core, want->link) && !ix->stands && /* a line opens when it goes on */
                     open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
                     return false;
