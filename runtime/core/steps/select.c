@@ -778,10 +778,24 @@ static void part_free(struct core *core)
     free(core->selection->fresh);
 }
 
+/* Who waits by rank stands at a step. */
+static bool sound(struct core *core)
+{
+    const struct vqs *vqs = core->vqs;
+    bool good = true;
+    for (uint32_t at = 0; good && at < vqs->visit_count; at++) {
+        const struct visit *visit = &vqs->visits[at];
+        good = visit->state != VISIT_WAITING || visit->want == SELECTOR_NONE ||
+               step_of(core, interaction_at(core, visit->slot), visit->fiber) != 0;
+    }
+    return good;
+}
+
 /* Nothing is kept: when the parts have settled, no visit is fresh (select_check). */
 const struct part_ops part_ops_selection = {
     .size = sizeof(struct selection),
     .free = part_free,
     .leave = select_leave,
     .settle = settle,
+    .sound = sound,
 };
