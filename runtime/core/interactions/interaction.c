@@ -588,13 +588,12 @@ struct interaction *interaction_named(const struct core *core, struct span name)
 }
 
 /* The flags of a row, but those that other rows make: `extra`, and `touched`, which is only so during a batch. */
+// clang-format off
 #define FLAGS(FLAG)                                                                                                    \
-    FLAG(leg)                                                                                                          \
-    FLAG(running)                                                                                                      \
-    FLAG(gone)                                                                                                         \
-    FLAG(child_waited)                                                                                                 \
-    FLAG(instructed) FLAG(signalled) FLAG(mandatory) FLAG(grows) FLAG(followed) FLAG(excludes) FLAG(switches)          \
-        FLAG(forked) FLAG(keeps) FLAG(kept) FLAG(booked) FLAG(submitted) FLAG(observed) FLAG(debugged) FLAG(stands)
+    FLAG(leg) FLAG(running) FLAG(gone) FLAG(child_waited) FLAG(instructed) FLAG(signalled) FLAG(mandatory)             \
+    FLAG(grows) FLAG(followed) FLAG(excludes) FLAG(switches) FLAG(forked) FLAG(keeps) FLAG(kept) FLAG(booked)          \
+    FLAG(submitted) FLAG(observed) FLAG(debugged) FLAG(stands)
+// clang-format on
 
 static void keep_flags(struct keeper *keeper, struct interaction *ix)
 {
