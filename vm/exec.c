@@ -278,11 +278,11 @@ static struct vm_result slice(struct vm *vm)
                 return failed(vm, VM_CODE_FAILED, vm->value, 0);
             break;
         case STOP_YIELD:
-            if (fiber_park(vm, IMAGE_NONE)) return finish(vm, VM_YIELD);
+            if (fiber_park_any(vm, IMAGE_NONE)) return finish(vm, VM_YIELD);
             vm->fault = FAULT_MEMORY;
             return failed(vm, VM_CODE_FAULT, 0, 0);
         case STOP_STANDS:
-            if (fiber_park(vm, IMAGE_NONE)) return finish(vm, VM_STANDS);
+            if (fiber_park_any(vm, IMAGE_NONE)) return finish(vm, VM_STANDS);
             vm->going = true; /* the block has no room for it: whoever stops it must not make it fail */
             break;
         case STOP_FAULT:
