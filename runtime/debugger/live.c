@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -91,6 +92,7 @@ bool live_open(struct live *live, const struct live_terms *terms)
     struct error error = {0};
     *live = (struct live){.going = GOING_ON};
     (void)snprintf(live->path, sizeof live->path, "%s", terms->path);
+    (void)setpriority(PRIO_PROCESS, 0, 19); /* applying the journal must not take the processor from those who serve */
     int fd = socket_connect_within(terms->path, ANSWER_S, &error);
     if (fd < 0) {
         shown_print(stderr, "gcxdb: no gcxvm answers at %s\n", error.text);
