@@ -1,5 +1,5 @@
-/* tests/bench/flood.c - A plugin for restart.sh and snapshot.sh: it submits so many e-mails as its setting `mails` says,
- * numbered from behind `after`, as fast as the core takes them or `per_s` a second, and keeps none. */
+/* tests/bench/flood.c - A plugin for restart.sh and snapshot.sh: it submits so many e-mails as its setting `mails`
+ * says, numbered from behind `after`, as fast as the core takes them or `per_s` a second, and keeps none. */
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
 #include "runtime/core/site/program.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "vm/keep.h"
@@ -113,8 +112,9 @@ static const struct image *read_image(struct core *core, struct keeper *keeper, 
     if (!keep_good(keeper)) return NULL;
     const struct image *image = find_image(core, hash);
     if (image) return image;
-    char digits[2 * IMAGE_HASH + 1];
-    for (unsigned at = 0; at < IMAGE_HASH; at++) snprintf(digits + 2 * at, 3, "%02x", hash[at]);
+    char digits[2 * IMAGE_HASH + 1] = "";
+    for (unsigned at = 0; at < 2 * IMAGE_HASH; at++)
+        digits[at] = "0123456789abcdef"[hash[at / 2] >> (at % 2 ? 0 : 4) & 15];
     keep_fail_as(keeper, ERROR_UNKNOWN, "it needs the image %s, which is not there", digits);
     return NULL;
 }
