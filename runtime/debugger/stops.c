@@ -26,7 +26,7 @@ struct breakpoint {
     uint32_t function;
     char condition[NAME_BYTES]; /* "": none */
     char value[VALUE_BYTES];    /* of what is watched: a value, the agent's state */
-    char wanted[32];            /* the agent's state at which it stops; "": at each other one */
+    char wanted[NAME_BYTES];    /* the agent's state at which it stops; "": at each other one */
     char log[NAME_BYTES];       /* "": it stops; else this is told, and the play goes on */
     bool once, known;           /* known: `value` was seen in this play */
     uint64_t ignored;           /* so often it does not stop */
