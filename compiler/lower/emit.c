@@ -479,6 +479,7 @@ static void emit_declarations(struct emitter *e)
     if (program->locale) writer_name(e->writer, NAME_LOCALE, program->locale, (uint32_t)strlen(program->locale));
     emit_settings(e);
     emit_capacities(e);
+    for (uint32_t i = 0; i < program->zone_count; i++) (void)zone_number(e, program->zones[i]);
     emit_natives(e);
     for (uint32_t i = 0; i < program->slot_count; i++)
         writer_slot_common(e->writer, program->slots[i].name, type_of(e, program->slots[i].type),

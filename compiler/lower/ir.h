@@ -319,6 +319,8 @@ struct ir_program {
     uint32_t setting_count;
     struct ir_capacity *capacities;
     uint32_t capacity_count;
+    const struct zone_rules **zones; /* that the site names: a core reads the clocks of records and campaigns there */
+    uint32_t zone_count;
     struct ir_native *natives;
     uint32_t native_count;
     struct ir_latch *latches, *last_latch;

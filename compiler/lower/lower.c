@@ -454,6 +454,9 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     for (struct body *body = checked->bodies; body; body = body->next)
         if (!body->native) lower_body(l, body);
     lower_strategies(l);
+    for (uint32_t i = 0; i < l->ir->strategy_count; i++)
+        if ((l->ir->strategies[i].media & media_numbers(media_set(MEDIA_OUTBOUND))) != 0 && l->ir->zone_count == 0)
+            lower_zones(l);
     lower_untils_check(l);
     return l->ir;
 }

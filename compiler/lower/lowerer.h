@@ -111,6 +111,7 @@ struct lowerer {
 
 /* The site's settings */
 void lower_settings(struct lowerer *);
+void lower_zones(struct lowerer *);
 void lower_capacities(struct lowerer *);
 /* A constant of the type; reported where it is none. */
 const struct ir_constant *known_value(struct lowerer *, const struct node *, const struct type *);

@@ -128,6 +128,16 @@ const struct zone_rules *lower_zone_rules(struct lowerer *l, const char *zone)
     return known->rules;
 }
 
+/* Also those that no strategy asks: records and campaigns have zones of their own. */
+void lower_zones(struct lowerer *l)
+{
+    const struct checked *checked = l->checked;
+    uint32_t which = LANG_ZONE - LANG_SKILL;
+    l->ir->zones = ARENA_ARRAY(l->arena, const struct zone_rules *, checked->name_counts[which] + 1);
+    for (uint32_t i = 0; i < checked->name_counts[which]; i++)
+        l->ir->zones[l->ir->zone_count++] = lower_zone_rules(l, checked->names[which][i]->name);
+}
+
 struct ir_operand lower_zone(struct lowerer *l, const char *zone)
 {
     struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);

@@ -92,7 +92,7 @@ bool live_open(struct live *live, const struct live_terms *terms)
     struct error error = {0};
     *live = (struct live){.going = GOING_ON};
     (void)snprintf(live->path, sizeof live->path, "%s", terms->path);
-    (void)setpriority(PRIO_PROCESS, 0, 19); /* applying the journal must not take the processor from those who serve */
+    (void)setpriority(PRIO_PROCESS, 0, 10); /* applying the journal must not take the processor from those who serve */
     int fd = socket_connect_within(terms->path, ANSWER_S, &error);
     if (fd < 0) {
         shown_print(stderr, "gcxdb: no gcxvm answers at %s\n", error.text);

@@ -7,7 +7,7 @@ serving=
 also_end() { [ -z "$serving" ] || { kill "$serving"; wait "$serving"; } 2>/dev/null; }
 
 cat >"$dir/remind.gcx" <<'GCX'
-site { default timeout 5m; }
+site { default timeout 5m; schedule always zone "Europe/Berlin" { mon..sun 00:00..00:00; } }
 strategy remind on outbound {
     outbound.dial(contact.number) else {};
     outbound.close(ok) else {};
@@ -23,7 +23,9 @@ printf 'name\nmarie\n' | sheet agent
 printf 'name\nsales\n' | sheet group
 printf 'group,agent\nsales,marie\n' | sheet group_member
 printf 'name,abandoned_permille,of_day\nstrict,10,3\n' | sheet rule_set
-printf 'name,mode,agents,list,filter,rule_set\nreminders,predictive,sales,autumn,,strict\nsurvey,power,,,,\nwrong,power,,autumn,blance > 5,\n' | sheet campaign
+# No strategy asks the clocks of the zone: the campaign's schedule does.
+printf 'name,value\nalways,mon..sun 00:00..00:00\n' | sheet schedule
+printf 'name,mode,agents,list,filter,rule_set,schedule,zone\nreminders,predictive,sales,autumn,,strict,always,Europe/Berlin\nsurvey,power,,,,,,\nwrong,power,,autumn,blance > 5,,,\n' | sheet campaign
 printf 'number\n+33145550101\n+33145550102\n' >"$dir/numbers.csv"
 "$top_builddir/gcxlists" import "sqlite:$dir/lists.db" autumn "$dir/numbers.csv" >/dev/null || cleanup 1
 cat >"$dir/gcx.conf" <<CONF
@@ -38,7 +40,7 @@ start
 expect "reminders  unloaded  predictive" ctl campaign
 expect "survey     unloaded  power" ctl campaigns
 expect "campaign reminders: unloaded, predictive" ctl campaign reminders
-expect "directory     mode predictive, agents sales, list autumn, rule_set strict" ctl campaign reminders
+expect "directory     mode predictive, agents sales, list autumn, rule_set strict, schedule always, zone Europe/Berlin" ctl campaign reminders
 expect "abandoned_permille 10" ctl campaign reminders
 expect "abandoned_permille 30" ctl campaign survey
 expect '"of_day": 3' ctl campaign reminders --json
