@@ -50,6 +50,7 @@ bool vm_look_set_register(struct vm *vm, uint32_t number, uint8_t reg, uint64_t 
     uint16_t type = image_register(vm->image, frame->function, reg);
     if (!block_word_good(vm->image, vm_block(vm), type, word, &ignored)) return false;
     stack->words[frame->base + reg] = word;
+    shadow_set(stack, frame, reg, type);
     return true;
 }
 

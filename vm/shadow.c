@@ -184,3 +184,9 @@ void shadow_step(const struct vm *vm, struct stack *stack, uint32_t pc)
     struct look next = look_at(vm, stack, top);
     check_reads(&next);
 }
+
+void shadow_set(struct stack *stack, const struct frame *frame, uint8_t reg, uint16_t type)
+{
+    stack->shadow.types[frame->base + reg] = type;
+    stack->shadow.words[frame->base + reg] = stack->words[frame->base + reg];
+}

@@ -11,6 +11,7 @@
 #include "vm/image.h"
 
 struct vm;
+struct frame;
 struct stack;
 
 #ifdef VM_CHECKED
@@ -26,6 +27,8 @@ struct shadow {
 void shadow_begin(const struct vm *, struct stack *);
 /* The instruction at `pc` of the innermost frame is next: the one before it has ended. */
 void shadow_step(const struct vm *, struct stack *, uint32_t pc);
+/* Somebody who watches has written a word of that type into the register of a frame. */
+void shadow_set(struct stack *, const struct frame *, uint8_t reg, uint16_t type);
 
 #else
 
@@ -36,6 +39,10 @@ static inline void shadow_begin(const struct vm *vm, struct stack *stack)
 static inline void shadow_step(const struct vm *vm, struct stack *stack, uint32_t pc)
 {
     (void)vm, (void)stack, (void)pc;
+}
+static inline void shadow_set(struct stack *stack, const struct frame *frame, uint8_t reg, uint16_t type)
+{
+    (void)stack, (void)frame, (void)reg, (void)type;
 }
 
 #endif
