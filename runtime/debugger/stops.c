@@ -535,7 +535,7 @@ size_t stops_places(const struct debugger *d, uint32_t *places, size_t room, siz
         for (uint32_t n = 0; one->kind == AT_STEP && n < image_count(image, SECTION_WAITS); n++) {
             const struct image_wait *wait = image_wait(image, n);
             if (wait->step == 0 || strcmp(step_numbered(wait->step)->name, one->name) != 0) continue;
-            if (count++ < room) places[count - 1] = wait->function << 16 | wait->pc;
+            if (count++ < room) places[count - 1] = (uint32_t)wait->function << 16 | wait->pc;
         }
     }
     return count;
