@@ -155,8 +155,11 @@ static uint32_t keep_pairs(struct business *rows, struct keeper *keeper, struct 
     at = 0;
     for (uint32_t number = 0; number < count && keep_good(keeper); number++) {
         uint32_t from = at, end = 0;
-        if (!keep_reading(keeper)) kv_next(written, &at, &pair);
-        struct span one = {written.bytes + from, at - from};
+        struct span one = {NULL, 0};
+        if (!keep_reading(keeper)) {
+            kv_next(written, &at, &pair);
+            one = (struct span){written.bytes + from, at - from};
+        }
         keep_bytes(keeper, &one.bytes, &one.length, TABLE_BYTES_MAX);
         if (!keep_reading(keeper)) continue;
         if (!kv_check(one, NULL) || !kv_next(one, &end, &pair) || end != one.length || !business_add(rows, one))
