@@ -119,6 +119,7 @@ done
 
 # The calls go on, the end cuts one, and without any the start is refused in words.
 await link_is up
+expect_exit 0 ctl journal-prune --days 0
 clock_runs
 wait "$sim"; got=$?; sim=
 [ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/result" "$dir/sim.log"; }
