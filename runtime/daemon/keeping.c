@@ -18,6 +18,7 @@
 #include "runtime/host/real.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
+#include "runtime/journal/keys.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
@@ -271,5 +272,16 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
     else
         shown_print(stderr, "gcxvm: %s\n", error.text);
     store_close(store);
+    return good;
+}
+
+bool keeping_rotate(const struct conf *conf, const char *key_file)
+{
+    struct error error = {0};
+    bool good = as_owner(conf, &error) && keys_rotate(conf->state, conf->key_file, key_file, &error);
+    if (good)
+        printf("the keys in %s are wrapped under the key in %s; name it in `key_file`\n", conf->state, key_file);
+    else
+        shown_print(stderr, "gcxvm: %s\n", error.text);
     return good;
 }

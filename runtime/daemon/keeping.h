@@ -22,5 +22,7 @@ bool keeping_cut(const struct conf *, uint64_t days, bool report);
 bool keeping_verify(const struct conf *);
 /* Removes the batches that no start needs and that are old enough, and gives their space back. No gcxvm may run. */
 bool keeping_prune(const struct conf *, uint64_t days);
+/* Wraps the keys of the state folder under the key of that file. */
+bool keeping_rotate(const struct conf *, const char *key_file);
 
 #endif

@@ -16,6 +16,7 @@
 #include "runtime/adapter/runner.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/daemon/links/remote.h"
+#include "runtime/daemon/erasing.h"
 #include "runtime/daemon/keeping.h"
 #include "runtime/daemon/past.h"
 #include "runtime/daemon/password.h"
@@ -31,6 +32,7 @@ struct line { /* the command line, read */
     const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect, *past;
     struct tls_settings tls;
     uint64_t outlive_s, log_rate;
+    const char *rotate_key, *erase;
     bool check, settings, level_given, format_given, snapshot, verify, prune, days_given, report;
     uint64_t days;
     enum log_level level;
@@ -383,6 +385,11 @@ static int core_main(const struct line *line)
         bool good = past_why(conf, line->past);
         conf_free(conf);
         return good ? EXIT_ok : EXIT_config;
+    }
+    if (line->rotate_key || line->erase) {
+        bool good = line->rotate_key ? keeping_rotate(conf, line->rotate_key) : erasing_run(conf, line->erase);
+        conf_free(conf);
+        return good ? EXIT_ok : EXIT_replay;
     }
     if (line->snapshot || line->verify || line->prune) {
         uint64_t days = conf->journal_days == 0 ? KEEPING_FOR_EVER : conf->journal_days;

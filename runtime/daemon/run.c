@@ -29,6 +29,7 @@
 #include "runtime/daemon/watch/traces.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
+#include "runtime/journal/keys.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/memory.h"
@@ -352,11 +353,27 @@ static void directory_listen(struct daemon *daemon)
             listening_new(source, &(struct listening_calls){on_directory_told, on_directory_trouble, daemon});
 }
 
+/* What the journal's keys are wrapped under. */
+static bool keys_ready(struct daemon *daemon, struct error *error)
+{
+    const struct conf *conf = daemon->conf;
+    bool made = false;
+    if (!keys_make(conf->state, conf->key_file, &made, error)) return false;
+    if (made)
+        log_line(
+            daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
+            "%s/site.key was made: it opens the journal and the snapshots beside it. Move it to where copies of the "
+            "state folder do not go, and name it in `key_file`; without it nothing of them can be read",
+            conf->state);
+    return true;
+}
+
 /* In this order, because each needs the ones before it. */
 static enum daemon_exit start(struct daemon *daemon, struct error *error)
 {
     enum daemon_exit result = state_open(daemon, error);
     if (result != EXIT_ok) return result;
+    if (!keys_ready(daemon, error)) return EXIT_replay;
     daemon->store = store_open_sqlite(daemon->conf->state, &(struct store_watch){on_store_note, daemon}, error);
     if (!daemon->store) return store_exit(error, EXIT_replay);
     loop_open(daemon);

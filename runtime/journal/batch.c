@@ -27,7 +27,7 @@ static uint64_t get(struct place *place, unsigned bytes)
 
 size_t batch_size(const struct batch *batch)
 {
-    return BATCH_HEAD + (size_t)batch->events.length + CORE_HASH;
+    return BATCH_HEAD + (size_t)batch->events.length + batch->sealed.length + CORE_HASH;
 }
 
 void batch_encode(const struct batch *batch, uint8_t *out, uint8_t hash[CORE_HASH])
@@ -36,7 +36,7 @@ void batch_encode(const struct batch *batch, uint8_t *out, uint8_t hash[CORE_HAS
     struct place place = {.out = out};
     memcpy(place.out, magic, sizeof magic);
     place.out += sizeof magic;
-    put(&place, BATCH_FORMAT, 2);
+    put(&place, batch->sealed.length ? BATCH_FORMAT | BATCH_SEALED : BATCH_FORMAT, 2);
     put(&place, batch->partition, 2);
     put(&place, batch->epoch, 8);
     put(&place, batch->number, 8);
@@ -50,6 +50,8 @@ void batch_encode(const struct batch *batch, uint8_t *out, uint8_t hash[CORE_HAS
     assert(place.out == out + BATCH_HEAD);
     if (batch->events.length) memcpy(place.out, batch->events.bytes, batch->events.length);
     place.out += batch->events.length;
+    if (batch->sealed.length) memcpy(place.out, batch->sealed.bytes, batch->sealed.length);
+    place.out += batch->sealed.length;
     crypto_generichash(hash, CORE_HASH, out, (size_t)(place.out - out), NULL, 0);
     memcpy(place.out, hash, CORE_HASH);
 }
@@ -79,6 +81,8 @@ bool batch_decode(struct batch *batch, struct span bytes, uint8_t hash[CORE_HASH
         return refuse(error, "it is cut short, or no batch");
     struct place place = {.in = bytes.bytes + sizeof magic};
     uint64_t format = get(&place, 2);
+    bool sealed = format & BATCH_SEALED;
+    format &= ~(uint64_t)BATCH_SEALED;
     if (format != BATCH_FORMAT) {
         error_set(error, ERROR_VERSION, "it has format %" PRIu64 "; this program reads %d", format, BATCH_FORMAT);
         return false;
@@ -93,9 +97,11 @@ bool batch_decode(struct batch *batch, struct span bytes, uint8_t hash[CORE_HASH
     batch->digest_before = get(&place, 8);
     batch->count = (uint32_t)get(&place, 4);
     uint32_t length = (uint32_t)get(&place, 4);
-    if (length != bytes.length - BATCH_HEAD - CORE_HASH) return refuse(error, "it has another length than it says");
+    uint32_t rest = bytes.length - BATCH_HEAD - CORE_HASH;
+    if (sealed ? length >= rest : length != rest) return refuse(error, "it has another length than it says");
     if (batch->count > BATCH_EVENTS_MAX || length > BATCH_BYTES_MAX) return refuse(error, "it is larger than allowed");
     batch->events = (struct span){place.in, length};
+    batch->sealed = (struct span){place.in + length, rest - length};
     crypto_generichash(hash, CORE_HASH, bytes.bytes, bytes.length - CORE_HASH, NULL, 0);
     if (memcmp(hash, bytes.bytes + bytes.length - CORE_HASH, CORE_HASH) != 0)
         return refuse(error, "it was altered: its hash is another");

@@ -1,8 +1,9 @@
 /* runtime/journal/batch.h - A batch as bytes: what a row of the journal is.
  *
  * Little-endian: "GCXJ", format u16, partition u16, epoch u64, number u64, previous 32 bytes, semantics u32, time u64,
- * digest u64, count u32, length of the events u32, the events, and the BLAKE2b-256 of all before it. That hash is the
- * next batch's `previous`: so neither a row nor their order can be altered unnoticed. Equal batches are equal bytes. */
+ * digest u64, count u32, length of the events u32, the events, what stands behind them where the format has the bit
+ * BATCH_SEALED (secrets.h), and the BLAKE2b-256 of all before it. That hash is the next batch's `previous`: so neither
+ * a row nor their order can be altered unnoticed. Equal batches are equal bytes. */
 #ifndef JOURNAL_BATCH_H
 #define JOURNAL_BATCH_H
 
@@ -11,6 +12,7 @@
 
 enum {
     BATCH_FORMAT = 1,
+    BATCH_SEALED = 0x8000,
     BATCH_HEAD = 4 + 2 + 2 + 8 + 8 + CORE_HASH + 4 + 8 + 8 + 4 + 4,
     BATCH_ENCODED_MAX = BATCH_HEAD + BATCH_BYTES_MAX + CORE_HASH,
 };

@@ -1,6 +1,7 @@
 ## runtime/journal: batches, stores, recovery, and the partition that joins ring, core and host.
 noinst_LTLIBRARIES += libjournal.la
 libjournal_la_SOURCES = runtime/journal/batch.h runtime/journal/batch.c runtime/journal/ring.h runtime/journal/ring.c \
+	runtime/journal/keys.h runtime/journal/keys.c runtime/journal/secrets.h runtime/journal/secrets.c \
 	runtime/journal/store.h runtime/journal/store_kind.h runtime/journal/store.c runtime/journal/store_memory.c \
 	runtime/journal/store_sqlite.c runtime/journal/images.h runtime/journal/images.c \
 	runtime/journal/replay.h runtime/journal/replay.c runtime/journal/recovery.h runtime/journal/recovery.c \
@@ -12,6 +13,11 @@ UNIT_TESTS += tests/unit/journal_batch
 tests_unit_journal_batch_SOURCES = tests/unit/journal_batch.c
 tests_unit_journal_batch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_journal_batch_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+
+UNIT_TESTS += tests/unit/journal_keys
+tests_unit_journal_keys_SOURCES = tests/unit/journal_keys.c
+tests_unit_journal_keys_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_journal_keys_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS)
 
 UNIT_TESTS += tests/unit/journal_store
 tests_unit_journal_store_SOURCES = tests/unit/journal_store.c

@@ -10,6 +10,7 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/recovery.h"
+#include "runtime/journal/secrets.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/journal/ring.h"
 #include "runtime/vocabulary/bytes.h"
@@ -51,6 +52,7 @@ struct partition {
     uint64_t snapshot, tail;             /* where the recovery began, and how many batches it has applied */
     uint64_t own_seq[SOURCE_PARTITIONS]; /* last numbers given to events of host and admin */
     struct writer raw, stamped;
+    struct writer hidden, sealed; /* the events without their secrets, and those */
     struct slot slots[AHEAD];
     unsigned first, count; /* slots in use */
     bool dead;
@@ -190,6 +192,8 @@ void partition_free(struct partition *partition)
     }
     writer_free(&partition->raw);
     writer_free(&partition->stamped);
+    writer_free(&partition->hidden);
+    writer_free(&partition->sealed);
     free(partition);
 }
 
@@ -269,6 +273,25 @@ static void start_append(struct partition *partition)
     partition->host->append(partition->host->self, slot->number, (struct span){slot->bytes, (uint32_t)slot->length});
 }
 
+/* As it is written: without what is secret, where the store has keys. */
+static struct batch written(struct partition *partition, const struct batch *batch)
+{
+    struct batch out = *batch;
+    struct keys *keys = store_keys(partition->store);
+    struct message_mask mask = {0};
+    if (!keys || batch->events.length == 0) return out;
+    if (partition->options.mask) mask = partition->options.mask(partition->core);
+    writer_clear(&partition->hidden);
+    writer_clear(&partition->sealed);
+    hold_effect(&partition->hidden, batch->events);
+    if (!secrets_hide(keys, mask, batch->number, partition->hidden.bytes, batch->events.length, &partition->sealed,
+                      NULL))
+        store_fail(partition->store); /* nothing secret is written in the clear */
+    out.events.bytes = partition->hidden.bytes;
+    out.sealed = (struct span){partition->sealed.bytes, (uint32_t)partition->sealed.length};
+    return out;
+}
+
 static void make_batch(struct partition *partition, uint64_t now_us)
 {
     struct slot *slot = &partition->slots[(partition->first + partition->count) % AHEAD];
@@ -285,10 +308,11 @@ static void make_batch(struct partition *partition, uint64_t now_us)
     };
     batch.events = (struct span){partition->stamped.bytes, (uint32_t)partition->stamped.length};
     memcpy(batch.previous, partition->head.previous, CORE_HASH);
+    struct batch shown = written(partition, &batch);
     slot->number = batch.number;
-    slot->length = batch_size(&batch);
+    slot->length = batch_size(&shown);
     bytes_room(&slot->bytes, &slot->capacity, 0, slot->length);
-    batch_encode(&batch, slot->bytes, partition->head.previous);
+    batch_encode(&shown, slot->bytes, partition->head.previous);
     (partition->options.apply ? partition->options.apply : core_apply)(
         partition->core, &batch, &(struct effect_sink){hold_effect, &slot->effects});
     partition->head.number = batch.number;

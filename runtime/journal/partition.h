@@ -21,6 +21,8 @@ struct partition_options {
     const char *state;       /* the folder with the snapshots, which must stay there; NULL: there are none */
     uint64_t period_us;      /* of the retention (snapshots.h) */
     struct store_watch told; /* of snapshots that are passed over */
+    /* Which keys of pairs are secret; NULL: those that are marked are. */
+    struct message_mask (*mask)(const struct core *);
     /* For tests: in place of core_apply, where it is not NULL. */
     void (*apply)(struct core *, const struct batch *, const struct effect_sink *);
 };

@@ -156,6 +156,17 @@ struct core *journal_earliest(struct recovery *recovery, struct journal_head *he
     return core;
 }
 
+/* Who goes on needs to know all that was known. */
+static bool secrets_there(struct store *store, const struct journal_head *head, struct error *error)
+{
+    const struct keys *keys = store_keys(store);
+    if (head->hidden == 0) return true;
+    error_set(error, ERROR_DENIED,
+              "journal, batch %" PRIu64 ": the key of its secrets is not in %.140s: put back that of a backup",
+              head->number, keys ? keys_path(keys) : "the state folder, whose file `keys` is missing");
+    return false;
+}
+
 struct core *journal_recover(struct recovery *recovery, struct journal_head *head, struct error *error)
 {
     uint64_t at_most = UINT64_MAX;
@@ -164,7 +175,8 @@ struct core *journal_recover(struct recovery *recovery, struct journal_head *hea
         uint64_t from = core ? head->number : 0, end = store_last(recovery->store);
         bool good = core != NULL;
         while (good && head->number < end)
-            good = journal_next(recovery->store, recovery->core, core, head, NULL, error);
+            good = journal_next(recovery->store, recovery->core, core, head, NULL, error) &&
+                   secrets_there(recovery->store, head, error);
         recovery->applied = good ? head->number - from : 0;
         if (good) return core;
         core_free(core);

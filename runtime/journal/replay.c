@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/journal/batch.h"
+#include "runtime/journal/secrets.h"
 #include "runtime/vocabulary/bytes.h"
 
 void journal_birth(const struct core_options *options, uint8_t previous[CORE_HASH])
@@ -61,7 +62,7 @@ static bool follows(const struct batch *batch, const struct journal_head *head, 
         return refuse(error, ERROR_INPUT, number, "it does not follow the one before: the chain of hashes is broken");
     if (batch->epoch < head->epoch || batch->time_us < head->time_us)
         return refuse(error, ERROR_INPUT, number, "its epoch or its time goes back");
-    if (batch->digest_before == core_digest(core)) return true;
+    if (head->hidden > 0 || batch->digest_before == core_digest(core)) return true;
     error_set(error, ERROR_STATE,
               "journal, batch %" PRIu64 ": replay diverges: the digest was %016" PRIx64 " and is now %016" PRIx64,
               number, batch->digest_before, core_digest(core));
@@ -93,6 +94,21 @@ static void note_clocks(struct span events, struct journal_head *head)
     }
 }
 
+/* The secrets, to the core. The bytes are the store's, which gives them out once. */
+static bool show(struct store *store, const struct batch *batch, struct journal_head *head, struct error *error)
+{
+    uint32_t erased = 0;
+    struct error why;
+    if (batch->sealed.length == 0) return true;
+    if (!secrets_show(store_keys(store), batch->number, batch->sealed, (uint8_t *)(uintptr_t)batch->events.bytes,
+                      batch->events.length, &erased, &why)) {
+        error_set(error, why.code, "journal: %s", why.text);
+        return false;
+    }
+    head->hidden += erased;
+    return true;
+}
+
 void journal_begin(const struct core_options *options, struct journal_head *head)
 {
     *head = (struct journal_head){0};
@@ -105,7 +121,7 @@ bool journal_next(struct store *store, const struct core_options *options, struc
     struct batch batch;
     uint8_t hash[CORE_HASH];
     if (!decode(store, head->number + 1, &batch, hash, error)) return false;
-    if (!follows(&batch, head, options, core, error)) return false;
+    if (!follows(&batch, head, options, core, error) || !show(store, &batch, head, error)) return false;
     if (watch) watch->batch(watch->self, &batch);
     core_apply(core, &batch, watch ? &watch->sink : NULL);
     head->number = batch.number;

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/journal/keys.h"
+
 enum {
     PAGE = 1 << 20,
     BOOT = 64,
@@ -24,7 +26,14 @@ static_assert((int)NAME_MAX_BYTES <= (int)BOOT, "the name of a run of the machin
 
 static const char magic[4] = {'G', 'C', 'X', 'S'};
 
+/* How a file is encrypted. */
+struct cipher {
+    bool sealed;
+    uint8_t salt[KEY_BYTES], key[KEY_BYTES];
+};
+
 struct snapshot_writer {
+    struct cipher cipher;
     int fd, why; /* why: errno of the first failure; 0: none */
     uint64_t length;
     uint8_t *page;
@@ -62,14 +71,62 @@ static void get_raw(struct place *place, void *bytes, size_t length)
     place->at += length;
 }
 
-static void head_encode(const struct snapshot_head *head, const uint8_t table[HASH], uint8_t out[HEAD])
+/* Where the content begins. */
+static uint64_t content_at(const struct cipher *cipher)
+{
+    return HEAD + (cipher->sealed ? KEY_BYTES : 0);
+}
+
+/* Keys of the state folder in which the file lies: STATE/snapshots/FILE. NULL: code ERROR_NONE, it has none. */
+static struct keys *keys_of(const char *path, struct error *error)
+{
+    char *state = strdup(path);
+    if (!state) abort();
+    for (unsigned up = 0; up < 2; up++) {
+        char *slash = strrchr(state, '/');
+        if (slash) *slash = '\0';
+    }
+    struct keys *keys = keys_open(state, false, error);
+    free(state);
+    return keys;
+}
+
+static bool key_make(struct cipher *cipher, const char *path, struct error *error)
+{
+    struct error why = {0};
+    struct keys *keys = keys_of(path, &why);
+    if (keys) keys_derive(keys, KEYS_SNAPSHOT, cipher->salt, cipher->key);
+    if (!keys && why.code == ERROR_NONE)
+        error_set(&why, ERROR_DENIED, "it is encrypted, and the state folder has no file `keys`: put that back");
+    if (!keys && error) *error = why;
+    keys_close(keys);
+    return keys;
+}
+
+/* The hash of a page as it is in the file. */
+static void page_hash(const struct cipher *cipher, const uint8_t *page, size_t length, uint8_t hash[HASH])
+{
+    crypto_generichash(hash, HASH, page, length, cipher->sealed ? cipher->key : NULL, cipher->sealed ? KEY_BYTES : 0);
+}
+
+/* Encrypts a page, or decrypts it. */
+static void page_cipher(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number)
+{
+    uint8_t nonce[crypto_stream_xchacha20_NONCEBYTES] = {0};
+    struct place place = {nonce};
+    if (!cipher->sealed) return;
+    put(&place, number, 8);
+    crypto_stream_xchacha20_xor(page, page, length, nonce, cipher->key);
+}
+
+static void head_encode(const struct snapshot_head *head, bool sealed, const uint8_t table[HASH], uint8_t out[HEAD])
 {
     char boot[BOOT] = {0};
     const struct journal_head *journal = &head->journal;
     struct place place = {out};
     memcpy(boot, journal->boot, strlen(journal->boot));
     put_raw(&place, magic, sizeof magic);
-    put(&place, SNAPSHOT_FORMAT, 2);
+    put(&place, sealed ? SNAPSHOT_FORMAT | SNAPSHOT_SEALED : SNAPSHOT_FORMAT, 2);
     put(&place, head->partition, 2);
     put(&place, head->semantics, 4);
     put(&place, PAGE, 4);
@@ -97,7 +154,8 @@ static bool refuse(struct error *error, enum error_code code, const char *why)
     return false;
 }
 
-static bool head_decode(uint8_t in[HEAD], struct snapshot_head *head, uint8_t table[HASH], struct error *error)
+static bool head_decode(uint8_t in[HEAD], struct snapshot_head *head, bool *sealed, uint8_t table[HASH],
+                        struct error *error)
 {
     char boot[BOOT];
     uint8_t hash[HASH];
@@ -107,6 +165,8 @@ static bool head_decode(uint8_t in[HEAD], struct snapshot_head *head, uint8_t ta
     if (memcmp(in, magic, sizeof magic) != 0)
         return refuse(error, ERROR_INPUT, "it has no head: it is no snapshot, or was not written to its end");
     uint64_t format = get(&place, 2);
+    *sealed = format & SNAPSHOT_SEALED;
+    format &= ~(uint64_t)SNAPSHOT_SEALED;
     if (format > SNAPSHOT_FORMAT) {
         error_set(error, ERROR_VERSION, "it has format %" PRIu64 "; this program reads %d", format, SNAPSHOT_FORMAT);
         return false;
@@ -137,28 +197,6 @@ static bool head_decode(uint8_t in[HEAD], struct snapshot_head *head, uint8_t ta
     return true;
 }
 
-struct snapshot_writer *snapshot_writer_new(const char *path, struct error *error)
-{
-    struct snapshot_writer *writer = calloc(1, sizeof *writer);
-    if (!writer) abort();
-    writer->page = malloc(PAGE);
-    if (!writer->page) abort();
-    writer->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (writer->fd >= 0 && lseek(writer->fd, HEAD, SEEK_SET) == HEAD) return writer;
-    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-    snapshot_writer_free(writer);
-    return NULL;
-}
-
-void snapshot_writer_free(struct snapshot_writer *writer)
-{
-    if (!writer) return;
-    if (writer->fd >= 0) close(writer->fd);
-    free(writer->page);
-    free(writer->table);
-    free(writer);
-}
-
 static bool write_all(struct snapshot_writer *writer, const uint8_t *bytes, size_t length)
 {
     while (length > 0 && writer->why == 0) {
@@ -174,11 +212,43 @@ static bool write_all(struct snapshot_writer *writer, const uint8_t *bytes, size
     return writer->why == 0;
 }
 
+struct snapshot_writer *snapshot_writer_new(const char *path, struct error *error)
+{
+    struct snapshot_writer *writer = calloc(1, sizeof *writer);
+    if (!writer) abort();
+    writer->page = malloc(PAGE);
+    if (!writer->page) abort();
+    writer->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    struct error why = {0};
+    struct keys *keys = writer->fd >= 0 ? keys_of(path, &why) : NULL;
+    writer->cipher.sealed = keys;
+    randombytes_buf(writer->cipher.salt, KEY_BYTES);
+    if (keys) keys_derive(keys, KEYS_SNAPSHOT, writer->cipher.salt, writer->cipher.key);
+    keys_close(keys);
+    if (writer->fd >= 0 && why.code == ERROR_NONE && lseek(writer->fd, HEAD, SEEK_SET) == HEAD &&
+        (!keys || write_all(writer, writer->cipher.salt, KEY_BYTES)))
+        return writer;
+    if (why.code == ERROR_NONE) error_set(&why, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    if (error) *error = why;
+    snapshot_writer_free(writer);
+    return NULL;
+}
+
+void snapshot_writer_free(struct snapshot_writer *writer)
+{
+    if (!writer) return;
+    if (writer->fd >= 0) close(writer->fd);
+    sodium_memzero(writer->cipher.key, KEY_BYTES);
+    free(writer->page);
+    free(writer->table);
+    free(writer);
+}
+
 /* Begins to bring the page to the disk, and waits for one that was written long before. Only to be kind to others who
  * sync: what it says is not needed, because the end syncs. */
 static void page_settle(const struct snapshot_writer *writer)
 {
-    off_t end = (off_t)(HEAD + writer->length);
+    off_t end = (off_t)(content_at(&writer->cipher) + writer->length);
     sync_file_range(writer->fd, end - PAGE, PAGE, SYNC_FILE_RANGE_WRITE);
     if (end > HEAD + BEHIND)
         sync_file_range(writer->fd, end - BEHIND - PAGE, PAGE,
@@ -192,7 +262,8 @@ static bool page_write(struct snapshot_writer *writer)
         writer->table = realloc(writer->table, writer->table_capacity);
         if (!writer->table) abort();
     }
-    crypto_generichash(writer->table + writer->pages++ * HASH, HASH, writer->page, writer->filled, NULL, 0);
+    page_cipher(&writer->cipher, writer->page, writer->filled, writer->pages);
+    page_hash(&writer->cipher, writer->page, writer->filled, writer->table + writer->pages++ * HASH);
     if (!write_all(writer, writer->page, writer->filled)) return false;
     writer->length += writer->filled;
     if (writer->filled == PAGE) page_settle(writer);
@@ -221,7 +292,7 @@ bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *h
     if (writer->filled > 0) page_write(writer);
     crypto_generichash(table, HASH, writer->table, writer->pages * HASH, NULL, 0);
     head->length = writer->length;
-    head_encode(head, table, bytes);
+    head_encode(head, writer->cipher.sealed, table, bytes);
     bool good = write_all(writer, writer->table, writer->pages * HASH) && lseek(writer->fd, 0, SEEK_SET) == 0 &&
                 write_all(writer, bytes, HEAD) && fsync(writer->fd) == 0;
     if (!good) {
@@ -233,6 +304,7 @@ bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *h
 
 /* A file that is being read. */
 struct source {
+    struct cipher cipher; /* its key is made when pages are read */
     int fd;
     uint64_t size;
     uint8_t table[HASH];
@@ -267,8 +339,12 @@ static bool source_open(struct source *source, const char *path, struct snapshot
     }
     source->size = (uint64_t)found.st_size;
     if (source->size < HEAD) return refuse(error, ERROR_INPUT, "it is cut short: a part of its head is missing");
-    if (!read_at(source->fd, bytes, HEAD, 0, error) || !head_decode(bytes, head, source->table, error)) return false;
-    uint64_t pages = (head->length + PAGE - 1) / PAGE, whole = HEAD + head->length + pages * HASH;
+    if (!read_at(source->fd, bytes, HEAD, 0, error) ||
+        !head_decode(bytes, head, &source->cipher.sealed, source->table, error))
+        return false;
+    if (source->cipher.sealed && !read_at(source->fd, source->cipher.salt, KEY_BYTES, HEAD, error)) return false;
+    uint64_t pages = (head->length + PAGE - 1) / PAGE;
+    uint64_t whole = content_at(&source->cipher) + head->length + pages * HASH;
     if (source->size == whole) return true;
     error_set(error, ERROR_INPUT, "it has %" PRIu64 " bytes, and %" PRIu64 " by its head: it was %s", source->size,
               whole, source->size < whole ? "cut short" : "made longer");
@@ -283,11 +359,15 @@ static bool pages_check(const struct source *source, const struct snapshot_head 
     for (uint64_t at = 0; at < head->length; at += PAGE) {
         size_t length = head->length - at < PAGE ? (size_t)(head->length - at) : PAGE;
         uint8_t *page = keep ? content + at : content;
-        if (!read_at(source->fd, page, length, HEAD + at, error)) return false;
-        crypto_generichash(hash, HASH, page, length, NULL, 0);
-        if (memcmp(hash, table + at / PAGE * HASH, HASH) == 0) continue;
-        error_set(error, ERROR_INPUT, "it was altered between byte %" PRIu64 " and byte %" PRIu64, HEAD + at,
-                  HEAD + at + length - 1);
+        uint64_t in_file = content_at(&source->cipher) + at;
+        if (!read_at(source->fd, page, length, in_file, error)) return false;
+        page_hash(&source->cipher, page, length, hash);
+        if (memcmp(hash, table + at / PAGE * HASH, HASH) == 0) {
+            page_cipher(&source->cipher, page, length, at / PAGE);
+            continue;
+        }
+        error_set(error, ERROR_INPUT, "it was altered between byte %" PRIu64 " and byte %" PRIu64 "%s", in_file,
+                  in_file + length - 1, source->cipher.sealed ? ", or is of other keys" : "");
         return false;
     }
     return true;
@@ -300,7 +380,7 @@ static bool table_read(const struct source *source, const struct snapshot_head *
     uint8_t hash[HASH];
     *table = malloc(size > 0 ? size : 1);
     if (!*table) abort();
-    if (!read_at(source->fd, *table, size, HEAD + head->length, error)) return false;
+    if (!read_at(source->fd, *table, size, content_at(&source->cipher) + head->length, error)) return false;
     crypto_generichash(hash, HASH, *table, size, NULL, 0);
     return memcmp(hash, source->table, HASH) == 0 ||
            refuse(error, ERROR_INPUT, "its table of checksums, at its end, was altered");
@@ -318,7 +398,8 @@ static bool read_all(const char *path, struct snapshot_head *head, uint8_t **con
 {
     struct source source = {.fd = -1};
     uint8_t *table = NULL;
-    bool good = source_open(&source, path, head, error) && table_read(&source, head, &table, error);
+    bool good = source_open(&source, path, head, error) && table_read(&source, head, &table, error) &&
+                (!source.cipher.sealed || key_make(&source.cipher, path, error));
     if (good) {
         uint64_t room = keep ? head->length : PAGE;
         *content = content_room(room);
@@ -326,6 +407,7 @@ static bool read_all(const char *path, struct snapshot_head *head, uint8_t **con
         if (!good || !keep) snapshot_content_free(*content, room);
     }
     free(table);
+    sodium_memzero(source.cipher.key, KEY_BYTES);
     if (source.fd >= 0) close(source.fd);
     return good;
 }
@@ -355,4 +437,18 @@ bool snapshot_check(const char *path, struct snapshot_head *head, struct error *
 {
     uint8_t *bytes = NULL;
     return read_all(path, head, &bytes, false, error);
+}
+
+void snapshot_erase(const char *path)
+{
+    const uint8_t zeros[KEY_BYTES] = {0};
+    struct source source = {.fd = -1};
+    struct snapshot_head head;
+    if (source_open(&source, path, &head, NULL) && source.cipher.sealed) {
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd >= 0 && pwrite(fd, zeros, KEY_BYTES, HEAD) == KEY_BYTES) fdatasync(fd);
+        if (fd >= 0) close(fd);
+    }
+    if (source.fd >= 0) close(source.fd);
+    unlink(path);
 }

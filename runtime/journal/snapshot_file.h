@@ -6,7 +6,12 @@
  * Little-endian. The head: "GCXS", format u16, partition u16, semantics u32, size of a page u32, batch u64, its time
  * u64, epoch u64, events u64, clock offset i64, origin i64, boot (64 bytes, zeros behind it), hash of the batch (32),
  * hash of batch 1 (32), seed u64, bound of interactions u64, digest u64, length of the content u64, BLAKE2b-256 of the
- * table, BLAKE2b-256 of the head before. Behind it the content, and the table: a BLAKE2b-256 of each page. */
+ * table, BLAKE2b-256 of the head before. Behind it the content, and the table: a BLAKE2b-256 of each page.
+ *
+ * Where the state folder has keys (keys.h) the format has the bit SNAPSHOT_SEALED. 32 random bytes stand between head
+ * and content: from them, with the data key, the snapshot's own key is made. It encrypts each page by XChaCha20, with
+ * the page's number as nonce, and the hashes of the pages, as they are in the file, are made with it. Who overwrites
+ * the random bytes has erased the snapshot. */
 #ifndef JOURNAL_SNAPSHOT_FILE_H
 #define JOURNAL_SNAPSHOT_FILE_H
 
@@ -17,7 +22,7 @@
 #include "runtime/journal/replay.h"
 #include "vm/error.h"
 
-enum { SNAPSHOT_FORMAT = 1 };
+enum { SNAPSHOT_FORMAT = 1, SNAPSHOT_SEALED = 0x8000 };
 
 struct snapshot_head {
     struct journal_head journal; /* the batch after which the core was saved */
@@ -41,6 +46,8 @@ bool snapshot_head_read(const char *path, struct snapshot_head *, struct error *
 /* Reads all of it and checks each page. The content is to be given back by snapshot_content_free. */
 bool snapshot_read(const char *path, struct snapshot_head *, const uint8_t **content, struct error *);
 void snapshot_content_free(const uint8_t *content, uint64_t length);
+/* Overwrites what its key is made from, and removes it. */
+void snapshot_erase(const char *path);
 /* As snapshot_read, but nothing is kept. */
 bool snapshot_check(const char *path, struct snapshot_head *, struct error *);
 

@@ -237,7 +237,7 @@ static void remove_old(struct cutting *cutting, uint64_t period_us)
     size_t count = snapshots_list(cutting->state, rows);
     cutting->below = fates_find(rows, count, period_us, fates);
     for (size_t i = 0; i < count; i++)
-        if (fates[i] == FATE_GONE) unlink(rows[i].path);
+        if (fates[i] == FATE_GONE) snapshot_erase(rows[i].path);
     free(rows);
 }
 

@@ -5,6 +5,19 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+
+/* A row that is encrypted begins with this; then keys_seal(). A folder that had no keys before has rows of both kinds.
+ */
+enum { MARK = 4 };
+static const uint8_t mark[MARK] = {'G', 'C', 'X', 'E'};
+
+struct room {
+    uint8_t *bytes;
+    size_t capacity;
+};
 
 struct store {
     const struct store_kind *kind;
@@ -12,9 +25,12 @@ struct store {
     pthread_mutex_t lock;
     uint64_t first, last;
     bool failed;
+    struct keys *keys; /* NULL: nothing is encrypted */
+    /* A row to be written, and what was read last of each kind: an image is asked for while a batch is replayed. */
+    struct room out, batch, image;
 };
 
-struct store *store_new(const struct store_kind *kind, void *self, uint64_t first, uint64_t last)
+struct store *store_new(const struct store_kind *kind, void *self, uint64_t first, uint64_t last, struct keys *keys)
 {
     struct store *store = calloc(1, sizeof *store);
     if (!store) abort();
@@ -22,6 +38,7 @@ struct store *store_new(const struct store_kind *kind, void *self, uint64_t firs
     store->self = self;
     store->first = first;
     store->last = last;
+    store->keys = keys;
     pthread_mutex_init(&store->lock, NULL);
     return store;
 }
@@ -30,8 +47,60 @@ void store_close(struct store *store)
 {
     if (!store) return;
     store->kind->close(store->self);
+    keys_close(store->keys);
+    free(store->out.bytes);
+    free(store->batch.bytes);
+    free(store->image.bytes);
     pthread_mutex_destroy(&store->lock);
     free(store);
+}
+
+struct keys *store_keys(struct store *store)
+{
+    return store->keys;
+}
+
+void store_fail(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    store->failed = true;
+    pthread_mutex_unlock(&store->lock);
+}
+
+/* The row as it is written. */
+static struct span seal(struct store *store, enum keys_use use, struct span bound, struct span plain)
+{
+    if (!store->keys) return plain;
+    size_t length = MARK + (size_t)plain.length + KEY_SEALED;
+    uint8_t *row = bytes_room(&store->out.bytes, &store->out.capacity, 0, length);
+    memcpy(row, mark, MARK);
+    keys_seal(store->keys, use, bound, plain, row + MARK);
+    return (struct span){row, (uint32_t)length};
+}
+
+/* The row as it was before. */
+static bool unseal(struct store *store, enum keys_use use, struct span bound, struct span *row, struct error *error)
+{
+    struct room *room = use == KEYS_BATCH ? &store->batch : &store->image;
+    if (row->length < MARK || memcmp(row->bytes, mark, MARK) != 0) return true;
+    struct span sealed = {row->bytes + MARK, row->length - MARK};
+    uint8_t *plain = bytes_room(&room->bytes, &room->capacity, 0, sealed.length);
+    if (!store->keys) {
+        error_set(error, ERROR_DENIED, "it is encrypted, and the state folder has no file `keys`: put that back");
+        return false;
+    }
+    if (!keys_unseal(store->keys, use, bound, sealed, plain)) {
+        error_set(error, ERROR_INPUT, "it was altered, or %.160s is of another journal", keys_path(store->keys));
+        return false;
+    }
+    *row = (struct span){plain, sealed.length - KEY_SEALED};
+    return true;
+}
+
+static struct span bound_of(uint64_t number, uint8_t bytes[8])
+{
+    eight_write(bytes, number);
+    return (struct span){bytes, 8};
 }
 
 enum append_result store_append(struct store *store, uint64_t number, struct span batch, struct error *error)
@@ -43,7 +112,9 @@ enum append_result store_append(struct store *store, uint64_t number, struct spa
         error_set(error, ERROR_STATE, "the journal has failed before; nothing more is written to it");
     } else {
         assert(number == store->last + 1);
-        result = store->kind->append(store->self, number, batch, error);
+        uint8_t bytes[8];
+        struct span row = seal(store, KEYS_BATCH, bound_of(number, bytes), batch);
+        result = store->kind->append(store->self, number, row, error);
         if (result == APPEND_OK && store->first == 0) store->first = number;
         if (result == APPEND_OK)
             store->last = number;
@@ -59,6 +130,8 @@ bool store_read(struct store *store, uint64_t number, struct span *batch, struct
     pthread_mutex_lock(&store->lock);
     bool good = number >= store->first && store->kind->read(store->self, number, batch, error);
     if (!good && store->kind->look) store->kind->look(store->self, &store->first, &store->last, NULL);
+    uint8_t bytes[8];
+    if (good) good = unseal(store, KEYS_BATCH, bound_of(number, bytes), batch, error);
     if (!good && number < store->first)
         error_set(error, ERROR_UNKNOWN, "the journal begins at batch %" PRIu64 "; those before were pruned",
                   store->first);
@@ -92,6 +165,7 @@ bool store_prune(struct store *store, uint64_t below, uint64_t within_us, struct
         error_set(error, ERROR_STATE, "the journal has failed before; nothing more is written to it");
     else if (store->first < below)
         good = store->kind->prune(store->self, &store->first, below, within_us, error);
+    if (good && store->keys && store->first >= below) keys_forget(store->keys, store->first);
     pthread_mutex_unlock(&store->lock);
     return good;
 }
@@ -124,7 +198,9 @@ bool store_look(struct store *store, struct error *error)
 bool store_put_image(struct store *store, const uint8_t hash[32], struct span bytes, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
-    bool good = !store->failed && store->kind->put_image(store->self, hash, bytes, error);
+    bool good =
+        !store->failed &&
+        store->kind->put_image(store->self, hash, seal(store, KEYS_IMAGE, (struct span){hash, 32}, bytes), error);
     if (store->failed) error_set(error, ERROR_STATE, "the journal has failed before; nothing more is written to it");
     pthread_mutex_unlock(&store->lock);
     return good;
@@ -133,7 +209,8 @@ bool store_put_image(struct store *store, const uint8_t hash[32], struct span by
 bool store_get_image(struct store *store, const uint8_t hash[32], struct span *bytes, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
-    bool good = store->kind->get_image(store->self, hash, bytes, error);
+    bool good = store->kind->get_image(store->self, hash, bytes, error) &&
+                unseal(store, KEYS_IMAGE, (struct span){hash, 32}, bytes, error);
     pthread_mutex_unlock(&store->lock);
     return good;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "runtime/host/host.h"
+#include "runtime/journal/keys.h"
 #include "vm/error.h"
 
 struct store;
@@ -22,7 +23,8 @@ struct store_watch {
     void *self;
 };
 
-/* In WAL mode with synchronous FULL, asserted. `watch` is copied; NULL: nobody wants to know. */
+/* In WAL mode with synchronous FULL, asserted. A folder that has keys has its batches and images encrypted. `watch` is
+ * copied; NULL: nobody wants to know. */
 struct store *store_open_sqlite(const char *directory, const struct store_watch *watch, struct error *);
 /* To read only, beside the process that writes: it takes no lock and keeps nobody waiting. store_append and
  * store_put_image are not for such a store. */
@@ -30,6 +32,10 @@ struct store *store_follow_sqlite(const char *directory, struct error *);
 /* Of a store that is followed: store_last is how many batches there are now. False: its file was removed or replaced,
  * or cannot be read; all batches that were there can still be. */
 bool store_look(struct store *, struct error *);
+/* The keys of the folder (keys.h); NULL: nothing is encrypted. */
+struct keys *store_keys(struct store *);
+/* Nothing more is written to it: what comes next could not be written as it must be. */
+void store_fail(struct store *);
 struct store *store_open_memory(void);
 void store_close(struct store *);
 

@@ -22,6 +22,7 @@ struct store_kind {
     void (*close)(void *self);
 };
 
-struct store *store_new(const struct store_kind *, void *self, uint64_t first, uint64_t last);
+/* `keys`: now the store's; NULL: it has none. */
+struct store *store_new(const struct store_kind *, void *self, uint64_t first, uint64_t last, struct keys *keys);
 
 #endif

@@ -112,5 +112,5 @@ struct store *store_open_memory(void)
                                            .close = memory_close};
     struct memory *memory = calloc(1, sizeof *memory);
     if (!memory) abort();
-    return store_new(&kind, memory, 0, 0);
+    return store_new(&kind, memory, 0, 0, NULL);
 }

@@ -365,6 +365,15 @@ static void sqlite_close(void *self)
     free(store);
 }
 
+/* False: the folder has keys, and they cannot be opened. */
+static bool open_keys(const char *directory, bool writes, struct keys **keys, struct error *error)
+{
+    struct error why = {0};
+    *keys = keys_open(directory, writes, &why);
+    if (!*keys && why.code != ERROR_NONE && error) *error = why;
+    return *keys || why.code == ERROR_NONE;
+}
+
 struct store *store_open_sqlite(const char *directory, const struct store_watch *watch, struct error *error)
 {
     static const struct store_kind kind = {.append = sqlite_append,
@@ -381,15 +390,18 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
     store->lock = -1;
     if (watch) store->watch = *watch;
     char first[32], last[32];
-    if (!take_lock(store, directory, error) || !open_database(store, directory, error) ||
+    struct keys *keys = NULL;
+    if (!take_lock(store, directory, error) || !open_keys(directory, true, &keys, error) ||
+        !open_database(store, directory, error) ||
         !ask(store, "SELECT coalesce(min(number), 0) FROM batch", first, sizeof first, error) ||
         !ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||
         !files_remember(store, error)) {
         sqlite_close(store);
+        keys_close(keys);
         return NULL;
     }
     wait_over(store);
-    return store_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10));
+    return store_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10), keys);
 }
 
 /* The write-ahead log comes and goes with the processes that have the journal open: only the journal's own file tells
@@ -456,9 +468,11 @@ struct store *store_follow_sqlite(const char *directory, struct error *error)
     struct sqlite_store *store = calloc(1, sizeof *store);
     uint64_t first = 0, last = 0;
     if (!store) abort();
+    struct keys *keys = NULL;
     store->lock = -1;
-    if (follow_database(store, directory, error) && sqlite_look(store, &first, &last, error))
-        return store_new(&kind, store, first, last);
+    if (follow_database(store, directory, error) && sqlite_look(store, &first, &last, error) &&
+        open_keys(directory, false, &keys, error))
+        return store_new(&kind, store, first, last, keys);
     sqlite_close(store);
     return NULL;
 }

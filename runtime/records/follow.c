@@ -204,10 +204,16 @@ static enum records_exit catch_up(struct follower *f, struct error *error)
 
 static void tell_caught_up(const struct follower *f)
 {
-    char text[160];
+    char text[200];
     snprintf(text, sizeof text,
              "the records stand at batch %" PRIu64 " of the journal; %" PRIu64 " rows were missing and are written",
              f->head.number, f->rows);
+    note(f, text);
+    if (f->head.hidden == 0) return;
+    snprintf(text, sizeof text,
+             "%" PRIu64 " keys of secrets in the journal are erased: what strategies decided by those secrets may be "
+             "otherwise in the records",
+             f->head.hidden);
     note(f, text);
 }
 

@@ -1,7 +1,9 @@
 /* runtime/vocabulary/hidden.c - A walk through pairs beside the names of what is secret. */
 #include "runtime/vocabulary/hidden.h"
 
-#include "runtime/vocabulary/message.h"
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
 
 static bool is_named(struct span names, struct span key)
 {
@@ -31,4 +33,30 @@ static void copy(struct span names, struct span pairs, bool all, bool outermost,
 void hidden_copy(struct span names, struct span pairs, struct kv *to)
 {
     copy(names, pairs, is_named(names, span_of("")), true, to);
+}
+
+void hidden_each(const struct hidden_walk *walk, struct span pairs, bool all)
+{
+    struct kv_pair pair;
+    uint8_t word[VARINT_MAX];
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
+        const struct kv_value *value = &pair.value;
+        bool secret = all || value->secret || (walk->mask.hides && walk->mask.hides(walk->mask.self, pair.key));
+        if (value->tag == KV_LIST) hidden_each(walk, value->span, secret);
+        if (!secret) continue;
+        if ((value->tag == KV_TEXT || value->tag == KV_BINARY) && value->span.length > 0) {
+            walk->each(walk->self, value->span.bytes, value->span.length, false);
+        } else if (value->tag == KV_INT || value->tag == KV_TIME) {
+            uint32_t length = (uint32_t)varint_write(word, zigzag(value->word));
+            walk->each(walk->self, pairs.bytes + at - length, length, true);
+        } else if (value->tag == KV_FLOAT) {
+            walk->each(walk->self, pairs.bytes + at - sizeof value->number, sizeof value->number, false);
+        }
+    }
+}
+
+void hidden_overwrite(uint8_t *bytes, uint32_t length, bool word)
+{
+    if (!word) memset(bytes, '*', length);
+    for (uint32_t i = 0; word && i < length; i++) bytes[i] = (uint8_t)((bytes[i] & 0x80) | 1);
 }

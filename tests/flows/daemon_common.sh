@@ -93,7 +93,7 @@ play_calls() {
     play_count=$1 play_handles=$2; shift 2
     [ -f "$dir/directory.sql" ] || cp "$enterprise/directory.sql" "$dir/directory.sql"
     printf '%s\n' "$@" >"$dir/agents"
-    "$gcxsim" load --wait 120s --calls "$play_count" --rate 100 --digits 4711,2 --handles "$play_handles" --listen 127.0.0.1:0 \
+    "$gcxsim" load --wait 120s --calls "$play_count" --rate 100 --digits "${play_digits:-4711,2}" --handles "$play_handles" --listen 127.0.0.1:0 \
         --port-file "$dir/switch" --cti-port-file "$dir/clients" --admin "$dir/state/admin.sock" \
         --directory "$dir/directory.sql" --agents "$dir/agents" --clock "$dir/play.clock" --quiet --json >"$dir/result" 2>"$dir/sim.log" &
     sim=$!

@@ -27,6 +27,7 @@ struct batch {
     uint64_t digest_before; /* of the core after the batch before */
     uint32_t count;
     struct span events; /* `count` frames, one after another, as they were posted */
+    struct span sealed; /* of the journal, which hides what is secret in the events; the core never looks at it */
 };
 
 struct core_options {

@@ -14,6 +14,20 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
+#include "runtime/vocabulary/hidden.h"
+
+static void leave(void *self, const uint8_t *bytes, uint32_t length, bool word)
+{
+    (void)self;
+    hidden_overwrite((uint8_t *)(uintptr_t)bytes, length, word);
+}
+
+/* What is kept of an interaction that has ended is kept for people, who may not see secrets. */
+static void secrets_leave(struct kv *data)
+{
+    const struct hidden_walk walk = {.each = leave};
+    hidden_each(&walk, kv_span(data), false);
+}
 
 static void tell_ended(struct core *core, const struct interaction *ix)
 {
@@ -31,6 +45,7 @@ static void tell_ended(struct core *core, const struct interaction *ix)
     };
     kv_clear(&core->scratch);
     interaction_data(core, ix, &core->scratch);
+    secrets_leave(&core->scratch);
     core_tell(core,
               &(struct fact){.what = FACT_ended, .ixn = ix->id, .ended = &ended, .data = kv_span(&core->scratch)});
 }

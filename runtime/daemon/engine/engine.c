@@ -177,7 +177,8 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
                                           .ring_events = RING_EVENTS,
                                           .state = options->state,
                                           .period_us = options->period_us,
-                                          .told = {on_passed_over, engine}};
+                                          .told = {on_passed_over, engine},
+                                          .mask = core_mask};
     if (!engine) abort();
     engine->options = *options;
     engine->host = (struct host){.self = engine,

@@ -1,0 +1,309 @@
+/* runtime/daemon/erasing.c - The journal into a core, to find the interactions of a person; then their keys. */
+#include "config.h"
+#include "runtime/daemon/erasing.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/core/core.h"
+#include "runtime/core/read/read.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/daemon/site/programs.h"
+#include "runtime/host/real.h"
+#include "runtime/journal/images.h"
+#include "runtime/journal/recovery.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/natives/natives.h"
+#include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { NICE = 10, DAY_S = 86400 };
+
+struct erasing {
+    const struct conf *conf;
+    struct span person;
+    struct store *store;
+    struct images *images;
+    struct natives *natives;
+    struct core_options options;
+    struct recovery recovery;
+    struct core *core;
+    struct journal_head head;
+    uint64_t *owners; /* ids of interactions and ConnIDs */
+    uint32_t count, capacity, found, living;
+    uint64_t *calls; /* ConnIDs of the batch that is applied */
+    uint32_t call_count, call_capacity;
+    uint64_t first, last; /* batches that tell of the person */
+    int64_t last_wall_us;
+};
+
+static bool image_prepare(void *self, struct image *image, struct error *error)
+{
+    return natives_bind(self, image, error);
+}
+
+/* A number as it is compared: without scheme, + and host. */
+static struct span bare(struct span text)
+{
+    static const char *const before[] = {"tel:", "sips:", "sip:", "+"};
+    bool number = false;
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        uint32_t length = (uint32_t)strlen(before[i]);
+        if (text.length <= length || strncasecmp((const char *)text.bytes, before[i], length) != 0) continue;
+        text = (struct span){text.bytes + length, text.length - length};
+        number = true;
+    }
+    const uint8_t *host = number ? memchr(text.bytes, '@', text.length) : NULL;
+    if (host && host > text.bytes) text.length = (uint32_t)(host - text.bytes);
+    return text;
+}
+
+static bool is_person(const struct erasing *e, struct span text)
+{
+    struct span one = bare(text), other = bare(e->person);
+    return one.length > 0 && one.length == other.length &&
+           strncasecmp((const char *)one.bytes, (const char *)other.bytes, one.length) == 0;
+}
+
+static bool add(uint64_t **list, uint32_t *count, uint32_t *capacity, uint64_t id)
+{
+    for (uint32_t i = 0; i < *count; i++)
+        if ((*list)[i] == id) return false;
+    if (id == 0) return false;
+    if (*count == *capacity) {
+        *capacity = *capacity ? 2 * *capacity : 64;
+        *list = realloc(*list, *capacity * sizeof **list);
+        if (!*list) abort();
+    }
+    (*list)[(*count)++] = id;
+    return true;
+}
+
+static bool is_owner(const struct erasing *e, uint64_t id)
+{
+    for (uint32_t i = 0; id != 0 && i < e->count; i++)
+        if (e->owners[i] == id) return true;
+    return false;
+}
+
+static void owner_add(struct erasing *e, uint64_t id)
+{
+    add(&e->owners, &e->count, &e->capacity, id);
+}
+
+static void interaction_add(struct erasing *e, uint64_t ixn)
+{
+    struct interaction_row row;
+    if (ixn == 0 || !add(&e->owners, &e->count, &e->capacity, ixn)) return;
+    e->found++;
+    if (core_find(e->core, ixn, &row)) owner_add(e, row.conn);
+}
+
+/* Does the event name the person, in a field that holds numbers, addresses or names? */
+static bool names_person(const struct erasing *e, const struct message *message)
+{
+    for (unsigned i = 0; i < message->count; i++) {
+        const struct field_row *field = row_field(message->row, message->fields[i].number);
+        struct span text;
+        if (!field) continue;
+        if ((field->type == TYPE_ADDR || field->type == TYPE_NAME) && is_person(e, message->fields[i].span))
+            return true;
+        if (field->type != TYPE_LIST_TEXT) continue;
+        for (uint32_t at = 0; message_next_text(message->fields[i].span, &at, &text);)
+            if (is_person(e, text)) return true;
+    }
+    return false;
+}
+
+static void on_batch(void *self, const struct batch *batch)
+{
+    struct erasing *e = self;
+    struct message message;
+    e->call_count = 0;
+    for (uint32_t at = 0; at < batch->events.length;) {
+        uint32_t size = (uint32_t)message_frame_size(batch->events.bytes + at, batch->events.length - at);
+        bool read = message_read(&message, batch->events.bytes + at, size, NULL);
+        at += size;
+        if (!read) continue;
+        uint64_t conn = message_u(&message, ENVELOPE_conn), ixn = message_u(&message, ENVELOPE_ixn);
+        if (!is_owner(e, conn) && !is_owner(e, ixn) && !names_person(e, &message)) continue;
+        if (e->first == 0) e->first = batch->number;
+        e->last = batch->number;
+        e->last_wall_us = (int64_t)batch->time_us + e->head.clock_offset;
+        owner_add(e, ixn);
+        add(&e->calls, &e->call_count, &e->call_capacity, conn);
+    }
+}
+
+/* Those that the core knows, living or ended lately. */
+static void look_core(struct erasing *e)
+{
+    struct interaction_row row;
+    for (uint64_t cursor = 0; core_interaction(e->core, &cursor, &row);)
+        if (is_person(e, row.ani) || is_person(e, row.dnis)) interaction_add(e, row.ixn);
+}
+
+static bool replay(struct erasing *e, struct error *error)
+{
+    const struct journal_watch watch = {.self = e, .batch = on_batch};
+    struct error why;
+    uint8_t first[CORE_HASH];
+    e->store = store_follow_sqlite(e->conf->state, error);
+    if (!e->store) return false;
+    e->natives = programs_natives(e->conf);
+    e->images = images_new(e->store, image_prepare, e->natives);
+    e->options =
+        (struct core_options){.partition = (uint16_t)e->conf->partition, .image = images_get, .self = e->images};
+    e->recovery = (struct recovery){.store = e->store, .state = e->conf->state, .core = &e->options};
+    if (!journal_identity(&e->recovery, first, error)) return false;
+    e->core = journal_earliest(&e->recovery, &e->head, error);
+    bool good = e->core != NULL;
+    if (good) look_core(e);
+    while (good && e->head.number < store_last(e->store)) {
+        good = journal_next(e->store, &e->options, e->core, &e->head, &watch, error);
+        for (uint32_t i = 0; good && i < e->call_count; i++) {
+            owner_add(e, e->calls[i]);
+            interaction_add(e, core_ixn_of(e->core, e->calls[i]));
+        }
+    }
+    if (good) look_core(e);
+    if (!good && images_refused(e->images, &why)) *error = why;
+    return good;
+}
+
+/* An interaction that goes on keeps its keys: a start would need them. */
+static void leave_living(struct erasing *e)
+{
+    struct interaction_row row;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < e->count; i++) {
+        bool lives = (core_find(e->core, e->owners[i], &row) || core_find_call(e->core, e->owners[i], &row)) &&
+                     !span_is(row.state, "ended");
+        if (lives && row.ixn == e->owners[i]) e->living++;
+        if (!lives) e->owners[kept++] = e->owners[i];
+    }
+    e->count = kept;
+}
+
+/* The batch of the older of the two snapshots from which a start begins; 0: there are no two. */
+static uint64_t older_snapshot(const struct conf *conf)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
+    uint64_t number = 0;
+    unsigned good = 0;
+    if (!rows) abort();
+    size_t count = snapshots_list(conf->state, rows);
+    for (size_t i = 0; i < count && good < 2; i++)
+        if (snapshot_check(rows[i].path, &head, NULL) && ++good == 2) number = rows[i].number;
+    free(rows);
+    return number;
+}
+
+static void date_print(int64_t wall_us)
+{
+    char text[32];
+    time_t seconds = (time_t)(wall_us / 1000000);
+    struct tm parts;
+    gmtime_r(&seconds, &parts);
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &parts);
+    printf("%s", text);
+}
+
+static void report(const struct erasing *e, uint32_t erased, uint32_t kept, uint64_t last, uint64_t older)
+{
+    printf("%" PRIu32 " interactions are the person's; the keys of %" PRIu32 " secrets are erased\n", e->found, erased);
+    if (e->living > 0) printf("left: %" PRIu32 " of them go on; ask again when they have ended\n", e->living);
+    if (kept > 0)
+        printf("left: the keys of %" PRIu32 " secrets, which a start from the snapshot of batch %" PRIu64
+               " needs; ask again when two snapshots are later than batch %" PRIu64 " (gcxctl snapshot, twice)\n",
+               kept, older, last);
+    if (e->first > 0) {
+        printf("left: numbers and data that are not secret, in batches %" PRIu64 " to %" PRIu64 " of the journal, ",
+               e->first, e->last);
+        if (e->conf->journal_days > 0) {
+            printf("until ");
+            date_print(e->last_wall_us + (int64_t)e->conf->journal_days * DAY_S * 1000000);
+            printf("; ");
+        }
+        printf("at once by gcxctl snapshot, twice, and gcxctl journal-prune --days 0\n");
+    }
+    if (e->found > 0)
+        puts("left: the same in snapshots, as long as they are among the last 10000 interactions that ended");
+    puts(
+        "not looked at: records (gcxrecords --erase), the contact store (gcxstore erase), calling lists, logs, traces");
+}
+
+/* Who has asked when, and what came of it. */
+static bool note(const struct erasing *e, uint32_t erased, uint32_t kept, struct error *error)
+{
+    char path[4096], number[NUMBER_MASKED];
+    time_t now = time(NULL);
+    struct tm parts;
+    caller_mask(e->person, number);
+    gmtime_r(&now, &parts);
+    snprintf(path, sizeof path, "%.3900s/erasures.log", e->conf->state);
+    umask(0077);
+    FILE *file = fopen(path, "ae");
+    bool good = file && fprintf(file,
+                                "%04d-%02d-%02dT%02d:%02d:%02dZ erase by user %u: person %s, %" PRIu32
+                                " interactions, %" PRIu32 " keys erased, %" PRIu32 " needed, %" PRIu32 " living\n",
+                                parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+                                parts.tm_sec, (unsigned)getuid(), number, e->found, erased, kept, e->living) > 0;
+    good = (!file || fclose(file) == 0) && good;
+    if (!good) error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    return good;
+}
+
+static bool erase(struct erasing *e, struct error *error)
+{
+    uint32_t erased = 0, kept = 0;
+    uint64_t last = 0, older = older_snapshot(e->conf);
+    if (!replay(e, error)) return false;
+    leave_living(e);
+    struct error why = {0};
+    struct keys *keys = keys_open(e->conf->state, true, &why);
+    if (keys) erased = keys_erase(keys, e->owners, e->count, older, &kept, &last);
+    keys_close(keys);
+    if (why.code != ERROR_NONE) {
+        *error = why;
+        return false;
+    }
+    report(e, erased, kept, last, older);
+    return note(e, erased, kept, error);
+}
+
+bool erasing_run(const struct conf *conf, const char *person)
+{
+    struct erasing e = {.conf = conf, .person = span_of(person)};
+    struct error error = {0};
+    struct stat found;
+    bool good = false;
+    if (sodium_init() < 0) abort();
+    setpriority(PRIO_PROCESS, 0, NICE);
+    if (bare(e.person).length < 3)
+        error_set(&error, ERROR_INPUT, "a number or an address has three characters or more");
+    else if (stat(conf->state, &found) == 0 && found.st_uid != geteuid())
+        error_set(&error, ERROR_DENIED, "the state folder belongs to user %u: run this as that user (runuser -u)",
+                  (unsigned)found.st_uid);
+    else
+        good = erase(&e, &error);
+    if (!good) shown_print(stderr, "gcxvm: %s\n", error.text);
+    core_free(e.core);
+    images_free(e.images);
+    if (e.natives) natives_free(e.natives);
+    store_close(e.store);
+    free(e.owners);
+    free(e.calls);
+    return good;
+}

@@ -1,0 +1,541 @@
+/* runtime/journal/keys.c - The file of keys: its head, wrapped under the site's key, and its slots, in shared memory.
+ */
+#include "config.h"
+#include "runtime/journal/keys.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/bytes.h"
+
+enum {
+    FORMAT = 1,
+    NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+    TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+    WRAPPED = KEY_BYTES + TAG,
+    FINGERPRINT = 16,
+    HASH = 32,
+    HEAD = 512,                                                      /* there are two of them */
+    NAMED = HEAD - 4 - 4 - 8 - FINGERPRINT - NONCE - WRAPPED - HASH, /* the path of the key file, zeros behind it */
+    SLOT = 64,
+    GROW = 1024,         /* slots that are made at once, with one sync */
+    LATELY = 4096,       /* owners whose slot is known */
+    KEY_FILE_LEAST = 16, /* bytes that a key file must have */
+    KEY_FILE_MOST = 64 << 10,
+    PATH = 4096,
+};
+static_assert(NONCE + TAG == KEY_SEALED, "what encrypting adds");
+
+static const char magic[4] = {'G', 'C', 'X', 'K'};
+
+struct head {
+    uint64_t sequence; /* the higher of both is in force */
+    uint8_t fingerprint[FINGERPRINT], nonce[NONCE], wrapped[WRAPPED];
+    char named[NAMED];
+};
+
+/* Of 64 bytes, in the file as in memory: nothing but words and bytes, and a file is not moved to another kind of
+ * machine while a journal needs it. */
+struct slot {
+    uint8_t salt[KEY_BYTES]; /* zeros: it was erased */
+    uint64_t id;             /* 0: free. Random, so that one who comes later is told from this one */
+    uint64_t owner, last;
+    uint64_t used;
+};
+static_assert(sizeof(struct slot) == SLOT, "a slot in the file");
+
+struct keys {
+    char path[PATH];
+    int fd;
+    bool writes;
+    uint8_t data[KEY_BYTES];
+    pthread_mutex_t lock;
+    struct slot *slots;
+    uint32_t count;
+    /* Of one who writes: free slots that are on the disk, and who has lately got which. */
+    uint32_t fresh[GROW];
+    uint32_t fresh_count;
+    struct {
+        uint64_t owner, id;
+        uint32_t slot;
+    } lately[LATELY];
+};
+
+static bool failed(struct error *error, const char *path)
+{
+    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    return false;
+}
+
+/* The site's key is made of whatever the file holds; spaces and lines at its end do not count. */
+static bool site_key_read(const char *path, uint8_t key[KEY_BYTES], struct error *error)
+{
+    uint8_t *bytes = malloc(KEY_FILE_MOST);
+    struct stat found;
+    ssize_t length = -1;
+    if (!bytes) abort();
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && fstat(fd, &found) == 0 && (length = read(fd, bytes, KEY_FILE_MOST)) >= 0;
+    if (!good) error_set(error, ERROR_DENIED, "the key file %.180s: %s", path, strerror(errno));
+    while (length > 0 && strchr(" \r\n\t", bytes[length - 1])) length--;
+    if (good && (found.st_mode & S_IROTH)) {
+        error_set(error, ERROR_DENIED, "the key file %.160s may be read by everybody: chmod o-rwx", path);
+        good = false;
+    } else if (good && length < KEY_FILE_LEAST) {
+        error_set(error, ERROR_DENIED, "the key file %.160s has fewer than %d bytes", path, KEY_FILE_LEAST);
+        good = false;
+    }
+    if (good) crypto_generichash(key, KEY_BYTES, bytes, (size_t)length, (const uint8_t *)"the key of a site", 17);
+    if (fd >= 0) close(fd);
+    sodium_memzero(bytes, KEY_FILE_MOST);
+    free(bytes);
+    return good;
+}
+
+static bool write_all(int fd, const void *bytes, size_t length, off_t offset)
+{
+    const uint8_t *at = bytes;
+    while (length > 0) {
+        ssize_t written = pwrite(fd, at, length, offset);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        at += written;
+        offset += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+static bool site_key_make(const char *path, struct error *error)
+{
+    uint8_t random[KEY_BYTES];
+    char text[2 * KEY_BYTES + 2];
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST) return true; /* left by one who was killed before the keys were made */
+    randombytes_buf(random, sizeof random);
+    sodium_bin2hex(text, sizeof text, random, sizeof random);
+    text[2 * KEY_BYTES] = '\n';
+    bool good = fd >= 0 && write_all(fd, text, 2 * KEY_BYTES + 1, 0) && fsync(fd) == 0;
+    if (!good) failed(error, path);
+    if (fd >= 0) close(fd);
+    sodium_memzero(text, sizeof text);
+    sodium_memzero(random, sizeof random);
+    return good;
+}
+
+static void fingerprint_of(const uint8_t key[KEY_BYTES], uint8_t out[FINGERPRINT])
+{
+    crypto_generichash(out, FINGERPRINT, (const uint8_t *)"fingerprint", 11, key, KEY_BYTES);
+}
+
+static void head_encode(const struct head *head, uint8_t out[HEAD])
+{
+    uint8_t *at = out;
+    memset(out, 0, HEAD);
+    memcpy(at, magic, sizeof magic);
+    at[4] = FORMAT;
+    eight_write(at + 8, head->sequence);
+    at += 16;
+    memcpy(at, head->fingerprint, FINGERPRINT);
+    memcpy(at += FINGERPRINT, head->nonce, NONCE);
+    memcpy(at += NONCE, head->wrapped, WRAPPED);
+    memcpy(at += WRAPPED, head->named, NAMED);
+    assert(at + NAMED + HASH == out + HEAD);
+    crypto_generichash(at + NAMED, HASH, out, HEAD - HASH, NULL, 0);
+}
+
+static bool head_decode(const uint8_t in[HEAD], struct head *head)
+{
+    uint8_t hash[HASH];
+    const uint8_t *at = in + 16;
+    crypto_generichash(hash, HASH, in, HEAD - HASH, NULL, 0);
+    if (memcmp(in, magic, sizeof magic) != 0 || in[4] != FORMAT || memcmp(hash, in + HEAD - HASH, HASH) != 0)
+        return false;
+    head->sequence = eight_read(in + 8);
+    memcpy(head->fingerprint, at, FINGERPRINT);
+    memcpy(head->nonce, at += FINGERPRINT, NONCE);
+    memcpy(head->wrapped, at += NONCE, WRAPPED);
+    memcpy(head->named, at += WRAPPED, NAMED);
+    head->named[NAMED - 1] = '\0';
+    return true;
+}
+
+/* The one in force, and which of both it is. */
+static bool head_read(int fd, const char *path, struct head *head, unsigned *which, struct error *error)
+{
+    uint8_t bytes[2 * HEAD];
+    struct head heads[2];
+    bool good[2] = {false, false};
+    ssize_t length = pread(fd, bytes, sizeof bytes, 0);
+    for (unsigned i = 0; i < 2; i++)
+        good[i] = length >= (ssize_t)((i + 1) * HEAD) && head_decode(bytes + i * HEAD, &heads[i]);
+    if (!good[0] && !good[1]) {
+        error_set(error, ERROR_INPUT, "%.180s has no good head: put it back from a backup", path);
+        return false;
+    }
+    *which = good[1] && (!good[0] || heads[1].sequence > heads[0].sequence);
+    *head = heads[*which];
+    return true;
+}
+
+/* Writes the next head, then overwrites the one before: the data key is nowhere wrapped under the old key. */
+static bool head_write(int fd, const struct head *head, unsigned before, bool first)
+{
+    uint8_t bytes[HEAD], zeros[HEAD] = {0};
+    unsigned next = first ? 0 : 1 - before;
+    head_encode(head, bytes);
+    return write_all(fd, bytes, HEAD, next * HEAD) && fdatasync(fd) == 0 &&
+           write_all(fd, zeros, HEAD, (1 - next) * HEAD) && fdatasync(fd) == 0;
+}
+
+static bool wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *key_file, struct error *error)
+{
+    uint8_t key[KEY_BYTES];
+    char *whole = realpath(key_file, NULL);
+    if (!site_key_read(key_file, key, error)) {
+        free(whole);
+        return false;
+    }
+    memset(head->named, 0, NAMED);
+    if (whole && strlen(whole) < NAMED) memcpy(head->named, whole, strlen(whole));
+    free(whole);
+    fingerprint_of(key, head->fingerprint);
+    randombytes_buf(head->nonce, NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(head->wrapped, NULL, data, KEY_BYTES, (const uint8_t *)magic,
+                                               sizeof magic, NULL, head->nonce, key);
+    sodium_memzero(key, sizeof key);
+    return true;
+}
+
+static bool unwrap(const struct head *head, const char *path, const char *key_file, uint8_t data[KEY_BYTES],
+                   struct error *error)
+{
+    uint8_t key[KEY_BYTES], fingerprint[FINGERPRINT];
+    if (!site_key_read(key_file, key, error)) return false;
+    fingerprint_of(key, fingerprint);
+    bool good = memcmp(fingerprint, head->fingerprint, FINGERPRINT) == 0 &&
+                crypto_aead_xchacha20poly1305_ietf_decrypt(data, NULL, NULL, head->wrapped, WRAPPED,
+                                                           (const uint8_t *)magic, sizeof magic, head->nonce, key) == 0;
+    sodium_memzero(key, sizeof key);
+    if (!good)
+        error_set(error, ERROR_DENIED, "the key file %.80s is not the one that opens %.80s; that was %.60s", key_file,
+                  path, head->named[0] ? head->named : "another");
+    return good;
+}
+
+static void path_of(const char *state, const char *name, char path[PATH])
+{
+    snprintf(path, PATH, "%.3900s/%s", state, name);
+}
+
+/* With the file that the environment names, else with the one that the head names, else with that of the folder: a
+ * copy of the folder has its key beside it, or is told where. */
+static bool unwrap_known(const struct head *head, const char *state, const char *path, uint8_t data[KEY_BYTES],
+                         struct error *error)
+{
+    const char *told = getenv("GCX_KEY_FILE");
+    char beside[PATH];
+    if (told && told[0]) return unwrap(head, path, told, data, error);
+    path_of(state, "site.key", beside);
+    if (access(beside, F_OK) == 0 && unwrap(head, path, beside, data, NULL)) return true;
+    return unwrap(head, path, head->named[0] ? head->named : beside, data, error);
+}
+
+static bool make(const char *state, const char *key_file, struct error *error)
+{
+    char path[PATH], temporary[PATH];
+    uint8_t data[KEY_BYTES];
+    struct head head = {.sequence = 1};
+    path_of(state, "keys", path);
+    path_of(state, "keys.new", temporary);
+    randombytes_buf(data, sizeof data);
+    if (!wrap(&head, data, key_file, error)) return false;
+    sodium_memzero(data, sizeof data);
+    int fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good =
+        fd >= 0 && folder >= 0 && head_write(fd, &head, 0, true) && rename(temporary, path) == 0 && fsync(folder) == 0;
+    if (!good) failed(error, path);
+    if (fd >= 0) close(fd);
+    if (folder >= 0) close(folder);
+    return good;
+}
+
+/* Wraps anew where that is asked for, or where another file names the same key. */
+static bool rewrap(int fd, const char *state, const char *path, const char *key_file, const char *new_file,
+                   struct error *error)
+{
+    struct head head;
+    unsigned which;
+    uint8_t data[KEY_BYTES];
+    if (!head_read(fd, path, &head, &which, error)) return false;
+    bool good =
+        key_file[0] ? unwrap(&head, path, key_file, data, error) : unwrap_known(&head, state, path, data, error);
+    char *whole = good && new_file[0] ? realpath(new_file, NULL) : NULL;
+    if (good && new_file[0] && (!whole || strcmp(whole, head.named) != 0 || strcmp(key_file, new_file) != 0)) {
+        head.sequence++;
+        good = wrap(&head, data, new_file, error) && (head_write(fd, &head, which, false) || failed(error, path));
+    }
+    free(whole);
+    sodium_memzero(data, sizeof data);
+    return good;
+}
+
+static bool rewrap_locked(const char *state, const char *key_file, const char *new_file, struct error *error)
+{
+    char path[PATH];
+    path_of(state, "keys", path);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0) return failed(error, path);
+    bool good = flock(fd, LOCK_EX) == 0 ? rewrap(fd, state, path, key_file, new_file, error) : failed(error, path);
+    close(fd);
+    return good;
+}
+
+bool keys_make(const char *state, const char *key_file, bool *made, struct error *error)
+{
+    char path[PATH], beside[PATH];
+    if (sodium_init() < 0) abort();
+    path_of(state, "keys", path);
+    path_of(state, "site.key", beside);
+    *made = false;
+    if (access(path, F_OK) != 0) {
+        if (!key_file[0] && !site_key_make(beside, error)) return false;
+        *made = !key_file[0];
+        return make(state, key_file[0] ? key_file : beside, error);
+    }
+    return rewrap_locked(state, key_file, key_file, error); /* it may have been moved */
+}
+
+bool keys_rotate(const char *state, const char *key_file, const char *new_file, struct error *error)
+{
+    if (sodium_init() < 0) abort();
+    return rewrap_locked(state, key_file, new_file, error);
+}
+
+/* The slots that the file has now. */
+static bool look(struct keys *keys)
+{
+    struct stat found;
+    if (fstat(keys->fd, &found) != 0 || found.st_size < 2 * HEAD) return false;
+    uint32_t count = (uint32_t)((found.st_size - 2 * HEAD) / SLOT);
+    if (count == keys->count) return true;
+    void *room = mmap(NULL, 2 * HEAD + (size_t)count * SLOT, PROT_READ | (keys->writes ? PROT_WRITE : 0), MAP_SHARED,
+                      keys->fd, 0);
+    if (room == MAP_FAILED) return false;
+    if (keys->slots) munmap((uint8_t *)keys->slots - 2 * HEAD, 2 * HEAD + (size_t)keys->count * SLOT);
+    keys->slots = (struct slot *)(void *)((uint8_t *)room + 2 * HEAD);
+    keys->count = count;
+    return true;
+}
+
+static bool sync_slots(struct keys *keys)
+{
+    return keys->count == 0 ||
+           msync((uint8_t *)keys->slots - 2 * HEAD, 2 * HEAD + (size_t)keys->count * SLOT, MS_SYNC) == 0;
+}
+
+struct keys *keys_open(const char *state, bool writes, struct error *error)
+{
+    struct head head;
+    unsigned which;
+    struct error none = {0};
+    struct keys *keys = calloc(1, sizeof *keys);
+    if (!keys || sodium_init() < 0) abort();
+    if (error) error->code = ERROR_NONE;
+    path_of(state, "keys", keys->path);
+    keys->writes = writes;
+    pthread_mutex_init(&keys->lock, NULL);
+    keys->fd = open(keys->path, (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+    bool absent = keys->fd < 0 && errno == ENOENT;
+    bool good = keys->fd >= 0 && head_read(keys->fd, keys->path, &head, &which, error) &&
+                unwrap_known(&head, state, keys->path, keys->data, error);
+    if (good && !look(keys)) good = failed(error, keys->path);
+    if (good) return keys;
+    if (keys->fd < 0 && !absent) failed(error, keys->path);
+    if (absent && error) *error = none;
+    keys_close(keys);
+    return NULL;
+}
+
+void keys_close(struct keys *keys)
+{
+    if (!keys) return;
+    if (keys->slots) munmap((uint8_t *)keys->slots - 2 * HEAD, 2 * HEAD + (size_t)keys->count * SLOT);
+    if (keys->fd >= 0) close(keys->fd);
+    pthread_mutex_destroy(&keys->lock);
+    sodium_memzero(keys, sizeof *keys);
+    free(keys);
+}
+
+const char *keys_path(const struct keys *keys)
+{
+    return keys->path;
+}
+
+void keys_derive(const struct keys *keys, enum keys_use use, const uint8_t salt[KEY_BYTES], uint8_t key[KEY_BYTES])
+{
+    uint8_t input[KEY_BYTES + 1];
+    memcpy(input, salt, KEY_BYTES);
+    input[KEY_BYTES] = (uint8_t)use;
+    crypto_generichash(key, KEY_BYTES, input, sizeof input, keys->data, KEY_BYTES);
+    sodium_memzero(input, sizeof input);
+}
+
+/* What else goes into a ciphertext's tag. */
+static size_t bound_bytes(enum keys_use use, struct span bound, uint8_t out[1 + KEY_BYTES])
+{
+    assert(bound.length <= KEY_BYTES);
+    out[0] = (uint8_t)use;
+    memcpy(out + 1, bound.bytes, bound.length);
+    return 1 + bound.length;
+}
+
+void keys_seal(const struct keys *keys, enum keys_use use, struct span bound, struct span plain, uint8_t *out)
+{
+    uint8_t more[1 + KEY_BYTES];
+    size_t length = bound_bytes(use, bound, more);
+    randombytes_buf(out, NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE, NULL, plain.bytes, plain.length, more, length, NULL, out,
+                                               keys->data);
+}
+
+bool keys_unseal(const struct keys *keys, enum keys_use use, struct span bound, struct span sealed, uint8_t *out)
+{
+    uint8_t more[1 + KEY_BYTES];
+    size_t length = bound_bytes(use, bound, more);
+    return sealed.length >= KEY_SEALED &&
+           crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed.bytes + NONCE, sealed.length - NONCE,
+                                                      more, length, sealed.bytes, keys->data) == 0;
+}
+
+/* A slot whose id was written is whole. */
+static void slot_make(struct slot *slot)
+{
+    memset(slot, 0, sizeof *slot);
+    randombytes_buf(slot->salt, sizeof slot->salt);
+    while (slot->id == 0) randombytes_buf(&slot->id, sizeof slot->id);
+}
+
+/* Slots that nobody has used, or that were forgotten, get new keys; where they are too few, the file grows. */
+static bool refill(struct keys *keys, struct error *error)
+{
+    for (uint32_t at = 0; at < keys->count && keys->fresh_count < GROW; at++)
+        if (!keys->slots[at].used) keys->fresh[keys->fresh_count++] = at;
+    if (keys->fresh_count < GROW / 2) {
+        uint32_t before = keys->count;
+        off_t end = 2 * HEAD + (off_t)before * SLOT;
+        int why = posix_fallocate(keys->fd, end, (off_t)GROW * SLOT);
+        errno = why;
+        if (why != 0 || !look(keys)) return failed(error, keys->path);
+        for (uint32_t at = before; at < keys->count && keys->fresh_count < GROW; at++)
+            keys->fresh[keys->fresh_count++] = at;
+    }
+    for (uint32_t i = 0; i < keys->fresh_count; i++) slot_make(&keys->slots[keys->fresh[i]]);
+    return (sync_slots(keys) && fdatasync(keys->fd) == 0) || failed(error, keys->path);
+}
+
+bool keys_for(struct keys *keys, uint64_t owner, uint64_t batch, struct key_name *name, uint8_t key[KEY_BYTES],
+              struct error *error)
+{
+    assert(keys->writes);
+    pthread_mutex_lock(&keys->lock);
+    uint32_t place = (uint32_t)((owner ^ owner >> 32) % LATELY);
+    bool good = true;
+    const struct slot *known = keys->lately[place].id != 0 ? &keys->slots[keys->lately[place].slot] : NULL;
+    if (!known || keys->lately[place].owner != owner || known->id != keys->lately[place].id ||
+        sodium_is_zero(known->salt, KEY_BYTES)) {
+        good = keys->fresh_count > 0 || refill(keys, error);
+        if (good) {
+            uint32_t slot = keys->fresh[--keys->fresh_count];
+            keys->slots[slot].owner = owner;
+            keys->slots[slot].used = 1;
+            keys->lately[place].owner = owner;
+            keys->lately[place].id = keys->slots[slot].id;
+            keys->lately[place].slot = slot;
+        }
+    }
+    if (good) {
+        struct slot *slot = &keys->slots[keys->lately[place].slot];
+        slot->last = batch;
+        *name = (struct key_name){keys->lately[place].slot, slot->id};
+        keys_derive(keys, KEYS_BATCH, slot->salt, key);
+    }
+    pthread_mutex_unlock(&keys->lock);
+    return good;
+}
+
+enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch, uint8_t key[KEY_BYTES])
+{
+    enum key_state state = KEY_MISSING;
+    pthread_mutex_lock(&keys->lock);
+    if (name.slot >= keys->count) look(keys);
+    if (name.slot < keys->count) {
+        struct slot *slot = &keys->slots[name.slot];
+        if (slot->id != name.id || sodium_is_zero(slot->salt, KEY_BYTES)) {
+            state = KEY_ERASED;
+        } else {
+            state = KEY_THERE;
+            keys_derive(keys, KEYS_BATCH, slot->salt, key);
+            if (keys->writes) slot->used = 1; /* a loss of power may have taken that */
+            if (keys->writes && slot->last < batch) slot->last = batch;
+        }
+    }
+    pthread_mutex_unlock(&keys->lock);
+    return state;
+}
+
+void keys_forget(struct keys *keys, uint64_t below)
+{
+    pthread_mutex_lock(&keys->lock);
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < keys->count; at++) {
+        struct slot *slot = &keys->slots[at];
+        if (!slot->used || slot->last >= below) continue;
+        sodium_memzero(slot, sizeof *slot);
+        count++;
+    }
+    if (count > 0) sync_slots(keys);
+    pthread_mutex_unlock(&keys->lock);
+}
+
+static bool is_of(const struct slot *slot, const uint64_t *owners, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (slot->owner == owners[i]) return true;
+    return false;
+}
+
+uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, uint64_t needed, uint32_t *kept,
+                    uint64_t *last)
+{
+    uint32_t erased = 0;
+    *kept = 0;
+    *last = 0;
+    pthread_mutex_lock(&keys->lock);
+    for (uint32_t at = 0; at < keys->count; at++) {
+        struct slot *slot = &keys->slots[at];
+        if (!slot->used || sodium_is_zero(slot->salt, KEY_BYTES) || !is_of(slot, owners, count)) continue;
+        if (slot->last >= needed) {
+            ++*kept;
+            if (*last < slot->last) *last = slot->last;
+            continue;
+        }
+        sodium_memzero(slot->salt, sizeof slot->salt);
+        erased++;
+    }
+    if (erased > 0) sync_slots(keys);
+    pthread_mutex_unlock(&keys->lock);
+    return erased;
+}

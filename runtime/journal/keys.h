@@ -1,0 +1,66 @@
+/* runtime/journal/keys.h - The keys of a state folder: STATE/keys, which opens with the site's key file only.
+ *
+ * One data key encrypts batches, images and snapshots as a whole. It stands in the file's head, wrapped under the
+ * site's key: another site's key wraps it anew, and nothing else is written again. Behind the head is a slot per secret
+ * key: the random bytes from which, with the data key, the key is made that encrypts secrets of one interaction
+ * (secrets.h). A slot that is overwritten with zeros makes them unreadable, whoever has copies of the journal and of
+ * the site's key, but not of this file.
+ *
+ * The head is there twice; one of both is always whole. A slot names the last batch that used it: once the journal
+ * begins behind that batch, nothing needs the slot, and it is overwritten. One process writes slots, the one that has
+ * the journal; others read them, and see what was written at once. Functions may be called from any thread. */
+#ifndef JOURNAL_KEYS_H
+#define JOURNAL_KEYS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+#include "vm/error.h"
+
+struct keys;
+
+enum { KEY_BYTES = 32, KEY_SEALED = 24 + 16 /* bytes that encrypting adds */ };
+
+/* What a ciphertext is of; it opens as nothing else. */
+enum keys_use { KEYS_BATCH = 1, KEYS_IMAGE, KEYS_SNAPSHOT };
+
+/* For the daemon, before it opens the journal: makes STATE/keys where it is missing. `key_file` empty: STATE/site.key,
+ * which is made too. `made`: it was made now. False: the key file cannot be read, may be read by everybody, or is
+ * another than the one under which STATE/keys is wrapped. */
+bool keys_make(const char *state, const char *key_file, bool *made, struct error *);
+/* Wraps the data key under the key of another file. */
+bool keys_rotate(const char *state, const char *key_file, const char *new_file, struct error *);
+
+/* Opens STATE/keys with the key file that it names, that GCX_KEY_FILE names, or STATE/site.key. NULL: `error` tells
+ * why; its code is ERROR_NONE where the folder has no such file. */
+struct keys *keys_open(const char *state, bool writes, struct error *);
+void keys_close(struct keys *);
+const char *keys_path(const struct keys *); /* of STATE/keys */
+
+/* `out` has room for the length and KEY_SEALED. `bound`: what it belongs to, such as the batch's number. */
+void keys_seal(const struct keys *, enum keys_use, struct span bound, struct span plain, uint8_t *out);
+/* False: it was altered, or is of another data key. */
+bool keys_unseal(const struct keys *, enum keys_use, struct span bound, struct span sealed, uint8_t *out);
+/* A key of its own, which nobody can make without the 32 bytes. */
+void keys_derive(const struct keys *, enum keys_use, const uint8_t salt[KEY_BYTES], uint8_t key[KEY_BYTES]);
+
+/* Keys of secrets. A place in the file, and who was there when the secret was encrypted. */
+struct key_name {
+    uint32_t slot;
+    uint64_t id;
+};
+enum key_state { KEY_THERE, KEY_ERASED, KEY_MISSING };
+/* The key for secrets of that owner (an interaction, or a ConnID) in that batch. It is on the disk. False: the file
+ * cannot grow. */
+bool keys_for(struct keys *, uint64_t owner, uint64_t batch, struct key_name *, uint8_t key[KEY_BYTES], struct error *);
+/* The key by its name; who reads it to write after it notes that the batch uses it. */
+enum key_state keys_find(struct keys *, struct key_name, uint64_t batch, uint8_t key[KEY_BYTES]);
+/* Overwrites the slots that only batches below this have used. */
+void keys_forget(struct keys *, uint64_t below);
+/* Overwrites the slots of these owners which no batch from `needed` on has used. Returns how many; `kept`: those that
+ * are still needed, and `last` the last batch that used one of them. */
+uint32_t keys_erase(struct keys *, const uint64_t *owners, uint32_t count, uint64_t needed, uint32_t *kept,
+                    uint64_t *last);
+
+#endif

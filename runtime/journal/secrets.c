@@ -1,0 +1,219 @@
+/* runtime/journal/secrets.c - Finding secrets in events, and moving their bytes behind them and back. */
+#include "runtime/journal/secrets.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/hidden.h"
+#include "runtime/vocabulary/rows.h"
+
+enum {
+    NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+    TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+    GROUP = 4 + 8 + 4 + 4, /* its head */
+};
+
+struct place {
+    uint64_t owner;
+    uint32_t at, length;
+    bool word; /* the bytes of a varint */
+};
+
+struct search {
+    struct message_mask mask;
+    uint8_t *events;
+    uint64_t owner; /* of the event that is looked at */
+    struct place *places;
+    size_t count, capacity;
+};
+
+static void found(void *self, const uint8_t *bytes, uint32_t length, bool word)
+{
+    struct search *search = self;
+    if (search->count == search->capacity) {
+        search->capacity = search->capacity ? 2 * search->capacity : 16;
+        search->places = realloc(search->places, search->capacity * sizeof *search->places);
+        if (!search->places) abort();
+    }
+    search->places[search->count++] = (struct place){search->owner, (uint32_t)(bytes - search->events), length, word};
+}
+
+static bool is_pairs(enum field_type type)
+{
+    return type == TYPE_KV || type == TYPE_ROWS || type == TYPE_VALUES;
+}
+
+static bool is_digits(const struct field_row *field)
+{
+    return field->type == TYPE_NAME && strcmp(field->name, "digits") == 0;
+}
+
+/* May an event of that kind have secrets? */
+static bool may_have(const struct row *row)
+{
+    bool may = false;
+    for (unsigned i = 0; row && i < row->count && !may; i++)
+        may = is_pairs(row->fields[i].type) || is_digits(&row->fields[i]);
+    return may;
+}
+
+static void look_event(struct search *search, const uint8_t *frame, size_t size)
+{
+    struct message message;
+    const struct hidden_walk walk = {search->mask, found, search};
+    const struct row *row = row_of((unsigned)(frame[4] | frame[5] << 8));
+    if (!may_have(row) || !message_read(&message, frame, size, NULL)) return;
+    search->owner = message_u(&message, ENVELOPE_ixn);
+    if (search->owner == 0) search->owner = message_u(&message, ENVELOPE_conn);
+    for (unsigned i = 0; i < message.count; i++) {
+        const struct field *field = &message.fields[i];
+        const struct field_row *of = row_field(row, field->number);
+        if (!of || field->wire != 2) continue;
+        if (is_pairs(of->type)) hidden_each(&walk, field->span, false);
+        if (is_digits(of) && field->span.length > 0) found(search, field->span.bytes, field->span.length, false);
+    }
+}
+
+static int by_owner(const void *a, const void *b)
+{
+    const struct place *one = a, *other = b;
+    if (one->owner != other->owner) return one->owner < other->owner ? -1 : 1;
+    return one->at < other->at ? -1 : one->at > other->at;
+}
+
+static void nonce_of(uint64_t batch, size_t group, uint8_t nonce[NONCE])
+{
+    memset(nonce, 0, NONCE);
+    eight_write(nonce, batch);
+    eight_write(nonce + 8, group);
+}
+
+static void four_write(uint8_t *out, uint32_t word)
+{
+    for (unsigned i = 0; i < 4; i++) out[i] = (uint8_t)(word >> (8 * i));
+}
+
+static uint32_t four_read(const uint8_t *in)
+{
+    return (uint32_t)in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16 | (uint32_t)in[3] << 24;
+}
+
+/* One owner's. A key encrypts of each batch number once: a batch that was lost before it was durable had a key that
+ * nobody uses again. */
+static void put_group(const struct search *search, const struct place *places, size_t count, struct key_name name,
+                      const uint8_t key[KEY_BYTES], uint64_t batch, size_t group, struct writer *out)
+{
+    uint8_t nonce[NONCE], word[VARINT_MAX];
+    size_t list = 0, plain = 0;
+    uint32_t end = 0;
+    for (size_t i = 0; i < count; i++) {
+        list += varint_write(word, places[i].at - end) + varint_write(word, places[i].length);
+        plain += places[i].length;
+        end = places[i].at + places[i].length;
+    }
+    uint8_t *head = bytes_room(&out->bytes, &out->capacity, out->length, GROUP + list + plain + TAG),
+            *at = head + GROUP;
+    four_write(head, name.slot);
+    eight_write(head + 4, name.id);
+    four_write(head + 12, (uint32_t)list);
+    four_write(head + 16, (uint32_t)plain);
+    end = 0;
+    for (size_t i = 0; i < count; i++) {
+        at += varint_write(at, places[i].at - end);
+        at += varint_write(at, places[i].length);
+        end = places[i].at + places[i].length;
+    }
+    uint8_t *bytes = at;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(at, search->events + places[i].at, places[i].length);
+        hidden_overwrite(search->events + places[i].at, places[i].length, places[i].word);
+        at += places[i].length;
+    }
+    nonce_of(batch, group, nonce);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(bytes, NULL, bytes, plain, head, GROUP + list, NULL, nonce, key);
+    out->length += GROUP + list + plain + TAG;
+}
+
+bool secrets_hide(struct keys *keys, struct message_mask mask, uint64_t batch, uint8_t *events, uint32_t length,
+                  struct writer *sealed, struct error *error)
+{
+    struct search search = {.mask = mask, .events = events};
+    uint8_t key[KEY_BYTES];
+    bool good = true;
+    for (uint32_t at = 0; at < length;) {
+        size_t size = message_frame_size(events + at, length - at);
+        look_event(&search, events + at, size);
+        at += (uint32_t)size;
+    }
+    if (search.count > 0) qsort(search.places, search.count, sizeof *search.places, by_owner);
+    size_t group = 0;
+    for (size_t i = 0, next; i < search.count && good; i = next) {
+        struct key_name name;
+        for (next = i + 1; next < search.count && search.places[next].owner == search.places[i].owner;) next++;
+        good = keys_for(keys, search.places[i].owner, batch, &name, key, error);
+        if (good) put_group(&search, search.places + i, next - i, name, key, batch, group++, sealed);
+    }
+    sodium_memzero(key, sizeof key);
+    free(search.places);
+    return good;
+}
+
+/* Puts the bytes to their places. False: those are not in the events. */
+static bool put_back(struct span list, const uint8_t *bytes, uint32_t plain, uint8_t *events, uint32_t length)
+{
+    struct reader reader = {.bytes = list.bytes, .length = list.length};
+    uint64_t end = 0, used = 0;
+    while (reader.at < reader.length) {
+        uint64_t from = reader_varint(&reader), size = reader_varint(&reader);
+        if (reader.bad || from > length - end || size > length - end - from || size > plain - used) return false;
+        memcpy(events + end + from, bytes + used, size);
+        end += from + size;
+        used += size;
+    }
+    return used == plain;
+}
+
+static bool refuse(struct error *error, uint64_t batch, const char *why)
+{
+    error_set(error, ERROR_INPUT, "the secrets of batch %" PRIu64 " %.160s", batch, why);
+    return false;
+}
+
+bool secrets_show(struct keys *keys, uint64_t batch, struct span sealed, uint8_t *events, uint32_t length,
+                  uint32_t *erased, struct error *error)
+{
+    uint8_t key[KEY_BYTES], nonce[NONCE], *bytes = malloc(sealed.length + 1);
+    bool good = true;
+    if (!bytes) abort();
+    *erased = 0;
+    size_t group = 0;
+    for (uint32_t at = 0; good && at < sealed.length;) {
+        const uint8_t *head = sealed.bytes + at;
+        uint32_t left = sealed.length - at;
+        uint64_t list = left < GROUP ? 0 : four_read(head + 12), plain = left < GROUP ? 0 : four_read(head + 16);
+        if (left < GROUP || GROUP + list + plain + TAG > left) {
+            good = refuse(error, batch, "are malformed");
+            break;
+        }
+        at += (uint32_t)(GROUP + list + plain + TAG);
+        struct key_name name = {four_read(head), eight_read(head + 4)};
+        nonce_of(batch, group++, nonce);
+        enum key_state state = keys ? keys_find(keys, name, batch, key) : KEY_MISSING;
+        if (state != KEY_THERE) {
+            ++*erased;
+            continue;
+        }
+        good = (crypto_aead_xchacha20poly1305_ietf_decrypt(bytes, NULL, NULL, head + GROUP + list, plain + TAG, head,
+                                                           GROUP + list, nonce, key) == 0 &&
+                put_back((struct span){head + GROUP, (uint32_t)list}, bytes, (uint32_t)plain, events, length)) ||
+               refuse(error, batch, "cannot be opened: they, or STATE/keys, were altered");
+    }
+    sodium_memzero(key, sizeof key);
+    sodium_memzero(bytes, sealed.length);
+    free(bytes);
+    return good;
+}

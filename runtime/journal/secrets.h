@@ -1,0 +1,26 @@
+/* runtime/journal/secrets.h - The secrets of a batch, hidden before it goes to the disk, and shown again to the core.
+ *
+ * Secret is what logs and traces mask: digits that callers key, pairs that bear the mark, and pairs whose key a
+ * strategy declares secret. Their bytes are overwritten in the events, with others of the same length, so that the
+ * events stay well-formed: who lacks the key reads "****". The bytes themselves stand behind the events, encrypted
+ * under a key per owner: the interaction that the event names, or the ConnID where it names none; 0 owns the rest.
+ *
+ * Behind the events, per owner: slot u32, id u64 (keys.h), length of the places, of their bytes, both u32; the places,
+ * each the offset since the end of the last one and the length, as varints; the bytes, encrypted; a tag. */
+#ifndef JOURNAL_SECRETS_H
+#define JOURNAL_SECRETS_H
+
+#include "runtime/core/core.h"
+#include "runtime/journal/keys.h"
+#include "runtime/vocabulary/message.h"
+
+/* Overwrites the secrets in the events, which are the caller's, and appends what stands behind them to `sealed`. False:
+ * there is no key; then nothing is hidden. */
+bool secrets_hide(struct keys *, struct message_mask, uint64_t batch, uint8_t *events, uint32_t length,
+                  struct writer *sealed, struct error *);
+/* Puts them back. `erased`: how many owners' keys are gone; their secrets stay hidden. `keys` NULL: all are. False:
+ * what stands there cannot be opened, and is not erased either. */
+bool secrets_show(struct keys *, uint64_t batch, struct span sealed, uint8_t *events, uint32_t length, uint32_t *erased,
+                  struct error *);
+
+#endif
