@@ -145,6 +145,13 @@ static void on_batch(void *self, const struct batch *batch)
     }
 }
 
+/* Nobody performs them again. */
+static void on_effect(void *self, struct span frame)
+{
+    (void)self;
+    (void)frame;
+}
+
 /* Those that the core knows, living or ended lately. */
 static void look_core(struct erasing *e)
 {
@@ -155,7 +162,7 @@ static void look_core(struct erasing *e)
 
 static bool replay(struct erasing *e, struct error *error)
 {
-    const struct journal_watch watch = {.self = e, .batch = on_batch};
+    const struct journal_watch watch = {.self = e, .batch = on_batch, .sink = {on_effect, NULL}};
     struct error why;
     uint8_t first[CORE_HASH];
     e->store = store_follow_sqlite(e->conf->state, error);
@@ -226,7 +233,8 @@ static void report(const struct erasing *e, uint32_t erased, uint32_t kept, uint
     if (e->living > 0) printf("left: %" PRIu32 " of them go on; ask again when they have ended\n", e->living);
     if (kept > 0)
         printf("left: the keys of %" PRIu32 " secrets, which a start from the snapshot of batch %" PRIu64
-               " needs; ask again when two snapshots are later than batch %" PRIu64 " (gcxctl snapshot, twice)\n",
+               " needs; ask again when two snapshots are later than batch %" PRIu64
+               ": gcxctl snapshot, twice, with events between\n",
                kept, older, last);
     if (e->first > 0) {
         printf("left: numbers and data that are not secret, in batches %" PRIu64 " to %" PRIu64 " of the journal, ",
@@ -236,7 +244,7 @@ static void report(const struct erasing *e, uint32_t erased, uint32_t kept, uint
             date_print(e->last_wall_us + (int64_t)e->conf->journal_days * DAY_S * 1000000);
             printf("; ");
         }
-        printf("at once by gcxctl snapshot, twice, and gcxctl journal-prune --days 0\n");
+        printf("at once by two later snapshots and gcxctl journal-prune --days 0\n");
     }
     if (e->found > 0)
         puts("left: the same in snapshots, as long as they are among the last 10000 interactions that ended");
