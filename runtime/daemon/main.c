@@ -33,7 +33,7 @@ struct line { /* the command line, read */
     struct tls_settings tls;
     uint64_t outlive_s, log_rate;
     const char *rotate_key, *erase;
-    bool check, settings, level_given, format_given, snapshot, verify, prune, days_given, report;
+    bool check, settings, level_given, format_given, snapshot, verify, prune, days_given, report, accept_loss;
     uint64_t days;
     enum log_level level;
     enum log_format format;
@@ -360,7 +360,7 @@ static bool contents_check(const struct conf *conf)
 }
 
 /* The process of the core, until it ends. */
-static int serve(const struct conf *conf)
+static int serve(const struct conf *conf, bool accept_loss)
 {
     struct log *log = log_new(&(struct log_options){.fd = STDERR_FILENO,
                                                     .level = conf->level,
@@ -370,7 +370,7 @@ static int serve(const struct conf *conf)
     int result;
     for (size_t i = 0; i < conf->room_count; i++) log_set(log, conf->rooms[i].name, conf->rooms[i].level);
     files_allow();
-    result = (int)daemon_run(conf, log);
+    result = (int)daemon_run(conf, log, accept_loss);
     log_free(log);
     return result;
 }
@@ -404,7 +404,7 @@ static int core_main(const struct line *line)
     if (line->format_given) conf->log_format = line->format;
     if (databases_check(conf, on_complaint, NULL) && endpoints_good(conf, on_complaint, NULL) && plugins_check(conf)) {
         if (!line->check) {
-            result = serve(conf);
+            result = serve(conf, line->accept_loss);
         } else if (contents_check(conf)) {
             shown_print(stdout, "%s: good\n", line->file);
             result = EXIT_ok;

@@ -28,6 +28,7 @@
 #include "runtime/daemon/watch/pulse.h"
 #include "runtime/daemon/watch/traces.h"
 #include "runtime/host/real.h"
+#include "runtime/journal/end_mark.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/snapshots.h"
@@ -72,8 +73,26 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
         return EXIT_journal;
     }
     if (fcntl(daemon->lock, F_SETLK, &whole) == 0) return EXIT_ok;
-    error_set(error, ERROR_STATE, "state folder %s: another gcxvm works on it", state);
+    bool known = fcntl(daemon->lock, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK && whole.l_pid > 0;
+    if (known)
+        error_set(error, ERROR_STATE, "state folder %.180s: another gcxvm works on it, process %d", state,
+                  (int)whole.l_pid);
+    else
+        error_set(error, ERROR_STATE, "state folder %.180s: another gcxvm works on it", state);
     return EXIT_busy;
+}
+
+/* An administrator goes on without batches that were acknowledged: snapshots that were cut after them count no more.
+ * `said`: the last of them. */
+static void loss_accepted(struct daemon *daemon, uint64_t said)
+{
+    uint64_t last = store_last(daemon->store);
+    size_t aside = snapshots_set_aside(daemon->conf->state, last);
+    if (said > last || aside > 0)
+        log_line(daemon->log, LOG_LEVEL_ERROR, "journal", 0, 0,
+                 "--accept-loss: goes on after batch %llu, though batch %llu was acknowledged; %zu snapshots of what "
+                 "was lost are set aside",
+                 (unsigned long long)last, (unsigned long long)said, aside);
 }
 
 /* Other threads have put something into the outbox. */
@@ -374,8 +393,11 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     enum daemon_exit result = state_open(daemon, error);
     if (result != EXIT_ok) return result;
     if (!keys_ready(daemon, error)) return EXIT_replay;
+    uint64_t said = 0;
+    if (daemon->accept_loss && !end_mark_drop(daemon->conf->state, &said, error)) return store_exit(error, EXIT_replay);
     daemon->store = store_open_sqlite(daemon->conf->state, &(struct store_watch){on_store_note, daemon}, error);
     if (!daemon->store) return store_exit(error, EXIT_replay);
+    if (daemon->accept_loss) loss_accepted(daemon, said);
     loop_open(daemon);
     if (!sources_open(daemon, error)) return EXIT_system;
     daemon->natives = programs_natives(daemon->conf);
@@ -433,11 +455,16 @@ static void end(struct daemon *daemon)
     if (daemon->lock >= 0) close(daemon->lock);
 }
 
-enum daemon_exit daemon_run(const struct conf *conf, const struct log *log)
+enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool accept_loss)
 {
     assert(conf && log);
     static const struct daemon_tells tells = {.loaded = on_loaded, .cut = on_cut, .stop = daemon_stop};
-    struct daemon daemon = {.conf = conf, .log = log, .tells = &tells, .lock = -1, .started_us = clock_monotonic_us()};
+    struct daemon daemon = {.conf = conf,
+                            .log = log,
+                            .tells = &tells,
+                            .accept_loss = accept_loss,
+                            .lock = -1,
+                            .started_us = clock_monotonic_us()};
     struct error error = {0};
     enum daemon_exit result;
     signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write */

@@ -7,7 +7,8 @@
 
 #include "runtime/daemon/service/daemon.h"
 
-/* Runs until it is asked to end or cannot go on. Configuration and log are borrowed. */
-enum daemon_exit daemon_run(const struct conf *, const struct log *);
+/* Runs until it is asked to end or cannot go on. Configuration and log are borrowed. `accept_loss`: it goes on with a
+ * journal whose end was lost. */
+enum daemon_exit daemon_run(const struct conf *, const struct log *, bool accept_loss);
 
 #endif

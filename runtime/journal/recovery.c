@@ -47,7 +47,7 @@ static bool journal_whole(const struct recovery *recovery, const struct snapshot
     if (newest->number <= end || !snapshot_head_read(newest->path, &head, NULL)) return true;
     error_set(error, ERROR_STATE,
               "the journal ends at batch %" PRIu64 ", but a snapshot was cut after batch %" PRIu64
-              ": its end was lost; put the whole journal back, or move `snapshots` and the journal away together",
+              ": its end was lost; put the whole journal back, or start gcxvm once with --accept-loss",
               end, newest->number);
     return false;
 }

@@ -66,6 +66,21 @@ size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX]
     return count;
 }
 
+size_t snapshots_set_aside(const char *state, uint64_t last)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    size_t aside = 0;
+    if (!rows) abort();
+    for (size_t i = 0, count = snapshots_list(state, rows); i < count; i++) {
+        char path[SNAPSHOT_PATH];
+        if (rows[i].number <= last) continue;
+        int length = snprintf(path, sizeof path, "%.3000s/snapshots/lost-%" PRIu64, state, rows[i].number);
+        aside += length < SNAPSHOT_PATH && rename(rows[i].path, path) == 0;
+    }
+    free(rows);
+    return aside;
+}
+
 static bool of_this(const struct snapshot_head *head, const struct core_options *options, struct error *error)
 {
     if (head->semantics != SEMANTICS_NUMBER) {

@@ -29,6 +29,10 @@ struct snapshot_row {
 /* Those of the folder, the newest first; returns how many. */
 size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX]);
 
+/* Those that were cut after batch `last`, where the journal has lost what came after it, get names that do not count.
+ * Returns how many. */
+size_t snapshots_set_aside(const char *state, uint64_t last);
+
 /* A core of the snapshot. The options' seed, bound of interactions, and partition where that is 0, become those of the
  * snapshot. NULL and why: it is damaged, of another partition or version. */
 struct core *snapshot_load(const char *path, struct core_options *, struct snapshot_head *, struct error *);

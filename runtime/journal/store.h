@@ -23,8 +23,9 @@ struct store_watch {
     void *self;
 };
 
-/* In WAL mode with synchronous FULL, asserted. A folder that has keys has its batches and images encrypted. `watch` is
- * copied; NULL: nobody wants to know. */
+/* In WAL mode with synchronous FULL, asserted. A folder that has keys has its batches and images encrypted. Refused
+ * where batches that were acknowledged are missing at its end (end_mark.h). `watch` is copied; NULL: nobody wants to
+ * know. */
 struct store *store_open_sqlite(const char *directory, const struct store_watch *watch, struct error *);
 /* To read only, beside the process that writes: it takes no lock and keeps nobody waiting. store_append and
  * store_put_image are not for such a store. */

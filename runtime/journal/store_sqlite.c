@@ -5,6 +5,7 @@
  * may still read the file with SQL. The lock of SQLite itself is waited for. Whatever fails once is never tried again
  * (a COMMIT after a failed fsync succeeds as if nothing had been lost): the process must end, and recovery reads what
  * is really there. */
+#include "runtime/journal/end_mark.h"
 #include "runtime/journal/store_kind.h"
 
 #include <errno.h>
@@ -29,6 +30,8 @@ struct sqlite_store {
     sqlite3 *db;
     sqlite3_stmt *append, *read, *put_image, *get_image, *image_at, *look, *prune;
     int lock;
+    struct end_mark *mark; /* how far it was acknowledged; NULL: it is followed */
+    bool mark_behind;      /* it cannot be written, and that was told */
     struct store_watch watch;
     int waited_ms;      /* for the lock of another process, since it was met; 0: none is waited for */
     struct named_file { /* which file had the name when it was opened */
@@ -175,6 +178,14 @@ static bool prepare(struct sqlite_store *store, sqlite3_stmt **statement, const 
     return refuse(store, error, sql);
 }
 
+/* Who has the lock, for those whom it keeps out. */
+static void lock_sign(int lock)
+{
+    char pid[16];
+    int length = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
+    if (ftruncate(lock, 0) != 0 || pwrite(lock, pid, (size_t)length, 0) != length) return; /* it is held all the same */
+}
+
 static bool take_lock(struct sqlite_store *store, const char *directory, struct error *error)
 {
     char path[4096];
@@ -188,8 +199,15 @@ static bool take_lock(struct sqlite_store *store, const char *directory, struct 
         error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
         return false;
     }
-    if (flock(store->lock, LOCK_EX | LOCK_NB) == 0) return true;
-    error_set(error, ERROR_STATE, "the journal in %s is in use by another process", directory);
+    if (flock(store->lock, LOCK_EX | LOCK_NB) == 0) {
+        lock_sign(store->lock);
+        return true;
+    }
+    char pid[16] = "";
+    ssize_t got = pread(store->lock, pid, sizeof pid - 1, 0);
+    pid[got > 0 ? strspn(pid, "0123456789") : 0] = '\0';
+    error_set(error, ERROR_STATE, "the journal in %.180s is in use by another process%s%s", directory,
+              pid[0] ? ", " : "", pid);
     return false;
 }
 
@@ -218,6 +236,14 @@ static bool open_database(struct sqlite_store *store, const char *directory, str
            prepare(store, &store->prune, "DELETE FROM batch WHERE number = ?", error);
 }
 
+static void mark_write(struct sqlite_store *store, uint64_t number)
+{
+    bool good = end_mark_write(store->mark, number);
+    if (!good && !store->mark_behind)
+        note(store, "journal.end cannot be written (errno %d): a loss of batches from now on could not be told", errno);
+    store->mark_behind = !good;
+}
+
 static enum append_result sqlite_append(void *self, uint64_t number, struct span batch, struct error *error)
 {
     struct sqlite_store *store = self;
@@ -229,7 +255,9 @@ static enum append_result sqlite_append(void *self, uint64_t number, struct span
     sqlite3_clear_bindings(store->append);
     if (result == SQLITE_DONE) {
         wait_over(store);
-        return files_there(store, error) ? APPEND_OK : APPEND_UNKNOWN;
+        if (!files_there(store, error)) return APPEND_UNKNOWN;
+        mark_write(store, number);
+        return APPEND_OK;
     }
     /* Somebody else has written that number: they lead. */
     return (result & 0xff) == SQLITE_CONSTRAINT ? APPEND_DEPOSED : APPEND_UNKNOWN;
@@ -359,6 +387,7 @@ static void sqlite_close(void *self)
                                   store->image_at, store->look, store->prune};
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) sqlite3_finalize(statements[i]);
     sqlite3_close(store->db);
+    end_mark_close(store->mark);
     if (store->lock >= 0) close(store->lock);
     free(store->batch.bytes);
     free(store->image.bytes);
@@ -395,12 +424,14 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
         !open_database(store, directory, error) ||
         !ask(store, "SELECT coalesce(min(number), 0) FROM batch", first, sizeof first, error) ||
         !ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||
-        !files_remember(store, error)) {
+        !files_remember(store, error) || !end_mark_check(directory, strtoull(last, NULL, 10), error) ||
+        !(store->mark = end_mark_open(directory, error))) {
         sqlite_close(store);
         keys_close(keys);
         return NULL;
     }
     wait_over(store);
+    if (strcmp(last, "0") != 0) mark_write(store, strtoull(last, NULL, 10));
     return store_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10), keys);
 }
 

@@ -21,6 +21,29 @@ start
 expect "epoch 2" ctl status
 stop 0
 
+# Its last batches are cut off cleanly, with or without the snapshots that were cut after them: it does not start, says
+# why and how, and changes nothing; until the loss is accepted.
+last=$(sqlite3 "$dir/state/journal.db" 'select max(number) from batch')
+cp -a "$dir/state" "$dir/whole"
+sqlite3 "$dir/state/journal.db" "delete from batch where number > $((last - 2))"
+lost="the journal ends at batch $((last - 2)), but batch $last was acknowledged: the 2 at its end were lost"
+expect_exit 3 "$gcxvm" "$dir/gcx.conf"
+grep -q "$lost" "$dir/output" || { say_failed "the loss is not told"; cat "$dir/output"; }
+rm -rf "$dir/state/snapshots"
+expect_exit 3 "$gcxvm" "$dir/gcx.conf"
+expect_exit 3 "$gcxvm" --verify "$dir/gcx.conf"
+expect "$lost" "$gcxvm" --verify "$dir/gcx.conf"
+cp -a "$dir/whole/snapshots" "$dir/state/snapshots"
+: >"$dir/log"
+"$gcxvm" --accept-loss "$dir/gcx.conf" 2>"$dir/log" &
+vm=$!
+await ready || { cat "$dir/log"; cleanup 1; }
+await logged "goes on after batch $((last - 2)), though batch $last was acknowledged; 1 snapshots" || { say_failed "the accepted loss is not logged"; cat "$dir/log"; }
+stop 0
+rm -rf "$dir/state"
+mv "$dir/whole" "$dir/state"
+expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
+
 # A state folder that is removed ends the process with the same code, at the next batch: what it wrote would be lost.
 start
 rm -rf "$dir/state"

@@ -22,7 +22,7 @@ expect "gcxvm " ctl version
 
 # Another one on the same state folder.
 expect_exit 6 "$gcxvm" "$dir/gcx.conf"
-expect "another gcxvm works on it" "$gcxvm" "$dir/gcx.conf"
+expect "another gcxvm works on it, process $vm" "$gcxvm" "$dir/gcx.conf"
 
 # A reload that fails leaves all as it was.
 echo "insert into agent values ('paul', 'Paul Adams');" >>"$dir/directory.sql"

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/journal/end_mark.h"
 #include "runtime/journal/store.h"
 
 static char directory[64], path[96];
@@ -22,7 +23,7 @@ static void make_directory(void)
 
 static void remove_directory(void)
 {
-    static const char *const files[] = {"journal.db", "journal.db-wal", "journal.db-shm", "lock"};
+    static const char *const files[] = {"journal.db", "journal.db-wal", "journal.db-shm", "journal.end", "lock"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         char file[128];
         snprintf(file, sizeof file, "%s/%s", directory, files[i]);
@@ -120,7 +121,9 @@ Test(store, two_cannot_have_the_same_journal, .timeout = 20, .init = make_direct
     struct error error = {0};
     cr_assert_null(store_open_sqlite(directory, NULL, &error));
     cr_assert_eq(error.code, ERROR_STATE);
-    cr_assert(strstr(error.text, "in use"));
+    char pid[48];
+    snprintf(pid, sizeof pid, "is in use by another process, %d", (int)getpid());
+    cr_assert(strstr(error.text, pid), "%s", error.text);
     store_close(store);
     store_close(open_store());
 }
@@ -160,6 +163,67 @@ Test(store, another_writer_deposes_and_nothing_is_tried_again, .timeout = 20, .i
     cr_assert_eq(store_append(store, 2, span_of("mine"), &error), APPEND_UNKNOWN);
     cr_assert(strstr(error.text, "failed before"));
     store_close(store);
+}
+
+static void batches_remove(const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_open(path, &db);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void expect_refused(const char *text)
+{
+    struct error error = {0};
+    cr_assert_null(store_open_sqlite(directory, NULL, &error));
+    cr_assert_eq(error.code, ERROR_INPUT);
+    cr_assert(strstr(error.text, text), "%s", error.text);
+}
+
+Test(store, an_end_that_was_cut_off_is_told_until_the_loss_is_accepted, .timeout = 20, .init = make_directory,
+     .fini = remove_directory)
+{
+    struct store *store = open_store();
+    uint64_t number;
+    for (number = 1; number <= 20; number++)
+        cr_assert_eq(store_append(store, number, span_of("batch"), NULL), APPEND_OK);
+    store_close(store);
+    batches_remove("DELETE FROM batch WHERE number > 18");
+    expect_refused("the journal ends at batch 18, but batch 20 was acknowledged: the 2 at its end were lost");
+    batches_remove("DELETE FROM batch");
+    expect_refused("the journal ends at batch 0, but batch 20 was acknowledged");
+    unlink(path);
+    expect_refused("the journal ends at batch 0, but batch 20 was acknowledged");
+    cr_assert(end_mark_drop(directory, &number, NULL));
+    cr_assert_eq(number, 20);
+    store = open_store();
+    cr_assert_eq(store_append(store, 1, span_of("anew"), NULL), APPEND_OK);
+    store_close(store);
+    cr_assert(end_mark_read(directory, &number, NULL) && number == 1);
+}
+
+Test(store, a_mark_of_the_end_is_half_written_at_worst, .timeout = 20, .init = make_directory, .fini = remove_directory)
+{
+    struct store *store = open_store();
+    struct error error = {0};
+    char mark[96];
+    uint64_t number;
+    snprintf(mark, sizeof mark, "%s/journal.end", directory);
+    for (number = 1; number <= 3; number++)
+        cr_assert_eq(store_append(store, number, span_of("batch"), NULL), APPEND_OK);
+    store_close(store);
+    FILE *file = fopen(mark, "r+");
+    fseek(file, 512 + 9, SEEK_SET); /* where odd numbers are */
+    fputc('x', file);
+    fclose(file);
+    cr_assert(end_mark_read(directory, &number, &error) && number == 2, "%s", error.text);
+    store_close(open_store());
+    cr_assert(end_mark_read(directory, &number, &error) && number == 3,
+              "the journal has more than the mark: it follows");
+    file = fopen(mark, "w");
+    fclose(file);
+    expect_refused("is damaged: whether the journal has lost its end cannot be told");
 }
 
 /* Another process that locks the journal so until something is written to `ends[1]`. */

@@ -1,0 +1,144 @@
+/* runtime/journal/end_mark.c - Two places in one small file take turns, so that one that was half written leaves the
+ * other. Each: "GCXE", format u16, two zeros, number u64, BLAKE2b-256 of these; little-endian. */
+#include "config.h"
+#include "runtime/journal/end_mark.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/bytes.h"
+
+enum { FORMAT = 1, HASH = 32, SAID = 16, PLACE = SAID + HASH, APART = 512, FILE_SIZE = 2 * APART, PATH_SIZE = 4096 };
+
+struct end_mark {
+    int fd;
+};
+
+static void path_name(const char *directory, const char *suffix, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, "%.3900s/journal.end%s", directory, suffix);
+}
+
+static void encode(uint64_t number, uint8_t out[PLACE])
+{
+    memcpy(out, "GCXE\1\0\0\0", 8);
+    eight_write(out + 8, number);
+    crypto_generichash(out + SAID, HASH, out, SAID, NULL, 0);
+}
+
+static bool decode(const uint8_t in[PLACE], uint64_t *number)
+{
+    uint8_t again[PLACE];
+    *number = eight_read(in + 8);
+    encode(*number, again);
+    return memcmp(again, in, PLACE) == 0;
+}
+
+static bool failed(struct error *error, const char *path)
+{
+    error_set(error, errno == ENOENT ? ERROR_UNKNOWN : ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    return false;
+}
+
+bool end_mark_read(const char *directory, uint64_t *number, struct error *error)
+{
+    char path[PATH_SIZE];
+    uint8_t bytes[FILE_SIZE] = {0};
+    uint64_t one, other;
+    path_name(directory, "", path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return failed(error, path);
+    ssize_t got = pread(fd, bytes, sizeof bytes, 0);
+    close(fd);
+    if (got < 0) return failed(error, path);
+    bool first = decode(bytes, &one), second = decode(bytes + APART, &other);
+    *number = first && (!second || one > other) ? one : other;
+    if (first || second) return true;
+    error_set(error, ERROR_INPUT,
+              "%.140s is damaged: whether the journal has lost its end cannot be told; --accept-loss makes it anew",
+              path);
+    return false;
+}
+
+bool end_mark_holds(uint64_t number, uint64_t last, struct error *error)
+{
+    if (number <= last) return true;
+    error_set(error, ERROR_INPUT,
+              "the journal ends at batch %" PRIu64 ", but batch %" PRIu64 " was acknowledged: the %" PRIu64
+              " at its end were lost; put the whole journal back, or start gcxvm once with --accept-loss",
+              last, number, number - last);
+    return false;
+}
+
+bool end_mark_check(const char *directory, uint64_t last, struct error *error)
+{
+    uint64_t number = 0;
+    struct error why = {0};
+    if (end_mark_read(directory, &number, &why)) return end_mark_holds(number, last, error);
+    if (why.code == ERROR_UNKNOWN) return true;
+    if (error) *error = why;
+    return false;
+}
+
+bool end_mark_drop(const char *directory, uint64_t *number, struct error *error)
+{
+    char path[PATH_SIZE];
+    path_name(directory, "", path);
+    *number = 0;
+    if (!end_mark_read(directory, number, NULL)) *number = 0;
+    return unlink(path) == 0 || errno == ENOENT || failed(error, path);
+}
+
+/* Under its name only once it is whole. */
+static bool make(const char *directory, const char *path, struct error *error)
+{
+    char made[PATH_SIZE];
+    uint8_t bytes[FILE_SIZE] = {0};
+    encode(0, bytes);
+    encode(0, bytes + APART);
+    path_name(directory, ".new", made);
+    int fd = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) return failed(error, made);
+    bool good = pwrite(fd, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes && fsync(fd) == 0;
+    if (close(fd) != 0) good = false;
+    if (good && rename(made, path) == 0) return true;
+    failed(error, made);
+    unlink(made);
+    return false;
+}
+
+struct end_mark *end_mark_open(const char *directory, struct error *error)
+{
+    char path[PATH_SIZE];
+    path_name(directory, "", path);
+    if (access(path, F_OK) != 0 && !make(directory, path, error)) return NULL;
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) {
+        failed(error, path);
+        return NULL;
+    }
+    struct end_mark *mark = malloc(sizeof *mark);
+    if (!mark) abort();
+    mark->fd = fd;
+    return mark;
+}
+
+bool end_mark_write(struct end_mark *mark, uint64_t number)
+{
+    uint8_t bytes[PLACE];
+    encode(number, bytes);
+    return pwrite(mark->fd, bytes, sizeof bytes, (off_t)(number % 2) * APART) == (ssize_t)sizeof bytes;
+}
+
+void end_mark_close(struct end_mark *mark)
+{
+    if (!mark) return;
+    close(mark->fd);
+    free(mark);
+}
