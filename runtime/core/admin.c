@@ -1,4 +1,5 @@
-/* runtime/core/admin.c - Requests of administrators; each gets a reply that tells the true state. */
+/* runtime/core/admin.c - Requests of administrators; each gets a reply that tells the true state. And what the host
+ * lets in. */
 #include "runtime/core/admin.h"
 
 #include "runtime/core/base/media.h"
@@ -105,15 +106,26 @@ static void cancel_callback(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_error, code_gone, "there is no such call-back, or it has begun", NULL);
 }
 
+/* What has waited for the end of a drain, or for the intake to open, may begin. */
+static void look_again(struct core *core)
+{
+    if (core->draining || core->gated) return;
+    bookings_look_again(core);
+    list_records_look_again(core, 0);
+    campaigns_look_again(core, 0);
+}
+
+void admin_on_intake(struct core *core, const struct message *message)
+{
+    core->gated = message_u(message, Intake_gate) != gate_open;
+    look_again(core);
+}
+
 /* From now on arrivals go to their default destinations, or are served again. Calls in progress go on. */
 static void drain(struct core *core, const struct message *message, bool begin)
 {
     core->draining = begin;
-    if (!begin) {
-        bookings_look_again(core);
-        list_records_look_again(core, 0);
-        campaigns_look_again(core, 0);
-    }
+    look_again(core);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 

@@ -8,6 +8,8 @@
 struct core;
 struct interaction;
 
+/* Intake: nothing new is dialled while the host refuses arrivals. */
+void admin_on_intake(struct core *, const struct message *);
 /* AdminRequest: does what is asked and replies with the outcome. */
 void admin_on_request(struct core *, const struct message *);
 

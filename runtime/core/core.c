@@ -124,11 +124,13 @@ void core_on_clock(struct core *core, const struct message *message)
     core->wall_offset_us = message_i(message, Clock_offset);
 }
 
-/* An epoch begins with a new leader. Drain was an order to the leader before, so it ends. */
+/* An epoch begins with a new leader. Drain was an order to the leader before, so it ends; and what this one lets in, it
+ * says itself. */
 void core_on_epoch(struct core *core, const struct message *message)
 {
     (void)message;
     core->draining = false;
+    core->gated = false;
 }
 
 /* For events that the core need not look at: they are in the journal for others, or the batch itself says the same. */

@@ -125,6 +125,21 @@ static void ask(struct world *world, enum admin_op op, const char *name)
     world_post(world);
 }
 
+Test(core_booking, waits_while_arrivals_are_refused_and_is_dialled_afterwards)
+{
+    struct world *world = booked();
+    writer_u(world_event(world, SOURCE_HOST, KIND_Intake, 0, 0, 0), Intake_gate, gate_no_arrivals);
+    world_post(world);
+    until(world, 1000);
+    expect(world, "");
+    cr_assert_eq(open_ones(world), 1u);
+    writer_u(world_event(world, SOURCE_HOST, KIND_Intake, 0, 0, 0), Intake_gate, gate_open);
+    world_post(world);
+    until(world, 1002);
+    expect(world, "RequestMakeCall\n");
+    world_free(world);
+}
+
 Test(core_booking, is_dialled_when_it_is_due_and_once)
 {
     struct world *world = booked();

@@ -1293,6 +1293,38 @@ Test(core_campaigns, nothing_begins_while_the_core_drains_or_the_clock_was_set_b
     over(play);
 }
 
+static void intake(struct world *world, enum gate gate)
+{
+    writer_u(world_event(world, SOURCE_HOST, KIND_Intake, 0, 0, 0), Intake_gate, gate);
+    world_post(world);
+}
+
+Test(core_campaigns, nothing_is_dialled_while_arrivals_are_refused)
+{
+    struct play *play = begun("power", NOTHING);
+    struct world *world = play->world;
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 1);
+    request_with(world, "1800", campaign_op_mode, campaign_mode_none, "ports", 3);
+    intake(world, gate_only_relief);
+    request(world, campaign_op_start);
+    hand_over(play, fetch_ref(play));
+    seconds(play, 4);
+    is(play, "running", "gated");
+    drain(world, true);
+    intake(world, gate_open);
+    seconds(play, 1);
+    is(play, "running", "draining");
+    intake(world, gate_no_arrivals);
+    drain(world, false);
+    seconds(play, 1);
+    is(play, "running", "gated");
+    cr_assert_eq(campaign(play)->begun.count, 0u);
+    intake(world, gate_open);
+    seconds(play, 1);
+    cr_assert_eq(campaign(play)->begun.count, 1u);
+    over(play);
+}
+
 /* ---- anything may happen ---- */
 
 static void something(struct play *play)

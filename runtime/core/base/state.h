@@ -46,6 +46,7 @@ struct core {
 #undef PART
 
     bool draining;              /* administrators let no more calls in; new arrivals are default-routed */
+    bool gated;                 /* the host refuses arrivals: nothing new is dialled */
     bool settle_all;            /* many agents changed at once: selection looks at all of them */
     struct interaction *reader; /* stands for no call while a latch is evaluated (latch.h); otherwise NULL */
     struct kv scratch;

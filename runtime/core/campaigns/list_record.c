@@ -422,6 +422,7 @@ static enum campaign_reason hindrance(const struct core *core, const struct list
     if (binding.program == PROGRAM_NONE) return CAMPAIGN_WHY_no_strategy;
     if (link == 0 || link_held(core, link)) return CAMPAIGN_WHY_no_dialler;
     if (row->paced && !link_there(core, row->link)) return CAMPAIGN_WHY_no_list;
+    if (core->gated) return CAMPAIGN_WHY_gated;
     return core->draining ? CAMPAIGN_WHY_draining : CAMPAIGN_WHY_pacer;
 }
 
@@ -448,8 +449,8 @@ static void due(struct core *core, uint32_t slot)
         return;
     }
     if (list_record_begin(core, slot, &why) || why == CAMPAIGN_WHY_pacer) return;
-    /* a link that can dial, and the end of the drain, are told */
-    bool told = link_that_can(core, 0, CAP_DIAL) == 0 || core->draining;
+    /* a link that can dial, the end of the drain, and an intake that opens, are told */
+    bool told = link_that_can(core, 0, CAP_DIAL) == 0 || core->draining || core->gated;
     list_record_timer(core, slot, told ? LOOK_US : (uint64_t)AGAIN_US);
 }
 

@@ -374,7 +374,7 @@ static bool may_begin(const struct core *core, const struct booking *row)
     int64_t now_us = core_wall_us(core);
     uint64_t late_us = now_us > row->due_us ? (uint64_t)now_us - (uint64_t)row->due_us : 0;
     bool there = link_can(core, row->link, CAP_DIAL) && !link_held(core, row->link);
-    return !core->draining && (there || late_us > LATEST_US);
+    return !core->draining && !core->gated && (there || late_us > LATEST_US);
 }
 
 static void timer_fired(struct core *core, const struct timer *timer)

@@ -17,17 +17,33 @@ enum {
     LAST_WORDS_US = 2000000, /* so long a connection that is over may take them */
 };
 
+static enum gate gate_of(const struct links *links)
+{
+    struct intake_row row;
+    intake_read(links->intake, &row);
+    return row.level == INTAKE_OPEN ? gate_open : row.level == INTAKE_NO_ARRIVALS ? gate_no_arrivals : gate_only_relief;
+}
+
 /* Arrivals that a link may bring now, when so many links share them; and the classes of events that are taken. */
 struct link_allowance links_allowance(const struct links *links, uint32_t sharing)
 {
     uint32_t arrivals = intake_arrivals(links->intake);
-    struct intake_row row;
-    intake_read(links->intake, &row);
     if (arrivals != UINT32_MAX && sharing > 1) arrivals = (arrivals + sharing - 1) / sharing;
-    return (struct link_allowance){.arrivals = arrivals,
-                                   .gate = row.level == INTAKE_OPEN          ? gate_open
-                                           : row.level == INTAKE_NO_ARRIVALS ? gate_no_arrivals
-                                                                             : gate_only_relief};
+    return (struct link_allowance){.arrivals = arrivals, .gate = gate_of(links)};
+}
+
+/* The core dials nothing new while arrivals are refused. It begins with an open gate. */
+static void gate_tell(struct links *links)
+{
+    enum gate gate = gate_of(links);
+    struct writer writer;
+    if (links->told == gate) return;
+    links->told = gate;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_Intake);
+    writer_u(&writer, Intake_gate, gate);
+    engine_post(links->options.engine, SOURCE_HOST, writer_end(&writer));
+    writer_free(&writer);
 }
 
 /* An adapter of this machine: root and the daemon's own user may connect, by the kernel's word. */
@@ -76,6 +92,7 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
     (void)what;
     if (intake_look(links->intake, now_us) == INTAKE_STOP)
         links->options.stop(links->options.self, "the space for the journal is used up");
+    gate_tell(links);
     for (struct connection *connection = links->connections; connection; connection = next) {
         next = connection->next;
         if (connection->over_us == 0) {

@@ -42,6 +42,7 @@ struct links {
     struct remote *remote; /* NULL: no adapter comes from elsewhere */
     struct event *tick;
     struct intake *intake;
+    enum gate told; /* to the core */
     struct connection *connections;
     unsigned count;
     struct name *names;
