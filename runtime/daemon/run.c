@@ -66,12 +66,6 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
         error_set(error, ERROR_SYSTEM, "state folder %s: %s", state, strerror(errno));
         return EXIT_system;
     }
-    unsigned space = intake_space(state, daemon->conf->space_mb);
-    if (space <= SPACE_STOP) {
-        error_set(error, ERROR_STATE, "state folder %s: %u.%u %% of its space is free; make room, or raise `space_mb`",
-                  state, space / 10, space % 10);
-        return EXIT_journal;
-    }
     if (fcntl(daemon->lock, F_SETLK, &whole) == 0) return EXIT_ok;
     bool known = fcntl(daemon->lock, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK && whole.l_pid > 0;
     if (known)
@@ -185,9 +179,12 @@ static void on_cut(struct daemon *daemon, uint64_t number, const struct error *w
     if (daemon->admin) admin_cut(daemon->admin, number, why);
 }
 
+/* There is no space left but what was kept for this. */
 static void on_links_stop(void *self, const char *why)
 {
-    daemon_on_failed(self, why);
+    struct daemon *daemon = self;
+    daemon->no_space = true;
+    daemon_stop(daemon, why);
 }
 
 static bool sources_open(struct daemon *daemon, struct error *error)
@@ -398,6 +395,9 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     daemon->store = store_open_sqlite(daemon->conf->state, &(struct store_watch){on_store_note, daemon}, error);
     if (!daemon->store) return store_exit(error, EXIT_replay);
     if (daemon->accept_loss) loss_accepted(daemon, said);
+    uint64_t bytes, reusable;
+    store_size(daemon->store, &bytes, &reusable);
+    if (!intake_may_begin(daemon->conf, reusable, error)) return EXIT_journal;
     loop_open(daemon);
     if (!sources_open(daemon, error)) return EXIT_system;
     daemon->natives = programs_natives(daemon->conf);
@@ -483,7 +483,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool
             load_tell_ready(&daemon, "Serving what was in force before: the files are wrong");
         if (event_base_dispatch(daemon.base) < 0) daemon.result = EXIT_system;
         signals_end(&daemon); /* nobody looks for them any more */
-        result = daemon.result;
+        result = daemon.no_space && daemon.result == EXIT_ok ? EXIT_journal : daemon.result;
     }
     end(&daemon);
     notify_free(daemon.notify);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ struct store {
     pthread_mutex_t lock;
     uint64_t first, last;
     bool failed;
+    atomic_bool gave_up; /* the reserve, as a batch had no room */
     struct keys *keys; /* NULL: nothing is encrypted */
     /* A row to be written, and what was read last of each kind: an image is asked for while a batch is replayed. */
     struct room out, batch, image;
@@ -113,8 +115,10 @@ enum append_result store_append(struct store *store, uint64_t number, struct spa
     } else {
         assert(number == store->last + 1);
         uint8_t bytes[8];
+        bool gave_up = false;
         struct span row = seal(store, KEYS_BATCH, bound_of(number, bytes), batch);
-        result = store->kind->append(store->self, number, row, error);
+        result = store->kind->append(store->self, number, row, &gave_up, error);
+        if (gave_up) atomic_store(&store->gave_up, true);
         if (result == APPEND_OK && store->first == 0) store->first = number;
         if (result == APPEND_OK)
             store->last = number;
@@ -185,6 +189,11 @@ void store_size(struct store *store, uint64_t *bytes, uint64_t *free)
     pthread_mutex_lock(&store->lock);
     store->kind->size(store->self, bytes, free);
     pthread_mutex_unlock(&store->lock);
+}
+
+bool store_gave_up(const struct store *store)
+{
+    return atomic_load(&store->gave_up);
 }
 
 bool store_look(struct store *store, struct error *error)

@@ -54,6 +54,9 @@ uint64_t store_first(struct store *); /* the oldest one that is there; 0: empty.
 bool store_prune(struct store *, uint64_t below, uint64_t within_us, struct error *);
 /* Gives the space of what was pruned back to the file system: the whole journal is written anew. */
 bool store_shrink(struct store *, struct error *);
+/* A batch had no room, and has taken that of the reserve (reserve.h): the process has to end in order, at once. From
+ * any thread. */
+bool store_gave_up(const struct store *);
 /* The size of the journal's files, and how much of that is free to be used again; 0: not known. */
 void store_size(struct store *, uint64_t *bytes, uint64_t *free);
 

@@ -8,7 +8,8 @@
 #include "runtime/journal/store.h"
 
 struct store_kind {
-    enum append_result (*append)(void *self, uint64_t number, struct span batch, struct error *);
+    /* `*gave_up` becomes true where the batch has needed the reserve. */
+    enum append_result (*append)(void *self, uint64_t number, struct span batch, bool *gave_up, struct error *);
     bool (*read)(void *self, uint64_t number, struct span *batch, struct error *);
     bool (*put_image)(void *self, const uint8_t hash[32], struct span bytes, struct error *);
     bool (*get_image)(void *self, const uint8_t hash[32], struct span *bytes, struct error *);

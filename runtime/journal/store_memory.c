@@ -30,10 +30,11 @@ static struct bytes *add(struct bytes **all, size_t *count, size_t *capacity, st
     return one;
 }
 
-static enum append_result memory_append(void *self, uint64_t number, struct span batch, struct error *error)
+static enum append_result memory_append(void *self, uint64_t number, struct span batch, bool *gave_up,
+                                        struct error *error)
 {
     struct memory *memory = self;
-    (void)number, (void)error;
+    (void)number, (void)gave_up, (void)error;
     add(&memory->batches, &memory->batch_count, &memory->batch_capacity, batch);
     return APPEND_OK;
 }

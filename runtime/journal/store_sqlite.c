@@ -6,6 +6,7 @@
  * (a COMMIT after a failed fsync succeeds as if nothing had been lost): the process must end, and recovery reads what
  * is really there. */
 #include "runtime/journal/end_mark.h"
+#include "runtime/journal/reserve.h"
 #include "runtime/journal/store_kind.h"
 
 #include <errno.h>
@@ -32,6 +33,7 @@ struct sqlite_store {
     int lock;
     struct end_mark *mark; /* how far it was acknowledged; NULL: it is followed */
     bool mark_behind;      /* it cannot be written, and that was told */
+    char folder[PATH_SIZE];
     struct store_watch watch;
     int waited_ms;      /* for the lock of another process, since it was met; 0: none is waited for */
     struct named_file { /* which file had the name when it was opened */
@@ -244,12 +246,24 @@ static void mark_write(struct sqlite_store *store, uint64_t number)
     store->mark_behind = !good;
 }
 
-static enum append_result sqlite_append(void *self, uint64_t number, struct span batch, struct error *error)
+/* A disk that has no room for what is written has synced nothing of it: SQLite has taken the row back, and it may be
+ * written once more into the room of the reserve. */
+static int append_row(struct sqlite_store *store, bool *gave_up)
+{
+    int result = sqlite3_step(store->append);
+    if (result != SQLITE_FULL || !reserve_give_up(store->folder)) return result;
+    *gave_up = true;
+    sqlite3_reset(store->append);
+    return sqlite3_step(store->append);
+}
+
+static enum append_result sqlite_append(void *self, uint64_t number, struct span batch, bool *gave_up,
+                                        struct error *error)
 {
     struct sqlite_store *store = self;
     sqlite3_bind_int64(store->append, 1, (sqlite3_int64)number);
     sqlite3_bind_blob(store->append, 2, batch.bytes, (int)batch.length, SQLITE_STATIC);
-    int result = sqlite3_step(store->append);
+    int result = append_row(store, gave_up);
     if (result != SQLITE_DONE) refuse(store, error, "append");
     sqlite3_reset(store->append);
     sqlite3_clear_bindings(store->append);
@@ -418,6 +432,7 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
     if (!store) abort();
     store->lock = -1;
     if (watch) store->watch = *watch;
+    snprintf(store->folder, sizeof store->folder, "%.4000s", directory);
     char first[32], last[32];
     struct keys *keys = NULL;
     if (!take_lock(store, directory, error) || !open_keys(directory, true, &keys, error) ||

@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/daemon/links/intake.h"
 
-static const struct intake_limits limits = {.lag_us = 1000000, .interactions = 1000, .memory = 1000000};
+static const struct intake_limits limits = {
+    .lag_us = 1000000, .interactions = 1000, .memory = 1000000, .space = {100, 50, 20}};
 static const struct intake_sample quiet = {.space = 1000};
 
 struct seen {
@@ -78,21 +80,58 @@ Test(daemon_intake, the_less_space_the_less_is_taken, .timeout = 10)
     expect(&seen, sample, INTAKE_STOP, "space");
 }
 
+Test(daemon_intake, a_batch_that_took_the_reserve_stops_it, .timeout = 10)
+{
+    struct seen seen = {INTAKE_OPEN, ""};
+    struct intake_sample sample = quiet;
+    sample.gave_up = true;
+    expect(&seen, sample, INTAKE_STOP, "space");
+}
+
+static unsigned space_of(const char *folder, uint64_t space_mb, uint64_t reusable)
+{
+    struct intake_space space;
+    intake_space(folder, space_mb, reusable, &space);
+    return intake_share(&space);
+}
+
+Test(daemon_intake, a_bound_is_a_share_or_a_size, .timeout = 10)
+{
+    struct intake_space disk = {.all = 200 * 1048576, .left = 50 * 1048576};
+    cr_assert_eq(intake_bound(&(struct conf_space){10, true}, &disk), 100u);
+    cr_assert_eq(intake_bound(&(struct conf_space){10, false}, &disk), 50u);
+    cr_assert_eq(intake_bound(&(struct conf_space){400, false}, &disk), 1000u);
+    cr_assert_eq(intake_share(&disk), 250u);
+}
+
 Test(daemon_intake, a_bound_of_the_folder_counts_what_lies_in_it, .timeout = 10)
 {
     char folder[] = "/tmp/gcx-intake-XXXXXX", path[64];
     cr_assert_not_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/ballast", folder);
-    cr_assert_eq(intake_space(folder, 1), 1000);
+    cr_assert_eq(space_of(folder, 1, 0), 1000);
     int fd = open(path, O_CREAT | O_WRONLY, 0600);
     cr_assert_eq(posix_fallocate(fd, 0, 512 * 1024), 0);
-    unsigned half = intake_space(folder, 1);
+    unsigned half = space_of(folder, 1, 0);
     cr_assert(half >= 490 && half <= 500, "%u", half);
+    snprintf(path, sizeof path, "%s/snapshots", folder);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    strcat(path, "/00000000000000000007");
+    int other = open(path, O_CREAT | O_WRONLY, 0600);
+    cr_assert_eq(posix_fallocate(other, 0, 256 * 1024), 0);
+    close(other);
+    unsigned quarter = space_of(folder, 1, 0);
+    cr_assert(quarter >= 240 && quarter <= 250, "%u: snapshots count", quarter);
+    cr_assert(space_of(folder, 1, 256 * 1024) >= 490, "what the journal can use again is free");
+    unlink(path);
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+    snprintf(path, sizeof path, "%s/ballast", folder);
     cr_assert_eq(posix_fallocate(fd, 0, 2 * 1024 * 1024), 0);
-    cr_assert_eq(intake_space(folder, 1), 0);
+    cr_assert_eq(space_of(folder, 1, 0), 0);
     close(fd);
     unlink(path);
-    cr_assert_eq(intake_space(folder, 1), 1000);
+    cr_assert_eq(space_of(folder, 1, 0), 1000);
     rmdir(folder);
-    cr_assert_eq(intake_space(folder, 1), 1000, "what cannot be looked at does not stop anybody");
+    cr_assert_eq(space_of(folder, 1, 0), 1000, "what cannot be looked at does not stop anybody");
 }

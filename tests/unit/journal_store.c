@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/journal/end_mark.h"
+#include "runtime/journal/reserve.h"
 #include "runtime/journal/store.h"
 
 static char directory[64], path[96];
@@ -361,10 +362,18 @@ static sqlite3_vfs failing_vfs;
 static sqlite3_io_methods failing_methods;
 static const sqlite3_io_methods *real_methods;
 static bool sync_fails;
+static unsigned writes_full; /* so many find no room */
 
 static int failing_sync(sqlite3_file *file, int flags)
 {
     return sync_fails ? SQLITE_IOERR_FSYNC : real_methods->xSync(file, flags);
+}
+
+static int failing_write(sqlite3_file *file, const void *bytes, int length, sqlite3_int64 at)
+{
+    if (writes_full == 0) return real_methods->xWrite(file, bytes, length, at);
+    writes_full--;
+    return SQLITE_FULL;
 }
 
 static int failing_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
@@ -375,11 +384,12 @@ static int failing_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, 
     real_methods = file->pMethods;
     failing_methods = *real_methods;
     failing_methods.xSync = failing_sync;
+    failing_methods.xWrite = failing_write;
     file->pMethods = &failing_methods;
     return result;
 }
 
-Test(store, a_sync_that_failed_is_not_tried_again, .timeout = 20, .init = make_directory, .fini = remove_directory)
+static void disk_fails(void)
 {
     sqlite3_vfs *real = sqlite3_vfs_find(NULL);
     failing_vfs = *real;
@@ -387,6 +397,35 @@ Test(store, a_sync_that_failed_is_not_tried_again, .timeout = 20, .init = make_d
     failing_vfs.pAppData = real;
     failing_vfs.xOpen = failing_open;
     sqlite3_vfs_register(&failing_vfs, 1);
+}
+
+Test(store, a_batch_without_room_takes_that_of_the_reserve_once, .timeout = 20, .init = make_directory,
+     .fini = remove_directory)
+{
+    struct error error = {0};
+    struct span bytes;
+    disk_fails();
+    struct store *store = open_store();
+    cr_assert_eq(store_append(store, 1, span_of("one"), &error), APPEND_OK);
+    cr_assert(reserve_take(directory, 100000, &error), "%s", error.text);
+    cr_assert(reserve_take(directory, 100000, &error), "it is there already");
+    writes_full = 1;
+    cr_assert_eq(store_append(store, 2, span_of("two"), &error), APPEND_OK, "%s", error.text);
+    cr_assert(store_gave_up(store));
+    cr_assert_not(reserve_give_up(directory), "it was given up");
+    cr_assert(store_read(store, 2, &bytes, &error) && span_is(bytes, "two"));
+    writes_full = 1;
+    cr_assert_eq(store_append(store, 3, span_of("three"), &error), APPEND_UNKNOWN, "there is no other reserve");
+    cr_assert(strstr(error.text, "full"), "%s", error.text);
+    store_close(store);
+    store = open_store();
+    cr_assert_eq(store_last(store), 2);
+    store_close(store);
+}
+
+Test(store, a_sync_that_failed_is_not_tried_again, .timeout = 20, .init = make_directory, .fini = remove_directory)
+{
+    disk_fails();
     struct store *store = open_store();
     struct error error = {0};
     cr_assert_eq(store_append(store, 1, span_of("one"), &error), APPEND_OK);

@@ -410,7 +410,8 @@ void engine_load(struct engine *engine, struct engine_load *load)
                                  .events = engine->events,
                                  .first = atomic_load(&engine->extent.first),
                                  .journal_bytes = atomic_load(&engine->extent.bytes),
-                                 .journal_free = atomic_load(&engine->extent.free)};
+                                 .journal_free = atomic_load(&engine->extent.free),
+                                 .gave_up = store_gave_up(engine->options.store)};
     pthread_mutex_unlock(&engine->post_lock);
 }
 

@@ -66,6 +66,7 @@ struct engine_load {
     uint64_t interactions, batches, events; /* after the last round; events since the journal began */
     uint64_t first;                         /* the oldest batch that the journal has */
     uint64_t journal_bytes, journal_free;   /* of its files, and what of that is free to be used again */
+    bool gave_up;                           /* a batch has taken the room of the reserve (journal/reserve.h) */
 };
 void engine_load(struct engine *, struct engine_load *);
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
+#include "runtime/journal/reserve.h"
 
 enum {
     WHOLE = 1000,
@@ -35,6 +36,7 @@ struct intake {
     const char *why;
     uint64_t since_us, closings;
     uint64_t looked_us, slow_looked_us, said_us; /* monotonic; 0: never */
+    uint64_t reserve, reserved;                  /* what is to be kept for the end, and was tried */
     double tokens;                               /* arrivals that the rate allows now */
 };
 
@@ -69,9 +71,9 @@ enum intake_level intake_level_of(const struct intake_limits *limits, const stru
     assert(limits && sample && before && why);
     bool by_space = already(now, before, "space");
     *why = "space";
-    if (sample->space <= SPACE_STOP) return INTAKE_STOP;
-    if (scarce(sample->space, SPACE_RELIEF, by_space && now >= INTAKE_RELIEF)) return INTAKE_RELIEF;
-    if (scarce(sample->space, SPACE_ARRIVALS, by_space)) return INTAKE_NO_ARRIVALS;
+    if (sample->gave_up || sample->space <= limits->space[SPACE_STOP]) return INTAKE_STOP;
+    if (scarce(sample->space, limits->space[SPACE_RELIEF], by_space && now >= INTAKE_RELIEF)) return INTAKE_RELIEF;
+    if (scarce(sample->space, limits->space[SPACE_ARRIVALS], by_space)) return INTAKE_NO_ARRIVALS;
     *why = "memory";
     if (exceeds(sample->memory, limits->memory, limits->memory / 20 * 19, already(now, before, *why)))
         return INTAKE_NO_ARRIVALS;
@@ -85,36 +87,71 @@ enum intake_level intake_level_of(const struct intake_limits *limits, const stru
     return INTAKE_OPEN;
 }
 
-/* Bytes on the disk that the folder's files take. */
-static uint64_t used_by(const char *folder)
+/* Bytes on the disk that the folder's files take, and those of the folders in it. */
+static uint64_t used_by(int folder, unsigned depth)
 {
     uint64_t used = 0;
-    DIR *list = opendir(folder);
+    DIR *list = folder < 0 ? NULL : fdopendir(folder);
     const struct dirent *entry;
     struct stat info;
-    while (list && (entry = readdir(list)))
-        if (fstatat(dirfd(list), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode))
-            used += (uint64_t)info.st_blocks * 512;
+    if (!list && folder >= 0) close(folder);
+    while (list && (entry = readdir(list))) {
+        if (fstatat(dirfd(list), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+        if (S_ISREG(info.st_mode)) used += (uint64_t)info.st_blocks * 512;
+        if (S_ISDIR(info.st_mode) && entry->d_name[0] != '.' && depth > 0)
+            used += used_by(openat(dirfd(list), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), depth - 1);
+    }
     if (list) closedir(list);
     return used;
 }
 
-unsigned intake_space(const char *folder, uint64_t space_mb)
+void intake_space(const char *folder, uint64_t space_mb, uint64_t reusable, struct intake_space *space)
 {
     assert(folder);
     struct statvfs disk;
-    uint64_t space, left;
-    if (statvfs(folder, &disk) != 0 || disk.f_blocks == 0) return WHOLE; /* the journal will tell */
-    space = (uint64_t)disk.f_blocks * disk.f_frsize;
-    left = (uint64_t)disk.f_bavail * disk.f_frsize;
+    *space = (struct intake_space){0};
+    if (statvfs(folder, &disk) != 0 || disk.f_blocks == 0) return; /* the journal will tell */
+    space->all = (uint64_t)disk.f_blocks * disk.f_frsize;
+    space->left = (uint64_t)disk.f_bavail * disk.f_frsize;
     if (space_mb == 0) {
-        if (space > SPACE_COUNTED) space = SPACE_COUNTED;
+        if (space->all > SPACE_COUNTED) space->all = SPACE_COUNTED;
     } else {
-        uint64_t used = used_by(folder);
-        space = space_mb * MEGABYTE;
-        if (left > (used < space ? space - used : 0)) left = used < space ? space - used : 0;
+        uint64_t used = used_by(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), 1);
+        space->all = space_mb * MEGABYTE;
+        uint64_t unused = used < space->all ? space->all - used : 0;
+        if (space->left > unused) space->left = unused;
     }
-    return left >= space ? WHOLE : (unsigned)((double)left * WHOLE / (double)space);
+    space->left += reusable;
+    if (space->left > space->all) space->left = space->all;
+}
+
+static unsigned share(uint64_t part, uint64_t all)
+{
+    return part >= all ? WHOLE : (unsigned)((double)part * WHOLE / (double)all);
+}
+
+unsigned intake_share(const struct intake_space *space)
+{
+    return share(space->left, space->all);
+}
+
+unsigned intake_bound(const struct conf_space *bound, const struct intake_space *space)
+{
+    if (space->all == 0) return 0;
+    return bound->percent ? (unsigned)bound->amount * (WHOLE / 100) : share(bound->amount * MEGABYTE, space->all);
+}
+
+bool intake_may_begin(const struct conf *conf, uint64_t reusable, struct error *error)
+{
+    struct intake_space space;
+    intake_space(conf->state, conf->space_mb, reusable, &space);
+    unsigned left = intake_share(&space);
+    if (!scarce(left, intake_bound(&conf->space[SPACE_STOP], &space), true)) return true;
+    error_set(
+        error, ERROR_STATE,
+        "state folder %.120s: %u.%u %% of its space is free; make room, or raise `space_mb` or lower `space_stop`",
+        conf->state, left / 10, left % 10);
+    return false;
 }
 
 uint64_t intake_memory(void)
@@ -139,6 +176,7 @@ struct intake *intake_new(const struct conf *conf, struct engine *engine, const 
                                          .interactions = conf->interactions,
                                          .memory = conf->memory_mb * MEGABYTE},
                               .why = "",
+                              .reserved = UINT64_MAX,
                               .since_us = clock_wall_us(),
                               .tokens = (double)conf->arrivals_per_s};
     intake_look(intake, clock_monotonic_us());
@@ -157,10 +195,29 @@ static void look(struct intake *intake, uint64_t now_us)
     engine_load(intake->engine, &load);
     intake->sample.lag_us = load.lag_us;
     intake->sample.interactions = load.interactions;
+    intake->sample.gave_up = load.gave_up;
     if (intake->slow_looked_us != 0 && now_us - intake->slow_looked_us < SLOW_LOOK_US) return;
     intake->slow_looked_us = now_us;
     intake->sample.memory = intake_memory();
-    intake->sample.space = intake_space(intake->conf->state, intake->conf->space_mb);
+    struct intake_space space;
+    intake_space(intake->conf->state, intake->conf->space_mb, load.journal_free, &space);
+    intake->sample.space = intake_share(&space);
+    for (size_t i = 0; i < SPACE_BOUNDS; i++) intake->limits.space[i] = intake_bound(&intake->conf->space[i], &space);
+    intake->reserve = intake->conf->reserve_mb * MEGABYTE;
+    if (intake->reserve > space.all / 100) intake->reserve = space.all / 100;
+}
+
+/* While there is room, some of it is kept for the end; which needs it when there is none. */
+static void reserve_keep(struct intake *intake)
+{
+    struct error error;
+    if (intake->level == INTAKE_STOP) {
+        reserve_give_up(intake->conf->state);
+    } else if (intake->level == INTAKE_OPEN && intake->reserve != intake->reserved) {
+        intake->reserved = intake->reserve;
+        if (reserve_take(intake->conf->state, intake->reserve, &error)) return;
+        log_line(intake->log, LOG_LEVEL_WARNING, "intake", 0, 0, "no space is kept for an orderly end: %s", error.text);
+    }
 }
 
 /* Logs a change of the level, but not every flutter. */
@@ -202,6 +259,7 @@ enum intake_level intake_look(struct intake *intake, uint64_t now_us)
     }
     intake->level = level;
     intake->why = why;
+    reserve_keep(intake);
     say(intake, now_us);
     return level;
 }

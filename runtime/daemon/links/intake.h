@@ -20,16 +20,17 @@
 
 enum intake_level { INTAKE_OPEN, INTAKE_NO_ARRIVALS, INTAKE_RELIEF, INTAKE_STOP };
 
-/* Shares of the space, in thousandths, at or below which a level begins; it ends a hundredth above. */
-enum { SPACE_ARRIVALS = 100, SPACE_RELIEF = 50, SPACE_STOP = 20 };
+enum { SPACE_ARRIVALS, SPACE_RELIEF, SPACE_STOP, SPACE_BOUNDS }; /* in the order of conf.space */
 
 struct intake_limits { /* 0: none */
     uint64_t lag_us, interactions, memory;
+    unsigned space[SPACE_BOUNDS]; /* thousandths, at or below which a level begins; it ends ten above */
 };
 
 struct intake_sample {
     uint64_t lag_us, interactions, memory;
     unsigned space; /* its free share, in thousandths */
+    bool gave_up;   /* a batch had no room, and has taken that of the reserve */
 };
 
 /* The level that follows `now`, and the reason in a word ("lag", "interactions", "memory", "space"; "" where open). */
@@ -57,8 +58,16 @@ struct intake_row {
 void intake_read(const struct intake *, struct intake_row *);
 const char *intake_level_name(enum intake_level);
 
-/* The free share of the space that the state folder may use, in thousandths. */
-unsigned intake_space(const char *folder, uint64_t space_mb);
+/* The space that the state folder may use, and what of it is left: with `reusable`, what its journal has free within.
+ */
+struct intake_space {
+    uint64_t all, left;
+};
+void intake_space(const char *folder, uint64_t space_mb, uint64_t reusable, struct intake_space *);
+unsigned intake_share(const struct intake_space *);                            /* that is left, in thousandths */
+unsigned intake_bound(const struct conf_space *, const struct intake_space *); /* likewise */
+/* Is there so much space that a start does not lead to a stop at once? False with a sentence. */
+bool intake_may_begin(const struct conf *, uint64_t reusable, struct error *);
 uint64_t intake_memory(void); /* resident memory of this process, in bytes */
 
 #endif

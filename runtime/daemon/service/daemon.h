@@ -93,6 +93,7 @@ struct daemon {
     bool reloading;       /* the service manager was told of a load, and waits to hear that it is ready */
     bool served;          /* it was ready once */
     bool stopping;
+    bool no_space;    /* and therefore it is */
     bool accept_loss; /* of the journal's end: by an option */
     unsigned terms;   /* how often it was asked to end by a signal */
     enum daemon_exit result;

@@ -62,6 +62,12 @@ struct conf_adapter {
     int line; /* where the section ends */
 };
 
+struct conf_space { /* what must be free */
+    uint64_t amount;
+    bool percent; /* of all; else megabytes */
+};
+enum { CONF_SPACES = 3 };
+
 struct conf_log {
     char *format, *personal; /* as words; conf.log_format and log_personal have what they mean */
     uint64_t rate;
@@ -75,6 +81,9 @@ struct conf {
     int directory_line, *strategy_lines; /* where they stand in the file; 0: not known */
     size_t strategy_count;
     uint64_t directory_s, partition, interactions, drain_s, trace_one_in, arrivals_per_s, lag_ms, memory_mb, space_mb;
+    char *space_arrivals, *space_relief, *space_stop; /* as texts; `space` has what they mean */
+    struct conf_space space[CONF_SPACES];             /* arrivals, relief, stop: each below the one before */
+    uint64_t reserve_mb;
     uint64_t snapshot_s, snapshot_events, journal_days;
     uint64_t admin_idle_s, admin_share;
     struct conf_log log;

@@ -297,6 +297,35 @@ static void defaults_take(struct conf_parse *parse, struct conf *conf)
     log_level_of(conf->log_level, &conf->level);
 }
 
+/* "10%" or "300MB". */
+static bool space_read(const char *text, struct conf_space *space)
+{
+    char *end;
+    if (text[0] < '0' || text[0] > '9') return false;
+    space->amount = strtoull(text, &end, 10);
+    end += strspn(end, " ");
+    space->percent = strcmp(end, "%") == 0;
+    return space->percent ? space->amount < 100 : strcmp(end, "MB") == 0 && space->amount <= 1073741824;
+}
+
+/* Each threshold is below the one before, where both are of one kind. */
+static void space_take(struct conf_parse *parse, struct conf *conf)
+{
+    static const char *const keys[] = {"space_arrivals", "space_relief", "space_stop"};
+    const char *const texts[] = {conf->space_arrivals, conf->space_relief, conf->space_stop};
+    for (size_t i = 0; i < CONF_SPACES; i++) {
+        const struct conf_space *before = &conf->space[i > 0 ? i - 1 : 0], *space = &conf->space[i];
+        int line = conf_line_of(parse, CONF_TOP, keys[i], 0);
+        if (!space_read(texts[i], &conf->space[i]))
+            conf_complain(parse, line,
+                          "`%s` is \"%.64s\"; expected a share, such as \"10%%\", or a size, such as \"300MB\"",
+                          keys[i], texts[i]);
+        else if (i > 0 && before->percent == space->percent && before->amount <= space->amount)
+            conf_complain(parse, line, "`%s` is %s, and must be less than `%s`, which is %s", keys[i], texts[i],
+                          keys[i - 1], texts[i - 1]);
+    }
+}
+
 /* Metrics have no authentication, so the port must not be reachable from other machines. */
 static void http_check(struct conf_parse *parse, const struct conf *conf)
 {
@@ -345,6 +374,7 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     section_take(parse, cfg, SECTION_top, conf);
     defaults_take(parse, conf);
     http_check(parse, conf);
+    space_take(parse, conf);
     log_take(parse, cfg, conf);
     strategies_take(parse, cfg, conf);
     roles_take(cfg, "admins", ROLE_ADMIN, 0, conf);
