@@ -24,6 +24,7 @@ struct changing {
     const char *session;
     struct loaded loaded;
     struct op op;     /* as the table has it, but for what the change itself says */
+    int64_t due;      /* the change's; of a call-back outside of the record's window, when that opens next */
     const char *type; /* NULL: as it is */
     bool blocked;     /* the number is on the do-not-call list already */
     struct out fields;
@@ -56,19 +57,20 @@ static enum lists_answer right_check(struct changing *changing)
     return answer(changing->error, LISTS_foreign, "the chain is of '%.64s'", changing->loaded.owner);
 }
 
+/* A customer was promised to be called back: at a time when they may not be called that is put off, not lost. */
 static enum lists_answer due_check(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
     const struct loaded *loaded = &changing->loaded;
-    struct zone_clock clock;
     bool personal = change->callback == callback_type_personal;
     if ((change->op == LISTS_OP_retry || change->op == LISTS_OP_undial) && change->due <= 0)
         return answer(changing->error, LISTS_wrong, "it lacks a time");
     if (change->op != LISTS_OP_reschedule) return LISTS_done;
-    bool open = zones_clock(changing->lists->zones, loaded->zone, change->due, &clock) &&
-                window_open(loaded->day_from, loaded->day_till, zone_second(&clock, change->due));
-    if (!change->late && change->due <= change->now) return refuse(changing, LISTS_past);
-    if (!change->late && !open) return refuse(changing, LISTS_window);
+    if (change->due <= change->now) return refuse(changing, LISTS_past);
+    if (!zones_known(changing->lists->zones, loaded->zone))
+        return answer(changing->error, LISTS_window, "nobody knows the time zone '%.64s'", loaded->zone);
+    if (!zones_opening(changing->lists->zones, loaded->zone, loaded->day_from, loaded->day_till, &changing->due))
+        return answer(changing->error, LISTS_window, "the record's daily window does not open after it");
     if (personal && (!change->agent || !*change->agent))
         return answer(changing->error, LISTS_wrong, "a personal call-back lacks its agent");
     changing->type =
@@ -159,8 +161,8 @@ static bool record_write(struct changing *changing)
                   " treatment = coalesce($6, treatment), fields = coalesce($7, fields), begun = $8, version = $9,"
                   " writer = $10, changed = $11 WHERE id = $12",
                   SQL_WITH(sql_text(changing->op.status), sql_text(changing->type), sql_text(result_of(change)),
-                           sql_number(timed ? change->due : loaded->due), said(change->agent), said(change->treatment),
-                           sql_text(changing->fields.bytes),
+                           sql_number(timed ? changing->due : loaded->due), said(change->agent),
+                           said(change->treatment), sql_text(changing->fields.bytes),
                            sql_number_or_null(changing->op.status ? 0 : loaded->begun), sql_number(version),
                            sql_text(changing->session), sql_number(change->now), sql_number(change->record)));
 }
@@ -277,7 +279,8 @@ static enum lists_answer change_make(struct changing *changing)
 static enum lists_answer change_once(struct lists *lists, const struct lists_change *change, bool blocked,
                                      struct error *error)
 {
-    struct changing changing = {.lists = lists, .change = change, .blocked = blocked, .error = error};
+    struct changing changing = {
+        .lists = lists, .change = change, .due = change->due, .blocked = blocked, .error = error};
     bool closes = change->status == record_status_none || change->status == record_status_updated ||
                   change->status == record_status_agent_error || change->status == record_status_missed_callback;
     if (change->op >= LISTS_OPS || !closes) return answer(error, LISTS_wrong, "there is no such change");

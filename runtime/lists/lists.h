@@ -251,8 +251,7 @@ struct lists_change {
     int64_t revision;    /* above the record's version; an administrator's may be 0: any */
     int64_t now;
     enum cause result; /* cause_other: nothing new is known */
-    int64_t due;       /* of retry, reschedule, undial and next */
-    bool late; /* of reschedule: the time was good when it was said, and is let stand; a fetch asks the window anyway */
+    int64_t due;       /* of retry, undial, next and reschedule, which is put off until the record's window is open */
     enum callback_type callback;         /* of reschedule; personal: `agent` calls back */
     enum record_status status;           /* of processed: updated, agent_error or missed_callback; none: updated */
     const char *agent, *ixn, *treatment; /* NULL: as they are */

@@ -9,7 +9,8 @@
 #include "compiler/check/zone.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { DAY = 86400, SECOND_US = 1000000 };
+enum { DAY = 86400, SECOND_US = 1000000, LOOKS = 8 }; /* days, or parts of days, in which an opening is looked for */
+#define LAST_US (INT64_C(253402300800) * SECOND_US)   /* the year 10000 */
 
 struct zones {
     struct arena *arena;
@@ -106,4 +107,22 @@ int64_t zone_second(const struct zone_clock *clock, int64_t now)
 bool window_open(int64_t from, int64_t till, int64_t second)
 {
     return from < till ? second >= from && second < till : second >= from || second < till;
+}
+
+bool zones_opening(struct zones *zones, const char *zone, int64_t from, int64_t till, int64_t *at)
+{
+    struct zone_clock clock;
+    int64_t moment = *at;
+    if (moment < 0 || moment >= LAST_US) return false;
+    for (unsigned looks = 0; looks < LOOKS && zones_clock(zones, zone, moment, &clock); looks++) {
+        int64_t second = zone_second(&clock, moment);
+        int64_t opens = moment - moment % SECOND_US + (from - second) * SECOND_US;
+        bool open = window_open(from, till, second);
+        if (open || (from > second && opens < clock.until)) {
+            *at = open ? moment : opens;
+            return true;
+        }
+        moment = clock.until; /* midnight, or the clocks are set */
+    }
+    return false;
 }

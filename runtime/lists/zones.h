@@ -26,6 +26,10 @@ bool zones_known(struct zones *, const char *zone);
  * if the clocks had not been set. */
 bool zones_instant(struct zones *, const char *zone, int64_t local_us, int64_t *us);
 
+/* `*at`, or the next moment after it when the window is open. False: it does not open within some days, nobody knows
+ * the zone, or `*at` is beyond the year 9999. */
+bool zones_opening(struct zones *, const char *zone, int64_t from, int64_t till, int64_t *at);
+
 /* Seconds since midnight by that clock. */
 int64_t zone_second(const struct zone_clock *, int64_t now);
 bool window_open(int64_t from, int64_t till, int64_t second);

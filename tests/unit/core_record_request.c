@@ -338,7 +338,7 @@ Test(core_record_request, a_call_back_is_the_agents_own_or_the_campaigns)
     world_end(world);
 }
 
-Test(core_record_request, a_time_that_the_list_refuses_closes_the_record_with_its_result)
+Test(core_record_request, a_call_back_that_the_list_refuses_stands_there_as_missed)
 {
     struct world *world = talking();
     hangs_up(world);
@@ -348,7 +348,9 @@ Test(core_record_request, a_time_that_the_list_refuses_closes_the_record_with_it
     answers(world, outcome_error, code_refused); /* it has no such field */
     expect(world, "UpdateRecord ready ok 4 due 7200\n");
     answers(world, outcome_error, code_outside_hours);
-    expect(world, "UpdateRecord updated ok 5 marie\n");
+    expect(world, "UpdateRecord missed_callback ok 5 marie\n");
+    answers(world, outcome_error, code_refused);
+    expect(world, "UpdateRecord updated ok 6 marie\n");
     ends(world);
 }
 

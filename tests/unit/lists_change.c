@@ -147,13 +147,11 @@ Test(lists_change, the_next_number_of_the_chain_is_dialled_at_once_or_later)
     world_free(&world);
 }
 
-Test(lists_change, call_backs_are_in_the_window_and_not_in_the_past)
+Test(lists_change, call_backs_are_not_in_the_past)
 {
     struct world world;
     begin(&world);
     CHANGE("1000001", past, .op = LISTS_OP_reschedule, .due = world.now);
-    CHANGE("1000001", window, .op = LISTS_OP_reschedule, .due = world_moment("2026-03-02 19:00"));
-    CHANGE("1000001", window, .op = LISTS_OP_reschedule, .due = world_moment("2026-03-29 06:59"));
     CHANGE("1000001", wrong, .op = LISTS_OP_reschedule, .due = world.now + minute, .callback = callback_type_personal);
     CHANGE("1000001", done, .op = LISTS_OP_reschedule, .due = world_moment("2026-03-29 07:00"), .agent = "ann",
            .callback = callback_type_personal);
@@ -161,6 +159,43 @@ Test(lists_change, call_backs_are_in_the_window_and_not_in_the_past)
     cr_expect_str_eq(world_asks(&world, "select status, type, agent, due from records order by number"),
                      "ready|personal_rescheduled|ann|1774767600000000\nready|general||0\n"
                      "ready|campaign_rescheduled||1772452860000000");
+    world_free(&world);
+}
+
+/* When the call-back of a record with the window, in Berlin, is due that somebody wants at `wanted`. */
+static int64_t put_off(int64_t from, int64_t till, const char *wanted)
+{
+    struct world world;
+    char window[120];
+    begin(&world);
+    snprintf(window, sizeof window, "update records set day_from = %d, day_till = %d", (int)from, (int)till);
+    world_asks(&world, window);
+    CHANGE("1000001", done, .op = LISTS_OP_reschedule, .due = world_moment(wanted));
+    int64_t due = strtoll(world_asks(&world, "select due from records where number like '%1'"), NULL, 10);
+    world_free(&world);
+    return due;
+}
+
+Test(lists_change, a_call_back_outside_of_the_window_is_put_off_to_its_next_opening)
+{
+    const int64_t hour = 3600;
+    cr_expect_eq(put_off(9 * hour, 20 * hour, "2026-03-03 18:59"), world_moment("2026-03-03 18:59"));
+    cr_expect_eq(put_off(9 * hour, 20 * hour, "2026-03-03 19:00"), world_moment("2026-03-04 08:00"));
+    cr_expect_eq(put_off(9 * hour, 20 * hour, "2026-03-03 07:59"), world_moment("2026-03-03 08:00"));
+    cr_expect_eq(put_off(9 * hour, 20 * hour, "2026-03-28 22:30"), world_moment("2026-03-29 07:00")); /* summer */
+    cr_expect_eq(put_off(2 * hour, 3 * hour, "2026-03-28 20:00"), world_moment("2026-03-30 00:00"));  /* skipped */
+    cr_expect_eq(put_off(hour, 4 * hour, "2026-10-24 20:00"), world_moment("2026-10-24 23:00"));
+    cr_expect_eq(put_off(22 * hour, hour, "2026-03-03 00:00"), world_moment("2026-03-03 21:00")); /* over midnight */
+}
+
+Test(lists_change, a_call_back_that_can_never_be_is_refused)
+{
+    struct world world;
+    begin(&world);
+    CHANGE("1000001", window, .op = LISTS_OP_reschedule, .due = INT64_MAX);
+    world_asks(&world, "update records set zone = 'Mars/Olympus'");
+    CHANGE("1000001", window, .op = LISTS_OP_reschedule, .due = world.now + minute);
+    cr_expect(strstr(world.error.text, "Mars/Olympus"), "%s", world.error.text);
     world_free(&world);
 }
 

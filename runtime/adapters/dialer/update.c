@@ -2,11 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/dialer/book.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { SECOND_US = 1000000, SOON_S = 60, TEXTS_MAX = LISTS_FIELDS_MAX, TEXT_BYTES = 16384 };
+enum { SECOND_US = 1000000, TEXTS_MAX = LISTS_FIELDS_MAX, TEXT_BYTES = 16384 };
 
 /* An UpdateRecord, and the texts of its change, which end with a zero. */
 struct update {
@@ -230,10 +231,10 @@ static enum lists_answer go_on(struct update *update)
     return given == LISTS_failed ? given : LISTS_done;
 }
 
-static bool is_soon(const struct update *update)
+static void note_refusal(struct job *job, int64_t record)
 {
-    return update->change.op == LISTS_OP_reschedule &&
-           update->change.due <= update->job->wall_us + SOON_S * (int64_t)SECOND_US;
+    job->level = GCX_LOG_WARNING;
+    snprintf(job->note, sizeof job->note, "record %lld: it is not put off: %s", (long long)record, job->error.text);
 }
 
 static enum lists_answer change(struct update *update)
@@ -250,10 +251,8 @@ static enum lists_answer change(struct update *update)
                    !update->change.agent && update->change.field_count == 0;
     if (nothing) return given;
     given = lists_change(update->book->lists, &update->change, &update->job->error);
-    if (given == LISTS_window && is_soon(update)) { /* the core tells so of a time that has passed meanwhile */
-        update->change.late = true;
-        given = lists_change(update->book->lists, &update->change, &update->job->error);
-    }
+    if (update->change.op == LISTS_OP_reschedule && (given == LISTS_window || given == LISTS_past))
+        note_refusal(update->job, update->change.record);
     bool good = given == LISTS_done || given == LISTS_before;
     bool next = good && update->change.op == LISTS_OP_next && update->change.due == 0;
     return next ? go_on(update) : given;

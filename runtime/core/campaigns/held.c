@@ -201,14 +201,17 @@ void held_close(struct core *core, uint32_t slot)
     list_record_tell_row(core, slot, &last);
 }
 
-/* A list refuses all for the sake of one field that it does not have: the fields are left out first. */
+/* A list refuses all for the sake of one field that it does not have: the fields are left out first. A call-back that
+ * it refuses, too, stands in the list as missed. */
 bool held_refused(struct core *core, uint32_t slot)
 {
     const struct list_record *row = row_at(core, slot);
+    unsigned said = row->said.status;
+    struct record_update missed = {.status = record_status_missed_callback, .type = row->type, .agent = row->holder};
     if (row->fields.length != 0)
         held_forget_fields(core, slot);
-    else if (row->said.status != record_status_none)
-        held_say(core, slot, &(struct record_update){.status = record_status_none});
+    else if (said != record_status_none)
+        held_say(core, slot, said == record_status_ready ? &missed : &(struct record_update){.closes = false});
     else
         return false;
     held_close(core, slot);
