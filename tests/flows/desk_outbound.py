@@ -36,6 +36,8 @@ assert [one["ticket"] for one in again.held + again.waiting if one["type"] == "q
 desk = again
 assert desk.ask("record", op="status", **of(first))["record"]["attempts"] == 0
 desk.ask("record", "invalid_state", op="processed", **of(first))
+desk.ask("record", op="chained", **of(first))
+desk.expect("record", chained=True, number="+49301999990", state="retrieved", attempts=0)
 desk.ask("phone", op="accept", ticket=first["ticket"])
 desk.expect("question", ticket=first["ticket"], over="accepted")
 rings = desk.expect("call", state="ringing")

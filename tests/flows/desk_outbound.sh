@@ -9,7 +9,8 @@ also_end() { :; }
 
 image=$dir/offered.gcxb lists=sqlite:$dir/lists.db
 "$gcxc" build "$top_srcdir/tests/flows/desk_outbound.gcx" -o "$image" || die "gcxc build"
-awk 'BEGIN { print "number,name"; for (i = 0; i < 7; i++) printf "+4930%06d0,Customer %d\n", 100000 + i, i }' >"$dir/in.csv"
+awk 'BEGIN { print "number,name,chain"; for (i = 0; i < 7; i++) printf "+4930%06d0,Customer %d,%d\n", 100000 + i, i, i }' >"$dir/in.csv"
+echo "+49301999990,Customer 0,0" >>"$dir/in.csv"
 "$top_builddir/gcxlists" --quiet --zone Europe/Berlin --map name=name:text import "$lists" offers "$dir/in.csv" || die "gcxlists import"
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<SQL

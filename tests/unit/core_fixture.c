@@ -169,6 +169,9 @@ static void detail(struct world *world, const struct message *message)
         say_text(world, message, CheckRecord_number);
         say_pairs(world, message_text(message, CheckRecord_terms));
         break;
+    case KIND_ShowChain:
+        say(world, " %u", (unsigned)message_u(message, ShowChain_record));
+        break;
     case KIND_FetchRecords:
         say(world, " %u", (unsigned)message_u(message, FetchRecords_count));
         if (message_text(message, FetchRecords_filter).length != 0) say_text(world, message, FetchRecords_filter);

@@ -412,6 +412,7 @@ static void record_reply(struct rig *rig, struct message *asked, enum code code,
         kv_put_int(&value, "record", 8);
         kv_put_text(&value, "number", span_of(number));
         kv_put_text(&value, "result", span_of("busy"));
+        kv_put_text(&value, "state", span_of("updated"));
         if (!one) kv_list_end(&value);
         writer_kv(writer, Reply_value, &value);
     }
@@ -436,6 +437,7 @@ static void user_event_is(struct desk *desk, json_int_t reference, const char *n
     const json_t *data = json_object_get(event, "UserData");
     cr_assert_str_eq(desk_text(data, "GSW_USER_EVENT"), name);
     cr_assert_eq(json_integer_value(json_object_get(data, "GSW_RECORD_HANDLE")), record);
+    if (record == 8) cr_assert_str_eq(desk_text(data, "GSW_RECORD_STATUS"), "updated");
     cr_assert_eq(desk_reference(event), reference);
     json_decref(event);
 }

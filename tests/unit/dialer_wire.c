@@ -629,6 +629,25 @@ Test(dialer_wire, a_chain_goes_on_with_its_next_number)
     stage_close(&stage);
 }
 
+Test(dialer_wire, a_whole_chain_is_shown)
+{
+    struct stage stage;
+    int64_t version;
+    stage_open(&stage, CHAIN);
+    FETCHES(.count = 5);
+    DIALLED;
+    UPDATES("1000001", .status = record_status_updated, .result = cause_no_answer, .history = 1,
+            .due = stage.world.now);
+    struct writer *writer = asks(&stage, KIND_ShowChain, 0);
+    writer_u(writer, ShowChain_record, (uint64_t)world_record(&stage.world, "1000002", &version));
+    writer_text(writer, ShowChain_campaign, "spring");
+    answered(&stage, writer);
+    POSTED("number=+49301000001,attempts=1,result=no_answer,state=updated");
+    POSTED("number=+49301000003,attempts=0,result=other,state=retrieved");
+    NOT_POSTED("+49301000002");
+    stage_close(&stage);
+}
+
 Test(dialer_wire, a_chain_is_closed_with_its_record)
 {
     struct stage stage;

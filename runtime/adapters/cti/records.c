@@ -232,6 +232,7 @@ static void put_record(json_t *data, struct span record)
         json_t *shown = text ? json_stringn((const char *)value->span.bytes, value->span.length) : NULL;
         const char *key = span_is(pair.key, "campaign") ? "GSW_CAMPAIGN_NAME"
                           : span_is(pair.key, "number") ? "GSW_PHONE"
+                          : span_is(pair.key, "state")  ? "GSW_RECORD_STATUS"
                                                         : NULL;
         if (text && key) json_object_set(data, key, shown);
         json_decref(shown);

@@ -103,6 +103,7 @@ json_t *record_shown(const json_t *event)
         if (strcmp(key, "GSW_CAMPAIGN_NAME") == 0) json_object_set(shown, "campaign", value);
         if (strcmp(key, "GSW_RECORD_HANDLE") == 0) json_object_set(shown, "record", value);
         if (strcmp(key, "GSW_PHONE") == 0) json_object_set(shown, "number", value);
+        if (strcmp(key, "GSW_RECORD_STATUS") == 0) json_object_set(shown, "state", value);
         if (strcmp(key, "GSW_ATTEMPTS") == 0) json_object_set(shown, "attempts", value);
         if (strcmp(key, "GSW_CALL_RESULT") == 0)
             json_object_set_new(shown, "result", json_string(word_of(json_integer_value(value))));

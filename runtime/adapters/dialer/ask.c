@@ -98,7 +98,7 @@ void ask_dropped(void *self, void *job)
 
 /* ---- what came of it ---- */
 
-static void write_done(struct dialer *dialer, const struct job *job)
+static void write_done(struct dialer *dialer, struct job *job)
 {
     struct writer *writer = &dialer->writer;
     writer_clear(writer);
@@ -108,12 +108,8 @@ static void write_done(struct dialer *dialer, const struct job *job)
     writer_u(writer, EventDone_outcome, job->code == code_ok ? outcome_ok : outcome_error);
     writer_u(writer, EventDone_code, job->code);
     if (job->code != code_ok) writer_text(writer, EventDone_text, job->error.text);
-    if (job->effect.kind != KIND_FetchRecords) return;
-    struct kv kv;
-    kv_init(&kv);
-    kv_put_int(&kv, "records", job->records ? job->records->len : 0);
-    writer_kv(writer, EventDone_value, &kv);
-    kv_free(&kv);
+    if (job->effect.kind == KIND_FetchRecords) kv_put_int(&job->value, "records", job->records ? job->records->len : 0);
+    if (kv_span(&job->value).length != 0) writer_kv(writer, EventDone_value, &job->value);
 }
 
 static void of_effect(struct dialer *dialer, struct job *job)

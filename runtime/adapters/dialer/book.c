@@ -15,6 +15,7 @@ void job_free(struct job *job)
     if (job->records) g_ptr_array_unref(job->records);
     if (job->useless) g_array_unref(job->useless);
     if (job->newer) g_ptr_array_unref(job->newer);
+    kv_free(&job->value);
     free(job->frame);
     free(job);
 }
@@ -304,6 +305,28 @@ static void check(struct book *book, struct job *job)
     book_answer(book, job, given);
 }
 
+/* ---- ShowChain ---- */
+
+static void show_one(void *self, const struct lists_record *record)
+{
+    struct job *job = self;
+    if (record->record == (int64_t)message_u(&job->effect, ShowChain_record)) return;
+    kv_list_begin(&job->value, span_of("record"));
+    kv_put_int(&job->value, "record", record->record);
+    kv_put_text(&job->value, "campaign", message_text(&job->effect, ShowChain_campaign));
+    kv_put_text(&job->value, "number", record->number);
+    kv_put_int(&job->value, "attempts", record->attempt);
+    kv_put_text(&job->value, "result", record->result.length != 0 ? record->result : span_of("other"));
+    kv_put_text(&job->value, "state", record->status);
+    kv_list_end(&job->value);
+}
+
+static void show_chain(struct book *book, struct job *job)
+{
+    int64_t record = (int64_t)message_u(&job->effect, ShowChain_record);
+    book_answer(book, job, lists_record(book->lists, record, true, show_one, job, &job->error));
+}
+
 /* ---- the session ---- */
 
 static void offer(struct book *book, struct job *job)
@@ -433,6 +456,8 @@ void book_do(struct book *book, struct job *job)
         fetch(book, job);
     } else if (job->effect.kind == KIND_CheckRecord) {
         check(book, job);
+    } else if (job->effect.kind == KIND_ShowChain) {
+        show_chain(book, job);
     } else {
         update_do(book, job);
     }

@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/message.h"
 
 enum job_kind {
-    JOB_EFFECT, /* CheckList, FetchRecords, CheckRecord, UpdateRecord */
+    JOB_EFFECT, /* CheckList, FetchRecords, CheckRecord, UpdateRecord, ShowChain */
     JOB_OFFER,  /* the records that the session has and that are not under way: all of them */
     JOB_BACK,   /* the core has not taken a record: its chain is given back */
     JOB_ALIVE,  /* the session lives; those that do not are buried */
@@ -40,6 +40,7 @@ struct job {
     enum code code;          /* BACK: why; then what came of it */
     struct error error;      /* the reason, where `code` is not ok */
     GPtrArray *records;      /* of struct handed; NULL: none */
+    struct kv value;         /* of EventDone */
     GArray *useless;         /* of struct useless; NULL: none */
     bool failed;             /* the database is away, or failed */
     GPtrArray *newer;        /* LOOK: names of lists to which some have come; an empty one: any */

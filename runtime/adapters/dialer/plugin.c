@@ -101,6 +101,7 @@ static void plugin_perform(void *self, const struct message *effect)
     case KIND_FetchRecords:
     case KIND_CheckRecord:
     case KIND_UpdateRecord:
+    case KIND_ShowChain:
         ask_effect(dialer, effect);
         return;
     case KIND_Reply:

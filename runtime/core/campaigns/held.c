@@ -269,7 +269,7 @@ bool held_was_done(const struct core *core, uint32_t campaign, uint64_t record, 
 uint64_t held_hash(const struct core *core, const struct list_record *row)
 {
     const struct record_update *said = &row->said;
-    uint64_t hash = mix64(((uint64_t)row->holder << 32 | said->agent) + (row->open ? 1u : 0)) + row->chain;
+    uint64_t hash = mix64(((uint64_t)row->holder << 32 | said->agent) + (row->open ? 1u : 0));
     hash = mix64(hash + said->status + ((uint64_t)said->type << 8) + ((uint64_t)said->scope << 16) +
                  (row->processed ? 1u << 24 : 0));
     hash = mix64(hash + row->asked_client) + mix64(row->asked_req + ((uint64_t)row->asked_link << 48)) +

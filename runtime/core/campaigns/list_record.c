@@ -48,17 +48,10 @@ static uint64_t row_ref(const void *owner, uint32_t slot)
     return ((const struct list_records *)owner)->all[slot].ref;
 }
 
-static uint64_t row_chain(const void *owner, uint32_t slot)
-{
-    const struct list_record *row = &((const struct list_records *)owner)->all[slot];
-    return key_of(row->campaign, row->chain);
-}
-
 static void init(struct core *core)
 {
     struct list_records *records = core->list_records;
     *records = (struct list_records){.free = LIST_RECORD_NONE};
-    lookup_init(&records->by_chain, records, row_chain);
     lookup_init(&records->by_key, records, row_key);
     lookup_init(&records->by_ixn, records, row_ixn);
     lookup_init(&records->by_ref, records, row_ref);
@@ -74,7 +67,6 @@ static void release(struct core *core)
         held_free(&records->all[at]);
     }
     free(records->all);
-    lookup_free(&records->by_chain);
     lookup_free(&records->by_key);
     lookup_free(&records->by_ixn);
     lookup_free(&records->by_ref);
@@ -168,43 +160,6 @@ static struct list_record *row_new(struct list_records *records, uint32_t *slot)
     return &records->all[*slot];
 }
 
-/* ---- the records of a customer ---- */
-
-uint32_t list_record_chain_first(const struct core *core, const struct list_record *row)
-{
-    uint32_t first;
-    bool found =
-        row->chain != 0 && lookup_find(&core->list_records->by_chain, key_of(row->campaign, row->chain), &first);
-    return found ? first : LIST_RECORD_NONE;
-}
-
-/* Behind the first one, so that taking a record costs the same however many the customer has. */
-static void chain_in(struct core *core, uint32_t slot)
-{
-    struct list_records *records = core->list_records;
-    struct list_record *row = &records->all[slot];
-    uint32_t first = list_record_chain_first(core, row);
-    row->chain_before = first;
-    row->chain_after = first != LIST_RECORD_NONE ? records->all[first].chain_after : LIST_RECORD_NONE;
-    if (first != LIST_RECORD_NONE) records->all[first].chain_after = slot;
-    if (row->chain_after != LIST_RECORD_NONE) records->all[row->chain_after].chain_before = slot;
-    if (first == LIST_RECORD_NONE && row->chain != 0) lookup_add(&records->by_chain, slot);
-}
-
-static void chain_out(struct core *core, uint32_t slot)
-{
-    struct list_records *records = core->list_records;
-    const struct list_record *row = &records->all[slot];
-    if (row->chain == 0) return;
-    if (row->chain_after != LIST_RECORD_NONE) records->all[row->chain_after].chain_before = row->chain_before;
-    if (row->chain_before != LIST_RECORD_NONE) {
-        records->all[row->chain_before].chain_after = row->chain_after;
-        return;
-    }
-    lookup_remove(&records->by_chain, row_chain(records, slot));
-    if (row->chain_after != LIST_RECORD_NONE) lookup_add(&records->by_chain, row->chain_after);
-}
-
 /* ---- its end ---- */
 
 void list_record_free(struct core *core, uint32_t slot)
@@ -218,7 +173,6 @@ void list_record_free(struct core *core, uint32_t slot)
     list_record_out(core, row);
     records->bytes -= held_length(row);
     records->taken--;
-    chain_out(core, slot);
     lookup_remove(&records->by_key, row_key(records, slot));
     free(row->held);
     free((void *)(uintptr_t)row->blocked.bytes);
@@ -251,7 +205,6 @@ static void fill(struct core *core, struct list_record *row, const struct messag
     free(row->held);
     hold(core, row, message_text(message, EventRecord_number), message_text(message, EventRecord_data));
     row->version = row->revision = message_u(message, EventRecord_version);
-    row->chain = message_u(message, EventRecord_chain);
     row->due_us = message_i(message, EventRecord_due);
     row->from_us = windowed ? (uint64_t)from_us : 0;
     row->till_us = windowed ? (uint64_t)till_us : 0;
@@ -321,9 +274,7 @@ static enum outcome known(struct core *core, uint32_t slot, uint32_t campaign, c
     if (version <= row->version || row->ixn != 0 || row->untold || row->open) return outcome_duplicate;
     campaign_not_due(core, slot);
     list_record_out(core, row);
-    chain_out(core, slot);
     fill(core, row, message);
-    chain_in(core, slot);
     list_record_in(core, row);
     list_record_timer(core, slot, ahead_us(core, row));
     return outcome_ok;
@@ -336,7 +287,6 @@ static void take(struct core *core, uint32_t campaign, const struct message *mes
     row->record = message_u(message, EventRecord_record);
     row->campaign = campaign;
     fill(core, row, message);
-    chain_in(core, slot);
     lookup_add(&core->list_records->by_key, slot);
     list_record_in(core, row);
     campaign_takes(core, slot);
@@ -555,9 +505,6 @@ static bool check(const struct core *core)
         const struct list_record *row = &records->all[at];
         if (row->id == 0) continue;
         if (!row_holds(core, at)) return false;
-        uint32_t first = list_record_chain_first(core, row);
-        if (row->chain != 0 && (first == LIST_RECORD_NONE || (first == at) != (row->chain_before == LIST_RECORD_NONE)))
-            return false;
         content += row_hash(core, row);
         bytes += held_length(row);
         taken++;

@@ -40,7 +40,6 @@ struct record_update {
 struct list_record {
     uint64_t id;               /* the core's own, from 1, without gaps */
     uint64_t record;           /* the list's number of it, unique within the campaign */
-    uint64_t chain;            /* the list's number of its customer's records; 0: it has none */
     uint64_t version;          /* of the record in the list, as that has handed it over */
     uint64_t revision;         /* the version that the newest UpdateRecord makes */
     uint64_t ixn;              /* the interaction that runs on it; 0: it is buffered, or the interaction has ended */
@@ -55,23 +54,22 @@ struct list_record {
     uint32_t attempts;              /* how often it was dialled, the dials before this core counted */
     uint32_t ref;                   /* of that UpdateRecord; 0: it has not gone out */
     uint32_t timer;
-    uint32_t next, previous;            /* in a queue of its campaign; next of a free row: the next one */
-    uint32_t chain_before, chain_after; /* of those of its customer; the first one is in by_chain */
-    uint32_t talker;                    /* slot of the agent who is there in the phase TALKS; AGENT_NONE: none */
-    uint64_t since_us;                  /* when its phase began */
-    uint16_t link;                      /* the list's link */
-    uint8_t type, result;               /* enum record_type; enum cause: how its last dial ended */
-    uint16_t claims;                    /* on agents, of its interaction */
-    uint8_t phase;                      /* enum record_phase; only of one that belongs to a campaign */
-    bool judged;                        /* an agent was on its answered call, or that counts as abandoned */
-    bool passed_over;                   /* an agent was asked about it in this phase and has not taken it */
-    bool paced;                         /* it belongs to a campaign that is loaded */
-    bool is_due;                        /* it is in the queue of those that are due */
-    bool dialled;                       /* in this interaction */
-    bool noted;                         /* the list was told of an attempt whose number was not dialled yet */
-    bool refused;                       /* the list has refused the last dial, or could not be asked */
-    bool closed;                        /* its last update closes it */
-    bool untold;                        /* the list has not answered `update` */
+    uint32_t next, previous; /* in a queue of its campaign; next of a free row: the next one */
+    uint32_t talker;         /* slot of the agent who is there in the phase TALKS; AGENT_NONE: none */
+    uint64_t since_us;       /* when its phase began */
+    uint16_t link;           /* the list's link */
+    uint8_t type, result;    /* enum record_type; enum cause: how its last dial ended */
+    uint16_t claims;         /* on agents, of its interaction */
+    uint8_t phase;           /* enum record_phase; only of one that belongs to a campaign */
+    bool judged;             /* an agent was on its answered call, or that counts as abandoned */
+    bool passed_over;        /* an agent was asked about it in this phase and has not taken it */
+    bool paced;              /* it belongs to a campaign that is loaded */
+    bool is_due;             /* it is in the queue of those that are due */
+    bool dialled;            /* in this interaction */
+    bool noted;              /* the list was told of an attempt whose number was not dialled yet */
+    bool refused;            /* the list has refused the last dial, or could not be asked */
+    bool closed;             /* its last update closes it */
+    bool untold;             /* the list has not answered `update` */
     struct record_update update;
     uint32_t holder;                  /* name of the agent who has it (held.h); 0: nobody */
     uint32_t held_before, held_after; /* in the list of those that are held */
@@ -90,7 +88,6 @@ struct list_record {
 struct list_records {
     struct list_record *all;
     uint32_t count, capacity, free, taken;
-    struct lookup by_chain;               /* the first record of each customer, by campaign and chain */
     struct lookup by_key, by_ixn, by_ref; /* by_ref: the updates of records whose interaction has ended */
     uint64_t last_id, bytes, content;
 };
@@ -101,9 +98,6 @@ struct span list_record_number(const struct list_record *);
 struct span list_record_data(const struct list_record *); /* its fields, as the list has handed them over */
 /* The record of that number; NULL: the core does not have it. */
 struct list_record *list_record_find(const struct core *, uint32_t campaign, uint64_t record);
-/* The first of the records of the same customer and campaign, by its slot; the others are linked. LIST_RECORD_NONE: the
- * record has no chain. */
-uint32_t list_record_chain_first(const struct core *, const struct list_record *);
 /* True: a record waits for the link, or is to be told to it. */
 bool list_records_of_link(const struct core *, unsigned link);
 /* A link is there again, or arrivals are let in again: due records may begin, and updates go out again. LINK is 0 or

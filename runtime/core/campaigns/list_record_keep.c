@@ -42,7 +42,6 @@ static void keep_held(struct core *core, struct keeper *keeper, struct list_reco
 static void keep_given(struct core *core, struct keeper *keeper, struct list_record *row)
 {
     row->record = keep_u64(keeper, row->record);
-    row->chain = keep_u64(keeper, row->chain);
     row->version = keep_u64(keeper, row->version);
     row->revision = keep_u64(keeper, row->revision);
     row->due_us = keep_i64(keeper, row->due_us);
@@ -97,8 +96,6 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     if (row->id == 0) return;
     row->previous = keep_index(keeper, row->previous, records->count, LIST_RECORD_NONE);
     keep_given(core, keeper, row);
-    row->chain_before = keep_index(keeper, row->chain_before, records->count, LIST_RECORD_NONE);
-    row->chain_after = keep_index(keeper, row->chain_after, records->count, LIST_RECORD_NONE);
     row->ixn = keep_u64(keeper, row->ixn);
     row->dials_again_us = keep_u64(keeper, row->dials_again_us);
     row->ref = keep_u32(keeper, row->ref);
@@ -116,7 +113,6 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     keep_holder(core, keeper, row);
     if (keep_reading(keeper)) records->taken++;
     lookup_restore(&records->by_key, keeper, slot);
-    if (row->chain != 0 && row->chain_before == LIST_RECORD_NONE) lookup_restore(&records->by_chain, keeper, slot);
     if (row->ixn != 0) lookup_restore(&records->by_ixn, keeper, slot);
     if (row->ixn == 0 && row->ref != 0) lookup_restore(&records->by_ref, keeper, slot);
 }

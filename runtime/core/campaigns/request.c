@@ -8,6 +8,7 @@
 #include "runtime/core/campaigns/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/ending.h"
@@ -269,20 +270,18 @@ static enum code status_of_all(struct core *core, struct asking *asking)
     return code_ok;
 }
 
-/* The other records of the customer that the core has at present. */
+/* The list knows all records of the customer. */
 static enum code chained(struct core *core, struct asking *asking)
 {
-    const struct list_records *records = core->list_records;
-    uint32_t count = 0;
-    kv_clear(&core->scratch);
-    asking->shows = true;
-    for (uint32_t at = list_record_chain_first(core, asking->row); at != LIST_RECORD_NONE && count < SHOWN_MAX;
-         at = records->all[at].chain_after) {
-        const struct list_record *row = &records->all[at];
-        if (row == asking->row || row->chain != asking->row->chain || row->campaign != asking->row->campaign) continue;
-        put_record(core, &core->scratch, row);
-        count++;
-    }
+    const struct list_record *row = asking->row;
+    if (!link_usable(core, row->link)) return code_unavailable;
+    struct effect effect = {.kind = KIND_ShowChain, .link = row->link, .timeout_us = LIST_RECORD_CHECK_US};
+    uint32_t ref = effect_begin(core, &effect);
+    writer_u(&core->effects->writer, ShowChain_record, row->record);
+    writer_bytes(&core->effects->writer, ShowChain_campaign, core_name(core, row->campaign));
+    effect_end(core);
+    effect_await_reply(core, asking->message, asking->agent, KIND_ShowChain, ref, row->link, LIST_RECORD_CHECK_US);
+    asking->later = true;
     return code_ok;
 }
 

@@ -116,8 +116,8 @@ void effect_await(struct core *core, struct interaction *ix, unsigned kind, uint
     timer_set(core->timers, &timer);
 }
 
-void effect_await_agent(struct core *core, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
-                        uint64_t deadline_us)
+static struct request *await_of_partition(struct core *core, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
+                                          uint64_t deadline_us)
 {
     struct effects *effects = core->effects;
     uint32_t slot = effects->free;
@@ -134,6 +134,13 @@ void effect_await_agent(struct core *core, uint32_t agent, unsigned kind, uint32
     effects->outstanding++;
     struct timer timer = {.deadline_us = core->time_us + deadline_us, .kind = TIMER_REQUEST, .data = slot};
     timer_set(core->timers, &timer);
+    return request;
+}
+
+void effect_await_agent(struct core *core, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
+                        uint64_t deadline_us)
+{
+    (void)await_of_partition(core, agent, kind, ref, link, deadline_us);
 }
 
 /* The pending effect with that ref, in the interaction or in a strand of its fork. NULL: there is none. */
@@ -217,6 +224,30 @@ static bool wants_reply(const struct message *message)
     return source != SOURCE_HOST && source != SOURCE_PARTITIONS && (source < SOURCE_LINKS || asks);
 }
 
+void effect_await_reply(struct core *core, const struct message *asked, uint32_t agent, unsigned kind, uint32_t ref,
+                        unsigned link, uint64_t deadline_us)
+{
+    struct request *request = await_of_partition(core, agent, kind, ref, link, deadline_us);
+    if (!wants_reply(asked)) return;
+    request->asked_link = (uint16_t)message_u(asked, ENVELOPE_source);
+    request->asked_client = message_u(asked, ENVELOPE_client);
+    request->asked_req = message_u(asked, ENVELOPE_req);
+}
+
+void effect_request_replies(struct core *core, const struct request *request, const struct message *done)
+{
+    struct effect reply = {
+        .kind = KIND_Reply, .link = request->asked_link, .client = request->asked_client, .req = request->asked_req};
+    if (reply.link == 0 || !link_usable(core, reply.link)) return;
+    effect_begin(core, &reply);
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, Reply_outcome, done ? message_u(done, EventDone_outcome) : outcome_timeout);
+    writer_u(writer, Reply_code, done ? message_u(done, EventDone_code) : code_timeout);
+    writer_bytes(writer, Reply_text, done ? message_text(done, EventDone_text) : span_of("no answer came in time"));
+    if (done) writer_bytes(writer, Reply_value, message_text(done, EventDone_value));
+    effect_end(core);
+}
+
 static void reply_begin(struct core *core, const struct message *message, struct interaction *ix, uint64_t about,
                         enum outcome outcome, enum code code, const char *text)
 {
@@ -293,6 +324,9 @@ static void keep_request(struct core *core, struct keeper *keeper, uint32_t slot
     }
     request->pending.timer = timer_keep(core->timers, keeper, request->pending.timer, 1u << TIMER_REQUEST, slot, 0);
     request->agent = keep_u32(keeper, request->agent);
+    request->asked_link = keep_index(keeper, request->asked_link, SOURCES_MAX, 0) & UINT16_MAX;
+    request->asked_client = keep_u64(keeper, request->asked_client);
+    request->asked_req = keep_u64(keeper, request->asked_req);
     lookup_restore(&core->effects->by_ref, keeper, slot);
 }
 

@@ -40,6 +40,8 @@ struct pending {
 struct request {
     struct pending pending;
     uint32_t agent, next; /* the agent that the request is about; the next free row */
+    uint16_t asked_link;  /* of a client's request that waits for the answer; 0: none does */
+    uint64_t asked_client, asked_req;
 };
 
 struct effects {
@@ -63,6 +65,11 @@ void effect_await(struct core *, struct interaction *, unsigned kind, uint32_t r
 /* Awaits an effect of the partition about an agent, likewise. */
 void effect_await_agent(struct core *, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
                         uint64_t deadline_us);
+/* The same; its answer, or that none came in time, is the reply to the sender of `asked`. */
+void effect_await_reply(struct core *, const struct message *asked, uint32_t agent, unsigned kind, uint32_t ref,
+                        unsigned link, uint64_t deadline_us);
+/* Replies so where somebody waits for the request's answer; NULL: none came in time. */
+void effect_request_replies(struct core *, const struct request *, const struct message *done);
 /* The pending effect with that ref, or the fiber's pending effect. NULL: it is not awaited, or no longer. */
 const struct pending *effect_pending(const struct core *, const struct interaction *, uint64_t ref);
 const struct pending *effect_of_fiber(const struct core *, const struct interaction *, uint8_t fiber);

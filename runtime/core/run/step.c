@@ -145,6 +145,7 @@ static void request_done(struct core *core, const struct message *message)
     const struct request *request = effect_request(core, message_u(message, ENVELOPE_ref));
     if (!request || request->pending.link != message_u(message, ENVELOPE_source)) return; /* late */
     if (request->pending.kind == KIND_SetAgentState) agent_at(core->agents, request->agent)->not_ready_ref = 0;
+    effect_request_replies(core, request, message);
     effect_request_settled(core, request->pending.ref);
 }
 
@@ -229,6 +230,7 @@ static void request_fired(struct core *core, const struct timer *timer)
     assert(timer->kind == TIMER_REQUEST && timer->data < core->effects->count);
     struct request lapsed = core->effects->requests[timer->data];
     effect_request_settled(core, lapsed.pending.ref);
+    effect_request_replies(core, &lapsed, NULL);
     if (lapsed.pending.kind == KIND_SetAgentState) session_state_answered(core, lapsed.agent, lapsed.pending.ref);
 }
 

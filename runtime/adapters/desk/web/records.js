@@ -54,7 +54,17 @@ const skip = async (one) => {
     await say(one, "reject");
     remove(one, "The record is skipped.");
 };
-
+// The list knows the customer's other numbers; each is told before the answer.
+let others = [];
+const STATES = { ready: "to be called", retrieved: "to be called", updated: "done", chain_updated: "not called any more", cancelled: "not called any more", missed_callback: "a call-back was missed" };
+const chained = async (one) => {
+    others = [];
+    await say(one, "chained");
+    const lines = others.map((other) => make("li", {}, `${other.number}: ${STATES[other.state] || plain(other.state || "")}, called ${other.attempts} times` +
+        (other.result && other.result !== "other" ? `, ${plain(other.result)}` : "")));
+    one.card.querySelector(".chain").replaceChildren(...lines);
+    announce(lines.length ? `The customer has ${lines.length} more.` : "The customer has no other number.");
+};
 
 // ---- what the agent is asked ----
 
@@ -116,7 +126,8 @@ const cardMake = (one) => {
         ...(one.ends ? asked(one, does) : []),
         ...one.inputs.map(([name, input]) => labelled(plain(name), input)),
         labelled("Result", one.outcome),
-        make("p", { class: "row" }, does("Save", save), one.ends ? null : does("Done", done, { class: "first" }), does("Do not call", never)),
+        make("p", { class: "row" }, does("Save", save), one.ends ? null : does("Done", done, { class: "first" }), does("Do not call", never), does("Other numbers", chained)),
+        make("ul", { class: "chain" }),
         make("fieldset", {}, make("legend", {}, "Call back"), labelled("Time", when), labelled("I do it myself", mine),
             button("Call back", attempt(() => callBack(one, when, mine)))));
 };
@@ -155,4 +166,4 @@ export const called = (call) => {
     const { GSW_CAMPAIGN_NAME: campaign, GSW_RECORD_HANDLE: record } = call.data || {};
     if (campaign && record && call.state === "talking") look(campaign, record);
 };
-export const told = (message) => { if (!message.chained) look(message.campaign, message.record); };
+export const told = (message) => { if (message.chained) others.push(message); else look(message.campaign, message.record); };
