@@ -119,7 +119,10 @@ static void moment(struct debugger *d, const struct place *place, const struct h
         return;
     }
     if (d->live && d->look_back == 0 && d->moment > d->live->gone) { /* the running gcxvm stops it, nobody here */
-        if (d->moment == d->live->edge) stop_at(d, "");
+        if (d->moment == d->live->edge)
+            stop_at(d, "");
+        else
+            live_sees(d->live, d, what);
         return;
     }
     bool hit = stops_hit(d, what, why, sizeof why);
@@ -196,6 +199,7 @@ static void on_instruction(void *self, const struct image *image, uint32_t funct
     struct place place;
     d->told = false;
     if (d->leaving || !place_of(d, image, function, pc, &place)) return;
+    if (d->live) live_instruction(d->live);
     clock_shows(d, core_time(d->core));
     struct watched_fiber *fiber = fiber_of(d, &place);
     struct place *last = &fiber->last;
@@ -242,6 +246,7 @@ static bool on_more(void *self)
 {
     struct debugger *d = self;
     if (d->leaving) return false;
+    if (d->to == 0 && d->look_back == 0 && d->sought.what == SOUGHT_NOTHING && !*d->when) live_sees(d->live, d, NULL);
     enum live_news news = live_wait(d->live, d);
     if (news == LIVE_WAITS) { /* the strategy is at a step: the last moment of it is shown */
         d->to = d->live->edge;
@@ -280,6 +285,7 @@ static void on_ended(void *self, const struct image *image, uint32_t number, uin
     if (!step || d->leaving || !place_of(d, image, wait->function, wait->pc, &place)) return;
     take(d, &place, code == VM_GO_ON ? TAKEN_DONE : TAKEN_EXIT, enum_name_code((unsigned)code));
     if (code == VM_GO_ON) return;
+    if (d->live) live_fails(d->live, enum_name_code((unsigned)code));
     char line[PLACE_TEXT * 2];
     (void)snprintf(line, sizeof line, "%.*s:%u: %s fails: %s", (int)place.at.file.length, place.at.file.bytes,
                    place.at.line, step->name, enum_name_code((unsigned)code));

@@ -25,8 +25,7 @@ struct wanted {
 
 /* ---- the strategy ---- */
 
-/* Does the expression name it? */
-static bool names(const char *expression, struct text name)
+bool expression_names(const char *expression, struct text name)
 {
     for (const char *at = expression; *at;) {
         size_t length = 0;
@@ -38,12 +37,12 @@ static bool names(const char *expression, struct text name)
     return false;
 }
 
-static void put_type(const struct image *image, uint16_t type, FILE *out)
+void expression_type(const struct image *image, uint16_t type, FILE *out)
 {
     const struct image_type *row = image_type(image, type);
     if (type_is_list(image, type) || type_is_map(image, type)) {
         fputs(type_is_list(image, type) ? "list<" : "map<", out);
-        put_type(image, image_element(image, type), out);
+        expression_type(image, image_element(image, type), out);
         fputc('>', out);
     } else if (row && image_text(image, row->name).length > 0) {
         struct text name = image_text(image, row->name);
@@ -70,14 +69,14 @@ static void put_constant(void *self, struct text name, uint16_t type, uint64_t w
     const struct values v = values_here(m->debugger);
     char *literal = NULL;
     size_t length;
-    if (!names(m->expression, name)) return;
+    if (!expression_names(m->expression, name)) return;
     FILE *out = open_memstream(&literal, &length);
     if (!out) abort();
     bool good = show_literal(&v, type, word, out);
     fclose(out);
     if (good) {
         fprintf(m->out, "    let %.*s: ", (int)name.length, name.bytes);
-        put_type(v.image, type, m->out);
+        expression_type(v.image, type, m->out);
         fprintf(m->out, " = %s;\n", literal);
     } else if (m->good) {
         (void)snprintf(m->why, m->size, "an expression cannot take %.*s in; print it alone", (int)name.length,
@@ -96,7 +95,7 @@ static void refuse_secret(struct making *m, struct text name)
 static void put_variable(void *self, const struct variable *variable)
 {
     struct making *m = self;
-    if (variable->secret && names(m->expression, variable->name))
+    if (variable->secret && expression_names(m->expression, variable->name))
         refuse_secret(m, variable->name);
     else
         put_constant(m, variable->name, variable->type, variable->word);
@@ -110,7 +109,7 @@ static void put_keys(struct making *m)
         const struct image_slot *slot = image_slot(look->image, strategy, i);
         struct text name = image_text(look->image, slot->name);
         uint64_t word;
-        if (!names(m->expression, name)) continue;
+        if (!expression_names(m->expression, name)) continue;
         if (slot->secret)
             refuse_secret(m, name);
         else if (block_slot(look->block, i, &word))
@@ -137,7 +136,7 @@ static char *make_text(struct making *m, const struct wanted *wanted, uint32_t *
     }
     fputs("    let " VALUE, m->out);
     if (wanted->type != TYPE_VOID) fputs(": ", m->out);
-    if (wanted->type != TYPE_VOID) put_type(wanted->image, wanted->type, m->out);
+    if (wanted->type != TYPE_VOID) expression_type(wanted->image, wanted->type, m->out);
     fprintf(m->out, " = %s;\n", m->expression);
     fflush(m->out);
     *lines = 0;

@@ -45,7 +45,7 @@ static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
                             "go on.\n"
                             "\n"
                             "  --at POINT       the next interaction that comes to this routing point ...\n"
-                            "  --when CONDITION and meets the condition, as 'ani == \"+331...\" and priority >= 10'\n"
+                            "  --when CONDITION and meets the condition: 'ani == \"+331...\" or priority >= 10'\n"
                             "  --one-in N       the last of N of these\n"
                             "  --bound TIME     it stands no longer than that: 90s, 5m (30s)\n"
                             "\n"
@@ -205,7 +205,7 @@ static enum exit_code attach(const struct arguments *arguments, const struct liv
         fprintf(stderr, "gcxdb: %s; what gcxvm does is looked at in its journal, which you must be able to read\n",
                 error.text);
     else
-        good = session_attach(arguments->front, past, &live);
+        good = live_begin(&live, terms, past) && session_attach(arguments->front, past, &live);
     past_close(past);
     libraries_close(&libraries);
     live_close(&live);

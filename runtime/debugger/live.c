@@ -13,13 +13,14 @@
 #include <unistd.h>
 
 #include "runtime/daemon/protocol/socket.h"
+#include "runtime/debugger/armed.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 #include "runtime/vocabulary/shown.h"
 
-enum { ANSWER_S = 30, LOOK_MS = 20, PLACES_MAX = 7900, PLACES_BYTES = 30000 };
+enum { ANSWER_S = 30, LOOK_MS = 20, PLACES_MAX = 7900, PLACES_BYTES = 30000, WHY_BYTES = 512 };
 
 static volatile sig_atomic_t interrupted;
 
@@ -100,19 +101,39 @@ bool live_open(struct live *live, const struct live_terms *terms)
     }
     live->stream = fdopen(fd, "r");
     if (!live->stream) abort();
-    json_t *request = json_pack("{s:s,s:s,s:s}", "command", "debug", "op", terms->name ? "attach" : "arm", "name",
-                                terms->name ? terms->name : terms->at);
-    if (terms->when) json_object_set_new(request, "when", json_string(terms->when));
-    if (terms->one_in > 0) json_object_set_new(request, "one_in", json_integer((json_int_t)terms->one_in));
-    if (terms->bound_s > 0) json_object_set_new(request, "bound", json_integer((json_int_t)terms->bound_s));
-    json_t *answer = ask(live, request, NULL);
-    if (answer) {
-        const char *state = json_string_value(json_object_get(answer, "state"));
-        live->client = (uint64_t)json_integer_value(json_object_get(answer, "debugger"));
-        (void)snprintf(live->state, sizeof live->state, "%s", state ? state : "");
-    }
+    json_t *answer = ask(live, json_pack("{s:s,s:s}", "command", "debug", "op", "where"), NULL);
+    const char *state = json_string_value(json_object_get(answer, "state"));
+    (void)snprintf(live->state, sizeof live->state, "%s", state ? state : "");
     json_decref(answer);
     if (!answer) live_close(live);
+    return answer != NULL;
+}
+
+/* False: told what is wrong with the condition. */
+static bool put_condition(json_t *request, const struct live_terms *terms, const struct past *past)
+{
+    char *image = NULL, why[WHY_BYTES] = "";
+    enum armed armed = armed_compile(past, terms->at, terms->when, &image, why, sizeof why);
+    if (armed == ARMED_WRONG) shown_print(stdout, "%s: %s.\n", terms->when, why);
+    if (armed == ARMED_WORDS) json_object_set_new(request, "when", json_string(terms->when));
+    if (armed == ARMED_IMAGE) json_object_set_new(request, "condition", json_string(image));
+    free(image);
+    return armed != ARMED_WRONG;
+}
+
+bool live_begin(struct live *live, const struct live_terms *terms, struct past *past)
+{
+    json_t *request = json_pack("{s:s,s:s,s:s}", "command", "debug", "op", terms->name ? "attach" : "arm", "name",
+                                terms->name ? terms->name : terms->at);
+    if (terms->one_in > 0) json_object_set_new(request, "one_in", json_integer((json_int_t)terms->one_in));
+    if (terms->bound_s > 0) json_object_set_new(request, "bound", json_integer((json_int_t)terms->bound_s));
+    if (!terms->name && terms->when && !put_condition(request, terms, past)) {
+        json_decref(request);
+        return false;
+    }
+    json_t *answer = ask(live, request, NULL);
+    live->client = (uint64_t)json_integer_value(json_object_get(answer, "debugger"));
+    json_decref(answer);
     return answer != NULL;
 }
 
@@ -298,9 +319,9 @@ bool live_go(struct debugger *d, enum going going)
         find_steps(d, going, true);
         steps_text = written(live->steps, live->step_count);
     }
-    if (elsewhere > 0)
-        puts(
-            "Breakpoints at exits, events and changes do not stop a running interaction; they count when you go back.");
+    if (elsewhere > 0 && !live->told_elsewhere)
+        puts("At events and agents' states it is stopped as soon as they are seen here, a moment behind them.");
+    live->told_elsewhere = live->told_elsewhere || elsewhere > 0;
     json_t *request =
         json_pack("{s:s,s:s,s:s,s:s}", "command", "debug", "op", "go", "breaks", breaks_text, "steps", steps_text);
     bool follows = going == GOING_NEXT || going == GOING_FINISH || (going == GOING_UNTIL && d->line == 0);
@@ -349,13 +370,33 @@ bool live_passes(struct live *live, struct debugger *d, char *why, size_t size)
         const struct image_wait *one = image_wait(d->program, n);
         if (one->function == d->place.function && one->pc == d->place.pc && one->step != 0) wait = one;
     }
-    if (broken && (stops_hit(d, NULL, why, size) ||
+    const struct happens failed = {HAPPENS_EXIT, live->exit};
+    if (broken && ((live->exit && stops_hit(d, &failed, why, size)) || stops_hit(d, NULL, why, size) ||
                    (wait && stops_hit(d, &(struct happens){HAPPENS_STEP, step_numbered(wait->step)->name}, why, size))))
         return false;
     bool step = is_step(live, &d->place);
     if (step && --d->count == 0) return false;
     if (!step && !broken) return false; /* it was asked to stop at once */
     return live_go(d, live->going);
+}
+
+void live_sees(struct live *live, struct debugger *d, const struct happens *what)
+{
+    char why[WHY_BYTES] = "";
+    if (live->shown || !stops_seen(d, what, why, sizeof why)) return;
+    shown_print(stdout, "%s\n", why);
+    pause_it(live);
+}
+
+void live_fails(struct live *live, const char *exit)
+{
+    live->exit = exit;
+    live->exit_age = 0;
+}
+
+void live_instruction(struct live *live)
+{
+    if (live->exit_age++ > 0) live->exit = NULL;
 }
 
 /* ---- setting ---- */

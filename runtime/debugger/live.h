@@ -26,6 +26,9 @@ struct live {
     /* Moments: up to `gone` it has gone on; at `edge` it stands, where that is more; `last` is the last of its own. */
     uint64_t gone, edge, last;
     bool shown, told_over, waiting;
+    const char *exit; /* by which a step has failed, up to the instruction behind it */
+    unsigned exit_age;
+    bool told_elsewhere;
     enum going going; /* how it goes on now, and from where */
     struct place from;
     uint32_t *steps;
@@ -36,6 +39,8 @@ struct live {
     size_t set_count;
 };
 
+struct happens;
+
 struct live_terms {
     const char *path; /* the admin socket */
     const char *name; /* the interaction or ConnID; NULL: the next at: */
@@ -44,8 +49,10 @@ struct live_terms {
     uint64_t bound_s; /* 0: gcxvm's own */
 };
 
-/* Asks for the interaction. False: told why not. */
+/* Connects, and learns where the journal is. False: told why not. */
 bool live_open(struct live *, const struct live_terms *);
+/* Asks for the interaction, now that the journal is there. False: told why not. */
+bool live_begin(struct live *, const struct live_terms *, struct past *);
 /* Waits until there is an interaction. 0: told why there will be none. */
 uint64_t live_found(struct live *, struct past *);
 void live_close(struct live *);
@@ -63,6 +70,12 @@ const char *live_value(const struct live *, const char *name);
  * and goes on; and what is news when there is no more of the journal. */
 void live_moment(struct live *, const struct debugger *);
 bool live_passes(struct live *, struct debugger *, char *why, size_t size);
+/* Something happens while it goes on. What a breakpoint at an event or an agent's state wants is seen here first; gcxvm
+ * is asked to stop it then. `what` NULL: time has passed. */
+void live_sees(struct live *, struct debugger *, const struct happens *what);
+/* A step has failed; an instruction comes. */
+void live_fails(struct live *, const char *exit);
+void live_instruction(struct live *);
 enum live_news { LIVE_MORE, LIVE_WAITS, LIVE_OVER };
 enum live_news live_wait(struct live *, struct debugger *);
 

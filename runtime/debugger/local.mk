@@ -2,6 +2,7 @@
 ## The fuzzer of sessions has these, too, with lines of its own.
 DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def runtime/debugger/commands.h runtime/debugger/commands.c \
 	runtime/debugger/acts.h runtime/debugger/acts.c \
+	runtime/debugger/armed.h runtime/debugger/armed.c \
 	runtime/debugger/boxes.h runtime/debugger/boxes.c \
 	runtime/debugger/changes.h runtime/debugger/changes.c \
 	runtime/debugger/compare.h runtime/debugger/compare.c \

@@ -89,6 +89,11 @@ const struct image *past_image(const struct past *p)
     return last;
 }
 
+const struct image *past_image_named(const struct past *p, const uint8_t *hash)
+{
+    return images_get(p->images, hash);
+}
+
 /* ---- opening ---- */
 
 static bool open_store(struct past *p, const char *path, struct error *error)

@@ -25,6 +25,7 @@ const char *past_broken(const struct past *);
 uint64_t past_removed(const struct past *);          /* those up to this one are only in a snapshot; 0: all are there */
 uint64_t past_batches(const struct past *);          /* how many can be applied */
 const struct image *past_image(const struct past *); /* the one that it used last */
+const struct image *past_image_named(const struct past *, const uint8_t *hash); /* NULL: it is not there */
 /* The interactions in order of arrival, as they are at the end; borrowed. Of those that have ended, the last 10,000. */
 const struct interaction_row *past_interactions(const struct past *, size_t *count);
 /* The wall clock at the end, less the logical time, in us. */

@@ -12,6 +12,7 @@
 #include "runtime/debugger/compare.h"
 #include "runtime/debugger/live.h"
 #include "runtime/debugger/past.h"
+#include "runtime/debugger/variant.h"
 #include "runtime/vocabulary/shown.h"
 
 bool session_run(const struct session *session)
@@ -104,23 +105,6 @@ static uint64_t narrow(struct past *past, const struct sought *sought)
     return 0;
 }
 
-enum { SOURCES_MAX = 256 };
-
-/* The files that the image was made of, for expressions, without that of the site; malloc'ed. */
-static size_t sources_of(const struct image *image, char **paths)
-{
-    struct text path;
-    size_t count = 0;
-    static const char site[] = "site.gcx";
-    for (uint32_t i = 0; count < SOURCES_MAX && image_source(image, i, &path); i++) {
-        const size_t length = sizeof site - 1;
-        if (path.length >= length && memcmp(path.bytes + path.length - length, site, length) == 0) continue;
-        paths[count] = strndup(path.bytes, path.length);
-        if (!paths[count++]) abort();
-    }
-    return count;
-}
-
 /* Of the interaction that is sought, the first moment at which the other version does something else. */
 static bool seek_difference(struct past *past, struct sought *sought, uint64_t about)
 {
@@ -142,7 +126,7 @@ bool session_replay(debugger_front *front, struct past *past, const char *from)
 {
     struct debugger d;
     struct sought sought = {.what = SOUGHT_NOTHING};
-    char *paths[SOURCES_MAX];
+    char *paths[VARIANT_SOURCES];
     size_t count;
     if (!read_sought(past, from, &sought)) {
         shown_print(stderr,
@@ -161,7 +145,7 @@ bool session_replay(debugger_front *front, struct past *past, const char *from)
     uint64_t about = narrow(past, &sought);
     if (past_with(past) && !seek_difference(past, &sought, about)) return false;
     debugger_init_past(&d, front, past, sought, about);
-    d.path_count = sources_of(d.program, paths);
+    d.path_count = variant_sources(d.program, paths);
     d.paths = (const char *const *)paths;
     lines_open();
     (void)debugger_play(&d);
@@ -175,12 +159,12 @@ bool session_attach(debugger_front *front, struct past *past, struct live *live)
 {
     struct debugger d;
     struct interaction_row row;
-    char *paths[SOURCES_MAX];
+    char *paths[VARIANT_SOURCES];
     uint64_t ixn = live_found(live, past);
     if (ixn == 0 || !core_find(past_end(past), ixn, &row)) return false;
     past_only(past, &row);
     debugger_init_live(&d, front, past, live, ixn);
-    d.path_count = sources_of(d.program, paths);
+    d.path_count = variant_sources(d.program, paths);
     d.paths = (const char *const *)paths;
     lines_open();
     (void)debugger_play(&d);

@@ -11,6 +11,7 @@
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/shown.h"
+#include "vm/opcode.h"
 
 #define QUERY "query" /* any of `query first`, `query rows` ... */
 
@@ -435,6 +436,12 @@ static bool has_state(struct debugger *d, struct breakpoint *one, char *why, siz
     return is;
 }
 
+static bool is_step(const struct breakpoint *one, const char *step)
+{
+    if (strcmp(one->name, QUERY) == 0) return strncmp(step, QUERY, strlen(QUERY)) == 0;
+    return strcmp(one->name, step) == 0;
+}
+
 static bool meets(struct debugger *d, struct breakpoint *one, const struct happens *what)
 {
     const struct place *place = &d->place;
@@ -442,9 +449,7 @@ static bool meets(struct debugger *d, struct breakpoint *one, const struct happe
         static const enum break_kind kinds[] = {
             [HAPPENS_STEP] = AT_STEP, [HAPPENS_EXIT] = AT_EXIT, [HAPPENS_EVENT] = AT_EVENT};
         if (one->kind != kinds[what->what]) return false;
-        if (one->kind == AT_STEP && strcmp(one->name, QUERY) == 0)
-            return strncmp(what->name, QUERY, strlen(QUERY)) == 0;
-        return !*one->name || strcmp(one->name, what->name) == 0;
+        return one->kind == AT_STEP ? is_step(one, what->name) : !*one->name || strcmp(one->name, what->name) == 0;
     }
     if (one->kind == AT_LINE) return place->at.line == one->line && is_file(place->at.file, one->name);
     return one->kind == AT_FUNCTION && place->function == one->function && place->at.line == one->line;
@@ -500,12 +505,18 @@ static bool stops(struct debugger *d, struct breakpoint *one, const struct happe
     return true;
 }
 
-bool stops_hit(struct debugger *d, const struct happens *what, char *why, size_t size)
+static bool is_elsewhere(const struct breakpoint *one)
+{
+    return one->kind == AT_EVENT || one->kind == AT_AGENT;
+}
+
+static bool hit(struct debugger *d, const struct happens *what, bool only_elsewhere, char *why, size_t size)
 {
     bool hit = false;
     for (size_t i = 0; i < d->breakpoint_count; i++) {
         struct breakpoint *one = &d->breakpoints[i];
         char line[4 * VALUE_BYTES] = "";
+        if (only_elsewhere && !is_elsewhere(one)) continue;
         if (!stops(d, one, what, line, sizeof line)) continue;
         size_t length = strlen(why);
         (void)snprintf(why + length, size - length, "%s%s", hit ? "\n" : "", line);
@@ -517,28 +528,111 @@ bool stops_hit(struct debugger *d, const struct happens *what, char *why, size_t
     return hit;
 }
 
-size_t stops_places(const struct debugger *d, uint32_t *places, size_t room, size_t *elsewhere)
+bool stops_hit(struct debugger *d, const struct happens *what, char *why, size_t size)
 {
-    const struct image *image = d->program;
-    size_t count = 0;
+    return hit(d, what, false, why, size);
+}
+
+bool stops_seen(struct debugger *d, const struct happens *what, char *why, size_t size)
+{
+    return hit(d, what, true, why, size);
+}
+
+/* ---- places ---- */
+
+struct places {
+    uint32_t *all;
+    size_t count, room;
+};
+
+static void put_place(struct places *places, uint32_t function, uint32_t pc)
+{
+    if (places->count++ < places->room) places->all[places->count - 1] = function << 16 | pc;
+}
+
+static void line_places(const struct image *image, const struct breakpoint *one, struct places *places)
+{
+    struct image_place at;
+    uint32_t function, pc;
+    for (uint32_t n = 0; image_place_at(image, n, &function, &pc, &at); n++) {
+        bool meant = one->kind == AT_LINE ? is_file(at.file, one->name) : function == one->function;
+        if (meant && at.line == one->line) put_place(places, function, pc);
+    }
+}
+
+static void step_places(const struct image *image, const struct breakpoint *one, struct places *places)
+{
+    for (uint32_t n = 0; n < image_count(image, SECTION_WAITS); n++) {
+        const struct image_wait *wait = image_wait(image, n);
+        if (wait->step != 0 && is_step(one, step_numbered(wait->step)->name))
+            put_place(places, wait->function, wait->pc);
+    }
+}
+
+/* Where no `else` catches it, the handler of errors begins. */
+static void exit_places(const struct image *image, struct places *places)
+{
+    for (uint32_t n = 0; n < image_count(image, SECTION_WAITS); n++) {
+        const struct image_wait *wait = image_wait(image, n);
+        if (wait->failure != IMAGE_NONE) put_place(places, wait->function, wait->failure);
+    }
+    for (uint32_t n = 0; n < image_count(image, SECTION_STRATEGIES); n++)
+        if (image_strategy(image, n)->on_error != IMAGE_NONE) put_place(places, image_strategy(image, n)->on_error, 0);
+}
+
+static bool is_slot(const struct image *image, uint32_t number, const char *name)
+{
+    for (uint32_t n = 0; n < image_count(image, SECTION_STRATEGIES); n++) {
+        const struct image_strategy *strategy = image_strategy(image, n);
+        if (number < image_slot_count(strategy) &&
+            is_called(image_text(image, image_slot(image, strategy, number)->name), name))
+            return true;
+    }
+    return false;
+}
+
+/* May the instruction set what is called so? `next`: the one behind it. */
+static bool sets(const struct image *image, uint32_t function, uint32_t next, const uint32_t *code, const char *name)
+{
+    const struct opcode_info *info = opcode_info(word_op(*code));
+    const unsigned operands[] = {word_a(*code), word_b(*code), word_c(*code)};
+    const struct attribute *attribute = attribute_named(name, (uint32_t)strlen(name));
+    if (word_op(*code) == OP_SLOT_SET && is_slot(image, word_bc(*code), name)) return true;
+    if (word_op(*code) == OP_SLOT_CLEAR && is_slot(image, word_abc(*code), name)) return true;
+    if (word_op(*code) == OP_ATTRIBUTE_SET && attribute && word_bc(*code) == attribute->number) return true;
+    for (unsigned i = 0; i < 3; i++)
+        if (info->operand[i].role == ROLE_WRITE && operands[i] < image_function(image, function)->register_count &&
+            is_called(image_variable(image, function, next, (uint8_t)operands[i]), name))
+            return true;
+    return false;
+}
+
+static void change_places(const struct image *image, const struct breakpoint *one, struct places *places)
+{
+    for (uint32_t function = 0; function < image_count(image, SECTION_FUNCTIONS); function++) {
+        const struct image_function *row = image_function(image, function);
+        const uint32_t *code = image_code(image, row);
+        for (uint32_t pc = 0, next; row->kind != FUNCTION_LEAF && pc < row->code_words; pc = next) {
+            next = pc + layout_words(opcode_info(word_op(code[pc]))->layout);
+            if (next < row->code_words && sets(image, function, next, code + pc, one->name))
+                put_place(places, function, next);
+        }
+    }
+}
+
+size_t stops_places(const struct debugger *d, uint32_t *all, size_t room, size_t *elsewhere)
+{
+    struct places places = {all, 0, room};
     *elsewhere = 0;
     for (size_t i = 0; i < d->breakpoint_count; i++) {
         const struct breakpoint *one = &d->breakpoints[i];
-        struct image_place at;
-        uint32_t function, pc;
-        bool line = one->kind == AT_LINE || one->kind == AT_FUNCTION;
-        *elsewhere += !line && one->kind != AT_STEP;
-        for (uint32_t n = 0; line && image_place_at(image, n, &function, &pc, &at); n++) {
-            bool meant = one->kind == AT_LINE ? is_file(at.file, one->name) : function == one->function;
-            if (meant && at.line == one->line && count++ < room) places[count - 1] = function << 16 | pc;
-        }
-        for (uint32_t n = 0; one->kind == AT_STEP && n < image_count(image, SECTION_WAITS); n++) {
-            const struct image_wait *wait = image_wait(image, n);
-            if (wait->step == 0 || strcmp(step_numbered(wait->step)->name, one->name) != 0) continue;
-            if (count++ < room) places[count - 1] = (uint32_t)wait->function << 16 | wait->pc;
-        }
+        *elsewhere += is_elsewhere(one);
+        if (one->kind == AT_LINE || one->kind == AT_FUNCTION) line_places(d->program, one, &places);
+        if (one->kind == AT_STEP) step_places(d->program, one, &places);
+        if (one->kind == AT_EXIT) exit_places(d->program, &places);
+        if (one->kind == AT_CHANGE) change_places(d->program, one, &places);
     }
-    return count;
+    return places.count;
 }
 
 void stops_begin(struct debugger *d)

@@ -44,6 +44,20 @@ static bool overlay_make(struct overlay *overlay, const char *path, const char *
     return true;
 }
 
+size_t variant_sources(const struct image *image, char **paths)
+{
+    struct text path;
+    size_t count = 0;
+    static const char site[] = "site.gcx";
+    for (uint32_t i = 0; count < VARIANT_SOURCES && image_source(image, i, &path); i++) {
+        const size_t length = sizeof site - 1;
+        if (path.length >= length && memcmp(path.bytes + path.length - length, site, length) == 0) continue;
+        paths[count] = strndup(path.bytes, path.length);
+        if (!paths[count++]) abort();
+    }
+    return count;
+}
+
 uint32_t variant_lines(const char *path)
 {
     struct overlay overlay;

@@ -16,6 +16,10 @@ struct variant {
     const char *behind; /* is added to its end */
 };
 
+enum { VARIANT_SOURCES = 256 };
+
+/* The files that the image was made of, without that of the site; how many, each malloc'ed. */
+size_t variant_sources(const struct image *, char **paths);
 /* How many lines the file has: `behind` begins on the next one. 0: it cannot be read. */
 uint32_t variant_lines(const char *path);
 /* The image; the caller's. NULL: the first thing that is wrong with it, in `why`. */

@@ -18,6 +18,9 @@ enum {
     SEMANTICS_NUMBER = 12,  /* what the core decides: a journal is replayed only by the same number */
 };
 
+/* Of the image in which a debugger sends a condition: the strategy that stops where it holds. */
+#define CONDITION_STRATEGY "gcxdb_condition"
+
 /* media_voice, cause_busy, party_change_Ringing, ... */
 /* clang-format off */
 #define ENUM(name) enum name {

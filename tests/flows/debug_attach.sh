@@ -26,21 +26,22 @@ build_flow "$top_srcdir/tests/flows/debug_attach.gcx"
 echo "a call stops at the routing point, hears music, and goes where the new key says; the other one does not notice"
 clock_stops
 begin "one of two is debugged"
-expect 'the condition is comparisons' "$gcxdb" attach "$dir/state/admin.sock" --at 1800 --when 'ani = 5'
+expect 'expected' "$gcxdb" attach "$dir/state/admin.sock" --at 1800 --when 'ani = 5'
+expect 'have no order' "$gcxdb" attach "$dir/state/admin.sock" --at 1800 --when 'language > 5'
 expect 'no such routing point' "$gcxdb" attach "$dir/state/admin.sock" --at 1999
 expect 'no such interaction' "$gcxdb" attach "$dir/state/admin.sock" 1-000000000077
 expect 'no gcxvm answers' "$gcxdb" attach "$dir/nothing.sock" 1-000000000077
-debug --at 1800 --when 'ani == "+33145550101"' --bound 5m
+debug --at 1800 --when 'account == none and (ani.slice(11) == "1" or priority > 1000)' --bound 5m
 await said Waiting
 clock_runs
 await said '> 8 '
 await logged 'RequestApplyTreatment ref=1 type=Music'
 await eval '[ "$(ctl interactions --json | grep -c "\"outcome\": \"routed\"")" = 1 ]' # the other one, and only that
-say next 'print account' next 'reverse-next' 'next' next 'print language' 'break 14 if priority > 1000' 'set language = skill English' \
+say 'watch account' continue 'print account' 'delete 1' next 'reverse-next' 'next' next 'print language' 'break 14 if priority > 1000' 'set language = skill English' \
     'print language' 'info data' continue quit
 left
 played
-for text in '^(gcxdb .*"4711"$\|^"4711"$' '^skill French$' '^language = skill English$' '^skill English$' 'The interaction has ended'; do
+for text in 'Breakpoint 1: account was' '^(gcxdb .*"4711"$\|^"4711"$' '^skill French$' '^language = skill English$' '^skill English$' 'The interaction has ended'; do
     said "$text" || say_failed "gcxdb should say: $text"
 done
 [ "$(count_logged 'op=set')" = 1 ] || say_failed "the change is not in the journal, with who made it"
@@ -92,7 +93,17 @@ clock_runs
 await said '> 8 '
 killed
 await are_waiting 3
+
+echo "an agent's state, which is no place of the strategy"
+debug "$second" --bound 5m
+await said 'in the step where it waits'
+say 'break agent marie' continue
+await said 'as soon as they are seen'
 ready_now 7001
+await said 'agent marie was not_ready'
+await said 'It stands'
+say quit
+left
 played
 
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then

@@ -17,6 +17,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/run/debug_when.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/program.h"
 
@@ -61,6 +62,7 @@ static void row_clear(struct core *core, struct debugger_row *row)
     places_clear(&row->breaks);
     places_clear(&row->steps);
     kv_free(&row->when);
+    debug_when_free(row->condition);
     *row = (struct debugger_row){0};
     debuggers->count--;
 }
@@ -217,7 +219,7 @@ static bool meets(struct span data, const struct kv_pair *line)
     uint32_t at = 0;
     int order;
     if (line->value.tag != KV_LIST || !kv_next(line->value.span, &at, &test) || !kv_find(data, line->key, &has) ||
-        !compared(&has, &test.value, &order))
+        has.secret || !compared(&has, &test.value, &order))
         return false;
     static const struct {
         const char *sign;
@@ -243,6 +245,7 @@ void debug_arrives(struct core *core, struct interaction *ix)
         if (armed->client == 0 || armed->ixn != 0 || armed->dn != ix->dn) continue;
         bool good = true;
         for (uint32_t at = 0; good && kv_next(kv_span(&armed->when), &at, &line);) good = meets(kv_span(&data), &line);
+        if (good && armed->condition) good = debug_when_holds(armed->condition, core, ix, kv_span(&data));
         if (!good || --armed->one_in > 0) continue;
         take(core, armed, ix);
     }
@@ -324,8 +327,19 @@ static void arm(struct core *core, const struct message *message)
         refuse(core, message, code_invalid_attribute, "no such routing point is known");
         return;
     }
+    struct span image = message_text(message, Debug_condition);
+    struct debug_when *condition = image.length > 0 ? debug_when_new(image) : NULL;
+    if (image.length > 0 && !condition) {
+        refuse(core, message, code_invalid_attribute,
+               "the condition was compiled for another version, or needs a library of native functions");
+        return;
+    }
     struct debugger_row *row = begin(core, message);
-    if (!row) return;
+    if (!row) {
+        debug_when_free(condition);
+        return;
+    }
+    row->condition = condition;
     row->dn = dn;
     row->one_in = one_in == 0 ? 1 : one_in;
     for (uint32_t at = 0; kv_next(when, &at, &line);) kv_put(&row->when, line.key, &line.value);
@@ -502,6 +516,7 @@ static void debuggers_free(struct core *core)
         places_clear(&debuggers->all[at].breaks);
         places_clear(&debuggers->all[at].steps);
         if (debuggers->all[at].client != 0) kv_free(&debuggers->all[at].when);
+        debug_when_free(debuggers->all[at].condition);
     }
 }
 
@@ -530,7 +545,7 @@ static uint64_t debuggers_hash(const struct core *core)
         uint64_t one = mix64(row->client + at);
         one = mix64(one + row->ixn);
         one = mix64(one + row->dn + (row->one_in << 22));
-        one = mix64(one + row->bound_us);
+        one = mix64(one + row->bound_us + (row->condition ? debug_when_hash(row->condition) : 0));
         one = mix64(one + row->depth + ((uint64_t)row->fiber << 32) + ((uint64_t)row->program << 48));
         one = mix64(one + row->at_once + (ix && ix->stands ? 2 : 0) + ((uint64_t)row->hold << 2));
         hash += places_hash(places_hash(one, &row->breaks), &row->steps);
@@ -566,6 +581,15 @@ static void keep_when(struct keeper *keeper, struct kv *when)
     free((void *)(uintptr_t)pairs.bytes);
 }
 
+static void keep_condition(struct keeper *keeper, struct debug_when **condition)
+{
+    struct span image = *condition ? debug_when_image(*condition) : (struct span){NULL, 0};
+    keep_bytes(keeper, &image.bytes, &image.length, MESSAGE_FRAME_MAX);
+    if (!keep_reading(keeper) || !keep_good(keeper) || image.length == 0) return;
+    *condition = debug_when_new(image);
+    if (!*condition) keep_fail(keeper, "a debugger's condition is no image");
+}
+
 static void keep_debugger(struct core *core, struct keeper *keeper, unsigned number)
 {
     struct debuggers *debuggers = core->debuggers;
@@ -577,6 +601,7 @@ static void keep_debugger(struct core *core, struct keeper *keeper, unsigned num
     row->dn = name_keep(core->names, keeper, row->dn);
     row->one_in = keep_u64(keeper, row->one_in);
     keep_when(keeper, &row->when);
+    keep_condition(keeper, &row->condition);
     row->bound_us = keep_u64(keeper, row->bound_us);
     row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_DEBUGGER, number, 0);
     row->hold = keep_u32(keeper, row->hold);

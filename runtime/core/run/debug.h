@@ -18,6 +18,7 @@
 #include "runtime/vocabulary/message.h"
 #include "vm/exec.h"
 
+struct debug_when;
 struct core;
 struct interaction;
 
@@ -32,12 +33,13 @@ struct debug_places {
 };
 
 struct debugger_row {
-    uint64_t client; /* the connection; 0: the row is free */
-    uint64_t ixn;    /* its interaction; 0: it waits for one */
-    uint32_t actor;  /* name of who it is */
-    uint32_t dn;     /* of one that waits: the routing point */
-    uint64_t one_in; /* it takes the last of so many that meet the condition */
-    struct kv when;
+    uint64_t client;              /* the connection; 0: the row is free */
+    uint64_t ixn;                 /* its interaction; 0: it waits for one */
+    uint32_t actor;               /* name of who it is */
+    uint32_t dn;                  /* of one that waits: the routing point */
+    uint64_t one_in;              /* it takes the last of so many that meet the condition */
+    struct kv when;               /* comparisons */
+    struct debug_when *condition; /* the expression; NULL: none */
     uint64_t bound_us;
     uint32_t timer;
     uint32_t hold;    /* ref of the music that the caller hears while it stands; 0: none */

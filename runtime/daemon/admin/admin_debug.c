@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,22 @@ static bool places_read(const struct act *act, const char *key, struct writer *w
     return true;
 }
 
+/* The image of a condition, in base64. False: it is none, or too large. */
+static bool condition_take(const struct act *act, struct writer *writer, struct error *error)
+{
+    const char *text = asked(act, "condition");
+    uint8_t image[RESULT_MAX_BYTES];
+    size_t length = 0;
+    if (*text == '\0') return true;
+    if (sodium_base642bin(image, sizeof image, text, strlen(text), NULL, &length, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) != 0) {
+        error_set(error, ERROR_INPUT, "`condition`: expected an image of at most %d bytes in base64", RESULT_MAX_BYTES);
+        return false;
+    }
+    writer_bytes(writer, Debug_condition, (struct span){image, (uint32_t)length});
+    return true;
+}
+
 static bool number_take(const struct act *act, const char *key, struct writer *writer, unsigned field)
 {
     const json_t *number = json_object_get(act->request, key);
@@ -141,9 +158,11 @@ bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wa
     int op = act->id == COMMAND_debug_set ? (int)debug_op_set : enum_value_debug_op(word, (uint32_t)strlen(word));
     struct kv when, pairs;
     struct writer writer;
+    put(wait->answer, "state", text_of(span_of(daemon->conf->state)));
+    if (strcmp(word, "where") == 0) return true; /* its journal is read before anything is stopped */
     if (op <= debug_op_other || (op == debug_op_set && act->id != COMMAND_debug_set)) {
-        error_set(error, ERROR_INPUT, "there is no `%.40s` of debugging; expected attach, arm, go, pause or detach",
-                  word);
+        error_set(error, ERROR_INPUT,
+                  "there is no `%.40s` of debugging; expected where, attach, arm, go, pause or detach", word);
         return false;
     }
     if (strlen(asked(act, "name")) > ADDR_MAX_BYTES) {
@@ -168,10 +187,12 @@ bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wa
         (void)number_take(act, "function", &writer, Debug_function);
         if (op == debug_op_set) writer_kv(&writer, Debug_pairs, &pairs);
         writer_text(&writer, Debug_why, act->asker.why);
+        good = condition_take(act, &writer, error);
+    }
+    if (good) {
         engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
         wait->reply = true;
         put_number(wait->answer, "debugger", act->client);
-        put(wait->answer, "state", text_of(span_of(daemon->conf->state)));
     }
     writer_free(&writer);
     kv_free(&when);

@@ -1,0 +1,171 @@
+/* runtime/core/run/debug_when.c - Running the condition of a debugger on a machine of its own. */
+#include "runtime/core/run/debug_when.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/exec.h"
+#include "vm/native.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/coerce.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { SLICES = 2, SYSTEM_TEXTS = 4, SYSTEM_LOCALE = 5 };
+
+struct debug_when {
+    struct image *image;
+    struct slab *slab;
+    struct vm *vm;
+    const struct core *core; /* while it runs */
+    const struct interaction *ix;
+};
+
+static bool on_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
+{
+    const struct debug_when *condition = self;
+    const struct core *core = condition->core;
+    char id[24];
+    (void)fiber;
+    switch (number) {
+    case ATTRIBUTE_ID_id:
+        return block_make_text(condition->slab, block, id, interaction_text(condition->ix->id, id), word);
+    case ATTRIBUTE_ID_now:
+        *word = (uint64_t)core_wall_us(core);
+        return true;
+    case ATTRIBUTE_ID_arrived:
+        *word = interaction_arrived(core, condition->ix) + (uint64_t)core->wall_offset_us;
+        return true;
+    case ATTRIBUTE_ID_waited:
+        *word = core->time_us - interaction_arrived(core, condition->ix);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static uint64_t on_id(void *self, block_handle block)
+{
+    (void)block;
+    return ((const struct debug_when *)self)->ix->id;
+}
+
+struct debug_when *debug_when_new(struct span bytes)
+{
+    struct error ignored;
+    struct image *image = image_load(bytes.bytes, bytes.length, &ignored);
+    if (!image || !image_is_bound(image) ||
+        !image_strategy_named(image, CONDITION_STRATEGY, sizeof CONDITION_STRATEGY - 1)) {
+        image_free(image);
+        return NULL;
+    }
+    struct debug_when *condition = memory_zeroed(1, sizeof *condition);
+    condition->image = image;
+    condition->slab = slab_new(1);
+    condition->vm =
+        vm_new(condition->slab, &(struct vm_host){.self = condition, .id = on_id, .attribute = on_attribute});
+    return condition;
+}
+
+void debug_when_free(struct debug_when *condition)
+{
+    if (!condition) return;
+    vm_free(condition->vm);
+    slab_free(condition->slab);
+    image_free(condition->image);
+    free(condition);
+}
+
+struct span debug_when_image(const struct debug_when *condition)
+{
+    size_t length;
+    const void *bytes = image_bytes(condition->image, &length);
+    return (struct span){bytes, (uint32_t)length};
+}
+
+uint64_t debug_when_hash(const struct debug_when *condition)
+{
+    uint64_t hash;
+    memcpy(&hash, image_hash(condition->image), sizeof hash);
+    return hash;
+}
+
+static void take_attributes(const struct debug_when *condition, block_handle handle)
+{
+    const struct core *core = condition->core;
+    const struct block *from = block_at(core->slab, condition->ix->block);
+    struct block *to = block_at(condition->slab, handle);
+    uint64_t word;
+    to->arrived = from->arrived;
+    to->priority = from->priority;
+    to->attempt = from->attempt;
+    to->media = from->media;
+    to->call_type = from->call_type;
+    for (unsigned number = 0; number <= SYSTEM_LOCALE; number++) {
+        struct span text = number < SYSTEM_TEXTS || number == SYSTEM_LOCALE
+                               ? interaction_system(core, condition->ix, number)
+                               : (struct span){NULL, 0};
+        if (text.length > 0 && block_make_text(condition->slab, handle, (const char *)text.bytes, text.length, &word))
+            (void)block_system_set(condition->slab, handle, number, word);
+    }
+}
+
+/* A declared key that has a number or a text; lists and records are not there. */
+static void take_key(const struct debug_when *condition, block_handle handle, uint32_t slot, uint16_t type,
+                     const struct kv_value *value)
+{
+    uint16_t base = type_base(type);
+    uint64_t word;
+    bool good =
+        coerce_is_plain(condition->image, base) ? coerce_plain(condition->image, base, value, &word)
+        : base == TYPE_STR && value->tag == KV_TEXT
+            ? block_make_text(condition->slab, handle, (const char *)value->span.bytes, value->span.length, &word)
+            : false;
+    if (good) block_slot_set(block_at(condition->slab, handle), slot, word);
+}
+
+/* The first value of each key. */
+static void take_data(const struct debug_when *condition, const struct image_strategy *strategy, block_handle handle,
+                      struct span data)
+{
+    struct kv_pair pair;
+    uint64_t word;
+    for (uint32_t at = 0; kv_next(data, &at, &pair);) {
+        const char *key = (const char *)pair.key.bytes;
+        if (pair.value.secret) continue; /* a list may hold secrets, too, and is not there */
+        int32_t slot = image_slot_find(condition->image, strategy, key, pair.key.length);
+        const struct block *block = block_at(condition->slab, handle);
+        if (slot >= 0 && !block_slot(block, (uint32_t)slot, &word))
+            take_key(condition, handle, (uint32_t)slot, image_slot(condition->image, strategy, (uint32_t)slot)->type,
+                     &pair.value);
+        else if (slot < 0 && pair.value.tag != KV_LIST &&
+                 block_data_find(condition->image, block, key, pair.key.length) < 0)
+            (void)block_data_set(condition->slab, handle, key, pair.key.length, pair.value.tag, pair.value.span.bytes,
+                                 pair.value.span.length,
+                                 pair.value.tag == KV_FLOAT ? value_from_float(pair.value.number)
+                                                            : (uint64_t)pair.value.word);
+    }
+}
+
+bool debug_when_holds(const struct debug_when *of, const struct core *core, const struct interaction *ix,
+                      struct span data)
+{
+    struct debug_when *condition = (struct debug_when *)(uintptr_t)of; /* what it runs on is scratch */
+    const struct image_strategy *strategy =
+        image_strategy_named(condition->image, CONDITION_STRATEGY, sizeof CONDITION_STRATEGY - 1);
+    condition->core = core;
+    condition->ix = ix;
+    block_handle handle = block_new(condition->slab, condition->image, strategy);
+    assert(handle != BLOCK_HANDLE_NONE);
+    take_attributes(condition, handle);
+    take_data(condition, strategy, handle, data);
+    struct vm_result result = vm_start(condition->vm, handle);
+    for (unsigned slice = 1; result.status == VM_YIELD && slice < SLICES; slice++)
+        result = vm_continue(condition->vm, handle, 0);
+    block_free(condition->slab, handle);
+    condition->core = NULL;
+    condition->ix = NULL;
+    return result.status == VM_WAIT && result.step == STEP_ID_stop;
+}

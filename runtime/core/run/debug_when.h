@@ -1,0 +1,28 @@
+/* runtime/core/run/debug_when.h - The condition of a debugger that waits for an interaction: an expression of the
+ * language, as the compiler has compiled it.
+ *
+ * It is an image of its own with the strategy CONDITION_STRATEGY, which stops where the expression is true. Each one
+ * has a machine and a block of its own, so nothing of the core is touched: it sees the interaction's attributes and
+ * data, none that is secret, and settings as they are written; agents, queues and figures it cannot ask for. A
+ * condition that needs these, waits, fails or uses its fuel up does not hold. */
+#ifndef CORE_DEBUG_WHEN_H
+#define CORE_DEBUG_WHEN_H
+
+#include <stdbool.h>
+
+#include "runtime/vocabulary/kv.h"
+
+struct debug_when;
+struct core;
+struct interaction;
+
+/* Of an image's bytes, which are copied. NULL: they are no image of this version with that strategy. */
+struct debug_when *debug_when_new(struct span image);
+void debug_when_free(struct debug_when *);
+struct span debug_when_image(const struct debug_when *);
+uint64_t debug_when_hash(const struct debug_when *);
+
+/* `data`: what interaction_data() says of it. */
+bool debug_when_holds(const struct debug_when *, const struct core *, const struct interaction *, struct span data);
+
+#endif

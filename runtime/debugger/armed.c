@@ -1,0 +1,134 @@
+/* runtime/debugger/armed.c - A strategy made of a condition. */
+#include "runtime/debugger/armed.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/debugger/expression.h"
+#include "runtime/debugger/past.h"
+#include "runtime/debugger/variant.h"
+#include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/image.h"
+
+enum { CONDITION_MAX = 512 };
+
+struct served { /* by which strategy of which image */
+    const struct image *image;
+    const struct image_strategy *strategy;
+};
+
+static bool find_served(const struct past *past, const char *point, struct served *served)
+{
+    struct point_row row;
+    for (uint32_t index = 0; core_point(past_end(past), index, &row); index++) {
+        if (!span_is(row.dn, point) || !row.image) continue;
+        served->image = past_image_named(past, row.image);
+        if (!served->image) return false;
+        served->strategy = image_strategy_named(served->image, (const char *)row.strategy.bytes, row.strategy.length);
+        return served->strategy != NULL;
+    }
+    return false;
+}
+
+static void put_media(uint32_t media, FILE *out)
+{
+    const char *between = "";
+    for (unsigned medium = 0; medium < 32; medium++) {
+        if (media != MEDIUM_ALL && !(media >> medium & 1)) continue;
+        if (strcmp(enum_name_media(medium), "unknown") == 0) continue;
+        fprintf(out, "%s%s", between, enum_name_media(medium));
+        between = ", ";
+        if (media == MEDIUM_ALL) return;
+    }
+}
+
+/* The text behind the file; malloc'ed. NULL: it names a secret, which `why` says. `all`: only where all keys that it
+ * names are attached. */
+static char *make_text(const struct served *served, const char *expression, bool all, char *why, size_t size)
+{
+    char *text = NULL;
+    size_t length;
+    bool good = true;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    fputs("strategy " CONDITION_STRATEGY " on ", out);
+    put_media(served->strategy->media, out);
+    fputs(" { attached { ", out);
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < image_slot_count(served->strategy); i++) {
+            const struct image_slot *slot = image_slot(served->image, served->strategy, i);
+            struct text name = image_text(served->image, slot->name);
+            if (slot->parameter || !expression_names(expression, name)) continue;
+            if (slot->secret) {
+                (void)snprintf(why, size, "%.*s is secret", (int)name.length, name.bytes);
+                good = false;
+            }
+            if (pass == 0) {
+                fprintf(out, "%.*s: ", (int)name.length, name.bytes);
+                expression_type(served->image, slot->type | TYPE_OPTIONAL, out);
+                fputs("; ", out);
+            } else if (all) {
+                fprintf(out, "%.*s != none and ", (int)name.length, name.bytes);
+            }
+        }
+        fputs(pass == 0 ? "} if " : "", out);
+    }
+    fprintf(out, "(%s) { stop \"\"; } fail \"\"; }\n", expression);
+    fclose(out);
+    if (good) return text;
+    free(text);
+    return NULL;
+}
+
+static struct image *compile_it(const struct served *served, const struct variant *where, const char *expression,
+                                char *why, size_t size)
+{
+    struct variant variant = *where;
+    char ignored[CONDITION_MAX];
+    struct image *image = NULL;
+    for (unsigned all = 0; all < 2 && !image; all++) {
+        char *behind = make_text(served, expression, all, why, size);
+        if (!behind) return NULL;
+        variant.behind = behind;
+        image = variant_image(&variant, all ? ignored : why, all ? sizeof ignored : size);
+        free(behind);
+    }
+    return image;
+}
+
+enum armed armed_compile(const struct past *past, const char *point, const char *expression, char **image, char *why,
+                         size_t size)
+{
+    struct served served;
+    char *paths[VARIANT_SOURCES];
+    size_t length;
+    enum armed armed = ARMED_WORDS;
+    if (strlen(expression) > CONDITION_MAX) {
+        (void)snprintf(why, size, "it has more than %d bytes", CONDITION_MAX);
+        return ARMED_WRONG;
+    }
+    if (!find_served(past, point, &served)) return ARMED_WORDS; /* gcxvm says that there is no such routing point */
+    size_t count = variant_sources(served.image, paths);
+    if (count > 0 && access(paths[0], R_OK) == 0) {
+        const struct variant where = {(const char *const *)paths, count, NULL, paths[0], NULL};
+        struct image *compiled = compile_it(&served, &where, expression, why, size);
+        const void *bytes = compiled ? image_bytes(compiled, &length) : NULL;
+        armed = ARMED_WRONG;
+        if (compiled && length > RESULT_MAX_BYTES) {
+            (void)snprintf(why, size, "with it the program has %zu bytes; %d can be sent", length, RESULT_MAX_BYTES);
+        } else if (compiled) {
+            size_t room = sodium_base64_encoded_len(length, sodium_base64_VARIANT_ORIGINAL);
+            *image = malloc(room);
+            if (!*image) abort();
+            sodium_bin2base64(*image, room, bytes, length, sodium_base64_VARIANT_ORIGINAL);
+            armed = ARMED_IMAGE;
+        }
+        image_free(compiled);
+    }
+    for (size_t i = 0; i < count; i++) free(paths[i]);
+    return armed;
+}
