@@ -37,7 +37,9 @@ struct acts {
     size_t answer_count;
     uint64_t turns;
     struct sim_tests *tests;
-    struct written_test written; /* instead of acts: a test as it stands in its file */
+    struct written_test written; /* instead of acts: a test as it stands in its file, or as it was retold */
+    const struct image *program; /* that it was retold of; else NULL */
+    bool changed;                /* the sources are no longer what that was made of */
 };
 
 /* The tests of a file that is only imported are not in the image. */
@@ -69,6 +71,23 @@ struct acts *acts_of_test(const char *const *paths, size_t count, const char *si
     a->written = written;
     (void)snprintf(a->path, sizeof a->path, "%s", test->file);
     a->variant = (struct variant){paths, count, site, a->path, ""};
+    return a;
+}
+
+struct acts *acts_of_lines(const char *const *paths, size_t count, const struct image *image, const char *strategy,
+                           const char *lines)
+{
+    struct image_place at;
+    struct acts *a = calloc(1, sizeof *a);
+    const struct image_strategy *found = image_strategy_named(image, strategy, (uint32_t)strlen(strategy));
+    if (!a) abort();
+    if (found && image_place(image, found->function, 0, &at))
+        (void)snprintf(a->path, sizeof a->path, "%.*s", (int)at.file.length, at.file.bytes);
+    if (!is_named(paths, count, a->path)) (void)snprintf(a->path, sizeof a->path, "%s", count > 0 ? paths[0] : "");
+    a->variant = (struct variant){paths, count, NULL, a->path, ""};
+    a->written = (struct written_test){strdup(""), strdup(lines)};
+    if (!a->written.row || !a->written.body) abort();
+    a->program = image;
     return a;
 }
 
@@ -275,6 +294,8 @@ static bool passes(struct acts *a, const char *title, const char *expectations, 
     why[0] = '\0';
     struct sim_tests *tests = tests_of(a, text, why, size);
     bool good = tests && sim_play(tests, index_of(tests, title), &options, &report);
+    if (tests && a->program)
+        a->changed = memcmp(image_hash(a->program), image_hash(sim_tests_image(tests)), IMAGE_HASH) != 0;
     sim_tests_close(tests);
     free(text);
     if (became) (void)snprintf(became, LINE_BYTES, "%s", judged.became);
@@ -303,6 +324,67 @@ char *acts_export(struct acts *a, const char *title, const char *const *wanted, 
     if (*became) hold = with(a, title, hold, became);
     for (size_t i = 0; i < count; i++) hold = with(a, title, hold, wanted[i]);
     char *text = text_of(a, title, true, hold);
+    free(hold);
+    return text;
+}
+
+/* All at once: so it is where the test does what was done. */
+static char *all_of(const char *const *wanted, size_t count)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    for (size_t i = 0; i < count; i++) fprintf(out, "    expect %s;\n", wanted[i]);
+    fclose(out);
+    return text;
+}
+
+/* One by one; those that do not hold are comments, and of the end at least whereto. */
+static char *some_of(struct acts *a, const char *title, const char *const *wanted, size_t count, size_t *differs)
+{
+    char *hold = strdup(""), *not = NULL;
+    size_t length;
+    FILE *out = open_memstream(&not, &length);
+    if (!hold || !out) abort();
+    for (size_t i = 0; i < count; i++) {
+        char shorter[LINE_BYTES];
+        const char *limit = strstr(wanted[i], i == 0 ? " within " : " times ");
+        size_t before = strlen(hold);
+        hold = with(a, title, hold, wanted[i]);
+        if (strlen(hold) > before) continue;
+        ++*differs;
+        fprintf(out, "    // It was so, and is not in this test: expect %s;\n", wanted[i]);
+        if (!limit) continue;
+        (void)snprintf(shorter, sizeof shorter, "%.*s", (int)(limit - wanted[i]), wanted[i]);
+        hold = with(a, title, hold, shorter);
+    }
+    fclose(out);
+    hold = realloc(hold, strlen(hold) + length + 1);
+    if (!hold) abort();
+    strcat(hold, not);
+    free(not);
+    return hold;
+}
+
+char *acts_retell(struct acts *a, const char *title, const char *const *wanted, size_t count, const char *lacks,
+                  size_t *differs, char *why, size_t size)
+{
+    static const char changed[] = "    // The sources have changed since: what is expected is what these do.\n";
+    char ignored[LINE_BYTES];
+    *differs = 0;
+    if (!passes(a, title, "", NULL, why, size)) return NULL;
+    char *hold = all_of(wanted, count);
+    if (!passes(a, title, hold, NULL, ignored, sizeof ignored)) {
+        free(hold);
+        hold = some_of(a, title, wanted, count, differs);
+    }
+    size_t room = strlen(hold) + strlen(lacks) + sizeof changed;
+    char *all = malloc(room);
+    if (!all) abort();
+    (void)snprintf(all, room, "%s%s%s", hold, lacks, a->changed ? changed : "");
+    char *text = text_of(a, title, true, all);
+    free(all);
     free(hold);
     return text;
 }

@@ -19,6 +19,9 @@ struct acts *acts_new(const char *const *paths, size_t count, const char *site, 
 /* What a test that stands in a file has written before it expects anything. Nothing is added to it; it is exported
  * alone. NULL: the file has no such test any more. */
 struct acts *acts_of_test(const char *const *paths, size_t count, const char *site, const struct sim_test *);
+/* Lines of a test of a journal's interaction, whose strategy is in that image; likewise. */
+struct acts *acts_of_lines(const char *const *paths, size_t count, const struct image *, const char *strategy,
+                           const char *lines);
 void acts_free(struct acts *);
 /* The test so far, compiled; the acts' until the next change. NULL where that does not compile: `why`. */
 const struct sim_tests *acts_tests(struct acts *, char *why, size_t size);
@@ -33,5 +36,9 @@ void acts_asked(struct acts *, const char *written, uint64_t now_us);
 bool acts_answer(struct acts *, const char *outcome, uint64_t now_us, char *why, size_t size);
 /* The test, with those of the expectations `wanted` that hold; malloc'ed. NULL: it does not pass even so, `why`. */
 char *acts_export(struct acts *, const char *title, const char *const *wanted, size_t count, char *why, size_t size);
+/* The same of what is retold: `wanted` is what was, its end first; `lacks` is lines of comments. Those that do not hold
+ * in the test become comments, too; they are counted. */
+char *acts_retell(struct acts *, const char *title, const char *const *wanted, size_t count, const char *lacks,
+                  size_t *differs, char *why, size_t size);
 
 #endif

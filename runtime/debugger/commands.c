@@ -12,6 +12,8 @@
 #include "runtime/debugger/flow.h"
 #include "runtime/debugger/lanes.h"
 #include "runtime/debugger/live.h"
+#include "runtime/debugger/past.h"
+#include "runtime/debugger/retold.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 #include "runtime/debugger/waits.h"
@@ -166,7 +168,7 @@ static bool do_detach(struct debugger *d, const char *arguments)
 static bool is_world(const struct debugger *d)
 {
     if (d->past)
-        puts("What is past cannot be changed, nor made a test of.");
+        puts("What is past cannot be changed.");
     else if (!d->acts)
         puts("A test is the world here; without --test you are.");
     return d->acts != NULL;
@@ -377,12 +379,51 @@ static size_t expect_keys(struct debugger *d, char (*wanted)[LINE_BYTES], size_t
     return count;
 }
 
+/* The interaction that is looked at; else the only one there is, or 0. */
+static uint64_t exported(const struct debugger *d)
+{
+    size_t count;
+    const struct interaction_row *all = past_interactions(d->past, &count);
+    if (d->about != 0) return d->about;
+    if (d->place.interaction != 0) return d->place.interaction;
+    return count == 1 ? all[0].ixn : 0;
+}
+
+/* Of a journal: an interaction as it was. */
+static void export_past(struct debugger *d, const char *title)
+{
+    char why[LINE_BYTES] = "";
+    struct retold retold;
+    size_t differs;
+    uint64_t interaction = exported(d);
+    if (interaction == 0) {
+        puts("Which interaction? Stop in one of its lines, or replay the journal with its ConnID.");
+        return;
+    }
+    if (!retold_read(d->past, interaction, &retold, why, sizeof why)) {
+        shown_print(stdout, "It cannot be a test: %s.\n", why);
+        return;
+    }
+    struct acts *acts = acts_of_lines(d->paths, d->path_count, retold.image, retold.strategy, retold.lines);
+    char *text = acts_retell(acts, *title ? title : "what was done", (const char *const *)retold.wanted,
+                             retold.wanted_count, retold.lacks, &differs, why, sizeof why);
+    if (text)
+        shown_write(stdout, text);
+    else
+        shown_print(stdout, "It does not pass as a test: %s.\n", why);
+    if (text && (differs > 0 || *retold.lacks))
+        puts("A test cannot say all that was so: its comments tell what is missing.");
+    free(text);
+    acts_free(acts);
+    retold_free(&retold);
+}
+
 static bool do_export(struct debugger *d, const char *arguments)
 {
     char wanted[KEYS_MAX][LINE_BYTES], why[LINE_BYTES] = "its file has changed";
     const char *lines[KEYS_MAX];
     if (d->past) {
-        (void)is_world(d);
+        export_past(d, arguments);
         return false;
     }
     struct sim_test test = sim_tests_at(d->tests, d->test);

@@ -15,8 +15,11 @@ DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def r
 	runtime/debugger/live.h runtime/debugger/live.c \
 	runtime/debugger/names.h runtime/debugger/names.c \
 	runtime/debugger/past.h runtime/debugger/past.c \
+	runtime/debugger/retold.h runtime/debugger/retold.c \
+	runtime/debugger/retold_agents.h runtime/debugger/retold_agents.c \
 	runtime/debugger/session.h runtime/debugger/session.c \
 	runtime/debugger/show.h runtime/debugger/show.c \
+	runtime/debugger/spelled.h runtime/debugger/spelled.c \
 	runtime/debugger/stops.h runtime/debugger/stops.c \
 	runtime/debugger/taken.h runtime/debugger/taken.c \
 	runtime/debugger/twin.h runtime/debugger/twin.c \

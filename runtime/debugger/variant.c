@@ -52,6 +52,7 @@ size_t variant_sources(const struct image *image, char **paths)
     for (uint32_t i = 0; count < VARIANT_SOURCES && image_source(image, i, &path); i++) {
         const size_t length = sizeof site - 1;
         if (path.length >= length && memcmp(path.bytes + path.length - length, site, length) == 0) continue;
+        if (path.length > 0 && path.bytes[0] == '<') continue;
         paths[count] = strndup(path.bytes, path.length);
         if (!paths[count++]) abort();
     }

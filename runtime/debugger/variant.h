@@ -18,7 +18,8 @@ struct variant {
 
 enum { VARIANT_SOURCES = 256 };
 
-/* The files that the image was made of, without that of the site; how many, each malloc'ed. */
+/* The files that the image was made of, without that of the site and those of the standard library, which is built in;
+ * how many, each malloc'ed. */
 size_t variant_sources(const struct image *, char **paths);
 /* How many lines the file has: `behind` begins on the next one. 0: it cannot be read. */
 uint32_t variant_lines(const char *path);

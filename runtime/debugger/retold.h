@@ -1,0 +1,29 @@
+/* runtime/debugger/retold.h - An interaction of a journal as the lines of a test.
+ *
+ * What came from outside is what the test says: the arrival with its data, agents as they stood and as they changed,
+ * what was keyed, what sources answered, when the caller hung up. What the strategy did with it is what the test
+ * expects. Other interactions are in it only as the states of the agents whom they took. */
+#ifndef DEBUGGER_RETOLD_H
+#define DEBUGGER_RETOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct past;
+struct image;
+
+struct retold {
+    char *lines;   /* of the test, without its head and its end */
+    char *lacks;   /* what no test can say, as comments in these lines' form; "" */
+    char **wanted; /* expectations, without the word: the end of it first */
+    size_t wanted_count;
+    char strategy[260];
+    const struct image *image; /* that it ran on */
+};
+
+/* False, and why: no test tells of such an interaction. Nothing is to be freed then. */
+bool retold_read(struct past *, uint64_t interaction, struct retold *, char *why, size_t size);
+void retold_free(struct retold *);
+
+#endif

@@ -1,0 +1,330 @@
+/* runtime/debugger/retold_agents.c - Agents who could have had the interaction, batch by batch. */
+#include "runtime/debugger/retold_agents.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "runtime/core/read/why.h"
+#include "runtime/debugger/spelled.h"
+
+enum { FEW = 20, LINES_MAX = 64, NAME_BYTES = 260, GROUPS_MAX = 64 };
+
+enum stands { STANDS_OUT, STANDS_NOT_READY, STANDS_BUSY, STANDS_READY };
+static const char *const words[] = {"logged_out", "not_ready", "busy", "ready"};
+
+struct change {
+    uint64_t at_us;
+    enum stands stands;
+};
+
+struct agent {
+    char name[NAME_BYTES], dn[NAME_BYTES];
+    char *skills, *groups; /* as a test has them; "" */
+    char capacity[NAME_BYTES], place[NAME_BYTES];
+    bool seen, wanted; /* it could have had the interaction */
+    bool ours;         /* it has, or is offered, the interaction */
+    uint64_t since_us;
+    enum stands first, stands;
+    struct change *changes;
+    size_t change_count;
+    /* How it took its offers. */
+    uint64_t claim, offered_us, answered_us;
+    bool offered, answered;
+    bool has_answers, has_handles;
+    uint64_t answers_us, handles_us;
+    unsigned no_answer, declines;
+};
+
+struct retold_agents {
+    struct agent *agents; /* by their index in the core */
+    uint32_t count, seen;
+    bool began, served;
+    uint64_t place; /* of the selection that was matched last: when it began */
+};
+
+struct retold_agents *retold_agents_new(void)
+{
+    struct retold_agents *a = calloc(1, sizeof *a);
+    if (!a) abort();
+    return a;
+}
+
+void retold_agents_free(struct retold_agents *a)
+{
+    for (uint32_t i = 0; i < a->count; i++) {
+        free(a->agents[i].skills);
+        free(a->agents[i].groups);
+        free(a->agents[i].changes);
+    }
+    free(a->agents);
+    free(a);
+}
+
+static void copy(char *to, struct span text)
+{
+    (void)snprintf(to, NAME_BYTES, "%.*s", (int)text.length, (const char *)text.bytes);
+}
+
+static char *skills_of(const struct core *core, uint32_t index)
+{
+    struct kv skills;
+    struct kv_pair pair;
+    char *text = NULL;
+    size_t size;
+    const char *between = " (";
+    FILE *out = open_memstream(&text, &size);
+    if (!out) abort();
+    kv_init(&skills);
+    core_agent_skills(core, index, &skills);
+    for (uint32_t at = 0; kv_next(kv_span(&skills), &at, &pair); between = ", ") {
+        fputs(between, out);
+        spell_name(out, pair.key);
+        fprintf(out, ": %" PRId64, pair.value.word);
+    }
+    if (*between == ',') fputc(')', out);
+    kv_free(&skills);
+    fclose(out);
+    return text;
+}
+
+static char *groups_of(const struct core *core, uint32_t index)
+{
+    struct span name;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) abort();
+    for (uint32_t at = 0; at < GROUPS_MAX && core_agent_group(core, index, at, &name); at++) {
+        fputs(at == 0 ? " in group " : ", group ", out);
+        spell_name(out, name);
+    }
+    fclose(out);
+    return text;
+}
+
+static enum stands stands_of(const struct agent_row *row)
+{
+    if (row->state == agent_state_logged_out || row->state == agent_state_unknown) return STANDS_OUT;
+    if (row->not_chosen.length == 0) return STANDS_READY;
+    return row->state == agent_state_ready ? STANDS_BUSY : STANDS_NOT_READY;
+}
+
+static void learn(struct agent *agent, const struct core *core, uint32_t index, const struct agent_row *row)
+{
+    copy(agent->name, row->name);
+    copy(agent->dn, row->dn);
+    copy(agent->capacity, row->capacity);
+    copy(agent->place, row->place);
+    agent->skills = skills_of(core, index);
+    agent->groups = groups_of(core, index);
+    agent->seen = true;
+}
+
+static void changes(struct agent *agent, enum stands stands, uint64_t at_us)
+{
+    if (agent->stands == stands) return;
+    agent->stands = stands;
+    agent->changes = realloc(agent->changes, (agent->change_count + 1) * sizeof *agent->changes);
+    if (!agent->changes) abort();
+    agent->changes[agent->change_count++] = (struct change){at_us, stands};
+}
+
+static void look_at(struct retold_agents *a, const struct core *core, uint32_t index, const struct agent_row *row,
+                    uint64_t ixn, uint64_t at_us)
+{
+    struct agent *agent = &a->agents[index];
+    enum stands stands = stands_of(row);
+    bool first = !agent->seen;
+    if (first && stands == STANDS_OUT) return;
+    if (first) learn(agent, core, index, row);
+    if (first) a->seen++;
+    if (first) agent->first = agent->stands = a->began ? STANDS_OUT : agent->ours ? STANDS_READY : stands;
+    if (first) agent->since_us = row->since_us;
+    if (row->ixn == ixn) agent->ours = true;
+    if (agent->ours && row->ixn != ixn && row->claims == 0 && !agent->offered) agent->ours = false;
+    if (!agent->ours) changes(agent, stands, at_us);
+}
+
+/* Whom the lines of the selection fit, those that are not open yet, too. */
+static void match(struct retold_agents *a, struct core *core, uint64_t ixn)
+{
+    struct why_line line;
+    struct why_match match;
+    for (uint32_t n = 0; n < LINES_MAX && core_why_line(core, ixn, n, &line); n++)
+        for (uint32_t i = 0; line.agents && i < a->count; i++)
+            if (a->agents[i].seen && !a->agents[i].wanted && core_why_match(core, ixn, n, i, &match))
+                a->agents[i].wanted = match.matches;
+}
+
+void retold_agents_look(struct retold_agents *a, struct core *core, uint64_t ixn, uint64_t at_us)
+{
+    struct agent_row row;
+    for (uint32_t i = 0; core_agent(core, i, &row); i++) {
+        if (i == a->count) {
+            a->agents = realloc(a->agents, (i + 1) * sizeof *a->agents);
+            if (!a->agents) abort();
+            a->agents[a->count++] = (struct agent){.seen = false};
+        }
+        look_at(a, core, i, &row, ixn, at_us);
+    }
+    a->began = true;
+    struct waiting_row waiting;
+    if (a->seen > FEW && core_waiting(core, ixn, &waiting)) match(a, core, ixn);
+}
+
+/* Also one who was not looked at yet: what happens in the interaction's first batch comes before the first look. */
+static struct agent *named(struct retold_agents *a, struct span name)
+{
+    for (uint32_t i = 0; i < a->count; i++)
+        if (a->agents[i].seen && span_is(name, a->agents[i].name)) return &a->agents[i];
+    return NULL;
+}
+
+void retold_agents_claimed(struct retold_agents *a, const struct core *core, const char *dn)
+{
+    struct agent_row row;
+    for (uint32_t i = 0; core_agent(core, i, &row); i++) {
+        while (i >= a->count) {
+            a->agents = realloc(a->agents, (a->count + 1) * sizeof *a->agents);
+            if (!a->agents) abort();
+            a->agents[a->count++] = (struct agent){.seen = false};
+        }
+        if (span_is(row.dn, dn)) a->agents[i].ours = a->agents[i].wanted = true;
+    }
+}
+
+static void offered(struct agent *agent, uint64_t at_us)
+{
+    agent->ours = agent->offered = agent->wanted = true;
+    agent->answered = false;
+    agent->offered_us = at_us;
+}
+
+static void takes(struct agent *agent, uint64_t at_us)
+{
+    if (!agent->has_answers) agent->answers_us = at_us - agent->offered_us;
+    agent->has_answers = true;
+    agent->offered = false;
+    agent->answered = true;
+    agent->answered_us = at_us;
+}
+
+static void leaves(struct agent *agent, uint64_t at_us)
+{
+    if (agent->answered && !agent->has_handles) {
+        agent->handles_us = at_us - agent->answered_us;
+        agent->has_handles = true;
+    } else if (agent->offered && !agent->has_answers) {
+        agent->no_answer++;
+    }
+    agent->offered = agent->answered = false;
+}
+
+void retold_agents_invited(struct retold_agents *a, struct span name, uint64_t claim, uint64_t at_us)
+{
+    struct agent *agent = named(a, name);
+    if (!agent || agent->claim == claim) return;
+    agent->claim = claim;
+    offered(agent, at_us);
+}
+
+void retold_agents_answer(struct retold_agents *a, uint64_t claim, bool accepts, uint64_t at_us)
+{
+    for (uint32_t i = 0; i < a->count; i++) {
+        struct agent *agent = &a->agents[i];
+        if (agent->claim != claim || claim == 0 || !agent->offered) continue;
+        if (accepts)
+            takes(agent, at_us);
+        else
+            agent->declines++, agent->offered = false;
+        a->served = a->served || accepts;
+    }
+}
+
+void retold_agents_party(struct retold_agents *a, struct span name, enum party_change change, uint64_t at_us)
+{
+    struct agent *agent = named(a, name);
+    if (!agent) return;
+    if (change == party_change_Ringing) offered(agent, at_us);
+    if (change == party_change_Established) {
+        if (agent->offered) takes(agent, at_us);
+        a->served = true;
+    }
+    if (change == party_change_Diverted || change == party_change_Released || change == party_change_Abandoned)
+        leaves(agent, at_us);
+}
+
+void retold_agents_done(struct retold_agents *a, struct span name, uint64_t at_us)
+{
+    struct agent *agent = named(a, name);
+    if (agent && agent->answered) leaves(agent, at_us);
+}
+
+bool retold_agents_served(const struct retold_agents *a)
+{
+    return a->served;
+}
+
+/* ---- lines ---- */
+
+static bool is_told(const struct retold_agents *a, const struct agent *agent)
+{
+    return agent->seen && (agent->wanted || a->seen <= FEW);
+}
+
+static void put_manner(const struct agent *agent, FILE *out)
+{
+    if (agent->no_answer > 0) fprintf(out, " no_answer %u", agent->no_answer);
+    if (agent->declines > 0) fprintf(out, " declines %u", agent->declines);
+    if (agent->has_handles) fputs(" handles ", out);
+    if (agent->has_handles) spell_us(out, (int64_t)agent->handles_us);
+    if (agent->has_answers) fputs(" answers ", out);
+    if (agent->has_answers) spell_us(out, (int64_t)agent->answers_us);
+    if (*agent->capacity) fprintf(out, " capacity %s", agent->capacity);
+}
+
+static int by_idle(const void *a, const void *b)
+{
+    const struct agent *one = *(struct agent *const *)a, *other = *(struct agent *const *)b;
+    if (one->since_us != other->since_us) return one->since_us < other->since_us ? -1 : 1;
+    return one < other ? -1 : one > other; /* by their index */
+}
+
+void retold_agents_first(const struct retold_agents *a, FILE *out)
+{
+    struct agent **told = calloc(a->count + 1, sizeof *told);
+    size_t count = 0;
+    if (!told) abort();
+    for (uint32_t i = 0; i < a->count; i++)
+        if (is_told(a, &a->agents[i])) told[count++] = &a->agents[i];
+    if (count > 1) qsort(told, count, sizeof(struct agent *), by_idle);
+    for (size_t i = 0; i < count; i++) {
+        fputs("    agent ", out);
+        spell_name(out, span_of(told[i]->name));
+        fprintf(out, "%s%s", told[i]->skills, told[i]->groups);
+        if (*told[i]->place) fprintf(out, "%s place ", *told[i]->groups ? "," : " in");
+        if (*told[i]->place) spell_name(out, span_of(told[i]->place));
+        fprintf(out, " %s", words[told[i]->first]);
+        put_manner(told[i], out);
+        fputs(";\n", out);
+    }
+    free(told);
+}
+
+void retold_agents_later(const struct retold_agents *a, FILE *out)
+{
+    for (uint32_t i = 0; i < a->count; i++) {
+        const struct agent *agent = &a->agents[i];
+        for (size_t n = 0; is_told(a, agent) && n < agent->change_count; n++) {
+            fputs("    after ", out);
+            spell_us(out, (int64_t)agent->changes[n].at_us);
+            fputs(": agent ", out);
+            spell_name(out, span_of(agent->name));
+            fprintf(out, " %s", words[agent->changes[n].stands]);
+            put_manner(agent, out);
+            fputs(";\n", out);
+        }
+    }
+}
