@@ -479,6 +479,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool
         notify_say(daemon.notify, "STATUS=%s", error.text);
     } else {
         say(&daemon, LOG_LEVEL_INFO, "ready");
+        load_begun(&daemon);
         if (daemon.load_error[0] != '\0')
             load_tell_ready(&daemon, "Serving what was in force before: the files are wrong");
         if (event_base_dispatch(daemon.base) < 0) daemon.result = EXIT_system;

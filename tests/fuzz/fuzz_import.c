@@ -32,7 +32,8 @@ static void take(const struct import *import)
     struct import_point point;
     size_t points = 0;
     import_events(import, 7, "fuzz", on_event, &taken);
-    import_commit(7, "fuzz", "why", on_event, &taken);
+    import_commit(&(struct import_commit){.version = 7, .actor = "fuzz", .why = "why", .whole = true}, on_event,
+                  &taken);
     MUST(taken.rows == import_count(import) && taken.commits == 1);
     for (; import_point(import, points, &point); points++) MUST(point.dn[0] != '\0' && point.strategy[0] != '\0');
     MUST(points <= taken.rows);

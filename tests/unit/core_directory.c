@@ -422,3 +422,29 @@ Test(core_directory, terms_are_what_the_list_keeps)
     cr_assert_not(kv_get(kv_span(&terms), "lines", &value));
     kv_free(&terms);
 }
+
+static void commit_hashed(struct world *world, const char *hash)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
+    writer_u(writer, DirectoryCommit_version, 1);
+    writer_bytes(writer, DirectoryCommit_hash, (struct span){(const uint8_t *)hash, CORE_HASH});
+    world_post(world);
+}
+
+Test(core_directory, an_import_of_what_differs_leaves_the_rest_and_says_what_is_in_force)
+{
+    struct world *world = world_new();
+    static const char rows[CORE_HASH] = "these rows", none[CORE_HASH];
+    struct core_status status;
+    skill(world, "marie", "French", 3);
+    commit_hashed(world, rows);
+    cr_assert_eq(level(world, "marie", "French"), 3);
+    cr_assert_eq(level(world, "marie", "Sales"), 2);
+    core_status(world->core, &status);
+    cr_assert_arr_eq(status.rows_hash, rows, CORE_HASH);
+    skill(world, "marie", "French", 4); /* of nobody who knows all rows */
+    commit(world, false);
+    core_status(world->core, &status);
+    cr_assert_arr_eq(status.rows_hash, none, CORE_HASH);
+    world_end(world);
+}

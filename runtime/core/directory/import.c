@@ -507,10 +507,9 @@ struct activation {
     uint8_t percent;
 };
 
-/* The parts of an Activate. `load`: it comes into force with a whole directory, whose rows are looked at for
- * themselves, so that of the settings in force only those changed by hand stay. A code other than code_ok: it cannot
- * be, with the reason. */
-static enum code activation_read(struct core *core, const struct message *message, bool load,
+/* The parts of an Activate. `which`: of the settings in force those that stay. A code other than code_ok: it cannot be,
+ * with the reason. */
+static enum code activation_read(struct core *core, const struct message *message, enum settings_which which,
                                  struct activation *activation, char why[REFUSED_MAX])
 {
     struct span hash = message_text(message, Activate_image), name = message_text(message, Activate_strategy);
@@ -534,7 +533,7 @@ static enum code activation_read(struct core *core, const struct message *messag
         return code_invalid_attribute;
     }
     struct image_place reader = {0};
-    if (!settings_fit(core, program, load, &parameter, &reader)) {
+    if (!settings_fit(core, program, which, &parameter, &reader)) {
         named(why, parameter, import_too_large);
         read_at(why, &reader);
         return code_too_large;
@@ -574,7 +573,7 @@ void core_directory_on_activate(struct core *core, const struct message *message
         core_directory_stage_binding(core, message);
         return;
     }
-    enum code code = activation_read(core, message, false, &activation, why);
+    enum code code = activation_read(core, message, SETTINGS_ALL, &activation, why);
     if (code != code_ok) {
         effect_reply(core, message, outcome_error, code, why, NULL);
         return;
@@ -586,15 +585,32 @@ void core_directory_on_activate(struct core *core, const struct message *message
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 
+/* Which settings stay when the staged rows come into force? Those rows are looked at for themselves. */
+static enum settings_which settings_staying(struct core *core, bool whole)
+{
+    struct staged staged = {0};
+    if (whole) return SETTINGS_BY_HAND;
+    settings_unsee(&core->directory->settings);
+    while (staged_next(core->directory, &staged)) {
+        uint32_t name = staged.hand ? 0 : names_find(core->names, staged.key);
+        struct setting *setting = name == 0 ? NULL : setting_find(&core->directory->settings, staged.table, name);
+        if (setting) setting->seen = true;
+    }
+    business_free(&staged.rows);
+    return SETTINGS_UNSEEN;
+}
+
 /* The first Activate of the load that cannot come into force with its rows; code_ok: all can. Their images become
  * known, so that the rows are looked at for them, too. */
-static enum code bindings_fault(struct core *core, char why[REFUSED_MAX])
+static enum code bindings_fault(struct core *core, bool whole, char why[REFUSED_MAX])
 {
     struct activation activation;
     struct message message;
     enum code code = code_ok;
+    if (core->directory->bindings.length == 0) return code_ok;
+    enum settings_which which = settings_staying(core, whole);
     for (uint32_t at = 0; code == code_ok && staged_binding(core->directory, &at, &message);)
-        code = activation_read(core, &message, true, &activation, why);
+        code = activation_read(core, &message, which, &activation, why);
     return code;
 }
 
@@ -605,30 +621,45 @@ static void bindings_take(struct core *core)
     char why[REFUSED_MAX];
     bool any = false;
     for (uint32_t at = 0; staged_binding(core->directory, &at, &message); any = true)
-        if (activation_read(core, &message, true, &activation, why) == code_ok) bind(core, &activation);
+        if (activation_read(core, &message, SETTINGS_BY_HAND, &activation, why) == code_ok) bind(core, &activation);
     if (any) settings_activated(&core->directory->settings);
 }
 
 /* A directory comes into force completely, with the strategies of its load, or not at all. */
-static enum code commit_fault(struct core *core, char why[REFUSED_MAX])
+static enum code commit_fault(struct core *core, bool whole, char why[REFUSED_MAX])
 {
     if (core->directory->staged_cut) {
         strcpy(why, "rows of this version were refused");
         return code_too_large;
     }
-    enum code code = bindings_fault(core, why);
+    enum code code = bindings_fault(core, whole, why);
     if (code == code_ok && staged_fault(core, why)) code = code_too_large;
     return code;
+}
+
+/* Brings the staged rows into force. True: one of them was of an import, and not by hand. */
+static bool rows_take(struct core *core)
+{
+    struct staged staged = {0};
+    bool imported = false;
+    while (staged_next(core->directory, &staged)) {
+        imported = imported || !staged.hand;
+        apply_row(core, &staged);
+    }
+    business_free(&staged.rows);
+    return imported;
 }
 
 void core_directory_on_commit(struct core *core, const struct message *message)
 {
     struct directory *directory = core->directory;
     bool whole = message_u(message, DirectoryCommit_whole) != 0;
+    struct span hash = message_text(message, DirectoryCommit_hash);
+    bool hashed = hash.length == sizeof directory->rows_hash;
     char why[REFUSED_MAX];
     /* Rows of another version are what a process left that ended before its commit. */
     if (directory->staged_version != message_u(message, DirectoryCommit_version)) staged_forget(directory);
-    enum code code = commit_fault(core, why);
+    enum code code = commit_fault(core, whole, why);
     if (code != code_ok) {
         staged_forget(directory);
         effect_reply(core, message, outcome_error, code, why, NULL);
@@ -637,15 +668,16 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     abilities_change(core->agents);
     uint64_t settings = directory->settings.content;
     if (whole) forget_all(core);
-    struct staged staged = {0};
-    while (staged_next(directory, &staged)) apply_row(core, &staged);
-    business_free(&staged.rows);
+    bool imported = rows_take(core) || whole || hashed;
+    if (imported) memset(directory->rows_hash, 0, sizeof directory->rows_hash);
+    if (hashed) memcpy(directory->rows_hash, hash.bytes, hash.length);
     if (whole) forget_unseen(core);
     bindings_take(core);
     changes_stand(core);
     staged_forget(directory);
     directory->version = message_u(message, DirectoryCommit_version);
-    if (whole) change_imported(core, message_text(message, ENVELOPE_actor), message_text(message, DirectoryCommit_why));
+    if (whole || hashed)
+        change_imported(core, message_text(message, ENVELOPE_actor), message_text(message, DirectoryCommit_why));
     for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
     tell_reasons_all(core);
     places_changed(core);

@@ -57,6 +57,7 @@ void core_status(const struct core *core, struct core_status *status)
 #define COUNTS(fact, field, shown, metric, word) .field = total_of(core, FACT_##fact),
 #include "runtime/core/base/facts.def"
     };
+    memcpy(status->rows_hash, core->directory->rows_hash, sizeof status->rows_hash);
 }
 
 void core_watch(struct core *core, const struct vm_watch *watch)

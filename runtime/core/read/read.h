@@ -23,6 +23,7 @@ struct core_status {
     uint64_t list_records; /* records of calling lists that the core holds */
     bool draining;         /* arrivals are default-routed */
     uint64_t directory;    /* version in force; 0: none was ever committed */
+    uint8_t rows_hash[32]; /* of all its rows, as the last import said; zero: nobody knows */
     uint64_t walked_bytes; /* bytes of old versions of tables that a cursor still reads (table_cursor.h) */
     uint64_t effects_outstanding;
 };
@@ -308,6 +309,7 @@ struct point_row {
     bool known; /* in the directory now */
 };
 bool core_point(const struct core *, uint32_t index, struct point_row *);
+bool core_point_at(const struct core *, struct span dn, struct point_row *); /* false: the directory has none there */
 
 /* A setting: a parameter, a business table or a schedule (enum table). Spans are borrowed. */
 struct setting_row {

@@ -55,10 +55,8 @@ static const uint8_t *bound(const struct core *core, struct binding binding, str
     return program->hash;
 }
 
-bool core_point(const struct core *core, uint32_t index, struct point_row *row)
+static void point_fill(const struct core *core, const struct point *point, struct point_row *row)
 {
-    if (index >= core->directory->point_count) return false;
-    const struct point *point = &core->directory->points[index];
     *row = (struct point_row){
         .dn = core_name(core, point->dn),
         .defaults = point->defaults,
@@ -71,7 +69,20 @@ bool core_point(const struct core *core, uint32_t index, struct point_row *row)
     row->image = bound(core, point->now, &row->strategy);
     row->given = point->now.given;
     row->image_before = bound(core, point->before, &row->before);
+}
+
+bool core_point(const struct core *core, uint32_t index, struct point_row *row)
+{
+    if (index >= core->directory->point_count) return false;
+    point_fill(core, &core->directory->points[index], row);
     return true;
+}
+
+bool core_point_at(const struct core *core, struct span dn, struct point_row *row)
+{
+    const struct point *point = core_directory_point(core, names_find(core->names, dn));
+    if (point) point_fill(core, point, row);
+    return point != NULL;
 }
 
 const struct image *core_program(const struct core *core, uint32_t index)

@@ -200,6 +200,7 @@ static void keep(struct core *core, struct keeper *keeper)
     places_keep(core, keeper);
     reasons_keep(core, keeper);
     campaign_definitions_keep(&directory->campaigns, core->names, keeper);
+    keep_raw(keeper, directory->rows_hash, sizeof directory->rows_hash);
 }
 
 static bool sound(struct core *core)

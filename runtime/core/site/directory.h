@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/core/base/batch.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/site/campaign.h"
 #include "runtime/core/site/place.h"
@@ -63,6 +64,9 @@ struct directory {
     uint64_t staged_version;         /* of the rows that are staged */
     bool staged_cut;                 /* rows were refused, so the staged rows are not complete */
     uint64_t version;
+    /* What the last import said of all its rows; zero: nothing, or single rows were changed since. Who imports sends
+     * only rows that differ where it knows rows of this hash. */
+    uint8_t rows_hash[CORE_HASH];
     uint32_t activated; /* how often a routing point was given another strategy */
     struct point *points;
     uint32_t point_count, point_capacity;

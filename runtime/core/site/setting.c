@@ -363,14 +363,15 @@ bool setting_fits(const struct core *core, unsigned table, struct span key, cons
     return true;
 }
 
-bool settings_fit(const struct core *core, const struct program *program, bool only_changed, struct span *key,
+bool settings_fit(const struct core *core, const struct program *program, enum settings_which which, struct span *key,
                   struct image_place *reader)
 {
     struct kv_value value;
     for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++) {
         const struct setting *setting = setting_find(
             &core->directory->settings, tables[image_setting(program->image, number)->kind], program->settings[number]);
-        if (!setting || !setting->known || (only_changed && !setting->changed)) continue;
+        if (!setting || !setting->known) continue;
+        if (!setting->changed && (which == SETTINGS_BY_HAND || (which == SETTINGS_UNSEEN && setting->seen))) continue;
         if (!value_of(setting, &value) || fits(program, number, &value, reader)) continue;
         *key = core_name(core, setting->name);
         return false;

@@ -101,7 +101,8 @@ bool settings_check(const struct settings *); /* true: `content` is the sum of t
  * place in it that reads the value. */
 bool setting_fits(const struct core *, unsigned table, struct span key, const struct kv_value *,
                   struct image_place *reader);
-bool settings_fit(const struct core *, const struct program *, bool only_changed, struct span *key,
+enum settings_which { SETTINGS_ALL, SETTINGS_BY_HAND, SETTINGS_UNSEEN /* by hand, and those not named again */ };
+bool settings_fit(const struct core *, const struct program *, enum settings_which, struct span *key,
                   struct image_place *reader);
 
 /* Writes or reads them (vm/keep.h). */

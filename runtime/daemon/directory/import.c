@@ -1,4 +1,4 @@
-/* runtime/daemon/directory/import.c - Reads directory.sql, checks what it says, and turns it into events. */
+/* runtime/daemon/directory/import.c - Reads directory.sql, and checks what it says. */
 #include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
@@ -210,65 +210,4 @@ void import_point_wrong(const char *file, const char *dn, const char *what, stru
 {
     static const char *const keys[] = {"dn", NULL};
     import_row_wrong(file, "routing_point", keys, dn, what, error);
-}
-
-/* One event of the directory, as far as all have the same fields. */
-static void row_begin(struct writer *writer, const char *actor, uint64_t version, enum table table, const char *key)
-{
-    writer_clear(writer);
-    writer_begin(writer, KIND_DirectoryRow);
-    writer_text(writer, ENVELOPE_actor, actor);
-    writer_u(writer, DirectoryRow_version, version);
-    writer_u(writer, DirectoryRow_table, table);
-    writer_text(writer, DirectoryRow_key, key);
-}
-
-/* A business table in parts, each of which fits into one event; an empty table is one part. */
-static void sheet_events(struct writer *writer, const struct business_sheet *sheet, const char *actor, uint64_t version,
-                         void (*event)(void *self, struct span frame), void *self)
-{
-    struct kv part;
-    uint32_t at = 0;
-    kv_init(&part);
-    for (uint64_t number = 0; number == 0 || at < sheet->rows.length; number++) {
-        kv_part(kv_span(&sheet->rows), &at, "value", &part);
-        row_begin(writer, actor, version, table_business, sheet->name);
-        writer_kv(writer, DirectoryRow_row, &part);
-        if (number > 0) writer_u(writer, DirectoryRow_part, number);
-        event(self, writer_end(writer));
-    }
-    kv_free(&part);
-}
-
-void import_events(const struct import *directory, uint64_t version, const char *actor,
-                   void (*event)(void *self, struct span frame), void *self)
-{
-    struct writer writer;
-    assert(actor && event);
-    writer_init(&writer);
-    for (size_t i = 0; i < directory->count; i++) {
-        const struct entry *row = &directory->rows[i];
-        row_begin(&writer, actor, version, row->table, row->key);
-        writer_kv(&writer, DirectoryRow_row, &row->values);
-        event(self, writer_end(&writer));
-    }
-    for (size_t i = 0; i < directory->sheet_count; i++)
-        sheet_events(&writer, &directory->sheets[i], actor, version, event, self);
-    writer_free(&writer);
-}
-
-void import_commit(uint64_t version, const char *actor, const char *why, void (*event)(void *self, struct span frame),
-                   void *self)
-{
-    struct writer writer;
-    assert(actor && event);
-    writer_init(&writer);
-    writer_begin(&writer, KIND_DirectoryCommit);
-    writer_u(&writer, ENVELOPE_req, version); /* its reply says so, too */
-    writer_text(&writer, ENVELOPE_actor, actor);
-    writer_u(&writer, DirectoryCommit_version, version);
-    writer_u(&writer, DirectoryCommit_whole, true);
-    writer_text(&writer, DirectoryCommit_why, why);
-    event(self, writer_end(&writer));
-    writer_free(&writer);
 }

@@ -3,7 +3,8 @@
  *
  * Owns what it has read; all texts that it hands out are borrowed from it. The file is run in an empty database in
  * memory; its tables then become DirectoryRow events, closed by a DirectoryCommit, so that the core always sees a
- * whole directory: the new one or the one before. Complaints name file, line, table and row. An import is read on
+ * whole directory: the new one or the one before. Where it is known what the core has, only rows that differ do.
+ * Complaints name file, line, table and row. An import is read on
  * any thread and never changes afterwards. */
 #ifndef DAEMON_IMPORT_H
 #define DAEMON_IMPORT_H
@@ -19,7 +20,7 @@
 
 struct import;
 
-enum { IMPORT_ROWS_MAX = 2000000 };
+enum { IMPORT_ROWS_MAX = 2000000, IMPORT_HASH = 32 };
 
 /* NULL with the reason: the file's line, or table and row. It may take so many seconds. From any thread; another one
  * ends it by setting `stop`, which may be NULL. */
@@ -59,11 +60,26 @@ bool import_setting(const struct import *, size_t index, struct import_setting *
 void import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
                           struct error *);
 
-/* Hands over the rows' events, of `actor`, and then the commit's, with the reason `why` (NULL: none), without source
- * and seq; each frame is valid during the call. */
+/* Hands over the rows' events, of `actor`, and then the commit's, without source and seq; each frame is valid during the
+ * call. */
 void import_events(const struct import *, uint64_t version, const char *actor,
                    void (*event)(void *self, struct span frame), void *self);
-void import_commit(uint64_t version, const char *actor, const char *why, void (*event)(void *self, struct span frame),
-                   void *self);
+/* `whole`: rows that were not handed over are gone. `hash`: of all rows (import_hash). */
+struct import_commit {
+    uint64_t version;
+    const char *actor, *why; /* why: NULL: none */
+    bool whole;
+    uint8_t hash[IMPORT_HASH];
+};
+void import_commit(const struct import_commit *, void (*event)(void *self, struct span frame), void *self);
+
+/* Of what the rows' events say, whoever sends them and whenever. */
+void import_hash(const struct import *, uint8_t hash[IMPORT_HASH]);
+/* Can the rows that differ between the two be told alone? Not where keys of several columns could be taken for
+ * others. */
+bool import_may_differ(const struct import *before, const struct import *);
+/* As import_events, but only of rows that differ from those before; those that are gone come first. */
+void import_differing_events(const struct import *before, const struct import *, uint64_t version, const char *actor,
+                             void (*event)(void *self, struct span frame), void *self);
 
 #endif

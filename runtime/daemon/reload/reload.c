@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/read/read.h"
 #include "runtime/core/run/arguments.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
@@ -149,25 +150,75 @@ void reload_by_hand(struct reload *reload, const struct reload_world *world, str
 }
 
 /* With what the directory says that strategies are given there, as far as this one takes it: another one, activated by
- * hand, may have other parameters. */
+ * hand, may have other parameters. `taken` is the caller's. */
+static struct activating activating_of(const struct reload_world *world, const struct active *active, struct kv *taken)
+{
+    const struct image *image = reload_hashed(world->programs, active->image);
+    kv_init(taken);
+    if (image)
+        arguments_select(image, image_strategy_named(image, active->strategy, (uint32_t)strlen(active->strategy)),
+                         kv_span(&active->given), taken);
+    return (struct activating){
+        .point = active->dn, .strategy = active->strategy, .image = active->image, .given = kv_span(taken)};
+}
+
 uint64_t reload_activate_point(const struct reload_world *world, const struct active *active, uint64_t client,
                                uint64_t req, const struct asker *asker)
 {
-    struct activating activating = {
-        .point = active->dn, .strategy = active->strategy, .image = active->image, .client = client, .req = req};
-    const struct image *image = reload_hashed(world->programs, active->image);
     struct kv taken;
-    kv_init(&taken);
-    if (image)
-        arguments_select(image, image_strategy_named(image, active->strategy, (uint32_t)strlen(active->strategy)),
-                         kv_span(&active->given), &taken);
-    activating.given = kv_span(&taken);
+    struct activating activating = activating_of(world, active, &taken);
+    activating.client = client;
+    activating.req = req;
     uint64_t seq = activate(world->engine, &activating, asker);
     kv_free(&taken);
     return seq;
 }
 
-/* Rows and activations are in force together, by the commit, or none of them. */
+/* Which activations are the core's already? */
+struct activated {
+    const struct reload_world *world;
+    const struct reload *reload;
+    bool *already; /* per row of reload->active */
+};
+
+/* On the core's thread, while the caller waits. */
+static void activated_look(void *self, struct core *core)
+{
+    struct activated *look = self;
+    for (size_t i = 0; i < look->reload->active_count; i++) {
+        struct kv taken;
+        struct activating is = activating_of(look->world, &look->reload->active[i], &taken);
+        struct point_row row;
+        look->already[i] = core_point_at(core, span_of(is.point), &row) && row.image && row.percent == 100 &&
+                           memcmp(row.image, is.image, IMAGE_HASH) == 0 && span_is(row.strategy, is.strategy) &&
+                           span_equal(row.given, is.given);
+        kv_free(&taken);
+    }
+}
+
+/* Posts those that the core does not have. */
+static void post_activations(const struct reading *reading, const struct reload_world *world, const struct asker *asker,
+                             const struct reload *reload, struct posting *posting)
+{
+    struct activated look = {world, reload, memory_zeroed(reload->active_count, sizeof *look.already)};
+    engine_read(world->engine, activated_look, &look);
+    for (size_t i = 0; i < reload->active_count; i++)
+        if (!look.already[i])
+            posting->seq = reload_activate_point(world, &reload->active[i], 0, reading->kept.version, asker);
+    free(look.already);
+}
+
+static void post_rows(const struct reading *reading, const struct asker *asker, struct posting *posting)
+{
+    if (reading->differs_from)
+        import_differing_events(reading->differs_from, reading->directory, reading->kept.version, asker->actor,
+                                row_post, posting);
+    else if (!reading->same)
+        import_events(reading->directory, reading->kept.version, asker->actor, row_post, posting);
+}
+
+/* Rows and activations are in force together, by the commit, or none of them. What the core has already it is not told
+ * again: a load of what is in force posts nothing. */
 static void post_all(struct reading *reading, const struct reload_world *world, const struct asker *asker,
                      struct reload *reload)
 {
@@ -190,7 +241,7 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
     reading->warnings = (struct warnings){0};
     reload->used = reading->used;
     reading->used = (struct names_used){0};
-    import_events(reading->directory, version, asker->actor, row_post, &posting);
+    reload->kept = reading->keeps;
     reload->req = version;
     for (size_t i = 0; import_point(reading->directory, i, &point); i++) {
         struct active *active = &reload->active[reload->active_count++];
@@ -201,9 +252,19 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
         memcpy(active->image, image_hash(reload->images[reading->place[i]]), IMAGE_HASH);
         given_copy(&active->given, point.given);
         reload_by_hand(reload, world, active);
-        reload_activate_point(world, active, 0, version, asker);
     }
-    import_commit(version, asker->actor, asker->why, row_post, &posting);
+    post_rows(reading, asker, &posting);
+    post_activations(reading, world, asker, reload, &posting);
+    if (posting.seq == 0 && !reading->keeps) {
+        reload->seq = before->seq;
+        return;
+    }
+    struct import_commit commit = {.version = version,
+                                   .actor = asker->actor,
+                                   .why = asker->why,
+                                   .whole = !reading->same && !reading->differs_from};
+    memcpy(commit.hash, reading->hash, sizeof commit.hash);
+    import_commit(&commit, row_post, &posting);
     reload->seq = posting.seq;
 }
 
@@ -220,12 +281,27 @@ static void version_set(struct reading *reading, uint64_t before)
 static bool directory_keep(struct reading *reading, struct error *error)
 {
     struct error why = {0};
+    if (!reading->keeps) return true;
     if (kept_write(reading->directory, reading->conf->state, &reading->kept, &why)) return true;
     if (reading->kept.by_hand)
         *error = why;
     else
         reading_warn(reading, "%s: `gcxctl directory` cannot say what is in force", why.text);
     return !reading->kept.by_hand;
+}
+
+/* On the core's thread. */
+static void status_look(void *self, struct core *core)
+{
+    core_status(core, self);
+}
+
+static void in_force_read(struct reading *reading, const struct reload_world *world)
+{
+    struct core_status status;
+    engine_read(world->engine, status_look, &status);
+    reading->version = status.directory;
+    memcpy(reading->in_force, status.rows_hash, sizeof reading->in_force);
 }
 
 bool reload_do(struct reload *reload, const struct reload_world *world, const struct asker *asker, struct error *error)
@@ -236,8 +312,10 @@ bool reload_do(struct reload *reload, const struct reload_world *world, const st
     version_set(&reading, world->version);
     bool good = reading_images(&reading, world->programs, error);
     reading.starts = true;
-    good = good && reading_directory(&reading, NULL, error) && directory_keep(&reading, error) &&
-           images_durable(&reading, world->engine, error);
+    in_force_read(&reading, world);
+    good = good && reading_directory(&reading, NULL, error);
+    if (good) reading_compare(&reading, NULL);
+    good = good && directory_keep(&reading, error) && images_durable(&reading, world->engine, error);
     if (good) post_all(&reading, world, asker, reload);
     reading_free(&reading);
     return good;
@@ -277,6 +355,7 @@ static void *job_main(void *argument)
     if (job->good && (job->difference || job->if_changed))
         job->good = difference_make(difference, reading->directory, reading->conf->state, &job->error);
     job->same = job->good && job->if_changed && difference->added + difference->removed + difference->changed == 0;
+    if (job->good && !reload_only_looks(job)) reading_compare(reading, &job->stop);
     if (job->good && !reload_only_looks(job))
         job->good = directory_keep(reading, &job->error) && images_durable(reading, job->engine, &job->error);
     job->ready(job->self);
@@ -304,6 +383,7 @@ struct reload_job *reload_begin(const struct reload_world *world, const struct a
     job->if_changed = from && from->if_changed;
     reading_from(&job->reading, world->conf, asker, from);
     version_set(&job->reading, world->version);
+    in_force_read(&job->reading, world);
     bool begun = reading_images(&job->reading, world->programs, error);
     job->reading.before = world->used;
     if (begun && pthread_create(&job->thread, NULL, job_main, job) != 0) {

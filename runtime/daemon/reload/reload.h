@@ -2,7 +2,8 @@
  * request; makes single images known; activates them by hand.
  *
  * All or nothing: files are read and checked first; only then images are made durable and rows, activations and the
- * commit are posted. Calls are not touched: each finishes on the image on which it began.
+ * commit are posted, as far as the core does not have them: what changes nothing adds nothing to the journal. Calls are
+ * not touched: each finishes on the image on which it began.
  *
  * Owns a load while it is under way, and its thread: a directory may take seconds to read and a disk seconds to
  * sync, so both happen beside the loop while calls are served. All other functions are called on the loop's thread.
@@ -51,6 +52,7 @@ struct reload {
     const struct image **images; /* of the configuration's files, in their order */
     size_t image_count;
     uint64_t version; /* of the directory */
+    bool kept;        /* the state folder has a new copy of it, which is to be settled */
     size_t rows;
     char *source;     /* the file or folder that it was read from; NULL: none was */
     char *by_hand_of; /* who has imported it; NULL: it is the configuration's */

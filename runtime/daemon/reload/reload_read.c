@@ -4,6 +4,7 @@
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 void reading_free(struct reading *reading)
 {
     import_free(reading->directory);
+    import_free(reading->differs_from);
     free(reading->file);
     kept_forget(&reading->kept);
     free(reading->images);
@@ -224,6 +226,36 @@ bool reading_directory(struct reading *reading, const atomic_bool *stop, struct 
             !given_good(reading, &point, reading->place[i], error))
             return false;
     return reading_names(reading, error);
+}
+
+/* The copy in the state folder, if its rows are those that the core has. Who made the copy may have been another
+ * version of gcxvm, which made other rows of the same tables: the hash tells. */
+static struct import *rows_in_force(const struct reading *reading, const struct kept *about, const atomic_bool *stop)
+{
+    uint8_t hash[IMPORT_HASH];
+    if (sodium_is_zero(reading->in_force, IMPORT_HASH) || about->version != reading->version) return NULL;
+    char *file = kept_file(reading->conf->state);
+    struct import *rows = import_read(file, (unsigned)reading->conf->directory_s, stop, NULL);
+    free(file);
+    if (rows) import_hash(rows, hash);
+    if (rows && memcmp(hash, reading->in_force, IMPORT_HASH) == 0 && import_may_differ(rows, reading->directory))
+        return rows;
+    import_free(rows);
+    return NULL;
+}
+
+void reading_compare(struct reading *reading, const atomic_bool *stop)
+{
+    assert(reading->directory && !reading->differs_from);
+    struct kept about = {0};
+    bool kept = kept_about(reading->conf->state, &about);
+    import_hash(reading->directory, reading->hash);
+    reading->same = memcmp(reading->hash, reading->in_force, IMPORT_HASH) == 0;
+    if (!reading->same && kept) reading->differs_from = rows_in_force(reading, &about, stop);
+    reading->keeps = !reading->same || !kept || about.version != reading->version ||
+                     about.by_hand != reading->kept.by_hand || strcmp(about.source, reading->kept.source) != 0;
+    if (!reading->keeps) reading->kept.version = reading->version;
+    kept_forget(&about);
 }
 
 bool reload_check(const struct conf *conf, struct programs *programs, struct warnings *warnings, struct error *error)

@@ -22,7 +22,14 @@ struct reading {
     struct warnings warnings;
     struct names_used used;          /* of the new directory */
     const struct names_used *before; /* of the one in force; NULL: none is */
-    bool starts;                     /* gcxvm does: what would lose callers is told, and not refused */
+    /* What the core has, and so what it is to be told. */
+    uint64_t version;              /* of its directory */
+    uint8_t in_force[IMPORT_HASH]; /* of its rows; zero: nobody knows */
+    uint8_t hash[IMPORT_HASH];     /* of the rows that were read */
+    bool same;                     /* they are those in force */
+    struct import *differs_from;   /* owned: the rows in force, of which only those that differ are sent; NULL: all */
+    bool keeps;                    /* the state folder is to keep a new copy */
+    bool starts;                   /* gcxvm does: what would lose callers is told, and not refused */
 };
 
 /* reload_read.c */
@@ -31,6 +38,8 @@ void reading_from(struct reading *, const struct conf *, const struct asker *, c
 bool reading_images(struct reading *, struct programs *, struct error *);
 /* The slow half: the directory, from any thread; `stop` ends it. */
 bool reading_directory(struct reading *, const atomic_bool *stop, struct error *);
+/* Finds out what of it the core does not have yet. From any thread. */
+void reading_compare(struct reading *, const atomic_bool *stop);
 void reading_free(struct reading *);
 /* reload_names.c */
 /* Adds a warning once. */

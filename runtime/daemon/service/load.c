@@ -103,7 +103,7 @@ void load_check(struct daemon *daemon)
         return;
     }
     engine_read(daemon->engine, status_read, &status);
-    if (reload->source) kept_settle(daemon->conf->state, status.directory == reload->version);
+    if (reload->kept) kept_settle(daemon->conf->state, status.directory == reload->version);
     if (reload->refused[0] != '\0') {
         struct reload_world world = daemon_world(daemon);
         reload_refused(&daemon->reload, &world);
@@ -121,6 +121,11 @@ void load_check(struct daemon *daemon)
     load_good(daemon);
     load_tell_ready(daemon, "Serving");
     load_next(daemon);
+}
+
+void load_begun(struct daemon *daemon)
+{
+    if (!daemon->ready && daemon->reload.source && daemon->load_error[0] == '\0') load_check(daemon);
 }
 
 struct reload_world daemon_world(const struct daemon *daemon)
@@ -268,6 +273,7 @@ void load_ended(struct daemon *daemon)
         good = load_came_to(daemon, good, &error);
         if (!good && (error.code == ERROR_UNAVAILABLE || error.code == ERROR_TIMEOUT)) load_later(daemon);
         load_over(daemon, good ? NULL : &error);
+        if (good) load_check(daemon); /* where nothing was posted, nothing is awaited */
     }
     load_next(daemon);
 }

@@ -22,6 +22,8 @@ struct reload_world daemon_world(const struct daemon *);
 /* The first load, before anything is served. False with the reason: neither the files nor the journal have anything to
  * serve with. When only the files are wrong, gcxvm serves with what the journal has. */
 bool load_first(struct daemon *, struct error *);
+/* The loop begins: where the first load has posted nothing, since all of it was in force, nothing is awaited. */
+void load_begun(struct daemon *);
 /* durable_seq has moved on: tells the service manager once the load under way is durable. */
 void load_check(struct daemon *);
 /* The thread of the load under way has done its part (OUTBOX_LOADED): brings what it read into force. */

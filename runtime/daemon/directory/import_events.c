@@ -1,0 +1,195 @@
+/* runtime/daemon/directory/import_events.c - A directory as events: all of its rows, or those that differ from another
+ * directory's. */
+#include "config.h"
+#include "runtime/daemon/directory/import_state.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+static_assert((int)IMPORT_HASH == (int)crypto_generichash_BYTES, "import_hash fills it");
+
+/* One event of the directory, as far as all have the same fields. */
+static void row_begin(struct writer *writer, const char *actor, uint64_t version, enum table table, const char *key)
+{
+    writer_clear(writer);
+    writer_begin(writer, KIND_DirectoryRow);
+    writer_text(writer, ENVELOPE_actor, actor);
+    writer_u(writer, DirectoryRow_version, version);
+    writer_u(writer, DirectoryRow_table, table);
+    writer_text(writer, DirectoryRow_key, key);
+}
+
+/* Where events go, and what all of them have. */
+struct events {
+    struct writer writer;
+    const char *actor;
+    uint64_t version;
+    void (*event)(void *self, struct span frame);
+    void *self;
+};
+
+/* `values` NULL: the row is gone. */
+static void row_event(struct events *to, enum table table, const char *key, const struct kv *values)
+{
+    row_begin(&to->writer, to->actor, to->version, table, key);
+    if (values) writer_kv(&to->writer, DirectoryRow_row, values);
+    to->event(to->self, writer_end(&to->writer));
+}
+
+/* A business table in parts, each of which fits into one event; an empty table is one part. */
+static void sheet_events(struct events *to, const struct business_sheet *sheet)
+{
+    struct kv part;
+    uint32_t at = 0;
+    kv_init(&part);
+    for (uint64_t number = 0; number == 0 || at < sheet->rows.length; number++) {
+        kv_part(kv_span(&sheet->rows), &at, "value", &part);
+        row_begin(&to->writer, to->actor, to->version, table_business, sheet->name);
+        writer_kv(&to->writer, DirectoryRow_row, &part);
+        if (number > 0) writer_u(&to->writer, DirectoryRow_part, number);
+        to->event(to->self, writer_end(&to->writer));
+    }
+    kv_free(&part);
+}
+
+void import_events(const struct import *directory, uint64_t version, const char *actor,
+                   void (*event)(void *self, struct span frame), void *self)
+{
+    assert(actor && event);
+    struct events to = {.actor = actor, .version = version, .event = event, .self = self};
+    writer_init(&to.writer);
+    for (size_t i = 0; i < directory->count; i++)
+        row_event(&to, directory->rows[i].table, directory->rows[i].key, &directory->rows[i].values);
+    for (size_t i = 0; i < directory->sheet_count; i++) sheet_events(&to, &directory->sheets[i]);
+    writer_free(&to.writer);
+}
+
+void import_commit(const struct import_commit *commit, void (*event)(void *self, struct span frame), void *self)
+{
+    struct writer writer;
+    assert(commit->actor && event);
+    writer_init(&writer);
+    writer_begin(&writer, KIND_DirectoryCommit);
+    writer_u(&writer, ENVELOPE_req, commit->version); /* its reply says so, too */
+    writer_text(&writer, ENVELOPE_actor, commit->actor);
+    writer_u(&writer, DirectoryCommit_version, commit->version);
+    if (commit->whole) writer_u(&writer, DirectoryCommit_whole, true);
+    writer_text(&writer, DirectoryCommit_why, commit->why);
+    writer_bytes(&writer, DirectoryCommit_hash, (struct span){commit->hash, IMPORT_HASH});
+    event(self, writer_end(&writer));
+    writer_free(&writer);
+}
+
+static void hash_event(void *self, struct span frame)
+{
+    uint8_t length[4] = {(uint8_t)frame.length, (uint8_t)(frame.length >> 8), (uint8_t)(frame.length >> 16),
+                         (uint8_t)(frame.length >> 24)};
+    crypto_generichash_update(self, length, sizeof length);
+    crypto_generichash_update(self, frame.bytes, frame.length);
+}
+
+void import_hash(const struct import *directory, uint8_t hash[IMPORT_HASH])
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, IMPORT_HASH);
+    import_events(directory, 0, "", hash_event, &state);
+    crypto_generichash_final(&state, hash, IMPORT_HASH);
+}
+
+/* ---- what differs ---- */
+
+static int by_key(const void *a, const void *b)
+{
+    const struct entry *one = *(const struct entry *const *)a, *other = *(const struct entry *const *)b;
+    if (one->table != other->table) return one->table < other->table ? -1 : 1;
+    return strcmp(one->key, other->key);
+}
+
+/* The rows by table and key; the caller's. Keys of several columns do not stand so in the directory itself. */
+static const struct entry **entries_sorted(const struct import *directory)
+{
+    const struct entry **all = memory_zeroed(directory->count + 1, sizeof *all);
+    for (size_t i = 0; i < directory->count; i++) all[i] = &directory->rows[i];
+    qsort(all, directory->count, sizeof *all, by_key);
+    return all;
+}
+
+static const struct entry *entry_same(const struct entry *const *sorted, size_t count, const struct entry *row)
+{
+    const struct entry *const *found = bsearch(&row, sorted, count, sizeof *sorted, by_key);
+    return found ? *found : NULL;
+}
+
+static bool spans_same(struct span a, struct span b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
+}
+
+/* The core takes the two names of such a row out of its key where the row is gone. */
+static bool key_clear(const struct entry *row)
+{
+    const char *slash = strchr(row->key, '/');
+    bool two = row->table == table_agent_skill || row->table == table_group_member || row->table == table_group_place;
+    return !two || !slash || !strchr(slash + 1, '/');
+}
+
+static bool keys_clear(const struct import *directory)
+{
+    const struct entry **sorted = entries_sorted(directory);
+    bool clear = true;
+    for (size_t i = 0; i < directory->count && clear; i++)
+        clear = key_clear(sorted[i]) && (i == 0 || by_key(&sorted[i - 1], &sorted[i]) != 0);
+    free(sorted);
+    return clear;
+}
+
+bool import_may_differ(const struct import *before, const struct import *directory)
+{
+    return keys_clear(before) && keys_clear(directory);
+}
+
+static const struct business_sheet *sheet_named(const struct import *directory, const char *name)
+{
+    for (size_t i = 0; i < directory->sheet_count; i++)
+        if (strcmp(directory->sheets[i].name, name) == 0) return &directory->sheets[i];
+    return NULL;
+}
+
+/* The last rows first, so that a row goes before what it refers to. */
+static void gone_events(struct events *to, const struct import *before, const struct import *directory)
+{
+    const struct entry **now = entries_sorted(directory);
+    for (size_t i = before->sheet_count; i-- > 0;)
+        if (!sheet_named(directory, before->sheets[i].name))
+            row_event(to, table_business, before->sheets[i].name, NULL);
+    for (size_t i = before->count; i-- > 0;)
+        if (!entry_same(now, directory->count, &before->rows[i]))
+            row_event(to, before->rows[i].table, before->rows[i].key, NULL);
+    free(now);
+}
+
+void import_differing_events(const struct import *before, const struct import *directory, uint64_t version,
+                             const char *actor, void (*event)(void *self, struct span frame), void *self)
+{
+    assert(actor && event);
+    struct events to = {.actor = actor, .version = version, .event = event, .self = self};
+    const struct entry **then = entries_sorted(before);
+    writer_init(&to.writer);
+    gone_events(&to, before, directory);
+    for (size_t i = 0; i < directory->count; i++) {
+        const struct entry *row = &directory->rows[i], *old = entry_same(then, before->count, row);
+        if (!old || !spans_same(kv_span(&old->values), kv_span(&row->values)))
+            row_event(&to, row->table, row->key, &row->values);
+    }
+    for (size_t i = 0; i < directory->sheet_count; i++) {
+        const struct business_sheet *sheet = &directory->sheets[i], *old = sheet_named(before, sheet->name);
+        if (!old || !spans_same(kv_span(&old->rows), kv_span(&sheet->rows))) sheet_events(&to, sheet);
+    }
+    writer_free(&to.writer);
+    free(then);
+}
