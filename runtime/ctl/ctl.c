@@ -336,6 +336,7 @@ static enum ctl_exit run(struct ctl *ctl, const struct ctl_line *line)
     if (line->command == COMMAND_top && line->json)
         return (enum ctl_exit)usage("top is for people; for tools: gcxctl status --json --watch 1");
     if (line->command == COMMAND_top) return ctl_top(ctl, line);
+    if (line->command == COMMAND_erase) return ctl_erase(line);
     if (line->command == COMMAND_directory_export) return ctl_export(ctl, line);
     if (line->follow) return ctl_follow(ctl, line);
     return line->watch_s > 0 ? watched(ctl, line) : once(ctl, line);

@@ -70,6 +70,8 @@ enum ctl_exit ctl_follow(struct ctl *, const struct ctl_line *);
 enum ctl_exit ctl_top(struct ctl *, const struct ctl_line *);
 /* past.c: the answer to the request from the journal of the gcxvm whose configuration is `file`; as ctl_ask. */
 json_t *ctl_past(const char *file, const json_t *request, enum ctl_exit *result);
+/* past.c: becomes the gcxvm that erases; returns where that cannot be started. */
+enum ctl_exit ctl_erase(const struct ctl_line *);
 /* campaign.c: waits until the list of a campaign that was loaded or started has answered, and says what is wrong. */
 enum ctl_exit ctl_await_list(struct ctl *, const struct ctl_line *);
 /* export.c: writes the directory in force. */

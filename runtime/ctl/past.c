@@ -65,3 +65,13 @@ json_t *ctl_past(const char *file, const json_t *request, enum ctl_exit *result)
     json_decref(answer); /* without one gcxvm has said on standard error what is wrong */
     return NULL;
 }
+
+enum ctl_exit ctl_erase(const struct ctl_line *line)
+{
+    char path[PATH_MAX];
+    const char *person = json_string_value(json_object_get(line->request, "person"));
+    const char *file = json_string_value(json_object_get(line->request, "file"));
+    if (person && file && gcxvm_path(path)) execl(path, path, "--erase", person, file, (char *)NULL);
+    shown_print(stderr, "gcxctl: gcxvm cannot be started: %s\n", strerror(errno));
+    return CTL_refused;
+}

@@ -273,6 +273,11 @@ void past_close(struct past *p)
     free(p);
 }
 
+uint64_t past_hidden(const struct past *p)
+{
+    return p->head.hidden;
+}
+
 const char *past_broken(const struct past *p)
 {
     return p->broken.code == ERROR_NONE ? NULL : p->broken.text;

@@ -22,6 +22,8 @@ void past_close(struct past *);
 
 /* Why what follows cannot be applied; NULL: all can. */
 const char *past_broken(const struct past *);
+/* How many keys of secrets in it are erased: those secrets are stars, and what follows from them may be otherwise. */
+uint64_t past_hidden(const struct past *);
 uint64_t past_removed(const struct past *);          /* those up to this one are only in a snapshot; 0: all are there */
 uint64_t past_batches(const struct past *);          /* how many can be applied */
 const struct image *past_image(const struct past *); /* the one that it used last */

@@ -141,6 +141,10 @@ bool session_replay(debugger_front *front, struct past *past, const char *from)
     if (past_removed(past) > 0)
         shown_print(stdout, "It begins at the snapshot after batch %" PRIu64 ": older batches were removed.\n",
                     past_removed(past));
+    if (past_hidden(past) > 0)
+        printf("Keys of %" PRIu64
+               " secrets are erased: those are stars, and what the strategy did by them may differ.\n",
+               past_hidden(past));
     if (past_broken(past)) shown_print(stdout, "It can be replayed up to there only: %s\n", past_broken(past));
     uint64_t about = narrow(past, &sought);
     if (past_with(past) && !seek_difference(past, &sought, about)) return false;

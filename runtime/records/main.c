@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/natives/natives.h"
+#include "runtime/records/erase.h"
 #include "runtime/records/follow.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -96,9 +98,21 @@ static int run(const char *file, const char *state, const char *target, bool onc
     return (int)result;
 }
 
+static int erase(const char *person, const char *target)
+{
+    struct error error = {0};
+    uint64_t interactions = 0, rows = 0;
+    if (!records_erase(target, person, &interactions, &rows, &error)) {
+        on_text(NULL, error.text);
+        return RECORDS_database;
+    }
+    printf("%" PRIu64 " interactions are the person's; %" PRIu64 " rows of them are deleted\n", interactions, rows);
+    return RECORDS_ok;
+}
+
 int main(int argc, char **argv)
 {
-    const char *state = NULL;
+    const char *state = NULL, *person = NULL;
     bool once = false;
     int letter;
     while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -108,6 +122,9 @@ int main(int argc, char **argv)
             break;
         case OPTION_state:
             state = optarg;
+            break;
+        case OPTION_erase:
+            person = optarg;
             break;
         case OPTION_help:
             help();
@@ -121,5 +138,6 @@ int main(int argc, char **argv)
     }
     if (argc - optind != 2) return usage("expected a configuration file and a target");
     signals_catch();
+    if (person) return erase(person, argv[optind + 1]);
     return run(argv[optind], state, argv[optind + 1], once);
 }

@@ -82,7 +82,7 @@ nowhere "after the calls"
 
 # One person's keys go as soon as no start needs them; what is left is told, and readers say that it is hidden.
 person=$(ctl interactions --json | sed -n 's/^ *"ani": "\(.*\)",*/\1/p' | head -n 1)
-erase() { "$gcxvm" --erase "$person" "$dir/gcx.conf"; }
+erase() { "$gcxctl" erase "$person" "$dir/gcx.conf"; }
 expect "which a start from the snapshot of batch" erase
 expect_exit 0 ctl snapshot
 die
@@ -92,6 +92,10 @@ expect "left: numbers and data that are not secret, in batches" erase
 grep -q "erase by user .*, [1-9][0-9]* keys erased, 0 needed" "$state/erasures.log" || { say_failed "not erased"; cat "$state/erasures.log"; }
 ! grep -q -F -e "$person" "$state/erasures.log" || say_failed "the note has the whole number"
 expect "keys of secrets in the journal are erased" "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db"
+replay() { echo quit | "$top_builddir/gcxdb" replay "$state" 2>&1; }
+expect "secrets are erased: those are stars" replay
+expect "12 interactions are the person's" "$top_builddir/gcxrecords" --erase "$person" "$dir/gcx.conf" "sqlite:$dir/records.db"
+expect "0 interactions are the person's" "$top_builddir/gcxrecords" --erase "$person" "$dir/gcx.conf" "sqlite:$dir/records.db"
 die
 again
 ! grep -q diverges "$dir/log" || say_failed "the replay diverges"
