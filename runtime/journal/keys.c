@@ -324,6 +324,28 @@ bool keys_rotate(const char *state, const char *key_file, const char *new_file, 
     return rewrap_locked(state, key_file, new_file, error);
 }
 
+bool keys_copy(const char *state, const char *folder, struct error *error)
+{
+    char from[PATH], to[PATH];
+    uint8_t bytes[SLOT * GROW];
+    path_of(state, "keys", from);
+    path_of(folder, "keys", to);
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0) return errno == ENOENT || failed(error, from);
+    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ssize_t got = out < 0 ? -1 : 1;
+    off_t at = 0;
+    while (got > 0) {
+        got = pread(in, bytes, sizeof bytes, at);
+        if (got > 0 && !write_all(out, bytes, (size_t)got, at)) got = -1;
+        if (got > 0) at += got;
+    }
+    bool good = (got == 0 && fsync(out) == 0) || failed(error, to);
+    if (out >= 0) close(out);
+    close(in);
+    return good;
+}
+
 /* The slots that the file has now. */
 static bool look(struct keys *keys)
 {

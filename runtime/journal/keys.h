@@ -32,6 +32,10 @@ bool keys_make(const char *state, const char *key_file, bool *made, struct error
 /* Wraps the data key under the key of another file. */
 bool keys_rotate(const char *state, const char *key_file, const char *new_file, struct error *);
 
+/* Copies STATE/keys, where there is one, into the folder, in place of one that is there. A copy that is made after the
+ * journal's has the keys of all its batches. */
+bool keys_copy(const char *state, const char *folder, struct error *);
+
 /* Opens STATE/keys with the key file that it names, that GCX_KEY_FILE names, or STATE/site.key. NULL: `error` tells
  * why; its code is ERROR_NONE where the folder has no such file. */
 struct keys *keys_open(const char *state, bool writes, struct error *);

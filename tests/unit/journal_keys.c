@@ -163,6 +163,15 @@ Test(secrets, go_behind_the_events_and_come_back, .init = folder_make, .fini = f
     cr_assert(show(&h, reader, 5, &erased));
     cr_assert(erased == 0 && as_before(&h));
     keys_close(reader);
+    char copied[96];
+    snprintf(copied, sizeof copied, "%s/copy", folder);
+    cr_assert(mkdir(copied, 0700) == 0 && keys_copy(folder, copied, NULL) && keys_copy(folder, copied, NULL));
+    struct keys *copy = keys_open(copied, false, NULL);
+    cr_assert(copy, "it names the site's key where that is");
+    hidden_free(&h);
+    hide(&h, keys, 5);
+    cr_assert(show(&h, copy, 5, &erased) && erased == 0 && as_before(&h));
+    keys_close(copy);
     cr_assert_not(show(&h, keys, 6, &erased), "of another batch");
     h.sealed.bytes[h.sealed.length - 1] ^= 1;
     cr_assert_not(show(&h, keys, 5, &erased), "altered");
