@@ -248,8 +248,8 @@ static void report(const struct erasing *e, uint32_t erased, uint32_t kept, uint
     }
     if (e->found > 0)
         puts("left: the same in snapshots, as long as they are among the last 10000 interactions that ended");
-    puts(
-        "not looked at: records (gcxrecords --erase), the contact store (gcxstore erase), calling lists, logs, traces");
+    puts("not looked at: records (gcxrecords --erase), the contact store (gcxstore erase), calling lists, "
+         "booked call-backs (gcxctl callbacks), logs, traces");
 }
 
 /* Who has asked when, and what came of it. */

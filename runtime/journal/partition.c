@@ -279,14 +279,15 @@ static struct batch written(struct partition *partition, const struct batch *bat
     struct batch out = *batch;
     struct keys *keys = store_keys(partition->store);
     struct message_mask mask = {0};
+    struct error why = {0};
     if (!keys || batch->events.length == 0) return out;
     if (partition->options.mask) mask = partition->options.mask(partition->core);
     writer_clear(&partition->hidden);
     writer_clear(&partition->sealed);
     hold_effect(&partition->hidden, batch->events);
     if (!secrets_hide(keys, mask, batch->number, partition->hidden.bytes, batch->events.length, &partition->sealed,
-                      NULL))
-        store_fail(partition->store); /* nothing secret is written in the clear */
+                      &why))
+        store_fail(partition->store, &why); /* nothing secret is written in the clear */
     out.events.bytes = partition->hidden.bytes;
     out.sealed = (struct span){partition->sealed.bytes, (uint32_t)partition->sealed.length};
     return out;

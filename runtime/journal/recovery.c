@@ -32,9 +32,14 @@ static bool of_this_journal(struct store *store, const struct snapshot_head *hea
     struct span bytes;
     struct batch batch;
     uint8_t hash[CORE_HASH];
-    if (store_read(store, number, &bytes, NULL) && batch_decode(&batch, bytes, hash, NULL) &&
+    struct error why = {0};
+    if (store_read(store, number, &bytes, &why) && batch_decode(&batch, bytes, hash, NULL) &&
         memcmp(hash, head->journal.previous, CORE_HASH) == 0)
         return true;
+    if (error && why.code != ERROR_NONE && why.code != ERROR_UNKNOWN) {
+        error_set(error, why.code, "batch %" PRIu64 " of the journal: %.180s", number, why.text);
+        return false;
+    }
     error_set(error, ERROR_STATE, "batch %" PRIu64 " of the journal is not the one after which it was cut", number);
     return false;
 }

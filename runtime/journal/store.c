@@ -27,7 +27,8 @@ struct store {
     uint64_t first, last;
     bool failed;
     atomic_bool gave_up; /* the reserve, as a batch had no room */
-    struct keys *keys; /* NULL: nothing is encrypted */
+    struct keys *keys;   /* NULL: nothing is encrypted */
+    struct error why;    /* of store_fail */
     /* A row to be written, and what was read last of each kind: an image is asked for while a batch is replayed. */
     struct room out, batch, image;
 };
@@ -62,9 +63,10 @@ struct keys *store_keys(struct store *store)
     return store->keys;
 }
 
-void store_fail(struct store *store)
+void store_fail(struct store *store, const struct error *why)
 {
     pthread_mutex_lock(&store->lock);
+    if (!store->failed) store->why = *why;
     store->failed = true;
     pthread_mutex_unlock(&store->lock);
 }
@@ -111,7 +113,10 @@ enum append_result store_append(struct store *store, uint64_t number, struct spa
     pthread_mutex_lock(&store->lock);
     if (store->failed) {
         /* After a failed sync the kernel may have dropped the pages, and a second one would succeed over the hole. */
-        error_set(error, ERROR_STATE, "the journal has failed before; nothing more is written to it");
+        if (store->why.code != ERROR_NONE && error)
+            *error = store->why;
+        else
+            error_set(error, ERROR_STATE, "the journal has failed before; nothing more is written to it");
     } else {
         assert(number == store->last + 1);
         uint8_t bytes[8];

@@ -36,7 +36,7 @@ bool store_look(struct store *, struct error *);
 /* The keys of the folder (keys.h); NULL: nothing is encrypted. */
 struct keys *store_keys(struct store *);
 /* Nothing more is written to it: what comes next could not be written as it must be. */
-void store_fail(struct store *);
+void store_fail(struct store *, const struct error *why);
 struct store *store_open_memory(void);
 void store_close(struct store *);
 

@@ -57,7 +57,7 @@ expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
 # Keys that are lost, or of another site.
 die
 mv "$state/keys" "$dir/keys"
-refused "$state/keys is of another journal"
+refused "of the journal: it was altered, or $state/keys is of another journal"
 mv "$dir/keys" "$state/keys"
 echo 'another site, another key' >"$dir/other.key"
 chmod 600 "$dir/other.key"
