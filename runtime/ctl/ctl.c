@@ -422,7 +422,8 @@ static int words_take(struct reading *reading, int count, char **words)
     line->request = json_pack("{s:i,s:s}", "id", 1, "command", words[0]);
     reading->ctl->patient = line->command == COMMAND_reload || line->command == COMMAND_load ||
                             line->command == COMMAND_directory_import || line->command == COMMAND_directory_diff ||
-                            line->command == COMMAND_snapshot || line->command == COMMAND_journal_prune;
+                            line->command == COMMAND_snapshot || line->command == COMMAND_journal_prune ||
+                            line->command == COMMAND_journal_verify || line->command == COMMAND_journal_export;
     line->limit = LIST_ROWS;
     line->delay_s = 1;
     if (!line->request) abort();

@@ -212,7 +212,7 @@ static void snapshot_print(const json_t *journal)
     if (json_is_string(json_object_get(journal, "failed"))) printf("NO SNAPSHOT   %s\n", text_at(journal, "failed"));
 }
 
-/* The answer of `journal`, `snapshot` and `journal-prune`, before the table. */
+/* The answer of `journal list` and its like, before the table. */
 static void show_journal(const json_t *answer)
 {
     const json_t *journal = json_object_get(answer, "journal");
@@ -225,6 +225,7 @@ static void show_journal(const json_t *answer)
     else
         printf("this start    from the beginning, %lld batches\n", number_at(journal, "began_tail"));
     snapshot_print(journal);
+    if (json_is_string(json_object_get(answer, "done"))) printf("%s", text_at(answer, "done"));
     if (json_array_size(json_object_get(answer, "snapshots")) > 0) putchar('\n');
 }
 
@@ -379,9 +380,11 @@ static const struct {
     [COMMAND_trace] = {.show = show_trace},
     [COMMAND_why] = {"agents", NULL, show_why},
     [COMMAND_data] = {.show = show_data},
-    [COMMAND_journal] = {"snapshots", snapshot_columns, show_journal},
+    [COMMAND_journal_list] = {"snapshots", snapshot_columns, show_journal},
     [COMMAND_snapshot] = {"snapshots", snapshot_columns, show_journal},
     [COMMAND_journal_prune] = {"snapshots", snapshot_columns, show_journal},
+    [COMMAND_journal_verify] = {"snapshots", snapshot_columns, show_journal},
+    [COMMAND_journal_export] = {.show = show_journal},
     [COMMAND_links] = {"links", link_columns, NULL},
     [COMMAND_sources] = {"sources", source_columns, NULL},
     [COMMAND_routing_points] = {"routing_points", point_columns, NULL},

@@ -3,16 +3,20 @@
 #include "config.h"
 #include "runtime/daemon/keeping.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/core/core.h"
+#include "runtime/daemon/links/intake.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/host/real.h"
@@ -152,6 +156,24 @@ static bool as_owner(const struct conf *conf, struct error *error)
     return false;
 }
 
+/* A snapshot must not take the last room from the one who writes the journal. How large it will be, the newest tells.
+ */
+static bool room_there(const struct conf *conf, struct error *error)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct intake_space space;
+    if (!rows) abort();
+    uint64_t bytes = snapshots_list(conf->state, rows) > 0 ? rows[0].bytes / 4 * 5 : 0;
+    free(rows);
+    intake_space(conf->state, conf->space_mb, 0, &space);
+    uint64_t kept = space.all / 1000 * intake_bound(&conf->space[SPACE_STOP], &space);
+    if (space.all == 0 || space.left >= kept + bytes) return true;
+    error_set(error, ERROR_STATE,
+              "%" PRIu64 " MB are free, and it may need %" PRIu64 " MB: what is left is the journal's (space_stop)",
+              space.left >> 20, (bytes >> 20) + 1);
+    return false;
+}
+
 bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
 {
     struct keeping k = {0};
@@ -160,11 +182,14 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
     uint64_t began_us = clock_monotonic_us();
     setpriority(PRIO_PROCESS, 0, NICE);
     bool good = as_owner(conf, &error) && keeping_open(&k, conf, &error) &&
-                (cutting = cutting_begin(conf->state, &error)) && cut(&k, cutting, days, &error);
+                (cutting = cutting_begin(conf->state, &error)) && room_there(conf, &error) &&
+                cut(&k, cutting, days, &error);
+    /* What the older ones make superfluous by that period may go all the same. */
+    uint64_t below = !good && cutting && k.store ? snapshots_remove_old(conf->state, period_us(days)) : 0;
     if (good)
         report_cut(cutting, report, clock_monotonic_us() - began_us);
     else if (report)
-        printf("failed %s\n", error.text);
+        printf("failed below %" PRIu64 " %s\n", below, error.text);
     else
         shown_print(stderr, "gcxvm: no snapshot: %s\n", error.text);
     cutting_free(cutting);
@@ -272,6 +297,82 @@ bool keeping_verify(const struct conf *conf)
     free(rows);
     keeping_close(&k);
     return all;
+}
+
+bool keeping_verify_folder(const char *state)
+{
+    char *copy = strdup(state);
+    if (!copy) abort();
+    bool good = keeping_verify(&(struct conf){.state = copy});
+    free(copy);
+    return good;
+}
+
+/* ---- a copy ---- */
+
+static bool failed(const char *path, struct error *error)
+{
+    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    return false;
+}
+
+static bool file_copy(const char *from, const char *to, struct error *error)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    ssize_t moved = in < 0 || out < 0 ? -1 : 1;
+    while (moved > 0) moved = sendfile(out, in, NULL, 1 << 20);
+    bool good = moved == 0 && fsync(out) == 0;
+    if (!good) failed(in < 0 ? from : to, error);
+    if (in >= 0) close(in);
+    if (out >= 0) close(out);
+    return good;
+}
+
+/* Before the journal, which then has the batch of each. One that is removed meanwhile is not needed any more. */
+static bool snapshots_copy(const char *state, const char *folder, size_t *copied, struct error *error)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
+    char path[SNAPSHOT_PATH];
+    if (!rows) abort();
+    size_t count = snapshots_list(state, rows);
+    snprintf(path, sizeof path, "%.3000s/snapshots", folder);
+    bool good = mkdir(path, 0700) == 0 || failed(path, error);
+    for (size_t i = 0; good && i < count; i++) {
+        snprintf(path, sizeof path, "%.3000s/snapshots%s", folder, strrchr(rows[i].path, '/'));
+        if (access(rows[i].path, F_OK) != 0) continue;
+        good = file_copy(rows[i].path, path, error) && snapshot_check(path, &head, error);
+        *copied += good;
+    }
+    free(rows);
+    return good;
+}
+
+static bool export_to(const char *state, const char *folder, struct error *error)
+{
+    size_t snapshots = 0;
+    if (sodium_init() < 0) abort();
+    struct store *store = store_follow_sqlite(state, error);
+    bool good = store && (mkdir(folder, 0700) == 0 || failed(folder, error)) &&
+                snapshots_copy(state, folder, &snapshots, error) && store_copy(store, folder, error);
+    struct store *copy = good ? store_follow_sqlite(folder, error) : NULL;
+    good = copy && chain_check(copy, error);
+    if (good)
+        shown_print(stdout, "batches %" PRIu64 " to %" PRIu64 " and %zu snapshots are copied to %s, and are whole\n",
+                    store_first(copy), store_last(copy), snapshots, folder);
+    store_close(copy);
+    store_close(store);
+    return good;
+}
+
+bool keeping_export(const struct conf *conf, const char *folder)
+{
+    struct error error = {0};
+    setpriority(PRIO_PROCESS, 0, NICE);
+    umask(077);
+    if (export_to(conf->state, folder, &error)) return true;
+    shown_print(stdout, "no copy: %s\n", error.text);
+    return false;
 }
 
 bool keeping_prune(const struct conf *conf, uint64_t days)

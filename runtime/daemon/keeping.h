@@ -20,6 +20,11 @@ struct conf;
 bool keeping_cut(const struct conf *, uint64_t days, bool report);
 /* Checks every batch and every snapshot, and replays from each snapshot to the end. */
 bool keeping_verify(const struct conf *);
+/* The same of a state folder alone: natives are not known then. */
+bool keeping_verify_folder(const char *state);
+/* A copy of journal and snapshots in a new folder, beside a gcxvm that may be running; each batch and snapshot of the
+ * copy is checked. */
+bool keeping_export(const struct conf *, const char *folder);
 /* Removes the batches that no start needs and that are old enough, and gives their space back. No gcxvm may run. */
 bool keeping_prune(const struct conf *, uint64_t days);
 /* Wraps the keys of the state folder under the key of that file. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/adapter/gcx_adapter.h"
@@ -29,7 +30,7 @@
 enum { SETTINGS_MAX = 256 };
 
 struct line { /* the command line, read */
-    const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect, *past;
+    const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect, *past, *export;
     struct tls_settings tls;
     uint64_t outlive_s, log_rate;
     const char *rotate_key, *erase;
@@ -92,7 +93,7 @@ static void help(void)
 #undef EXIT
     };
     puts("Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
-         "       gcxvm --check | --snapshot | --verify | --prune FILE\n"
+         "       gcxvm --check | --snapshot | --verify | --prune | --export FOLDER FILE\n"
          "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
          "       gcxvm --adapter PLUGIN --name NAME --connect HOST:PORT --certificate FILE --key FILE --ca FILE\n"
          "             [--server-name NAME] [--set KEY=VALUE]...\n"
@@ -378,6 +379,9 @@ static int serve(const struct conf *conf, bool accept_loss)
 /* Everything that can be wrong in the configuration is told before anything is opened. */
 static int core_main(const struct line *line)
 {
+    struct stat found;
+    if (line->verify && stat(line->file, &found) == 0 && S_ISDIR(found.st_mode))
+        return keeping_verify_folder(line->file) ? EXIT_ok : EXIT_replay;
     struct conf *conf = conf_read(line->file, line->plugins, on_complaint, NULL);
     int result = EXIT_config;
     if (!conf) return EXIT_config;
@@ -391,11 +395,12 @@ static int core_main(const struct line *line)
         conf_free(conf);
         return good ? EXIT_ok : EXIT_replay;
     }
-    if (line->snapshot || line->verify || line->prune) {
+    if (line->snapshot || line->verify || line->prune || line->export) {
         uint64_t days = conf->journal_days == 0 ? KEEPING_FOR_EVER : conf->journal_days;
         if (line->days_given) days = line->days;
         bool good = line->snapshot ? keeping_cut(conf, days, line->report)
                     : line->verify ? keeping_verify(conf)
+                    : line->export ? keeping_export(conf, line->export)
                                    : keeping_prune(conf, days);
         conf_free(conf);
         return good ? EXIT_ok : EXIT_replay;

@@ -179,12 +179,16 @@ static void on_cut(struct daemon *daemon, uint64_t number, const struct error *w
     if (daemon->admin) admin_cut(daemon->admin, number, why);
 }
 
-/* There is no space left but what was kept for this. */
+/* There is no space left but what was kept for this: the core ends in order, with its snapshot. The adapters are not
+ * ended: they route by default until there is room. */
 static void on_links_stop(void *self, const char *why)
 {
     struct daemon *daemon = self;
-    daemon->no_space = true;
-    daemon_stop(daemon, why);
+    if (daemon->stopping) return;
+    daemon->stopping = daemon->no_space = true;
+    log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "%s: this process ends in order", why);
+    notify_say(daemon->notify, "STOPPING=1\nSTATUS=Ending: %s", why);
+    event_base_loopbreak(daemon->base);
 }
 
 static bool sources_open(struct daemon *daemon, struct error *error)

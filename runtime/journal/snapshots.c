@@ -244,16 +244,17 @@ uint64_t snapshots_below(const char *state, uint64_t period_us)
     return below;
 }
 
-static void remove_old(struct cutting *cutting, uint64_t period_us)
+uint64_t snapshots_remove_old(const char *state, uint64_t period_us)
 {
     struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
     enum fate fates[SNAPSHOTS_MAX];
     if (!rows) abort();
-    size_t count = snapshots_list(cutting->state, rows);
-    cutting->below = fates_find(rows, count, period_us, fates);
+    size_t count = snapshots_list(state, rows);
+    uint64_t below = fates_find(rows, count, period_us, fates);
     for (size_t i = 0; i < count; i++)
         if (fates[i] == FATE_GONE) snapshot_erase(rows[i].path);
     free(rows);
+    return below;
 }
 
 bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *error)
@@ -264,7 +265,7 @@ bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *erro
     if (rename(cutting->path, path) != 0) return failed(error, path);
     cutting->ended = true;
     if (fsync(cutting->folder) != 0) return failed(error, path);
-    remove_old(cutting, period_us);
+    cutting->below = snapshots_remove_old(cutting->state, period_us);
     return true;
 }
 

@@ -60,5 +60,8 @@ bool snapshots_cut(const char *state, struct core *, const struct core_options *
                    uint64_t period_us, struct error *);
 /* Which batches may go by the snapshots that there are: those below it; 0: none. */
 uint64_t snapshots_below(const char *state, uint64_t period_us);
+/* The same, and the snapshots that nobody needs by that period are removed: as the end of a cutting does, for one who
+ * has begun a cutting and cannot end it. */
+uint64_t snapshots_remove_old(const char *state, uint64_t period_us);
 
 #endif

@@ -187,6 +187,15 @@ bool store_shrink(struct store *store, struct error *error)
     return good;
 }
 
+bool store_copy(struct store *store, const char *folder, struct error *error)
+{
+    assert(store->kind->copy);
+    pthread_mutex_lock(&store->lock);
+    bool good = store->kind->copy(store->self, folder, error);
+    pthread_mutex_unlock(&store->lock);
+    return good;
+}
+
 void store_size(struct store *store, uint64_t *bytes, uint64_t *free)
 {
     *bytes = *free = 0;

@@ -57,6 +57,9 @@ bool store_shrink(struct store *, struct error *);
 /* A batch had no room, and has taken that of the reserve (reserve.h): the process has to end in order, at once. From
  * any thread. */
 bool store_gave_up(const struct store *);
+/* Of a store that is followed: all of it as it is at one moment, as a journal in that folder, durable, with its mark.
+ */
+bool store_copy(struct store *, const char *folder, struct error *);
 /* The size of the journal's files, and how much of that is free to be used again; 0: not known. */
 void store_size(struct store *, uint64_t *bytes, uint64_t *free);
 

@@ -18,8 +18,9 @@ struct store_kind {
     bool (*look)(void *self, uint64_t *first, uint64_t *last, struct error *);
     /* As store_prune; `first` is then the oldest that is there. NULL: it is followed. */
     bool (*prune)(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *);
-    bool (*shrink)(void *self, struct error *);                /* NULL: it is followed, or has none */
-    void (*size)(void *self, uint64_t *bytes, uint64_t *free); /* NULL: not known */
+    bool (*copy)(void *self, const char *path, struct error *); /* NULL: it is not followed */
+    bool (*shrink)(void *self, struct error *);                 /* NULL: it is followed, or has none */
+    void (*size)(void *self, uint64_t *bytes, uint64_t *free);  /* NULL: not known */
     void (*close)(void *self);
 };
 

@@ -450,6 +450,33 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
     return store_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10), keys);
 }
 
+static bool sync_path(const char *path, int flags, struct error *error)
+{
+    int fd = open(path, flags | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    if (!good) error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    if (fd >= 0) close(fd);
+    return good;
+}
+
+/* Opened and closed once, the copy has the form and the mark of a journal. */
+static bool sqlite_copy(void *self, const char *folder, struct error *error)
+{
+    struct sqlite_store *store = self;
+    sqlite3_stmt *statement = NULL;
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%.4000s/journal.db", folder);
+    bool good = sqlite3_prepare_v2(store->db, "VACUUM INTO ?", -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_DONE;
+    if (!good) refuse(store, error, "copying");
+    sqlite3_finalize(statement);
+    if (!good || !sync_path(path, O_RDWR, error)) return false;
+    struct store *copy = store_open_sqlite(folder, NULL, error);
+    store_close(copy);
+    return copy && sync_path(folder, O_RDONLY | O_DIRECTORY, error);
+}
+
 /* The write-ahead log comes and goes with the processes that have the journal open: only the journal's own file tells
  * whether it is still this one. */
 static bool followed_is_there(const struct sqlite_store *store, struct error *error)
@@ -509,6 +536,7 @@ struct store *store_follow_sqlite(const char *directory, struct error *error)
     static const struct store_kind kind = {.read = sqlite_read,
                                            .get_image = sqlite_get_image,
                                            .look = sqlite_look,
+                                           .copy = sqlite_copy,
                                            .size = sqlite_size,
                                            .close = sqlite_close};
     struct sqlite_store *store = calloc(1, sizeof *store);

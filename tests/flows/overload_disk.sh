@@ -14,14 +14,23 @@ load_begin 'space_mb = 200'
 load_start 4 40 --handles 1s
 await at_least routed 2
 expect '"level": "open"' ctl status --json
+ctl snapshot >"$dir/cut" 2>&1 || say_failed "no snapshot: $(cat "$dir/cut")"
+ctl snapshot >"$dir/cut" 2>&1 || say_failed "no snapshot: $(cat "$dir/cut")"
+first_batch() { ctl status --json | sed -n 's/^ *"first": \([0-9]*\),*$/\1/p' | head -n 1; }
+[ "$(first_batch)" -le 1 ] || say_failed "batches went though they are young: $(first_batch)"
 ballast 185M
 await level_is no_arrivals
+pruned() { [ "$(first_batch)" -gt 1 ]; }
+await pruned # though journal_days are not over
+await logged 'the disk is short: batches that no start needs go' || say_failed "the log does not say that batches go"
 await logged 'intake arrivals are refused at the switch because of space' || say_failed "the log says nothing of it"
 await at_least refused 2
+[ -s "$dir/state/reserve" ] || say_failed "no space is kept for the end"
 routed=$(of_status routed)
-ballast 192M
+ballast 190M
 await level_is only_relief
 expect 'only_relief because of space' ctl status
+await logged 'only what ends calls is taken because of space' || say_failed "the log says nothing of five per cent"
 await at_least refused 4
 over() { at_least ended "$routed"; }
 await over # those who talked have ended
@@ -40,6 +49,8 @@ ballast 198M
 wait "$vm"; got=$?
 [ $got = 4 ] || say_failed "gcxvm ended with $got, not 4"
 await logged 'the space for the journal is used up' || say_failed "the log does not say why it ended"
+ls "$dir/state/snapshots" | grep -q '^[0-9]' || say_failed "the end cut no snapshot, though the disk itself has room"
+[ ! -e "$dir/state/reserve" ] || say_failed "the space that was kept for the end was not given up"
 "$gcxvm" "$dir/gcx.conf" >"$dir/again" 2>&1; got=$?
 [ $got = 4 ] || say_failed "gcxvm began with so little space: $got"
 grep -q 'of its space is free; make room, or raise `space_mb`' "$dir/again" || say_failed "it does not say what to do: $(cat "$dir/again")"

@@ -28,7 +28,7 @@ die() {
 again() { : >"$dir/log"; start; }
 waiting() { ctl interactions --live --json | grep -c '"step": "select"'; }
 newest() { ls "$snapshots" | grep '^[0-9]' | tail -n "${1:-1}" | head -n 1; }
-batches() { ctl journal --json | sed -n "s/^ *\"$1\": \([0-9]*\),*\$/\1/p" | head -n 1; }
+batches() { ctl journal list --json | sed -n "s/^ *\"$1\": \([0-9]*\),*\$/\1/p" | head -n 1; }
 sane() {
     [ "$(waiting)" = "$came" ] || say_failed "$1: $(waiting) calls wait, and $came did"
     ! grep -q 'diverges' "$dir/log" || say_failed "$1: the replay diverges"
@@ -50,7 +50,7 @@ die
 again
 await logged "begins from the snapshot of batch $(echo "$first" | sed 's/^0*//')\$" ||
     say_failed "the start is not from the snapshot"
-expect "this start    from the snapshot of batch" ctl journal
+expect "this start    from the snapshot of batch" ctl journal list
 expect "snapshot      of batch" ctl status
 sane "from a snapshot"
 
@@ -84,7 +84,7 @@ await link_is up
 expect_exit 0 ctl snapshot
 expect_exit 0 ctl snapshot
 [ "$(ls "$snapshots" | wc -l)" = 2 ] || say_failed "other than two are kept: $(ls "$snapshots")"
-expect_exit 0 ctl journal-prune --days 0
+expect_exit 0 ctl journal prune --days 0
 await logged 'begins at batch [0-9]* now' || say_failed "nothing was removed"
 older=$(newest 2 | sed 's/^0*//')
 [ "$(batches first)" -gt 1 ] && [ "$(batches first)" -le "$older" ] || say_failed "it begins at $(batches first)"
@@ -93,6 +93,19 @@ die
 again
 await logged 'begins from the snapshot' || say_failed "not from a snapshot"
 sane "after the removal"
+
+# It is verified and exported beside the running core; the copy is a state folder, and a byte of it that changes is told.
+expect "are whole and unaltered" ctl journal verify
+expect_exit 1 ctl journal export relative
+expect_exit 0 ctl journal export "$dir/copy"
+grep -q "2 snapshots are copied to $dir/copy, and are whole" "$dir/output" || { say_failed "no word of the copy"; cat "$dir/output"; }
+expect_exit 1 ctl journal export "$dir/copy"
+expect_exit 0 "$gcxvm" --verify "$dir/copy"
+expect "batches $(batches first) to" "$gcxvm" --verify "$dir/copy"
+printf 'x' | dd of="$dir/copy/snapshots/$(newest)" bs=1 seek=500 conv=notrunc 2>/dev/null
+expect_exit 3 "$gcxvm" --verify "$dir/copy"
+sqlite3 "$dir/copy/journal.db" "update batch set bytes = zeroblob(200) where number = $(batches first) + 1"
+expect "batch $(($(batches first) + 1)): it is cut short, or no batch" "$gcxvm" --verify "$dir/copy"
 
 # Who reads the journal begins where it does, and says so; records that lack batches are not continued.
 records() { expect_exit 0 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/$1.db"; }
@@ -107,7 +120,7 @@ round=0
 while [ "$round" -lt "${ROUNDS:-20}" ]; do
     round=$((round + 1))
     await link_is up
-    ctl journal-prune --days 0 >/dev/null 2>&1 &
+    ctl journal prune --days 0 >/dev/null 2>&1 &
     asker=$!
     sleep "0.0$(awk -v n="$round" 'BEGIN { srand(n); printf "%02d", rand() * 100 }')"
     die

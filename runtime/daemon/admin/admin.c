@@ -18,6 +18,7 @@
 
 #include "runtime/daemon/admin/admin_acts.h"
 #include "runtime/daemon/admin/reads.h"
+#include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/vocabulary/bytes.h"
@@ -479,6 +480,8 @@ void admin_cut(struct admin *admin, uint64_t cut, const struct error *why)
         if (!client->waits || client->wait.cut != cut) continue;
         client->wait.cut = 0;
         if (!why) reads_journal(admin->daemon, client->wait.answer);
+        if (!why && cuts_said(admin->daemon))
+            json_object_set_new(client->wait.answer, "done", json_string(cuts_said(admin->daemon)));
         act_end(client, why ? code_said(why) : NULL, why ? why->text : NULL);
     }
 }

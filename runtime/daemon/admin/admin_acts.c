@@ -341,14 +341,32 @@ static bool campaign_post(struct daemon *daemon, const struct act *act, struct a
 static bool snapshot_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     (void)act;
-    return cuts_begin(daemon, CUTS_DAYS_OF_CONF, &wait->cut, error);
+    return cuts_begin(daemon, &(struct cuts_task){.days = CUTS_DAYS_OF_CONF}, &wait->cut, error);
 }
 
 /* A snapshot first, so that there is one that makes the batches superfluous. */
 static bool journal_prune_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const json_t *days = json_object_get(act->request, "days");
-    return cuts_begin(daemon, days ? (int64_t)json_integer_value(days) : CUTS_DAYS_OF_CONF, &wait->cut, error);
+    struct cuts_task task = {.days = days ? (int64_t)json_integer_value(days) : CUTS_DAYS_OF_CONF};
+    return cuts_begin(daemon, &task, &wait->cut, error);
+}
+
+static bool journal_verify_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
+                                struct error *error)
+{
+    (void)act;
+    return cuts_begin(daemon, &(struct cuts_task){.what = CUTS_VERIFY}, &wait->cut, error);
+}
+
+static bool journal_export_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
+                                struct error *error)
+{
+    const char *folder = json_string_value(json_object_get(act->request, "folder"));
+    if (folder[0] == '/')
+        return cuts_begin(daemon, &(struct cuts_task){.what = CUTS_EXPORT, .folder = folder}, &wait->cut, error);
+    error_set(error, ERROR_INPUT, "`%.100s` is not the whole path of a folder: gcxvm is in another one", folder);
+    return false;
 }
 
 typedef bool act_poster(struct daemon *, const struct act *, struct act_wait *, struct error *);

@@ -55,7 +55,7 @@ void reads_journal(struct daemon *daemon, json_t *into)
     put(into, "snapshots", list);
 }
 
-void journal_fill(struct asking *asking)
+void journal_list_fill(struct asking *asking)
 {
     reads_journal(asking->daemon, asking->into);
 }

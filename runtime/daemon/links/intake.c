@@ -220,11 +220,13 @@ static void reserve_keep(struct intake *intake)
     }
 }
 
-/* Logs a change of the level, but not every flutter. */
+/* Logs a change of the level, but not every flutter; that space becomes scarcer, at once. */
 static void say(struct intake *intake, uint64_t now_us)
 {
     const struct intake_sample *sample = &intake->sample;
-    if (intake->said == intake->level || (intake->said_us != 0 && now_us - intake->said_us < SAY_AGAIN_US)) return;
+    bool lately = intake->said_us != 0 && now_us - intake->said_us < SAY_AGAIN_US;
+    bool worse = intake->level > intake->said && strcmp(intake->why, "space") == 0;
+    if (intake->said == intake->level || (lately && !worse)) return;
     intake->said = intake->level;
     intake->said_us = now_us;
     log_line(intake->log, intake->level == INTAKE_OPEN ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "intake", 0, 0,

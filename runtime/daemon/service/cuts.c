@@ -7,6 +7,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { LOOK_S = 1, AGAIN_US = 600000000, REPORT_MAX = 512 };
+enum { LOOK_S = 1, AGAIN_US = 600000000, REPORT_MAX = 512, SAID_MAX = 16384 };
 
 struct cuts {
     struct daemon *daemon;
@@ -28,10 +29,12 @@ struct cuts {
     pid_t pid; /* 0: none is under way */
     int fd;
     uint64_t number, began_us;
-    char said[REPORT_MAX];
+    unsigned what; /* of cuts_task */
+    char said[SAID_MAX];
     size_t length;
     /* The newest one. */
     uint64_t batch, events, bytes, cut_us;
+    uint64_t short_us;               /* when batches went for want of space; 0: there is no want */
     uint64_t failed_us, cut, failed; /* failed_us: 0 where the last one has not failed */
     char why[REPORT_MAX];
 };
@@ -56,7 +59,7 @@ static bool newest_find(struct cuts *cuts)
     return there;
 }
 
-/* The report: batch N events N bytes N below N; or failed, and why. */
+/* The report: batch N events N bytes N below N; or failed below N, and why. */
 static bool report_take(struct cuts *cuts, uint64_t *below)
 {
     if (sscanf(cuts->said, "batch %" SCNu64 " events %" SCNu64 " bytes %" SCNu64 " below %" SCNu64, &cuts->batch,
@@ -66,14 +69,27 @@ static bool report_take(struct cuts *cuts, uint64_t *below)
         cuts->failed_us = 0;
         return true;
     }
-    char *end = strchr(cuts->said, '\n');
-    if (end) *end = '\0';
-    bool told = strncmp(cuts->said, "failed ", 7) == 0;
-    snprintf(cuts->why, sizeof cuts->why, "%s",
-             told ? cuts->said + 7 : "the process that cuts it ended without a word");
+    int behind = 0;
+    bool told = sscanf(cuts->said, "failed below %" SCNu64 " %n", below, &behind) == 1 && behind > 0;
+    snprintf(cuts->why, sizeof cuts->why, "%.500s",
+             told ? cuts->said + behind : "the process that cuts it ended without a word");
+    cuts->why[strcspn(cuts->why, "\n")] = '\0';
     cuts->failed_us = clock_monotonic_us();
     cuts->failed++;
     return false;
+}
+
+/* A verification or an export: what it has said is the answer; what was wrong, the first such line. */
+static void task_over(struct cuts *cuts, int status)
+{
+    struct daemon *daemon = cuts->daemon;
+    const char *name = cuts->what == CUTS_VERIFY ? "verify" : "export";
+    bool good = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_ok;
+    struct error why;
+    error_set(&why, ERROR_STATE, "%.240s", cuts->length > 0 ? cuts->said : "the process ended without a word");
+    log_line(daemon->log, good ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "journal", 0, 0, "%s: %.*s", name,
+             (int)strcspn(cuts->said, "\n"), cuts->said);
+    if (daemon->tells->cut) daemon->tells->cut(daemon, cuts->number, good ? NULL : &why);
 }
 
 static void cut_over(struct cuts *cuts)
@@ -108,24 +124,40 @@ static void on_report(evutil_socket_t fd, short what, void *self)
     event_free(cuts->report);
     close(cuts->fd);
     cuts->report = NULL;
-    waitpid(cuts->pid, NULL, 0);
+    int status = 0;
+    waitpid(cuts->pid, &status, 0);
     cuts->pid = 0;
-    cut_over(cuts);
+    if (cuts->what == CUTS_SNAPSHOT)
+        cut_over(cuts);
+    else
+        task_over(cuts, status);
 }
 
-static pid_t process_start(const struct conf *conf, int64_t days, int fd)
+const char *cuts_said(const struct daemon *daemon)
+{
+    return daemon->cuts->what == CUTS_SNAPSHOT ? NULL : daemon->cuts->said;
+}
+
+enum { ARGUMENTS = 12 };
+
+static pid_t process_start(const struct conf *conf, const struct cuts_task *task, int fd)
 {
     static char name[] = "gcxvm", snapshot[] = "--snapshot", report[] = "--report", plugins[] = "--plugins",
-                by_age[] = "--days";
-    char number[32];
-    char *arguments[] = {name, snapshot, report, plugins, conf->plugins, conf->file, NULL, NULL, NULL};
+                by_age[] = "--days", verify[] = "--verify", export[] = "--export";
+    char number[32], folder[PATH_MAX];
+    char *arguments[ARGUMENTS] = {name, plugins, conf->plugins, report};
+    size_t count = 4;
+    snprintf(number, sizeof number, "%" PRId64, task->days);
+    snprintf(folder, sizeof folder, "%s", task->folder ? task->folder : "");
+    arguments[count++] = task->what == CUTS_SNAPSHOT ? snapshot : task->what == CUTS_VERIFY ? verify : export;
+    if (task->what == CUTS_EXPORT) arguments[count++] = folder;
+    if (task->what == CUTS_SNAPSHOT && task->days >= 0) arguments[count++] = by_age;
+    if (task->what == CUTS_SNAPSHOT && task->days >= 0) arguments[count++] = number;
+    arguments[count] = conf->file;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
     sigset_t none, standard;
     pid_t pid;
-    snprintf(number, sizeof number, "%" PRId64, days);
-    if (days >= 0) arguments[6] = by_age;
-    if (days >= 0) arguments[7] = number;
     sigemptyset(&none);
     sigemptyset(&standard);
     sigaddset(&standard, SIGPIPE);
@@ -145,19 +177,22 @@ static pid_t process_start(const struct conf *conf, int64_t days, int fd)
     return result == 0 ? pid : 0;
 }
 
-bool cuts_begin(struct daemon *daemon, int64_t days, uint64_t *number, struct error *error)
+bool cuts_begin(struct daemon *daemon, const struct cuts_task *task, uint64_t *number, struct error *error)
 {
+    static const char *const doing[] = {"a snapshot is being cut", "the journal is being verified",
+                                        "the journal is being exported"};
     struct cuts *cuts = daemon->cuts;
     int ends[2];
     if (cuts->pid != 0) {
-        error_set(error, ERROR_STATE, "a snapshot is being cut");
+        error_set(error, ERROR_STATE, "%s", doing[cuts->what]);
         return false;
     }
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
         error_set(error, ERROR_SYSTEM, "%s", strerror(errno));
         return false;
     }
-    cuts->pid = process_start(daemon->conf, days, ends[1]);
+    cuts->pid = process_start(daemon->conf, task, ends[1]);
+    cuts->what = task->what;
     close(ends[1]);
     if (cuts->pid == 0) {
         error_set(error, ERROR_SYSTEM, "gcxvm --snapshot cannot be started: %s", strerror(errno));
@@ -174,6 +209,29 @@ bool cuts_begin(struct daemon *daemon, int64_t days, uint64_t *number, struct er
     return true;
 }
 
+/* The disk is short: what two verified snapshots make superfluous goes before its days are over. True: it was begun. */
+static bool short_tick(struct cuts *cuts, uint64_t now_us)
+{
+    struct intake_row row;
+    struct error error = {0};
+    uint64_t number;
+    intake_read(links_intake(cuts->daemon->links), &row);
+    bool is_short = row.level != INTAKE_OPEN && strcmp(row.why, "space") == 0;
+    if (!is_short && cuts->short_us != 0)
+        log_line(cuts->daemon->log, LOG_LEVEL_INFO, "journal", 0, 0,
+                 "the disk has room again: batches stay %" PRIu64 " days", cuts->daemon->conf->journal_days);
+    if (!is_short) cuts->short_us = 0;
+    if (!is_short || !cuts->daemon->conf->prune_when_short) return false;
+    if (cuts->short_us != 0 && now_us - cuts->short_us < AGAIN_US) return false;
+    if (cuts->short_us == 0)
+        log_line(cuts->daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
+                 "the disk is short: batches that no start needs go before their %" PRIu64
+                 " days are over (prune_when_short)",
+                 cuts->daemon->conf->journal_days);
+    cuts->short_us = now_us;
+    return cuts_begin(cuts->daemon, &(struct cuts_task){.days = 0}, &number, &error);
+}
+
 /* Is one due? */
 static void on_tick(evutil_socket_t fd, short what, void *self)
 {
@@ -184,14 +242,14 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
     struct error error = {0};
     (void)fd;
     (void)what;
-    if (cuts->pid != 0 || cuts->daemon->stopping) return;
+    if (cuts->pid != 0 || cuts->daemon->stopping || short_tick(cuts, now_us)) return;
     if (cuts->failed_us != 0 && now_us - cuts->failed_us < AGAIN_US) return;
     engine_load(cuts->daemon->engine, &load);
     uint64_t tail = load.events > cuts->events ? load.events - cuts->events : 0;
     bool old = conf->snapshot_s != 0 && now_us - cuts->cut_us >= conf->snapshot_s * 1000000;
     bool long_tail = conf->snapshot_events != 0 && tail >= conf->snapshot_events;
     if (load.batches <= cuts->batch + 1 || load.batches < 2 || (!old && !long_tail)) return;
-    if (cuts_begin(cuts->daemon, CUTS_DAYS_OF_CONF, &number, &error)) return;
+    if (cuts_begin(cuts->daemon, &(struct cuts_task){.days = CUTS_DAYS_OF_CONF}, &number, &error)) return;
     cuts->failed_us = now_us;
     log_line(cuts->daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "no snapshot: %s", error.text);
 }
@@ -256,6 +314,6 @@ void cuts_read(struct daemon *daemon, struct cuts_row *row)
                              .free_bytes = load.journal_free,
                              .cut = cuts->cut,
                              .failed = cuts->failed,
-                             .under_way = cuts->pid != 0,
+                             .under_way = cuts->pid != 0 && cuts->what == CUTS_SNAPSHOT,
                              .why = cuts->failed_us != 0 ? cuts->why : NULL};
 }

@@ -14,9 +14,16 @@ struct cuts *cuts_new(struct daemon *); /* after the engine */
 void cuts_free(struct cuts *);          /* a process that still cuts is ended: what it did does not count */
 
 enum { CUTS_DAYS_OF_CONF = -1 };
-/* Begins to cut one. Batches younger than `days` stay. `*number` is what daemon_tells.cut names at its end. False with
- * the reason: it was not begun. */
-bool cuts_begin(struct daemon *, int64_t days, uint64_t *number, struct error *);
+struct cuts_task {
+    enum { CUTS_SNAPSHOT, CUTS_VERIFY, CUTS_EXPORT } what;
+    int64_t days;       /* CUTS_SNAPSHOT: batches younger than these stay */
+    const char *folder; /* CUTS_EXPORT: a new one */
+};
+/* Begins to cut one, or another task on the journal that is a process of its own. `*number` is what daemon_tells.cut
+ * names at its end. False with the reason: it was not begun. */
+bool cuts_begin(struct daemon *, const struct cuts_task *, uint64_t *number, struct error *);
+/* What a verification or an export, which was the last task, has said; NULL: it was none. */
+const char *cuts_said(const struct daemon *);
 /* At an orderly end, when the engine has stopped. */
 void cuts_last(struct daemon *);
 
