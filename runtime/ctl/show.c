@@ -225,6 +225,15 @@ static void show_journal(const json_t *answer)
     else
         printf("this start    from the beginning, %lld batches\n", number_at(journal, "began_tail"));
     snapshot_print(journal);
+    const json_t *row;
+    size_t i;
+    json_array_foreach(json_object_get(answer, "readers"), i, row)
+    {
+        char age[DURATION_TEXT];
+        show_duration(number_at(row, "silent_us"), age);
+        printf("reader        %s stands at batch %lld, as it said %s ago\n", text_at(row, "name"),
+               number_at(row, "batch"), age);
+    }
     if (json_is_string(json_object_get(answer, "done"))) printf("%s", text_at(answer, "done"));
     if (json_array_size(json_object_get(answer, "snapshots")) > 0) putchar('\n');
 }

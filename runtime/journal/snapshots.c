@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/core/snapshot.h"
+#include "runtime/journal/readers.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { DIGITS = 20 }; /* of a name: in the order of names they are in the order of batches */
@@ -198,11 +199,14 @@ enum fate { FATE_UNKNOWN, FATE_KEPT, FATE_BELOW, FATE_GONE };
 
 /* The two newest good ones are kept. Of the others the newest that is older than the period, FATE_BELOW, from which the
  * journal can be replayed when the batches before it are gone, and between both some, a quarter of the period apart:
- * they are the next such ones. Sets the fate of each row, and returns the batch of FATE_BELOW, or 0. */
-static uint64_t fates_find(const struct snapshot_row *rows, size_t count, uint64_t period_us, enum fate *fates)
+ * they are the next such ones. Readers hold FATE_BELOW back. Sets the fate of each row, and returns the batch of
+ * FATE_BELOW, or 0. */
+static uint64_t fates_find(const char *state, const struct snapshot_row *rows, size_t count, uint64_t period_us,
+                           enum fate *fates)
 {
     struct snapshot_head heads[SNAPSHOTS_MAX];
     size_t newest = count, older = count, below = count;
+    uint64_t held = readers_least(state);
     for (size_t i = 0; i < count; i++) {
         /* The second is what a start falls back to: every byte of it is looked at. */
         bool good = newest < count && older == count ? snapshot_check(rows[i].path, &heads[i], NULL)
@@ -217,7 +221,8 @@ static uint64_t fates_find(const struct snapshot_row *rows, size_t count, uint64
             older = i;
         if (i == newest || i == older) fates[i] = FATE_KEPT;
         uint64_t age_us = heads[newest].journal.time_us - heads[i].journal.time_us;
-        if (i != newest && below == count && period_us != SNAPSHOTS_FOR_EVER && age_us >= period_us) below = i;
+        bool old = period_us != SNAPSHOTS_FOR_EVER && age_us >= period_us && rows[i].number <= held;
+        if (i != newest && below == count && old) below = i;
     }
     uint64_t last_us = 0; /* of the one before that is kept */
     bool any = false;
@@ -239,7 +244,7 @@ uint64_t snapshots_below(const char *state, uint64_t period_us)
     struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
     enum fate fates[SNAPSHOTS_MAX];
     if (!rows) abort();
-    uint64_t below = fates_find(rows, snapshots_list(state, rows), period_us, fates);
+    uint64_t below = fates_find(state, rows, snapshots_list(state, rows), period_us, fates);
     free(rows);
     return below;
 }
@@ -250,7 +255,7 @@ uint64_t snapshots_remove_old(const char *state, uint64_t period_us)
     enum fate fates[SNAPSHOTS_MAX];
     if (!rows) abort();
     size_t count = snapshots_list(state, rows);
-    uint64_t below = fates_find(rows, count, period_us, fates);
+    uint64_t below = fates_find(state, rows, count, period_us, fates);
     for (size_t i = 0; i < count; i++)
         if (fates[i] == FATE_GONE) snapshot_erase(rows[i].path);
     free(rows);

@@ -4,7 +4,8 @@
  * once a second core was loaded from it and is the same as the first; until then it is called "new". So whenever the
  * writer is killed, the snapshots are those from before or those from after.
  *
- * The two newest good ones are kept. Batches below a snapshot that is older than the retention's period may go; it and
+ * The two newest good ones are kept. Batches below a snapshot that is older than the retention's period, and that no
+ * reader still needs (readers.h), may go; it and
  * a few between it and the newest are kept too, so that the journal can be replayed from where it begins. */
 #ifndef JOURNAL_SNAPSHOTS_H
 #define JOURNAL_SNAPSHOTS_H

@@ -10,6 +10,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/journal/images.h"
+#include "runtime/journal/readers.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/natives/natives.h"
 #include "runtime/records/hear.h"
@@ -19,6 +20,7 @@ enum {
     GROUP_ROWS = 20000, /* a commit after so many rows, or when there is no more to read */
     IDLE_MS = 100,
     AGAIN_MS = 1000,
+    QUIET_BATCHES = 1000, /* without a row: the place is written all the same */
 };
 
 struct follower {
@@ -35,6 +37,8 @@ struct follower {
     uint64_t rows, pending;   /* put so far; since the last commit */
     uint64_t batch;           /* that is applied now */
     uint32_t n;               /* of the next row in this batch */
+    char name[32];            /* under which the journal's owner learns how far the records are */
+    bool placed, unplaced;    /* it was told; it cannot be, and that was noted */
     struct error failure;     /* of a put; code ERROR_NONE: none */
 };
 
@@ -82,11 +86,30 @@ static void hash_text(const uint8_t hash[CORE_HASH], char text[JOURNAL_HASH + 1]
     sodium_bin2hex(text, JOURNAL_HASH + 1, hash, CORE_HASH);
 }
 
+/* Tells gcxvm how far the records are, so that it keeps the batches after that. */
+static void place_say(struct follower *f)
+{
+    struct error error = {0};
+    bool (*say)(const char *, const char *, uint64_t, struct error *) = f->placed ? readers_say : readers_begin;
+    if (f->unplaced || f->options->once) return;
+    if (say(f->options->state, f->name, f->position.batch, &error)) {
+        f->placed = true;
+        return;
+    }
+    f->unplaced = true;
+    char text[320];
+    snprintf(text, sizeof text, "batches may be removed before they are recorded: %s",
+             error.code == ERROR_STATE
+                 ? "gcxvm holds them back no more, for want of space, or since reader_days are over"
+                 : error.text);
+    note(f, text);
+}
+
 static bool commit(struct follower *f, struct error *error)
 {
     struct position position = f->position;
     bool told = false;
-    if (f->pending == 0) return true;
+    if (f->pending == 0 && f->head.number < f->position.batch + QUIET_BATCHES) return true;
     position.batch = f->head.number;
     hash_text(f->head.previous, position.hash);
     while (!sink_commit(f->sink, &position, error))
@@ -94,6 +117,7 @@ static bool commit(struct follower *f, struct error *error)
     if (told) note(f, "the records' database is there again");
     f->position = position;
     f->pending = 0;
+    place_say(f);
     return true;
 }
 
@@ -148,7 +172,7 @@ static bool core_make(struct follower *f, struct error *error)
     if (f->position.batch > 0) {
         error_set(error, ERROR_STATE,
                   "the records stand at batch %" PRIu64 ", and the journal can be replayed from batch %" PRIu64
-                  " on: those between were pruned; write into another database, or raise `journal_days`",
+                  " on: those between were pruned; write into another database, or raise `reader_days`",
                   f->position.batch, f->head.number + 1);
         return false;
     }
@@ -251,7 +275,9 @@ static enum records_exit begin(struct follower *f, struct error *error)
                   f->position.batch, f->options->state, store_last(f->store));
         return RECORDS_replay;
     }
-    return core_make(f, error) ? go_on(f, error) : RECORDS_replay;
+    if (!core_make(f, error)) return RECORDS_replay;
+    place_say(f);
+    return go_on(f, error);
 }
 
 enum records_exit follow(const struct follow_options *options, struct error *error)
@@ -259,6 +285,11 @@ enum records_exit follow(const struct follow_options *options, struct error *err
     struct follower f = {.options = options};
     assert(options->state && options->target && options->stop);
     if (sodium_init() < 0) return RECORDS_memory;
+    uint8_t hash[crypto_generichash_BYTES_MIN];
+    char digits[9];
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)options->target, strlen(options->target), NULL, 0);
+    sodium_bin2hex(digits, sizeof digits, hash, 4);
+    snprintf(f.name, sizeof f.name, "gcxrecords-%s", digits);
     enum records_exit result = begin(&f, error);
     recorder_free(f.recorder);
     core_free(f.core);

@@ -94,11 +94,31 @@ again
 await logged 'begins from the snapshot' || say_failed "not from a snapshot"
 sane "after the removal"
 
+# A reader that was killed has its place, until it has been silent for too long.
+"$top_builddir/gcxrecords" "$dir/gcx.conf" "sqlite:$dir/held.db" >"$dir/records" 2>&1 &
+reader=$!
+reads() { ctl journal list | grep -q '^reader  *gcxrecords-'; }
+await reads
+kill -9 "$reader"; wait "$reader" 2>/dev/null
+place=$(ctl journal list --json | sed -n '/"readers"/,$s/.*"batch": \([0-9]*\).*/\1/p')
+batches_come() { expect_exit 0 ctl drain; expect_exit 0 ctl drain --cancel; }
+batches_come
+expect_exit 0 ctl snapshot
+batches_come
+expect_exit 0 ctl journal prune --days 0
+[ "$(batches first)" -le "$place" ] || say_failed "it begins at $(batches first), and a reader is at $place"
+touch -d '20 days ago' "$dir/state/readers"/*
+batches_come
+expect_exit 0 ctl journal prune --days 0
+await logged "stands at batch $place and has lost its place: it has said nothing" || say_failed "the lost place was not told"
+gone() { [ "$(batches first)" -gt "$place" ]; }
+await gone
+
 # It is verified and exported beside the running core; the copy is a state folder, and a byte of it that changes is told.
 expect "are whole and unaltered" ctl journal verify
 expect_exit 1 ctl journal export relative
 expect_exit 0 ctl journal export "$dir/copy"
-grep -q "2 snapshots are copied to $dir/copy, and are whole" "$dir/output" || { say_failed "no word of the copy"; cat "$dir/output"; }
+grep -q "snapshots are copied to $dir/copy, and are whole" "$dir/output" || { say_failed "no word of the copy"; cat "$dir/output"; }
 expect_exit 1 ctl journal export "$dir/copy"
 expect_exit 0 "$gcxvm" --verify "$dir/copy"
 expect "batches $(batches first) to" "$gcxvm" --verify "$dir/copy"

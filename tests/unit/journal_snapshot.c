@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/core/snapshot.h"
 #include "runtime/journal/batch.h"
+#include "runtime/journal/readers.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/bytes.h"
@@ -254,6 +256,40 @@ Test(snapshot, some_stay_so_that_the_journal_can_be_replayed_from_where_it_begin
     bench.period_us = SNAPSHOTS_FOR_EVER;
     cut(&bench);
     cr_assert(rows_of(&bench, rows) == 2 && recovers(&bench, &from, &error) && from == 12);
+    bench_close(&bench);
+}
+
+Test(snapshot, a_reader_holds_batches_back_until_it_loses_its_place, .timeout = 20)
+{
+    struct bench bench;
+    struct readers_row readers[READERS_MAX];
+    struct error error = {0};
+    bench_open(&bench, 7);
+    bench.period_us = 0; /* whatever is superfluous may go */
+    for (uint64_t number = 10; number <= 30; number += 10) {
+        play(&bench, number);
+        cr_assert(number > 10 || readers_begin(bench.state, "one", 5, &error), "%s", error.text);
+        cut(&bench);
+    }
+    cr_assert_eq(rows_of(&bench, rows), 3, "it can replay from 10, when it has said so much");
+    cr_assert_eq(snapshots_below(bench.state, 0), 0, "batch 6 is needed, and no snapshot is before it");
+    cr_assert(readers_say(bench.state, "one", 19, &error), "%s", error.text);
+    cr_assert(readers_begin(bench.state, "other", 100, &error));
+    cr_assert_eq(snapshots_below(bench.state, 0), 10);
+    cr_assert(readers_say(bench.state, "one", 20, &error));
+    cr_assert_eq(snapshots_remove_old(bench.state, 0), 20);
+    cr_assert_eq(rows_of(&bench, rows), 2);
+    play(&bench, 40);
+    cut(&bench);
+    cr_assert_eq(snapshots_below(bench.state, 0), 20);
+    cr_assert_eq(readers_end_silent(bench.state, 0, 1, readers), 0);
+    cr_assert_eq(readers_end_silent(bench.state, (uint64_t)(time(NULL) + 100) * 1000000, 50000000, readers), 2);
+    cr_assert_eq(snapshots_below(bench.state, 0), 30);
+    cr_assert_not(readers_say(bench.state, "one", 40, &error));
+    cr_assert_eq(error.code, ERROR_STATE);
+    char path[128];
+    snprintf(path, sizeof path, "%s/readers", bench.state);
+    folder_remove(path);
     bench_close(&bench);
 }
 

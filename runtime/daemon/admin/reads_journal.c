@@ -7,6 +7,8 @@
 #include "runtime/daemon/admin/reads.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/service/cuts.h"
+#include "runtime/host/real.h"
+#include "runtime/journal/readers.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -51,8 +53,18 @@ void reads_journal(struct daemon *daemon, json_t *into)
         append(list, object);
     }
     free(rows);
+    struct readers_row readers[READERS_MAX];
+    json_t *who = json_array();
+    for (size_t i = 0, read = readers_list(daemon->conf->state, clock_wall_us(), readers); i < read; i++) {
+        json_t *object = json_object();
+        put(object, "name", text_of(span_of(readers[i].name)));
+        put_number(object, "batch", readers[i].batch);
+        put_number(object, "silent_us", readers[i].silent_us);
+        append(who, object);
+    }
     reads_journal_state(daemon, into);
     put(into, "snapshots", list);
+    put(into, "readers", who);
 }
 
 void journal_list_fill(struct asking *asking)

@@ -17,6 +17,7 @@
 #include "runtime/daemon/engine/frames.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/partition.h"
+#include "runtime/journal/reserve.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/message.h"
 
@@ -659,6 +660,11 @@ void engine_prune(struct engine *engine, uint64_t below)
     if (engine->prune_below < below) engine->prune_below = below;
     pthread_cond_signal(&engine->journal_wake);
     pthread_mutex_unlock(&engine->journal_lock);
+}
+
+bool engine_reserve(const struct engine *engine, uint64_t bytes, struct error *error)
+{
+    return !engine->options.state || reserve_take(engine->options.state, bytes, error);
 }
 
 bool engine_cut(struct engine *engine, struct error *error)

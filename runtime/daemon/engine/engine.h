@@ -80,6 +80,8 @@ struct engine_cost *engine_cost(struct engine *);
 
 /* Batches below `below` may go: the journal's thread removes them in portions, while it has nothing else to do. */
 void engine_prune(struct engine *, uint64_t below);
+/* Keeps so much space beside the journal for the end (journal/reserve.h); 0: gives it up. False: why not. */
+bool engine_reserve(const struct engine *, uint64_t bytes, struct error *);
 /* After engine_stop(): cuts a snapshot of the core as it is. False: why not. */
 bool engine_cut(struct engine *, struct error *);
 /* The batch of the snapshot from which it began, 0: none; `tail`: batches replayed after it. */

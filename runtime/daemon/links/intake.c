@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
-#include "runtime/journal/reserve.h"
 
 enum {
     WHOLE = 1000,
@@ -212,10 +211,10 @@ static void reserve_keep(struct intake *intake)
 {
     struct error error;
     if (intake->level == INTAKE_STOP) {
-        reserve_give_up(intake->conf->state);
+        engine_reserve(intake->engine, 0, NULL);
     } else if (intake->level == INTAKE_OPEN && intake->reserve != intake->reserved) {
         intake->reserved = intake->reserve;
-        if (reserve_take(intake->conf->state, intake->reserve, &error)) return;
+        if (engine_reserve(intake->engine, intake->reserve, &error)) return;
         log_line(intake->log, LOG_LEVEL_WARNING, "intake", 0, 0, "no space is kept for an orderly end: %s", error.text);
     }
 }

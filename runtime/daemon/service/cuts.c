@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
+#include "runtime/journal/readers.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -177,6 +178,22 @@ static pid_t process_start(const struct conf *conf, const struct cuts_task *task
     return result == 0 ? pid : 0;
 }
 
+/* Readers that have said nothing for too long, or for which there is no room, hold nothing back any more. */
+static void readers_tick(struct cuts *cuts)
+{
+    struct readers_row rows[READERS_MAX];
+    struct intake_row intake;
+    const struct conf *conf = cuts->daemon->conf;
+    intake_read(links_intake(cuts->daemon->links), &intake);
+    bool no_room = intake.level >= INTAKE_RELIEF && conf->prune_when_short;
+    uint64_t silent_us = no_room ? 0 : conf->reader_days * 86400 * 1000000;
+    size_t ended = readers_end_silent(conf->state, clock_wall_us(), silent_us, rows);
+    for (size_t i = 0; i < ended; i++)
+        log_line(cuts->daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
+                 "reader %s stands at batch %" PRIu64 " and has lost its place: %s", rows[i].name, rows[i].batch,
+                 no_room ? "the disk is short" : "it has said nothing for reader_days");
+}
+
 bool cuts_begin(struct daemon *daemon, const struct cuts_task *task, uint64_t *number, struct error *error)
 {
     static const char *const doing[] = {"a snapshot is being cut", "the journal is being verified",
@@ -191,6 +208,7 @@ bool cuts_begin(struct daemon *daemon, const struct cuts_task *task, uint64_t *n
         error_set(error, ERROR_SYSTEM, "%s", strerror(errno));
         return false;
     }
+    if (task->what == CUTS_SNAPSHOT) readers_tick(cuts);
     cuts->pid = process_start(daemon->conf, task, ends[1]);
     cuts->what = task->what;
     close(ends[1]);

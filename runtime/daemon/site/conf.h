@@ -85,7 +85,7 @@ struct conf {
     struct conf_space space[CONF_SPACES];             /* arrivals, relief, stop: each below the one before */
     uint64_t reserve_mb;
     bool prune_when_short;
-    uint64_t snapshot_s, snapshot_events, journal_days;
+    uint64_t snapshot_s, snapshot_events, journal_days, reader_days;
     uint64_t admin_idle_s, admin_share;
     struct conf_log log;
     char *log_level; /* as a word; `level` has what it means */

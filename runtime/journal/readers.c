@@ -1,0 +1,111 @@
+/* runtime/journal/readers.c - Small files with a number of twenty digits, which are written over in place. */
+#include "config.h"
+#include "runtime/journal/readers.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 4096, DIGITS = 20 };
+
+static void path_name(const char *state, const char *name, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, "%.3900s/readers%s%.63s", state, name[0] ? "/" : "", name);
+}
+
+/* Of what cannot be read, batch 0: it holds all. False: it has gone. */
+static bool row_read(const char *path, uint64_t wall_us, struct readers_row *row)
+{
+    char text[DIGITS + 1] = "";
+    struct stat found;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool there = fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode);
+    if (there) {
+        bool whole = pread(fd, text, DIGITS, 0) == DIGITS && strspn(text, "0123456789") == DIGITS;
+        uint64_t said_us = (uint64_t)found.st_mtim.tv_sec * 1000000 + (uint64_t)found.st_mtim.tv_nsec / 1000;
+        row->batch = whole ? strtoull(text, NULL, 10) : 0;
+        row->silent_us = wall_us > said_us ? wall_us - said_us : 0;
+    }
+    if (fd >= 0) close(fd);
+    return there;
+}
+
+size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows[READERS_MAX])
+{
+    char folder[PATH_SIZE], path[PATH_SIZE];
+    size_t count = 0;
+    path_name(state, "", folder);
+    DIR *list = opendir(folder);
+    for (struct dirent *entry; list && count < READERS_MAX && (entry = readdir(list));) {
+        struct readers_row *row = &rows[count];
+        if (entry->d_name[0] == '.' || strlen(entry->d_name) >= READER_NAME) continue;
+        snprintf(row->name, sizeof row->name, "%.63s", entry->d_name);
+        path_name(state, row->name, path);
+        count += row_read(path, wall_us, row);
+    }
+    if (list) closedir(list);
+    return count;
+}
+
+uint64_t readers_least(const char *state)
+{
+    struct readers_row rows[READERS_MAX];
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0, count = readers_list(state, 0, rows); i < count; i++)
+        if (rows[i].batch < least) least = rows[i].batch;
+    return least;
+}
+
+size_t readers_end_silent(const char *state, uint64_t wall_us, uint64_t silent_us, struct readers_row rows[READERS_MAX])
+{
+    size_t ended = 0;
+    for (size_t i = 0, count = readers_list(state, wall_us, rows); i < count; i++) {
+        if (rows[i].silent_us < silent_us) continue;
+        readers_end(state, rows[i].name);
+        rows[ended++] = rows[i];
+    }
+    return ended;
+}
+
+static bool write_number(const char *path, int flags, uint64_t batch, struct error *error)
+{
+    char text[DIGITS + 2];
+    snprintf(text, sizeof text, "%0*" PRIu64 "\n", DIGITS, batch);
+    int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0600);
+    bool good = fd >= 0 && pwrite(fd, text, DIGITS + 1, 0) == DIGITS + 1;
+    if (!good) error_set(error, errno == ENOENT ? ERROR_STATE : ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    if (fd >= 0) close(fd);
+    return good;
+}
+
+bool readers_begin(const char *state, const char *name, uint64_t batch, struct error *error)
+{
+    char path[PATH_SIZE];
+    path_name(state, "", path);
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+        return false;
+    }
+    path_name(state, name, path);
+    return write_number(path, O_CREAT, batch, error);
+}
+
+bool readers_say(const char *state, const char *name, uint64_t batch, struct error *error)
+{
+    char path[PATH_SIZE];
+    path_name(state, name, path);
+    return write_number(path, 0, batch, error);
+}
+
+void readers_end(const char *state, const char *name)
+{
+    char path[PATH_SIZE];
+    path_name(state, name, path);
+    unlink(path);
+}

@@ -1,0 +1,37 @@
+/* runtime/journal/readers.h - STATE/readers: how far those who read the journal have come.
+ *
+ * A file per reader, under its name, with the number of the last batch that it needs no more. While it is there,
+ * batches after that stay, and a snapshot from which they can be replayed (snapshots.h). gcxvm removes the file of a
+ * reader that has said nothing for too long, or for which there is no room: it has lost its place, and learns so. */
+#ifndef JOURNAL_READERS_H
+#define JOURNAL_READERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+
+enum { READERS_MAX = 32, READER_NAME = 64 };
+
+struct readers_row {
+    char name[READER_NAME];
+    uint64_t batch;
+    uint64_t silent_us; /* since it said so */
+};
+
+/* Who reads, in no order; `wall_us`: now. */
+size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows[READERS_MAX]);
+/* The least of their batches; UINT64_MAX: nobody reads. */
+uint64_t readers_least(const char *state);
+/* Ends the place of those who have been silent so long; returns how many, and puts them first in `rows`. */
+size_t readers_end_silent(const char *state, uint64_t wall_us, uint64_t silent_us,
+                          struct readers_row rows[READERS_MAX]);
+
+/* For a reader: takes its place, says that it has come further, gives its place up. False: it cannot be written; in
+ * readers_say, ERROR_STATE: it has lost its place. */
+bool readers_begin(const char *state, const char *name, uint64_t batch, struct error *);
+bool readers_say(const char *state, const char *name, uint64_t batch, struct error *);
+void readers_end(const char *state, const char *name);
+
+#endif
