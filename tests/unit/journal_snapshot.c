@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/bytes.h"
+#include "tests/unit/disk_faults.h"
 #include "runtime/vocabulary/rows.h"
 
 struct image;
@@ -344,6 +346,48 @@ Test(snapshot, a_second_one_that_is_cut_counts_only_when_it_is_the_same_core, .t
     cut(&bench);
     cr_assert(recovers(&bench, &from, &error) && from == 10);
     bench_close(&bench);
+}
+
+/* In a process of its own, whose calls fail from that one on. False: it has come to its end before. */
+static bool cut_fails(struct bench *bench, unsigned at, int error)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        disk_faults = (struct disk_faults){.at = at, .error = error};
+        bool good = snapshots_cut(bench->state, bench->core, &bench->options, &bench->head, bench->period_us, NULL);
+        _exit(disk_faults.calls >= at ? 1 : good ? 0 : 2);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) != 2, "call %u, errno %d", at, error);
+    return WEXITSTATUS(status) != 0;
+}
+
+Test(snapshot, whatever_write_fails_or_is_the_last_the_state_is_the_one_before_or_after, .timeout = 60)
+{
+    for (size_t mode = 0; mode < DISK_MODES; mode++) {
+        bool failed = true;
+        for (unsigned at = 1; failed; at++) {
+            struct bench bench;
+            struct error error;
+            uint64_t from;
+            bench_open(&bench, 7);
+            for (uint64_t number = 5; number <= 10; number += 5) {
+                play(&bench, number);
+                cut(&bench);
+            }
+            play(&bench, 15);
+            failed = cut_fails(&bench, at, disk_modes[mode]);
+            cr_assert(at > 5 || failed, "a cut takes some calls");
+            cr_assert(recovers(&bench, &from, &error), "call %u: %s", at, error.text);
+            cr_assert(from == 15 || (failed && from == 10), "call %u: from %" PRIu64, at, from);
+            cr_assert_str_eq(bench.told, "", "call %u: what has a name is whole", at);
+            cut(&bench);
+            cr_assert(recovers(&bench, &from, &error) && from == 15, "nothing is left in the way");
+            cr_assert_eq(rows_of(&bench, rows), 2);
+            bench_close(&bench);
+        }
+    }
 }
 
 Test(snapshot, of_another_journal_or_partition_or_past_the_end_it_is_none, .timeout = 20)

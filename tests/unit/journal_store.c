@@ -12,6 +12,7 @@
 #include "runtime/journal/end_mark.h"
 #include "runtime/journal/reserve.h"
 #include "runtime/journal/store.h"
+#include "tests/unit/disk_faults.h"
 
 static char directory[64], path[96];
 
@@ -439,4 +440,67 @@ Test(store, a_sync_that_failed_is_not_tried_again, .timeout = 20, .init = make_d
     store = open_store(); /* another process finds out what is there */
     cr_assert(store_last(store) == 1 || store_last(store) == 2);
     store_close(store);
+}
+
+/* Removes old batches and appends new ones, and says after each how far it is; its calls fail from `at` on. */
+static void work_until_it_fails(int out, unsigned at, int error)
+{
+    disk_faults = (struct disk_faults){.at = at, .error = error};
+    struct store *store = store_open_sqlite(directory, NULL, NULL);
+    for (uint64_t number = 4; store && number <= 6; number++) {
+        struct disk_faults before = disk_faults;
+        store_prune(store, 3, 0, NULL);
+        bool good = store_append(store, number, span_of("more"), NULL) == APPEND_OK;
+        if (!good && store_append(store, number, span_of("again"), NULL) == APPEND_OK) _exit(3);
+        if (!good) break;
+        before.calls = disk_faults.calls;
+        disk_faults.at = 0;
+        if (write(out, &number, sizeof number) != sizeof number) _exit(4);
+        disk_faults = before;
+    }
+    if (store) store_close(store);
+    _exit(disk_faults.calls >= at ? 1 : 0);
+}
+
+/* Returns whether it came to its end, and checks what is there then. */
+static bool work_checked(unsigned at, int error)
+{
+    int ends[2], status;
+    uint64_t number, acknowledged = 3;
+    struct span bytes;
+    cr_assert_eq(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) work_until_it_fails(ends[1], at, error);
+    close(ends[1]);
+    while (read(ends[0], &number, sizeof number) == sizeof number) acknowledged = number;
+    close(ends[0]);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    int code = WEXITSTATUS(status);
+    cr_assert(WIFEXITED(status) && (code <= 1 || code == DISK_KILLED), "call %u, errno %d: %d", at, error, code);
+    struct store *store = open_store();
+    cr_assert(store_last(store) == acknowledged || store_last(store) == acknowledged + 1, "call %u, errno %d", at,
+              error);
+    cr_assert(store_first(store) >= 1 && store_first(store) <= 3);
+    for (number = store_first(store); number <= store_last(store); number++)
+        cr_assert(store_read(store, number, &bytes, NULL), "call %u: batch %d", at, (int)number);
+    store_close(store);
+    return code == 0;
+}
+
+Test(store, whatever_write_fails_or_is_the_last_what_was_acknowledged_is_there, .timeout = 120, .init = make_directory,
+     .fini = remove_directory)
+{
+    for (size_t mode = 0; mode < DISK_MODES; mode++) {
+        bool over = false;
+        for (unsigned at = 1; !over; at++) {
+            struct store *store = open_store();
+            for (uint64_t number = 1; number <= 3; number++)
+                cr_assert_eq(store_append(store, number, span_of("batch"), NULL), APPEND_OK);
+            store_close(store);
+            over = work_checked(at, disk_modes[mode]);
+            cr_assert(!over || at > 10, "the work takes some calls");
+            remove_directory();
+            cr_assert_eq(mkdir(directory, 0700), 0);
+        }
+    }
 }
