@@ -398,6 +398,7 @@ static int words_join(int count, char **words, char joined[JOINED_MAX])
 /* The command and its words. */
 static int words_take(struct reading *reading, int count, char **words)
 {
+    static char journal[] = "journal-list"; /* what `journal` alone is */
     struct ctl_line *line = &reading->line;
     char joined[JOINED_MAX];
     int result;
@@ -411,6 +412,7 @@ static int words_take(struct reading *reading, int count, char **words)
         return words_take(reading, count - 1, words + 1);
     }
     count = words_join(count, words, joined);
+    if (count == 1 && strcmp(words[0], "journal") == 0) words[0] = journal;
     line->command = command_named(words[0]);
     if (line->command == COMMANDS) return command_unknown(words[0]);
     if (reading->help) {

@@ -190,12 +190,18 @@ static void intake_print(const json_t *answer)
         refused += number_at(row, "refused");
         defaulted += number_at(row, "defaulted");
     }
-    printf("intake        %s%s%s%s, an event is durable after %lld ms; adapters refused %lld arrivals, defaulted %lld "
-           "calls\n",
-           json_is_true(json_object_get(answer, "draining")) ? "drained: no more calls are let in; " : "",
-           text_at(intake, "level"), json_is_string(json_object_get(intake, "why")) ? " because of " : "",
-           json_is_string(json_object_get(intake, "why")) ? text_at(intake, "why") : "",
-           number_at(intake, "lag_us") / 1000, refused, defaulted);
+    bool space = json_is_string(json_object_get(intake, "why")) && strcmp(text_at(intake, "why"), "space") == 0;
+    char left[48] = "";
+    if (space)
+        snprintf(left, sizeof left, " (%.1f %% is free)",
+                 json_number_value(json_object_get(intake, "space_free_percent")));
+    printf(
+        "intake        %s%s%s%s%s, an event is durable after %lld ms; adapters refused %lld arrivals, defaulted %lld "
+        "calls\n",
+        json_is_true(json_object_get(answer, "draining")) ? "drained: no more calls are let in; " : "",
+        text_at(intake, "level"), json_is_string(json_object_get(intake, "why")) ? " because of " : "",
+        json_is_string(json_object_get(intake, "why")) ? text_at(intake, "why") : "", left,
+        number_at(intake, "lag_us") / 1000, refused, defaulted);
 }
 
 static void snapshot_print(const json_t *journal)

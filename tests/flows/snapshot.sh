@@ -50,7 +50,7 @@ die
 again
 await logged "begins from the snapshot of batch $(echo "$first" | sed 's/^0*//')\$" ||
     say_failed "the start is not from the snapshot"
-expect "this start    from the snapshot of batch" ctl journal list
+expect "this start    from the snapshot of batch" ctl journal
 expect "snapshot      of batch" ctl status
 sane "from a snapshot"
 

@@ -97,6 +97,11 @@ Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
             "gcx.conf:6: unknown setting `sate`");
     refused(MINIMAL "interactions = many\n", "gcx.conf:3: `interactions` takes a whole number from 1 to 10000000");
     refused(MINIMAL "interactions = 0\n", "gcx.conf:3: `interactions` is 0; expected a whole number from 1");
+    refused(MINIMAL "space_relief = \"5\"\n",
+            "gcx.conf:3: `space_relief` is \"5\"; expected a share, such as \"10%\", or a "
+            "size, such as \"300MB\"");
+    refused(MINIMAL "space_arrivals = \"300 MB\"\nspace_relief = \"300MB\"\n",
+            "gcx.conf:4: `space_relief` is 300MB, and must be less than `space_arrivals`, which is 300 MB");
     refused(MINIMAL "drain_s = \"20\"\n",
             "gcx.conf:3: `drain_s` is a text in quotes; expected a whole number from 0 to 86400");
     refused("strategies = {\"a } b\",\n \"c = d\"}\n" MINIMAL "source c {\n database = 'x=\\'\n'\n  write=  'true' }\n",
