@@ -126,7 +126,7 @@ struct says {
     int64_t due_s;
     enum callback_type callback;
     enum record_scope scope;
-    const char *number;
+    const char *number, *campaign;
 };
 
 static void tells_of(struct world *world, const char *who, uint64_t record, const struct says *says)
@@ -140,7 +140,7 @@ static void tells_of(struct world *world, const char *who, uint64_t record, cons
     writer_text(writer, ENVELOPE_actor, who);
     writer_u(writer, RequestRecord_op, says->op);
     writer_u(writer, RequestRecord_record, record);
-    writer_text(writer, RequestRecord_campaign, record != 0 ? "1800" : NULL);
+    writer_text(writer, RequestRecord_campaign, record != 0 ? "1800" : says->campaign);
     writer_u(writer, RequestRecord_result, says->result);
     if (says->key) writer_kv(writer, RequestRecord_fields, &fields);
     writer_text(writer, RequestRecord_number, says->number);
@@ -519,17 +519,33 @@ static void asks_of_campaign(struct world *world, enum campaign_op op)
     world_post(world);
 }
 
-/* The campaign runs in preview, and has the records 7 and 8; Olga is of its group, and Marie is not. */
-static struct world *previewing(void)
+/* An agent of the campaign who has logged out may come back for so long. */
+static void grace_is(struct world *world, int64_t processed_s)
 {
-    static const char *const pairs[] = {"name",     "1800", "list",    "spring", "agents",
-                                        "overflow", "mode", "preview", NULL};
+    struct kv row;
+    kv_init(&row);
+    kv_put_int(&row, "processed_s", processed_s);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table_rule_set);
+    writer_text(writer, DirectoryRow_key, "ours");
+    writer_kv(writer, DirectoryRow_row, &row);
+    kv_free(&row);
+    world_post(world);
+}
+
+/* The campaign runs in preview, and has the records 7 and 8; Olga is of its group, and Marie is not. */
+static struct world *previewing_with(int64_t processed_s)
+{
+    static const char *const pairs[] = {"name", "1800",    "list",     "spring", "agents", "overflow",
+                                        "mode", "preview", "rule_set", "ours",   NULL};
     struct world *world = world_new();
     link_up(world, dialling);
     resync(world, true);
     resync(world, false);
     list_up(world);
     world_run(world, serves());
+    grace_is(world, processed_s);
     directory(world, table_campaign, "1800", pairs);
     commit(world, false);
     agent(world, "marie", "7001", agent_state_ready);
@@ -541,6 +557,11 @@ static struct world *previewing(void)
     seconds(world, 1);
     world_forget(world);
     return world;
+}
+
+static struct world *previewing(void)
+{
+    return previewing_with(GRACE_S);
 }
 
 /* Before each attempt the list hears the terms again: its dialer may have begun anew. */
@@ -557,9 +578,8 @@ static void created_for(struct world *world)
 }
 
 /* Olga has the record 7, and its number rings. */
-static struct world *calling(void)
+static struct world *calling_in(struct world *world)
 {
-    struct world *world = previewing();
     OLGA(0, .op = record_op_get);
     OLGA(7, .op = record_op_dial);
     agrees(world);
@@ -567,6 +587,11 @@ static struct world *calling(void)
     party(world, CALL, "7003", "olga", party_role_agent, party_change_Dialing);
     world_forget(world);
     return world;
+}
+
+static struct world *calling(void)
+{
+    return calling_in(previewing());
 }
 
 static void talks_with_olga(struct world *world)
@@ -607,6 +632,9 @@ Test(core_record_request, a_record_is_asked_for_dialled_and_processed)
     OLGA(0, .op = record_op_get);
     tells_of(world, "marie", 0, &(struct says){.op = record_op_get});
     expect(world, "Reply error busy\nReply error invalid_state\n");
+    OLGA(0, .op = record_op_get, .campaign = "springs");
+    OLGA(0, .op = record_op_preview_start, .campaign = "springs");
+    expect(world, "Reply error gone\nReply error gone\n");
     OLGA(7, .op = record_op_dial);
     expect(world, CHECKED "UpdateRecord retrieved other 2\n");
     agrees(world);
@@ -617,6 +645,22 @@ Test(core_record_request, a_record_is_asked_for_dialled_and_processed)
     agrees(world);
     OLGA(0, .op = record_op_get);
     cr_assert(strstr(world->reply, "record=8"), "%s", world->reply);
+    world_end(world);
+}
+
+Test(core_record_request, the_record_of_who_has_vanished_is_closed_at_its_time)
+{
+    struct world *world = calling_in(previewing_with(20));
+    talks_with_olga(world);
+    party(world, CALL, "7003", "olga", party_role_agent, party_change_Released);
+    deleted(world, CALL);
+    seconds(world, 30);
+    agent(world, "olga", "7003", agent_state_logged_out);
+    world_forget(world);
+    seconds(world, 19);
+    expect(world, "");
+    seconds(world, 1);
+    expect(world, "UpdateRecord updated ok 3 olga\n");
     world_end(world);
 }
 

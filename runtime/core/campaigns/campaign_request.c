@@ -199,9 +199,8 @@ static void end_undialled(struct core *core, const struct campaign *campaign)
         strategy_drop(core, ix, ENDED_STOPPED);
         interaction_end(core, ix);
     }
-    for (uint32_t at = core->held_records->first, next; at != LIST_RECORD_NONE; at = next) {
+    for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = &core->list_records->all[at];
-        next = row->held_after;
         if (row->campaign != campaign->name || !row->open || row->dialled) continue;
         if (row->said.status != record_status_none || preview_reject(core, at) != code_ok) held_close(core, at);
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vm/keep.h"
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -57,48 +58,55 @@ static void release(struct core *core)
 
 /* ---- the list ---- */
 
-static void init(struct core *core)
+uint32_t held_first(const struct core *core, uint32_t agent)
 {
-    *core->held_records = (struct held_records){.first = LIST_RECORD_NONE};
+    uint32_t first;
+    return lookup_find(&core->list_records->by_holder, agent, &first) ? first : LIST_RECORD_NONE;
 }
 
 /* The agent has another record now, and says no more of those before. */
 static void close_others(struct core *core, uint32_t slot, uint32_t agent)
 {
-    for (uint32_t at = core->held_records->first, next; at != LIST_RECORD_NONE; at = next) {
+    for (uint32_t at = held_first(core, agent), next; at != LIST_RECORD_NONE; at = next) {
         next = row_at(core, at)->held_after;
-        if (at != slot && row_at(core, at)->holder == agent && row_at(core, at)->open) held_close(core, at);
+        if (at != slot && row_at(core, at)->open) held_close(core, at);
     }
 }
 
 void held_take(struct core *core, uint32_t slot, uint32_t agent)
 {
-    struct held_records *held = core->held_records;
-    close_others(core, slot, agent);
     struct list_record *row = row_at(core, slot);
     assert(agent != 0);
+    close_others(core, slot, agent);
+    if (row->holder == agent) return;
+    held_drop(core, slot);
     list_record_out(core, row);
-    if (row->holder == 0) {
-        row->held_before = LIST_RECORD_NONE;
-        row->held_after = held->first;
-        if (held->first != LIST_RECORD_NONE) row_at(core, held->first)->held_before = slot;
-        held->first = slot;
-    }
+    uint32_t first = held_first(core, agent);
     row->holder = agent;
+    row->held_before = first;
+    row->held_after = LIST_RECORD_NONE;
+    if (first == LIST_RECORD_NONE) {
+        lookup_add(&core->list_records->by_holder, slot);
+    } else {
+        row->held_after = row_at(core, first)->held_after;
+        row_at(core, first)->held_after = slot;
+        if (row->held_after != LIST_RECORD_NONE) row_at(core, row->held_after)->held_before = slot;
+    }
     list_record_in(core, row);
 }
 
 void held_drop(struct core *core, uint32_t slot)
 {
-    struct held_records *held = core->held_records;
     struct list_record *row = row_at(core, slot);
     if (row->holder == 0) return;
     list_record_out(core, row);
     if (row->held_after != LIST_RECORD_NONE) row_at(core, row->held_after)->held_before = row->held_before;
-    if (row->held_before != LIST_RECORD_NONE)
+    if (row->held_before != LIST_RECORD_NONE) {
         row_at(core, row->held_before)->held_after = row->held_after;
-    else
-        held->first = row->held_after;
+    } else {
+        lookup_remove(&core->list_records->by_holder, row->holder);
+        if (row->held_after != LIST_RECORD_NONE) lookup_add(&core->list_records->by_holder, row->held_after);
+    }
     row->holder = 0;
     list_record_in(core, row);
 }
@@ -229,6 +237,12 @@ static uint64_t left_us(const struct core *core, const struct list_record *row)
     return until_us > core->time_us ? until_us - core->time_us : 0;
 }
 
+static void look_after(struct core *core, uint32_t slot, uint64_t left)
+{
+    bool again = row_at(core, slot)->untold && left > AGAIN_US;
+    list_record_timer(core, slot, again ? AGAIN_US : left);
+}
+
 void held_look(struct core *core, uint32_t slot)
 {
     uint64_t left = left_us(core, row_at(core, slot));
@@ -238,8 +252,18 @@ void held_look(struct core *core, uint32_t slot)
         return;
     }
     list_record_send(core, slot);
-    bool again = row_at(core, slot)->untold && left > AGAIN_US;
-    list_record_timer(core, slot, again ? AGAIN_US : left);
+    look_after(core, slot, left);
+}
+
+/* The time of a holder who logs out begins now. */
+static void hear(struct core *core, const struct fact *fact)
+{
+    uint32_t agent;
+    bool out = fact->what == FACT_agent_state && agent_find(core->agents, fact->name, &agent) &&
+               !agent_logged_in(agent_at(core->agents, agent));
+    uint32_t at = out ? held_first(core, fact->name) : LIST_RECORD_NONE;
+    for (; at != LIST_RECORD_NONE; at = row_at(core, at)->held_after)
+        if (row_at(core, at)->open) look_after(core, at, left_us(core, row_at(core, at)));
 }
 
 /* ---- what was processed ---- */
@@ -283,28 +307,27 @@ static uint64_t hash(const struct core *core)
     return mix64(core->held_records->done_count) + core->held_records->spoke_content;
 }
 
-/* Invariants: the list has the rows with a holder, each once; an open row has a holder and a timer, no interaction, and
- * is not closed. */
+/* Invariants: the rows of a holder are linked, and the first one is found by the holder; an open row has a holder and a
+ * timer, no interaction, and is not closed. */
 static bool check(const struct core *core)
 {
-    uint32_t held = 0, listed = 0, before = LIST_RECORD_NONE;
     for (uint32_t at = 0; at < core->list_records->count; at++) {
         const struct list_record *row = row_at(core, at);
-        held += row->holder != 0;
         if (row->open && (row->holder == 0 || row->timer == 0 || row->ixn != 0 || row->closed || row->processed))
             return false;
+        if (row->holder == 0) continue;
+        bool is_first = row->held_before == LIST_RECORD_NONE;
+        if ((held_first(core, row->holder) == at) != is_first ||
+            (!is_first && (row_at(core, row->held_before)->held_after != at ||
+                           row_at(core, row->held_before)->holder != row->holder)))
+            return false;
     }
-    for (uint32_t at = core->held_records->first; at != LIST_RECORD_NONE; at = row_at(core, at)->held_after) {
-        if (row_at(core, at)->holder == 0 || row_at(core, at)->held_before != before || listed++ > held) return false;
-        before = at;
-    }
-    return held == listed;
+    return true;
 }
 
 static void keep(struct core *core, struct keeper *keeper)
 {
     struct held_records *held = core->held_records;
-    held->first = keep_index(keeper, held->first, core->list_records->count, LIST_RECORD_NONE);
     held->done_count = keep_u32(keeper, held->done_count);
     for (uint32_t at = 0; at < held->done_count && at < HELD_DONE_MAX; at++)
         held->done[at] = keep_u64(keeper, held->done[at]);
@@ -316,10 +339,10 @@ static void keep(struct core *core, struct keeper *keeper)
 
 const struct part_ops part_ops_held_records = {
     .size = sizeof(struct held_records),
-    .init = init,
     .free = release,
     .claim_ends = claim_ends,
     .hash = hash,
     .check = check,
+    .hear = hear,
     .keep = keep,
 };

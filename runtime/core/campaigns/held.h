@@ -4,7 +4,7 @@
  * Only a desktop that knows of records says that: an agent who has asked or said anything of records since the login
  * has one. The record of another agent is closed with its call.
  *
- * A row of list_record.h that has a holder stands in this part's list. Its interaction may live on; once that has
+ * The rows of list_record.h that have one holder are linked. A row's interaction may live on; once that has
  * ended, the row is open: it waits for its holder as long as the holder is logged in and has no other record, and some
  * time after a log-out. Then it is closed with what is known. What the holder says of the record is buffered in the
  * row; the list hears it with the update that closes the record. */
@@ -26,7 +26,6 @@ enum {
 };
 
 struct held_records {
-    uint32_t first;               /* slot of the first row; LIST_RECORD_NONE: none */
     uint64_t done[HELD_DONE_MAX]; /* a ring of keys of campaign, record and agent */
     uint32_t done_count;
     uint32_t *spoke; /* owned; by slot of agent: the login in which the agent spoke of records last, counted from 1 */
@@ -37,6 +36,8 @@ struct held_records {
 /* The agent (its slot) speaks of records. */
 void held_speaks(struct core *, uint32_t agent);
 
+/* The slot of the first row that the agent of that name has; held_after leads to the others. LIST_RECORD_NONE: none. */
+uint32_t held_first(const struct core *, uint32_t agent);
 /* The agent of that name has the record from now on; open ones that the agent had are closed. */
 void held_take(struct core *, uint32_t slot, uint32_t agent);
 /* The row is about to be freed, or goes back to the buffer: nobody has it any more. */

@@ -48,10 +48,16 @@ static uint64_t row_ref(const void *owner, uint32_t slot)
     return ((const struct list_records *)owner)->all[slot].ref;
 }
 
+static uint64_t row_holder(const void *owner, uint32_t slot)
+{
+    return ((const struct list_records *)owner)->all[slot].holder;
+}
+
 static void init(struct core *core)
 {
     struct list_records *records = core->list_records;
     *records = (struct list_records){.free = LIST_RECORD_NONE};
+    lookup_init(&records->by_holder, records, row_holder);
     lookup_init(&records->by_key, records, row_key);
     lookup_init(&records->by_ixn, records, row_ixn);
     lookup_init(&records->by_ref, records, row_ref);
@@ -67,6 +73,7 @@ static void release(struct core *core)
         held_free(&records->all[at]);
     }
     free(records->all);
+    lookup_free(&records->by_holder);
     lookup_free(&records->by_key);
     lookup_free(&records->by_ixn);
     lookup_free(&records->by_ref);

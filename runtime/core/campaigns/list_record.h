@@ -72,7 +72,7 @@ struct list_record {
     bool untold;             /* the list has not answered `update` */
     struct record_update update;
     uint32_t holder;                  /* name of the agent who has it (held.h); 0: nobody */
-    uint32_t held_before, held_after; /* in the list of those that are held */
+    uint32_t held_before, held_after; /* of those of its holder; the first one is in by_holder */
     bool open;                        /* its interaction has ended, and its holder has not processed it */
     bool previewed;                   /* its holder has asked for it, and dials it (preview.h) */
     uint32_t dial_ref;                /* of the effect that dials it for its holder (preview_call.h); 0: none */
@@ -88,6 +88,7 @@ struct list_record {
 struct list_records {
     struct list_record *all;
     uint32_t count, capacity, free, taken;
+    struct lookup by_holder;              /* the first record of each, by its name */
     struct lookup by_key, by_ixn, by_ref; /* by_ref: the updates of records whose interaction has ended */
     uint64_t last_id, bytes, content;
 };

@@ -113,6 +113,7 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t slot)
     keep_holder(core, keeper, row);
     if (keep_reading(keeper)) records->taken++;
     lookup_restore(&records->by_key, keeper, slot);
+    if (row->holder != 0 && row->held_before == LIST_RECORD_NONE) lookup_restore(&records->by_holder, keeper, slot);
     if (row->ixn != 0) lookup_restore(&records->by_ixn, keeper, slot);
     if (row->ixn == 0 && row->ref != 0) lookup_restore(&records->by_ref, keeper, slot);
 }
@@ -128,12 +129,30 @@ void list_records_keep(struct core *core, struct keeper *keeper)
     records->content = keep_u64(keeper, records->content);
 }
 
+/* From the first row of a holder on those that follow are the holder's, each once. */
+static bool held_sound(const struct list_records *records)
+{
+    struct marks marks = marks_of(records->count);
+    uint32_t held = 0;
+    bool sound = true;
+    for (uint32_t first = 0; sound && first < records->count; first++) {
+        uint32_t holder = records->all[first].holder;
+        held += holder != 0;
+        if (holder == 0 || records->all[first].held_before != LIST_RECORD_NONE) continue;
+        for (uint32_t at = first; sound && at != LIST_RECORD_NONE; at = records->all[at].held_after)
+            sound = mark(&marks, at) && records->all[at].holder == holder;
+    }
+    sound = sound && marks.marked == held;
+    marks_free(&marks);
+    return sound;
+}
+
 /* Each row that is free is in the list of these, and each of a campaign has one that is loaded. */
 bool list_records_sound(struct core *core)
 {
     const struct list_records *records = core->list_records;
     struct marks marks = marks_of(records->count);
-    bool sound = true;
+    bool sound = held_sound(records);
     for (uint32_t at = records->free; sound && at != LIST_RECORD_NONE; at = records->all[at].next)
         sound = mark(&marks, at) && records->all[at].id == 0;
     sound = sound && marks.marked + records->taken == records->count;

@@ -2,6 +2,7 @@
 #include "runtime/core/campaigns/request.h"
 
 #include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/held.h"
 #include "runtime/core/campaigns/hours.h"
 #include "runtime/core/campaigns/preview.h"
@@ -25,6 +26,7 @@ struct asking {
     uint32_t agent, name;    /* who asks: slot and name */
     bool shows;              /* core->scratch is the answer's value */
     bool later;              /* it is answered later */
+    const char *why;         /* instead of the code's sentence; NULL */
 };
 
 /* ---- whose record it is ---- */
@@ -245,7 +247,7 @@ static uint32_t put_held(const struct core *core, const struct asking *asking, s
 {
     uint32_t count = 0;
     const struct list_record *all = core->list_records->all;
-    for (uint32_t at = core->held_records->first; at != LIST_RECORD_NONE && count < SHOWN_MAX;
+    for (uint32_t at = held_first(core, asking->name); at != LIST_RECORD_NONE && count < SHOWN_MAX;
          at = all[at].held_after) {
         if (!waits_for(core, &all[at], asking)) continue;
         put_record(core, kv, &all[at]);
@@ -301,6 +303,11 @@ static uint32_t campaign_asked(const struct core *core, const struct asking *ask
 
 static enum code preview(struct core *core, struct asking *asking)
 {
+    bool named = message_text(asking->message, RequestRecord_campaign).length != 0;
+    if (named && !campaign_of(core, campaign_asked(core, asking))) {
+        asking->why = "no campaign of this name is loaded";
+        return code_gone;
+    }
     return preview_may(core, asking->agent, campaign_asked(core, asking));
 }
 
@@ -465,6 +472,9 @@ void request_on_record(struct core *core, const struct message *message)
     enum outcome outcome = code == code_ok            ? outcome_ok
                            : code == code_unsupported ? outcome_unsupported
                                                       : outcome_error;
-    effect_reply_about(core, message, ixn, outcome, code, code == code_ok ? NULL : sentence(code),
+    effect_reply_about(core, message, ixn, outcome, code,
+                       code == code_ok ? NULL
+                       : asking.why    ? asking.why
+                                       : sentence(code),
                        asking.shows ? &core->scratch : NULL);
 }
