@@ -53,21 +53,6 @@ enum lists_answer revision_check(const struct loaded *loaded, const char *sessio
 
 /* ---- may it be dialled? ---- */
 
-enum lists_answer lists_blocked(struct lists *lists, const char *tenant, const char *number, int64_t now,
-                                struct error *error)
-{
-    int64_t one;
-    bool there;
-    if (!sql_begin(lists->sql, error)) return LISTS_failed;
-    bool good = sql_find(lists->sql, error, &one, &there,
-                         "SELECT 1 FROM do_not_call WHERE tenant = $1 AND kind = 'number' AND value = $2"
-                         " AND since <= $3 AND (until IS NULL OR until > $3)",
-                         SQL_WITH(sql_text(tenant ? tenant : ""), sql_text(number), sql_number(now)));
-    sql_rollback(lists->sql);
-    if (!good) return LISTS_failed;
-    return there ? answer(error, LISTS_do_not_call, "%s", lists_answer_text(LISTS_do_not_call)) : LISTS_done;
-}
-
 static enum lists_answer blocked_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                        struct error *error)
 {
@@ -153,12 +138,31 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
     return given;
 }
 
-enum lists_answer lists_check(struct lists *lists, int64_t record, const struct lists_terms *terms, int64_t now,
-                              struct error *error)
+/* Another number than the record's own is dialled for it: what is checked, locked and written down is that number.
+ * Where it is in the list, too, its own hours count. */
+static bool number_take(struct lists *lists, struct loaded *loaded, const char *number, struct error *error)
+{
+    if (!number || strcmp(number, loaded->number) == 0) return true;
+    text_set(loaded->number, sizeof loaded->number, number);
+    struct sql_rows *rows =
+        sql_ask(lists->sql, error, "SELECT day_from, day_till, zone FROM records WHERE list = $1 AND number = $2",
+                SQL_WITH(sql_number(loaded->list), sql_text(number)));
+    if (!rows) return false;
+    if (sql_next(rows)) {
+        loaded->day_from = sql_int(rows, 0);
+        loaded->day_till = sql_int(rows, 1);
+        text_set_span(loaded->zone, sizeof loaded->zone, sql_string(rows, 2));
+    }
+    return sql_end(rows, error);
+}
+
+enum lists_answer lists_check(struct lists *lists, int64_t record, const char *number, const struct lists_terms *terms,
+                              int64_t now, struct error *error)
 {
     struct loaded loaded;
     if (!sql_begin(lists->sql, error)) return LISTS_failed;
     enum lists_answer given = record_load(lists, record, &loaded, error);
+    if (given == LISTS_done && !number_take(lists, &loaded, number, error)) given = LISTS_failed;
     if (given == LISTS_done) given = may_dial(lists, &loaded, terms, now, error);
     sql_rollback(lists->sql);
     return given;
@@ -220,24 +224,6 @@ static bool number_lock(struct lists *lists, const struct loaded *loaded, struct
            sql_do(lists->sql, error,
                   "SELECT pg_advisory_xact_lock(hashtext(CAST($1 AS TEXT)), hashtext(CAST($2 AS TEXT)))",
                   SQL_WITH(sql_text(loaded->tenant), sql_text(loaded->number)));
-}
-
-/* Another number than the record's own is dialled for it: what is checked, locked and written down is that number.
- * Where it is in the list, too, its own hours count. */
-static bool number_take(struct lists *lists, struct loaded *loaded, const char *number, struct error *error)
-{
-    if (!number || strcmp(number, loaded->number) == 0) return true;
-    text_set(loaded->number, sizeof loaded->number, number);
-    struct sql_rows *rows =
-        sql_ask(lists->sql, error, "SELECT day_from, day_till, zone FROM records WHERE list = $1 AND number = $2",
-                SQL_WITH(sql_number(loaded->list), sql_text(number)));
-    if (!rows) return false;
-    if (sql_next(rows)) {
-        loaded->day_from = sql_int(rows, 0);
-        loaded->day_till = sql_int(rows, 1);
-        text_set_span(loaded->zone, sizeof loaded->zone, sql_string(rows, 2));
-    }
-    return sql_end(rows, error);
 }
 
 enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial, int64_t *attempt, struct error *error)

@@ -213,13 +213,11 @@ bool lists_bury(struct lists *, const char *session, int64_t now, int64_t pause_
 
 /* ---- dialling ---- */
 
-/* May this record be dialled now? LISTS_done: yes; do_not_call, consent, window, early, limit, closed, unknown: no, and
- * dialled: another record of the tenant has this number, and an attempt under way. Where it failed, nothing is
- * dialled. */
-enum lists_answer lists_check(struct lists *, int64_t record, const struct lists_terms *, int64_t now, struct error *);
-
-/* Is a number, in its normal form, on the do-not-call list? LISTS_done: it is not. */
-enum lists_answer lists_blocked(struct lists *, const char *tenant, const char *number, int64_t now, struct error *);
+/* May this number (in its normal form; NULL: the record's) be dialled for the record now? LISTS_done: yes; do_not_call,
+ * consent, window, early, limit, closed, unknown: no, and dialled: another record of the tenant has this number, and an
+ * attempt under way. Where it failed, nothing is dialled. */
+enum lists_answer lists_check(struct lists *, int64_t record, const char *number, const struct lists_terms *,
+                              int64_t now, struct error *);
 
 struct lists_dial {
     int64_t record, revision;

@@ -1091,7 +1091,7 @@ Test(core_campaigns, who_is_served_by_nobody_in_the_mode_power_has_abandoned_whe
 Test(core_campaigns, a_list_that_refuses_dials_is_no_failure_of_the_strategy)
 {
     struct play *play = begun("power", NO_ELSE_AT_ALL);
-    play->allows = code_outside_hours;
+    play->allows = code_suppressed;
     request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "failures", 2);
     request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "ports", 3);
     request(play->world, campaign_op_start);

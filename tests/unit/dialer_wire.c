@@ -267,14 +267,26 @@ static void fetches(struct stage *stage, const struct wish *wish)
 }
 
 /* May the number, which the strategy of the record says, be dialled? */
-static void checks_number(struct stage *stage, const char *digits, const char *number)
+static void checks_number_by(struct stage *stage, const char *digits, const char *number, const char *term,
+                             const char *value)
 {
     struct writer *writer = asks(stage, KIND_CheckRecord, IXN);
+    struct kv terms;
     int64_t version;
+    kv_init(&terms);
+    if (term) kv_put_text(&terms, term, span_of(value));
+    if (term) kv_put_text(&terms, "list", span_of("spring"));
     writer_u(writer, CheckRecord_record, (uint64_t)world_record(&stage->world, digits, &version));
     writer_text(writer, CheckRecord_number, number);
     writer_text(writer, CheckRecord_campaign, "spring");
+    if (term) writer_kv(writer, CheckRecord_terms, &terms);
+    kv_free(&terms);
     answered(stage, writer);
+}
+
+static void checks_number(struct stage *stage, const char *digits, const char *number)
+{
+    checks_number_by(stage, digits, number, NULL, NULL);
 }
 
 static void checks(struct stage *stage, const char *digits)
@@ -453,7 +465,7 @@ Test(dialer_wire, a_strategy_dials_again)
     POSTED("outcome=ok");
     SAYS("select n, coalesce(result, '') from attempts order by n", "1|busy\n2|");
     UPDATES("1000001", .status = record_status_retrieved, .result = cause_no_answer, .history = 3);
-    POSTED("code=refused"); /* the campaign allows two; how the second ended is noted */
+    POSTED("code=suppressed"); /* the campaign allows two; how the second ended is noted */
     SAYS("select n, result from attempts order by n", "1|busy\n2|no_answer");
     UPDATES("1000001", .status = record_status_updated, .history = 3);
     POSTED("outcome=ok");
@@ -496,6 +508,30 @@ Test(dialer_wire, a_number_that_cannot_be_looked_for_on_the_do_not_call_list_is_
     POSTED("code=refused");
     checks_number(&stage, "1000001", "0308888888");
     POSTED("outcome=ok");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, another_number_has_its_own_consent_and_limits)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    struct lists_block consent = {.value = span_of("+49301000001"), .purpose = span_of("offers"), .since = 1};
+    cr_assert_eq(lists_consent(stage.world.lists, &consent, &stage.world.error), LISTS_done);
+    FETCHES(.count = 2, .consent = "offers");
+    POSTED("records=1");
+    checks_number_by(&stage, "1000001", "0307777777", "consent", "offers");
+    POSTED("code=suppressed");
+    consent.value = span_of("+49307777777");
+    cr_assert_eq(lists_consent(stage.world.lists, &consent, &stage.world.error), LISTS_done);
+    checks_number_by(&stage, "1000001", "0307777777", "consent", "offers");
+    POSTED("outcome=ok");
+    DIALLED;
+    UPDATES("1000001", .status = record_status_updated, .result = cause_ok, .history = 1);
+    FETCHES(.count = 2);
+    checks_number_by(&stage, "1000002", "0307777777", "of_day", "1");
+    POSTED("outcome=ok");
+    checks_number_by(&stage, "1000002", "0301000001", "of_day", "1");
+    POSTED("code=suppressed");
     stage_close(&stage);
 }
 

@@ -169,7 +169,7 @@ Test(lists_fetch, windows_are_those_of_the_zone_over_midnight_and_changes_of_the
             char digits[24];
             int64_t version;
             snprintf(digits, sizeof digits, "100000%d", n);
-            enum lists_answer given = lists_check(world.lists, world_record(&world, digits, &version),
+            enum lists_answer given = lists_check(world.lists, world_record(&world, digits, &version), NULL,
                                                   &(struct lists_terms){0}, world.now, &world.error);
             cr_expect_eq(given, strstr(wanted, digits) ? LISTS_done : LISTS_window, "%s %s: %s", cases[i].utc, digits,
                          lists_answer_name(given));
@@ -187,7 +187,7 @@ Test(lists_fetch, who_is_on_the_do_not_call_list_or_has_not_agreed_is_left)
     struct lists_terms terms = {.consent = "offers"};
     int64_t version, record = world_record(&world, "1000001", &version);
     IS(lists_block(world.lists, &block, &world.error), done);
-    IS(lists_check(world.lists, record, &terms, world.now, &world.error), do_not_call);
+    IS(lists_check(world.lists, record, NULL, &terms, world.now, &world.error), do_not_call);
     block =
         (struct lists_block){.customer = true, .value = span_of("4711"), .since = world.now, .until = world.now + 5};
     IS(lists_block(world.lists, &block, &world.error), done);
@@ -201,7 +201,7 @@ Test(lists_fetch, who_is_on_the_do_not_call_list_or_has_not_agreed_is_left)
     world.now += 5; /* until then */
     FETCHED(9, "*1000002:retrieved");
     record = world_record(&world, "1000002", &version);
-    IS(lists_check(world.lists, record, &terms, world.now, &world.error), consent);
+    IS(lists_check(world.lists, record, NULL, &terms, world.now, &world.error), consent);
     world_free(&world);
 }
 
@@ -382,7 +382,7 @@ Test(lists_fetch, a_number_of_two_lists_is_not_dialled_twice_at_once)
     other_list(&world, NULL, "summer");
     FETCHED(9, "*1000001:retrieved");
     record = world_record(&world, "1000001", &version);
-    IS(lists_check(world.lists, record, &(struct lists_terms){0}, world.now, &world.error), dialled);
+    IS(lists_check(world.lists, record, NULL, &(struct lists_terms){0}, world.now, &world.error), dialled);
     IS(dial(&world, "one", "1000001", &attempt), dialled);
     cr_expect_str_eq(world_asks(&world, "select count(*) from attempts"), "1");
     int64_t summer = world.list;
@@ -408,7 +408,7 @@ Test(lists_fetch, the_attempts_of_a_day_are_those_of_the_number_in_all_lists)
     GOOD(lists_bury(world.lists, "one", world.now, 0, &released, &world.error));
     other_list(&world, NULL, "summer");
     int64_t record = world_record(&world, "1000001", &version);
-    IS(lists_check(world.lists, record, &day, world.now, &world.error), limit);
+    IS(lists_check(world.lists, record, NULL, &day, world.now, &world.error), limit);
     cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &day, 9), "");
     world.now += 24 * 60 * minute;
     cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &day, 9), "*1000001:retrieved");
@@ -429,10 +429,11 @@ Test(lists_fetch, limits_are_by_the_persons_own_day)
     int64_t version, record = world_record(&world, "1000001", &version);
     for (int hour = 0; hour <= 3; hour++, world.now += 60 * minute) { /* 21:00 to midnight in Tokyo */
         bool over = hour == 3;
-        cr_expect_eq(lists_check(world.lists, record, &day, world.now, &world.error), over ? LISTS_done : LISTS_limit);
-        cr_expect_eq(lists_check(world.lists, record, &chain, world.now, &world.error),
+        cr_expect_eq(lists_check(world.lists, record, NULL, &day, world.now, &world.error),
                      over ? LISTS_done : LISTS_limit);
-        IS(lists_check(world.lists, record, &all, world.now, &world.error), limit);
+        cr_expect_eq(lists_check(world.lists, record, NULL, &chain, world.now, &world.error),
+                     over ? LISTS_done : LISTS_limit);
+        IS(lists_check(world.lists, record, NULL, &all, world.now, &world.error), limit);
         cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &all, 9), "");
         if (!over) cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &chain, 9), "");
         cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &day, 9),

@@ -102,6 +102,9 @@ static enum code code_of(enum lists_answer given)
         return code_outside_hours;
     case LISTS_past:
         return code_past;
+    case LISTS_consent:
+    case LISTS_limit:
+        return code_suppressed;
     default:
         return code_refused;
     }
@@ -293,15 +296,13 @@ static void check(struct book *book, struct job *job)
     enum lists_answer given;
     if (!terms) return;
     if (lists_number(message_text(&job->effect, CheckRecord_number), book->setting->country, number)) {
-        given = lists_blocked(book->lists, book->setting->tenant, number, job->wall_us, &job->error);
+        given = lists_check(book->lists, (int64_t)message_u(&job->effect, CheckRecord_record), number, &terms->lists,
+                            job->wall_us, &job->error);
     } else {
         error_set(&job->error, ERROR_INPUT,
                   "it cannot be looked for on the do-not-call list; country says how to read it");
         given = LISTS_wrong;
     }
-    if (given == LISTS_done)
-        given = lists_check(book->lists, (int64_t)message_u(&job->effect, CheckRecord_record), &terms->lists,
-                            job->wall_us, &job->error);
     book_answer(book, job, given);
 }
 

@@ -111,8 +111,9 @@ uint32_t list_record_checks(struct core *, const struct list_record *, struct in
 /* The number, of the record or another one, is about to be dialled for the interaction: counts it, and tells the list
  * before it is done. The ref of the UpdateRecord. */
 uint32_t list_record_dials(struct core *, struct interaction *, struct span number);
-/* The list does not allow the dial for the record's hours or the do-not-call list, or cannot be asked: that is no
- * failure of the strategy. Refusals of another kind are, where it does not treat them: a list may refuse every dial. */
+/* The list does not allow the dial for the record's hours, the do-not-call list, consent or limits, or cannot be asked:
+ * that is no failure of the strategy. Refusals of another kind are, where it does not treat them: a list may refuse
+ * every dial. */
 void list_record_refused(struct core *, struct interaction *);
 /* The effect that dials goes out for it. */
 void list_record_rings(struct core *, struct interaction *);

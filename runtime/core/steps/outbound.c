@@ -265,7 +265,8 @@ static void dial_answered(struct core *core, struct interaction *ix, const struc
         dial(core, ix, pending->fiber);
     } else {
         bool never = code == code_do_not_call;
-        bool ordinary = never || code == code_outside_hours || list_record_may_pass(code); /* of this record, or now */
+        bool ordinary = never || code == code_outside_hours || code == code_suppressed ||
+                        list_record_may_pass(code); /* of this record, or now */
         if (never) list_record_dialled(core, ix, cause_do_not_call);
         if (ordinary) list_record_refused(core, ix);
         strategy_step_failed(core, ix, pending->fiber, never ? code : (unsigned)code_refused);
