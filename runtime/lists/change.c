@@ -57,16 +57,17 @@ static enum lists_answer right_check(struct changing *changing)
     return answer(changing->error, LISTS_foreign, "the chain is of '%.64s'", changing->loaded.owner);
 }
 
-/* A customer was promised to be called back: at a time when they may not be called that is put off, not lost. */
+/* A customer was promised to be called back: at a time when they may not be called that is put off, not lost. One that
+ * has passed was still to come when it was said: the word of it was late, or a clock was set. */
 static enum lists_answer due_check(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
     const struct loaded *loaded = &changing->loaded;
     bool personal = change->callback == callback_type_personal;
-    if ((change->op == LISTS_OP_retry || change->op == LISTS_OP_undial) && change->due <= 0)
-        return answer(changing->error, LISTS_wrong, "it lacks a time");
+    bool timed = change->op == LISTS_OP_retry || change->op == LISTS_OP_undial || change->op == LISTS_OP_reschedule;
+    if (timed && change->due <= 0) return answer(changing->error, LISTS_wrong, "it lacks a time");
     if (change->op != LISTS_OP_reschedule) return LISTS_done;
-    if (change->due <= change->now) return refuse(changing, LISTS_past);
+    if (change->due < change->now) changing->due = change->now;
     if (!zones_known(changing->lists->zones, loaded->zone))
         return answer(changing->error, LISTS_window, "nobody knows the time zone '%.64s'", loaded->zone);
     if (!zones_opening(changing->lists->zones, loaded->zone, loaded->day_from, loaded->day_till, &changing->due))

@@ -558,8 +558,8 @@ Test(dialer_wire, records_are_put_off)
     FETCHES(.count = 2);
     DIALLED;
     UPDATES("1000001", .status = record_status_ready, .type = record_type_campaign_rescheduled, .result = cause_busy,
-            .due = stage.world.now - 1, .history = 1);
-    POSTED("code=past");
+            .due = -1, .history = 1);
+    POSTED("code=refused");
     UPDATES("1000001", .status = record_status_ready, .type = record_type_campaign_rescheduled, .result = cause_busy,
             .due = stage.world.now + hour, .agent = "paul", .history = 1);
     POSTED("outcome=ok");

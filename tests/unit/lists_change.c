@@ -147,11 +147,11 @@ Test(lists_change, the_next_number_of_the_chain_is_dialled_at_once_or_later)
     world_free(&world);
 }
 
-Test(lists_change, call_backs_are_not_in_the_past)
+Test(lists_change, call_backs_are_of_an_agent_or_of_anybody)
 {
     struct world world;
     begin(&world);
-    CHANGE("1000001", past, .op = LISTS_OP_reschedule, .due = world.now);
+    CHANGE("1000001", wrong, .op = LISTS_OP_reschedule);
     CHANGE("1000001", wrong, .op = LISTS_OP_reschedule, .due = world.now + minute, .callback = callback_type_personal);
     CHANGE("1000001", done, .op = LISTS_OP_reschedule, .due = world_moment("2026-03-29 07:00"), .agent = "ann",
            .callback = callback_type_personal);
@@ -186,6 +186,16 @@ Test(lists_change, a_call_back_outside_of_the_window_is_put_off_to_its_next_open
     cr_expect_eq(put_off(2 * hour, 3 * hour, "2026-03-28 20:00"), world_moment("2026-03-30 00:00"));  /* skipped */
     cr_expect_eq(put_off(hour, 4 * hour, "2026-10-24 20:00"), world_moment("2026-10-24 23:00"));
     cr_expect_eq(put_off(22 * hour, hour, "2026-03-03 00:00"), world_moment("2026-03-03 21:00")); /* over midnight */
+}
+
+Test(lists_change, a_call_back_whose_time_has_passed_meanwhile_is_due_now)
+{
+    struct world world;
+    begin(&world);
+    CHANGE("1000001", done, .op = LISTS_OP_reschedule, .due = world.now - 1);
+    int64_t due = strtoll(world_asks(&world, "select due from records where number like '%1'"), NULL, 10);
+    cr_expect_eq(due, world.now);
+    world_free(&world);
 }
 
 Test(lists_change, a_call_back_that_can_never_be_is_refused)

@@ -100,8 +100,6 @@ static enum code code_of(enum lists_answer given)
         return code_do_not_call;
     case LISTS_window:
         return code_outside_hours;
-    case LISTS_past:
-        return code_past;
     case LISTS_consent:
     case LISTS_limit:
         return code_suppressed;

@@ -251,7 +251,7 @@ static enum lists_answer change(struct update *update)
                    !update->change.agent && update->change.field_count == 0;
     if (nothing) return given;
     given = lists_change(update->book->lists, &update->change, &update->job->error);
-    if (update->change.op == LISTS_OP_reschedule && (given == LISTS_window || given == LISTS_past))
+    if (update->change.op == LISTS_OP_reschedule && given == LISTS_window)
         note_refusal(update->job, update->change.record);
     bool good = given == LISTS_done || given == LISTS_before;
     bool next = good && update->change.op == LISTS_OP_next && update->change.due == 0;
