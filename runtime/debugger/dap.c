@@ -443,6 +443,47 @@ void dap_front(struct debugger *d, const char *why)
     (void)serve(d, false);
 }
 
+/* ---- while the interaction of a running gcxvm goes on ---- */
+
+/* Whoever asks may set breakpoints, which count from the next stop on, and look at what there is. */
+static enum live_wish listen_to(struct debugger *d, const json_t *request)
+{
+    const char *command = json_string_value(json_object_get(request, "command"));
+    const struct row *row = row_of(request);
+    if (strcmp(command, "pause") == 0) {
+        dap_reply(request, NULL);
+        return LIVE_WISH_PAUSE;
+    }
+    if (row && row->run == disconnect) {
+        dap.terminated = true;
+        dap_reply(request, NULL);
+        return LIVE_WISH_LEAVE;
+    }
+    if (!d)
+        dap_refuse(request, "The interaction has not come yet.");
+    else if (!row || !row->run)
+        dap_refuse(request, "It runs; pause stops it.");
+    else
+        (void)row->run(d, request);
+    return LIVE_WISH_NOTHING;
+}
+
+enum live_wish dap_listen(struct debugger *d)
+{
+    enum live_wish wish = LIVE_WISH_NOTHING;
+    dap_tell_said();
+    while (wish == LIVE_WISH_NOTHING && dap_waits()) {
+        json_t *request = dap_next();
+        if (!request) {
+            dap.terminated = true;
+            return LIVE_WISH_LEAVE;
+        }
+        wish = listen_to(d, request);
+        json_decref(request);
+    }
+    return wish;
+}
+
 /* ---- a session ---- */
 
 static json_t *capabilities(void)
@@ -475,15 +516,16 @@ static bool await_launch(void)
         const char *command = json_string_value(json_object_get(request, "command"));
         if (strcmp(command, "initialize") == 0) {
             initialized = initialize(request);
-        } else if (strcmp(command, "launch") == 0 && initialized) {
+        } else if ((strcmp(command, "launch") == 0 || strcmp(command, "attach") == 0) && initialized) {
             dap.launch = request;
+            dap.stop_on_entry = strcmp(command, "attach") == 0; /* it stands already */
             return true;
         } else if (strcmp(command, "disconnect") == 0) {
             dap_reply(request, NULL);
             json_decref(request);
             return false;
         } else {
-            dap_refuse(request, initialized ? "A launch comes first." : "An initialize comes first.");
+            dap_refuse(request, initialized ? "A launch or an attach comes first." : "An initialize comes first.");
         }
     }
     return false;
@@ -515,8 +557,14 @@ bool dap_serve(bool (*play)(const struct dap_launch *))
                                              .native = text_of(launch, "native"),
                                              .journal = text_of(launch, "journal"),
                                              .from = text_of(launch, "from"),
+                                             .socket = text_of(launch, "socket"),
+                                             .interaction = text_of(launch, "interaction"),
+                                             .at = text_of(launch, "at"),
+                                             .when = text_of(launch, "when"),
+                                             .bound = text_of(launch, "bound"),
+                                             .one_in = (uint64_t)number_of(launch, "oneIn"),
                                              .seed = (uint64_t)number_of(launch, "seed")};
-        dap.stop_on_entry = flag_of(launch, "stopOnEntry");
+        dap.stop_on_entry = dap.stop_on_entry || flag_of(launch, "stopOnEntry");
         dap.on_end = flag_of(launch, "stopOnEnd");
         good = play(&arguments);
         if (dap.launch) { /* nothing was played: the reason was printed */

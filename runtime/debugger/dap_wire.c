@@ -1,6 +1,7 @@
 /* runtime/debugger/dap_wire.c - Reading and writing frames, and keeping what the program prints. */
 #include "runtime/debugger/dap_wire.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ void dap_open(void)
     wire.out = stdout;
     wire.errors = stderr;
     wire.last = 0;
+    (void)setvbuf(stdin, NULL, _IONBF, 0); /* what was read ahead would not wait for dap_waits() */
     keep();
 }
 
@@ -134,6 +136,12 @@ static bool is_request(const json_t *message)
     const char *type = json_string_value(json_object_get(message, "type"));
     return type && strcmp(type, "request") == 0 && json_is_integer(json_object_get(message, "seq")) &&
            json_is_string(json_object_get(message, "command"));
+}
+
+bool dap_waits(void)
+{
+    struct pollfd there = {.fd = fileno(stdin), .events = POLLIN};
+    return poll(&there, 1, 0) > 0;
 }
 
 json_t *dap_next(void)

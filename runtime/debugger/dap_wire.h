@@ -18,6 +18,9 @@ void dap_close(void); /* what was kept and not yet sent goes to the standard out
  * `output` says. A message that is no request is passed over. */
 json_t *dap_next(void);
 
+/* Is there something to read, or has the client gone? */
+bool dap_waits(void);
+
 /* These take the reference to `body`, which may be NULL. */
 void dap_event(const char *event, json_t *body);
 void dap_reply(const json_t *request, json_t *body);

@@ -7,6 +7,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/debugger/acts.h"
+#include "runtime/debugger/expression.h"
 #include "runtime/debugger/live.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
@@ -256,6 +257,7 @@ static bool on_more(void *self)
         d->sought.what = SOUGHT_NOTHING;
     }
     if (news == LIVE_OVER) d->sought.what = SOUGHT_NOTHING;
+    if (news == LIVE_LEFT) d->quit = d->leaving = true;
     return news == LIVE_MORE;
 }
 
@@ -452,6 +454,7 @@ void debugger_free(struct debugger *d)
     forget_play(d); /* what it leaves is that of the play before */
     forget_play(d);
     stops_free(d);
+    expression_forget(d);
     changes_free(&d->changes);
     free(d->notes);
 }

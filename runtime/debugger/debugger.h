@@ -51,6 +51,7 @@ enum going {
 };
 
 struct breakpoint; /* stops.h */
+struct expressions;
 
 /* A moment of a journal that somebody looks for: the first line of an interaction, or what happens from a time on. */
 struct sought {
@@ -128,8 +129,9 @@ struct debugger {
     /* Breakpoints. */
     struct breakpoint *breakpoints;
     size_t breakpoint_count;
-    unsigned breakpoint_number; /* of the last one */
-    char last[512];             /* the command that an empty line repeats */
+    unsigned breakpoint_number;      /* of the last one */
+    char last[512];                  /* the command that an empty line repeats */
+    struct expressions *expressions; /* those that were compiled (expression.c); NULL: none */
 };
 
 void debugger_init(struct debugger *, debugger_front *, const struct sim_tests *, uint32_t test);

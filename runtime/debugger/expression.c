@@ -53,14 +53,36 @@ void expression_type(const struct image *image, uint16_t type, FILE *out)
     if (type_is_optional(type)) fputc('?', out);
 }
 
+enum { GIVEN_MAX = 24 };
+
+/* A variable or key that the strategy receives as a parameter. */
+struct given {
+    struct text name;
+    uint16_t type;
+    uint64_t word; /* of the play */
+};
+
 struct making {
     struct debugger *debugger;
     const char *expression;
     FILE *out;
+    struct given given[GIVEN_MAX];
+    size_t given_count;
     char *why;
     size_t size;
     bool good;
 };
+
+/* Numbers and texts are the same in any image: as parameters, they need no compiling when they have changed. */
+static bool is_given(struct making *m, struct text name, uint16_t type, uint64_t word)
+{
+    uint16_t base = type_base(type);
+    bool plain = base == TYPE_STR || base == TYPE_INT || base == TYPE_BOOL || base == TYPE_FLOAT || base == TYPE_TIME ||
+                 base == TYPE_DURATION || base == TYPE_DATE || base == TYPE_PERCENT || base == TYPE_CLOCK;
+    if (!plain || m->given_count == GIVEN_MAX) return false;
+    m->given[m->given_count++] = (struct given){name, type, word};
+    return true;
+}
 
 /* A constant of the strategy for a variable or key that the expression names. */
 static void put_constant(void *self, struct text name, uint16_t type, uint64_t word)
@@ -69,7 +91,7 @@ static void put_constant(void *self, struct text name, uint16_t type, uint64_t w
     const struct values v = values_here(m->debugger);
     char *literal = NULL;
     size_t length;
-    if (!expression_names(m->expression, name)) return;
+    if (!expression_names(m->expression, name) || is_given(m, name, type, word)) return;
     FILE *out = open_memstream(&literal, &length);
     if (!out) abort();
     bool good = show_literal(&v, type, word, out);
@@ -129,11 +151,21 @@ static char *make_text(struct making *m, const struct wanted *wanted, uint32_t *
     m->out = open_memstream(&text, &length);
     if (!m->out) abort();
     m->good = true;
-    fprintf(m->out, "strategy " STRATEGY " on %s {\n", enum_name_media(media));
     if (runs) {
         show_variables(m->debugger, put_variable, m);
         put_keys(m);
     }
+    fclose(m->out);
+    char *constants = text;
+    m->out = open_memstream(&text, &length);
+    if (!m->out) abort();
+    fputs("strategy " STRATEGY, m->out);
+    for (size_t i = 0; i < m->given_count; i++) {
+        fprintf(m->out, "%s%.*s: ", i == 0 ? "(" : ", ", (int)m->given[i].name.length, m->given[i].name.bytes);
+        expression_type(m->debugger->look.image, m->given[i].type, m->out);
+    }
+    fprintf(m->out, "%s on %s {\n%s", m->given_count > 0 ? ")" : "", enum_name_media(media), constants);
+    free(constants);
     fputs("    let " VALUE, m->out);
     if (wanted->type != TYPE_VOID) fputs(": ", m->out);
     if (wanted->type != TYPE_VOID) expression_type(wanted->image, wanted->type, m->out);
@@ -262,8 +294,40 @@ static void take_attributes(const struct vm_look *from, struct slab *slab, block
     }
 }
 
-static bool run(struct debugger *d, const struct image *image, uint32_t line, uint64_t *word, char *text, size_t size)
+static uint32_t parameter(const struct image *image, const struct image_strategy *strategy, struct text name)
 {
+    uint32_t slot = 0;
+    for (; slot < image_slot_count(strategy); slot++) {
+        struct text text = image_text(image, image_slot(image, strategy, slot)->name);
+        if (image_slot(image, strategy, slot)->parameter && text.length == name.length &&
+            memcmp(text.bytes, name.bytes, name.length) == 0)
+            break;
+    }
+    return slot;
+}
+
+static void take_given(const struct making *m, const struct image *image, struct slab *slab, block_handle handle)
+{
+    const struct vm_look *look = &m->debugger->look;
+    const struct image_strategy *strategy = block_strategy(slab, block_at(slab, handle));
+    for (size_t i = 0; i < m->given_count; i++) {
+        const struct given *one = &m->given[i];
+        uint64_t word = one->word;
+        char inlined[8];
+        uint32_t slot = parameter(image, strategy, one->name);
+        if (slot == image_slot_count(strategy)) continue;
+        if (type_base(one->type) == TYPE_STR && !value_is_none(one->type, word)) {
+            struct text text = block_text(look->image, look->block, word, inlined);
+            if (!block_make_text(slab, handle, text.bytes, text.length, &word)) continue;
+        }
+        block_slot_set(block_at(slab, handle), slot, word);
+    }
+}
+
+static bool run(const struct making *m, const struct image *image, uint32_t line, uint64_t *word, char *text,
+                size_t size)
+{
+    const struct debugger *d = m->debugger;
     const struct image_strategy *strategy = image_strategy_named(image, STRATEGY, (uint32_t)strlen(STRATEGY));
     struct running r = {.line = line, .text = text, .size = size, .word = word};
     const struct vm_watch watch = {.self = &r, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
@@ -279,6 +343,7 @@ static bool run(struct debugger *d, const struct image *image, uint32_t line, ui
     vm_watched_by(r.vm, &watch);
     block_handle handle = block_new(slab, image, strategy);
     if (d->place.interaction != 0) take_attributes(&d->look, slab, handle);
+    take_given(m, image, slab, handle);
     struct vm_result result = vm_start(r.vm, handle);
     for (unsigned i = 0; result.status == VM_YIELD && i < SLICES_MAX; i++) result = vm_continue(r.vm, handle, 0);
     bool asks_play = r.asks || (result.status == VM_FAULT && result.code == VM_CODE_FAULT &&
@@ -298,6 +363,51 @@ static bool run(struct debugger *d, const struct image *image, uint32_t line, ui
     return r.seen && !asks_play;
 }
 
+/* ---- compiled before ---- */
+
+enum { KEPT = 16 };
+
+struct expressions {
+    struct {
+        char *path, *behind;
+        struct image *image;
+    } all[KEPT];
+    size_t next; /* is forgotten next */
+};
+
+void expression_forget(struct debugger *d)
+{
+    for (size_t i = 0; d->expressions && i < KEPT; i++) {
+        free(d->expressions->all[i].path);
+        free(d->expressions->all[i].behind);
+        image_free(d->expressions->all[i].image);
+    }
+    free(d->expressions);
+    d->expressions = NULL;
+}
+
+/* A condition is computed each time that its place is passed, and compiled the first time. Borrowed. */
+static const struct image *compiled(struct debugger *d, const struct variant *variant, char *why, size_t size)
+{
+    if (!d->expressions) d->expressions = calloc(1, sizeof *d->expressions);
+    if (!d->expressions) abort();
+    for (size_t i = 0; i < KEPT; i++)
+        if (d->expressions->all[i].image && strcmp(d->expressions->all[i].behind, variant->behind) == 0 &&
+            strcmp(d->expressions->all[i].path, variant->path) == 0)
+            return d->expressions->all[i].image;
+    struct image *image = variant_image(variant, why, size);
+    size_t at = d->expressions->next;
+    if (!image) return NULL;
+    image_free(d->expressions->all[at].image);
+    free(d->expressions->all[at].path);
+    free(d->expressions->all[at].behind);
+    d->expressions->all[at].path = strdup(variant->path);
+    d->expressions->all[at].behind = strdup(variant->behind);
+    if (!d->expressions->all[at].path || !d->expressions->all[at].behind) abort();
+    d->expressions->next = (at + 1) % KEPT;
+    return d->expressions->all[at].image = image;
+}
+
 static bool compute(struct debugger *d, const char *expression, const struct wanted *wanted, char *text, size_t size)
 {
     uint32_t function = image_strategy(d->program, 0)->function, pc = 0, lines;
@@ -313,9 +423,8 @@ static bool compute(struct debugger *d, const char *expression, const struct wan
     struct making m = {.debugger = d, .expression = expression, .why = text, .size = size};
     char *behind = make_text(&m, wanted, &lines);
     const struct variant variant = {d->paths, d->path_count, d->site, path, behind};
-    struct image *image = m.good ? variant_image(&variant, text, size) : NULL;
-    bool good = image && run(d, image, variant_lines(path) + lines + 1, wanted->word, text, size);
-    image_free(image);
+    const struct image *image = m.good ? compiled(d, &variant, text, size) : NULL;
+    bool good = image && run(&m, image, variant_lines(path) + lines + 1, wanted->word, text, size);
     free(behind);
     return good;
 }

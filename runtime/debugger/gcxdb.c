@@ -212,6 +212,32 @@ static enum exit_code attach(const struct arguments *arguments, const struct liv
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }
 
+/* Reads --bound. False: told what is wrong. */
+static bool read_bound(const char *bound, struct live_terms *terms)
+{
+    if (!bound) return true;
+    terms->bound_s = commands_duration(bound) / 1000000;
+    if (terms->bound_s == 0) fprintf(stderr, "gcxdb: the bound is a time of seconds or more: 90s, 5m\n");
+    return terms->bound_s > 0;
+}
+
+/* As an editor attaches it. */
+static bool attached(const struct arguments *arguments, const struct dap_launch *launch)
+{
+    struct live_terms terms = {.path = launch->socket,
+                               .name = launch->interaction,
+                               .at = launch->at,
+                               .when = launch->when,
+                               .one_in = launch->one_in,
+                               .listen = dap_listen};
+    if (!launch->interaction == !launch->at) {
+        fputs("Which interaction? An attach has \"interaction\", a ConnID or a number, or \"at\", a routing point.\n",
+              stderr);
+        return false;
+    }
+    return read_bound(launch->bound, &terms) && attach(arguments, &terms) == EXIT_GOOD;
+}
+
 /* As an editor launches it. */
 static bool launched(const struct dap_launch *launch)
 {
@@ -222,7 +248,8 @@ static bool launched(const struct dap_launch *launch)
                                         .site = launch->site,
                                         .native = launch->native,
                                         .seed = launch->seed};
-    if (!path) fputs("A launch has \"program\", a file or folder, or \"journal\".\n", stderr);
+    if (launch->socket) return attached(&arguments, launch);
+    if (!path) fputs("A launch has \"program\", a file or folder, or \"journal\"; an attach has \"socket\".\n", stderr);
     if (!path) return false;
     return (launch->journal ? replay(&arguments, launch->from) : debug(&arguments)) == EXIT_GOOD;
 }
@@ -266,11 +293,7 @@ int main(int count, char **words)
     bool runs = count == 2 && strcmp(words[0], "run") == 0;
     bool replays = (count == 2 || count == 3) && strcmp(words[0], "replay") == 0;
     bool attaches = (count == 2 || count == 3) && strcmp(words[0], "attach") == 0 && (count == 3) == !terms.at;
-    if (bound) terms.bound_s = commands_duration(bound) / 1000000;
-    if (bound && terms.bound_s == 0) {
-        fprintf(stderr, "gcxdb: --bound is a time of seconds or more: 90s, 5m\n");
-        return EXIT_USAGE;
-    }
+    if (!read_bound(bound, &terms)) return EXIT_USAGE;
     if (attaches) {
         terms.path = words[1];
         terms.name = count == 3 ? words[2] : NULL;

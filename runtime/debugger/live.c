@@ -91,7 +91,7 @@ static json_t *ask(struct live *live, json_t *request, bool *is_gone)
 bool live_open(struct live *live, const struct live_terms *terms)
 {
     struct error error = {0};
-    *live = (struct live){.going = GOING_ON};
+    *live = (struct live){.going = GOING_ON, .listen = terms->listen};
     (void)snprintf(live->path, sizeof live->path, "%s", terms->path);
     (void)setpriority(PRIO_PROCESS, 0, 10); /* applying the journal must not take the processor from those who serve */
     int fd = socket_connect_within(terms->path, ANSWER_S, &error);
@@ -161,20 +161,23 @@ uint64_t live_found(struct live *live, struct past *past)
 {
     struct debugging_row row = {0};
     struct sigaction before;
-    bool here = true;
+    bool here = true, left = false;
     live->past = past;
     catch_interrupt(true, &before);
     for (bool said = false; here && !interrupted; said = true) {
         (void)past_catch_up(past);
         here = core_debugging(past_end(past), live->client, &row);
         if (!here || row.ixn != 0) break;
-        if (!said) puts("Waiting for the interaction; Ctrl-C ends that.");
+        if (!said)
+            puts(live->listen ? "Waiting for the interaction." : "Waiting for the interaction; Ctrl-C ends that.");
         fflush(stdout);
+        left = live->listen && live->listen(NULL) == LIVE_WISH_LEAVE;
+        if (left) break;
         here = look_later(live);
     }
     catch_interrupt(false, &before);
     if (!here) shown_print(stdout, "gcxvm at %s has let go of it: there is nothing to debug.\n", live->path);
-    return here ? row.ixn : 0;
+    return here && !left ? row.ixn : 0;
 }
 
 static void pause_it(struct live *live)
@@ -220,7 +223,12 @@ enum live_news live_wait(struct live *live, struct debugger *d)
             puts("It stands in the step where it waits:");
             break;
         }
-        if (interrupted) pause_it(live);
+        enum live_wish wish = live->listen ? live->listen(d) : LIVE_WISH_NOTHING;
+        if (wish == LIVE_WISH_LEAVE) {
+            news = LIVE_LEFT;
+            break;
+        }
+        if (interrupted || wish == LIVE_WISH_PAUSE) pause_it(live);
         interrupted = 0;
         fflush(stdout);
         here = look_later(live);

@@ -17,8 +17,14 @@
 
 enum { LIVE_SETS = 32, LIVE_TEXT = 256 };
 
+/* Asked of a front that listens while the interaction goes on: is it to be stopped, or left? NULL: it does not listen,
+ * and Ctrl-C stops it. The debugger is NULL while an interaction is waited for. */
+enum live_wish { LIVE_WISH_NOTHING, LIVE_WISH_PAUSE, LIVE_WISH_LEAVE };
+typedef enum live_wish live_listen(struct debugger *);
+
 struct live {
     FILE *stream; /* the admin socket; NULL: gone */
+    live_listen *listen;
     char path[LIVE_TEXT];
     uint64_t client; /* our number there */
     char state[1024];
@@ -47,6 +53,7 @@ struct live_terms {
     const char *at, *when;
     uint64_t one_in;
     uint64_t bound_s; /* 0: gcxvm's own */
+    live_listen *listen;
 };
 
 /* Connects, and learns where the journal is. False: told why not. */
@@ -76,7 +83,7 @@ void live_sees(struct live *, struct debugger *, const struct happens *what);
 /* A step has failed; an instruction comes. */
 void live_fails(struct live *, const char *exit);
 void live_instruction(struct live *);
-enum live_news { LIVE_MORE, LIVE_WAITS, LIVE_OVER };
+enum live_news { LIVE_MORE, LIVE_WAITS, LIVE_OVER, LIVE_LEFT };
 enum live_news live_wait(struct live *, struct debugger *);
 
 #endif

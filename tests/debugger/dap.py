@@ -1,4 +1,6 @@
 # dap.py GCXDB FOLDER - An editor's sessions with gcxdb --dap, through debugpy's message channel, for dap.sh.
+# dap.py GCXDB FOLDER SOCKET CONN_ID - One that attaches to a call of a running gcxvm, which waits in a step, for
+# tests/flows/debug_attach.sh.
 import os
 import queue
 import subprocess
@@ -6,7 +8,7 @@ import sys
 
 from debugpy.common import messaging
 
-gcxdb, folder = sys.argv[1:]
+gcxdb, folder = sys.argv[1:3]
 SHOP = os.path.join(folder, "shop.gcx")
 
 
@@ -42,10 +44,10 @@ class Editor:
             self.printed += event.body["output"]
         return event.body
 
-    def launch(self, lines=(), functions=(), **arguments):
+    def launch(self, lines=(), functions=(), request="launch", **arguments):
         capabilities = self.ask("initialize", clientID="test", adapterID="gcx")
         assert capabilities["supportsStepBack"], capabilities
-        launched = self.channel.send_request("launch", arguments)
+        launched = self.channel.send_request(request, arguments)
         self.expect("initialized")
         wanted = [{"line": line} if isinstance(line, int) else line for line in lines]
         found = self.ask("setBreakpoints", source={"path": SHOP}, breakpoints=wanted)["breakpoints"]
@@ -75,6 +77,27 @@ class Editor:
             assert self.expect("exited")["exitCode"] == 0
         self.ask("disconnect")
         assert self.process.wait(timeout=90) == 0
+
+
+if len(sys.argv) > 3:
+    socket, conn = sys.argv[3:]
+    editor = Editor()
+    editor.launch(request="attach", socket=socket, interaction=conn, bound="5m")
+    at = editor.at()
+    assert at[2].startswith("enterprise"), at
+    assert editor.value("account") == '"4711"', editor.variables("Attached data")
+    editor.ask("continue", threadId=editor.thread)
+    assert "pause" in editor.refused("next", threadId=editor.thread)
+    editor.ask("pause", threadId=editor.thread)
+    assert editor.at()[2].startswith("enterprise")
+    editor.ask("continue", threadId=editor.thread)
+    editor.bye(ended=False)  # while it goes on
+    editor = Editor()
+    editor.ask("initialize")
+    assert "Which interaction" in editor.refused("attach", socket=socket)
+    editor.expect("terminated")
+    editor.ask("disconnect")
+    sys.exit()
 
 
 def line_of(text):

@@ -66,6 +66,12 @@ for command in 'info data' 'print ani' 'set topic = "x"' 'step' 'continue' 'reve
 done
 expect 'Debug detached' ctl trace "$first"
 
+if /usr/bin/python3 -c 'import debugpy.common.messaging' 2>/dev/null; then
+    echo "an editor"
+    PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$top_srcdir/tests/debugger/dap.py" "$gcxdb" "$top_srcdir/tests/debugger" \
+        "$dir/state/admin.sock" "$first" 2>"$dir/editor" || { say_failed "an editor does not attach"; cat "$dir/editor"; }
+fi
+
 echo "a bound that is over"
 debug "$second" --bound 1s
 expect 'Debug lapsed' ctl trace "$second"
