@@ -59,6 +59,20 @@ static void waiting_print(const json_t *waiting)
     putchar('\n');
 }
 
+/* By whom it is debugged, since when, and when it goes on at the latest. */
+static void debugged_print(const json_t *debugged)
+{
+    char since[MOMENT_TEXT], until[MOMENT_TEXT];
+    if (!json_is_object(debugged)) return;
+    show_moment(number_at(debugged, "since_us"), since);
+    printf("%-9s by %s since %s", "debugged", text_at(debugged, "by"), since);
+    if (json_is_integer(json_object_get(debugged, "until_us"))) {
+        show_moment(number_at(debugged, "until_us"), until);
+        printf(", stands until %s at the latest", until);
+    }
+    putchar('\n');
+}
+
 /* Moments and waits, which are hard to read as numbers, are shown as people read them. False: the value is neither. */
 static bool time_print(const char *key, json_t *value)
 {
@@ -101,6 +115,7 @@ void show_interaction(const json_t *answer)
     place_print("at", json_object_get(answer, "at"));
     place_print("busy", json_object_get(answer, "busy"));
     waiting_print(json_object_get(answer, "waiting"));
+    debugged_print(json_object_get(answer, "debugged"));
     putchar('\n');
     if (json_is_object(json_object_get(answer, "data")))
         data_print(json_object_get(answer, "data"));

@@ -310,6 +310,12 @@ static bool do_set(struct debugger *d, const char *arguments)
     return false;
 }
 
+static bool do_reveal(struct debugger *d, const char *arguments)
+{
+    live_reveal(d, arguments);
+    return false;
+}
+
 static bool do_signal(struct debugger *d, const char *arguments)
 {
     return act(d, "signal %s", arguments);

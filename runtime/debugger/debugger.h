@@ -122,6 +122,7 @@ struct debugger {
     /* Where it stands. */
     struct place place;
     bool at_line;        /* before a line; else something happens there */
+    bool reveals;        /* secrets are shown: gcxvm has noted who looks */
     struct vm_look look; /* the slice that runs, where place.interaction is not 0 */
     uint32_t frame;      /* the frame that is looked at */
     uint32_t listed;     /* the line that list showed last; 0: none */

@@ -200,7 +200,7 @@ static enum exit_code attach(const struct arguments *arguments, const struct liv
     bool good = false;
     if (!live_open(&live, terms)) return EXIT_PROBLEMS;
     libraries_open(&libraries, arguments->native);
-    struct past *past = past_open(live.state, &libraries.binding, &error);
+    struct past *past = past_open_near(live.state, &libraries.binding, terms->name, &error);
     if (!past)
         fprintf(stderr, "gcxdb: %s; what gcxvm does is looked at in its journal, which you must be able to read\n",
                 error.text);

@@ -461,7 +461,7 @@ void live_set(struct debugger *d, const char *arguments)
         return;
     }
     if (image_key_secret(d->program, name, (uint32_t)strlen(name))) {
-        shown_print(stdout, "%s is secret: it is neither shown nor set here.\n", name);
+        shown_print(stdout, "%s is secret: it is not set here; reveal shows it to an admin.\n", name);
         return;
     }
     if (!expression_show(d, arguments + used, value, sizeof value)) {
@@ -485,4 +485,24 @@ void live_set(struct debugger *d, const char *arguments)
     (void)snprintf(set->name, sizeof set->name, "%s", name);
     (void)snprintf(set->value, sizeof set->value, "%s", shown);
     shown_print(stdout, "%s = %s\n", name, shown);
+}
+
+void live_reveal(struct debugger *d, const char *name)
+{
+    char value[4096];
+    if (!d->live || d->place.interaction == 0) {
+        puts(d->live ? "No strategy runs at this moment."
+                     : "Only of a running interaction, with gcxdb attach, can a secret be looked at.");
+        return;
+    }
+    if (!show_named(d, name, value, sizeof value)) {
+        shown_print(stdout, "Nothing here is called '%s'.\n", name);
+        return;
+    }
+    json_t *answer = ask(d->live, json_pack("{s:s,s:s}", "command", "debug-reveal", "name", name), NULL);
+    if (!answer) return;
+    json_decref(answer);
+    d->reveals = true;
+    if (show_named(d, name, value, sizeof value)) shown_print(stdout, "%s = %s\n", name, value);
+    d->reveals = false;
 }

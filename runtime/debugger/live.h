@@ -70,6 +70,8 @@ bool live_at_edge(const struct debugger *);
 bool live_go(struct debugger *, enum going);
 /* As behind `set`: NAME = EXPRESSION. */
 void live_set(struct debugger *, const char *arguments);
+/* As behind `reveal`: shows a secret, once gcxvm has noted it. */
+void live_reveal(struct debugger *, const char *name);
 /* What was set since it stopped counts when it goes on: until then it is told from here. */
 const char *live_value(const struct live *, const char *name);
 

@@ -1,10 +1,12 @@
 /* runtime/debugger/past.c - Batches of a journal into a core, and what they say into the timeline. */
 #include "runtime/debugger/past.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "runtime/core/core.h"
@@ -155,6 +157,40 @@ static bool find_beginning(struct past *p, struct error *error)
     return true;
 }
 
+/* Is it called so, by its ConnID or its number? */
+static bool is_named(const struct interaction_row *row, const char *name)
+{
+    char conn[24], number[24];
+    (void)snprintf(conn, sizeof conn, "%016" PRIx64, row->conn);
+    (void)snprintf(number, sizeof number, "%" PRIu64 "-%012" PRIx64, row->ixn >> 48,
+                   row->ixn & ((UINT64_C(1) << 48) - 1));
+    return strcasecmp(name, number) == 0 || (row->conn != 0 && strcasecmp(name, conn) == 0);
+}
+
+static bool has_come(const struct core *core, const char *name)
+{
+    struct interaction_row row;
+    bool come = false;
+    for (uint64_t cursor = 0; name && !come && core_interaction(core, &cursor, &row);) come = is_named(&row, name);
+    return come;
+}
+
+/* From a good snapshot, as a gcxvm that begins again; false: there is none that will do. */
+static bool find_near(struct past *p, const char *name)
+{
+    struct recovery recovery = {.store = p->store, .state = p->folder, .core = &p->options};
+    struct error ignored;
+    bool found = false, more = true;
+    for (uint64_t last = store_last(p->store); !found && more && last > 0; last = p->beginning.number - 1) {
+        struct core *core = journal_start(&recovery, last, &p->beginning, &ignored);
+        more = core && p->beginning.number > 0;
+        found = more && !has_come(core, name);
+        if (found) p->begins = saved(core, &p->begins_length);
+        core_free(core);
+    }
+    return found;
+}
+
 struct core *past_begin(const struct past *p, const struct core_options *options, struct journal_head *head)
 {
     struct error ignored;
@@ -215,7 +251,8 @@ void past_follow(struct past *p, bool (*more)(void *self), void *self)
     p->more_self = self;
 }
 
-struct past *past_open(const char *path, const struct sim_binding *binding, struct error *error)
+static struct past *open_past(const char *path, const struct sim_binding *binding, bool near, const char *name,
+                              struct error *error)
 {
     struct past *p = calloc(1, sizeof *p);
     if (!p || sodium_init() < 0) abort();
@@ -226,7 +263,7 @@ struct past *past_open(const char *path, const struct sim_binding *binding, stru
         p->images = images_new(p->store, on_loading, p);
         p->options.image = on_image;
         p->options.self = p;
-        good = find_beginning(p, error);
+        good = (near && find_near(p, name)) || find_beginning(p, error);
     }
     if (good) {
         p->end = past_begin(p, &p->options, &p->head);
@@ -244,6 +281,16 @@ struct past *past_open(const char *path, const struct sim_binding *binding, stru
     }
     collect(p);
     return p;
+}
+
+struct past *past_open(const char *path, const struct sim_binding *binding, struct error *error)
+{
+    return open_past(path, binding, false, NULL, error);
+}
+
+struct past *past_open_near(const char *path, const struct sim_binding *binding, const char *name, struct error *error)
+{
+    return open_past(path, binding, true, name, error);
 }
 
 static void forget_checkpoint(struct past *p, size_t index)

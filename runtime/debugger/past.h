@@ -18,6 +18,9 @@ struct journal_head;
 /* `path`: the folder of the journal, or its file. `binding` as sim_tests_open has it; it lives as long as the past.
  * NULL and why: there is no journal, or nothing of it can be applied. */
 struct past *past_open(const char *path, const struct sim_binding *binding, struct error *);
+/* The same, from the newest snapshot on; `name`: the newest one before which the interaction or ConnID had not come, so
+ * that all of it is there. Without such a snapshot, the whole journal. NULL: it does not matter what came before. */
+struct past *past_open_near(const char *path, const struct sim_binding *binding, const char *name, struct error *);
 void past_close(struct past *);
 
 /* Why what follows cannot be applied; NULL: all can. */

@@ -257,7 +257,7 @@ void show_variables(struct debugger *d, void (*each)(void *self, const struct va
 void show_variable(const struct debugger *d, const struct variable *variable, FILE *out)
 {
     const struct values v = values_here(d);
-    if (variable->secret)
+    if (variable->secret && !d->reveals)
         fputs("***", out);
     else
         (void)show_literal(&v, variable->type, variable->word, out);
@@ -326,7 +326,7 @@ static json_t *data_of(struct debugger *d)
 static void put_json(struct debugger *d, const char *key, const json_t *value, FILE *out)
 {
     const struct image *image = d->program;
-    if (image_key_secret(image, key, (uint32_t)strlen(key)))
+    if (image_key_secret(image, key, (uint32_t)strlen(key)) && !d->reveals)
         fputs("***", out);
     else if (json_is_null(value))
         fputs("none", out);
@@ -378,7 +378,7 @@ static bool put_slot(struct debugger *d, const char *name, FILE *out)
         if (text.length != strlen(name) || memcmp(text.bytes, name, text.length) != 0) continue;
         if (!block_slot(look->block, i, &word))
             fputs("none", out);
-        else if (slot->secret)
+        else if (slot->secret && !d->reveals)
             fputs("***", out);
         else
             (void)show_literal(&v, slot->type, word, out);

@@ -85,7 +85,7 @@ if len(sys.argv) > 3:
     editor.launch(request="attach", socket=socket, interaction=conn, bound="5m")
     at = editor.at()
     assert at[2].startswith("enterprise"), at
-    assert editor.value("account") == '"4711"', editor.variables("Attached data")
+    assert editor.value("language") == "skill French", editor.variables("Attached data")
     editor.ask("continue", threadId=editor.thread)
     assert "pause" in editor.refused("next", threadId=editor.thread)
     editor.ask("pause", threadId=editor.thread)

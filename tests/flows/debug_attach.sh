@@ -49,10 +49,13 @@ done
 stop
 
 echo "calls that wait: a second debugger, a debugger that is killed at each command"
+sed -i 's/account: str;/secret account: str;/' "$flow/enterprise.gcx"
+"$gcxc" build "$flow/debug_attach.gcx" -o "$image" || die "gcxc build"
 clock_stands 1
 begin "those who wait are debugged"
 await are_waiting 2
 first=$(conn_of +33145550101) second=$(conn_of +33145550102)
+expect 'batch' ctl snapshot
 kills=0
 for command in 'info data' 'print ani' 'set topic = "x"' 'step' 'continue' 'reverse-step' 'break 20'; do
     debug "$first"
@@ -71,6 +74,19 @@ if /usr/bin/python3 -c 'import debugpy.common.messaging' 2>/dev/null; then
     PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$top_srcdir/tests/debugger/dap.py" "$gcxdb" "$top_srcdir/tests/debugger" \
         "$dir/state/admin.sock" "$first" 2>"$dir/editor" || { say_failed "an editor does not attach"; cat "$dir/editor"; }
 fi
+
+echo "a secret, who debugs, and all that the call has done, though there is a snapshot"
+debug "$first"
+await said 'in the step where it waits'
+expect '"by": "' ctl interaction "$first" --json
+expect 'debugged  *by .* stands until' ctl interaction "$first"
+say 'print account' 'reveal account' reverse-continue quit
+left
+for text in '^\*\*\*$' '^account = "4711"$' 'this is the beginning'; do
+    said "$text" || { say_failed "gcxdb should say: $text"; cat "$dir/said"; }
+done
+expect 'Debug revealed' ctl trace "$first"
+expect '"debugged": null' ctl interaction "$first" --json
 
 echo "a bound that is over"
 debug "$second" --bound 1s
@@ -97,6 +113,7 @@ debug --at 1800 --bound 5m
 await said Waiting
 clock_runs
 await said '> 8 '
+said 'before the snapshot' || say_failed "the whole journal was applied"
 killed
 await are_waiting 3
 

@@ -10,6 +10,7 @@
 #include "runtime/core/run/debug.h"
 #include "runtime/core/run/strategy.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/writer.h"
 
 TestSuite(core_debug, .timeout = 30);
 
@@ -52,6 +53,39 @@ static void arm(struct world *world, uint64_t one_in, const char *ani)
     writer_u(writer, Debug_one_in, one_in);
     world_post(world);
     kv_free(&when);
+}
+
+/* A condition as the compiler makes one, an image whose strategy stops where it holds: here where the key `account` is
+ * attached. */
+static void arm_compiled(struct world *world)
+{
+    struct image_writer *image = image_writer_new();
+    struct error error = {0};
+    size_t length;
+    uint16_t strategy = writer_strategy(image, CONDITION_STRATEGY, MEDIUM_ALL, INT64_C(86400000000));
+    uint16_t slot = writer_slot(image, strategy, "account", TYPE_STR, 0);
+    uint16_t body = writer_function_begin(image, "", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint16_t why = writer_constant_text(image, "", 0);
+    uint8_t text = writer_register(image, TYPE_STR), key = writer_register(image, TYPE_STR | TYPE_OPTIONAL);
+    uint32_t fails = writer_label(image);
+    writer_abx(image, OP_SLOT, key, slot);
+    writer_jump(image, OP_JNONE, key, 0, fails);
+    writer_wait_begin(image, NULL);
+    writer_wait_argument(image, PARAMETER_stop_why, (uint16_t)(OPERAND_CONSTANT | why));
+    writer_step(image, STEP_ID_stop, REGISTER_NONE);
+    writer_place(image, fails);
+    writer_abx(image, OP_LOAD, text, why);
+    writer_abc(image, OP_FAIL, text, 0, 0);
+    writer_function_end(image);
+    writer_strategy_functions(image, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    void *bytes = image_writer_finish(image, &length, &error);
+    image_writer_free(image);
+    cr_assert(bytes, "%s", error.text);
+    struct writer *writer = debug(world, DEBUGGER, debug_op_arm);
+    writer_text(writer, Debug_name, "1800");
+    writer_bytes(writer, Debug_condition, (struct span){bytes, (uint32_t)length});
+    world_post(world);
+    free(bytes);
 }
 
 /* Goes on, and stops before every instruction there is. */
@@ -154,6 +188,50 @@ Test(core_debug, conditions_and_one_in_so_many)
     route_request(world, THIRD, 0);
     expect(world, "RequestApplyTreatment Music\n");
     cr_assert(interaction_by_conn(world->core, THIRD)->stands);
+    world_end(world);
+}
+
+Test(core_debug, a_compiled_condition_that_does_not_hold_stops_nobody)
+{
+    struct world *world = world_new();
+    arm_compiled(world);
+    expect(world, "Reply ok\n");
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\n");
+    cr_assert_eq(world->core->debuggers->attached, 0u);
+    world_end(world);
+}
+
+Test(core_debug, a_compiled_condition_sees_what_is_attached)
+{
+    struct world *world = world_new();
+    arm_compiled(world);
+    expect(world, "Reply ok\n");
+    struct kv data;
+    kv_init(&data);
+    kv_put_text(&data, "account", span_of("4711"));
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, CALL);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_text(writer, EventCallCreated_dnis, "1800");
+    writer_kv(writer, EventCallCreated_data, &data);
+    world_post(world);
+    kv_free(&data);
+    route_request(world, CALL, 0);
+    expect(world, "RequestApplyTreatment Music\n");
+    cr_assert(stands(world));
+    world_end(world);
+}
+
+Test(core_debug, what_is_no_image_is_no_condition)
+{
+    struct world *world = world_new();
+    struct writer *writer = debug(world, DEBUGGER, debug_op_arm);
+    writer_text(writer, Debug_name, "1800");
+    writer_bytes(writer, Debug_condition, span_of("no image"));
+    world_post(world);
+    expect(world, "Reply error invalid_attribute\n");
+    cr_assert_eq(world->core->debuggers->count, 0u);
     world_end(world);
 }
 

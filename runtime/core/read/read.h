@@ -72,6 +72,12 @@ struct debugging_row {
     bool stands;
 };
 bool core_debugging(const struct core *, uint64_t client, struct debugging_row *);
+/* Who debugs it. False: nobody does. */
+struct debugged_row {
+    struct span by;
+    uint64_t since_us, until_us; /* it stands no longer than that; 0: it goes on now */
+};
+bool core_debugged(const struct core *, uint64_t ixn, struct debugged_row *);
 /* The same, for a player of tests who changes what runs (vm_look_set_...). */
 struct vm *core_vm_played(struct core *);
 /* Sets the listener to what happens (fact.h), borrowed; NULL: none. */

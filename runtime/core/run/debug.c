@@ -108,7 +108,8 @@ void debug_stands(struct core *core, struct interaction *ix)
     assert(row && ix->running);
     if (ix->stands) return;
     ix->stands = true;
-    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us + row->bound_us,
+    row->until_us = core->time_us + row->bound_us;
+    timer_set(core->timers, &(struct timer){.deadline_us = row->until_us,
                                             .kind = TIMER_DEBUGGER,
                                             .data = (uint32_t)(row - core->debuggers->all)});
     tell(core, row, ix, debug_told_stopped);
@@ -153,6 +154,7 @@ void debug_moves(struct core *core, struct interaction *ix)
     row->at_once = false;
     if (!ix->stands) return;
     ix->stands = false;
+    row->until_us = 0;
     timer_cancel(core->timers, &row->timer);
     if (!link_held_for(core, ix)) link_thaw(core, ix);
     tell(core, row, ix, debug_told_goes_on);
@@ -186,6 +188,7 @@ static void take(struct core *core, struct debugger_row *row, struct interaction
 {
     struct debuggers *debuggers = core->debuggers;
     row->ixn = ix->id;
+    row->since_us = core->time_us;
     row->program = ix->program;
     row->at_once = true;
     ix->debugged = true;
@@ -446,6 +449,16 @@ static void set(struct core *core, const struct message *message)
     if (!variable) userdata_changed(core, ix, pairs, message_text(message, ENVELOPE_actor));
 }
 
+/* Its journal is read where the debugger is: that it looks at a secret stands here, with who it is. */
+static void reveal(struct core *core, const struct message *message)
+{
+    struct debugger_row *row;
+    struct interaction *ix = its_own(core, message, &row);
+    if (!ix) return;
+    tell(core, row, ix, debug_told_revealed);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
 static void detach(struct core *core, const struct message *message)
 {
     struct debugger_row *row = row_of_client(core, message_u(message, ENVELOPE_client));
@@ -470,6 +483,9 @@ void debug_on_request(struct core *core, const struct message *message)
         break;
     case debug_op_set:
         set(core, message);
+        break;
+    case debug_op_reveal:
+        reveal(core, message);
         break;
     case debug_op_detach:
         detach(core, message);
@@ -546,6 +562,7 @@ static uint64_t debuggers_hash(const struct core *core)
         one = mix64(one + row->ixn);
         one = mix64(one + row->dn + (row->one_in << 22));
         one = mix64(one + row->bound_us + (row->condition ? debug_when_hash(row->condition) : 0));
+        one = mix64(one + row->since_us + mix64(row->until_us));
         one = mix64(one + row->depth + ((uint64_t)row->fiber << 32) + ((uint64_t)row->program << 48));
         one = mix64(one + row->at_once + (ix && ix->stands ? 2 : 0) + ((uint64_t)row->hold << 2));
         hash += places_hash(places_hash(one, &row->breaks), &row->steps);
@@ -603,6 +620,8 @@ static void keep_debugger(struct core *core, struct keeper *keeper, unsigned num
     keep_when(keeper, &row->when);
     keep_condition(keeper, &row->condition);
     row->bound_us = keep_u64(keeper, row->bound_us);
+    row->since_us = keep_u64(keeper, row->since_us);
+    row->until_us = keep_u64(keeper, row->until_us);
     row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_DEBUGGER, number, 0);
     row->hold = keep_u32(keeper, row->hold);
     row->depth = keep_u32(keeper, row->depth);

@@ -41,6 +41,7 @@ struct debugger_row {
     struct kv when;               /* comparisons */
     struct debug_when *condition; /* the expression; NULL: none */
     uint64_t bound_us;
+    uint64_t since_us, until_us; /* it has its interaction; it stands no longer than that, 0: it does not stand */
     uint32_t timer;
     uint32_t hold;    /* ref of the music that the caller hears while it stands; 0: none */
     uint32_t depth;   /* of `steps`: in frames no deeper */

@@ -332,6 +332,11 @@ static bool debug_set_post(struct daemon *daemon, const struct act *act, struct 
     return act_debug(daemon, act, wait, error);
 }
 
+static bool debug_reveal_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    return act_debug(daemon, act, wait, error);
+}
+
 static bool campaign_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     return act_campaign(daemon, act, wait, error);

@@ -155,12 +155,14 @@ static void begin(struct writer *writer, uint64_t client, uint64_t req, const ch
 bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const char *word = asked(act, "op");
-    int op = act->id == COMMAND_debug_set ? (int)debug_op_set : enum_value_debug_op(word, (uint32_t)strlen(word));
+    int op = act->id == COMMAND_debug_set      ? (int)debug_op_set
+             : act->id == COMMAND_debug_reveal ? (int)debug_op_reveal
+                                               : enum_value_debug_op(word, (uint32_t)strlen(word));
     struct kv when, pairs;
     struct writer writer;
     put(wait->answer, "state", text_of(span_of(daemon->conf->state)));
     if (strcmp(word, "where") == 0) return true; /* its journal is read before anything is stopped */
-    if (op <= debug_op_other || (op == debug_op_set && act->id != COMMAND_debug_set)) {
+    if (op <= debug_op_other || ((op == debug_op_set || op == debug_op_reveal) && act->id == COMMAND_debug)) {
         error_set(error, ERROR_INPUT,
                   "there is no `%.40s` of debugging; expected where, attach, arm, go, pause or detach", word);
         return false;

@@ -60,6 +60,19 @@ json_t *waiting_json(const struct asking *asking, const struct core *core, uint6
     return object;
 }
 
+/* By whom it is debugged, since when, and until when it stands at most. */
+static json_t *debugged_json(const struct core *core, uint64_t ixn)
+{
+    struct debugged_row row;
+    int64_t offset_us = wall_less_logical(core);
+    if (!core_debugged(core, ixn, &row)) return json_null();
+    json_t *object = json_object();
+    put(object, "by", text_of(row.by));
+    put_moment(object, "since_us", row.since_us, offset_us);
+    put_moment(object, "until_us", row.until_us, offset_us);
+    return object;
+}
+
 /* Attributes and user data. Secrets are masked by kv_json(). */
 static json_t *data_json(struct core *core, uint64_t ixn)
 {
@@ -81,6 +94,7 @@ void interaction_read(void *self, struct core *core)
     put(asking->into, "at", where_json(core, row.ixn, false));
     put(asking->into, "busy", where_json(core, row.ixn, true));
     put(asking->into, "waiting", waiting_json(asking, core, row.ixn));
+    put(asking->into, "debugged", debugged_json(core, row.ixn));
     put(asking->into, "data", asking->role >= ROLE_OPERATOR ? data_json(core, row.ixn) : json_null());
 }
 
