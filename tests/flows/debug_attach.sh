@@ -49,6 +49,19 @@ done
 stop
 
 echo "calls that wait: a second debugger, a debugger that is killed at each command"
+echo "a call stops where a step has failed"
+clock_stops
+begin "a step fails"
+debug --at 1800 --bound 5m
+await said Waiting
+clock_runs
+await said '> 8 '
+say 'break exit timeout' 'break exit not_applied' continue backtrace continue quit
+left
+played
+said 'Breakpoint 2, not_applied' && ! said 'Breakpoint 1,' || { say_failed "the exit that was taken stops it"; cat "$dir/said"; }
+stop
+
 sed -i 's/account: str;/secret account: str;/' "$flow/enterprise.gcx"
 "$gcxc" build "$flow/debug_attach.gcx" -o "$image" || die "gcxc build"
 clock_stands 1
