@@ -369,6 +369,11 @@ struct store *past_store(const struct past *p)
     return p->store;
 }
 
+struct store *past_store_again(const struct past *p, struct error *error)
+{
+    return store_follow_sqlite(p->folder, error);
+}
+
 const struct core_options *past_options(const struct past *p)
 {
     return &p->options;

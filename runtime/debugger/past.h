@@ -40,6 +40,8 @@ int64_t past_clock(const struct past *);
 const struct image *past_compare(struct past *, struct image *, struct error *);
 const struct image *past_with(const struct past *); /* NULL: none was given */
 struct store *past_store(const struct past *);
+/* Another reader of the same, for one who reads while a play stands at a batch of the first; the caller closes it. */
+struct store *past_store_again(const struct past *, struct error *);
 const struct core_options *past_options(const struct past *);
 /* A core before the first batch that can be applied, which the head says: batch 1, or where batches were removed, the
  * one behind the oldest snapshot. `options` are those of past_options(), or differ from them in what the host answers.

@@ -706,14 +706,16 @@ static bool applies(struct teller *t, char *why, size_t size)
     struct journal_head head;
     struct error error = {0};
     const struct journal_watch watch = {t, on_batch, {on_effect, t}};
+    struct store *store = past_store_again(t->past, &error);
     t->core = past_begin(t->past, past_options(t->past), &head);
-    bool good = true;
+    bool good = store != NULL;
     while (good && !t->over && head.number < past_batches(t->past)) {
         bool before = t->began;
-        good = journal_next(past_store(t->past), past_options(t->past), t->core, &head, &watch, &error);
+        good = journal_next(store, past_options(t->past), t->core, &head, &watch, &error);
         if (t->began && !before) t->began_wall = core_wall(t->core);
         if (good) looks(t);
     }
+    store_close(store);
     if (!good) (void)snprintf(why, size, "%s", error.text);
     return good;
 }
