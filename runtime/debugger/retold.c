@@ -73,7 +73,8 @@ struct teller {
     char dest[NAME_BYTES];   /* where the switch takes it */
     char owner[NAME_BYTES];  /* of one without a switch */
     uint64_t route_ref;
-    bool no_test; /* an arrival that tests do not know */
+    bool ended_by_us; /* the strategy has hung up */
+    bool no_test;     /* an arrival that tests do not know */
     struct told_step steps[STEPS_MAX];
     size_t step_count;
     struct open_step *open;
@@ -387,7 +388,7 @@ static void party(struct teller *t, const struct message *event)
     copy(dn, message_text(event, EventParty_dn));
     const char *queue = queue_at(t, dn);
     bool there = strcmp(dn, t->dest) == 0;
-    if (agent.length > 0) retold_agents_party(t->agents, agent, change, t->now_us - t->began_us);
+    if (agent.length > 0) retold_agents_party(t->agents, t->core, agent, change, t->now_us - t->began_us);
     if (change == party_change_Established && t->answered_us == 0) t->answered_us = t->now_us;
     if (change == party_change_Abandoned) became(t, "abandoned", "", agent);
     if (!there || (change != party_change_Established && change != party_change_Queued)) return;
@@ -419,7 +420,7 @@ static void deleted(struct teller *t, const struct message *event)
     bool agents = retold_agents_served(t->agents);
     enum cause cause = (enum cause)message_u(event, EventCallDeleted_cause);
     if (cause == cause_abandoned && !strstr(t->became, "abandoned")) became(t, "abandoned", "", (struct span){0});
-    if (cause == cause_abandoned || (!agents && t->answered_us == 0)) t->hangs_up_us = t->now_us - t->began_us;
+    if (cause == cause_abandoned || (!agents && t->answered_us == 0 && !t->ended_by_us)) t->hangs_up_us = t->now_us - t->began_us;
 }
 
 /* ---- arrival ---- */
@@ -588,7 +589,7 @@ static void hear_own(struct teller *t, const struct message *event)
     case KIND_RequestReject:
         break; /* by the claim: see hear() */
     case KIND_RequestStop:
-        retold_agents_done(t->agents, message_text(event, ENVELOPE_actor), t->now_us - t->began_us);
+        retold_agents_done(t->agents, t->core, message_text(event, ENVELOPE_actor), t->now_us - t->began_us);
         break;
     case KIND_EventMessage:
         lack(t, "what was written in the session");
@@ -635,6 +636,13 @@ static void on_batch(void *self, const struct batch *batch)
     }
 }
 
+static void controls(struct teller *t, enum call_op op)
+{
+    if (op == call_op_reject) became(t, "rejected", "", (struct span){0});
+    if (op == call_op_disconnect) became(t, "stopped", "", (struct span){0});
+    t->ended_by_us = t->ended_by_us || op == call_op_reject || op == call_op_disconnect;
+}
+
 static void on_effect(void *self, struct span frame)
 {
     struct teller *t = self;
@@ -661,10 +669,14 @@ static void on_effect(void *self, struct span frame)
     case KIND_RequestRouteCall:
         t->route_ref = message_u(&effect, ENVELOPE_ref);
         copy(t->dest, message_text(&effect, RequestRouteCall_dest));
-        if (message_u(&effect, RequestRouteCall_claim) != 0) retold_agents_claimed(t->agents, t->core, t->dest);
+        if (message_u(&effect, RequestRouteCall_claim) != 0) retold_agents_claimed(t->agents, t->core, t->dest, t->now_us - t->began_us);
+        break;
+    case KIND_RequestCallControl:
+        if (message_text(&effect, RequestCallControl_keep).length == 0) /* else its place is kept */
+            controls(t, (enum call_op)message_u(&effect, RequestCallControl_op));
         break;
     case KIND_Invite:
-        retold_agents_invited(t->agents, message_text(&effect, Invite_agent), message_u(&effect, Invite_claim),
+        retold_agents_invited(t->agents, t->core, message_text(&effect, Invite_agent), message_u(&effect, Invite_claim),
                               t->now_us - t->began_us);
         break;
     case KIND_RequestMakeCall:
@@ -829,7 +841,8 @@ static void want_steps(const struct teller *t, struct retold *r)
     for (size_t i = 0; i < t->step_count; i++) {
         struct written_text text;
         FILE *out = text_begin(&text);
-        fprintf(out, "%s times %u", t->steps[i].call, t->steps[i].times);
+        fputs(t->steps[i].call, out);
+        if (!t->steps[i].query) fprintf(out, " times %u", t->steps[i].times); /* a statement has others' values, too */
         want(r, text_end(&text));
     }
 }

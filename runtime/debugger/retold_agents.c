@@ -131,6 +131,16 @@ static void changes(struct agent *agent, enum stands stands, uint64_t at_us)
     agent->changes[agent->change_count++] = (struct change){at_us, stands};
 }
 
+static struct agent *agent_at(struct retold_agents *a, uint32_t index)
+{
+    while (index >= a->count) {
+        a->agents = realloc(a->agents, (a->count + 1) * sizeof *a->agents);
+        if (!a->agents) abort();
+        a->agents[a->count++] = (struct agent){.seen = false};
+    }
+    return &a->agents[index];
+}
+
 static void look_at(struct retold_agents *a, const struct core *core, uint32_t index, const struct agent_row *row,
                     uint64_t ixn, uint64_t at_us)
 {
@@ -162,11 +172,7 @@ void retold_agents_look(struct retold_agents *a, struct core *core, uint64_t ixn
 {
     struct agent_row row;
     for (uint32_t i = 0; core_agent(core, i, &row); i++) {
-        if (i == a->count) {
-            a->agents = realloc(a->agents, (i + 1) * sizeof *a->agents);
-            if (!a->agents) abort();
-            a->agents[a->count++] = (struct agent){.seen = false};
-        }
+        (void)agent_at(a, i);
         look_at(a, core, i, &row, ixn, at_us);
     }
     a->began = true;
@@ -175,29 +181,30 @@ void retold_agents_look(struct retold_agents *a, struct core *core, uint64_t ixn
 }
 
 /* Also one who was not looked at yet: what happens in the interaction's first batch comes before the first look. */
-static struct agent *named(struct retold_agents *a, struct span name)
+static struct agent *named(struct retold_agents *a, const struct core *core, struct span name)
 {
-    for (uint32_t i = 0; i < a->count; i++)
-        if (a->agents[i].seen && span_is(name, a->agents[i].name)) return &a->agents[i];
-    return NULL;
+    uint32_t index;
+    return core_agent_named(core, name, &index) ? agent_at(a, index) : NULL;
 }
 
-void retold_agents_claimed(struct retold_agents *a, const struct core *core, const char *dn)
+/* Whoever is chosen was ready, if only for that moment. */
+static void chosen(struct agent *agent, uint64_t at_us)
+{
+    if (agent->seen && !agent->ours) changes(agent, STANDS_READY, at_us);
+    agent->ours = agent->wanted = true;
+}
+
+void retold_agents_claimed(struct retold_agents *a, const struct core *core, const char *dn, uint64_t at_us)
 {
     struct agent_row row;
-    for (uint32_t i = 0; core_agent(core, i, &row); i++) {
-        while (i >= a->count) {
-            a->agents = realloc(a->agents, (a->count + 1) * sizeof *a->agents);
-            if (!a->agents) abort();
-            a->agents[a->count++] = (struct agent){.seen = false};
-        }
-        if (span_is(row.dn, dn)) a->agents[i].ours = a->agents[i].wanted = true;
-    }
+    for (uint32_t i = 0; core_agent(core, i, &row); i++)
+        if (span_is(row.dn, dn)) chosen(agent_at(a, i), at_us);
 }
 
 static void offered(struct agent *agent, uint64_t at_us)
 {
-    agent->ours = agent->offered = agent->wanted = true;
+    chosen(agent, at_us);
+    agent->offered = true;
     agent->answered = false;
     agent->offered_us = at_us;
 }
@@ -222,9 +229,10 @@ static void leaves(struct agent *agent, uint64_t at_us)
     agent->offered = agent->answered = false;
 }
 
-void retold_agents_invited(struct retold_agents *a, struct span name, uint64_t claim, uint64_t at_us)
+void retold_agents_invited(struct retold_agents *a, const struct core *core, struct span name, uint64_t claim,
+                           uint64_t at_us)
 {
-    struct agent *agent = named(a, name);
+    struct agent *agent = named(a, core, name);
     if (!agent || agent->claim == claim) return;
     agent->claim = claim;
     offered(agent, at_us);
@@ -243,9 +251,10 @@ void retold_agents_answer(struct retold_agents *a, uint64_t claim, bool accepts,
     }
 }
 
-void retold_agents_party(struct retold_agents *a, struct span name, enum party_change change, uint64_t at_us)
+void retold_agents_party(struct retold_agents *a, const struct core *core, struct span name, enum party_change change,
+                         uint64_t at_us)
 {
-    struct agent *agent = named(a, name);
+    struct agent *agent = named(a, core, name);
     if (!agent) return;
     if (change == party_change_Ringing) offered(agent, at_us);
     if (change == party_change_Established) {
@@ -256,9 +265,9 @@ void retold_agents_party(struct retold_agents *a, struct span name, enum party_c
         leaves(agent, at_us);
 }
 
-void retold_agents_done(struct retold_agents *a, struct span name, uint64_t at_us)
+void retold_agents_done(struct retold_agents *a, const struct core *core, struct span name, uint64_t at_us)
 {
-    struct agent *agent = named(a, name);
+    struct agent *agent = named(a, core, name);
     if (agent && agent->answered) leaves(agent, at_us);
 }
 

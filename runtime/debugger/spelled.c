@@ -38,8 +38,9 @@ void spell_name(FILE *out, struct span name)
 
 void spell_us(FILE *out, int64_t us)
 {
+    enum { UNIT_US = 1000 }; /* the language knows no shorter ones */
     char text[US_TEXT];
-    us_print(us, text, sizeof text);
+    us_print(us / UNIT_US * UNIT_US, text, sizeof text);
     fputs(text, out);
 }
 
