@@ -188,7 +188,7 @@ static void closes(struct teller *t, struct open_step *open, char *outcome, bool
     struct written_text text;
     FILE *out = text_begin(&text);
     uint64_t after_us = t->now_us - open->at_us;
-    bool late = after_us > 0 && strncmp(outcome, "fail no_input", 13) != 0 && strncmp(outcome, "fail timeout", 12) != 0;
+    bool late = after_us > 0 && !usual && strncmp(outcome, "fail no_input", 13) != 0 && strncmp(outcome, "fail timeout", 12) != 0;
     fputs(outcome, out);
     if (late) fputs(" after ", out);
     if (late) spell_us(out, (int64_t)after_us);
@@ -243,6 +243,7 @@ static void treated(struct teller *t, const struct message *event)
     bool usual = false;
     if (change == treatment_change_NotApplied) {
         fputs("fail not_applied", out);
+        t->steps[open->step].times--; /* so a test counts */
     } else if (cause == cause_interrupted || (!open->digits && !open->application && !open->records)) {
         usual = true; /* it was cut off, or only played */
         fputs("none", out);
@@ -391,6 +392,7 @@ static void party(struct teller *t, const struct message *event)
     if (agent.length > 0) retold_agents_party(t->agents, t->core, agent, change, t->now_us - t->began_us);
     if (change == party_change_Established && t->answered_us == 0) t->answered_us = t->now_us;
     if (change == party_change_Abandoned) became(t, "abandoned", "", agent);
+    if (change == party_change_Abandoned) t->hangs_up_us = t->now_us - t->began_us;
     if (!there || (change != party_change_Established && change != party_change_Queued)) return;
     if (agent.length > 0)
         became(t, "routed", "agent", agent);
@@ -679,6 +681,9 @@ static void on_effect(void *self, struct span frame)
         retold_agents_invited(t->agents, t->core, message_text(&effect, Invite_agent), message_u(&effect, Invite_claim),
                               t->now_us - t->began_us);
         break;
+    case KIND_Withdraw:
+        retold_agents_withdrawn(t->agents, message_u(&effect, Withdraw_claim));
+        break;
     case KIND_RequestMakeCall:
     case KIND_RequestMakePredictiveCall:
         lack(t, "a number was dialled");
@@ -840,6 +845,7 @@ static void want_steps(const struct teller *t, struct retold *r)
 {
     for (size_t i = 0; i < t->step_count; i++) {
         struct written_text text;
+        if (t->steps[i].times == 0) continue;
         FILE *out = text_begin(&text);
         fputs(t->steps[i].call, out);
         if (!t->steps[i].query) fprintf(out, " times %u", t->steps[i].times); /* a statement has others' values, too */

@@ -9,7 +9,7 @@
 #include "runtime/core/read/why.h"
 #include "runtime/debugger/spelled.h"
 
-enum { FEW = 20, LINES_MAX = 64, NAME_BYTES = 260, GROUPS_MAX = 64 };
+enum { FEW = 20, LINES_MAX = 64, NAME_BYTES = 260, GROUPS_MAX = 64, REFUSALS_MAX = 32 };
 
 enum stands { STANDS_OUT, STANDS_NOT_READY, STANDS_BUSY, STANDS_READY };
 static const char *const words[] = {"logged_out", "not_ready", "busy", "ready"};
@@ -34,7 +34,11 @@ struct agent {
     bool offered, answered;
     bool has_answers, has_handles;
     uint64_t answers_us, handles_us;
-    unsigned no_answer, declines;
+    struct turned_down {
+        uint64_t at_us;
+        bool declined; /* else there was no answer */
+    } refusals[REFUSALS_MAX];
+    unsigned refusal_count;
 };
 
 struct retold_agents {
@@ -141,6 +145,33 @@ static struct agent *agent_at(struct retold_agents *a, uint32_t index)
     return &a->agents[index];
 }
 
+static void takes(struct agent *agent, uint64_t at_us)
+{
+    if (!agent->has_answers) agent->answers_us = at_us - agent->offered_us;
+    agent->has_answers = true;
+    agent->offered = false;
+    agent->answered = true;
+    agent->answered_us = at_us;
+}
+
+static void refuses(struct agent *agent, bool declined)
+{
+    agent->offered = false;
+    if (!agent->has_answers && agent->refusal_count < REFUSALS_MAX)
+        agent->refusals[agent->refusal_count++] = (struct turned_down){agent->offered_us, declined};
+}
+
+static void leaves(struct agent *agent, uint64_t at_us)
+{
+    if (agent->answered && !agent->has_handles) {
+        agent->handles_us = at_us - agent->answered_us;
+        agent->has_handles = true;
+    } else if (agent->offered) {
+        refuses(agent, false);
+    }
+    agent->offered = agent->answered = false;
+}
+
 static void look_at(struct retold_agents *a, const struct core *core, uint32_t index, const struct agent_row *row,
                     uint64_t ixn, uint64_t at_us)
 {
@@ -153,6 +184,7 @@ static void look_at(struct retold_agents *a, const struct core *core, uint32_t i
     if (first) agent->first = agent->stands = a->began ? STANDS_OUT : agent->ours ? STANDS_READY : stands;
     if (first) agent->since_us = row->since_us;
     if (row->ixn == ixn) agent->ours = true;
+    if (agent->offered && agent->claim != 0 && row->ixn != ixn && row->claims == 0) leaves(agent, at_us); /* it lapsed */
     if (agent->ours && row->ixn != ixn && row->claims == 0 && !agent->offered) agent->ours = false;
     if (!agent->ours) changes(agent, stands, at_us);
 }
@@ -209,26 +241,6 @@ static void offered(struct agent *agent, uint64_t at_us)
     agent->offered_us = at_us;
 }
 
-static void takes(struct agent *agent, uint64_t at_us)
-{
-    if (!agent->has_answers) agent->answers_us = at_us - agent->offered_us;
-    agent->has_answers = true;
-    agent->offered = false;
-    agent->answered = true;
-    agent->answered_us = at_us;
-}
-
-static void leaves(struct agent *agent, uint64_t at_us)
-{
-    if (agent->answered && !agent->has_handles) {
-        agent->handles_us = at_us - agent->answered_us;
-        agent->has_handles = true;
-    } else if (agent->offered && !agent->has_answers) {
-        agent->no_answer++;
-    }
-    agent->offered = agent->answered = false;
-}
-
 void retold_agents_invited(struct retold_agents *a, const struct core *core, struct span name, uint64_t claim,
                            uint64_t at_us)
 {
@@ -236,6 +248,12 @@ void retold_agents_invited(struct retold_agents *a, const struct core *core, str
     if (!agent || agent->claim == claim) return;
     agent->claim = claim;
     offered(agent, at_us);
+}
+
+void retold_agents_withdrawn(struct retold_agents *a, uint64_t claim)
+{
+    for (uint32_t i = 0; i < a->count; i++)
+        if (a->agents[i].claim == claim && claim != 0 && a->agents[i].offered) leaves(&a->agents[i], 0);
 }
 
 void retold_agents_answer(struct retold_agents *a, uint64_t claim, bool accepts, uint64_t at_us)
@@ -246,7 +264,7 @@ void retold_agents_answer(struct retold_agents *a, uint64_t claim, bool accepts,
         if (accepts)
             takes(agent, at_us);
         else
-            agent->declines++, agent->offered = false;
+            refuses(agent, true);
         a->served = a->served || accepts;
     }
 }
@@ -283,10 +301,14 @@ static bool is_told(const struct retold_agents *a, const struct agent *agent)
     return agent->seen && (agent->wanted || a->seen <= FEW);
 }
 
-static void put_manner(const struct agent *agent, FILE *out)
+/* What the agent does from then on. */
+static void put_manner(const struct agent *agent, uint64_t from_us, FILE *out)
 {
-    if (agent->no_answer > 0) fprintf(out, " no_answer %u", agent->no_answer);
-    if (agent->declines > 0) fprintf(out, " declines %u", agent->declines);
+    unsigned counts[2] = {0};
+    for (unsigned i = 0; i < agent->refusal_count; i++)
+        if (agent->refusals[i].at_us >= from_us) counts[agent->refusals[i].declined]++;
+    if (counts[0] > 0) fprintf(out, " no_answer %u", counts[0]);
+    if (counts[1] > 0) fprintf(out, " declines %u", counts[1]);
     if (agent->has_handles) fputs(" handles ", out);
     if (agent->has_handles) spell_us(out, (int64_t)agent->handles_us);
     if (agent->has_answers) fputs(" answers ", out);
@@ -316,7 +338,7 @@ void retold_agents_first(const struct retold_agents *a, FILE *out)
         if (*told[i]->place) fprintf(out, "%s place ", *told[i]->groups ? "," : " in");
         if (*told[i]->place) spell_name(out, span_of(told[i]->place));
         fprintf(out, " %s", words[told[i]->first]);
-        put_manner(told[i], out);
+        put_manner(told[i], 0, out);
         fputs(";\n", out);
     }
     free(told);
@@ -332,7 +354,7 @@ void retold_agents_later(const struct retold_agents *a, FILE *out)
             fputs(": agent ", out);
             spell_name(out, span_of(agent->name));
             fprintf(out, " %s", words[agent->changes[n].stands]);
-            put_manner(agent, out);
+            put_manner(agent, agent->changes[n].at_us, out);
             fputs(";\n", out);
         }
     }

@@ -18,6 +18,7 @@ void retold_agents_look(struct retold_agents *, struct core *, uint64_t ixn, uin
 void retold_agents_claimed(struct retold_agents *, const struct core *, const char *dn, uint64_t at_us);
 void retold_agents_invited(struct retold_agents *, const struct core *, struct span agent, uint64_t claim,
                            uint64_t at_us);
+void retold_agents_withdrawn(struct retold_agents *, uint64_t claim);
 void retold_agents_answer(struct retold_agents *, uint64_t claim, bool accepts, uint64_t at_us);
 void retold_agents_party(struct retold_agents *, const struct core *, struct span agent, enum party_change,
                          uint64_t at_us);
