@@ -19,7 +19,9 @@
 #include "vm/image.h"
 #include "vm/show.h"
 
-enum { STEPS_MAX = 64, OUTCOMES_MAX = 32, WANTED_MAX = 96, NAME_BYTES = 260, LINE_BYTES = 512, QUEUE_ROWS_MAX = 4096 };
+enum { STEPS_MAX = 64, OUTCOMES_MAX = 32, WANTED_MAX = 96, NAME_BYTES = 260, LINE_BYTES = 512, QUEUE_ROWS_MAX = 4096, RECORDS_MAX = 4096 };
+
+#define DIALLED_US UINT64_C(5000000) /* a test's people answer after so long */
 
 /* A step that was done, as a test calls it, and what it came to each time. */
 struct told_step {
@@ -37,8 +39,15 @@ struct open_step {
     uint64_t ref, at_us;
     size_t step;
     unsigned outcome; /* its place among the outcomes */
-    enum { OPEN_TREATMENT, OPEN_QUERY, OPEN_WRITE, OPEN_HTTP, OPEN_CLASSIFY, OPEN_SENT } kind;
+    enum { OPEN_TREATMENT, OPEN_QUERY, OPEN_WRITE, OPEN_HTTP, OPEN_CLASSIFY, OPEN_SENT, OPEN_DIAL } kind;
     bool secret, digits, application, records;
+};
+
+/* A record of a calling list, as it was handed over. */
+struct list_record {
+    uint64_t record, chain;
+    char campaign[NAME_BYTES], number[NAME_BYTES], agent[NAME_BYTES];
+    struct kv data;
 };
 
 struct queue_name {
@@ -68,7 +77,7 @@ struct teller {
     size_t point_count;
     const struct activation *point; /* where it came in */
     uint64_t hangs_up_us;  /* since the beginning; UINT64_MAX: the caller did not */
-    uint64_t answered_us, used_us, became_us;
+    uint64_t answered_us, used_us, became_us, dialled_us;
     char became[LINE_BYTES]; /* the last that it came to: an expectation, without its time */
     char dest[NAME_BYTES];   /* where the switch takes it */
     char owner[NAME_BYTES];  /* of one without a switch */
@@ -79,6 +88,9 @@ struct teller {
     size_t step_count;
     struct open_step *open;
     size_t open_count;
+    struct list_record *records;
+    size_t record_count;
+    const struct list_record *record; /* it is about this one */
     struct queue_name *queues;
     size_t queue_count;
     struct retold_agents *agents;
@@ -422,7 +434,10 @@ static void deleted(struct teller *t, const struct message *event)
     bool agents = retold_agents_served(t->agents);
     enum cause cause = (enum cause)message_u(event, EventCallDeleted_cause);
     if (cause == cause_abandoned && !strstr(t->became, "abandoned")) became(t, "abandoned", "", (struct span){0});
-    if (cause == cause_abandoned || (!agents && t->answered_us == 0 && !t->ended_by_us)) t->hangs_up_us = t->now_us - t->began_us;
+    bool dialled = t->media != media_voice; /* then only who has answered hangs up */
+    if (dialled && t->dialled_us == 0) return;
+    if (cause == cause_abandoned || (!dialled && !agents && t->answered_us == 0 && !t->ended_by_us))
+        t->hangs_up_us = t->now_us - (dialled ? t->dialled_us : t->began_us);
 }
 
 /* ---- arrival ---- */
@@ -477,7 +492,6 @@ static void created(struct teller *t, const struct message *event)
     t->media = media_voice;
     copy(t->from, message_text(event, EventCallCreated_ani));
     if (previous != 0 && core_find_call(t->core, previous, &main)) copy(t->main, main.ani);
-    if (message_u(event, EventCallCreated_call_type) == call_type_outbound) t->no_test = true;
     keep(&t->data, message_text(event, EventCallCreated_data));
 }
 
@@ -487,8 +501,80 @@ static void submitted(struct teller *t, const struct message *event)
     t->media = (enum media)message_u(event, Submit_media);
     copy(t->from, message_text(event, Submit_from));
     copy(t->subject, message_text(event, Submit_subject));
-    if (message_u(event, Submit_type) != submit_type_inbound) t->no_test = true;
+    t->no_test = message_u(event, Submit_type) != submit_type_inbound;
     keep(&t->data, message_text(event, Submit_data));
+}
+
+static void handed_over(struct teller *t, const struct message *event)
+{
+    if (t->record_count == RECORDS_MAX) { /* the oldest goes */
+        kv_free(&t->records[0].data);
+        memmove(t->records, t->records + 1, --t->record_count * sizeof *t->records);
+    }
+    t->records = realloc(t->records, (t->record_count + 1) * sizeof *t->records);
+    if (!t->records) abort();
+    struct list_record *record = &t->records[t->record_count++];
+    *record = (struct list_record){.record = message_u(event, EventRecord_record),
+                                   .chain = message_u(event, EventRecord_chain)};
+    copy(record->campaign, message_text(event, EventRecord_campaign));
+    copy(record->number, message_text(event, EventRecord_number));
+    copy(record->agent, message_text(event, EventRecord_agent));
+    kv_init(&record->data);
+    keep(&record->data, message_text(event, EventRecord_data));
+}
+
+/* The first that it does with a record. */
+static void checks(struct teller *t, const struct message *effect)
+{
+    uint64_t number = message_u(effect, CheckRecord_record);
+    for (size_t i = t->record_count; i > 0 && !t->record; i--)
+        if (t->records[i - 1].record == number &&
+            span_is(message_text(effect, CheckRecord_campaign), t->records[i - 1].campaign))
+            t->record = &t->records[i - 1];
+    if (!t->record) return;
+    begins(t, message_text(effect, CheckRecord_campaign));
+    t->media = media_outbound;
+    copy(t->from, span_of(t->record->number));
+    keep(&t->data, kv_span(&t->record->data));
+}
+
+/* A call-back that was booked begins by being dialled. */
+static void calls_back(struct teller *t, const struct message *effect)
+{
+    begins(t, message_text(effect, RequestMakeCall_origin));
+    t->media = media_callback;
+    copy(t->from, message_text(effect, RequestMakeCall_number));
+}
+
+static void dials(struct teller *t, const struct message *effect)
+{
+    struct span number = message_text(effect, RequestMakeCall_number);
+    struct step_call call = {.step = "callback.dial", .args = json_object()};
+    if (t->media == media_voice) {
+        lack(t, "the caller kept the place, and was called back");
+        return;
+    }
+    if (t->media == media_outbound) {
+        call.step = "outbound.dial";
+        json_object_set_new(call.args, "number", json_stringn((const char *)number.bytes, number.length));
+    }
+    opens(t, effect, (struct open_step){.step = step_of(t, &call, false), .kind = OPEN_DIAL});
+    json_decref(call.args);
+}
+
+static void dialled(struct teller *t, const struct message *event)
+{
+    enum cause cause = (enum cause)message_u(event, EventCallProgress_result);
+    struct open_step *open = NULL;
+    for (size_t i = 0; i < t->open_count; i++)
+        if (t->open[i].kind == OPEN_DIAL) open = &t->open[i];
+    if (!open || message_u(event, EventCallProgress_final) == 0) return;
+    struct written_text text;
+    FILE *out = text_begin(&text);
+    fprintf(out, cause == cause_ok ? "\"answered\"" : "fail %s", enum_name_cause(cause));
+    if (cause == cause_ok) t->dialled_us = t->now_us;
+    if (cause != cause_ok) t->steps[open->step].times--; /* so a test counts */
+    closes(t, open, text_end(&text), cause == cause_ok && t->now_us - open->at_us == DIALLED_US);
 }
 
 /* A mail has no ConnID: it is the one from this address that comes when the interaction begins. */
@@ -575,6 +661,9 @@ static void hear_own(struct teller *t, const struct message *event)
             copy(t->dest, message_text(event, EventRouteUsed_to));
         t->used_us = t->now_us;
         break;
+    case KIND_EventCallProgress:
+        dialled(t, event);
+        break;
     case KIND_EventCallDeleted:
         deleted(t, event);
         break;
@@ -614,6 +703,7 @@ static void hear(struct teller *t, const struct message *event)
     if (event->kind == KIND_Activate && !t->began) activated(t, event);
     if (event->kind == KIND_EventCallCreated && is_own(t, event) && !t->began) created(t, event);
     if (event->kind == KIND_Submit && !t->began && is_submitted(t, event)) submitted(t, event);
+    if (event->kind == KIND_EventRecord && !t->began) handed_over(t, event);
     if (event->kind == KIND_LinkDown && t->began)
         lack(t, "a link was down");
     if (answers && t->began)
@@ -649,9 +739,12 @@ static void on_effect(void *self, struct span frame)
 {
     struct teller *t = self;
     struct message effect;
-    if (!t->began || t->over || !message_read(&effect, frame.bytes, frame.length, NULL) ||
+    if (t->over || !message_read(&effect, frame.bytes, frame.length, NULL) ||
         message_u(&effect, ENVELOPE_ixn) != t->ixn)
         return;
+    if (!t->began && effect.kind == KIND_CheckRecord) checks(t, &effect);
+    if (!t->began && effect.kind == KIND_RequestMakeCall) calls_back(t, &effect);
+    if (!t->began) return;
     switch (effect.kind) {
     case KIND_RequestApplyTreatment:
         treats(t, &effect);
@@ -685,8 +778,10 @@ static void on_effect(void *self, struct span frame)
         retold_agents_withdrawn(t->agents, message_u(&effect, Withdraw_claim));
         break;
     case KIND_RequestMakeCall:
+        dials(t, &effect);
+        break;
     case KIND_RequestMakePredictiveCall:
-        lack(t, "a number was dialled");
+        lack(t, "it was dialled before an agent was free");
         break;
     case KIND_CallNative:
         lack(t, "a native function was asked");
@@ -697,6 +792,11 @@ static void on_effect(void *self, struct span frame)
 }
 
 /* ---- the whole ---- */
+
+static bool is_call(const struct teller *t)
+{
+    return t->media == media_voice || t->media == media_outbound || t->media == media_callback;
+}
 
 /* Without a switch the owner tells where it has gone. */
 static void owned(struct teller *t, const struct interaction_row *row)
@@ -714,7 +814,7 @@ static void looks(struct teller *t)
     struct interaction_row row;
     if (!t->began || !core_find(t->core, t->ixn, &row)) return;
     retold_agents_look(t->agents, t->core, t->ixn, t->now_us - t->began_us);
-    if (t->media != media_voice) owned(t, &row);
+    if (!is_call(t)) owned(t, &row);
     t->over = span_is(row.state, "ended");
 }
 
@@ -759,14 +859,23 @@ static void put_arrival(struct teller *t, FILE *out)
         spell_value(out, &pair.value);
     }
     if (*between == ',') fputc(')', out);
-    fputs(" from ", out);
+    fputs(t->media == media_outbound || t->media == media_callback ? " number " : " from ", out);
     spell_text(out, span_of(t->from));
+    for (size_t i = 0; t->record && i < t->record_count; i++) {
+        const struct list_record *one = &t->records[i];
+        if (one == t->record || one->chain != t->record->chain || strcmp(one->campaign, t->record->campaign) != 0)
+            continue;
+        fputs(" then ", out);
+        spell_text(out, span_of(one->number));
+    }
     fputs(" to ", out);
     spell_text(out, span_of(t->to));
     if (*t->main) fputs(" main ", out);
     if (*t->main) spell_text(out, span_of(t->main));
     if (*t->subject) fputs(" subject ", out);
     if (*t->subject) spell_text(out, span_of(t->subject));
+    if (t->record && *t->record->agent) fputs(" agent ", out);
+    if (t->record && *t->record->agent) spell_name(out, span_of(t->record->agent));
     between = " with (";
     for (uint32_t at = 0; kv_next(kv_span(&t->data), &at, &pair); between = ", ") {
         fputs(between, out);
@@ -883,6 +992,8 @@ static void teller_free(struct teller *t)
     free(t->later_text);
     free(t->first_text);
     free(t->lacks_text);
+    for (size_t i = 0; i < t->record_count; i++) kv_free(&t->records[i].data);
+    free(t->records);
     free(t->open);
     free(t->queues);
     kv_free(&t->data);
@@ -899,7 +1010,7 @@ static bool tell(struct teller *t, struct retold *r, char *why, size_t size)
     if (!applies(t, why, size)) return false;
     if (!t->began || t->no_test || !*t->strategy || !t->image) {
         (void)snprintf(why, size, "%s",
-                       t->no_test ? "it began by dialling a number, and tests have no such arrival from a journal"
+                       t->no_test ? "it was written, not received"
                        : t->began ? "no strategy was at its routing point"
                                   : "how it came is not in this journal");
         return false;
