@@ -38,7 +38,7 @@ gcxdb_LDADD = libcompiler.la libnatives.la libsim.la libjournal.la libhost.la li
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
 SCRIPT_TESTS += tests/debugger/run.sh tests/debugger/dap.sh
-PLAIN_TESTS += tests/debugger/exported.sh
+PLAIN_TESTS += tests/debugger/exported.sh tests/debugger/retold.sh
 SCRIPT_TESTS += tests/debugger/same.sh tests/debugger/reverse.sh
 EXTRA_DIST += tests/debugger/dap.py tests/debugger/told.txt
 SCRIPT_TESTS += tests/flows/debug_attach.sh

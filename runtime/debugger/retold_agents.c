@@ -25,6 +25,7 @@ struct agent {
     char capacity[NAME_BYTES], place[NAME_BYTES];
     bool seen, wanted; /* it could have had the interaction */
     bool ours;         /* it has, or is offered, the interaction */
+    bool held;         /* first seen as claimed without a call: perhaps for this one, which is dialled then */
     uint64_t since_us;
     enum stands first, stands;
     struct change *changes;
@@ -182,6 +183,7 @@ static void look_at(struct retold_agents *a, const struct core *core, uint32_t i
     if (first) learn(agent, core, index, row);
     if (first) a->seen++;
     if (first) agent->first = agent->stands = a->began ? STANDS_OUT : agent->ours ? STANDS_READY : stands;
+    if (first) agent->held = !a->began && row->claims > 0 && row->ixn == 0;
     if (first) agent->since_us = row->since_us;
     if (row->ixn == ixn) agent->ours = true;
     if (agent->offered && agent->claim != 0 && row->ixn != ixn && row->claims == 0) leaves(agent, at_us); /* it lapsed */
@@ -222,6 +224,7 @@ static struct agent *named(struct retold_agents *a, const struct core *core, str
 /* Whoever is chosen was ready, if only for that moment. */
 static void chosen(struct agent *agent, uint64_t at_us)
 {
+    if (agent->held && agent->change_count == 0) agent->first = agent->stands = STANDS_READY;
     if (agent->seen && !agent->ours) changes(agent, STANDS_READY, at_us);
     agent->ours = agent->wanted = true;
 }
