@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "runtime/core/core.h"
+#include "runtime/core/migration.h"
 #include "vm/error.h"
 #include "vm/keep.h"
 
@@ -21,8 +22,12 @@ enum { SNAPSHOT_VERSION = 1 };
 bool core_save(struct core *, keep_write *write, void *self);
 
 /* A new core of those bytes, which may come from anybody: they are checked, and so is the core that they make (its
- * invariants, its digest). Seed, partition and bound of interactions are the snapshot's own. NULL and the reason: they
- * are no snapshot, altered, of a newer version, or of other semantics, or an image is missing. */
+ * invariants; its digest, if it is of this semantics number: one of an earlier number is brought to this one). Seed,
+ * partition and bound of interactions are the snapshot's own. NULL and the reason: they are no snapshot, altered, of a
+ * newer version, or of other semantics, or an image is missing. */
 struct core *core_load(const struct core_options *, const void *bytes, size_t length, struct error *);
+/* The same by other steps than this version's, as a later one will have (migration.h). */
+struct core *core_load_to(const struct core_options *, const void *bytes, size_t length, const struct migrations *,
+                          struct error *);
 
 #endif

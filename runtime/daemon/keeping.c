@@ -17,6 +17,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/daemon/links/intake.h"
+#include "runtime/core/migration.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/host/real.h"
@@ -230,6 +231,7 @@ static bool head_same(const struct journal_head *a, const struct journal_head *b
 static bool row_follows(struct keeping *k, const struct snapshot_row *row, const struct snapshot_head *head,
                         bool before, struct error *error)
 {
+    if (head->semantics != SEMANTICS_NUMBER) return true; /* only the gcxvm that made it can tell */
     if (!before && store_first(k->store) > 1) return true;
     if (!replay(k, row->number - 1, row->number, error)) return false;
     if (k->head.hidden > 0) return true; /* without the erased secrets it comes to something else */
@@ -262,6 +264,16 @@ static bool end_check(struct keeping *k, const struct conf *conf, struct error *
     return (!k->store || end_mark_holds(said, store_last(k->store), error)) && good;
 }
 
+/* Does the journal begin with batches of an earlier number, which this version takes over by a snapshot? */
+static bool of_earlier(struct store *store)
+{
+    struct span bytes;
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    return store_read(store, store_first(store), &bytes, NULL) && batch_decode(&batch, bytes, hash, NULL) &&
+           batch.semantics != SEMANTICS_NUMBER && core_takes_over(batch.semantics);
+}
+
 bool keeping_verify(const struct conf *conf)
 {
     struct keeping k;
@@ -285,7 +297,9 @@ bool keeping_verify(const struct conf *conf)
             shown_print(stdout, "snapshot of batch %" PRIu64 ": %s\n", rows[i].number, error.text);
         all = all && one;
     }
-    if (good && store_first(k.store) == 1) {
+    if (good && store_first(k.store) == 1 && of_earlier(k.store)) {
+        printf("from the beginning: not replayed, an earlier semantics number made those batches\n");
+    } else if (good && store_first(k.store) == 1) {
         k.recovery.state = NULL;
         bool one = replay(&k, UINT64_MAX, store_last(k.store), &error);
         shown_print(stdout, "from the beginning: %s\n", one ? "good" : error.text);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/migration.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/snapshots.h"
 
@@ -144,6 +145,22 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
                                  error);
 }
 
+/* The newest snapshot of an earlier semantics number: batches before it only the gcxvm that made them replays. 0: there
+ * is none. */
+static uint64_t last_taken_over(const struct recovery *recovery)
+{
+    struct snapshot_row *rows;
+    struct snapshot_head head;
+    uint64_t number = 0;
+    size_t count = list(recovery, &rows);
+    for (size_t i = 0; i < count && number == 0; i++)
+        if (snapshot_head_read(rows[i].path, &head, NULL) && head.semantics != SEMANTICS_NUMBER &&
+            core_takes_over(head.semantics))
+            number = rows[i].number;
+    free(rows);
+    return number;
+}
+
 struct core *journal_earliest(struct recovery *recovery, struct journal_head *head, struct error *error)
 {
     struct recovery begins = *recovery;
@@ -155,7 +172,11 @@ struct core *journal_earliest(struct recovery *recovery, struct journal_head *he
     while (count > 0 && rows[count - 1].number < first) count--;
     uint64_t last = count > 0 ? rows[count - 1].number : 0;
     free(rows);
-    if (first <= 1) begins.state = NULL;
+    uint64_t taken_over = last_taken_over(recovery);
+    if (taken_over > 0)
+        last = taken_over;
+    else if (first <= 1)
+        begins.state = NULL;
     struct core *core = journal_start(&begins, last, head, error);
     recovery->snapshot = begins.snapshot;
     return core;

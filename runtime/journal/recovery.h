@@ -28,7 +28,8 @@ bool journal_identity(struct recovery *, uint8_t first[CORE_HASH], struct error 
  * NULL: the beginning was pruned, and no snapshot is good. */
 struct core *journal_start(struct recovery *, uint64_t last, struct journal_head *, struct error *);
 
-/* A core from which all that the journal still has can be replayed: before batch 1, or after the oldest snapshot. */
+/* A core from which all that the journal still has can be replayed: before batch 1, or after the oldest snapshot; where
+ * the journal was taken over from another semantics number, after the snapshot that was the bridge. */
 struct core *journal_earliest(struct recovery *, struct journal_head *, struct error *);
 
 /* A core after the last batch of all. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "runtime/core/migration.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/secrets.h"
 #include "runtime/vocabulary/bytes.h"
@@ -51,10 +52,14 @@ static bool follows(const struct batch *batch, const struct journal_head *head, 
     uint64_t number = head->number + 1;
     if (batch->number != number) return refuse(error, ERROR_INPUT, number, "it is another batch, by its own number");
     if (batch->semantics != SEMANTICS_NUMBER) {
-        error_set(error, ERROR_VERSION,
-                  "journal, batch %" PRIu64 ": made by semantics number %" PRIu32 "; this program replays only %d: "
-                  "let the program that made it drain, then move the journal away: UPGRADES in gcxvm(8)",
-                  number, batch->semantics, SEMANTICS_NUMBER);
+        error_set(
+            error, ERROR_VERSION,
+            "journal, batch %" PRIu64 ": made by semantics number %" PRIu32 "; this program replays only %d%s: "
+            "UPGRADES in gcxvm(8)",
+            number, batch->semantics, SEMANTICS_NUMBER,
+            core_takes_over(batch->semantics)
+                ? ", and goes on from a snapshot: start the gcxvm that made it and stop it in order, which cuts one"
+                : "");
         return false;
     }
     if (batch->partition != options->partition) return refuse(error, ERROR_STATE, number, "of another partition");

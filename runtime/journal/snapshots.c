@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/core/migration.h"
 #include "runtime/core/snapshot.h"
 #include "runtime/journal/readers.h"
 #include "runtime/vocabulary/rows.h"
@@ -84,7 +85,7 @@ size_t snapshots_set_aside(const char *state, uint64_t last)
 
 static bool of_this(const struct snapshot_head *head, const struct core_options *options, struct error *error)
 {
-    if (head->semantics != SEMANTICS_NUMBER) {
+    if (!core_takes_over(head->semantics)) {
         error_set(error, ERROR_VERSION,
                   "it was made by semantics number %" PRIu32 "; this program has %d: start the gcxvm that made it, or "
                   "see UPGRADES in gcxvm(8)",
@@ -108,7 +109,7 @@ struct core *snapshot_load(const char *path, struct core_options *options, struc
         options->seed = head->seed;
         options->interactions_max = (uint32_t)head->interactions_max;
         core = core_load(options, content, (size_t)head->length, error);
-        if (core && core_digest(core) != head->digest) {
+        if (core && head->semantics == SEMANTICS_NUMBER && core_digest(core) != head->digest) {
             error_set(error, ERROR_STATE, "the core that it makes has the digest %016" PRIx64 ", and had %016" PRIx64,
                       core_digest(core), head->digest);
             core_free(core);
@@ -211,7 +212,7 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
         /* The second is what a start falls back to: every byte of it is looked at. */
         bool good = newest < count && older == count ? snapshot_check(rows[i].path, &heads[i], NULL)
                                                      : snapshot_head_read(rows[i].path, &heads[i], NULL);
-        fates[i] = good && heads[i].semantics == SEMANTICS_NUMBER ? FATE_UNKNOWN : FATE_GONE;
+        fates[i] = good && core_takes_over(heads[i].semantics) ? FATE_UNKNOWN : FATE_GONE;
         if (newest < count && memcmp(heads[i].journal.first, heads[newest].journal.first, CORE_HASH) != 0)
             fates[i] = FATE_GONE; /* of another journal */
         if (fates[i] == FATE_GONE) continue;

@@ -35,7 +35,8 @@ size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX]
 size_t snapshots_set_aside(const char *state, uint64_t last);
 
 /* A core of the snapshot. The options' seed, bound of interactions, and partition where that is 0, become those of the
- * snapshot. NULL and why: it is damaged, of another partition or version. */
+ * snapshot. One of an earlier semantics number is brought to this one's. NULL and why: it is damaged, of another
+ * partition or version. */
 struct core *snapshot_load(const char *path, struct core_options *, struct snapshot_head *, struct error *);
 
 /* One that is being made. Another process that makes one is refused meanwhile. */

@@ -30,7 +30,8 @@ struct core {
     uint64_t sum;
 };
 
-static uint64_t forgets; /* a core that loads less than was saved */
+static uint32_t made_by = SEMANTICS_NUMBER; /* of the batches that are played */
+static uint64_t forgets;                    /* a core that loads less than was saved */
 
 struct core *core_new(const struct core_options *options)
 {
@@ -50,6 +51,10 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
 uint64_t core_digest(const struct core *core)
 {
     return core->sum;
+}
+bool core_takes_over(uint32_t semantics)
+{
+    return semantics == SEMANTICS_NUMBER || semantics == SEMANTICS_NUMBER - 1; /* as if there were a step */
 }
 bool core_save(struct core *core, keep_write *write, void *self)
 {
@@ -132,7 +137,7 @@ static void play(struct bench *bench, uint64_t until)
         struct batch batch = {.partition = 1,
                               .epoch = 1,
                               .number = bench->head.number + 1,
-                              .semantics = SEMANTICS_NUMBER,
+                              .semantics = made_by,
                               .time_us = bench->head.time_us + 1000,
                               .digest_before = core_digest(bench->core)};
         memcpy(batch.previous, bench->head.previous, CORE_HASH);
@@ -424,6 +429,77 @@ Test(snapshot, of_another_journal_or_partition_or_past_the_end_it_is_none, .time
     cr_assert(strstr(error.text, "it is of partition 1, and this is 2"), "%s", error.text);
     bench_close(&bench);
     bench_close(&other);
+}
+
+/* As the gcxvm of the number before has cut it when it ended. */
+static void cut_before(struct bench *bench)
+{
+    struct snapshot_head head = {.journal = bench->head,
+                                 .partition = 1,
+                                 .semantics = SEMANTICS_NUMBER - 1,
+                                 .seed = bench->options.seed,
+                                 .interactions_max = 10,
+                                 .digest = 1}; /* it counted otherwise */
+    struct error error = {0};
+    uint8_t content[8];
+    char path[512];
+    eight_write(content, bench->core->sum);
+    snprintf(path, sizeof path, "%s/snapshots", bench->state);
+    mkdir(path, 0700);
+    snprintf(path, sizeof path, "%s/snapshots/%020" PRIu64, bench->state, bench->head.number);
+    struct snapshot_writer *writer = snapshot_writer_new(path, &error);
+    cr_assert(writer && snapshot_put(writer, content, sizeof content) && snapshot_writer_end(writer, &head, &error),
+              "%s", error.text);
+    snapshot_writer_free(writer);
+}
+
+Test(snapshot, the_last_one_of_the_number_before_is_the_bridge_to_this_one, .timeout = 20)
+{
+    struct bench bench;
+    struct error error;
+    uint64_t from;
+    bench_open(&bench, 7);
+    made_by = SEMANTICS_NUMBER - 1;
+    play(&bench, 4);
+    cut_before(&bench);
+    cr_assert(recovers(&bench, &from, &error), "%s", error.text);
+    cr_assert_eq(from, 4);
+    made_by = SEMANTICS_NUMBER;
+    play(&bench, 9);
+    cr_assert(recovers(&bench, &from, &error), "%s", error.text);
+    cr_assert_eq(from, 4);
+    /* Readers of the journal begin there, too. */
+    struct core_options options = {.partition = 1};
+    struct recovery recovery = {.store = bench.store, .state = bench.state, .core = &options};
+    struct journal_head head;
+    struct core *core = journal_earliest(&recovery, &head, &error);
+    cr_assert(core && head.number == 4, "%s", error.text);
+    core_free(core);
+    /* It stays beside the first one of this number, in case that is damaged. */
+    cut(&bench);
+    cr_assert_eq(rows_of(&bench, rows), 2);
+    damage(rows[0].path, 60);
+    cr_assert(recovers(&bench, &from, &error), "%s", error.text);
+    cr_assert_eq(from, 4);
+    bench_close(&bench);
+}
+
+Test(snapshot, batches_of_the_number_before_that_no_snapshot_has_are_refused_with_the_cure, .timeout = 20)
+{
+    struct bench bench;
+    struct error error;
+    uint64_t from;
+    bench_open(&bench, 7);
+    made_by = SEMANTICS_NUMBER - 1;
+    play(&bench, 4);
+    cut_before(&bench);
+    play(&bench, 6);
+    cr_assert_not(recovers(&bench, &from, &error));
+    cr_assert_eq(error.code, ERROR_VERSION);
+    cr_assert(strstr(error.text, "batch 5: made by semantics number"), "%s", error.text);
+    cr_assert(strstr(error.text, "start the gcxvm that made it and stop it in order, which cuts one"), "%s",
+              error.text);
+    bench_close(&bench);
 }
 
 /* A file of several pages. */

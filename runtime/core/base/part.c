@@ -1,9 +1,12 @@
 /* runtime/core/base/part.c - The loops over parts.def. */
 #include "runtime/core/base/part.h"
 
+#include <string.h>
+
 #include "vm/keep.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/vocabulary/rows.h"
 
 void parts_forget(struct core *core, struct interaction *ix)
 {
@@ -93,11 +96,22 @@ const char *parts_hold(const struct core *core, const struct interaction *ix)
     return NULL;
 }
 
+/* Parts are known by name, so that others may come between them later. */
+static void keep_name(struct keeper *keeper, const char *name)
+{
+    const uint8_t *bytes = (const uint8_t *)name;
+    uint32_t length = (uint32_t)strlen(name);
+    keep_bytes(keeper, &bytes, &length, NAME_MAX_BYTES);
+    if (keep_good(keeper) && (length != strlen(name) || memcmp(bytes, name, length) != 0))
+        keep_fail(keeper, "its %s are not where they should be", name);
+}
+
 void parts_keep(struct core *core, struct keeper *keeper)
 {
-    for (unsigned row = 0; row < core->part_count && keep_good(keeper); row++) {
-        keep_same(keeper, row, "a part of it is not where it should be");
-        if (core->parts[row].ops->keep) core->parts[row].ops->keep(core, keeper);
+    for (const struct part_row *part = core->parts; part->ops && keep_good(keeper); part++) {
+        if (!keep_has(keeper, part->ops->since)) continue;
+        keep_name(keeper, part->name);
+        if (part->ops->keep) part->ops->keep(core, keeper);
     }
 }
 

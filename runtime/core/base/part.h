@@ -18,7 +18,9 @@ struct keeper;
 
 /* The operations of a part; an operation is NULL if the part has nothing to do. */
 struct part_ops {
-    size_t size; /* size of the part's struct, which begins as zero */
+    size_t size;    /* size of the part's struct, which begins as zero */
+    uint32_t since; /* the version of snapshots that has the part first; 0: all have. Of an older one it stays as `init`
+                       made it */
     void (*init)(struct core *);
     void (*free)(struct core *);
     /* The interaction ends: the part gives up all that it holds for it. */

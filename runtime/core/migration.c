@@ -1,0 +1,51 @@
+/* runtime/core/migration.c - The steps from an earlier semantics number to this one's. */
+#include "runtime/core/migration.h"
+
+#include "runtime/vocabulary/vocabulary.h"
+
+static const struct migration all[] = {
+#define MIGRATION(from, to, function) {from, to, function},
+#include "runtime/core/migrations.def"
+#undef MIGRATION
+    {0, 0, NULL},
+};
+
+const struct migrations migrations_here = {.to = SEMANTICS_NUMBER, .all = all, .count = sizeof all / sizeof *all - 1};
+
+/* The step that begins at that number; NULL: none does. Numbers only grow, so steps come to an end. */
+static const struct migration *step_from(const struct migrations *migrations, uint32_t from)
+{
+    for (size_t at = 0; at < migrations->count; at++)
+        if (migrations->all[at].from == from && migrations->all[at].to > from) return &migrations->all[at];
+    return NULL;
+}
+
+bool migrations_reach(const struct migrations *migrations, uint32_t from)
+{
+    while (from != migrations->to) {
+        const struct migration *step = step_from(migrations, from);
+        if (!step) return false;
+        from = step->to;
+    }
+    return true;
+}
+
+bool migrations_take(const struct migrations *migrations, uint32_t from, struct core *core, struct error *error)
+{
+    while (from != migrations->to) {
+        const struct migration *step = step_from(migrations, from);
+        if (!step) {
+            error_set(error, ERROR_VERSION, "nothing leads from semantics %u to %u", (unsigned)from,
+                      (unsigned)migrations->to);
+            return false;
+        }
+        if (!step->step(core, error)) return false;
+        from = step->to;
+    }
+    return true;
+}
+
+bool core_takes_over(uint32_t semantics)
+{
+    return migrations_reach(&migrations_here, semantics);
+}

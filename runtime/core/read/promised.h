@@ -1,0 +1,29 @@
+/* runtime/core/read/promised.h - What a core has promised: how much of each kind, and a hash of what exactly.
+ *
+ * The hash is of texts, moments and numbers that people know, and not of how a core holds them. So a core has the same
+ * one after an upgrade, whatever has changed inside; tests/unit/core_golden.c asks that of all versions to come. It
+ * must never be computed otherwise. */
+#ifndef CORE_PROMISED_H
+#define CORE_PROMISED_H
+
+#include <stdint.h>
+
+struct core;
+
+enum promised_kind {
+#define PROMISED(kind, words) PROMISED_##kind,
+#include "runtime/core/read/promised.def"
+#undef PROMISED
+    PROMISED_KINDS
+};
+
+struct promised {
+    struct {
+        uint64_t count, hash; /* hash: whatever their order */
+    } of[PROMISED_KINDS];
+};
+
+void core_promised(const struct core *, struct promised *);
+const char *promised_words(enum promised_kind);
+
+#endif

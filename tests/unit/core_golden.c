@@ -1,0 +1,358 @@
+/* tests/unit/core_golden.c - The golden snapshot: what this version, the first that was released, has written, with
+ * calls that wait, a kept place, a booked call-back, counters, parameters and a campaign. Every later version loads it,
+ * and has promised the same: golden/promised.text. tests/unit/golden.sh makes it anew, which is never needed once it is
+ * released.
+ *
+ * Here is also how a later version will do it: steps that this one does not have are planted. */
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/check.h"
+#include "runtime/core/read/promised.h"
+#include "runtime/core/snapshot.h"
+#include "tests/unit/core_fixture.h"
+#include "vm/memory.h"
+
+TestSuite(core_golden, .timeout = 30);
+
+enum { LIST = 17, VERSION_AT = 8, SEMANTICS_AT = 12, BACK = 0x0010000010000009 };
+
+static void path_of(const char *name, char path[512])
+{
+    const char *top = getenv("top_srcdir");
+    snprintf(path, 512, "%s/tests/unit/golden/%s", top ? top : "..", name);
+}
+
+static struct buffer file_read(const char *name)
+{
+    struct buffer content = {0};
+    uint8_t bytes[4096];
+    char path[512];
+    path_of(name, path);
+    FILE *file = fopen(path, "rb");
+    cr_assert(file, "%s", path);
+    for (size_t got; (got = fread(bytes, 1, sizeof bytes, file)) > 0;) buffer_put(&content, bytes, got);
+    fclose(file);
+    return content;
+}
+
+static void file_write(const char *name, const void *bytes, size_t length)
+{
+    char path[512];
+    path_of(name, path);
+    FILE *file = fopen(path, "wb");
+    cr_assert(file && fwrite(bytes, 1, length, file) == length && fclose(file) == 0, "%s", path);
+}
+
+static bool put(void *self, const void *bytes, size_t length)
+{
+    buffer_put(self, bytes, length);
+    return true;
+}
+
+static void tell(const struct core *core, char text[1024])
+{
+    struct promised promised;
+    core_promised(core, &promised);
+    text[0] = '\0';
+    for (unsigned kind = 0; kind < PROMISED_KINDS; kind++)
+        snprintf(text + strlen(text), 1024 - strlen(text), "%" PRIu64 " %s: %016" PRIx64 "\n", promised.of[kind].count,
+                 promised_words(kind), promised.of[kind].hash);
+}
+
+/* ---- a world that has promised all this ---- */
+
+static void runs(struct world *world, const char *dn, const char *strategy)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
+    writer_text(writer, Activate_at, dn);
+    writer_bytes(writer, Activate_image, (struct span){image_hash(world->image), IMAGE_HASH});
+    writer_text(writer, Activate_strategy, strategy);
+    world_post(world);
+}
+
+static void calls(struct world *world, uint64_t conn, const char *dn, const char *from)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, conn);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_u(writer, EventCallCreated_call_type, call_type_inbound);
+    writer_text(writer, EventCallCreated_ani, from);
+    writer_text(writer, EventCallCreated_dnis, dn);
+    world_post(world);
+    writer = world_event(world, LINK, KIND_EventRouteRequest, 0, 0, conn);
+    writer_text(writer, EventRouteRequest_dn, dn);
+    world_post(world);
+}
+
+static void by_hand(struct world *world)
+{
+    struct kv row;
+    kv_init(&row);
+    kv_put_text(&row, "value", span_of("good evening"));
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table_parameter);
+    writer_text(writer, DirectoryRow_key, "greeting");
+    writer_kv(writer, DirectoryRow_row, &row);
+    writer_u(writer, DirectoryRow_hand, true);
+    kv_free(&row);
+    world_post(world);
+    commit(world, false);
+}
+
+static void campaign(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, LIST);
+    writer_text(writer, LinkUp_name, "lists");
+    writer_list_begin(writer, LinkUp_caps);
+    writer_list_text(writer, span_of("records"));
+    writer_list_end(writer);
+    world_post(world);
+    world_event(world, LIST, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+    world_event(world, LIST, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+    writer = world_event(world, SOURCE_ADMIN, KIND_RequestCampaign, 0, 0, 0);
+    writer_text(writer, RequestCampaign_campaign, "reminders");
+    writer_u(writer, RequestCampaign_op, campaign_op_load);
+    world_post(world);
+    writer = world_event(world, SOURCE_ADMIN, KIND_RequestCampaign, 0, 0, 0);
+    writer_text(writer, RequestCampaign_campaign, "reminders");
+    writer_u(writer, RequestCampaign_op, campaign_op_start);
+    world_post(world);
+    world->req = world->last_ref[KIND_FetchRecords];
+    writer = world_event(world, LIST, KIND_EventRecord, 0, 0, 0);
+    world->req = 0;
+    writer_u(writer, EventRecord_record, 7);
+    writer_text(writer, EventRecord_campaign, "reminders");
+    writer_text(writer, EventRecord_number, "+33145550107");
+    writer_i(writer, EventRecord_due, INT64_C(7200000000));
+    writer_u(writer, EventRecord_version, 1);
+    world_post(world);
+}
+
+/* The leg of the call that keeps its place has ended. */
+static void leaves(struct world *world, uint64_t conn)
+{
+    uint64_t ixn = core_ixn_of(world->core, conn);
+    done(world, ixn, world->last_ref[KIND_RequestCallControl], outcome_ok, code_ok);
+    deleted(world, conn);
+}
+
+static struct world *promising(void)
+{
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "dial", NULL};
+    struct world *world = world_bare(1);
+    struct buffer image = file_read("promised.gcxb");
+    image_free(world->image);
+    world->image = image_load(image.bytes, image.length, NULL);
+    cr_assert(world->image);
+    buffer_free(&image);
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    directory(world, table_routing_point, "1800", (const char *const[]){"strategy", "waits", "defaults", "5000", NULL});
+    directory(world, table_routing_point, "1801", (const char *const[]){"strategy", "keeps", NULL});
+    directory(world, table_routing_point, "1802", (const char *const[]){"strategy", "books", NULL});
+    directory(world, table_routing_point, "reminders", (const char *const[]){"strategy", "reminders", NULL});
+    directory(world, table_campaign, "reminders",
+              (const char *const[]){"name", "reminders", "agents", "overflow", "mode", "power", NULL});
+    directory(world, table_queue, "desk", (const char *const[]){"dn", "5000", NULL});
+    skill(world, "marie", "French", 9);
+    commit(world, true);
+    runs(world, "1800", "waits");
+    runs(world, "1801", "keeps");
+    runs(world, "1802", "books");
+    runs(world, "reminders", "reminders");
+    by_hand(world);
+    agent(world, "marie", "7001", agent_state_logged_in);
+    calls(world, CALL, "1800", "+33145550101");
+    world_advance(world, 3000000);
+    calls(world, OTHER, "1800", "+33145550103");
+    calls(world, THIRD, "1801", "+33145550102");
+    leaves(world, THIRD);
+    calls(world, BACK, "1802", "+33145550104");
+    world_advance(world, 1000000);
+    campaign(world);
+    world_advance(world, 1000000);
+    return world;
+}
+
+static const struct image *image_of(void *self, const uint8_t hash[CORE_HASH])
+{
+    const struct image *image = self;
+    return memcmp(image_hash(image), hash, IMAGE_HASH) == 0 ? image : NULL;
+}
+
+struct golden {
+    struct image *image;
+    struct core_options options;
+    struct buffer bytes, text;
+};
+
+static struct golden golden_read(void)
+{
+    struct golden golden = {.bytes = file_read("promised.core"), .text = file_read("promised.text")};
+    struct buffer image = file_read("promised.gcxb");
+    golden.image = image_load(image.bytes, image.length, NULL);
+    cr_assert(golden.image);
+    buffer_free(&image);
+    golden.options = (struct core_options){.image = image_of, .self = golden.image};
+    buffer_put(&golden.text, "", 1);
+    return golden;
+}
+
+static void golden_free(struct golden *golden)
+{
+    image_free(golden->image);
+    buffer_free(&golden->bytes);
+    buffer_free(&golden->text);
+}
+
+/* With GOLDEN_MADE_ANEW=1 it is written. */
+Test(core_golden, the_world_of_the_golden_snapshot_has_promised_what_its_text_says)
+{
+    struct world *world = promising();
+    char text[1024];
+    tell(world->core, text);
+    if (getenv("GOLDEN_MADE_ANEW")) {
+        struct buffer bytes = {0};
+        cr_assert(core_save(world->core, put, &bytes));
+        file_write("promised.core", bytes.bytes, bytes.length);
+        file_write("promised.text", text, strlen(text));
+        buffer_free(&bytes);
+    }
+    struct golden golden = golden_read();
+    cr_assert_str_eq(text, (const char *)golden.text.bytes);
+    cr_assert(strstr(text, "1 call-backs that are booked") && strstr(text, "1 places that are kept"), "%s", text);
+    cr_assert(strstr(text, "4 interactions that live") && strstr(text, "1 records of calling lists"), "%s%s", text,
+              world->trace);
+    golden_free(&golden);
+    world_end(world);
+}
+
+Test(core_golden, the_golden_snapshot_is_loaded_and_all_is_promised_that_was)
+{
+    struct golden golden = golden_read();
+    struct error error = {0};
+    char text[1024];
+    struct core *core = core_load(&golden.options, golden.bytes.bytes, golden.bytes.length, &error);
+    cr_assert(core, "%s", error.text);
+    tell(core, text);
+    cr_assert_str_eq(text, (const char *)golden.text.bytes);
+    core_free(core);
+    golden_free(&golden);
+}
+
+/* ---- as a later version will ---- */
+
+/* A core of number 13 has another greeting: whoever waits is shown last. */
+static bool to_next(struct core *core, struct error *error)
+{
+    (void)error;
+    core->events += 1000;
+    return true;
+}
+
+static bool to_the_one_after(struct core *core, struct error *error)
+{
+    (void)error;
+    core->events *= 2;
+    return true;
+}
+
+static bool refuses(struct core *core, struct error *error)
+{
+    (void)core;
+    error_set(error, ERROR_STATE, "two strategies wait for what is no more");
+    return false;
+}
+
+Test(core_golden, a_later_semantics_number_is_reached_step_by_step_with_calls_waiting)
+{
+    static const struct migration steps[] = {{SEMANTICS_NUMBER + 1, SEMANTICS_NUMBER + 3, to_the_one_after},
+                                             {SEMANTICS_NUMBER, SEMANTICS_NUMBER + 1, to_next}};
+    static const struct migrations later = {SEMANTICS_NUMBER + 3, steps, 2};
+    struct golden golden = golden_read();
+    struct error error = {0};
+    char text[1024];
+    struct core *before = core_load(&golden.options, golden.bytes.bytes, golden.bytes.length, &error);
+    struct core *core = core_load_to(&golden.options, golden.bytes.bytes, golden.bytes.length, &later, &error);
+    cr_assert(before && core, "%s", error.text);
+    cr_assert_eq(core->events, 2 * (before->events + 1000));
+    tell(core, text);
+    cr_assert_str_eq(text, (const char *)golden.text.bytes);
+    /* It goes on. */
+    core_apply(core,
+               &(struct batch){.partition = 1,
+                               .epoch = 1,
+                               .number = core->number + 1,
+                               .semantics = SEMANTICS_NUMBER,
+                               .time_us = core->time_us + 60000000,
+                               .digest_before = core_digest(core)},
+               NULL);
+    cr_assert(core_check(core, &error), "%s", error.text);
+    core_free(core);
+    core_free(before);
+    golden_free(&golden);
+}
+
+Test(core_golden, a_number_to_which_no_step_leads_is_refused_and_so_is_what_a_step_refuses)
+{
+    static const struct migration no[] = {{SEMANTICS_NUMBER, SEMANTICS_NUMBER + 1, refuses}};
+    static const struct migrations none = {SEMANTICS_NUMBER + 1, NULL, 0}, step = {SEMANTICS_NUMBER + 1, no, 1},
+                                   further = {SEMANTICS_NUMBER + 2, no, 1};
+    struct golden golden = golden_read();
+    struct error error = {0};
+    cr_assert_null(core_load_to(&golden.options, golden.bytes.bytes, golden.bytes.length, &none, &error));
+    cr_assert_eq(error.code, ERROR_VERSION);
+    cr_assert_null(core_load_to(&golden.options, golden.bytes.bytes, golden.bytes.length, &further, &error));
+    cr_assert_eq(error.code, ERROR_VERSION);
+    cr_assert_null(core_load_to(&golden.options, golden.bytes.bytes, golden.bytes.length, &step, &error));
+    cr_assert_str_eq(error.text, "two strategies wait for what is no more");
+    golden_free(&golden);
+}
+
+/* A part and a field that version 2 has first: of a snapshot of version 1 they are as the part made them. */
+static unsigned planted, kept_at_all;
+
+static void planted_keep(struct core *core, struct keeper *keeper)
+{
+    (void)core;
+    kept_at_all++;
+    planted = keep_u32(keeper, planted);
+}
+
+Test(core_golden, a_part_that_comes_later_is_not_looked_for_in_what_is_older)
+{
+    static const struct part_ops later = {.since = 2, .keep = planted_keep}, old = {.keep = planted_keep};
+    static const struct part_row both[] = {{"old", &old}, {"later", &later}, {NULL, NULL}},
+                                 one[] = {{"old", &old}, {NULL, NULL}};
+    struct core core = {.parts = one, .part_count = 1};
+    struct buffer first = {0}, second = {0};
+    struct error error = {0};
+    struct keeper *keeper = keeper_writes(put, &first);
+    planted = 7;
+    parts_keep(&core, keeper);
+    cr_assert(keeper_end(keeper, &error));
+    core.parts = both;
+    keeper = keeper_writes(put, &second);
+    parts_keep(&core, keeper);
+    cr_assert(keeper_end(keeper, &error));
+    for (uint32_t version = 1; version <= 2; version++) {
+        const struct buffer *bytes = version == 1 ? &first : &second;
+        keeper = keeper_reads(bytes->bytes, bytes->length, version);
+        kept_at_all = planted = 0;
+        parts_keep(&core, keeper);
+        cr_assert(keeper_end(keeper, &error), "%s", error.text);
+        cr_assert(kept_at_all == version && planted == 7);
+    }
+    buffer_free(&first);
+    buffer_free(&second);
+}
