@@ -196,6 +196,7 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
     unsigned long number = 0;
     if (row->type == ARGUMENT_NUMBER && !number_read(value, &number)) return usage("`%s` is no number", value);
     if (strcmp(row->member, "follow") == 0) line->follow = true;
+    if (strcmp(row->member, "check") == 0) line->check = true;
     if (strcmp(row->member, "batch") == 0) line->batch = true;
     if (strcmp(row->member, "rounds") == 0) line->rounds = number;
     if (strcmp(row->member, "delay") == 0) line->delay_s = number;
@@ -338,6 +339,9 @@ static enum ctl_exit run(struct ctl *ctl, const struct ctl_line *line)
     if (line->command == COMMAND_top) return ctl_top(ctl, line);
     if (line->command == COMMAND_erase) return ctl_erase(line);
     if (line->command == COMMAND_directory_export) return ctl_export(ctl, line);
+    if (line->command == COMMAND_upgrade && !line->check)
+        return (enum ctl_exit)usage("an upgrade is a start of the new gcxvm: ask before it with %s", "upgrade --check");
+    if (line->command == COMMAND_upgrade) return ctl_upgrade(line);
     if (line->follow) return ctl_follow(ctl, line);
     return line->watch_s > 0 ? watched(ctl, line) : once(ctl, line);
 }

@@ -75,3 +75,21 @@ enum ctl_exit ctl_erase(const struct ctl_line *line)
     shown_print(stderr, "gcxctl: gcxvm cannot be started: %s\n", strerror(errno));
     return CTL_refused;
 }
+
+enum ctl_exit ctl_upgrade(const struct ctl_line *line)
+{
+    const char *file = json_string_value(json_object_get(line->request, "file"));
+    char path[PATH_MAX];
+    int status = -1;
+    pid_t pid = gcxvm_path(path) ? fork() : -1;
+    if (pid == 0) {
+        execl(path, path, "--upgrade-check", file, (char *)NULL);
+        shown_print(stderr, "gcxctl: %s: %s\n", path, strerror(errno));
+        _exit(CTL_usage);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+        shown_print(stderr, "gcxctl: gcxvm cannot be started: %s\n", strerror(errno));
+        return CTL_refused;
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? CTL_good : CTL_refused;
+}

@@ -22,6 +22,7 @@
 #include "runtime/daemon/past.h"
 #include "runtime/daemon/password.h"
 #include "runtime/daemon/run.h"
+#include "runtime/daemon/upgrade.h"
 #include "runtime/daemon/site/databases.h"
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/file.h"
@@ -30,11 +31,11 @@
 enum { SETTINGS_MAX = 256 };
 
 struct line { /* the command line, read */
-    const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect, *past, *export;
+    const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect, *past, *export, *state;
     struct tls_settings tls;
     uint64_t outlive_s, log_rate;
     const char *rotate_key, *erase;
-    bool check, settings, level_given, format_given, snapshot, verify, prune, days_given, report, accept_loss;
+    bool check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given, report, accept_loss;
     uint64_t days;
     enum log_level level;
     enum log_format format;
@@ -93,7 +94,7 @@ static void help(void)
 #undef EXIT
     };
     puts("Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
-         "       gcxvm --check | --snapshot | --verify | --prune | --export FOLDER FILE\n"
+         "       gcxvm --check | --snapshot | --verify | --prune | --upgrade-check | --export FOLDER FILE\n"
          "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
          "       gcxvm --adapter PLUGIN --name NAME --connect HOST:PORT --certificate FILE --key FILE --ca FILE\n"
          "             [--server-name NAME] [--set KEY=VALUE]...\n"
@@ -171,6 +172,10 @@ static bool line_good(const struct line *line, int rest)
 {
     bool peer = line->name && (line->link != NULL) != (line->connect != NULL);
     if (line->adapter && rest == 0 && (line->settings || line->check || peer)) return true;
+    if (line->state && !line->verify && !line->upgrade_check) {
+        usage("--state is for --verify and --upgrade-check: a gcxvm that serves has its own in the configuration");
+        return false;
+    }
     if (!line->adapter && rest == 1) return true;
     usage(line->adapter ? "--adapter needs --name and --link or --connect, or --settings, or --check"
                         : "expected one configuration file");
@@ -376,6 +381,14 @@ static int serve(const struct conf *conf, bool accept_loss)
     return result;
 }
 
+/* Looks at another state folder with the same configuration. */
+static void state_take(struct conf *conf, const char *state)
+{
+    free(conf->state);
+    conf->state = strdup(state);
+    if (!conf->state) abort();
+}
+
 /* Everything that can be wrong in the configuration is told before anything is opened. */
 static int core_main(const struct line *line)
 {
@@ -385,6 +398,7 @@ static int core_main(const struct line *line)
     struct conf *conf = conf_read(line->file, line->plugins, on_complaint, NULL);
     int result = EXIT_config;
     if (!conf) return EXIT_config;
+    if (line->state) state_take(conf, line->state);
     if (line->past) {
         bool good = past_why(conf, line->past);
         conf_free(conf);
@@ -408,7 +422,9 @@ static int core_main(const struct line *line)
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;
     if (databases_check(conf, on_complaint, NULL) && endpoints_good(conf, on_complaint, NULL) && plugins_check(conf)) {
-        if (!line->check) {
+        if (line->upgrade_check) {
+            result = upgrade_check(conf) ? EXIT_ok : EXIT_replay;
+        } else if (!line->check) {
             result = serve(conf, line->accept_loss);
         } else if (contents_check(conf)) {
             shown_print(stdout, "%s: good\n", line->file);

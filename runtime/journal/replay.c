@@ -59,7 +59,7 @@ static bool follows(const struct batch *batch, const struct journal_head *head, 
             number, batch->semantics, SEMANTICS_NUMBER,
             core_takes_over(batch->semantics)
                 ? ", and goes on from a snapshot: start the gcxvm that made it and stop it in order, which cuts one"
-                : "");
+                : ": let the program that made it drain, then move the journal away");
         return false;
     }
     if (batch->partition != options->partition) return refuse(error, ERROR_STATE, number, "of another partition");

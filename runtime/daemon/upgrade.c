@@ -1,0 +1,169 @@
+/* runtime/daemon/upgrade.c - A start that changes nothing: from the newest snapshot and the batches after it, or, where
+ * an earlier semantics number has written the journal, from the snapshot that its gcxvm cuts at its end. */
+#include "config.h"
+#include "runtime/daemon/upgrade.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "runtime/core/core.h"
+#include "runtime/core/migration.h"
+#include "runtime/core/read/promised.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/daemon/site/programs.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/images.h"
+#include "runtime/journal/recovery.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/natives/natives.h"
+#include "runtime/vocabulary/shown.h"
+
+struct upgrade {
+    const struct conf *conf;
+    struct store *store;
+    struct images *images;
+    struct natives *natives;
+    struct core_options options;
+    struct recovery recovery;
+    struct journal_head head;
+    struct core *core;
+    uint32_t semantics; /* of the last batch */
+};
+
+static bool image_prepare(void *self, struct image *image, struct error *error)
+{
+    return natives_bind(self, image, error);
+}
+
+static void on_told(void *self, const char *text)
+{
+    (void)self;
+    shown_print(stdout, "%s\n", text);
+}
+
+static bool journal_open(struct upgrade *u, struct error *error)
+{
+    struct span bytes;
+    struct batch last;
+    uint8_t hash[CORE_HASH];
+    u->store = store_follow_sqlite(u->conf->state, error);
+    if (!u->store) return false;
+    u->natives = programs_natives(u->conf);
+    u->images = images_new(u->store, image_prepare, u->natives);
+    u->options =
+        (struct core_options){.partition = (uint16_t)u->conf->partition, .image = images_get, .self = u->images};
+    u->recovery =
+        (struct recovery){.store = u->store, .state = u->conf->state, .told = {on_told, NULL}, .core = &u->options};
+    if (store_last(u->store) == 0) return true;
+    if (!store_read(u->store, store_last(u->store), &bytes, error) || !batch_decode(&last, bytes, hash, error))
+        return false;
+    u->semantics = last.semantics;
+    return true;
+}
+
+static void journal_close(struct upgrade *u)
+{
+    core_free(u->core);
+    images_free(u->images);
+    if (u->natives) natives_free(u->natives);
+    store_close(u->store);
+}
+
+/* Does a gcxvm work on the folder? */
+static bool is_running(const struct conf *conf)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char *path;
+    if (asprintf(&path, "%s/lock", conf->state) < 0) abort();
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    bool running = fd >= 0 && fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+    if (fd >= 0) close(fd);
+    free(path);
+    return running;
+}
+
+/* Where this number, or a mix that ends with it, has written the journal. */
+static bool replayed(struct upgrade *u, struct error *error)
+{
+    u->core = journal_recover(&u->recovery, &u->head, error);
+    return u->core != NULL;
+}
+
+/* Of another number only the newest snapshot counts. */
+static bool taken_over(struct upgrade *u, struct error *error)
+{
+    uint64_t end = store_last(u->store);
+    u->core = journal_start(&u->recovery, UINT64_MAX, &u->head, error);
+    if (u->core && u->head.number == 0) {
+        error_set(error, ERROR_VERSION, "no snapshot is there from which this gcxvm could go on");
+        return false;
+    }
+    if (!u->core || u->head.number == end) return u->core != NULL;
+    if (is_running(u->conf)) {
+        printf("  of batch %" PRIu64
+               ", as the newest snapshot has it; the gcxvm that runs cuts one at its end, when it is "
+               "stopped in order\n",
+               u->head.number);
+        return true;
+    }
+    error_set(error, ERROR_VERSION,
+              "%" PRIu64
+              " batches came after the newest snapshot, and only the gcxvm that made them replays them: start "
+              "that once more and stop it in order, which cuts a snapshot",
+              end - u->head.number);
+    return false;
+}
+
+static void tell(const struct core *core)
+{
+    struct promised promised;
+    core_promised(core, &promised);
+    for (unsigned kind = 0; kind < PROMISED_KINDS; kind++)
+        printf("  %" PRIu64 " %s\n", promised.of[kind].count, promised_words((enum promised_kind)kind));
+}
+
+static bool carries_over(struct upgrade *u, struct error *error)
+{
+    struct error refused;
+    printf("journal: batches %" PRIu64 " to %" PRIu64 " in %s, semantics number %" PRIu32 "; this gcxvm has %d\n",
+           store_first(u->store), store_last(u->store), u->conf->state, u->semantics, SEMANTICS_NUMBER);
+    if (!core_takes_over(u->semantics)) {
+        error_set(error, ERROR_VERSION, "this gcxvm %s: UPGRADES in gcxvm(8)",
+                  u->semantics > SEMANTICS_NUMBER ? "is older than the one that wrote the journal; install that again"
+                                                  : "takes nothing over from that number");
+        return false;
+    }
+    bool good = u->semantics == SEMANTICS_NUMBER ? replayed(u, error) : taken_over(u, error);
+    if (!good && images_refused(u->images, &refused)) *error = refused;
+    return good;
+}
+
+bool upgrade_check(const struct conf *conf)
+{
+    struct upgrade u = {.conf = conf};
+    struct error error = {0};
+    char *path;
+    if (sodium_init() < 0) abort();
+    if (asprintf(&path, "%s/journal.db", conf->state) < 0) abort();
+    bool none = access(path, F_OK) != 0 && errno == ENOENT;
+    free(path);
+    if (none) {
+        shown_print(stdout, "%s has no journal: there is nothing to carry over\n", conf->state);
+        return true;
+    }
+    bool good = journal_open(&u, &error) && (store_last(u.store) == 0 || carries_over(&u, &error));
+    if (good && u.core) {
+        puts("carries over:");
+        tell(u.core);
+        puts("does not carry over: nothing");
+    } else if (!good) {
+        shown_print(stdout, "does not carry over: anything, because %s\n", error.text);
+    }
+    journal_close(&u);
+    return good;
+}

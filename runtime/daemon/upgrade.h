@@ -1,0 +1,14 @@
+/* runtime/daemon/upgrade.h - What this gcxvm would carry over of a state folder: gcxvm --upgrade-check. */
+#ifndef DAEMON_UPGRADE_H
+#define DAEMON_UPGRADE_H
+
+#include <stdbool.h>
+
+struct conf;
+
+/* Comes to the state as a start would, beside the gcxvm that works on the folder or without one, and says on standard
+ * output how much of what was promised carries over. Changes nothing. False: it would not start, and it says why and
+ * what to do. */
+bool upgrade_check(const struct conf *);
+
+#endif

@@ -1,0 +1,73 @@
+#!/bin/sh
+# What gcxctl upgrade --check says, with calls waiting, beside gcxvm and without one; and the manual's BACKUP, word for word: its
+# commands are run on this test's folders, the copy is verified, and gcxvm starts from it with the same calls.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+
+[ -x "$gcxsim" ] && [ -x "$gcxc" ] || exit 77
+command -v sqlite3 >/dev/null || exit 77
+waiting() { ctl interactions --live --json | grep -c '"step": "select"'; }
+settled() { [ "$(waiting)" -ge 4 ] && before=$(waiting) && sleep 0.5 && [ "$(waiting)" = "$before" ]; }
+check() { "$gcxctl" upgrade --check "$dir/gcx.conf"; }
+
+"$gcxc" build "$enterprise/enterprise.gcx" -o "$dir/enterprise.gcxb" || cleanup 1
+clock_stands 0.5 # all have come, and wait
+play_calls 8 400ms 'marie 7001' 'jean 7003'
+expect "state has no journal: there is nothing to carry over" check
+start
+await settled
+came=$(waiting)
+live=$(ctl interactions --live --json | grep -c '"ixn":')
+
+# Beside the gcxvm that runs.
+expect_exit 0 check
+grep -q "^  $live interactions that live\$" "$dir/output" && grep -q "^does not carry over: nothing\$" "$dir/output" ||
+    { say_failed "upgrade --check does not say that $live carry over"; cat "$dir/output"; }
+expect_exit 2 "$gcxctl" upgrade "$dir/gcx.conf"
+expect_exit 2 "$gcxvm" --state "$dir" "$dir/gcx.conf"
+
+# The commands between the two headings of the manual, a file per block, in this test's places.
+sed -n '/^\.Sh BACKUP/,/^\.Sh UPGRADES/p' "$top_srcdir/man/gcxvm.8.in" |
+    awk -v dir="$dir" '/^\.Bd/ { block++; in_it = 1; next } /^\.Ed/ { in_it = 0 } in_it { print > (dir "/block" block) }'
+sed -i "s|/var/lib/gcx|$dir/state|g; s|/etc/gcx/gcxvm.conf|$dir/gcx.conf|g; s|/var/backups/gcx|$dir/backups|g; s|\\\\(aq|'|g" "$dir"/block?
+[ "$(cat "$dir"/block? | wc -l)" = 13 ] || { say_failed "the manual has other commands than this test knows"; cat "$dir"/block?; }
+gcxctl() { ctl "$@"; }
+gcxvm() { "$gcxvm" "$@"; }
+systemctl() { # as if the machine had failed: the adapters outlive it
+    if [ "$1" = stop ]; then kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=; else : >"$dir/log"; start; fi
+}
+# follows BLOCK: each of its lines succeeds.
+follows() {
+    while IFS= read -r line <&9; do
+        eval "$line" >"$dir/output" 2>&1 || { say_failed "the manual's \`$line\` ended with $?"; cat "$dir/output"; }
+    done 9<"$dir/block$1"
+}
+here=$PWD
+follows 1
+cd "$here" || cleanup 1
+follows 2
+grep -q "^  $live interactions that live\$" "$dir/output" || { say_failed "the copy has other interactions"; cat "$dir/output"; }
+[ "$("$gcxvm" --verify --state "$copy" "$dir/gcx.conf" | grep -c ': good')" -ge 1 ] || say_failed "the copy has no snapshot that is good"
+# It is told where the copy is not whole.
+cp -a "$copy" "$dir/cut" && sqlite3 "$dir/cut/journal.db" "delete from batch where number > (select max(number) from batch) - 2"
+rm -f "$dir"/cut/snapshots/[0-9]*
+printf 'x' | dd of="$dir/cut/journal.db" bs=1 seek=20000 conv=notrunc 2>/dev/null
+expect_exit 3 "$gcxvm" --verify --state "$dir/cut" "$dir/gcx.conf"
+follows 3
+await logged 'begins from the snapshot of batch' || say_failed "it did not begin from the copy's snapshot"
+[ "$(waiting)" = "$came" ] || say_failed "$(waiting) calls wait after the copy took its place, and $came did"
+await link_is up
+
+# Without one that runs, after its orderly end and after a crash.
+kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=
+expect_exit 0 check
+grep -q "^  $live interactions that live\$" "$dir/output" || { say_failed "after a crash"; cat "$dir/output"; }
+sed "s|^directory|partition = 9\ndirectory|" "$dir/gcx.conf" >"$dir/other.conf"
+expect_exit 1 "$gcxctl" upgrade --check "$dir/other.conf"
+grep -q "^does not carry over: anything, because " "$dir/output" || { say_failed "another partition"; cat "$dir/output"; }
+start
+clock_runs
+wait "$sim"; got=$?; sim=
+[ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/result" "$dir/sim.log"; }
+stop 0
+expect_exit 0 check
+finish
