@@ -35,7 +35,8 @@ struct line { /* the command line, read */
     struct tls_settings tls;
     uint64_t outlive_s, log_rate;
     const char *rotate_key, *erase;
-    bool check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given, report, accept_loss;
+    bool check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given, report,
+        accept_loss;
     uint64_t days;
     enum log_level level;
     enum log_format format;

@@ -119,10 +119,14 @@ static bool taken_over(struct upgrade *u, struct error *error)
     return false;
 }
 
-static void tell(const struct core *core)
+static void tell(const struct upgrade *u)
 {
+    const struct core *core = u->core;
     struct promised promised;
     core_promised(core, &promised);
+    printf("newest snapshot: of batch %" PRIu64 ", %" PRIu64 " batches came after it\n", u->recovery.snapshot,
+           store_last(u->store) - u->recovery.snapshot);
+    puts("carries over:");
     for (unsigned kind = 0; kind < PROMISED_KINDS; kind++)
         printf("  %" PRIu64 " %s\n", promised.of[kind].count, promised_words((enum promised_kind)kind));
 }
@@ -158,8 +162,7 @@ bool upgrade_check(const struct conf *conf)
     }
     bool good = journal_open(&u, &error) && (store_last(u.store) == 0 || carries_over(&u, &error));
     if (good && u.core) {
-        puts("carries over:");
-        tell(u.core);
+        tell(&u);
         puts("does not carry over: nothing");
     } else if (!good) {
         shown_print(stdout, "does not carry over: anything, because %s\n", error.text);

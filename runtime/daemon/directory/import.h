@@ -60,8 +60,8 @@ bool import_setting(const struct import *, size_t index, struct import_setting *
 void import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
                           struct error *);
 
-/* Hands over the rows' events, of `actor`, and then the commit's, without source and seq; each frame is valid during the
- * call. */
+/* Hands over the rows' events, of `actor`, and then the commit's, without source and seq; each frame is valid during
+ * the call. */
 void import_events(const struct import *, uint64_t version, const char *actor,
                    void (*event)(void *self, struct span frame), void *self);
 /* `whole`: rows that were not handed over are gone. `hash`: of all rows (import_hash). */

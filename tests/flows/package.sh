@@ -1,0 +1,71 @@
+#!/bin/sh
+# The Debian package's preinst and postinst beside a gcxvm that runs: who cannot carry over replaces nothing, who can
+# does not stop it, and another semantics number begins from the snapshot of an orderly end. What they call of Debian's is
+# played; gcxctl and gcxvm are real.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+
+for script in preinst postinst; do
+    sed "s|/etc/gcx/gcxvm.conf|$dir/gcx.conf|; s|/run/gcx-routing|$dir/gcx-routing|; s|^#DEBHELPER#|echo restarted >>'$dir/played'|" \
+        "$top_srcdir/debian/gcx-routing.$script" >"$dir/$script.in"
+done
+own=$("$top_srcdir/debian/semantics" | head -n 1)
+mkdir "$dir/bin"
+played() { printf '#!/bin/sh\n%s\n' "$2" >"$dir/bin/$1"; chmod +x "$dir/bin/$1"; }
+played runuser 'shift 3; exec "$@"'
+played id ':'
+played gcxctl "exec '$(cd "$top_builddir" && pwd)/gcxctl' \"\$@\""
+played systemctl "kill -0 \$(cat '$dir/pid') 2>/dev/null"
+played deb-systemd-invoke "echo \"\$1\" >>'$dir/played'; [ \$1 != stop ] || { kill \$(cat '$dir/pid'); while kill -0 \$(cat '$dir/pid') 2>/dev/null; do sleep 0.05; done; }"
+
+# maintains CODE SCRIPT NUMBERS ARGUMENT...
+maintains() {
+    code=$1 script=$2
+    sed "s|#SEMANTICS#|$3|" "$dir/$script.in" >"$dir/$script"
+    shift 3
+    : >"$dir/played"
+    PATH=$dir/bin:$PATH expect_exit "$code" sh "$dir/$script" "$@"
+}
+did() { [ "$(tr '\n' ' ' <"$dir/played")" = "$1" ] || { say_failed "$2: did $(cat "$dir/played")"; cat "$dir/output"; }; }
+runs() { kill -0 "$vm" 2>/dev/null || say_failed "$1: gcxvm does not run any more"; }
+# begins: gcxvm in the background of another shell, so that whoever stops it need not be its parent.
+begins() { start; echo "$vm" >"$dir/pid"; }
+
+make_world 'drain_s = 0'
+echo 999999999 >"$dir/pid"
+maintains 0 preinst "$own" upgrade 1.0
+did 'restarted ' "without a journal"
+
+begins
+maintains 0 preinst "$own" upgrade 1.0
+did 'restarted ' "the same number"
+runs "the same number"
+maintains 0 postinst "$own" configure 1.0
+did 'restarted ' "a start that will be good"
+
+# Neither a number that is not taken over nor a start that would fail touches the one that runs.
+maintains 1 preinst "$((own + 1))" upgrade 1.0
+did '' "a number that is not taken over"
+grep -q "takes over semantics numbers $((own + 1)), and the journal has $own" "$dir/output" || { say_failed "preinst does not say why"; cat "$dir/output"; }
+runs "a number that is not taken over"
+cp "$dir/gcx.conf" "$dir/good.conf"
+sed 's|^directory|partition = 9\ndirectory|' "$dir/good.conf" >"$dir/gcx.conf"
+maintains 1 postinst "$own" configure 1.0
+did '' "a start that would fail"
+grep -q 'does not carry over: anything, because' "$dir/output" || { say_failed "postinst does not say why"; cat "$dir/output"; }
+runs "a start that would fail"
+cp "$dir/good.conf" "$dir/gcx.conf"
+
+# To the next number: stopped in order, so that a snapshot has it all.
+maintains 0 preinst "$((own + 1)) $own" upgrade 1.0
+wait "$vm" 2>/dev/null; vm=
+did 'stop restarted ' "to the next number"
+maintains 0 postinst "$((own + 1)) $own" configure 1.0
+did 'restarted ' "after the next number"
+
+# It has crashed: what came after the newest snapshot only it can replay.
+begins
+kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=
+maintains 1 preinst "$((own + 1)) $own" upgrade 1.0
+did '' "after a crash"
+grep -q 'has cut no snapshot at its end: start it, and stop it in order' "$dir/output" || { say_failed "preinst does not say the cure"; cat "$dir/output"; }
+finish
