@@ -371,7 +371,7 @@ static void is_over(struct chaos *c)
     }
     cr_assert_eq(core->interactions->live, 0u);
     cr_assert_eq(core->claims->debited, core->claims->credited);
-    cr_assert_eq(core->submissions->by_slot.count, 0u);
+    cr_assert_eq(core->submissions->by_key.count, 0u);
 }
 
 Test(core_desk, one_owner_whatever_comes)

@@ -679,15 +679,19 @@ static void keep_rows_taken(struct core *core, struct keeper *keeper)
 {
     struct interactions *table = core->interactions;
     table->live = keep_count(keeper, table->live, slab_blocks(core->slab));
+    lookup_fill(&table->by_id, keeper, table->live);
+    lookup_fill(&table->by_conn, keeper, table->live);
     for (uint32_t number = 0, at = table->first; number < table->live; number++) {
         uint32_t slot = keep_index(keeper, keep_reading(keeper) ? 0 : at, slab_handles(core->slab), 0);
         if (keep_reading(keeper)) {
-            if (!read_row(core, keeper, slot)) return;
+            if (!read_row(core, keeper, slot)) break;
             continue;
         }
         keep_row(core, keeper, slot_at(table, slot));
         at = slot_at(table, slot)->next;
     }
+    lookup_filled(&table->by_id);
+    lookup_filled(&table->by_conn);
 }
 
 /* A row that is free has no main interaction, not even none. */
@@ -728,7 +732,9 @@ static void keep(struct core *core, struct keeper *keeper)
     table->last_number = keep_u64(keeper, table->last_number);
     extras->all = keep_rows(keeper, extras->all, &extras->count, &extras->capacity, UINT32_MAX, sizeof *extras->all);
     extras->free = keep_index(keeper, extras->free, extras->count, EXTRA_NONE);
+    lookup_fill(&extras->by_slot, keeper, extras->count);
     for (uint32_t at = 0; at < extras->count && keep_good(keeper); at++) keep_extra(core, keeper, at);
+    lookup_filled(&extras->by_slot);
     table->parties = keep_rows(keeper, table->parties, &table->party_count, &table->party_capacity, UINT32_MAX,
                                sizeof *table->parties);
     table->party_free = keep_index(keeper, table->party_free, table->party_count, PARTY_NONE);

@@ -17,11 +17,6 @@ static uint64_t row_key(const void *owner, uint32_t row)
     return ((const struct submissions *)owner)->all[row].key;
 }
 
-static uint64_t slot_key(const void *owner, uint32_t row)
-{
-    return ((const struct submissions *)owner)->all[row].slot;
-}
-
 static uint64_t bin_word(uint32_t name, uint32_t whose)
 {
     return (uint64_t)whose << 32 | name;
@@ -43,7 +38,6 @@ static void init(struct core *core)
     struct submissions *submissions = core->submissions;
     *submissions = (struct submissions){.free = SUBMITTED_NONE};
     lookup_init(&submissions->by_key, submissions, row_key);
-    lookup_init(&submissions->by_slot, submissions, slot_key);
     lookup_init(&submissions->by_bin, submissions, bin_key);
     lookup_init(&submissions->by_ended, submissions, ended_key);
 }
@@ -57,7 +51,7 @@ static void release(struct core *core)
     free(submissions->ended);
     free(submissions->changed);
     lookup_free(&submissions->by_key);
-    lookup_free(&submissions->by_slot);
+    free(submissions->by_slot);
     lookup_free(&submissions->by_bin);
     lookup_free(&submissions->by_ended);
 }
@@ -79,11 +73,19 @@ uint64_t submitted_before(const struct core *core, uint64_t key)
 
 static uint32_t row_of(const struct core *core, const struct interaction *ix)
 {
-    uint32_t row = SUBMITTED_NONE;
-    bool found = lookup_find(&core->submissions->by_slot, ix->slot, &row);
-    assert(ix->submitted && found);
-    (void)found;
-    return row;
+    const struct submissions *submissions = core->submissions;
+    assert(ix->submitted && ix->slot < submissions->slot_capacity && submissions->by_slot[ix->slot] != 0);
+    return submissions->by_slot[ix->slot] - 1;
+}
+
+/* False: another row is of that slot. */
+static bool slot_set(struct submissions *submissions, uint32_t slot, uint32_t row)
+{
+    submissions->by_slot =
+        memory_grow(submissions->by_slot, &submissions->slot_capacity, slot + 1, sizeof *submissions->by_slot);
+    if (submissions->by_slot[slot] != 0) return false;
+    submissions->by_slot[slot] = row + 1;
+    return true;
 }
 
 const struct submitted *submitted_of(const struct core *core, const struct interaction *ix)
@@ -152,7 +154,9 @@ void submitted_add(struct core *core, struct interaction *ix, uint64_t key, cons
     if (body.length > UINT16_MAX) body.length = 0; /* never: a frame is smaller */
     hold(&submissions->all[row], message_text(message, Submit_external_id), body);
     lookup_add(&submissions->by_key, row);
-    lookup_add(&submissions->by_slot, row);
+    bool set = slot_set(submissions, ix->slot, row);
+    assert(set);
+    (void)set;
     ix->submitted = true;
     interaction_touch(core, ix);
 }
@@ -304,7 +308,7 @@ static void forget(struct core *core, struct interaction *ix)
     struct submitted *row = &submissions->all[at];
     leave_bin(submissions, at);
     lookup_remove(&submissions->by_key, row->key);
-    lookup_remove(&submissions->by_slot, row->slot);
+    submissions->by_slot[row->slot] = 0;
     remember(submissions, row->key, ix->id);
     free(row->held);
     *row = (struct submitted){.slot = submissions->free};
@@ -339,7 +343,11 @@ static bool check(const struct core *core)
 {
     const struct submissions *submissions = core->submissions;
     uint32_t rows = 0, in = 0;
-    for (uint32_t at = 0; at < submissions->count; at++) rows += submissions->all[at].held != NULL;
+    for (uint32_t at = 0; at < submissions->count; at++) {
+        const struct submitted *row = &submissions->all[at];
+        if (row->held && submissions->by_slot[row->slot] != at + 1) return false;
+        rows += row->held != NULL;
+    }
     for (uint32_t bin = 0; bin < submissions->bin_count; bin++) {
         uint32_t count = 0;
         for (uint32_t at = submissions->bins[bin].first; at != SUBMITTED_NONE; at = submissions->all[at].next) {
@@ -349,7 +357,7 @@ static bool check(const struct core *core)
         if (count != submissions->bins[bin].count) return false;
         in += count;
     }
-    return rows == submissions->by_slot.count && rows == submissions->by_key.count && in <= rows;
+    return rows == submissions->by_key.count && in <= rows;
 }
 
 /* Of a row that holds nothing, `slot` is the next free row. */
@@ -368,7 +376,7 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t at)
     row->body_length = keep_u16(keeper, row->body_length);
     if (keep_reading(keeper)) row->held = memory_zeroed((size_t)row->external_length + row->body_length + 1, 1);
     keep_raw(keeper, row->held, (size_t)row->external_length + row->body_length);
-    row->slot = keep_u32(keeper, row->slot);
+    row->slot = keep_index(keeper, row->slot, slab_handles(core->slab), 0);
     row->bin = keep_u32(keeper, row->bin);
     row->in = keep_bool(keeper, row->in);
     if (row->in) row->next = keep_index(keeper, row->next, submissions->count, SUBMITTED_NONE);
@@ -377,7 +385,8 @@ static void keep_row(struct core *core, struct keeper *keeper, uint32_t at)
     row->home = keep_u16(keeper, row->home);
     row->online = keep_bool(keeper, row->online);
     lookup_restore(&submissions->by_key, keeper, at);
-    lookup_restore(&submissions->by_slot, keeper, at);
+    if (keep_reading(keeper) && !slot_set(submissions, row->slot, at))
+        keep_fail(keeper, "an interaction was submitted twice");
 }
 
 static void keep_bin(struct core *core, struct keeper *keeper, struct bin *bin)
@@ -410,7 +419,9 @@ static void keep(struct core *core, struct keeper *keeper)
     submissions->all = keep_rows(keeper, submissions->all, &submissions->count, &submissions->capacity, UINT32_MAX,
                                  sizeof *submissions->all);
     submissions->free = keep_index(keeper, submissions->free, submissions->count, SUBMITTED_NONE);
+    lookup_fill(&submissions->by_key, keeper, submissions->count);
     for (uint32_t at = 0; at < submissions->count && keep_good(keeper); at++) keep_row(core, keeper, at);
+    lookup_filled(&submissions->by_key);
     submissions->bins = keep_rows(keeper, submissions->bins, &submissions->bin_count, &submissions->bin_capacity,
                                   UINT32_MAX, sizeof *submissions->bins);
     for (uint32_t at = 0; at < submissions->bin_count && keep_good(keeper); at++) {
@@ -454,10 +465,9 @@ static bool sound(struct core *core)
         live++;
     }
     good = good && marks.marked == submissions->count;
-    for (uint32_t at = core->interactions->first, row; good && at != INTERACTION_NONE;
-         at = interaction_at(core, at)->next) {
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         if (!interaction_at(core, at)->submitted) continue;
-        good = lookup_find(&submissions->by_slot, at, &row) && live > 0;
+        good = at < submissions->slot_capacity && submissions->by_slot[at] != 0 && live > 0;
         live--;
     }
     marks_free(&marks);

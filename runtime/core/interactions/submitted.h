@@ -43,7 +43,8 @@ struct submitted {
 struct submissions {
     struct submitted *all;
     uint32_t count, capacity, free;
-    struct lookup by_key, by_slot;
+    uint32_t *by_slot, slot_capacity; /* of the interaction in that slot: its row + 1, or 0 */
+    struct lookup by_key;
     struct bin *bins;
     uint32_t bin_count, bin_capacity;
     struct lookup by_bin;
