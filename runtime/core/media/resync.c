@@ -176,8 +176,11 @@ static void up(struct core *core, struct link *link, unsigned source)
     set_timer(core, link, source, link->audit_us);
     session_hold(core, source, false);
     thaw_all(core, source);
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
-        if (interaction_at(core, at)->link == source) select_refresh(core, interaction_at(core, at));
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        struct interaction *ix = interaction_at(core, at);
+        /* What waits without a leg was not held, and its lines were opened in their time. */
+        if (ix->link == source && (ix->leg || ix->keeps || ix->booked)) select_refresh(core, ix);
+    }
     invite_again(core, source);
     if (link_is_desk(core, source)) register_tell_shown(core, source);
     ask_again(core, source);
