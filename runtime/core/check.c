@@ -85,8 +85,6 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         }
         for (uint32_t visit = ix->visit; visit != VISIT_NONE; visit = vq_further(core->vqs, visit)) (*visits)++;
         content += ix->content;
-        if (interaction_content(core, ix) != ix->content)
-            return wrong(error, "its block, fork or exclusions changed without being counted", ix->id);
         const char *part = parts_hold(core, ix);
         if (part) {
             error_set(error, ERROR_STATE, "its %s do not agree with it: %llx", part, (unsigned long long)ix->id);
@@ -132,7 +130,16 @@ static bool agents_hold(const struct core *core, struct error *error, uint64_t *
     return agents_check(core->agents) || wrong(error, "the ready list is not right", 0);
 }
 
-bool core_check(const struct core *core, struct error *error)
+static bool contents_hold(const struct core *core, struct error *error)
+{
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+        if (interaction_content(core, interaction_at(core, at)) != interaction_at(core, at)->content)
+            return wrong(error, "its block, fork or exclusions changed without being counted",
+                         interaction_at(core, at)->id);
+    return true;
+}
+
+bool core_check_loaded(const struct core *core, struct error *error)
 {
     uint64_t of_interactions = 0, of_agents = 0, visits = 0, waiting = 0;
     if (!interactions_hold(core, error, &of_interactions, &visits) || !agents_hold(core, error, &of_agents))
@@ -148,5 +155,11 @@ bool core_check(const struct core *core, struct error *error)
         error_set(error, ERROR_STATE, "the sum over all %s differs", part);
         return false;
     }
-    return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody is passed over", 0);
+    return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody waits at no selection", 0);
+}
+
+bool core_check(const struct core *core, struct error *error)
+{
+    return core_check_loaded(core, error) && contents_hold(core, error) &&
+           (select_passes_nobody((struct core *)(uintptr_t)core) || wrong(error, "somebody is passed over", 0));
 }

@@ -108,7 +108,7 @@ static bool good(struct core *core, const struct migrations *migrations, uint32_
     } else {
         interactions_recount(core);
         if (semantics != migrations->to) return migrated(core, migrations, semantics, error);
-        if (core_digest(core) == digest) return core_check(core, error);
+        if (core_digest(core) == digest) return core_check_loaded(core, error);
         error_set(error, ERROR_INPUT, "its digest is another one than the core's that it makes");
     }
     return false;

@@ -130,7 +130,8 @@ Test(core_snapshot, what_is_cut_off_is_refused)
     world_free(world);
 }
 
-/* Some bytes are for people only, as how often something has happened: a core with others of these is a good one. */
+/* Some bytes are for people only, as how often something has happened: a core with others of these is a good one. That
+ * nobody is passed over takes time for each agent and selector, and is not asked of a core that is loaded. */
 Test(core_snapshot, an_altered_byte_does_no_harm)
 {
     struct buffer bytes = {0};
@@ -140,7 +141,7 @@ Test(core_snapshot, an_altered_byte_does_no_harm)
         uint8_t was = bytes.bytes[at];
         bytes.bytes[at] = (uint8_t)(at % 3 == 0 ? was + 1 : at % 3 == 1 ? was ^ 0x80 : 0xff);
         struct core *core = loaded(world, &bytes, &error);
-        cr_assert(!core || core_check(core, &error), "byte %zu: %s", at, error.text);
+        cr_assert(!core || core_check_loaded(core, &error), "byte %zu: %s", at, error.text);
         core_free(core);
         bytes.bytes[at] = was;
     }

@@ -37,10 +37,13 @@ Test(core_vq, priority_comes_before_age_and_age_before_number)
     uint32_t old = enter(&vqs, vq, 1, 1, 0, 10), young = enter(&vqs, vq, 1, 2, 0, 20);
     uint32_t gold = enter(&vqs, vq, 1, 4, 50, 30), twin = enter(&vqs, vq, 1, 3, 0, 20);
     cr_assert_eq(first_of(&vqs, old), gold);
-    cr_assert_eq(vq_after(&vqs, gold), old);
-    cr_assert_eq(vq_after(&vqs, old), young);
-    cr_assert_eq(vq_after(&vqs, young), twin);
-    cr_assert_eq(vq_after(&vqs, twin), VISIT_NONE);
+    struct vq_walk walk;
+    vq_walk_begin(&walk, &vqs, visit_at(&vqs, old)->want);
+    cr_assert_eq(vq_walk_next(&walk), gold);
+    cr_assert_eq(vq_walk_next(&walk), old);
+    cr_assert_eq(vq_walk_next(&walk), young);
+    cr_assert_eq(vq_walk_next(&walk), twin);
+    cr_assert_eq(vq_walk_next(&walk), VISIT_NONE);
     vq_rerank(&vqs, twin, 51);
     cr_assert_eq(first_of(&vqs, old), twin);
     cr_assert(vqs_check(&vqs));

@@ -305,11 +305,14 @@ static uint32_t *root_of(const struct vqs *vqs, const struct visit *visit)
 static void rank_one_in(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
-    uint32_t *root = root_of(vqs, who), left, right;
-    who->left = who->right = VISIT_NONE;
-    who->size = 1;
-    split(vqs, *root, who, &left, &right);
-    *root = merge(vqs, merge(vqs, left, visit), right);
+    uint32_t *at = root_of(vqs, who);
+    while (*at != VISIT_NONE && mix64(vqs->visits[*at].slot) > mix64(who->slot)) {
+        vqs->visits[*at].size++;
+        at = visit_before(vqs, who, &vqs->visits[*at]) ? &vqs->visits[*at].left : &vqs->visits[*at].right;
+    }
+    split(vqs, *at, who, &who->left, &who->right);
+    *at = visit;
+    resize(vqs, visit);
     if (who->state == VISIT_FURTHER) return;
     uint32_t first = selector_at(&vqs->wants, who->want)->first;
     if (first == VISIT_NONE || visit_before(vqs, who, &vqs->visits[first])) waiters_first(vqs, who->want, visit);
@@ -490,19 +493,30 @@ uint32_t vq_first(const struct vqs *vqs, uint32_t want)
     return selector_at(&vqs->wants, want)->first;
 }
 
-uint32_t vq_after(const struct vqs *vqs, uint32_t visit)
+/* Goes down to the first visit of the treap at `at`; those above it come after it. */
+static void walk_down(struct vq_walk *walk, uint32_t at)
 {
-    const struct visit *who = visit_at(vqs, visit);
-    uint32_t found = VISIT_NONE;
-    for (uint32_t at = selector_at(&vqs->wants, who->want)->root; at != VISIT_NONE;) {
-        if (visit_before(vqs, who, &vqs->visits[at])) {
-            found = at;
-            at = vqs->visits[at].left;
-        } else {
-            at = vqs->visits[at].right;
-        }
+    for (; at != VISIT_NONE; at = walk->vqs->visits[at].left) {
+        walk->deeper = walk->deeper || walk->depth == VQ_DEPTH;
+        if (walk->deeper) return;
+        walk->above[walk->depth++] = at;
     }
-    return found;
+}
+
+void vq_walk_begin(struct vq_walk *walk, const struct vqs *vqs, uint32_t want)
+{
+    walk->vqs = vqs;
+    walk->depth = 0;
+    walk->deeper = false;
+    walk_down(walk, selector_at(&vqs->wants, want)->root);
+}
+
+uint32_t vq_walk_next(struct vq_walk *walk)
+{
+    if (walk->depth == 0 || walk->deeper) return VISIT_NONE;
+    uint32_t visit = walk->above[--walk->depth];
+    walk_down(walk, walk->vqs->visits[visit].right);
+    return visit;
 }
 
 static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct visit *who)
@@ -549,13 +563,15 @@ static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waitin
 {
     const struct selector *want = selector_at(&vqs->wants, number);
     uint32_t count = 0, before = VISIT_NONE;
-    for (uint32_t at = vq_first(vqs, number); at != VISIT_NONE; before = at, at = vq_after(vqs, at), count++) {
+    struct vq_walk walk;
+    vq_walk_begin(&walk, vqs, number);
+    for (uint32_t at; (at = vq_walk_next(&walk)) != VISIT_NONE; before = at, count++) {
         const struct visit *visit = &vqs->visits[at];
         if (visit->state != VISIT_WAITING || visit->vq != want->vq || visit->want != number) return false;
-        if (before != VISIT_NONE && !visit_before(vqs, &vqs->visits[before], visit)) return false;
+        if (before == VISIT_NONE ? at != want->first : !visit_before(vqs, &vqs->visits[before], visit)) return false;
     }
     *waiting += count;
-    return count == size_of(vqs, want->root) && count == want->held;
+    return !walk.deeper && count == size_of(vqs, want->root) && count == want->held;
 }
 
 /* The further visits in the treap at `at`, if they are in order and in this queue; else UINT32_MAX. */
@@ -573,52 +589,58 @@ static uint32_t further_ranked(const struct vqs *vqs, uint32_t vq, uint32_t at, 
     return right == UINT32_MAX || visit->size != 1 + left + right ? UINT32_MAX : visit->size;
 }
 
-/* The further visits of a queue: those that should have a rank have it, and the first one's list has them all. */
-static bool further_check(const struct vqs *vqs, uint32_t vq, uint32_t *waiting)
+/* The visits of a queue that are in no selector's treap. */
+struct tally {
+    uint32_t further, ranked, selected;
+};
+
+/* A further visit goes with the first one, whose list has it. */
+static bool further_check(const struct vqs *vqs, uint32_t number, struct tally *tally)
 {
-    uint32_t ranked = 0, before = VISIT_NONE;
-    for (uint32_t at = 0; at < vqs->visit_count; at++) {
-        const struct visit *visit = &vqs->visits[at];
-        if (visit->state != VISIT_FURTHER || visit->vq != vq) continue;
-        (*waiting)++;
-        const struct visit *first = visit_at(vqs, visit->want);
-        if (first->state == VISIT_FURTHER || first->slot != visit->slot || first->priority != visit->priority ||
-            vq_visit_in(vqs, visit->want, vq) != at)
-            return false;
-        ranked += first->want != SELECTOR_NONE;
-    }
-    return further_ranked(vqs, vq, vqs->all[vq].further, &before) == ranked;
+    const struct visit *visit = &vqs->visits[number], *first = visit_at(vqs, visit->want);
+    tally->further++;
+    tally->ranked += first->want != SELECTOR_NONE;
+    return first->state != VISIT_FURTHER && first->slot == visit->slot && first->priority == visit->priority &&
+           vq_visit_in(vqs, visit->want, visit->vq) == number;
 }
 
-static bool vq_check(const struct vqs *vqs, uint32_t number)
+static bool vq_check(const struct vqs *vqs, uint32_t number, const struct tally *tally)
 {
     const struct vq *vq = &vqs->all[number];
-    uint32_t waiting = 0, selected = 0;
+    uint32_t waiting = 0, before = VISIT_NONE;
     for (uint32_t want = vq->wants; want != SELECTOR_NONE; want = selector_at(&vqs->wants, want)->next)
         if (!ranks_check(vqs, want, &waiting)) return false;
-    if (!further_check(vqs, number, &waiting)) return false;
-    for (uint32_t visit = 0; visit < vqs->visit_count; visit++)
-        selected += vqs->visits[visit].state == VISIT_SELECTED && vqs->visits[visit].vq == number;
-    return vq->waiting == waiting + selected && (!vqs->aged || ages_check(vqs, number));
+    return further_ranked(vqs, number, vq->further, &before) == tally->ranked &&
+           vq->waiting == waiting + tally->further + tally->selected && (!vqs->aged || ages_check(vqs, number));
+}
+
+/* Adds what the visits say to `content`. */
+static bool visits_check(const struct vqs *vqs, struct tally *tallies, uint64_t *content)
+{
+    uint32_t looks = 0, further = 0;
+    for (uint32_t at = 0; at < vqs->visit_count; at++) {
+        const struct visit *visit = &vqs->visits[at];
+        if (visit->state == VISIT_FREE) continue;
+        *content += visit_hash(vqs, visit);
+        if (visit->look && visit_look(vqs, at).visit != at) return false;
+        if (visit->state == VISIT_FURTHER && !further_check(vqs, at, &tallies[visit->vq])) return false;
+        looks += visit->look;
+        further += visit->state == VISIT_FURTHER;
+        tallies[visit->vq].selected += visit->state == VISIT_SELECTED;
+    }
+    return further == vqs->further_count && looks == vqs->looks.by_visit.count;
 }
 
 bool vqs_check(const struct vqs *vqs)
 {
     uint64_t content = 0;
+    struct tally *tallies = memory_zeroed(vqs->count + 1, sizeof *tallies);
     for (uint32_t at = 0; at < vqs->count; at++) content += vq_hash(&vqs->all[at]);
     for (uint32_t at = 0; at < vqs->credit_count; at++) content += credit_hash(&vqs->credits[at]);
-    uint32_t looks = 0, further = 0;
-    for (uint32_t at = 0; at < vqs->visit_count; at++) {
-        if (vqs->visits[at].state == VISIT_FREE) continue;
-        content += visit_hash(vqs, &vqs->visits[at]);
-        if (vqs->visits[at].look && visit_look(vqs, at).visit != at) return false;
-        looks += vqs->visits[at].look;
-        further += vqs->visits[at].state == VISIT_FURTHER;
-    }
-    if (content != vqs->content || further != vqs->further_count || looks != vqs->looks.by_visit.count) return false;
-    for (uint32_t at = 0; at < vqs->count; at++)
-        if (!vq_check(vqs, at)) return false;
-    return waiters_check(vqs);
+    bool good = visits_check(vqs, tallies, &content) && content == vqs->content;
+    for (uint32_t at = 0; good && at < vqs->count; at++) good = vq_check(vqs, at, &tallies[at]);
+    free(tallies);
+    return good && waiters_check(vqs);
 }
 
 static uint64_t id_of_slot(const void *core, uint32_t slot)

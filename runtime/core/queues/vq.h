@@ -141,9 +141,17 @@ struct visit *visit_at(const struct vqs *, uint32_t visit); /* a visit that live
 uint64_t visit_goal_us(const struct vqs *, const struct visit *);
 /* True: the first visit has the better rank. */
 bool visit_before(const struct vqs *, const struct visit *, const struct visit *);
-/* The visits of one selector, by rank; VISIT_NONE after the last. */
-uint32_t vq_first(const struct vqs *, uint32_t want);
-uint32_t vq_after(const struct vqs *, uint32_t visit);
+uint32_t vq_first(const struct vqs *, uint32_t want); /* of the selector's visits, by rank; VISIT_NONE: nobody waits */
+/* All visits of a selector, by rank. Nothing may change meanwhile. A treap of a billion visits is not half as deep as
+ * VQ_DEPTH; in a deeper one, which somebody has made up, the walk ends early and `deeper` is set. */
+enum { VQ_DEPTH = 256 };
+struct vq_walk {
+    const struct vqs *vqs;
+    uint32_t above[VQ_DEPTH], depth;
+    bool deeper;
+};
+void vq_walk_begin(struct vq_walk *, const struct vqs *, uint32_t want);
+uint32_t vq_walk_next(struct vq_walk *);                  /* VISIT_NONE after the last */
 uint32_t vq_position(const struct vqs *, uint32_t visit); /* from 1, in the whole queue */
 /* The position that a visit with this priority would have if it came now. */
 uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t now_us);

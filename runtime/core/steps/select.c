@@ -735,28 +735,38 @@ static bool index_holds(struct core *core)
     return true;
 }
 
+/* Does each who waits with this selector stand at a selection that it says? */
+static bool waiters_stand(struct core *core, uint32_t number)
+{
+    const struct selector *want = selector_at(&core->vqs->wants, number);
+    struct vq_walk walk;
+    vq_walk_begin(&walk, core->vqs, number);
+    for (uint32_t visit; (visit = vq_walk_next(&walk)) != VISIT_NONE;) {
+        const struct interaction *ix = interaction_at(core, visit_at(core->vqs, visit)->slot);
+        int64_t next_us;
+        if (ix->visit != visit || (ix->leg && ix->link != want->link)) return false;
+        if (step_of(core, ix, visit_at(core->vqs, visit)->fiber) == 0) return false; /* it waits for nothing */
+        if (!link_held(core, want->link) && !ix->stands &&                           /* a line opens when it goes on */
+            open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
+            return false;
+    }
+    return true;
+}
+
 bool select_check(struct core *core)
+{
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++)
+        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE; at = selector_at(&core->vqs->wants, at)->next)
+            if (!waiters_stand(core, at)) return false;
+    return core->selection->fresh_count == 0;
+}
+
+bool select_passes_nobody(struct core *core)
 {
     statistic_look_only(core, true);
     bool holds = index_holds(core);
     statistic_look_only(core, false);
-    if (!holds) return false;
-    for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
-        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE;
-             at = selector_at(&core->vqs->wants, at)->next) {
-            const struct selector *want = selector_at(&core->vqs->wants, at);
-            for (uint32_t visit = vq_first(core->vqs, at); visit != VISIT_NONE; visit = vq_after(core->vqs, visit)) {
-                const struct interaction *ix = interaction_at(core, visit_at(core->vqs, visit)->slot);
-                int64_t next_us;
-                if (ix->visit != visit || (ix->leg && ix->link != want->link)) return false;
-                if (step_of(core, ix, visit_at(core->vqs, visit)->fiber) == 0) return false; /* it waits for nothing */
-                if (!link_held(core, want->link) && !ix->stands && /* a line opens when it goes on */
-                    open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
-                    return false;
-            }
-        }
-    }
-    return core->selection->fresh_count == 0;
+    return holds;
 }
 
 static void select_cancel(struct core *core, struct interaction *ix, uint8_t fiber)

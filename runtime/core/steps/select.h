@@ -43,8 +43,10 @@ uint64_t select_claim_word(uint64_t claim_id, uint32_t agent);
  * id. */
 bool select_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim);
 bool select_is_queue(uint64_t word, uint32_t *queue);
-/* True: no waiting interaction could be served by a ready agent. */
+/* True: each who waits stands at the selection that its selector is of. */
 bool select_check(struct core *);
+/* True: no waiting interaction could be served by a ready agent. Each agent is held against each selector. */
+bool select_passes_nobody(struct core *);
 
 /* select_hold: nobody is chosen while the busy block plays its mandatory part; `busy` is the block's fiber.
  * select_release: that part is over; `fiber` is the selection's fiber. */
