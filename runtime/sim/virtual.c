@@ -216,11 +216,17 @@ static void seek_texts(struct play *p)
     }
 }
 
-/* GCX_TWIN=N: each N-th batch is applied by a twin, too. */
+/* GCX_TWIN=N: each N-th batch is applied by a twin, too; 0: none. */
+static unsigned long twin_every(void)
+{
+    const char *every = getenv("GCX_TWIN");
+    return every ? strtoul(every, NULL, 10) : 0;
+}
+
 static void apply_twice(struct core *core, const struct batch *batch, const struct effect_sink *sink)
 {
     struct error error = {0};
-    if (batch->number % strtoul(getenv("GCX_TWIN"), NULL, 10) != 0) {
+    if (batch->number % twin_every() != 0) {
         core_apply(core, batch, sink);
     } else if (!twin_apply(core, batch, sink, &error)) {
         fprintf(stderr, "batch %llu: %s\n", (unsigned long long)batch->number, error.text);
@@ -275,7 +281,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                         .epoch = 1,
                                         .ring_bytes = RING_BYTES,
                                         .ring_events = RING_EVENTS,
-                                        .apply = getenv("GCX_TWIN") ? apply_twice : NULL};
+                                        .apply = twin_every() != 0 ? apply_twice : NULL};
     size_t length;
     const void *bytes = image_bytes(p->image, &length);
     if (!store_put_image(p->store, image_hash(p->image), (struct span){bytes, (uint32_t)length}, error) ||

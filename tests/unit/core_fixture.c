@@ -269,8 +269,8 @@ static void apply(struct world *world, struct span frames, uint32_t count)
             message_print(&message, text, sizeof text);
         fprintf(stderr, "%lu > %s\n", (unsigned long)world->time_us, text);
     }
-    const char *every = getenv("GCX_TWIN");
-    bool twice = every && !world->unchecked && world->number % (unsigned)atoi(every) == 0;
+    unsigned every = getenv("GCX_TWIN") ? (unsigned)atoi(getenv("GCX_TWIN")) : 0;
+    bool twice = every != 0 && !world->unchecked && world->number % every == 0;
     if (!twice) core_apply(world->core, &batch, &sink);
     cr_assert(!twice || twin_apply(world->core, &batch, &sink, &error), "batch %lu: %s\n%s",
               (unsigned long)world->number, error.text, world->trace);
