@@ -144,6 +144,7 @@ static void write_number(struct keeper *keeper, uint64_t value)
 
 static uint64_t read_number(struct keeper *keeper)
 {
+    if (keeper->at < keeper->end && *keeper->at < 128) return *keeper->at++; /* most are small */
     uint64_t value = 0;
     for (unsigned shift = 0; keeper->at < keeper->end && shift < 64; shift += 7) {
         uint8_t byte = *keeper->at++;

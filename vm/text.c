@@ -18,10 +18,22 @@ static uint32_t sequence_length(const uint8_t *s, uint32_t left)
     return length;
 }
 
+/* How many of the bytes at the beginning are ASCII, counted by eights. */
+static uint32_t ascii_length(const uint8_t *s, uint32_t length)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    uint32_t i = 0;
+    for (uint64_t word; i + 8 <= length; i += 8) {
+        memcpy(&word, s + i, 8);
+        if (((word | (word - ones)) & highs) != 0) break; /* not below 128, or perhaps zero */
+    }
+    return i;
+}
+
 bool text_is_utf8(const char *bytes, uint32_t length)
 {
     const uint8_t *s = (const uint8_t *)bytes;
-    for (uint32_t i = 0; i < length;) {
+    for (uint32_t i = ascii_length(s, length); i < length;) {
         uint32_t step = sequence_length(s + i, length - i);
         if (!step) return false;
         i += step;

@@ -118,6 +118,22 @@ uint32_t name_keep(const struct names *names, struct keeper *keeper, uint32_t na
     return keep_index(keeper, name, names->count, 0);
 }
 
+/* Rows that are read wait for their places, until the memory has come. */
+enum { LATE = 32 };
+struct filling {
+    uint64_t *keys; /* beside the slots */
+    struct late {
+        uint64_t key;
+        uint32_t home, slot;
+    } late[LATE];
+};
+
+static void filling_free(struct filling *filling)
+{
+    if (filling) free(filling->keys);
+    free(filling);
+}
+
 void lookup_init(struct lookup *lookup, const void *owner, uint64_t (*key)(const void *owner, uint32_t slot))
 {
     *lookup = (struct lookup){.capacity = 16, .owner = owner, .key = key};
@@ -127,7 +143,7 @@ void lookup_init(struct lookup *lookup, const void *owner, uint64_t (*key)(const
 void lookup_free(struct lookup *lookup)
 {
     free(lookup->slots);
-    free(lookup->keys);
+    filling_free(lookup->filling);
 }
 
 /* Where a key's search begins: its hash, scaled to the capacity. */
@@ -171,7 +187,7 @@ static void lookup_grow(struct lookup *lookup)
 
 void lookup_add(struct lookup *lookup, uint32_t slot)
 {
-    assert(slot < UINT32_MAX && !lookup->keys);
+    assert(slot < UINT32_MAX && !lookup->filling);
     if (lookup->count + 1 > lookup->capacity / 4 * 3) lookup_grow(lookup);
     uint32_t at = lookup_at(lookup, lookup->key(lookup->owner, slot));
     assert(lookup->slots[at] == 0);
@@ -202,40 +218,58 @@ void lookup_remove(struct lookup *lookup, uint64_t key)
 void lookup_fill(struct lookup *lookup, const struct keeper *keeper, uint32_t count)
 {
     if (!keep_reading(keeper)) return;
-    assert(lookup->count == 0 && !lookup->keys && count <= UINT32_MAX / 4);
+    assert(lookup->count == 0 && !lookup->filling && count <= UINT32_MAX / 4);
     free(lookup->slots);
     lookup->capacity = count / 2 * 3 + 16; /* an eighth more finds room before it grows */
     lookup->slots = memory_zeroed(lookup->capacity, sizeof *lookup->slots);
-    lookup->keys = memory_zeroed(lookup->capacity, sizeof *lookup->keys);
-}
-
-void lookup_filled(struct lookup *lookup)
-{
-    free(lookup->keys);
-    lookup->keys = NULL;
+    lookup->filling = memory_zeroed(1, sizeof *lookup->filling);
+    lookup->filling->keys = memory_zeroed(lookup->capacity, sizeof *lookup->filling->keys);
 }
 
 /* False: the key is there already. */
+static bool place(struct lookup *lookup, const struct late *late)
+{
+    uint64_t *keys = lookup->filling->keys;
+    uint32_t at = late->home;
+    for (; lookup->slots[at] != 0; at = lookup_next(lookup, at))
+        if (keys[at] == late->key) return false;
+    lookup->slots[at] = late->slot + 1;
+    keys[at] = late->key;
+    return true;
+}
+
+/* Takes the row, and puts that one into its place which came LATE rows before. */
 static bool fill(struct lookup *lookup, uint32_t slot)
 {
-    uint64_t key = lookup->key(lookup->owner, slot);
-    uint32_t at = lookup_home(lookup, key);
+    struct filling *filling = lookup->filling;
+    struct late *late = &filling->late[lookup->count % LATE];
+    bool good = lookup->count < LATE || place(lookup, late);
     assert(lookup->count + 1 < lookup->capacity);
-    for (; lookup->slots[at] != 0; at = lookup_next(lookup, at))
-        if (lookup->keys[at] == key) return false;
-    lookup->slots[at] = slot + 1;
-    lookup->keys[at] = key;
+    late->key = lookup->key(lookup->owner, slot);
+    late->home = lookup_home(lookup, late->key);
+    late->slot = slot;
     lookup->count++;
-    return true;
+    __builtin_prefetch(&lookup->slots[late->home], 1);
+    __builtin_prefetch(&filling->keys[late->home], 1);
+    return good;
+}
+
+void lookup_filled(struct lookup *lookup, struct keeper *keeper)
+{
+    if (!lookup->filling) return;
+    for (uint32_t at = 0; at < LATE && at < lookup->count; at++)
+        if (!place(lookup, &lookup->filling->late[at])) keep_fail(keeper, "two rows have one key");
+    filling_free(lookup->filling);
+    lookup->filling = NULL;
 }
 
 void lookup_restore(struct lookup *lookup, struct keeper *keeper, uint32_t slot)
 {
     uint32_t other;
     if (!keep_reading(keeper) || !keep_good(keeper)) return;
-    bool twice = lookup->keys ? !fill(lookup, slot) : lookup_find(lookup, lookup->key(lookup->owner, slot), &other);
+    bool twice = lookup->filling ? !fill(lookup, slot) : lookup_find(lookup, lookup->key(lookup->owner, slot), &other);
     if (twice)
         keep_fail(keeper, "two rows have one key");
-    else if (!lookup->keys)
+    else if (!lookup->filling)
         lookup_add(lookup, slot);
 }

@@ -50,7 +50,7 @@ struct lookup {
     uint32_t capacity, count;
     uint64_t (*key)(const void *owner, uint32_t slot);
     const void *owner;
-    uint64_t *keys; /* beside the slots, between lookup_fill and lookup_filled */
+    struct filling *filling; /* between lookup_fill and lookup_filled */
 };
 
 void lookup_init(struct lookup *, const void *owner, uint64_t (*key)(const void *owner, uint32_t slot));
@@ -62,10 +62,10 @@ void lookup_remove(struct lookup *, uint64_t key);
  * the keeper writes or has failed. */
 void lookup_restore(struct lookup *, struct keeper *, uint32_t slot);
 /* At most `count` rows are about to be restored, or, while the keeper writes, nothing happens. The lookup has its size
- * at once and compares keys without asking the owner, so a million rows cost a few tenths of what they cost one by one.
- */
+ * at once, compares keys without asking the owner, and has the memory fetched before it needs it. It finds nothing
+ * before lookup_filled. */
 void lookup_fill(struct lookup *, const struct keeper *, uint32_t count);
-void lookup_filled(struct lookup *);
+void lookup_filled(struct lookup *, struct keeper *);
 
 /* splitmix64's finalizer. */
 static inline uint64_t mix64(uint64_t word)

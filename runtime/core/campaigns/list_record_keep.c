@@ -126,7 +126,7 @@ void list_records_keep(struct core *core, struct keeper *keeper)
     records->free = keep_index(keeper, records->free, records->count, LIST_RECORD_NONE);
     lookup_fill(&records->by_key, keeper, records->count);
     for (uint32_t slot = 0; slot < records->count && keep_good(keeper); slot++) keep_row(core, keeper, slot);
-    lookup_filled(&records->by_key);
+    lookup_filled(&records->by_key, keeper);
     records->last_id = keep_u64(keeper, records->last_id);
     records->content = keep_u64(keeper, records->content);
 }

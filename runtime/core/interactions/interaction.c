@@ -690,8 +690,8 @@ static void keep_rows_taken(struct core *core, struct keeper *keeper)
         keep_row(core, keeper, slot_at(table, slot));
         at = slot_at(table, slot)->next;
     }
-    lookup_filled(&table->by_id);
-    lookup_filled(&table->by_conn);
+    lookup_filled(&table->by_id, keeper);
+    lookup_filled(&table->by_conn, keeper);
 }
 
 /* A row that is free has no main interaction, not even none. */
@@ -734,7 +734,7 @@ static void keep(struct core *core, struct keeper *keeper)
     extras->free = keep_index(keeper, extras->free, extras->count, EXTRA_NONE);
     lookup_fill(&extras->by_slot, keeper, extras->count);
     for (uint32_t at = 0; at < extras->count && keep_good(keeper); at++) keep_extra(core, keeper, at);
-    lookup_filled(&extras->by_slot);
+    lookup_filled(&extras->by_slot, keeper);
     table->parties = keep_rows(keeper, table->parties, &table->party_count, &table->party_capacity, UINT32_MAX,
                                sizeof *table->parties);
     table->party_free = keep_index(keeper, table->party_free, table->party_count, PARTY_NONE);

@@ -421,7 +421,7 @@ static void keep(struct core *core, struct keeper *keeper)
     submissions->free = keep_index(keeper, submissions->free, submissions->count, SUBMITTED_NONE);
     lookup_fill(&submissions->by_key, keeper, submissions->count);
     for (uint32_t at = 0; at < submissions->count && keep_good(keeper); at++) keep_row(core, keeper, at);
-    lookup_filled(&submissions->by_key);
+    lookup_filled(&submissions->by_key, keeper);
     submissions->bins = keep_rows(keeper, submissions->bins, &submissions->bin_count, &submissions->bin_capacity,
                                   UINT32_MAX, sizeof *submissions->bins);
     for (uint32_t at = 0; at < submissions->bin_count && keep_good(keeper); at++) {
