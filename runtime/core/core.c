@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
@@ -15,6 +16,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/run/quarantine.h"
 #include "runtime/core/run/step.h"
 
 /* At most so many timers fire in one batch; the next batch fires more. So a core that was away does not do all overdue
@@ -151,11 +153,48 @@ static void dispatch(struct core *core, const struct message *message)
     if (!taken) effect_reply(core, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
 }
 
-static void apply_event(struct core *core, const uint8_t *frame, size_t size)
+/* For tests: here the core is broken. */
+static void crash(const struct core_plant *plant)
+{
+    while (plant->hangs) assert(plant->hangs);
+    abort();
+}
+
+static void planted(const struct core *core, const struct core_mark *mark, struct span frame)
+{
+#ifdef VM_CHECKED
+    const struct core_plant *plant = core->options.plant;
+    size_t length = plant ? strlen(plant->text) : 0;
+    if (plant && mark->place == CORE_FIRES && mark->timer != TIMER_NONE && mark->timer == plant->timer) crash(plant);
+    if (length == 0 || mark->place != CORE_TAKES) return;
+    for (uint32_t at = 0; at + length <= frame.length; at++)
+        if (memcmp(frame.bytes + at, plant->text, length) == 0) crash(plant);
+#else
+    (void)core, (void)mark, (void)frame, (void)crash;
+#endif
+}
+
+/* Writes down what comes next, before it does. */
+static void mark_begins(const struct core *core, const struct core_mark *mark, struct span frame)
+{
+    if (!core->options.mark) return;
+    *core->options.mark = *mark;
+    planted(core, mark, frame);
+}
+
+static bool is_passed(const struct batch *batch, uint32_t place)
+{
+    for (uint32_t at = 0; at < batch->passed_count; at++)
+        if (batch->passed[at] == place) return true;
+    return false;
+}
+
+/* Frame number `index` of the batch. */
+static void apply_event(struct core *core, const struct batch *batch, uint32_t index, struct span frame)
 {
     struct message message;
     core->events++;
-    if (!message_read(&message, frame, size, NULL) || !kind_is_event(message.kind)) {
+    if (!message_read(&message, frame.bytes, frame.length, NULL) || !kind_is_event(message.kind)) {
         core_tell(core, &(struct fact){.what = FACT_event_refused});
         return;
     }
@@ -170,8 +209,49 @@ static void apply_event(struct core *core, const uint8_t *frame, size_t size)
         if (seq <= core->last_seq[source]) return; /* repeated */
         core->last_seq[source] = seq;
     }
-    dispatch(core, &message);
+    if (is_passed(batch, index)) return;
+    struct core_mark mark = {.place = CORE_TAKES, .index = index, .batch = batch->number};
+    quarantine_mark(core, &message, &mark);
+    if (quarantine_has(core, &mark)) {
+        quarantine_passes(core, &message, &mark);
+    } else {
+        mark_begins(core, &mark, frame);
+        dispatch(core, &message);
+    }
     parts_settle(core);
+}
+
+static void fire(struct core *core, const struct batch *batch, uint32_t index, const struct timer *timer)
+{
+    const struct timer_ops *ops = timer_ops[timer->kind];
+    if (is_passed(batch, PASSED_TIMER | index)) return;
+    mark_begins(
+        core,
+        &(struct core_mark){.place = CORE_FIRES,
+                            .index = index,
+                            .batch = batch->number,
+                            .timer = timer->kind,
+                            .part = timer->part,
+                            .owner = timer_number(core, timer),
+                            .due_us = timer->deadline_us,
+                            .ixn = ops->number == interaction_timer_number ? interaction_at(core, timer->data)->id : 0},
+        (struct span){0});
+    ops->fired(core, timer);
+    parts_settle(core);
+}
+
+/* The frame at that place of the batch; empty: there is none. */
+static struct span frame_at(const struct batch *batch, uint32_t at)
+{
+    size_t left = batch->events.length - at,
+           size = at < batch->events.length ? message_frame_size(batch->events.bytes + at, left) : 0;
+    return size <= left ? (struct span){batch->events.bytes + at, (uint32_t)size} : (struct span){0};
+}
+
+/* A leader's batch begins with what it puts into quarantine: that is taken before timers are, which may be due anew. */
+static bool comes_first(struct span frame)
+{
+    return frame.length >= MESSAGE_HEADER && (frame.bytes[4] | frame.bytes[5] << 8) == KIND_Quarantined;
 }
 
 void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)
@@ -183,19 +263,17 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     core->epoch = batch->epoch;
     core->time_us = batch->time_us;
     core->sink = sink;
+    uint32_t at = 0, count = 0;
     struct timer timer;
-    for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->time_us, &timer); fired++) {
-        timer_ops[timer.kind]->fired(core, &timer);
-        parts_settle(core);
-    }
-    for (uint32_t at = 0, count = 0; count < batch->count && at < batch->events.length; count++) {
-        const uint8_t *frame = batch->events.bytes + at;
-        size_t size = message_frame_size(frame, batch->events.length - at);
-        if (size == 0 || size > batch->events.length - at) break;
-        apply_event(core, frame, size);
-        at += (uint32_t)size;
-    }
+    struct span frame;
+    for (; count < batch->count && comes_first(frame = frame_at(batch, at)); at += frame.length)
+        apply_event(core, batch, count++, frame);
+    for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->time_us, &timer); fired++)
+        fire(core, batch, fired, &timer);
+    for (; count < batch->count && (frame = frame_at(batch, at)).length != 0; at += frame.length)
+        apply_event(core, batch, count++, frame);
     interactions_count(core);
+    if (core->options.mark) core->options.mark->place = CORE_RESTS;
     core->sink = NULL;
 }
 
@@ -218,6 +296,11 @@ uint64_t core_time(const struct core *core)
 uint64_t core_last_seq(const struct core *core, unsigned source)
 {
     return source < SOURCES_MAX ? core->last_seq[source] : 0;
+}
+
+bool core_quarantines(const struct core *core, const struct core_mark *mark)
+{
+    return quarantine_knows(core, mark);
 }
 
 uint64_t core_last_conn(const struct core *core, unsigned source)

@@ -138,6 +138,13 @@ static const struct column callback_columns[] = {
     {"STRATEGY", "strategy", COLUMN_TEXT}, {"POINT", "dn", COLUMN_TEXT},           {"BOOKED BY", "from", COLUMN_TEXT},
     {"INTERACTION", "ixn", COLUMN_TEXT},   {"DIALLED", "attempts", COLUMN_NUMBER}, {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column quarantine_columns[] = {
+    {"SINCE", "since_us", COLUMN_MOMENT}, {"EVENT", "event", COLUMN_TEXT},
+    {"LINK", "link", COLUMN_NUMBER},      {"NUMBER", "number", COLUMN_NUMBER},
+    {"BATCH", "batch", COLUMN_NUMBER},    {"INTERACTION", "ixn", COLUMN_TEXT},
+    {"CONNID", "conn", COLUMN_TEXT},      {"BECAME", "end", COLUMN_TEXT},
+    {"PASSED", "passed", COLUMN_NUMBER},  {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column interaction_columns[] = {
     {"INTERACTION", "ixn", COLUMN_TEXT},
     {"CONNID", "conn", COLUMN_TEXT},
@@ -259,6 +266,9 @@ static void show_status(const json_t *answer)
     printf("journal       %lld batches, %lld events, %lld effects, digest %s\n", number_at(answer, "batches"),
            number_at(answer, "events"), number_at(answer, "effects"), text_at(answer, "digest"));
     snapshot_print(json_object_get(answer, "journal"));
+    if (number_at(answer, "quarantined") > 0)
+        printf("QUARANTINE    %lld events or timers have crashed the core: gcxctl quarantine\n",
+               number_at(answer, "quarantined"));
     intake_print(answer);
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))
         printf("NOT LOADED    %s\n", text_at(json_object_get(answer, "directory"), "error"));
@@ -361,6 +371,17 @@ static void show_set(const json_t *answer)
     putchar('\n');
 }
 
+/* What is to be done about it, before the table. */
+static void show_quarantine(const json_t *answer)
+{
+    const json_t *list = json_object_get(answer, "quarantine");
+    if (json_array_size(list) == 0)
+        puts("nothing has crashed the core twice");
+    else
+        puts("Each of these has crashed the core twice. Send to who maintains it: this list, the log, the core dumps\n"
+             "(coredumpctl), and a copy of the state folder, whose journal has the event in the batch named here.\n");
+}
+
 /* One agent has groups; a list of agents has not. */
 static void show_agent(const json_t *answer)
 {
@@ -389,6 +410,7 @@ static const struct {
     [COMMAND_set] = {.show = show_set},
     [COMMAND_remove] = {.show = show_set},
     [COMMAND_callbacks] = {"callbacks", callback_columns, NULL},
+    [COMMAND_quarantine] = {"quarantine", quarantine_columns, show_quarantine},
     [COMMAND_campaigns] = {"campaigns", NULL, show_campaigns},
     [COMMAND_interactions] = {"interactions", interaction_columns, NULL},
     [COMMAND_interaction] = {.show = show_interaction},

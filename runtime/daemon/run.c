@@ -28,6 +28,7 @@
 #include "runtime/daemon/watch/pulse.h"
 #include "runtime/daemon/watch/traces.h"
 #include "runtime/host/real.h"
+#include "runtime/journal/crashes.h"
 #include "runtime/journal/end_mark.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/keys.h"
@@ -218,6 +219,41 @@ static void on_native(void *self, const char *library, const char *path, const c
              path, sha256);
 }
 
+static void on_crash_note(void *self, const char *text)
+{
+    say(self, LOG_LEVEL_ERROR, text);
+}
+
+/* What has crashed the core before. Without it gcxvm works as well, until the core crashes again and again. */
+static void crashes_begin(struct daemon *daemon)
+{
+    struct error error = {0};
+    unsigned bound_s = 0;
+#ifdef VM_CHECKED
+    const char *bound = getenv("GCX_CRASHES_BOUND_S");
+    if (bound) bound_s = (unsigned)strtoul(bound, NULL, 10);
+#endif
+    daemon->crashes = crashes_open(daemon->conf->state, bound_s, &(struct store_watch){on_crash_note, daemon}, &error);
+    if (!daemon->crashes)
+        log_line(daemon->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "what crashes the core is not counted: %s", error.text);
+}
+
+#ifdef VM_CHECKED
+/* For tests: GCX_PLANT is TEXT or, with `timer:` before it, the number of a kind of timer; GCX_PLANT_HANGS. */
+static const struct core_plant *plant_of(void)
+{
+    static struct core_plant plant;
+    const char *text = getenv("GCX_PLANT");
+    if (!text) return NULL;
+    if (strncmp(text, "timer:", 6) == 0)
+        plant.timer = (uint8_t)strtoul(text + 6, NULL, 10);
+    else
+        snprintf(plant.text, sizeof plant.text, "%s", text);
+    plant.hangs = getenv("GCX_PLANT_HANGS") != NULL;
+    return &plant;
+}
+#endif
+
 /* Replays the journal. This is the long part of a start. */
 static bool engine_open(struct daemon *daemon, struct error *error)
 {
@@ -228,6 +264,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
                                      .store = daemon->store,
                                      .log = daemon->log,
                                      .state = daemon->conf->state,
+                                     .crashes = daemon->crashes,
                                      .period_us = daemon->conf->journal_days == 0
                                                       ? SNAPSHOTS_FOR_EVER
                                                       : daemon->conf->journal_days * 86400 * 1000000,
@@ -239,6 +276,9 @@ static bool engine_open(struct daemon *daemon, struct error *error)
                                      .self = daemon};
     struct core_status status;
     randombytes_buf(&options.core.seed, sizeof options.core.seed);
+#ifdef VM_CHECKED
+    options.core.plant = plant_of();
+#endif
     struct error refused = {0};
     daemon->engine = engine_new(&options, error);
     /* An image of the journal that cannot run is the cause when a replay diverges; or the replay has not needed it yet.
@@ -408,6 +448,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     natives_tell(daemon->natives, on_native, daemon);
     daemon->programs = programs_new(daemon->store, daemon->sources, daemon->endpoints, daemon->natives);
     images_know_stored(programs_images(daemon->programs));
+    crashes_begin(daemon);
     if (!engine_open(daemon, error)) return EXIT_replay;
     engine_start(daemon->engine);
     if (!load_first(daemon, error)) return error->code == ERROR_SYSTEM ? EXIT_journal : EXIT_config;
@@ -443,6 +484,7 @@ static void end(struct daemon *daemon)
     endpoints_free(daemon->endpoints);
     links_free(daemon->links);
     engine_free(daemon->engine);
+    crashes_free(daemon->crashes, daemon->stopping && daemon->result == EXIT_ok);
     programs_free(daemon->programs);
     natives_free(daemon->natives);
     queries_free(daemon->queries);

@@ -80,6 +80,8 @@ bool batch_decode(struct batch *batch, struct span bytes, uint8_t hash[CORE_HASH
     if (bytes.length < BATCH_HEAD + CORE_HASH || memcmp(bytes.bytes, magic, sizeof magic) != 0)
         return refuse(error, "it is cut short, or no batch");
     struct place place = {.in = bytes.bytes + sizeof magic};
+    batch->passed = NULL;
+    batch->passed_count = 0;
     uint64_t format = get(&place, 2);
     bool sealed = format & BATCH_SEALED;
     format &= ~(uint64_t)BATCH_SEALED;

@@ -6,7 +6,7 @@ libjournal_la_SOURCES = runtime/journal/batch.h runtime/journal/batch.c runtime/
 	runtime/journal/store_sqlite.c runtime/journal/end_mark.h runtime/journal/end_mark.c \
 	runtime/journal/reserve.h runtime/journal/reserve.c \
 	runtime/journal/readers.h runtime/journal/readers.c runtime/journal/images.h runtime/journal/images.c \
-	runtime/journal/replay.h runtime/journal/replay.c runtime/journal/recovery.h runtime/journal/recovery.c \
+	runtime/journal/replay.h runtime/journal/replay.c runtime/journal/crashes.h runtime/journal/crashes.c runtime/journal/recovery.h runtime/journal/recovery.c \
 	runtime/journal/snapshot_file.h runtime/journal/snapshot_file.c runtime/journal/snapshots.h \
 	runtime/journal/snapshots.c runtime/journal/partition.h runtime/journal/partition.c
 libjournal_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(SODIUM_CFLAGS)

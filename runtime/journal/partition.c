@@ -110,7 +110,14 @@ static int64_t absence(const struct partition *partition, int64_t wall_us)
     return head->number > 0 && gap > 0 ? gap : 0;
 }
 
-/* The first events of a leader. */
+static void post_quarantined(const struct partition *partition, struct writer *writer)
+{
+    const struct crash *crash;
+    const struct crashes *crashes = partition->options.crashes;
+    for (size_t at = 0; crashes && (crash = crashes_due(crashes, at)); at++) crash_write(crash, writer);
+}
+
+/* The first events of a leader. What is in quarantine comes before all (core.c). */
 static void post_beginning(struct partition *partition)
 {
     int64_t wall = partition->host->wall_us(partition->host->self);
@@ -118,6 +125,7 @@ static void post_beginning(struct partition *partition)
     int64_t gap = absence(partition, wall);
     partition->base_time_us = partition->head.time_us + (uint64_t)gap;
     struct writer *writer = &partition->raw;
+    post_quarantined(partition, writer);
     writer_begin(writer, KIND_Epoch);
     writer_u(writer, Epoch_number, partition->epoch);
     writer_u(writer, Epoch_semantics, SEMANTICS_NUMBER);
@@ -137,11 +145,30 @@ static void post_beginning(struct partition *partition)
     writer_clear(writer);
 }
 
+/* What has crashed twice in a replay is passed over by this one and by all others, from now on. */
+static bool pass_over(struct partition *partition, struct error *error)
+{
+    const struct crash *crash;
+    for (size_t at = 0; (crash = crashes_due(partition->options.crashes, at)); at++) {
+        const struct core_mark *mark = &crash->mark;
+        uint32_t place = mark->place == CORE_FIRES ? mark->index | PASSED_TIMER : mark->index;
+        if (crash->phase == CRASH_REPLAY && !store_pass(partition->store, mark->batch, place, error)) return false;
+    }
+    return true;
+}
+
 static bool recover(struct partition *partition, struct error *error)
 {
     struct core_options *options = &partition->options.core;
-    struct recovery recovery = {
-        .store = partition->store, .state = partition->options.state, .told = partition->options.told, .core = options};
+    struct recovery recovery = {.store = partition->store,
+                                .state = partition->options.state,
+                                .crashes = partition->options.crashes,
+                                .told = partition->options.told,
+                                .core = options};
+    if (recovery.crashes) {
+        options->mark = crashes_mark(recovery.crashes);
+        if (!pass_over(partition, error)) return false;
+    }
     if (!options->image) {
         partition->images = images_new(partition->store, NULL, NULL);
         options->image = images_get;
@@ -149,6 +176,10 @@ static bool recover(struct partition *partition, struct error *error)
     }
     partition->core = journal_recover(&recovery, &partition->head, error);
     if (!partition->core) return false;
+    if (recovery.crashes) {
+        crashes_recovered(recovery.crashes, partition->core);
+        crashes_phase(recovery.crashes, CRASH_LIVE, 0);
+    }
     partition->snapshot = recovery.snapshot;
     partition->tail = recovery.applied;
     partition->epoch = partition->options.epoch ? partition->options.epoch : partition->head.epoch + 1;

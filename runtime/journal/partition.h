@@ -8,6 +8,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/host/host.h"
+#include "runtime/journal/crashes.h"
 #include "runtime/journal/store.h"
 
 struct partition;
@@ -20,6 +21,7 @@ struct partition_options {
     size_t ring_bytes, ring_events;
     const char *state;       /* the folder with the snapshots, which must stay there; NULL: there are none */
     uint64_t period_us;      /* of the retention (snapshots.h) */
+    struct crashes *crashes; /* counts what crashes the core (crashes.h); NULL: nobody does */
     struct store_watch told; /* of snapshots that are passed over */
     /* Which keys of pairs are secret; NULL: those that are marked are. */
     struct message_mask (*mask)(const struct core *);

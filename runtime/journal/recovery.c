@@ -26,6 +26,23 @@ static size_t list(const struct recovery *recovery, struct snapshot_row **rows)
     return recovery->state ? snapshots_list(recovery->state, *rows) : 0;
 }
 
+static void phase(const struct recovery *recovery, enum crash_phase phase, uint64_t snapshot)
+{
+    if (recovery->crashes) crashes_phase(recovery->crashes, phase, snapshot);
+}
+
+/* To load it has crashed twice: nobody shall load it again. It stays beside the others, for who looks why. */
+static bool put_away(const struct recovery *recovery, const struct snapshot_row *row)
+{
+    char path[SNAPSHOT_PATH + 16];
+    if (!recovery->crashes || !crashes_by_loading(recovery->crashes, row->number)) return false;
+    snprintf(path, sizeof path, "%s.crashed", row->path);
+    tell(recovery, row->path,
+         rename(row->path, path) == 0 ? "to load it has ended gcxvm twice; it has `.crashed` behind its name now"
+                                      : "to load it has ended gcxvm twice");
+    return true;
+}
+
 /* Does the batch after which it was cut stand in the journal, or the one after that? */
 static bool of_this_journal(struct store *store, const struct snapshot_head *head, struct error *error)
 {
@@ -127,9 +144,11 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
     for (size_t i = 0; i < count && !core; i++) {
         struct error why = {0};
         struct core_options options = *recovery->core;
-        if (rows[i].number > last) continue;
+        if (rows[i].number > last || put_away(recovery, &rows[i])) continue;
+        phase(recovery, CRASH_LOADING, rows[i].number);
         if (snapshot_head_read(rows[i].path, &found, &why) && of_this_journal(recovery->store, &found, &why))
             core = snapshot_load(rows[i].path, &options, &found, &why);
+        phase(recovery, CRASH_NOWHERE, 0);
         if (core) {
             *recovery->core = options;
             *head = found.journal;
@@ -200,9 +219,11 @@ struct core *journal_recover(struct recovery *recovery, struct journal_head *hea
         struct core *core = journal_start(recovery, at_most, head, error);
         uint64_t from = core ? head->number : 0, end = store_last(recovery->store);
         bool good = core != NULL;
+        phase(recovery, CRASH_REPLAY, 0);
         while (good && head->number < end)
             good = journal_next(recovery->store, recovery->core, core, head, NULL, error) &&
                    secrets_there(recovery->store, head, error);
+        phase(recovery, CRASH_NOWHERE, 0);
         recovery->applied = good ? head->number - from : 0;
         if (good) return core;
         core_free(core);

@@ -7,6 +7,7 @@
 #define JOURNAL_RECOVERY_H
 
 #include "runtime/core/core.h"
+#include "runtime/journal/crashes.h"
 #include "runtime/journal/replay.h"
 #include "runtime/journal/store.h"
 
@@ -14,6 +15,7 @@ struct recovery {
     struct store *store;
     const char *state;         /* the folder with the snapshots; NULL: there are none */
     struct store_watch told;   /* of what is passed over; may be empty */
+    struct crashes *crashes;   /* NULL: nobody counts what crashes */
     struct core_options *core; /* seed, bound of interactions, and the partition where it is 0, are the journal's */
     /* The outcome. */
     uint64_t snapshot; /* the batch of the one that was loaded; 0: from the beginning */

@@ -45,9 +45,9 @@ static bool refuse(struct error *error, enum error_code code, uint64_t number, c
     return false;
 }
 
-/* Is it the one that follows? */
+/* Is it the one that follows? `unsure`: its digest says nothing (store_digest_unsure). */
 static bool follows(const struct batch *batch, const struct journal_head *head, const struct core_options *options,
-                    const struct core *core, struct error *error)
+                    const struct core *core, bool unsure, struct error *error)
 {
     uint64_t number = head->number + 1;
     if (batch->number != number) return refuse(error, ERROR_INPUT, number, "it is another batch, by its own number");
@@ -67,7 +67,7 @@ static bool follows(const struct batch *batch, const struct journal_head *head, 
         return refuse(error, ERROR_INPUT, number, "it does not follow the one before: the chain of hashes is broken");
     if (batch->epoch < head->epoch || batch->time_us < head->time_us)
         return refuse(error, ERROR_INPUT, number, "its epoch or its time goes back");
-    if (head->hidden > 0 || batch->digest_before == core_digest(core)) return true;
+    if (head->hidden > 0 || unsure || batch->digest_before == core_digest(core)) return true;
     error_set(error, ERROR_STATE,
               "journal, batch %" PRIu64 ": replay diverges: the digest was %016" PRIx64 " and is now %016" PRIx64,
               number, batch->digest_before, core_digest(core));
@@ -126,7 +126,9 @@ bool journal_next(struct store *store, const struct core_options *options, struc
     struct batch batch;
     uint8_t hash[CORE_HASH];
     if (!decode(store, head->number + 1, &batch, hash, error)) return false;
-    if (!follows(&batch, head, options, core, error) || !show(store, &batch, head, error)) return false;
+    bool unsure = store_digest_unsure(store, head->number + 1);
+    if (!follows(&batch, head, options, core, unsure, error) || !show(store, &batch, head, error)) return false;
+    batch.passed = store_passes(store, batch.number, &batch.passed_count);
     if (watch) watch->batch(watch->self, &batch);
     core_apply(core, &batch, watch ? &watch->sink : NULL);
     head->number = batch.number;

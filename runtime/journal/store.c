@@ -31,7 +31,14 @@ struct store {
     struct error why;    /* of store_fail */
     /* A row to be written, and what was read last of each kind: an image is asked for while a batch is replayed. */
     struct room out, batch, image;
+    struct store_pass passes[STORE_PASSES_MAX];
+    uint32_t passes_count, places[STORE_PASSES_MAX]; /* places: those of the batch that was asked for last */
 };
+
+static void passes_read(struct store *store)
+{
+    if (store->kind->passes) store->passes_count = store->kind->passes(store->self, store->passes);
+}
 
 struct store *store_new(const struct store_kind *kind, void *self, uint64_t first, uint64_t last, struct keys *keys)
 {
@@ -43,6 +50,7 @@ struct store *store_new(const struct store_kind *kind, void *self, uint64_t firs
     store->last = last;
     store->keys = keys;
     pthread_mutex_init(&store->lock, NULL);
+    passes_read(store);
     return store;
 }
 
@@ -214,8 +222,52 @@ bool store_look(struct store *store, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
     bool good = !store->kind->look || store->kind->look(store->self, &store->first, &store->last, error);
+    if (store->kind->look) passes_read(store);
     pthread_mutex_unlock(&store->lock);
     return good;
+}
+
+/* With the lock. */
+static bool pass_add(struct store *store, const struct store_pass *pass, struct error *error)
+{
+    for (uint32_t at = 0; at < store->passes_count; at++)
+        if (store->passes[at].batch == pass->batch && store->passes[at].place == pass->place) return true;
+    if (store->passes_count == STORE_PASSES_MAX) {
+        error_set(error, ERROR_STATE, "the journal has %d events that are passed over, and may have no more",
+                  STORE_PASSES_MAX);
+        return false;
+    }
+    if (store->kind->pass && !store->kind->pass(store->self, pass, error)) return false;
+    store->passes[store->passes_count++] = *pass;
+    return true;
+}
+
+bool store_pass(struct store *store, uint64_t batch, uint32_t place, struct error *error)
+{
+    pthread_mutex_lock(&store->lock);
+    bool good = pass_add(store, &(struct store_pass){.batch = batch, .until = store->last, .place = place}, error);
+    pthread_mutex_unlock(&store->lock);
+    return good;
+}
+
+const uint32_t *store_passes(struct store *store, uint64_t batch, uint32_t *count)
+{
+    *count = 0;
+    pthread_mutex_lock(&store->lock);
+    for (uint32_t at = 0; at < store->passes_count; at++)
+        if (store->passes[at].batch == batch) store->places[(*count)++] = store->passes[at].place;
+    pthread_mutex_unlock(&store->lock);
+    return *count > 0 ? store->places : NULL;
+}
+
+bool store_digest_unsure(struct store *store, uint64_t batch)
+{
+    bool unsure = false;
+    pthread_mutex_lock(&store->lock);
+    for (uint32_t at = 0; at < store->passes_count; at++)
+        unsure = unsure || (batch > store->passes[at].batch && batch <= store->passes[at].until);
+    pthread_mutex_unlock(&store->lock);
+    return unsure;
 }
 
 bool store_put_image(struct store *store, const uint8_t hash[32], struct span bytes, struct error *error)

@@ -63,6 +63,21 @@ bool store_copy(struct store *, const char *folder, struct error *);
 /* The size of the journal's files, and how much of that is free to be used again; 0: not known. */
 void store_size(struct store *, uint64_t *bytes, uint64_t *free);
 
+/* Events and timers of batches that every replay passes over, because they have crashed a core twice. A replay is then
+ * another one than the run that wrote the batches up to `until`: the digests in those say nothing about it. From there
+ * on it is what its leader has made of it. */
+struct store_pass {
+    uint64_t batch, until;
+    uint32_t place; /* as struct batch.passed has it */
+};
+enum { STORE_PASSES_MAX = 64 };
+/* Makes one durable; `until` is the last batch now. A second time changes nothing. */
+bool store_pass(struct store *, uint64_t batch, uint32_t place, struct error *);
+/* The places of the batch; borrowed until the next store_pass or store_look. NULL: it has none. */
+const uint32_t *store_passes(struct store *, uint64_t batch, uint32_t *count);
+/* True: the digest in that batch was made by a run that has not passed over what a replay passes over. */
+bool store_digest_unsure(struct store *, uint64_t batch);
+
 bool store_put_image(struct store *, const uint8_t hash[32], struct span bytes, struct error *);
 bool store_get_image(struct store *, const uint8_t hash[32], struct span *bytes, struct error *);
 /* The hash of the image that was put as number `index`, from 0. False: past the last, or it cannot be read. Not for a

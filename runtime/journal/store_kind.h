@@ -19,8 +19,11 @@ struct store_kind {
     /* As store_prune; `first` is then the oldest that is there. NULL: it is followed. */
     bool (*prune)(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *);
     bool (*copy)(void *self, const char *path, struct error *); /* NULL: it is not followed */
-    bool (*shrink)(void *self, struct error *);                 /* NULL: it is followed, or has none */
-    void (*size)(void *self, uint64_t *bytes, uint64_t *free);  /* NULL: not known */
+    /* As store_pass, and what was written so far; returns how many. NULL: nothing is kept. */
+    bool (*pass)(void *self, const struct store_pass *, struct error *);
+    uint32_t (*passes)(void *self, struct store_pass rows[STORE_PASSES_MAX]);
+    bool (*shrink)(void *self, struct error *);                /* NULL: it is followed, or has none */
+    void (*size)(void *self, uint64_t *bytes, uint64_t *free); /* NULL: not known */
     void (*close)(void *self);
 };
 

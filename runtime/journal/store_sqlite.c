@@ -376,6 +376,37 @@ static bool sqlite_prune(void *self, uint64_t *first, uint64_t below, uint64_t w
     return run(store, "PRAGMA synchronous = FULL", error) && must_be(store, "PRAGMA synchronous", "2", error) && good;
 }
 
+/* A journal in which nothing is passed over has no such table. */
+static bool sqlite_pass(void *self, const struct store_pass *pass, struct error *error)
+{
+    struct sqlite_store *store = self;
+    char sql[400];
+    snprintf(sql, sizeof sql,
+             "BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS passed(batch INTEGER, place INTEGER, until INTEGER NOT NULL, "
+             "PRIMARY KEY(batch, place)) STRICT; INSERT OR IGNORE INTO passed VALUES(%" PRIu64 ", %" PRIu32 ", %" PRIu64
+             "); COMMIT",
+             pass->batch, pass->place, pass->until);
+    bool good = run(store, sql, error);
+    if (!sqlite3_get_autocommit(store->db)) run(store, "ROLLBACK", NULL);
+    wait_over(store);
+    return good;
+}
+
+static uint32_t sqlite_passes(void *self, struct store_pass rows[STORE_PASSES_MAX])
+{
+    struct sqlite_store *store = self;
+    sqlite3_stmt *statement = NULL;
+    uint32_t count = 0;
+    if (sqlite3_prepare_v2(store->db, "SELECT batch, place, until FROM passed ORDER BY batch, place", -1, &statement,
+                           NULL) == SQLITE_OK)
+        while (count < STORE_PASSES_MAX && sqlite3_step(statement) == SQLITE_ROW)
+            rows[count++] = (struct store_pass){.batch = (uint64_t)sqlite3_column_int64(statement, 0),
+                                                .place = (uint32_t)sqlite3_column_int64(statement, 1),
+                                                .until = (uint64_t)sqlite3_column_int64(statement, 2)};
+    sqlite3_finalize(statement);
+    return count;
+}
+
 static bool sqlite_shrink(void *self, struct error *error)
 {
     return run(self, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", error);
@@ -425,6 +456,8 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
                                            .get_image = sqlite_get_image,
                                            .image_at = sqlite_image_at,
                                            .prune = sqlite_prune,
+                                           .pass = sqlite_pass,
+                                           .passes = sqlite_passes,
                                            .shrink = sqlite_shrink,
                                            .size = sqlite_size,
                                            .close = sqlite_close};
@@ -537,6 +570,7 @@ struct store *store_follow_sqlite(const char *directory, struct error *error)
                                            .get_image = sqlite_get_image,
                                            .look = sqlite_look,
                                            .copy = sqlite_copy,
+                                           .passes = sqlite_passes,
                                            .size = sqlite_size,
                                            .close = sqlite_close};
     struct sqlite_store *store = calloc(1, sizeof *store);

@@ -3,14 +3,20 @@
  * The core here answers every event of a link with one effect to it, and every Signal with a timer a millisecond later.
  * Its digest is over all that it was given, so replay must give it the same. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "runtime/host/simulated.h"
 #include "runtime/core/snapshot.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/partition.h"
+#include "runtime/journal/replay.h"
 #include "runtime/vocabulary/bytes.h"
+
+enum { CRASHED = 9 };
 
 struct image;
 struct image *image_load(const void *bytes, size_t length, struct error *error);
@@ -22,6 +28,7 @@ struct core {
     uint64_t recovered_us; /* time of the batch that told of the recovery */
     uint64_t digest, time_us, timer_us, events, recovered, batches;
     uint64_t last_seq[32];
+    uint64_t quarantined; /* the batch that Quarantined named last */
     int64_t gap, offset;
     struct writer writer;
 };
@@ -59,6 +66,22 @@ static void effect(struct core *core, const struct effect_sink *sink, unsigned l
     sink->effect(sink->self, writer_end(&core->writer));
 }
 
+static unsigned crashes_at; /* a kind of event: where a core that is marked takes it, the process ends */
+
+static void mark_event(struct core *core, const struct batch *batch, uint32_t index, const struct message *message)
+{
+    volatile struct core_mark *mark = core->options.mark;
+    if (!mark) return;
+    *mark = (struct core_mark){.place = CORE_TAKES,
+                               .index = index,
+                               .batch = batch->number,
+                               .number = message_u(message, ENVELOPE_seq),
+                               .kind = (uint16_t)message->kind,
+                               .source = (uint8_t)message_u(message, ENVELOPE_source)};
+    if (message->kind == crashes_at) _exit(CRASHED);
+    mark->place = CORE_RESTS;
+}
+
 void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)
 {
     digest(core, &batch->time_us, sizeof batch->time_us);
@@ -69,6 +92,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
         effect(core, sink, 31, 1);
     }
     struct message message;
+    uint32_t index = 0;
     for (uint32_t at = 0; at < batch->events.length; at += message.frame.length) {
         const uint8_t *frame = batch->events.bytes + at;
         size_t size = message_frame_size(frame, batch->events.length - at);
@@ -77,8 +101,12 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
         uint64_t seq = message_u(&message, ENVELOPE_seq);
         if (seq <= core->last_seq[source]) continue;
         core->last_seq[source] = seq;
+        index++;
+        if (batch->passed_count > 0 && batch->passed[0] == index - 1) continue;
+        mark_event(core, batch, index - 1, &message);
         core->events++;
         digest(core, frame, size);
+        if (message.kind == KIND_Quarantined) core->quarantined = message_u(&message, Quarantined_batch);
         if (message.kind == KIND_Recovered) {
             core->recovered++;
             core->recovered_us = core->time_us;
@@ -115,6 +143,11 @@ uint64_t core_next_timer(const struct core *core)
 uint64_t core_last_seq(const struct core *core, unsigned source)
 {
     return core->last_seq[source];
+}
+
+bool core_quarantines(const struct core *core, const struct core_mark *mark)
+{
+    return core->quarantined != 0 && core->quarantined == mark->batch;
 }
 
 /* Images, as the partition sees them: bytes that begin with their hash. */
@@ -189,7 +222,7 @@ static void committed(void *self, unsigned source, uint64_t seq)
     if (source == SOURCE_LINKS) ((struct bench *)self)->committed = seq;
 }
 
-static const struct partition_options options = {
+static struct partition_options options = {
     .core = {.partition = 1, .seed = 42, .interactions_max = 10}, .ring_bytes = 256 * 1024, .ring_events = 1000};
 
 static bool try_open(struct bench *bench, uint64_t delay_us, int64_t wall_us, struct error *error)
@@ -630,4 +663,120 @@ Test(partition, the_seed_is_the_journals_own, .timeout = 20)
     cr_assert_eq(partition_core(bench.partition)->options.seed, 42);
     cr_assert_eq(partition_core(bench.partition)->options.interactions_max, 10);
     bench_close(&bench);
+}
+
+static unsigned crashes_told;
+static void on_crash(void *self, const char *text)
+{
+    (void)self, (void)text;
+    crashes_told++;
+}
+
+/* A process of a few events. */
+static void live(struct bench *bench, const char *state, unsigned kind, uint64_t seq)
+{
+    struct error error = {0};
+    options.crashes = crashes_open(state, 0, &(struct store_watch){on_crash, NULL}, &error);
+    cr_assert(options.crashes, "%s", error.text);
+    cr_assert(try_open(bench, 0, 1000000000, &error), "%s", error.text);
+    run(bench, 10);
+    if (seq != 0) post_kind(bench, kind, SOURCE_LINKS, seq);
+    run(bench, 20);
+}
+static void ends(struct bench *bench)
+{
+    die(bench);
+    crashes_free(options.crashes, false);
+    options.crashes = NULL;
+}
+
+/* The same, and it ends where it takes an event of the kind `at`: what it has appended is lost. */
+static void crashes(struct bench *bench, const char *state, unsigned at, unsigned kind, uint64_t seq)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        crashes_at = at;
+        live(bench, state, kind, seq);
+        _exit(0);
+    }
+    cr_assert(child > 0 && waitpid(child, &status, 0) == child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == CRASHED);
+}
+
+static void remove_state(const char *state)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/working", state);
+    unlink(path);
+    rmdir(state);
+}
+
+/* What a journal holds is replayed without what has crashed twice, the digests of those who had it are no reason to
+ * refuse, and from the next leader on they are again. */
+Test(partition, what_crashes_twice_in_a_replay_is_passed_over_by_all_that_follow, .timeout = 60)
+{
+    char state[] = "/tmp/gcx-crashes-XXXXXX";
+    struct bench bench = {.store = store_open_memory()};
+    struct journal_head head;
+    struct error error = {0};
+    uint32_t count;
+    cr_assert(mkdtemp(state));
+    live(&bench, state, KIND_ResyncEnd, 1);
+    uint64_t culprit = partition_batches(bench.partition);
+    post(&bench, 2);
+    run(&bench, 30);
+    ends(&bench);
+    for (int twice = 0; twice < 2; twice++) {
+        cr_assert_null(store_passes(bench.store, culprit, &count));
+        crashes(&bench, state, KIND_ResyncEnd, 0, 0);
+    }
+    crashes_at = KIND_ResyncEnd;
+    live(&bench, state, KIND_ResyncBegin, 3);
+    cr_assert_eq(crashes_told, 1, "at the second time; the first was told to the second process");
+    cr_assert(store_passes(bench.store, culprit, &count));
+    cr_assert_eq(count, 1);
+    cr_assert_eq(partition_core(bench.partition)->quarantined, culprit);
+    ends(&bench);
+    options.core.mark = NULL;
+    struct core *core = core_new(&options.core);
+    cr_assert(journal_replay(bench.store, UINT64_MAX, &options.core, core, &head, &error), "%s", error.text);
+    cr_assert_eq(core->quarantined, culprit);
+    cr_assert_eq(head.number, store_last(bench.store));
+    core_free(core);
+    live(&bench, state, 0, 0);
+    cr_assert_null(crashes_due(options.crashes, 0), "its core knows of it");
+    cr_assert_eq(crashes_told, 1);
+    ends(&bench);
+    store_close(bench.store);
+    writer_free(&bench.writer);
+    remove_state(state);
+}
+
+/* What has crashed live is not in the journal: the leader's first batch begins with it. */
+Test(partition, what_crashes_twice_live_is_told_first, .timeout = 60)
+{
+    char state[] = "/tmp/gcx-crashes-XXXXXX", path[64];
+    struct bench bench = {.store = store_open_memory()};
+    struct span bytes;
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    cr_assert(mkdtemp(state));
+    for (int twice = 0; twice < 2; twice++) crashes(&bench, state, KIND_ResyncEnd, KIND_ResyncEnd, 5);
+    live(&bench, state, 0, 0);
+    cr_assert(store_read(bench.store, 1, &bytes, NULL) && batch_decode(&batch, bytes, hash, NULL));
+    cr_assert_eq(batch.events.bytes[4] | batch.events.bytes[5] << 8, KIND_Quarantined);
+    cr_assert_neq(partition_core(bench.partition)->quarantined, 0);
+    die(&bench);
+    crashes_free(options.crashes, true);
+    snprintf(path, sizeof path, "%s/working", state);
+    cr_assert_eq(access(path, F_OK), 0, "what is due stays until a core is recovered that has it");
+    live(&bench, state, 0, 0);
+    die(&bench);
+    crashes_free(options.crashes, true);
+    cr_assert_neq(access(path, F_OK), 0);
+    options.crashes = NULL;
+    remove_state(state);
+    store_close(bench.store);
+    writer_free(&bench.writer);
 }

@@ -28,6 +28,38 @@ struct batch {
     uint32_t count;
     struct span events; /* `count` frames, one after another, as they were posted */
     struct span sealed; /* of the journal, which hides what is secret in the events; the core never looks at it */
+    /* Not of the record: what of it is passed over, because it has crashed a core twice (journal/store.h). Places of
+     * events, from 0; of timers in the order in which they fire, with PASSED_TIMER. */
+    const uint32_t *passed;
+    uint32_t passed_count;
+};
+
+enum { PASSED_TIMER = 1 << 30 };
+
+/* What a core is doing in a batch. It writes this before it begins each timer and event, so that whoever finds the
+ * memory after a crash knows which one it was. */
+enum core_place { CORE_RESTS, CORE_FIRES, CORE_TAKES };
+struct core_mark {
+    uint32_t place;         /* enum core_place */
+    uint32_t index;         /* of the event or timer, from 0 */
+    uint64_t batch;         /* its number */
+    uint64_t conn;          /* of the event */
+    uint64_t ixn;           /* of the event or the timer; 0: not said */
+    uint64_t running;       /* the interaction whose strategy runs; 0: none does */
+    uint64_t number;        /* of the event: its source's */
+    uint64_t key;           /* of the event: of what comes again under another number; 0: of nothing (quarantine.h) */
+    uint64_t owner, due_us; /* of the timer: its object's number, its deadline */
+    uint16_t kind;          /* of the event */
+    uint8_t source;         /* of the event */
+    uint8_t timer, part;    /* of the timer: its kind and part */
+};
+
+/* For tests, in checked builds alone: a core crashes that is to take an event with these bytes in it, or to fire a
+ * timer of this kind. */
+struct core_plant {
+    char text[32]; /* empty: no event */
+    uint8_t timer; /* TIMER_NONE: no timer */
+    bool hangs;    /* instead of crashing, it does so for ever */
 };
 
 struct core_options {
@@ -46,6 +78,11 @@ struct core_options {
     /* For comparisons of two versions: which strategy of the routing point `dn` gets the arrival? 1: the one that was
      * activated last, -1: the one before it, 0: as its percentage says. The function must only read. May be NULL. */
     int (*choosing)(void *self, uint64_t ixn, struct span dn);
+    /* Where the core writes what it is doing. May be NULL. */
+    volatile struct core_mark *mark;
+#ifdef VM_CHECKED
+    const struct core_plant *plant; /* NULL: nothing is planted */
+#endif
 };
 
 /* Receives the effects in their order. `frame` is valid during the call only. Frames carry `source` (the addressed

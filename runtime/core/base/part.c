@@ -70,7 +70,10 @@ uint64_t parts_hash(const struct core *core)
 {
     uint64_t hash = 0;
     for (unsigned row = 0; core->parts[row].ops; row++)
-        if (core->parts[row].ops->hash) hash += mix64(core->parts[row].ops->hash(core) + row);
+        if (core->parts[row].ops->hash) {
+            uint64_t of = core->parts[row].ops->hash(core);
+            if (of != 0 || core->parts[row].ops->since == 0) hash += mix64(of + row);
+        }
     return hash;
 }
 

@@ -39,7 +39,8 @@ struct part_ops {
     bool (*answered)(struct core *, struct interaction *, const struct message *);
     /* An event or a timer is done with. The parts settle in the opposite order of parts.def. */
     void (*settle)(struct core *);
-    /* Hash of the state that the part's decisions depend on, for the digest of the core. */
+    /* Hash of the state that the part's decisions depend on, for the digest of the core. A part that came later
+     * (`since`) and holds nothing gives 0, and the digest is the one from before it was there. */
     uint64_t (*hash)(const struct core *);
     /* Hash of what the part holds for one interaction, for the sum of the contents of all interactions. */
     uint64_t (*content)(const struct core *, const struct interaction *);

@@ -174,6 +174,11 @@ bool timer_take(struct timers *timers, uint64_t now_us, struct timer *timer)
     return true;
 }
 
+void timers_drop(struct timers *timers, uint32_t place)
+{
+    take_out(timers, place);
+}
+
 uint64_t timers_next(const struct timers *timers)
 {
     uint64_t first = timers->count == 0 ? FROZEN : timers->heap[0].deadline_us;

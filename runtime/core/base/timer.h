@@ -64,6 +64,9 @@ void timer_freeze(struct timers *, const struct timer *);
 void timer_thaw(struct timers *, uint32_t handle);
 bool timer_frozen(const struct timers *, uint32_t handle);
 
+/* Forgets the timer at that place of the heap (timers_at), as timer_cancel. */
+void timers_drop(struct timers *, uint32_t place);
+
 uint64_t timers_next(const struct timers *); /* deadline of the next timer that is not frozen; UINT64_MAX: none */
 uint32_t timers_count(const struct timers *);
 /* The timer at that place of the heap, from 0, in no order; `*frozen`: it is not due before it is thawed. `*number`:

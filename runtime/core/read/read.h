@@ -53,6 +53,17 @@ struct reason_row {
 };
 bool core_reason(const struct core *, uint32_t index, struct reason_row *); /* false past the last */
 
+/* What has crashed the core twice (run/quarantine.h), the oldest first. False past the last. */
+struct quarantined_row {
+    uint64_t batch, number, ixn, conn, passed, passed_batch, since_us;
+    uint32_t index;
+    uint16_t kind; /* of the event; 0: it is a timer */
+    uint8_t link, timer;
+    bool recorded;   /* in the journal, at `batch` and `index` */
+    const char *end; /* what became of the interaction, for people */
+};
+bool core_quarantined(const struct core *, uint32_t index, struct quarantined_row *);
+
 /* State of the link: "up", "resync", "grace" (the adapter or its switch is lost but may come back) or "down". */
 const char *core_link_state(const struct core *, unsigned link);
 /* True: another adapter may get this link number. The link is down for good, and no running strategy and no later one

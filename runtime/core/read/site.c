@@ -8,6 +8,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
+#include "runtime/core/run/quarantine.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/booking.h"
@@ -119,6 +120,30 @@ bool core_link_is_free(const struct core *core, unsigned source)
         return false;
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source && interaction_at(core, at)->running) return false;
+    return true;
+}
+
+bool core_quarantined(const struct core *core, uint32_t index, struct quarantined_row *row)
+{
+    static const char *const ends[] = {[QUARANTINE_NOBODY] = "nobody's",
+                                       [QUARANTINE_LEFT] = "left as it is",
+                                       [QUARANTINE_DEFAULTED] = "routed by default",
+                                       [QUARANTINE_REFUSED] = "refused"};
+    if (index >= core->quarantines->count) return false;
+    const struct quarantined *from = &core->quarantines->all[index];
+    *row = (struct quarantined_row){.batch = from->mark.batch,
+                                    .number = from->mark.number,
+                                    .ixn = from->mark.ixn,
+                                    .conn = from->mark.conn,
+                                    .passed = from->passed,
+                                    .passed_batch = from->passed_batch,
+                                    .since_us = from->since_us,
+                                    .index = from->mark.index,
+                                    .kind = from->mark.kind,
+                                    .link = from->mark.source,
+                                    .timer = from->mark.timer,
+                                    .recorded = from->recorded,
+                                    .end = ends[from->end & 3]};
     return true;
 }
 

@@ -286,7 +286,12 @@ static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, str
     }
 }
 
-static void run(struct core *core, struct interaction *ix, struct vm_result result)
+static void mark_runs(struct core *core, uint64_t ixn)
+{
+    if (core->options.mark) core->options.mark->running = ixn;
+}
+
+static void go_round(struct core *core, struct interaction *ix, struct vm_result result)
 {
     unsigned slices = 0, steps = 0;
     assert(ix->state != IX_FREE && !interaction_has_ended(ix));
@@ -310,8 +315,16 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
         consult_due(core, ix);
 }
 
+static void run(struct core *core, struct interaction *ix, struct vm_result result)
+{
+    mark_runs(core, ix->id);
+    go_round(core, ix, result);
+    mark_runs(core, 0);
+}
+
 void strategy_start(struct core *core, struct interaction *ix, struct binding binding)
 {
+    mark_runs(core, ix->id);
     unsigned code = activation_begin(core, ix, binding);
     if (code == code_ok) {
         debug_arrives(core, ix);
@@ -325,6 +338,7 @@ void strategy_go_on(struct core *core, struct interaction *ix)
 {
     uint8_t fibers[PARTS];
     unsigned count = fibers_of(core, ix, fibers);
+    mark_runs(core, ix->id);
     for (unsigned at = 0; at < count && !interaction_has_ended(ix) && ix->running && !ix->stands; at++)
         if (vm_stands(core->slab, block_at(core->slab, ix->block), fibers[at]))
             run(core, ix, vm_go_on(core->vm, ix->block, fibers[at]));
@@ -333,6 +347,7 @@ void strategy_go_on(struct core *core, struct interaction *ix)
 
 void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
+    mark_runs(core, ix->id);
     settle_fiber(core, ix, fiber);
     run(core, ix, vm_resume(core->vm, ix->block, fiber, word));
 }
@@ -340,6 +355,7 @@ void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber
 /* Acts on the outcome of a try that an event or a timer began, outside of a slice. */
 static void tried(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
 {
+    mark_runs(core, ix->id);
     if (outcome.status == STEP_IS_DONE) {
         strategy_step_done(core, ix, fiber, outcome.word);
     } else if (outcome.status == STEP_FAILS) {
@@ -367,6 +383,7 @@ void strategy_children_fail(struct core *core, struct interaction *ix, unsigned 
 
 void strategy_abandoned(struct core *core, struct interaction *ix)
 {
+    mark_runs(core, ix->id);
     bool by_default = ix->route_phase == ROUTE_DEFAULTING;
     parts_leave(core, ix, VISIT_ABANDONED);
     activation_let_go(core, ix);
@@ -388,6 +405,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
 
 void strategy_signal(struct core *core, struct interaction *ix, uint16_t function, uint64_t payload)
 {
+    mark_runs(core, ix->id);
     activation_let_go(core, ix);
     effects_forget(core, ix);
     ix->ends_us = core->time_us + HANDLER_LIFE_US;
@@ -405,6 +423,7 @@ void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 
 void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
 {
+    mark_runs(core, ix->id);
     if (ix->route_phase == ROUTE_DEFAULTING) return;
     const struct slab *slab = core->slab;
     uint32_t ticket;
@@ -483,6 +502,7 @@ static void again_fired(struct core *core, const struct timer *timer)
     struct interaction *ix = due(core, timer);
     if (!ix) return;
     uint8_t fiber = fiber_of_part(core, ix, timer->part);
+    mark_runs(core, ix->id);
     if (timer->part != 0 && fiber == 0) {
         uint8_t parent = fiber_parent_of_part(core, ix, timer->part);
         fiber_set_waited(core, ix, parent, false);

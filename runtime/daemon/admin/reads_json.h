@@ -58,6 +58,7 @@ void agents_read(void *asking, struct core *);
 void queues_read(void *asking, struct core *);
 void counters_read(void *asking, struct core *);
 void latches_read(void *asking, struct core *);
+void quarantine_read(void *asking, struct core *);
 void reasons_read(void *asking, struct core *);
 void callbacks_read(void *asking, struct core *);
 void interactions_read(void *asking, struct core *);

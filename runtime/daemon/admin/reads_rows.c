@@ -1,6 +1,7 @@
 /* runtime/daemon/admin/reads_rows.c - Pages of agents, queues and interactions. */
 #include "config.h"
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,35 @@ void callbacks_read(void *self, struct core *core)
     for (; json_array_size(list) < limit && at < last && core_booking(core, (uint32_t)at, &row); at++)
         if (row.id != 0) append(list, callback_json(&row));
     put_next(asking, core_booking(core, (uint32_t)at, &row), at);
+}
+
+static json_t *quarantined_json(const struct quarantined_row *row)
+{
+    json_t *object = json_object();
+    const char *event = row->kind != 0 ? kind_name(row->kind) : "timer";
+    char conn[17];
+    snprintf(conn, sizeof conn, "%016" PRIx64, row->conn);
+    put_number(object, "since_us", row->since_us);
+    put(object, "event", json_string(event ? event : "unknown"));
+    put(object, "link", row->kind != 0 ? json_integer(row->link) : json_null());
+    put_number(object, "number", row->kind != 0 ? row->number : row->timer);
+    put_number(object, "batch", row->recorded || row->passed == 0 ? row->batch : row->passed_batch);
+    put_number(object, "index", row->index);
+    put(object, "recorded", json_boolean(row->recorded || row->passed > 0));
+    put_ixn(object, "ixn", row->ixn);
+    put(object, "conn", row->conn != 0 ? json_string(conn) : json_null());
+    put(object, "end", json_string(row->end));
+    put_number(object, "passed", row->passed);
+    return object;
+}
+
+void quarantine_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    struct quarantined_row row;
+    json_t *list = json_array();
+    for (uint32_t at = 0; core_quarantined(core, at, &row); at++) append(list, quarantined_json(&row));
+    put(asking->into, "quarantine", list);
 }
 
 /* Is the member of the request absent, or this text? */

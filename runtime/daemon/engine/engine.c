@@ -178,6 +178,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
                                           .ring_events = RING_EVENTS,
                                           .state = options->state,
                                           .period_us = options->period_us,
+                                          .crashes = options->crashes,
                                           .told = {on_passed_over, engine},
                                           .mask = core_mask};
     if (!engine) abort();

@@ -18,14 +18,16 @@
 #include "runtime/daemon/base/log.h"
 #include "runtime/journal/store.h"
 
+struct crashes;
 struct engine;
 
 struct engine_options {
     struct core_options core;
     struct store *store;
     const struct log *log;
-    const char *state;  /* folder of the snapshots; NULL: there are none */
-    uint64_t period_us; /* of the journal's retention (journal/snapshots.h) */
+    const char *state;       /* folder of the snapshots; NULL: there are none */
+    struct crashes *crashes; /* borrowed (journal/crashes.h); NULL: nobody counts what crashes the core */
+    uint64_t period_us;      /* of the journal's retention (journal/snapshots.h) */
     /* On the core's thread; they may not block, and of the engine only post. */
     void (*effect)(void *self, unsigned link, struct span frame);
     void (*committed)(void *self, unsigned source, uint64_t seq); /* of links and of SOURCE_ADMIN */

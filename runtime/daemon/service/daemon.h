@@ -30,6 +30,7 @@ enum daemon_exit {
 };
 
 struct admin;
+struct crashes;
 struct cuts;
 struct daemon;
 struct event;
@@ -56,6 +57,7 @@ struct daemon {
     struct event_base *base;
     int lock; /* file that shows that this state folder is in use */
     struct store *store;
+    struct crashes *crashes; /* NULL: its file cannot be made */
     struct sources *sources;
     struct endpoints *endpoints;
     struct natives *natives;

@@ -1,0 +1,251 @@
+/* runtime/core/run/quarantine.c - The table of what is in quarantine, and what becomes of the interactions. */
+#include "runtime/core/run/quarantine.h"
+
+#include <string.h>
+
+#include "vm/keep.h"
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/run/strategy.h"
+
+/* Of what its link tells again under another number: a mail or a record that was not taken comes again. */
+static uint64_t key_of(const struct core *core, const struct message *message)
+{
+    if (message->kind == KIND_Submit && message_text(message, Submit_external_id).length != 0)
+        return submitted_key(core, message_text(message, Submit_external_id), message_text(message, ENVELOPE_tenant),
+                             (unsigned)message_u(message, Submit_media));
+    if (message->kind == KIND_EventRecord)
+        return mix64(message_u(message, EventRecord_record) ^
+                     text_hash(core->names, message_text(message, EventRecord_campaign)));
+    return 0;
+}
+
+void quarantine_mark(struct core *core, const struct message *message, struct core_mark *mark)
+{
+    mark->kind = (uint16_t)message->kind;
+    mark->source = (uint8_t)message_u(message, ENVELOPE_source);
+    mark->number = message_u(message, ENVELOPE_seq);
+    mark->conn = message_u(message, ENVELOPE_conn);
+    mark->ixn = message_u(message, ENVELOPE_ixn);
+    if (core->options.mark || core->quarantines->count > 0) mark->key = key_of(core, message);
+}
+
+/* Is it this row's event? Under its number once; who has a key comes again under others. */
+static bool is_of(const struct quarantined *row, const struct core_mark *mark)
+{
+    const struct core_mark *of = &row->mark;
+    if (of->kind != mark->kind || of->source != mark->source) return false;
+    if (of->key != 0 && of->key == mark->key) return true;
+    return !row->recorded && row->passed == 0 && of->number == mark->number && of->conn == mark->conn;
+}
+
+static struct quarantined *find(const struct core *core, const struct core_mark *mark)
+{
+    for (uint32_t at = core->quarantines->count; at-- > 0;)
+        if (is_of(&core->quarantines->all[at], mark)) return &core->quarantines->all[at];
+    return NULL;
+}
+
+bool quarantine_has(const struct core *core, const struct core_mark *mark)
+{
+    return core->quarantines->count > 0 && find(core, mark) != NULL;
+}
+
+/* What decides of a row; the rest is for people. */
+static uint64_t content_of(const struct quarantined *row)
+{
+    const struct core_mark *mark = &row->mark;
+    uint64_t hash = mix64(mark->number + ((uint64_t)mark->kind << 48 | (uint64_t)mark->source << 40));
+    hash = mix64(hash + mark->conn);
+    hash = mix64(hash + mark->key);
+    return mix64(hash + (row->passed != 0) + 2u * row->recorded) | 1;
+}
+
+static void content_changes(struct core *core)
+{
+    struct quarantines *quarantines = core->quarantines;
+    quarantines->content = 0;
+    for (uint32_t at = 0; at < quarantines->count; at++) quarantines->content += content_of(&quarantines->all[at]);
+}
+
+/* Events by which a switch says that a call is there, and may wait for instructions. */
+static bool tells_call(unsigned kind)
+{
+    return kind == KIND_EventCallCreated || kind == KIND_EventRouteRequest || kind == KIND_Observed;
+}
+
+/* The call has no strategy that could be dropped: its link is asked to send it on. It refuses that of a call which does
+ * not wait at a routing point. */
+static void send_on(struct core *core, const struct message *message)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_RouteDefault,
+                                        .link = (unsigned)message_u(message, ENVELOPE_source),
+                                        .conn = message_u(message, ENVELOPE_conn)});
+    writer_bytes(&core->effects->writer, RouteDefault_dn,
+                 message->kind == KIND_EventRouteRequest ? message_text(message, EventRouteRequest_dn)
+                                                         : (struct span){0});
+    writer_u(&core->effects->writer, RouteDefault_reason, code_fault);
+    writer_text(&core->effects->writer, RouteDefault_why, "an event of it is in quarantine");
+    effect_end(core);
+    core_tell(core, &(struct fact){.what = FACT_defaulted});
+}
+
+/* A running strategy ends as one that has failed and has no `on error`. */
+static bool give_up(struct core *core, struct interaction *ix)
+{
+    interaction_tell(core, ix, FACT_quarantined, 0, 0);
+    if (!ix->running) return false;
+    strategy_default(core, ix, code_fault);
+    return true;
+}
+
+void quarantine_passes(struct core *core, const struct message *message, const struct core_mark *mark)
+{
+    struct quarantined *row = find(core, mark);
+    struct interaction *ix = interaction_of(core, message);
+    bool its_own = !ix || row->mark.ixn == 0 || row->mark.ixn == ix->id;
+    row->passed++;
+    row->passed_batch = core->number;
+    content_changes(core);
+    core_tell(core, &(struct fact){.what = FACT_passed_over});
+    if (its_own && ix && ix->running) {
+        strategy_default(core, ix, code_fault);
+        row->end = QUARANTINE_DEFAULTED;
+    } else if (its_own && tells_call(mark->kind) && mark->conn != 0 && link_at(core, mark->source)) {
+        send_on(core, message);
+        row->end = QUARANTINE_DEFAULTED;
+    } else if (row->end == QUARANTINE_NOBODY) {
+        row->end = QUARANTINE_REFUSED;
+    }
+    effect_reply(core, message, outcome_error, code_fault,
+                 "it has crashed the router twice and is in quarantine: see gcxctl quarantine", NULL);
+}
+
+static bool drop_timer(struct core *core, const struct core_mark *mark)
+{
+    struct timer timer;
+    uint64_t number;
+    bool frozen;
+    for (uint32_t at = 0; timers_at(core->timers, at, &timer, &number, &frozen); at++) {
+        if (timer.kind != mark->timer || timer.part != mark->part || number != mark->owner ||
+            timer.deadline_us != mark->due_us)
+            continue;
+        timers_drop(core->timers, at);
+        return true;
+    }
+    return false;
+}
+
+static struct quarantined *row_new(struct core *core)
+{
+    struct quarantines *quarantines = core->quarantines;
+    if (quarantines->count == QUARANTINED_MAX)
+        memmove(quarantines->all, quarantines->all + 1, --quarantines->count * sizeof *quarantines->all);
+    struct quarantined *row = &quarantines->all[quarantines->count++];
+    *row = (struct quarantined){.since_us = (uint64_t)core_wall_us(core)};
+    return row;
+}
+
+static void mark_read(const struct message *message, struct core_mark *mark)
+{
+    *mark = (struct core_mark){
+        .place = message_u(message, Quarantined_kind) != 0 ? CORE_TAKES : CORE_FIRES,
+        .index = (uint32_t)message_u(message, Quarantined_index),
+        .batch = message_u(message, Quarantined_batch),
+        .conn = message_u(message, ENVELOPE_conn),
+        .ixn = message_u(message, ENVELOPE_ixn),
+        .number = message_u(message, Quarantined_number),
+        .key = message_u(message, Quarantined_key),
+        .owner = message_u(message, Quarantined_owner),
+        .due_us = message_u(message, Quarantined_due),
+        .kind = (uint16_t)message_u(message, Quarantined_kind),
+        .source = (uint8_t)message_u(message, Quarantined_link),
+        .timer = (uint8_t)message_u(message, Quarantined_timer),
+        .part = (uint8_t)message_u(message, Quarantined_part),
+    };
+}
+
+bool quarantine_knows(const struct core *core, const struct core_mark *mark)
+{
+    for (uint32_t at = 0; at < core->quarantines->count; at++) {
+        const struct core_mark *of = &core->quarantines->all[at].mark;
+        if (of->place == mark->place && of->batch == mark->batch && of->index == mark->index &&
+            of->kind == mark->kind && of->number == mark->number && of->owner == mark->owner)
+            return true;
+    }
+    return false;
+}
+
+void quarantine_on(struct core *core, const struct message *message)
+{
+    struct core_mark mark;
+    mark_read(message, &mark);
+    if (quarantine_knows(core, &mark)) return;
+    struct quarantined *row = row_new(core);
+    row->mark = mark;
+    row->recorded = message_u(message, Quarantined_recorded) != 0;
+    content_changes(core);
+    struct interaction *ix = interaction_by_id(core, mark.ixn);
+    if (!ix) ix = interaction_by_conn(core, mark.conn);
+    if (!ix) core_tell(core, &(struct fact){.what = FACT_quarantined});
+    if (ix) row->end = QUARANTINE_LEFT;
+    if (ix && message_u(message, Quarantined_bare) == 0 && give_up(core, ix)) row->end = QUARANTINE_DEFAULTED;
+    if (mark.place == CORE_FIRES && !row->recorded) drop_timer(core, &mark);
+}
+
+static void keep_row(struct keeper *keeper, struct quarantined *row)
+{
+    struct core_mark *mark = &row->mark;
+    mark->place = keep_u32(keeper, mark->place);
+    mark->index = keep_u32(keeper, mark->index);
+    mark->batch = keep_u64(keeper, mark->batch);
+    mark->conn = keep_u64(keeper, mark->conn);
+    mark->ixn = keep_u64(keeper, mark->ixn);
+    mark->number = keep_u64(keeper, mark->number);
+    mark->key = keep_u64(keeper, mark->key);
+    mark->owner = keep_u64(keeper, mark->owner);
+    mark->due_us = keep_u64(keeper, mark->due_us);
+    mark->kind = keep_u16(keeper, mark->kind);
+    mark->source = keep_u8(keeper, mark->source);
+    mark->timer = keep_u8(keeper, mark->timer);
+    mark->part = keep_u8(keeper, mark->part);
+    row->since_us = keep_u64(keeper, row->since_us);
+    row->passed = keep_u64(keeper, row->passed);
+    row->passed_batch = keep_u64(keeper, row->passed_batch);
+    row->recorded = keep_bool(keeper, row->recorded);
+    row->end = keep_u8(keeper, row->end);
+}
+
+static void keep(struct core *core, struct keeper *keeper)
+{
+    struct quarantines *quarantines = core->quarantines;
+    quarantines->count = keep_count(keeper, quarantines->count, QUARANTINED_MAX);
+    for (uint32_t at = 0; at < quarantines->count; at++) keep_row(keeper, &quarantines->all[at]);
+    if (keep_reading(keeper)) content_changes(core);
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->quarantines->content;
+}
+
+static bool check(const struct core *core)
+{
+    uint64_t content = 0;
+    for (uint32_t at = 0; at < core->quarantines->count; at++) content += content_of(&core->quarantines->all[at]);
+    return content == core->quarantines->content;
+}
+
+const struct part_ops part_ops_quarantines = {
+    .size = sizeof(struct quarantines),
+    .since = 2,
+    .hash = hash,
+    .check = check,
+    .keep = keep,
+};

@@ -1,0 +1,49 @@
+/* runtime/core/run/quarantine.h - Events and timers that have crashed a core twice.
+ *
+ * Whoever starts the core again finds what the mark says (core_options.mark) and puts it into quarantine: by the event
+ * Quarantined, which stands in the journal, so each replay knows it at the same place. The interaction goes where a
+ * failed strategy would send it: a call to its default destinations. The event itself is passed over when its link
+ * tells it again; a timer is taken out. The table keeps them for people, the newest QUARANTINED_MAX. */
+#ifndef CORE_QUARANTINE_H
+#define CORE_QUARANTINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/batch.h"
+
+struct core;
+
+enum { QUARANTINED_MAX = 64 };
+
+/* What became of the interaction. */
+enum quarantine_end { QUARANTINE_NOBODY, QUARANTINE_LEFT, QUARANTINE_DEFAULTED, QUARANTINE_REFUSED };
+
+struct quarantined {
+    struct core_mark mark; /* of an event kind is not 0 */
+    uint64_t since_us;     /* when it was put there: wall clock */
+    uint64_t passed;       /* how often its event came, and was passed over */
+    uint64_t passed_batch; /* in which batch last: an event that the journal did not have stands there */
+    bool recorded;         /* it was in the journal: replays pass over it at its place */
+    uint8_t end;           /* enum quarantine_end */
+};
+
+struct quarantines {
+    struct quarantined all[QUARANTINED_MAX]; /* the oldest first */
+    uint32_t count;
+    uint64_t content;
+};
+
+/* What the mark says of an event. */
+void quarantine_mark(struct core *, const struct message *, struct core_mark *);
+/* True: the event is in quarantine. quarantine_passes then stands for taking it. */
+bool quarantine_has(const struct core *, const struct core_mark *);
+void quarantine_passes(struct core *, const struct message *, const struct core_mark *);
+
+/* True: it was put into quarantine, whether its event has come again or not. */
+bool quarantine_knows(const struct core *, const struct core_mark *);
+
+/* Quarantined. */
+void quarantine_on(struct core *, const struct message *);
+
+#endif

@@ -1,0 +1,324 @@
+/* runtime/journal/crashes.c - The mapped file, the counts, and the thread that bounds how long one event may take. */
+#include "config.h"
+#include "runtime/journal/crashes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { FORMAT = 1, PATH = 4096 };
+static const char magic[8] = {'g', 'c', 'x', 'w', 'o', 'r', 'k', '\n'};
+
+/* The file, as this machine has its numbers: it goes nowhere else. */
+struct page {
+    char magic[8];
+    uint32_t format, size;
+    uint32_t phase, count;
+    uint64_t snapshot;
+    struct core_mark mark;
+    struct crash crashes[CRASHES_MAX]; /* the oldest first */
+};
+
+struct crashes {
+    char path[PATH], folder[PATH];
+    volatile struct page *page; /* mapped; its crashes are written by crashes_open and crashes_recovered alone */
+    struct store_watch told;
+    unsigned bound_s;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t ends;
+    bool ending;
+};
+
+static void tell(const struct crashes *crashes, const char *format, const struct crash *crash, const char *then)
+{
+    char what[200], text[500];
+    if (!crashes->told.note) return;
+    crash_text(crash, what, sizeof what);
+    snprintf(text, sizeof text, format, what, then);
+    crashes->told.note(crashes->told.self, text);
+}
+
+void crash_text(const struct crash *crash, char *out, size_t size)
+{
+    const struct core_mark *mark = &crash->mark;
+    if (crash->phase == CRASH_LOADING) {
+        snprintf(out, size, "the loading of the snapshot of batch %" PRIu64, crash->snapshot);
+    } else if (mark->place == CORE_FIRES) {
+        snprintf(out, size, "timer %" PRIu32 " of batch %" PRIu64 " (kind %u of object %" PRIu64 ")", mark->index,
+                 mark->batch, mark->timer, mark->owner);
+    } else {
+        const char *name = kind_name(mark->kind);
+        snprintf(out, size, "event %" PRIu32 " of batch %" PRIu64 " (%s of source %u, number %" PRIu64 ")", mark->index,
+                 mark->batch, name ? name : "of no kind", mark->source, mark->number);
+    }
+}
+
+/* Is it the same thing again? A batch that is not in the journal is another one each time. */
+static bool same(const struct crash *a, const struct crash *b)
+{
+    const struct core_mark *x = &a->mark, *y = &b->mark;
+    if (a->phase != b->phase) return false;
+    if (a->phase == CRASH_LOADING) return a->snapshot == b->snapshot;
+    if (x->place != y->place) return false;
+    if (a->phase == CRASH_REPLAY) return x->batch == y->batch && x->index == y->index;
+    if (x->place == CORE_FIRES)
+        return x->timer == y->timer && x->part == y->part && x->owner == y->owner && x->due_us == y->due_us;
+    if (x->kind != y->kind || x->source != y->source) return false;
+    return x->key != 0 ? x->key == y->key : x->number == y->number && x->conn == y->conn;
+}
+
+static void remove_at(struct page *page, uint32_t at)
+{
+    page->count--;
+    memmove(&page->crashes[at], &page->crashes[at + 1], (page->count - at) * sizeof page->crashes[0]);
+}
+
+static struct crash *count(struct page *page, const struct crash *crash)
+{
+    for (uint32_t at = 0; at < page->count; at++) {
+        if (!same(&page->crashes[at], crash)) continue;
+        page->crashes[at].times++;
+        page->crashes[at].mark = crash->mark;
+        return &page->crashes[at];
+    }
+    if (page->count == CRASHES_MAX) remove_at(page, 0);
+    page->crashes[page->count] = *crash;
+    page->crashes[page->count].times = 1;
+    return &page->crashes[page->count++];
+}
+
+/* What the last process was doing is counted. To put something into quarantine may crash, too: then it is put there
+ * without touching its interaction. */
+static void judge(struct crashes *crashes, struct page *page)
+{
+    struct crash crash = {.mark = page->mark, .snapshot = page->snapshot, .phase = page->phase};
+    bool rests = page->mark.place != CORE_FIRES && page->mark.place != CORE_TAKES;
+    if (page->phase == CRASH_NOWHERE || page->phase > CRASH_LIVE || (page->phase != CRASH_LOADING && rests)) return;
+    if (page->phase == CRASH_LIVE && page->mark.kind == KIND_Quarantined) {
+        for (uint32_t at = 0; at < page->count; at++) page->crashes[at].bare = true;
+        tell(crashes, "the last run ended in %s; %s", &crash, "its interaction will be left as it is");
+        return;
+    }
+    const struct crash *counted = count(page, &crash);
+    tell(crashes, "the last run ended in %s; %s", counted,
+         counted->times < CRASHES_DUE ? "at the second time it is passed over"
+         : counted->phase == CRASH_LOADING
+             ? "it is passed over from now on"
+             : "it is put into quarantine and passed over from now on: gcxctl quarantine");
+}
+
+/* What the last process has left; false: nothing that this one understands. */
+static bool page_read(const char *path, struct page *page)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && read(fd, page, sizeof *page) == (ssize_t)sizeof *page &&
+                memcmp(page->magic, magic, sizeof magic) == 0 && page->format == FORMAT && page->size == sizeof *page &&
+                page->count <= CRASHES_MAX;
+    if (fd >= 0) close(fd);
+    return good;
+}
+
+static bool failed(struct error *error, const char *path)
+{
+    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    return false;
+}
+
+/* The counts are durable before anything is tried again: a new file takes the place of the old one. */
+static bool page_write(const struct crashes *crashes, const struct page *page, struct error *error)
+{
+    char path[PATH + 8];
+    snprintf(path, sizeof path, "%s.new", crashes->path);
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool good = fd >= 0 && write(fd, page, sizeof *page) == (ssize_t)sizeof *page && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    if (!good || rename(path, crashes->path) != 0) return failed(error, path);
+    int folder = open(crashes->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    good = folder >= 0 && fsync(folder) == 0;
+    if (folder >= 0) close(folder);
+    return good || failed(error, crashes->folder);
+}
+
+static bool page_map(struct crashes *crashes, struct error *error)
+{
+    int fd = open(crashes->path, O_RDWR | O_CLOEXEC);
+    void *mapped = fd >= 0 ? mmap(NULL, sizeof(struct page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+    if (fd >= 0) close(fd);
+    if (mapped == MAP_FAILED) return failed(error, crashes->path);
+    crashes->page = mapped;
+    return true;
+}
+
+/* Not by assert and not by the log: the core's thread may hold any lock. */
+static void end_process(void)
+{
+    static const char text[] = "gcxvm: the core does not come out of one event or timer; this process ends\n";
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) abort();
+    abort();
+}
+
+/* Seconds are counted by looking, so that those in which the machine or the process stands still do not count. */
+static void *watch(void *self)
+{
+    struct crashes *crashes = self;
+    volatile struct core_mark *mark = &crashes->page->mark;
+    struct core_mark last = {.place = CORE_RESTS};
+    struct timespec until;
+    unsigned seen = 0, bound_s = crashes->page->count != 0 ? CRASHES_SUSPECT_S : CRASHES_BOUND_S;
+    if (crashes->bound_s != 0) bound_s = crashes->bound_s;
+    pthread_mutex_lock(&crashes->lock);
+    while (!crashes->ending) {
+        bool stays = mark->place != CORE_RESTS && mark->place == last.place && mark->batch == last.batch &&
+                     mark->index == last.index;
+        seen = stays ? seen + 1 : 0;
+        if (seen >= bound_s) end_process();
+        last = (struct core_mark){.place = mark->place, .batch = mark->batch, .index = mark->index};
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec++;
+        pthread_cond_timedwait(&crashes->ends, &crashes->lock, &until);
+    }
+    pthread_mutex_unlock(&crashes->lock);
+    return NULL;
+}
+
+static void watch_begin(struct crashes *crashes)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&crashes->ends, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&crashes->lock, NULL);
+    if (pthread_create(&crashes->thread, NULL, watch, crashes) != 0) abort();
+}
+
+struct crashes *crashes_open(const char *state, unsigned bound_s, const struct store_watch *told, struct error *error)
+{
+    struct crashes *crashes = calloc(1, sizeof *crashes);
+    struct page *page = calloc(1, sizeof *page);
+    if (!crashes || !page) abort();
+    snprintf(crashes->folder, sizeof crashes->folder, "%.3000s", state);
+    snprintf(crashes->path, sizeof crashes->path, "%.3000s/working", state);
+    if (told) crashes->told = *told;
+    crashes->bound_s = bound_s;
+    if (page_read(crashes->path, page))
+        judge(crashes, page);
+    else
+        *page = (struct page){.format = FORMAT, .size = sizeof *page};
+    memcpy(page->magic, magic, sizeof magic);
+    page->phase = CRASH_NOWHERE;
+    page->snapshot = 0;
+    page->mark = (struct core_mark){.place = CORE_RESTS};
+    bool good = page_write(crashes, page, error) && page_map(crashes, error);
+    free(page);
+    if (good) {
+        watch_begin(crashes);
+        return crashes;
+    }
+    free(crashes);
+    return NULL;
+}
+
+/* Nobody else writes these while the functions below look. */
+static struct page *counts(const struct crashes *crashes)
+{
+    return (struct page *)crashes->page;
+}
+
+const struct crash *crashes_due(const struct crashes *crashes, size_t index)
+{
+    const struct page *page = counts(crashes);
+    for (uint32_t at = 0; at < page->count; at++) {
+        const struct crash *crash = &page->crashes[at];
+        if (crash->times < CRASHES_DUE || crash->phase == CRASH_LOADING) continue;
+        if (index-- == 0) return crash;
+    }
+    return NULL;
+}
+
+void crashes_free(struct crashes *crashes, bool in_order)
+{
+    if (!crashes) return;
+    pthread_mutex_lock(&crashes->lock);
+    crashes->ending = true;
+    pthread_cond_signal(&crashes->ends);
+    pthread_mutex_unlock(&crashes->lock);
+    pthread_join(crashes->thread, NULL);
+    pthread_cond_destroy(&crashes->ends);
+    pthread_mutex_destroy(&crashes->lock);
+    bool due = crashes_due(crashes, 0) != NULL;
+    munmap((void *)crashes->page, sizeof(struct page));
+    if (in_order && !due) unlink(crashes->path);
+    free(crashes);
+}
+
+volatile struct core_mark *crashes_mark(struct crashes *crashes)
+{
+    return &crashes->page->mark;
+}
+
+void crashes_phase(struct crashes *crashes, enum crash_phase phase, uint64_t snapshot)
+{
+    crashes->page->mark.place = CORE_RESTS;
+    crashes->page->snapshot = snapshot;
+    crashes->page->phase = phase;
+}
+
+bool crashes_by_loading(const struct crashes *crashes, uint64_t snapshot)
+{
+    const struct page *page = counts(crashes);
+    for (uint32_t at = 0; at < page->count; at++)
+        if (page->crashes[at].phase == CRASH_LOADING && page->crashes[at].snapshot == snapshot &&
+            page->crashes[at].times >= CRASHES_DUE)
+            return true;
+    return false;
+}
+
+/* Has the journal come further than it? */
+static bool is_over(const struct crash *crash, const struct core *core)
+{
+    const struct core_mark *mark = &crash->mark;
+    if (core_quarantines(core, mark)) return true;
+    return crash->phase == CRASH_LIVE && mark->place == CORE_TAKES && mark->key == 0 &&
+           core_last_seq(core, mark->source) >= mark->number;
+}
+
+void crashes_recovered(struct crashes *crashes, const struct core *core)
+{
+    struct page *page = counts(crashes);
+    for (uint32_t at = page->count; at-- > 0;)
+        if (is_over(&page->crashes[at], core)) remove_at(page, at);
+}
+
+void crash_write(const struct crash *crash, struct writer *writer)
+{
+    const struct core_mark *mark = &crash->mark;
+    uint64_t ixn = mark->running != 0 ? mark->running : mark->ixn;
+    writer_begin(writer, KIND_Quarantined);
+    if (ixn != 0) writer_u(writer, ENVELOPE_ixn, ixn);
+    if (mark->conn != 0) writer_u(writer, ENVELOPE_conn, mark->conn);
+    writer_u(writer, Quarantined_batch, mark->batch);
+    writer_u(writer, Quarantined_index, mark->index);
+    writer_u(writer, Quarantined_kind, mark->kind);
+    writer_u(writer, Quarantined_link, mark->source);
+    writer_u(writer, Quarantined_number, mark->number);
+    writer_u(writer, Quarantined_key, mark->key);
+    writer_u(writer, Quarantined_timer, mark->timer);
+    writer_u(writer, Quarantined_part, mark->part);
+    writer_u(writer, Quarantined_owner, mark->owner);
+    writer_u(writer, Quarantined_due, mark->due_us);
+    writer_u(writer, Quarantined_recorded, crash->phase == CRASH_REPLAY);
+    writer_u(writer, Quarantined_bare, crash->bare);
+    writer_end(writer);
+}

@@ -1,0 +1,64 @@
+/* runtime/journal/crashes.h - What the core was doing when the process before this one ended, and how often.
+ *
+ * STATE/working is mapped into memory, and the core writes into it what it begins next (core_options.mark). Nothing is
+ * synced: the pages are the kernel's, so they outlive the process whatever ends it, a signal of the watchdog included;
+ * only a loss of power may lose them, which costs one crash more. The next process finds there what crashed, counts it,
+ * and at the second time it is due: what stands in the journal is passed over by replays (store_pass), the rest is put
+ * into quarantine by the event Quarantined in the leader's first batch. It stays due until a core is recovered that
+ * knows of it; so whoever is killed meanwhile, the next one goes on.
+ *
+ * A thread ends the process when the core stays in one event or timer for CRASHES_BOUND_S seconds; for
+ * CRASHES_SUSPECT_S, where something has crashed before. */
+#ifndef JOURNAL_CRASHES_H
+#define JOURNAL_CRASHES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/core/core.h"
+#include "runtime/journal/store.h"
+#include "vm/error.h"
+
+struct crashes;
+
+enum { CRASHES_MAX = 32, CRASHES_DUE = 2, CRASHES_BOUND_S = 120, CRASHES_SUSPECT_S = 30 };
+
+enum crash_phase {
+    CRASH_NOWHERE,
+    CRASH_LOADING, /* of a snapshot */
+    CRASH_REPLAY,  /* of a batch that is in the journal */
+    CRASH_LIVE,    /* in a batch that is not in it yet */
+};
+
+struct crash {
+    struct core_mark mark;
+    uint64_t snapshot; /* CRASH_LOADING: of which batch */
+    uint32_t phase, times;
+    bool bare; /* to route its interaction by default has crashed, too */
+};
+
+/* Looks what the last process has left, and tells it. `bound_s`: how long the core may stay in one thing; 0: as above.
+ * The lock on the state folder is held (store.h). NULL: the file cannot be made. */
+struct crashes *crashes_open(const char *state, unsigned bound_s, const struct store_watch *told, struct error *);
+/* `in_order`: the process ends as it was asked to, and what has crashed once is forgotten. NULL is allowed. */
+void crashes_free(struct crashes *, bool in_order);
+
+/* For core_options. */
+volatile struct core_mark *crashes_mark(struct crashes *);
+/* What is done from now on. `snapshot`: which one is loaded; else 0. */
+void crashes_phase(struct crashes *, enum crash_phase, uint64_t snapshot);
+
+/* What is due, from 0; NULL past the last. */
+const struct crash *crashes_due(const struct crashes *, size_t index);
+/* To load this snapshot has crashed twice. */
+bool crashes_by_loading(const struct crashes *, uint64_t snapshot);
+/* The core is recovered: what it knows, or has taken since, is over. */
+void crashes_recovered(struct crashes *, const struct core *);
+/* The event Quarantined of what is due, to be posted by the host. */
+void crash_write(const struct crash *, struct writer *);
+
+/* What was done, for people: "event 3 of batch 812 (EventRouteRequest of link 16, number 991)". */
+void crash_text(const struct crash *, char *out, size_t size);
+
+#endif
