@@ -166,7 +166,7 @@ static void planted(const struct core *core, const struct core_mark *mark, struc
     const struct core_plant *plant = core->options.plant;
     size_t length = plant ? strlen(plant->text) : 0;
     if (plant && mark->place == CORE_FIRES && mark->timer != TIMER_NONE && mark->timer == plant->timer) crash(plant);
-    if (length == 0 || mark->place != CORE_TAKES) return;
+    if (length == 0 || mark->place != CORE_TAKES || (plant->kind != 0 && plant->kind != mark->kind)) return;
     for (uint32_t at = 0; at + length <= frame.length; at++)
         if (memcmp(frame.bytes + at, plant->text, length) == 0) crash(plant);
 #else
@@ -209,7 +209,10 @@ static void apply_event(struct core *core, const struct batch *batch, uint32_t i
         if (seq <= core->last_seq[source]) return; /* repeated */
         core->last_seq[source] = seq;
     }
-    if (is_passed(batch, index)) return;
+    if (is_passed(batch, index)) {
+        quarantine_skips(core, &message);
+        return;
+    }
     struct core_mark mark = {.place = CORE_TAKES, .index = index, .batch = batch->number};
     quarantine_mark(core, &message, &mark);
     if (quarantine_has(core, &mark)) {

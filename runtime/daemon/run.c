@@ -239,16 +239,20 @@ static void crashes_begin(struct daemon *daemon)
 }
 
 #ifdef VM_CHECKED
-/* For tests: GCX_PLANT is TEXT or, with `timer:` before it, the number of a kind of timer; GCX_PLANT_HANGS. */
+/* For tests: GCX_PLANT is EVENT:TEXT, or timer:NUMBER of a kind of timer; GCX_PLANT_HANGS. */
 static const struct core_plant *plant_of(void)
 {
     static struct core_plant plant;
     const char *text = getenv("GCX_PLANT");
-    if (!text) return NULL;
-    if (strncmp(text, "timer:", 6) == 0)
-        plant.timer = (uint8_t)strtoul(text + 6, NULL, 10);
+    const char *colon = text ? strchr(text, ':') : NULL;
+    if (!colon) return NULL;
+    for (unsigned kind = 1; kind < KIND_RequestRouteCall; kind++)
+        if (kind_name(kind) && span_is((struct span){(const uint8_t *)text, (uint32_t)(colon - text)}, kind_name(kind)))
+            plant.kind = (uint16_t)kind;
+    if (plant.kind != 0)
+        snprintf(plant.text, sizeof plant.text, "%s", colon + 1);
     else
-        snprintf(plant.text, sizeof plant.text, "%s", text);
+        plant.timer = (uint8_t)strtoul(colon + 1, NULL, 10);
     plant.hangs = getenv("GCX_PLANT_HANGS") != NULL;
     return &plant;
 }

@@ -306,8 +306,8 @@ void crash_write(const struct crash *crash, struct writer *writer)
     const struct core_mark *mark = &crash->mark;
     uint64_t ixn = mark->running != 0 ? mark->running : mark->ixn;
     writer_begin(writer, KIND_Quarantined);
-    if (ixn != 0) writer_u(writer, ENVELOPE_ixn, ixn);
-    if (mark->conn != 0) writer_u(writer, ENVELOPE_conn, mark->conn);
+    writer_u(writer, ENVELOPE_ixn, ixn);
+    writer_conn(writer, ENVELOPE_conn, mark->conn);
     writer_u(writer, Quarantined_batch, mark->batch);
     writer_u(writer, Quarantined_index, mark->index);
     writer_u(writer, Quarantined_kind, mark->kind);

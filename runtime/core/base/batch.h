@@ -58,6 +58,7 @@ struct core_mark {
  * timer of this kind. */
 struct core_plant {
     char text[32]; /* empty: no event */
+    uint16_t kind; /* of the event; 0: any */
     uint8_t timer; /* TIMER_NONE: no timer */
     bool hangs;    /* instead of crashing, it does so for ever */
 };

@@ -40,6 +40,8 @@ void quarantine_mark(struct core *, const struct message *, struct core_mark *);
 bool quarantine_has(const struct core *, const struct core_mark *);
 void quarantine_passes(struct core *, const struct message *, const struct core_mark *);
 
+/* A replay passes over the event, which stands in the journal: calls that came later keep their numbers. */
+void quarantine_skips(struct core *, const struct message *);
 /* True: it was put into quarantine, whether its event has come again or not. */
 bool quarantine_knows(const struct core *, const struct core_mark *);
 
