@@ -52,12 +52,22 @@ static uint64_t on_id(void *self, block_handle block)
     return ((const struct debug_when *)self)->ix->id;
 }
 
+/* Has it a strategy that can begin without arguments? */
+static bool is_condition(const struct image *image)
+{
+    const struct image_strategy *strategy =
+        image_strategy_named(image, CONDITION_STRATEGY, sizeof CONDITION_STRATEGY - 1);
+    bool good = strategy && image_is_bound(image);
+    for (uint32_t slot = 0; good && slot < image_slot_count(strategy); slot++)
+        good = !image_slot(image, strategy, slot)->parameter;
+    return good;
+}
+
 struct debug_when *debug_when_new(struct span bytes)
 {
     struct error ignored;
     struct image *image = image_load(bytes.bytes, bytes.length, &ignored);
-    if (!image || !image_is_bound(image) ||
-        !image_strategy_named(image, CONDITION_STRATEGY, sizeof CONDITION_STRATEGY - 1)) {
+    if (!image || !is_condition(image)) {
         image_free(image);
         return NULL;
     }
