@@ -156,7 +156,7 @@ static char *act_said(const struct daemon *daemon, const json_t *request)
                                value ? json_sprintf("%.*s=..(%zu)", (int)(value - text), text, strlen(value + 1))
                                      : json_sprintf("..(%zu)", strlen(text)));
     }
-    static const char *const long_ones[] = {"breaks", "steps"}; /* thousands of places, perhaps: the journal has them */
+    static const char *const long_ones[] = {"breaks", "steps", "condition"}; /* the journal has them */
     for (i = 0; i < sizeof long_ones / sizeof *long_ones; i++) {
         const char *text = json_string_value(json_object_get(shown, long_ones[i]));
         if (text && *text) json_object_set_new(shown, long_ones[i], json_sprintf("..(%zu)", strlen(text)));
