@@ -70,7 +70,7 @@ await are_waiting 2
 first=$(conn_of +33145550101) second=$(conn_of +33145550102)
 expect 'batch' ctl snapshot
 kills=0
-for command in 'info data' 'print ani' 'set topic = "x"' 'step' 'continue' 'reverse-step' 'break 20'; do
+for command in 'info data' 'print ani' 'set topic = "x"' 'step' 'continue' 'reverse-step' 'break 20' 'watch language' 'reveal topic'; do
     debug "$first"
     await said 'in the step where it waits'
     [ $kills != 0 ] || expect 'another debugger has that interaction' "$gcxdb" attach "$dir/state/admin.sock" "$first"
