@@ -371,6 +371,7 @@ struct expressions {
     struct {
         char *path, *behind;
         struct image *image;
+        uint32_t lines; /* of the file before it */
     } all[KEPT];
     size_t next; /* is forgotten next */
 };
@@ -387,14 +388,17 @@ void expression_forget(struct debugger *d)
 }
 
 /* A condition is computed each time that its place is passed, and compiled the first time. Borrowed. */
-static const struct image *compiled(struct debugger *d, const struct variant *variant, char *why, size_t size)
+static const struct image *compiled(struct debugger *d, const struct variant *variant, uint32_t *lines, char *why,
+                                    size_t size)
 {
     if (!d->expressions) d->expressions = calloc(1, sizeof *d->expressions);
     if (!d->expressions) abort();
     for (size_t i = 0; i < KEPT; i++)
         if (d->expressions->all[i].image && strcmp(d->expressions->all[i].behind, variant->behind) == 0 &&
-            strcmp(d->expressions->all[i].path, variant->path) == 0)
+            strcmp(d->expressions->all[i].path, variant->path) == 0) {
+            *lines = d->expressions->all[i].lines;
             return d->expressions->all[i].image;
+        }
     struct image *image = variant_image(variant, why, size);
     size_t at = d->expressions->next;
     if (!image) return NULL;
@@ -405,6 +409,7 @@ static const struct image *compiled(struct debugger *d, const struct variant *va
     d->expressions->all[at].behind = strdup(variant->behind);
     if (!d->expressions->all[at].path || !d->expressions->all[at].behind) abort();
     d->expressions->next = (at + 1) % KEPT;
+    d->expressions->all[at].lines = *lines = variant_lines(variant->path);
     return d->expressions->all[at].image = image;
 }
 
@@ -423,8 +428,9 @@ static bool compute(struct debugger *d, const char *expression, const struct wan
     struct making m = {.debugger = d, .expression = expression, .why = text, .size = size};
     char *behind = make_text(&m, wanted, &lines);
     const struct variant variant = {d->paths, d->path_count, d->site, path, behind};
-    const struct image *image = m.good ? compiled(d, &variant, text, size) : NULL;
-    bool good = image && run(&m, image, variant_lines(path) + lines + 1, wanted->word, text, size);
+    uint32_t before = 0;
+    const struct image *image = m.good ? compiled(d, &variant, &before, text, size) : NULL;
+    bool good = image && run(&m, image, before + lines + 1, wanted->word, text, size);
     free(behind);
     return good;
 }
