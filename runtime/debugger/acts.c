@@ -362,8 +362,8 @@ static char *some_of(struct acts *a, const char *title, const char *const *wante
     fclose(out);
     hold = realloc(hold, strlen(hold) + length + 1);
     if (!hold) abort();
-    strcat(hold, not);
-    free(not);
+    strcat(hold, not );
+    free(not );
     return hold;
 }
 

@@ -19,7 +19,15 @@
 #include "vm/image.h"
 #include "vm/show.h"
 
-enum { STEPS_MAX = 64, OUTCOMES_MAX = 32, WANTED_MAX = 96, NAME_BYTES = 260, LINE_BYTES = 512, QUEUE_ROWS_MAX = 4096, RECORDS_MAX = 4096 };
+enum {
+    STEPS_MAX = 64,
+    OUTCOMES_MAX = 32,
+    WANTED_MAX = 96,
+    NAME_BYTES = 260,
+    LINE_BYTES = 512,
+    QUEUE_ROWS_MAX = 4096,
+    RECORDS_MAX = 4096
+};
 
 #define DIALLED_US UINT64_C(5000000) /* a test's people answer after so long */
 
@@ -72,11 +80,11 @@ struct teller {
     int64_t began_wall;
     char strategy[NAME_BYTES], from[NAME_BYTES], to[NAME_BYTES], main[NAME_BYTES], subject[NAME_BYTES];
     enum media media;
-    struct kv data;        /* what came with it */
+    struct kv data; /* what came with it */
     struct activation *points;
     size_t point_count;
     const struct activation *point; /* where it came in */
-    uint64_t hangs_up_us;  /* since the beginning; UINT64_MAX: the caller did not */
+    uint64_t hangs_up_us;           /* since the beginning; UINT64_MAX: the caller did not */
     uint64_t answered_us, used_us, became_us, dialled_us;
     char became[LINE_BYTES]; /* the last that it came to: an expectation, without its time */
     char dest[NAME_BYTES];   /* where the switch takes it */
@@ -200,7 +208,8 @@ static void closes(struct teller *t, struct open_step *open, char *outcome, bool
     struct written_text text;
     FILE *out = text_begin(&text);
     uint64_t after_us = t->now_us - open->at_us;
-    bool late = after_us > 0 && !usual && strncmp(outcome, "fail no_input", 13) != 0 && strncmp(outcome, "fail timeout", 12) != 0;
+    bool late = after_us > 0 && !usual && strncmp(outcome, "fail no_input", 13) != 0 &&
+                strncmp(outcome, "fail timeout", 12) != 0;
     fputs(outcome, out);
     if (late) fputs(" after ", out);
     if (late) spell_us(out, (int64_t)after_us);
@@ -242,6 +251,15 @@ static void spell_digits(struct teller *t, FILE *out, const struct open_step *op
     fputc('"', out);
 }
 
+/* Those of a secret stand among the results. */
+static struct span keyed(const struct message *event)
+{
+    struct kv_value secret;
+    struct span digits = message_text(event, EventTreatment_digits);
+    bool hidden = kv_get(message_text(event, EventTreatment_result), "digits", &secret) && secret.tag == KV_TEXT;
+    return digits.length == 0 && hidden ? secret.span : digits;
+}
+
 static void treated(struct teller *t, const struct message *event)
 {
     enum treatment_change change = (enum treatment_change)message_u(event, EventTreatment_change);
@@ -256,15 +274,17 @@ static void treated(struct teller *t, const struct message *event)
     if (change == treatment_change_NotApplied) {
         fputs("fail not_applied", out);
         t->steps[open->step].times--; /* so a test counts */
-    } else if (cause == cause_interrupted || (!open->digits && !open->application && !open->records)) {
-        usual = true; /* it was cut off, or only played */
+    } else if (!open->digits && !open->application && !open->records) {
+        usual = true; /* it was played, perhaps cut off */
         fputs("none", out);
+    } else if (cause == cause_interrupted) {
+        fputs("fail timeout", out); /* nobody answered until it was cut off */
     } else if (cause == cause_no_input || cause == cause_invalid_input) {
         fputs(cause == cause_no_input ? "fail no_input" : "fail invalid", out);
     } else if (cause != cause_ok && cause != cause_other) {
         fputs("fail failed", out);
     } else if (open->digits) {
-        spell_digits(t, out, open, message_text(event, EventTreatment_digits));
+        spell_digits(t, out, open, keyed(event));
     } else if (open->application) {
         spell_map(out, message_text(event, EventTreatment_result));
     } else {
@@ -704,13 +724,12 @@ static void hear(struct teller *t, const struct message *event)
     if (event->kind == KIND_EventCallCreated && is_own(t, event) && !t->began) created(t, event);
     if (event->kind == KIND_Submit && !t->began && is_submitted(t, event)) submitted(t, event);
     if (event->kind == KIND_EventRecord && !t->began) handed_over(t, event);
-    if (event->kind == KIND_LinkDown && t->began)
-        lack(t, "a link was down");
+    if (event->kind == KIND_LinkDown && t->began) lack(t, "a link was down");
     if (answers && t->began)
-        retold_agents_answer(t->agents,
-                             message_u(event, answers && event->kind == KIND_RequestAccept ? RequestAccept_claim
-                                                                                           : RequestReject_claim),
-                             event->kind == KIND_RequestAccept, t->now_us - t->began_us);
+        retold_agents_answer(
+            t->agents,
+            message_u(event, answers && event->kind == KIND_RequestAccept ? RequestAccept_claim : RequestReject_claim),
+            event->kind == KIND_RequestAccept, t->now_us - t->began_us);
     if (t->began && is_own(t, event)) hear_own(t, event);
 }
 
@@ -764,7 +783,8 @@ static void on_effect(void *self, struct span frame)
     case KIND_RequestRouteCall:
         t->route_ref = message_u(&effect, ENVELOPE_ref);
         copy(t->dest, message_text(&effect, RequestRouteCall_dest));
-        if (message_u(&effect, RequestRouteCall_claim) != 0) retold_agents_claimed(t->agents, t->core, t->dest, t->now_us - t->began_us);
+        if (message_u(&effect, RequestRouteCall_claim) != 0)
+            retold_agents_claimed(t->agents, t->core, t->dest, t->now_us - t->began_us);
         break;
     case KIND_RequestCallControl:
         if (message_text(&effect, RequestCallControl_keep).length == 0) /* else its place is kept */

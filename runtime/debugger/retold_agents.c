@@ -186,7 +186,8 @@ static void look_at(struct retold_agents *a, const struct core *core, uint32_t i
     if (first) agent->held = !a->began && row->claims > 0 && row->ixn == 0;
     if (first) agent->since_us = row->since_us;
     if (row->ixn == ixn) agent->ours = true;
-    if (agent->offered && agent->claim != 0 && row->ixn != ixn && row->claims == 0) leaves(agent, at_us); /* it lapsed */
+    if (agent->offered && agent->claim != 0 && row->ixn != ixn && row->claims == 0)
+        leaves(agent, at_us); /* it lapsed */
     if (agent->ours && row->ixn != ixn && row->claims == 0 && !agent->offered) agent->ours = false;
     if (!agent->ours) changes(agent, stands, at_us);
 }

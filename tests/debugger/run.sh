@@ -6,6 +6,9 @@ set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${top_builddir:=$top_srcdir/build}"
 top_builddir=$(cd "$top_builddir" && pwd) gcxdb=$top_builddir/gcxdb
+for program in "$gcxdb" "$top_builddir/gcxc" "$top_builddir/tests/debugger/journal"; do
+    [ -x "$program" ] || { echo "$program is missing: make check builds it"; exit 1; }
+done
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$top_srcdir/tests/debugger" || exit 1
@@ -65,7 +68,7 @@ cp site.gcx shop.gcx "$work" && mkfifo "$work/commands" || exit 1
 "$gcxdb" run "$work/shop.gcx" --test sold <"$work/commands" >"$work/said" 2>&1 &
 exec 3>"$work/commands"
 echo list >&3
-until grep -q 'attach account' "$work/said"; do sleep 0.05; done
+until grep -q 'attach account' "$work/said" || ! kill -0 $!; do sleep 0.05; done
 echo '// more' >>"$work/shop.gcx"
 echo list >&3
 echo quit >&3
