@@ -301,8 +301,8 @@ wire() { # KIND NAME
 wire sqlite SQLite
 wire postgres PostgreSQL
 
-# A journal of a million events in the debugger; beside gdb's record of a loop in C. Fewer where REPLAYED is set.
-replayed=${REPLAYED-80000} batches='?' open='?' end='?' back='?' plain='?' watched='?' stop='?' condition='?' gdb_end='?' gdb_back='?'
+# A journal of so many calls in the debugger, a million events where REPLAYED is 80000; beside gdb's record of a loop in C.
+replayed=${REPLAYED-20000} batches='?' open='?' end='?' back='?' plain='?' watched='?' stop='?' condition='?' gdb_end='?' gdb_back='?'
 ./replay.sh "$build" "$replayed" >"$work/replay" && {
     read -r batches open end back plain watched stop condition
     read -r gdb_end gdb_back
