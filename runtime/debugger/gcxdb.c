@@ -183,7 +183,8 @@ static enum exit_code replay(const struct arguments *arguments, const char *from
     struct libraries libraries;
     struct error error = {0};
     libraries_open(&libraries, arguments->native);
-    struct past *past = past_open(arguments->path, &libraries.binding, &error);
+    int64_t since_us = from && !arguments->with ? session_since(from) : 0;
+    struct past *past = past_open_at(arguments->path, since_us, &libraries.binding, &error);
     if (!past) fprintf(stderr, "gcxdb: %s\n", error.text);
     if (past && (!arguments->with || take_version(arguments, &libraries, past)))
         code = replay_in(arguments, past, from);

@@ -43,6 +43,7 @@ struct past {
     struct journal_head beginning;
     uint8_t *begins; /* the core there; NULL: it is a new one */
     size_t begins_length;
+    bool skipped; /* older batches are there, and are not applied */
     struct images *images;
     const struct sim_binding *binding; /* or NULL */
     struct core_options options;
@@ -136,12 +137,28 @@ static uint8_t *saved(struct core *core, size_t *length)
     return (uint8_t *)bytes;
 }
 
+/* The newest snapshot from before that time that the journal goes on from; 0: there is none. */
+static uint64_t snapshot_before(const struct past *p, int64_t wall_us)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
+    uint64_t found = 0;
+    if (!rows) abort();
+    for (size_t i = 0, count = snapshots_list(p->folder, rows); i < count && found == 0; i++)
+        if (rows[i].number <= store_last(p->store) && snapshot_head_read(rows[i].path, &head, NULL) &&
+            (int64_t)head.journal.time_us + head.journal.clock_offset < wall_us)
+            found = rows[i].number;
+    free(rows);
+    return found;
+}
+
 /* Where batches were removed, the oldest snapshot that they left is the beginning. It is kept: its file may go, too. */
-static bool find_beginning(struct past *p, struct error *error)
+static bool find_beginning(struct past *p, int64_t wall_us, struct error *error)
 {
     uint64_t first = store_first(p->store), oldest = UINT64_MAX;
     struct recovery recovery = {.store = p->store, .state = p->folder, .core = &p->options};
-    if (first <= 1) {
+    uint64_t near = wall_us != 0 ? snapshot_before(p, wall_us) : 0;
+    if (first <= 1 && near == 0) {
         journal_begin(&p->options, &p->beginning);
         return true;
     }
@@ -150,8 +167,10 @@ static bool find_beginning(struct past *p, struct error *error)
     for (size_t i = snapshots_list(p->folder, rows); i-- > 0;)
         if (rows[i].number >= first && rows[i].number < oldest) oldest = rows[i].number;
     free(rows);
+    if (near > first) oldest = near;
     struct core *core = journal_start(&recovery, oldest, &p->beginning, error);
     if (!core) return false;
+    p->skipped = near > first && p->beginning.number >= first;
     p->begins = saved(core, &p->begins_length);
     core_free(core);
     return true;
@@ -198,6 +217,13 @@ struct core *past_begin(const struct past *p, const struct core_options *options
     struct core *core = p->begins ? core_load(options, p->begins, p->begins_length, &ignored) : core_new(options);
     if (!core) abort(); /* it was loaded before */
     return core;
+}
+
+struct core *past_begin_first(const struct past *p, const struct core_options *options, struct journal_head *head)
+{
+    if (!p->skipped || store_first(p->store) > 1) return past_begin(p, options, head);
+    journal_begin(options, head);
+    return core_new(options);
 }
 
 static int by_arrival(const void *a, const void *b)
@@ -251,8 +277,10 @@ void past_follow(struct past *p, bool (*more)(void *self), void *self)
     p->more_self = self;
 }
 
+/* `near`: from the newest snapshot on that will do for `name`. Otherwise, where `wall_us` is not 0, from the newest from
+ * before then. */
 static struct past *open_past(const char *path, const struct sim_binding *binding, bool near, const char *name,
-                              struct error *error)
+                              int64_t wall_us, struct error *error)
 {
     struct past *p = calloc(1, sizeof *p);
     if (!p || sodium_init() < 0) abort();
@@ -263,7 +291,7 @@ static struct past *open_past(const char *path, const struct sim_binding *bindin
         p->images = images_new(p->store, on_loading, p);
         p->options.image = on_image;
         p->options.self = p;
-        good = (near && find_near(p, name)) || find_beginning(p, error);
+        good = (near && find_near(p, name)) || find_beginning(p, wall_us, error);
     }
     if (good) {
         p->end = past_begin(p, &p->options, &p->head);
@@ -285,12 +313,17 @@ static struct past *open_past(const char *path, const struct sim_binding *bindin
 
 struct past *past_open(const char *path, const struct sim_binding *binding, struct error *error)
 {
-    return open_past(path, binding, false, NULL, error);
+    return open_past(path, binding, false, NULL, 0, error);
 }
 
 struct past *past_open_near(const char *path, const struct sim_binding *binding, const char *name, struct error *error)
 {
-    return open_past(path, binding, true, name, error);
+    return open_past(path, binding, true, name, 0, error);
+}
+
+struct past *past_open_at(const char *path, int64_t wall_us, const struct sim_binding *binding, struct error *error)
+{
+    return open_past(path, binding, false, NULL, wall_us, error);
 }
 
 static void forget_checkpoint(struct past *p, size_t index)
@@ -367,6 +400,11 @@ const struct image *past_with(const struct past *p)
 struct store *past_store(const struct past *p)
 {
     return p->store;
+}
+
+bool past_skipped(const struct past *p)
+{
+    return p->skipped;
 }
 
 struct store *past_store_again(const struct past *p, struct error *error)

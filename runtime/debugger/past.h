@@ -21,6 +21,9 @@ struct past *past_open(const char *path, const struct sim_binding *binding, stru
 /* The same, from the newest snapshot on; `name`: the newest one before which the interaction or ConnID had not come, so
  * that all of it is there. Without such a snapshot, the whole journal. NULL: it does not matter what came before. */
 struct past *past_open_near(const char *path, const struct sim_binding *binding, const char *name, struct error *);
+/* The same for one who looks for what was at that time of the wall clock, in us: it begins at the newest snapshot from
+ * before, where there is one. */
+struct past *past_open_at(const char *path, int64_t wall_us, const struct sim_binding *binding, struct error *);
 void past_close(struct past *);
 
 /* Why what follows cannot be applied; NULL: all can. */
@@ -40,6 +43,7 @@ int64_t past_clock(const struct past *);
 const struct image *past_compare(struct past *, struct image *, struct error *);
 const struct image *past_with(const struct past *); /* NULL: none was given */
 struct store *past_store(const struct past *);
+bool past_skipped(const struct past *); /* it begins at a snapshot only because that is near to what is looked for */
 /* Another reader of the same, for one who reads while a play stands at a batch of the first; the caller closes it. */
 struct store *past_store_again(const struct past *, struct error *);
 const struct core_options *past_options(const struct past *);
@@ -47,6 +51,8 @@ const struct core_options *past_options(const struct past *);
  * one behind the oldest snapshot. `options` are those of past_options(), or differ from them in what the host answers.
  */
 struct core *past_begin(const struct past *, const struct core_options *options, struct journal_head *);
+/* Before the first batch that is still there. */
+struct core *past_begin_first(const struct past *, const struct core_options *, struct journal_head *);
 /* From now on it is played as if this interaction alone had run the other version, and the others had not. */
 void past_alone(struct past *, uint64_t interaction);
 /* A gcxvm writes it meanwhile: past_catch_up applies what was written since, and past_end is the core behind it. False:

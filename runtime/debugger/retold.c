@@ -844,7 +844,7 @@ static bool applies(struct teller *t, char *why, size_t size)
     struct error error = {0};
     const struct journal_watch watch = {t, on_batch, {on_effect, t}};
     struct store *store = past_store_again(t->past, &error);
-    t->core = past_begin(t->past, past_options(t->past), &head);
+    t->core = past_begin_first(t->past, past_options(t->past), &head);
     bool good = store != NULL;
     while (good && !t->over && head.number < past_batches(t->past)) {
         bool before = t->began;

@@ -43,8 +43,8 @@ bool session_run(const struct session *session)
 
 enum { CONN_DIGITS = 16, COUNTER_BITS = 48 };
 
-/* 2026-11-22T09:02:15Z, as logical time. */
-static bool read_moment(const struct past *past, const char *from, uint64_t *at_us)
+/* 2026-11-22T09:02:15Z */
+static bool read_wall(const char *from, int64_t *wall_us)
 {
     struct tm tm = {0};
     int used = 0;
@@ -54,7 +54,16 @@ static bool read_moment(const struct past *past, const char *from, uint64_t *at_
         return false;
     tm.tm_year -= 1900;
     tm.tm_mon--;
-    int64_t logical_us = (int64_t)timegm(&tm) * 1000000 - past_clock(past);
+    *wall_us = (int64_t)timegm(&tm) * 1000000;
+    return true;
+}
+
+/* The same as logical time. */
+static bool read_moment(const struct past *past, const char *from, uint64_t *at_us)
+{
+    int64_t wall_us;
+    if (!read_wall(from, &wall_us)) return false;
+    int64_t logical_us = wall_us - past_clock(past);
     *at_us = logical_us < 0 ? 0 : (uint64_t)logical_us;
     return true;
 }
@@ -74,11 +83,28 @@ static bool read_interaction(const struct past *past, const char *from, uint64_t
     return *end == '\0' && end > from;
 }
 
+static bool is_conn(const char *from)
+{
+    return strlen(from) == CONN_DIGITS && strspn(from, "0123456789abcdefABCDEF") == CONN_DIGITS;
+}
+
+/* A ConnID holds seconds and a number of the call. */
+int64_t session_since(const char *from)
+{
+    enum { CALL_BITS = 16, SECONDS_BITS = 32, MARGIN_S = 60 };
+    int64_t wall_us = 0;
+    if (is_conn(from)) {
+        uint64_t seconds = strtoull(from, NULL, 16) >> CALL_BITS & ((UINT64_C(1) << SECONDS_BITS) - 1);
+        return seconds > MARGIN_S ? (int64_t)(seconds - MARGIN_S) * 1000000 : 0;
+    }
+    return read_wall(from, &wall_us) && wall_us > 0 ? wall_us : 0;
+}
+
 static bool read_sought(const struct past *past, const char *from, struct sought *sought)
 {
     struct sought found = {.what = SOUGHT_CALL};
     if (!from) return true;
-    if (strlen(from) == CONN_DIGITS && strspn(from, "0123456789abcdefABCDEF") == CONN_DIGITS) {
+    if (is_conn(from)) {
         found.number = strtoull(from, NULL, 16);
     } else if (read_moment(past, from, &found.number) || (found.number = commands_duration(from)) > 0) {
         found.what = SOUGHT_TIME;
@@ -138,7 +164,10 @@ bool session_replay(debugger_front *front, struct past *past, const char *from)
     (void)past_interactions(past, &count);
     shown_print(stdout, "A journal; interactions: %zu, batches: %" PRIu64 "; help tells the commands.\n", count,
                 past_batches(past));
-    if (past_removed(past) > 0)
+    if (past_skipped(past))
+        shown_print(stdout, "It begins at the snapshot after batch %" PRIu64 ", the newest before that.\n",
+                    past_removed(past));
+    else if (past_removed(past) > 0)
         shown_print(stdout, "It begins at the snapshot after batch %" PRIu64 ": older batches were removed.\n",
                     past_removed(past));
     if (past_hidden(past) > 0)

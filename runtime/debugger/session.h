@@ -26,6 +26,9 @@ struct session { /* everything is borrowed */
 /* From the beginning of a journal, or from an interaction or a time on (see gcxdb(1)); NULL: the beginning. False:
  * `from` is none of these, which is told. */
 bool session_replay(debugger_front *, struct past *, const char *from);
+/* The time of the wall clock, in us, before which nothing of what `from` names happened: that of a ConnID, less a
+ * minute by which the switch's clock may be wrong, or of a TIME. 0: it does not say. */
+int64_t session_since(const char *from);
 /* One interaction of a running gcxvm (live.h), whose journal `past` is. */
 struct live;
 bool session_attach(debugger_front *, struct past *, struct live *);

@@ -1,6 +1,7 @@
-/* tests/debugger/journal.c - Keeps the journal of a test's play: journal IMAGE FOLDER TEST [SEMANTICS | cut BATCH].
+/* tests/debugger/journal.c - Keeps the journal of a test's play: journal IMAGE FOLDER TEST [SEMANTICS |
+ * cut BATCH | snapshot BATCH].
  * With SEMANTICS, that number stands in its last batch instead of this program's; with cut, a snapshot is made after
- * that batch, and the batches before it are removed. */
+ * that batch, and the batches before it are removed; with snapshot, they stay. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static bool add_batch(const char *folder, uint32_t semantics, struct error *erro
     return added;
 }
 
-static bool cut(const char *folder, uint64_t number, struct error *error)
+static bool cut(const char *folder, uint64_t number, bool prunes, struct error *error)
 {
     struct store *store = store_open_sqlite(folder, NULL, error);
     struct images *images = images_new(store, NULL, NULL);
@@ -63,7 +64,8 @@ static bool cut(const char *folder, uint64_t number, struct error *error)
     bool made = store && journal_identity(&recovery, first, error);
     struct core *core = made ? core_new(&options) : NULL;
     made = made && journal_replay(store, number, &options, core, &head, error) &&
-           snapshots_cut(folder, core, &options, &head, 0, error) && store_prune(store, number, 10000000, error);
+           snapshots_cut(folder, core, &options, &head, 0, error) &&
+           (!prunes || store_prune(store, number, 10000000, error));
     core_free(core);
     images_free(images);
     store_close(store);
@@ -84,8 +86,9 @@ int main(int count, char **words)
     for (uint32_t i = 0; tests && i < sim_tests_count(tests); i++)
         if (strcmp(sim_tests_at(tests, i).name, words[3]) == 0) (void)sim_play(tests, i, &options, &report);
     sim_tests_close(tests);
-    bool cuts = count > 5 && strcmp(words[4], "cut") == 0;
-    if (cuts && !cut(words[2], strtoull(words[5], NULL, 10), &error)) good = false;
+    bool prunes = count > 5 && strcmp(words[4], "cut") == 0;
+    bool cuts = prunes || (count > 5 && strcmp(words[4], "snapshot") == 0);
+    if (cuts && !cut(words[2], strtoull(words[5], NULL, 10), prunes, &error)) good = false;
     if (count > 4 && !cuts && !add_batch(words[2], (uint32_t)strtoul(words[4], NULL, 10), &error)) good = false;
     if (error.code != ERROR_NONE) fprintf(stderr, "journal: %s\n", error.text);
     return good && error.code == ERROR_NONE ? 0 : 1;

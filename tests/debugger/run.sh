@@ -13,14 +13,15 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$top_srcdir/tests/debugger" || exit 1
 failed=0
-# Journals: of two callers who wait for an agent; of two callers; and that one without its beginning, altered, without its image, cut, ended by another program's batch, and none.
+# Journals: of two callers who wait for an agent; of two callers; and that one with a snapshot, without its beginning, altered, without its image, cut, ended by another program's batch, and none.
 journals=$work/journals
-mkdir -p "$journals/good" "$journals/waiting" "$journals/pruned" "$journals/altered" "$journals/imageless" "$journals/cut" "$journals/other" "$journals/text"
+mkdir -p "$journals/near" "$journals/good" "$journals/waiting" "$journals/pruned" "$journals/altered" "$journals/imageless" "$journals/cut" "$journals/other" "$journals/text"
 "$top_builddir/gcxc" build past.gcx -o "$work/past.gcxb" || exit 1
 journal=$top_builddir/tests/debugger/journal
 "$journal" "$work/past.gcxb" "$journals/good" "two callers" || exit 1
 "$journal" "$work/past.gcxb" "$journals/waiting" "both wait" || exit 1
 "$journal" "$work/past.gcxb" "$journals/pruned" "two callers" cut 5 || exit 1
+"$journal" "$work/past.gcxb" "$journals/near" "two callers" snapshot 5 || exit 1
 "$journal" "$work/past.gcxb" "$journals/other" "two callers" 3 || exit 1
 LC_ALL=C sed 's/tserver/tsarver/' "$journals/good/journal.db" >"$journals/altered/journal.db"
 LC_ALL=C sed 's/doubled/tripled/' "$journals/good/journal.db" >"$journals/imageless/journal.db"
