@@ -52,4 +52,30 @@ wait "$vm"; got=$?
 vm=
 [ "$got" = 4 ] || say_failed "without its state folder gcxvm ended with $got, not 4"
 await logged 'journal.db was removed while it was in use' || say_failed "the log does not say that the journal was removed"
+# A disk of its own, where one can be mounted, that is full from one moment to the next: what was kept for the end is
+# enough to end in order, with a snapshot; with room again it goes on from there.
+also_end() { umount -l "$dir/state" 2>/dev/null; }
+mkdir -p "$dir/state"
+rm -rf "$dir/state"/*
+if mount -t tmpfs -o size=100m gcx "$dir/state" 2>/dev/null; then
+    : >"$dir/log"
+    start
+    await test -s "$dir/state/reserve"
+    echo "insert into agent values ('paul', 'Paul Adams');" >>"$dir/directory.sql"
+    dd if=/dev/zero of="$dir/state/ballast" bs=1M 2>/dev/null
+    ctl load >"$dir/output" 2>&1
+    loaded=$?
+    wait "$vm"; got=$?
+    vm=
+    [ "$got" = 4 ] || say_failed "on a full disk gcxvm ended with $got, not 4"
+    await logged 'the space for the journal is used up: this process ends in order' || say_failed "it did not end in order"
+    await logged 'snapshot at the end cut and verified' || { say_failed "the end had no room"; tail -n 20 "$dir/log"; }
+    expect_exit 4 "$gcxvm" "$dir/gcx.conf"
+    rm "$dir/state/ballast"
+    : >"$dir/log"
+    start
+    [ "$loaded" != 0 ] || expect paul ctl agents
+    await logged 'begins from the snapshot' || say_failed "it does not begin where it ended"
+    stop 0
+fi
 finish
