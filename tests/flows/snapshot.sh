@@ -156,6 +156,13 @@ expect_exit 0 ctl journal-prune --days 0
 clock_runs
 wait "$sim"; got=$?; sim=
 [ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/result" "$dir/sim.log"; }
+from=$(batches last)
+for cut in 1 2; do
+    batches_come
+    expect_exit 0 ctl journal prune --days 0
+done
+beyond() { [ "$(batches first)" -ge "$from" ]; }
+await beyond
 records others
 expect_exit 3 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/some.db"
 grep -q 'on: those between were pruned' "$dir/output" || { say_failed "a hole in the records"; cat "$dir/output"; }
