@@ -6,7 +6,7 @@ EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh
 EXTRA_DIST += $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/demo.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector
+BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -41,6 +41,9 @@ tests_bench_detector_SOURCES += tests/unit/detector_rival.c tests/unit/detector_
 endif
 tests_bench_detector_CFLAGS = $(AM_CFLAGS) $(SPANDSP_CFLAGS)
 tests_bench_detector_LDADD = libdetector.la libvocabulary.la libvm.la $(SPANDSP_LIBS) -lm
+tests_bench_month_SOURCES = tests/bench/month.c
+tests_bench_month_CFLAGS = $(AM_CFLAGS)
+tests_bench_month_LDADD = $(tests_debugger_journal_LDADD)
 tests_bench_mails_SOURCES = tests/bench/mails.c
 tests_bench_mails_CFLAGS = $(AM_CFLAGS)
 tests_bench_mails_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -351,26 +353,65 @@ static bool source_open(struct source *source, const char *path, struct snapshot
     return false;
 }
 
-/* Each page in its turn, into `content`, or into one page again and again. */
-static bool pages_check(const struct source *source, const struct snapshot_head *head, const uint8_t *table,
-                        uint8_t *content, bool keep, struct error *error)
+/* What two threads check, each page by one of them. */
+struct pages {
+    const struct source *source;
+    const struct snapshot_head *head;
+    const uint8_t *table;
+    uint8_t *content; /* NULL: each thread has a page of its own, again and again */
+    atomic_uint_fast64_t next;
+};
+
+struct checker {
+    struct pages *pages;
+    uint64_t failed; /* the page where it ended, or UINT64_MAX */
+    struct error error;
+};
+
+static bool page_check(const struct pages *pages, uint64_t number, uint8_t *page, struct error *error)
 {
+    const struct cipher *cipher = &pages->source->cipher;
     uint8_t hash[HASH];
-    for (uint64_t at = 0; at < head->length; at += PAGE) {
-        size_t length = head->length - at < PAGE ? (size_t)(head->length - at) : PAGE;
-        uint8_t *page = keep ? content + at : content;
-        uint64_t in_file = content_at(&source->cipher) + at;
-        if (!read_at(source->fd, page, length, in_file, error)) return false;
-        page_hash(&source->cipher, page, length, hash);
-        if (memcmp(hash, table + at / PAGE * HASH, HASH) == 0) {
-            page_cipher(&source->cipher, page, length, at / PAGE);
-            continue;
-        }
-        error_set(error, ERROR_INPUT, "it was altered between byte %" PRIu64 " and byte %" PRIu64 "%s", in_file,
-                  in_file + length - 1, source->cipher.sealed ? ", or is of other keys" : "");
-        return false;
+    uint64_t at = number * PAGE, in_file = content_at(cipher) + at;
+    size_t length = pages->head->length - at < PAGE ? (size_t)(pages->head->length - at) : PAGE;
+    if (!read_at(pages->source->fd, page, length, in_file, error)) return false;
+    page_hash(cipher, page, length, hash);
+    if (memcmp(hash, pages->table + number * HASH, HASH) == 0) {
+        page_cipher(cipher, page, length, number);
+        return true;
     }
-    return true;
+    error_set(error, ERROR_INPUT, "it was altered between byte %" PRIu64 " and byte %" PRIu64 "%s", in_file,
+              in_file + length - 1, cipher->sealed ? ", or is of other keys" : "");
+    return false;
+}
+
+static void *pages_take(void *self)
+{
+    struct checker *checker = self;
+    struct pages *pages = checker->pages;
+    uint8_t *own = pages->content ? NULL : malloc(PAGE);
+    if (!pages->content && !own) abort();
+    for (uint64_t number;
+         checker->failed == UINT64_MAX && (number = atomic_fetch_add(&pages->next, 1)) * PAGE < pages->head->length;)
+        if (!page_check(pages, number, own ? own : pages->content + number * PAGE, &checker->error))
+            checker->failed = number;
+    free(own);
+    return NULL;
+}
+
+/* All pages, into `content` if there is one. Of several that are wrong the first is told. */
+static bool pages_check(const struct source *source, const struct snapshot_head *head, const uint8_t *table,
+                        uint8_t *content, struct error *error)
+{
+    struct pages pages = {source, head, table, content, 0};
+    struct checker own = {.pages = &pages, .failed = UINT64_MAX}, other = own;
+    pthread_t thread;
+    bool two = head->length > PAGE && pthread_create(&thread, NULL, pages_take, &other) == 0;
+    pages_take(&own);
+    if (two) pthread_join(thread, NULL);
+    const struct checker *first = other.failed < own.failed ? &other : &own;
+    if (first->failed != UINT64_MAX && error) *error = first->error;
+    return first->failed == UINT64_MAX;
 }
 
 static bool table_read(const struct source *source, const struct snapshot_head *head, uint8_t **table,
@@ -401,10 +442,9 @@ static bool read_all(const char *path, struct snapshot_head *head, uint8_t **con
     bool good = source_open(&source, path, head, error) && table_read(&source, head, &table, error) &&
                 (!source.cipher.sealed || key_make(&source.cipher, path, error));
     if (good) {
-        uint64_t room = keep ? head->length : PAGE;
-        *content = content_room(room);
-        good = pages_check(&source, head, table, *content, keep, error);
-        if (!good || !keep) snapshot_content_free(*content, room);
+        *content = keep ? content_room(head->length) : NULL;
+        good = pages_check(&source, head, table, *content, error);
+        if (!good) snapshot_content_free(*content, head->length);
     }
     free(table);
     sodium_memzero(source.cipher.key, KEY_BYTES);

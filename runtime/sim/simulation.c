@@ -104,8 +104,9 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
     }
 }
 
-static void run(struct simulation *s, const struct simulation_watch *watch)
+static void run(struct simulation *s)
 {
+    const struct simulation_watch *watch = s->watch;
     struct agenda_entry entry;
     uint64_t told = 0;
     for (uint32_t flow = 0; flow < s->plan->flow_count; flow++) plan_arrival(s, flow);
@@ -122,7 +123,7 @@ static void run(struct simulation *s, const struct simulation_watch *watch)
         /* One deed after another, each with what the core makes of it: two at one moment do not cross. */
         if (agenda_take(&s->agenda, s->now_us, &entry)) do_one(s, &entry);
         simulation_settle(s);
-        if (watch && s->number >= told + WATCH_CALLS) watch->at(watch->self, s->now_us, told = s->number);
+        if (watch && watch->at && s->number >= told + WATCH_CALLS) watch->at(watch->self, s->now_us, told = s->number);
     }
 }
 
@@ -140,7 +141,7 @@ static void number_strategies(struct simulation *s)
 bool simulation_play(const struct simulation_plan *plan, const struct image *image, uint64_t seed,
                      const struct simulation_watch *watch, struct simulation_result *result, struct error *error)
 {
-    struct simulation s = {.plan = plan, .image = image, .seed = seed, .error = error};
+    struct simulation s = {.plan = plan, .image = image, .seed = seed, .watch = watch, .error = error};
     assert(plan->flow_count > 0 && plan->until_us > plan->warm_up_us);
     s.sources = calloc(plan->flow_count, sizeof *s.sources);
     s.strategy = calloc(plan->flow_count, sizeof *s.strategy);
@@ -156,7 +157,7 @@ bool simulation_play(const struct simulation_plan *plan, const struct image *ima
     stays_init(&s);
     answers_init(&s);
     campaigns_init(&s);
-    if (simulation_open(&s)) run(&s, watch);
+    if (simulation_open(&s)) run(&s);
     if (!s.failed) simulation_result_make(&s, result);
     simulation_close(&s);
     calls_free(&s);

@@ -173,9 +173,13 @@ void simulation_result_free(struct simulation_result *);
 
 /* Plays one replication. False with a sentence: the image and the plan do not fit. The natives of the image have to be
  * bound (vm/native.h). `watch` is called now and then with the virtual time and the calls so far; NULL: nobody asks. */
+struct core;
+struct batch;
 struct simulation_watch {
     void *self;
     void (*at)(void *self, uint64_t now_us, uint64_t calls);
+    /* Each batch before the core applies it, for who keeps a journal after all; NULL: nobody does. */
+    void (*batch)(void *self, struct core *, const struct batch *);
 };
 bool simulation_play(const struct simulation_plan *, const struct image *, uint64_t seed,
                      const struct simulation_watch *, struct simulation_result *, struct error *);

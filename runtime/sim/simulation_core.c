@@ -308,6 +308,7 @@ static void apply_events(struct simulation *s, struct span events, uint32_t coun
                           .events = events};
     struct effect_sink sink = {on_effect, s};
     struct error error = {0};
+    if (s->watch && s->watch->batch) s->watch->batch(s->watch->self, s->core, &batch);
     if (s->twin == 0 || s->batches % s->twin != 0)
         core_apply(s->core, &batch, &sink);
     else if (!twin_apply(s->core, &batch, &sink, &error))

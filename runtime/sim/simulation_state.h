@@ -141,6 +141,7 @@ struct source {
 
 struct simulation {
     const struct simulation_plan *plan;
+    const struct simulation_watch *watch; /* NULL: nobody */
     const struct image *image;
     uint64_t seed, now_us, number; /* number: of calls */
     struct core *core;
