@@ -112,7 +112,7 @@ static void run(void *self, uint32_t task, struct pool_bytes *said)
 {
     struct simulating *s = self;
     struct watched watched = {s, 0};
-    struct simulation_watch watch = {&watched, on_calls};
+    struct simulation_watch watch = {.self = &watched, .at = on_calls};
     const struct version *version = &s->versions[task % s->results.versions];
     struct simulation_result result = {0};
     struct error error = {0};

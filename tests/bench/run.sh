@@ -159,6 +159,21 @@ figure "99.9 % of decisions while it is cut, at most" ms "$during" "before" "$be
 figure "a start from it and $tail events" s "$from" "from the journal of $journal MB" "$alone" "<3"
 figure "the same, of a processor" s "$from_busy" "from the journal alone" "$alone_busy" "-"
 
+# Days of calls to the enterprise strategy under the virtual clock: what its journal takes, with snapshots and retention, and
+# a start from it. MONTH: calls per day, days, and days of the retention; MONTH="50000 30 14" is a month.
+read -r day_calls days keep <<<"${MONTH-5000 4 2}"
+called='?' batches='?' appended='?' kept='?' cuts='?' again='?' applied='?'
+mkdir "$work/state" "$work/month" && cp ../../strategies/enterprise/* "$work/month" && "$build/gcxc" build "$work/month/enterprise.gcx" "$work/month/exits.gcx" -o "$work/month.gcxb" &&
+    read -r called _ batches appended kept cuts _ applied again _ < <("$build/tests/bench/month" "$work/month.gcxb" \
+        'English by its key' "$work/state" "$day_calls" "$days" "$keep") || broke month
+rm -rf "$work/state"
+per_call() { awk -v all="$1" -v calls="$called" -v by="$2" 'BEGIN {print all == "?" || calls == "?" ? "?" : sprintf("%.1f", all * by / calls)}'; }
+figure "journal of a call, with all that agents do" bytes "$(per_call "$appended" 1e6)" "-" - "-"
+figure "batches of a call" batches "$(per_call "$batches" 1)" "-" - "-"
+figure "after $days days of $day_calls calls, $keep kept: journal" MB "$kept" "written in all" "$appended" "-"
+figure "the same: snapshots" MB "$cuts" "-" - "-"
+figure "the same: a start, from a snapshot and $applied batches" s "$again" "-" - "<3"
+
 # 1,000 agents logged in at the desk: what they take idle, and what they are offered; beside Prosody's clients. Fewer where
 # DESKS is set.
 desks=${DESKS-1000} p50='?' p99='?'
