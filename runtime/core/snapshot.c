@@ -97,7 +97,7 @@ static bool migrated(struct core *core, const struct migrations *migrations, uin
 }
 
 /* The bytes were read. Is the core one that may go on, and the one that was saved? */
-static bool good(struct core *core, const struct migrations *migrations, uint32_t semantics, uint64_t digest,
+static bool good(struct core *core, const struct migrations *migrations, uint32_t semantics, const uint64_t *digest,
                  struct error *error)
 {
     const char *part = parts_sound(core);
@@ -108,7 +108,7 @@ static bool good(struct core *core, const struct migrations *migrations, uint32_
     } else {
         interactions_recount(core);
         if (semantics != migrations->to) return migrated(core, migrations, semantics, error);
-        if (core_digest(core) == digest) return core_check_loaded(core, error);
+        if (!digest || core_digest(core) == *digest) return core_check_loaded(core, error);
         error_set(error, ERROR_INPUT, "its digest is another one than the core's that it makes");
     }
     return false;
@@ -121,13 +121,8 @@ static uint32_t version_of(const uint8_t *head)
     return version;
 }
 
-struct core *core_load(const struct core_options *options, const void *bytes, size_t length, struct error *error)
-{
-    return core_load_to(options, bytes, length, &migrations_here, error);
-}
-
-struct core *core_load_to(const struct core_options *given, const void *bytes, size_t length,
-                          const struct migrations *migrations, struct error *error)
+static struct core *load(const struct core_options *given, const void *bytes, size_t length,
+                         const struct migrations *migrations, bool altered, struct error *error)
 {
     struct core_options options = *given;
     uint32_t version = length < HEAD || memcmp(bytes, magic, sizeof magic) != 0 ? 0 : version_of(bytes);
@@ -145,7 +140,24 @@ struct core *core_load_to(const struct core_options *given, const void *bytes, s
     struct core *core = core_new(&options);
     keep_core(core, keeper);
     uint64_t digest = keep_u64(keeper, 0);
-    if (keeper_end(keeper, error) && good(core, migrations, semantics, digest, error)) return core;
+    if (keeper_end(keeper, error) && good(core, migrations, semantics, altered ? NULL : &digest, error)) return core;
     core_free(core);
     return NULL;
+}
+
+struct core *core_load(const struct core_options *options, const void *bytes, size_t length, struct error *error)
+{
+    return load(options, bytes, length, &migrations_here, false, error);
+}
+
+struct core *core_load_to(const struct core_options *options, const void *bytes, size_t length,
+                          const struct migrations *migrations, struct error *error)
+{
+    return load(options, bytes, length, migrations, false, error);
+}
+
+struct core *core_load_altered(const struct core_options *options, const void *bytes, size_t length,
+                               struct error *error)
+{
+    return load(options, bytes, length, &migrations_here, true, error);
 }

@@ -1,12 +1,14 @@
 /* tests/fuzz/fuzz_core.c - A core with a strategy (core.h), fed what the input chooses: calls as they are and
  * events that make no sense. Its invariants hold after every batch, its effects are well-formed, a replay of its
  * journal ends with the same digest, and a journal that was altered is refused or replayed without harm. The core that
- * is loaded from its snapshot goes on like it, and one that was altered is refused or loaded without harm. */
+ * is loaded from its snapshot goes on like it, and one that was altered is refused or loaded without harm:
+ * fuzz_snapshot.c is this file with such a snapshot in each input. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/state.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
@@ -20,6 +22,10 @@
 #include "tests/fuzz/frames.h"
 #include "vm/image.h"
 #include "vm/memory.h"
+
+#ifndef FUZZ_SNAPSHOT
+#define FUZZ_SNAPSHOT 0
+#endif
 
 enum { STEPS = 120, LINK = 16, ALTERED_MAX = 8 };
 
@@ -36,7 +42,8 @@ struct world {
     uint32_t count;
     uint64_t seq[80], number, time_us;
     uint8_t previous[CORE_HASH];
-    bool twin; /* a core that was loaded does all that this one does */
+    bool twin;    /* a core that was loaded does all that this one does */
+    bool altered; /* the core is of a snapshot that was altered: it must only survive */
 };
 
 static const struct image *image_of(void *self, const uint8_t hash[CORE_HASH])
@@ -66,6 +73,12 @@ static void happen(struct world *world)
     };
     const struct effect_sink sink = {on_effect, world};
     struct error error = {0};
+    if (world->altered) {
+        core_apply(world->core, &batch, &sink);
+        writer_clear(&world->events);
+        world->count = 0;
+        return;
+    }
     memcpy(batch.previous, world->previous, CORE_HASH);
     size_t size = batch_size(&batch);
     uint8_t *bytes = malloc(size);
@@ -408,19 +421,46 @@ static bool put(void *self, const void *bytes, size_t length)
     return true;
 }
 
-/* Some bytes of the snapshot are others. */
+/* One byte is another, or comes once more, or some are missing, or stand where others stood. */
+static void alter(struct input *input, struct buffer *bytes)
+{
+    unsigned how = input_byte(input);
+    size_t at = input_below(input, bytes->length), from = input_below(input, bytes->length);
+    size_t room = bytes->length - (at > from ? at : from), length = how / 4 < room ? how / 4 : room;
+    switch (how % 4) {
+    case 0:
+        bytes->bytes[at] = input_byte(input);
+        break;
+    case 1:
+        memmove(bytes->bytes + at, bytes->bytes + from, length);
+        break;
+    case 2:
+        memmove(bytes->bytes + at, bytes->bytes + at + length, bytes->length - at - length);
+        bytes->length -= length;
+        break;
+    default:
+        buffer_add(bytes, 1);
+        memmove(bytes->bytes + at + 1, bytes->bytes + at, bytes->length - at - 1);
+    }
+}
+
+/* A snapshot that was altered; its digest need not be its core's. Where it can be loaded its core is the world's. */
 static void alter_snapshot(struct world *world)
 {
     struct buffer bytes = {0};
     struct error error;
     MUST(core_save(world->core, put, &bytes));
-    for (int i = 0; i < ALTERED_MAX && !input_ended(world->input); i++) {
-        uint8_t byte = input_byte(world->input);
-        bytes.bytes[input_below(world->input, bytes.length)] = byte;
-    }
-    struct core *core = core_load(&world->options, bytes.bytes, bytes.length, &error);
-    core_free(core);
+    unsigned altered = 1 + input_byte(world->input) % ALTERED_MAX;
+    for (unsigned i = 0; i < altered && !input_ended(world->input) && bytes.length > 1; i++)
+        alter(world->input, &bytes);
+    struct core *core = core_load_altered(&world->options, bytes.bytes, bytes.length, &error);
     buffer_free(&bytes);
+    if (!core) return;
+    core_free(world->core);
+    world->core = core;
+    world->altered = true;
+    world->number = core->number;
+    world->time_us = core_time(core);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
@@ -438,17 +478,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     journal_birth(&world.options, world.previous);
     set_up(&world);
     unsigned how = input_byte(&input), ending = how % 4; /* a core more costs as much as all the steps */
-    bool alters = ending == 3, snapshot = ending == 1 && (how & 4) != 0;
-    alters = alters || snapshot;
-    bool twins = getenv("GCX_TWIN") != NULL;
+    bool snapshot = FUZZ_SNAPSHOT || (ending == 1 && (how & 4) != 0), alters = snapshot || ending == 3;
+    bool twins = getenv("GCX_TWIN") != NULL && !FUZZ_SNAPSHOT;
     world.twin = twins;
-    for (int i = 0; i < STEPS && input.at + (alters ? 24 : 0) < length; i++) step(&world);
-    world.twin = twins || (how & 8) != 0;
+    size_t left = FUZZ_SNAPSHOT ? length / 2 : alters ? 24 : 0;
+    for (int i = 0; i < STEPS && input.at + left < length; i++) step(&world);
+    world.twin = twins || (!snapshot && (how & 8) != 0);
     happen(&world);
     ask(&world);
     if (snapshot) alter_snapshot(&world);
-    if (ending == 3) alter_last(&world);
-    if (ending == 2) MUST(replayed(&world, world.store, true) == core_digest(world.core));
+    for (int i = 0; i < STEPS && world.altered && input.at < length; i++) step(&world);
+    if (world.altered) ask(&world);
+    if (ending == 3 && !snapshot) alter_last(&world);
+    if (ending == 2 && !snapshot) MUST(replayed(&world, world.store, true) == core_digest(world.core));
     core_free(world.core);
     store_close(world.store);
     writer_free(&world.frame);

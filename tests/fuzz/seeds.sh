@@ -21,6 +21,8 @@ image)
     mkdir library && echo 'nobody loads it' >library/checks.so
     "$build/gcxc" build --native library "$top"/examples/native/checks.gcx -o natives.gcxb >/dev/null 2>&1
     rm -r library ;;
+snapshot)
+    cp "$top"/tests/fuzz/corpus/core/* . ;;
 conf)
     cp "$top/runtime/daemon/gcxvm.conf.example" "$top"/examples/*/gcxvm.conf . ;;
 scenario) # The last section of an image (vm/image.h).
