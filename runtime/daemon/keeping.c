@@ -373,9 +373,9 @@ static bool export_to(const char *state, const char *folder, struct error *error
     size_t snapshots = 0;
     if (sodium_init() < 0) abort();
     struct store *store = store_follow_sqlite(state, error);
-    bool good = store && (mkdir(folder, 0700) == 0 || failed(folder, error)) &&
-                keys_copy(state, folder, error) && snapshots_copy(state, folder, &snapshots, error) &&
-                store_copy(store, folder, error) && keys_copy(state, folder, error);
+    bool good = store && (mkdir(folder, 0700) == 0 || failed(folder, error)) && keys_copy(state, folder, error) &&
+                snapshots_copy(state, folder, &snapshots, error) && store_copy(store, folder, error) &&
+                keys_copy(state, folder, error);
     struct store *copy = good ? store_follow_sqlite(folder, error) : NULL;
     good = copy && chain_check(copy, error);
     if (good)

@@ -277,8 +277,8 @@ void past_follow(struct past *p, bool (*more)(void *self), void *self)
     p->more_self = self;
 }
 
-/* `near`: from the newest snapshot on that will do for `name`. Otherwise, where `wall_us` is not 0, from the newest from
- * before then. */
+/* `near`: from the newest snapshot on that will do for `name`. Otherwise, where `wall_us` is not 0, from the newest
+ * from before then. */
 static struct past *open_past(const char *path, const struct sim_binding *binding, bool near, const char *name,
                               int64_t wall_us, struct error *error)
 {
