@@ -293,13 +293,22 @@ static void treated(struct teller *t, const struct message *event)
     closes(t, open, text_end(&text), usual);
 }
 
+/* Is a secret among the values that are bound? */
+static bool binds_secret(const struct message *effect)
+{
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(message_text(effect, Query_params), &at, &pair);)
+        if (pair.value.secret) return true;
+    return false;
+}
+
 static void queries(struct teller *t, const struct message *effect)
 {
     char source[NAME_BYTES];
     copy(source, message_text(effect, Query_source));
     bool secret = message_u(effect, Query_secret) != 0;
     struct step_call call = {.step = "query", .source = source, .args = query_arguments(t->image, effect)};
-    if (secret) json_object_clear(call.args);
+    if (secret || binds_secret(effect)) json_object_clear(call.args);
     opens(t, effect,
           (struct open_step){.step = step_of(t, &call, true),
                              .kind = message_u(effect, Query_write) != 0 ? OPEN_WRITE : OPEN_QUERY,
@@ -988,8 +997,8 @@ static char *lines_of(struct teller *t)
     FILE *out = text_begin(&text);
     fflush(t->first);
     fflush(t->later);
-    fputs("    at ", out);
-    spell_us(out, t->began_wall);
+    fputs("    at ", out); /* where the language knows no parts of a second */
+    spell_us(out, t->began_wall - t->began_wall % 1000000);
     fputs(";\n", out);
     fputs(t->first_text, out);
     retold_agents_first(t->agents, out);

@@ -93,8 +93,9 @@ debug "$first"
 await said 'in the step where it waits'
 expect '"by": "' ctl interaction "$first" --json
 expect 'debugged  *by .* stands until' ctl interaction "$first"
-say 'print account' 'reveal account' reverse-continue quit
+say 'print account' 'reveal account' 'export-test told' reverse-continue quit
 left
+said '^test "told"' && said '"0000"' && ! said 'query.*4711' || { say_failed "a test of a real clock's call, without its secret"; cat "$dir/said"; }
 for text in '^\*\*\*$' '^account = "4711"$' 'this is the beginning'; do
     said "$text" || { say_failed "gcxdb should say: $text"; cat "$dir/said"; }
 done
