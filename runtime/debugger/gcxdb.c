@@ -222,6 +222,16 @@ static bool read_bound(const char *bound, struct live_terms *terms)
     return terms->bound_s > 0;
 }
 
+/* Reads --one-in. False: told what is wrong. */
+static bool read_count(const char *text, uint64_t *count)
+{
+    char *end;
+    *count = strtoull(text, &end, 10);
+    bool good = *text >= '0' && *text <= '9' && *end == '\0' && *count > 0;
+    if (!good) fprintf(stderr, "gcxdb: --one-in is a number from 1: 1000\n");
+    return good;
+}
+
 /* As an editor attaches it. */
 static bool attached(const struct arguments *arguments, const struct dap_launch *launch)
 {
@@ -284,7 +294,7 @@ int main(int count, char **words)
         if (found == 'o') arguments.only_different = true;
         if (found == OPTION_AT) terms.at = optarg;
         if (found == OPTION_WHEN) terms.when = optarg;
-        if (found == OPTION_ONE_IN) terms.one_in = strtoull(optarg, NULL, 10);
+        if (found == OPTION_ONE_IN && !read_count(optarg, &terms.one_in)) return EXIT_USAGE;
         if (found == OPTION_BOUND) bound = optarg;
         if (found == OPTION_DAP) dap = true;
         if (found == '?') return EXIT_USAGE;
