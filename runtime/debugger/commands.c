@@ -610,6 +610,9 @@ static bool do_graph(struct debugger *d, const char *arguments)
 
 static bool do_when(struct debugger *d, const char *arguments)
 {
+    char name[sizeof d->when + 1];
+    int end = 0;
+    if (sscanf(arguments, "did %64s change%n", name, &end) == 1 && end > 0 && arguments[end] == '\0') arguments = name;
     if (!is_name(arguments) || strlen(arguments) >= sizeof d->when) {
         puts("When what has changed? A key, an attribute or a variable, by its name.");
         return false;

@@ -66,7 +66,11 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
     uint32_t index;
     bool any = false;
     if (d->place.interaction != 0) {
-        puts("A strategy runs at this moment, and waits for nobody; ask where time stands, or at an event.");
+        puts(core_waiting(d->core, d->place.interaction, &place)
+                 ? "A line runs at this moment beside the selection, whose agents are told only where time stands, or "
+                   "at an "
+                   "event; for a call of a running gcxvm, gcxctl why tells them."
+                 : "A strategy runs at this moment, and waits for nobody; ask where time stands, or at an event.");
         return;
     }
     if (*name && !core_agent_named(d->core, span_of(name), &index)) {
