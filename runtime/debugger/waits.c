@@ -66,10 +66,10 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
     uint32_t index;
     bool any = false;
     if (d->place.interaction != 0) {
-        puts(core_waiting(d->core, d->place.interaction, &place)
-                 ? "A line runs at this moment beside the selection, whose agents are told only where time stands, or "
-                   "at an "
-                   "event; for a call of a running gcxvm, gcxctl why tells them."
+        puts(core_waiting(d->core, d->place.interaction, &place) && place.position != 0
+                 ? "A line runs at this moment beside the selection; ask where time stands, or at an event. Of a call "
+                   "of "
+                   "a running gcxvm, gcxctl why tells it."
                  : "A strategy runs at this moment, and waits for nobody; ask where time stands, or at an event.");
         return;
     }
