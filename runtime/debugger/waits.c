@@ -67,9 +67,8 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
     bool any = false;
     if (d->place.interaction != 0) {
         puts(core_waiting(d->core, d->place.interaction, &place) && place.position != 0
-                 ? "A line runs at this moment beside the selection; ask where time stands, or at an event. Of a call "
-                   "of "
-                   "a running gcxvm, gcxctl why tells it."
+                 ? "A line runs at this moment beside the selection; ask where time stands, or at an event. Of a "
+                   "running interaction, gcxctl why tells it."
                  : "A strategy runs at this moment, and waits for nobody; ask where time stands, or at an event.");
         return;
     }
