@@ -479,7 +479,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     set_up(&world);
     unsigned how = input_byte(&input), ending = how % 4; /* a core more costs as much as all the steps */
     bool snapshot = FUZZ_SNAPSHOT || (ending == 1 && (how & 4) != 0), alters = snapshot || ending == 3;
-    bool twins = getenv("GCX_TWIN") != NULL && !FUZZ_SNAPSHOT;
+    bool twins = getenv("GCX_TWIN") && !FUZZ_SNAPSHOT;
     world.twin = twins;
     size_t left = FUZZ_SNAPSHOT ? length / 2 : alters ? 24 : 0;
     for (int i = 0; i < STEPS && input.at + left < length; i++) step(&world);
