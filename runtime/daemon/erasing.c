@@ -281,7 +281,7 @@ static bool erase(struct erasing *e, struct error *error)
     leave_living(e);
     struct error why = {0};
     struct keys *keys = keys_open(e->conf->state, true, &why);
-    if (keys) erased = keys_erase(keys, e->owners, e->count, older, &kept, &last);
+    if (keys) erased = keys_erase(keys, e->owners, e->count, older, &kept, &last, &why);
     keys_close(keys);
     if (why.code != ERROR_NONE) {
         *error = why;

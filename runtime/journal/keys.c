@@ -117,16 +117,18 @@ static bool write_all(int fd, const void *bytes, size_t length, off_t offset)
     return true;
 }
 
+/* Under its name only once it is whole: who is killed meanwhile leaves none. */
 static bool site_key_make(const char *path, struct error *error)
 {
     uint8_t random[KEY_BYTES];
-    char text[2 * KEY_BYTES + 2];
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0 && errno == EEXIST) return true; /* left by one who was killed before the keys were made */
+    char text[2 * KEY_BYTES + 2], temporary[PATH + 8];
+    if (access(path, F_OK) == 0) return true; /* left by one who was killed before the keys were made */
+    snprintf(temporary, sizeof temporary, "%s.new", path);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(text, sizeof text, random, sizeof random);
     text[2 * KEY_BYTES] = '\n';
-    bool good = fd >= 0 && write_all(fd, text, 2 * KEY_BYTES + 1, 0) && fsync(fd) == 0;
+    bool good = fd >= 0 && write_all(fd, text, 2 * KEY_BYTES + 1, 0) && fsync(fd) == 0 && rename(temporary, path) == 0;
     if (!good) failed(error, path);
     if (fd >= 0) close(fd);
     sodium_memzero(text, sizeof text);
@@ -311,6 +313,7 @@ bool keys_make(const char *state, const char *key_file, bool *made, struct error
     path_of(state, "site.key", beside);
     *made = false;
     if (access(path, F_OK) != 0) {
+        if (errno != ENOENT) return failed(error, path); /* keys that are there are never made anew */
         if (!key_file[0] && !site_key_make(beside, error)) return false;
         *made = !key_file[0];
         return make(state, key_file[0] ? key_file : beside, error);
@@ -460,12 +463,19 @@ static bool refill(struct keys *keys, struct error *error)
         off_t end = 2 * HEAD + (off_t)before * SLOT;
         int why = posix_fallocate(keys->fd, end, (off_t)GROW * SLOT);
         errno = why;
-        if (why != 0 || !look(keys)) return failed(error, keys->path);
+        if (why != 0 || !look(keys)) {
+            failed(error, keys->path);
+            keys->fresh_count = 0; /* those have no key yet */
+            return false;
+        }
         for (uint32_t at = before; at < keys->count && keys->fresh_count < GROW; at++)
             keys->fresh[keys->fresh_count++] = at;
     }
     for (uint32_t i = 0; i < keys->fresh_count; i++) slot_make(&keys->slots[keys->fresh[i]]);
-    return (sync_slots(keys) && fdatasync(keys->fd) == 0) || failed(error, keys->path);
+    if (sync_slots(keys) && fdatasync(keys->fd) == 0) return true;
+    failed(error, keys->path);
+    keys->fresh_count = 0; /* a loss of power would take them */
+    return false;
 }
 
 bool keys_for(struct keys *keys, uint64_t owner, uint64_t batch, struct key_name *name, uint8_t key[KEY_BYTES],
@@ -540,7 +550,7 @@ static bool is_of(const struct slot *slot, const uint64_t *owners, uint32_t coun
 }
 
 uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, uint64_t needed, uint32_t *kept,
-                    uint64_t *last)
+                    uint64_t *last, struct error *error)
 {
     uint32_t erased = 0;
     *kept = 0;
@@ -557,7 +567,7 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
         sodium_memzero(slot->salt, sizeof slot->salt);
         erased++;
     }
-    if (erased > 0) sync_slots(keys);
+    if (erased > 0 && !sync_slots(keys)) failed(error, keys->path);
     pthread_mutex_unlock(&keys->lock);
     return erased;
 }

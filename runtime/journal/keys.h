@@ -63,8 +63,9 @@ enum key_state keys_find(struct keys *, struct key_name, uint64_t batch, uint8_t
 /* Overwrites the slots that only batches below this have used. */
 void keys_forget(struct keys *, uint64_t below);
 /* Overwrites the slots of these owners which no batch from `needed` on has used. Returns how many; `kept`: those that
- * are still needed, and `last` the last batch that used one of them. */
+ * are still needed, and `last` the last batch that used one of them. `error` is set where the disk may have them still:
+ * then it is to be done again. */
 uint32_t keys_erase(struct keys *, const uint64_t *owners, uint32_t count, uint64_t needed, uint32_t *kept,
-                    uint64_t *last);
+                    uint64_t *last, struct error *);
 
 #endif

@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/message.h"
 
 /* Overwrites the secrets in the events, which are the caller's, and appends what stands behind them to `sealed`. False:
- * there is no key; then nothing is hidden. */
+ * a key cannot be made; then only some are hidden, and the events must not be written. */
 bool secrets_hide(struct keys *, struct message_mask, uint64_t batch, uint8_t *events, uint32_t length,
                   struct writer *sealed, struct error *);
 /* Puts them back. `erased`: how many owners' keys are gone; their secrets stay hidden. `keys` NULL: all are. False:

@@ -186,9 +186,9 @@ Test(secrets, are_gone_with_their_key_and_nobody_elses, .init = folder_make, .fi
     uint32_t erased = 0, kept = 0;
     uint64_t last = 0, owner = 9;
     hide(&h, keys, 5);
-    cr_assert_eq(keys_erase(keys, &owner, 1, 5, &kept, &last), 0);
+    cr_assert_eq(keys_erase(keys, &owner, 1, 5, &kept, &last, NULL), 0);
     cr_assert(kept == 1 && last == 5);
-    cr_assert_eq(keys_erase(keys, &owner, 1, 6, &kept, &last), 1);
+    cr_assert_eq(keys_erase(keys, &owner, 1, 6, &kept, &last, NULL), 1);
     cr_assert(show(&h, keys, 5, &erased));
     cr_assert_eq(erased, 1);
     cr_assert_eq(frames_good(&h.events), EVENTS);
@@ -203,6 +203,27 @@ Test(secrets, are_gone_with_their_key_and_nobody_elses, .init = folder_make, .fi
     cr_assert(show(&h, NULL, 6, &erased) && erased == 3);
     hidden_free(&h);
     keys_close(keys);
+}
+
+Test(keys, are_not_made_anew_where_they_cannot_be_reached, .init = folder_make, .fini = folder_remove, .timeout = 30)
+{
+    struct error error = {0};
+    bool made = true;
+    cr_assert_eq(symlink("keys", in_folder("keys")), 0); /* a loop: something is there, and cannot be opened */
+    cr_assert_not(keys_make(folder, "", &made, &error));
+    cr_assert(error.code == ERROR_SYSTEM && !made, "%s", error.text);
+    struct stat found;
+    cr_assert(lstat(in_folder("keys"), &found) == 0 && S_ISLNK(found.st_mode));
+}
+
+Test(keys, a_site_key_that_was_half_made_is_made_again, .init = folder_make, .fini = folder_remove, .timeout = 30)
+{
+    struct error error = {0};
+    bool made = false;
+    file_write(in_folder("site.key.new"), "ab", 0600);
+    cr_assert(keys_make(folder, "", &made, &error) && made, "%s", error.text);
+    cr_assert_neq(access(in_folder("site.key.new"), F_OK), 0);
+    keys_close(keys_open(folder, false, &error));
 }
 
 Test(keys, open_with_the_right_file_only, .init = folder_make, .fini = folder_remove, .timeout = 30)
