@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
+#include "runtime/core/read/read.h"
 #include "runtime/core/read/why.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/retold_agents.h"
@@ -615,36 +616,68 @@ static bool is_submitted(const struct teller *t, const struct message *event)
     return t->now_us == t->end.arrived_us && (t->end.ani.length == 0 || span_equal(from, t->end.ani));
 }
 
-static void setting(struct teller *t, const struct message *event)
+/* A setting that the strategies' program has, by its name; NULL: it has none. */
+static const struct image_setting *setting_named(const struct teller *t, struct span name)
 {
-    char name[NAME_BYTES], shown[LINE_BYTES];
-    struct kv_value value;
-    struct span row = message_text(event, DirectoryRow_row);
-    copy(name, message_text(event, DirectoryRow_key));
-    const struct image_setting *found = NULL;
-    for (uint32_t i = 0; t->image && (found = image_setting(t->image, i)); i++) {
-        struct text is = image_text(t->image, found->name);
-        if (is.length == strlen(name) && memcmp(is.bytes, name, is.length) == 0) break;
+    for (uint32_t i = 0; t->image && i < image_count(t->image, SECTION_SETTINGS); i++) {
+        struct text is = image_text(t->image, image_setting(t->image, i)->name);
+        if (is.length == name.length && memcmp(is.bytes, name.bytes, is.length) == 0) return image_setting(t->image, i);
     }
-    if (!found || !kv_get(row, "value", &value)) return;
-    if (message_u(event, DirectoryRow_table) != table_parameter) {
-        lack(t, "the rows of %s, as the directory had them", name);
-        return;
-    }
-    struct written_text text;
-    FILE *out = text_begin(&text);
-    if (value.tag == KV_INT || value.tag == KV_BOOL || value.tag == KV_TIME) {
+    return NULL;
+}
+
+static void put_parameter(struct teller *t, FILE *out, const struct image_setting *of, const struct kv_value *value)
+{
+    char shown[LINE_BYTES];
+    struct text name = image_text(t->image, of->name);
+    fprintf(out, "parameter %.*s = ", (int)name.length, name.bytes);
+    if (value->tag == KV_INT || value->tag == KV_BOOL || value->tag == KV_TIME) {
         struct shown number = {shown, sizeof shown - 1, 0};
-        show_value(&(struct show){.image = t->image}, &number, type_base(found->type), (uint64_t)value.word);
+        show_value(&(struct show){.image = t->image}, &number, type_base(of->type), (uint64_t)value->word);
         shown[number.length < number.size ? number.length : number.size] = '\0';
         fputs(shown, out);
     } else {
-        spell_value(out, &value);
+        spell_value(out, value);
     }
-    char *spelled = text_end(&text);
-    if (t->began) put_after(t);
-    fprintf(t->began ? t->later : t->first, "%sparameter %s = %s;\n", t->began ? "" : "    ", name, spelled);
-    free(spelled);
+    fputs(";\n", out);
+}
+
+static void lack_rows(struct teller *t, struct span name)
+{
+    lack(t, "the rows of %.*s, as the directory had them", (int)name.length, (const char *)name.bytes);
+}
+
+static void setting_changed(struct teller *t, const struct message *event)
+{
+    struct kv_value value;
+    struct span row = message_text(event, DirectoryRow_row), name = message_text(event, DirectoryRow_key);
+    const struct image_setting *found = setting_named(t, name);
+    if (!found || !kv_get(row, "value", &value)) return;
+    if (message_u(event, DirectoryRow_table) != table_parameter) {
+        lack_rows(t, name);
+        return;
+    }
+    put_after(t);
+    put_parameter(t, t->later, found, &value);
+}
+
+/* What the directory, or somebody by hand, had set when it began. */
+static void settings_put(struct teller *t)
+{
+    for (uint32_t i = 0; t->image && i < image_count(t->image, SECTION_SETTINGS); i++) {
+        const struct image_setting *of = image_setting(t->image, i);
+        struct text is = image_text(t->image, of->name);
+        struct span name = {(const uint8_t *)is.bytes, is.length};
+        struct setting_row parameter, table, schedule;
+        core_setting(t->core, table_parameter, name, &parameter);
+        core_setting(t->core, table_business, name, &table);
+        core_setting(t->core, table_schedule, name, &schedule);
+        if (parameter.known && parameter.value.tag != KV_NONE) {
+            fputs("    ", t->first);
+            put_parameter(t, t->first, of, &parameter.value);
+        }
+        if (table.known || schedule.known) lack_rows(t, name);
+    }
 }
 
 static void signalled(struct teller *t, const struct message *event)
@@ -667,7 +700,7 @@ static void directory(struct teller *t, const struct message *event)
 {
     uint64_t table = message_u(event, DirectoryRow_table);
     if (table == table_queue) queue_row(t, event);
-    if (table == table_parameter || table == table_business) setting(t, event);
+    if (t->began && (table == table_parameter || table == table_business)) setting_changed(t, event);
 }
 
 static void hear_own(struct teller *t, const struct message *event)
@@ -858,7 +891,10 @@ static bool applies(struct teller *t, char *why, size_t size)
     while (good && !t->over && head.number < past_batches(t->past)) {
         bool before = t->began;
         good = journal_next(store, past_options(t->past), t->core, &head, &watch, &error);
-        if (t->began && !before) t->began_wall = core_wall(t->core);
+        if (t->began && !before) {
+            t->began_wall = core_wall(t->core);
+            settings_put(t);
+        }
         if (good) looks(t);
     }
     store_close(store);

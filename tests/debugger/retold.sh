@@ -48,5 +48,8 @@ for folder in */; do
             { cat "$work/one"; say "$name: '$taken' does not notice the else of $place"; }
     done <"$work/exits"
 done
+# What the directory had set before the call is told, too.
+"$build/gcxc" build survey -o "$work/image.gcxb" && retell survey 'who is not asked wants no survey'
+grep -q '^    parameter asked_share = 0%;$' "$work/one" || { cat "$work/one"; say "survey: its parameter is not told"; }
 [ "$strategies" -ge 18 ] || say "only $strategies strategies"
 exit $((failed > 0))
