@@ -163,7 +163,8 @@ figure "the same, of a processor" s "$from_busy" "from the journal alone" "$alon
 # a start from it. MONTH: calls per day, days, and days of the retention; MONTH="50000 30 14" is a month.
 read -r day_calls days keep <<<"${MONTH-5000 4 2}"
 called='?' batches='?' appended='?' kept='?' cuts='?' again='?' applied='?'
-mkdir "$work/state" "$work/month" && cp ../../strategies/enterprise/* "$work/month" && "$build/gcxc" build "$work/month/enterprise.gcx" "$work/month/exits.gcx" -o "$work/month.gcxb" &&
+mkdir "$work/state" "$work/month" && cp ../../strategies/enterprise/* "$work/month" &&
+    "$build/gcxc" build "$work/month/enterprise.gcx" "$work/month/exits.gcx" -o "$work/month.gcxb" &&
     read -r called _ batches appended kept cuts _ applied again _ < <("$build/tests/bench/month" "$work/month.gcxb" \
         'English by its key' "$work/state" "$day_calls" "$days" "$keep") || broke month
 rm -rf "$work/state"
