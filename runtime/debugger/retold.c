@@ -393,7 +393,13 @@ static void queue_row(struct teller *t, const struct message *event)
 {
     struct kv_value dn, name;
     struct span row = message_text(event, DirectoryRow_row);
-    if (!kv_get(row, "dn", &dn) || !kv_get(row, "name", &name) || t->queue_count == QUEUE_ROWS_MAX) return;
+    if (!kv_get(row, "dn", &dn) || !kv_get(row, "name", &name)) return;
+    for (size_t i = 0; i < t->queue_count; i++)
+        if (span_is(dn.span, t->queues[i].dn)) { /* each import has it again */
+            copy(t->queues[i].name, name.span);
+            return;
+        }
+    if (t->queue_count == QUEUE_ROWS_MAX) return;
     t->queues = realloc(t->queues, (t->queue_count + 1) * sizeof *t->queues);
     if (!t->queues) abort();
     copy(t->queues[t->queue_count].dn, dn.span);
@@ -537,9 +543,10 @@ static void submitted(struct teller *t, const struct message *event)
 
 static void handed_over(struct teller *t, const struct message *event)
 {
-    if (t->record_count == RECORDS_MAX) { /* the oldest goes */
-        kv_free(&t->records[0].data);
-        memmove(t->records, t->records + 1, --t->record_count * sizeof *t->records);
+    if (t->record_count == RECORDS_MAX) { /* the older half goes: a journal may have millions */
+        t->record_count -= RECORDS_MAX / 2;
+        for (size_t i = 0; i < RECORDS_MAX / 2; i++) kv_free(&t->records[i].data);
+        memmove(t->records, t->records + RECORDS_MAX / 2, t->record_count * sizeof *t->records);
     }
     t->records = realloc(t->records, (t->record_count + 1) * sizeof *t->records);
     if (!t->records) abort();
