@@ -15,8 +15,8 @@
 #include "vm/error.h"
 #include "vm/keep.h"
 
-/* Of the bytes of a snapshot. A newer one is written; all since 1 can be read (keep_has). 2: with quarantines. */
-enum { SNAPSHOT_VERSION = 2 };
+/* Of the bytes of a snapshot. A newer one is written; all since 1 can be read (keep_has). */
+enum { SNAPSHOT_VERSION = 1 };
 
 /* Writes the core, between two batches, in pieces. False: `write` has returned false. */
 bool core_save(struct core *, keep_write *write, void *self);

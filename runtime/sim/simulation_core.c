@@ -558,8 +558,12 @@ static void number_points(struct simulation *s)
 
 bool simulation_open(struct simulation *s)
 {
-    struct core_options options = {
-        .partition = 1, .seed = s->seed, .interactions_max = 1000000, .image = on_image, .self = s};
+    struct core_options options = {.partition = 1,
+                                   .seed = s->seed,
+                                   .interactions_max = 1000000,
+                                   .image = on_image,
+                                   .self = s,
+                                   .secrets_stay = true};
     s->core = core_new(&options);
     s->twin = getenv("GCX_TWIN") ? (unsigned)atoi(getenv("GCX_TWIN")) : 0;
     s->listener = (struct core_listener){s, hear};

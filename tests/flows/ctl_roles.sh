@@ -50,7 +50,7 @@ expect "no interaction" as $user $operators - data 1-1
 expect "the agent is not logged in" as $user 64099 "$monitors,$operators" log-out marie
 expect "drain is for the role admin" as $user $operators - drain
 expect "in force: " as $user $admins - reload --why "a new hand"
-await logged "DirectoryCommit .*actor=.*uid:$user.*why=\"a new hand\""
+await logged "uid:$user reload: .*\"why\":\"a new hand\""
 expect '"role": "admin"' ctl status --json
 
 # Root takes all that one may have, and stays: others come in, more of root does not until one has left.

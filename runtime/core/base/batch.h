@@ -79,6 +79,7 @@ struct core_options {
     /* For comparisons of two versions: which strategy of the routing point `dn` gets the arrival? 1: the one that was
      * activated last, -1: the one before it, 0: as its percentage says. The function must only read. May be NULL. */
     int (*choosing)(void *self, uint64_t ixn, struct span dn);
+    bool secrets_stay; /* for tests: of an interaction that has ended, too */
     /* Where the core writes what it is doing. May be NULL. */
     volatile struct core_mark *mark;
 #ifdef VM_CHECKED

@@ -45,7 +45,7 @@ static void tell_ended(struct core *core, const struct interaction *ix)
     };
     kv_clear(&core->scratch);
     interaction_data(core, ix, &core->scratch);
-    secrets_leave(&core->scratch);
+    if (!core->options.secrets_stay) secrets_leave(&core->scratch);
     core_tell(core,
               &(struct fact){.what = FACT_ended, .ixn = ix->id, .ended = &ended, .data = kv_span(&core->scratch)});
 }

@@ -263,7 +263,6 @@ static bool check(const struct core *core)
 
 const struct part_ops part_ops_quarantines = {
     .size = sizeof(struct quarantines),
-    .since = 2,
     .hash = hash,
     .check = check,
     .keep = keep,
