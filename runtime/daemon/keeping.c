@@ -265,12 +265,8 @@ static bool row_verify(struct keeping *k, const struct snapshot_row *row, bool b
 static bool end_check(struct keeping *k, const struct conf *conf, struct error *error)
 {
     uint64_t said = 0;
-    struct error why = {0};
     *k = (struct keeping){0};
-    if (!end_mark_read(conf->state, &said, &why) && why.code != ERROR_UNKNOWN) {
-        *error = why;
-        return false;
-    }
+    if (!end_mark_said(conf->state, &said, error)) return false;
     bool good = keeping_open(k, conf, error);
     /* Of an empty journal, say that it has lost its batches. */
     return (!k->store || end_mark_holds(said, store_last(k->store), error)) && good;
@@ -371,9 +367,11 @@ static bool snapshots_copy(const char *state, const char *folder, size_t *copied
 static bool export_to(const char *state, const char *folder, struct error *error)
 {
     size_t snapshots = 0;
+    uint64_t said = 0;
     if (sodium_init() < 0) abort();
-    struct store *store = store_follow_sqlite(state, error);
-    bool good = store && (mkdir(folder, 0700) == 0 || failed(folder, error)) && keys_copy(state, folder, error) &&
+    struct store *store = end_mark_said(state, &said, error) ? store_follow_sqlite(state, error) : NULL;
+    bool good = store && end_mark_holds(said, store_last(store), error) &&
+                (mkdir(folder, 0700) == 0 || failed(folder, error)) && keys_copy(state, folder, error) &&
                 snapshots_copy(state, folder, &snapshots, error) && store_copy(store, folder, error) &&
                 keys_copy(state, folder, error);
     struct store *copy = good ? store_follow_sqlite(folder, error) : NULL;

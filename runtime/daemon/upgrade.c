@@ -17,6 +17,7 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/journal/batch.h"
+#include "runtime/journal/end_mark.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
@@ -151,16 +152,20 @@ bool upgrade_check(const struct conf *conf)
 {
     struct upgrade u = {.conf = conf};
     struct error error = {0};
+    uint64_t said = 0; /* read before the journal, which may grow meanwhile */
     char *path;
+    bool whole = end_mark_said(conf->state, &said, &error);
     if (sodium_init() < 0) abort();
     if (asprintf(&path, "%s/journal.db", conf->state) < 0) abort();
     bool none = access(path, F_OK) != 0 && errno == ENOENT;
     free(path);
-    if (none) {
+    if (none && whole && said == 0) {
         shown_print(stdout, "%s has no journal: there is nothing to carry over\n", conf->state);
         return true;
     }
-    bool good = journal_open(&u, &error) && (store_last(u.store) == 0 || carries_over(&u, &error));
+    bool good = whole && (none || journal_open(&u, &error)) &&
+                end_mark_holds(said, none ? 0 : store_last(u.store), &error) &&
+                (store_last(u.store) == 0 || carries_over(&u, &error));
     if (good && u.core) {
         tell(&u);
         puts("does not carry over: nothing");

@@ -66,6 +66,15 @@ bool end_mark_read(const char *directory, uint64_t *number, struct error *error)
     return false;
 }
 
+bool end_mark_said(const char *directory, uint64_t *number, struct error *error)
+{
+    struct error why = {0};
+    *number = 0;
+    if (end_mark_read(directory, number, &why) || why.code == ERROR_UNKNOWN) return true;
+    if (error) *error = why;
+    return false;
+}
+
 bool end_mark_holds(uint64_t number, uint64_t last, struct error *error)
 {
     if (number <= last) return true;
@@ -79,11 +88,7 @@ bool end_mark_holds(uint64_t number, uint64_t last, struct error *error)
 bool end_mark_check(const char *directory, uint64_t last, struct error *error)
 {
     uint64_t number = 0;
-    struct error why = {0};
-    if (end_mark_read(directory, &number, &why)) return end_mark_holds(number, last, error);
-    if (why.code == ERROR_UNKNOWN) return true;
-    if (error) *error = why;
-    return false;
+    return end_mark_said(directory, &number, error) && end_mark_holds(number, last, error);
 }
 
 bool end_mark_drop(const char *directory, uint64_t *number, struct error *error)

@@ -22,6 +22,8 @@ void end_mark_close(struct end_mark *);
 
 /* What the mark says. False and ERROR_UNKNOWN: there is none; ERROR_INPUT: it is damaged. */
 bool end_mark_read(const char *directory, uint64_t *number, struct error *);
+/* The same, and 0 where there is none; so false is a mark that is damaged. */
+bool end_mark_said(const char *directory, uint64_t *number, struct error *);
 /* Does the journal, which ends there, have all that was acknowledged? Where there is no mark, nobody knows: true. */
 bool end_mark_check(const char *directory, uint64_t last, struct error *);
 /* The same, of a mark that was read before: a journal that grows meanwhile has lost nothing. */

@@ -349,6 +349,17 @@ bool keys_copy(const char *state, const char *folder, struct error *error)
     return good;
 }
 
+bool keys_sync(const char *state, struct error *error)
+{
+    char path[PATH];
+    path_of(state, "keys", path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return errno == ENOENT || failed(error, path);
+    bool good = fsync(fd) == 0 || failed(error, path);
+    close(fd);
+    return good;
+}
+
 /* The slots that the file has now. */
 static bool look(struct keys *keys)
 {

@@ -35,6 +35,9 @@ bool keys_rotate(const char *state, const char *key_file, const char *new_file, 
 /* Copies STATE/keys, where there is one, into the folder, in place of one that is there. A copy that is made after the
  * journal's has the keys of all its batches. */
 bool keys_copy(const char *state, const char *folder, struct error *);
+/* What a daemon has noted in STATE/keys is on the disk, where there is one: which keys are in use. Before a snapshot
+ * gets its name, since no replay notes those of batches before it again. */
+bool keys_sync(const char *state, struct error *);
 
 /* Opens STATE/keys with the key file that it names, that GCX_KEY_FILE names, or STATE/site.key. NULL: `error` tells
  * why; its code is ERROR_NONE where the folder has no such file. */

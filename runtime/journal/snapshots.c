@@ -16,6 +16,7 @@
 
 #include "runtime/core/migration.h"
 #include "runtime/core/snapshot.h"
+#include "runtime/journal/keys.h"
 #include "runtime/journal/readers.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -268,6 +269,7 @@ bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *erro
     assert(cutting->verified && !cutting->ended);
     char path[SNAPSHOT_PATH];
     snprintf(path, sizeof path, "%.3000s/snapshots/%0*" PRIu64, cutting->state, DIGITS, cutting->head.journal.number);
+    if (!keys_sync(cutting->state, error)) return false;
     if (rename(cutting->path, path) != 0) return failed(error, path);
     cutting->ended = true;
     if (fsync(cutting->folder) != 0) return failed(error, path);
