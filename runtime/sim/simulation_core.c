@@ -558,12 +558,8 @@ static void number_points(struct simulation *s)
 
 bool simulation_open(struct simulation *s)
 {
-    struct core_options options = {.partition = 1,
-                                   .seed = s->seed,
-                                   .interactions_max = 1000000,
-                                   .image = on_image,
-                                   .self = s,
-                                   .secrets_stay = true};
+    struct core_options options = {
+        .partition = 1, .seed = s->seed, .interactions_max = 1000000, .image = on_image, .self = s};
     s->core = core_new(&options);
     s->twin = getenv("GCX_TWIN") ? (unsigned)atoi(getenv("GCX_TWIN")) : 0;
     s->listener = (struct core_listener){s, hear};

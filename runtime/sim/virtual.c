@@ -272,6 +272,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                                         .appended = on_appended,
                                                         .release = on_release});
     struct partition_options options = {.core = {.partition = 1,
+                                                 .secrets_stay = true,
                                                  .seed = seed,
                                                  .interactions_max = SCENARIO_ARRIVALS_MAX,
                                                  .image = on_image,
