@@ -116,6 +116,18 @@ static void step_effect_lapsed(struct core *core, struct interaction *ix, const 
     if (ix->running) strategy_step_failed(core, ix, lapsed.fiber, code);
 }
 
+bool step_effects_sound(struct core *core, struct interaction *ix)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    if (!ix->running) return true;
+    for (unsigned part = 1; part < (ix->forked ? PARTS : 2); part++) {
+        const struct pending *pending = part_pending(core, ix, part); /* part 1's is part 0's */
+        if (pending->ref == 0 || pending->timer == 0 || follow_up_is_awaited(core, ix, pending->ref)) continue;
+        if (step_of(core, ix, pending->fiber) == 0 && !vm_stands(core->slab, block, pending->fiber)) return false;
+    }
+    return true;
+}
+
 void step_busy_over(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct step_ops *ops = ops_of(core, ix, fiber);

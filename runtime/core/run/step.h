@@ -72,6 +72,8 @@ void step_cancel_children(struct core *, struct interaction *, uint8_t fiber);
 void step_timed_out(struct core *, struct interaction *, uint8_t fiber);
 /* A round of the busy block of the fiber's step is over. */
 void step_busy_over(struct core *, struct interaction *, uint8_t fiber);
+/* Of what was read: each effect whose answer has a time has a fiber that goes on without it. */
+bool step_effects_sound(struct core *, struct interaction *);
 void step_on_done(struct core *, const struct message *); /* EventDone */
 /* After a resync: sends again the effects that are awaited over the link and that its adapter has not seen, those with
  * a ref above `last_ref`. */

@@ -363,7 +363,7 @@ static bool latch(void *self, block_handle block, uint32_t row)
     return latch_read(self, interaction_of_block(self, block)->program, row);
 }
 
-/* Each interaction has a block of its program's image, and each block is an interaction's. */
+/* Each interaction has a block of its program's image, and a fiber for each effect; each block is an interaction's. */
 static bool sound(struct core *core)
 {
     struct marks marks = marks_of(slab_handles(core->slab));
@@ -379,6 +379,8 @@ static bool sound(struct core *core)
     }
     good = good && marks.marked + 1 == slab_handles(core->slab);
     marks_free(&marks);
+    for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+        good = step_effects_sound(core, interaction_at(core, at));
     return good;
 }
 
