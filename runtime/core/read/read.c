@@ -587,7 +587,7 @@ bool core_decision(const struct core *core, uint64_t ixn, uint32_t index, struct
 static void append(char *out, uint32_t size, uint32_t *length, struct span text)
 {
     uint32_t room = size - *length, count = text.length < room ? text.length : room;
-    memcpy(out + *length, text.bytes, count);
+    if (count != 0) memcpy(out + *length, text.bytes, count);
     *length += count;
 }
 
