@@ -11,6 +11,7 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/vocabulary/bytes.h"
 
 void names_init(struct names *names, uint64_t seed)
 {
@@ -108,7 +109,10 @@ void names_keep(struct names *names, struct keeper *keeper)
     for (uint32_t name = 1; name <= count; name++) {
         struct span text = keep_reading(keeper) ? (struct span){0} : names_text(names, name);
         keep_bytes(keeper, &text.bytes, &text.length, NAME_BYTES_MAX);
-        if (keep_reading(keeper) && keep_good(keeper) && names_intern(names, text) != name)
+        if (!keep_reading(keeper) || !keep_good(keeper)) continue;
+        if (!utf8_good(text))
+            keep_fail(keeper, "a name is not UTF-8");
+        else if (names_intern(names, text) != name)
             keep_fail(keeper, "a name is empty or comes twice");
     }
 }
