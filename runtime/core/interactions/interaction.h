@@ -133,6 +133,11 @@ struct interaction *interaction_by_id(const struct core *, uint64_t id);     /* 
 struct interaction *interaction_by_conn(const struct core *, uint64_t conn); /* NULL: unknown, or `conn` is 0 */
 /* The interaction that an event is about: found by ConnID, else by id. NULL: unknown. */
 struct interaction *interaction_of(const struct core *, const struct message *);
+/* False: no fiber of it awaits an effect. Most wait for an agent, and walks along all pass these by. */
+static inline bool interaction_awaits(const struct interaction *ix)
+{
+    return ix->pending.ref != 0 || ix->forked;
+}
 static inline uint64_t interaction_number(const struct interaction *ix)
 {
     return ix->id & ((UINT64_C(1) << 48) - 1);

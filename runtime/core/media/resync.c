@@ -165,7 +165,8 @@ static void ask_again(struct core *core, unsigned source)
         struct interaction *ix = interaction_at(core, at);
         next = ix->next; /* it may end */
         if (ix->link == source && ix->leg) chat_send_again(core, ix);
-        if (ix->running && (ix->link != source || (ix->submitted && !ix->leg))) step_send_again(core, ix, source, 0);
+        if (ix->running && interaction_awaits(ix) && (ix->link != source || (ix->submitted && !ix->leg)))
+            step_send_again(core, ix, source, 0);
     }
 }
 

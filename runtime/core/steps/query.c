@@ -216,6 +216,7 @@ void query_on_recovered(struct core *core, const struct message *message)
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
         uint8_t fibers[PARTS];
+        if (!interaction_awaits(ix)) continue;
         unsigned count = fibers_of(core, ix, fibers);
         for (unsigned fiber = 0; fiber < count && !interaction_has_ended(ix); fiber++)
             ask_again(core, ix, fibers[fiber]);
