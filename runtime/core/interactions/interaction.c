@@ -824,9 +824,20 @@ static bool claims_sound(const struct core *core)
     return good;
 }
 
+/* An id that is given next is nobody's yet. */
+static bool ids_sound(const struct core *core)
+{
+    const struct interactions *table = core->interactions;
+    bool good = table->last_number >> 48 == 0;
+    for (uint32_t at = table->first; good && at != INTERACTION_NONE; at = slot_at(table, at)->next)
+        good = slot_at(table, at)->id >> 48 == core->options.partition &&
+               interaction_number(slot_at(table, at)) <= table->last_number;
+    return good;
+}
+
 static bool sound(struct core *core)
 {
-    return extras_sound(core) && consults_sound(core) && parties_sound(core) && claims_sound(core);
+    return ids_sound(core) && extras_sound(core) && consults_sound(core) && parties_sound(core) && claims_sound(core);
 }
 
 const struct part_ops part_ops_interactions = {
