@@ -20,7 +20,7 @@
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
-TestSuite(core_statistic, .timeout = 120);
+TestSuite(core_statistic, .timeout = 300);
 
 enum { PEOPLE = 4, EVENTS = 1500, ROUNDS = 3, CALLS = 5, MEASURES_MAX = 512 };
 #define DAY_US UINT64_C(86400000000)
