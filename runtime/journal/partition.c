@@ -340,11 +340,11 @@ static void make_batch(struct partition *partition, uint64_t now_us)
     };
     batch.events = (struct span){partition->stamped.bytes, (uint32_t)partition->stamped.length};
     memcpy(batch.previous, partition->head.previous, CORE_HASH);
-    struct batch shown = written(partition, &batch);
+    struct batch hidden = written(partition, &batch);
     slot->number = batch.number;
-    slot->length = batch_size(&shown);
+    slot->length = batch_size(&hidden);
     bytes_room(&slot->bytes, &slot->capacity, 0, slot->length);
-    batch_encode(&shown, slot->bytes, partition->head.previous);
+    batch_encode(&hidden, slot->bytes, partition->head.previous);
     (partition->options.apply ? partition->options.apply : core_apply)(
         partition->core, &batch, &(struct effect_sink){hold_effect, &slot->effects});
     partition->head.number = batch.number;

@@ -213,7 +213,7 @@ bool cuts_begin(struct daemon *daemon, const struct cuts_task *task, uint64_t *n
     cuts->what = task->what;
     close(ends[1]);
     if (cuts->pid == 0) {
-        error_set(error, ERROR_SYSTEM, "gcxvm --snapshot cannot be started: %s", strerror(errno));
+        error_set(error, ERROR_SYSTEM, "gcxvm cannot be started once more: %s", strerror(errno));
         close(ends[0]);
         return false;
     }
