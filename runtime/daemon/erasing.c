@@ -16,6 +16,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
+#include "runtime/daemon/keeping.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/host/real.h"
@@ -46,11 +47,6 @@ struct erasing {
     uint64_t first, last; /* batches that tell of the person */
     int64_t last_wall_us;
 };
-
-static bool image_prepare(void *self, struct image *image, struct error *error)
-{
-    return natives_bind(self, image, error);
-}
 
 /* A number as it is compared: without scheme, + and host. */
 static struct span bare(struct span text)
@@ -168,7 +164,7 @@ static bool replay(struct erasing *e, struct error *error)
     e->store = store_follow_sqlite(e->conf->state, error);
     if (!e->store) return false;
     e->natives = programs_natives(e->conf);
-    e->images = images_new(e->store, image_prepare, e->natives);
+    e->images = images_new(e->store, natives_prepare, e->natives);
     e->options =
         (struct core_options){.partition = (uint16_t)e->conf->partition, .image = images_get, .self = e->images};
     e->recovery = (struct recovery){.store = e->store, .state = e->conf->state, .core = &e->options};
@@ -244,7 +240,7 @@ static void report(const struct erasing *e, uint32_t erased, uint32_t kept, uint
             date_print(e->last_wall_us + (int64_t)e->conf->journal_days * DAY_S * 1000000);
             printf("; ");
         }
-        printf("at once by two later snapshots and gcxctl journal-prune --days 0\n");
+        printf("at once by two later snapshots and gcxctl journal prune --days 0\n");
     }
     if (e->found > 0)
         puts("left: the same in snapshots, as long as they are among the last 10000 interactions that ended");
@@ -295,17 +291,13 @@ bool erasing_run(const struct conf *conf, const char *person)
 {
     struct erasing e = {.conf = conf, .person = span_of(person)};
     struct error error = {0};
-    struct stat found;
     bool good = false;
     if (sodium_init() < 0) abort();
     setpriority(PRIO_PROCESS, 0, NICE);
     if (bare(e.person).length < 3)
         error_set(&error, ERROR_INPUT, "a number or an address has three characters or more");
-    else if (stat(conf->state, &found) == 0 && found.st_uid != geteuid())
-        error_set(&error, ERROR_DENIED, "the state folder belongs to user %u: run this as that user (runuser -u)",
-                  (unsigned)found.st_uid);
     else
-        good = erase(&e, &error);
+        good = keeping_as_owner(conf, &error) && erase(&e, &error);
     if (!good) shown_print(stderr, "gcxvm: %s\n", error.text);
     core_free(e.core);
     images_free(e.images);

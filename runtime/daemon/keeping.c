@@ -1,5 +1,5 @@
-/* runtime/daemon/keeping.c - Cutting a snapshot beside a running gcxvm, checking a journal, removing its old batches.
- */
+/* runtime/daemon/keeping.c - Cutting a snapshot beside a running gcxvm, checking a journal, copying it, removing its
+ * old batches. */
 #include "config.h"
 #include "runtime/daemon/keeping.h"
 
@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "runtime/core/core.h"
-#include "runtime/daemon/links/intake.h"
 #include "runtime/core/migration.h"
+#include "runtime/daemon/links/intake.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/host/real.h"
@@ -42,11 +42,6 @@ struct keeping {
     struct journal_head head;
 };
 
-static bool image_prepare(void *self, struct image *image, struct error *error)
-{
-    return natives_bind(self, image, error);
-}
-
 static void on_told(void *self, const char *text)
 {
     (void)self;
@@ -61,7 +56,7 @@ static bool keeping_open(struct keeping *k, const struct conf *conf, struct erro
     k->store = store_follow_sqlite(conf->state, error);
     if (!k->store) return false;
     k->natives = programs_natives(conf);
-    k->images = images_new(k->store, image_prepare, k->natives);
+    k->images = images_new(k->store, natives_prepare, k->natives);
     k->options.image = images_get;
     k->options.self = k->images;
     k->recovery =
@@ -147,8 +142,7 @@ static bool cut(struct keeping *k, struct cutting *cutting, uint64_t days, struc
     return cutting_verify(cutting, &k->options, error) && cutting_end(cutting, period_us(days), error);
 }
 
-/* Files of another user would be in the way of the gcxvm that works on the folder. */
-static bool as_owner(const struct conf *conf, struct error *error)
+bool keeping_as_owner(const struct conf *conf, struct error *error)
 {
     struct stat found;
     if (stat(conf->state, &found) != 0 || found.st_uid == geteuid()) return true;
@@ -182,7 +176,7 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
     struct cutting *cutting = NULL;
     uint64_t began_us = clock_monotonic_us();
     setpriority(PRIO_PROCESS, 0, NICE);
-    bool good = as_owner(conf, &error) && keeping_open(&k, conf, &error) &&
+    bool good = keeping_as_owner(conf, &error) && keeping_open(&k, conf, &error) &&
                 (cutting = cutting_begin(conf->state, &error)) && room_there(conf, &error) &&
                 cut(&k, cutting, days, &error);
     /* What the older ones make superfluous by that period may go all the same. */
@@ -398,7 +392,7 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
 {
     struct error error = {0};
     if (sodium_init() < 0) abort();
-    struct store *store = as_owner(conf, &error) ? store_open_sqlite(conf->state, NULL, &error) : NULL;
+    struct store *store = keeping_as_owner(conf, &error) ? store_open_sqlite(conf->state, NULL, &error) : NULL;
     uint64_t first = store ? store_first(store) : 0, below = store ? snapshots_below(conf->state, period_us(days)) : 0;
     bool good = store != NULL;
     while (good && store_first(store) < below) good = store_prune(store, below, PORTION_US, &error);
@@ -415,7 +409,7 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
 bool keeping_rotate(const struct conf *conf, const char *key_file)
 {
     struct error error = {0};
-    bool good = as_owner(conf, &error) && keys_rotate(conf->state, conf->key_file, key_file, &error);
+    bool good = keeping_as_owner(conf, &error) && keys_rotate(conf->state, conf->key_file, key_file, &error);
     if (good)
         printf("the keys in %s are wrapped under the key in %s; name it in `key_file`\n", conf->state, key_file);
     else

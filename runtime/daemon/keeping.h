@@ -1,6 +1,5 @@
-/* runtime/daemon/keeping.h - Work on a journal and its snapshots in a process of its own: gcxvm --snapshot, --verify
- * and
- * --prune.
+/* runtime/daemon/keeping.h - Work on a journal and its snapshots in a process of its own: gcxvm --snapshot, --verify,
+ * --export, --prune and --rotate-key.
  *
  * A snapshot is cut here, and not in the process that serves calls: this one follows the journal as any reader does, so
  * the other is neither paused nor forked. It needs as much memory as a core, twice for a moment. */
@@ -8,13 +7,17 @@
 #define DAEMON_KEEPING_H
 
 #include <stdbool.h>
-
 #include <stdint.h>
+
+#include "vm/error.h"
 
 struct conf;
 
 #define KEEPING_FOR_EVER UINT64_MAX /* as `days` */
 
+/* False: this process is not of the state folder's user, and its files would be in the way of the gcxvm that works
+ * there. */
+bool keeping_as_owner(const struct conf *, struct error *);
 /* Cuts and verifies a snapshot. Says on standard output what came of it: as a sentence, or as a report for the gcxvm
  * that has started it (service/cuts.c reads it), with the batch below which batches are old enough to go. */
 bool keeping_cut(const struct conf *, uint64_t days, bool report);

@@ -36,11 +36,6 @@ struct upgrade {
     uint32_t semantics; /* of the last batch */
 };
 
-static bool image_prepare(void *self, struct image *image, struct error *error)
-{
-    return natives_bind(self, image, error);
-}
-
 static void on_told(void *self, const char *text)
 {
     (void)self;
@@ -55,7 +50,7 @@ static bool journal_open(struct upgrade *u, struct error *error)
     u->store = store_follow_sqlite(u->conf->state, error);
     if (!u->store) return false;
     u->natives = programs_natives(u->conf);
-    u->images = images_new(u->store, image_prepare, u->natives);
+    u->images = images_new(u->store, natives_prepare, u->natives);
     u->options =
         (struct core_options){.partition = (uint16_t)u->conf->partition, .image = images_get, .self = u->images};
     u->recovery =

@@ -270,3 +270,8 @@ bool natives_bind(struct natives *natives, struct image *image, struct error *er
     pthread_mutex_unlock(&natives->lock);
     return good;
 }
+
+bool natives_prepare(void *self, struct image *image, struct error *error)
+{
+    return natives_bind(self, image, error);
+}

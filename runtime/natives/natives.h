@@ -37,5 +37,7 @@ bool natives_hash(struct natives *, const char *library, uint8_t hash[NATIVES_HA
 
 /* Binds all natives of the image; false, and why, where one cannot be, and then the image is not to run. */
 bool natives_bind(struct natives *, struct image *, struct error *);
+/* The same, as images_new() wants it; `self`: the natives. */
+bool natives_prepare(void *self, struct image *, struct error *);
 
 #endif

@@ -121,11 +121,6 @@ static bool commit(struct follower *f, struct error *error)
     return true;
 }
 
-static bool image_prepare(void *self, struct image *image, struct error *error)
-{
-    return natives_bind(self, image, error);
-}
-
 /* Opens the journal and reads who it is. False and ERROR_UNKNOWN: there is none yet. */
 static bool journal_open(struct follower *f, struct error *error)
 {
@@ -162,7 +157,7 @@ static bool journal_await(struct follower *f, struct error *error)
  * there on. */
 static bool core_make(struct follower *f, struct error *error)
 {
-    f->images = images_new(f->store, image_prepare, f->options->natives);
+    f->images = images_new(f->store, natives_prepare, f->options->natives);
     f->core_options.image = images_get;
     f->core_options.self = f->images;
     f->core = journal_earliest(&f->recovery, &f->head, error);
