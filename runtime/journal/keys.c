@@ -88,7 +88,7 @@ static bool site_key_read(const char *path, uint8_t key[KEY_BYTES], struct error
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     bool good = fd >= 0 && fstat(fd, &found) == 0 && (length = read(fd, bytes, KEY_FILE_MOST)) >= 0;
     if (!good) error_set(error, ERROR_DENIED, "the key file %.180s: %s", path, strerror(errno));
-    while (length > 0 && strchr(" \r\n\t", bytes[length - 1])) length--;
+    while (length > 0 && memchr(" \r\n\t", bytes[length - 1], 4)) length--;
     if (good && (found.st_mode & S_IROTH)) {
         error_set(error, ERROR_DENIED, "the key file %.160s may be read by everybody: chmod o-rwx", path);
         good = false;

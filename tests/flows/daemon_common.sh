@@ -88,12 +88,13 @@ CONF
 
 # play_calls CALLS HANDLES AGENT-AND-DN...: gcxsim with the enterprise flow's callers and these agents, as $sim; its
 # result goes to $dir/result. The image, $dir/enterprise.gcxb, is the caller's to make. There is no customer database: who
-# calls is unknown, and the call is routed all the same.
+# calls is unknown, and the call is routed all the same. $play_digits: what they key, a word per caller, in turns.
 play_calls() {
     play_count=$1 play_handles=$2; shift 2
     [ -f "$dir/directory.sql" ] || cp "$enterprise/directory.sql" "$dir/directory.sql"
     printf '%s\n' "$@" >"$dir/agents"
-    "$gcxsim" load --wait 120s --calls "$play_count" --rate 100 --digits "${play_digits:-4711,2}" --handles "$play_handles" --listen 127.0.0.1:0 \
+    # shellcheck disable=SC2046
+    "$gcxsim" load --wait 120s --calls "$play_count" --rate 100 $(printf -- '--digits %s ' ${play_digits:-4711,2}) --handles "$play_handles" --listen 127.0.0.1:0 \
         --port-file "$dir/switch" --cti-port-file "$dir/clients" --admin "$dir/state/admin.sock" \
         --directory "$dir/directory.sql" --agents "$dir/agents" --clock "$dir/play.clock" --quiet --json >"$dir/result" 2>"$dir/sim.log" &
     sim=$!

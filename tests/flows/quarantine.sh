@@ -28,23 +28,9 @@ dies() {
 die() { kill -9 "$vm" 2>/dev/null; wait "$vm" 2>/dev/null; vm=; }
 
 "$gcxc" build "$enterprise/enterprise.gcx" -o "$dir/enterprise.gcxb" || cleanup 1
-cp "$enterprise/directory.sql" "$dir/directory.sql"
 clock_stands 0.5 # all have come, and wait
-printf '%s\n' 'marie 7001' 'jean 7003' >"$dir/agents"
-"$gcxsim" load --wait 120s --calls "$calls" --rate 100 --handles 400ms --digits 4711,2 --digits 4712,2 --digits 6666,2 \
-    --digits 4713,2 --digits 5555,2 --digits 4714,2 --digits 4715,2 --digits 4716,2 --listen 127.0.0.1:0 \
-    --port-file "$dir/switch" --cti-port-file "$dir/clients" --admin "$dir/state/admin.sock" \
-    --directory "$dir/directory.sql" --agents "$dir/agents" --clock "$dir/play.clock" --quiet --json \
-    >"$dir/result" 2>"$dir/sim.log" &
-sim=$!
-await test -s "$dir/switch" || cleanup 1
-cat >"$dir/gcx.conf" <<CONF
-directory = "directory.sql"
-strategies = {"enterprise.gcxb"}
-plugins = "$top_builddir/.libs"
-source customers { database = "customers.db" }
-adapter tserver { switch = "127.0.0.1:$(cat "$dir/switch")" port_file = "$dir/clients" }
-CONF
+play_digits='4711,2 4712,2 6666,2 4713,2 5555,2 4714,2 4715,2 4716,2'
+play_calls "$calls" 400ms 'marie 7001' 'jean 7003'
 
 # survives N: kill -9 wherever the third start is; then one that lives, with N in quarantine.
 survives() {
