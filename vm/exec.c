@@ -20,6 +20,14 @@ struct vm *vm_new(struct slab *slab, const struct vm_host *host)
     return vm;
 }
 
+struct vm *vm_beside(const struct vm *vm)
+{
+    struct vm *beside = memory_new(sizeof *beside);
+    beside->slab = vm->slab;
+    beside->host = vm->host;
+    return beside;
+}
+
 void vm_free(struct vm *vm)
 {
     if (vm && vm->slab->running == &vm->stack) vm->slab->running = NULL;

@@ -123,6 +123,9 @@ struct vm_host {
 };
 
 struct vm *vm_new(struct slab *, const struct vm_host *);
+/* A second vm over the same blocks, for leaf functions that are asked while a slice of the first one stands. Nobody
+ * watches it. The caller frees it. */
+struct vm *vm_beside(const struct vm *);
 void vm_free(struct vm *);
 struct slab *vm_slab(const struct vm *); /* the one that it was made for */
 

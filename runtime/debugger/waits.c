@@ -65,13 +65,6 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
     struct why_line line;
     uint32_t index;
     bool any = false;
-    if (d->place.interaction != 0) {
-        puts(core_waiting(d->core, d->place.interaction, &place) && place.position != 0
-                 ? "A line runs at this moment beside the selection; ask where time stands, or at an event. Of a "
-                   "running interaction, gcxctl why tells it."
-                 : "A strategy runs at this moment, and waits for nobody; ask where time stands, or at an event.");
-        return;
-    }
     if (*name && !core_agent_named(d->core, span_of(name), &index)) {
         shown_print(stdout, "There is no agent '%s'.\n", name);
         return;
@@ -85,7 +78,9 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
         for (uint32_t i = 0; core_why_line(d->core, row.ixn, i, &line); i++) why_line(d, row.ixn, i, &line, name);
         any = true;
     }
-    if (!any) puts("Nobody waits for an agent at this moment.");
+    if (!any)
+        puts(d->place.interaction != 0 ? "A strategy runs at this moment, and waits for nobody."
+                                       : "Nobody waits for an agent at this moment.");
 }
 
 void waits_candidates(struct debugger *d)

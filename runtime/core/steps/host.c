@@ -100,11 +100,13 @@ static void strategies_init(struct core *core)
                                                     .main = consult_main,
                                                     .ask = ask,
                                                     .seed = core->options.seed});
+    core->beside = vm_beside(core->vm);
 }
 
 static void strategies_free(struct core *core)
 {
     struct strategies *strategies = core->strategies;
+    vm_free(core->beside);
     vm_free(core->vm);
     slab_free(core->slab);
     image_free(core->no_image);
