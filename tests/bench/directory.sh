@@ -24,7 +24,7 @@ awk -v agents="$agents" 'BEGIN {
     }
 }' >"$dir/agents.sql" || exit 1
 echo 'create table agent (name text primary key);' >"$dir/nobody.sql"
-printf 'directory = "nobody.sql"\nstrategies = {}\n' >"$dir/gcx.conf"
+printf 'directory = "nobody.sql"\ndirectory_s = 600\nstrategies = {}\n' >"$dir/gcx.conf"
 "$build/gcxvm" "$dir/gcx.conf" >"$dir/log" 2>&1 &
 daemon=$!
 ctl() { "$build/gcxctl" --socket "$dir/state/admin.sock" "$@"; }

@@ -102,7 +102,7 @@ static bool table_make(struct loading *loading)
     char *whole = sqlite3_str_finish(text);
     if (!listed || !whole) abort();
     bool good = sqlite3_exec(loading->db, whole, NULL, NULL, NULL) == SQLITE_OK;
-    if (!good) wrong(loading, sqlite3_errmsg(loading->db));
+    if (!good) wrong(loading, sql_why(loading->db));
     sqlite3_free(whole);
     sqlite3_free(listed);
     return good;
@@ -160,7 +160,7 @@ static bool row_insert(struct loading *loading, sqlite3_stmt *insert, const stru
     if (result == SQLITE_CONSTRAINT)
         snprintf(what, sizeof what, "a row of the key %.80s stands twice", fields[0].bytes);
     else
-        snprintf(what, sizeof what, "%s", result == SQLITE_INTERRUPT ? SQL_TOO_LONG : sqlite3_errmsg(loading->db));
+        snprintf(what, sizeof what, "%s", sql_why(loading->db));
     return wrong(loading, what);
 }
 

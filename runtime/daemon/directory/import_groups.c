@@ -212,7 +212,7 @@ sqlite3_stmt *import_members_select(sqlite3 *db, const char *group, const char *
     if (good && !import_table_there(db, "agent")) good = wrong(&parsing, "there is no table agent", NULL);
     if (good && sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) {
         statement = NULL;
-        wrong(&parsing, sqlite3_errmsg(db), NULL);
+        wrong(&parsing, sql_why(db), NULL);
     }
     sqlite3_free(text);
     return statement;

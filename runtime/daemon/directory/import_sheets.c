@@ -99,7 +99,7 @@ static bool sheet_read(struct import *directory, const char *name, sqlite3 *db, 
     bool good = rows != NULL;
     while (good && (result = sqlite3_step(rows)) == SQLITE_ROW) good = sheet_row(directory, sheet, rows, file, error);
     if (good && result != SQLITE_DONE) {
-        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, name, sqlite3_errmsg(db));
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, name, sql_why(db));
         good = false;
     }
     sqlite3_finalize(rows);

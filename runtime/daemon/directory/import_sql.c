@@ -48,6 +48,11 @@ bool sql_bound_over(const struct bound *bound)
     return (bound->stop && atomic_load(bound->stop)) || clock_monotonic_us() > bound->deadline_us;
 }
 
+const char *sql_why(sqlite3 *db)
+{
+    return sqlite3_errcode(db) == SQLITE_INTERRUPT ? SQL_TOO_LONG : sqlite3_errmsg(db);
+}
+
 static int on_progress(void *self)
 {
     return sql_bound_over(self);
@@ -112,7 +117,7 @@ bool sql_run(sqlite3 *db, const char *file, const char *text, const struct sql_w
             at += sqlite3_error_offset(db);
         }
         char why[256];
-        snprintf(why, sizeof why, "%s", result == SQLITE_INTERRUPT ? SQL_TOO_LONG : sqlite3_errmsg(db));
+        snprintf(why, sizeof why, "%s", sql_why(db));
         for (char *c = why; *c != '\0'; c++)
             if (*c == '\n' || *c == '\r') *c = ' '; /* it quotes what it did not understand */
         error_set(error, ERROR_INPUT, "%s:%u: %s", file, sql_line(text, at), why);

@@ -30,6 +30,8 @@ unsigned sql_line(const char *text, const char *place);
  * and it is bounded. */
 sqlite3 *sql_database(struct bound *, unsigned page_size);
 bool sql_bound_over(const struct bound *);
+/* Why its last call has failed, until the next. */
+const char *sql_why(sqlite3 *);
 
 struct sql_watch {
     void *self;

@@ -419,7 +419,7 @@ bool import_tables_complete(sqlite3 *db, const char *file, struct error *error)
             bool good = sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK;
             sqlite3_free(text);
             if (good) continue;
-            error_set(error, ERROR_INPUT, "%s: table %s: %s", file, tables[i].name, sqlite3_errmsg(db));
+            error_set(error, ERROR_INPUT, "%s: table %s: %s", file, tables[i].name, sql_why(db));
             return false;
         }
     return true;
@@ -456,7 +456,7 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
     size_t first = directory->count;
     statement = import_table_select(db, table);
     if (!statement) {
-        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sql_why(db));
         return false;
     }
     while (good && (result = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -471,7 +471,7 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
         if (good && table->number == table_routing_point_given) good = point_give(directory, statement, file, error);
     }
     if (good && result != SQLITE_DONE) {
-        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sql_why(db));
         good = false;
     }
     sqlite3_finalize(statement);
@@ -506,7 +506,7 @@ static bool reference_check(const struct sheet *table, const struct column *colu
                                column->name, of->name, of->columns[0].name, of->name);
     snprintf(text + at, sizeof text - at, " limit 1");
     if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) {
-        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sql_why(db));
         return false;
     }
     if (sqlite3_step(statement) == SQLITE_ROW) {
@@ -571,11 +571,10 @@ static bool members_read(struct import *directory, sqlite3 *db, const char *file
         sqlite3_finalize(agents);
         result = result == SQLITE_DONE || !good ? SQLITE_OK : result;
     }
+    bool ended = !good || result == SQLITE_OK || result == SQLITE_DONE;
+    if (!ended) error_set(error, ERROR_INPUT, "%s: table group: %s", file, sql_why(db));
     sqlite3_finalize(groups);
-    if (!good || result == SQLITE_OK || result == SQLITE_DONE) return good;
-    error_set(error, ERROR_INPUT, "%s: table group: %s", file,
-              result == SQLITE_INTERRUPT ? SQL_TOO_LONG : sqlite3_errmsg(db));
-    return false;
+    return good && ended;
 }
 
 bool import_tables_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
