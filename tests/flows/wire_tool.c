@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { CHUNK_BYTES = 64 * 1024, PAIRS_MAX = 8 };
@@ -90,6 +91,7 @@ static int say(const char *address, int ms)
 /* One direction of a connection: what comes from `from` goes to `to`. */
 struct end {
     int from, to;
+    pid_t command; /* between the two, or 0 */
 };
 
 struct relay {
@@ -124,41 +126,51 @@ static void inject(const struct relay *relay, const char *path)
 }
 
 /* The command between what comes and `to`. Its input; -1. */
-static int between(const char *command, int to)
+static int between(const char *command, int to, pid_t *child)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;
-    pid_t child = fork();
-    if (child == 0) {
+    *child = fork();
+    if (*child == 0) {
         if (dup2(ends[0], STDIN_FILENO) < 0 || dup2(to, STDOUT_FILENO) < 0) _exit(126);
         execl("/bin/bash", "bash", "-c", command, (char *)NULL);
         _exit(127);
     }
     close(ends[0]);
-    if (child < 0) close(ends[1]);
-    return child < 0 ? -1 : ends[1];
+    if (*child < 0) close(ends[1]);
+    return *child < 0 ? -1 : ends[1];
 }
 
 static void let_in(struct relay *relay, int listener)
 {
     int near = accept4(listener, NULL, NULL, SOCK_CLOEXEC), far = -1, into = near;
+    pid_t command = 0;
     if (near < 0) return;
     if (!relay->shut && relay->count < 2 * PAIRS_MAX) far = loopback(relay->port);
-    if (far >= 0 && relay->command) into = between(relay->command, near);
+    if (far >= 0 && relay->command) into = between(relay->command, near, &command);
     if (far < 0 || into < 0) {
         close(near);
         if (far >= 0) close(far);
         return;
     }
-    relay->ends[relay->count++] = (struct end){near, far};
-    relay->ends[relay->count++] = (struct end){far, into};
+    relay->ends[relay->count++] = (struct end){.from = near, .to = far};
+    relay->ends[relay->count++] = (struct end){.from = far, .to = into, .command = command};
+}
+
+/* The port has closed: what it said before goes through the command to its end. */
+static void drain(struct end *end)
+{
+    if (end->command == 0) return;
+    close(end->to);
+    while (waitpid(end->command, NULL, 0) < 0 && errno == EINTR) continue;
+    end->to = -1;
 }
 
 static void cut_off(struct relay *relay, unsigned first)
 {
     const struct end *near = &relay->ends[first], *far = &relay->ends[first + 1];
     shutdown(near->from, SHUT_RDWR); /* the command has it too */
-    if (far->to != near->from) close(far->to);
+    if (far->to >= 0 && far->to != near->from) close(far->to);
     close(near->from);
     close(far->from);
     memmove(relay->ends + first, relay->ends + first + 2, (relay->count - first - 2) * sizeof *relay->ends);
@@ -209,6 +221,7 @@ static int stand_between(struct relay *relay, const char *port_file, const char 
         if (ready <= 0) continue;
         for (unsigned i = 0; i < relay->count; i++) {
             if (looks[1 + i].revents == 0 || move(&relay->ends[i])) continue;
+            drain(&relay->ends[i]);
             cut_off(relay, i & ~1u);
             break; /* the others come again */
         }
