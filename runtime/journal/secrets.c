@@ -92,16 +92,6 @@ static void nonce_of(uint64_t batch, size_t group, uint8_t nonce[NONCE])
     eight_write(nonce + 8, group);
 }
 
-static void four_write(uint8_t *out, uint32_t word)
-{
-    for (unsigned i = 0; i < 4; i++) out[i] = (uint8_t)(word >> (8 * i));
-}
-
-static uint32_t four_read(const uint8_t *in)
-{
-    return (uint32_t)in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16 | (uint32_t)in[3] << 24;
-}
-
 /* One owner's. A key encrypts of each batch number once: a batch that was lost before it was durable had a key that
  * nobody uses again. */
 static void put_group(const struct search *search, const struct place *places, size_t count, struct key_name name,

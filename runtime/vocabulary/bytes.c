@@ -68,6 +68,16 @@ size_t varint_insert(uint8_t *bytes, size_t length)
     return size;
 }
 
+void four_write(uint8_t *out, uint32_t word)
+{
+    for (unsigned i = 0; i < 4; i++) out[i] = (uint8_t)(word >> (8 * i));
+}
+
+uint32_t four_read(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
 void eight_write(uint8_t *out, uint64_t word)
 {
     for (unsigned i = 0; i < 8; i++) out[i] = (uint8_t)(word >> (8 * i));

@@ -1,4 +1,4 @@
-/* runtime/vocabulary/bytes.h - The small change of the codec: varints, eight bytes, bounded reading, UTF-8.
+/* runtime/vocabulary/bytes.h - The small change of the codec: varints, four and eight bytes, bounded reading, UTF-8.
  *
  * Varints are little-endian groups of seven bits, shortest form only. A `struct reader` borrows its bytes, never reads
  * past their end, and remembers in `bad` that something was wrong. */
@@ -28,6 +28,8 @@ struct span reader_bytes(struct reader *); /* a varint length, and so many bytes
 size_t varint_write(uint8_t *out, uint64_t word);
 /* Puts the varint `length` before the `length` bytes at `bytes`, which move; there is room for VARINT_MAX more. */
 size_t varint_insert(uint8_t *bytes, size_t length);
+void four_write(uint8_t *out, uint32_t word);
+uint32_t four_read(const uint8_t *);
 void eight_write(uint8_t *out, uint64_t word);
 uint64_t eight_read(const uint8_t *);
 

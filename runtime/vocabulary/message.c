@@ -7,11 +7,6 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 
-static uint32_t u32(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
 static unsigned u16(const uint8_t *bytes)
 {
     return (unsigned)(bytes[0] | bytes[1] << 8);
@@ -19,7 +14,7 @@ static unsigned u16(const uint8_t *bytes)
 
 size_t message_frame_size(const uint8_t *bytes, size_t available)
 {
-    return available < 4 ? 0 : (size_t)u32(bytes) + 4;
+    return available < 4 ? 0 : (size_t)four_read(bytes) + 4;
 }
 
 static unsigned wire_of(enum field_type type)

@@ -78,7 +78,7 @@ struct span writer_end(struct writer *writer)
     assert(writer->list == 0 && writer->record == 0);
     size_t length = writer->length - writer->start;
     uint8_t *head = writer->bytes + writer->start;
-    for (unsigned i = 0; i < 4; i++) head[i] = (uint8_t)((length - 4) >> (8 * i));
+    four_write(head, (uint32_t)(length - 4));
     return (struct span){head, (uint32_t)length};
 }
 
