@@ -36,7 +36,7 @@ struct line { /* the command line, read */
     uint64_t outlive_s, log_rate;
     const char *rotate_key, *erase;
     bool check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given, report,
-        accept_loss;
+        accept_loss, accept_plain;
     uint64_t days;
     enum log_level level;
     enum log_format format;
@@ -367,7 +367,7 @@ static bool contents_check(const struct conf *conf)
 }
 
 /* The process of the core, until it ends. */
-static int serve(const struct conf *conf, bool accept_loss)
+static int serve(const struct conf *conf, const struct line *line)
 {
     struct log *log = log_new(&(struct log_options){.fd = STDERR_FILENO,
                                                     .level = conf->level,
@@ -377,7 +377,7 @@ static int serve(const struct conf *conf, bool accept_loss)
     int result;
     for (size_t i = 0; i < conf->room_count; i++) log_set(log, conf->rooms[i].name, conf->rooms[i].level);
     files_allow();
-    result = (int)daemon_run(conf, log, accept_loss);
+    result = (int)daemon_run(conf, log, line->accept_loss, line->accept_plain);
     log_free(log);
     return result;
 }
@@ -426,7 +426,7 @@ static int core_main(const struct line *line)
         if (line->upgrade_check) {
             result = upgrade_check(conf) ? EXIT_ok : EXIT_replay;
         } else if (!line->check) {
-            result = serve(conf, line->accept_loss);
+            result = serve(conf, line);
         } else if (contents_check(conf)) {
             shown_print(stdout, "%s: good\n", line->file);
             result = EXIT_ok;

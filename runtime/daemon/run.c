@@ -422,7 +422,15 @@ static bool keys_ready(struct daemon *daemon, struct error *error)
 {
     const struct conf *conf = daemon->conf;
     bool made = false;
-    if (!keys_make(conf->state, conf->key_file, &made, error)) return false;
+    struct keys_plain older;
+    if (!store_older(conf->state, daemon->accept_plain, &older, error) ||
+        !keys_make(conf->state, conf->key_file, &older, &made, error))
+        return false;
+    if (older.number > 0)
+        log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
+                 "--accept-plain: batches up to %llu stay in the clear until they are pruned; those after them are "
+                 "encrypted",
+                 (unsigned long long)older.number);
     if (made)
         log_line(
             daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
@@ -505,7 +513,7 @@ static void end(struct daemon *daemon)
     if (daemon->lock >= 0) close(daemon->lock);
 }
 
-enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool accept_loss)
+enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool accept_loss, bool accept_plain)
 {
     assert(conf && log);
     static const struct daemon_tells tells = {.loaded = on_loaded, .cut = on_cut, .stop = daemon_stop};
@@ -513,6 +521,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool
                             .log = log,
                             .tells = &tells,
                             .accept_loss = accept_loss,
+                            .accept_plain = accept_plain,
                             .lock = -1,
                             .started_us = clock_monotonic_us()};
     struct error error = {0};

@@ -147,6 +147,7 @@ bool upgrade_check(const struct conf *conf)
 {
     struct upgrade u = {.conf = conf};
     struct error error = {0};
+    struct keys_plain older;
     uint64_t said = 0; /* read before the journal, which may grow meanwhile */
     char *path;
     bool whole = end_mark_said(conf->state, &said, &error);
@@ -158,9 +159,9 @@ bool upgrade_check(const struct conf *conf)
         shown_print(stdout, "%s has no journal: there is nothing to carry over\n", conf->state);
         return true;
     }
-    bool good = whole && (none || journal_open(&u, &error)) &&
-                end_mark_holds(said, none ? 0 : store_last(u.store), &error) &&
-                (store_last(u.store) == 0 || carries_over(&u, &error));
+    bool good =
+        whole && (none || journal_open(&u, &error)) && end_mark_holds(said, none ? 0 : store_last(u.store), &error) &&
+        store_older(conf->state, false, &older, &error) && (store_last(u.store) == 0 || carries_over(&u, &error));
     if (good && u.core) {
         tell(&u);
         puts("does not carry over: nothing");

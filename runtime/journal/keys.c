@@ -26,8 +26,11 @@ enum {
     WRAPPED = KEY_BYTES + TAG,
     FINGERPRINT = 16,
     HASH = 32,
-    HEAD = 512,                                                      /* there are two of them */
-    NAMED = HEAD - 4 - 4 - 8 - FINGERPRINT - NONCE - WRAPPED - HASH, /* the path of the key file, zeros behind it */
+    HEAD = 512,            /* there are two of them */
+    OLDER = 8 + KEY_BYTES, /* a struct keys_plain */
+    BOUND = 4 + OLDER,     /* what the tag of the wrapping vouches for: magic and older */
+    /* The path of the key file, zeros behind it. */
+    NAMED = HEAD - 4 - 4 - 8 - FINGERPRINT - NONCE - WRAPPED - OLDER - HASH,
     SLOT = 64,
     GROW = 1024,         /* slots that are made at once, with one sync */
     LATELY = 4096,       /* owners whose slot is known */
@@ -42,6 +45,7 @@ static const char magic[4] = {'G', 'C', 'X', 'K'};
 struct head {
     uint64_t sequence; /* the higher of both is in force */
     uint8_t fingerprint[FINGERPRINT], nonce[NONCE], wrapped[WRAPPED];
+    struct keys_plain older;
     char named[NAMED];
 };
 
@@ -60,6 +64,7 @@ struct keys {
     int fd;
     bool writes;
     uint8_t data[KEY_BYTES];
+    struct keys_plain older;
     pthread_mutex_t lock;
     struct slot *slots;
     uint32_t count;
@@ -152,7 +157,9 @@ static void head_encode(const struct head *head, uint8_t out[HEAD])
     memcpy(at, head->fingerprint, FINGERPRINT);
     memcpy(at += FINGERPRINT, head->nonce, NONCE);
     memcpy(at += NONCE, head->wrapped, WRAPPED);
-    memcpy(at += WRAPPED, head->named, NAMED);
+    eight_write(at += WRAPPED, head->older.number);
+    memcpy(at += 8, head->older.hash, KEY_BYTES);
+    memcpy(at += KEY_BYTES, head->named, NAMED);
     assert(at + NAMED + HASH == out + HEAD);
     crypto_generichash(at + NAMED, HASH, out, HEAD - HASH, NULL, 0);
 }
@@ -168,7 +175,9 @@ static bool head_decode(const uint8_t in[HEAD], struct head *head)
     memcpy(head->fingerprint, at, FINGERPRINT);
     memcpy(head->nonce, at += FINGERPRINT, NONCE);
     memcpy(head->wrapped, at += NONCE, WRAPPED);
-    memcpy(head->named, at += WRAPPED, NAMED);
+    head->older.number = eight_read(at += WRAPPED);
+    memcpy(head->older.hash, at += 8, KEY_BYTES);
+    memcpy(head->named, at += KEY_BYTES, NAMED);
     head->named[NAMED - 1] = '\0';
     return true;
 }
@@ -201,9 +210,16 @@ static bool head_write(int fd, const struct head *head, unsigned before, bool fi
            write_all(fd, zeros, HEAD, (1 - next) * HEAD) && fdatasync(fd) == 0;
 }
 
+static void bound_of(const struct head *head, uint8_t out[BOUND])
+{
+    memcpy(out, magic, sizeof magic);
+    eight_write(out + sizeof magic, head->older.number);
+    memcpy(out + sizeof magic + 8, head->older.hash, KEY_BYTES);
+}
+
 static bool wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *key_file, struct error *error)
 {
-    uint8_t key[KEY_BYTES];
+    uint8_t key[KEY_BYTES], bound[BOUND];
     char *whole = realpath(key_file, NULL);
     if (!site_key_read(key_file, key, error)) {
         free(whole);
@@ -214,8 +230,9 @@ static bool wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *k
     free(whole);
     fingerprint_of(key, head->fingerprint);
     randombytes_buf(head->nonce, NONCE);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(head->wrapped, NULL, data, KEY_BYTES, (const uint8_t *)magic,
-                                               sizeof magic, NULL, head->nonce, key);
+    bound_of(head, bound);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(head->wrapped, NULL, data, KEY_BYTES, bound, BOUND, NULL, head->nonce,
+                                               key);
     sodium_memzero(key, sizeof key);
     return true;
 }
@@ -223,12 +240,13 @@ static bool wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *k
 static bool unwrap(const struct head *head, const char *path, const char *key_file, uint8_t data[KEY_BYTES],
                    struct error *error)
 {
-    uint8_t key[KEY_BYTES], fingerprint[FINGERPRINT];
+    uint8_t key[KEY_BYTES], fingerprint[FINGERPRINT], bound[BOUND];
     if (!site_key_read(key_file, key, error)) return false;
     fingerprint_of(key, fingerprint);
+    bound_of(head, bound);
     bool good = memcmp(fingerprint, head->fingerprint, FINGERPRINT) == 0 &&
-                crypto_aead_xchacha20poly1305_ietf_decrypt(data, NULL, NULL, head->wrapped, WRAPPED,
-                                                           (const uint8_t *)magic, sizeof magic, head->nonce, key) == 0;
+                crypto_aead_xchacha20poly1305_ietf_decrypt(data, NULL, NULL, head->wrapped, WRAPPED, bound, BOUND,
+                                                           head->nonce, key) == 0;
     sodium_memzero(key, sizeof key);
     if (!good)
         error_set(error, ERROR_DENIED, "the key file %.80s is not the one that opens %.80s; that was %.60s", key_file,
@@ -254,11 +272,12 @@ static bool unwrap_known(const struct head *head, const char *state, const char 
     return unwrap(head, path, head->named[0] ? head->named : beside, data, error);
 }
 
-static bool make(const char *state, const char *key_file, struct error *error)
+static bool make(const char *state, const char *key_file, const struct keys_plain *older, struct error *error)
 {
     char path[PATH], temporary[PATH];
     uint8_t data[KEY_BYTES];
     struct head head = {.sequence = 1};
+    if (older) head.older = *older;
     path_of(state, "keys", path);
     path_of(state, "keys.new", temporary);
     randombytes_buf(data, sizeof data);
@@ -305,18 +324,23 @@ static bool rewrap_locked(const char *state, const char *key_file, const char *n
     return good;
 }
 
-bool keys_make(const char *state, const char *key_file, bool *made, struct error *error)
+bool keys_are_there(const char *state)
 {
-    char path[PATH], beside[PATH];
-    if (sodium_init() < 0) abort();
+    char path[PATH];
     path_of(state, "keys", path);
+    return access(path, F_OK) == 0 || errno != ENOENT; /* those that cannot be reached are there */
+}
+
+bool keys_make(const char *state, const char *key_file, const struct keys_plain *older, bool *made, struct error *error)
+{
+    char beside[PATH];
+    if (sodium_init() < 0) abort();
     path_of(state, "site.key", beside);
     *made = false;
-    if (access(path, F_OK) != 0) {
-        if (errno != ENOENT) return failed(error, path); /* keys that are there are never made anew */
+    if (!keys_are_there(state)) { /* those that are there are never made anew */
         if (!key_file[0] && !site_key_make(beside, error)) return false;
         *made = !key_file[0];
-        return make(state, key_file[0] ? key_file : beside, error);
+        return make(state, key_file[0] ? key_file : beside, older, error);
     }
     return rewrap_locked(state, key_file, key_file, error); /* it may have been moved */
 }
@@ -398,6 +422,7 @@ struct keys *keys_open(const char *state, bool writes, struct error *error)
     bool good = keys->fd >= 0 && head_read(keys->fd, keys->path, &head, &which, error) &&
                 unwrap_known(&head, state, keys->path, keys->data, error);
     if (good && !look(keys)) good = failed(error, keys->path);
+    if (good) keys->older = head.older;
     if (good) return keys;
     if (keys->fd < 0 && !absent) failed(error, keys->path);
     if (absent && error) *error = none;
@@ -418,6 +443,11 @@ void keys_close(struct keys *keys)
 const char *keys_path(const struct keys *keys)
 {
     return keys->path;
+}
+
+const struct keys_plain *keys_older(const struct keys *keys)
+{
+    return &keys->older;
 }
 
 void keys_derive(const struct keys *keys, enum keys_use use, const uint8_t salt[KEY_BYTES], uint8_t key[KEY_BYTES])

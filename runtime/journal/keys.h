@@ -25,10 +25,19 @@ enum { KEY_BYTES = 32, KEY_SEALED = 24 + 16 /* bytes that encrypting adds */ };
 /* What a ciphertext is of; it opens as nothing else. */
 enum keys_use { KEYS_BATCH = 1, KEYS_IMAGE, KEYS_SNAPSHOT };
 
-/* For the daemon, before it opens the journal: makes STATE/keys where it is missing. `key_file` empty: STATE/site.key,
- * which is made too. `made`: it was made now. False: the key file cannot be read, may be read by everybody, or is
- * another than the one under which STATE/keys is wrapped. */
-bool keys_make(const char *state, const char *key_file, bool *made, struct error *);
+/* Batches that stand in the clear because they are older than the keys: those up to `number`, whose hash is `hash`; 0:
+ * there are none. No other row and no snapshot of a folder that has keys is in the clear: who may write the folder, and
+ * has not the site's key, cannot put one there. The chain of hashes binds those before `number`. */
+struct keys_plain {
+    uint64_t number;
+    uint8_t hash[KEY_BYTES];
+};
+
+/* For the daemon, before it opens the journal: makes STATE/keys where it is missing, and notes in it what is `older`,
+ * for ever; NULL: nothing. `key_file` empty: STATE/site.key, which is made too. `made`: it was made now. False: the key
+ * file cannot be read, may be read by everybody, or is another than the one under which STATE/keys is wrapped. */
+bool keys_make(const char *state, const char *key_file, const struct keys_plain *older, bool *made, struct error *);
+bool keys_are_there(const char *state);
 /* Wraps the data key under the key of another file. */
 bool keys_rotate(const char *state, const char *key_file, const char *new_file, struct error *);
 
@@ -44,6 +53,7 @@ bool keys_sync(const char *state, struct error *);
 struct keys *keys_open(const char *state, bool writes, struct error *);
 void keys_close(struct keys *);
 const char *keys_path(const struct keys *); /* of STATE/keys */
+const struct keys_plain *keys_older(const struct keys *);
 
 /* `out` has room for the length and KEY_SEALED. `bound`: what it belongs to, such as the batch's number. */
 void keys_seal(const struct keys *, enum keys_use, struct span bound, struct span plain, uint8_t *out);

@@ -32,6 +32,7 @@ static const char magic[4] = {'G', 'C', 'X', 'S'};
 struct cipher {
     bool sealed;
     uint8_t salt[KEY_BYTES], key[KEY_BYTES];
+    uint8_t proof[HASH]; /* of the head, with the key */
 };
 
 struct snapshot_writer {
@@ -76,7 +77,7 @@ static void get_raw(struct place *place, void *bytes, size_t length)
 /* Where the content begins. */
 static uint64_t content_at(const struct cipher *cipher)
 {
-    return HEAD + (cipher->sealed ? KEY_BYTES : 0);
+    return HEAD + (cipher->sealed ? KEY_BYTES + HASH : 0);
 }
 
 /* Keys of the state folder in which the file lies: STATE/snapshots/FILE. NULL: code ERROR_NONE, it has none. */
@@ -93,16 +94,30 @@ static struct keys *keys_of(const char *path, struct error *error)
     return keys;
 }
 
-static bool key_make(struct cipher *cipher, const char *path, struct error *error)
+static void proof_make(const struct cipher *cipher, const uint8_t head[HEAD], uint8_t proof[HASH])
+{
+    crypto_generichash(proof, HASH, head, HEAD, cipher->key, KEY_BYTES);
+}
+
+/* Is it encrypted where the folder is, and is the head one that was written with the folder's keys? Makes its key. */
+static bool of_the_folder(struct cipher *cipher, const char *path, const uint8_t head[HEAD], struct error *error)
 {
     struct error why = {0};
+    uint8_t proof[HASH] = {0};
     struct keys *keys = keys_of(path, &why);
-    if (keys) keys_derive(keys, KEYS_SNAPSHOT, cipher->salt, cipher->key);
-    if (!keys && why.code == ERROR_NONE)
+    if (keys && cipher->sealed) {
+        keys_derive(keys, KEYS_SNAPSHOT, cipher->salt, cipher->key);
+        proof_make(cipher, head, proof);
+    }
+    if (keys && !cipher->sealed)
+        error_set(&why, ERROR_INPUT, "it is not encrypted, and this state folder is: gcxvm has not written it");
+    else if (keys && sodium_memcmp(proof, cipher->proof, HASH) != 0)
+        error_set(&why, ERROR_INPUT, "its head was altered, or is of other keys");
+    else if (!keys && why.code == ERROR_NONE && cipher->sealed)
         error_set(&why, ERROR_DENIED, "it is encrypted, and the state folder has no file `keys`: put that back");
-    if (!keys && error) *error = why;
+    if (why.code != ERROR_NONE && error) *error = why;
     keys_close(keys);
-    return keys;
+    return why.code == ERROR_NONE;
 }
 
 /* The hash of a page as it is in the file. */
@@ -222,13 +237,14 @@ struct snapshot_writer *snapshot_writer_new(const char *path, struct error *erro
     if (!writer->page) abort();
     writer->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     struct error why = {0};
+    const uint8_t no_proof[HASH] = {0}; /* until the head is known */
     struct keys *keys = writer->fd >= 0 ? keys_of(path, &why) : NULL;
     writer->cipher.sealed = keys;
     randombytes_buf(writer->cipher.salt, KEY_BYTES);
     if (keys) keys_derive(keys, KEYS_SNAPSHOT, writer->cipher.salt, writer->cipher.key);
     keys_close(keys);
     if (writer->fd >= 0 && why.code == ERROR_NONE && lseek(writer->fd, HEAD, SEEK_SET) == HEAD &&
-        (!keys || write_all(writer, writer->cipher.salt, KEY_BYTES)))
+        (!keys || (write_all(writer, writer->cipher.salt, KEY_BYTES) && write_all(writer, no_proof, HASH))))
         return writer;
     if (why.code == ERROR_NONE) error_set(&why, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     if (error) *error = why;
@@ -290,13 +306,15 @@ bool snapshot_put(void *self, const void *bytes, size_t length)
 
 bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *head, struct error *error)
 {
-    uint8_t bytes[HEAD], table[HASH];
+    uint8_t bytes[HEAD + KEY_BYTES + HASH], table[HASH];
     if (writer->filled > 0) page_write(writer);
     crypto_generichash(table, HASH, writer->table, writer->pages * HASH, NULL, 0);
     head->length = writer->length;
     head_encode(head, writer->cipher.sealed, table, bytes);
+    memcpy(bytes + HEAD, writer->cipher.salt, KEY_BYTES);
+    proof_make(&writer->cipher, bytes, bytes + HEAD + KEY_BYTES);
     bool good = write_all(writer, writer->table, writer->pages * HASH) && lseek(writer->fd, 0, SEEK_SET) == 0 &&
-                write_all(writer, bytes, HEAD) && fsync(writer->fd) == 0;
+                write_all(writer, bytes, content_at(&writer->cipher)) && fsync(writer->fd) == 0;
     if (!good) {
         if (writer->why != 0) errno = writer->why;
         error_set(error, ERROR_SYSTEM, "the snapshot cannot be written: %s", strerror(errno));
@@ -306,7 +324,7 @@ bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *h
 
 /* A file that is being read. */
 struct source {
-    struct cipher cipher; /* its key is made when pages are read */
+    struct cipher cipher;
     int fd;
     uint64_t size;
     uint8_t table[HASH];
@@ -330,9 +348,10 @@ static bool read_at(int fd, void *bytes, size_t length, uint64_t offset, struct 
     return true;
 }
 
-static bool source_open(struct source *source, const char *path, struct snapshot_head *head, struct error *error)
+/* What can be told without keys. */
+static bool source_look(struct source *source, const char *path, uint8_t bytes[HEAD], struct snapshot_head *head,
+                        struct error *error)
 {
-    uint8_t bytes[HEAD];
     struct stat found;
     source->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (source->fd < 0 || fstat(source->fd, &found) != 0) {
@@ -344,13 +363,28 @@ static bool source_open(struct source *source, const char *path, struct snapshot
     if (!read_at(source->fd, bytes, HEAD, 0, error) ||
         !head_decode(bytes, head, &source->cipher.sealed, source->table, error))
         return false;
-    if (source->cipher.sealed && !read_at(source->fd, source->cipher.salt, KEY_BYTES, HEAD, error)) return false;
+    if (source->cipher.sealed && (!read_at(source->fd, source->cipher.salt, KEY_BYTES, HEAD, error) ||
+                                  !read_at(source->fd, source->cipher.proof, HASH, HEAD + KEY_BYTES, error)))
+        return false;
     uint64_t pages = (head->length + PAGE - 1) / PAGE;
     uint64_t whole = content_at(&source->cipher) + head->length + pages * HASH;
     if (source->size == whole) return true;
     error_set(error, ERROR_INPUT, "it has %" PRIu64 " bytes, and %" PRIu64 " by its head: it was %s", source->size,
               whole, source->size < whole ? "cut short" : "made longer");
     return false;
+}
+
+static bool source_open(struct source *source, const char *path, struct snapshot_head *head, struct error *error)
+{
+    uint8_t bytes[HEAD];
+    *source = (struct source){.fd = -1};
+    return source_look(source, path, bytes, head, error) && of_the_folder(&source->cipher, path, bytes, error);
+}
+
+static void source_close(struct source *source)
+{
+    sodium_memzero(source->cipher.key, KEY_BYTES);
+    if (source->fd >= 0) close(source->fd);
 }
 
 /* What two threads check, each page by one of them. */
@@ -437,18 +471,16 @@ static uint8_t *content_room(uint64_t length)
 
 static bool read_all(const char *path, struct snapshot_head *head, uint8_t **content, bool keep, struct error *error)
 {
-    struct source source = {.fd = -1};
+    struct source source;
     uint8_t *table = NULL;
-    bool good = source_open(&source, path, head, error) && table_read(&source, head, &table, error) &&
-                (!source.cipher.sealed || key_make(&source.cipher, path, error));
+    bool good = source_open(&source, path, head, error) && table_read(&source, head, &table, error);
     if (good) {
         *content = keep ? content_room(head->length) : NULL;
         good = pages_check(&source, head, table, *content, error);
         if (!good) snapshot_content_free(*content, head->length);
     }
     free(table);
-    sodium_memzero(source.cipher.key, KEY_BYTES);
-    if (source.fd >= 0) close(source.fd);
+    source_close(&source);
     return good;
 }
 
@@ -456,7 +488,7 @@ bool snapshot_head_read(const char *path, struct snapshot_head *head, struct err
 {
     struct source source;
     bool good = source_open(&source, path, head, error);
-    if (source.fd >= 0) close(source.fd);
+    source_close(&source);
     return good;
 }
 
@@ -479,16 +511,18 @@ bool snapshot_check(const char *path, struct snapshot_head *head, struct error *
     return read_all(path, head, &bytes, false, error);
 }
 
-void snapshot_erase(const char *path)
+bool snapshot_erase(const char *path)
 {
     const uint8_t zeros[KEY_BYTES] = {0};
+    uint8_t bytes[HEAD];
     struct source source = {.fd = -1};
     struct snapshot_head head;
-    if (source_open(&source, path, &head, NULL) && source.cipher.sealed) {
+    bool good = true;
+    if (source_look(&source, path, bytes, &head, NULL) && source.cipher.sealed) {
         int fd = open(path, O_WRONLY | O_CLOEXEC);
-        if (fd >= 0 && pwrite(fd, zeros, KEY_BYTES, HEAD) == KEY_BYTES) fdatasync(fd);
+        good = fd >= 0 && pwrite(fd, zeros, KEY_BYTES, HEAD) == KEY_BYTES && fdatasync(fd) == 0;
         if (fd >= 0) close(fd);
     }
-    if (source.fd >= 0) close(source.fd);
-    unlink(path);
+    source_close(&source);
+    return good && unlink(path) == 0;
 }

@@ -8,10 +8,11 @@
  * hash of batch 1 (32), seed u64, bound of interactions u64, digest u64, length of the content u64, BLAKE2b-256 of the
  * table, BLAKE2b-256 of the head before. Behind it the content, and the table: a BLAKE2b-256 of each page.
  *
- * Where the state folder has keys (keys.h) the format has the bit SNAPSHOT_SEALED. 32 random bytes stand between head
- * and content: from them, with the data key, the snapshot's own key is made. It encrypts each page by XChaCha20, with
- * the page's number as nonce, and the hashes of the pages, as they are in the file, are made with it. Who overwrites
- * the random bytes has erased the snapshot. */
+ * Where the state folder has keys (keys.h) the format has the bit SNAPSHOT_SEALED, and one without it is refused. 32
+ * random bytes stand between head and content: from them, with the data key, the snapshot's own key is made. Behind
+ * them stands a BLAKE2b-256 of the head that is made with it: so nobody without the site's key alters the head, nor the
+ * table whose hash it has. The key encrypts each page by XChaCha20, with the page's number as nonce, and the hashes of
+ * the pages, as they are in the file, are made with it. Who overwrites the random bytes has erased the snapshot. */
 #ifndef JOURNAL_SNAPSHOT_FILE_H
 #define JOURNAL_SNAPSHOT_FILE_H
 
@@ -46,8 +47,8 @@ bool snapshot_head_read(const char *path, struct snapshot_head *, struct error *
 /* Reads all of it and checks each page. The content is to be given back by snapshot_content_free. */
 bool snapshot_read(const char *path, struct snapshot_head *, const uint8_t **content, struct error *);
 void snapshot_content_free(const uint8_t *content, uint64_t length);
-/* Overwrites what its key is made from, and removes it. */
-void snapshot_erase(const char *path);
+/* Overwrites what its key is made from, and removes it. False: it cannot be overwritten, and stays. */
+bool snapshot_erase(const char *path);
 /* As snapshot_read, but nothing is kept. */
 bool snapshot_check(const char *path, struct snapshot_head *, struct error *);
 

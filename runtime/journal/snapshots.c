@@ -127,6 +127,16 @@ static bool failed(struct error *error, const char *path)
     return false;
 }
 
+/* Its name is durable before a snapshot in it lets batches go. */
+static bool folder_make(const char *state, const char *folder)
+{
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST) return false;
+    int above = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = above >= 0 && fsync(above) == 0;
+    if (above >= 0) close(above);
+    return good;
+}
+
 struct cutting *cutting_begin(const char *state, struct error *error)
 {
     struct cutting *cutting = calloc(1, sizeof *cutting);
@@ -136,7 +146,7 @@ struct cutting *cutting_begin(const char *state, struct error *error)
     name_folder(cutting->state, folder);
     snprintf(cutting->path, sizeof cutting->path, "%.3100s/new", folder);
     cutting->folder = -1;
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+    if (!folder_make(cutting->state, folder))
         failed(error, folder);
     else if ((cutting->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
         failed(error, folder);
@@ -196,8 +206,8 @@ bool cutting_verify(struct cutting *cutting, const struct core_options *options,
     return true;
 }
 
-/* What becomes of a snapshot. */
-enum fate { FATE_UNKNOWN, FATE_KEPT, FATE_BELOW, FATE_GONE };
+/* What becomes of a snapshot. FATE_UNREAD: the disk or the key file does not let it be read now; it stays. */
+enum fate { FATE_UNKNOWN, FATE_KEPT, FATE_BELOW, FATE_GONE, FATE_UNREAD };
 
 /* The two newest good ones are kept. Of the others the newest that is older than the period, FATE_BELOW, from which the
  * journal can be replayed when the batches before it are gone, and between both some, a quarter of the period apart:
@@ -210,13 +220,15 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
     size_t newest = count, older = count, below = count;
     uint64_t held = readers_least(state);
     for (size_t i = 0; i < count; i++) {
+        struct error why = {0};
         /* The second is what a start falls back to: every byte of it is looked at. */
-        bool good = newest < count && older == count ? snapshot_check(rows[i].path, &heads[i], NULL)
-                                                     : snapshot_head_read(rows[i].path, &heads[i], NULL);
+        bool good = newest < count && older == count ? snapshot_check(rows[i].path, &heads[i], &why)
+                                                     : snapshot_head_read(rows[i].path, &heads[i], &why);
         fates[i] = good && core_takes_over(heads[i].semantics) ? FATE_UNKNOWN : FATE_GONE;
-        if (newest < count && memcmp(heads[i].journal.first, heads[newest].journal.first, CORE_HASH) != 0)
+        if (!good && (why.code == ERROR_DENIED || why.code == ERROR_SYSTEM)) fates[i] = FATE_UNREAD;
+        if (good && newest < count && memcmp(heads[i].journal.first, heads[newest].journal.first, CORE_HASH) != 0)
             fates[i] = FATE_GONE; /* of another journal */
-        if (fates[i] == FATE_GONE) continue;
+        if (fates[i] != FATE_UNKNOWN) continue;
         if (newest == count)
             newest = i;
         else if (older == count)
@@ -229,7 +241,7 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
     uint64_t last_us = 0; /* of the one before that is kept */
     bool any = false;
     for (size_t i = count; i-- > 0;) {
-        if (fates[i] == FATE_GONE) continue;
+        if (fates[i] == FATE_GONE || fates[i] == FATE_UNREAD) continue;
         uint64_t time_us = heads[i].journal.time_us;
         bool apart = period_us != SNAPSHOTS_FOR_EVER && (!any || time_us - last_us >= period_us / 4);
         if (fates[i] == FATE_UNKNOWN) fates[i] = i > below || (i != below && !apart) ? FATE_GONE : FATE_KEPT;

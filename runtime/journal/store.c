@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/journal/batch.h"
 #include "runtime/vocabulary/bytes.h"
 
-/* A row that is encrypted begins with this; then keys_seal(). A folder that had no keys before has rows of both kinds.
- */
+/* A row that is encrypted begins with this; then keys_seal(), bound to the batch's number or the image's hash. Which
+ * partition's it is, the batch itself says, and each state folder has a data key of its own. */
 enum { MARK = 4 };
 static const uint8_t mark[MARK] = {'G', 'C', 'X', 'E'};
 
@@ -90,11 +91,26 @@ static struct span seal(struct store *store, enum keys_use use, struct span boun
     return (struct span){row, (uint32_t)length};
 }
 
+/* May the row be in the clear? `number`: of the batch; 0: it is an image, whose name in a batch says what it is. The
+ * last batch that may be binds those before it. */
+static bool may_be_plain(const struct store *store, uint64_t number, struct span row)
+{
+    const struct keys_plain *older = store->keys ? keys_older(store->keys) : NULL;
+    if (!older || number < older->number) return true;
+    return number == older->number && number > 0 && row.length >= KEY_BYTES &&
+           memcmp(row.bytes + row.length - KEY_BYTES, older->hash, KEY_BYTES) == 0;
+}
+
 /* The row as it was before. */
-static bool unseal(struct store *store, enum keys_use use, struct span bound, struct span *row, struct error *error)
+static bool unseal(struct store *store, enum keys_use use, uint64_t number, struct span bound, struct span *row,
+                   struct error *error)
 {
     struct room *room = use == KEYS_BATCH ? &store->batch : &store->image;
-    if (row->length < MARK || memcmp(row->bytes, mark, MARK) != 0) return true;
+    if (row->length < MARK || memcmp(row->bytes, mark, MARK) != 0) {
+        if (may_be_plain(store, number, *row)) return true;
+        error_set(error, ERROR_INPUT, "it is not encrypted, and this journal is: gcxvm has not written it");
+        return false;
+    }
     struct span sealed = {row->bytes + MARK, row->length - MARK};
     uint8_t *plain = bytes_room(&room->bytes, &room->capacity, 0, sealed.length);
     if (!store->keys) {
@@ -148,7 +164,7 @@ bool store_read(struct store *store, uint64_t number, struct span *batch, struct
     bool good = number >= store->first && store->kind->read(store->self, number, batch, error);
     if (!good && store->kind->look) store->kind->look(store->self, &store->first, &store->last, NULL);
     uint8_t bytes[8];
-    if (good) good = unseal(store, KEYS_BATCH, bound_of(number, bytes), batch, error);
+    if (good) good = unseal(store, KEYS_BATCH, number, bound_of(number, bytes), batch, error);
     if (!good && number < store->first)
         error_set(error, ERROR_UNKNOWN, "the journal begins at batch %" PRIu64 "; those before were pruned",
                   store->first);
@@ -285,7 +301,7 @@ bool store_get_image(struct store *store, const uint8_t hash[32], struct span *b
 {
     pthread_mutex_lock(&store->lock);
     bool good = store->kind->get_image(store->self, hash, bytes, error) &&
-                unseal(store, KEYS_IMAGE, (struct span){hash, 32}, bytes, error);
+                unseal(store, KEYS_IMAGE, 0, (struct span){hash, 32}, bytes, error);
     pthread_mutex_unlock(&store->lock);
     return good;
 }
@@ -297,4 +313,31 @@ bool store_image_at(struct store *store, uint64_t index, uint8_t hash[32])
     bool found = store->kind->image_at(store->self, index, hash);
     pthread_mutex_unlock(&store->lock);
     return found;
+}
+
+bool store_older(const char *directory, bool accept, struct keys_plain *older, struct error *error)
+{
+    struct error why = {0};
+    struct span bytes;
+    struct batch batch;
+    *older = (struct keys_plain){0};
+    if (keys_are_there(directory)) return true;
+    struct store *store = store_follow_sqlite(directory, &why);
+    uint64_t last = store ? store_last(store) : 0;
+    bool good = store || why.code == ERROR_UNKNOWN;
+    if (last > 0 && (!store_read(store, last, &bytes, &why) || !batch_decode(&batch, bytes, older->hash, &why))) {
+        error_set(error, why.code, "journal, batch %" PRIu64 ": %s", last, why.text);
+        good = false;
+    } else if (last > 0 && !accept) {
+        error_set(error, ERROR_DENIED,
+                  "the journal in %.80s is not encrypted, and no file `keys` is there: put it back, or, where the "
+                  "journal is older than encryption, start gcxvm once with --accept-plain",
+                  directory);
+        good = false;
+    } else if (!good) {
+        *error = why;
+    }
+    older->number = last;
+    store_close(store);
+    return good;
 }

@@ -439,6 +439,19 @@ static void sqlite_close(void *self)
     free(store);
 }
 
+/* A journal that ends before its first encrypted batch has lost its end, whatever the mark says: the mark can be
+ * written by whoever may write the folder. */
+static bool older_there(const struct keys *keys, uint64_t last, struct error *error)
+{
+    uint64_t number = keys ? keys_older(keys)->number : 0;
+    if (last >= number) return true;
+    error_set(error, ERROR_INPUT,
+              "the journal ends at batch %" PRIu64 ", and had batch %" PRIu64
+              " when its encryption began: put the whole journal back",
+              last, number);
+    return false;
+}
+
 /* False: the folder has keys, and they cannot be opened. */
 static bool open_keys(const char *directory, bool writes, struct keys **keys, struct error *error)
 {
@@ -472,7 +485,8 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
         !open_database(store, directory, error) ||
         !ask(store, "SELECT coalesce(min(number), 0) FROM batch", first, sizeof first, error) ||
         !ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||
-        !files_remember(store, error) || !end_mark_check(directory, strtoull(last, NULL, 10), error) ||
+        !files_remember(store, error) || !older_there(keys, strtoull(last, NULL, 10), error) ||
+        !end_mark_check(directory, strtoull(last, NULL, 10), error) ||
         !(store->mark = end_mark_open(directory, error))) {
         sqlite_close(store);
         keys_close(keys);
@@ -579,8 +593,9 @@ struct store *store_follow_sqlite(const char *directory, struct error *error)
     struct keys *keys = NULL;
     store->lock = -1;
     if (follow_database(store, directory, error) && sqlite_look(store, &first, &last, error) &&
-        open_keys(directory, false, &keys, error))
+        open_keys(directory, false, &keys, error) && older_there(keys, last, error))
         return store_new(&kind, store, first, last, keys);
+    keys_close(keys);
     sqlite_close(store);
     return NULL;
 }

@@ -57,7 +57,8 @@ expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
 # Keys that are lost, or of another site.
 die
 mv "$state/keys" "$dir/keys"
-refused "of the journal: it was altered, or $state/keys is of another journal"
+refused "it is encrypted, and the state folder has no file \`keys\`: put that back"
+[ ! -e "$state/keys" ] || say_failed "new keys were made over a journal that is encrypted"
 mv "$dir/keys" "$state/keys"
 echo 'another site, another key' >"$dir/other.key"
 chmod 600 "$dir/other.key"

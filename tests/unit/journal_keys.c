@@ -4,13 +4,17 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <sodium.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/journal/batch.h"
 #include "runtime/journal/secrets.h"
+#include "runtime/journal/snapshot_file.h"
 #include "runtime/journal/store.h"
 
 static char folder[64];
@@ -47,7 +51,7 @@ static struct keys *keys_new(bool writes)
 {
     bool made;
     struct error error = {0};
-    cr_assert(keys_make(folder, "", &made, &error), "%s", error.text);
+    cr_assert(keys_make(folder, "", NULL, &made, &error), "%s", error.text);
     struct keys *keys = keys_open(folder, writes, &error);
     cr_assert(keys, "%s", error.text);
     return keys;
@@ -210,7 +214,7 @@ Test(keys, are_not_made_anew_where_they_cannot_be_reached, .init = folder_make, 
     struct error error = {0};
     bool made = true;
     cr_assert_eq(symlink("keys", in_folder("keys")), 0); /* a loop: something is there, and cannot be opened */
-    cr_assert_not(keys_make(folder, "", &made, &error));
+    cr_assert_not(keys_make(folder, "", NULL, &made, &error));
     cr_assert(error.code == ERROR_SYSTEM && !made, "%s", error.text);
     struct stat found;
     cr_assert(lstat(in_folder("keys"), &found) == 0 && S_ISLNK(found.st_mode));
@@ -221,7 +225,7 @@ Test(keys, a_site_key_that_was_half_made_is_made_again, .init = folder_make, .fi
     struct error error = {0};
     bool made = false;
     file_write(in_folder("site.key.new"), "ab", 0600);
-    cr_assert(keys_make(folder, "", &made, &error) && made, "%s", error.text);
+    cr_assert(keys_make(folder, "", NULL, &made, &error) && made, "%s", error.text);
     cr_assert_neq(access(in_folder("site.key.new"), F_OK), 0);
     keys_close(keys_open(folder, false, &error));
 }
@@ -236,11 +240,11 @@ Test(keys, open_with_the_right_file_only, .init = folder_make, .fini = folder_re
     hide(&h, keys, 5);
     keys_close(keys);
     file_write(in_folder("other"), "another key, of another site\n", 0600);
-    cr_assert_not(keys_make(folder, in_folder("other"), &made, &error));
+    cr_assert_not(keys_make(folder, in_folder("other"), NULL, &made, &error));
     cr_assert(strstr(error.text, "is not the one that opens") && !made, "%s", error.text);
     cr_assert(keys_rotate(folder, "", in_folder("other"), &error), "%s", error.text);
-    cr_assert(keys_make(folder, in_folder("other"), &made, &error), "%s", error.text);
-    cr_assert_not(keys_make(folder, in_folder("site.key"), &made, &error));
+    cr_assert(keys_make(folder, in_folder("other"), NULL, &made, &error), "%s", error.text);
+    cr_assert_not(keys_make(folder, in_folder("site.key"), NULL, &made, &error));
     cr_assert_eq(unlink(in_folder("site.key")), 0);
     keys = keys_open(folder, false, &error); /* it knows where the new one is */
     cr_assert(keys, "%s", error.text);
@@ -249,7 +253,7 @@ Test(keys, open_with_the_right_file_only, .init = folder_make, .fini = folder_re
     cr_assert_eq(rename(in_folder("other"), in_folder("moved")), 0);
     cr_assert_null(keys_open(folder, false, &error));
     cr_assert(strstr(error.text, "other: No such file"), "%s", error.text);
-    cr_assert(keys_make(folder, in_folder("moved"), &made, &error), "%s", error.text);
+    cr_assert(keys_make(folder, in_folder("moved"), NULL, &made, &error), "%s", error.text);
     cr_assert_eq(chmod(in_folder("moved"), 0644), 0);
     cr_assert_null(keys_open(folder, false, &error));
     cr_assert(strstr(error.text, "may be read by everybody"), "%s", error.text);
@@ -319,9 +323,168 @@ Test(keys, encrypt_a_store, .init = folder_make, .fini = folder_remove, .timeout
     cr_assert(strstr(error.text, "no file `keys`"), "%s", error.text);
     store_close(store);
     bool made;
-    cr_assert(keys_make(folder, "", &made, &error));
+    cr_assert(keys_make(folder, "", NULL, &made, &error)); /* which gcxvm does not do here: store_older */
     store = store_open_sqlite(folder, NULL, &error);
     cr_assert(store && !store_read(store, 1, &read, &error));
     cr_assert(strstr(error.text, "keys is of another journal"), "%s", error.text);
     store_close(store);
+}
+
+/* A batch as the journal has it, that says nothing but its number. */
+static struct span batch_bytes(uint64_t number, uint8_t hash[CORE_HASH])
+{
+    static uint8_t bytes[512];
+    const struct batch batch = {.partition = 1, .number = number, .semantics = SEMANTICS_NUMBER};
+    batch_encode(&batch, bytes, hash);
+    return (struct span){bytes, (uint32_t)batch_size(&batch)};
+}
+
+static void batches_append(struct store *store, uint64_t until)
+{
+    uint8_t hash[CORE_HASH];
+    struct error error = {0};
+    for (uint64_t number = store_last(store) + 1; number <= until; number++)
+        cr_assert_eq(store_append(store, number, batch_bytes(number, hash), &error), APPEND_OK, "%s", error.text);
+}
+
+/* By hand, as somebody may who writes the folder and has no key. */
+static void row_put(uint64_t number, const char *column, struct span bytes)
+{
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    char sql[128];
+    snprintf(sql, sizeof sql, "UPDATE batch SET bytes = %s WHERE number = ?1", column);
+    cr_assert_eq(sqlite3_open(in_folder("journal.db"), &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)number);
+    if (bytes.length > 0) sqlite3_bind_blob(statement, 2, bytes.bytes, (int)bytes.length, SQLITE_STATIC);
+    cr_assert_eq(sqlite3_step(statement), SQLITE_DONE);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+}
+
+static bool row_reads(uint64_t number, struct error *error)
+{
+    struct span read;
+    struct store *store = store_follow_sqlite(folder, error);
+    bool good = store && store_read(store, number, &read, error);
+    store_close(store);
+    return good;
+}
+
+Test(keys, nobody_without_them_puts_a_batch_into_their_journal, .init = folder_make, .fini = folder_remove,
+     .timeout = 30)
+{
+    struct error error = {0};
+    uint8_t hash[CORE_HASH];
+    keys_close(keys_new(true));
+    struct store *store = store_open_sqlite(folder, NULL, &error);
+    batches_append(store, 4);
+    store_close(store);
+    row_put(2, "?2", batch_bytes(2, hash));
+    cr_assert_not(row_reads(2, &error));
+    cr_assert(strstr(error.text, "it is not encrypted, and this journal is"), "%s", error.text);
+    row_put(3, "(SELECT bytes FROM batch WHERE number = 4)", (struct span){0});
+    cr_assert_not(row_reads(3, &error), "a batch opens at its own place only");
+    cr_assert(strstr(error.text, "it was altered"), "%s", error.text);
+    cr_assert(row_reads(4, &error), "%s", error.text);
+}
+
+Test(keys, know_which_batches_are_older, .init = folder_make, .fini = folder_remove, .timeout = 30)
+{
+    struct error error = {0};
+    struct keys_plain older;
+    bool made;
+    uint8_t hash[CORE_HASH];
+    cr_assert(store_older(folder, false, &older, &error) && older.number == 0, "no journal: %s", error.text);
+    struct store *store = store_open_sqlite(folder, NULL, &error);
+    batches_append(store, 3);
+    store_close(store);
+    cr_assert_not(store_older(folder, false, &older, &error));
+    cr_assert(strstr(error.text, "is not encrypted, and no file `keys` is there"), "%s", error.text);
+    cr_assert(store_older(folder, true, &older, &error) && older.number == 3, "%s", error.text);
+    cr_assert(keys_make(folder, "", &older, &made, &error), "%s", error.text);
+    store = store_open_sqlite(folder, NULL, &error);
+    cr_assert(store, "%s", error.text);
+    batches_append(store, 5);
+    store_close(store);
+    cr_assert(keys_rotate(folder, "", in_folder("site.key"), &error));
+    for (uint64_t number = 1; number <= 5; number++) cr_assert(row_reads(number, &error), "%s", error.text);
+    row_put(4, "?2", batch_bytes(4, hash));
+    cr_assert_not(row_reads(4, &error));
+    row_put(3, "?2", batch_bytes(2, hash));
+    cr_assert_not(row_reads(3, &error), "the last one that may be plain binds those before it");
+    cr_assert(row_reads(2, &error), "%s", error.text);
+    /* The keys themselves cannot be made to say more, with a checksum that is right. */
+    enum { HEAD_BYTES = 512, SECOND = 512, OLDER_AT = 16 + 16 + 24 + 48 };
+    uint8_t head[HEAD_BYTES];
+    int fd = open(in_folder("keys"), O_RDWR | O_CLOEXEC);
+    cr_assert_eq(pread(fd, head, HEAD_BYTES, SECOND), HEAD_BYTES);
+    cr_assert_eq(head[OLDER_AT], 3);
+    head[OLDER_AT] = 5;
+    crypto_generichash(head + HEAD_BYTES - 32, 32, head, HEAD_BYTES - 32, NULL, 0);
+    cr_assert_eq(pwrite(fd, head, HEAD_BYTES, SECOND), HEAD_BYTES);
+    close(fd);
+    cr_assert_null(keys_open(folder, false, &error));
+    cr_assert(strstr(error.text, "is not the one that opens"), "%s", error.text);
+    /* With the keys lost, no new ones are made over what they have encrypted. */
+    cr_assert_eq(unlink(in_folder("keys")), 0);
+    cr_assert_not(store_older(folder, true, &older, &error));
+    cr_assert(strstr(error.text, "batch 5: it is encrypted, and the state folder has no file `keys`"), "%s",
+              error.text);
+}
+
+Test(keys, a_journal_that_ends_before_its_encryption_began_is_refused, .init = folder_make, .fini = folder_remove,
+     .timeout = 30)
+{
+    struct error error = {0};
+    struct keys_plain older = {.number = 7};
+    bool made;
+    struct store *store = store_open_sqlite(folder, NULL, &error);
+    batches_append(store, 6);
+    store_close(store);
+    cr_assert(keys_make(folder, "", &older, &made, &error), "%s", error.text);
+    cr_assert_null(store_open_sqlite(folder, NULL, &error));
+    cr_assert(strstr(error.text, "ends at batch 6, and had batch 7 when its encryption began"), "%s", error.text);
+    cr_assert_null(store_follow_sqlite(folder, &error));
+}
+
+static void snapshot_make(const char *path, uint64_t number)
+{
+    struct error error = {0};
+    struct snapshot_head head = {.journal = {.number = number}, .partition = 1};
+    unlink(path);
+    struct snapshot_writer *writer = snapshot_writer_new(path, &error);
+    cr_assert(writer && snapshot_put(writer, "8392017465", 10) && snapshot_writer_end(writer, &head, &error), "%s",
+              error.text);
+    snapshot_writer_free(writer);
+}
+
+Test(keys, nobody_without_them_makes_or_alters_a_snapshot, .init = folder_make, .fini = folder_remove, .timeout = 30)
+{
+    enum { HEAD_BYTES = 288, NUMBER_AT = 16 };
+    struct error error = {0};
+    struct snapshot_head head;
+    char path[96];
+    uint8_t bytes[HEAD_BYTES];
+    cr_assert_eq(mkdir(in_folder("snapshots"), 0700), 0);
+    snprintf(path, sizeof path, "%s/snapshots/1", folder);
+    snapshot_make(path, 5);
+    cr_assert(snapshot_check(path, &head, &error), "%s", error.text);
+    keys_close(keys_new(true));
+    cr_assert_not(snapshot_head_read(path, &head, &error));
+    cr_assert(strstr(error.text, "it is not encrypted, and this state folder is"), "%s", error.text);
+    cr_assert_not(snapshot_check(path, &head, &error));
+    snapshot_make(path, 5);
+    cr_assert(snapshot_check(path, &head, &error) && head.journal.number == 5, "%s", error.text);
+    /* Another number, and the head's checksum is right. */
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    cr_assert_eq(pread(fd, bytes, HEAD_BYTES, 0), HEAD_BYTES);
+    bytes[NUMBER_AT] = 6;
+    crypto_generichash(bytes + HEAD_BYTES - 32, 32, bytes, HEAD_BYTES - 32, NULL, 0);
+    cr_assert_eq(pwrite(fd, bytes, HEAD_BYTES, 0), HEAD_BYTES);
+    close(fd);
+    cr_assert_not(snapshot_head_read(path, &head, &error));
+    cr_assert(strstr(error.text, "its head was altered, or is of other keys"), "%s", error.text);
+    cr_assert(snapshot_erase(path) && access(path, F_OK) != 0);
 }
