@@ -68,6 +68,7 @@ struct keys {
     pthread_mutex_t lock;
     struct slot *slots;
     uint32_t count;
+    bool unsynced; /* a sync has failed: the kernel may take the pages for clean */
     /* Of one who writes: free slots that are on the disk, and who has lately got which. */
     uint32_t fresh[GROW];
     uint32_t fresh_count;
@@ -402,8 +403,20 @@ static bool look(struct keys *keys)
 
 static bool sync_slots(struct keys *keys)
 {
-    return keys->count == 0 ||
-           msync((uint8_t *)keys->slots - 2 * HEAD, 2 * HEAD + (size_t)keys->count * SLOT, MS_SYNC) == 0;
+    keys->unsynced = keys->count > 0 &&
+                     msync((uint8_t *)keys->slots - 2 * HEAD, 2 * HEAD + (size_t)keys->count * SLOT, MS_SYNC) != 0;
+    return !keys->unsynced;
+}
+
+/* Keeps other processes from slots that are in use, for as long as it takes to write to memory: no sync is made, and
+ * nobody is waited for, meanwhile. The heads have a lock of their own. */
+static bool slots_lock(struct keys *keys, bool take, struct error *error)
+{
+    struct flock range = {.l_type = take ? F_WRLCK : F_UNLCK, .l_whence = SEEK_SET, .l_start = 2 * (off_t)HEAD};
+    int got;
+    do got = fcntl(keys->fd, F_OFD_SETLKW, &range);
+    while (got != 0 && errno == EINTR);
+    return got == 0 || failed(error, keys->path);
 }
 
 struct keys *keys_open(const char *state, bool writes, struct error *error)
@@ -519,31 +532,44 @@ static bool refill(struct keys *keys, struct error *error)
     return false;
 }
 
+/* With the lock: the slot that the owner has; NULL: none that can still be used. */
+static struct slot *slot_known(struct keys *keys, uint64_t owner, uint32_t place)
+{
+    if (keys->lately[place].id == 0 || keys->lately[place].owner != owner) return NULL;
+    struct slot *slot = &keys->slots[keys->lately[place].slot];
+    return slot->id == keys->lately[place].id && !sodium_is_zero(slot->salt, KEY_BYTES) ? slot : NULL;
+}
+
+static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
+{
+    uint32_t at = keys->fresh[--keys->fresh_count];
+    struct slot *slot = &keys->slots[at];
+    slot->owner = owner;
+    slot->used = 1;
+    keys->lately[place].owner = owner;
+    keys->lately[place].id = slot->id;
+    keys->lately[place].slot = at;
+    return slot;
+}
+
 bool keys_for(struct keys *keys, uint64_t owner, uint64_t batch, struct key_name *name, uint8_t key[KEY_BYTES],
               struct error *error)
 {
     assert(keys->writes);
     pthread_mutex_lock(&keys->lock);
     uint32_t place = (uint32_t)((owner ^ owner >> 32) % LATELY);
-    bool good = true;
-    const struct slot *known = keys->lately[place].id != 0 ? &keys->slots[keys->lately[place].slot] : NULL;
-    if (!known || keys->lately[place].owner != owner || known->id != keys->lately[place].id ||
-        sodium_is_zero(known->salt, KEY_BYTES)) {
-        good = keys->fresh_count > 0 || refill(keys, error);
-        if (good) {
-            uint32_t slot = keys->fresh[--keys->fresh_count];
-            keys->slots[slot].owner = owner;
-            keys->slots[slot].used = 1;
-            keys->lately[place].owner = owner;
-            keys->lately[place].id = keys->slots[slot].id;
-            keys->lately[place].slot = slot;
-        }
+    bool good = slots_lock(keys, true, error);
+    struct slot *slot = good ? slot_known(keys, owner, place) : NULL;
+    if (good && !slot && keys->fresh_count == 0) {
+        slots_lock(keys, false, NULL); /* a sync is made */
+        good = refill(keys, error) && slots_lock(keys, true, error);
     }
     if (good) {
-        struct slot *slot = &keys->slots[keys->lately[place].slot];
+        if (!slot) slot = slot_give(keys, owner, place);
         slot->last = batch;
         *name = (struct key_name){keys->lately[place].slot, slot->id};
         keys_derive(keys, KEYS_BATCH, slot->salt, key);
+        slots_lock(keys, false, NULL);
     }
     pthread_mutex_unlock(&keys->lock);
     return good;
@@ -554,6 +580,7 @@ enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch
     enum key_state state = KEY_MISSING;
     pthread_mutex_lock(&keys->lock);
     if (name.slot >= keys->count) look(keys);
+    bool locked = keys->writes && slots_lock(keys, true, NULL);
     if (name.slot < keys->count) {
         struct slot *slot = &keys->slots[name.slot];
         if (slot->id != name.id || sodium_is_zero(slot->salt, KEY_BYTES)) {
@@ -565,22 +592,28 @@ enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch
             if (keys->writes && slot->last < batch) slot->last = batch;
         }
     }
+    if (locked) slots_lock(keys, false, NULL);
     pthread_mutex_unlock(&keys->lock);
     return state;
 }
 
-void keys_forget(struct keys *keys, uint64_t below)
+bool keys_forget(struct keys *keys, uint64_t below, struct error *error)
 {
     pthread_mutex_lock(&keys->lock);
-    uint32_t count = 0;
-    for (uint32_t at = 0; at < keys->count; at++) {
+    bool work = keys->unsynced;
+    bool good = slots_lock(keys, true, error);
+    for (uint32_t at = 0; good && at < keys->count; at++) {
         struct slot *slot = &keys->slots[at];
+        volatile uint64_t *used = &slot->used;
+        if (keys->unsynced) *used = *used; /* the kernel may take a page whose sync has failed for clean */
         if (!slot->used || slot->last >= below) continue;
         sodium_memzero(slot, sizeof *slot);
-        count++;
+        work = true;
     }
-    if (count > 0) sync_slots(keys);
+    if (good) slots_lock(keys, false, NULL);
+    if (good && work && !sync_slots(keys)) good = failed(error, keys->path);
     pthread_mutex_unlock(&keys->lock);
+    return good;
 }
 
 static bool is_of(const struct slot *slot, const uint64_t *owners, uint32_t count)
@@ -597,18 +630,21 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
     *kept = 0;
     *last = 0;
     pthread_mutex_lock(&keys->lock);
-    for (uint32_t at = 0; at < keys->count; at++) {
+    bool good = slots_lock(keys, true, error);
+    for (uint32_t at = 0; good && at < keys->count; at++) {
         struct slot *slot = &keys->slots[at];
-        if (!slot->used || sodium_is_zero(slot->salt, KEY_BYTES) || !is_of(slot, owners, count)) continue;
-        if (slot->last >= needed) {
+        if (!slot->used || !is_of(slot, owners, count)) continue;
+        bool before = sodium_is_zero(slot->salt, KEY_BYTES); /* its sync may have failed: it is written again */
+        if (!before && slot->last >= needed) {
             ++*kept;
             if (*last < slot->last) *last = slot->last;
             continue;
         }
         sodium_memzero(slot->salt, sizeof slot->salt);
-        erased++;
+        erased += !before;
     }
-    if (erased > 0 && !sync_slots(keys)) failed(error, keys->path);
+    if (good) slots_lock(keys, false, NULL);
+    if (good && !sync_slots(keys)) failed(error, keys->path);
     pthread_mutex_unlock(&keys->lock);
     return erased;
 }

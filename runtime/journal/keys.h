@@ -7,8 +7,9 @@
  * the site's key, but not of this file.
  *
  * The head is there twice; one of both is always whole. A slot names the last batch that used it: once the journal
- * begins behind that batch, nothing needs the slot, and it is overwritten. One process writes slots, the one that has
- * the journal; others read them, and see what was written at once. Functions may be called from any thread. */
+ * begins behind that batch, nothing needs the slot, and it is overwritten. One process gives slots to owners, the one
+ * that has the journal; another one may erase beside it: a lock on the file keeps them apart, for moments. Others read
+ * slots, and see what was written at once. Functions may be called from any thread. */
 #ifndef JOURNAL_KEYS_H
 #define JOURNAL_KEYS_H
 
@@ -73,8 +74,9 @@ enum key_state { KEY_THERE, KEY_ERASED, KEY_MISSING };
 bool keys_for(struct keys *, uint64_t owner, uint64_t batch, struct key_name *, uint8_t key[KEY_BYTES], struct error *);
 /* The key by its name; who reads it to write after it notes that the batch uses it. */
 enum key_state keys_find(struct keys *, struct key_name, uint64_t batch, uint8_t key[KEY_BYTES]);
-/* Overwrites the slots that only batches below this have used. */
-void keys_forget(struct keys *, uint64_t below);
+/* Overwrites the slots that only batches below this have used. False: the disk may have them still; the next time it is
+ * done again. */
+bool keys_forget(struct keys *, uint64_t below, struct error *);
 /* Overwrites the slots of these owners which no batch from `needed` on has used. Returns how many; `kept`: those that
  * are still needed, and `last` the last batch that used one of them. `error` is set where the disk may have them still:
  * then it is to be done again. */

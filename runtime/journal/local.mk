@@ -17,7 +17,7 @@ tests_unit_journal_batch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_journal_batch_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 UNIT_TESTS += tests/unit/journal_keys
-tests_unit_journal_keys_SOURCES = tests/unit/journal_keys.c
+tests_unit_journal_keys_SOURCES = tests/unit/journal_keys.c tests/unit/disk_faults.h tests/unit/disk_faults.c
 tests_unit_journal_keys_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_journal_keys_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS)
 

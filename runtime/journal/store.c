@@ -198,7 +198,7 @@ bool store_prune(struct store *store, uint64_t below, uint64_t within_us, struct
         error_set(error, ERROR_STATE, "the journal has failed before; nothing more is written to it");
     else if (store->first < below)
         good = store->kind->prune(store->self, &store->first, below, within_us, error);
-    if (good && store->keys && store->first >= below) keys_forget(store->keys, store->first);
+    if (good && store->keys && store->first >= below) good = keys_forget(store->keys, store->first, error);
     pthread_mutex_unlock(&store->lock);
     return good;
 }

@@ -52,8 +52,8 @@ bool store_read(struct store *, uint64_t number, struct span *batch, struct erro
 uint64_t store_last(struct store *);  /* 0: empty */
 uint64_t store_first(struct store *); /* the oldest one that is there; 0: empty. Those before were pruned */
 /* Removes batches below `below`, oldest first, until all are gone or `within_us` have passed; the last batch of all
- * always stays. False: it could not; then as many are there as before. What was pruned may be there again after a loss
- * of power. */
+ * always stays. False: it could not; then as many are there as before, or all are gone and the keys of their secrets
+ * may not be: it is to be done again. What was pruned may be there again after a loss of power. */
 bool store_prune(struct store *, uint64_t below, uint64_t within_us, struct error *);
 /* Gives the space of what was pruned back to the file system: the whole journal is written anew. */
 bool store_shrink(struct store *, struct error *);

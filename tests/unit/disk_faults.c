@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -42,6 +43,11 @@ int fsync(int fd)
 int fdatasync(int fd)
 {
     return fails() ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+int msync(void *at, size_t length, int flags)
+{
+    return fails() ? -1 : (int)syscall(SYS_msync, at, length, flags);
 }
 
 int rename(const char *from, const char *to)

@@ -3,7 +3,9 @@
 #include "config.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -16,6 +18,7 @@
 #include "runtime/journal/secrets.h"
 #include "runtime/journal/snapshot_file.h"
 #include "runtime/journal/store.h"
+#include "tests/unit/disk_faults.h"
 
 static char folder[64];
 
@@ -200,11 +203,88 @@ Test(secrets, are_gone_with_their_key_and_nobody_elses, .init = folder_make, .fi
     hidden_free(&h);
     hide(&h, keys, 6); /* whose key was erased gets another one */
     cr_assert(show(&h, keys, 6, &erased) && erased == 0 && as_before(&h));
-    keys_forget(keys, 6);
+    cr_assert(keys_forget(keys, 6, NULL));
     cr_assert(show(&h, keys, 6, &erased) && erased == 0);
-    keys_forget(keys, 7);
+    cr_assert(keys_forget(keys, 7, NULL));
     cr_assert(show(&h, keys, 6, &erased) && erased == 3);
     cr_assert(show(&h, NULL, 6, &erased) && erased == 3);
+    hidden_free(&h);
+    keys_close(keys);
+}
+
+/* What a sync has not brought to the disk is not said to be gone, and the next try is not over for that. */
+Test(secrets, are_gone_only_when_the_disk_has_said_so, .init = folder_make, .fini = folder_remove, .timeout = 30)
+{
+    struct keys *keys = keys_new(true);
+    struct hidden h;
+    struct error error = {0};
+    uint32_t kept = 0;
+    uint64_t last = 0, owner = 9;
+    hide(&h, keys, 5);
+    disk_faults = (struct disk_faults){.at = 1, .error = EIO};
+    keys_erase(keys, &owner, 1, 6, &kept, &last, &error);
+    cr_assert_eq(error.code, ERROR_SYSTEM, "%s", error.text);
+    cr_assert_not(keys_forget(keys, 6, &error));
+    cr_assert_not(keys_forget(keys, 6, &error), "though nothing is left to overwrite");
+    unsigned before = disk_faults.calls;
+    disk_faults.at = 100;
+    error.code = ERROR_NONE;
+    cr_assert(keys_forget(keys, 6, &error), "%s", error.text);
+    keys_erase(keys, &owner, 1, 6, &kept, &last, &error);
+    cr_assert(error.code == ERROR_NONE && disk_faults.calls == before + 2, "each has synced");
+    disk_faults.at = 0;
+    hidden_free(&h);
+    keys_close(keys);
+}
+
+struct eraser {
+    struct keys *keys;
+    uint32_t erased;
+    _Atomic bool done;
+};
+
+static void *erase_other(void *self)
+{
+    struct eraser *eraser = self;
+    uint64_t owner = 9, last;
+    uint32_t kept;
+    eraser->erased = keys_erase(eraser->keys, &owner, 1, 6, &kept, &last, NULL);
+    eraser->done = true;
+    return NULL;
+}
+
+/* Does somebody wait for a lock on the file? */
+static bool is_waited_for(const char *path)
+{
+    char line[256], inode[32];
+    struct stat found;
+    bool waits = false;
+    FILE *locks = fopen("/proc/locks", "re");
+    cr_assert(locks && stat(path, &found) == 0);
+    snprintf(inode, sizeof inode, ":%lu ", (unsigned long)found.st_ino);
+    while (fgets(line, sizeof line, locks)) waits = waits || (strstr(line, "->") && strstr(line, inode));
+    (void)fclose(locks);
+    return waits;
+}
+
+Test(secrets, one_who_erases_beside_the_writer_waits_for_its_moment, .init = folder_make, .fini = folder_remove,
+     .timeout = 30)
+{
+    struct keys *keys = keys_new(true);
+    struct hidden h;
+    struct flock slots = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1024};
+    hide(&h, keys, 5);
+    struct eraser eraser = {.keys = keys_open(folder, true, NULL)};
+    int fd = open(in_folder("keys"), O_RDWR | O_CLOEXEC);
+    cr_assert_eq(fcntl(fd, F_OFD_SETLK, &slots), 0);
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, erase_other, &eraser), 0);
+    while (!eraser.done && !is_waited_for(in_folder("keys"))) sched_yield();
+    cr_assert_not(eraser.done);
+    close(fd);
+    pthread_join(thread, NULL);
+    cr_assert_eq(eraser.erased, 1);
+    keys_close(eraser.keys);
     hidden_free(&h);
     keys_close(keys);
 }
@@ -294,7 +374,7 @@ Test(keys, grow_and_are_used_again, .init = folder_make, .fini = folder_remove, 
         cr_assert_eq(keys_find(keys, names[OWNERS - 1], round + 1, again), KEY_THERE);
         cr_assert_eq(memcmp(key, again, KEY_BYTES), 0);
         cr_assert_eq(stat(in_folder("keys"), round == 0 ? &before : &after), 0);
-        keys_forget(keys, round + 2);
+        cr_assert(keys_forget(keys, round + 2, NULL));
         cr_assert_eq(keys_find(keys, names[0], round + 1, again), KEY_ERASED);
     }
     cr_assert_eq(before.st_size, after.st_size);

@@ -293,7 +293,8 @@ static void prune(struct engine *engine)
     first = store_first(store);
     atomic_store(&engine->extent.first, first);
     if (!good)
-        log_line(engine->options.log, LOG_LEVEL_WARNING, "journal", 0, 0, "old batches stay for now: %s", error.text);
+        log_line(engine->options.log, LOG_LEVEL_WARNING, "journal", 0, 0,
+                 "old batches, or keys of what was in them, stay for now: %s", error.text);
     else if (first >= below || first == store_last(store))
         log_line(engine->options.log, LOG_LEVEL_INFO, "journal", 0, 0,
                  "begins at batch %llu now: older ones are removed", (unsigned long long)first);
