@@ -18,23 +18,83 @@ static int64_t day_of(int64_t us)
     return us / DAY_US - (us % DAY_US < 0);
 }
 
-static bool names_day(const struct schedule *s, uint32_t at, int64_t day)
+/* The lines as a search needs them. Weekdays are looked up. Of dates, the days around one that was looked at are
+ * remembered, as far as the same lines name them all: a search of three years reads the lines a few times, and not at
+ * each beginning and end of hours. */
+struct lines {
+    const struct schedule *s;
+    struct hours week[7];
+    uint32_t week_at[7]; /* where the line begins; 0: it is the first one, or there is none */
+    bool dates;          /* there are such lines */
+    int64_t first, last; /* the days that are remembered, */
+    struct hours dated;  /* their line's hours, */
+    uint32_t dated_at;   /* and 1 + where it begins; 0: no line of dates names them */
+};
+
+struct line {
+    int64_t kind, first, last;
+    struct hours hours;
+};
+
+/* False: nothing that reads as a line begins there. */
+static bool read_line(const struct schedule *s, uint32_t at, struct line *line)
 {
-    int64_t of_week = ((day % 7) + 10) % 7; /* 1970-01-01 was a Thursday */
-    int64_t number = s->number(s->self, at) == SCHEDULE_WEEKDAYS ? of_week : day;
-    return s->number(s->self, at + 1) <= number && number <= s->number(s->self, at + 2);
+    if (at + 4 > s->count) return false;
+    int64_t count = s->number(s->self, at + 3);
+    if (count < 0 || count > (int64_t)(s->count - at - 4) / 2) return false;
+    *line = (struct line){
+        s->number(s->self, at), s->number(s->self, at + 1), s->number(s->self, at + 2), {at + 4, (uint32_t)count}};
+    return true;
 }
 
-static struct hours hours_of(const struct schedule *s, int64_t day)
+static uint32_t line_end(const struct line *line)
 {
-    struct hours hours = {0, 0};
-    for (uint32_t at = 0; at + 4 <= s->count;) {
-        int64_t count = s->number(s->self, at + 3);
-        if (count < 0 || count > (int64_t)(s->count - at - 4) / 2) break;
-        if (names_day(s, at, day)) hours = (struct hours){at + 4, (uint32_t)count};
-        at += 4 + 2 * (uint32_t)count;
+    return line->hours.first + 2 * line->hours.count;
+}
+
+static struct lines lines_of(const struct schedule *s)
+{
+    struct lines lines = {.s = s, .first = 1, .last = 0};
+    struct line line;
+    for (uint32_t at = 0; read_line(s, at, &line); at = line_end(&line)) {
+        if (line.kind != SCHEDULE_WEEKDAYS) lines.dates = true;
+        if (line.kind != SCHEDULE_WEEKDAYS) continue;
+        for (int64_t day = line.first > 0 ? line.first : 0; day <= line.last && day < 7; day++) {
+            lines.week[day] = line.hours;
+            lines.week_at[day] = at;
+        }
     }
-    return hours;
+    return lines;
+}
+
+/* The last line of dates that names the day, and how far around it that stays so. */
+static void remember(struct lines *lines, int64_t day)
+{
+    struct line line;
+    lines->first = INT64_MIN;
+    lines->last = INT64_MAX;
+    lines->dated_at = 0;
+    for (uint32_t at = 0; read_line(lines->s, at, &line); at = line_end(&line)) {
+        if (line.kind == SCHEDULE_WEEKDAYS || line.first > line.last) continue;
+        bool names = line.first <= day && day <= line.last;
+        if (names) lines->dated = line.hours;
+        if (names) lines->dated_at = at + 1;
+        int64_t from = names             ? line.first
+                       : line.last < day ? line.last + 1
+                                         : INT64_MIN,
+                until = names              ? line.last
+                        : line.first > day ? line.first - 1
+                                           : INT64_MAX;
+        if (from > lines->first) lines->first = from;
+        if (until < lines->last) lines->last = until;
+    }
+}
+
+static struct hours hours_of(struct lines *lines, int64_t day)
+{
+    int64_t of_week = ((day % 7) + 10) % 7; /* 1970-01-01 was a Thursday */
+    if (lines->dates && (day < lines->first || day > lines->last)) remember(lines, day);
+    return lines->dated_at > lines->week_at[of_week] ? lines->dated : lines->week[of_week];
 }
 
 static bool read_hours(const struct schedule *s, const struct hours *hours, uint32_t index, int64_t day, int64_t *from,
@@ -54,24 +114,31 @@ static bool far_away(int64_t us)
     return us < -INT64_C(1000000) * DAY_US || us > INT64_C(10000000) * DAY_US;
 }
 
-bool schedule_open(const struct schedule *s, int64_t us)
+static bool is_open(struct lines *lines, int64_t us)
 {
     if (far_away(us)) return false;
     for (int64_t day = day_of(us) - 1, last = day + 1; day <= last; day++) {
-        struct hours hours = hours_of(s, day);
+        struct hours hours = hours_of(lines, day);
         int64_t from, to;
         for (uint32_t i = 0; i < hours.count; i++)
-            if (read_hours(s, &hours, i, day, &from, &to) && from <= us && us < to) return true;
+            if (read_hours(lines->s, &hours, i, day, &from, &to) && from <= us && us < to) return true;
     }
     return false;
 }
 
-/* The first moment after `us`, and not after `last_day`, at which hours begin or end: perhaps it opens or closes. */
-static bool edge_after(const struct schedule *s, int64_t us, int64_t last_day, int64_t *edge)
+bool schedule_open(const struct schedule *s, int64_t us)
 {
+    struct lines lines = lines_of(s);
+    return is_open(&lines, us);
+}
+
+/* The first moment after `us`, and not after `last_day`, at which hours begin or end: perhaps it opens or closes. */
+static bool edge_after(struct lines *lines, int64_t us, int64_t last_day, int64_t *edge)
+{
+    const struct schedule *s = lines->s;
     bool found = false;
     for (int64_t day = day_of(us) - 1; day <= last_day; day++) {
-        struct hours hours = hours_of(s, day);
+        struct hours hours = hours_of(lines, day);
         int64_t from, to;
         if (found && *edge < day * DAY_US) break; /* what is later begins later */
         if (++*s->days > SCHEDULE_WORK_MAX / schedule_day_cost(s)) return false;
@@ -87,19 +154,21 @@ static bool edge_after(const struct schedule *s, int64_t us, int64_t last_day, i
 bool schedule_next(const struct schedule *s, int64_t us, bool opens, int64_t *at)
 {
     if (far_away(us)) return false;
+    struct lines lines = lines_of(s);
     int64_t last = day_of(us) + SCHEDULE_DAYS_MAX;
     *at = us;
-    while (edge_after(s, *at, last, at))
-        if (schedule_open(s, *at) == opens && schedule_open(s, *at - 1) != opens) return true;
+    while (edge_after(&lines, *at, last, at))
+        if (is_open(&lines, *at) == opens && is_open(&lines, *at - 1) != opens) return true;
     return false;
 }
 
 bool schedule_add(const struct schedule *s, int64_t us, int64_t duration_us, int64_t *at)
 {
     if (far_away(us) || duration_us < 0) return false;
+    struct lines lines = lines_of(s);
     int64_t last = day_of(us) + YEARS_DAYS, edge;
-    for (*at = us; edge_after(s, *at, last, &edge); *at = edge) {
-        if (!schedule_open(s, *at)) continue;
+    for (*at = us; edge_after(&lines, *at, last, &edge); *at = edge) {
+        if (!is_open(&lines, *at)) continue;
         if (duration_us <= edge - *at) {
             *at += duration_us;
             return true;
@@ -113,8 +182,9 @@ int64_t schedule_between(const struct schedule *s, int64_t from_us, int64_t to_u
 {
     if (far_away(from_us) || far_away(to_us)) return 0;
     if (from_us > to_us) return -schedule_between(s, to_us, from_us);
+    struct lines lines = lines_of(s);
     int64_t sum = 0, last = day_of(from_us) + YEARS_DAYS, edge;
-    for (int64_t at = from_us; at < to_us && edge_after(s, at, last, &edge); at = edge)
-        if (schedule_open(s, at)) sum += (edge < to_us ? edge : to_us) - at;
+    for (int64_t at = from_us; at < to_us && edge_after(&lines, at, last, &edge); at = edge)
+        if (is_open(&lines, at)) sum += (edge < to_us ? edge : to_us) - at;
     return sum;
 }

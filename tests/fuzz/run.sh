@@ -23,7 +23,7 @@ one() {
     # Inputs that are choices are long from the beginning; texts grow.
     case $name in core | snapshot | adapter | differential | life) lengths="-max_len=3000 -len_control=0" ;; *) lengths=-max_len=65536 ;; esac
     # shellcheck disable=SC2086
-    set -- $lengths -max_total_time="$seconds" -runs="${FUZZ_RUNS:--1}" -seed="$seed" -print_final_stats=1 -timeout=120 -report_slow_units=5 -rss_limit_mb=2048 \
+    set -- $lengths -max_total_time="$seconds" -runs="${FUZZ_RUNS:--1}" -seed="$seed" -print_final_stats=1 -timeout=60 -report_slow_units=5 -rss_limit_mb=2048 \
         -malloc_limit_mb=512 -artifact_prefix="$own/" "$own/corpus" "$own/seeds"
     if [ -s "$own/words" ]; then set -- "-dict=$own/words" "$@"; fi
     if [ -d "$top/tests/fuzz/found/$name" ]; then set -- "$@" "$top/tests/fuzz/found/$name"; fi

@@ -122,3 +122,50 @@ Test(vm_schedule, a_search_ends_whatever_a_schedule_holds, .timeout = 10)
     int64_t open = schedule_between(&s, at(NEW_YEAR, 0), at(NEW_YEAR + 900, 0));
     cr_assert(open > 0 && open < 900 * DAY);
 }
+
+/* The slow, obvious answer: the last of all lines that name the day, or the day before. */
+static bool obviously_open(const int64_t *list, uint32_t count, int64_t us)
+{
+    for (int64_t day = us / DAY - 1; day <= us / DAY; day++) {
+        uint32_t found = count;
+        for (uint32_t i = 0; i < count; i += 4 + 2 * (uint32_t)list[i + 3]) {
+            int64_t named = list[i] == SCHEDULE_WEEKDAYS ? (day + 3) % 7 : day;
+            if (list[i + 1] <= named && named <= list[i + 2]) found = i;
+        }
+        for (int64_t i = 0; found < count && i < list[found + 3]; i++)
+            if (day * DAY + list[found + 4 + 2 * i] * SECOND <= us && us < day * DAY + list[found + 5 + 2 * i] * SECOND)
+                return true;
+    }
+    return false;
+}
+
+/* Hours begin and end at full hours here, so looking at each hour of a month is enough. */
+Test(vm_schedule, lines_of_weekdays_and_dates_in_any_order_come_to_the_same, .timeout = 60)
+{
+    enum { MONTH = 31, LINES = 12, SEEDS = 300 };
+    for (unsigned seed = 0; seed < SEEDS; seed++) {
+        int64_t list[LINES * 8], open = 0;
+        uint32_t count = 0, chance = seed;
+#define CHANCE(bound) ((int64_t)((chance = chance * 1664525 + 1013904223) >> 16) % (bound))
+        for (int line = 0; line < LINES; line++) {
+            bool dates = CHANCE(2);
+            int64_t first = dates ? NEW_YEAR + CHANCE(MONTH) : CHANCE(7), hours = CHANCE(3);
+            list[count++] = dates ? SCHEDULE_DATES : SCHEDULE_WEEKDAYS;
+            list[count++] = first;
+            list[count++] = first + CHANCE(5) - 1;
+            list[count++] = hours;
+            for (int64_t i = 0, from; i < hours; i++) {
+                list[count++] = (from = CHANCE(40)) * 3600;
+                list[count++] = (from + 1 + CHANCE(8)) * 3600;
+            }
+        }
+        struct schedule s = {list, number, count, &days};
+        for (int64_t us = at(NEW_YEAR - 2, 0); us < at(NEW_YEAR + MONTH, 0); us += HOUR) {
+            bool is = obviously_open(list, count, us);
+            cr_assert_eq(schedule_open(&s, us), is, "seed %u, hour %d", seed, (int)(us / HOUR));
+            open += is ? HOUR : 0;
+        }
+        days = 0;
+        cr_assert_eq(schedule_between(&s, at(NEW_YEAR - 2, 0), at(NEW_YEAR + MONTH, 0)), open, "seed %u", seed);
+    }
+}
