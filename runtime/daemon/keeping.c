@@ -22,9 +22,9 @@
 #include "runtime/daemon/site/programs.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/batch.h"
-#include "runtime/journal/end_mark.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/keys.h"
+#include "runtime/journal/reach.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
@@ -48,12 +48,13 @@ static void on_told(void *self, const char *text)
     shown_print(stderr, "gcxvm: %s\n", text);
 }
 
+/* A gcxvm may be writing the journal. */
 static bool keeping_open(struct keeping *k, const struct conf *conf, struct error *error)
 {
     uint8_t first[CORE_HASH];
     if (sodium_init() < 0) abort();
     *k = (struct keeping){.options = {.partition = (uint16_t)conf->partition}};
-    k->store = store_follow_sqlite(conf->state, error);
+    k->store = reach_follow(conf->state, error);
     if (!k->store) return false;
     k->natives = programs_natives(conf);
     k->images = images_new(k->store, natives_prepare, k->natives);
@@ -255,25 +256,14 @@ static bool row_verify(struct keeping *k, const struct snapshot_row *row, bool b
            (k->recovery.snapshot == row->number || (error_set(error, ERROR_STATE, "it cannot be started from"), false));
 }
 
-/* Opens the journal, if it has all that was acknowledged; a gcxvm may be writing it. */
-static bool end_check(struct keeping *k, const struct conf *conf, struct error *error)
-{
-    uint64_t said = 0;
-    *k = (struct keeping){0};
-    if (!end_mark_said(conf->state, &said, error)) return false;
-    bool good = keeping_open(k, conf, error);
-    /* Of an empty journal, say that it has lost its batches. */
-    return (!k->store || end_mark_holds(said, store_last(k->store), error)) && good;
-}
-
 bool keeping_verify(const struct conf *conf)
 {
-    struct keeping k;
+    struct keeping k = {0};
     struct error error = {0};
     struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
     if (!rows) abort();
     size_t count = snapshots_list(conf->state, rows);
-    bool good = end_check(&k, conf, &error) && chain_check(k.store, &error), all = good;
+    bool good = keeping_open(&k, conf, &error) && chain_check(k.store, &error), all = good;
     if (good)
         printf("journal: batches %" PRIu64 " to %" PRIu64 " are whole and unaltered\n", store_first(k.store),
                store_last(k.store));
@@ -361,11 +351,9 @@ static bool snapshots_copy(const char *state, const char *folder, size_t *copied
 static bool export_to(const char *state, const char *folder, struct error *error)
 {
     size_t snapshots = 0;
-    uint64_t said = 0;
     if (sodium_init() < 0) abort();
-    struct store *store = end_mark_said(state, &said, error) ? store_follow_sqlite(state, error) : NULL;
-    bool good = store && end_mark_holds(said, store_last(store), error) &&
-                (mkdir(folder, 0700) == 0 || failed(folder, error)) && keys_copy(state, folder, error) &&
+    struct store *store = reach_follow(state, error);
+    bool good = store && (mkdir(folder, 0700) == 0 || failed(folder, error)) && keys_copy(state, folder, error) &&
                 snapshots_copy(state, folder, &snapshots, error) && store_copy(store, folder, error) &&
                 keys_copy(state, folder, error);
     struct store *copy = good ? store_follow_sqlite(folder, error) : NULL;

@@ -17,8 +17,8 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/journal/batch.h"
-#include "runtime/journal/end_mark.h"
 #include "runtime/journal/images.h"
+#include "runtime/journal/reach.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
@@ -47,7 +47,7 @@ static bool journal_open(struct upgrade *u, struct error *error)
     struct span bytes;
     struct batch last;
     uint8_t hash[CORE_HASH];
-    u->store = store_follow_sqlite(u->conf->state, error);
+    u->store = reach_follow(u->conf->state, error);
     if (!u->store) return false;
     u->natives = programs_natives(u->conf);
     u->images = images_new(u->store, natives_prepare, u->natives);
@@ -148,21 +148,19 @@ bool upgrade_check(const struct conf *conf)
     struct upgrade u = {.conf = conf};
     struct error error = {0};
     struct keys_plain older;
-    uint64_t said = 0; /* read before the journal, which may grow meanwhile */
-    char *path;
-    bool whole = end_mark_said(conf->state, &said, &error);
+    struct reach reach;
     if (sodium_init() < 0) abort();
-    if (asprintf(&path, "%s/journal.db", conf->state) < 0) abort();
-    bool none = access(path, F_OK) != 0 && errno == ENOENT;
-    free(path);
-    if (none && whole && said == 0) {
+    if (!reach_journal_is_there(conf->state) && reach_read(conf->state, &reach, &error) &&
+        reach_holds(&reach, 0, &error)) {
         shown_print(stdout, "%s has no journal: there is nothing to carry over\n", conf->state);
         return true;
     }
-    bool good =
-        whole && (none || journal_open(&u, &error)) && end_mark_holds(said, none ? 0 : store_last(u.store), &error) &&
-        store_older(conf->state, false, &older, &error) && (store_last(u.store) == 0 || carries_over(&u, &error));
-    if (good && u.core) {
+    bool good = journal_open(&u, &error) && store_older(conf->state, false, &older, &error);
+    bool empty = good && store_last(u.store) == 0;
+    good = good && (empty || carries_over(&u, &error));
+    if (empty) {
+        shown_print(stdout, "the journal in %s is empty: there is nothing to carry over\n", conf->state);
+    } else if (good && u.core) {
         tell(&u);
         puts("does not carry over: nothing");
     } else if (!good) {

@@ -9,6 +9,7 @@
 
 #include "runtime/core/migration.h"
 #include "runtime/journal/batch.h"
+#include "runtime/journal/reach.h"
 #include "runtime/journal/snapshots.h"
 
 static void tell(const struct recovery *recovery, const char *path, const char *why)
@@ -66,13 +67,8 @@ static bool of_this_journal(struct store *store, const struct snapshot_head *hea
 static bool journal_whole(const struct recovery *recovery, const struct snapshot_row *newest, struct error *error)
 {
     struct snapshot_head head;
-    uint64_t end = store_last(recovery->store);
-    if (newest->number <= end || !snapshot_head_read(newest->path, &head, NULL)) return true;
-    error_set(error, ERROR_STATE,
-              "the journal ends at batch %" PRIu64 ", but a snapshot was cut after batch %" PRIu64
-              ": its end was lost; put the whole journal back, or start gcxvm once with --accept-loss",
-              end, newest->number);
-    return false;
+    const struct reach reach = {.snapshot = newest->number};
+    return !snapshot_head_read(newest->path, &head, NULL) || reach_holds(&reach, store_last(recovery->store), error);
 }
 
 static bool from_first(struct recovery *recovery, uint8_t first[CORE_HASH], struct error *error)

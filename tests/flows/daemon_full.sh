@@ -42,7 +42,11 @@ expect_exit 1 "$gcxctl" upgrade --check "$dir/gcx.conf"
 expect "does not carry over: anything, because $lost" "$gcxctl" upgrade --check "$dir/gcx.conf"
 expect_exit 3 "$gcxvm" --export "$dir/copy" "$dir/gcx.conf"
 [ ! -e "$dir/copy" ] || say_failed "a journal without its end was copied as a whole one"
+expect "no snapshot: $lost" "$gcxvm" --snapshot "$dir/gcx.conf"
+[ ! -e "$dir/state/snapshots" ] || say_failed "a snapshot of a journal without its end was begun"
 cp -a "$dir/whole/snapshots" "$dir/state/snapshots"
+mkdir "$dir/gone" && cp -a "$dir/whole/snapshots" "$dir/gone" # and neither journal nor its end mark
+expect "anything, because the journal ends at batch 0, but a snapshot was cut after" "$gcxvm" --upgrade-check --state "$dir/gone" "$dir/gcx.conf"
 : >"$dir/log"
 "$gcxvm" --accept-loss "$dir/gcx.conf" 2>"$dir/log" &
 vm=$!

@@ -1,0 +1,56 @@
+/* runtime/journal/reach.c - What the end mark and the newest snapshot say of a journal's end. */
+#include "config.h"
+#include "runtime/journal/reach.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "runtime/journal/end_mark.h"
+#include "runtime/journal/snapshots.h"
+
+bool reach_read(const char *state, struct reach *reach, struct error *error)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
+    if (!rows) abort();
+    *reach = (struct reach){0};
+    size_t count = snapshots_list(state, rows), at = 0;
+    while (at < count && !snapshot_head_read(rows[at].path, &head, NULL)) at++;
+    if (at < count) reach->snapshot = rows[at].number;
+    free(rows);
+    return end_mark_said(state, &reach->acknowledged, error);
+}
+
+bool reach_holds(const struct reach *reach, uint64_t last, struct error *error)
+{
+    if (!end_mark_holds(reach->acknowledged, last, error)) return false;
+    if (reach->snapshot <= last) return true;
+    error_set(error, ERROR_STATE,
+              "the journal ends at batch %" PRIu64 ", but a snapshot was cut after batch %" PRIu64
+              ": its end was lost; put the whole journal back, or start gcxvm once with --accept-loss",
+              last, reach->snapshot);
+    return false;
+}
+
+bool reach_journal_is_there(const char *state)
+{
+    char *path;
+    if (asprintf(&path, "%s/journal.db", state) < 0) abort();
+    bool there = access(path, F_OK) == 0 || errno != ENOENT;
+    free(path);
+    return there;
+}
+
+struct store *reach_follow(const char *state, struct error *error)
+{
+    struct reach reach;
+    if (!reach_read(state, &reach, error)) return NULL;
+    if (!reach_journal_is_there(state) && !reach_holds(&reach, 0, error)) return NULL;
+    struct store *store = store_follow_sqlite(state, error);
+    if (!store || reach_holds(&reach, store_last(store), error)) return store;
+    store_close(store);
+    return NULL;
+}

@@ -1,0 +1,27 @@
+/* runtime/journal/reach.h - How far the journal of a folder must reach: to the last batch that was acknowledged
+ * (end_mark.h), and to the one after which its newest snapshot was cut.
+ *
+ * A journal that ends before has lost its end, and whoever works on it says so before anything else. The reach is read
+ * before the journal is opened: one that grows meanwhile has lost nothing. */
+#ifndef JOURNAL_REACH_H
+#define JOURNAL_REACH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/journal/store.h"
+#include "vm/error.h"
+
+struct reach {
+    uint64_t acknowledged, snapshot; /* 0: nobody says so, or there is none */
+};
+
+/* False: the end mark is damaged. */
+bool reach_read(const char *state, struct reach *, struct error *);
+/* Does a journal that ends there have it all? 0: it is empty, or is not there. */
+bool reach_holds(const struct reach *, uint64_t last, struct error *);
+bool reach_journal_is_there(const char *state);
+/* The journal of the folder as store_follow_sqlite opens it, if it reaches that far. NULL and why. */
+struct store *reach_follow(const char *state, struct error *);
+
+#endif
