@@ -142,7 +142,7 @@ static bool held_sound(const struct list_records *records)
         held += holder != 0;
         if (holder == 0 || records->all[first].held_before != LIST_RECORD_NONE) continue;
         for (uint32_t at = first; sound && at != LIST_RECORD_NONE; at = records->all[at].held_after)
-            sound = mark(&marks, at) && records->all[at].holder == holder;
+            if (!(sound = mark(&marks, at) && records->all[at].holder == holder)) break;
     }
     sound = sound && marks.marked == held;
     marks_free(&marks);
@@ -156,7 +156,7 @@ bool list_records_sound(struct core *core)
     struct marks marks = marks_of(records->count);
     bool sound = held_sound(records);
     for (uint32_t at = records->free; sound && at != LIST_RECORD_NONE; at = records->all[at].next)
-        sound = mark(&marks, at) && records->all[at].id == 0;
+        if (!(sound = mark(&marks, at) && records->all[at].id == 0)) break;
     sound = sound && marks.marked + records->taken == records->count;
     marks_free(&marks);
     for (uint32_t at = 0; sound && at < records->count; at++) {

@@ -352,7 +352,7 @@ static bool sound(struct core *core)
         if (effects->requests[at].pending.ref != 0)
             good = mark(&marks, at) && effects->requests[at].agent < core->agents->count;
     for (uint32_t at = effects->free; good && at != REQUEST_NONE; at = effects->requests[at].next)
-        good = mark(&marks, at);
+        if (!(good = mark(&marks, at))) break;
     good = good && marks.marked == effects->count;
     marks_free(&marks);
     return good;

@@ -383,7 +383,8 @@ static bool sound(struct core *core)
         const struct interaction *ix = interaction_at(core, at);
         if (ix->forked) good = mark(&marks, ix->fork) && claim_timers(core, at, &forks->all[ix->fork]);
     }
-    for (uint32_t at = forks->free; good && at != FORK_NONE; at = forks->all[at].next) good = mark(&marks, at);
+    for (uint32_t at = forks->free; good && at != FORK_NONE; at = forks->all[at].next)
+        if (!(good = mark(&marks, at))) break;
     good = good && marks.marked == forks->count;
     marks_free(&marks);
     return good;

@@ -756,7 +756,7 @@ static bool extras_sound(struct core *core)
     struct marks marks = marks_of(extras->count);
     bool good = true;
     for (uint32_t at = extras->free; good && at != EXTRA_NONE; at = extras->all[at].slot)
-        good = mark(&marks, at) && extras->all[at].main == 0;
+        if (!(good = mark(&marks, at) && extras->all[at].main == 0)) break;
     for (uint32_t at = 0; good && at < extras->count; at++) {
         const struct extra *row = &extras->all[at];
         if (row->main == 0) continue;
@@ -782,7 +782,7 @@ static bool consults_sound(const struct core *core)
         with_main += extra->main != INTERACTION_NONE;
         for (uint32_t at = extra->consults; good && at != INTERACTION_NONE;
              at = interaction_extra(core, interaction_at(core, at))->consult_next)
-            good = mark(&marks, at) && interaction_extra(core, interaction_at(core, at))->main == ix;
+            if (!(good = mark(&marks, at) && interaction_extra(core, interaction_at(core, at))->main == ix)) break;
     }
     good = good && marks.marked == with_main;
     marks_free(&marks);
@@ -796,12 +796,13 @@ static bool parties_sound(const struct core *core)
     struct marks marks = marks_of(table->party_count);
     bool good = true;
     for (uint32_t at = table->party_free; good && at != PARTY_NONE; at = table->parties[at].next)
-        good = mark(&marks, at);
+        if (!(good = mark(&marks, at))) break;
     for (uint32_t ix = table->first; good && ix != INTERACTION_NONE; ix = slot_at(table, ix)->next)
         for (uint32_t at = slot_at(table, ix)->parties; good && at != PARTY_NONE;
              at = good ? table->parties[at].next : PARTY_NONE)
-            good = mark(&marks, at) &&
-                   (table->parties[at].agent == AGENT_NONE || table->parties[at].agent < core->agents->count);
+            if (!(good = mark(&marks, at) &&
+                         (table->parties[at].agent == AGENT_NONE || table->parties[at].agent < core->agents->count)))
+                break;
     good = good && marks.marked == table->party_count;
     marks_free(&marks);
     return good;
@@ -818,7 +819,8 @@ static bool claims_sound(const struct core *core)
     for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next)
         for (uint32_t at = interaction_at(core, ix)->claims; good && at != CLAIM_NONE;
              at = good ? claims->all[at].next_of_interaction : CLAIM_NONE)
-            good = mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].interaction == ix;
+            if (!(good = mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].interaction == ix))
+                break;
     good = good && marks.marked == live;
     marks_free(&marks);
     return good;

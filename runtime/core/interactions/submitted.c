@@ -456,7 +456,7 @@ static bool sound(struct core *core)
     uint32_t live = 0;
     bool good = true;
     for (uint32_t at = submissions->free; good && at != SUBMITTED_NONE; at = submissions->all[at].slot)
-        good = mark(&marks, at) && !submissions->all[at].held;
+        if (!(good = mark(&marks, at) && !submissions->all[at].held)) break;
     for (uint32_t bin = 0; good && bin < submissions->bin_count; bin++) good = bin_sound(submissions, bin, &marks);
     for (uint32_t at = 0; good && at < submissions->count; at++) {
         const struct submitted *row = &submissions->all[at];

@@ -343,7 +343,7 @@ static bool sound(struct core *core)
     struct marks marks = marks_of(registers->count);
     bool good = true;
     for (uint32_t at = registers->free; good && at != REGISTERED_NONE; at = registers->all[at].next)
-        good = mark(&marks, at) && registers->all[at].links == 0;
+        if (!(good = mark(&marks, at) && registers->all[at].links == 0)) break;
     for (uint32_t at = 0; good && at < registers->count; at++) {
         const struct registered *row = &registers->all[at];
         if (row->links != 0)

@@ -354,9 +354,9 @@ bool lines_sound(const struct agents *agents)
     bool sound = true;
     for (uint32_t agent = 0; agent < agents->count; agent++)
         for (uint32_t at = agents->all[agent].lines; sound && at != LINE_NONE; at = lines->all[at].next)
-            sound = mark(&marks, at) && lines->all[at].dn != 0 && lines->all[at].agent == agent;
+            if (!(sound = mark(&marks, at) && lines->all[at].dn != 0 && lines->all[at].agent == agent)) break;
     for (uint32_t at = lines->free; sound && at != LINE_NONE; at = lines->all[at].next)
-        sound = mark(&marks, at) && lines->all[at].dn == 0;
+        if (!(sound = mark(&marks, at) && lines->all[at].dn == 0)) break;
     sound = sound && marks.marked == lines->count;
     marks_free(&marks);
     return sound;

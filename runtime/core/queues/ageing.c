@@ -153,7 +153,7 @@ static bool sound(struct core *core)
     struct marks marks = marks_of(ageings->count);
     bool good = true;
     for (uint32_t at = ageings->free; good && at != AGEING_NONE; at = ageings->all[at].next)
-        good = mark(&marks, at) && ageings->all[at].ixn == 0;
+        if (!(good = mark(&marks, at) && ageings->all[at].ixn == 0)) break;
     for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         uint32_t row = ageing_of(core, interaction_at(core, at));
         good = interaction_at(core, at)->grows ? mark(&marks, row) : row == AGEING_NONE;

@@ -125,10 +125,11 @@ static bool selectors_sound(const struct vqs *vqs)
     for (uint32_t vq = 0; vq < vqs->count; vq++)
         for (uint32_t at = vqs->all[vq].wants, before = SELECTOR_NONE; sound && at != SELECTOR_NONE;
              before = at, at = wants->all[at].next)
-            sound = mark(&marks, at) && wants->all[at].number != 0 && wants->all[at].vq == vq &&
-                    wants->all[at].previous == before;
+            if (!(sound = mark(&marks, at) && wants->all[at].number != 0 && wants->all[at].vq == vq &&
+                          wants->all[at].previous == before))
+                break;
     for (uint32_t at = wants->free; sound && at != SELECTOR_NONE; at = wants->all[at].next)
-        sound = mark(&marks, at) && wants->all[at].number == 0;
+        if (!(sound = mark(&marks, at) && wants->all[at].number == 0)) break;
     sound = sound && marks.marked == wants->count;
     marks_free(&marks);
     return sound;
@@ -160,7 +161,7 @@ static bool visits_sound(const struct core *core)
         }
     }
     for (uint32_t at = vqs->free; sound && at != VISIT_NONE; at = vqs->visits[at].left)
-        sound = mark(&marks, at) && vqs->visits[at].state == VISIT_FREE;
+        if (!(sound = mark(&marks, at) && vqs->visits[at].state == VISIT_FREE)) break;
     sound = sound && marks.marked == vqs->visit_count;
     marks_free(&marks);
     return sound;

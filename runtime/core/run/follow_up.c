@@ -255,7 +255,7 @@ static bool sound(struct core *core)
     struct marks marks = marks_of(follow_ups->count);
     bool good = true;
     for (uint32_t at = follow_ups->free; good && at != FOLLOW_UP_NONE; at = follow_ups->all[at].next)
-        good = mark(&marks, at) && follow_ups->all[at].ixn == 0;
+        if (!(good = mark(&marks, at) && follow_ups->all[at].ixn == 0)) break;
     for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
         const struct follow_up_row *row = row_of(core, ix);

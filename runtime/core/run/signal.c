@@ -429,11 +429,11 @@ static bool sound(struct core *core)
     struct marks marks = marks_of(signals->count);
     bool good = true;
     for (uint32_t at = signals->free; good && at != SIGNAL_NONE; at = signals->all[at].next)
-        good = mark(&marks, at) && signals->all[at].ixn == 0;
+        if (!(good = mark(&marks, at) && signals->all[at].ixn == 0)) break;
     for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next)
         for (uint32_t at = first_of(core, interaction_at(core, ix)); good && at != SIGNAL_NONE;
              at = signals->all[at].next)
-            good = mark(&marks, at);
+            if (!(good = mark(&marks, at))) break;
     good = good && marks.marked == signals->count;
     marks_free(&marks);
     return good;

@@ -394,7 +394,7 @@ bool places_sound(const struct core *core)
     for (uint32_t place = 0; sound && place < places->count; place++) {
         sound = places->all[place].capacity < core->agents->capacities.count;
         for (uint32_t at = places->all[place].first; sound && at != PLACE_END; at = places->dns[at].next)
-            sound = mark(&marks, at) && places->dns[at].place == places->all[place].name;
+            if (!(sound = mark(&marks, at) && places->dns[at].place == places->all[place].name)) break;
     }
     for (uint32_t at = 0; at < places->dn_count; at++) seated += places->dns[at].place != 0;
     for (uint32_t at = 0; at < core->agents->count; at++) told += agent_at(core->agents, at)->place_told;

@@ -239,12 +239,12 @@ static bool sound(struct core *core)
     const struct cursors *cursors = core->cursors;
     struct marks marks = marks_of(cursors->count);
     bool good = true;
-    for (uint32_t at = cursors->free; good && at != 0; at = cursors->all[at - 1].next) good = mark(&marks, at - 1);
+    for (uint32_t at = cursors->free; good && at != 0; at = cursors->all[at - 1].next)
+        if (!(good = mark(&marks, at - 1))) break;
     for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next)
         for (uint32_t at = interaction_extra(core, interaction_at(core, ix))->walks; good && at != 0;
              at = cursors->all[at - 1].next)
-            good = at <= cursors->count && mark(&marks, at - 1) &&
-                   cursors->all[at - 1].setting < core->directory->settings.count;
+            if (!(good = mark(&marks, at - 1) && cursors->all[at - 1].setting < core->directory->settings.count)) break;
     for (uint32_t at = 0; good && at < cursors->past_count; at++)
         good = cursors->past[at].setting < core->directory->settings.count;
     good = good && marks.marked == cursors->count;

@@ -519,7 +519,7 @@ static bool sound(struct core *core)
     struct marks marks = marks_of(bookings->count);
     bool good = true;
     for (uint32_t at = bookings->free; good && at != BOOKING_NONE; at = bookings->all[at].next)
-        good = mark(&marks, at) && bookings->all[at].id == 0;
+        if (!(good = mark(&marks, at) && bookings->all[at].id == 0)) break;
     for (uint32_t at = 0; good && at < bookings->count; at++) {
         const struct booking *row = &bookings->all[at];
         if (row->id == 0) continue;

@@ -472,7 +472,7 @@ static bool sound(struct core *core)
     struct marks marks = marks_of(conditions->count);
     bool good = true;
     for (uint32_t at = conditions->free; good && at != CONDITION_NONE; at = conditions->all[at].first)
-        good = mark(&marks, at) && conditions->all[at].number == 0;
+        if (!(good = mark(&marks, at) && conditions->all[at].number == 0)) break;
     for (uint32_t at = 0; good && at < conditions->count; at++)
         good = conditions->all[at].number == 0 || (mark(&marks, at) && conditions->all[at].program != PROGRAM_NONE);
     good = good && marks.marked == conditions->count;

@@ -647,7 +647,7 @@ static bool sound(struct core *core)
     struct marks marks = marks_of(keeps->count);
     bool good = true;
     for (uint32_t at = keeps->free; good && at != KEPT_PLACE_NONE; at = keeps->all[at].next)
-        good = mark(&marks, at) && keeps->all[at].ixn == 0;
+        if (!(good = mark(&marks, at) && keeps->all[at].ixn == 0)) break;
     for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct kept_place *row = keep_of(core, interaction_at(core, at));
         if (interaction_at(core, at)->keeps) good = row && mark(&marks, (uint32_t)(row - keeps->all));
