@@ -247,7 +247,7 @@ static void show_journal(const json_t *answer)
         printf("reader        %s stands at batch %lld, as it said %s ago\n", text_at(row, "name"),
                number_at(row, "batch"), age);
     }
-    if (json_is_string(json_object_get(answer, "done"))) printf("%s", text_at(answer, "done"));
+    json_array_foreach(json_object_get(answer, "done"), i, row) printf("%s\n", json_string_value(row));
     if (json_array_size(json_object_get(answer, "snapshots")) > 0) putchar('\n');
 }
 

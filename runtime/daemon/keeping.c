@@ -40,6 +40,7 @@ struct keeping {
     struct recovery recovery;
     struct core *core;
     struct journal_head head;
+    uint64_t broken; /* the first batch that is missing or damaged; 0: none is */
 };
 
 static void on_told(void *self, const char *text)
@@ -122,8 +123,8 @@ static void report_cut(const struct cutting *cutting, bool report, uint64_t took
     const struct snapshot_head *head = cutting_head(cutting);
     uint64_t below = cutting_below(cutting);
     if (report)
-        printf("batch %" PRIu64 " events %" PRIu64 " bytes %" PRIu64 " below %" PRIu64 "\n", head->journal.number,
-               head->journal.events, cutting_bytes(cutting), below);
+        shown_print(stdout, "batch %" PRIu64 " events %" PRIu64 " bytes %" PRIu64 " below %" PRIu64 " %s\n",
+                    head->journal.number, head->journal.events, cutting_bytes(cutting), below, cutting_rest(cutting));
     else
         printf("a snapshot of batch %" PRIu64 " was cut in %.1f s: %" PRIu64 " bytes\n", head->journal.number,
                (double)took_us / 1e6, cutting_bytes(cutting));
@@ -181,7 +182,7 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
                 (cutting = cutting_begin(conf->state, &error)) && room_there(conf, &error) &&
                 cut(&k, cutting, days, &error);
     /* What the older ones make superfluous by that period may go all the same. */
-    uint64_t below = !good && cutting && k.store ? snapshots_remove_old(conf->state, period_us(days)) : 0;
+    uint64_t below = !good && cutting && k.store ? snapshots_remove_old(conf->state, period_us(days), NULL) : 0;
     if (good)
         report_cut(cutting, report, clock_monotonic_us() - began_us);
     else if (report)
@@ -193,8 +194,8 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
     return good;
 }
 
-/* Each batch by itself, and that it follows the one before. */
-static bool chain_check(struct store *store, struct error *error)
+/* Each batch by itself, and that it follows the one before. `broken`: the first that does not. */
+static bool chain_check(struct store *store, uint64_t *broken, struct error *error)
 {
     uint8_t before[CORE_HASH], hash[CORE_HASH];
     struct error why = {0};
@@ -207,7 +208,11 @@ static bool chain_check(struct store *store, struct error *error)
             good = false;
         }
         if (!good) {
+            if (why.code == ERROR_UNKNOWN)
+                error_set(&why, ERROR_INPUT, "it is missing, and the journal goes on to batch %" PRIu64,
+                          store_last(store));
             error_set(error, why.code, "batch %" PRIu64 ": %.180s", number, why.text);
+            *broken = number;
             return false;
         }
         memcpy(before, hash, CORE_HASH);
@@ -227,7 +232,7 @@ static bool row_follows(struct keeping *k, const struct snapshot_row *row, const
                         bool before, struct error *error)
 {
     if (head->semantics != SEMANTICS_NUMBER) return true; /* only the gcxvm that made it can tell */
-    if (!before && store_first(k->store) > 1) return true;
+    if (k->broken > 0 || (!before && store_first(k->store) > 1)) return true;
     if (!replay(k, row->number - 1, row->number, error)) return false;
     if (k->head.hidden > 0) return true; /* without the erased secrets it comes to something else */
     if (head_same(&k->head, &head->journal) && core_digest(k->core) == head->digest) return true;
@@ -256,44 +261,72 @@ static bool row_verify(struct keeping *k, const struct snapshot_row *row, bool b
            (k->recovery.snapshot == row->number || (error_set(error, ERROR_STATE, "it cannot be started from"), false));
 }
 
+static bool row_tell(struct keeping *k, const struct snapshot_row *row, bool before, struct error *why)
+{
+    struct error error = {0};
+    bool good = row_verify(k, row, before, &error);
+    if (good && of_earlier(k->store, row->number + 1))
+        printf("snapshot of batch %" PRIu64 ": good, %" PRIu64 " bytes; the batches after it are of an earlier "
+               "semantics number\n",
+               row->number, row->bytes);
+    else if (good)
+        printf("snapshot of batch %" PRIu64 ": good, %" PRIu64 " bytes, and the %" PRIu64 " batches after it follow\n",
+               row->number, row->bytes, store_last(k->store) - row->number);
+    else
+        shown_print(stdout, "snapshot of batch %" PRIu64 ": %s\n", row->number, error.text);
+    if (!good) error_set(why, error.code, "snapshot of batch %" PRIu64 ": %.180s", row->number, error.text);
+    return good;
+}
+
+/* Without any snapshot, where the journal has its beginning. */
+static bool beginning_tell(struct keeping *k, struct error *why)
+{
+    if (of_earlier(k->store, 1)) {
+        printf("from the beginning: not replayed, an earlier semantics number made those batches\n");
+        return true;
+    }
+    k->recovery.state = NULL;
+    bool good = replay(k, UINT64_MAX, store_last(k->store), why);
+    shown_print(stdout, "from the beginning: %s\n", good ? "good" : why->text);
+    return good;
+}
+
+/* A batch is missing or damaged: what can be done. */
+static void advise(bool starts)
+{
+    printf("%s; put journal and snapshots of a backup in their place: BACKUP in gcxvm(8)\n",
+           starts ? "gcxvm starts from a snapshot after that batch, but what was before cannot be replayed any more"
+                  : "gcxvm cannot start, as no good snapshot was cut after that batch");
+}
+
 bool keeping_verify(const struct conf *conf)
 {
     struct keeping k = {0};
-    struct error error = {0};
+    struct error why = {0};
     struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
     if (!rows) abort();
-    size_t count = snapshots_list(conf->state, rows);
-    bool good = keeping_open(&k, conf, &error) && chain_check(k.store, &error), all = good;
+    size_t count = snapshots_list(conf->state, rows), starts = 0;
+    bool open = keeping_open(&k, conf, &why), good = open && chain_check(k.store, &k.broken, &why), all = good;
     if (good)
         printf("journal: batches %" PRIu64 " to %" PRIu64 " are whole and unaltered\n", store_first(k.store),
                store_last(k.store));
     else
-        shown_print(stdout, "journal: %s\n", error.text);
-    for (size_t i = 0; good && i < count; i++) {
-        bool one = row_verify(&k, &rows[i], i + 1 < count, &error);
-        if (one && of_earlier(k.store, rows[i].number + 1))
-            printf("snapshot of batch %" PRIu64 ": good, %" PRIu64 " bytes; the batches after it are of an earlier "
-                   "semantics number\n",
-                   rows[i].number, rows[i].bytes);
-        else if (one)
-            printf("snapshot of batch %" PRIu64 ": good, %" PRIu64 " bytes, and the %" PRIu64
-                   " batches after it follow\n",
-                   rows[i].number, rows[i].bytes, store_last(k.store) - rows[i].number);
-        else
-            shown_print(stdout, "snapshot of batch %" PRIu64 ": %s\n", rows[i].number, error.text);
+        shown_print(stdout, "journal: %s\n", why.text);
+    for (size_t i = 0; open && i < count; i++) {
+        if (rows[i].number <= k.broken) continue;
+        bool one = row_tell(&k, &rows[i], i + 1 < count, all ? &why : &(struct error){0});
+        starts += one;
         all = all && one;
     }
-    if (good && store_first(k.store) == 1 && of_earlier(k.store, 1)) {
-        printf("from the beginning: not replayed, an earlier semantics number made those batches\n");
-    } else if (good && store_first(k.store) == 1) {
-        k.recovery.state = NULL;
-        bool one = replay(&k, UINT64_MAX, store_last(k.store), &error);
-        shown_print(stdout, "from the beginning: %s\n", one ? "good" : error.text);
-        all = all && one;
+    if (good && store_first(k.store) == 1) {
+        all = beginning_tell(&k, all ? &why : &(struct error){0}) && all;
     } else if (good && count == 0) {
-        printf("no snapshot is there, and the journal does not begin at batch 1: gcxvm cannot start\n");
+        error_set(&why, ERROR_STATE,
+                  "no snapshot is there, and the journal does not begin at batch 1: gcxvm cannot start");
         all = false;
     }
+    if (k.broken > 0) advise(starts > 0);
+    if (!all) shown_print(stdout, "NOT GOOD: %s\n", why.text);
     free(rows);
     keeping_close(&k);
     return all;
@@ -351,13 +384,14 @@ static bool snapshots_copy(const char *state, const char *folder, size_t *copied
 static bool export_to(const char *state, const char *folder, struct error *error)
 {
     size_t snapshots = 0;
+    uint64_t broken = 0;
     if (sodium_init() < 0) abort();
     struct store *store = reach_follow(state, error);
     bool good = store && (mkdir(folder, 0700) == 0 || failed(folder, error)) && keys_copy(state, folder, error) &&
                 snapshots_copy(state, folder, &snapshots, error) && store_copy(store, folder, error) &&
                 keys_copy(state, folder, error);
     struct store *copy = good ? store_follow_sqlite(folder, error) : NULL;
-    good = copy && chain_check(copy, error);
+    good = copy && chain_check(copy, &broken, error);
     if (good)
         shown_print(stdout, "batches %" PRIu64 " to %" PRIu64 " and %zu snapshots are copied to %s, and are whole\n",
                     store_first(copy), store_last(copy), snapshots, folder);
@@ -381,13 +415,16 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
     struct error error = {0};
     if (sodium_init() < 0) abort();
     struct store *store = keeping_as_owner(conf, &error) ? store_open_sqlite(conf->state, NULL, &error) : NULL;
-    uint64_t first = store ? store_first(store) : 0, below = store ? snapshots_below(conf->state, period_us(days)) : 0;
+    char rest[SNAPSHOTS_WHY];
+    uint64_t first = store ? store_first(store) : 0,
+             below = store ? snapshots_below(conf->state, period_us(days), rest) : 0;
     bool good = store != NULL;
     while (good && store_first(store) < below) good = store_prune(store, below, PORTION_US, &error);
     if (good) good = store_shrink(store, &error);
     if (good)
-        printf("%" PRIu64 " batches were removed; the journal begins at batch %" PRIu64 "\n",
-               store_first(store) - first, store_first(store));
+        shown_print(stdout,
+                    "%" PRIu64 " batches were removed; the journal begins at batch %" PRIu64 "; the rest stays: %s\n",
+                    store_first(store) - first, store_first(store), rest);
     else
         shown_print(stderr, "gcxvm: %s\n", error.text);
     store_close(store);

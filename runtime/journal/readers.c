@@ -24,7 +24,7 @@ static bool row_read(const char *path, uint64_t wall_us, struct readers_row *row
 {
     char text[DIGITS + 1] = "";
     struct stat found;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
     bool there = fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode);
     if (there) {
         bool whole = pread(fd, text, DIGITS, 0) == DIGITS && strspn(text, "0123456789") == DIGITS;
@@ -53,12 +53,15 @@ size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows
     return count;
 }
 
-uint64_t readers_least(const char *state)
+uint64_t readers_least(const char *state, struct readers_row *whose)
 {
     struct readers_row rows[READERS_MAX];
     uint64_t least = UINT64_MAX;
     for (size_t i = 0, count = readers_list(state, 0, rows); i < count; i++)
-        if (rows[i].batch < least) least = rows[i].batch;
+        if (rows[i].batch < least) {
+            least = rows[i].batch;
+            *whose = rows[i];
+        }
     return least;
 }
 
@@ -77,7 +80,7 @@ static bool write_number(const char *path, int flags, uint64_t batch, struct err
 {
     char text[DIGITS + 2];
     snprintf(text, sizeof text, "%0*" PRIu64 "\n", DIGITS, batch);
-    int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0600);
+    int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | flags, 0600);
     bool good = fd >= 0 && pwrite(fd, text, DIGITS + 1, 0) == DIGITS + 1;
     if (!good) error_set(error, errno == ENOENT ? ERROR_STATE : ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     if (fd >= 0) close(fd);
@@ -93,6 +96,12 @@ bool readers_begin(const char *state, const char *name, uint64_t batch, struct e
         return false;
     }
     path_name(state, name, path);
+    struct readers_row rows[READERS_MAX];
+    if (access(path, F_OK) != 0 && readers_list(state, 0, rows) == READERS_MAX) {
+        error_set(error, ERROR_LIMIT, "%d others read this journal, and no more can hold its batches: end one of them",
+                  READERS_MAX);
+        return false;
+    }
     return write_number(path, O_CREAT, batch, error);
 }
 

@@ -20,11 +20,12 @@
 #include "runtime/journal/readers.h"
 #include "runtime/vocabulary/rows.h"
 
+#define DAY_US (86400 * UINT64_C(1000000))
 enum { DIGITS = 20 }; /* of a name: in the order of names they are in the order of batches */
 
 struct cutting {
     int folder; /* locked */
-    char state[SNAPSHOT_PATH], path[SNAPSHOT_PATH];
+    char state[SNAPSHOT_PATH], path[SNAPSHOT_PATH], rest[SNAPSHOTS_WHY];
     struct snapshot_head head;
     uint64_t bytes, below;
     bool written, verified, ended;
@@ -209,16 +210,34 @@ bool cutting_verify(struct cutting *cutting, const struct core_options *options,
 /* What becomes of a snapshot. FATE_UNREAD: the disk or the key file does not let it be read now; it stays. */
 enum fate { FATE_UNKNOWN, FATE_KEPT, FATE_BELOW, FATE_GONE, FATE_UNREAD };
 
+/* Why does the second newest, `older`, hold its batches? NULL: there is none yet. */
+static void rest_tell(char rest[SNAPSHOTS_WHY], const struct snapshot_row *older, bool is_below, uint64_t age_us,
+                      uint64_t period_us, const struct readers_row *last)
+{
+    if (!older)
+        snprintf(rest, SNAPSHOTS_WHY, "batches go below the second newest snapshot, and there are not two good ones");
+    else if (is_below)
+        snprintf(rest, SNAPSHOTS_WHY, "a start may need them: two snapshots are kept");
+    else if (period_us == SNAPSHOTS_FOR_EVER)
+        snprintf(rest, SNAPSHOTS_WHY, "none is removed for its age (journal_days)");
+    else if (age_us < period_us)
+        snprintf(rest, SNAPSHOTS_WHY, "those of the last %" PRIu64 " days are kept (journal_days, or --days)",
+                 period_us / DAY_US);
+    else
+        snprintf(rest, SNAPSHOTS_WHY, "the reader %s stands at batch %" PRIu64, last->name, last->batch);
+}
+
 /* The two newest good ones are kept. Of the others the newest that is older than the period, FATE_BELOW, from which the
  * journal can be replayed when the batches before it are gone, and between both some, a quarter of the period apart:
  * they are the next such ones. Readers hold FATE_BELOW back. Sets the fate of each row, and returns the batch of
- * FATE_BELOW, or 0. */
+ * FATE_BELOW, or 0; `rest` says why the batches from there on stay. */
 static uint64_t fates_find(const char *state, const struct snapshot_row *rows, size_t count, uint64_t period_us,
-                           enum fate *fates)
+                           enum fate *fates, char rest[SNAPSHOTS_WHY])
 {
     struct snapshot_head heads[SNAPSHOTS_MAX];
     size_t newest = count, older = count, below = count;
-    uint64_t held = readers_least(state);
+    struct readers_row last = {0};
+    uint64_t held = readers_least(state, &last), age_us = 0;
     for (size_t i = 0; i < count; i++) {
         struct error why = {0};
         /* The second is what a start falls back to: every byte of it is looked at. */
@@ -234,10 +253,12 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
         else if (older == count)
             older = i;
         if (i == newest || i == older) fates[i] = FATE_KEPT;
-        uint64_t age_us = heads[newest].journal.time_us - heads[i].journal.time_us;
-        bool old = period_us != SNAPSHOTS_FOR_EVER && age_us >= period_us && rows[i].number <= held;
+        uint64_t row_us = heads[newest].journal.time_us - heads[i].journal.time_us;
+        if (i == older) age_us = row_us;
+        bool old = period_us != SNAPSHOTS_FOR_EVER && row_us >= period_us && rows[i].number <= held;
         if (i != newest && below == count && old) below = i;
     }
+    if (rest) rest_tell(rest, older < count ? &rows[older] : NULL, below == older, age_us, period_us, &last);
     uint64_t last_us = 0; /* of the one before that is kept */
     bool any = false;
     for (size_t i = count; i-- > 0;) {
@@ -253,23 +274,23 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
     return below < count ? rows[below].number : 0;
 }
 
-uint64_t snapshots_below(const char *state, uint64_t period_us)
+uint64_t snapshots_below(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY])
 {
     struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
     enum fate fates[SNAPSHOTS_MAX];
     if (!rows) abort();
-    uint64_t below = fates_find(state, rows, snapshots_list(state, rows), period_us, fates);
+    uint64_t below = fates_find(state, rows, snapshots_list(state, rows), period_us, fates, rest);
     free(rows);
     return below;
 }
 
-uint64_t snapshots_remove_old(const char *state, uint64_t period_us)
+uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY])
 {
     struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
     enum fate fates[SNAPSHOTS_MAX];
     if (!rows) abort();
     size_t count = snapshots_list(state, rows);
-    uint64_t below = fates_find(state, rows, count, period_us, fates);
+    uint64_t below = fates_find(state, rows, count, period_us, fates, rest);
     for (size_t i = 0; i < count; i++)
         if (fates[i] == FATE_GONE) snapshot_erase(rows[i].path);
     free(rows);
@@ -285,7 +306,7 @@ bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *erro
     if (rename(cutting->path, path) != 0) return failed(error, path);
     cutting->ended = true;
     if (fsync(cutting->folder) != 0) return failed(error, path);
-    cutting->below = snapshots_remove_old(cutting->state, period_us);
+    cutting->below = snapshots_remove_old(cutting->state, period_us, cutting->rest);
     return true;
 }
 
@@ -302,6 +323,11 @@ uint64_t cutting_bytes(const struct cutting *cutting)
 uint64_t cutting_below(const struct cutting *cutting)
 {
     return cutting->below;
+}
+
+const char *cutting_rest(const struct cutting *cutting)
+{
+    return cutting->rest;
 }
 
 bool snapshots_cut(const char *state, struct core *core, const struct core_options *options,

@@ -20,7 +20,7 @@
 
 #define SNAPSHOTS_FOR_EVER UINT64_MAX /* as a period: no batch may go */
 
-enum { SNAPSHOTS_MAX = 32, SNAPSHOT_PATH = 4096 };
+enum { SNAPSHOTS_MAX = 32, SNAPSHOT_PATH = 4096, SNAPSHOTS_WHY = 160 };
 
 struct snapshot_row {
     uint64_t number, bytes;
@@ -56,14 +56,16 @@ const struct snapshot_head *cutting_head(const struct cutting *);
 uint64_t cutting_bytes(const struct cutting *);
 /* After cutting_end: batches below this may be pruned; 0: none. */
 uint64_t cutting_below(const struct cutting *);
+const char *cutting_rest(const struct cutting *); /* why the batches from there on stay */
 
 /* All three steps at once. */
 bool snapshots_cut(const char *state, struct core *, const struct core_options *, const struct journal_head *,
                    uint64_t period_us, struct error *);
-/* Which batches may go by the snapshots that there are: those below it; 0: none. */
-uint64_t snapshots_below(const char *state, uint64_t period_us);
+/* Which batches may go by the snapshots that there are: those below it; 0: none. `rest`, which may be NULL: why the
+ * others stay. */
+uint64_t snapshots_below(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY]);
 /* The same, and the snapshots that nobody needs by that period are removed: as the end of a cutting does, for one who
  * has begun a cutting and cannot end it. */
-uint64_t snapshots_remove_old(const char *state, uint64_t period_us);
+uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY]);
 
 #endif

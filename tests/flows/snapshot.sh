@@ -84,7 +84,10 @@ await link_is up
 expect_exit 0 ctl snapshot
 expect_exit 0 ctl snapshot
 [ "$(ls "$snapshots" | wc -l)" = 2 ] || say_failed "other than two are kept: $(ls "$snapshots")"
+expect "no batch is removed: those of the last 3 days are kept" ctl journal prune --days 3
 expect_exit 0 ctl journal prune --days 0
+grep -q '^batches 1 to [0-9]* are being removed' "$dir/output" && grep -q 'on stay: a start may need them' "$dir/output" ||
+    { say_failed "prune does not say what it removes"; cat "$dir/output"; }
 await logged 'begins at batch [0-9]* now' || say_failed "nothing was removed"
 older=$(newest 2 | sed 's/^0*//')
 [ "$(batches first)" -gt 1 ] && [ "$(batches first)" -le "$older" ] || say_failed "it begins at $(batches first)"
@@ -106,6 +109,7 @@ batches_come
 expect_exit 0 ctl snapshot
 batches_come
 expect_exit 0 ctl journal prune --days 0
+grep -q "stay: the reader gcxrecords-.* stands at batch $place" "$dir/output" || { say_failed "prune does not say that a reader holds"; cat "$dir/output"; }
 [ "$(batches first)" -le "$place" ] || say_failed "it begins at $(batches first), and a reader is at $place"
 touch -d '20 days ago' "$dir/state/readers"/*
 batches_come
@@ -126,6 +130,9 @@ printf 'x' | dd of="$dir/copy/snapshots/$(newest)" bs=1 seek=500 conv=notrunc 2>
 expect_exit 3 "$gcxvm" --verify "$dir/copy"
 sqlite3 "$dir/copy/journal.db" "update batch set bytes = zeroblob(200) where number = $(batches first) + 1"
 expect "batch $(($(batches first) + 1)): it is cut short, or no batch" "$gcxvm" --verify "$dir/copy"
+sqlite3 "$dir/copy/journal.db" "delete from batch where number = $(batches first) + 1"
+expect "batch $(($(batches first) + 1)): it is missing, and the journal goes on to batch" "$gcxvm" --verify "$dir/copy"
+expect "gcxvm cannot start, as no good snapshot was cut after that batch; put journal" "$gcxvm" --verify "$dir/copy"
 
 # Who reads the journal begins where it does, and says so; records that lack batches are not continued.
 records() { expect_exit 0 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/$1.db"; }

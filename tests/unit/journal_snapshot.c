@@ -253,10 +253,10 @@ Test(snapshot, some_stay_so_that_the_journal_can_be_replayed_from_where_it_begin
     }
     cr_assert_eq(rows_of(&bench, rows), 6, "1, 3, 5 and 7 are a quarter apart; and the two newest");
     cr_assert(rows[0].number == 9 && rows[1].number == 8 && rows[2].number == 7 && rows[5].number == 1);
-    cr_assert_eq(snapshots_below(bench.state, bench.period_us), 1);
+    cr_assert_eq(snapshots_below(bench.state, bench.period_us, NULL), 1);
     play(&bench, 12);
     cut(&bench);
-    cr_assert_eq(snapshots_below(bench.state, bench.period_us), 3);
+    cr_assert_eq(snapshots_below(bench.state, bench.period_us, NULL), 3);
     rows_of(&bench, rows);
     cr_assert(rows[0].number == 12 && rows[1].number == 9 && rows[2].number == 7 && rows[4].number == 3);
     cr_assert_eq(rows_of(&bench, rows), 5);
@@ -289,22 +289,34 @@ Test(snapshot, a_reader_holds_batches_back_until_it_loses_its_place, .timeout = 
         cut(&bench);
     }
     cr_assert_eq(rows_of(&bench, rows), 3, "it can replay from 10, when it has said so much");
-    cr_assert_eq(snapshots_below(bench.state, 0), 0, "batch 6 is needed, and no snapshot is before it");
+    char rest[SNAPSHOTS_WHY];
+    snapshots_below(bench.state, 0, rest);
+    cr_assert(strstr(rest, "the reader one stands at batch 5"), "%s", rest);
+    cr_assert_eq(snapshots_below(bench.state, 0, NULL), 0, "batch 6 is needed, and no snapshot is before it");
     cr_assert(readers_say(bench.state, "one", 19, &error), "%s", error.text);
     cr_assert(readers_begin(bench.state, "other", 100, &error));
-    cr_assert_eq(snapshots_below(bench.state, 0), 10);
+    cr_assert_eq(snapshots_below(bench.state, 0, NULL), 10);
     cr_assert(readers_say(bench.state, "one", 20, &error));
-    cr_assert_eq(snapshots_remove_old(bench.state, 0), 20);
+    cr_assert_eq(snapshots_remove_old(bench.state, 0, NULL), 20);
     cr_assert_eq(rows_of(&bench, rows), 2);
     play(&bench, 40);
     cut(&bench);
-    cr_assert_eq(snapshots_below(bench.state, 0), 20);
+    cr_assert_eq(snapshots_below(bench.state, 0, NULL), 20);
     cr_assert_eq(readers_end_silent(bench.state, 0, 1, readers), 0);
     cr_assert_eq(readers_end_silent(bench.state, (uint64_t)(time(NULL) + 100) * 1000000, 50000000, readers), 2);
-    cr_assert_eq(snapshots_below(bench.state, 0), 30);
+    cr_assert_eq(snapshots_below(bench.state, 0, NULL), 30);
     cr_assert_not(readers_say(bench.state, "one", 40, &error));
     cr_assert_eq(error.code, ERROR_STATE);
     char path[128];
+    snprintf(path, sizeof path, "%s/readers/pipe", bench.state);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_assert_eq(readers_list(bench.state, 0, readers), 0, "a pipe is no reader, and is not waited for");
+    for (unsigned i = 0; i <= READERS_MAX; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "many-%u", i);
+        cr_assert_eq(readers_begin(bench.state, name, 5, &error), i < READERS_MAX, "%u", i);
+    }
+    cr_assert_eq(error.code, ERROR_LIMIT, "one more than the others hold batches is told");
     snprintf(path, sizeof path, "%s/readers", bench.state);
     folder_remove(path);
     bench_close(&bench);

@@ -472,6 +472,16 @@ void admin_loaded(struct admin *admin, uint64_t load, const struct error *why)
     }
 }
 
+static json_t *lines_of(const char *text)
+{
+    json_t *lines = json_array();
+    for (size_t length; *text; text += length + (text[length] == '\n')) {
+        length = strcspn(text, "\n");
+        json_array_append_new(lines, json_stringn(text, length));
+    }
+    return lines;
+}
+
 void admin_cut(struct admin *admin, uint64_t cut, const struct error *why)
 {
     struct client *next;
@@ -480,8 +490,7 @@ void admin_cut(struct admin *admin, uint64_t cut, const struct error *why)
         if (!client->waits || client->wait.cut != cut) continue;
         client->wait.cut = 0;
         if (!why) reads_journal(admin->daemon, client->wait.answer);
-        if (!why && cuts_said(admin->daemon))
-            json_object_set_new(client->wait.answer, "done", json_string(cuts_said(admin->daemon)));
+        if (!why) json_object_set_new(client->wait.answer, "done", lines_of(cuts_said(admin->daemon)));
         act_end(client, why ? code_said(why) : NULL, why ? why->text : NULL);
     }
 }

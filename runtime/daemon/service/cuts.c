@@ -60,37 +60,60 @@ static bool newest_find(struct cuts *cuts)
     return there;
 }
 
-/* The report: batch N events N bytes N below N; or failed below N, and why. */
-static bool report_take(struct cuts *cuts, uint64_t *below)
+/* The report: batch N events N bytes N below N, and why the batches from there on stay; or failed below N, and why.
+ * `behind`: where the reason begins. */
+static bool report_take(struct cuts *cuts, uint64_t *below, int *behind)
 {
-    if (sscanf(cuts->said, "batch %" SCNu64 " events %" SCNu64 " bytes %" SCNu64 " below %" SCNu64, &cuts->batch,
-               &cuts->events, &cuts->bytes, below) == 4) {
+    if (sscanf(cuts->said, "batch %" SCNu64 " events %" SCNu64 " bytes %" SCNu64 " below %" SCNu64 " %n", &cuts->batch,
+               &cuts->events, &cuts->bytes, below, behind) == 4) {
         cuts->cut_us = clock_monotonic_us();
         cuts->cut++;
         cuts->failed_us = 0;
         return true;
     }
-    int behind = 0;
-    bool told = sscanf(cuts->said, "failed below %" SCNu64 " %n", below, &behind) == 1 && behind > 0;
+    bool told = sscanf(cuts->said, "failed below %" SCNu64 " %n", below, behind) == 1 && *behind > 0;
     snprintf(cuts->why, sizeof cuts->why, "%.500s",
-             told ? cuts->said + behind : "the process that cuts it ended without a word");
+             told ? cuts->said + *behind : "the process that cuts it ended without a word");
     cuts->why[strcspn(cuts->why, "\n")] = '\0';
     cuts->failed_us = clock_monotonic_us();
     cuts->failed++;
     return false;
 }
 
-/* A verification or an export: what it has said is the answer; what was wrong, the first such line. */
+static void said_end(struct cuts *cuts)
+{
+    while (cuts->length > 0 && cuts->said[cuts->length - 1] == '\n') cuts->said[--cuts->length] = '\0';
+}
+
+/* A verification or an export: what it has said is the answer; of a failure, its last line. */
 static void task_over(struct cuts *cuts, int status)
 {
     struct daemon *daemon = cuts->daemon;
     const char *name = cuts->what == CUTS_VERIFY ? "verify" : "export";
     bool good = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_ok;
     struct error why;
-    error_set(&why, ERROR_STATE, "%.240s", cuts->length > 0 ? cuts->said : "the process ended without a word");
+    said_end(cuts);
+    const char *end = strrchr(cuts->said, '\n'), *line = end ? end + 1 : cuts->said;
+    error_set(&why, ERROR_STATE, "%.240s", cuts->length > 0 ? line : "the process ended without a word");
     log_line(daemon->log, good ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "journal", 0, 0, "%s: %.*s", name,
-             (int)strcspn(cuts->said, "\n"), cuts->said);
+             good ? (int)strcspn(cuts->said, "\n") : SAID_MAX, good ? cuts->said : why.text);
     if (daemon->tells->cut) daemon->tells->cut(daemon, cuts->number, good ? NULL : &why);
+}
+
+/* Which batches go, and why the others stay: what the report says is replaced by that. */
+static void removal_say(struct cuts *cuts, uint64_t below, const char *reason)
+{
+    char rest[SNAPSHOTS_WHY];
+    struct engine_load load;
+    engine_load(cuts->daemon->engine, &load);
+    snprintf(rest, sizeof rest, "%.*s", (int)strcspn(reason, "\n"), reason);
+    if (below > load.first)
+        snprintf(cuts->said, sizeof cuts->said,
+                 "batches %" PRIu64 " to %" PRIu64 " are being removed, in portions between appends\n"
+                 "batches from %" PRIu64 " on stay: %s",
+                 load.first, below - 1, below, rest);
+    else
+        snprintf(cuts->said, sizeof cuts->said, "no batch is removed: %s", rest);
 }
 
 static void cut_over(struct cuts *cuts)
@@ -98,8 +121,10 @@ static void cut_over(struct cuts *cuts)
     struct daemon *daemon = cuts->daemon;
     struct error why = {0};
     uint64_t below = 0;
-    bool good = report_take(cuts, &below);
+    int behind = 0;
+    bool good = report_take(cuts, &below, &behind);
     if (good) {
+        removal_say(cuts, below, cuts->said + behind);
         log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0,
                  "snapshot of batch %" PRIu64 " cut and verified in %" PRIu64 " ms, %" PRIu64 " bytes", cuts->batch,
                  (clock_monotonic_us() - cuts->began_us) / 1000, cuts->bytes);
@@ -136,7 +161,7 @@ static void on_report(evutil_socket_t fd, short what, void *self)
 
 const char *cuts_said(const struct daemon *daemon)
 {
-    return daemon->cuts->what == CUTS_SNAPSHOT ? NULL : daemon->cuts->said;
+    return daemon->cuts->said;
 }
 
 enum { ARGUMENTS = 12 };
