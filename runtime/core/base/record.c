@@ -160,6 +160,17 @@ static uint32_t in_ring(uint64_t count, uint32_t size)
     return count < size ? (uint32_t)count : size;
 }
 
+/* They are shown to people, and go out as they are. */
+static bool data_sound(const struct records *records)
+{
+    bool good = true;
+    struct span data;
+    struct error error;
+    for (uint32_t at = 0; good && at < in_ring(records->ended_count, ENDED_KEPT); at++)
+        if (record_ended_data(records, &records->ended[at], &data)) good = kv_check(data, &error);
+    return good;
+}
+
 static void keep(struct core *core, struct keeper *keeper)
 {
     struct records *records = core->records;
@@ -182,6 +193,8 @@ static void keep(struct core *core, struct keeper *keeper)
         keep_ended(core, keeper, &records->ended[at]);
     records->bytes_count = keep_u64(keeper, records->bytes_count);
     keep_raw(keeper, records->bytes, in_ring(records->bytes_count, ENDED_BYTES));
+    if (keep_reading(keeper) && keep_good(keeper) && !data_sound(records))
+        keep_fail(keeper, "the data of an interaction that has ended are no list of keys and values");
 }
 
 const struct part_ops part_ops_records = {
