@@ -36,6 +36,7 @@ struct stage {
     char posted[TEXT_SIZE];
     bool silent;          /* it takes Submits and answers none */
     enum outcome outcome; /* of what it answers */
+    enum code code;       /* of a refusal; code_ok: code_invalid_dn */
     uint64_t req, seq, committed;
     /* The mail server that sends for us. */
     struct receive *sink;
@@ -80,7 +81,7 @@ static void reply(struct stage *stage)
     writer_u(&writer, ENVELOPE_ixn, 77);
     writer_u(&writer, ENVELOPE_req, stage->req);
     writer_u(&writer, Reply_outcome, stage->outcome);
-    writer_u(&writer, Reply_code, stage->outcome == outcome_ok ? code_ok : code_invalid_dn);
+    writer_u(&writer, Reply_code, stage->outcome == outcome_ok ? code_ok : stage->code ? stage->code : code_invalid_dn);
     link_server_effect(stage->server, writer_end(&writer));
     writer_free(&writer);
 }
@@ -395,6 +396,11 @@ Test(email_wire, a_core_that_is_away_or_refuses_leaves_the_mail_with_the_mail_se
     connect_mx(&stage);
     say(&stage, MAIL);
     await(&stage, stage.heard, "\n451 ");
+    stage.code = code_fault; /* it is in quarantine: to come again is in vain */
+    connect_mx(&stage);
+    say(&stage, MAIL);
+    await(&stage, stage.heard, "\n554 5.3.0 ");
+    stage.code = code_ok;
     core_goes(&stage);
     connect_mx(&stage);
     say(&stage, "LHLO mx\r\nMAIL FROM:<a@example.org>\r\n");

@@ -277,6 +277,14 @@ void email_reply(struct email *email, const struct message *reply)
         answer_kept(taking, message_u(reply, ENVELOPE_ixn));
         return;
     }
+    /* The core refuses it whenever it comes: it is in quarantine. */
+    if (message_u(reply, Reply_code) == code_fault) {
+        log_mail(email, GCX_LOG_ERROR, taking,
+                 "refused for good, as it has crashed the router and is in quarantine (gcxctl quarantine); the contact "
+                 "store has it under this id, and the sender is told");
+        answer(taking, 554, "5.3.0 it cannot be routed");
+        return;
+    }
     /* It stays with the mail server, and comes again: a queue that is missing may be made, a core drained may go on. */
     error_set(&taking->error, ERROR_STATE, "queue %s: %s", taking->queue, enum_name_code(message_u(reply, Reply_code)));
     log_mail(email, GCX_LOG_ERROR, taking, "the core refuses it");
