@@ -253,40 +253,58 @@ static uint32_t size_of(const struct vqs *vqs, uint32_t at)
     return at == VISIT_NONE ? 0 : vqs->visits[at].size;
 }
 
-static void resize(const struct vqs *vqs, uint32_t at)
+static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct visit *who)
 {
-    struct visit *visit = &vqs->visits[at];
-    visit->size = 1 + size_of(vqs, visit->left) + size_of(vqs, visit->right);
+    uint32_t before = 0;
+    for (uint32_t at = root; at != VISIT_NONE;) {
+        if (visit_before(vqs, &vqs->visits[at], who)) {
+            before += 1 + size_of(vqs, vqs->visits[at].left);
+            at = vqs->visits[at].right;
+        } else {
+            at = vqs->visits[at].left;
+        }
+    }
+    return before;
 }
 
+/* Both treaps as one: all of `left` are of better rank. Like split it needs no stack: a treap may be as deep as it is
+ * large where slots and ranks were chosen to that end. */
 static uint32_t merge(const struct vqs *vqs, uint32_t left, uint32_t right)
 {
-    if (left == VISIT_NONE || right == VISIT_NONE) return left == VISIT_NONE ? right : left;
-    if (mix64(vqs->visits[left].slot) > mix64(vqs->visits[right].slot)) {
-        vqs->visits[left].right = merge(vqs, vqs->visits[left].right, right);
-        resize(vqs, left);
-        return left;
+    uint32_t root, *to = &root;
+    while (left != VISIT_NONE && right != VISIT_NONE) {
+        bool higher = mix64(vqs->visits[left].slot) > mix64(vqs->visits[right].slot);
+        struct visit *top = &vqs->visits[higher ? left : right];
+        top->size += size_of(vqs, higher ? right : left);
+        *to = higher ? left : right;
+        to = higher ? &top->right : &top->left;
+        *(higher ? &left : &right) = *to;
     }
-    vqs->visits[right].left = merge(vqs, left, vqs->visits[right].left);
-    resize(vqs, right);
-    return right;
+    *to = left == VISIT_NONE ? right : left;
+    return root;
 }
 
 /* Splits the treap `at`: visits of better rank than `rank` go to `left`, the others to `right`. */
 static void split(const struct vqs *vqs, uint32_t at, const struct visit *rank, uint32_t *left, uint32_t *right)
 {
-    if (at == VISIT_NONE) {
-        *left = *right = VISIT_NONE;
-        return;
+    uint32_t before = count_before(vqs, at, rank); /* of those below `at` */
+    while (at != VISIT_NONE) {
+        struct visit *visit = &vqs->visits[at];
+        if (visit_before(vqs, visit, rank)) {
+            uint32_t apart = 1 + size_of(vqs, visit->left);
+            visit->size = before;
+            before -= apart;
+            *left = at;
+            left = &visit->right;
+            at = visit->right;
+        } else {
+            visit->size -= before;
+            *right = at;
+            right = &visit->left;
+            at = visit->left;
+        }
     }
-    if (visit_before(vqs, &vqs->visits[at], rank)) {
-        split(vqs, vqs->visits[at].right, rank, &vqs->visits[at].right, right);
-        *left = at;
-    } else {
-        split(vqs, vqs->visits[at].left, rank, left, &vqs->visits[at].left);
-        *right = at;
-    }
-    resize(vqs, at);
+    *left = *right = VISIT_NONE;
 }
 
 static uint32_t leftmost(const struct vqs *vqs, uint32_t at)
@@ -312,7 +330,7 @@ static void rank_one_in(struct vqs *vqs, uint32_t visit)
     }
     split(vqs, *at, who, &who->left, &who->right);
     *at = visit;
-    resize(vqs, visit);
+    who->size = 1 + size_of(vqs, who->left) + size_of(vqs, who->right);
     if (who->state == VISIT_FURTHER) return;
     uint32_t first = selector_at(&vqs->wants, who->want)->first;
     if (first == VISIT_NONE || visit_before(vqs, who, &vqs->visits[first])) waiters_first(vqs, who->want, visit);
@@ -503,12 +521,17 @@ static void walk_down(struct vq_walk *walk, uint32_t at)
     }
 }
 
-void vq_walk_begin(struct vq_walk *walk, const struct vqs *vqs, uint32_t want)
+static void walk_begin(struct vq_walk *walk, const struct vqs *vqs, uint32_t root)
 {
     walk->vqs = vqs;
     walk->depth = 0;
     walk->deeper = false;
-    walk_down(walk, selector_at(&vqs->wants, want)->root);
+    walk_down(walk, root);
+}
+
+void vq_walk_begin(struct vq_walk *walk, const struct vqs *vqs, uint32_t want)
+{
+    walk_begin(walk, vqs, selector_at(&vqs->wants, want)->root);
 }
 
 uint32_t vq_walk_next(struct vq_walk *walk)
@@ -517,20 +540,6 @@ uint32_t vq_walk_next(struct vq_walk *walk)
     uint32_t visit = walk->above[--walk->depth];
     walk_down(walk, walk->vqs->visits[visit].right);
     return visit;
-}
-
-static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct visit *who)
-{
-    uint32_t before = 0;
-    for (uint32_t at = root; at != VISIT_NONE;) {
-        if (visit_before(vqs, &vqs->visits[at], who)) {
-            before += 1 + size_of(vqs, vqs->visits[at].left);
-            at = vqs->visits[at].right;
-        } else {
-            at = vqs->visits[at].left;
-        }
-    }
-    return before;
 }
 
 static uint32_t position_of(const struct vqs *vqs, uint32_t vq, const struct visit *who)
@@ -559,6 +568,11 @@ uint64_t vq_expected_us(const struct vqs *vqs, uint32_t vq, uint32_t position)
     return pace_expected_us(&vqs->all[vq].pace, position);
 }
 
+static bool size_check(const struct vqs *vqs, const struct visit *visit)
+{
+    return visit->size == 1 + size_of(vqs, visit->left) + size_of(vqs, visit->right);
+}
+
 static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waiting)
 {
     const struct selector *want = selector_at(&vqs->wants, number);
@@ -568,25 +582,26 @@ static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waitin
     for (uint32_t at; (at = vq_walk_next(&walk)) != VISIT_NONE; before = at, count++) {
         const struct visit *visit = &vqs->visits[at];
         if (visit->state != VISIT_WAITING || visit->vq != want->vq || visit->want != number) return false;
+        if (!size_check(vqs, visit)) return false;
         if (before == VISIT_NONE ? at != want->first : !visit_before(vqs, &vqs->visits[before], visit)) return false;
     }
     *waiting += count;
     return !walk.deeper && count == size_of(vqs, want->root) && count == want->held;
 }
 
-/* The further visits in the treap at `at`, if they are in order and in this queue; else UINT32_MAX. */
-static uint32_t further_ranked(const struct vqs *vqs, uint32_t vq, uint32_t at, uint32_t *before)
+/* The queue's further visits, if they are in order and in this queue; else UINT32_MAX. */
+static uint32_t further_ranked(const struct vqs *vqs, uint32_t vq)
 {
-    if (at == VISIT_NONE) return 0;
-    const struct visit *visit = &vqs->visits[at];
-    uint32_t left = further_ranked(vqs, vq, visit->left, before);
-    bool holds = left != UINT32_MAX && visit->state == VISIT_FURTHER && visit->vq == vq &&
-                 want_of(vqs, visit) != SELECTOR_NONE &&
-                 (*before == VISIT_NONE || visit_before(vqs, &vqs->visits[*before], visit));
-    if (!holds) return UINT32_MAX;
-    *before = at;
-    uint32_t right = further_ranked(vqs, vq, visit->right, before);
-    return right == UINT32_MAX || visit->size != 1 + left + right ? UINT32_MAX : visit->size;
+    uint32_t count = 0, before = VISIT_NONE;
+    struct vq_walk walk;
+    walk_begin(&walk, vqs, vqs->all[vq].further);
+    for (uint32_t at; (at = vq_walk_next(&walk)) != VISIT_NONE; before = at, count++) {
+        const struct visit *visit = &vqs->visits[at];
+        bool holds = visit->state == VISIT_FURTHER && visit->vq == vq && want_of(vqs, visit) != SELECTOR_NONE &&
+                     size_check(vqs, visit) && (before == VISIT_NONE || visit_before(vqs, &vqs->visits[before], visit));
+        if (!holds) return UINT32_MAX;
+    }
+    return walk.deeper ? UINT32_MAX : count;
 }
 
 /* The visits of a queue that are in no selector's treap. */
@@ -607,11 +622,11 @@ static bool further_check(const struct vqs *vqs, uint32_t number, struct tally *
 static bool vq_check(const struct vqs *vqs, uint32_t number, const struct tally *tally)
 {
     const struct vq *vq = &vqs->all[number];
-    uint32_t waiting = 0, before = VISIT_NONE;
+    uint32_t waiting = 0;
     for (uint32_t want = vq->wants; want != SELECTOR_NONE; want = selector_at(&vqs->wants, want)->next)
         if (!ranks_check(vqs, want, &waiting)) return false;
-    return further_ranked(vqs, number, vq->further, &before) == tally->ranked &&
-           vq->waiting == waiting + tally->further + tally->selected && (!vqs->aged || ages_check(vqs, number));
+    return further_ranked(vqs, number) == tally->ranked && vq->waiting == waiting + tally->further + tally->selected &&
+           (!vqs->aged || ages_check(vqs, number));
 }
 
 /* Adds what the visits say to `content`. */
