@@ -125,10 +125,11 @@ bool core_link_is_free(const struct core *core, unsigned source)
 
 bool core_quarantined(const struct core *core, uint32_t index, struct quarantined_row *row)
 {
-    static const char *const ends[] = {[QUARANTINE_NOBODY] = "nobody's",
-                                       [QUARANTINE_LEFT] = "left as it is",
-                                       [QUARANTINE_DEFAULTED] = "routed by default",
-                                       [QUARANTINE_REFUSED] = "refused"};
+    static const char *const ends[] = {
+#define QUARANTINE_END(id, words) words,
+#include "runtime/core/run/quarantine.def"
+#undef QUARANTINE_END
+    };
     if (index >= core->quarantines->count) return false;
     const struct quarantined *from = &core->quarantines->all[index];
     *row = (struct quarantined_row){.batch = from->mark.batch,
@@ -143,7 +144,7 @@ bool core_quarantined(const struct core *core, uint32_t index, struct quarantine
                                     .link = from->mark.source,
                                     .timer = from->mark.timer,
                                     .recorded = from->recorded,
-                                    .end = ends[from->end & 3]};
+                                    .end = ends[from->end]};
     return true;
 }
 

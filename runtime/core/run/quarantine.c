@@ -239,6 +239,7 @@ static void keep_row(struct keeper *keeper, struct quarantined *row)
     row->passed_batch = keep_u64(keeper, row->passed_batch);
     row->recorded = keep_bool(keeper, row->recorded);
     row->end = keep_u8(keeper, row->end);
+    if (row->end >= QUARANTINE_ENDS) keep_fail(keeper, "what became of an interaction in quarantine is not known");
 }
 
 static void keep(struct core *core, struct keeper *keeper)

@@ -17,7 +17,12 @@ struct core;
 enum { QUARANTINED_MAX = 64 };
 
 /* What became of the interaction. */
-enum quarantine_end { QUARANTINE_NOBODY, QUARANTINE_LEFT, QUARANTINE_DEFAULTED, QUARANTINE_REFUSED };
+enum quarantine_end {
+#define QUARANTINE_END(id, words) QUARANTINE_##id,
+#include "runtime/core/run/quarantine.def"
+#undef QUARANTINE_END
+    QUARANTINE_ENDS
+};
 
 struct quarantined {
     struct core_mark mark; /* of an event kind is not 0 */
