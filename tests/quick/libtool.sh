@@ -1,8 +1,49 @@
 #!/bin/sh
 # tests/quick/libtool.sh ARGUMENTS... - libtool for the check's builds, in the folder of the build. An object of a library
-# is compiled as libtool does it, without the script of eleven thousand lines, which takes half as long to read as the
-# compiler does to compile. Everything else is libtool's work. The packages are built by libtool alone.
-case " $* " in *" --mode=compile "*) ;; *) exec /bin/sh ./libtool "$@" ;; esac
+# is compiled, and a program of archives of ours linked, as libtool does it, without the script of eleven thousand lines:
+# to read it takes longer than what it calls. Everything else is libtool's work. The packages are built by libtool alone.
+case " $* " in
+    *" --mode=compile "*) mode=compile ;;
+    *" --mode=link "*.la\ *) mode=link ;;
+    *) exec /bin/sh ./libtool "$@" ;;
+esac
+
+# A program is made of the archives that stand beside their .la; what these need in turn comes last. What is no program,
+# or of other libraries than archives of ours, is libtool's.
+if [ $mode = link ]; then
+    needed='' last=''
+    for word; do
+        case $last$word in
+            -o*.la | -shared | -static* | -export-dynamic) exec /bin/sh ./libtool "$@" ;;
+            *.la)
+                archive=no
+                while read -r line; do
+                    line=${line%"'"}
+                    case $line in
+                        old_library=?lib*) archive=yes ;;
+                        installed=yes | dependency_libs=*.la*) archive=no; break ;;
+                        dependency_libs=* | inherited_linker_flags=*) needed="$needed ${line#*"'"}" ;;
+                    esac
+                done <"$word"
+                [ $archive = yes ] || exec /bin/sh ./libtool "$@" ;;
+        esac
+        last=
+        [ "$word" != -o ] || last=$word
+    done
+    while [ "$1" != --mode=link ]; do shift; done
+    shift
+    for word; do
+        shift
+        case $word in
+            */*.la) base=${word##*/} word=${word%/*}/.libs/${base%.la}.a ;;
+            *.la) word=.libs/${word%.la}.a ;;
+        esac
+        set -- "$@" "$word"
+    done
+    # shellcheck disable=SC2086
+    exec "$@" $needed
+fi
+
 while [ "$1" != --mode=compile ]; do shift; done
 shift
 last=
