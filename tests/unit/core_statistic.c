@@ -20,7 +20,7 @@
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
-TestSuite(core_statistic, .timeout = 300);
+TestSuite(core_statistic, .timeout = 120);
 
 enum { PEOPLE = 4, EVENTS = 1500, ROUNDS = 3, CALLS = 5, MEASURES_MAX = 512 };
 #define DAY_US UINT64_C(86400000000)
@@ -438,30 +438,51 @@ static int64_t lasted(const struct image_measure *row, unsigned level, unsigned 
     return total;
 }
 
-static int64_t counted(const struct image_measure *row, unsigned who, uint64_t now_us)
+/* What adds to the row: of each kind of fact nothing, one, or as many as it took. */
+struct adds {
+    bool one[FACTS + HELD_WAYS], took[FACTS + HELD_WAYS];
+};
+
+static struct adds what_adds(const struct image_measure *row)
 {
     enum { ONE, TOOK };
-    int64_t total = 0;
-    for (size_t i = 0; i < told_count; i++) {
-        if (told[i].at_us < window_begin(row, who, now_us) || row->medium == media_chat) continue;
-        if (row->window_us == MEASURE_SINCE_LOGIN && told[i].login != logins[who].count) continue;
-        if (row->within_us >= 0 && told[i].took_us > (uint64_t)row->within_us) continue;
-        if (row->of == MEASURED_QUEUE      ? told[i].what < FACTS
-            : row->of == MEASURED_VQ       ? !told[i].of_vq
-            : row->of == MEASURED_GROUP    ? !told[i].of_group
-            : row->of == MEASURED_PLACE    ? !told[i].of_place
-            : row->of == MEASURED_STRATEGY ? !told[i].of_strategy
-                                           : told[i].who != who)
-            continue;
+    struct adds adds = {0};
 #define COUNTED(name, objects, fact, amount)                                                                           \
-    if (row->measure == MEASURE_ID_##name && row->of & (objects) && told[i].what == FACT_##fact)                       \
-        total += amount == TOOK ? (int64_t)told[i].took_us : 1;
+    if (row->measure == MEASURE_ID_##name && row->of & (objects))                                                      \
+        (amount == TOOK ? adds.took : adds.one)[FACT_##fact] = true;
 #define PASSED(name, fact)                                                                                             \
-    if (row->measure == MEASURE_ID_##name && row->of == STRATEGY && told[i].what == FACT_##fact) total++;
+    if (row->measure == MEASURE_ID_##name && row->of == STRATEGY) adds.one[FACT_##fact] = true;
 #define HELD(name, way, amount)                                                                                        \
-    if (row->measure == MEASURE_ID_##name && row->of == QUEUE && told[i].what == FACTS + HELD_##way)                   \
-        total += amount == TOOK ? (int64_t)told[i].took_us : 1;
+    if (row->measure == MEASURE_ID_##name && row->of == QUEUE)                                                         \
+        (amount == TOOK ? adds.took : adds.one)[FACTS + HELD_##way] = true;
 #include "runtime/core/statistics/statistics.def"
+    return adds;
+}
+
+static bool of_object(const struct told *one, const struct image_measure *row, unsigned who)
+{
+    return row->of == MEASURED_QUEUE      ? one->what >= FACTS
+           : row->of == MEASURED_VQ       ? one->of_vq
+           : row->of == MEASURED_GROUP    ? one->of_group
+           : row->of == MEASURED_PLACE    ? one->of_place
+           : row->of == MEASURED_STRATEGY ? one->of_strategy
+                                          : one->who == who;
+}
+
+/* From the newest one back to the window's begin. */
+static int64_t counted(const struct image_measure *row, unsigned who, uint64_t now_us)
+{
+    const struct adds adds = what_adds(row);
+    uint64_t begin_us = window_begin(row, who, now_us);
+    int64_t total = 0;
+    if (row->medium == media_chat) return 0;
+    for (size_t i = told_count; i-- > 0 && told[i].at_us >= begin_us;) {
+        const struct told *one = &told[i];
+        if (!adds.one[one->what] && !adds.took[one->what]) continue;
+        if (row->window_us == MEASURE_SINCE_LOGIN && one->login != logins[who].count) continue;
+        if (row->within_us >= 0 && one->took_us > (uint64_t)row->within_us) continue;
+        if (!of_object(one, row, who)) continue;
+        total += adds.one[one->what] + (adds.took[one->what] ? (int64_t)one->took_us : 0);
     }
     return total;
 }
