@@ -17,6 +17,7 @@
 enum {
     VALUE_BYTES = 16384,
     WORD_BYTES = 64,
+    WHY_BYTES = 512,
     WORLD = INT32_MAX, /* the thread of moments at which no strategy runs */
 };
 
@@ -73,11 +74,12 @@ static json_t *breakpoint(struct debugger *d, const char *file, const json_t *wa
     unsigned long long nth = hits ? strtoull(hits, NULL, 10) : 0; /* it stops from the nth time on */
     const struct stop_terms terms = {condition ? condition : "", log ? log : "", nth > 0 ? nth - 1 : 0};
     uint32_t line = (uint32_t)json_integer_value(json_object_get(wanted, "line"));
+    char why[WHY_BYTES] = "";
     if (!file) return json_pack("{s:b, s:s}", "verified", 0, "message", "The program has no such file.");
     if (hits && nth == 0) return json_pack("{s:b, s:s}", "verified", 0, "message", "How often is a number from 1 on.");
     if (line == 0) return json_pack("{s:b, s:s}", "verified", 0, "message", "Lines count from 1.");
-    if (!stops_add_line(d, file, &line, &terms))
-        return json_pack("{s:b, s:s}", "verified", 0, "message", "Nothing begins at this line, or behind it.");
+    if (!stops_add_line(d, file, &line, &terms, why, sizeof why))
+        return json_pack("{s:b, s:o}", "verified", 0, "message", json_sprintf("%s.", why));
     return json_pack("{s:b, s:I}", "verified", 1, "line", (json_int_t)line);
 }
 

@@ -70,6 +70,7 @@ struct making {
     size_t given_count;
     char *why;
     size_t size;
+    bool perhaps; /* keys that are attached are written as those that may not be */
     bool good;
 };
 
@@ -135,7 +136,7 @@ static void put_keys(struct making *m)
         if (slot->secret)
             refuse_secret(m, name);
         else if (block_slot(look->block, i, &word))
-            put_constant(m, name, slot->type, word);
+            put_constant(m, name, m->perhaps ? slot->type | TYPE_OPTIONAL : slot->type, word);
         else
             put_constant(m, name, slot->type | TYPE_OPTIONAL, value_none(slot->type));
     }
@@ -367,22 +368,29 @@ static bool run(const struct making *m, const struct image *image, uint32_t line
 
 enum { KEPT = 16 };
 
+struct compiled {
+    char *path, *behind;
+    struct image *image; /* NULL: it is none, `why` */
+    char *why;
+    uint32_t lines; /* of the file before it */
+};
+
 struct expressions {
-    struct {
-        char *path, *behind;
-        struct image *image;
-        uint32_t lines; /* of the file before it */
-    } all[KEPT];
+    struct compiled all[KEPT];
     size_t next; /* is forgotten next */
 };
 
+static void forget(struct compiled *one)
+{
+    free(one->path);
+    free(one->behind);
+    free(one->why);
+    image_free(one->image);
+}
+
 void expression_forget(struct debugger *d)
 {
-    for (size_t i = 0; d->expressions && i < KEPT; i++) {
-        free(d->expressions->all[i].path);
-        free(d->expressions->all[i].behind);
-        image_free(d->expressions->all[i].image);
-    }
+    for (size_t i = 0; d->expressions && i < KEPT; i++) forget(&d->expressions->all[i]);
     free(d->expressions);
     d->expressions = NULL;
 }
@@ -393,24 +401,22 @@ static const struct image *compiled(struct debugger *d, const struct variant *va
 {
     if (!d->expressions) d->expressions = calloc(1, sizeof *d->expressions);
     if (!d->expressions) abort();
-    for (size_t i = 0; i < KEPT; i++)
-        if (d->expressions->all[i].image && strcmp(d->expressions->all[i].behind, variant->behind) == 0 &&
-            strcmp(d->expressions->all[i].path, variant->path) == 0) {
-            *lines = d->expressions->all[i].lines;
-            return d->expressions->all[i].image;
-        }
-    struct image *image = variant_image(variant, why, size);
-    size_t at = d->expressions->next;
-    if (!image) return NULL;
-    image_free(d->expressions->all[at].image);
-    free(d->expressions->all[at].path);
-    free(d->expressions->all[at].behind);
-    d->expressions->all[at].path = strdup(variant->path);
-    d->expressions->all[at].behind = strdup(variant->behind);
-    if (!d->expressions->all[at].path || !d->expressions->all[at].behind) abort();
-    d->expressions->next = (at + 1) % KEPT;
-    d->expressions->all[at].lines = *lines = variant_lines(variant->path);
-    return d->expressions->all[at].image = image;
+    struct compiled *one = d->expressions->all;
+    while (one < d->expressions->all + KEPT &&
+           !(one->path && strcmp(one->behind, variant->behind) == 0 && strcmp(one->path, variant->path) == 0))
+        one++;
+    if (one == d->expressions->all + KEPT) {
+        one = &d->expressions->all[d->expressions->next];
+        d->expressions->next = (d->expressions->next + 1) % KEPT;
+        forget(one);
+        struct image *image = variant_image(variant, why, size);
+        *one = (struct compiled){strdup(variant->path), strdup(variant->behind), image, image ? NULL : strdup(why),
+                                 variant_lines(variant->path)};
+        if (!one->path || !one->behind || (!image && !one->why)) abort();
+    }
+    *lines = one->lines;
+    if (!one->image) (void)snprintf(why, size, "%s", one->why);
+    return one->image;
 }
 
 static bool compute(struct debugger *d, const char *expression, const struct wanted *wanted, char *text, size_t size)
@@ -425,13 +431,21 @@ static bool compute(struct debugger *d, const char *expression, const struct wan
     if (!debugger_frame(d, &function, &pc, &at) && !image_place(d->program, function, pc, &at))
         at = (struct image_place){{"", 0}, 0, 0};
     (void)snprintf(path, sizeof path, "%.*s", (int)at.file.length, at.file.bytes);
-    struct making m = {.debugger = d, .expression = expression, .why = text, .size = size};
-    char *behind = make_text(&m, wanted, &lines);
-    const struct variant variant = {d->paths, d->path_count, d->site, path, behind};
-    uint32_t before = 0;
-    const struct image *image = m.good ? compiled(d, &variant, &before, text, size) : NULL;
-    bool good = image && run(&m, image, before + lines + 1, wanted->word, text, size);
-    free(behind);
+    char ignored[EXPRESSION_MAX];
+    bool good = false, made = false;
+    for (unsigned perhaps = 0; perhaps < 2 && !made;
+         perhaps++) { /* `key != none and ...` is no error once it is there */
+        struct making m = {.debugger = d, .expression = expression, .perhaps = perhaps > 0};
+        m.why = perhaps ? ignored : text;
+        m.size = perhaps ? sizeof ignored : size;
+        char *behind = make_text(&m, wanted, &lines);
+        const struct variant variant = {d->paths, d->path_count, d->site, path, behind};
+        uint32_t before = 0;
+        const struct image *image = m.good ? compiled(d, &variant, &before, m.why, m.size) : NULL;
+        made = image != NULL;
+        good = made && run(&m, image, before + lines + 1, wanted->word, text, size);
+        free(behind);
+    }
     return good;
 }
 

@@ -6,6 +6,7 @@ DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def r
 	runtime/debugger/boxes.h runtime/debugger/boxes.c \
 	runtime/debugger/changes.h runtime/debugger/changes.c \
 	runtime/debugger/compare.h runtime/debugger/compare.c \
+	runtime/debugger/condition.h runtime/debugger/condition.c \
 	runtime/debugger/dap.h runtime/debugger/dap.c \
 	runtime/debugger/dap_wire.h runtime/debugger/dap_wire.c \
 	runtime/debugger/debugger.h runtime/debugger/debugger.c \

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/debugger/condition.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/show.h"
 #include "runtime/vocabulary/message.h"
@@ -113,6 +114,88 @@ static void told(const struct breakpoint *one)
     char text[3 * NAME_BYTES];
     describe(one, text, sizeof text);
     shown_print(stdout, "Breakpoint %u: %s\n", one->number, text);
+}
+
+/* ---- where it may be met ---- */
+
+static bool is_step(const struct breakpoint *one, const char *step)
+{
+    if (strcmp(one->name, QUERY) == 0) return strncmp(step, QUERY, strlen(QUERY)) == 0;
+    return strcmp(one->name, step) == 0;
+}
+
+struct places {
+    uint32_t *all;
+    size_t count, room;
+};
+
+static void put_place(struct places *places, uint32_t function, uint32_t pc)
+{
+    if (places->count++ < places->room) places->all[places->count - 1] = function << 16 | pc;
+}
+
+static void line_places(const struct image *image, const struct breakpoint *one, struct places *places)
+{
+    struct image_place at;
+    uint32_t function, pc;
+    for (uint32_t n = 0; image_place_at(image, n, &function, &pc, &at); n++) {
+        bool meant = one->kind == AT_LINE ? is_file(at.file, one->name) : function == one->function;
+        if (meant && at.line == one->line) put_place(places, function, pc);
+    }
+}
+
+static void step_places(const struct image *image, const struct breakpoint *one, struct places *places)
+{
+    for (uint32_t n = 0; n < image_count(image, SECTION_WAITS); n++) {
+        const struct image_wait *wait = image_wait(image, n);
+        if (wait->step != 0 && is_step(one, step_numbered(wait->step)->name))
+            put_place(places, wait->function, wait->pc);
+    }
+}
+
+static void all_places(const struct image *image, struct places *places)
+{
+    struct image_place at;
+    uint32_t function, pc;
+    for (uint32_t n = 0; image_place_at(image, n, &function, &pc, &at); n++) put_place(places, function, pc);
+}
+
+static void failing_places(const struct image *image, struct places *places)
+{
+    for (uint32_t n = 0; n < image_count(image, SECTION_WAITS); n++)
+        if (image_wait(image, n)->step != 0)
+            put_place(places, image_wait(image, n)->function, image_wait(image, n)->pc);
+}
+
+/* Is its condition one, at the places where it may be met? At an event nothing of a strategy is known. */
+static bool is_good(const struct debugger *d, const struct breakpoint *one, char *why, size_t size)
+{
+    struct places places = {NULL, 0, 0};
+    bool good = true;
+    if (!one->condition[0]) return true;
+    for (unsigned pass = 0; pass < 2; pass++) { /* counts, then notes */
+        if (pass == 1) places = (struct places){calloc(places.count + 1, sizeof *places.all), 0, places.count};
+        if (pass == 1 && !places.all) abort();
+        if (one->kind == AT_LINE || one->kind == AT_FUNCTION) line_places(d->program, one, &places);
+        if (one->kind == AT_STEP) step_places(d->program, one, &places);
+        if (one->kind == AT_EXIT) failing_places(d->program, &places);
+        if (one->kind == AT_CHANGE || one->kind == AT_AGENT) all_places(d->program, &places);
+    }
+    good = condition_good(d, one->condition, places.all, places.count, why, size);
+    free(places.all);
+    return good;
+}
+
+/* Adds it, or tells what is wrong with its condition. */
+static bool add_good(struct debugger *d, const struct breakpoint *one)
+{
+    char why[2 * NAME_BYTES] = "";
+    bool good = is_good(d, one, why, sizeof why);
+    if (good)
+        told(add(d, one));
+    else
+        shown_print(stdout, "%s: %s.\n", one->condition, why);
+    return good;
 }
 
 static void set_log(struct breakpoint *one, const char *text)
@@ -279,8 +362,8 @@ void stops_add(struct debugger *d, const char *text, bool once)
         shown_print(stdout, "'%s' is no line, function or strategy of this program; see help break.\n", where);
         return;
     }
-    told(add(d, &one));
-    if (one.kind == AT_AGENT && !one.known) shown_print(stdout, "There is no agent '%s' so far.\n", one.name);
+    if (add_good(d, &one) && one.kind == AT_AGENT && !one.known)
+        shown_print(stdout, "There is no agent '%s' so far.\n", one.name);
 }
 
 /* Is an attribute, or a key or a variable of the program, called so? */
@@ -311,8 +394,7 @@ void stops_watch(struct debugger *d, const char *text, bool once)
     if (condition)
         (void)snprintf(one.condition, sizeof one.condition, "%s", condition + 4 + strspn(condition + 4, " "));
     one.known = d->place.interaction != 0 && show_named(d, one.name, one.value, sizeof one.value);
-    told(add(d, &one));
-    if (!one.known && !in_program(d->program, one.name))
+    if (add_good(d, &one) && !one.known && !in_program(d->program, one.name))
         shown_print(stdout, "Nothing in this program is called '%s': only user data could be.\n", one.name);
 }
 
@@ -351,17 +433,22 @@ void stops_delete(struct debugger *d, const char *number)
     shown_print(stdout, "There is no breakpoint %s.\n", number);
 }
 
-bool stops_add_line(struct debugger *d, const char *file, uint32_t *line, const struct stop_terms *terms)
+bool stops_add_line(struct debugger *d, const char *file, uint32_t *line, const struct stop_terms *terms, char *why,
+                    size_t size)
 {
     struct breakpoint one = {.kind = AT_LINE};
-    if (!find_line(d->program, file, line)) return false;
+    if (!find_line(d->program, file, line)) {
+        (void)snprintf(why, size, "Nothing begins at this line, or behind it");
+        return false;
+    }
     (void)snprintf(one.name, sizeof one.name, "%s", file);
     (void)snprintf(one.condition, sizeof one.condition, "%s", terms->condition);
     set_log(&one, terms->log);
     one.ignored = terms->ignored;
     one.line = *line;
-    (void)add(d, &one);
-    return true;
+    bool good = is_good(d, &one, why, size);
+    if (good) (void)add(d, &one);
+    return good;
 }
 
 void stops_delete_lines(struct debugger *d, const char *file)
@@ -434,12 +521,6 @@ static bool has_state(struct debugger *d, struct breakpoint *one, char *why, siz
     (void)snprintf(one->value, sizeof one->value, "%s", now);
     one->known = true;
     return is;
-}
-
-static bool is_step(const struct breakpoint *one, const char *step)
-{
-    if (strcmp(one->name, QUERY) == 0) return strncmp(step, QUERY, strlen(QUERY)) == 0;
-    return strcmp(one->name, step) == 0;
 }
 
 static bool meets(struct debugger *d, struct breakpoint *one, const struct happens *what)
@@ -539,35 +620,6 @@ bool stops_seen(struct debugger *d, const struct happens *what, char *why, size_
 }
 
 /* ---- places ---- */
-
-struct places {
-    uint32_t *all;
-    size_t count, room;
-};
-
-static void put_place(struct places *places, uint32_t function, uint32_t pc)
-{
-    if (places->count++ < places->room) places->all[places->count - 1] = function << 16 | pc;
-}
-
-static void line_places(const struct image *image, const struct breakpoint *one, struct places *places)
-{
-    struct image_place at;
-    uint32_t function, pc;
-    for (uint32_t n = 0; image_place_at(image, n, &function, &pc, &at); n++) {
-        bool meant = one->kind == AT_LINE ? is_file(at.file, one->name) : function == one->function;
-        if (meant && at.line == one->line) put_place(places, function, pc);
-    }
-}
-
-static void step_places(const struct image *image, const struct breakpoint *one, struct places *places)
-{
-    for (uint32_t n = 0; n < image_count(image, SECTION_WAITS); n++) {
-        const struct image_wait *wait = image_wait(image, n);
-        if (wait->step != 0 && is_step(one, step_numbered(wait->step)->name))
-            put_place(places, wait->function, wait->pc);
-    }
-}
 
 /* Where no `else` catches it, the handler of errors begins. */
 static void exit_places(const struct image *image, struct places *places)

@@ -12,7 +12,7 @@ struct happens {
     const char *name; /* of the step, the code, the message */
 };
 
-/* Adds one, as the user wrote it behind `break`; says what is wrong with it. */
+/* Adds one, as the user wrote it behind `break`; says what is wrong with it, or with its condition. */
 void stops_add(struct debugger *, const char *text, bool once);
 struct stop_terms {
     const char *condition; /* "": none */
@@ -20,8 +20,9 @@ struct stop_terms {
     uint64_t ignored;      /* so often it does not stop */
 };
 /* Stops before the line of that file of the program, or the next at which something begins: `*line` becomes that one.
- * False: there is none. */
-bool stops_add_line(struct debugger *, const char *file, uint32_t *line, const struct stop_terms *);
+ * False: `why` not. */
+bool stops_add_line(struct debugger *, const char *file, uint32_t *line, const struct stop_terms *, char *why,
+                    size_t size);
 void stops_delete_lines(struct debugger *, const char *file); /* of that file */
 void stops_delete_functions(struct debugger *);
 void stops_delete_changes(struct debugger *);

@@ -116,11 +116,13 @@ found = editor.launch(
         9999,
         {"line": twice, "logMessage": "twice {twice}"},
         {"line": twice, "hitCondition": "7"},
+        {"line": twice, "condition": "thrice == 7"},
     ],
     program=SHOP,
     test="sold",
 )
-assert [one["verified"] for one in found] == [True, True, False, True, True], found
+assert [one["verified"] for one in found] == [True, True, False, True, True, False], found
+assert found[5]["message"] == "unknown name 'thrice'.", found
 assert editor.at() == ("breakpoint", total, "shop")
 assert [one["name"] for one in editor.ask("threads")["threads"]] == ["1 shop"]
 data = editor.variables("Attached data")

@@ -34,6 +34,13 @@ print [0, 1][score]
 print score / 0
 break 27 if score
 break 27 if nobody == 1
+break 27 if total >
+break 27 if total == 11 and code == "42"
+break greet if name.count > score and nam == "Marie"
+break exit if nothing == 2
+watch score if scor > 3
+break key account == 4711
+break 27 if score != none and score / (total - total) == 1
 continue
 down
 step 1000

@@ -1,0 +1,141 @@
+/* runtime/debugger/condition.c - A function made of a condition. */
+#include "runtime/debugger/condition.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/debugger/expression.h"
+#include "runtime/debugger/variant.h"
+#include "vm/image.h"
+
+#define FUNCTION "gcxdb_condition"
+
+enum { NAMES_MAX = 16, TYPES_MAX = 4, TRIES_MAX = 64, PATH_BYTES = 1024 };
+
+/* What the condition names, and what it may be. */
+struct named {
+    struct text name;
+    uint16_t types[TYPES_MAX];
+    unsigned type_count;
+    bool variable, secret;
+};
+
+struct reading {
+    const struct image *image;
+    const char *condition;
+    struct named names[NAMES_MAX];
+    unsigned name_count;
+    bool too_many; /* names or types: what it is shows when it is reached */
+};
+
+static void add_type(struct reading *r, struct named *named, uint16_t type)
+{
+    for (unsigned i = 0; i < named->type_count; i++)
+        if (named->types[i] == type) return;
+    if (named->type_count < TYPES_MAX)
+        named->types[named->type_count++] = type;
+    else
+        r->too_many = true;
+}
+
+/* NULL: the condition does not name it. */
+static struct named *named_so(struct reading *r, struct text name)
+{
+    if (name.length == 0 || !expression_names(r->condition, name)) return NULL;
+    for (unsigned i = 0; i < r->name_count; i++)
+        if (r->names[i].name.length == name.length && memcmp(r->names[i].name.bytes, name.bytes, name.length) == 0)
+            return &r->names[i];
+    r->too_many = r->too_many || r->name_count == NAMES_MAX;
+    if (r->too_many) return NULL;
+    r->names[r->name_count] = (struct named){.name = name};
+    return &r->names[r->name_count++];
+}
+
+static void read_variables(struct reading *r, uint32_t function, uint32_t pc)
+{
+    for (uint32_t reg = 0; reg < image_function(r->image, function)->register_count; reg++) {
+        struct named *named = named_so(r, image_variable(r->image, function, pc, (uint8_t)reg));
+        uint16_t type = image_register(r->image, function, (uint8_t)reg);
+        if (!named) continue;
+        named->variable = true;
+        named->secret = named->secret || image_variable_secret(r->image, function, pc, (uint8_t)reg);
+        add_type(r, named, type);
+        if (type_is_optional(type)) add_type(r, named, (uint16_t)(type & ~TYPE_OPTIONAL)); /* known to be there */
+    }
+}
+
+static void read_keys(struct reading *r, const struct image_strategy *strategy)
+{
+    for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
+        const struct image_slot *slot = image_slot(r->image, strategy, i);
+        struct named *named = named_so(r, image_text(r->image, slot->name));
+        if (!named || named->variable) continue;
+        named->secret = named->secret || slot->secret;
+        add_type(r, named, slot->type);
+        add_type(r, named, slot->type | TYPE_OPTIONAL);
+    }
+}
+
+/* With the `try`th of the types that the names may have. */
+static char *make_text(const struct reading *r, unsigned try)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    fputs("function " FUNCTION "(", out);
+    for (unsigned i = 0; i < r->name_count; i++) {
+        const struct named *named = &r->names[i];
+        fprintf(out, "%s%.*s: ", i == 0 ? "" : ", ", (int)named->name.length, named->name.bytes);
+        expression_type(r->image, named->types[try % named->type_count], out);
+        try /= named->type_count;
+    }
+    fprintf(out, "): bool {\n    return %s;\n}\n", r->condition);
+    fclose(out);
+    return text;
+}
+
+static bool compiles(const struct debugger *d, const struct reading *r, const char *path, char *why, size_t size)
+{
+    char ignored[PATH_BYTES];
+    unsigned tries = 1;
+    bool good = false;
+    for (unsigned i = 0; i < r->name_count && tries <= TRIES_MAX; i++) tries *= r->names[i].type_count;
+    if (r->too_many || tries > TRIES_MAX) return true;
+    for (unsigned try = 0; try < tries && !good; try++) {
+        char *behind = make_text(r, try);
+        const struct variant variant = {d->paths, d->path_count, d->site, path, behind};
+        struct image *image = variant_image(&variant, try == 0 ? why : ignored, try == 0 ? size : sizeof ignored);
+        good = image != NULL;
+        image_free(image);
+        free(behind);
+    }
+    return good;
+}
+
+bool condition_good(const struct debugger *d, const char *condition, const uint32_t *places, size_t count, char *why,
+                    size_t size)
+{
+    const struct image *image = d->program;
+    struct reading r = {.image = image, .condition = condition};
+    struct image_place at = {{"", 0}, 0, 0};
+    char path[PATH_BYTES];
+    bool one_strategy = count > 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t function = places[i] >> 16, strategy = image_function(image, function)->strategy;
+        read_variables(&r, function, places[i] & 0xffff);
+        one_strategy = one_strategy && strategy != IMAGE_NONE;
+        if (strategy != IMAGE_NONE) read_keys(&r, image_strategy(image, strategy));
+    }
+    for (uint32_t i = 0; !one_strategy && i < image_count(image, SECTION_STRATEGIES); i++)
+        read_keys(&r, image_strategy(image, i));
+    for (unsigned i = 0; i < r.name_count; i++) {
+        if (!r.names[i].secret) continue;
+        (void)snprintf(why, size, "%.*s is secret", (int)r.names[i].name.length, r.names[i].name.bytes);
+        return false;
+    }
+    uint32_t function = count > 0 ? places[0] >> 16 : image_strategy(image, 0)->function;
+    (void)image_place(image, function, count > 0 ? places[0] & 0xffff : 0, &at);
+    (void)snprintf(path, sizeof path, "%.*s", (int)at.file.length, at.file.bytes);
+    return compiles(d, &r, path, why, size);
+}
