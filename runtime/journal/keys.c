@@ -267,10 +267,15 @@ static bool unwrap_known(const struct head *head, const char *state, const char 
 {
     const char *told = getenv("GCX_KEY_FILE");
     char beside[PATH];
+    struct error why = {0};
     if (told && told[0]) return unwrap(head, path, told, data, error);
     path_of(state, "site.key", beside);
-    if (access(beside, F_OK) == 0 && unwrap(head, path, beside, data, NULL)) return true;
-    return unwrap(head, path, head->named[0] ? head->named : beside, data, error);
+    bool there = access(beside, F_OK) == 0;
+    if (there && unwrap(head, path, beside, data, &why)) return true;
+    if (!there || access(head->named, F_OK) == 0)
+        return unwrap(head, path, head->named[0] ? head->named : beside, data, error);
+    if (error) *error = why; /* of the only one that there is */
+    return false;
 }
 
 static bool make(const char *state, const char *key_file, const struct keys_plain *older, struct error *error)

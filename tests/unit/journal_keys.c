@@ -337,6 +337,13 @@ Test(keys, open_with_the_right_file_only, .init = folder_make, .fini = folder_re
     cr_assert_eq(chmod(in_folder("moved"), 0644), 0);
     cr_assert_null(keys_open(folder, false, &error));
     cr_assert(strstr(error.text, "may be read by everybody"), "%s", error.text);
+    cr_assert_eq(unlink(in_folder("moved")), 0);
+    file_write(in_folder("site.key"), "the key of another copy\n", 0600); /* the one that is there is told of */
+    cr_assert_null(keys_open(folder, false, &error));
+    cr_assert(strstr(error.text, "site.key is not the one that opens"), "%s", error.text);
+    cr_assert_eq(chmod(in_folder("site.key"), 0644), 0);
+    cr_assert_null(keys_open(folder, false, &error));
+    cr_assert(strstr(error.text, "site.key may be read by everybody"), "%s", error.text);
     hidden_free(&h);
 }
 
