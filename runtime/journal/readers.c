@@ -87,6 +87,14 @@ static bool write_number(const char *path, int flags, uint64_t batch, struct err
     return good;
 }
 
+/* What root makes belongs to whom the state folder belongs to: gcxvm has to read it. */
+static void give(const char *state, const char *path)
+{
+    struct stat found;
+    if (geteuid() != 0 || stat(state, &found) != 0 || found.st_uid == 0) return;
+    (void)!lchown(path, found.st_uid, found.st_gid); /* where it fails, the reader holds nothing back */
+}
+
 bool readers_begin(const char *state, const char *name, uint64_t batch, struct error *error)
 {
     char path[PATH_SIZE];
@@ -95,6 +103,7 @@ bool readers_begin(const char *state, const char *name, uint64_t batch, struct e
         error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
         return false;
     }
+    give(state, path);
     path_name(state, name, path);
     struct readers_row rows[READERS_MAX];
     if (access(path, F_OK) != 0 && readers_list(state, 0, rows) == READERS_MAX) {
@@ -102,7 +111,9 @@ bool readers_begin(const char *state, const char *name, uint64_t batch, struct e
                   READERS_MAX);
         return false;
     }
-    return write_number(path, O_CREAT, batch, error);
+    bool good = write_number(path, O_CREAT, batch, error);
+    if (good) give(state, path);
+    return good;
 }
 
 bool readers_say(const char *state, const char *name, uint64_t batch, struct error *error)
