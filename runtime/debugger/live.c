@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/daemon/protocol/socket.h"
@@ -18,9 +19,10 @@
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
+#include "runtime/journal/readers.h"
 #include "runtime/vocabulary/shown.h"
 
-enum { ANSWER_S = 30, LOOK_MS = 20, PLACES_MAX = 7900, PLACES_BYTES = 30000, WHY_BYTES = 512 };
+enum { ANSWER_S = 30, LOOK_MS = 20, PLACES_MAX = 7900, PLACES_BYTES = 30000, WHY_BYTES = 512, SAY_EACH_S = 60 };
 
 static volatile sig_atomic_t interrupted;
 
@@ -88,6 +90,26 @@ static json_t *ask(struct live *live, json_t *request, bool *is_gone)
     return NULL;
 }
 
+/* Batches up to this one are needed no more. */
+static void say_place(struct live *live, uint64_t batch)
+{
+    struct error error = {0};
+    bool first = live->read_at_s == 0;
+    live->read_at_s = (uint64_t)time(NULL);
+    if (!*live->reader || (first ? readers_begin : readers_say)(live->state, live->reader, batch, &error)) return;
+    shown_print(stderr, "gcxdb: batches may be removed while they are looked at: %s\n",
+                error.code == ERROR_STATE ? "gcxvm has ended our place among the readers, for want of space"
+                                          : error.text);
+    live->reader[0] = '\0';
+}
+
+/* Who says nothing for days has lost its place. What a play begins with is in memory, and the batches behind it are
+ * read each time. */
+static void still_reads(struct live *live)
+{
+    if ((uint64_t)time(NULL) >= live->read_at_s + SAY_EACH_S) say_place(live, past_removed(live->past));
+}
+
 bool live_open(struct live *live, const struct live_terms *terms)
 {
     struct error error = {0};
@@ -105,8 +127,13 @@ bool live_open(struct live *live, const struct live_terms *terms)
     const char *state = json_string_value(json_object_get(answer, "state"));
     (void)snprintf(live->state, sizeof live->state, "%s", state ? state : "");
     json_decref(answer);
-    if (!answer) live_close(live);
-    return answer != NULL;
+    if (!answer) {
+        live_close(live);
+        return false;
+    }
+    (void)snprintf(live->reader, sizeof live->reader, "gcxdb-%ld", (long)getpid());
+    say_place(live, 0);
+    return true;
 }
 
 /* False: told what is wrong with the condition. */
@@ -125,6 +152,7 @@ bool live_begin(struct live *live, const struct live_terms *terms, struct past *
 {
     json_t *request = json_pack("{s:s,s:s,s:s}", "command", "debug", "op", terms->name ? "attach" : "arm", "name",
                                 terms->name ? terms->name : terms->at);
+    say_place(live, past_removed(past));
     if (terms->one_in > 0) json_object_set_new(request, "one_in", json_integer((json_int_t)terms->one_in));
     if (terms->bound_s > 0) json_object_set_new(request, "bound", json_integer((json_int_t)terms->bound_s));
     if (!terms->name && terms->when && !put_condition(request, terms, past)) {
@@ -140,6 +168,8 @@ bool live_begin(struct live *live, const struct live_terms *terms, struct past *
 void live_close(struct live *live)
 {
     gone(live);
+    if (*live->reader) readers_end(live->state, live->reader);
+    live->reader[0] = '\0';
     free(live->steps);
     live->steps = NULL;
     live->step_count = 0;
@@ -166,6 +196,7 @@ uint64_t live_found(struct live *live, struct past *past)
     catch_interrupt(true, &before);
     for (bool said = false; here && !interrupted; said = true) {
         (void)past_catch_up(past);
+        still_reads(live);
         here = core_debugging(past_end(past), live->client, &row);
         if (!here || row.ixn != 0) break;
         if (!said)
@@ -206,6 +237,7 @@ enum live_news live_wait(struct live *live, struct debugger *d)
     enum live_news news = LIVE_OVER;
     catch_interrupt(true, &before);
     for (bool here = true;;) {
+        still_reads(live);
         if (past_catch_up(live->past)) {
             news = LIVE_MORE;
             break;

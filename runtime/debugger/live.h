@@ -4,7 +4,7 @@
  * is read in gcxvm's journal, which is applied here to a core of our own (past.h): since that core is deterministic,
  * the interaction stops here before the same instruction, and can be looked at, backwards too, as in any replay. While
  * the connection is there, gcxvm keeps the interaction for us; when it ends, or the bound is over, the interaction goes
- * on. */
+ * on. So that nothing of what is looked at is pruned, we have a reader's place until we end. */
 #ifndef DEBUGGER_LIVE_H
 #define DEBUGGER_LIVE_H
 
@@ -28,6 +28,8 @@ struct live {
     char path[LIVE_TEXT];
     uint64_t client; /* our number there */
     char state[1024];
+    char reader[32];    /* our place among those who read the journal (readers.h); "": none */
+    uint64_t read_at_s; /* when we said so last */
     struct past *past;
     /* Moments: up to `gone` it has gone on; at `edge` it stands, where that is more; `last` is the last of its own. */
     uint64_t gone, edge, last;
@@ -56,9 +58,9 @@ struct live_terms {
     live_listen *listen;
 };
 
-/* Connects, and learns where the journal is. False: told why not. */
+/* Connects, learns where the journal is, and holds all of it back. False: told why not. */
 bool live_open(struct live *, const struct live_terms *);
-/* Asks for the interaction, now that the journal is there. False: told why not. */
+/* Asks for the interaction, now that the journal is there, of which only that is held back. False: told why not. */
 bool live_begin(struct live *, const struct live_terms *, struct past *);
 /* Waits until there is an interaction. 0: told why there will be none. */
 uint64_t live_found(struct live *, struct past *);

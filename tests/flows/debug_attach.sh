@@ -74,10 +74,12 @@ for command in 'info data' 'print ani' 'set topic = "x"' 'step' 'continue' 'reve
     debug "$first"
     await said 'in the step where it waits'
     [ $kills != 0 ] || expect 'another debugger has that interaction' "$gcxdb" attach "$dir/state/admin.sock" "$first"
+    [ "$(ls "$dir/state/readers")" = "gcxdb-$debugger" ] || say_failed "a debugger has its place among the readers"
     before=$(wc -c <"$dir/said")
     say "$command"
     await eval '[ "$(wc -c <"$dir/said")" -gt $before ]'
     killed
+    rm "$dir/state/readers/"* # it would expire
     await lets_go $((++kills + (kills > 0)))
 done
 expect 'Debug detached' ctl trace "$first"
@@ -95,6 +97,7 @@ expect '"by": "' ctl interaction "$first" --json
 expect 'debugged  *by .* stands until' ctl interaction "$first"
 say 'print account' 'reveal account' 'export-test told' reverse-continue quit
 left
+[ -z "$(ls "$dir/state/readers")" ] || say_failed "who has left has given up its place"
 said '^test "told"' && said '"0000"' && ! said 'query.*4711' || { say_failed "a test of a real clock's call, without its secret"; cat "$dir/said"; }
 for text in '^\*\*\*$' '^account = "4711"$' 'this is the beginning'; do
     said "$text" || { say_failed "gcxdb should say: $text"; cat "$dir/said"; }
