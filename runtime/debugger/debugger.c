@@ -73,6 +73,17 @@ static void tell_change(struct debugger *d)
     (void)snprintf(d->when_is, sizeof d->when_is, "%s", now);
 }
 
+/* Of a running interaction, what was set where it stands comes into its journal when it goes on. */
+static void tell_set(struct debugger *d)
+{
+    const char *set = d->live && d->to == d->live->edge ? live_value(d->live, d->when) : NULL;
+    if (!set || strcmp(set, d->when_is) == 0) return;
+    shown_print(stdout, "      here: %s", d->when);
+    if (*d->when_is) shown_print(stdout, " was %s,", d->when_is);
+    shown_print(stdout, " is %s, as it was set\n", set);
+    (void)snprintf(d->when_is, sizeof d->when_is, "%s", set);
+}
+
 /* Is this the moment that was looked for? */
 static bool is_sought(const struct debugger *d)
 {
@@ -575,6 +586,7 @@ static void has_looked(struct debugger *d, uint64_t began)
     d->at_once = asked;
     d->to = asked ? d->look_back - 1 : d->note_count < d->count ? 0 : d->notes[d->note_count - d->count];
     d->look_back = d->quiet_us = 0;
+    if (asked) tell_set(d);
     if (asked && !*d->when_is) shown_print(stdout, "Nothing was called '%s' up to here.\n", d->when);
     d->when[0] = '\0';
     if (d->to == 0) shown_print(stdout, "There is nothing before: this is the beginning.\n");

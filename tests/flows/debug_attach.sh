@@ -38,10 +38,10 @@ await said '> 8 '
 await logged 'RequestApplyTreatment ref=1 type=Music'
 await eval '[ "$(ctl interactions --json | grep -c "\"outcome\": \"routed\"")" = 1 ]' # the other one, and only that
 say 'watch account' continue 'print account' 'delete 1' next 'reverse-next' 'next' next 'print language' 'break 14 if priority > 1000' 'set language = skill English' \
-    'print language' 'info data' continue quit
+    'when language' 'print language' 'info data' continue quit
 left
 played
-for text in 'Breakpoint 1: account was' '^(gcxdb .*"4711"$\|^"4711"$' '^skill French$' '^language = skill English$' '^skill English$' 'The interaction has ended'; do
+for text in 'Breakpoint 1: account was' '^(gcxdb .*"4711"$\|^"4711"$' '^skill French$' '^language = skill English$' 'here: language was .*, is skill English, as it was set' '^skill English$' 'The interaction has ended'; do
     said "$text" || say_failed "gcxdb should say: $text"
 done
 [ "$(count_logged 'op=set')" = 1 ] || say_failed "the change is not in the journal, with who made it"
