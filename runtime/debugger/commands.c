@@ -719,8 +719,11 @@ bool commands_has(const char *word)
 
 bool commands_do(struct debugger *d, const char *written)
 {
+    static const char fails[] = "query fails ";
     char word[64], line[ANSWER_MAX];
-    (void)snprintf(line, sizeof line, "%s", written + strspn(written, " \t"));
+    written += strspn(written, " \t");
+    if (strncmp(written, fails, sizeof fails - 1) == 0) written += strlen("query "); /* it asks; so some say it */
+    (void)snprintf(line, sizeof line, "%s", written);
     for (size_t end = strlen(line); end > 0 && (line[end - 1] == ' ' || line[end - 1] == '\t');) line[--end] = '\0';
     size_t length = strcspn(line, " \t");
     const char *arguments = line + length + strspn(line + length, " \t");

@@ -47,7 +47,7 @@ static const char usage[] = "usage: gcxdb run PATH [--test NAME]\n"
                             "  --at POINT       the next interaction that comes to this routing point ...\n"
                             "  --when CONDITION and meets the condition: 'ani == \"+331...\" or priority >= 10'\n"
                             "  --one-in N       the last of N of these\n"
-                            "  --bound TIME     it stands no longer than that: 90s, 5m (30s)\n"
+                            "  --bound TIME     it stands no longer than that, at most 1h: 90s, 5m (30s)\n"
                             "\n"
                             "--dap serves an editor by the Debug Adapter Protocol, which says what to play.\n"
                             "\n"
@@ -213,13 +213,16 @@ static enum exit_code attach(const struct arguments *arguments, const struct liv
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }
 
+enum { BOUND_MAX_S = 3600 }; /* gcxvm keeps nobody longer */
+
 /* Reads --bound. False: told what is wrong. */
 static bool read_bound(const char *bound, struct live_terms *terms)
 {
     if (!bound) return true;
     terms->bound_s = commands_duration(bound) / 1000000;
-    if (terms->bound_s == 0) fprintf(stderr, "gcxdb: the bound is a time of seconds or more: 90s, 5m\n");
-    return terms->bound_s > 0;
+    bool good = terms->bound_s > 0 && terms->bound_s <= BOUND_MAX_S;
+    if (!good) fprintf(stderr, "gcxdb: the bound is a time from one second to one hour: 90s, 5m\n");
+    return good;
 }
 
 /* Reads --one-in. False: told what is wrong. */

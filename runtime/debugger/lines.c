@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/debugger/commands.h"
@@ -58,7 +59,9 @@ void lines_close(void)
 
 bool lines_source(const char *file)
 {
-    FILE *source = source_count < SOURCES_MAX ? fopen(file, "r") : NULL;
+    struct stat found;
+    bool is_file = stat(file, &found) == 0 && !S_ISDIR(found.st_mode); /* a pipe will do */
+    FILE *source = is_file && source_count < SOURCES_MAX ? fopen(file, "r") : NULL;
     if (source) sources[source_count++] = source;
     return source != NULL;
 }

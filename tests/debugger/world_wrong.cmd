@@ -9,6 +9,7 @@ agent
 arrive
 arrive +331 to 1800 nobody
 hang up
+source two
 export-test
 continue
 advance 1s
