@@ -137,45 +137,6 @@ static uint8_t *saved(struct core *core, size_t *length)
     return (uint8_t *)bytes;
 }
 
-/* The newest snapshot from before that time that the journal goes on from; 0: there is none. */
-static uint64_t snapshot_before(const struct past *p, int64_t wall_us)
-{
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
-    struct snapshot_head head;
-    uint64_t found = 0;
-    if (!rows) abort();
-    for (size_t i = 0, count = snapshots_list(p->folder, rows); i < count && found == 0; i++)
-        if (rows[i].number <= store_last(p->store) && snapshot_head_read(rows[i].path, &head, NULL) &&
-            (int64_t)head.journal.time_us + head.journal.clock_offset < wall_us)
-            found = rows[i].number;
-    free(rows);
-    return found;
-}
-
-/* Where batches were removed, the oldest snapshot that they left is the beginning. It is kept: its file may go, too. */
-static bool find_beginning(struct past *p, int64_t wall_us, struct error *error)
-{
-    uint64_t first = store_first(p->store), oldest = UINT64_MAX;
-    struct recovery recovery = {.store = p->store, .state = p->folder, .core = &p->options};
-    uint64_t near = wall_us != 0 ? snapshot_before(p, wall_us) : 0;
-    if (first <= 1 && near == 0) {
-        journal_begin(&p->options, &p->beginning);
-        return true;
-    }
-    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
-    if (!rows) abort();
-    for (size_t i = snapshots_list(p->folder, rows); i-- > 0;)
-        if (rows[i].number >= first && rows[i].number < oldest) oldest = rows[i].number;
-    free(rows);
-    if (near > first) oldest = near;
-    struct core *core = journal_start(&recovery, oldest, &p->beginning, error);
-    if (!core) return false;
-    p->skipped = near > first && p->beginning.number >= first;
-    p->begins = saved(core, &p->begins_length);
-    core_free(core);
-    return true;
-}
-
 /* Is it called so, by its ConnID or its number? */
 static bool is_named(const struct interaction_row *row, const char *name)
 {
@@ -194,20 +155,49 @@ static bool has_come(const struct core *core, const char *name)
     return come;
 }
 
-/* From a good snapshot, as a gcxvm that begins again; false: there is none that will do. */
-static bool find_near(struct past *p, const char *name)
+/* Where a past begins: at the newest snapshot that was cut before that time, and before that interaction had come. */
+struct since {
+    bool near;        /* else as far back as can be */
+    const char *name; /* or NULL */
+    int64_t wall_us;  /* 0: at any time */
+};
+
+static bool is_before(const struct snapshot_head *head, const struct since *since)
+{
+    return since->wall_us == 0 || (int64_t)head->journal.time_us + head->journal.clock_offset < since->wall_us;
+}
+
+/* The core of that snapshot; NULL: there is none that will do. */
+static struct core *find_snapshot(struct past *p, const struct since *since)
 {
     struct recovery recovery = {.store = p->store, .state = p->folder, .core = &p->options};
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
     struct error ignored;
-    bool found = false, more = true;
-    for (uint64_t last = store_last(p->store); !found && more && last > 0; last = p->beginning.number - 1) {
-        struct core *core = journal_start(&recovery, last, &p->beginning, &ignored);
-        more = core && p->beginning.number > 0;
-        found = more && !has_come(core, name);
-        if (found) p->begins = saved(core, &p->begins_length);
+    struct core *core = NULL;
+    if (!rows) abort();
+    for (size_t i = 0, count = snapshots_list(p->folder, rows); i < count && !core; i++) {
+        if (rows[i].number > store_last(p->store) || !snapshot_head_read(rows[i].path, &head, NULL)) continue;
+        if (!is_before(&head, since)) continue;
+        core = journal_start(&recovery, rows[i].number, &p->beginning, &ignored);
+        if (core && p->beginning.number > 0 && !has_come(core, since->name)) break;
         core_free(core);
+        core = NULL;
     }
-    return found;
+    free(rows);
+    return core;
+}
+
+/* The core at which it begins is kept: the file of a snapshot may go. */
+static bool find_beginning(struct past *p, const struct since *since, struct error *error)
+{
+    struct recovery recovery = {.store = p->store, .state = p->folder, .core = &p->options};
+    struct core *core = since->near ? find_snapshot(p, since) : NULL;
+    p->skipped = core && since->wall_us != 0 && p->beginning.number > store_first(p->store);
+    if (!core) core = journal_earliest(&recovery, &p->beginning, error);
+    if (core && p->beginning.number > 0) p->begins = saved(core, &p->begins_length);
+    core_free(core);
+    return core != NULL;
 }
 
 struct core *past_begin(const struct past *p, const struct core_options *options, struct journal_head *head)
@@ -277,10 +267,8 @@ void past_follow(struct past *p, bool (*more)(void *self), void *self)
     p->more_self = self;
 }
 
-/* `near`: from the newest snapshot on that will do for `name`. Otherwise, where `wall_us` is not 0, from the newest
- * from before then. */
-static struct past *open_past(const char *path, const struct sim_binding *binding, bool near, const char *name,
-                              int64_t wall_us, struct error *error)
+static struct past *open_past(const char *path, const struct sim_binding *binding, const struct since *since,
+                              struct error *error)
 {
     struct past *p = calloc(1, sizeof *p);
     if (!p || sodium_init() < 0) abort();
@@ -291,7 +279,7 @@ static struct past *open_past(const char *path, const struct sim_binding *bindin
         p->images = images_new(p->store, on_loading, p);
         p->options.image = on_image;
         p->options.self = p;
-        good = (near && find_near(p, name)) || find_beginning(p, wall_us, error);
+        good = find_beginning(p, since, error);
     }
     if (good) {
         p->end = past_begin(p, &p->options, &p->head);
@@ -313,17 +301,17 @@ static struct past *open_past(const char *path, const struct sim_binding *bindin
 
 struct past *past_open(const char *path, const struct sim_binding *binding, struct error *error)
 {
-    return open_past(path, binding, false, NULL, 0, error);
+    return open_past(path, binding, &(struct since){0}, error);
 }
 
 struct past *past_open_near(const char *path, const struct sim_binding *binding, const char *name, struct error *error)
 {
-    return open_past(path, binding, true, name, 0, error);
+    return open_past(path, binding, &(struct since){.near = true, .name = name}, error);
 }
 
 struct past *past_open_at(const char *path, int64_t wall_us, const struct sim_binding *binding, struct error *error)
 {
-    return open_past(path, binding, false, NULL, wall_us, error);
+    return open_past(path, binding, &(struct since){.near = wall_us != 0, .wall_us = wall_us}, error);
 }
 
 static void forget_checkpoint(struct past *p, size_t index)
