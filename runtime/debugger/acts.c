@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/debugger/spelled.h"
 #include "runtime/debugger/variant.h"
 #include "runtime/debugger/written_test.h"
 #include "runtime/sim/sim.h"
@@ -114,25 +115,15 @@ static void put_act(const struct act *act, FILE *out)
 /* Of a step that never got an answer. */
 static const char no_answer[] = "fail timeout";
 
-/* A title in a source: no brace of it takes a value in. */
-static void put_title(const char *title, FILE *out)
-{
-    for (; *title; title++) {
-        if (*title == '"' || *title == '\\') fputc('\\', out);
-        if (*title == '{' || *title == '}') fputc(*title, out);
-        fputc(*title, out);
-    }
-}
-
 static char *text_of(const struct acts *a, const char *title, bool whole, const char *expectations)
 {
     char *text = NULL;
     size_t length;
     FILE *out = open_memstream(&text, &length);
     if (!out) abort();
-    fputs("test \"", out);
-    put_title(title, out);
-    fprintf(out, "\"%s {\n%s", a->written.row ? a->written.row : "", a->written.body ? a->written.body : "");
+    fputs("test ", out);
+    spell_text(out, span_of(title));
+    fprintf(out, "%s {\n%s", a->written.row ? a->written.row : "", a->written.body ? a->written.body : "");
     for (size_t i = 0; i < a->answer_count; i++) {
         const struct answer *one = &a->answers[i];
         bool open = whole && one->turn > 0;

@@ -18,6 +18,10 @@ DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def r
 	runtime/debugger/past.h runtime/debugger/past.c \
 	runtime/debugger/retold.h runtime/debugger/retold.c \
 	runtime/debugger/retold_agents.h runtime/debugger/retold_agents.c \
+	runtime/debugger/retold_arrival.h runtime/debugger/retold_arrival.c \
+	runtime/debugger/retold_state.h runtime/debugger/retold_state.c \
+	runtime/debugger/retold_steps.h runtime/debugger/retold_steps.c \
+	runtime/debugger/retold_way.h runtime/debugger/retold_way.c \
 	runtime/debugger/session.h runtime/debugger/session.c \
 	runtime/debugger/show.h runtime/debugger/show.c \
 	runtime/debugger/spelled.h runtime/debugger/spelled.c \

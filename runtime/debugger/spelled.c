@@ -7,6 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+FILE *spelling_begin(struct spelling *text)
+{
+    text->out = open_memstream(&text->text, &text->size);
+    if (!text->out) abort();
+    return text->out;
+}
+
+char *spelling_end(struct spelling *text)
+{
+    fclose(text->out);
+    return text->text;
+}
+
 void spell_text(FILE *out, struct span text)
 {
     fputc('"', out);

@@ -7,6 +7,15 @@
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/kv.h"
 
+/* A text that is spelled to a stream; malloc'ed. */
+struct spelling {
+    char *text;
+    size_t size;
+    FILE *out;
+};
+FILE *spelling_begin(struct spelling *);
+char *spelling_end(struct spelling *);
+
 void spell_text(FILE *, struct span); /* in quotes */
 void spell_name(FILE *, struct span); /* in quotes only where it is no word */
 void spell_us(FILE *, int64_t us);    /* how long, or a moment */

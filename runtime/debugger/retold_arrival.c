@@ -1,0 +1,263 @@
+/* runtime/debugger/retold_arrival.c - The beginning, and the settings that it found. */
+#include "runtime/debugger/retold_arrival.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "vm/image.h"
+#include "vm/show.h"
+
+enum { RECORDS_MAX = 4096 };
+
+bool retold_is_own(const struct teller *t, const struct message *message)
+{
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    return message_u(message, ENVELOPE_ixn) == t->ixn || (conn != 0 && conn == t->conn);
+}
+
+static void keep(struct kv *kv, struct span list)
+{
+    struct kv_pair pair;
+    kv_clear(kv);
+    for (uint32_t at = 0; kv_next(list, &at, &pair);) kv_put(kv, pair.key, &pair.value);
+}
+
+static struct activation *point_at(struct teller *t, struct span at)
+{
+    for (size_t i = 0; i < t->point_count; i++)
+        if (span_is(at, t->points[i].at)) return &t->points[i];
+    return NULL;
+}
+
+static void activated(struct teller *t, const struct message *event)
+{
+    struct span hash = message_text(event, Activate_image), at = message_text(event, Activate_at);
+    const struct core_options *options = past_options(t->past);
+    struct activation *point = point_at(t, at);
+    if (!point) {
+        t->points = realloc(t->points, (t->point_count + 1) * sizeof *t->points);
+        if (!t->points) abort();
+        point = &t->points[t->point_count++];
+        *point = (struct activation){.image = NULL};
+        teller_copy(point->at, at);
+        kv_init(&point->given);
+    }
+    teller_copy(point->strategy, message_text(event, Activate_strategy));
+    point->image = hash.length == IMAGE_HASH ? options->image(options->self, hash.bytes) : NULL;
+    keep(&point->given, message_text(event, Activate_args));
+}
+
+static void begins(struct teller *t, struct span to)
+{
+    t->began = true;
+    t->began_us = t->now_us;
+    if (to.length > 0) teller_copy(t->to, to);
+    t->point = point_at(t, span_of(t->to));
+    if (t->point) t->image = t->point->image;
+    if (t->point) teller_copy(t->strategy, span_of(t->point->strategy));
+}
+
+static void created(struct teller *t, const struct message *event)
+{
+    struct interaction_row main;
+    uint64_t previous = message_u(event, EventCallCreated_prev_conn);
+    begins(t, (struct span){0});
+    t->media = media_voice;
+    teller_copy(t->from, message_text(event, EventCallCreated_ani));
+    if (previous != 0 && core_find_call(t->core, previous, &main)) teller_copy(t->main, main.ani);
+    keep(&t->data, message_text(event, EventCallCreated_data));
+}
+
+static void submitted(struct teller *t, const struct message *event)
+{
+    begins(t, message_text(event, Submit_queue));
+    t->media = (enum media)message_u(event, Submit_media);
+    teller_copy(t->from, message_text(event, Submit_from));
+    teller_copy(t->subject, message_text(event, Submit_subject));
+    t->no_test = message_u(event, Submit_type) != submit_type_inbound;
+    keep(&t->data, message_text(event, Submit_data));
+}
+
+static void handed_over(struct teller *t, const struct message *event)
+{
+    if (t->record_count == RECORDS_MAX) { /* the older half goes: a journal may have millions */
+        t->record_count -= RECORDS_MAX / 2;
+        for (size_t i = 0; i < RECORDS_MAX / 2; i++) kv_free(&t->records[i].data);
+        memmove(t->records, t->records + RECORDS_MAX / 2, t->record_count * sizeof *t->records);
+    }
+    t->records = realloc(t->records, (t->record_count + 1) * sizeof *t->records);
+    if (!t->records) abort();
+    struct list_record *record = &t->records[t->record_count++];
+    *record = (struct list_record){.record = message_u(event, EventRecord_record),
+                                   .chain = message_u(event, EventRecord_chain)};
+    teller_copy(record->campaign, message_text(event, EventRecord_campaign));
+    teller_copy(record->number, message_text(event, EventRecord_number));
+    teller_copy(record->agent, message_text(event, EventRecord_agent));
+    kv_init(&record->data);
+    keep(&record->data, message_text(event, EventRecord_data));
+}
+
+/* The first that it does with a record. */
+static void checks(struct teller *t, const struct message *effect)
+{
+    uint64_t number = message_u(effect, CheckRecord_record);
+    for (size_t i = t->record_count; i > 0 && !t->record; i--)
+        if (t->records[i - 1].record == number &&
+            span_is(message_text(effect, CheckRecord_campaign), t->records[i - 1].campaign))
+            t->record = &t->records[i - 1];
+    if (!t->record) return;
+    begins(t, message_text(effect, CheckRecord_campaign));
+    t->media = media_outbound;
+    teller_copy(t->from, span_of(t->record->number));
+    keep(&t->data, kv_span(&t->record->data));
+}
+
+/* A call-back that was booked begins by being dialled. */
+static void calls_back(struct teller *t, const struct message *effect)
+{
+    begins(t, message_text(effect, RequestMakeCall_origin));
+    t->media = media_callback;
+    teller_copy(t->from, message_text(effect, RequestMakeCall_number));
+}
+
+/* A mail has no ConnID: it is the one from this address that comes when the interaction begins. */
+static bool is_submitted(const struct teller *t, const struct message *event)
+{
+    uint64_t conn = message_u(event, ENVELOPE_conn);
+    struct span from = message_text(event, Submit_from);
+    if (conn != 0 || t->conn != 0) return conn == t->conn;
+    return t->now_us == t->end.arrived_us && (t->end.ani.length == 0 || span_equal(from, t->end.ani));
+}
+
+/* The routing point at which the call came in; what was submitted says its queue itself. */
+void retold_arrival_point(struct teller *t)
+{
+    struct kv all;
+    struct kv_value value;
+    kv_init(&all);
+    teller_copy(t->to, t->end.dnis);
+    if (core_data(past_end(t->past), t->ixn, &all) && kv_get(kv_span(&all), "this_dn", &value) && value.tag == KV_TEXT)
+        teller_copy(t->to, value.span);
+    kv_free(&all);
+}
+
+void retold_arrival_hear(struct teller *t, const struct message *event)
+{
+    if (event->kind == KIND_Activate) activated(t, event);
+    if (event->kind == KIND_EventCallCreated && retold_is_own(t, event)) created(t, event);
+    if (event->kind == KIND_Submit && is_submitted(t, event)) submitted(t, event);
+    if (event->kind == KIND_EventRecord) handed_over(t, event);
+}
+
+void retold_arrival_effect(struct teller *t, const struct message *effect)
+{
+    if (effect->kind == KIND_CheckRecord) checks(t, effect);
+    if (effect->kind == KIND_RequestMakeCall) calls_back(t, effect);
+}
+
+void retold_arrival_put(const struct teller *t, FILE *out)
+{
+    struct kv_pair pair;
+    const char *between = "(";
+    fprintf(out, "    %s %s", t->media == media_voice ? "call" : enum_name_media(t->media), t->strategy);
+    for (uint32_t at = 0; kv_next(kv_span(&t->point->given), &at, &pair); between = ", ") {
+        fprintf(out, "%s%.*s: ", between, (int)pair.key.length, (const char *)pair.key.bytes);
+        spell_value(out, &pair.value);
+    }
+    if (*between == ',') fputc(')', out);
+    fputs(t->media == media_outbound || t->media == media_callback ? " number " : " from ", out);
+    spell_text(out, span_of(t->from));
+    for (size_t i = 0; t->record && i < t->record_count; i++) {
+        const struct list_record *one = &t->records[i];
+        if (one == t->record || one->chain != t->record->chain || strcmp(one->campaign, t->record->campaign) != 0)
+            continue;
+        fputs(" then ", out);
+        spell_text(out, span_of(one->number));
+    }
+    fputs(" to ", out);
+    spell_text(out, span_of(t->to));
+    if (*t->main) fputs(" main ", out);
+    if (*t->main) spell_text(out, span_of(t->main));
+    if (*t->subject) fputs(" subject ", out);
+    if (*t->subject) spell_text(out, span_of(t->subject));
+    if (t->record && *t->record->agent) fputs(" agent ", out);
+    if (t->record && *t->record->agent) spell_name(out, span_of(t->record->agent));
+    between = " with (";
+    for (uint32_t at = 0; kv_next(kv_span(&t->data), &at, &pair); between = ", ") {
+        fputs(between, out);
+        spell_name(out, pair.key);
+        fputs(": ", out);
+        spell_value(out, &pair.value);
+    }
+    if (*between == ',') fputc(')', out);
+    if (t->hangs_up_us != UINT64_MAX) fputs(" hangs_up ", out);
+    if (t->hangs_up_us != UINT64_MAX) spell_us(out, (int64_t)t->hangs_up_us);
+    fputs(";\n", out);
+}
+
+/* ---- settings ---- */
+
+/* A setting that the strategies' program has, by its name; NULL: it has none. */
+static const struct image_setting *setting_named(const struct teller *t, struct span name)
+{
+    for (uint32_t i = 0; t->image && i < image_count(t->image, SECTION_SETTINGS); i++) {
+        struct text is = image_text(t->image, image_setting(t->image, i)->name);
+        if (is.length == name.length && memcmp(is.bytes, name.bytes, is.length) == 0) return image_setting(t->image, i);
+    }
+    return NULL;
+}
+
+static void put_parameter(struct teller *t, FILE *out, const struct image_setting *of, const struct kv_value *value)
+{
+    char shown[LINE_BYTES];
+    struct text name = image_text(t->image, of->name);
+    fprintf(out, "parameter %.*s = ", (int)name.length, name.bytes);
+    if (value->tag == KV_INT || value->tag == KV_BOOL || value->tag == KV_TIME) {
+        struct shown number = {shown, sizeof shown - 1, 0};
+        show_value(&(struct show){.image = t->image}, &number, type_base(of->type), (uint64_t)value->word);
+        shown[number.length < number.size ? number.length : number.size] = '\0';
+        fputs(shown, out);
+    } else {
+        spell_value(out, value);
+    }
+    fputs(";\n", out);
+}
+
+static void lack_rows(struct teller *t, struct span name)
+{
+    teller_lacks(t, "the rows of %.*s, as the directory had them", (int)name.length, (const char *)name.bytes);
+}
+
+void retold_settings_hear(struct teller *t, const struct message *event)
+{
+    struct kv_value value;
+    struct span row = message_text(event, DirectoryRow_row), name = message_text(event, DirectoryRow_key);
+    const struct image_setting *found = setting_named(t, name);
+    if (!found || !kv_get(row, "value", &value)) return;
+    if (message_u(event, DirectoryRow_table) != table_parameter) {
+        lack_rows(t, name);
+        return;
+    }
+    teller_after(t);
+    put_parameter(t, t->later, found, &value);
+}
+
+/* What the directory, or somebody by hand, had set when it began. */
+void retold_settings_begin(struct teller *t)
+{
+    for (uint32_t i = 0; t->image && i < image_count(t->image, SECTION_SETTINGS); i++) {
+        const struct image_setting *of = image_setting(t->image, i);
+        struct text is = image_text(t->image, of->name);
+        struct span name = {(const uint8_t *)is.bytes, is.length};
+        struct setting_row parameter, table, schedule;
+        core_setting(t->core, table_parameter, name, &parameter);
+        core_setting(t->core, table_business, name, &table);
+        core_setting(t->core, table_schedule, name, &schedule);
+        if (parameter.known && parameter.value.tag != KV_NONE) {
+            fputs("    ", t->first);
+            put_parameter(t, t->first, of, &parameter.value);
+        }
+        if (table.known || schedule.known) lack_rows(t, name);
+    }
+}

@@ -1,0 +1,20 @@
+/* runtime/debugger/retold_arrival.h - How an interaction that is retold came: from whom, where to, with what data, at
+ * which strategy, and what was set then and later. It owns the teller's routing points, records of lists and data. */
+#ifndef DEBUGGER_RETOLD_ARRIVAL_H
+#define DEBUGGER_RETOLD_ARRIVAL_H
+
+#include "runtime/debugger/retold_state.h"
+
+void retold_arrival_point(struct teller *); /* before all: the routing point of a call, as it is known at the end */
+/* Until it has begun: */
+void retold_arrival_hear(struct teller *, const struct message *event);
+void retold_arrival_effect(struct teller *, const struct message *effect);
+/* Settings: as they were when it began, which is now; and one that was changed later. */
+void retold_settings_begin(struct teller *);
+void retold_settings_hear(struct teller *, const struct message *row);
+/* The line with which it comes. */
+void retold_arrival_put(const struct teller *, FILE *);
+/* Is the message about it or its call? */
+bool retold_is_own(const struct teller *, const struct message *);
+
+#endif

@@ -1,0 +1,71 @@
+/* runtime/debugger/retold_state.c - Beginning with nothing known, and ending. */
+#include "runtime/debugger/retold_state.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+
+void teller_copy(char *to, struct span text)
+{
+    (void)snprintf(to, NAME_BYTES, "%.*s", (int)text.length, (const char *)text.bytes);
+}
+
+void teller_lacks(struct teller *t, const char *format, ...)
+{
+    char line[LINE_BYTES];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    fflush(t->lacks);
+    if (!strstr(t->lacks_text, line)) fprintf(t->lacks, "    // Not told: %s.\n", line); /* each once */
+}
+
+void teller_after(struct teller *t)
+{
+    fputs("    after ", t->later);
+    spell_us(t->later, (int64_t)(t->now_us - t->began_us));
+    fputs(": ", t->later);
+}
+
+struct teller *teller_new(struct past *past, uint64_t interaction)
+{
+    struct teller *t = calloc(1, sizeof *t);
+    if (!t) abort();
+    t->past = past;
+    t->ixn = interaction;
+    t->hangs_up_us = UINT64_MAX;
+    t->agents = retold_agents_new();
+    kv_init(&t->data);
+    t->later = open_memstream(&t->later_text, &t->later_size);
+    t->first = open_memstream(&t->first_text, &t->first_size);
+    t->lacks = open_memstream(&t->lacks_text, &t->lacks_size);
+    if (!t->later || !t->first || !t->lacks) abort();
+    return t;
+}
+
+void teller_free(struct teller *t)
+{
+    for (size_t i = 0; i < t->step_count; i++) {
+        for (unsigned n = 0; n < t->steps[i].count; n++) free(t->steps[i].outcomes[n]);
+        free(t->steps[i].call);
+    }
+    fclose(t->later);
+    fclose(t->first);
+    fclose(t->lacks);
+    free(t->later_text);
+    free(t->first_text);
+    free(t->lacks_text);
+    for (size_t i = 0; i < t->record_count; i++) kv_free(&t->records[i].data);
+    free(t->records);
+    free(t->open);
+    free(t->queues);
+    kv_free(&t->data);
+    for (size_t i = 0; i < t->point_count; i++) kv_free(&t->points[i].given);
+    free(t->points);
+    retold_agents_free(t->agents);
+    core_free(t->core);
+    free(t);
+}

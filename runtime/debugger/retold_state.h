@@ -1,0 +1,105 @@
+/* runtime/debugger/retold_state.h - What is known of an interaction while the journal is applied once more to retell
+ * it.
+ *
+ * The teller owns all of it. Each part of retold.c has its own of it: how it came (retold_arrival.h), what it did
+ * (retold_steps.h), where it went (retold_way.h), the agents (retold_agents.h). */
+#ifndef DEBUGGER_RETOLD_STATE_H
+#define DEBUGGER_RETOLD_STATE_H
+
+#include <stdio.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/debugger/past.h"
+#include "runtime/debugger/retold_agents.h"
+#include "runtime/debugger/spelled.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { STEPS_MAX = 64, OUTCOMES_MAX = 32, NAME_BYTES = 260, LINE_BYTES = 512 };
+
+/* A step that was done, as a test calls it, and what it came to each time. */
+struct told_step {
+    char *call;
+    unsigned times;
+    bool query;
+    bool returns;  /* it must have an answer */
+    bool answered; /* an outcome is not the usual one */
+    unsigned count;
+    char *outcomes[OUTCOMES_MAX];
+};
+
+/* A step that is under way: the effect's number. */
+struct open_step {
+    uint64_t ref, at_us;
+    size_t step;
+    unsigned outcome; /* its place among the outcomes */
+    enum { OPEN_TREATMENT, OPEN_QUERY, OPEN_WRITE, OPEN_HTTP, OPEN_CLASSIFY, OPEN_SENT, OPEN_DIAL } kind;
+    bool secret, digits, application, records;
+};
+
+/* A record of a calling list, as it was handed over. */
+struct list_record {
+    uint64_t record, chain;
+    char campaign[NAME_BYTES], number[NAME_BYTES], agent[NAME_BYTES];
+    struct kv data;
+};
+
+struct queue_name {
+    char dn[NAME_BYTES], name[NAME_BYTES];
+};
+
+/* The strategy of a routing point or queue. */
+struct activation {
+    char at[NAME_BYTES], strategy[NAME_BYTES];
+    const struct image *image;
+    struct kv given;
+};
+
+struct teller {
+    struct past *past;
+    struct core *core;
+    uint64_t ixn, conn;
+    struct interaction_row end; /* as it was known at the end of the journal */
+    const struct image *image;
+    bool began, over;
+    uint64_t now_us, began_us;
+    int64_t began_wall;
+    char strategy[NAME_BYTES], from[NAME_BYTES], to[NAME_BYTES], main[NAME_BYTES], subject[NAME_BYTES];
+    enum media media;
+    struct kv data; /* what came with it */
+    struct activation *points;
+    size_t point_count;
+    const struct activation *point; /* where it came in */
+    uint64_t hangs_up_us;           /* since the beginning; UINT64_MAX: the caller did not */
+    uint64_t answered_us, used_us, became_us, dialled_us;
+    char became[LINE_BYTES]; /* the last that it came to: an expectation, without its time */
+    char dest[NAME_BYTES];   /* where the switch takes it */
+    char owner[NAME_BYTES];  /* of one without a switch */
+    uint64_t route_ref;
+    bool ended_by_us; /* the strategy has hung up */
+    bool no_test;     /* an arrival that tests do not know */
+    struct told_step steps[STEPS_MAX];
+    size_t step_count;
+    struct open_step *open;
+    size_t open_count;
+    struct list_record *records;
+    size_t record_count;
+    const struct list_record *record; /* it is about this one */
+    struct queue_name *queues;
+    size_t queue_count;
+    struct retold_agents *agents;
+    FILE *later; /* lines with their times: signals, queues out of reach, settings */
+    FILE *first; /* settings as they were when it began */
+    FILE *lacks;
+    char *later_text, *first_text, *lacks_text;
+    size_t later_size, first_size, lacks_size;
+};
+
+struct teller *teller_new(struct past *, uint64_t interaction);
+void teller_free(struct teller *);
+
+void teller_copy(char *to, struct span text); /* of NAME_BYTES */
+/* A comment in the test, once: what it cannot say. */
+void teller_lacks(struct teller *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void teller_after(struct teller *); /* the beginning of a later line: "after 3s: " */
+
+#endif

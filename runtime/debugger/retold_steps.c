@@ -1,0 +1,324 @@
+/* runtime/debugger/retold_steps.c - Treatments, queries, requests, messages, calls: from effects and their answers to
+ * the words of a test. */
+#include "runtime/debugger/retold_steps.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/sim/asked.h"
+#include "runtime/sim/treatment.h"
+
+#define DIALLED_US UINT64_C(5000000) /* a test's people answer after so long */
+
+/* The step in this call's words, as one more time of it. */
+static size_t step_of(struct teller *t, const struct step_call *call, bool returns)
+{
+    struct spelling text;
+    spell_step(spelling_begin(&text), call);
+    char *spelled = spelling_end(&text);
+    size_t i = 0;
+    while (i < t->step_count && strcmp(t->steps[i].call, spelled) != 0) i++;
+    if (i < t->step_count) {
+        free(spelled);
+    } else if (i < STEPS_MAX) {
+        t->steps[t->step_count++] =
+            (struct told_step){.call = spelled, .returns = returns, .query = strcmp(call->step, "query") == 0};
+    } else {
+        free(spelled);
+        teller_lacks(t, "it did more than %d different steps", STEPS_MAX);
+        i = STEPS_MAX - 1;
+    }
+    t->steps[i].times++;
+    return i;
+}
+
+static void opens(struct teller *t, const struct message *effect, struct open_step open)
+{
+    struct told_step *step = &t->steps[open.step];
+    open.ref = message_u(effect, ENVELOPE_ref);
+    open.at_us = t->now_us;
+    open.outcome = step->count;
+    if (step->count == OUTCOMES_MAX) {
+        teller_lacks(t, "%s was done more than %d times", step->call, OUTCOMES_MAX);
+        return;
+    }
+    step->outcomes[step->count++] = NULL;
+    t->open = realloc(t->open, (t->open_count + 1) * sizeof *t->open);
+    if (!t->open) abort();
+    t->open[t->open_count++] = open;
+}
+
+static struct open_step *open_of(struct teller *t, uint64_t ref)
+{
+    for (size_t i = 0; i < t->open_count; i++)
+        if (t->open[i].ref == ref) return &t->open[i];
+    return NULL;
+}
+
+/* It has come to this, after that long; `usual`: without the test saying so. */
+static void closes(struct teller *t, struct open_step *open, char *outcome, bool usual)
+{
+    struct told_step *step = &t->steps[open->step];
+    struct spelling text;
+    FILE *out = spelling_begin(&text);
+    uint64_t after_us = t->now_us - open->at_us;
+    bool late = after_us > 0 && !usual && strncmp(outcome, "fail no_input", 13) != 0 &&
+                strncmp(outcome, "fail timeout", 12) != 0;
+    fputs(outcome, out);
+    if (late) fputs(" after ", out);
+    if (late) spell_us(out, (int64_t)after_us);
+    free(outcome);
+    free(step->outcomes[open->outcome]);
+    step->outcomes[open->outcome] = spelling_end(&text);
+    if (!usual) step->answered = true;
+    *open = t->open[--t->open_count];
+}
+
+static void treats(struct teller *t, const struct message *effect)
+{
+    struct treatment_room room;
+    struct switch_treatment treatment = treatment_read(&room, effect);
+    struct step_call call = treatment_call(&treatment);
+    bool digits = strcmp(call.step, "ivr.digits") == 0 || strcmp(call.step, "ivr.menu") == 0 ||
+                  strcmp(call.step, "ivr.choose") == 0 || strcmp(call.step, "ivr.verify") == 0;
+    size_t step = step_of(t, &call, step_returns(&call));
+    opens(t, effect,
+          (struct open_step){.step = step,
+                             .kind = OPEN_TREATMENT,
+                             .secret = treatment.secret,
+                             .digits = digits,
+                             .application = strcmp(call.step, "ivr.application") == 0,
+                             .records = strcmp(call.step, "ivr.record") == 0});
+    json_decref(call.args);
+    treatment_free(&treatment);
+}
+
+static void spell_digits(struct teller *t, FILE *out, const struct open_step *open, struct span digits)
+{
+    if (!open->secret) {
+        spell_text(out, digits);
+        return;
+    }
+    teller_lacks(t, "the secret that was keyed to %s: zeros stand for it", t->steps[open->step].call);
+    fputc('"', out);
+    for (uint32_t i = 0; i < digits.length; i++) fputc('0', out);
+    fputc('"', out);
+}
+
+/* Those of a secret stand among the results. */
+static struct span keyed(const struct message *event)
+{
+    struct kv_value secret;
+    struct span digits = message_text(event, EventTreatment_digits);
+    bool hidden = kv_get(message_text(event, EventTreatment_result), "digits", &secret) && secret.tag == KV_TEXT;
+    return digits.length == 0 && hidden ? secret.span : digits;
+}
+
+static void treated(struct teller *t, const struct message *event)
+{
+    enum treatment_change change = (enum treatment_change)message_u(event, EventTreatment_change);
+    struct open_step *open = open_of(t, message_u(event, ENVELOPE_ref));
+    if (!open || open->kind != OPEN_TREATMENT ||
+        (change != treatment_change_End && change != treatment_change_NotApplied))
+        return;
+    struct spelling text;
+    FILE *out = spelling_begin(&text);
+    enum cause cause = (enum cause)message_u(event, EventTreatment_cause);
+    bool usual = false;
+    if (change == treatment_change_NotApplied) {
+        fputs("fail not_applied", out);
+        t->steps[open->step].times--; /* so a test counts */
+    } else if (!open->digits && !open->application && !open->records) {
+        usual = true; /* it was played, perhaps cut off */
+        fputs("none", out);
+    } else if (cause == cause_interrupted) {
+        fputs("fail timeout", out); /* nobody answered until it was cut off */
+    } else if (cause == cause_no_input || cause == cause_invalid_input) {
+        fputs(cause == cause_no_input ? "fail no_input" : "fail invalid", out);
+    } else if (cause != cause_ok && cause != cause_other) {
+        fputs("fail failed", out);
+    } else if (open->digits) {
+        spell_digits(t, out, open, keyed(event));
+    } else if (open->application) {
+        spell_map(out, message_text(event, EventTreatment_result));
+    } else {
+        spell_us(out, (int64_t)(t->now_us - open->at_us));
+    }
+    closes(t, open, spelling_end(&text), usual);
+}
+
+/* Is a secret among the values that are bound? */
+static bool binds_secret(const struct message *effect)
+{
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(message_text(effect, Query_params), &at, &pair);)
+        if (pair.value.secret) return true;
+    return false;
+}
+
+static void queries(struct teller *t, const struct message *effect)
+{
+    char source[NAME_BYTES];
+    teller_copy(source, message_text(effect, Query_source));
+    bool secret = message_u(effect, Query_secret) != 0;
+    struct step_call call = {.step = "query", .source = source, .args = query_arguments(t->image, effect)};
+    if (secret || binds_secret(effect)) json_object_clear(call.args);
+    opens(t, effect,
+          (struct open_step){.step = step_of(t, &call, true),
+                             .kind = message_u(effect, Query_write) != 0 ? OPEN_WRITE : OPEN_QUERY,
+                             .secret = secret});
+    json_decref(call.args);
+}
+
+static void requests(struct teller *t, const struct message *effect)
+{
+    char step[NAME_BYTES];
+    struct span name = message_text(effect, HttpRequest_endpoint);
+    (void)snprintf(step, sizeof step, "http.%.*s", (int)name.length, (const char *)name.bytes);
+    bool returns = http_returns(t->image, effect), secret = message_text(effect, HttpRequest_secret).length > 0;
+    struct step_call call = {.step = step, .args = http_arguments(effect), .returns = returns};
+    if (secret) json_object_clear(call.args);
+    opens(t, effect, (struct open_step){.step = step_of(t, &call, returns), .kind = OPEN_HTTP, .secret = secret});
+    json_decref(call.args);
+}
+
+static void sends(struct teller *t, const struct message *effect, bool classifies)
+{
+    struct step_call call = classifies ? classify_call(effect) : sent_call(effect);
+    opens(t, effect,
+          (struct open_step){.step = step_of(t, &call, classifies), .kind = classifies ? OPEN_CLASSIFY : OPEN_SENT});
+    json_decref(call.args);
+}
+
+/* The rows of an answer: none, one, or a list; a row with the one column "value" is that value. */
+static void spell_rows(FILE *out, struct span rows)
+{
+    struct kv_pair row;
+    struct kv_value value;
+    unsigned count = 0;
+    for (uint32_t at = 0; kv_next(rows, &at, &row);) count++;
+    if (count == 0) fputs("none", out);
+    if (count > 1) fputc('[', out);
+    unsigned n = 0;
+    for (uint32_t at = 0; kv_next(rows, &at, &row); n++) {
+        if (n > 0) fputs(", ", out);
+        uint32_t second = 0;
+        struct kv_pair ignored;
+        bool one = row.value.tag == KV_LIST && kv_get(row.value.span, "value", &value) &&
+                   kv_next(row.value.span, &second, &ignored) && !kv_next(row.value.span, &second, &ignored);
+        spell_value(out, one ? &value : &row.value);
+    }
+    if (count > 1) fputc(']', out);
+}
+
+static void spell_done(struct teller *t, FILE *out, const struct open_step *open, const struct message *event)
+{
+    struct kv_value value;
+    struct span answer = message_text(event, EventDone_value);
+    if (open->secret) teller_lacks(t, "secrets in the answer of %s", t->steps[open->step].call);
+    if (open->kind == OPEN_QUERY)
+        spell_rows(out, message_text(event, EventDone_rows));
+    else if (open->kind == OPEN_WRITE)
+        fprintf(out, "%" PRId64, kv_get(answer, "changed", &value) ? value.word : 1);
+    else if (kv_get(answer, open->kind == OPEN_HTTP ? "answer" : "category", &value))
+        spell_value(out, &value);
+    else
+        fputs("none", out);
+}
+
+static void done(struct teller *t, const struct message *event)
+{
+    struct open_step *open = open_of(t, message_u(event, ENVELOPE_ref));
+    bool good = message_u(event, EventDone_outcome) == outcome_ok;
+    if (!open || open->kind == OPEN_TREATMENT) return;
+    struct spelling text;
+    FILE *out = spelling_begin(&text);
+    if (good)
+        spell_done(t, out, open, event);
+    else
+        fprintf(out, "fail %s", enum_name_code((unsigned)message_u(event, EventDone_code)));
+    closes(t, open, spelling_end(&text), good && open->kind == OPEN_SENT);
+}
+
+static void dials(struct teller *t, const struct message *effect)
+{
+    struct span number = message_text(effect, RequestMakeCall_number);
+    struct step_call call = {.step = "callback.dial", .args = json_object()};
+    if (t->media == media_voice) {
+        teller_lacks(t, "the caller kept the place, and was called back");
+        return;
+    }
+    if (t->media == media_outbound) {
+        call.step = "outbound.dial";
+        json_object_set_new(call.args, "number", json_stringn((const char *)number.bytes, number.length));
+    }
+    opens(t, effect, (struct open_step){.step = step_of(t, &call, false), .kind = OPEN_DIAL});
+    json_decref(call.args);
+}
+
+static void dialled(struct teller *t, const struct message *event)
+{
+    enum cause cause = (enum cause)message_u(event, EventCallProgress_result);
+    struct open_step *open = NULL;
+    for (size_t i = 0; i < t->open_count; i++)
+        if (t->open[i].kind == OPEN_DIAL) open = &t->open[i];
+    if (!open || message_u(event, EventCallProgress_final) == 0) return;
+    struct spelling text;
+    FILE *out = spelling_begin(&text);
+    fprintf(out, cause == cause_ok ? "\"answered\"" : "fail %s", enum_name_cause(cause));
+    if (cause == cause_ok) t->dialled_us = t->now_us;
+    if (cause != cause_ok) t->steps[open->step].times--; /* so a test counts */
+    closes(t, open, spelling_end(&text), cause == cause_ok && t->now_us - open->at_us == DIALLED_US);
+}
+
+void retold_steps_put(const struct teller *t, FILE *out)
+{
+    for (size_t i = 0; i < t->step_count; i++) {
+        const struct told_step *step = &t->steps[i];
+        if (!step->answered && !step->returns) continue;
+        fprintf(out, "    %s -> ", step->call);
+        for (unsigned n = 0; n < step->count; n++)
+            fprintf(out, "%s%s", n > 0 ? ", " : "", step->outcomes[n] ? step->outcomes[n] : "fail timeout");
+        fputs(";\n", out);
+    }
+}
+
+void retold_steps_effect(struct teller *t, const struct message *effect)
+{
+    switch (effect->kind) {
+    case KIND_RequestApplyTreatment:
+        treats(t, effect);
+        break;
+    case KIND_Query:
+        queries(t, effect);
+        break;
+    case KIND_HttpRequest:
+        requests(t, effect);
+        break;
+    case KIND_SendMessage:
+        sends(t, effect, false);
+        break;
+    case KIND_Classify:
+        sends(t, effect, true);
+        break;
+    case KIND_RequestMakeCall:
+        dials(t, effect);
+        break;
+    case KIND_RequestMakePredictiveCall:
+        teller_lacks(t, "it was dialled before an agent was free");
+        break;
+    case KIND_CallNative:
+        teller_lacks(t, "a native function was asked");
+        break;
+    default:
+        break;
+    }
+}
+
+void retold_steps_hear(struct teller *t, const struct message *event)
+{
+    if (event->kind == KIND_EventTreatment) treated(t, event);
+    if (event->kind == KIND_EventDone) done(t, event);
+    if (event->kind == KIND_EventCallProgress) dialled(t, event);
+}

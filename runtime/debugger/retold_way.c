@@ -1,0 +1,144 @@
+/* runtime/debugger/retold_way.c - Parties, routes and ends, as expectations. */
+#include "runtime/debugger/retold_way.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { QUEUE_ROWS_MAX = 4096 };
+
+void retold_way_queue(struct teller *t, const struct message *event)
+{
+    struct kv_value dn, name;
+    struct span row = message_text(event, DirectoryRow_row);
+    if (!kv_get(row, "dn", &dn) || !kv_get(row, "name", &name)) return;
+    for (size_t i = 0; i < t->queue_count; i++)
+        if (span_is(dn.span, t->queues[i].dn)) { /* each import has it again */
+            teller_copy(t->queues[i].name, name.span);
+            return;
+        }
+    if (t->queue_count == QUEUE_ROWS_MAX) return;
+    t->queues = realloc(t->queues, (t->queue_count + 1) * sizeof *t->queues);
+    if (!t->queues) abort();
+    teller_copy(t->queues[t->queue_count].dn, dn.span);
+    teller_copy(t->queues[t->queue_count++].name, name.span);
+}
+
+static const char *queue_at(const struct teller *t, const char *dn)
+{
+    for (size_t i = t->queue_count; i > 0; i--)
+        if (strcmp(t->queues[i - 1].dn, dn) == 0) return t->queues[i - 1].name;
+    return NULL;
+}
+
+static void became(struct teller *t, const char *what, const char *kind, struct span name)
+{
+    struct spelling text;
+    FILE *out = spelling_begin(&text);
+    fprintf(out, "%s%s%s", what, *kind ? " to " : "", kind);
+    if (*kind) fputc(' ', out);
+    if (strcmp(kind, "dn") == 0)
+        spell_text(out, name);
+    else if (*kind)
+        spell_name(out, name);
+    char *line = spelling_end(&text);
+    (void)snprintf(t->became, sizeof t->became, "%s", line);
+    free(line);
+    t->became_us = t->now_us;
+}
+
+static void party(struct teller *t, const struct message *event)
+{
+    char dn[NAME_BYTES];
+    enum party_change change = (enum party_change)message_u(event, EventParty_change);
+    struct span agent = message_text(event, EventParty_agent);
+    teller_copy(dn, message_text(event, EventParty_dn));
+    const char *queue = queue_at(t, dn);
+    bool there = strcmp(dn, t->dest) == 0;
+    if (agent.length > 0) retold_agents_party(t->agents, t->core, agent, change, t->now_us - t->began_us);
+    if (change == party_change_Established && t->answered_us == 0) t->answered_us = t->now_us;
+    if (change == party_change_Abandoned) became(t, "abandoned", "", agent);
+    if (change == party_change_Abandoned) t->hangs_up_us = t->now_us - t->began_us;
+    if (!there || (change != party_change_Established && change != party_change_Queued)) return;
+    if (agent.length > 0)
+        became(t, "routed", "agent", agent);
+    else if (queue)
+        became(t, "routed", "queue", span_of(queue));
+    else if (change == party_change_Established)
+        became(t, "routed", "dn", span_of(dn));
+    t->became_us = t->used_us; /* a test counts until the switch was told */
+    t->dest[0] = '\0';
+}
+
+static void route_failed(struct teller *t, const struct message *event)
+{
+    const char *queue = queue_at(t, t->dest);
+    if (message_u(event, ENVELOPE_ref) != t->route_ref || message_u(event, EventDone_outcome) == outcome_ok) return;
+    if (queue && message_u(event, EventDone_code) == code_invalid_destination) {
+        teller_after(t);
+        fprintf(t->later, "queue ");
+        spell_name(t->later, span_of(queue));
+        fprintf(t->later, " unreachable;\n");
+    }
+    t->dest[0] = '\0';
+}
+
+static void deleted(struct teller *t, const struct message *event)
+{
+    bool agents = retold_agents_served(t->agents);
+    enum cause cause = (enum cause)message_u(event, EventCallDeleted_cause);
+    if (cause == cause_abandoned && !strstr(t->became, "abandoned")) became(t, "abandoned", "", (struct span){0});
+    bool dialled = t->media != media_voice; /* then only who has answered hangs up */
+    if (dialled && t->dialled_us == 0) return;
+    if (cause == cause_abandoned || (!dialled && !agents && t->answered_us == 0 && !t->ended_by_us))
+        t->hangs_up_us = t->now_us - (dialled ? t->dialled_us : t->began_us);
+}
+
+static void controls(struct teller *t, enum call_op op)
+{
+    if (op == call_op_reject) became(t, "rejected", "", (struct span){0});
+    if (op == call_op_disconnect) became(t, "stopped", "", (struct span){0});
+    t->ended_by_us = t->ended_by_us || op == call_op_reject || op == call_op_disconnect;
+}
+
+void retold_way_owned(struct teller *t, const struct interaction_row *row)
+{
+    bool agent = span_is(row->owner_kind, "agent"), queue = span_is(row->owner_kind, "queue");
+    char owner[NAME_BYTES];
+    teller_copy(owner, row->owner);
+    if ((!agent && !queue) || strcmp(owner, t->owner) == 0 || (queue && !span_is(row->state, "queued"))) return;
+    teller_copy(t->owner, row->owner);
+    became(t, "routed", agent ? "agent" : "queue", row->owner);
+}
+
+/* The switch has it. */
+static void used(struct teller *t, const struct message *event)
+{
+    if (message_u(event, EventRouteUsed_how) != route_how_instructed)
+        became(t, "defaulted", "", (struct span){0});
+    else
+        teller_copy(t->dest, message_text(event, EventRouteUsed_to));
+    t->used_us = t->now_us;
+}
+
+static void routes(struct teller *t, const struct message *effect)
+{
+    t->route_ref = message_u(effect, ENVELOPE_ref);
+    teller_copy(t->dest, message_text(effect, RequestRouteCall_dest));
+    if (message_u(effect, RequestRouteCall_claim) != 0)
+        retold_agents_claimed(t->agents, t->core, t->dest, t->now_us - t->began_us);
+}
+
+void retold_way_effect(struct teller *t, const struct message *effect)
+{
+    if (effect->kind == KIND_RequestRouteCall) routes(t, effect);
+    if (effect->kind == KIND_RequestCallControl && message_text(effect, RequestCallControl_keep).length == 0)
+        controls(t, (enum call_op)message_u(effect, RequestCallControl_op)); /* else its place is kept */
+}
+
+void retold_way_hear(struct teller *t, const struct message *event)
+{
+    if (event->kind == KIND_EventDone) route_failed(t, event);
+    if (event->kind == KIND_EventParty) party(t, event);
+    if (event->kind == KIND_EventRouteUsed) used(t, event);
+    if (event->kind == KIND_EventCallDeleted) deleted(t, event);
+}

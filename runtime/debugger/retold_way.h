@@ -1,0 +1,14 @@
+/* runtime/debugger/retold_way.h - Where an interaction that is retold went, and how it ended: the first of what a test
+ * expects. It owns what the teller knows of destinations, queues' names and the end. */
+#ifndef DEBUGGER_RETOLD_WAY_H
+#define DEBUGGER_RETOLD_WAY_H
+
+#include "runtime/debugger/retold_state.h"
+
+void retold_way_queue(struct teller *, const struct message *row); /* of the directory: what its number is called */
+void retold_way_effect(struct teller *, const struct message *effect);
+void retold_way_hear(struct teller *, const struct message *event);
+/* After a batch. Without a switch the owner tells where it has gone. */
+void retold_way_owned(struct teller *, const struct interaction_row *);
+
+#endif
