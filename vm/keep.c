@@ -12,13 +12,16 @@
 enum { PIECE = 64 * 1024, NUMBER_MAX = 10 };
 
 struct keeper {
+    void *self;
     /* Writing: */
     keep_write *write; /* NULL: it reads */
-    void *self;
     uint8_t *piece;
     size_t filled;
     /* Reading: */
-    const uint8_t *at, *end;
+    keep_read *read;         /* NULL: all lies in memory */
+    const uint8_t *at, *end; /* of the piece */
+    uint64_t behind;         /* bytes in the pieces behind it */
+    uint8_t *joined;         /* what keep_bytes has put together of two pieces */
     uint32_t version;
 
     struct error error; /* without a code: good so far */
@@ -34,13 +37,27 @@ struct keeper *keeper_writes(keep_write *write, void *self)
     return keeper;
 }
 
-struct keeper *keeper_reads(const void *bytes, size_t length, uint32_t version)
+struct keeper *keeper_reads(const void *bytes, size_t length)
 {
     struct keeper *keeper = memory_new(sizeof *keeper);
     keeper->at = bytes;
     keeper->end = keeper->at + length;
-    keeper->version = version;
     return keeper;
+}
+
+struct keeper *keeper_reads_from(keep_read *read, void *self, uint64_t length)
+{
+    assert(read);
+    struct keeper *keeper = memory_new(sizeof *keeper);
+    keeper->read = read;
+    keeper->self = self;
+    keeper->behind = length;
+    return keeper;
+}
+
+void keeper_version(struct keeper *keeper, uint32_t version)
+{
+    keeper->version = version;
 }
 
 static void hand_on(struct keeper *keeper)
@@ -50,15 +67,21 @@ static void hand_on(struct keeper *keeper)
     keeper->filled = 0;
 }
 
+static uint64_t left(const struct keeper *keeper)
+{
+    return (uint64_t)(keeper->end - keeper->at) + keeper->behind;
+}
+
 bool keeper_end(struct keeper *keeper, struct error *error)
 {
     if (keeper->write)
         hand_on(keeper);
-    else if (keeper->at != keeper->end)
+    else if (left(keeper) > 0)
         keep_fail(keeper, "more follows than belongs to it");
     bool good = keep_good(keeper);
     if (!good && error) *error = keeper->error;
     free(keeper->piece);
+    free(keeper->joined);
     free(keeper);
     return good;
 }
@@ -83,6 +106,7 @@ static void fail(struct keeper *keeper, enum error_code code, const char *format
         vsnprintf(keeper->error.text, sizeof keeper->error.text, format, arguments);
     }
     keeper->at = keeper->end;
+    keeper->behind = 0;
 }
 
 void keep_fail(struct keeper *keeper, const char *format, ...)
@@ -119,17 +143,46 @@ static void put(struct keeper *keeper, const void *bytes, size_t length)
     }
 }
 
+/* The piece has been read: takes the next one. False: there is none. */
+static bool take_piece(struct keeper *keeper)
+{
+    size_t length = 0;
+    assert(keeper->at == keeper->end);
+    if (keeper->behind == 0) return false;
+    const uint8_t *piece = keeper->read(keeper->self, &length);
+    if (!piece || length == 0 || length > keeper->behind) {
+        keep_fail(keeper, "it is cut off");
+        return false;
+    }
+    keeper->at = piece;
+    keeper->end = piece + length;
+    keeper->behind -= length;
+    return true;
+}
+
+static void get(struct keeper *keeper, void *bytes, size_t length)
+{
+    uint8_t *to = bytes;
+    while (length > 0) {
+        size_t there = (size_t)(keeper->end - keeper->at), now = length < there ? length : there;
+        if (now > 0) memcpy(to, keeper->at, now);
+        keeper->at += now;
+        to += now;
+        length -= now;
+        if (length > 0 && !take_piece(keeper)) {
+            keep_fail(keeper, "it is cut off");
+            memset(to, 0, length);
+            return;
+        }
+    }
+}
+
 void keep_raw(struct keeper *keeper, void *bytes, size_t length)
 {
-    if (keeper->write) {
+    if (keeper->write)
         put(keeper, bytes, length);
-    } else if (length > (size_t)(keeper->end - keeper->at)) {
-        keep_fail(keeper, "it is cut off");
-        memset(bytes, 0, length);
-    } else if (length > 0) {
-        memcpy(bytes, keeper->at, length);
-        keeper->at += length;
-    }
+    else
+        get(keeper, bytes, length);
 }
 
 static void write_number(struct keeper *keeper, uint64_t value)
@@ -146,7 +199,7 @@ static uint64_t read_number(struct keeper *keeper)
 {
     if (keeper->at < keeper->end && *keeper->at < 128) return *keeper->at++; /* most are small */
     uint64_t value = 0;
-    for (unsigned shift = 0; keeper->at < keeper->end && shift < 64; shift += 7) {
+    for (unsigned shift = 0; (keeper->at < keeper->end || take_piece(keeper)) && shift < 64; shift += 7) {
         uint8_t byte = *keeper->at++;
         if (shift == 63 && byte > 1) break;
         value |= (uint64_t)(byte & 127u) << shift;
@@ -224,7 +277,7 @@ uint32_t keep_index(struct keeper *keeper, uint32_t value, uint32_t limit, uint3
 uint32_t keep_count(struct keeper *keeper, uint32_t count, uint32_t max)
 {
     count = (uint32_t)number(keeper, count, max);
-    if (keeper->write || count <= (size_t)(keeper->end - keeper->at)) return count;
+    if (keeper->write || count <= left(keeper)) return count;
     keep_fail(keeper, "it is cut off");
     return 0;
 }
@@ -234,6 +287,13 @@ void keep_bytes(struct keeper *keeper, const uint8_t **bytes, uint32_t *length, 
     *length = keep_count(keeper, keeper->write ? *length : 0, max);
     if (keeper->write) {
         put(keeper, *bytes, *length);
+        return;
+    }
+    if (*length > (size_t)(keeper->end - keeper->at)) {
+        keeper->joined = memory_resize(keeper->joined, *length);
+        get(keeper, keeper->joined, *length);
+        if (!keep_good(keeper)) *length = 0;
+        *bytes = keeper->joined;
         return;
     }
     *bytes = keeper->at;

@@ -11,7 +11,7 @@
  * the end. Counts are held against the bytes that are left. Numbers that name a row are to be read with keep_index.
  *
  * The bytes: whole numbers in groups of seven bits, the lowest first (signed ones zigzag), texts as length and bytes.
- * They are the same on every machine. What is written is handed on in pieces; what is read lies in memory. */
+ * They are the same on every machine. What is written is handed on in pieces, and what is read comes in pieces. */
 #ifndef VM_KEEP_H
 #define VM_KEEP_H
 
@@ -26,10 +26,18 @@ struct keeper;
 /* Takes the next piece of what is written. False: it could not; the keeper has failed then. */
 typedef bool keep_write(void *self, const void *bytes, size_t length);
 
+/* Gives the next piece of what is read, which stays as it is until the next call. NULL: there is none, whatever was
+ * promised; the keeper fails then. */
+typedef const uint8_t *keep_read(void *self, size_t *length);
+
 /* Writes; the bytes reach `write` by keeper_end at the latest. */
 struct keeper *keeper_writes(keep_write *write, void *self);
-/* Reads these bytes, which are borrowed. `version`: of their format, for keep_has. */
-struct keeper *keeper_reads(const void *bytes, size_t length, uint32_t version);
+/* Reads these bytes, which are borrowed. */
+struct keeper *keeper_reads(const void *bytes, size_t length);
+/* Reads so many bytes, which come in pieces. */
+struct keeper *keeper_reads_from(keep_read *read, void *self, uint64_t length);
+/* Of the format of what is read, for keep_has; 0 until it is known. */
+void keeper_version(struct keeper *, uint32_t version);
 /* Hands on what is left and frees the keeper. False: it has failed; a reader that has bytes left has, too. */
 bool keeper_end(struct keeper *, struct error *);
 
@@ -57,8 +65,8 @@ uint32_t keep_index(struct keeper *, uint32_t, uint32_t limit, uint32_t none);
 uint32_t keep_count(struct keeper *, uint32_t, uint32_t max);
 /* So many bytes at that place, as they are. */
 void keep_raw(struct keeper *, void *bytes, size_t length);
-/* Bytes of any length. While writing: those; while reading: `*bytes` points into what is read, `*length` is at most
- * `max`. */
+/* Bytes of any length. While writing: those; while reading: `*bytes` are good until the next value is read, `*length`
+ * is at most `max`. */
 void keep_bytes(struct keeper *, const uint8_t **bytes, uint32_t *length, uint32_t max);
 /* Bytes that a row owns, for free(). While reading: a copy of its own; NULL if there are none. */
 uint8_t *keep_owned(struct keeper *, uint8_t *bytes, uint32_t *length, uint32_t max);

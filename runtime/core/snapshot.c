@@ -121,17 +121,17 @@ static uint32_t version_of(const uint8_t *head)
     return version;
 }
 
-static struct core *load(const struct core_options *given, const void *bytes, size_t length,
-                         const struct migrations *migrations, bool altered, struct error *error)
+/* Frees the keeper. */
+static struct core *load(const struct core_options *given, struct keeper *keeper, const struct migrations *migrations,
+                         bool altered, struct error *error)
 {
     struct core_options options = *given;
-    uint32_t version = length < HEAD || memcmp(bytes, magic, sizeof magic) != 0 ? 0 : version_of(bytes);
-    if (version == 0 || version > SNAPSHOT_VERSION) {
-        error_set(error, version == 0 ? ERROR_INPUT : ERROR_VERSION,
-                  version == 0 ? "it is no snapshot of a core" : "it was made by a newer version");
-        return NULL;
-    }
-    struct keeper *keeper = keeper_reads((const uint8_t *)bytes + HEAD, length - HEAD, version);
+    uint8_t head[HEAD];
+    keep_raw(keeper, head, sizeof head);
+    uint32_t version = !keep_good(keeper) || memcmp(head, magic, sizeof magic) != 0 ? 0 : version_of(head);
+    if (version == 0) keep_fail(keeper, "it is no snapshot of a core");
+    if (version > SNAPSHOT_VERSION) keep_fail_as(keeper, ERROR_VERSION, "it was made by a newer version");
+    keeper_version(keeper, version);
     uint32_t semantics = keep_options(&options, keeper, migrations);
     if (!keep_good(keeper)) {
         keeper_end(keeper, error);
@@ -147,17 +147,23 @@ static struct core *load(const struct core_options *given, const void *bytes, si
 
 struct core *core_load(const struct core_options *options, const void *bytes, size_t length, struct error *error)
 {
-    return load(options, bytes, length, &migrations_here, false, error);
+    return load(options, keeper_reads(bytes, length), &migrations_here, false, error);
+}
+
+struct core *core_load_from(const struct core_options *options, keep_read *read, void *self, uint64_t length,
+                            struct error *error)
+{
+    return load(options, keeper_reads_from(read, self, length), &migrations_here, false, error);
 }
 
 struct core *core_load_to(const struct core_options *options, const void *bytes, size_t length,
                           const struct migrations *migrations, struct error *error)
 {
-    return load(options, bytes, length, migrations, false, error);
+    return load(options, keeper_reads(bytes, length), migrations, false, error);
 }
 
 struct core *core_load_altered(const struct core_options *options, const void *bytes, size_t length,
                                struct error *error)
 {
-    return load(options, bytes, length, &migrations_here, true, error);
+    return load(options, keeper_reads(bytes, length), &migrations_here, true, error);
 }

@@ -1,4 +1,4 @@
-/* runtime/journal/snapshot_file.c - Writing pages and their checksums, and holding a file against them. */
+/* runtime/journal/snapshot_file.c - Writing pages and their tags, and holding a file against them. */
 #include "config.h"
 #include "runtime/journal/snapshot_file.h"
 
@@ -8,12 +8,13 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <sodium.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "runtime/journal/keys.h"
 
@@ -21,8 +22,10 @@ enum {
     PAGE = 1 << 20,
     BOOT = 64,
     HASH = 32,
+    TAG = 16,
     HEAD = 4 + 2 + 2 + 4 + 4 + 6 * 8 + BOOT + 2 * HASH + 4 * 8 + 2 * HASH,
     BEHIND = 8 * PAGE, /* so much may wait for the disk: a later sync does not hold up the journal's for long */
+    ROOM = 4,          /* so many pages are read before they are asked for */
 };
 static_assert((int)NAME_MAX_BYTES <= (int)BOOT, "the name of a run of the machine has room in the head");
 
@@ -120,20 +123,43 @@ static bool of_the_folder(struct cipher *cipher, const char *path, const uint8_t
     return why.code == ERROR_NONE;
 }
 
-/* The hash of a page as it is in the file. */
-static void page_hash(const struct cipher *cipher, const uint8_t *page, size_t length, uint8_t hash[HASH])
+static void page_nonce(uint64_t number, uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES])
 {
-    crypto_generichash(hash, HASH, page, length, cipher->sealed ? cipher->key : NULL, cipher->sealed ? KEY_BYTES : 0);
+    struct place place = {nonce};
+    memset(nonce, 0, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+    put(&place, number, 8);
 }
 
-/* Encrypts a page, or decrypts it. */
-static void page_cipher(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number)
+static void page_sum(const uint8_t *page, size_t length, uint8_t tag[TAG])
 {
-    uint8_t nonce[crypto_stream_xchacha20_NONCEBYTES] = {0};
-    struct place place = {nonce};
-    if (!cipher->sealed) return;
-    put(&place, number, 8);
-    crypto_stream_xchacha20_xor(page, page, length, nonce, cipher->key);
+    XXH128_canonical_t sum;
+    XXH128_canonicalFromHash(&sum, XXH3_128bits(page, length));
+    memcpy(tag, sum.digest, TAG);
+}
+
+/* The page as it is to be in the file, and its tag. */
+static void page_close(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number, uint8_t tag[TAG])
+{
+    uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
+    page_nonce(number, nonce);
+    if (cipher->sealed)
+        crypto_aead_xchacha20poly1305_ietf_encrypt_detached(page, tag, NULL, page, length, NULL, 0, NULL, nonce,
+                                                            cipher->key);
+    else
+        page_sum(page, length, tag);
+}
+
+/* The page as it was. False: it is not the tag's. */
+static bool page_open(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number,
+                      const uint8_t tag[TAG])
+{
+    uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES], sum[TAG];
+    page_nonce(number, nonce);
+    if (cipher->sealed)
+        return crypto_aead_xchacha20poly1305_ietf_decrypt_detached(page, NULL, page, length, tag, NULL, 0, nonce,
+                                                                   cipher->key) == 0;
+    page_sum(page, length, sum);
+    return memcmp(sum, tag, TAG) == 0;
 }
 
 static void head_encode(const struct snapshot_head *head, bool sealed, const uint8_t table[HASH], uint8_t out[HEAD])
@@ -275,13 +301,13 @@ static void page_settle(const struct snapshot_writer *writer)
 
 static bool page_write(struct snapshot_writer *writer)
 {
-    if (writer->pages * HASH == writer->table_capacity) {
-        writer->table_capacity = writer->table_capacity ? 2 * writer->table_capacity : 64 * HASH;
+    if (writer->pages * TAG == writer->table_capacity) {
+        writer->table_capacity = writer->table_capacity ? 2 * writer->table_capacity : 64 * TAG;
         writer->table = realloc(writer->table, writer->table_capacity);
         if (!writer->table) abort();
     }
-    page_cipher(&writer->cipher, writer->page, writer->filled, writer->pages);
-    page_hash(&writer->cipher, writer->page, writer->filled, writer->table + writer->pages++ * HASH);
+    page_close(&writer->cipher, writer->page, writer->filled, writer->pages, writer->table + writer->pages * TAG);
+    writer->pages++;
     if (!write_all(writer, writer->page, writer->filled)) return false;
     writer->length += writer->filled;
     if (writer->filled == PAGE) page_settle(writer);
@@ -308,12 +334,12 @@ bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *h
 {
     uint8_t bytes[HEAD + KEY_BYTES + HASH], table[HASH];
     if (writer->filled > 0) page_write(writer);
-    crypto_generichash(table, HASH, writer->table, writer->pages * HASH, NULL, 0);
+    crypto_generichash(table, HASH, writer->table, writer->pages * TAG, NULL, 0);
     head->length = writer->length;
     head_encode(head, writer->cipher.sealed, table, bytes);
     memcpy(bytes + HEAD, writer->cipher.salt, KEY_BYTES);
     proof_make(&writer->cipher, bytes, bytes + HEAD + KEY_BYTES);
-    bool good = write_all(writer, writer->table, writer->pages * HASH) && lseek(writer->fd, 0, SEEK_SET) == 0 &&
+    bool good = write_all(writer, writer->table, writer->pages * TAG) && lseek(writer->fd, 0, SEEK_SET) == 0 &&
                 write_all(writer, bytes, content_at(&writer->cipher)) && fsync(writer->fd) == 0;
     if (!good) {
         if (writer->why != 0) errno = writer->why;
@@ -367,7 +393,7 @@ static bool source_look(struct source *source, const char *path, uint8_t bytes[H
                                   !read_at(source->fd, source->cipher.proof, HASH, HEAD + KEY_BYTES, error)))
         return false;
     uint64_t pages = (head->length + PAGE - 1) / PAGE;
-    uint64_t whole = content_at(&source->cipher) + head->length + pages * HASH;
+    uint64_t whole = content_at(&source->cipher) + head->length + pages * TAG;
     if (source->size == whole) return true;
     error_set(error, ERROR_INPUT, "it has %" PRIu64 " bytes, and %" PRIu64 " by its head: it was %s", source->size,
               whole, source->size < whole ? "cut short" : "made longer");
@@ -387,101 +413,131 @@ static void source_close(struct source *source)
     if (source->fd >= 0) close(source->fd);
 }
 
-/* What two threads check, each page by one of them. */
-struct pages {
-    const struct source *source;
-    const struct snapshot_head *head;
-    const uint8_t *table;
-    uint8_t *content; /* NULL: each thread has a page of its own, again and again */
-    atomic_uint_fast64_t next;
+struct snapshot_reader {
+    struct source source;
+    uint64_t length, pages;
+    uint8_t *table;
+    uint8_t *room; /* page N at N % ROOM */
+    pthread_t thread;
+    bool running;
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t changed;
+    uint64_t opened, asked; /* pages that were read and checked, and those that were given out */
+    bool wrong, stop;       /* wrong: page number `opened`, and why */
+    struct error why;
 };
 
-struct checker {
-    struct pages *pages;
-    uint64_t failed; /* the page where it ended, or UINT64_MAX */
-    struct error error;
-};
-
-static bool page_check(const struct pages *pages, uint64_t number, uint8_t *page, struct error *error)
+static bool table_read(struct snapshot_reader *reader, struct error *error)
 {
-    const struct cipher *cipher = &pages->source->cipher;
+    const struct source *source = &reader->source;
+    size_t size = (size_t)reader->pages * TAG;
     uint8_t hash[HASH];
-    uint64_t at = number * PAGE, in_file = content_at(cipher) + at;
-    size_t length = pages->head->length - at < PAGE ? (size_t)(pages->head->length - at) : PAGE;
-    if (!read_at(pages->source->fd, page, length, in_file, error)) return false;
-    page_hash(cipher, page, length, hash);
-    if (memcmp(hash, pages->table + number * HASH, HASH) == 0) {
-        page_cipher(cipher, page, length, number);
-        return true;
-    }
+    reader->table = malloc(size > 0 ? size : 1);
+    if (!reader->table) abort();
+    if (!read_at(source->fd, reader->table, size, content_at(&source->cipher) + reader->length, error)) return false;
+    crypto_generichash(hash, HASH, reader->table, size, NULL, 0);
+    return memcmp(hash, source->table, HASH) == 0 ||
+           refuse(error, ERROR_INPUT, "its table of checksums, at its end, was altered");
+}
+
+static size_t page_length(const struct snapshot_reader *reader, uint64_t number)
+{
+    uint64_t behind = reader->length - number * PAGE;
+    return behind < PAGE ? (size_t)behind : PAGE;
+}
+
+static bool page_read(const struct snapshot_reader *reader, uint64_t number, struct error *error)
+{
+    const struct cipher *cipher = &reader->source.cipher;
+    uint8_t *page = reader->room + number % ROOM * PAGE;
+    uint64_t in_file = content_at(cipher) + number * PAGE;
+    size_t length = page_length(reader, number);
+    if (!read_at(reader->source.fd, page, length, in_file, error)) return false;
+    if (page_open(cipher, page, length, number, reader->table + number * TAG)) return true;
     error_set(error, ERROR_INPUT, "it was altered between byte %" PRIu64 " and byte %" PRIu64 "%s", in_file,
               in_file + length - 1, cipher->sealed ? ", or is of other keys" : "");
     return false;
 }
 
-static void *pages_take(void *self)
+/* Reads ahead. The page that was given out last stays as it is. */
+static void *pages_read(void *self)
 {
-    struct checker *checker = self;
-    struct pages *pages = checker->pages;
-    uint8_t *own = pages->content ? NULL : malloc(PAGE);
-    if (!pages->content && !own) abort();
-    for (uint64_t number;
-         checker->failed == UINT64_MAX && (number = atomic_fetch_add(&pages->next, 1)) * PAGE < pages->head->length;)
-        if (!page_check(pages, number, own ? own : pages->content + number * PAGE, &checker->error))
-            checker->failed = number;
-    free(own);
+    struct snapshot_reader *reader = self;
+    pthread_mutex_lock(&reader->lock);
+    while (!reader->stop && !reader->wrong && reader->opened < reader->pages) {
+        if (reader->opened + 1 > reader->asked + ROOM - 1) {
+            pthread_cond_wait(&reader->changed, &reader->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&reader->lock);
+        bool good = page_read(reader, reader->opened, &reader->why);
+        pthread_mutex_lock(&reader->lock);
+        reader->opened += good;
+        reader->wrong = !good;
+        pthread_cond_signal(&reader->changed);
+    }
+    pthread_mutex_unlock(&reader->lock);
     return NULL;
 }
 
-/* All pages, into `content` if there is one. Of several that are wrong the first is told. */
-static bool pages_check(const struct source *source, const struct snapshot_head *head, const uint8_t *table,
-                        uint8_t *content, struct error *error)
+struct snapshot_reader *snapshot_reader_new(const char *path, struct snapshot_head *head, struct error *error)
 {
-    struct pages pages = {source, head, table, content, 0};
-    struct checker own = {.pages = &pages, .failed = UINT64_MAX}, other = own;
-    pthread_t thread;
-    bool two = head->length > PAGE && pthread_create(&thread, NULL, pages_take, &other) == 0;
-    pages_take(&own);
-    if (two) pthread_join(thread, NULL);
-    const struct checker *first = other.failed < own.failed ? &other : &own;
-    if (first->failed != UINT64_MAX && error) *error = first->error;
-    return first->failed == UINT64_MAX;
-}
-
-static bool table_read(const struct source *source, const struct snapshot_head *head, uint8_t **table,
-                       struct error *error)
-{
-    size_t size = (size_t)((head->length + PAGE - 1) / PAGE) * HASH;
-    uint8_t hash[HASH];
-    *table = malloc(size > 0 ? size : 1);
-    if (!*table) abort();
-    if (!read_at(source->fd, *table, size, content_at(&source->cipher) + head->length, error)) return false;
-    crypto_generichash(hash, HASH, *table, size, NULL, 0);
-    return memcmp(hash, source->table, HASH) == 0 ||
-           refuse(error, ERROR_INPUT, "its table of checksums, at its end, was altered");
-}
-
-/* Memory of its own, which the system gives and takes in pages. */
-static uint8_t *content_room(uint64_t length)
-{
-    void *room = mmap(NULL, length > 0 ? length : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (room == MAP_FAILED) abort();
-    return room;
-}
-
-static bool read_all(const char *path, struct snapshot_head *head, uint8_t **content, bool keep, struct error *error)
-{
-    struct source source;
-    uint8_t *table = NULL;
-    bool good = source_open(&source, path, head, error) && table_read(&source, head, &table, error);
-    if (good) {
-        *content = keep ? content_room(head->length) : NULL;
-        good = pages_check(&source, head, table, *content, error);
-        if (!good) snapshot_content_free(*content, head->length);
+    struct snapshot_reader *reader = calloc(1, sizeof *reader);
+    if (!reader) abort();
+    pthread_mutex_init(&reader->lock, NULL);
+    pthread_cond_init(&reader->changed, NULL);
+    bool good = source_open(&reader->source, path, head, error);
+    reader->length = good ? head->length : 0;
+    reader->pages = (reader->length + PAGE - 1) / PAGE;
+    good = good && table_read(reader, error);
+    if (!good) {
+        snapshot_reader_free(reader);
+        return NULL;
     }
-    free(table);
-    source_close(&source);
+    reader->room = malloc((size_t)ROOM * PAGE);
+    if (!reader->room || pthread_create(&reader->thread, NULL, pages_read, reader) != 0) abort();
+    reader->running = true;
+    return reader;
+}
+
+const uint8_t *snapshot_next(void *self, size_t *length)
+{
+    struct snapshot_reader *reader = self;
+    pthread_mutex_lock(&reader->lock);
+    uint64_t number = reader->asked;
+    if (number < reader->pages) reader->asked++;
+    pthread_cond_signal(&reader->changed);
+    while (number < reader->pages && reader->opened <= number && !reader->wrong)
+        pthread_cond_wait(&reader->changed, &reader->lock);
+    bool there = number < reader->opened;
+    pthread_mutex_unlock(&reader->lock);
+    *length = there ? page_length(reader, number) : 0;
+    return there ? reader->room + number % ROOM * PAGE : NULL;
+}
+
+bool snapshot_good(struct snapshot_reader *reader, struct error *error)
+{
+    pthread_mutex_lock(&reader->lock);
+    bool good = !reader->wrong;
+    pthread_mutex_unlock(&reader->lock);
+    if (!good && error) *error = reader->why;
     return good;
+}
+
+void snapshot_reader_free(struct snapshot_reader *reader)
+{
+    if (!reader) return;
+    pthread_mutex_lock(&reader->lock);
+    reader->stop = true;
+    pthread_cond_signal(&reader->changed);
+    pthread_mutex_unlock(&reader->lock);
+    if (reader->running) pthread_join(reader->thread, NULL);
+    source_close(&reader->source);
+    pthread_cond_destroy(&reader->changed);
+    pthread_mutex_destroy(&reader->lock);
+    free(reader->table);
+    free(reader->room);
+    free(reader);
 }
 
 bool snapshot_head_read(const char *path, struct snapshot_head *head, struct error *error)
@@ -492,23 +548,14 @@ bool snapshot_head_read(const char *path, struct snapshot_head *head, struct err
     return good;
 }
 
-bool snapshot_read(const char *path, struct snapshot_head *head, const uint8_t **content, struct error *error)
-{
-    uint8_t *bytes = NULL;
-    bool good = read_all(path, head, &bytes, true, error);
-    *content = good ? bytes : NULL;
-    return good;
-}
-
-void snapshot_content_free(const uint8_t *content, uint64_t length)
-{
-    if (content) munmap((void *)(uintptr_t)content, length > 0 ? length : 1);
-}
-
 bool snapshot_check(const char *path, struct snapshot_head *head, struct error *error)
 {
-    uint8_t *bytes = NULL;
-    return read_all(path, head, &bytes, false, error);
+    size_t length;
+    struct snapshot_reader *reader = snapshot_reader_new(path, head, error);
+    while (reader && snapshot_next(reader, &length)) continue;
+    bool good = reader && snapshot_good(reader, error);
+    snapshot_reader_free(reader);
+    return good;
 }
 
 bool snapshot_erase(const char *path)

@@ -1,4 +1,4 @@
-/* runtime/journal/snapshot_file.h - A snapshot as a file: a head, the content in pages, and a checksum of each page.
+/* runtime/journal/snapshot_file.h - A snapshot as a file: a head, the content in pages, and a tag of each page.
  *
  * Whatever is altered or missing is found, and its place is told. The head is written last, so a file whose writer was
  * killed has none. What the content says is the core's (runtime/core/snapshot.h).
@@ -6,13 +6,14 @@
  * Little-endian. The head: "GCXS", format u16, partition u16, semantics u32, size of a page u32, batch u64, its time
  * u64, epoch u64, events u64, clock offset i64, origin i64, boot (64 bytes, zeros behind it), hash of the batch (32),
  * hash of batch 1 (32), seed u64, bound of interactions u64, digest u64, length of the content u64, BLAKE2b-256 of the
- * table, BLAKE2b-256 of the head before. Behind it the content, and the table: a BLAKE2b-256 of each page.
+ * table, BLAKE2b-256 of the head before. Behind it the content, and the table: a tag of 16 bytes of each page, which is
+ * its XXH3-128.
  *
  * Where the state folder has keys (keys.h) the format has the bit SNAPSHOT_SEALED, and one without it is refused. 32
  * random bytes stand between head and content: from them, with the data key, the snapshot's own key is made. Behind
  * them stands a BLAKE2b-256 of the head that is made with it: so nobody without the site's key alters the head, nor the
- * table whose hash it has. The key encrypts each page by XChaCha20, with the page's number as nonce, and the hashes of
- * the pages, as they are in the file, are made with it. Who overwrites the random bytes has erased the snapshot. */
+ * table whose hash it has. Each page is encrypted with the key by XChaCha20-Poly1305, with the page's number as nonce,
+ * and its tag is that of Poly1305. Who overwrites the random bytes has erased the snapshot. */
 #ifndef JOURNAL_SNAPSHOT_FILE_H
 #define JOURNAL_SNAPSHOT_FILE_H
 
@@ -44,12 +45,18 @@ void snapshot_writer_free(struct snapshot_writer *); /* closes it; the file stay
 
 /* Reads and checks the head alone. */
 bool snapshot_head_read(const char *path, struct snapshot_head *, struct error *);
-/* Reads all of it and checks each page. The content is to be given back by snapshot_content_free. */
-bool snapshot_read(const char *path, struct snapshot_head *, const uint8_t **content, struct error *);
-void snapshot_content_free(const uint8_t *content, uint64_t length);
+/* Checks each page, and keeps nothing. */
+bool snapshot_check(const char *path, struct snapshot_head *, struct error *);
+
+/* Reads the content from its first page to its last. A thread reads and checks some pages ahead. */
+struct snapshot_reader;
+struct snapshot_reader *snapshot_reader_new(const char *path, struct snapshot_head *, struct error *);
+/* A keep_read: the next page, which has been checked. NULL: that was the last one, or the next one is wrong. */
+const uint8_t *snapshot_next(void *reader, size_t *length);
+bool snapshot_good(struct snapshot_reader *, struct error *); /* false: a page was wrong, and which */
+void snapshot_reader_free(struct snapshot_reader *);
+
 /* Overwrites what its key is made from, and removes it. False: it cannot be overwritten, and stays. */
 bool snapshot_erase(const char *path);
-/* As snapshot_read, but nothing is kept. */
-bool snapshot_check(const char *path, struct snapshot_head *, struct error *);
 
 #endif

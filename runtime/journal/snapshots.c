@@ -104,13 +104,14 @@ static bool of_this(const struct snapshot_head *head, const struct core_options 
 struct core *snapshot_load(const char *path, struct core_options *options, struct snapshot_head *head,
                            struct error *error)
 {
-    const uint8_t *content = NULL;
     struct core *core = NULL;
-    if (snapshot_read(path, head, &content, error) && of_this(head, options, error)) {
+    struct snapshot_reader *reader = snapshot_reader_new(path, head, error);
+    if (reader && of_this(head, options, error)) {
         options->partition = head->partition;
         options->seed = head->seed;
         options->interactions_max = (uint32_t)head->interactions_max;
-        core = core_load(options, content, (size_t)head->length, error);
+        core = core_load_from(options, snapshot_next, reader, head->length, error);
+        snapshot_good(reader, error); /* a wrong page is the cause of all else */
         if (core && head->semantics == SEMANTICS_NUMBER && core_digest(core) != head->digest) {
             error_set(error, ERROR_STATE, "the core that it makes has the digest %016" PRIx64 ", and had %016" PRIx64,
                       core_digest(core), head->digest);
@@ -118,7 +119,7 @@ struct core *snapshot_load(const char *path, struct core_options *options, struc
             core = NULL;
         }
     }
-    snapshot_content_free(content, head->length);
+    snapshot_reader_free(reader);
     return core;
 }
 

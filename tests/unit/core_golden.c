@@ -347,7 +347,8 @@ Test(core_golden, a_part_that_comes_later_is_not_looked_for_in_what_is_older)
     cr_assert(keeper_end(keeper, &error));
     for (uint32_t version = 1; version <= 2; version++) {
         const struct buffer *bytes = version == 1 ? &first : &second;
-        keeper = keeper_reads(bytes->bytes, bytes->length, version);
+        keeper = keeper_reads(bytes->bytes, bytes->length);
+        keeper_version(keeper, version);
         kept_at_all = planted = 0;
         parts_keep(&core, keeper);
         cr_assert(keeper_end(keeper, &error), "%s", error.text);

@@ -65,6 +65,45 @@ Test(core_snapshot, partition_seed_and_bound_are_the_snapshots_own)
     world_free(world);
 }
 
+/* Gives bytes in pieces of so many, each in memory of its own. */
+struct pieces {
+    const uint8_t *at;
+    size_t left, size;
+    uint8_t *piece;
+};
+
+static const uint8_t *piece_next(void *self, size_t *length)
+{
+    struct pieces *pieces = self;
+    *length = pieces->left < pieces->size ? pieces->left : pieces->size;
+    free(pieces->piece);
+    pieces->piece = *length > 0 ? memory_new(*length) : NULL;
+    if (*length > 0) memcpy(pieces->piece, pieces->at, *length);
+    pieces->at += *length;
+    pieces->left -= *length;
+    return pieces->piece;
+}
+
+Test(core_snapshot, the_pieces_in_which_it_comes_make_no_difference)
+{
+    struct buffer bytes = {0};
+    struct error error = {0};
+    struct world *world = waiting_world(&bytes);
+    for (size_t size = 1; size <= 1000; size = size * 5 + 2) {
+        struct pieces pieces = {bytes.bytes, bytes.length, size, NULL};
+        struct core *core = core_load_from(&world->core->options, piece_next, &pieces, bytes.length, &error);
+        cr_assert(core, "of %zu bytes: %s", size, error.text);
+        cr_assert_eq(core_digest(core), core_digest(world->core));
+        core_free(core);
+        free(pieces.piece);
+        pieces = (struct pieces){bytes.bytes, bytes.length - 3, size, NULL};
+        cr_assert_null(core_load_from(&world->core->options, piece_next, &pieces, bytes.length, &error));
+        free(pieces.piece);
+    }
+    buffer_free(&bytes);
+    world_free(world);
+}
+
 static bool full(void *self, const void *bytes, size_t length)
 {
     (void)self, (void)bytes, (void)length;

@@ -131,9 +131,10 @@ bool core_save(struct core *core, keep_write *write, void *self)
 {
     return write(self, core, 0);
 }
-struct core *core_load(const struct core_options *core, const void *bytes, size_t length, struct error *error)
+struct core *core_load_from(const struct core_options *core, keep_read *read, void *self, uint64_t length,
+                            struct error *error)
 {
-    (void)bytes, (void)length, (void)error;
+    (void)read, (void)self, (void)length, (void)error;
     return core_new(core);
 }
 uint64_t core_next_timer(const struct core *core)
