@@ -8,6 +8,7 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/check.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/snapshot.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/memory.h"
@@ -100,6 +101,25 @@ Test(core_snapshot, the_pieces_in_which_it_comes_make_no_difference)
         cr_assert_null(core_load_from(&world->core->options, piece_next, &pieces, bytes.length, &error));
         free(pieces.piece);
     }
+    buffer_free(&bytes);
+    world_free(world);
+}
+
+Test(core_snapshot, who_waits_has_the_place_that_it_had)
+{
+    enum { CALLS = 40 };
+    struct buffer bytes = {0};
+    struct error error = {0};
+    struct world *world = world_new();
+    for (uint64_t call = 0; call < CALLS; call++) call_until_selection(world, CALL + call, "2", "gold");
+    struct vqs *vqs = world->core->vqs;
+    for (uint32_t visit = 0; visit < CALLS; visit++) vq_rerank(vqs, visit, (visit * 7 + 3) % 5);
+    cr_assert(core_save(world->core, put, &bytes));
+    struct core *core = loaded(world, &bytes, &error);
+    cr_assert(core, "%s", error.text);
+    for (uint32_t visit = 0; visit < CALLS; visit++)
+        cr_assert_eq(vq_position(core->vqs, visit), vq_position(vqs, visit));
+    core_free(core);
     buffer_free(&bytes);
     world_free(world);
 }

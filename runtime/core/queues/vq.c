@@ -361,11 +361,60 @@ static void rank_out(struct vqs *vqs, uint32_t visit)
     for (; visit != VISIT_NONE; visit = vq_further(vqs, visit)) rank_one_out(vqs, visit);
 }
 
-void vqs_rank(struct vqs *vqs)
+/* While all get their ranks, the root of a treap is the last visit in it, and the size of a visit on the way from there
+ * up to the real root is the one above it. False: the visit is not one that comes after the last one. */
+static bool rank_last_in(struct vqs *vqs, uint32_t visit)
 {
-    for (uint32_t at = 0; at < vqs->visit_count; at++)
-        if (vqs->visits[at].state != VISIT_FREE && want_of(vqs, &vqs->visits[at]) != SELECTOR_NONE)
-            rank_one_in(vqs, at);
+    struct visit *who = &vqs->visits[visit];
+    uint32_t *last = root_of(vqs, who), above = *last, below = VISIT_NONE;
+    if (above == VISIT_NONE && who->state != VISIT_FURTHER)
+        waiters_first(vqs, who->want, visit);
+    else if (above != VISIT_NONE && !visit_before(vqs, &vqs->visits[above], who))
+        return false;
+    uint64_t height = mix64(who->slot);
+    while (above != VISIT_NONE && mix64(vqs->visits[above].slot) <= height) {
+        uint32_t next = vqs->visits[above].size;
+        resize(vqs, above);
+        below = above;
+        above = next;
+    }
+    who->left = below;
+    who->right = VISIT_NONE;
+    who->size = above;
+    if (above != VISIT_NONE) vqs->visits[above].right = visit;
+    *last = visit;
+    return true;
+}
+
+/* The last visit's treap gets its root. */
+static void root_find(struct vqs *vqs, uint32_t *root)
+{
+    for (uint32_t at = *root, above; at != VISIT_NONE; at = above) {
+        above = vqs->visits[at].size;
+        resize(vqs, at);
+        *root = at;
+    }
+}
+
+/* Most have come in the order of their ranks, and are put to the end of their treap; the others wait until all those
+ * are there. */
+void vqs_rank(struct core *core)
+{
+    struct vqs *vqs = core->vqs;
+    uint32_t others = VISIT_NONE;
+    for (uint32_t ix = core->interactions->first; ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next)
+        for (uint32_t at = interaction_at(core, ix)->visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
+            if (want_of(vqs, &vqs->visits[at]) == SELECTOR_NONE || rank_last_in(vqs, at)) continue;
+            vqs->visits[at].left = others;
+            others = at;
+        }
+    for (uint32_t at = 0; at < vqs->wants.count; at++)
+        if (vqs->wants.all[at].number != 0) root_find(vqs, &vqs->wants.all[at].root);
+    for (uint32_t at = 0; at < vqs->count; at++) root_find(vqs, &vqs->all[at].further);
+    for (uint32_t next; others != VISIT_NONE; others = next) {
+        next = vqs->visits[others].left;
+        rank_one_in(vqs, others);
+    }
 }
 
 static void want_none(struct vqs *vqs, uint32_t visit)

@@ -159,7 +159,7 @@ uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int6
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
 
 /* All visits get their ranks anew; none has one yet. */
-void vqs_rank(struct vqs *);
+void vqs_rank(struct core *);
 
 /* True: ranks, counts and `content` agree with the visits. Slow. */
 bool vqs_check(const struct vqs *);

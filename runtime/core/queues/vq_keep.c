@@ -174,6 +174,6 @@ bool vqs_sound(struct core *core)
         const struct selector *want = &core->vqs->wants.all[at];
         if (want->number != 0 && want->program == PROGRAM_NONE) return false;
     }
-    vqs_rank(core->vqs);
+    vqs_rank(core);
     return true;
 }
