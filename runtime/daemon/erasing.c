@@ -45,7 +45,15 @@ struct erasing {
     uint64_t *calls; /* ConnIDs of the batch that is applied */
     uint32_t call_count, call_capacity;
     uint64_t first, last; /* batches that tell of the person */
-    int64_t last_wall_us;
+    bool known_before;    /* the journal begins when somebody's interaction is there already */
+};
+
+/* What came of it. */
+struct erased {
+    uint32_t erased, kept;     /* keys; kept: a start needs them */
+    uint64_t last;             /* the last batch that used one of those */
+    size_t gone, left;         /* snapshots that know the person */
+    struct snapshot_row *rows; /* those that are left */
 };
 
 /* A number as it is compared: without scheme, + and host. */
@@ -135,7 +143,6 @@ static void on_batch(void *self, const struct batch *batch)
         if (!is_owner(e, conn) && !is_owner(e, ixn) && !names_person(e, &message)) continue;
         if (e->first == 0) e->first = batch->number;
         e->last = batch->number;
-        e->last_wall_us = (int64_t)batch->time_us + e->head.clock_offset;
         owner_add(e, ixn);
         add(&e->calls, &e->call_count, &e->call_capacity, conn);
     }
@@ -172,6 +179,7 @@ static bool replay(struct erasing *e, struct error *error)
     e->core = journal_earliest(&e->recovery, &e->head, error);
     bool good = e->core != NULL;
     if (good) look_core(e);
+    e->known_before = e->found > 0;
     while (good && e->head.number < store_last(e->store)) {
         good = journal_next(e->store, &e->options, e->core, &e->head, &watch, error);
         for (uint32_t i = 0; good && i < e->call_count; i++) {
@@ -223,33 +231,64 @@ static void date_print(int64_t wall_us)
     printf("%s", text);
 }
 
-static void report(const struct erasing *e, uint32_t erased, uint32_t kept, uint64_t last, uint64_t older)
+/* Batches go when a snapshot that was cut behind them is old enough. */
+static void batches_go_print(const struct erasing *e)
 {
-    printf("%" PRIu32 " interactions are the person's; the keys of %" PRIu32 " secrets are erased\n", e->found, erased);
-    if (e->living > 0) printf("left: %" PRIu32 " of them go on; ask again when they have ended\n", e->living);
-    if (kept > 0)
-        printf("left: the keys of %" PRIu32 " secrets, which a start from the snapshot of batch %" PRIu64
-               " needs; ask again when two snapshots are later than batch %" PRIu64
-               ": gcxctl snapshot, twice, with events between\n",
-               kept, older, last);
-    if (e->first > 0) {
-        printf("left: numbers and data that are not secret, in batches %" PRIu64 " to %" PRIu64 " of the journal, ",
-               e->first, e->last);
-        if (e->conf->journal_days > 0) {
-            printf("until ");
-            date_print(e->last_wall_us + (int64_t)e->conf->journal_days * DAY_S * 1000000);
-            printf("; ");
-        }
-        printf("at once by two later snapshots and gcxctl journal prune --days 0\n");
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
+    int64_t from_us = (int64_t)clock_wall_us(); /* that of the next snapshot, where there is none yet */
+    if (!rows) abort();
+    size_t count = snapshots_list(e->conf->state, rows);
+    for (size_t i = 0; i < count && rows[i].number >= e->last; i++)
+        if (snapshot_head_read(rows[i].path, &head, NULL))
+            from_us = (int64_t)head.journal.time_us + head.journal.clock_offset;
+    free(rows);
+    if (e->conf->journal_days > 0) {
+        printf("with the first snapshot after ");
+        date_print(from_us + (int64_t)e->conf->journal_days * DAY_S * 1000000);
+        printf(", or ");
     }
+    printf("when two snapshots are later than batch %" PRIu64 ", by gcxctl journal prune --days 0", e->last);
+}
+
+static void snapshots_left_print(const struct erasing *e, const struct erased *o)
+{
+    printf("left: numbers and data");
+    if (o->rows[o->left - 1].number < e->last)
+        printf(", and secrets where it was cut before batch %" PRIu64 ",", e->last);
+    printf(" in the snapshot%s of batch ", o->left > 1 ? "s" : "");
+    for (size_t i = o->left; i-- > 0;) printf("%" PRIu64 "%s", o->rows[i].number, i > 1 ? ", " : i == 1 ? " and " : "");
+    puts(", which a start or a replay needs; ask again when two are later");
+}
+
+static void report(const struct erasing *e, const struct erased *o)
+{
+    printf("%" PRIu32 " interactions are the person's; the keys of %" PRIu32 " secrets are erased%s\n", e->found,
+           o->erased, o->erased > 0 ? ": nobody reads those secrets in the journal any more" : "");
+    if (o->gone > 0) printf("%zu snapshots that knew the person and that nobody needs are erased\n", o->gone);
+    if (e->living > 0) printf("left: %" PRIu32 " of them go on; ask again when they have ended\n", e->living);
+    if (o->kept > 0)
+        printf("left: the keys of %" PRIu32
+               " secrets, which a start from the older of two snapshots needs; ask again when two are later than batch "
+               "%" PRIu64 ": gcxctl snapshot, twice, with events between\n",
+               o->kept, o->last);
+    if (e->first > 0) {
+        printf("left: numbers and data that are not secret, in batches %" PRIu64 " to %" PRIu64
+               " of the journal; they go ",
+               e->first, e->last);
+        batches_go_print(e);
+        putchar('\n');
+    }
+    if (o->left > 0) snapshots_left_print(e, o);
     if (e->found > 0)
-        puts("left: the same in snapshots, as long as they are among the last 10000 interactions that ended");
+        puts("left: numbers and data that are not secret, in the core and in each snapshot that it cuts, as long as "
+             "they are among the last 10000 interactions that ended");
     puts("not looked at: records (gcxrecords --erase), the contact store (gcxstore erase), calling lists, "
          "booked call-backs (gcxctl callbacks), logs, traces");
 }
 
 /* Who has asked when, and what came of it. */
-static bool note(const struct erasing *e, uint32_t erased, uint32_t kept, struct error *error)
+static bool note(const struct erasing *e, const struct erased *o, struct error *error)
 {
     char path[4096], number[NUMBER_MASKED];
     time_t now = time(NULL);
@@ -259,32 +298,50 @@ static bool note(const struct erasing *e, uint32_t erased, uint32_t kept, struct
     snprintf(path, sizeof path, "%.3900s/erasures.log", e->conf->state);
     umask(0077);
     FILE *file = fopen(path, "ae");
-    bool good = file && fprintf(file,
-                                "%04d-%02d-%02dT%02d:%02d:%02dZ erase by user %u: person %s, %" PRIu32
-                                " interactions, %" PRIu32 " keys erased, %" PRIu32 " needed, %" PRIu32 " living\n",
-                                parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
-                                parts.tm_sec, (unsigned)getuid(), number, e->found, erased, kept, e->living) > 0;
+    bool good =
+        file &&
+        fprintf(file,
+                "%04d-%02d-%02dT%02d:%02d:%02dZ erase by user %u: person %s, %" PRIu32 " interactions, %" PRIu32
+                " keys erased, %" PRIu32 " needed, %" PRIu32 " living, %zu snapshots erased, %zu left\n",
+                parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                (unsigned)getuid(), number, e->found, o->erased, o->kept, e->living, o->gone, o->left) > 0;
     good = (!file || fclose(file) == 0) && good;
     if (!good) error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     return good;
 }
 
-static bool erase(struct erasing *e, struct error *error)
+/* No snapshot is cut meanwhile: it could know the person, and make another one needless. */
+static bool overwrite(struct erasing *e, struct erased *o, struct error *error)
 {
-    uint32_t erased = 0, kept = 0;
-    uint64_t last = 0, older = older_snapshot(e->conf);
-    if (!replay(e, error)) return false;
-    leave_living(e);
+    const char *state = e->conf->state;
     struct error why = {0};
-    struct keys *keys = keys_open(e->conf->state, true, &why);
-    if (keys) erased = keys_erase(keys, e->owners, e->count, older, &kept, &last, &why);
-    keys_close(keys);
-    if (why.code != ERROR_NONE) {
-        *error = why;
+    struct cutting *cutting = e->found > 0 ? cutting_begin(state, &why) : NULL;
+    if (e->found > 0 && !cutting) {
+        error_set(error, why.code, "%.180s; nothing is erased: ask again when that is done", why.text);
         return false;
     }
-    report(e, erased, kept, last, older);
-    return note(e, erased, kept, error);
+    struct keys *keys = keys_open(state, true, &why);
+    if (keys) o->erased = keys_erase(keys, e->owners, e->count, older_snapshot(e->conf), &o->kept, &o->last, &why);
+    keys_close(keys);
+    uint64_t from = e->known_before || e->first == 0 ? 0 : e->first;
+    if (why.code == ERROR_NONE && e->found > 0)
+        o->gone = snapshots_forget(state, from, store_first(e->store), o->rows, &o->left);
+    cutting_free(cutting);
+    if (why.code != ERROR_NONE) *error = why;
+    return why.code == ERROR_NONE;
+}
+
+static bool erase(struct erasing *e, struct error *error)
+{
+    struct erased outcome = {.rows = calloc(SNAPSHOTS_MAX, sizeof *outcome.rows)};
+    if (!outcome.rows) abort();
+    bool good = replay(e, error);
+    if (good) leave_living(e);
+    good = good && overwrite(e, &outcome, error);
+    if (good) report(e, &outcome);
+    good = good && note(e, &outcome, error);
+    free(outcome.rows);
+    return good;
 }
 
 bool erasing_run(const struct conf *conf, const char *person)

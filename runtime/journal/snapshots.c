@@ -298,6 +298,31 @@ uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[S
     return below;
 }
 
+size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct snapshot_row left[SNAPSHOTS_MAX],
+                        size_t *left_count)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
+    if (!rows) abort();
+    size_t gone = 0, good = 0, count = snapshots_list(state, rows), begins = count;
+    *left_count = 0;
+    while (first > 1 && begins > 0 && rows[begins - 1].number < first) begins--; /* the journal begins behind them */
+    for (size_t i = 0; i < count; i++) {
+        bool needed = first > 1 && i + 1 == begins;
+        if (good < 2) {
+            needed = true; /* a start takes it, or tries it before it takes the two that are good */
+            good += snapshot_check(rows[i].path, &head, NULL);
+        }
+        if (rows[i].number < from) continue;
+        if (!needed && snapshot_erase(rows[i].path))
+            gone++;
+        else
+            left[(*left_count)++] = rows[i];
+    }
+    free(rows);
+    return gone;
+}
+
 bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *error)
 {
     assert(cutting->verified && !cutting->ended);

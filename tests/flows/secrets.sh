@@ -84,13 +84,17 @@ nowhere "after the calls"
 # One person's keys go as soon as no start needs them; what is left is told, and readers say that it is hidden.
 person=$(ctl interactions --json | sed -n 's/^ *"ani": "\(.*\)",*/\1/p' | head -n 1)
 erase() { "$gcxctl" erase "$person" "$dir/gcx.conf"; }
-expect "which a start from the snapshot of batch" erase
+expect "secrets, which a start from the older of two snapshots needs" erase
+expect "and secrets where it was cut before batch" erase
+during=$(ls "$state/snapshots" | head -n 1) # the callers waited then, with what they had keyed
 expect_exit 0 ctl snapshot
 die
 again
 expect_exit 0 ctl snapshot
 expect "left: numbers and data that are not secret, in batches" erase
-grep -q "erase by user .*, [1-9][0-9]* keys erased, 0 needed" "$state/erasures.log" || { say_failed "not erased"; cat "$state/erasures.log"; }
+[ ! -e "$state/snapshots/$during" ] || say_failed "a snapshot that has the secrets is still there"
+expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
+grep -q "erase by user .*, [1-9][0-9]* keys erased, 0 needed, 0 living, [1-9][0-9]* snapshots erased" "$state/erasures.log" || { say_failed "not erased"; cat "$state/erasures.log"; }
 ! grep -q -F -e "$person" "$state/erasures.log" || say_failed "the note has the whole number"
 expect "keys of secrets in the journal are erased" "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db"
 expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
