@@ -108,6 +108,7 @@ struct bench {
     struct journal_head head;
     char told[1024];
     uint64_t period_us;
+    struct crashes *crashes; /* NULL: nobody counts */
 };
 
 static void bench_open(struct bench *bench, uint64_t seed)
@@ -183,8 +184,11 @@ static void on_told(void *self, const char *text)
 static bool recovers(struct bench *bench, uint64_t *from, struct error *error)
 {
     struct core_options options = {.partition = 1, .seed = 999};
-    struct recovery recovery = {
-        .store = bench->store, .state = bench->state, .told = {on_told, bench}, .core = &options};
+    struct recovery recovery = {.store = bench->store,
+                                .state = bench->state,
+                                .told = {on_told, bench},
+                                .crashes = bench->crashes,
+                                .core = &options};
     struct journal_head head;
     bench->told[0] = '\0';
     *error = (struct error){0};
@@ -354,6 +358,34 @@ Test(snapshot, one_that_is_damaged_is_passed_over_for_the_one_before, .timeout =
     cr_assert_not(recovers(&bench, &from, &error));
     cr_assert(strstr(error.text, "the journal begins at batch 5, and no snapshot at or before batch 12 is good"), "%s",
               error.text);
+    bench_close(&bench);
+}
+
+Test(snapshot, one_whose_loading_has_crashed_twice_is_put_away, .timeout = 20)
+{
+    struct bench bench;
+    struct error error;
+    uint64_t from;
+    bench_open(&bench, 7);
+    for (uint64_t number = 5; number <= 10; number += 5) {
+        play(&bench, number);
+        cut(&bench);
+    }
+    for (int crash = 0; crash < 2; crash++) {
+        bench.crashes = crashes_open(bench.state, 0, NULL, &error);
+        cr_assert(bench.crashes, "%s", error.text);
+        cr_assert(recovers(&bench, &from, &error) && from == 10, "%s", error.text);
+        crashes_phase(bench.crashes, CRASH_LOADING, 10); /* here the process ends */
+        crashes_free(bench.crashes, false);
+    }
+    bench.crashes = crashes_open(bench.state, 0, NULL, &error);
+    cr_assert(recovers(&bench, &from, &error) && from == 5, "%s", error.text);
+    cr_assert(strstr(bench.told, "it has `.crashed` behind its name now"), "%s", bench.told);
+    cr_assert_eq(rows_of(&bench, rows), 1);
+    char path[128];
+    snprintf(path, sizeof path, "%s/snapshots/%020d.crashed", bench.state, 10);
+    cr_assert_eq(access(path, F_OK), 0);
+    crashes_free(bench.crashes, true);
     bench_close(&bench);
 }
 
