@@ -837,9 +837,20 @@ static bool ids_sound(const struct core *core)
     return good;
 }
 
+/* How they ended, and whose they were, is shown as words. */
+static bool ended_sound(const struct core *core)
+{
+    const struct records *records = core->records;
+    uint64_t count = records->ended_count < ENDED_KEPT ? records->ended_count : ENDED_KEPT;
+    for (uint64_t at = 0; at < count; at++)
+        if (records->ended[at].outcome > ENDED_MERGED || records->ended[at].owner_kind > OWNER_WORKBIN) return false;
+    return true;
+}
+
 static bool sound(struct core *core)
 {
-    return ids_sound(core) && extras_sound(core) && consults_sound(core) && parties_sound(core) && claims_sound(core);
+    return ended_sound(core) && ids_sound(core) && extras_sound(core) && consults_sound(core) && parties_sound(core) &&
+           claims_sound(core);
 }
 
 const struct part_ops part_ops_interactions = {
