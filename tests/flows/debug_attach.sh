@@ -28,11 +28,12 @@ clock_stops
 begin "one of two is debugged"
 expect 'expected' "$gcxdb" attach "$dir/state/admin.sock" --at 1800 --when 'ani = 5'
 expect 'have no order' "$gcxdb" attach "$dir/state/admin.sock" --at 1800 --when 'language > 5'
+expect 'asks for who is on the call' "$gcxdb" attach "$dir/state/admin.sock" --at 1800 --when 'parties.count > 5'
 expect 'no such routing point' "$gcxdb" attach "$dir/state/admin.sock" --at 1999
 expect 'to one hour' "$gcxdb" attach "$dir/state/admin.sock" --at 1800 --bound 2h
 expect 'no such interaction' "$gcxdb" attach "$dir/state/admin.sock" 1-000000000077
 expect 'no gcxvm answers' "$gcxdb" attach "$dir/nothing.sock" 1-000000000077
-debug --at 1800 --when 'account == none and (ani.slice(11) == "1" or priority > 1000)' --bound 5m
+debug --at 1800 --when 'account == none and agent.named("paul")?.ready == true and position(vq service) == 1 and (ani.slice(11) == "1" or priority > 1000)' --bound 5m
 await said Waiting
 clock_runs
 await said '> 8 '

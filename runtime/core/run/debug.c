@@ -337,6 +337,12 @@ static void arm(struct core *core, const struct message *message)
                "the condition was compiled for another version, or needs a library of native functions");
         return;
     }
+    const char *lacks = condition ? debug_when_lacks(condition) : NULL;
+    if (lacks) {
+        refuse(core, message, code_invalid_attribute, lacks);
+        debug_when_free(condition);
+        return;
+    }
     struct debugger_row *row = begin(core, message);
     if (!row) {
         debug_when_free(condition);

@@ -7,10 +7,14 @@
 
 #include "vm/exec.h"
 #include "vm/native.h"
+#include "vm/opcode.h"
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { SLICES = 2, SYSTEM_TEXTS = 4, SYSTEM_LOCALE = 5 };
@@ -52,6 +56,143 @@ static uint64_t on_id(void *self, block_handle block)
     return ((const struct debug_when *)self)->ix->id;
 }
 
+static bool on_agent(void *self, struct text text, uint64_t *word)
+{
+    const struct core *core = ((const struct debug_when *)self)->core;
+    uint32_t name = names_find(core->names, (struct span){(const uint8_t *)text.bytes, text.length}), agent;
+    if (name == 0 || !agent_find(core->agents, name, &agent) || !agent_at(core->agents, agent)->known) return false;
+    *word = agent + UINT64_C(1);
+    return true;
+}
+
+/* The core's name for a word of the condition's image; 0: it has none such. */
+static uint32_t name_of(const struct debug_when *condition, uint64_t word)
+{
+    if (word >= image_count(condition->image, SECTION_NAMES)) return 0;
+    struct text text = image_text(condition->image, image_name(condition->image, (uint32_t)word)->text);
+    return names_find(condition->core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+}
+
+/* As if it came to the queue now. */
+static uint64_t ask_vq(const struct debug_when *condition, uint32_t question, uint64_t subject)
+{
+    const struct core *core = condition->core;
+    uint32_t vq = vq_find(core->vqs, name_of(condition, subject));
+    if (vq == VQS_MAX) return question == QUESTION_position_there;
+    uint32_t position = vq_position_of_new(core->vqs, vq, condition->ix->slot,
+                                           block_at(core->slab, condition->ix->block)->priority, core->time_us);
+    if (question == QUESTION_position_there) return position;
+    uint64_t wait_us = vq_expected_us(core->vqs, vq, position);
+    return wait_us == UINT64_MAX ? 0 : wait_us;
+}
+
+/* The questions that are answered; debug_when_lacks() knows them, too. */
+static bool is_answered(uint32_t question)
+{
+    return question == QUESTION_agent_ready || question == QUESTION_agent_logged_in ||
+           question == QUESTION_agent_state || question == QUESTION_agent_level || question == QUESTION_ewt_there ||
+           question == QUESTION_position_there;
+}
+
+static bool on_ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument,
+                   uint64_t *word)
+{
+    const struct debug_when *condition = self;
+    const struct core *core = condition->core;
+    (void)block;
+    if (!is_answered(question)) return false;
+    if (question == QUESTION_ewt_there || question == QUESTION_position_there) {
+        *word = ask_vq(condition, question, subject);
+        return true;
+    }
+    if (subject == 0 || subject > core->agents->count) return false;
+    const struct agent *who = agent_at(core->agents, (uint32_t)(subject - 1));
+    if (question == QUESTION_agent_ready)
+        *word = agent_takes(who, core->media[condition->ix->media]->capacity(condition->ix));
+    if (question == QUESTION_agent_logged_in) *word = agent_logged_in(who);
+    if (question == QUESTION_agent_state) /* the compiler's words for states */
+        *word = who->state <= agent_state_after_call_work ? who->state : agent_state_not_ready;
+    if (question == QUESTION_agent_level) *word = agent_level(who, name_of(condition, argument));
+    return true;
+}
+
+/* ---- what it asks for ---- */
+
+/* In the block, or known to on_attribute(). */
+static bool attribute_is_there(uint32_t number)
+{
+    if (number == ATTRIBUTE_ID_id || number == ATTRIBUTE_ID_now || number == ATTRIBUTE_ID_arrived ||
+        number == ATTRIBUTE_ID_waited)
+        return true;
+    /* clang-format off */
+    switch (number) {
+#define HEADER(field) return true;
+#define SYSTEM(n)     return true;
+#define CORE          return false;
+#define SLOT          return true;
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) case number: where
+#include "vm/attributes.def"
+#undef ATTRIBUTE
+#undef HEADER
+#undef SYSTEM
+#undef CORE
+#undef SLOT
+    default: return false;
+    }
+    /* clang-format on */
+}
+
+#define NOBODY(asks) "the condition asks for " asks ", which nobody answers before the strategy runs"
+
+static const char *instruction_lacks(const uint32_t *code)
+{
+    switch (word_op(*code)) {
+    case OP_ASK:
+        return is_answered(word_c(*code)) ? NULL : NOBODY("who is on the call, or what can be reached");
+    case OP_MEASURE:
+        return NOBODY("figures");
+    case OP_LATCH:
+        return NOBODY("latches");
+    case OP_TALLIED:
+        return NOBODY("counters");
+    case OP_MAIN_ATTRIBUTE:
+    case OP_MAIN_SLOT:
+        return NOBODY("the main interaction");
+    case OP_ATTRIBUTE:
+        return attribute_is_there(word_bc(*code)) ? NULL : NOBODY("an attribute");
+    default:
+        return NULL;
+    }
+}
+
+/* `seen`: a byte a function. */
+static const char *function_lacks(const struct image *image, uint32_t function, uint8_t *seen)
+{
+    const struct image_function *row = image_function(image, function);
+    const uint32_t *code = image_code(image, row);
+    const char *lacks = NULL;
+    if (seen[function]++) return NULL;
+    for (uint32_t pc = 0; pc < row->code_words && !lacks;) {
+        lacks = instruction_lacks(code + pc);
+        if (word_op(code[pc]) == OP_CALL) lacks = function_lacks(image, word_b(code[pc]) | word_c(code[pc]) << 8, seen);
+        pc += layout_words(opcode_info(word_op(code[pc]))->layout);
+    }
+    return lacks;
+}
+
+const char *debug_when_lacks(const struct debug_when *condition)
+{
+    const struct image *image = condition->image;
+    uint8_t *seen = memory_zeroed(image_count(image, SECTION_FUNCTIONS), 1);
+    const struct image_strategy *strategy =
+        image_strategy_named(image, CONDITION_STRATEGY, sizeof CONDITION_STRATEGY - 1);
+    const char *lacks = function_lacks(image, strategy->function, seen);
+    free(seen);
+    return lacks;
+}
+
+/* ---- its life ---- */
+
 /* Has it a strategy that can begin without arguments? */
 static bool is_condition(const struct image *image)
 {
@@ -74,8 +215,9 @@ struct debug_when *debug_when_new(struct span bytes)
     struct debug_when *condition = memory_zeroed(1, sizeof *condition);
     condition->image = image;
     condition->slab = slab_new(1);
-    condition->vm =
-        vm_new(condition->slab, &(struct vm_host){.self = condition, .id = on_id, .attribute = on_attribute});
+    condition->vm = vm_new(
+        condition->slab,
+        &(struct vm_host){.self = condition, .id = on_id, .attribute = on_attribute, .agent = on_agent, .ask = on_ask});
     return condition;
 }
 

@@ -3,8 +3,9 @@
  *
  * It is an image of its own with the strategy CONDITION_STRATEGY, which stops where the expression is true. Each one
  * has a machine and a block of its own, so nothing of the core is touched: it sees the interaction's attributes and
- * data, none that is secret, and settings as they are written; agents, queues and figures it cannot ask for. A
- * condition that needs these, waits, fails or uses its fuel up does not hold. */
+ * data, none that is secret, settings as they are written, agents, and the place and wait that one would have who came
+ * to a virtual queue. What else it asks for nobody answers: such a condition is to be refused. One that waits, fails or
+ * uses its fuel up does not hold. */
 #ifndef CORE_DEBUG_WHEN_H
 #define CORE_DEBUG_WHEN_H
 
@@ -18,6 +19,8 @@ struct interaction;
 
 /* Of an image's bytes, which are copied. NULL: they are no image of this version with that strategy. */
 struct debug_when *debug_when_new(struct span image);
+/* A sentence where it asks for what nobody answers; NULL: it does not. */
+const char *debug_when_lacks(const struct debug_when *);
 void debug_when_free(struct debug_when *);
 struct span debug_when_image(const struct debug_when *);
 uint64_t debug_when_hash(const struct debug_when *);
