@@ -69,8 +69,8 @@ uint64_t snapshots_below(const char *state, uint64_t period_us, char rest[SNAPSH
 uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY]);
 
 /* Somebody is to be forgotten whom snapshots know that were cut at batch `from` or later. Of those, the ones go that no
- * start needs (the two newest) and no replay of the whole journal, which begins at batch `first`. Returns how many went;
- * `left`: those that stay. During a cutting. */
+ * start needs (the two newest) and no replay of the whole journal, which begins at batch `first`. Returns how many
+ * went; `left`: those that stay. During a cutting. */
 size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct snapshot_row left[SNAPSHOTS_MAX],
                         size_t *left_count);
 

@@ -1,5 +1,6 @@
 /* tests/unit/disk_faults.h - A disk that fails, or a process that is killed, at a chosen call that changes the disk: in
- * place of libc's write, pwrite, fsync, fdatasync, msync, rename, unlink and ftruncate, for the program and its libraries. */
+ * place of libc's write, pwrite, fsync, fdatasync, msync, rename, unlink and ftruncate, for the program and its
+ * libraries. */
 #ifndef UNIT_DISK_FAULTS_H
 #define UNIT_DISK_FAULTS_H
 

@@ -253,6 +253,12 @@ static uint32_t size_of(const struct vqs *vqs, uint32_t at)
     return at == VISIT_NONE ? 0 : vqs->visits[at].size;
 }
 
+static void resize(const struct vqs *vqs, uint32_t at)
+{
+    struct visit *visit = &vqs->visits[at];
+    visit->size = 1 + size_of(vqs, visit->left) + size_of(vqs, visit->right);
+}
+
 static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct visit *who)
 {
     uint32_t before = 0;
@@ -330,7 +336,7 @@ static void rank_one_in(struct vqs *vqs, uint32_t visit)
     }
     split(vqs, *at, who, &who->left, &who->right);
     *at = visit;
-    who->size = 1 + size_of(vqs, who->left) + size_of(vqs, who->right);
+    resize(vqs, visit);
     if (who->state == VISIT_FURTHER) return;
     uint32_t first = selector_at(&vqs->wants, who->want)->first;
     if (first == VISIT_NONE || visit_before(vqs, who, &vqs->visits[first])) waiters_first(vqs, who->want, visit);

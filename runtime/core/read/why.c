@@ -88,7 +88,8 @@ static bool holds(struct core *core, struct probe *probe, const struct vm_line *
                                      .at_place = probe_at,
                                      .measure = probe_measure};
     probe->tries++;
-    return vm_leaf(core->beside, probe->program->image, line->function, line->captures, line->capture_count, &candidate);
+    return vm_leaf(core->beside, probe->program->image, line->function, line->captures, line->capture_count,
+                   &candidate);
 }
 
 /* The least answer to question `number` with which the line matches while the other answers stay. -1: there is none. */
