@@ -39,7 +39,7 @@ struct core {
     const struct step_ops *const *step_ops; /* indexed by step number, below `step_count` */
     unsigned step_count;
     struct vm *vm;
-    struct vm *beside; /* asks leaf functions for readers, who may come while a slice of `vm` stands */
+    struct vm *beside;      /* asks leaf functions for readers, who may come while a slice of `vm` stands */
     struct image *no_image; /* image of interactions that no strategy has served yet; it declares no keys */
     struct slab *slab;      /* the blocks of all interactions */
 #define PART(name, type) struct type *name;
