@@ -47,17 +47,12 @@ static bool is_pairs(enum field_type type)
     return type == TYPE_KV || type == TYPE_ROWS || type == TYPE_VALUES;
 }
 
-static bool is_digits(const struct field_row *field)
-{
-    return field->type == TYPE_NAME && strcmp(field->name, "digits") == 0;
-}
-
 /* May an event of that kind have secrets? */
 static bool may_have(const struct row *row)
 {
     bool may = false;
     for (unsigned i = 0; row && i < row->count && !may; i++)
-        may = is_pairs(row->fields[i].type) || is_digits(&row->fields[i]);
+        may = is_pairs(row->fields[i].type) || row->fields[i].secret;
     return may;
 }
 
@@ -74,7 +69,7 @@ static void look_event(struct search *search, const uint8_t *frame, size_t size)
         const struct field_row *of = row_field(row, field->number);
         if (!of || field->wire != 2) continue;
         if (is_pairs(of->type)) hidden_each(&walk, field->span, false);
-        if (is_digits(of) && field->span.length > 0) found(search, field->span.bytes, field->span.length, false);
+        if (of->secret && field->span.length > 0) found(search, field->span.bytes, field->span.length, false);
     }
 }
 

@@ -231,9 +231,9 @@ static void put_kv(struct line *line, struct span list)
     line->depth--;
 }
 
-/* Fields that hold what is personal, although other fields of their types do not: what somebody keyed or wrote, what a
+/* Fields that hold what is personal, although other fields of their types do not: what somebody wrote, what a
  * strategy or somebody says, whom a call is from or for, names that may be an outside party's number, keys. */
-static const char *const written_fields[] = {"digits", "subject", "body", NULL};
+static const char *const written_fields[] = {"subject", "body", NULL};
 static const char *const said_fields[] = {"why", NULL};
 static const char *const caller_fields[] = {"ani", NULL};
 static const char *const party_fields[] = {"call_id", "dn", "origin_dn", "other_dn", "to", NULL};
@@ -327,7 +327,7 @@ static void put_value(struct line *line, const struct field *field, const struct
         break;
     case TYPE_NAME:
     case TYPE_TEXT:
-        if (is_one_of(known, written_fields) || is_sessions(row, known))
+        if (known->secret || is_one_of(known, written_fields) || is_sessions(row, known))
             put_personal(line, field->span);
         else if (is_one_of(known, said_fields))
             put_said(line, field->span);

@@ -48,6 +48,7 @@ struct field_row {
     uint16_t number;
     enum field_type type;
     const struct enum_table *values; /* of TYPE_E */
+    bool secret;                     /* a text that no log, trace or disk has in the clear: what somebody keyed */
 };
 
 struct row {

@@ -69,30 +69,31 @@ static int value_named(const struct enum_table *table, const char *text, uint32_
 #undef V
 #undef END_ENUM
 
-/* Fields of each row: FIELD_<type> gives the type and, for an enumeration, its table. */
-#define FIELD_N         TYPE_N, NULL
-#define FIELD_ID        TYPE_ID, NULL
-#define FIELD_B         TYPE_B, NULL
-#define FIELD_E(name)   TYPE_E, &table_##name
-#define FIELD_I         TYPE_I, NULL
-#define FIELD_T         TYPE_T, NULL
-#define FIELD_D         TYPE_D, NULL
-#define FIELD_CONN      TYPE_CONN, NULL
-#define FIELD_NAME      TYPE_NAME, NULL
-#define FIELD_ADDR      TYPE_ADDR, NULL
-#define FIELD_TEXT      TYPE_TEXT, NULL
-#define FIELD_HASH      TYPE_HASH, NULL
-#define FIELD_BYTES     TYPE_BYTES, NULL
-#define FIELD_KV        TYPE_KV, NULL
-#define FIELD_ROWS      TYPE_ROWS, NULL
-#define FIELD_VALUES    TYPE_VALUES, NULL
-#define FIELD_BLOB      TYPE_ONE_BLOB, NULL
-#define FIELD_LIST_TEXT TYPE_LIST_TEXT, NULL
-#define FIELD_LIST_N    TYPE_LIST_N, NULL
-#define FIELD_LIST_BLOB TYPE_LIST_BLOB, NULL
-#define FIELD_LIST_PARTY TYPE_LIST_PARTY, NULL
+/* Fields of each row: FIELD_<type> gives the type, for an enumeration its table, and whether it is secret. */
+#define FIELD_N         .type = TYPE_N
+#define FIELD_ID        .type = TYPE_ID
+#define FIELD_B         .type = TYPE_B
+#define FIELD_E(name)   .type = TYPE_E, .values = &table_##name
+#define FIELD_I         .type = TYPE_I
+#define FIELD_T         .type = TYPE_T
+#define FIELD_D         .type = TYPE_D
+#define FIELD_CONN      .type = TYPE_CONN
+#define FIELD_NAME      .type = TYPE_NAME
+#define FIELD_DIGITS    .type = TYPE_NAME, .secret = true
+#define FIELD_ADDR      .type = TYPE_ADDR
+#define FIELD_TEXT      .type = TYPE_TEXT
+#define FIELD_HASH      .type = TYPE_HASH
+#define FIELD_BYTES     .type = TYPE_BYTES
+#define FIELD_KV        .type = TYPE_KV
+#define FIELD_ROWS      .type = TYPE_ROWS
+#define FIELD_VALUES    .type = TYPE_VALUES
+#define FIELD_BLOB      .type = TYPE_ONE_BLOB
+#define FIELD_LIST_TEXT .type = TYPE_LIST_TEXT
+#define FIELD_LIST_N    .type = TYPE_LIST_N
+#define FIELD_LIST_BLOB .type = TYPE_LIST_BLOB
+#define FIELD_LIST_PARTY .type = TYPE_LIST_PARTY
 
-#define F(message, field, type) {#field, message##_##field, FIELD_##type},
+#define F(message, field, type) {.name = #field, .number = message##_##field, FIELD_##type},
 #define END(message) };
 #define EVENT_IF(name, field, value, class)
 #define EVENT(name, number, class, by, doc) static const struct field_row fields_##name[] = {
@@ -111,7 +112,7 @@ static int value_named(const struct enum_table *table, const char *text, uint32_
 #undef END
 
 static const struct field_row fields_of_envelope[] = {
-#define ENVELOPE(name, number, type, event, effect) {#name, number, FIELD_##type},
+#define ENVELOPE(field, at, type, event, effect) {.name = #field, .number = at, FIELD_##type},
 #include "runtime/vocabulary/envelope.def"
 #undef ENVELOPE
 };
