@@ -408,6 +408,18 @@ static void then_print(const json_t *then)
     selection_print(then, true);
 }
 
+/* Secrets of a journal that is replayed. */
+static void erased_print(const json_t *erased)
+{
+    if (!json_is_string(erased)) return;
+    if (strcmp(json_string_value(erased), "own") == 0)
+        puts("Secrets of it are erased: what a strategy has decided by one may have come out otherwise than it is told "
+             "here.");
+    else
+        puts("Secrets of interactions before it are erased: what depended on those may have come out otherwise than it "
+             "is told here.");
+}
+
 /* A call that waits has candidates; one that does not has the decision that ended its wait. */
 void show_why(const json_t *answer)
 {
@@ -417,6 +429,7 @@ void show_why(const json_t *answer)
     head_print(answer);
     place_print("at", json_object_get(answer, "at"));
     waiting_print(waiting);
+    erased_print(json_object_get(answer, "erased"));
     putchar('\n');
     if (waits) {
         printf("It waits for somebody. ");

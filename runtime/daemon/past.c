@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/core/core.h"
 #include "runtime/daemon/admin/reads.h"
@@ -14,6 +15,8 @@
 #include "runtime/journal/images.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/natives/natives.h"
+#include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/rows.h"
 
 struct past {
     struct asking asking;
@@ -25,6 +28,8 @@ struct past {
     struct core *core;
     struct journal_head head;
     uint64_t ixn;    /* 0: it has not come yet */
+    uint64_t hidden; /* keys of secrets that were erased, before the batch that is looked at */
+    bool erased;     /* there were secrets of its own among them */
     uint64_t waited; /* the last batch after which it waited for somebody, since somebody was chosen for it; 0: none */
 };
 
@@ -67,11 +72,47 @@ static bool has_ended(const struct past *p)
     return p->ixn != 0 && core_find(p->core, p->ixn, &row) && span_is(row.state, "ended");
 }
 
+/* May the event have had a secret of the interaction's? */
+static bool had_secret(const struct past *p, const struct message *message)
+{
+    uint64_t ixn = message_u(message, ENVELOPE_ixn), conn = message_u(message, ENVELOPE_conn);
+    bool its_own = p->ixn != 0 && (ixn != 0 ? ixn : core_ixn_of(p->core, conn)) == p->ixn, stars = false;
+    for (unsigned i = 0; its_own && i < message->count; i++) {
+        const struct field *field = &message->fields[i];
+        const struct field_row *row = row_field(message->row, field->number);
+        bool may = row && (row->secret || row->type == TYPE_KV || row->type == TYPE_ROWS || row->type == TYPE_VALUES);
+        stars = stars || (may && memchr(field->span.bytes, '*', field->span.length));
+    }
+    return stars;
+}
+
+/* Secrets whose key is erased are stars in the events. */
+static void on_batch(void *self, const struct batch *batch)
+{
+    struct past *p = self;
+    struct message message;
+    if (p->head.hidden == p->hidden) return;
+    p->hidden = p->head.hidden;
+    for (uint32_t at = 0; at < batch->events.length;) {
+        uint32_t size = (uint32_t)message_frame_size(batch->events.bytes + at, batch->events.length - at);
+        if (message_read(&message, batch->events.bytes + at, size, NULL)) p->erased |= had_secret(p, &message);
+        at += size;
+    }
+}
+
+/* Nobody performs them again. */
+static void on_effect(void *self, struct span frame)
+{
+    (void)self;
+    (void)frame;
+}
+
 /* Why an image was refused says more than that the replay fails where it is missed. */
 static bool next(struct past *p)
 {
+    const struct journal_watch watch = {.self = p, .batch = on_batch, .sink = {on_effect, NULL}};
     struct error why;
-    if (journal_next(p->store, &p->options, p->core, &p->head, NULL, p->asking.error)) return true;
+    if (journal_next(p->store, &p->options, p->core, &p->head, &watch, p->asking.error)) return true;
     if (images_refused(p->images, &why)) *p->asking.error = why;
     return false;
 }
@@ -130,6 +171,7 @@ static bool answer(struct past *p, const struct conf *conf)
     if (!reads_ixn(p->asking.request, &p->asking.ixn, &p->asking.by_conn, p->asking.error)) return false;
     if (!open_journal(p, conf->state) || !replay(p)) return false;
     if (!waits(p) && p->waited != 0 && !look_again(p)) return false;
+    if (p->hidden > 0) put(p->asking.into, "erased", json_string(p->erased ? "own" : "others"));
     why_read(&p->asking, p->core);
     return p->asking.good;
 }

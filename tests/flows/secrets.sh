@@ -95,6 +95,8 @@ expect "left: numbers and data that are not secret, in batches" erase
 [ ! -e "$state/snapshots/$during" ] || say_failed "a snapshot that has the secrets is still there"
 expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
 grep -q "erase by user .*, [1-9][0-9]* keys erased, 0 needed, 0 living, [1-9][0-9]* snapshots erased" "$state/erasures.log" || { say_failed "not erased"; cat "$state/erasures.log"; }
+one=$(ctl interactions --json | sed -n 's/^ *"ixn": "\(.*\)",*/\1/p' | head -n 1)
+expect "Secrets of it are erased: what a strategy has decided by one" ctl why "$one" --journal "$dir/gcx.conf"
 ! grep -q -F -e "$person" "$state/erasures.log" || say_failed "the note has the whole number"
 expect "keys of secrets in the journal are erased" "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db"
 expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
