@@ -1,0 +1,89 @@
+/* runtime/daemon/keeping_copy.c - A copy of journal and snapshots beside a running gcxvm. */
+#include "config.h"
+#include "runtime/daemon/keeping.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/daemon/keeping_work.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/journal/keys.h"
+#include "runtime/journal/reach.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/shown.h"
+
+static bool failed(const char *path, struct error *error)
+{
+    error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    return false;
+}
+
+static bool file_copy(const char *from, const char *to, struct error *error)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    ssize_t moved = in < 0 || out < 0 ? -1 : 1;
+    while (moved > 0) moved = sendfile(out, in, NULL, 1 << 20);
+    bool good = moved == 0 && fsync(out) == 0;
+    if (!good) failed(in < 0 ? from : to, error);
+    if (in >= 0) close(in);
+    if (out >= 0) close(out);
+    return good;
+}
+
+/* Before the journal, which then has the batch of each. One that is removed meanwhile is not needed any more. */
+static bool snapshots_copy(const char *state, const char *folder, size_t *copied, struct error *error)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct snapshot_head head;
+    char path[SNAPSHOT_PATH];
+    if (!rows) abort();
+    size_t count = snapshots_list(state, rows);
+    snprintf(path, sizeof path, "%.3000s/snapshots", folder);
+    bool good = mkdir(path, 0700) == 0 || failed(path, error);
+    for (size_t i = 0; good && i < count; i++) {
+        snprintf(path, sizeof path, "%.3000s/snapshots%s", folder, strrchr(rows[i].path, '/'));
+        if (access(rows[i].path, F_OK) != 0) continue;
+        good = file_copy(rows[i].path, path, error) && snapshot_check(path, &head, error);
+        *copied += good;
+    }
+    free(rows);
+    return good;
+}
+
+static bool export_to(const char *state, const char *folder, struct error *error)
+{
+    size_t snapshots = 0;
+    uint64_t broken = 0;
+    if (sodium_init() < 0) abort();
+    struct store *store = reach_follow(state, error);
+    bool good = store && (mkdir(folder, 0700) == 0 || failed(folder, error)) && keys_copy(state, folder, error) &&
+                snapshots_copy(state, folder, &snapshots, error) && store_copy(store, folder, error) &&
+                keys_copy(state, folder, error);
+    struct store *copy = good ? store_follow_sqlite(folder, error) : NULL;
+    good = copy && keeping_chain(copy, &broken, error);
+    if (good)
+        shown_print(stdout, "batches %" PRIu64 " to %" PRIu64 " and %zu snapshots are copied to %s, and are whole\n",
+                    store_first(copy), store_last(copy), snapshots, folder);
+    store_close(copy);
+    store_close(store);
+    return good;
+}
+
+bool keeping_export(const struct conf *conf, const char *folder)
+{
+    struct error error = {0};
+    setpriority(PRIO_PROCESS, 0, KEEPING_NICE);
+    umask(077);
+    if (export_to(conf->state, folder, &error)) return true;
+    shown_print(stdout, "no copy: %s\n", error.text);
+    return false;
+}

@@ -1,0 +1,99 @@
+/* runtime/daemon/keeping_cut.c - Cutting a snapshot beside a running gcxvm. */
+#include "config.h"
+#include "runtime/daemon/keeping.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "runtime/daemon/keeping_work.h"
+#include "runtime/daemon/links/intake.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/host/real.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/shown.h"
+
+/* The digest that the core must have is in the batch that follows. */
+static bool digest_confirmed(struct keeping *k, struct error *error)
+{
+    struct span bytes;
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    if (!store_read(k->store, k->head.number + 1, &bytes, error) || !batch_decode(&batch, bytes, hash, error))
+        return false;
+    if (memcmp(batch.previous, k->head.previous, CORE_HASH) == 0 && batch.digest_before == core_digest(k->core))
+        return true;
+    error_set(error, ERROR_STATE, "the core after batch %" PRIu64 " is another than the one that wrote the journal",
+              k->head.number);
+    return false;
+}
+
+static void report_cut(const struct cutting *cutting, bool report, uint64_t took_us)
+{
+    const struct snapshot_head *head = cutting_head(cutting);
+    uint64_t below = cutting_below(cutting);
+    if (report)
+        shown_print(stdout, "batch %" PRIu64 " events %" PRIu64 " bytes %" PRIu64 " below %" PRIu64 " %s\n",
+                    head->journal.number, head->journal.events, cutting_bytes(cutting), below, cutting_rest(cutting));
+    else
+        printf("a snapshot of batch %" PRIu64 " was cut in %.1f s: %" PRIu64 " bytes\n", head->journal.number,
+               (double)took_us / 1e6, cutting_bytes(cutting));
+}
+
+static bool cut(struct keeping *k, struct cutting *cutting, uint64_t days, struct error *error)
+{
+    uint64_t last = store_last(k->store);
+    if (last < 2) {
+        error_set(error, ERROR_STATE, "the journal has too few batches yet");
+        return false;
+    }
+    if (!keeping_replay(k, last - 1, last - 1, error) || !digest_confirmed(k, error) ||
+        !cutting_write(cutting, k->core, &k->options, &k->head, error))
+        return false;
+    keeping_drop(k); /* its memory is needed by the one that is loaded */
+    return cutting_verify(cutting, &k->options, error) && cutting_end(cutting, keeping_period_us(days), error);
+}
+
+/* A snapshot must not take the last room from the one who writes the journal. How large it will be, the newest tells.
+ */
+static bool room_there(const struct conf *conf, struct error *error)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    struct intake_space space;
+    if (!rows) abort();
+    uint64_t bytes = snapshots_list(conf->state, rows) > 0 ? rows[0].bytes / 4 * 5 : 0;
+    free(rows);
+    intake_space(conf->state, conf->space_mb, 0, &space);
+    uint64_t kept = space.all / 1000 * intake_bound(&conf->space[SPACE_STOP], &space);
+    if (space.all == 0 || space.left >= kept + bytes) return true;
+    error_set(error, ERROR_STATE,
+              "%" PRIu64 " MB are free, and it may need %" PRIu64 " MB: what is left is the journal's (space_stop)",
+              space.left >> 20, (bytes >> 20) + 1);
+    return false;
+}
+
+bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
+{
+    struct keeping k = {0};
+    struct error error = {0};
+    struct cutting *cutting = NULL;
+    uint64_t began_us = clock_monotonic_us();
+    setpriority(PRIO_PROCESS, 0, KEEPING_NICE);
+    bool good = keeping_as_owner(conf, &error) && keeping_open(&k, conf, &error) &&
+                (cutting = cutting_begin(conf->state, &error)) && room_there(conf, &error) &&
+                cut(&k, cutting, days, &error);
+    /* What the older ones make superfluous by that period may go all the same. */
+    uint64_t below = !good && cutting && k.store ? snapshots_remove_old(conf->state, keeping_period_us(days), NULL) : 0;
+    if (good)
+        report_cut(cutting, report, clock_monotonic_us() - began_us);
+    else if (report)
+        printf("failed below %" PRIu64 " %s\n", below, error.text);
+    else
+        shown_print(stderr, "gcxvm: no snapshot: %s\n", error.text);
+    cutting_free(cutting);
+    keeping_close(&k);
+    return good;
+}

@@ -1,0 +1,162 @@
+/* runtime/daemon/keeping_verify.c - Checking a journal and its snapshots, and what can be done where they are broken.
+ */
+#include "config.h"
+#include "runtime/daemon/keeping.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/migration.h"
+#include "runtime/daemon/keeping_work.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/shown.h"
+
+bool keeping_chain(struct store *store, uint64_t *broken, struct error *error)
+{
+    uint8_t before[CORE_HASH], hash[CORE_HASH];
+    struct error why = {0};
+    for (uint64_t first = store_first(store), number = first; number <= store_last(store); number++) {
+        struct span bytes;
+        struct batch batch;
+        bool good = store_read(store, number, &bytes, &why) && batch_decode(&batch, bytes, hash, &why);
+        if (good && (batch.number != number || (number > first && memcmp(batch.previous, before, CORE_HASH) != 0))) {
+            error_set(&why, ERROR_INPUT, "it does not follow the one before");
+            good = false;
+        }
+        if (!good) {
+            if (why.code == ERROR_UNKNOWN)
+                error_set(&why, ERROR_INPUT, "it is missing, and the journal goes on to batch %" PRIu64,
+                          store_last(store));
+            error_set(error, why.code, "batch %" PRIu64 ": %.180s", number, why.text);
+            *broken = number;
+            return false;
+        }
+        memcpy(before, hash, CORE_HASH);
+    }
+    return true;
+}
+
+static bool head_same(const struct journal_head *a, const struct journal_head *b)
+{
+    return a->number == b->number && a->time_us == b->time_us && a->epoch == b->epoch && a->events == b->events &&
+           a->clock_offset == b->clock_offset && a->origin == b->origin && strcmp(a->boot, b->boot) == 0 &&
+           memcmp(a->previous, b->previous, CORE_HASH) == 0 && memcmp(a->first, b->first, CORE_HASH) == 0;
+}
+
+/* Does what was there before come to the same? Where nothing from before is left, nobody can tell. */
+static bool row_follows(struct keeping *k, const struct snapshot_row *row, const struct snapshot_head *head,
+                        bool before, struct error *error)
+{
+    if (head->semantics != SEMANTICS_NUMBER) return true; /* only the gcxvm that made it can tell */
+    if (k->broken > 0 || (!before && store_first(k->store) > 1)) return true;
+    if (!keeping_replay(k, row->number - 1, row->number, error)) return false;
+    if (k->head.hidden > 0) return true; /* without the erased secrets it comes to something else */
+    if (head_same(&k->head, &head->journal) && core_digest(k->core) == head->digest) return true;
+    error_set(error, ERROR_STATE, "it is not what the batches before it come to");
+    return false;
+}
+
+/* Is the batch one of an earlier number? Only the gcxvm that made it replays it; this one has taken over after it. */
+static bool of_earlier(struct store *store, uint64_t number)
+{
+    struct span bytes;
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    return number <= store_last(store) && store_read(store, number, &bytes, NULL) &&
+           batch_decode(&batch, bytes, hash, NULL) && batch.semantics != SEMANTICS_NUMBER &&
+           core_takes_over(batch.semantics);
+}
+
+/* It is whole, it is what the batches before it come to, and from it the batches after it follow. */
+static bool row_verify(struct keeping *k, const struct snapshot_row *row, bool before, struct error *error)
+{
+    struct snapshot_head head;
+    uint64_t until = of_earlier(k->store, row->number + 1) ? row->number : store_last(k->store);
+    return snapshot_check(row->path, &head, error) && row_follows(k, row, &head, before, error) &&
+           keeping_replay(k, row->number, until, error) &&
+           (k->recovery.snapshot == row->number || (error_set(error, ERROR_STATE, "it cannot be started from"), false));
+}
+
+static bool row_tell(struct keeping *k, const struct snapshot_row *row, bool before, struct error *why)
+{
+    struct error error = {0};
+    bool good = row_verify(k, row, before, &error);
+    if (good && of_earlier(k->store, row->number + 1))
+        printf("snapshot of batch %" PRIu64 ": good, %" PRIu64 " bytes; the batches after it are of an earlier "
+               "semantics number\n",
+               row->number, row->bytes);
+    else if (good)
+        printf("snapshot of batch %" PRIu64 ": good, %" PRIu64 " bytes, and the %" PRIu64 " batches after it follow\n",
+               row->number, row->bytes, store_last(k->store) - row->number);
+    else
+        shown_print(stdout, "snapshot of batch %" PRIu64 ": %s\n", row->number, error.text);
+    if (!good) error_set(why, error.code, "snapshot of batch %" PRIu64 ": %.180s", row->number, error.text);
+    return good;
+}
+
+/* Without any snapshot, where the journal has its beginning. */
+static bool beginning_tell(struct keeping *k, struct error *why)
+{
+    if (of_earlier(k->store, 1)) {
+        printf("from the beginning: not replayed, an earlier semantics number made those batches\n");
+        return true;
+    }
+    k->recovery.state = NULL;
+    bool good = keeping_replay(k, UINT64_MAX, store_last(k->store), why);
+    shown_print(stdout, "from the beginning: %s\n", good ? "good" : why->text);
+    return good;
+}
+
+/* A batch is missing or damaged: what can be done. */
+static void advise(bool starts)
+{
+    printf("%s; put journal and snapshots of a backup in their place: BACKUP in gcxvm(8)\n",
+           starts ? "gcxvm starts from a snapshot after that batch, but what was before cannot be replayed any more"
+                  : "gcxvm cannot start, as no good snapshot was cut after that batch");
+}
+
+bool keeping_verify(const struct conf *conf)
+{
+    struct keeping k = {0};
+    struct error why = {0};
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    if (!rows) abort();
+    size_t count = snapshots_list(conf->state, rows), starts = 0;
+    bool open = keeping_open(&k, conf, &why), good = open && keeping_chain(k.store, &k.broken, &why), all = good;
+    if (good)
+        printf("journal: batches %" PRIu64 " to %" PRIu64 " are whole and unaltered\n", store_first(k.store),
+               store_last(k.store));
+    else
+        shown_print(stdout, "journal: %s\n", why.text);
+    for (size_t i = 0; open && i < count; i++) {
+        if (rows[i].number <= k.broken) continue;
+        bool one = row_tell(&k, &rows[i], i + 1 < count, all ? &why : &(struct error){0});
+        starts += one;
+        all = all && one;
+    }
+    if (good && store_first(k.store) == 1) {
+        all = beginning_tell(&k, all ? &why : &(struct error){0}) && all;
+    } else if (good && count == 0) {
+        error_set(&why, ERROR_STATE,
+                  "no snapshot is there, and the journal does not begin at batch 1: gcxvm cannot start");
+        all = false;
+    }
+    if (k.broken > 0) advise(starts > 0);
+    if (!all) shown_print(stdout, "NOT GOOD: %s\n", why.text);
+    free(rows);
+    keeping_close(&k);
+    return all;
+}
+
+bool keeping_verify_folder(const char *state)
+{
+    char *copy = strdup(state);
+    if (!copy) abort();
+    bool good = keeping_verify(&(struct conf){.state = copy});
+    free(copy);
+    return good;
+}

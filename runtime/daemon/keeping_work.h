@@ -1,0 +1,38 @@
+/* runtime/daemon/keeping_work.h - What the files of keeping.h share: a journal that is read, and a core on it.
+ *
+ * struct keeping owns what keeping_open has made, also where that has failed; keeping_close ends it. */
+#ifndef DAEMON_KEEPING_WORK_H
+#define DAEMON_KEEPING_WORK_H
+
+#include "runtime/core/core.h"
+#include "runtime/daemon/keeping.h"
+#include "runtime/journal/images.h"
+#include "runtime/journal/recovery.h"
+#include "runtime/natives/natives.h"
+
+enum { KEEPING_NICE = 10 }; /* so that calls come first */
+
+struct keeping {
+    struct store *store;
+    struct images *images;
+    struct natives *natives;
+    struct core_options options;
+    struct recovery recovery;
+    struct core *core;
+    struct journal_head head;
+    uint64_t broken; /* the first batch that is missing or damaged; 0: none is */
+};
+
+/* A gcxvm may be writing the journal. False: it is not there, or has lost its end. */
+bool keeping_open(struct keeping *, const struct conf *, struct error *);
+void keeping_close(struct keeping *);
+/* A core after that batch, from the newest good snapshot at or before `from`. */
+bool keeping_replay(struct keeping *, uint64_t from, uint64_t until, struct error *);
+void keeping_drop(struct keeping *); /* the core alone */
+
+/* Each batch by itself, and that it follows the one before. `broken`: the first that does not. */
+bool keeping_chain(struct store *, uint64_t *broken, struct error *);
+
+uint64_t keeping_period_us(uint64_t days);
+
+#endif
