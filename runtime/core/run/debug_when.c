@@ -8,13 +8,11 @@
 #include "vm/exec.h"
 #include "vm/native.h"
 #include "vm/opcode.h"
-#include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/people/agent.h"
-#include "runtime/core/queues/vq.h"
+#include "runtime/core/run/answers.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { SLICES = 2, SYSTEM_TEXTS = 4, SYSTEM_LOCALE = 5 };
@@ -58,11 +56,7 @@ static uint64_t on_id(void *self, block_handle block)
 
 static bool on_agent(void *self, struct text text, uint64_t *word)
 {
-    const struct core *core = ((const struct debug_when *)self)->core;
-    uint32_t name = names_find(core->names, (struct span){(const uint8_t *)text.bytes, text.length}), agent;
-    if (name == 0 || !agent_find(core->agents, name, &agent) || !agent_at(core->agents, agent)->known) return false;
-    *word = agent + UINT64_C(1);
-    return true;
+    return answer_named(((const struct debug_when *)self)->core, text, word);
 }
 
 /* The core's name for a word of the condition's image; 0: it has none such. */
@@ -71,19 +65,6 @@ static uint32_t name_of(const struct debug_when *condition, uint64_t word)
     if (word >= image_count(condition->image, SECTION_NAMES)) return 0;
     struct text text = image_text(condition->image, image_name(condition->image, (uint32_t)word)->text);
     return names_find(condition->core->names, (struct span){(const uint8_t *)text.bytes, text.length});
-}
-
-/* As if it came to the queue now. */
-static uint64_t ask_vq(const struct debug_when *condition, uint32_t question, uint64_t subject)
-{
-    const struct core *core = condition->core;
-    uint32_t vq = vq_find(core->vqs, name_of(condition, subject));
-    if (vq == VQS_MAX) return question == QUESTION_position_there;
-    uint32_t position = vq_position_of_new(core->vqs, vq, condition->ix->slot,
-                                           block_at(core->slab, condition->ix->block)->priority, core->time_us);
-    if (question == QUESTION_position_there) return position;
-    uint64_t wait_us = vq_expected_us(core->vqs, vq, position);
-    return wait_us == UINT64_MAX ? 0 : wait_us;
 }
 
 /* The questions that are answered; debug_when_lacks() knows them, too. */
@@ -98,22 +79,14 @@ static bool on_ask(void *self, block_handle block, uint32_t question, uint64_t s
                    uint64_t *word)
 {
     const struct debug_when *condition = self;
-    const struct core *core = condition->core;
     (void)block;
     if (!is_answered(question)) return false;
     if (question == QUESTION_ewt_there || question == QUESTION_position_there) {
-        *word = ask_vq(condition, question, subject);
+        *word = answer_vq(condition->core, condition->ix, question, name_of(condition, subject));
         return true;
     }
-    if (subject == 0 || subject > core->agents->count) return false;
-    const struct agent *who = agent_at(core->agents, (uint32_t)(subject - 1));
-    if (question == QUESTION_agent_ready)
-        *word = agent_takes(who, core->media[condition->ix->media]->capacity(condition->ix));
-    if (question == QUESTION_agent_logged_in) *word = agent_logged_in(who);
-    if (question == QUESTION_agent_state) /* the compiler's words for states */
-        *word = who->state <= agent_state_after_call_work ? who->state : agent_state_not_ready;
-    if (question == QUESTION_agent_level) *word = agent_level(who, name_of(condition, argument));
-    return true;
+    uint32_t skill = question == QUESTION_agent_level ? name_of(condition, argument) : 0;
+    return answer_agent(condition->core, condition->ix, question, subject, skill, word);
 }
 
 /* ---- what it asks for ---- */

@@ -4,43 +4,19 @@
 
 #include <string.h>
 
-#include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/exclude.h"
-#include "runtime/core/queues/vq.h"
+#include "runtime/core/run/answers.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/select.h"
 
 enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 }; /* attributes.def: ani */
-
-static bool ask_agent(const struct core *core, const struct interaction *ix, uint32_t question, uint64_t subject,
-                      uint64_t argument, uint64_t *word)
-{
-    if (subject == 0 || subject > core->agents->count) return false;
-    const struct agent *who = agent_at(core->agents, (uint32_t)(subject - 1));
-    switch (question) {
-    case QUESTION_agent_ready:
-        *word = agent_takes(who, core->media[ix->media]->capacity(ix));
-        return true;
-    case QUESTION_agent_logged_in:
-        *word = agent_logged_in(who);
-        return true;
-    case QUESTION_agent_state: /* the compiler's words for states */
-        *word = who->state <= agent_state_after_call_work ? who->state : agent_state_not_ready;
-        return true;
-    case QUESTION_agent_level:
-        *word = agent_level(who, strategy_name(core, ix, argument));
-        return true;
-    default:
-        return false;
-    }
-}
 
 /* The place as a value of the language. Only names of the image are such values. */
 static bool ask_place(const struct core *core, const struct interaction *ix, uint64_t subject, uint64_t *word)
@@ -140,23 +116,6 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
     }
 }
 
-/* Position or expected wait in a virtual queue: its own if the interaction waits there, else as if it came now. */
-static uint64_t ask_vq(const struct core *core, const struct interaction *ix, block_handle block, uint32_t question,
-                       uint64_t subject)
-{
-    const struct vqs *vqs = core->vqs;
-    uint32_t vq = vq_find(vqs, strategy_name(core, ix, subject)), position;
-    if (vq == VQS_MAX) return question == QUESTION_position_there;
-    uint32_t visit = vq_visit_in(vqs, ix->visit, vq);
-    if (visit != VISIT_NONE)
-        position = vq_position(vqs, visit);
-    else
-        position = vq_position_of_new(vqs, vq, ix->slot, block_at(core->slab, block)->priority, core->time_us);
-    if (question == QUESTION_position_there) return position;
-    uint64_t wait_us = vq_expected_us(vqs, vq, position);
-    return wait_us == UINT64_MAX ? 0 : wait_us;
-}
-
 bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
 {
     struct core *core = self;
@@ -170,11 +129,13 @@ bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, ui
     }
     if (question == QUESTION_target_place) return ask_place(core, ix, subject, word);
     if (question == QUESTION_ewt_there || question == QUESTION_position_there) {
-        *word = ask_vq(core, ix, block, question, subject);
+        *word = answer_vq(core, ix, question, strategy_name(core, ix, subject));
         return true;
     }
     if (question == QUESTION_dn_known) return ask_dn(core, block, subject, word);
-    if (question != QUESTION_queue_reachable) return ask_agent(core, ix, question, subject, argument, word);
+    if (question == QUESTION_agent_level)
+        return answer_agent(core, ix, question, subject, strategy_name(core, ix, argument), word);
+    if (question != QUESTION_queue_reachable) return answer_agent(core, ix, question, subject, 0, word);
     uint32_t queue = strategy_name(core, ix, subject);
     *word = queue != 0 && link_usable(core, ix->link) && !exclude_has(core, ix, ROUTE_FAILED, queue);
     return true;

@@ -15,6 +15,7 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/answers.h"
 #include "runtime/core/run/consult.h"
 #include "runtime/core/site/counter.h"
 #include "runtime/core/site/program.h"
@@ -286,11 +287,7 @@ static enum vm_setting setting(void *self, block_handle block, uint32_t number, 
 /* The agent of that name; it must be in the directory but need not be logged in. */
 static bool named_agent(void *self, struct text text, uint64_t *word)
 {
-    const struct core *core = self;
-    uint32_t name = names_find(core->names, (struct span){(const uint8_t *)text.bytes, text.length}), agent;
-    if (name == 0 || !agent_find(core->agents, name, &agent) || !agent_at(core->agents, agent)->known) return false;
-    *word = agent + UINT64_C(1);
-    return true;
+    return answer_named(self, text, word);
 }
 
 static struct text target_name(void *self, uint16_t type, uint64_t word)

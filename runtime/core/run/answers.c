@@ -1,0 +1,55 @@
+/* runtime/core/run/answers.c - Looks into the tables of agents and of virtual queues. */
+#include "runtime/core/run/answers.h"
+
+#include "runtime/core/base/media.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/vq.h"
+
+bool answer_named(const struct core *core, struct text name, uint64_t *agent)
+{
+    uint32_t known = names_find(core->names, (struct span){(const uint8_t *)name.bytes, name.length}), number;
+    if (known == 0 || !agent_find(core->agents, known, &number) || !agent_at(core->agents, number)->known) return false;
+    *agent = number + UINT64_C(1);
+    return true;
+}
+
+bool answer_agent(const struct core *core, const struct interaction *ix, uint32_t question, uint64_t agent,
+                  uint32_t skill, uint64_t *word)
+{
+    if (agent == 0 || agent > core->agents->count) return false;
+    const struct agent *who = agent_at(core->agents, (uint32_t)(agent - 1));
+    switch (question) {
+    case QUESTION_agent_ready:
+        *word = agent_takes(who, core->media[ix->media]->capacity(ix));
+        return true;
+    case QUESTION_agent_logged_in:
+        *word = agent_logged_in(who);
+        return true;
+    case QUESTION_agent_state: /* the compiler's words for states */
+        *word = who->state <= agent_state_after_call_work ? who->state : agent_state_not_ready;
+        return true;
+    case QUESTION_agent_level:
+        *word = agent_level(who, skill);
+        return true;
+    default:
+        return false;
+    }
+}
+
+uint64_t answer_vq(const struct core *core, const struct interaction *ix, uint32_t question, uint32_t name)
+{
+    const struct vqs *vqs = core->vqs;
+    uint32_t vq = vq_find(vqs, name), position;
+    if (vq == VQS_MAX) return question == QUESTION_position_there;
+    uint32_t visit = vq_visit_in(vqs, ix->visit, vq);
+    if (visit != VISIT_NONE)
+        position = vq_position(vqs, visit);
+    else
+        position = vq_position_of_new(vqs, vq, ix->slot, block_at(core->slab, ix->block)->priority, core->time_us);
+    if (question == QUESTION_position_there) return position;
+    uint64_t wait_us = vq_expected_us(vqs, vq, position);
+    return wait_us == UINT64_MAX ? 0 : wait_us;
+}
