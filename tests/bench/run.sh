@@ -318,9 +318,9 @@ wire sqlite SQLite
 wire postgres PostgreSQL
 
 # A journal of so many calls in the debugger, a million events where REPLAYED is 80000; beside gdb's record of a loop in C.
-replayed=${REPLAYED-20000} batches='?' open='?' end='?' back='?' plain='?' watched='?' stop='?' condition='?' gdb_end='?' gdb_back='?'
+replayed=${REPLAYED-20000} batches='?' open='?' end='?' back='?' plain='?' watched='?' stop='?' gdb_end='?' gdb_back='?'
 ./replay.sh "$build" "$replayed" >"$work/replay" && {
-    read -r batches open end back plain watched stop condition
+    read -r batches open end back plain watched stop
     read -r gdb_end gdb_back
 } <"$work/replay" || broke replay.sh
 [ "$gdb_end" != '?' ] || lacks gdb
@@ -331,7 +331,6 @@ figure "gcxdb replay: a step back there" s "$back" "gdb's record" "$gdb_back" "-
 figure "a line of a strategy, its events with it: nobody looks" instructions "$plain" "-" - "-"
 figure "the same, looked at in gcxdb: more" instructions "$watched" "-" - "-"
 figure "the same, and a breakpoint that is not met: more" instructions "$stop" "-" - "-"
-figure "the same, with a condition, at a seventh of the lines: more" instructions "$condition" "-" - "-"
 
 # Overload: calls routed to agents a second at once, twice and three times what it carries, and how long they took.
 if [ -n "${carries-}" ]; then
