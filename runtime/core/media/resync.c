@@ -102,7 +102,8 @@ static void begin_resync(struct core *core, unsigned source)
 {
     session_resync_began(core, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
-        if (interaction_at(core, at)->link == source) interaction_at(core, at)->observed = false;
+        if (interaction_at(core, at)->link == source && interaction_at(core, at)->observed)
+            interaction_at(core, at)->observed = false;
 }
 
 static uint64_t duration(const struct message *message, unsigned field, uint64_t usual_us)
