@@ -96,9 +96,16 @@ static bool migrated(struct core *core, const struct migrations *migrations, uin
     return migrations_take(migrations, from, core, error) && core_check(core, error);
 }
 
+/* Whose are the bytes? */
+enum origin {
+    ORIGIN_ANYBODY,
+    ORIGIN_VERIFIED, /* core_load_from */
+    ORIGIN_ALTERED,  /* core_load_altered */
+};
+
 /* The bytes were read. Is the core one that may go on, and the one that was saved? */
-static bool good(struct core *core, const struct migrations *migrations, uint32_t semantics, const uint64_t *digest,
-                 struct error *error)
+static bool good(struct core *core, const struct migrations *migrations, uint32_t semantics, enum origin origin,
+                 uint64_t digest, struct error *error)
 {
     const char *part = parts_sound(core);
     if (part) {
@@ -108,7 +115,8 @@ static bool good(struct core *core, const struct migrations *migrations, uint32_
     } else {
         interactions_recount(core);
         if (semantics != migrations->to) return migrated(core, migrations, semantics, error);
-        if (!digest || core_digest(core) == *digest) return core_check_loaded(core, error);
+        if (origin == ORIGIN_ALTERED || core_digest(core) == digest)
+            return origin == ORIGIN_VERIFIED || core_check_loaded(core, error);
         error_set(error, ERROR_INPUT, "its digest is another one than the core's that it makes");
     }
     return false;
@@ -123,7 +131,7 @@ static uint32_t version_of(const uint8_t *head)
 
 /* Frees the keeper. */
 static struct core *load(const struct core_options *given, struct keeper *keeper, const struct migrations *migrations,
-                         bool altered, struct error *error)
+                         enum origin origin, struct error *error)
 {
     struct core_options options = *given;
     uint8_t head[HEAD];
@@ -140,30 +148,31 @@ static struct core *load(const struct core_options *given, struct keeper *keeper
     struct core *core = core_new(&options);
     keep_core(core, keeper);
     uint64_t digest = keep_u64(keeper, 0);
-    if (keeper_end(keeper, error) && good(core, migrations, semantics, altered ? NULL : &digest, error)) return core;
+    if (keeper_end(keeper, error) && good(core, migrations, semantics, origin, digest, error)) return core;
     core_free(core);
     return NULL;
 }
 
 struct core *core_load(const struct core_options *options, const void *bytes, size_t length, struct error *error)
 {
-    return load(options, keeper_reads(bytes, length), &migrations_here, false, error);
+    return load(options, keeper_reads(bytes, length), &migrations_here, ORIGIN_ANYBODY, error);
 }
 
 struct core *core_load_from(const struct core_options *options, keep_read *read, void *self, uint64_t length,
-                            struct error *error)
+                            bool verified, struct error *error)
 {
-    return load(options, keeper_reads_from(read, self, length), &migrations_here, false, error);
+    return load(options, keeper_reads_from(read, self, length), &migrations_here,
+                verified ? ORIGIN_VERIFIED : ORIGIN_ANYBODY, error);
 }
 
 struct core *core_load_to(const struct core_options *options, const void *bytes, size_t length,
                           const struct migrations *migrations, struct error *error)
 {
-    return load(options, keeper_reads(bytes, length), migrations, false, error);
+    return load(options, keeper_reads(bytes, length), migrations, ORIGIN_ANYBODY, error);
 }
 
 struct core *core_load_altered(const struct core_options *options, const void *bytes, size_t length,
                                struct error *error)
 {
-    return load(options, keeper_reads(bytes, length), &migrations_here, true, error);
+    return load(options, keeper_reads(bytes, length), &migrations_here, ORIGIN_ALTERED, error);
 }

@@ -26,8 +26,11 @@ bool core_save(struct core *, keep_write *write, void *self);
  * partition and bound of interactions are the snapshot's own. NULL and the reason: they are no snapshot, altered, of a
  * newer version, or of other semantics, or an image is missing. */
 struct core *core_load(const struct core_options *, const void *bytes, size_t length, struct error *);
-/* The same of so many bytes, which come in pieces. */
-struct core *core_load_from(const struct core_options *, keep_read *read, void *self, uint64_t length, struct error *);
+/* The same of so many bytes, which come in pieces. `verified`: this program's, or another's of its kind, which has
+ * loaded them once to check them, and nobody can have altered them since. The invariants, which the digest shows to be
+ * those of the core that was saved, are not checked anew then. */
+struct core *core_load_from(const struct core_options *, keep_read *read, void *self, uint64_t length, bool verified,
+                            struct error *);
 /* The same by other steps than this version's, as a later one will have (migration.h). */
 struct core *core_load_to(const struct core_options *, const void *bytes, size_t length, const struct migrations *,
                           struct error *);

@@ -515,6 +515,11 @@ const uint8_t *snapshot_next(void *self, size_t *length)
     return there ? reader->room + number % ROOM * PAGE : NULL;
 }
 
+bool snapshot_sealed(const struct snapshot_reader *reader)
+{
+    return reader->source.cipher.sealed;
+}
+
 bool snapshot_good(struct snapshot_reader *reader, struct error *error)
 {
     pthread_mutex_lock(&reader->lock);

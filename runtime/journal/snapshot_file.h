@@ -53,6 +53,7 @@ struct snapshot_reader;
 struct snapshot_reader *snapshot_reader_new(const char *path, struct snapshot_head *, struct error *);
 /* A keep_read: the next page, which has been checked. NULL: that was the last one, or the next one is wrong. */
 const uint8_t *snapshot_next(void *reader, size_t *length);
+bool snapshot_sealed(const struct snapshot_reader *);         /* nobody without the folder's keys has written it */
 bool snapshot_good(struct snapshot_reader *, struct error *); /* false: a page was wrong, and which */
 void snapshot_reader_free(struct snapshot_reader *);
 

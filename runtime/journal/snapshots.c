@@ -101,8 +101,9 @@ static bool of_this(const struct snapshot_head *head, const struct core_options 
     return true;
 }
 
-struct core *snapshot_load(const char *path, struct core_options *options, struct snapshot_head *head,
-                           struct error *error)
+/* `verified`: that was done when it got its name, since when only who has the folder's keys can have altered it. */
+static struct core *load(const char *path, struct core_options *options, struct snapshot_head *head, bool verified,
+                         struct error *error)
 {
     struct core *core = NULL;
     struct snapshot_reader *reader = snapshot_reader_new(path, head, error);
@@ -110,7 +111,7 @@ struct core *snapshot_load(const char *path, struct core_options *options, struc
         options->partition = head->partition;
         options->seed = head->seed;
         options->interactions_max = (uint32_t)head->interactions_max;
-        core = core_load_from(options, snapshot_next, reader, head->length, error);
+        core = core_load_from(options, snapshot_next, reader, head->length, verified && snapshot_sealed(reader), error);
         snapshot_good(reader, error); /* a wrong page is the cause of all else */
         if (core && head->semantics == SEMANTICS_NUMBER && core_digest(core) != head->digest) {
             error_set(error, ERROR_STATE, "the core that it makes has the digest %016" PRIx64 ", and had %016" PRIx64,
@@ -121,6 +122,12 @@ struct core *snapshot_load(const char *path, struct core_options *options, struc
     }
     snapshot_reader_free(reader);
     return core;
+}
+
+struct core *snapshot_load(const char *path, struct core_options *options, struct snapshot_head *head,
+                           struct error *error)
+{
+    return load(path, options, head, true, error);
 }
 
 static bool failed(struct error *error, const char *path)
@@ -197,7 +204,7 @@ bool cutting_verify(struct cutting *cutting, const struct core_options *options,
     struct error why;
     own.deciding = NULL;
     own.ending = NULL;
-    struct core *core = snapshot_load(cutting->path, &own, &head, &why);
+    struct core *core = load(cutting->path, &own, &head, false, &why);
     cutting->verified = core != NULL;
     core_free(core);
     if (!cutting->verified) {

@@ -92,13 +92,14 @@ Test(core_snapshot, the_pieces_in_which_it_comes_make_no_difference)
     struct world *world = waiting_world(&bytes);
     for (size_t size = 1; size <= 1000; size = size * 5 + 2) {
         struct pieces pieces = {bytes.bytes, bytes.length, size, NULL};
-        struct core *core = core_load_from(&world->core->options, piece_next, &pieces, bytes.length, &error);
+        struct core *core =
+            core_load_from(&world->core->options, piece_next, &pieces, bytes.length, size > 100, &error);
         cr_assert(core, "of %zu bytes: %s", size, error.text);
         cr_assert_eq(core_digest(core), core_digest(world->core));
         core_free(core);
         free(pieces.piece);
         pieces = (struct pieces){bytes.bytes, bytes.length - 3, size, NULL};
-        cr_assert_null(core_load_from(&world->core->options, piece_next, &pieces, bytes.length, &error));
+        cr_assert_null(core_load_from(&world->core->options, piece_next, &pieces, bytes.length, size > 100, &error));
         free(pieces.piece);
     }
     buffer_free(&bytes);

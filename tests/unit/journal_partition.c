@@ -132,9 +132,9 @@ bool core_save(struct core *core, keep_write *write, void *self)
     return write(self, core, 0);
 }
 struct core *core_load_from(const struct core_options *core, keep_read *read, void *self, uint64_t length,
-                            struct error *error)
+                            bool verified, struct error *error)
 {
-    (void)read, (void)self, (void)length, (void)error;
+    (void)read, (void)self, (void)length, (void)verified, (void)error;
     return core_new(core);
 }
 uint64_t core_next_timer(const struct core *core)
