@@ -151,11 +151,12 @@ figure "gcxvm killed with $mails e-mails, until it is ready" s "$took" "Redis, a
 figure "gcxvm with them, started again" MB "$again" "-" - "-"
 
 # A snapshot of as many, cut while 500 a second more come, and a start from it and 100,000 events, beside the journal alone.
-size='?' cut='?' before='?' during='?' tail='?' from='?' from_busy='?' alone='?' alone_busy='?' journal='?'
-./snapshot.sh "$build" "$mails" 100000 >"$work/snapshot" && { read -r size cut before during; read -r tail from from_busy alone alone_busy journal; } <"$work/snapshot" || broke snapshot.sh
+size='?' cut='?' before='?' during='?' synced_before='?' synced='?' tail='?' from='?' from_busy='?' alone='?' alone_busy='?' journal='?'
+./snapshot.sh "$build" "$mails" 100000 >"$work/snapshot" && { read -r size cut before during synced_before synced; read -r tail from from_busy alone alone_busy journal; } <"$work/snapshot" || broke snapshot.sh
 figure "a snapshot with $mails e-mails that wait" MB "$size" "-" - "-"
 figure "the same: cut, loaded and compared" s "$cut" "-" - "-"
 figure "99.9 % of decisions while it is cut, at most" ms "$during" "before" "$before" "-"
+figure "the same: syncs of the journal, which a decision awaits" ms "$synced" "before" "$synced_before" "-"
 figure "a start from it and $tail events" s "$from" "from the journal of $journal MB" "$alone" "<3"
 figure "the same, of a processor" s "$from_busy" "from the journal alone" "$alone_busy" "-"
 

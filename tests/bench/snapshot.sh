@@ -2,8 +2,8 @@
 # tests/bench/snapshot.sh BUILD MAILS TAIL - So many e-mails wait for an agent; while 500 a second more come a snapshot is
 # cut; then so many events more come, and gcxvm is killed and started again, from the snapshot and from the journal alone.
 # Prints: MB of the snapshot; seconds until it was cut and verified; what 99.9 % of the decisions took at most (ms) in the
-# 20 s before, and while it was cut; then events after it; seconds until a start from it is ready, and of a processor; both of a
-# start from the journal alone; MB of the journal.
+# 20 s before, and while it was cut; both of the journal's syncs, which a decision awaits. Then events after it; seconds
+# until a start from it is ready, and of a processor; both of a start from the journal alone; MB of the journal.
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) mails=$2 tail=$3
 . "$top_srcdir/tests/flows/daemon_common.sh"
 also_end() { :; }
@@ -45,10 +45,10 @@ await_at_least() {
         sleep 0.2
     done
 }
-counts() { ctl status --json | jq -c '.decision.counts'; }
-# late BEFORE AFTER: the bound, in ms, under which 99.9 % of the decisions between both stay.
+counts() { ctl status --json | jq -c '{decision: .decision.counts, sync: .sync.counts}'; }
+# late WHAT BEFORE AFTER: the bound, in ms, under which 99.9 % of them between both stay.
 late() {
-    jq -n --argjson a "$1" --argjson b "$2" '[range($a|length)|$b[.]-$a[.]] as $d|($d|add) as $n|
+    jq -n --arg what "$1" --argjson before "$2" --argjson after "$3" '$before[$what] as $a|$after[$what] as $b|[range($a|length)|$b[.]-$a[.]] as $d|($d|add) as $n|
         [0.1,0.25,0.5,1,2.5,5,10,25,50,100,250,500,1000,2500,5000,10000,99999] as $bound|
         first(range($d|length)|select(($d[0:.+1]|add) >= 0.999*$n)|$bound[.])'
 }
@@ -70,7 +70,8 @@ zero=$(counts); sleep 20; one=$(counts)
 ctl snapshot --timeout 3600 >&2 || cleanup 1
 two=$(counts)
 size=$(number snapshot_bytes) took=$(sed -n 's/.*cut and verified in \([0-9]*\) ms.*/\1/p' "$dir/log" | tail -n 1)
-awk -v s="$size" -v t="$took" -v a="$(late "$zero" "$one")" -v b="$(late "$one" "$two")" 'BEGIN {printf "%.0f %.1f %s %s\n", s / 1e6, t / 1e3, a, b}'
+awk -v s="$size" -v t="$took" -v a="$(late decision "$zero" "$one")" -v b="$(late decision "$one" "$two")" \
+    -v c="$(late sync "$zero" "$one")" -v d="$(late sync "$one" "$two")" 'BEGIN {printf "%.0f %.1f %s %s %s %s\n", s / 1e6, t / 1e3, a, b, c, d}'
 flood $((tail * 2)) 0
 await_at_least tail_events "$tail"
 flood 0 0
