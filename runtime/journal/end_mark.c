@@ -100,7 +100,7 @@ bool end_mark_drop(const char *directory, uint64_t *number, struct error *error)
     return unlink(path) == 0 || errno == ENOENT || failed(error, path);
 }
 
-/* Under its name only once it is whole. */
+/* Under its name only once it is whole, and for good. */
 static bool make(const char *directory, const char *path, struct error *error)
 {
     char made[PATH_SIZE];
@@ -112,7 +112,10 @@ static bool make(const char *directory, const char *path, struct error *error)
     if (fd < 0) return failed(error, made);
     bool good = pwrite(fd, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes && fsync(fd) == 0;
     if (close(fd) != 0) good = false;
-    if (good && rename(made, path) == 0) return true;
+    int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    good = good && folder >= 0 && rename(made, path) == 0 && fsync(folder) == 0;
+    if (folder >= 0) close(folder);
+    if (good) return true;
     failed(error, made);
     unlink(made);
     return false;

@@ -17,12 +17,14 @@ tests_unit_journal_batch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_journal_batch_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 UNIT_TESTS += tests/unit/journal_keys
-tests_unit_journal_keys_SOURCES = tests/unit/journal_keys.c tests/unit/disk_faults.h tests/unit/disk_faults.c
+tests_unit_journal_keys_SOURCES = tests/unit/journal_keys.c tests/unit/disk_faults.h tests/unit/disk_faults.c \
+	tests/unit/disk_power.h tests/unit/disk_power.c
 tests_unit_journal_keys_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_journal_keys_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS)
 
 UNIT_TESTS += tests/unit/journal_store
-tests_unit_journal_store_SOURCES = tests/unit/journal_store.c tests/unit/disk_faults.h tests/unit/disk_faults.c
+tests_unit_journal_store_SOURCES = tests/unit/journal_store.c tests/unit/disk_faults.h tests/unit/disk_faults.c \
+	tests/unit/disk_power.h tests/unit/disk_power.c
 tests_unit_journal_store_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_journal_store_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
 	$(SQLITE_LIBS)
@@ -36,7 +38,7 @@ tests_unit_journal_partition_LDADD = libjournal.la libhost.la libvocabulary.la l
 
 UNIT_TESTS += tests/unit/journal_snapshot
 tests_unit_journal_snapshot_SOURCES = tests/unit/journal_snapshot.c tests/unit/disk_faults.h \
-	tests/unit/disk_faults.c
+	tests/unit/disk_faults.c tests/unit/disk_power.h tests/unit/disk_power.c
 tests_unit_journal_snapshot_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_journal_snapshot_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
 	$(SQLITE_LIBS)

@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tests/unit/disk_power.h"
+
 struct disk_faults disk_faults;
 const int disk_modes[DISK_MODES] = {0, EIO, ENOSPC};
 
@@ -37,27 +39,37 @@ ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t at)
 
 int fsync(int fd)
 {
-    return fails() ? -1 : (int)syscall(SYS_fsync, fd);
+    int result = fails() ? -1 : (int)syscall(SYS_fsync, fd);
+    if (result == 0) disk_power_synced(fd);
+    return result;
 }
 
 int fdatasync(int fd)
 {
-    return fails() ? -1 : (int)syscall(SYS_fdatasync, fd);
+    int result = fails() ? -1 : (int)syscall(SYS_fdatasync, fd);
+    if (result == 0) disk_power_synced(fd);
+    return result;
 }
 
 int msync(void *at, size_t length, int flags)
 {
-    return fails() ? -1 : (int)syscall(SYS_msync, at, length, flags);
+    int result = fails() ? -1 : (int)syscall(SYS_msync, at, length, flags);
+    if (result == 0) disk_power_msynced(at);
+    return result;
 }
 
 int rename(const char *from, const char *to)
 {
-    return fails() ? -1 : renameat(AT_FDCWD, from, AT_FDCWD, to);
+    if (fails()) return -1;
+    disk_power_unlinks(to);
+    return renameat(AT_FDCWD, from, AT_FDCWD, to);
 }
 
 int unlink(const char *path)
 {
-    return fails() ? -1 : unlinkat(AT_FDCWD, path, 0);
+    if (fails()) return -1;
+    disk_power_unlinks(path);
+    return unlinkat(AT_FDCWD, path, 0);
 }
 
 int ftruncate(int fd, off_t length)

@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/journal/batch.h"
@@ -19,6 +21,7 @@
 #include "runtime/journal/snapshot_file.h"
 #include "runtime/journal/store.h"
 #include "tests/unit/disk_faults.h"
+#include "tests/unit/disk_power.h"
 
 static char folder[64];
 
@@ -574,4 +577,131 @@ Test(keys, nobody_without_them_makes_or_alters_a_snapshot, .init = folder_make, 
     cr_assert_not(snapshot_head_read(path, &head, &error));
     cr_assert(strstr(error.text, "its head was altered, or is of other keys"), "%s", error.text);
     cr_assert(snapshot_erase(path) && access(path, F_OK) != 0);
+}
+
+enum { POWER_OWNERS = 1100, POWER_FORGOTTEN = 600 }; /* the file grows meanwhile */
+
+/* How far the work had come when the power failed. */
+struct progress {
+    bool made, rotated, erases, erased, forgets, forgot;
+    uint8_t data[KEY_BYTES];
+    uint32_t count;
+    struct {
+        struct key_name name;
+        uint8_t key[KEY_BYTES];
+    } of[POWER_OWNERS];
+};
+
+static void data_of(const struct keys *keys, uint8_t data[KEY_BYTES])
+{
+    const uint8_t salt[KEY_BYTES] = {0};
+    keys_derive(keys, KEYS_SNAPSHOT, salt, data);
+}
+
+static void work_make(struct progress *progress)
+{
+    bool made;
+    if (!keys_make(folder, "", NULL, &made, NULL)) _exit(2);
+    struct keys *keys = keys_open(folder, false, NULL);
+    data_of(keys, progress->data);
+    progress->made = true;
+}
+
+static void work_use(struct progress *progress)
+{
+    struct error error = {0};
+    struct keys *keys = keys_open(folder, true, NULL);
+    uint64_t owner = 1, last;
+    uint32_t kept;
+    for (uint32_t i = 0; i < POWER_OWNERS; i++) {
+        if (!keys_for(keys, i + 1, i + 1, &progress->of[i].name, progress->of[i].key, NULL)) _exit(2);
+        progress->count = i + 1;
+    }
+    if (!keys_rotate(folder, "", in_folder("other"), NULL)) _exit(2);
+    progress->rotated = progress->erases = true;
+    keys_erase(keys, &owner, 1, UINT64_MAX, &kept, &last, &error);
+    if (error.code != ERROR_NONE) _exit(2);
+    progress->erased = progress->forgets = true;
+    if (!keys_forget(keys, POWER_FORGOTTEN + 1, NULL)) _exit(2);
+    progress->forgot = true;
+}
+
+/* The power fails at that call. False: the work was over before. */
+static bool power_fails(void (*work)(struct progress *), unsigned at, enum disk_loss loss, struct progress *progress)
+{
+    int status;
+    disk_power_on(folder);
+    pid_t child = fork();
+    if (child == 0) {
+        disk_faults = (struct disk_faults){.at = at};
+        work(progress);
+        _exit(0);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == DISK_KILLED), "call %u", at);
+    disk_power_off(loss);
+    return WEXITSTATUS(status) == DISK_KILLED;
+}
+
+static void made_checked(const struct progress *progress, unsigned at)
+{
+    struct error error = {0};
+    uint8_t data[KEY_BYTES];
+    bool made;
+    cr_assert(keys_make(folder, "", NULL, &made, &error), "call %u: %s", at, error.text);
+    struct keys *keys = keys_open(folder, false, &error);
+    cr_assert(keys, "call %u: %s", at, error.text);
+    data_of(keys, data);
+    cr_assert(!progress->made || memcmp(data, progress->data, KEY_BYTES) == 0, "call %u: other keys", at);
+    keys_close(keys);
+}
+
+static void used_checked(const struct progress *progress, unsigned at)
+{
+    struct error error = {0};
+    uint8_t key[KEY_BYTES];
+    if (progress->rotated) cr_assert_eq(unlink(in_folder("site.key")), 0);
+    struct keys *keys = keys_open(folder, false, &error);
+    cr_assert(keys, "call %u: %s", at, error.text);
+    for (uint32_t i = 0; i < progress->count; i++) {
+        enum key_state state = keys_find(keys, progress->of[i].name, i + 1, key);
+        bool going = (i == 0 && progress->erases) || (i < POWER_FORGOTTEN && progress->forgets);
+        bool gone = (i == 0 && progress->erased) || (i < POWER_FORGOTTEN && progress->forgot);
+        cr_assert(!gone || state == KEY_ERASED, "call %u: owner %u was erased", at, i);
+        cr_assert(going || state == KEY_THERE, "call %u: owner %u", at, i);
+        cr_assert(state != KEY_THERE || memcmp(key, progress->of[i].key, KEY_BYTES) == 0, "call %u: owner %u", at, i);
+    }
+    keys_close(keys);
+}
+
+/* At each write and each sync, with each of what the disk may have by then. */
+static void power_fails_everywhere(void (*work)(struct progress *), void (*check)(const struct progress *, unsigned),
+                                   bool made)
+{
+    struct progress *progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(progress, MAP_FAILED);
+    for (int loss = 0; loss < DISK_LOSSES; loss++) {
+        bool failed = true;
+        for (unsigned at = 1; failed; at++) {
+            folder_make();
+            if (made) keys_close(keys_new(true));
+            file_write(in_folder("other"), "another key, of the same site\n", 0600);
+            memset(progress, 0, sizeof *progress);
+            failed = power_fails(work, at, (enum disk_loss)loss, progress);
+            cr_assert(failed || at > 5, "the work takes some calls");
+            check(progress, at);
+            folder_remove();
+        }
+    }
+    munmap(progress, sizeof *progress);
+}
+
+Test(keys, that_are_made_when_the_power_fails_are_there_or_are_made_again, .timeout = 60)
+{
+    power_fails_everywhere(work_make, made_checked, false);
+}
+
+Test(keys, that_were_given_out_are_there_after_a_loss_of_power_and_erased_ones_are_not, .timeout = 60)
+{
+    power_fails_everywhere(work_use, used_checked, true);
 }

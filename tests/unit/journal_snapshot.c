@@ -14,11 +14,13 @@
 
 #include "runtime/core/snapshot.h"
 #include "runtime/journal/batch.h"
+#include "runtime/journal/keys.h"
 #include "runtime/journal/readers.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/bytes.h"
 #include "tests/unit/disk_faults.h"
+#include "tests/unit/disk_power.h"
 #include "runtime/vocabulary/rows.h"
 
 struct image;
@@ -457,6 +459,34 @@ Test(snapshot, whatever_write_fails_or_is_the_last_the_state_is_the_one_before_o
             cut(&bench);
             cr_assert(recovers(&bench, &from, &error) && from == 15, "nothing is left in the way");
             cr_assert_eq(rows_of(&bench, rows), 2);
+            bench_close(&bench);
+        }
+    }
+}
+
+/* Encrypted, the first of its folder or one more: once it was said to be cut, batches before it may go. */
+Test(snapshot, that_was_cut_is_there_after_a_loss_of_power, .timeout = 60)
+{
+    for (int turn = 0; turn < 2 * DISK_LOSSES; turn++) {
+        bool failed = true, first = turn >= DISK_LOSSES;
+        for (unsigned at = 1; failed; at++) {
+            struct bench bench;
+            struct error error;
+            uint64_t from;
+            bool made;
+            bench_open(&bench, 7);
+            cr_assert(keys_make(bench.state, "", NULL, &made, &error), "%s", error.text);
+            play(&bench, 5);
+            if (!first) cut(&bench);
+            play(&bench, 10);
+            disk_power_on(bench.state);
+            failed = cut_fails(&bench, at, 0);
+            disk_power_off((enum disk_loss)(turn % DISK_LOSSES));
+            cr_assert(recovers(&bench, &from, &error), "call %u: %s", at, error.text);
+            cr_assert(from == 10 || (failed && from == (first ? 0 : 5)), "call %u: from %" PRIu64, at, from);
+            cr_assert_str_eq(bench.told, "", "call %u: what has a name is whole", at);
+            cut(&bench);
+            cr_assert(recovers(&bench, &from, &error) && from == 10, "nothing is left in the way");
             bench_close(&bench);
         }
     }
