@@ -67,7 +67,7 @@ const struct part_ops part_ops_laters = {.size = sizeof(struct laters), .since =
 END
 grep -q 'SNAPSHOT_VERSION = 2' "$tree/runtime/core/snapshot.h" && grep -q "SEMANTICS_NUMBER = $next" "$tree/runtime/vocabulary/vocabulary.h" ||
     { echo "next: the numbers stand elsewhere"; cleanup 1; }
-(cd "$tree/build" && make -j2 CFLAGS='-O0 -w' AM_CFLAGS='-std=gnu11 -w' gcxvm gcxctl) >"$dir/made" 2>&1 || { tail -n 30 "$dir/made"; cleanup 1; }
+(cd "$tree/build" && make -j2 LIBTOOL="$tree/tests/quick/libtool.sh" CFLAGS='-O0 -w' AM_CFLAGS='-std=gnu11 -w' gcxvm gcxctl) >"$dir/made" 2>&1 || { tail -n 30 "$dir/made"; cleanup 1; }
 before=$gcxvm after=$tree/build/gcxvm
 
 waiting() { ctl interactions --live --json | grep -c '"step": "select"'; }

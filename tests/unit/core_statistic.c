@@ -176,6 +176,16 @@ static struct claimed { /* by number, as in the id */
     bool of_vq;
 } * claimed;
 static bool last_of_vq[PEOPLE], selected;
+
+/* With room for one more; it becomes twice as large where the count is a power of two. */
+static void *grown(void *all, size_t count, size_t size)
+{
+    if (count & (count - 1)) return all;
+    all = realloc(all, (count ? count * 2 : 1) * size);
+    cr_assert(all);
+    return all;
+}
+
 static struct login {
     uint64_t at_us;
     unsigned count;
@@ -259,8 +269,7 @@ static void hear_queue(const struct core *core, const struct fact *fact)
                    : fact->what == FACT_owned             ? fact->value == OWNER_AGENT ? HELD_distributed : HELD_cleared
                    : fact->ended->outcome == ENDED_MERGED ? HELD_cleared
                                                           : HELD_abandoned;
-    told = realloc(told, (told_count + 1) * sizeof *told);
-    cr_assert(told);
+    told = grown(told, told_count, sizeof *told);
     told[told_count++] = (struct told){
         .at_us = core->time_us, .took_us = in ? 0 : core->time_us - stay->since_us, .what = FACTS + way, .who = PEOPLE};
     *stay = (struct stay){core->time_us, in};
@@ -285,8 +294,7 @@ static void hear_strategy(const struct core *core, const struct fact *fact)
 {
     if (fact->ixn == 0) return;
     const struct interaction *ix = interaction_by_id(core, fact->ixn);
-    told = realloc(told, (told_count + 1) * sizeof *told);
-    cr_assert(told);
+    told = grown(told, told_count, sizeof *told);
     told[told_count++] = (struct told){.at_us = core->time_us,
                                        .took_us = core->time_us - interaction_arrived(core, ix),
                                        .what = fact->what,
@@ -323,8 +331,7 @@ static void hear(struct core *core, const struct fact *fact)
         now.of_place = agent_at(core->agents, fact->whose)->place == names_find(core->names, span_of("window"));
         if (fact->what == FACT_served) last_of_vq[now.who] = now.of_vq;
     }
-    told = realloc(told, (told_count + 1) * sizeof *told);
-    cr_assert(told);
+    told = grown(told, told_count, sizeof *told);
     told[told_count++] = now;
 }
 
@@ -365,8 +372,7 @@ static void sample(const struct world *world)
 {
     const struct core *core = world->core;
     uint32_t overflow = names_find(core->names, span_of("overflow")), number;
-    samples = realloc(samples, (sample_count + 1) * sizeof *samples);
-    cr_assert(samples);
+    samples = grown(samples, sample_count, sizeof *samples);
     struct sample *now = &samples[sample_count++];
     *now = (struct sample){.at_us = core->time_us};
     for (unsigned who = 0; who < PEOPLE; who++) {
