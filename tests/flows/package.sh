@@ -47,6 +47,9 @@ maintains 1 preinst "$((own + 1))" upgrade 1.0
 did '' "a number that is not taken over"
 grep -q "takes over semantics numbers $((own + 1)), and the journal has $own" "$dir/output" || { say_failed "preinst does not say why"; cat "$dir/output"; }
 runs "a number that is not taken over"
+maintains 0 postinst "$own" abort-upgrade 2.0 # which dpkg then asks of the package that stays
+did '' "what was refused"
+runs "what was refused"
 cp "$dir/gcx.conf" "$dir/good.conf"
 sed 's|^directory|partition = 9\ndirectory|' "$dir/good.conf" >"$dir/gcx.conf"
 maintains 1 postinst "$own" configure 1.0
@@ -61,6 +64,10 @@ wait "$vm" 2>/dev/null; vm=
 did 'stop restarted ' "to the next number"
 maintains 0 postinst "$((own + 1)) $own" configure 1.0
 did 'restarted ' "after the next number"
+
+# Stopped for an upgrade that then came to nothing.
+maintains 0 postinst "$own" abort-upgrade 2.0
+did 'restarted ' "an upgrade that was given up"
 
 # It has crashed: what came after the newest snapshot only it can replay.
 begins
