@@ -6,24 +6,29 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 . tests/quick/common.sh
-passed=0 failed=0 meanwhile=''
+passed=0 failed=0
+declare -A meanwhile=()
 
-# meanwhile LOG COMMAND...: it is done in the background, with less of the processors than what is tested; `joined` waits
-# for it, shows the log, and succeeds if the command did. It is a process group of its own, and ends when this ends.
+# meanwhile NICE LOG COMMAND...: it is done in the background, with less of the processors than what is tested; `joined LOG`
+# waits for it, shows the log, and succeeds if the command did. It is a process group of its own, and ends when this ends.
 meanwhile() {
-    meanwhile_log=$1; shift
+    local nice=$1 log=$2; shift 2
     set -m
-    (exec 9<&-; renice -n 10 "$BASHPID" >/dev/null; "$@") </dev/null >"$meanwhile_log" 2>&1 &
-    meanwhile=$!
+    (exec 9<&-; renice -n "$nice" "$BASHPID" >/dev/null; "$@") </dev/null >"$log" 2>&1 &
+    meanwhile[$log]=$!
     set +m
 }
 joined() {
-    wait "$meanwhile"; local status=$?
-    meanwhile=''
-    cat "$meanwhile_log"
+    wait "${meanwhile[$1]}"; local status=$?
+    unset "meanwhile[$1]"
+    cat "$1"
     return $status
 }
-at_exit() { [ "$BASHPID" != $$ ] || [ -z "$meanwhile" ] || kill -- "-$meanwhile"; }
+at_exit() {
+    [ "$BASHPID" = $$ ] || return
+    local group
+    for group in "${meanwhile[@]}"; do kill -- "-$group"; done
+}
 trap at_exit EXIT
 
 # What is tested is built with warnings as errors, the tests' programs with it. Sanitizers need to know lines, not
@@ -101,28 +106,29 @@ packages() {
 
 mkdir -p build-asan build-fuzz
 if (build_plain); then
-    meanwhile build-asan/meanwhile.log build_asan
+    meanwhile 10 build-asan/meanwhile.log build_asan
     suite "plain build" build 3
-    asan=no; joined && asan=yes
+    asan=no; joined build-asan/meanwhile.log && asan=yes
 else
     failed=$((failed + 1))
     asan=no; (build_asan) && asan=yes
 fi
 
-meanwhile build-fuzz/meanwhile.log build_fuzz
+# The packages take what of the processors the fuzzers' build and the tests leave, until the end.
+meanwhile 10 build-fuzz/meanwhile.log build_fuzz
+meanwhile 19 build-fuzz/packages.log packages
 if [ $asan = yes ]; then
     suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 2
 else
     failed=$((failed + 1))
 fi
 all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
-fuzz=no; joined && fuzz=yes
+fuzz=no; joined build-fuzz/meanwhile.log && fuzz=yes
 
-meanwhile build-fuzz/packages.log packages
 if [ $fuzz = yes ]; then fuzzers "$all"; else failed=$((failed + all)); fi
 say "The demonstration"
 if tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-joined
+joined build-fuzz/packages.log
 case $? in 0) passed=$((passed + 1)) ;; 77) ;; *) failed=$((failed + 1)) ;; esac
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
