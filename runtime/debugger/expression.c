@@ -419,6 +419,30 @@ static const struct image *compiled(struct debugger *d, const struct variant *va
     return one->image;
 }
 
+struct text expression_asks(const struct image *image, const char *expression)
+{
+    for (uint32_t number = 0; number <= UINT8_MAX; number++) {
+        const struct attribute *one = attribute_numbered(number);
+        struct text name = {one ? one->name : "", one ? (uint32_t)strlen(one->name) : 0};
+        if (expression_names(expression, name)) return name;
+    }
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++)
+        for (uint32_t slot = 0; slot < image_slot_count(image_strategy(image, i)); slot++) {
+            struct text name = image_text(image, image_slot(image, image_strategy(image, i), slot)->name);
+            if (expression_names(expression, name)) return name;
+        }
+    return (struct text){"", 0};
+}
+
+static bool has_nothing(const struct debugger *d, const char *expression, char *why, size_t size)
+{
+    struct text asks = expression_asks(d->program, expression);
+    if (d->place.interaction != 0 || asks.length == 0) return false;
+    (void)snprintf(why, size, "no strategy runs at this moment, and %.*s has no value here; see info data",
+                   (int)asks.length, asks.bytes);
+    return true;
+}
+
 static bool compute(struct debugger *d, const char *expression, const struct wanted *wanted, char *text, size_t size)
 {
     uint32_t function = image_strategy(d->program, 0)->function, pc = 0, lines;
@@ -428,6 +452,7 @@ static bool compute(struct debugger *d, const char *expression, const struct wan
         (void)snprintf(text, size, "an expression has at most %d bytes here", EXPRESSION_MAX);
         return false;
     }
+    if (has_nothing(d, expression, text, size)) return false;
     if (!debugger_frame(d, &function, &pc, &at) && !image_place(d->program, function, pc, &at))
         at = (struct image_place){{"", 0}, 0, 0};
     (void)snprintf(path, sizeof path, "%.*s", (int)at.file.length, at.file.bytes);

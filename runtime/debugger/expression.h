@@ -23,5 +23,7 @@ void expression_forget(struct debugger *);
 /* For texts that are compiled: does the expression name it? How is the type of the image written? */
 bool expression_names(const char *expression, struct text name);
 void expression_type(const struct image *, uint16_t type, FILE *);
+/* An attribute or key that it names, which has a value only while a strategy runs; empty: none. */
+struct text expression_asks(const struct image *, const char *expression);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/debugger/past.h"
+#include "runtime/debugger/spelled.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/shown.h"
@@ -326,8 +327,12 @@ static json_t *data_of(struct debugger *d)
 static void put_json(struct debugger *d, const char *key, const json_t *value, FILE *out)
 {
     const struct image *image = d->program;
+    const struct attribute *attribute = attribute_named(key, (uint32_t)strlen(key));
+    uint16_t type = attribute ? type_base(attribute->type) : TYPE_VOID;
     if (image_key_secret(image, key, (uint32_t)strlen(key)) && !d->reveals)
         fputs("***", out);
+    else if (json_is_integer(value) && (type == TYPE_TIME || type == TYPE_DURATION))
+        spell_us(out, json_integer_value(value));
     else if (json_is_null(value))
         fputs("none", out);
     else
@@ -456,8 +461,10 @@ void show_backtrace(struct debugger *d)
     struct image_place at;
     uint64_t interaction = show_looked_at(d);
     if (d->place.interaction == 0) {
-        if (interaction != 0) printf("interaction %" PRIu64 "\n", show_number(interaction));
-        if (interaction == 0 || !put_waiting(d, interaction, true)) puts("No strategy runs or waits at this moment.");
+        struct fiber_row ignored;
+        bool waits = interaction != 0 && core_fiber(d->core, interaction, 0, &ignored);
+        if (waits) printf("interaction %" PRIu64 "\n", show_number(interaction));
+        if (!waits || !put_waiting(d, interaction, true)) puts("No strategy runs or waits at this moment.");
         return;
     }
     for (d->frame = 0; d->frame < d->look.frames; d->frame++) {

@@ -173,6 +173,12 @@ static bool is_good(const struct debugger *d, const struct breakpoint *one, char
     struct places places = {NULL, 0, 0};
     bool good = true;
     if (!one->condition[0]) return true;
+    struct text asks = expression_asks(d->program, one->condition);
+    if (one->kind == AT_EVENT && asks.length > 0) {
+        (void)snprintf(why, size, "no strategy runs at an event, and %.*s has no value there", (int)asks.length,
+                       asks.bytes);
+        return false;
+    }
     for (unsigned pass = 0; pass < 2; pass++) { /* counts, then notes */
         if (pass == 1) places = (struct places){calloc(places.count + 1, sizeof *places.all), 0, places.count};
         if (pass == 1 && !places.all) abort();

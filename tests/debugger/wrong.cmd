@@ -4,7 +4,7 @@ re
 print
 print 1 +
 print nobody
-print ivr.digits(prompt account, min: 1, max: 1)
+print ivr.digits(prompt hold, min: 1, max: 1)
 break 999
 break nowhere
 break step nowhere
@@ -40,8 +40,10 @@ break greet if name.count > score and nam == "Marie"
 break exit if nothing == 2
 watch score if scor > 3
 break key account == 4711
+break event EventRinging if ani == "1"
 break 27 if score != none and score / (total - total) == 1
 continue
 down
 step 1000
 step
+print priority + 1
