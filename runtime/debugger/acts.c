@@ -351,7 +351,8 @@ static char *some_of(struct acts *a, const char *title, const char *const *wante
     if (!hold || !out) abort();
     for (size_t i = 0; i < count; i++) {
         char shorter[LINE_BYTES];
-        const char *limit = strstr(wanted[i], i == 0 ? " within " : " times ");
+        const char *limit = strstr(wanted[i], " within ");
+        if (!limit) limit = strstr(wanted[i], " times ");
         size_t before = strlen(hold);
         hold = with(a, title, hold, wanted[i]);
         if (strlen(hold) > before) continue;

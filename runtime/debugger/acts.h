@@ -36,8 +36,8 @@ void acts_asked(struct acts *, const char *written, uint64_t now_us);
 bool acts_answer(struct acts *, const char *outcome, uint64_t now_us, char *why, size_t size);
 /* The test, with those of the expectations `wanted` that hold; malloc'ed. NULL: it does not pass even so, `why`. */
 char *acts_export(struct acts *, const char *title, const char *const *wanted, size_t count, char *why, size_t size);
-/* The same of what is retold: `wanted` is what was, its end first; `lacks` is lines of comments. Those that do not hold
- * in the test become comments, too; they are counted. */
+/* The same of what is retold: `wanted` is what was, its end first if it had one; `lacks` is lines of comments. Those
+ * that do not hold in the test become comments, too; they are counted. */
 char *acts_retell(struct acts *, const char *title, const char *const *wanted, size_t count, const char *lacks,
                   size_t *differs, char *why, size_t size);
 

@@ -167,7 +167,9 @@ static bool do_detach(struct debugger *d, const char *arguments)
 
 static bool is_world(const struct debugger *d)
 {
-    if (d->past)
+    if (d->live)
+        puts("Who comes and what is keyed is up to the world here: only set changes something.");
+    else if (d->past)
         puts("What is past cannot be changed.");
     else if (!d->acts)
         puts("A test is the world here; without --test you are.");

@@ -100,7 +100,8 @@ static void put_constant(void *self, struct text name, uint16_t type, uint64_t w
     if (good) {
         fprintf(m->out, "    let %.*s: ", (int)name.length, name.bytes);
         expression_type(v.image, type, m->out);
-        fprintf(m->out, " = %s;\n", literal);
+        bool hides = m->perhaps && type_is_optional(type) && !value_is_none(type, word);
+        fprintf(m->out, hides ? " = [%s].get(0);\n" : " = %s;\n", literal); /* else it is known that it is there */
     } else if (m->good) {
         (void)snprintf(m->why, m->size, "an expression cannot take %.*s in; print it alone", (int)name.length,
                        name.bytes);

@@ -140,8 +140,9 @@ static void want(struct retold *r, char *text)
 static void want_end(const struct teller *t, struct retold *r)
 {
     struct spelling text;
-    FILE *out = spelling_begin(&text);
     bool known = *t->became != '\0';
+    if (!known && t->end.outcome.length == 0) return; /* the journal ends before */
+    FILE *out = spelling_begin(&text);
     uint64_t within_us = known ? t->became_us - t->began_us + 1000 : 0;
     if (known)
         fputs(t->became, out);

@@ -20,6 +20,7 @@ print code.count
 next
 next
 print customer
+print customer?.name else "nobody"
 print customer.points * 2
 print customer.nothing
 info data

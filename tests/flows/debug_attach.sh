@@ -100,7 +100,7 @@ expect 'debugged  *by .* stands until' ctl interaction "$first"
 say 'print account' 'reveal account' 'export-test told' reverse-continue quit
 left
 [ -z "$(ls "$dir/state/readers")" ] || say_failed "who has left has given up its place"
-said '^test "told"' && said '"0000"' && ! said 'query.*4711' || { say_failed "a test of a real clock's call, without its secret"; cat "$dir/said"; }
+said '^test "told"' && said '"0000"' && ! said 'query.*4711' && ! said 'expect ;' || { say_failed "a test of a real clock's call, without its secret"; cat "$dir/said"; }
 for text in '^\*\*\*$' '^account = "4711"$' 'this is the beginning'; do
     said "$text" || { say_failed "gcxdb should say: $text"; cat "$dir/said"; }
 done
