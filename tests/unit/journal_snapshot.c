@@ -472,16 +472,27 @@ Test(snapshot, that_was_cut_is_there_after_a_loss_of_power, .timeout = 60)
         for (unsigned at = 1; failed; at++) {
             struct bench bench;
             struct error error;
-            uint64_t from;
+            uint64_t from, last, owner = 9;
+            uint32_t kept;
+            uint8_t key[KEY_BYTES];
+            struct key_name name;
             bool made;
             bench_open(&bench, 7);
             cr_assert(keys_make(bench.state, "", NULL, &made, &error), "%s", error.text);
             play(&bench, 5);
             if (!first) cut(&bench);
             play(&bench, 10);
+            struct keys *keys = keys_open(bench.state, true, &error);
+            cr_assert(keys && keys_for(keys, 1, 10, &name, key, &error), "%s", error.text);
             disk_power_on(bench.state);
+            cr_assert(keys_for(keys, owner, 10, &name, key, &error), "%s", error.text);
+            keys_close(keys);
             failed = cut_fails(&bench, at, 0);
             disk_power_off((enum disk_loss)(turn % DISK_LOSSES));
+            /* No replay notes again who has used a key before the snapshot. */
+            keys = keys_open(bench.state, true, &error);
+            cr_assert(failed || keys_erase(keys, &owner, 1, UINT64_MAX, &kept, &last, &error) == 1, "%s", error.text);
+            keys_close(keys);
             cr_assert(recovers(&bench, &from, &error), "call %u: %s", at, error.text);
             cr_assert(from == 10 || (failed && from == (first ? 0 : 5)), "call %u: from %" PRIu64, at, from);
             cr_assert_str_eq(bench.told, "", "call %u: what has a name is whole", at);
