@@ -1,7 +1,7 @@
 /* tests/unit/disk_power.h - A loss of power: of a folder's files, what no sync has brought to the disk is lost.
  *
- * Bytes of a file are durable as they were at its last fsync, fdatasync or msync, names as they were at the last fsync of
- * their folder. disk_faults.c tells of those, and ends the process at the call that is chosen. */
+ * Bytes of a file are durable as they were at its last fsync, fdatasync or msync, names as they were at the last fsync
+ * of their folder. disk_faults.c tells of those, and ends the process at the call that is chosen. */
 #ifndef UNIT_DISK_POWER_H
 #define UNIT_DISK_POWER_H
 
