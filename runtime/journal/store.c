@@ -108,7 +108,8 @@ static bool unseal(struct store *store, enum keys_use use, uint64_t number, stru
     struct room *room = use == KEYS_BATCH ? &store->batch : &store->image;
     if (row->length < MARK || memcmp(row->bytes, mark, MARK) != 0) {
         if (may_be_plain(store, number, *row)) return true;
-        error_set(error, ERROR_INPUT, "it is not encrypted, and this journal is: gcxvm has not written it");
+        error_set(error, ERROR_INPUT,
+                  "it is not encrypted, and this journal is: it was altered, or gcxvm has not written it");
         return false;
     }
     struct span sealed = {row->bytes + MARK, row->length - MARK};
