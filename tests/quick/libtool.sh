@@ -1,16 +1,17 @@
 #!/bin/sh
 # tests/quick/libtool.sh ARGUMENTS... - libtool for the check's builds, in the folder of the build. An object of a library
 # is compiled, and a program of archives of ours linked, as libtool does it, without the script of eleven thousand lines:
-# to read it takes longer than what it calls. Everything else is libtool's work. The packages are built by libtool alone.
+# to read it takes longer than what it calls. Everything else is libtool's work, and so is all of it in a build that is
+# no check's.
 case " $* " in
-    *" --mode=compile "*) mode=compile ;;
-    *" --mode=link "*.la\ *) mode=link ;;
+    *" --mode=compile "*) mode=compiled ;;
+    *" --mode=link "*.la\ *) mode=linked ;;
     *) exec /bin/sh ./libtool "$@" ;;
 esac
 
 # A program is made of the archives that stand beside their .la; what these need in turn comes last. What is no program,
 # or of other libraries than archives of ours, is libtool's.
-if [ $mode = link ]; then
+if [ "$mode" = linked ]; then
     needed='' last=''
     for word; do
         case $last$word in
