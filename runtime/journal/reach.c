@@ -11,14 +11,21 @@
 #include "runtime/journal/end_mark.h"
 #include "runtime/journal/snapshots.h"
 
+/* Its keys may be gone with the journal: it was cut all the same. */
+static bool was_cut(const struct snapshot_row *row)
+{
+    struct snapshot_head head;
+    struct error why = {0};
+    return snapshot_head_read(row->path, &head, &why) || why.code == ERROR_DENIED;
+}
+
 bool reach_read(const char *state, struct reach *reach, struct error *error)
 {
     struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
-    struct snapshot_head head;
     if (!rows) abort();
     *reach = (struct reach){0};
     size_t count = snapshots_list(state, rows), at = 0;
-    while (at < count && !snapshot_head_read(rows[at].path, &head, NULL)) at++;
+    while (at < count && !was_cut(&rows[at])) at++;
     if (at < count) reach->snapshot = rows[at].number;
     free(rows);
     return end_mark_said(state, &reach->acknowledged, error);
