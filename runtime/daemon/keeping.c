@@ -95,7 +95,10 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
     uint64_t first = store ? store_first(store) : 0,
              below = store ? snapshots_below(conf->state, keeping_period_us(days), rest) : 0;
     bool good = store != NULL;
-    while (good && store_first(store) < below) good = store_prune(store, below, PORTION_US, &error);
+    for (bool more = good; more;) { /* once at least: keys of batches that are gone may still be there */
+        good = store_prune(store, below, PORTION_US, &error);
+        more = good && store_first(store) < below && store_first(store) < store_last(store);
+    }
     if (good) good = store_shrink(store, &error);
     if (good)
         shown_print(stdout,

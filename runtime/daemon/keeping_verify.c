@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/core/migration.h"
 #include "runtime/daemon/keeping_work.h"
@@ -23,6 +24,11 @@ bool keeping_chain(struct store *store, uint64_t *broken, struct error *error)
         struct span bytes;
         struct batch batch;
         bool good = store_read(store, number, &bytes, &why) && batch_decode(&batch, bytes, hash, &why);
+        if (!good && store_first(store) > number) { /* a gcxvm has pruned meanwhile */
+            first = store_first(store);
+            number = first - 1;
+            continue;
+        }
         if (good && (batch.number != number || (number > first && memcmp(batch.previous, before, CORE_HASH) != 0))) {
             error_set(&why, ERROR_INPUT, "it does not follow the one before");
             good = false;
@@ -133,7 +139,7 @@ bool keeping_verify(const struct conf *conf)
     else
         shown_print(stdout, "journal: %s\n", why.text);
     for (size_t i = 0; open && i < count; i++) {
-        if (rows[i].number <= k.broken) continue;
+        if (rows[i].number <= k.broken || access(rows[i].path, F_OK) != 0) continue; /* removed meanwhile */
         bool one = row_tell(&k, &rows[i], i + 1 < count, all ? &why : &(struct error){0});
         starts += one;
         all = all && one;

@@ -24,7 +24,7 @@ static bool row_read(const char *path, uint64_t wall_us, struct readers_row *row
 {
     char text[DIGITS + 1] = "";
     struct stat found;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC); /* a pipe there would be waited for */
     bool there = fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode);
     if (there) {
         bool whole = pread(fd, text, DIGITS, 0) == DIGITS && strspn(text, "0123456789") == DIGITS;
@@ -80,7 +80,8 @@ static bool write_number(const char *path, int flags, uint64_t batch, struct err
 {
     char text[DIGITS + 2];
     snprintf(text, sizeof text, "%0*" PRIu64 "\n", DIGITS, batch);
-    int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | flags, 0600);
+    /* No link is followed: who may write the folder must not have root write elsewhere. */
+    int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
     bool good = fd >= 0 && pwrite(fd, text, DIGITS + 1, 0) == DIGITS + 1;
     if (!good) error_set(error, errno == ENOENT ? ERROR_STATE : ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
     if (fd >= 0) close(fd);
