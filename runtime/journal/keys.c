@@ -621,11 +621,10 @@ bool keys_forget(struct keys *keys, uint64_t below, struct error *error)
     return good;
 }
 
-static bool is_of(const struct slot *slot, const uint64_t *owners, uint32_t count)
+static int by_number(const void *a, const void *b)
 {
-    for (uint32_t i = 0; i < count; i++)
-        if (slot->owner == owners[i]) return true;
-    return false;
+    const uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
+    return one < other ? -1 : one > other;
 }
 
 uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, uint64_t needed, uint32_t *kept,
@@ -634,11 +633,17 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
     uint32_t erased = 0;
     *kept = 0;
     *last = 0;
+    if (count == 0) return 0;
+    /* Sorted: the one who writes the journal waits while all slots are looked at. */
+    uint64_t *sorted = malloc(count * sizeof *sorted);
+    if (!sorted) abort();
+    memcpy(sorted, owners, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, by_number);
     pthread_mutex_lock(&keys->lock);
     bool good = slots_lock(keys, true, error);
     for (uint32_t at = 0; good && at < keys->count; at++) {
         struct slot *slot = &keys->slots[at];
-        if (!slot->used || !is_of(slot, owners, count)) continue;
+        if (!slot->used || !bsearch(&slot->owner, sorted, count, sizeof *sorted, by_number)) continue;
         bool before = sodium_is_zero(slot->salt, KEY_BYTES); /* its sync may have failed: it is written again */
         if (!before && slot->last >= needed) {
             ++*kept;
@@ -651,5 +656,6 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
     if (good) slots_lock(keys, false, NULL);
     if (good && !sync_slots(keys)) failed(error, keys->path);
     pthread_mutex_unlock(&keys->lock);
+    free(sorted);
     return erased;
 }

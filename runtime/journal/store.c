@@ -329,6 +329,13 @@ bool store_older(const char *directory, bool accept, struct keys_plain *older, s
     if (last > 0 && (!store_read(store, last, &bytes, &why) || !batch_decode(&batch, bytes, older->hash, &why))) {
         error_set(error, why.code, "journal, batch %" PRIu64 ": %s", last, why.text);
         good = false;
+    } else if (last > 0 && store_first(store) > 1) {
+        error_set(error, ERROR_DENIED,
+                  "the journal in %.80s is not encrypted, and no file `keys` is there: put it back; older than "
+                  "encryption it cannot be gone on with, as it begins at batch %" PRIu64 ", and nobody vouches for its "
+                  "snapshots",
+                  directory, store_first(store));
+        good = false;
     } else if (last > 0 && !accept) {
         error_set(error, ERROR_DENIED,
                   "the journal in %.80s is not encrypted, and no file `keys` is there: put it back, or, where the "

@@ -36,7 +36,8 @@ bool store_look(struct store *, struct error *);
 /* The keys of the folder (keys.h); NULL: nothing is encrypted. */
 struct keys *store_keys(struct store *);
 /* For the daemon, before keys_make: what a folder without keys has in the clear. False: its journal is encrypted, so
- * that its keys are lost; or it has batches in the clear, and `accept` does not say that they may be. */
+ * that its keys are lost; or it has batches in the clear, and `accept` does not say that they may be, or they were
+ * pruned: a start would need a snapshot in the clear. */
 bool store_older(const char *directory, bool accept, struct keys_plain *older, struct error *);
 /* Nothing more is written to it: what comes next could not be written as it must be. */
 void store_fail(struct store *, const struct error *why);

@@ -524,6 +524,19 @@ Test(keys, know_which_batches_are_older, .init = folder_make, .fini = folder_rem
               error.text);
 }
 
+Test(keys, are_not_made_over_a_journal_in_the_clear_that_was_pruned, .init = folder_make, .fini = folder_remove,
+     .timeout = 30)
+{
+    struct error error = {0};
+    struct keys_plain older;
+    struct store *store = store_open_sqlite(folder, NULL, &error);
+    batches_append(store, 3);
+    cr_assert(store_prune(store, 2, 1000000, &error), "%s", error.text);
+    store_close(store);
+    cr_assert_not(store_older(folder, true, &older, &error));
+    cr_assert(strstr(error.text, "it begins at batch 2, and nobody vouches for its snapshots"), "%s", error.text);
+}
+
 Test(keys, a_journal_that_ends_before_its_encryption_began_is_refused, .init = folder_make, .fini = folder_remove,
      .timeout = 30)
 {
