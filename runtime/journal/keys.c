@@ -260,8 +260,8 @@ static void path_of(const char *state, const char *name, char path[PATH])
     snprintf(path, PATH, "%.3900s/%s", state, name);
 }
 
-/* With the file that the environment names, else with the one that the head names, else with that of the folder: a
- * copy of the folder has its key beside it, or is told where. */
+/* With the file that the environment names, and with no other; else with that of the folder, or with the one that the
+ * head names: a copy of the folder has its key beside it, or is told where. */
 static bool unwrap_known(const struct head *head, const char *state, const char *path, uint8_t data[KEY_BYTES],
                          struct error *error)
 {

@@ -49,8 +49,8 @@ bool keys_copy(const char *state, const char *folder, struct error *);
  * gets its name, since no replay notes those of batches before it again. */
 bool keys_sync(const char *state, struct error *);
 
-/* Opens STATE/keys with the key file that it names, that GCX_KEY_FILE names, or STATE/site.key. NULL: `error` tells
- * why; its code is ERROR_NONE where the folder has no such file. */
+/* Opens STATE/keys with the key file that GCX_KEY_FILE names; where it is not set, with STATE/site.key, or the one that
+ * STATE/keys names. NULL: `error` tells why; its code is ERROR_NONE where the folder has no file `keys`. */
 struct keys *keys_open(const char *state, bool writes, struct error *);
 void keys_close(struct keys *);
 const char *keys_path(const struct keys *); /* of STATE/keys */

@@ -798,8 +798,7 @@ static bool parties_sound(const struct core *core)
     for (uint32_t at = table->party_free; good && at != PARTY_NONE; at = table->parties[at].next)
         if (!(good = mark(&marks, at))) break;
     for (uint32_t ix = table->first; good && ix != INTERACTION_NONE; ix = slot_at(table, ix)->next)
-        for (uint32_t at = slot_at(table, ix)->parties; good && at != PARTY_NONE;
-             at = good ? table->parties[at].next : PARTY_NONE)
+        for (uint32_t at = slot_at(table, ix)->parties; good && at != PARTY_NONE; at = table->parties[at].next)
             if (!(good = mark(&marks, at) &&
                          (table->parties[at].agent == AGENT_NONE || table->parties[at].agent < core->agents->count)))
                 break;
@@ -818,7 +817,7 @@ static bool claims_sound(const struct core *core)
     for (uint32_t at = 0; at < claims->count; at++) live += claims->all[at].state != CLAIM_OVER;
     for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(core, ix)->next)
         for (uint32_t at = interaction_at(core, ix)->claims; good && at != CLAIM_NONE;
-             at = good ? claims->all[at].next_of_interaction : CLAIM_NONE)
+             at = claims->all[at].next_of_interaction)
             if (!(good = mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].interaction == ix))
                 break;
     good = good && marks.marked == live;

@@ -174,7 +174,7 @@ static bool sound(struct core *core)
     bool good = true;
     for (uint32_t agent = 0; agent < core->agents->count; agent++)
         for (uint32_t at = agent_at(core->agents, agent)->claims; good && at != CLAIM_NONE;
-             at = good ? claims->all[at].next_of_agent : CLAIM_NONE)
+             at = claims->all[at].next_of_agent)
             if (!(good = mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].agent == agent))
                 break;
     for (uint32_t at = claims->free; good && at != CLAIM_NONE; at = claims->all[at].next_of_agent)
