@@ -19,15 +19,20 @@ static bool was_cut(const struct snapshot_row *row)
     return snapshot_head_read(row->path, &head, &why) || why.code == ERROR_DENIED;
 }
 
-bool reach_read(const char *state, struct reach *reach, struct error *error)
+uint64_t reach_snapshot(const char *state)
 {
     struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
     if (!rows) abort();
-    *reach = (struct reach){0};
     size_t count = snapshots_list(state, rows), at = 0;
     while (at < count && !was_cut(&rows[at])) at++;
-    if (at < count) reach->snapshot = rows[at].number;
+    uint64_t number = at < count ? rows[at].number : 0;
     free(rows);
+    return number;
+}
+
+bool reach_read(const char *state, struct reach *reach, struct error *error)
+{
+    *reach = (struct reach){.snapshot = reach_snapshot(state)};
     return end_mark_said(state, &reach->acknowledged, error);
 }
 

@@ -16,6 +16,8 @@ struct reach {
     uint64_t acknowledged, snapshot; /* 0: nobody says so, or there is none */
 };
 
+/* The batch after which the newest snapshot was cut that is one, also where its keys are gone; 0: there is none. */
+uint64_t reach_snapshot(const char *state);
 /* False: the end mark is damaged. */
 bool reach_read(const char *state, struct reach *, struct error *);
 /* Does a journal that ends there have it all? 0: it is empty, or is not there. */

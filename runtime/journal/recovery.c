@@ -63,14 +63,6 @@ static bool of_this_journal(struct store *store, const struct snapshot_head *hea
     return false;
 }
 
-/* A snapshot knows how far the journal once was. To start without those batches would forget what was acknowledged. */
-static bool journal_whole(const struct recovery *recovery, const struct snapshot_row *newest, struct error *error)
-{
-    struct snapshot_head head;
-    const struct reach reach = {.snapshot = newest->number};
-    return !snapshot_head_read(newest->path, &head, NULL) || reach_holds(&reach, store_last(recovery->store), error);
-}
-
 static bool from_first(struct recovery *recovery, uint8_t first[CORE_HASH], struct error *error)
 {
     struct span bytes;
@@ -133,7 +125,10 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
     struct error newest = {0};
     struct core *core = NULL;
     size_t count = list(recovery, &rows);
-    if (!store_look(recovery->store, error) || (count > 0 && !journal_whole(recovery, &rows[0], error))) {
+    /* A snapshot knows how far the journal once was. To start without those batches would forget what was acknowledged.
+     * It is read before the journal's end, which may grow meanwhile. */
+    const struct reach reach = {.snapshot = count > 0 ? reach_snapshot(recovery->state) : 0};
+    if (!store_look(recovery->store, error) || !reach_holds(&reach, store_last(recovery->store), error)) {
         free(rows);
         return NULL;
     }

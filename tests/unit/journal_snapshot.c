@@ -528,6 +528,10 @@ Test(snapshot, of_another_journal_or_partition_or_past_the_end_it_is_none, .time
     cr_assert_not(recovers(&bench, &from, &error));
     cr_assert(strstr(error.text, "the journal ends at batch 0, but a snapshot was cut after batch 6: its end was lost"),
               "%s", error.text);
+    snprintf(path, sizeof path, "%s/snapshots/%020d", bench.state, 7);
+    close(open(path, O_CREAT | O_WRONLY, 0600)); /* a newer one that is none hides nothing */
+    cr_assert_not(recovers(&bench, &from, &error));
+    cr_assert_eq(unlink(path), 0);
     store_close(bench.store);
     bench.store = whole;
     struct core_options options = {.partition = 2};
