@@ -284,7 +284,7 @@ static void report(const struct erasing *e, const struct erased *o)
         puts("left: numbers and data that are not secret, in the core and in each snapshot that it cuts, as long as "
              "they are among the last 10000 interactions that ended");
     puts("not looked at: records (gcxrecords --erase), the contact store (gcxstore erase), calling lists, "
-         "booked call-backs (gcxctl callbacks), logs, traces");
+         "booked call-backs (gcxctl callbacks), snapshots that were put away (*.crashed, lost-*), logs, traces");
 }
 
 /* Who has asked when, and what came of it. */

@@ -570,7 +570,8 @@ bool snapshot_erase(const char *path)
     struct source source = {.fd = -1};
     struct snapshot_head head;
     bool good = true;
-    if (source_look(&source, path, bytes, &head, NULL) && source.cipher.sealed) {
+    (void)source_look(&source, path, bytes, &head, NULL); /* one that is damaged is erased, too */
+    if (source.cipher.sealed) {
         int fd = open(path, O_WRONLY | O_CLOEXEC);
         good = fd >= 0 && pwrite(fd, zeros, KEY_BYTES, HEAD) == KEY_BYTES && fdatasync(fd) == 0;
         if (fd >= 0) close(fd);

@@ -590,6 +590,15 @@ Test(keys, nobody_without_them_makes_or_alters_a_snapshot, .init = folder_make, 
     cr_assert_not(snapshot_head_read(path, &head, &error));
     cr_assert(strstr(error.text, "its head was altered, or is of other keys"), "%s", error.text);
     cr_assert(snapshot_erase(path) && access(path, F_OK) != 0);
+    /* What its key is made from is overwritten, also where it was cut short. */
+    const uint8_t zeros[KEY_BYTES] = {0};
+    snapshot_make(path, 5);
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    cr_assert_eq(ftruncate(fd, HEAD_BYTES + 100), 0);
+    cr_assert(snapshot_erase(path) && access(path, F_OK) != 0);
+    cr_assert_eq(pread(fd, bytes, KEY_BYTES, HEAD_BYTES), KEY_BYTES);
+    cr_assert_arr_eq(bytes, zeros, KEY_BYTES);
+    close(fd);
 }
 
 enum { POWER_OWNERS = 1100, POWER_FORGOTTEN = 600 }; /* the file grows meanwhile */
