@@ -133,6 +133,7 @@ bool live_open(struct live *live, const struct live_terms *terms)
     }
     (void)snprintf(live->reader, sizeof live->reader, "gcxdb-%ld", (long)getpid());
     say_place(live, 0);
+    if (*live->reader) readers_end_with_process(live->state, live->reader);
     return true;
 }
 

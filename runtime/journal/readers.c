@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,4 +130,23 @@ void readers_end(const char *state, const char *name)
     char path[PATH_SIZE];
     path_name(state, name, path);
     unlink(path);
+}
+
+static char own_place[PATH_SIZE];
+
+static void on_end(int number)
+{
+    unlink(own_place);
+    raise(number); /* its handler is the system's again */
+}
+
+void readers_end_with_process(const char *state, const char *name)
+{
+    static const int ends[] = {SIGHUP, SIGTERM, SIGPIPE};
+    struct sigaction act = {.sa_handler = on_end, .sa_flags = (int)SA_RESETHAND}, before;
+    sigemptyset(&act.sa_mask);
+    path_name(state, name, own_place);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (sigaction(ends[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            (void)sigaction(ends[i], &act, NULL);
 }

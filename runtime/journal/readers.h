@@ -33,5 +33,7 @@ size_t readers_end_silent(const char *state, uint64_t wall_us, uint64_t silent_u
 bool readers_begin(const char *state, const char *name, uint64_t batch, struct error *);
 bool readers_say(const char *state, const char *name, uint64_t batch, struct error *);
 void readers_end(const char *state, const char *name);
+/* From now on the place is given up, too, when SIGHUP, SIGTERM or SIGPIPE ends this process. One place a process. */
+void readers_end_with_process(const char *state, const char *name);
 
 #endif
