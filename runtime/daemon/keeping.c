@@ -91,10 +91,12 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
     struct error error = {0};
     if (sodium_init() < 0) abort();
     struct store *store = keeping_as_owner(conf, &error) ? store_open_sqlite(conf->state, NULL, &error) : NULL;
+    struct cutting *cutting = store ? cutting_begin(conf->state, &error) : NULL; /* nobody else cuts meanwhile */
     char rest[SNAPSHOTS_WHY];
+    /* The snapshots behind which the journal would begin go first: without their batches they lead nowhere. */
     uint64_t first = store ? store_first(store) : 0,
-             below = store ? snapshots_below(conf->state, keeping_period_us(days), rest) : 0;
-    bool good = store != NULL;
+             below = cutting ? snapshots_remove_old(conf->state, keeping_period_us(days), rest) : 0;
+    bool good = cutting != NULL;
     for (bool more = good; more;) { /* once at least: keys of batches that are gone may still be there */
         good = store_prune(store, below, PORTION_US, &error);
         more = good && store_first(store) < below && store_first(store) < store_last(store);
@@ -106,6 +108,7 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
                     store_first(store) - first, store_first(store), rest);
     else
         shown_print(stderr, "gcxvm: %s\n", error.text);
+    cutting_free(cutting);
     store_close(store);
     return good;
 }

@@ -179,7 +179,9 @@ grep -q 'on: those between were pruned' "$dir/output" || { say_failed "a hole in
 stop 0
 await logged 'snapshot at the end cut and verified' || say_failed "the end cut none"
 expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
+expect_exit 0 "$gcxvm" --snapshot "$dir/gcx.conf"
 expect_exit 0 "$gcxvm" --prune --days 0 "$dir/gcx.conf"
+expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf" # no snapshot is left whose batches are gone
 again
 stop 0
 mv "$snapshots" "$dir/away"
