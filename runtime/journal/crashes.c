@@ -121,7 +121,7 @@ static void judge(struct crashes *crashes, struct page *page)
 /* What the last process has left; false: nothing that this one understands. */
 static bool page_read(const char *path, struct page *page)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
     bool good = fd >= 0 && read(fd, page, sizeof *page) == (ssize_t)sizeof *page &&
                 memcmp(page->magic, magic, sizeof magic) == 0 && page->format == FORMAT && page->size == sizeof *page &&
                 page->count <= CRASHES_MAX;

@@ -91,7 +91,7 @@ static bool site_key_read(const char *path, uint8_t key[KEY_BYTES], struct error
     struct stat found;
     ssize_t length = -1;
     if (!bytes) abort();
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
     bool good = fd >= 0 && fstat(fd, &found) == 0 && (length = read(fd, bytes, KEY_FILE_MOST)) >= 0;
     if (!good) error_set(error, ERROR_DENIED, "the key file %.180s: %s", path, strerror(errno));
     while (length > 0 && memchr(" \r\n\t", bytes[length - 1], 4)) length--;
@@ -192,7 +192,7 @@ static bool head_read(int fd, const char *path, struct head *head, unsigned *whi
     ssize_t length = pread(fd, bytes, sizeof bytes, 0);
     for (unsigned i = 0; i < 2; i++)
         good[i] = length >= (ssize_t)((i + 1) * HEAD) && head_decode(bytes + i * HEAD, &heads[i]);
-    if (!good[0] && !good[1]) {
+    if (length < (ssize_t)sizeof bytes || (!good[0] && !good[1])) {
         error_set(error, ERROR_INPUT, "%.180s has no good head: put it back from a backup", path);
         return false;
     }
@@ -348,7 +348,11 @@ bool keys_make(const char *state, const char *key_file, const struct keys_plain 
         *made = !key_file[0];
         return make(state, key_file[0] ? key_file : beside, older, error);
     }
-    return rewrap_locked(state, key_file, key_file, error); /* it may have been moved */
+    /* The file may have been moved, or the folder with the file in it: copies of `keys` are to name where it is now. */
+    const char *told = getenv("GCX_KEY_FILE");
+    bool in_folder = !key_file[0] && !(told && told[0]) && access(beside, F_OK) == 0;
+    if (in_folder && rewrap_locked(state, beside, beside, NULL)) return true;
+    return rewrap_locked(state, key_file, key_file, error);
 }
 
 bool keys_rotate(const char *state, const char *key_file, const char *new_file, struct error *error)

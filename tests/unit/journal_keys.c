@@ -350,6 +350,37 @@ Test(keys, open_with_the_right_file_only, .init = folder_make, .fini = folder_re
     hidden_free(&h);
 }
 
+Test(keys, name_where_the_file_is_after_the_folder_was_moved, .init = folder_make, .fini = folder_remove, .timeout = 30)
+{
+    struct error error = {0};
+    bool made;
+    char before[80], copy[80];
+    keys_close(keys_new(true));
+    snprintf(before, sizeof before, "%s", folder);
+    snprintf(folder, sizeof folder, "/tmp/gcx-keys-XXXXXX");
+    cr_assert(mkdtemp(folder) && rename(before, folder) == 0);
+    snprintf(copy, sizeof copy, "%s/copy", folder);
+    cr_assert(keys_make(folder, "", NULL, &made, &error), "%s", error.text);
+    cr_assert(mkdir(copy, 0700) == 0 && keys_copy(folder, copy, &error), "%s", error.text);
+    struct keys *keys = keys_open(copy, false, &error); /* the copy has no site.key of its own */
+    cr_assert(keys, "%s", error.text);
+    keys_close(keys);
+}
+
+Test(keys, that_are_cut_short_or_are_pipes_are_refused_at_once, .init = folder_make, .fini = folder_remove,
+     .timeout = 30)
+{
+    struct error error = {0};
+    bool made;
+    keys_close(keys_new(true));
+    cr_assert_eq(mkfifo(in_folder("pipe"), 0600), 0);
+    cr_assert_not(keys_make(folder, in_folder("pipe"), NULL, &made, &error));
+    cr_assert(strstr(error.text, "fewer than"), "%s", error.text);
+    cr_assert_eq(truncate(in_folder("keys"), 1000), 0);
+    cr_assert_null(keys_open(folder, false, &error));
+    cr_assert(error.code == ERROR_INPUT && strstr(error.text, "no good head"), "%s", error.text);
+}
+
 Test(keys, whose_head_was_altered_are_refused, .init = folder_make, .fini = folder_remove, .timeout = 30)
 {
     struct error error = {0};
