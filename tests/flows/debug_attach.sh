@@ -84,6 +84,10 @@ for command in 'info data' 'print ani' 'set topic = "x"' 'step' 'continue' 'reve
     rm "$dir/state/readers/"* # it would expire
     await lets_go $((++kills + (kills > 0)))
 done
+debug "$first"
+await said 'in the step where it waits'
+kill "$debugger"; wait "$debugger" 2>/dev/null; debugger=''; exec 8>&-
+[ -z "$(ls "$dir/state/readers")" ] || say_failed "who was asked to end has given up its place"
 expect 'Debug detached' ctl trace "$first"
 
 if /usr/bin/python3 -c 'import debugpy.common.messaging' 2>/dev/null; then
