@@ -461,6 +461,21 @@ static bool open_keys(const char *directory, bool writes, struct keys **keys, st
     return *keys || why.code == ERROR_NONE;
 }
 
+/* SQLite removes journal.db-wal, in which the last batches are, where journal.db is not there or empty. */
+static bool wal_has_its_file(const char *directory, struct error *error)
+{
+    char path[PATH_SIZE];
+    struct stat file, wal;
+    snprintf(path, sizeof path, "%.4000s/journal.db", directory);
+    if (stat(path, &file) == 0 && file.st_size > 0) return true;
+    snprintf(path, sizeof path, "%.4000s/journal.db-wal", directory);
+    if (stat(path, &wal) != 0 || wal.st_size == 0) return true;
+    error_set(error, ERROR_INPUT,
+              "journal.db is gone or empty, and journal.db-wal, which belongs to it, is there: put journal.db back, or "
+              "move journal.db-wal away");
+    return false;
+}
+
 struct store *store_open_sqlite(const char *directory, const struct store_watch *watch, struct error *error)
 {
     static const struct store_kind kind = {.append = sqlite_append,
@@ -482,7 +497,7 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
     char first[32], last[32];
     struct keys *keys = NULL;
     if (!take_lock(store, directory, error) || !open_keys(directory, true, &keys, error) ||
-        !open_database(store, directory, error) ||
+        !wal_has_its_file(directory, error) || !open_database(store, directory, error) ||
         !ask(store, "SELECT coalesce(min(number), 0) FROM batch", first, sizeof first, error) ||
         !ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||
         !files_remember(store, error) || !older_there(keys, strtoull(last, NULL, 10), error) ||

@@ -130,6 +130,23 @@ Test(store, two_cannot_have_the_same_journal, .timeout = 20, .init = make_direct
     store_close(open_store());
 }
 
+Test(store, the_last_batches_stay_where_the_file_is_gone, .timeout = 20, .init = make_directory,
+     .fini = remove_directory)
+{
+    struct error error = {0};
+    char wal[sizeof path + 8], away[sizeof path + 8];
+    struct stat found;
+    snprintf(wal, sizeof wal, "%s-wal", path);
+    snprintf(away, sizeof away, "%s.away", path);
+    store_close(open_store());
+    cr_assert_eq(rename(path, away), 0);
+    FILE *file = fopen(wal, "w");
+    cr_assert(file && fputs("batches", file) >= 0 && fclose(file) == 0);
+    cr_assert_null(store_open_sqlite(directory, NULL, &error));
+    cr_assert(error.code == ERROR_INPUT && strstr(error.text, "put journal.db back"), "%s", error.text);
+    cr_assert(stat(wal, &found) == 0 && found.st_size == 7 && stat(path, &found) != 0);
+}
+
 Test(store, what_is_no_journal_is_refused, .timeout = 20, .init = make_directory, .fini = remove_directory)
 {
     struct error error = {0};
