@@ -607,8 +607,9 @@ struct store *store_follow_sqlite(const char *directory, struct error *error)
     if (!store) abort();
     struct keys *keys = NULL;
     store->lock = -1;
-    if (follow_database(store, directory, error) && sqlite_look(store, &first, &last, error) &&
-        open_keys(directory, false, &keys, error) && older_there(keys, last, error))
+    if (wal_has_its_file(directory, error) && follow_database(store, directory, error) &&
+        sqlite_look(store, &first, &last, error) && open_keys(directory, false, &keys, error) &&
+        older_there(keys, last, error))
         return store_new(&kind, store, first, last, keys);
     keys_close(keys);
     sqlite_close(store);

@@ -145,6 +145,9 @@ Test(store, the_last_batches_stay_where_the_file_is_gone, .timeout = 20, .init =
     cr_assert_null(store_open_sqlite(directory, NULL, &error));
     cr_assert(error.code == ERROR_INPUT && strstr(error.text, "put journal.db back"), "%s", error.text);
     cr_assert(stat(wal, &found) == 0 && found.st_size == 7 && stat(path, &found) != 0);
+    cr_assert((file = fopen(path, "w")) && fclose(file) == 0);
+    cr_assert_null(store_follow_sqlite(directory, &error));
+    cr_assert(stat(wal, &found) == 0 && found.st_size == 7, "who only reads leaves it, too");
 }
 
 Test(store, what_is_no_journal_is_refused, .timeout = 20, .init = make_directory, .fini = remove_directory)
