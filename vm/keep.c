@@ -164,16 +164,16 @@ static void get(struct keeper *keeper, void *bytes, size_t length)
 {
     uint8_t *to = bytes;
     while (length > 0) {
-        size_t there = (size_t)(keeper->end - keeper->at), now = length < there ? length : there;
-        if (now > 0) memcpy(to, keeper->at, now);
-        keeper->at += now;
-        to += now;
-        length -= now;
-        if (length > 0 && !take_piece(keeper)) {
+        if (keeper->at == keeper->end && !take_piece(keeper)) {
             keep_fail(keeper, "it is cut off");
             memset(to, 0, length);
             return;
         }
+        size_t there = (size_t)(keeper->end - keeper->at), now = length < there ? length : there;
+        memcpy(to, keeper->at, now);
+        keeper->at += now;
+        to += now;
+        length -= now;
     }
 }
 
