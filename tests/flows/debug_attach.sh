@@ -10,6 +10,7 @@ also_end() { [ -z "$debugger" ] || { kill -9 "$debugger" && wait "$debugger"; } 
 # debug OPTION...: gcxdb in the background as $debugger, what it says in $dir/said; say COMMAND...: tells it, a line each.
 debug() {
     rm -f "$dir/tell"; mkfifo "$dir/tell"
+    : >"$dir/said" # what the one before has said
     "$gcxdb" attach "$dir/state/admin.sock" "$@" <"$dir/tell" >"$dir/said" 2>&1 &
     debugger=$!
     exec 8>"$dir/tell"
