@@ -3,6 +3,14 @@
 
 #include "runtime/vocabulary/vocabulary.h"
 
+/* All that 13 decides otherwise shows in fields that 12 did not keep, and these have their values before. */
+static bool from_12(struct core *core, struct error *error)
+{
+    (void)core;
+    (void)error;
+    return true;
+}
+
 static const struct migration all[] = {
 #define MIGRATION(from, to, function) {from, to, function},
 #include "runtime/core/migrations.def"

@@ -32,7 +32,9 @@ touch -r "$build/Makefile" "$tree/build/Makefile"
 number=$(sed -n 's/^ *SEMANTICS_NUMBER = \([0-9]*\),.*/\1/p' "$tree/runtime/vocabulary/vocabulary.h")
 next=$((number + 1))
 sed -i "s/SEMANTICS_NUMBER = $number/SEMANTICS_NUMBER = $next/" "$tree/runtime/vocabulary/vocabulary.h"
-sed -i 's/SNAPSHOT_VERSION = 1 /SNAPSHOT_VERSION = 2 /' "$tree/runtime/core/snapshot.h"
+version=$(sed -n 's/^enum { SNAPSHOT_VERSION = \([0-9]*\) };/\1/p' "$tree/runtime/core/snapshot.h")
+later=$((version + 1))
+sed -i "s/SNAPSHOT_VERSION = $version /SNAPSHOT_VERSION = $later /" "$tree/runtime/core/snapshot.h"
 echo "MIGRATION($number, $next, to_next)" >>"$tree/runtime/core/migrations.def"
 sed -i 's|^static const struct migration all|#include "runtime/core/base/state.h"\n\nbool migration_was_asked(struct core *);\n\nstatic bool to_next(struct core *core, struct error *error)\n{\n    (void)error;\n    return migration_was_asked(core);\n}\n\n&|' "$tree/runtime/core/migration.c"
 echo 'PART(laters, laters)' >>"$tree/runtime/core/base/parts.def"
@@ -63,9 +65,10 @@ static void keep(struct core *core, struct keeper *keeper)
     core->laters->migrated = keep_u64(keeper, core->laters->migrated);
 }
 
-const struct part_ops part_ops_laters = {.size = sizeof(struct laters), .since = 2, .hash = hash, .keep = keep};
+const struct part_ops part_ops_laters = {.size = sizeof(struct laters), .since = LATER, .hash = hash, .keep = keep};
 END
-grep -q 'SNAPSHOT_VERSION = 2' "$tree/runtime/core/snapshot.h" && grep -q "SEMANTICS_NUMBER = $next" "$tree/runtime/vocabulary/vocabulary.h" ||
+sed -i "s/LATER/$later/" "$tree/runtime/core/queues/later.c"
+grep -q "SNAPSHOT_VERSION = $later" "$tree/runtime/core/snapshot.h" && grep -q "SEMANTICS_NUMBER = $next" "$tree/runtime/vocabulary/vocabulary.h" ||
     { echo "next: the numbers stand elsewhere"; cleanup 1; }
 (cd "$tree/build" && make -j2 LIBTOOL="$tree/tests/quick/libtool.sh" CFLAGS='-O0 -w' AM_CFLAGS='-std=gnu11 -w' gcxvm gcxctl) >"$dir/made" 2>&1 || { tail -n 30 "$dir/made"; cleanup 1; }
 before=$gcxvm after=$tree/build/gcxvm

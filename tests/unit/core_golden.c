@@ -252,7 +252,18 @@ Test(core_golden, the_golden_snapshot_is_loaded_and_all_is_promised_that_was)
 
 /* ---- as a later version will ---- */
 
-/* A core of number 13 has another greeting: whoever waits is shown last. */
+enum { MIGRATIONS_MOST = 16 };
+
+/* The migrations of a version of number `to`: its own `count` steps and this version's, by which the golden snapshot
+ * comes to this version's number. */
+static struct migrations after_ours(uint32_t to, struct migration *steps, size_t count)
+{
+    cr_assert(count + migrations_here.count <= MIGRATIONS_MOST);
+    memcpy(steps + count, migrations_here.all, migrations_here.count * sizeof *steps);
+    return (struct migrations){to, steps, count + migrations_here.count};
+}
+
+/* Each later number leaves its trace in a counter. */
 static bool to_next(struct core *core, struct error *error)
 {
     (void)error;
@@ -276,9 +287,9 @@ static bool refuses(struct core *core, struct error *error)
 
 Test(core_golden, a_later_semantics_number_is_reached_step_by_step_with_calls_waiting)
 {
-    static const struct migration steps[] = {{SEMANTICS_NUMBER + 1, SEMANTICS_NUMBER + 3, to_the_one_after},
-                                             {SEMANTICS_NUMBER, SEMANTICS_NUMBER + 1, to_next}};
-    static const struct migrations later = {SEMANTICS_NUMBER + 3, steps, 2};
+    struct migration steps[MIGRATIONS_MOST] = {{SEMANTICS_NUMBER + 1, SEMANTICS_NUMBER + 3, to_the_one_after},
+                                               {SEMANTICS_NUMBER, SEMANTICS_NUMBER + 1, to_next}};
+    const struct migrations later = after_ours(SEMANTICS_NUMBER + 3, steps, 2);
     struct golden golden = golden_read();
     struct error error = {0};
     char text[1024];
@@ -305,9 +316,10 @@ Test(core_golden, a_later_semantics_number_is_reached_step_by_step_with_calls_wa
 
 Test(core_golden, a_number_to_which_no_step_leads_is_refused_and_so_is_what_a_step_refuses)
 {
-    static const struct migration no[] = {{SEMANTICS_NUMBER, SEMANTICS_NUMBER + 1, refuses}};
-    static const struct migrations none = {SEMANTICS_NUMBER + 1, NULL, 0}, step = {SEMANTICS_NUMBER + 1, no, 1},
-                                   further = {SEMANTICS_NUMBER + 2, no, 1};
+    struct migration ours[MIGRATIONS_MOST], no[MIGRATIONS_MOST] = {{SEMANTICS_NUMBER, SEMANTICS_NUMBER + 1, refuses}};
+    const struct migrations none = after_ours(SEMANTICS_NUMBER + 1, ours, 0),
+                            step = after_ours(SEMANTICS_NUMBER + 1, no, 1),
+                            further = {SEMANTICS_NUMBER + 2, no, step.count};
     struct golden golden = golden_read();
     struct error error = {0};
     cr_assert_null(core_load_to(&golden.options, golden.bytes.bytes, golden.bytes.length, &none, &error));
