@@ -21,6 +21,13 @@ for page in "$top_builddir"/man/*.[1-8] "$top_srcdir"/man/*.[1-8]; do
     done
 done
 
+# Each promise is a script and a row of gcx-promises(7).
+for script in "$top_srcdir"/tests/promises/*.sh; do
+    test -f "$script" || continue
+    grep -qx "\.Pa tests/promises/${script##*/}" "$top_srcdir/man/gcx-promises.7" ||
+        { echo "gcx-promises.7 does not name ${script##*/}"; status=1; }
+done
+
 # Every option that a program's help names is in its page.
 for page in gcxc.1 gcxctl.1 gcxdb.1 gcxsim.1 gcxvm.8 gcxrecords.8 gcxstore.1 gcxlists.1 gcxdetect.1; do
     text=$top_builddir/man/$page
