@@ -13,6 +13,7 @@
 #include "runtime/daemon/keeping_work.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/journal/batch.h"
+#include "runtime/journal/keys.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -151,6 +152,7 @@ bool keeping_verify(const struct conf *conf)
                   "no snapshot is there, and the journal does not begin at batch 1: gcxvm cannot start");
         all = false;
     }
+    if (open && !keys_start(conf->state, conf->key_file, all ? &why : &(struct error){0})) all = false;
     if (k.broken > 0) advise(starts > 0);
     if (!all) shown_print(stdout, "NOT GOOD: %s\n", why.text);
     free(rows);

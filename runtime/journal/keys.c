@@ -452,6 +452,33 @@ struct keys *keys_open(const char *state, bool writes, struct error *error)
     return NULL;
 }
 
+bool keys_start(const char *state, const char *key_file, struct error *error)
+{
+    struct head head;
+    unsigned which;
+    uint8_t data[KEY_BYTES];
+    char path[PATH], beside[PATH];
+    const char *told = getenv("GCX_KEY_FILE");
+    path_of(state, "keys", path);
+    path_of(state, "site.key", beside);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return errno == ENOENT || failed(error, path);
+    const char *with = told && told[0] ? told : key_file && key_file[0] ? key_file : beside;
+    bool good = head_read(fd, path, &head, &which, error);
+    close(fd);
+    if (good && with == beside && access(beside, F_OK) != 0) {
+        error_set(
+            error, ERROR_DENIED,
+            "it has no site.key, and no other key file is named: alone it cannot be restored. Put a copy of %.90s "
+            "beside it, or name it in key_file or GCX_KEY_FILE",
+            head.named[0] ? head.named : "the site's key");
+        return false;
+    }
+    good = good && unwrap(&head, path, with, data, error);
+    sodium_memzero(data, sizeof data);
+    return good;
+}
+
 void keys_close(struct keys *keys)
 {
     if (!keys) return;

@@ -53,6 +53,10 @@ bool keys_sync(const char *state, struct error *);
  * STATE/keys names. NULL: `error` tells why; its code is ERROR_NONE where the folder has no file `keys`. */
 struct keys *keys_open(const char *state, bool writes, struct error *);
 void keys_close(struct keys *);
+/* Does STATE/keys, where there is one, open with what a start from this folder would use: the file that GCX_KEY_FILE
+ * names, else `key_file` (NULL or empty: none is named), else STATE/site.key? A copy that opens only because the folder
+ * from which it was taken has its key still, where STATE/keys names it, cannot be restored alone. */
+bool keys_start(const char *state, const char *key_file, struct error *);
 const char *keys_path(const struct keys *); /* of STATE/keys */
 const struct keys_plain *keys_older(const struct keys *);
 

@@ -54,6 +54,15 @@ await logged "begins from the snapshot" || say_failed "not from the snapshot"
 ! grep -q diverges "$dir/log" || say_failed "the replay diverges"
 expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
 
+# A copy without its site.key is not good, although the folder from which it was taken has it still.
+expect_exit 0 "$gcxvm" --export "$dir/copy" "$dir/gcx.conf"
+expect "NOT GOOD: it has no site.key" "$gcxvm" --verify "$dir/copy"
+expect_exit 3 "$gcxvm" --verify --state "$dir/copy" "$dir/gcx.conf"
+GCX_KEY_FILE=$state/site.key expect_exit 0 "$gcxvm" --verify "$dir/copy"
+cp "$state/site.key" "$dir/copy"
+expect_exit 0 "$gcxvm" --verify "$dir/copy"
+rm -r "$dir/copy"
+
 # Keys that are lost, or of another site.
 die
 mv "$state/keys" "$dir/keys"
