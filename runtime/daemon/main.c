@@ -25,6 +25,7 @@
 #include "runtime/daemon/upgrade.h"
 #include "runtime/daemon/site/databases.h"
 #include "runtime/natives/natives.h"
+#include "runtime/vocabulary/dumps.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -439,6 +440,7 @@ static int core_main(const struct line *line)
 int main(int argc, char **argv)
 {
     struct line line = {0};
+    dumps_forbid();
     int result = line_read(&line, argc, argv);
     if (result < 0) result = line.adapter ? adapter_main(&line, argv) : core_main(&line);
     for (size_t i = 0; i < line.set_count; i++) free(line.set_text[i]);

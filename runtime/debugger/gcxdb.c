@@ -15,6 +15,7 @@
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/session.h"
 #include "runtime/sim/sim.h"
+#include "runtime/vocabulary/dumps.h"
 #include "vm/image.h"
 
 #define NO_TEST SESSION_WORLD
@@ -284,6 +285,7 @@ int main(int count, char **words)
     const char *bound = NULL;
     bool dap = false;
     int found;
+    dumps_forbid();
     while ((found = getopt_long(count, words, "", options, NULL)) != -1) {
         if (found == OPTION_HELP || found == OPTION_VERSION) {
             fputs(found == OPTION_HELP ? usage : "gcxdb " PACKAGE_VERSION "\n", stdout);

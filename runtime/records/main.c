@@ -12,6 +12,7 @@
 #include "runtime/natives/natives.h"
 #include "runtime/records/erase.h"
 #include "runtime/records/follow.h"
+#include "runtime/vocabulary/dumps.h"
 #include "runtime/vocabulary/shown.h"
 
 enum {
@@ -115,6 +116,7 @@ int main(int argc, char **argv)
     const char *state = NULL, *person = NULL;
     bool once = false;
     int letter;
+    dumps_forbid();
     while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (letter) {
         case OPTION_once:

@@ -7,6 +7,7 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/writer.c runtime/vocabulary/print.c \
 	runtime/vocabulary/shown.h runtime/vocabulary/shown.c runtime/vocabulary/near.h runtime/vocabulary/near.c \
 	runtime/vocabulary/csv.h runtime/vocabulary/csv.c runtime/vocabulary/memory.h runtime/vocabulary/memory.c runtime/vocabulary/out.h runtime/vocabulary/out.c runtime/vocabulary/file.h runtime/vocabulary/file.c \
+	runtime/vocabulary/dumps.h runtime/vocabulary/dumps.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
 	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \
 	runtime/vocabulary/media.def runtime/vocabulary/dialled.h
@@ -25,6 +26,11 @@ UNIT_TESTS += tests/unit/vocabulary_kv
 tests_unit_vocabulary_kv_SOURCES = tests/unit/vocabulary_kv.c
 tests_unit_vocabulary_kv_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vocabulary_kv_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/vocabulary_dumps
+tests_unit_vocabulary_dumps_SOURCES = tests/unit/vocabulary_dumps.c
+tests_unit_vocabulary_dumps_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vocabulary_dumps_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/vocabulary_file
 tests_unit_vocabulary_file_SOURCES = tests/unit/vocabulary_file.c

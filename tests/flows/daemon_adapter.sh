@@ -10,6 +10,13 @@ first=$(adapter_pid)
 await logged "warning tserver switch: cannot connect: Connection refused"
 expect '"service": "resync"' ctl status --json
 
+# Neither of them is dumped; a build with a sanitizer allows it.
+if ! grep -q -e __asan_init "$gcxvm" "$top_builddir/.libs/gcxvm" 2>/dev/null; then
+    for pid in "$vm" "$first"; do
+        grep -q '^Max core file size *0 *0 ' "/proc/$pid/limits" || say_failed "process $pid may be dumped"
+    done
+fi
+
 kill -9 "$first"
 await logged "LinkDown link=16 reason=closed"
 back() { link_is up && [ -n "$(adapter_pid)" ] && [ "$(adapter_pid)" != "$first" ]; }

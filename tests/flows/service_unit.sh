@@ -25,6 +25,8 @@ numbers=$(sed -n 's/^EXIT(\(config\|usage\|replay\), \([0-9]*\),.*/\2/p' "$top_s
 if systemd-analyze security --offline=true --threshold=15 "$dir/gcxvm.service" >"$dir/output" 2>&1; then :
 elif grep -q 'exposure level' "$dir/output"; then say_failed "the service may do more than it needs"
 fi
+# Nothing of what it holds in memory comes onto the disk.
+grep -q '^LimitCORE=0$' "$dir/gcxvm.service" || say_failed "gcxvm may be dumped"
 # The records' service.
 unit=$top_builddir/runtime/records/systemd/gcxrecords.service
 sed -n 's/^ExecStart=//p' "$unit" | grep -q '^/.*/gcxrecords /.*/gcx/gcxvm.conf ' || say_failed "gcxrecords: ExecStart does not name where things are installed"
@@ -32,6 +34,7 @@ cp "$dir/gcxvm" "$dir/gcxrecords"
 sed "s,^ExecStart=[^ ]*,ExecStart=$dir/gcxrecords," "$unit" >"$dir/gcxrecords.service"
 systemd-analyze verify --man=no "$dir/gcxrecords.service" >"$dir/output" 2>&1 || say_failed "systemd does not accept gcxrecords' unit"
 [ ! -s "$dir/output" ] || say_failed "systemd has something to say of gcxrecords' unit"
+grep -q '^LimitCORE=0$' "$unit" || say_failed "gcxrecords may be dumped"
 numbers=$(sed -n 's/^EXIT(\(config\|usage\|replay\), \([0-9]*\),.*/\2/p' "$top_srcdir/runtime/records/exits.def" | tr '\n' ' ')
 [ "$(sed -n 's/^RestartPreventExitStatus=//p' "$dir/gcxrecords.service") " = "$numbers" ] || say_failed "gcxrecords: RestartPreventExitStatus= is not: $numbers"
 if command -v systemd-sysusers >/dev/null && systemd-sysusers --help | grep -q -e --dry-run; then

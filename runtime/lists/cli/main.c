@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "runtime/lists/cli/cli.h"
+#include "runtime/vocabulary/dumps.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -170,6 +171,7 @@ int main(int argc, char **argv)
     enum cli_exit end;
     int letter;
     bool goes_on = true;
+    dumps_forbid();
     opterr = 0; /* the sentences are ours */
     while (goes_on && (letter = getopt_long(argc, argv, ":", options, NULL)) != -1)
         goes_on = option_take(&cli, letter, &end);

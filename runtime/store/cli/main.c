@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "runtime/store/cli/cli.h"
+#include "runtime/vocabulary/dumps.h"
 #include "runtime/vocabulary/shown.h"
 
 enum {
@@ -135,6 +136,7 @@ int main(int argc, char **argv)
     struct cli cli = {.tenant = ""};
     int64_t number = 0;
     int letter;
+    dumps_forbid();
     opterr = 0; /* the sentences are ours */
     while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
         switch (letter) {
