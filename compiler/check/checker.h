@@ -71,6 +71,7 @@ struct loop {
 struct secret_uses {
     struct secret_use *items;
     uint32_t count, room;
+    uint32_t round; /* of searches so far */
 };
 
 struct checker {
@@ -199,7 +200,7 @@ void check_passed(struct checker *, struct call_use *, const char *function);
 void check_asked_in_secret(struct checker *, struct node *value);
 void secrets_begin(struct checker *); /* of a body */
 uint32_t secrets_here(const struct checker *);
-void secrets_come_round(struct checker *, uint32_t from); /* a loop's end: what was noted since it began */
+void secrets_come_round(struct checker *, uint32_t from); /* an outermost loop's end: what was noted since it began */
 void secrets_free(struct checker *);
 void check_secret_keys(struct checker *, struct node *strategy);
 

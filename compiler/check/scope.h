@@ -70,6 +70,7 @@ struct symbol {
     bool used;
     bool secret;
     bool passed_secret;   /* a parameter that is given one somewhere */
+    uint32_t kept_round;  /* secret.c's: of the search that found it to become a secret key's */
     uint32_t from;        /* of a local: the parameters of its function that it tells of, a bit each */
     bool given;           /* a strategy's parameter: there from the beginning, and never another */
     bool is_set;          /* a statistic: a test sets it, and the image is for playing tests */

@@ -16,6 +16,7 @@ enum use_kind {
     USE_RETURNED, /* of the function that is checked */
     USE_BOUND,    /* to a step: with */
     USE_COUNTED,  /* as the key of a counter */
+    USE_KEPT,     /* of a secret key */
 };
 
 struct secret_use {
@@ -248,7 +249,7 @@ static void look_at_counted(struct checker *c, struct secret_use *use)
     if (secret) use->reported = true;
 }
 
-static bool look_at(struct checker *c, struct secret_use *use)
+static bool look_at_use(struct checker *c, struct secret_use *use)
 {
     switch (use->kind) {
     case USE_SET:
@@ -271,13 +272,15 @@ static bool look_at(struct checker *c, struct secret_use *use)
     case USE_COUNTED:
         look_at_counted(c, use);
         break;
+    case USE_KEPT: /* find_what_was_asked() */
+        break;
     }
     return false;
 }
 
-static void note(struct checker *c, struct secret_use use)
+static void note_use(struct checker *c, struct secret_use use)
 {
-    look_at(c, &use);
+    look_at_use(c, &use);
     if (!c->body) return;
     struct secret_uses *uses = &c->secrets;
     ARRAY_GROW(uses->items, uses->count, uses->room);
@@ -286,57 +289,59 @@ static void note(struct checker *c, struct secret_use use)
 
 void check_set(struct checker *c, struct symbol *symbol, struct node *value)
 {
-    note(c, (struct secret_use){.kind = USE_SET, .node = value, .with = symbol});
+    note_use(c, (struct secret_use){.kind = USE_SET, .node = value, .with = symbol});
 }
 
 void check_told(struct checker *c, struct node *node)
 {
-    note(c, (struct secret_use){.kind = USE_TOLD, .node = node});
+    note_use(c, (struct secret_use){.kind = USE_TOLD, .node = node});
 }
 
 void check_given_away(struct checker *c, struct node *node, const char *as)
 {
-    note(c, (struct secret_use){.kind = USE_GIVEN, .node = node, .words = as});
+    note_use(c, (struct secret_use){.kind = USE_GIVEN, .node = node, .words = as});
 }
 
 void check_passed(struct checker *c, struct call_use *call, const char *function)
 {
     for (uint32_t i = 0; i < call->argument_count; i++)
         if (call->arguments[i] && call->arguments[i]->type)
-            note(c, (struct secret_use){
-                        .kind = USE_PASSED, .node = call->arguments[i], .with = call, .index = i, .words = function});
+            note_use(c,
+                     (struct secret_use){
+                         .kind = USE_PASSED, .node = call->arguments[i], .with = call, .index = i, .words = function});
 }
 
 void check_returned(struct checker *c, struct node *value)
 {
-    note(c, (struct secret_use){.kind = USE_RETURNED, .node = value});
+    note_use(c, (struct secret_use){.kind = USE_RETURNED, .node = value});
 }
 
 void check_bound(struct checker *c, struct node *value, struct step_use *step)
 {
-    note(c, (struct secret_use){.kind = USE_BOUND, .node = value, .with = step});
+    note_use(c, (struct secret_use){.kind = USE_BOUND, .node = value, .with = step});
 }
 
 void check_count_key(struct checker *c, struct node *key)
 {
-    note(c, (struct secret_use){.kind = USE_COUNTED, .node = key});
+    note_use(c, (struct secret_use){.kind = USE_COUNTED, .node = key});
 }
 
-/* Forwards and backwards by turns: what goes from name to name, in whatever order, is soon where it ends. */
-static void look_again(struct checker *c, uint32_t from)
+/* All uses from this one on, with what is known of their names now. What goes from name to name, in whatever order, is
+ * soon where it ends: the sets are looked at forwards and backwards by turns. The uses before a set are looked at, too:
+ * in a loop they come after it. */
+static void look_again_from(struct checker *c, uint32_t from)
 {
     struct secret_use *uses = c->secrets.items;
-    bool more = false, some = false;
+    bool more = false;
     do {
         more = false;
         for (uint32_t i = from; i < c->secrets.count; i++)
             if (uses[i].kind == USE_SET) more |= look_at_set(&uses[i]);
         for (uint32_t i = more ? c->secrets.count : from; i > from; i--)
             if (uses[i - 1].kind == USE_SET) look_at_set(&uses[i - 1]);
-        some |= more;
     } while (more);
-    for (uint32_t i = from; i < c->secrets.count && some; i++)
-        if (uses[i].kind != USE_SET) look_at(c, &uses[i]);
+    for (uint32_t i = from; i < c->secrets.count; i++)
+        if (uses[i].kind != USE_SET) look_at_use(c, &uses[i]);
 }
 
 void secrets_begin(struct checker *c)
@@ -347,11 +352,6 @@ void secrets_begin(struct checker *c)
 uint32_t secrets_here(const struct checker *c)
 {
     return c->secrets.count;
-}
-
-void secrets_come_round(struct checker *c, uint32_t from)
-{
-    look_again(c, from);
 }
 
 void secrets_free(struct checker *c)
@@ -420,21 +420,59 @@ static struct symbol *attached_variable(struct node *value)
     return NULL;
 }
 
+/* The value comes from what an earlier use set: which variable, and where it was set first. */
+struct asked_search {
+    uint32_t round; /* symbols that have it hold what becomes a secret key's */
+    uint32_t first; /* of the uses that told of one more secret */
+};
+
+static void mark_kept(struct asked_search *search, struct node *value)
+{
+    struct symbol *wanted = attached_variable(value);
+    if (wanted) wanted->kept_round = search->round;
+}
+
+/* Goes back over the uses, from set to set. True: one more variable is known to become a secret key's. */
+static bool find_what_was_asked(struct checker *c, struct asked_search *search)
+{
+    bool more = false;
+    for (uint32_t i = c->secrets.count; i > 0; i--) {
+        const struct secret_use *use = &c->secrets.items[i - 1];
+        struct symbol *set = use->kind == USE_SET ? use->with : NULL;
+        if (!set || set->kept_round != search->round) continue;
+        struct symbol *next = attached_variable(use->node);
+        if (ask_in_secret(use->node) && !set->secret) {
+            set->secret = true;
+            search->first = i - 1;
+        }
+        if (!next || next->kept_round == search->round) continue;
+        next->kept_round = search->round;
+        more = true;
+    }
+    return more;
+}
+
 void check_asked_in_secret(struct checker *c, struct node *value)
 {
     if (ask_in_secret(value)) return;
+    struct asked_search search = {.round = ++c->secrets.round, .first = UINT32_MAX};
     struct symbol *wanted = attached_variable(value);
-    uint32_t first = c->secrets.count;
-    bool asked = false;
-    for (uint32_t i = c->secrets.count; i > 0 && wanted && !wanted->secret; i--) {
-        struct secret_use *use = &c->secrets.items[i - 1];
-        if (use->kind != USE_SET || use->with != wanted) continue;
-        struct symbol *next = attached_variable(use->node);
-        if (ask_in_secret(use->node)) asked = wanted->secret = true;
-        first = i - 1;
-        if (next) wanted = next;
+    mark_kept(&search, value);
+    if (wanted && wanted->kept_round == search.round) find_what_was_asked(c, &search);
+    if (search.first != UINT32_MAX) look_again_from(c, search.first);
+    if (wanted && c->loop) note_use(c, (struct secret_use){.kind = USE_KEPT, .node = value});
+}
+
+/* The next round begins with what this one has set: also where that comes later in the loop than its use. */
+void secrets_come_round(struct checker *c, uint32_t from)
+{
+    struct asked_search search = {.round = ++c->secrets.round, .first = UINT32_MAX};
+    bool kept = false;
+    for (uint32_t i = from; i < c->secrets.count; i++) {
+        const struct secret_use *use = &c->secrets.items[i];
+        if (use->kind == USE_KEPT) mark_kept(&search, use->node);
+        kept |= use->kind == USE_KEPT;
     }
-    if (!asked) return;
-    for (uint32_t i = first; i < c->secrets.count; i++) look_at(c, &c->secrets.items[i]);
-    look_again(c, first);
+    while (kept && find_what_was_asked(c, &search)) continue;
+    look_again_from(c, search.first < from ? search.first : from);
 }

@@ -222,7 +222,7 @@ static void loop_end(struct checker *c, struct loop *loop, const struct state *a
 {
     flow_edge(c->flow, c->state.at, loop->head, c->state.how, false);
     flow_loop_ends(c->flow, loop->head);
-    secrets_come_round(c, loop->secrets);
+    if (!loop->outer) secrets_come_round(c, loop->secrets); /* its uses are those of the loops within it, too */
     c->loop = loop->outer;
     c->state = state_join(c, after, &loop->leave, loop->node->span);
 }
