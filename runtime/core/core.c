@@ -16,6 +16,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/run/quarantine.h"
 #include "runtime/core/run/step.h"
 
@@ -126,13 +127,25 @@ void core_on_clock(struct core *core, const struct message *message)
     core->wall_offset_us = message_i(message, Clock_offset);
 }
 
+/* Batches after this one are lost, and others know the ids that those have given: those of here go on above them. An id
+ * has room for 65,536 a second since 1970, and nobody has given so many: so it is above also where the same copy is
+ * put back twice. */
+static void ids_go_on_above(struct core *core, uint64_t second)
+{
+    if (second > UINT32_MAX) return; /* no such time */
+    interactions_skip(core->interactions, second << 16);
+    claims_skip(core->claims, second << 16);
+    effect_refs_skip(core, (uint32_t)second);
+}
+
 /* An epoch begins with a new leader. Drain was an order to the leader before, so it ends; and what this one lets in, it
  * says itself. */
 void core_on_epoch(struct core *core, const struct message *message)
 {
-    (void)message;
+    uint64_t second = message_u(message, Epoch_restored);
     core->draining = false;
     core->gated = false;
+    if (second != 0) ids_go_on_above(core, second);
 }
 
 /* For events that the core need not look at: they are in the journal for others, or the batch itself says the same. */

@@ -16,6 +16,7 @@
 
 #include "runtime/daemon/keeping_work.h"
 #include "runtime/daemon/site/conf.h"
+#include "runtime/journal/copy_mark.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/reach.h"
 #include "runtime/journal/snapshots.h"
@@ -69,7 +70,7 @@ static bool export_to(const char *state, const char *folder, struct error *error
                 snapshots_copy(state, folder, &snapshots, error) && store_copy(store, folder, error) &&
                 keys_copy(state, folder, error);
     struct store *copy = good ? store_follow_sqlite(folder, error) : NULL;
-    good = copy && keeping_chain(copy, &broken, error);
+    good = copy && keeping_chain(copy, &broken, error) && copy_mark_make(folder, store_last(copy), error);
     if (good)
         shown_print(stdout, "batches %" PRIu64 " to %" PRIu64 " and %zu snapshots are copied to %s, and are whole\n",
                     store_first(copy), store_last(copy), snapshots, folder);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/core/read/read.h"
@@ -28,6 +29,7 @@
 #include "runtime/daemon/watch/pulse.h"
 #include "runtime/daemon/watch/traces.h"
 #include "runtime/host/real.h"
+#include "runtime/journal/copy_mark.h"
 #include "runtime/journal/crashes.h"
 #include "runtime/journal/end_mark.h"
 #include "runtime/journal/images.h"
@@ -258,6 +260,20 @@ static const struct core_plant *plant_of(void)
 }
 #endif
 
+/* The second now where batches that were acknowledged are lost: the state folder was put back from a copy, or an
+ * administrator has accepted a loss. Else 0. */
+static uint64_t restored_s(const struct daemon *daemon)
+{
+    bool copied = copy_mark_holds(daemon->conf->state, store_last(daemon->store));
+    if (store_last(daemon->store) == 0 || (!copied && !daemon->accept_loss)) return 0;
+    if (copied)
+        log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
+                 "the state folder was put back from a copy: what came after batch %llu is not in it, and ids go on "
+                 "above those that were given since; `gcxctl reconcile` lists what others have of it",
+                 (unsigned long long)store_last(daemon->store));
+    return (uint64_t)time(NULL);
+}
+
 /* Replays the journal. This is the long part of a start. */
 static bool engine_open(struct daemon *daemon, struct error *error)
 {
@@ -269,6 +285,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
                                      .log = daemon->log,
                                      .state = daemon->conf->state,
                                      .crashes = daemon->crashes,
+                                     .restored_s = restored_s(daemon),
                                      .period_us = daemon->conf->journal_days == 0
                                                       ? SNAPSHOTS_FOR_EVER
                                                       : daemon->conf->journal_days * 86400 * 1000000,

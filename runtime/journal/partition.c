@@ -131,6 +131,7 @@ static void post_beginning(struct partition *partition)
     writer_u(writer, Epoch_semantics, SEMANTICS_NUMBER);
     if (partition->host->boot) writer_text(writer, Epoch_boot, partition->host->boot);
     writer_i(writer, Epoch_origin, (int64_t)partition->base_time_us - (int64_t)partition->base_us);
+    writer_u(writer, Epoch_restored, partition->options.restored_s);
     writer_end(writer);
     if (partition->head.number > 0) {
         writer_begin(writer, KIND_Recovered);
@@ -183,6 +184,9 @@ static bool recover(struct partition *partition, struct error *error)
     partition->snapshot = recovery.snapshot;
     partition->tail = recovery.applied;
     partition->epoch = partition->options.epoch ? partition->options.epoch : partition->head.epoch + 1;
+    /* Adapters that have seen the lost future refuse lower epochs. Those are numbers of starts: there were fewer than
+     * seconds. */
+    if (partition->options.restored_s > partition->epoch) partition->epoch = partition->options.restored_s;
     if (partition->epoch > partition->head.epoch) return true;
     error_set(error, ERROR_STATE, "journal: its epoch is already %llu: another has led since",
               (unsigned long long)partition->head.epoch);

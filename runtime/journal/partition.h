@@ -18,6 +18,9 @@ struct partition_options {
      * they are part of what it decided. */
     struct core_options core;
     uint64_t epoch; /* of this leader, above all before; 0: the next. Its first batch carries the event Epoch */
+    /* The journal was put back from a copy, or has lost its end: the second since 1970 now. Epochs and ids go on above
+     * all that the lost batches may have given; 0: nothing is lost. */
+    uint64_t restored_s;
     size_t ring_bytes, ring_events;
     const char *state;       /* the folder with the snapshots, which must stay there; NULL: there are none */
     uint64_t period_us;      /* of the retention (snapshots.h) */

@@ -899,3 +899,73 @@ Test(core_link, what_has_lost_its_leg_in_the_resync_does_not_wait_for_its_end)
     cr_assert_eq(status_of(world).interactions, 0u);
     world_end(world);
 }
+
+/* ---- a journal that was put back ---- */
+
+/* A leader whose journal lacks batches that were acknowledged, by the clock of a second. */
+static void restored(struct world *world, uint64_t second)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_Epoch, 0, 0, 0);
+    writer_u(writer, Epoch_number, second);
+    writer_u(writer, Epoch_restored, second);
+    world_post(world);
+    world_event(world, SOURCE_HOST, KIND_Recovered, 0, 0, 0);
+    world_post(world);
+    link_up(world, all_caps);
+}
+
+Test(core_link, after_a_restore_the_caller_whom_the_switch_plays_something_later_is_asked_anew)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    uint32_t asked = world->last_ref[KIND_RequestApplyTreatment];
+    restored(world, 1800000000);
+    world_forget(world);
+    observe_call(world, CALL, true, asked + 6);
+    expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\nRestore\n");
+    uint32_t anew = world->last_ref[KIND_RequestApplyTreatment];
+    cr_assert_gt(anew, 1800000000u, "no ref that the lost batches may have given");
+    resync(world, false);
+    treatment(world, CALL, asked, treatment_change_End, "4711");
+    expect(world, ""); /* of the one before */
+    treatment(world, CALL, anew, treatment_change_End, "4711");
+    expect(world, "EventAttachedDataChanged account\nRequestApplyTreatment PlayAnnouncementAndDigits language\n");
+    cr_assert_eq(core_digest(world->core), world_replayed_digest(world));
+    world_free(world);
+}
+
+/* Put back by hand, without a mark: the switch alone tells. */
+Test(core_link, a_switch_that_has_seen_more_than_the_core_has_asked_is_asked_anew)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    uint32_t asked = world->last_ref[KIND_RequestApplyTreatment];
+    link_down(world);
+    link_up(world, all_caps);
+    world_forget(world);
+    observe_call(world, CALL, true, asked + 6);
+    expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\nRestore\n");
+    cr_assert_gt(world->last_ref[KIND_RequestApplyTreatment], asked + 6);
+    cr_assert_eq(core_digest(world->core), world_replayed_digest(world));
+    world_free(world);
+}
+
+Test(core_link, after_a_restore_no_id_is_given_that_was_given_before_it)
+{
+    struct world *world = world_new();
+    struct interaction_row row;
+    restored(world, 1800000000);
+    resync(world, false);
+    created(world, CALL);
+    cr_assert(core_find(world->core, CALL, &row));
+    cr_assert_eq(row.ixn & 0xffffffffffff, (UINT64_C(1800000000) << 16) + 1);
+    restored(world, 1800000100);
+    resync(world, false);
+    created(world, OTHER);
+    cr_assert(core_find(world->core, OTHER, &row));
+    cr_assert_eq(row.ixn & 0xffffffffffff, (UINT64_C(1800000100) << 16) + 1);
+    cr_assert_eq(core_digest(world->core), world_replayed_digest(world));
+    world_free(world);
+}

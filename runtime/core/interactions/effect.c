@@ -22,6 +22,7 @@
 
 enum { ASKED_US = 30000000 }; /* how long an adapter may look for a call */
 enum { PAIRS_MAX = 1000 };    /* most pairs of one list on the wire */
+enum { REFS_SKIPPED = 1 << 16 };
 
 static_assert(SOURCES_MAX <= UINT8_MAX, "the link of a pending effect has 8 bits");
 
@@ -328,6 +329,30 @@ static void keep_request(struct core *core, struct keeper *keeper, uint32_t slot
     request->asked_client = keep_u64(keeper, request->asked_client);
     request->asked_req = keep_u64(keeper, request->asked_req);
     lookup_restore(&core->effects->by_ref, keeper, slot);
+}
+
+void effect_refs_skip(struct core *core, uint32_t least)
+{
+    struct effects *effects = core->effects;
+    effects->last_ref = (effects->last_ref > least ? effects->last_ref : least) + REFS_SKIPPED;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        struct interaction *ix = interaction_at(core, at);
+        ix->ref = (ix->ref > least ? ix->ref : least) + REFS_SKIPPED;
+        interaction_touch(core, ix);
+    }
+}
+
+bool effect_refs_go_on(struct core *core, struct interaction *ix, uint64_t seen)
+{
+    if (seen <= ix->ref || seen > UINT32_MAX - REFS_SKIPPED) return false;
+    ix->ref = (uint32_t)seen + REFS_SKIPPED;
+    interaction_touch(core, ix);
+    return true;
+}
+
+bool effect_is_before_skip(const struct interaction *ix, uint64_t ref)
+{
+    return ref + REFS_SKIPPED <= ix->ref;
 }
 
 static void keep(struct core *core, struct keeper *keeper)

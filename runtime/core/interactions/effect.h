@@ -92,6 +92,15 @@ void effect_reply(struct core *, const struct message *, enum outcome, enum code
 void effect_reply_about(struct core *, const struct message *, uint64_t ixn, enum outcome, enum code, const char *text,
                         const struct kv *value);
 
+/* Links may know refs that the core has not given, or has given otherwise: of batches that are lost, or were passed
+ * over. A link takes an old ref for a repetition, so from here on all are above what was given, and above `least`. */
+void effect_refs_skip(struct core *, uint32_t least);
+/* A link has seen effects of the interaction up to this ref. True: more than the core has given, which is that of
+ * before; its refs go on above. */
+bool effect_refs_go_on(struct core *, struct interaction *, uint64_t seen);
+/* The ref was given before all refs were skipped: its answer may have been in what is lost. */
+bool effect_is_before_skip(const struct interaction *, uint64_t ref);
+
 /* The event is about an unknown ConnID: asks the link about it, once per ConnID as far as the ring of asked ones
  * reaches. */
 void link_ask(struct core *, const struct message *);

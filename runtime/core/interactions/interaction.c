@@ -181,6 +181,11 @@ static struct interaction *row_take(struct interactions *table, uint32_t slot)
     return slot_at(table, slot);
 }
 
+void interactions_skip(struct interactions *table, uint64_t least)
+{
+    if (table->last_number < least) table->last_number = least;
+}
+
 struct interaction *interaction_new(struct core *core, enum media media, uint64_t conn, unsigned link)
 {
     struct interactions *table = core->interactions;

@@ -151,6 +151,8 @@ struct extra *interaction_extra_make(struct core *, struct interaction *);
 /* Call it when a field was cleared: gives the row back if nothing is set in it. */
 void interaction_extra_spare(struct core *, struct interaction *);
 
+/* Numbers go on above this one. */
+void interactions_skip(struct interactions *, uint64_t least);
 /* A new interaction; NULL: there are too many. */
 struct interaction *interaction_new(struct core *, enum media, uint64_t conn, unsigned link);
 /* Sets state and owner. `name` is the owner's name. */

@@ -140,6 +140,7 @@ static struct interaction *adopt(struct core *core, const struct message *messag
                message_text(message, Observed_dnis), message_text(message, Observed_data));
     if (!ix) return NULL;
     interaction_late(core, ix, waited_us(message));
+    effect_refs_go_on(core, ix, message_u(message, Observed_last_ref)); /* of an interaction that is forgotten */
     interaction_tell(core, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
     return ix;
 }
@@ -626,6 +627,17 @@ static void observed_parties(struct core *core, struct interaction *ix, struct s
     }
 }
 
+/* What the switch plays counts, and not what the core believes: a journal that was put back knows older treatments. The
+ * step that waits for a treatment asks for it anew, which ends what plays. What plays for no step ends with the next
+ * treatment or routing, as all that does. */
+static void plays(struct core *core, struct interaction *ix, uint64_t last_ref)
+{
+    bool lost = effect_refs_go_on(core, ix, last_ref) || (last_ref != 0 && effect_is_before_skip(ix, last_ref));
+    step_send_again(core, ix, ix->link, last_ref);
+    if (lost && !interaction_has_ended(ix) && ix->running && !interaction_awaits(ix))
+        interaction_treatment(core, ix, (uint32_t)last_ref);
+}
+
 void voice_observed(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -656,7 +668,7 @@ void voice_observed(struct core *core, const struct message *message)
         } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
             route_returned(core, ix);
         else if (ix->running && at_point)
-            step_send_again(core, ix, ix->link, message_u(message, Observed_last_ref));
+            plays(core, ix, message_u(message, Observed_last_ref));
         else if (ix->running && ix->route_phase == ROUTE_ASKED)
             route_relieved(core, ix); /* the report stands for the answer that was lost */
         else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {

@@ -31,6 +31,12 @@ void claims_free(struct claims *claims)
     lookup_free(&claims->by_id);
 }
 
+void claims_skip(struct claims *claims, uint64_t least)
+{
+    const uint64_t partition = claims->last_id >> 48 << 48;
+    if (claims->last_id - partition < least) claims->last_id = partition + least;
+}
+
 struct claim *claim_at(const struct claims *claims, uint32_t slot)
 {
     assert(slot < claims->count && claims->all[slot].state != CLAIM_OVER);

@@ -53,6 +53,7 @@ struct claims {
 
 void claims_init(struct claims *, uint16_t partition);
 void claims_free(struct claims *);
+void claims_skip(struct claims *, uint64_t least); /* ids go on above this one, within the partition */
 
 /* Makes a claim in the state CLAIM_RESERVED, debits a unit of `medium`, and returns its slot. `load` has
  * the units that the agent's claims take of each medium; only claim_make and claim_end change it.

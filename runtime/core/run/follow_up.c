@@ -173,7 +173,8 @@ void follow_up_observed(struct core *core, struct interaction *ix, uint64_t last
 {
     struct follow_up_row *row = row_of(core, ix);
     if (!row || row->left == 0 || !left_alone(core, ix) || !link_usable(core, ix->link)) return;
-    if (row->pulling && row->ref <= last_ref) return; /* the adapter has seen the request and will answer it */
+    if (row->pulling && row->ref <= last_ref && !effect_is_before_skip(ix, row->ref))
+        return; /* the adapter has seen the request and will answer it */
     effect_settled(core, ix, row->ref);
     row->asked = 0;
     ask(core, ix, row);

@@ -14,8 +14,6 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/strategy.h"
 
-enum { REFS_SKIPPED = 1 << 16 };
-
 /* Of what its link tells again under another number: a mail or a record that was not taken comes again. */
 static uint64_t key_of(const struct core *core, const struct message *message)
 {
@@ -184,17 +182,6 @@ bool quarantine_knows(const struct core *core, const struct core_mark *mark)
     return false;
 }
 
-/* A replay that has passed over something may have given other refs since than those that the links know. A link takes
- * an old ref for a repetition; so from here on all are above what was given. */
-static void refs_skip(struct core *core)
-{
-    core->effects->last_ref += REFS_SKIPPED;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
-        interaction_at(core, at)->ref += REFS_SKIPPED;
-        interaction_touch(core, interaction_at(core, at));
-    }
-}
-
 void quarantine_skips(struct core *core, const struct message *message)
 {
     if (message->kind == KIND_EventCallCreated) core->interactions->last_number++;
@@ -208,7 +195,8 @@ void quarantine_on(struct core *core, const struct message *message)
     struct quarantined *row = row_new(core);
     row->mark = mark;
     row->recorded = message_u(message, Quarantined_recorded) != 0;
-    if (row->recorded) refs_skip(core);
+    /* A replay that has passed over something may have given other refs since than those that the links know. */
+    if (row->recorded) effect_refs_skip(core, 0);
     content_changes(core);
     struct interaction *ix = interaction_by_id(core, mark.ixn);
     if (!ix) ix = interaction_by_conn(core, mark.conn);

@@ -209,7 +209,9 @@ void step_send_again(struct core *core, struct interaction *ix, unsigned link, u
     for (unsigned at = 0; at < count; at++) {
         uint8_t fiber = fibers[at];
         const struct pending *pending = effect_of_fiber(core, ix, fiber);
-        if (!pending || pending->ref <= last_ref || pending->link != link) continue;
+        if (!pending || pending->link != link) continue;
+        bool anew = last_ref != 0 && effect_is_before_skip(ix, pending->ref);
+        if (!anew && pending->ref <= last_ref) continue;
         uint32_t ref = pending->ref;
         unsigned kind = pending->kind;
         if (kind == KIND_RouteDefault) {
@@ -219,7 +221,7 @@ void step_send_again(struct core *core, struct interaction *ix, unsigned link, u
         if (kind != ops_of(core, ix, fiber)->again) continue;
         /* The step begins again with its old ref, so that an answer to the first sending also counts. */
         effect_settled(core, ix, ref);
-        struct step_outcome outcome = step_begin(core, ix, fiber, ref);
+        struct step_outcome outcome = step_begin(core, ix, fiber, anew ? 0 : ref);
         if (outcome.status == STEP_FAILS) {
             strategy_step_failed(core, ix, fiber, outcome.code);
             return;

@@ -177,6 +177,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
                                           .ring_bytes = RING_BYTES,
                                           .ring_events = RING_EVENTS,
                                           .state = options->state,
+                                          .restored_s = options->restored_s,
                                           .period_us = options->period_us,
                                           .crashes = options->crashes,
                                           .told = {on_passed_over, engine},

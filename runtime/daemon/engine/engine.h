@@ -27,6 +27,7 @@ struct engine_options {
     const struct log *log;
     const char *state;       /* folder of the snapshots; NULL: there are none */
     struct crashes *crashes; /* borrowed (journal/crashes.h); NULL: nobody counts what crashes the core */
+    uint64_t restored_s;     /* as of the partition (journal/partition.h) */
     uint64_t period_us;      /* of the journal's retention (journal/snapshots.h) */
     /* On the core's thread; they may not block, and of the engine only post. */
     void (*effect)(void *self, unsigned link, struct span frame);
