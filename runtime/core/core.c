@@ -11,6 +11,7 @@
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
@@ -19,6 +20,8 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/quarantine.h"
 #include "runtime/core/run/step.h"
+#include "runtime/core/site/program.h"
+#include "vm/keep.h"
 
 /* At most so many timers fire in one batch; the next batch fires more. So a core that was away does not do all overdue
  * work at once, and it takes new events in between. */
@@ -270,6 +273,25 @@ static bool comes_first(struct span frame)
     return frame.length >= MESSAGE_HEADER && (frame.bytes[4] | frame.bytes[5] << 8) == KIND_Quarantined;
 }
 
+static bool is_dropped(void *self, const void *bytes, size_t length)
+{
+    (void)self, (void)bytes, (void)length;
+    return true;
+}
+
+/* Frees the names that only passed by: those that no part would write into a snapshot. */
+static void sweep_names(struct core *core)
+{
+    if (core->names->passing < core->names->sweep_due) return;
+    struct keeper *keeper = keeper_writes(is_dropped, NULL);
+    names_sweep_begin(core->names);
+    programs_keep(core, keeper);
+    parts_keep(core, keeper);
+    keeper_end(keeper, NULL);
+    records_sweep(core);
+    names_sweep_end(core->names, core->interactions->live);
+}
+
 void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)
 {
     assert(batch->number == core->number + 1);
@@ -289,6 +311,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     for (; count < batch->count && (frame = frame_at(batch, at)).length != 0; at += frame.length)
         apply_event(core, batch, count++, frame);
     interactions_count(core);
+    sweep_names(core);
     if (core->options.mark) core->options.mark->place = CORE_RESTS;
     core->sink = NULL;
 }

@@ -27,6 +27,11 @@ tests_unit_core_table_SOURCES = tests/unit/core_table.c
 tests_unit_core_table_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_table_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_names
+tests_unit_core_names_SOURCES = tests/unit/core_names.c
+tests_unit_core_names_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_names_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_claim
 tests_unit_core_claim_SOURCES = tests/unit/core_claim.c
 tests_unit_core_claim_CFLAGS = $(UNIT_CFLAGS)

@@ -191,27 +191,6 @@ Test(core_signal, an_administrator_s_that_no_strategy_knows_is_refused)
     world_end(world);
 }
 
-Test(core_signal, only_so_many_names_are_new)
-{
-    struct world *world = begin();
-    char name[16];
-    uint32_t names = world->core->names->count;
-    for (unsigned n = 0; n < SIGNAL_NAMES_MAX + 10; n++) {
-        snprintf(name, sizeof name, "made-up.%u", n);
-        signal(world, name, 1, "x");
-        world_forget(world);
-    }
-    cr_assert_eq(world->core->names->count, names + SIGNAL_NAMES_MAX);
-    signal(world, "made-up.7", 1, "x");
-    expect(world, "Reply ok\n");
-    signal(world, "another", 1, "x");
-    cr_assert(strstr(world->trace, "Reply error overload"), "%s", world->trace);
-    deleted(world, CALL);
-    signal(world, "of-nobody", 1, "x");
-    cr_assert_eq(world->core->names->count, names + SIGNAL_NAMES_MAX);
-    world_end(world);
-}
-
 Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
 {
     struct world *world = world_new();

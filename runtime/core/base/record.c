@@ -11,6 +11,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
 
 static void records_init(struct core *core)
 {
@@ -171,9 +172,30 @@ static bool data_sound(const struct records *records)
     return good;
 }
 
+void records_sweep(struct core *core)
+{
+    struct records *records = core->records;
+    const struct names *names = core->names;
+    for (uint32_t at = 0; at < in_ring(records->decision_count, DECISIONS_KEPT); at++) {
+        struct decision *row = &records->decisions[at];
+        row->vq = name_held(names, row->vq);
+        row->chosen = name_held(names, row->chosen);
+    }
+    for (uint32_t at = 0; at < in_ring(records->happening_count, HISTORY_KEPT); at++)
+        records->history[at].name = name_held(names, records->history[at].name);
+    for (uint32_t at = 0; at < in_ring(records->ended_count, ENDED_KEPT); at++) {
+        struct ended *row = &records->ended[at];
+        row->strategy = name_held(names, row->strategy);
+        row->owner = name_held(names, row->owner);
+    }
+    for (uint32_t at = 0; at < in_ring(records->correction_count, CORRECTIONS_KEPT); at++)
+        records->corrections[at].name = name_held(names, records->corrections[at].name);
+}
+
 static void keep(struct core *core, struct keeper *keeper)
 {
     struct records *records = core->records;
+    if (core->names->held) return; /* it holds none */
     keep_fault(core, keeper, &records->fault);
     records->correction_count = keep_u64(keeper, records->correction_count);
     for (uint32_t at = 0; at < in_ring(records->correction_count, CORRECTIONS_KEPT); at++) {

@@ -19,6 +19,8 @@ void names_init(struct names *names, uint64_t seed)
     names->buckets = memory_zeroed(names->bucket_count, sizeof *names->buckets);
     names->entries = memory_grow(NULL, &names->capacity, 8, sizeof *names->entries);
     names->count = 1;
+    names->free_from = 1;
+    names->sweep_due = NAMES_SWEEP;
 }
 
 void names_free(struct names *names)
@@ -43,12 +45,13 @@ static uint32_t names_bucket(const struct names *names, struct span text, uint64
     }
 }
 
-static void names_rehash(struct names *names)
+static void names_rehash(struct names *names, uint32_t bucket_count)
 {
-    names->bucket_count *= 2;
+    names->bucket_count = bucket_count;
     free(names->buckets);
     names->buckets = memory_zeroed(names->bucket_count, sizeof *names->buckets);
     for (uint32_t name = 1; name < names->count; name++) {
+        if (names->entries[name].length == 0) continue;
         uint32_t at = (uint32_t)names->entries[name].hash & (names->bucket_count - 1);
         while (names->buckets[at] != 0) at = (at + 1) & (names->bucket_count - 1);
         names->buckets[at] = name;
@@ -61,29 +64,99 @@ uint32_t names_find(const struct names *names, struct span text)
     return names->buckets[names_bucket(names, text, XXH3_64bits_withSeed(text.bytes, text.length, names->seed))];
 }
 
-uint32_t names_intern(struct names *names, struct span text)
+/* The lowest free number; the table's count: none is free. */
+static uint32_t names_free_number(struct names *names)
 {
-    if (text.length == 0 || text.length > NAME_BYTES_MAX) return 0;
+    while (names->free_from < names->count && names->entries[names->free_from].length != 0) names->free_from++;
+    return names->free_from;
+}
+
+/* The text, which has no number yet, gets that one, a free one or the table's count. */
+static void names_number(struct names *names, uint32_t name, struct span text, bool passing)
+{
     uint64_t hash = XXH3_64bits_withSeed(text.bytes, text.length, names->seed);
     uint32_t at = names_bucket(names, text, hash);
-    if (names->buckets[at] != 0 || names->count >= NAMES_MAX) return names->buckets[at];
-    uint32_t name = names->count;
-    assert(name != 0 && name < names->bucket_count);
+    assert(name != 0 && name <= names->count && name < names->bucket_count && names->buckets[at] == 0);
     names->entries = memory_grow(names->entries, &names->capacity, name + 1, sizeof *names->entries);
     names->bytes = memory_grow(names->bytes, &names->bytes_capacity, names->length + text.length, 1);
     memcpy(names->bytes + names->length, text.bytes, text.length);
-    names->entries[name] = (struct name_entry){names->length, text.length, hash};
+    names->entries[name] =
+        (struct name_entry){.at = names->length, .length = text.length & 127u, .passing = passing, .hash = hash};
     names->length += text.length;
-    names->count++;
+    names->passing += passing;
+    if (name == names->count) names->count++;
     names->buckets[at] = name;
     /* Half of the buckets stay free, so a search always meets a free one and ends. */
-    if (names->count > names->bucket_count / 2) names_rehash(names);
+    if (names->count > names->bucket_count / 2) names_rehash(names, names->bucket_count * 2);
+}
+
+uint32_t names_intern(struct names *names, struct span text)
+{
+    if (text.length == 0 || text.length > NAME_BYTES_MAX) return 0;
+    uint32_t known = names_find(names, text), name = known != 0 ? known : names_free_number(names);
+    if (name >= NAMES_MAX) return 0;
+    if (known == 0) names_number(names, name, text, false);
+    names->passing -= names->entries[name].passing;
+    names->entries[name].passing = false;
     return name;
 }
 
 uint32_t names_pass(struct names *names, struct span text)
 {
-    return names->count < NAMES_PASSING_MAX ? names_intern(names, text) : names_find(names, text);
+    if (text.length == 0 || text.length > NAME_BYTES_MAX) return 0;
+    uint32_t known = names_find(names, text), name = known != 0 ? known : names_free_number(names);
+    if (known == 0 && name >= NAMES_PASSING_MAX) return 0;
+    if (known == 0) names_number(names, name, text, true);
+    return name;
+}
+
+uint32_t names_used(const struct names *names)
+{
+    uint32_t used = 0;
+    for (uint32_t name = 1; name < names->count; name++) used += names->entries[name].length != 0;
+    return used;
+}
+
+void names_sweep_begin(struct names *names)
+{
+    assert(!names->held);
+    names->held = memory_zeroed(names->count, 1);
+}
+
+uint32_t name_held(const struct names *names, uint32_t name)
+{
+    assert(names->held && name < names->count);
+    return names->entries[name].passing && !names->held[name] ? 0 : name;
+}
+
+void names_sweep_end(struct names *names, uint32_t rows)
+{
+    uint8_t *bytes = memory_zeroed(names->length + 1, 1);
+    uint32_t length = 0;
+    for (uint32_t name = 1; name < names->count; name++) {
+        struct name_entry *entry = &names->entries[name];
+        if (name_held(names, name) == 0) {
+            *entry = (struct name_entry){0};
+            names->passing--;
+        } else if (entry->length != 0) {
+            memcpy(bytes + length, names->bytes + entry->at, entry->length);
+            entry->at = length;
+            length += entry->length;
+        }
+    }
+    /* A text that was freed is nowhere in the table's memory either. */
+    if (names->length > 0) {
+        memcpy(names->bytes, bytes, length);
+        memset(names->bytes + length, 0, names->length - length);
+    }
+    free(bytes);
+    free(names->held);
+    names->length = length;
+    names->held = NULL;
+    names->free_from = 1;
+    while (names->count > 1 && names->entries[names->count - 1].length == 0) names->count--;
+    names->sweep_due = 2 * names->passing + rows + NAMES_SWEEP;
+    names_rehash(names, names->bucket_count);
 }
 
 uint64_t text_hash(const struct names *names, struct span text)
@@ -98,28 +171,56 @@ struct span names_text(const struct names *names, uint32_t name)
     return (struct span){names->bytes + names->entries[name].at, names->entries[name].length};
 }
 
+/* What version 1 did not tell. */
+static void names_keep_passing(struct names *names, struct keeper *keeper)
+{
+    for (uint32_t name = 1; name < names->count && keep_good(keeper); name++) {
+        struct name_entry *entry = &names->entries[name];
+        if (entry->length == 0) continue;
+        bool passing = keep_bool(keeper, entry->passing);
+        if (keep_reading(keeper)) names->passing += passing;
+        entry->passing = passing;
+    }
+    names->sweep_due = keep_u32(keeper, names->sweep_due);
+    names->free_from = keep_index(keeper, names->free_from, names->count + 1, 1);
+    if (names->free_from == 0) keep_fail(keeper, "the empty name is no free number");
+}
+
 void names_keep(struct names *names, struct keeper *keeper)
 {
     uint32_t count = keep_count(keeper, names->count - 1, NAMES_MAX - 1);
+    bool holes = keep_has(keeper, 2);
     if (keep_reading(keeper)) {
         uint64_t seed = names->seed;
         names_free(names);
         names_init(names, seed);
     }
-    for (uint32_t name = 1; name <= count; name++) {
+    for (uint32_t name = 1; name <= count && keep_good(keeper); name++) {
         struct span text = keep_reading(keeper) ? (struct span){0} : names_text(names, name);
         keep_bytes(keeper, &text.bytes, &text.length, NAME_BYTES_MAX);
         if (!keep_reading(keeper) || !keep_good(keeper)) continue;
-        if (!utf8_good(text))
+        if (text.length == 0 && holes) {
+            names->entries = memory_grow(names->entries, &names->capacity, name + 1, sizeof *names->entries);
+            names->entries[names->count++] = (struct name_entry){0};
+            if (names->count > names->bucket_count / 2) names_rehash(names, names->bucket_count * 2);
+        } else if (!utf8_good(text)) {
             keep_fail(keeper, "a name is not UTF-8");
-        else if (names_intern(names, text) != name)
+        } else if (text.length == 0 || names_find(names, text) != 0) {
             keep_fail(keeper, "a name is empty or comes twice");
+        } else {
+            names_number(names, name, text, !holes);
+        }
     }
+    if (holes) names_keep_passing(names, keeper);
 }
 
 uint32_t name_keep(const struct names *names, struct keeper *keeper, uint32_t name)
 {
-    return keep_index(keeper, name, names->count, 0);
+    name = keep_index(keeper, name, names->count, 0);
+    if (names->held) names->held[name] = 1;
+    if (name == 0 || names->entries[name].length != 0) return name;
+    keep_fail(keeper, "it has a name that is free");
+    return 0;
 }
 
 /* Rows that are read wait for their places, until the memory has come. */

@@ -281,16 +281,6 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     return true;
 }
 
-/* The number of a signal's name. 0: the name is new, and there are too many names already. */
-static uint32_t name_of(struct core *core, struct span text)
-{
-    uint32_t known = names_find(core->names, text);
-    if (known != 0 || core->signals->names >= SIGNAL_NAMES_MAX) return known;
-    uint32_t made = names_pass(core->names, text);
-    if (made != 0) core->signals->names++;
-    return made;
-}
-
 static bool waits_for(const struct image *image, const struct image_wait *wait, struct span name)
 {
     char inlined[8];
@@ -357,9 +347,8 @@ void signal_on(struct core *core, const struct message *message)
     } else if (message_u(message, ENVELOPE_source) == SOURCE_ADMIN && !expected(core, text)) {
         refuse(core, NULL, message, code_invalid_attribute,
                "no strategy waits for a signal of that name, or handles it");
-    } else if ((name = name_of(core, text)) == 0) {
-        refuse(core, NULL, message, code_overload,
-               "4,096 names of signals are known, and this is a new one: what differs belongs in what a signal brings");
+    } else if ((name = names_pass(core->names, text)) == 0) {
+        refuse(core, NULL, message, code_overload, "too many names are in use for a new one");
     } else {
         if (ix->running && (handled(core, ix, message, name) || refused_early(core, ix, message, text, payload)))
             return;
@@ -411,7 +400,7 @@ static void keep_all(struct core *core, struct keeper *keeper)
     signals->free = keep_index(keeper, signals->free, signals->count, SIGNAL_NONE);
     for (uint32_t at = 0; at < signals->count && keep_good(keeper); at++) keep_row(core, keeper, &signals->all[at]);
     signals->kept = keep_u32(keeper, signals->kept);
-    signals->names = keep_u32(keeper, signals->names);
+    keep_u32(keeper, 0); /* once: how many names only signals have used */
     signals->content = keep_u64(keeper, signals->content);
     if (!keep_reading(keeper)) return;
     struct marks further = marks_of(signals->count);

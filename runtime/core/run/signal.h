@@ -20,7 +20,6 @@ enum {
     SIGNALS_EACH = 8,
     SIGNALS_KEPT = 100000,
     PAYLOAD_MAX = 4096,
-    SIGNAL_NAMES_MAX = 4096, /* most signal names first used by a signal; the core keeps a name for good (gcxvm(8)) */
 };
 
 struct kept_signal {
@@ -31,7 +30,7 @@ struct kept_signal {
 
 struct signals {
     struct kept_signal *all;
-    uint32_t count, capacity, free, kept, names;
+    uint32_t count, capacity, free, kept;
     uint64_t content; /* additive hash of the kept signals */
     struct lookup by_ixn;
 };

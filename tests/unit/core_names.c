@@ -1,0 +1,153 @@
+/* tests/unit/core_names.c - Names are the site's words: what comes from outside costs none for good. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core_fixture.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/check.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/twin.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+TestSuite(core_names, .timeout = 60);
+
+enum { OUTSIDE = 1000000, BATCH_CALLS = 100 };
+
+/* A batch of many events: the fixture's have one and are all checked, which takes too long here. */
+struct crowd {
+    struct world *world;
+    struct writer frames;
+    uint32_t count, numbers;
+    bool twice; /* with a twin, which is loaded from a snapshot (twin.h) */
+};
+
+static struct writer *crowd_event(struct crowd *crowd, unsigned kind, uint64_t conn)
+{
+    crowd->count++;
+    writer_begin(&crowd->frames, kind);
+    writer_u(&crowd->frames, ENVELOPE_source, LINK);
+    writer_u(&crowd->frames, ENVELOPE_seq, ++crowd->world->seq[LINK]);
+    writer_conn(&crowd->frames, ENVELOPE_conn, conn);
+    return &crowd->frames;
+}
+
+static void crowd_outsider(struct crowd *crowd, unsigned field)
+{
+    char number[32];
+    snprintf(number, sizeof number, "+4930%08u", crowd->numbers++);
+    writer_text(&crowd->frames, field, number);
+}
+
+static void crowd_apply(struct crowd *crowd)
+{
+    struct world *world = crowd->world;
+    world->time_us += 1000000;
+    struct batch batch = {.partition = world->partition,
+                          .epoch = 1,
+                          .number = ++world->number,
+                          .semantics = SEMANTICS_NUMBER,
+                          .time_us = world->time_us,
+                          .count = crowd->count,
+                          .events = {crowd->frames.bytes, (uint32_t)crowd->frames.length}};
+    struct error error;
+    if (crowd->twice)
+        cr_assert(twin_apply(world->core, &batch, NULL, &error), "%s", error.text);
+    else
+        core_apply(world->core, &batch, NULL);
+    writer_clear(&crowd->frames);
+    crowd->count = 0;
+}
+
+/* Somebody outside calls, is sent to somebody outside, who talks; an agent gives a reason that nobody knows; a signal
+ * has a name that nobody waits for. */
+static void crowd_call(struct crowd *crowd, uint64_t conn)
+{
+    crowd_event(crowd, KIND_EventCallCreated, conn);
+    writer_u(&crowd->frames, EventCallCreated_media, media_voice);
+    crowd_outsider(crowd, EventCallCreated_origin_dn);
+    writer_end(&crowd->frames);
+    crowd_event(crowd, KIND_EventRouteUsed, conn);
+    crowd_outsider(crowd, EventRouteUsed_to);
+    writer_end(&crowd->frames);
+    crowd_event(crowd, KIND_EventParty, conn);
+    crowd_outsider(crowd, EventParty_dn);
+    writer_u(&crowd->frames, EventParty_change, party_change_Established);
+    writer_u(&crowd->frames, EventParty_role, party_role_device);
+    writer_end(&crowd->frames);
+    crowd_event(crowd, KIND_EventAgentState, 0);
+    writer_text(&crowd->frames, EventAgentState_agent, "anna");
+    writer_text(&crowd->frames, EventAgentState_dn, "5001");
+    writer_u(&crowd->frames, EventAgentState_state, agent_state_not_ready);
+    crowd_outsider(crowd, EventAgentState_label);
+    writer_end(&crowd->frames);
+    crowd_event(crowd, KIND_Signal, conn);
+    crowd_outsider(crowd, Signal_name);
+    writer_end(&crowd->frames);
+    crowd_event(crowd, KIND_EventCallDeleted, conn);
+    writer_end(&crowd->frames);
+}
+
+static uint32_t crowd_names(struct world *world)
+{
+    struct names *names = world->core->names;
+    return names_used(names) - names->passing;
+}
+
+Test(core_names, a_million_outside_numbers_leave_the_number_of_names_as_it_was)
+{
+    struct world *world = world_new();
+    struct error error;
+    agent(world, "anna", "5001", agent_state_ready);
+    world->unchecked = true;
+    struct crowd crowd = {.world = world};
+    writer_init(&crowd.frames);
+    uint32_t before = crowd_names(world), most = 0;
+    for (uint64_t conn = CALL; crowd.numbers < OUTSIDE;) {
+        for (unsigned call = 0; call < BATCH_CALLS; call++) crowd_call(&crowd, conn++);
+        crowd_apply(&crowd);
+        if (most < world->core->names->passing) most = world->core->names->passing;
+    }
+    cr_log_info("names before %u, after %u of them the site's %u and %u passing, at most %u\n", before,
+                names_used(world->core->names), crowd_names(world), world->core->names->passing, most);
+    cr_assert_eq(crowd_names(world), before);
+    cr_assert_lt(most, NAMES_SWEEP + BATCH_CALLS * 10u, "what passes by is swept away");
+    cr_assert(core_check(world->core, &error), "%s", error.text);
+    agent(world, "newcomer", "5077", agent_state_ready);
+    uint32_t slot;
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("newcomer")), &slot));
+    writer_free(&crowd.frames);
+    world_free(world);
+}
+
+Test(core_names, what_lives_keeps_its_names_over_sweeps_and_snapshots)
+{
+    struct world *world = world_new();
+    world->unchecked = true;
+    struct crowd crowd = {.world = world, .twice = true};
+    writer_init(&crowd.frames);
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, CALL);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_text(writer, EventCallCreated_origin_dn, "+33145550101");
+    world_post(world);
+    agent(world, "stranger", "5990", agent_state_ready);
+    for (uint64_t conn = THIRD; crowd.numbers < 20000;) {
+        for (unsigned call = 0; call < BATCH_CALLS; call++) crowd_call(&crowd, conn++);
+        crowd_apply(&crowd);
+    }
+    cr_assert(span_is(core_name(world->core, interaction_by_conn(world->core, CALL)->owner), "+33145550101"));
+    deleted(world, CALL);
+    while (crowd.numbers < 30000) {
+        for (unsigned call = 0; call < BATCH_CALLS; call++) crowd_call(&crowd, THIRD + 100000 + crowd.numbers);
+        crowd_apply(&crowd);
+    }
+    cr_assert_eq(names_find(world->core->names, span_of("+33145550101")), 0u,
+                 "the call has ended, and so has its name");
+    uint32_t slot;
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("stranger")), &slot));
+    writer_free(&crowd.frames);
+    world_free(world);
+}
