@@ -246,7 +246,10 @@ static void look_at_counted(struct checker *c, struct secret_use *use)
 {
     const char *secret = secret_in(use->node);
     if (secret && !use->reported) report(c, SECRET_COUNTED, use->node->span, secret);
-    if (secret) use->reported = true;
+    if (secret)
+        use->reported = true;
+    else
+        summary_tells(c, 0, parameters_in(use->node));
 }
 
 static bool look_at_use(struct checker *c, struct secret_use *use)

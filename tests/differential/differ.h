@@ -25,6 +25,10 @@ enum difference differ(const uint8_t *bytes, size_t length, FILE *report, struct
 /* The same of what must hold of any program (oracles.h); never DIFFER_UNKNOWN. */
 enum difference differ_oracles(const uint8_t *bytes, size_t length, FILE *report, struct differ_told *told);
 
+/* The same of programs about secrets, without the uses that the checker refuses. A secret that is seen by others in the
+ * evaluator's run is a difference: the checker did not know of it. */
+enum difference differ_secrets(const uint8_t *bytes, size_t length, FILE *report, struct differ_told *told);
+
 /* Writes the program; what the interpreter does with it. */
 void differ_show(const uint8_t *bytes, size_t length, FILE *);
 void differ_trace(const uint8_t *bytes, size_t length, const char *path, FILE *); /* path: another program, or NULL */

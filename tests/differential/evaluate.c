@@ -47,6 +47,7 @@ const struct value *value_of_items(struct evaluator *e, enum worth worth, const 
     if (count) memcpy(copy, items, count * sizeof *copy);
     evaluate_work(e, count);
     *value = (struct value){.worth = worth, .items = copy, .count = count};
+    for (size_t i = 0; i < count; i++) value->holds |= copy[i]->marked || copy[i]->holds;
     return value;
 }
 
@@ -215,6 +216,8 @@ static enum way run_attach(struct evaluator *e, const struct node *node)
     const struct value *value, *key = to->kind == NODE_INDEX ? evaluate_expr(e, to->index.index) : NULL;
     enum way way = run_rhs(e, node->attach.value, key ? to->type : symbol->type, &value);
     if (way != WAY_ON) return way;
+    if (key) evaluate_seen(e, key, "the name of user data");
+    if (key || !symbol->secret) evaluate_seen(e, value, "attached for all to see");
     if (key)
         set_data(e, key, value);
     else
@@ -247,7 +250,10 @@ static enum way run_assign(struct evaluator *e, const struct node *node)
     if (list)
         value = evaluate_list_add(e, before, value);
     else if (adds)
-        value = evaluate_binary(e, (enum operator)node->assign.op, to->type, before, to->type, value, type);
+        value = value_as_marked(
+            e, evaluate_binary(e, (enum operator)node->assign.op, to->type, before, to->type, value, type),
+            before->marked || value->marked);
+    if (symbol->kind != SYMBOL_LOCAL) evaluate_seen(e, value, "an attribute");
     if (symbol->kind == SYMBOL_LOCAL)
         *evaluate_local(e, symbol) = value;
     else if (!strcmp(symbol->name, "priority"))
@@ -315,8 +321,8 @@ static enum way run_for(struct evaluator *e, const struct node *node)
     bool pairs = node->each.names.count == 2;
     enum way way = WAY_ON;
     for (size_t i = 0; way == WAY_ON && i < in->count; i++) {
-        *evaluate_local(e, symbols[0]) = pairs ? in->keys[i] : in->items[i];
-        if (pairs) *evaluate_local(e, symbols[1]) = in->items[i];
+        *evaluate_local(e, symbols[0]) = value_as_marked(e, pairs ? in->keys[i] : in->items[i], in->marked);
+        if (pairs) *evaluate_local(e, symbols[1]) = value_as_marked(e, in->items[i], in->marked);
         way = run_round(e, node, node->each.body);
     }
     return after_loop(e, node, way);
@@ -479,7 +485,8 @@ enum way evaluate_statement(struct evaluator *e, const struct node *node)
         e->call->returned = node->result.value ? evaluate_as(e, node->result.value, e->call->result) : NULL;
         return WAY_RETURN;
     case NODE_FAIL:
-        e->call->failure = evaluate_error(e, CODE_FAILED, evaluate_expr(e, node->fail.code), NULL);
+        e->call->failure =
+            evaluate_error(e, CODE_FAILED, evaluate_seen(e, evaluate_expr(e, node->fail.code), "a failure"), NULL);
         return WAY_FAIL;
     default:
         return run_rhs(e, node, NULL, &value);

@@ -47,6 +47,8 @@ struct value {
     const struct step_row *step; /* of an error */
     enum lang_type boxed;        /* of a box: what it was made of; LANG_VOID: nothing that has a type */
     const struct datum *datum;   /* of pairs: where they come from */
+    bool marked;                 /* it tells of a secret */
+    bool holds;                  /* something in it does */
 };
 
 /* clang-format off */
@@ -112,6 +114,7 @@ struct evaluator {
     bool in_line;             /* a skill is a level */
     const char *gave_up;      /* why */
     bool not_shown;           /* a text has something in it that is not modelled */
+    bool told, told_of;       /* what was read for the expression is marked; or holds something that is */
 };
 
 _Noreturn void evaluate_fault(struct evaluator *, enum fault);
@@ -125,6 +128,14 @@ const struct value *value_bytes(struct evaluator *, const char *, size_t); /* co
 const struct value *value_of_items(struct evaluator *, enum worth, const struct value *const *, size_t);
 int value_order(const struct value *, const struct value *); /* of texts, by their bytes */
 bool value_equal(struct evaluator *, const struct value *, const struct value *);
+
+/* evaluate_mark.c: a secret is a marked value, and so is what is made of it; the checker has to know of each before. */
+const struct value *value_as_marked(struct evaluator *, const struct value *, bool marked);
+/* The expression itself, within evaluate_expr(). */
+const struct value *evaluate_marked(struct evaluator *, const struct node *,
+                                    const struct value *(*)(struct evaluator *, const struct node *));
+/* Others see the value. That it is marked is written to the trace, which is then another than the interpreter's. */
+const struct value *evaluate_seen(struct evaluator *, const struct value *, const char *as);
 
 /* evaluate_expr.c */
 const struct value *evaluate_expr(struct evaluator *, const struct node *);

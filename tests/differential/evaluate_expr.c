@@ -4,8 +4,8 @@
 #include "tests/differential/evaluate.h"
 
 /* Where a type is asked for: an int where a float is, anything where a value is. */
-const struct value *evaluate_converted(struct evaluator *e, const struct value *value, const struct type *from,
-                                       const struct type *to)
+static const struct value *converted(struct evaluator *e, const struct value *value, const struct type *from,
+                                     const struct type *to)
 {
     enum lang_type has = type_bare(from)->kind, wants = type_bare(to)->kind;
     if (value->worth == WORTH_NONE) return value;
@@ -16,6 +16,13 @@ const struct value *evaluate_converted(struct evaluator *e, const struct value *
     in[0] = value->worth == WORTH_NAME || has == LANG_ENUM ? evaluate_shown(e, value, from) : value;
     *box = (struct value){.worth = WORTH_BOX, .items = in, .count = 1, .boxed = has};
     return box;
+}
+
+const struct value *evaluate_converted(struct evaluator *e, const struct value *value, const struct type *from,
+                                       const struct type *to)
+{
+    const struct value *other = converted(e, value, from, to);
+    return other == value ? value : value_as_marked(e, other, value->marked || value->holds);
 }
 
 const struct value *evaluate_as(struct evaluator *e, const struct node *node, const struct type *type)
@@ -212,7 +219,7 @@ static const struct value *templ(struct evaluator *e, const struct node *node)
     char *bytes = arena_alloc(e->arena, 1);
     size_t length = 0;
     EACH_NODE (part, node->templ.parts) {
-        const struct value *value = evaluate_expr(e, part);
+        const struct value *value = evaluate_seen(e, evaluate_expr(e, part), "in a text");
         if (value->worth != WORTH_TEXT) value = evaluate_shown(e, value, part->type);
         char *longer = arena_alloc(e->arena, length + value->length + 1);
         if (length) memcpy(longer, bytes, length);
@@ -246,7 +253,8 @@ const struct value *evaluate_map_set(struct evaluator *e, const struct value *ma
         if (order != 0) keys[count] = map->keys[i], items[count++] = map->items[i];
     }
     if (!put) keys[count] = key, items[count++] = value;
-    *made = (struct value){.worth = WORTH_MAP, .items = items, .keys = keys, .count = count};
+    *made = (struct value){.worth = WORTH_MAP, .items = items, .keys = keys, .count = count, .marked = map->marked};
+    for (size_t i = 0; i < count; i++) made->holds |= items[i]->marked || items[i]->holds || keys[i]->marked;
     return made;
 }
 
@@ -255,7 +263,7 @@ const struct value *evaluate_list_add(struct evaluator *e, const struct value *t
     const struct value **items = ARENA_ARRAY(e->arena, const struct value *, to->count + 1);
     if (to->count) memcpy(items, to->items, to->count * sizeof *items);
     items[to->count] = value;
-    return value_of_items(e, WORTH_LIST, items, to->count + 1);
+    return value_as_marked(e, value_of_items(e, WORTH_LIST, items, to->count + 1), to->marked);
 }
 
 static const struct value *map(struct evaluator *e, const struct node *node)
@@ -302,9 +310,8 @@ static const struct value *fallback(struct evaluator *e, const struct node *node
     return evaluate_as(e, node->fallback.otherwise, node->type);
 }
 
-const struct value *evaluate_expr(struct evaluator *e, const struct node *node)
+static const struct value *expression(struct evaluator *e, const struct node *node)
 {
-    evaluate_work(e, 1);
     switch (node->kind) {
     case NODE_INTEGER:
         return value_number(e, node->integer.value);
@@ -360,4 +367,10 @@ const struct value *evaluate_expr(struct evaluator *e, const struct node *node)
     default:
         evaluate_unknown(e, "an expression");
     }
+}
+
+const struct value *evaluate_expr(struct evaluator *e, const struct node *node)
+{
+    evaluate_work(e, 1);
+    return evaluate_marked(e, node, expression);
 }

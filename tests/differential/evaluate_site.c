@@ -391,7 +391,7 @@ void evaluate_count(struct evaluator *e, const struct node *counter)
     const struct symbol *symbol = counter_of(e, counter, &key);
     const struct node *window = symbol->node->counter.window;
     struct tally *tally = ARENA_NEW(e->arena, struct tally);
-    *tally = (struct tally){symbol->name, key, e->tallies};
+    *tally = (struct tally){symbol->name, evaluate_seen(e, key, "a key of a counter"), e->tallies};
     e->tallies = tally;
     fprintf(e->trace, "count %s %lld ", symbol->name, window ? (long long)window_of(e, window) : 0);
     evaluate_dump(e->trace, key ? key : value_bytes(e, "", 0));

@@ -46,7 +46,7 @@ const struct value *evaluate_error(struct evaluator *e, int64_t code, const stru
 
 static const struct value *clause(struct evaluator *e, const struct step_use *use, enum clause which)
 {
-    return use->clauses[which] ? evaluate_expr(e, use->clauses[which]) : NULL;
+    return use->clauses[which] ? evaluate_seen(e, evaluate_expr(e, use->clauses[which]), "in a clause") : NULL;
 }
 
 /* The whole of what it may take; -1: so long as it likes. */
@@ -105,7 +105,8 @@ static void trace_lines(struct evaluator *e, const struct node *select)
         int64_t share = line->line.share ? evaluate_expr(e, line->line.share)->number : 0;
         share = share < 0 ? 0 : share > WHOLE ? WHOLE : share;
         fprintf(e->trace, " line %" PRId64 " share %" PRId64,
-                line->line.after ? evaluate_expr(e, line->line.after)->number : 0, share);
+                line->line.after ? evaluate_seen(e, evaluate_expr(e, line->line.after), "in a line")->number : 0,
+                share);
         bool condition = target->kind == NODE_BINARY || target->kind == NODE_UNARY || target->kind == NODE_BOOL ||
                          virtual_group(target);
         int64_t holds;
@@ -189,7 +190,9 @@ static void evaluate_given(struct evaluator *e, const struct step_use *use, cons
 {
     for (uint32_t i = 0; i < use->to->param_count; i++)
         given[i] =
-            use->given && use->given[i] ? evaluate_as(e, use->given[i], use->to->params[i]->type) : value_none_of(e);
+            use->given && use->given[i]
+                ? evaluate_seen(e, evaluate_as(e, use->given[i], use->to->params[i]->type), "given to a strategy")
+                : value_none_of(e);
 }
 
 /* The other arguments of a route. */
@@ -238,6 +241,12 @@ static enum way ask_first(struct evaluator *e, const struct step_use *use, const
     return way;
 }
 
+/* A query binds it, an endpoint is told, and the switch compares what is keyed with it. */
+static bool takes_secrets(const struct node *head, const struct step_use *use)
+{
+    return use->endpoint || head->kind == NODE_QUERY || use->row->id == STEP_ID_ivr_verify;
+}
+
 /* WAY_ON, or WAY_FAIL where who was asked first has declined. */
 static enum way ask(struct evaluator *e, const struct node *head, const struct step_use *use, struct asked *asked,
                     const struct value **failure)
@@ -258,6 +267,9 @@ static enum way ask(struct evaluator *e, const struct node *head, const struct s
         const struct node *argument = ((const struct call_use *)head->meaning)->arguments[i];
         rest[i] = argument ? evaluate_as(e, argument, use->endpoint->params[i]->type) : value_none_of(e);
     }
+    for (uint32_t i = 0; i < count && !takes_secrets(head, use); i++)
+        evaluate_seen(e, asked->arguments[i], "in a step");
+    for (uint32_t i = 0; i < rest_count && !takes_secrets(head, use); i++) evaluate_seen(e, rest[i], "in a step");
     struct asked_route route = {0};
     if (use->row->id == STEP_ID_route) route = route_of(e, use);
     if (use->to) evaluate_given(e, use, given);

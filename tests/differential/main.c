@@ -108,11 +108,12 @@ int main(int argc, char **argv)
     const char *path = NULL;
     unsigned long long seed = 1, count = 1000, seconds = 0, counts[4] = {0}, steps = 0;
     bool refusals = false, program = false, trace = false, chosen = false, good = true;
-    for (int option; (option = getopt(argc, argv, "n:t:ropvbx:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "n:t:rospvbx:")) != -1;) {
         if (option == 'n') good = number_of(optarg, &count) && good;
         if (option == 't') good = number_of(optarg, &seconds) && good;
         refusals = refusals || option == 'r';
         if (option == 'o') compare = differ_oracles;
+        if (option == 's') compare = differ_secrets;
         program = program || option == 'p';
         trace = trace || option == 'v' || option == 'x';
         if (option == 'x') path = optarg;
@@ -120,7 +121,7 @@ int main(int argc, char **argv)
         good = good && option != '?';
     }
     if (!good || (optind < argc && !number_of(argv[optind], &seed))) {
-        fprintf(stderr, "usage: differential [-n SEEDS] [-t SECONDS] [-r] [-o] [-p] [-v] [-b] [-x FILE] [SEED]\n");
+        fprintf(stderr, "usage: differential [-n SEEDS] [-t SECONDS] [-r] [-o] [-s] [-p] [-v] [-b] [-x FILE] [SEED]\n");
         return 2;
     }
     time_t until = seconds ? time(NULL) + (time_t)seconds : 0;

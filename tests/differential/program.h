@@ -14,6 +14,10 @@
 /* The text, malloc'ed: a site, types, functions and one strategy `s`. */
 char *program_random(struct input *, size_t *length);
 
+/* program_secret.c: the same of a program that is all about a secret: where it goes, round loops and through functions.
+ * Each use that the checker may refuse is a statement on a line of its own, which can be left out. */
+char *program_secret(struct input *, size_t *length);
+
 /* program_settled.c: takes the text, and gives one that the compiler does not refuse for its numbers. */
 char *program_settled(char *text, size_t *length);
 

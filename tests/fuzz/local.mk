@@ -118,7 +118,7 @@ libdifferential_la_SOURCES = tests/differential/program.h tests/differential/pro
 	tests/differential/program_expr.c tests/differential/evaluate.h tests/differential/evaluate.c \
 	tests/differential/evaluate_call.c tests/differential/evaluate_calendar.c tests/differential/evaluate_expr.c \
 	tests/differential/evaluate_show.c tests/differential/evaluate_site.c tests/differential/evaluate_step.c \
-	tests/differential/program_head.c tests/differential/program_literal.c tests/differential/program_site.c tests/differential/program_step.c tests/differential/program_settled.c \
+	tests/differential/program_head.c tests/differential/program_literal.c tests/differential/program_site.c tests/differential/program_step.c tests/differential/program_settled.c tests/differential/program_secret.c tests/differential/evaluate_mark.c \
 	tests/differential/world.h tests/differential/world.c \
 	tests/differential/interpret.c tests/differential/natives.h tests/differential/natives.c \
 	tests/differential/evaluate_native.c tests/differential/evaluate_asked.c tests/differential/evaluate_wait.c tests/differential/program_core.c \
