@@ -13,6 +13,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/web/head.h"
 
 struct guest {
     struct crowd *crowd;
@@ -20,8 +21,9 @@ struct guest {
     int socket;
     ino_t inode; /* of the socket: its number is used again */
     char address[ADDRESS_TEXT];
-    GString *head; /* of the request; NULL: it is whole */
-    size_t came;   /* of the request */
+    GString *head;     /* of the request; NULL: it is whole */
+    size_t came;       /* of the request */
+    const char *wrong; /* why its request is refused: nothing more is taken of it */
     bool known;
 };
 
@@ -48,13 +50,6 @@ static void guest_closes(const struct guest *guest)
 
 /* ---- what is sent ---- */
 
-/* Header lines end as evhttp reads them: with a carriage return or without. */
-static const char *head_end(const char *head)
-{
-    const char *bare = strstr(head, "\n\n"), *usual = strstr(head, "\n\r\n");
-    return !bare || (usual && usual < bare) ? usual : bare;
-}
-
 static bool is_known(const struct crowd *crowd, const char *head)
 {
     const char *name = crowd->options.known_by;
@@ -68,18 +63,35 @@ static bool is_known(const struct crowd *crowd, const char *head)
     return known;
 }
 
+/* What evhttp shall read instead of a request that is refused, so that it asks us at once and closes. */
+static const char refused[] = "GET / HTTP/1.1\r\n\r\n";
+
+static void guest_refused(struct guest *guest, struct evbuffer *in, const char *wrong)
+{
+    guest->wrong = wrong;
+    evbuffer_drain(in, evbuffer_get_length(in));
+    evbuffer_prepend(in, refused, sizeof refused - 1); /* a stream lets nobody add behind */
+}
+
+/* Reads more of the head, from that byte of what is there on. */
 static void read_head(struct guest *guest, struct evbuffer *in, size_t from, size_t length)
 {
     struct evbuffer_ptr at;
     gsize before = guest->head->len;
     g_string_set_size(guest->head, before + length);
-    if (evbuffer_ptr_set(in, &at, from, EVBUFFER_PTR_SET) != 0 ||
-        evbuffer_copyout_from(in, &at, guest->head->str + before, length) != (ev_ssize_t)length)
+    if (length > 0 && (evbuffer_ptr_set(in, &at, from, EVBUFFER_PTR_SET) != 0 ||
+                       evbuffer_copyout_from(in, &at, guest->head->str + before, length) != (ev_ssize_t)length))
         abort(); /* they have just been added */
-    char *end = (char *)head_end(guest->head->str);
-    if (!end) return;
-    *end = 0;
-    guest->known = is_known(guest->crowd, guest->head->str);
+    size_t whole = head_length(guest->head->str, guest->head->len);
+    const char *wrong =
+        whole ? head_wrong(guest->head->str, whole) : head_wrong_so_far(guest->head->str, guest->head->len);
+    if (wrong) {
+        guest_refused(guest, in, wrong);
+    } else if (whole) {
+        g_string_truncate(guest->head, whole);
+        guest->known = guest->known || (guest->crowd->options.known && is_known(guest->crowd, guest->head->str));
+    }
+    if (!wrong && !whole) return;
     g_string_free(guest->head, TRUE);
     guest->head = NULL;
 }
@@ -139,10 +151,16 @@ static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, v
     struct guest *guest = self;
     struct crowd *crowd = guest->crowd;
     if (info->n_added == 0) return;
+    if (guest->wrong) { /* our own bytes, then what comes behind them */
+        if (evbuffer_get_length(in) > sizeof refused - 1) evbuffer_drain(in, evbuffer_get_length(in));
+        return;
+    }
     guest->came += info->n_added;
     crowd->held += info->n_added;
-    if (guest->head && !guest->known) read_head(guest, in, info->orig_size - info->n_deleted, info->n_added);
-    if ((!guest->known && guest->came > crowd->options.unknown_max) || holds_too_much(crowd)) guest_closes(guest);
+    if (guest->head) read_head(guest, in, info->orig_size - info->n_deleted, info->n_added);
+    if (guest->head && guest->head->len > crowd->options.head_max) guest_closes(guest);
+    if ((!guest->known && crowd->options.known && guest->came > crowd->options.unknown_max) || holds_too_much(crowd))
+        guest_closes(guest);
 }
 
 static void look_at(struct crowd *crowd, struct bufferevent *stream)
@@ -165,10 +183,8 @@ static void look_at(struct crowd *crowd, struct bufferevent *stream)
         guest_free(guest);
         return;
     }
-    if (crowd->options.known) {
-        guest->head = g_string_new(NULL);
-        evbuffer_add_cb(bufferevent_get_input(stream), on_input, guest);
-    }
+    guest->head = g_string_new(NULL);
+    evbuffer_add_cb(bufferevent_get_input(stream), on_input, guest);
     g_hash_table_replace(crowd->guests, stream, guest);
 }
 
@@ -192,14 +208,23 @@ void crowd_joins(struct crowd *crowd, struct bufferevent *stream)
     event_active(crowd->look, EV_TIMEOUT, 1);
 }
 
+const char *crowd_wrong(const struct crowd *crowd, const struct bufferevent *stream)
+{
+    const struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
+    return guest ? guest->wrong : NULL;
+}
+
 void crowd_served(struct crowd *crowd, struct bufferevent *stream)
 {
     struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
-    if (!guest || !crowd->options.known) return;
+    if (!guest || guest->wrong) return;
+    struct evbuffer *in = bufferevent_get_input(stream);
     crowd->held -= guest->came;
-    guest->came = 0;
+    guest->came = evbuffer_get_length(in);
+    crowd->held += guest->came;
     if (!guest->head) guest->head = g_string_new(NULL);
     g_string_truncate(guest->head, 0);
+    read_head(guest, in, 0, guest->came);
 }
 
 void crowd_leaves(struct crowd *crowd, struct bufferevent *stream)

@@ -1,5 +1,6 @@
 /* runtime/web/crowd.h - HTTP connections before their requests are whole: how many there are, altogether and of one
- * address, and how much those may send that nobody is known by, and all together. What is too much is closed.
+ * address, and how much those may send that nobody is known by, and all together. What is too much is closed. A request
+ * whose head two readers may read differently (head.h) never reaches evhttp.
  *
  * evhttp keeps its connections to itself: it asks for a stream for each before it is accepted, and says nothing of
  * their end. So we look at each stream in the next turn of the loop, and at the sockets where there are too many. */
@@ -17,11 +18,11 @@ struct event_base;
 struct crowd_options {
     uint64_t most, per_address; /* connections; 0 of an address: as many as there may be */
     size_t unknown_max;         /* bytes of a request, head included */
+    size_t head_max;            /* bytes of a head */
     uint64_t held_max;          /* bytes of all requests that are not whole; 0: as many as there may be */
     void *self;
     const char *known_by; /* the name of a header */
-    /* Is somebody known by that header's value? Who is stays so while the connection lasts. NULL: nobody is looked at.
-     */
+    /* Is somebody known by that header's value? Who is stays so while the connection lasts. NULL: all are. */
     bool (*known)(void *self, const char *value);
 };
 
@@ -29,7 +30,10 @@ struct crowd *crowd_new(struct event_base *, const struct crowd_options *);
 void crowd_free(struct crowd *); /* NULL is allowed; after evhttp */
 /* A stream that evhttp will have: its socket is not there yet. */
 void crowd_joins(struct crowd *, struct bufferevent *);
-/* Its request was whole, and is answered: the next one begins. */
+/* Why the request that evhttp has read from it is refused, a sentence: it stands for another one, and is to be answered
+ * by 400 and closed. NULL: it is as it came. */
+const char *crowd_wrong(const struct crowd *, const struct bufferevent *stream);
+/* Its request was whole, and is answered: what is there already of the next one is looked at. */
 void crowd_served(struct crowd *, struct bufferevent *);
 /* It is no HTTP any more. */
 void crowd_leaves(struct crowd *, struct bufferevent *);

@@ -187,7 +187,7 @@ static struct peer *peer_of(struct door *door, struct evhttp_request *request)
 
 /* ---- WebSocket ---- */
 
-static uint64_t refuse(struct evhttp_request *request, int code, const char *text)
+static uint64_t door_refuse(struct evhttp_request *request, int code, const char *text)
 {
     struct evbuffer *body = evbuffer_new();
     evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type", "text/plain; charset=utf-8");
@@ -237,12 +237,16 @@ uint64_t door_upgrade(struct door *door, struct evhttp_request *request)
         !has_word(door_header(request, "Connection"), "upgrade") ||
         strcmp(door_header(request, "Sec-WebSocket-Version"), "13") != 0 ||
         !websocket_accept(door_header(request, "Sec-WebSocket-Key"), key))
-        return refuse(request, HTTP_BADREQUEST, "Here are WebSocket connections, version 13.\n");
+        return door_refuse(request, HTTP_BADREQUEST, "Here are WebSocket connections, version 13.\n");
+    /* Pages of all sites may ask for a connection here, and browsers send our cookie along: who names no site is none.
+     */
+    if (!*door_header(request, "Origin"))
+        return door_refuse(request, 403, "A WebSocket connection names its Origin.\n");
     struct peer *peer = peer_of(door, request);
     if (g_hash_table_size(door->connections) >= door->options.connections)
-        return refuse(request, HTTP_SERVUNAVAIL, "Too many connections, try again later.\n");
+        return door_refuse(request, HTTP_SERVUNAVAIL, "Too many connections, try again later.\n");
     if (peer->connections >= door->options.per_address)
-        return refuse(request, 429, "Too many connections from your address.\n");
+        return door_refuse(request, 429, "Too many connections from your address.\n");
     return upgrade(door, request, peer, key);
 }
 
@@ -274,8 +278,17 @@ bool door_may_ask(struct door *door, struct evhttp_request *request, uint64_t mo
 static void on_request(struct evhttp_request *request, void *self)
 {
     struct door *door = self;
-    crowd_served(door->crowd, evhttp_connection_get_bufferevent(evhttp_request_get_connection(request)));
-    door->calls.request(door->calls.self, request);
+    struct bufferevent *stream = evhttp_connection_get_bufferevent(evhttp_request_get_connection(request));
+    const char *wrong = crowd_wrong(door->crowd, stream);
+    if (wrong) {
+        evhttp_add_header(evhttp_request_get_output_headers(request), "Connection", "close");
+        door_refuse(request, HTTP_BADREQUEST, wrong);
+        return;
+    }
+    bufferevent_incref(stream);
+    door->calls.request(door->calls.self, request); /* one that becomes a WebSocket connection leaves the crowd */
+    crowd_served(door->crowd, stream);
+    bufferevent_decref(stream);
 }
 
 static struct bufferevent *on_accept(struct event_base *base, void *self)
@@ -295,6 +308,7 @@ static struct crowd *crowd_of(const struct door *door)
                                      .most = HTTP_EACH * options->connections,
                                      .per_address = options->proxy ? 0 : HTTP_EACH * options->per_address,
                                      .unknown_max = HEADERS_MAX + options->unknown_max,
+                                     .head_max = 2 * HEADERS_MAX, /* evhttp says before that it is too long */
                                      .held_max = options->bodies_max,
                                      .self = door->calls.self,
                                      .known_by = options->known_by,

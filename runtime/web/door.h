@@ -48,8 +48,8 @@ void door_address(const struct door *, struct evhttp_request *, char text[ADDRES
 /* A header's value; "" where there is none. */
 const char *door_header(struct evhttp_request *, const char *name);
 
-/* The request becomes a WebSocket connection, and the request is no more. 0: it is none or there are too many; it was
- * answered. */
+/* The request becomes a WebSocket connection, and the request is no more. 0: it is none, names no Origin, or there are
+ * too many; it was answered. Whether that Origin may come is for the caller to ask before. */
 uint64_t door_upgrade(struct door *, struct evhttp_request *);
 void door_say(struct door *, uint64_t ticket, const char *text);
 void door_end(struct door *, uint64_t ticket, unsigned code, const char *reason);

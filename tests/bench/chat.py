@@ -38,7 +38,7 @@ def measure(count, there, back, heard_there, heard_back):
 
 def customer():
     from desk_client import Socket
-    one = Socket(int(open(f"{sys.argv[1]}/chat.port").read()), "/chat", {})
+    one = Socket(int(open(f"{sys.argv[1]}/chat.port").read()), "/chat", {"Origin": "https://shop.example"})
     at_once(one.socket)
     one.send({"type": "begin", "name": "Anna", "queue": "service"})
     return one

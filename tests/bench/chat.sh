@@ -14,6 +14,7 @@ mkdir "$dir/site" && cp "$top_srcdir/tests/bench/chat.gcx" "$dir/site" && "$gcxc
 (umask 077; echo "marie agent password=$(echo secret | "$gcxvm" --hash-password)" >"$dir/users")
 make_world "adapter chat {
   queues = \"service\"
+  origins = \"https://shop.example\"
   store = \"sqlite:$dir/contacts\"
   port_file = \"$dir/chat.port\"
   connections = \"100000\"

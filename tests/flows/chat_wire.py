@@ -1,6 +1,8 @@
 # chat_wire.py PORT all | begin FILE | resume FILE - A customer with a WebSocket of its own (RFC 6455), for chat_wire.sh.
 import base64, json, os, socket, ssl, struct, sys
 
+from smuggle import smuggle
+
 PORT = int(sys.argv[1])
 
 
@@ -160,7 +162,7 @@ two = Customer()
 two.say("resume", token=token, index=hello["index"])
 two.expect("message", role="customer", id="m1", text=text, index=kept["index"])
 two.expect("accepted", token=token, index=kept["index"])
-three = Customer(origin=None)  # a program that is no browser; the same chat in a second window
+three = Customer()  # the same chat in a second window
 three.say("resume", token=token, index=0)
 three.expect("message", role="bot")
 three.expect("message", id="m1")
@@ -282,6 +284,8 @@ while five.say("begin", queue="nowhere") or five.expect("error")["code"] != "too
 refused(403, origin="https://evil.example")
 refused(403, origin="https://shop.example.evil.example")
 refused(403, origin="null")
+refused(403, origin=None)
+smuggle(connect, "/widget.js")
 plain = connect()
 plain.sendall(b"GET /widget.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 answer = b""

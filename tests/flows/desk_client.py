@@ -61,12 +61,13 @@ def origin():
 
 
 class Browser:
-    def __init__(self):
+    def __init__(self, address=None):
         self.cookie = self.csrf = None
+        self.more = {"source_address": (address, 0)} if address else {}
 
     def ask(self, method, path, body=None, code=200, headers={}, plain=None):
         where = ("127.0.0.1", PORT["desk"])
-        link = http.client.HTTPSConnection(*where, timeout=30, context=TLS) if TLS else http.client.HTTPConnection(*where, timeout=30)
+        link = http.client.HTTPSConnection(*where, timeout=30, context=TLS, **self.more) if TLS else http.client.HTTPConnection(*where, timeout=30, **self.more)
         own = {"Origin": origin(), "Host": f"127.0.0.1:{PORT['desk']}"}
         if self.cookie:
             own["Cookie"] = self.cookie

@@ -1,6 +1,7 @@
 # desk_wire.py DIR TOP - Agents at desks, a customer who chats and one who writes mails, for desk_wire.sh.
 import os, signal, smtplib, time, urllib.parse
 from desk_client import *
+from smuggle import smuggle
 
 for name in ("chat", "lmtp"):
     PORT[name] = int(open(f"{DIR}/{name}.port").read())
@@ -8,7 +9,7 @@ for name in ("chat", "lmtp"):
 
 class Customer(Socket):
     def __init__(self):
-        super().__init__(PORT["chat"], "/chat", {})
+        super().__init__(PORT["chat"], "/chat", {"Origin": "https://shop.example"})
 
     def expect(self, type, **more):
         while (one := self.hear())["type"] != type or any(one.get(key) != value for key, value in more.items()):
@@ -43,7 +44,10 @@ nobody.ask("POST", "/api/login", {"name": "marie", "password": "wrong"}, 401)
 nobody.ask("POST", "/api/login", {"name": "nobody", "password": "wrong"}, 401)
 nobody.ask("POST", "/api/login", {"name": "marie", "password": "secret", "more": 1}, 400)
 nobody.ask("POST", "/api/login", {"name": "marie", "password": "secret"}, 403, {"Origin": "https://evil.example"})
+nobody.ask("POST", "/api/login", {"name": "marie", "password": "secret"}, 403, {"Host": "evil.example", "Origin": "https://evil.example"})
+nobody.ask("POST", "/api/login", {"name": "marie", "password": "secret"}, 403, {"Host": "evil.example", "Origin": None})
 nobody.ask("POST", "/api/login", code=400, plain=b"name=marie")
+smuggle(lambda: TLS.wrap_socket(socket.create_connection(("127.0.0.1", PORT["desk"]), timeout=30), server_hostname="127.0.0.1"), "/")
 assert nobody.get("/openapi.json") == API
 assert b"<html" in nobody.get("/")
 nobody.get("/nothing.js", 404)
@@ -51,11 +55,16 @@ nobody.get("/../users", 404)
 nobody.get("/%2e%2e%2fusers", 404)
 for headers in ({}, {"Cookie": "desk=guessed"}):
     try:
-        Socket(PORT["desk"], "/desk", headers)
+        Socket(PORT["desk"], "/desk", {"Origin": origin(), **headers})
         raise AssertionError("it was let in")
     except Refused as why:
         assert " 401 " in str(why), why
 marie, paul = Browser().log_in("marie", "secret"), Browser().log_in("paul", "other")
+try:
+    Socket(PORT["desk"], "/desk", {"Cookie": marie.cookie})
+    raise AssertionError("it names no Origin, and was let in")
+except Refused as why:
+    assert " 403 " in str(why), why
 assert marie.me["role"] == "agent" and marie.me["wrapups"] == ["solved", "spam"], marie.me
 assert marie.get("/api/me")["csrf"] == marie.csrf
 marie.get("/api/supervisor/queues", 403)
@@ -434,6 +443,16 @@ for _ in range(20):  # a minute may end meanwhile
         break
 else:
     raise AssertionError("nobody is tired of guesses")
+# Neither another name from there, nor this one from elsewhere, nor who is in already.
+there = Browser()
+for _ in range(20):
+    try:
+        there.ask("POST", "/api/login", {"name": "paul", "password": "x"}, 401)
+    except AssertionError:
+        break
+Browser(address="127.0.0.2").log_in("paul", "other")
+paul.get("/api/me")
+Browser().ask("POST", "/api/login", {"name": "chief", "password": "x"}, 401)
 every = {row["operationId"] for methods in API["paths"].values() for row in methods.values()}
 assert not every - asked, every - asked
 assert not set(API["x-websocket"]["client"]) - said_types, set(API["x-websocket"]["client"]) - said_types

@@ -17,6 +17,7 @@ chmod 600 "$dir/desk.key"
 export DESK_CA="$dir/desk.pem"
 make_world "adapter chat {
   queues = \"service\"
+  origins = \"https://shop.example\"
   store = \"sqlite:$dir/contacts\"
   port_file = \"$dir/chat.port\"
   state = \"$dir/chats\"
@@ -29,6 +30,7 @@ adapter email {
 adapter desk {
   store = \"sqlite:$dir/contacts\"
   users = \"$dir/users\"
+  names = \"desk.example, desk\"
   certificate = \"$dir/desk.pem\"
   key = \"$dir/desk.key\"
   port_file = \"$dir/desk.port\"

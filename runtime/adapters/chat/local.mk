@@ -28,7 +28,7 @@ chat_la_LIBADD = libchat.la libweb.la libworker.la libstore.la libnet.la libvoca
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/chat_wire.sh tests/flows/stay.sh tests/flows/chat_browser.sh
-EXTRA_DIST += tests/flows/chat_wire.gcx tests/flows/chat_wire.py
+EXTRA_DIST += tests/flows/chat_wire.gcx tests/flows/chat_wire.py tests/flows/smuggle.py
 EXTRA_DIST += tests/flows/browser_common.sh tests/flows/browser.py tests/flows/chat_browser.py
 
 UNIT_TESTS += tests/unit/chat_idle

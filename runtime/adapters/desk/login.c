@@ -199,9 +199,40 @@ static struct session *session_new(struct desk *desk, const struct user *user, c
 
 /* ---- where a request comes from ---- */
 
+/* Is it `name`, perhaps with a port behind it? */
+static bool host_is(const char *host, const char *name)
+{
+    size_t length = strlen(name);
+    return g_ascii_strncasecmp(host, name, length) == 0 && (host[length] == 0 || host[length] == ':');
+}
+
+/* An address cannot be made to stand for another site's name, as a name can that its owner's name server answers. */
+static bool host_is_address(const char *host)
+{
+    char *bare = g_strdup(*host == '[' ? host + 1 : host);
+    bare[strcspn(bare, *host == '[' ? "]" : ":")] = 0;
+    bool address = g_hostname_is_ip_address(bare);
+    g_free(bare);
+    return address;
+}
+
+/* With neither names nor origins set, a certificate or the proxy's names are what keeps others' names away. */
+static bool host_is_ours(const struct desk *desk, const char *host)
+{
+    const struct setting *setting = &desk->setting;
+    if (host_is_address(host) || host_is(host, "localhost") || host_is(host, g_get_host_name())) return true;
+    for (char **name = setting->all_names; *name; name++)
+        if (host_is(host, *name)) return true;
+    for (char **origin = setting->all_origins; *origin; origin++)
+        if (g_ascii_strcasecmp(host, strstr(*origin, "://") + 3) == 0) return true;
+    return !*setting->all_names && !*setting->all_origins && (desk->tls || setting_yes(setting->proxy));
+}
+
 const char *origin_wrong(const struct desk *desk, struct evhttp_request *http)
 {
     const char *origin = door_header(http, "Origin"), *host = strstr(origin, "://");
+    if (!host_is_ours(desk, door_header(http, "Host")))
+        return "The header Host is no name of the desk's: `names` has them.";
     if (!*origin) return NULL; /* a program that is no browser has no cookies of others */
     if (host && strcmp(host + 3, door_header(http, "Host")) == 0) return NULL;
     if (words_have(desk->setting.all_origins, origin)) return NULL;
@@ -210,9 +241,15 @@ const char *origin_wrong(const struct desk *desk, struct evhttp_request *http)
 
 /* ---- passwords ---- */
 
-static unsigned guesses(struct desk *desk, char kind, const char *of, unsigned more)
+/* Who guesses locks a name for their own address and no other: a colleague at another one comes in. */
+static char *guess_key(const struct login *login)
 {
-    char *key = g_strdup_printf("%c%s", kind, of);
+    return g_strdup_printf("%s %s", login->address, login->name);
+}
+
+static unsigned guesses(struct desk *desk, const struct login *login, unsigned more)
+{
+    char *key = guess_key(login);
     unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(desk->guesses, key)) + more;
     if (more > 0)
         g_hash_table_insert(desk->guesses, key, GUINT_TO_POINTER(count));
@@ -234,15 +271,12 @@ void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *b
     struct login *login = memory_zeroed(1, sizeof *login);
     text_set(login->name, sizeof login->name, json_string_value(json_object_get(body, "name")));
     door_address(desk->door, http, login->address);
-    if (guesses(desk, '@', login->address, 0) >= desk->setting.guesses_per_minute ||
-        guesses(desk, '=', login->name, 0) >= desk->setting.guesses_per_minute ||
-        worker_waiting(desk->guard) >= WAITING_MAX) {
+    if (guesses(desk, login, 0) >= desk->setting.guesses_per_minute || worker_waiting(desk->guard) >= WAITING_MAX) {
         free(login);
         api_error(http, 429, "too_many", "Too many logins have failed; again in a minute.");
         return;
     }
-    guesses(desk, '@', login->address, 1);
-    guesses(desk, '=', login->name, 1);
+    guesses(desk, login, 1);
     const struct user *user = users_find(desk->users, login->name);
     login->known = user && *user->hash && user->role != ROLE_monitor;
     text_set(login->hash, sizeof login->hash, login->known ? user->hash : desk->users->decoy);
@@ -269,9 +303,9 @@ void login_dropped(void *self, void *given)
     free(login);
 }
 
-static void forgive(struct desk *desk, char kind, const char *of)
+static void guess_forgive(struct desk *desk, const struct login *login)
 {
-    char *key = g_strdup_printf("%c%s", kind, of);
+    char *key = guess_key(login);
     unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(desk->guesses, key));
     if (count > 0) g_hash_table_insert(desk->guesses, g_strdup(key), GUINT_TO_POINTER(count - 1));
     g_free(key);
@@ -284,10 +318,7 @@ void login_done(void *self, void *given)
     /* The file may have been read again meanwhile. */
     const struct user *user = login->known && login->good ? users_find(desk->users, login->name) : NULL;
     if (user && strcmp(user->hash, login->hash) != 0) user = NULL;
-    if (user) {
-        forgive(desk, '@', login->address);
-        forgive(desk, '=', login->name);
-    }
+    if (user) guess_forgive(desk, login);
     desk->services->log(desk->link, user ? GCX_LOG_INFO : GCX_LOG_WARNING, 0, 0, "%s of %s from %s",
                         user ? "log-in" : "wrong log-in", user ? login->name : "somebody", login->address);
     struct evhttp_request *http = login->http;

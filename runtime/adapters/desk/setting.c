@@ -28,6 +28,7 @@ static bool read_lists(struct setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
     if (!setting->all_origins) return false;
+    setting->all_names = words_read(setting->names);
     setting->all_queues = words_read(setting->queues);
     setting->all_workbins = words_read(setting->workbins);
     setting->all_reasons = words_read(setting->reasons);
@@ -56,6 +57,7 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
 void setting_free(struct setting *setting)
 {
     g_strfreev(setting->all_origins);
+    g_strfreev(setting->all_names);
     g_strfreev(setting->all_queues);
     g_strfreev(setting->all_workbins);
     g_strfreev(setting->all_reasons);

@@ -14,7 +14,7 @@ struct setting {
 #include "runtime/adapters/desk/settings.def"
 #undef SETTING
 #undef NUMBER
-    char **all_origins, **all_queues, **all_workbins, **all_reasons, **all_wrapups, **all_data,
+    char **all_origins, **all_names, **all_queues, **all_workbins, **all_reasons, **all_wrapups, **all_data,
         **all_parameters; /* NULL at the end */
 };
 
