@@ -44,26 +44,26 @@ struct acts {
 };
 
 /* The tests of a file that is only imported are not in the image. */
-static bool is_named(const char *const *paths, size_t count, const char *path)
+static bool is_named(const struct sources *sources, const char *path)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(paths[i], path) == 0) return true;
+    for (size_t i = 0; i < sources->count; i++)
+        if (strcmp(sources->paths[i], path) == 0) return true;
     return false;
 }
 
-struct acts *acts_new(const char *const *paths, size_t count, const char *site, const struct image *image)
+struct acts *acts_new(const struct sources *sources, const struct image *image)
 {
     struct acts *a = calloc(1, sizeof *a);
     struct image_place at;
     if (!a) abort();
     if (image_place(image, image_strategy(image, 0)->function, 0, &at))
         (void)snprintf(a->path, sizeof a->path, "%.*s", (int)at.file.length, at.file.bytes);
-    if (!is_named(paths, count, a->path)) (void)snprintf(a->path, sizeof a->path, "%s", paths[0]);
-    a->variant = (struct variant){paths, count, site, a->path, ""};
+    if (!is_named(sources, a->path)) (void)snprintf(a->path, sizeof a->path, "%s", sources->paths[0]);
+    a->variant = (struct variant){*sources, a->path, ""};
     return a;
 }
 
-struct acts *acts_of_test(const char *const *paths, size_t count, const char *site, const struct sim_test *test)
+struct acts *acts_of_test(const struct sources *sources, const struct sim_test *test)
 {
     struct written_test written;
     if (!written_test_read(test->file, test->line, test->name, &written)) return NULL;
@@ -71,11 +71,11 @@ struct acts *acts_of_test(const char *const *paths, size_t count, const char *si
     if (!a) abort();
     a->written = written;
     (void)snprintf(a->path, sizeof a->path, "%s", test->file);
-    a->variant = (struct variant){paths, count, site, a->path, ""};
+    a->variant = (struct variant){*sources, a->path, ""};
     return a;
 }
 
-struct acts *acts_of_lines(const char *const *paths, size_t count, const struct image *image, const char *strategy,
+struct acts *acts_of_lines(const struct sources *sources, const struct image *image, const char *strategy,
                            const char *lines)
 {
     struct image_place at;
@@ -84,8 +84,9 @@ struct acts *acts_of_lines(const char *const *paths, size_t count, const struct 
     if (!a) abort();
     if (found && image_place(image, found->function, 0, &at))
         (void)snprintf(a->path, sizeof a->path, "%.*s", (int)at.file.length, at.file.bytes);
-    if (!is_named(paths, count, a->path)) (void)snprintf(a->path, sizeof a->path, "%s", count > 0 ? paths[0] : "");
-    a->variant = (struct variant){paths, count, NULL, a->path, ""};
+    if (!is_named(sources, a->path))
+        (void)snprintf(a->path, sizeof a->path, "%s", sources->count > 0 ? sources->paths[0] : "");
+    a->variant = (struct variant){*sources, a->path, ""};
     a->written = (struct written_test){strdup(""), strdup(lines)};
     if (!a->written.row || !a->written.body) abort();
     a->program = image;
@@ -139,16 +140,8 @@ static char *text_of(const struct acts *a, const char *title, bool whole, const 
 
 static struct sim_tests *tests_of(struct acts *a, const char *text, char *why, size_t size)
 {
-    struct error error = {0};
-    size_t length;
     a->variant.behind = text;
-    struct image *image = variant_image(&a->variant, why, size);
-    if (!image) return NULL;
-    const void *bytes = image_bytes(image, &length);
-    struct sim_tests *tests = sim_tests_open(bytes, length, NULL, &error);
-    if (!tests) (void)snprintf(why, size, "%s", error.text);
-    image_free(image);
-    return tests;
+    return variant_tests(&a->variant, why, size);
 }
 
 static uint32_t index_of(const struct sim_tests *tests, const char *title)

@@ -10,18 +10,18 @@
 #include <stdint.h>
 
 struct acts;
+struct sources;
 struct sim_tests;
 struct sim_test;
 struct image;
 
 /* Of the program of these files; all is borrowed. */
-struct acts *acts_new(const char *const *paths, size_t count, const char *site, const struct image *);
+struct acts *acts_new(const struct sources *, const struct image *);
 /* What a test that stands in a file has written before it expects anything. Nothing is added to it; it is exported
  * alone. NULL: the file has no such test any more. */
-struct acts *acts_of_test(const char *const *paths, size_t count, const char *site, const struct sim_test *);
+struct acts *acts_of_test(const struct sources *, const struct sim_test *);
 /* Lines of a test of a journal's interaction, whose strategy is in that image; likewise. */
-struct acts *acts_of_lines(const char *const *paths, size_t count, const struct image *, const char *strategy,
-                           const char *lines);
+struct acts *acts_of_lines(const struct sources *, const struct image *, const char *strategy, const char *lines);
 void acts_free(struct acts *);
 /* The test so far, compiled; the acts' until the next change. NULL where that does not compile: `why`. */
 const struct sim_tests *acts_tests(struct acts *, char *why, size_t size);

@@ -100,8 +100,8 @@ static struct image *compile_it(const struct served *served, const struct varian
     return image;
 }
 
-enum armed armed_compile(const struct past *past, const char *point, const char *expression, char **image, char *why,
-                         size_t size)
+enum armed armed_compile(const struct past *past, const struct sources *as, const char *point, const char *expression,
+                         char **image, char *why, size_t size)
 {
     struct served served;
     char *paths[VARIANT_SOURCES];
@@ -114,7 +114,10 @@ enum armed armed_compile(const struct past *past, const char *point, const char 
     if (!find_served(past, point, &served)) return ARMED_WORDS; /* gcxvm says that there is no such routing point */
     size_t count = variant_sources(served.image, paths);
     if (count > 0 && access(paths[0], R_OK) == 0) {
-        const struct variant where = {(const char *const *)paths, count, NULL, paths[0], NULL};
+        struct sources sources = *as;
+        sources.paths = (const char *const *)paths;
+        sources.count = count;
+        const struct variant where = {sources, paths[0], NULL};
         struct image *compiled = compile_it(&served, &where, expression, why, size);
         const void *bytes = compiled ? image_bytes(compiled, &length) : NULL;
         armed = ARMED_WRONG;

@@ -8,14 +8,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct sources;
 struct past;
 
 /* How an expression is sent. ARMED_WORDS: the sources are not here, and gcxvm reads the text itself, which then has to
  * be comparisons. ARMED_WRONG: `why` it cannot be. */
 enum armed { ARMED_WRONG, ARMED_WORDS, ARMED_IMAGE };
 
-/* Of the routing point, as it is at the end of the journal; `*image`: in base64, malloc'ed. */
-enum armed armed_compile(const struct past *, const char *point, const char *expression, char **image, char *why,
-                         size_t size);
+/* Of the routing point, as it is at the end of the journal, with those libraries of natives; `*image`: in base64,
+ * malloc'ed. */
+enum armed armed_compile(const struct past *, const struct sources *, const char *point, const char *expression,
+                         char **image, char *why, size_t size);
 
 #endif

@@ -9,6 +9,7 @@
 #include "compiler/compiler.h"
 #include "compiler/syntax/program.h"
 #include "compiler/view/graph.h"
+#include "runtime/debugger/variant.h"
 
 enum { PASSED_MAX = 3 };
 
@@ -18,10 +19,10 @@ struct boxes {
     struct graph *graph;
 };
 
-struct boxes *boxes_new(const char *const *paths, size_t count, const char *site, const char *strategy)
+struct boxes *boxes_new(const struct sources *sources, const char *strategy)
 {
-    const struct compile_options how = {.site = site, .check_only = true};
-    struct compilation *compilation = compile(paths, count, &how);
+    const struct compile_options how = {.site = sources->site, .natives = sources->natives, .check_only = true};
+    struct compilation *compilation = compile(sources->paths, sources->count, &how);
     struct boxes *boxes = NULL;
     if (compilation_errors(compilation) == 0) {
         struct program *program = compilation_program(compilation);

@@ -11,11 +11,12 @@
 #include <stdint.h>
 
 struct boxes;
+struct sources;
 
 enum { BOXES_NONE = UINT32_MAX };
 
 /* Of the program of these files, the named strategy, or all with NULL. NULL: it does not compile. */
-struct boxes *boxes_new(const char *const *paths, size_t count, const char *site, const char *strategy);
+struct boxes *boxes_new(const struct sources *, const char *strategy);
 void boxes_free(struct boxes *);
 
 /* The smallest box that shows this place of a source; BOXES_NONE: none does. */

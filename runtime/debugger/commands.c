@@ -412,7 +412,7 @@ static void export_past(struct debugger *d, const char *title)
         shown_print(stdout, "It cannot be a test: %s.\n", why);
         return;
     }
-    struct acts *acts = acts_of_lines(d->paths, d->path_count, retold.image, retold.strategy, retold.lines);
+    struct acts *acts = acts_of_lines(&d->sources, retold.image, retold.strategy, retold.lines);
     char *text = acts_retell(acts, *title ? title : "what was done", (const char *const *)retold.wanted,
                              retold.wanted_count, retold.lacks, &differs, why, sizeof why);
     if (text)
@@ -435,7 +435,7 @@ static bool do_export(struct debugger *d, const char *arguments)
         return false;
     }
     struct sim_test test = sim_tests_at(d->tests, d->test);
-    struct acts *acts = d->acts ? d->acts : acts_of_test(d->paths, d->path_count, d->site, &test);
+    struct acts *acts = d->acts ? d->acts : acts_of_test(&d->sources, &test);
     size_t count = d->moment > 0 ? expect_keys(d, wanted, KEYS_MAX) : 0;
     for (size_t i = 0; i < count; i++) lines[i] = wanted[i];
     const char *title = *arguments ? arguments : "what was done";

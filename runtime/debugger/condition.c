@@ -104,7 +104,7 @@ static bool compiles(const struct debugger *d, const struct reading *r, const ch
     if (r->too_many || tries > TRIES_MAX) return true;
     for (unsigned try = 0; try < tries && !good; try++) {
         char *behind = make_text(r, try);
-        const struct variant variant = {d->paths, d->path_count, d->site, path, behind};
+        const struct variant variant = {d->sources, path, behind};
         struct image *image = variant_image(&variant, try == 0 ? why : ignored, try == 0 ? size : sizeof ignored);
         good = image != NULL;
         image_free(image);

@@ -15,6 +15,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/debugger/changes.h"
+#include "runtime/debugger/sources.h"
 #include "runtime/debugger/taken.h"
 #include "runtime/debugger/written.h"
 #include "runtime/sim/sim.h"
@@ -71,9 +72,7 @@ struct debugger {
      * of the line that ran last, and at first the one that it used last. */
     const struct image *program;
     uint64_t seed;
-    const char *const *paths; /* what was compiled, for expressions */
-    size_t path_count;
-    const char *site;
+    struct sources sources; /* what was compiled, for expressions */
     struct vm_watch watch;
     struct sim_onlooker onlooker;
     /* Of this play: */

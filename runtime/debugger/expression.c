@@ -465,7 +465,7 @@ static bool compute(struct debugger *d, const char *expression, const struct wan
         m.why = perhaps ? ignored : text;
         m.size = perhaps ? sizeof ignored : size;
         char *behind = make_text(&m, wanted, &lines);
-        const struct variant variant = {d->paths, d->path_count, d->site, path, behind};
+        const struct variant variant = {d->sources, path, behind};
         uint32_t before = 0;
         const struct image *image = m.good ? compiled(d, &variant, &before, m.why, m.size) : NULL;
         made = image != NULL;

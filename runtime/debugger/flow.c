@@ -153,7 +153,7 @@ void flow_show(struct debugger *d, const char *file)
         return;
     }
     bool one = only_strategy(&flow, strategy, sizeof strategy);
-    flow.boxes = *strategy ? boxes_new(d->paths, d->path_count, d->site, one ? strategy : NULL) : NULL;
+    flow.boxes = *strategy ? boxes_new(&d->sources, one ? strategy : NULL) : NULL;
     if (!*strategy) {
         puts("No strategy has run so far.");
     } else if (!flow.boxes) {

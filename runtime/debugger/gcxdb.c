@@ -81,6 +81,13 @@ static uint32_t choose(const struct sim_tests *tests, const char *name)
     return NO_TEST;
 }
 
+/* How the program is compiled again, but for its files. */
+static struct sources how_compiled(const struct arguments *arguments, const struct libraries *libraries)
+{
+    return (struct sources){
+        .site = arguments->site, .natives = libraries_natives(libraries), .binding = &libraries->binding};
+}
+
 static enum exit_code debug(const struct arguments *arguments)
 {
     enum exit_code code = EXIT_PROBLEMS;
@@ -102,9 +109,10 @@ static enum exit_code debug(const struct arguments *arguments)
         compilation_free(compilation);
         uint32_t test = tests && arguments->test ? choose(tests, arguments->test) : NO_TEST;
         bool chosen = tests && (!arguments->test || test != NO_TEST);
-        const struct session session = {
-            arguments->front, tests,           test,           (const char *const *)files->paths,
-            files->count,     arguments->site, arguments->seed};
+        struct sources sources = how_compiled(arguments, &libraries);
+        sources.paths = (const char *const *)files->paths;
+        sources.count = files->count;
+        const struct session session = {arguments->front, tests, test, sources, arguments->seed};
         if (chosen) code = session_run(&session) ? EXIT_GOOD : EXIT_PROBLEMS;
     }
     sim_tests_close(tests);
@@ -170,9 +178,12 @@ static bool take_version(const struct arguments *arguments, const struct librari
     return false;
 }
 
-static enum exit_code replay_in(const struct arguments *arguments, struct past *past, const char *from)
+static enum exit_code replay_in(const struct arguments *arguments, struct past *past, const struct libraries *libraries,
+                                const char *from)
 {
-    if (!arguments->with || from) return session_replay(arguments->front, past, from) ? EXIT_GOOD : EXIT_PROBLEMS;
+    const struct sources sources = how_compiled(arguments, libraries);
+    if (!arguments->with || from)
+        return session_replay(arguments->front, past, &sources, from) ? EXIT_GOOD : EXIT_PROBLEMS;
     enum compared compared = compare_all(past, arguments->only_different, stdout);
     if (compared == COMPARED_NOT) return EXIT_PROBLEMS;
     return compared == COMPARED_SAME ? EXIT_GOOD : (enum exit_code)EXIT_DIFFERENT;
@@ -188,13 +199,13 @@ static enum exit_code replay(const struct arguments *arguments, const char *from
     struct past *past = past_open_at(arguments->path, since_us, &libraries.binding, &error);
     if (!past) fprintf(stderr, "gcxdb: %s\n", error.text);
     if (past && (!arguments->with || take_version(arguments, &libraries, past)))
-        code = replay_in(arguments, past, from);
+        code = replay_in(arguments, past, &libraries, from);
     past_close(past);
     libraries_close(&libraries);
     return code;
 }
 
-static enum exit_code attach(const struct arguments *arguments, const struct live_terms *terms)
+static enum exit_code attach(const struct arguments *arguments, struct live_terms *terms)
 {
     struct libraries libraries;
     struct error error = {0};
@@ -202,12 +213,13 @@ static enum exit_code attach(const struct arguments *arguments, const struct liv
     bool good = false;
     if (!live_open(&live, terms)) return EXIT_PROBLEMS;
     libraries_open(&libraries, arguments->native);
+    terms->sources = how_compiled(arguments, &libraries);
     struct past *past = past_open_near(live.state, &libraries.binding, terms->name, &error);
     if (!past)
         fprintf(stderr, "gcxdb: %s; what gcxvm does is looked at in its journal, which you must be able to read\n",
                 error.text);
     else
-        good = live_begin(&live, terms, past) && session_attach(arguments->front, past, &live);
+        good = live_begin(&live, terms, past) && session_attach(arguments->front, past, &terms->sources, &live);
     past_close(past);
     libraries_close(&libraries);
     live_close(&live);

@@ -141,7 +141,7 @@ bool live_open(struct live *live, const struct live_terms *terms)
 static bool put_condition(json_t *request, const struct live_terms *terms, const struct past *past)
 {
     char *image = NULL, why[WHY_BYTES] = "";
-    enum armed armed = armed_compile(past, terms->at, terms->when, &image, why, sizeof why);
+    enum armed armed = armed_compile(past, &terms->sources, terms->at, terms->when, &image, why, sizeof why);
     if (armed == ARMED_WRONG) shown_print(stdout, "%s: %s.\n", terms->when, why);
     if (armed == ARMED_WORDS) json_object_set_new(request, "when", json_string(terms->when));
     if (armed == ARMED_IMAGE) json_object_set_new(request, "condition", json_string(image));

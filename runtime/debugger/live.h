@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "runtime/debugger/sources.h"
+
 #include "runtime/debugger/debugger.h"
 
 enum { LIVE_SETS = 32, LIVE_TEXT = 256 };
@@ -54,7 +56,8 @@ struct live_terms {
     const char *name; /* the interaction or ConnID; NULL: the next at: */
     const char *at, *when;
     uint64_t one_in;
-    uint64_t bound_s; /* 0: gcxvm's own */
+    uint64_t bound_s;       /* 0: gcxvm's own */
+    struct sources sources; /* without paths, which the image names: how a condition is compiled */
     live_listen *listen;
 };
 

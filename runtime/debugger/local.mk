@@ -28,7 +28,7 @@ DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def r
 	runtime/debugger/stops.h runtime/debugger/stops.c \
 	runtime/debugger/taken.h runtime/debugger/taken.c \
 	runtime/debugger/twin.h runtime/debugger/twin.c \
-	runtime/debugger/variant.h runtime/debugger/variant.c \
+	runtime/debugger/sources.h runtime/debugger/variant.h runtime/debugger/variant.c \
 	runtime/debugger/waits.h runtime/debugger/waits.c \
 	runtime/debugger/written.h runtime/debugger/written.c \
 	runtime/debugger/written_test.h runtime/debugger/written_test.c \

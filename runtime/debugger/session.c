@@ -21,11 +21,9 @@ bool session_run(const struct session *session)
     bool world = session->test == SESSION_WORLD;
     debugger_init(&d, session->front, session->tests, session->test);
     d.seed = session->seed;
-    d.paths = session->paths;
-    d.path_count = session->path_count;
-    d.site = session->site;
+    d.sources = session->sources;
     lines_open();
-    if (world) d.acts = acts_new(session->paths, session->path_count, session->site, sim_tests_image(session->tests));
+    if (world) d.acts = acts_new(&session->sources, sim_tests_image(session->tests));
     struct sim_test test = world ? (struct sim_test){0} : sim_tests_at(session->tests, session->test);
     if (world)
         puts("You are the world: agent, arrive, advance; help tells the commands.");
@@ -148,7 +146,7 @@ static bool seek_difference(struct past *past, struct sought *sought, uint64_t a
     return true;
 }
 
-bool session_replay(debugger_front *front, struct past *past, const char *from)
+bool session_replay(debugger_front *front, struct past *past, const struct sources *as, const char *from)
 {
     struct debugger d;
     struct sought sought = {.what = SOUGHT_NOTHING};
@@ -178,17 +176,18 @@ bool session_replay(debugger_front *front, struct past *past, const char *from)
     uint64_t about = narrow(past, &sought);
     if (past_with(past) && !seek_difference(past, &sought, about)) return false;
     debugger_init_past(&d, front, past, sought, about);
-    d.path_count = variant_sources(d.program, paths);
-    d.paths = (const char *const *)paths;
+    d.sources = *as;
+    d.sources.paths = (const char *const *)paths;
+    d.sources.count = variant_sources(d.program, paths);
     lines_open();
     (void)debugger_play(&d);
     lines_close();
-    for (size_t i = 0; i < d.path_count; i++) free(paths[i]);
+    for (size_t i = 0; i < d.sources.count; i++) free(paths[i]);
     debugger_free(&d);
     return true;
 }
 
-bool session_attach(debugger_front *front, struct past *past, struct live *live)
+bool session_attach(debugger_front *front, struct past *past, const struct sources *as, struct live *live)
 {
     struct debugger d;
     struct interaction_row row;
@@ -200,12 +199,13 @@ bool session_attach(debugger_front *front, struct past *past, struct live *live)
                     past_removed(past));
     past_only(past, &row);
     debugger_init_live(&d, front, past, live, ixn);
-    d.path_count = variant_sources(d.program, paths);
-    d.paths = (const char *const *)paths;
+    d.sources = *as;
+    d.sources.paths = (const char *const *)paths;
+    d.sources.count = variant_sources(d.program, paths);
     lines_open();
     (void)debugger_play(&d);
     lines_close();
-    for (size_t i = 0; i < d.path_count; i++) free(paths[i]);
+    for (size_t i = 0; i < d.sources.count; i++) free(paths[i]);
     debugger_free(&d);
     return true;
 }

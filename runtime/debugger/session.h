@@ -16,22 +16,20 @@ struct past;
 struct session { /* everything is borrowed */
     debugger_front *front;
     const struct sim_tests *tests;
-    uint32_t test;            /* SESSION_WORLD: none, somebody is the world */
-    const char *const *paths; /* the files that were compiled */
-    size_t path_count;
-    const char *site; /* or NULL */
+    uint32_t test; /* SESSION_WORLD: none, somebody is the world */
+    struct sources sources;
     uint64_t seed;
 };
 
 /* From the beginning of a journal, or from an interaction or a time on (see gcxdb(1)); NULL: the beginning. False:
  * `from` is none of these, which is told. */
-bool session_replay(debugger_front *, struct past *, const char *from);
+bool session_replay(debugger_front *, struct past *, const struct sources *, const char *from);
 /* The time of the wall clock, in us, before which nothing of what `from` names happened: that of a ConnID, less a
  * minute by which the switch's clock may be wrong, or of a TIME. 0: it does not say. */
 int64_t session_since(const char *from);
 /* One interaction of a running gcxvm (live.h), whose journal `past` is. */
 struct live;
-bool session_attach(debugger_front *, struct past *, struct live *);
+bool session_attach(debugger_front *, struct past *, const struct sources *, struct live *);
 /* True where somebody quit, whatever became of the test; false: it cannot be played, which is told. */
 bool session_run(const struct session *);
 

@@ -7,6 +7,7 @@
 
 #include "compiler/base/source.h"
 #include "compiler/compiler.h"
+#include "runtime/sim/sim.h"
 #include "vm/error.h"
 #include "vm/image.h"
 
@@ -86,26 +87,52 @@ static void first_error(struct compilation *compilation, char *why, size_t size)
     free(text);
 }
 
-struct image *variant_image(const struct variant *variant, char *why, size_t size)
+/* The program's bytes; the compilation's, which is the caller's. */
+static const uint8_t *compile_variant(const struct variant *variant, bool testing, struct compilation **compilation,
+                                      size_t *length, char *why, size_t size)
 {
+    const struct sources *sources = &variant->sources;
     struct overlay overlay;
-    struct error error = {0};
-    struct image *image = NULL;
-    size_t length;
+    *compilation = NULL;
     if (!overlay_make(&overlay, variant->path, variant->behind)) {
         (void)snprintf(why, size, "the source %s cannot be read", variant->path);
         return NULL;
     }
     const struct source_overlay reader = {&overlay, on_read};
-    const struct compile_options options = {.site = variant->site, .overlay = &reader};
-    struct compilation *compilation = compile(variant->paths, variant->path_count, &options);
-    const uint8_t *bytes = compilation_image(compilation, &length);
-    if (bytes) image = image_load(bytes, length, &error);
-    if (!bytes)
-        first_error(compilation, why, size);
-    else if (!image)
-        (void)snprintf(why, size, "%s", error.text);
-    compilation_free(compilation);
+    const struct compile_options options = {
+        .site = sources->site, .overlay = &reader, .natives = sources->natives, .testing = testing};
+    *compilation = compile(sources->paths, sources->count, &options);
+    const uint8_t *bytes = compilation_image(*compilation, length);
+    if (!bytes) first_error(*compilation, why, size);
     free(overlay.text);
+    return bytes;
+}
+
+struct image *variant_image(const struct variant *variant, char *why, size_t size)
+{
+    const struct sim_binding *binding = variant->sources.binding;
+    struct compilation *compilation;
+    struct error error = {0};
+    size_t length;
+    const uint8_t *bytes = compile_variant(variant, false, &compilation, &length, why, size);
+    struct image *image = bytes ? image_load(bytes, length, &error) : NULL;
+    if (image && binding && !binding->bind(binding->self, image, &error)) {
+        image_free(image);
+        image = NULL;
+    }
+    if (bytes && !image) (void)snprintf(why, size, "%s", error.text);
+    compilation_free(compilation);
     return image;
+}
+
+struct sim_tests *variant_tests(const struct variant *variant, char *why, size_t size)
+{
+    struct compilation *compilation;
+    struct error error = {0};
+    size_t length;
+    const uint8_t *bytes = compile_variant(variant, true, &compilation, &length, why, size);
+    struct sim_tests *tests = bytes ? sim_tests_open(bytes, length, variant->sources.binding, &error) : NULL;
+    if (bytes && !tests) (void)snprintf(why, size, "%s", error.text);
+    compilation_free(compilation);
+    return tests;
 }

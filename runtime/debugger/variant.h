@@ -3,15 +3,16 @@
 #ifndef DEBUGGER_VARIANT_H
 #define DEBUGGER_VARIANT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "runtime/debugger/sources.h"
 
 struct image;
 
 struct variant {
-    const char *const *paths; /* of the program's files */
-    size_t path_count;
-    const char *site;   /* or NULL */
+    struct sources sources;
     const char *path;   /* the file, as the image names it */
     const char *behind; /* is added to its end */
 };
@@ -25,5 +26,8 @@ size_t variant_sources(const struct image *, char **paths);
 uint32_t variant_lines(const char *path);
 /* The image; the caller's. NULL: the first thing that is wrong with it, in `why`. */
 struct image *variant_image(const struct variant *, char *why, size_t size);
+/* The same, made for playing its tests, which may set statistics; the caller's. */
+struct sim_tests;
+struct sim_tests *variant_tests(const struct variant *, char *why, size_t size);
 
 #endif

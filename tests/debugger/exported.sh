@@ -1,7 +1,7 @@
 #!/bin/sh
-# export-test of plays of every strategy in strategies/: what is exported passes, and notices when the `else` by which a
-# step of it has failed is left out of the strategy, unless no test of the strategy itself can tell. Of each strategy two
-# tests are taken in which a step fails.
+# export-test of every test of every strategy in strategies/: what is exported passes. Of each strategy two tests are taken
+# in which a step fails: what they export notices when the `else` by which it has failed is left out of the strategy,
+# unless no test of the strategy itself can tell.
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${top_builddir:=$top_srcdir/build}"
@@ -17,26 +17,34 @@ say() {
 unnoticed() {
     grep -F "/$place:" "$1" | grep -qF "the \`else\` of \`$step\` is left out"
 }
+# only_tests FILE: a copy of the strategy whose tests are those; strategies that stand between the old ones stay.
+only_tests() {
+    rm -rf "${work:?}/copy" && cp -r "$name" "$work/copy"
+    sed -n '/^import /p; /^strategy /,/^}/p' "$name/tests.gcx" >"$work/copy/tests.gcx" && cat "$1" >>"$work/copy/tests.gcx"
+    rm -f "$work/copy/exits.gcx"
+}
 for folder in */; do
-    name=${folder%/} taken=0
+    name=${folder%/} taken=0 exported=0
     strategies=$((strategies + 1))
-    : >"$work/tests" && : >"$work/exits"
+    : >"$work/tests" && : >"$work/exits" && : >"$work/all"
     "$gcxc" test --list "$name" >"$work/list" || say "$name: no list"
-    while read -r line && [ $taken -lt 2 ]; do
-        printf '%s\n' continue "export-test exported $taken" | timeout 60 "$gcxdb" run "$name" --test "${line#*: }" >"$work/said" 2>&1
-        exits=$(sed -n "s|^.* strategy $name/\([a-z_]*\.gcx:[0-9]*\): \([a-z._ ]*\) fails: .*|\1 \2|p" "$work/said" | sort -u)
-        [ -n "$exits" ] || continue
+    while read -r line; do
+        printf '%s\n' continue "export-test exported $exported" | timeout 60 "$gcxdb" run "$name" --test "${line#*: }" >"$work/said" 2>&1
         sed -n '/^test "exported/,/^}/p' "$work/said" >"$work/one"
         grep -q '    expect ' "$work/one" || { cat "$work/said"; say "$name: '${line#*: }' exports nothing to expect"; }
+        cat "$work/one" >>"$work/all"
+        exported=$((exported + 1))
+        exits=$(sed -n "s|^.* strategy $name/\([a-z_]*\.gcx:[0-9]*\): \([a-z._ ]*\) fails: .*|\1 \2|p" "$work/said" | sort -u)
+        [ -n "$exits" ] && [ $taken -lt 2 ] || continue
         cat "$work/one" >>"$work/tests"
         echo "$exits" >>"$work/exits"
         taken=$((taken + 1))
     done <"$work/list"
+    only_tests "$work/all"
+    "$gcxc" test "$work/copy" >"$work/told" 2>&1 && grep -q "^$exported passed, 0 failed" "$work/told" ||
+        { cat "$work/told"; say "$name: not all that is exported passes"; }
     [ $taken = 2 ] || say "$name: $taken tests in which a step fails"
-    # In a copy of the strategy they are the only tests.
-    rm -rf "${work:?}/copy" && cp -r "$name" "$work/copy"
-    sed -n '/^import /p' "$name/tests.gcx" >"$work/copy/tests.gcx" && cat "$work/tests" >>"$work/copy/tests.gcx"
-    rm -f "$work/copy/exits.gcx"
+    only_tests "$work/tests"
     "$gcxc" test --mutate "$work/copy" >"$work/told" 2>&1 || { cat "$work/told"; say "$name: what was exported does not pass"; }
     grep -q "^$taken passed, 0 failed" "$work/told" || { cat "$work/told"; say "$name: not all were played"; }
     grep -qE '^[1-9][0-9]* mutants noticed' "$work/told" || { cat "$work/told"; say "$name: it notices no mutant"; }

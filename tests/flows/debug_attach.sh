@@ -22,6 +22,9 @@ left() { wait "$debugger" || say_failed "gcxdb ended with $?"; debugger=''; exec
 lets_go() { [ "$(count_logged 'Debug .*op=detach')" -ge "$1" ]; }
 conn_of() { of "$1" 2; }
 
+# gcxvm runs in its own folder, with a configuration named from there; gcxdb stands elsewhere.
+printf '#!/bin/sh\ncd "%s" && exec "%s" "${1##*/}"\n' "$dir" "$(cd "${gcxvm%/*}" && pwd)/gcxvm" >"$dir/gcxvm.sh" && chmod +x "$dir/gcxvm.sh"
+gcxvm=$dir/gcxvm.sh
 build_flow "$top_srcdir/tests/flows/debug_attach.gcx"
 
 echo "a call stops at the routing point, hears music, and goes where the new key says; the other one does not notice"

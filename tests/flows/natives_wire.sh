@@ -48,6 +48,14 @@ begin "a native computes"
 await are_waiting 1
 logged "library checks of natives is loaded from $dir/checks.so, SHA-256 $(sha256sum "$dir/checks.so" | cut -d' ' -f1)" ||
     say_failed "the log does not say which library runs"
+# A debugger that is allowed the library computes by it, too: an expression, and what a call to wait for has to meet.
+if [ -x "$top_builddir/gcxdb" ]; then
+    printf '%s\n' 'print grouped(account, 2)' 'print luhn(account)' quit |
+        "$top_builddir/gcxdb" attach "$dir/state/admin.sock" --native "$dir" "$(ixn_of +33145550101)" >"$dir/debugged" 2>&1
+    grep -q '^"47 11"$' "$dir/debugged" && grep -q '^false$' "$dir/debugged" ||
+        { say_failed "gcxdb does not compute by the natives"; cat "$dir/debugged"; }
+    expect "'accuont'" "$top_builddir/gcxdb" attach "$dir/state/admin.sock" --native "$dir" --at 1800 --when 'luhn(accuont)'
+fi
 rows >"$dir/before"
 cp "$dir/checks.so" "$dir/kept.so"
 printf 'junk' >"$dir/checks.so" # it runs from what was read

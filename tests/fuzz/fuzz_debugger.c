@@ -80,7 +80,7 @@ static bool play(const struct dap_launch *launch)
 {
     (void)launch;
     const struct session session = {
-        .front = dap_front, .tests = tests, .test = chosen, .paths = paths, .path_count = 1, .site = NULL, .seed = 1};
+        .front = dap_front, .tests = tests, .test = chosen, .sources = {.paths = paths, .count = 1}, .seed = 1};
     return session_run(&session);
 }
 

@@ -152,6 +152,14 @@ static void begin(struct writer *writer, uint64_t client, uint64_t req, const ch
     writer_u(writer, Debug_op, (uint64_t)op);
 }
 
+/* A debugger that stands in another folder than gcxvm finds the journal, too. */
+static void put_state(json_t *answer, const char *state)
+{
+    char *whole = realpath(state, NULL);
+    put(answer, "state", text_of(span_of(whole ? whole : state)));
+    free(whole);
+}
+
 bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const char *word = asked(act, "op");
@@ -160,7 +168,7 @@ bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wa
                                                : enum_value_debug_op(word, (uint32_t)strlen(word));
     struct kv when, pairs;
     struct writer writer;
-    put(wait->answer, "state", text_of(span_of(daemon->conf->state)));
+    put_state(wait->answer, daemon->conf->state);
     if (strcmp(word, "where") == 0) return true; /* its journal is read before anything is stopped */
     if (op <= debug_op_other || ((op == debug_op_set || op == debug_op_reveal) && act->id == COMMAND_debug)) {
         error_set(error, ERROR_INPUT,
