@@ -44,7 +44,10 @@ static bool wanted(struct debugger *d, const struct place *place)
     if (d->going == GOING_UNTIL && d->line > 0) return place->at.line == d->line;
     if (from->interaction != 0 && from->interaction != place->interaction) return false;
     if (d->going == GOING_STEP || from->interaction == 0) return true;
-    if (from->fiber != place->fiber) return place->fiber == 0; /* of the busy block only its end is wanted */
+    if (from->fiber != place->fiber) { /* of a busy block, within it: its next round; from outside: its end */
+        bool round = from->fiber != 0 && place->function == from->function && d->going != GOING_FINISH;
+        return place->fiber == 0 || round;
+    }
     if (d->going == GOING_FINISH) return place->depth < from->depth;
     if (d->going == GOING_UNTIL && place->depth == from->depth) return place->at.line > from->at.line;
     return place->depth <= from->depth;

@@ -184,6 +184,8 @@ static char *make_text(struct making *m, const struct wanted *wanted, uint32_t *
 
 struct running {
     struct vm *vm;
+    struct slab *slab;
+    const struct debugger *debugger;
     uint32_t line; /* at which the value is there */
     char *text;
     size_t size;
@@ -228,6 +230,37 @@ static int64_t on_tallied(void *self, struct text name, struct text key, int64_t
     (void)name, (void)key, (void)window_us;
     ((struct running *)self)->asks = true;
     return 0;
+}
+
+/* What the core computes of the interaction that is looked at, as far as `info data` shows it: numbers, times, texts.
+ */
+static bool on_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
+{
+    const struct running *r = self;
+    const struct attribute *one = attribute_numbered(number);
+    static const char contact[] = "contact_";
+    struct kv_value value;
+    struct kv data;
+    char key[64];
+    (void)fiber;
+    if (!one || type_base(one->type) == TYPE_ZONE || r->debugger->place.interaction == 0) return false;
+    (void)snprintf(key, sizeof key, "%s", one->name);
+    if (strncmp(key, contact, sizeof contact - 1) == 0) key[sizeof contact - 2] = '.';
+    kv_init(&data);
+    bool known = core_data(r->debugger->core, r->debugger->place.interaction, &data);
+    bool good = known && kv_get(kv_span(&data), key, &value);
+    if (known && !good && type_is_optional(one->type)) {
+        *word = value_none(one->type);
+        good = true;
+    } else if (good && value.tag == KV_TEXT) {
+        good = type_base(one->type) == TYPE_STR &&
+               block_make_text(r->slab, block, (const char *)value.span.bytes, value.span.length, word);
+    } else if (good) {
+        *word = (uint64_t)value.word;
+        good = value.tag == KV_INT || value.tag == KV_BOOL || value.tag == KV_TIME;
+    }
+    kv_free(&data);
+    return good;
 }
 
 static bool on_main(void *self, block_handle block, bool slot, uint32_t number, uint64_t *word)
@@ -331,16 +364,18 @@ static bool run(const struct making *m, const struct image *image, uint32_t line
 {
     const struct debugger *d = m->debugger;
     const struct image_strategy *strategy = image_strategy_named(image, STRATEGY, (uint32_t)strlen(STRATEGY));
-    struct running r = {.line = line, .text = text, .size = size, .word = word};
+    struct running r = {.debugger = d, .line = line, .text = text, .size = size, .word = word};
     const struct vm_watch watch = {.self = &r, .instruction = on_instruction, .wait = on_wait, .ended = on_ended};
     struct slab *slab = slab_new(1);
     const struct vm_host host = {.self = &r,
+                                 .attribute = on_attribute,
                                  .agent = on_agent,
                                  .ask = on_ask,
                                  .measure = on_measure,
                                  .latch = on_latch,
                                  .tallied = on_tallied,
                                  .main = on_main};
+    r.slab = slab;
     r.vm = vm_new(slab, &host);
     vm_watched_by(r.vm, &watch);
     block_handle handle = block_new(slab, image, strategy);

@@ -222,3 +222,24 @@ assert editor.process.wait(timeout=90) == 1
 for text in b"", b"nonsense\r\n\r\n", b"Content-Length: 99999999\r\n\r\n{}", b"Content-Length: 4\r\n\r\n[[[[":
     done = subprocess.run([gcxdb, "--dap"], input=text, capture_output=True, timeout=90)
     assert done.returncode == 1, done
+
+# Within a busy block `next` goes to its next round; what the core computes of the interaction is an expression, too.
+editor = Editor()
+editor.launch([line_of("busy {")], program=SHOP, test="sold")
+assert editor.at()[:2] == ("breakpoint", line_of("busy {"))
+editor.ask("setBreakpoints", source={"path": SHOP}, breakpoints=[])
+editor.ask("next", threadId=editor.thread)
+assert editor.at() == ("step", line_of("busy {"), "shop.busy.1")
+assert editor.value("waited > 8s") == "true"
+editor.ask("next", threadId=editor.thread)
+assert editor.at() == ("step", line_of("route who"), "shop")
+editor.ask("continue", threadId=editor.thread)
+editor.bye()
+SHOP = os.path.join(folder, "../../strategies/reminder/reminder.gcx")
+editor = Editor()
+editor.launch([line_of("attach outcome = wish")], program=os.path.dirname(SHOP), test="presses 1")
+editor.at()
+assert editor.value("contact.number") == '"+33145550101"'
+assert editor.value("contact.attempts + 1") == "2" and editor.value("contact.agent == none") == "true"
+editor.ask("continue", threadId=editor.thread)
+editor.bye()

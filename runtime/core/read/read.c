@@ -19,6 +19,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/counter.h"
+#include "runtime/core/steps/contact.h"
 #include "runtime/core/steps/latch.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/core/site/directory.h"
@@ -455,6 +456,7 @@ bool core_data(const struct core *core, uint64_t name, struct kv *data)
     const struct interaction *ix = living_named(core, name);
     if (ix) {
         interaction_data(core, ix, data);
+        contact_data(core, ix, data);
         return true;
     }
     const struct ended *ended = ended_named(core, name);

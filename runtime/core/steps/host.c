@@ -23,6 +23,7 @@
 #include "runtime/core/statistics/statistic.h"
 #include "runtime/core/steps/ask.h"
 #include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/contact.h"
 #include "runtime/core/steps/latch.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/vocabulary/rows.h"
@@ -120,16 +121,6 @@ static void strategies_free(struct core *core)
     free(strategies->lines);
 }
 
-static uint32_t decimal(uint64_t number, char out[24])
-{
-    char reversed[24];
-    uint32_t length = 0;
-    do reversed[length++] = (char)('0' + number % 10);
-    while ((number /= 10) != 0);
-    for (uint32_t at = 0; at < length; at++) out[at] = reversed[length - 1 - at];
-    return length;
-}
-
 static uint64_t conn_word(struct core *core, block_handle block, uint64_t conn)
 {
     char text[16];
@@ -144,37 +135,6 @@ static uint64_t zone_word(const struct core *core, block_handle block, uint32_t 
     struct span text = core_name(core, name);
     int32_t at = name != 0 ? image_name_find(image, TYPE_ZONE, (const char *)text.bytes, text.length) : -1;
     return at >= 0 ? (uint64_t)at : value_none(TYPE_ZONE);
-}
-
-/* The person who is to be called, for a booking or for a record of a calling list. */
-struct contact {
-    uint64_t id;
-    int64_t due_us;                           /* 0: at once */
-    uint32_t attempts, zone, campaign, agent; /* the last three: names, 0: none */
-    struct span number;
-};
-
-static bool contact_of(const struct core *core, const struct interaction *ix, struct contact *contact)
-{
-    const struct booking *booking = booking_of(core, ix);
-    const struct list_record *record = list_record_of(core, ix);
-    if (booking) {
-        *contact = (struct contact){.id = booking->id,
-                                    .due_us = booking->due_us,
-                                    .attempts = booking->attempts,
-                                    .zone = booking->zone,
-                                    .campaign = booking->title,
-                                    .number = booking_number(booking)};
-    } else if (record) {
-        *contact = (struct contact){.id = record->record,
-                                    .due_us = record->due_us,
-                                    .attempts = record->attempts,
-                                    .zone = record->zone,
-                                    .campaign = record->campaign,
-                                    .agent = record->agent,
-                                    .number = list_record_number(record)};
-    }
-    return booking || record;
 }
 
 /* An attribute `contact.x` of the person who is to be called. */
@@ -207,7 +167,7 @@ static bool contact(struct core *core, block_handle block, const struct interact
         text = core_name(core, who.campaign);
         break;
     case ATTRIBUTE_ID_contact_id:
-        text = (struct span){(const uint8_t *)digits, decimal(who.id, digits)};
+        text = (struct span){(const uint8_t *)digits, contact_id_text(&who, digits)};
         break;
     default:
         break;
