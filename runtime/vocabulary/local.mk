@@ -4,6 +4,7 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/rows.h runtime/vocabulary/bytes.h runtime/vocabulary/bytes.c \
 	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/message.h runtime/vocabulary/message.c \
 	runtime/vocabulary/hidden.h runtime/vocabulary/hidden.c \
+	runtime/vocabulary/authority.h runtime/vocabulary/authority.c runtime/vocabulary/authority.def \
 	runtime/vocabulary/writer.c runtime/vocabulary/print.c \
 	runtime/vocabulary/shown.h runtime/vocabulary/shown.c runtime/vocabulary/near.h runtime/vocabulary/near.c \
 	runtime/vocabulary/csv.h runtime/vocabulary/csv.c runtime/vocabulary/memory.h runtime/vocabulary/memory.c runtime/vocabulary/out.h runtime/vocabulary/out.c runtime/vocabulary/file.h runtime/vocabulary/file.c \

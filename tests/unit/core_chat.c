@@ -406,7 +406,7 @@ Test(core_chat, who_has_not_got_it_writes_nothing)
     ready(world, "paul", "desk-2");
     world_forget(world);
     writes(world, DESK, "paul", "Hello");
-    expect(world, "Reply error invalid_state\n");
+    expect(world, "Reply error no_privilege\n");
     world_end(world);
 }
 
@@ -563,7 +563,7 @@ Test(core_chat, in_a_conference_the_customer_sees_who_comes_and_who_leaves)
                                                  "Notify PartyAdded marie agent=paul\n");
     moves(world, "marie", move_Leave, move_to_other, "");
     expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
-                  "RequestParty remove marie agent\n");
+                  "RequestParty remove marie agent\nInvite\n");
     cr_expect(is_owned(world, "handling", "agent", "paul"));
     world_end(world);
 }

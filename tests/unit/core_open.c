@@ -332,7 +332,7 @@ Test(core_open, a_transfer_leaves_it_with_the_first_agent_until_the_second_accep
     cr_expect(is_owned(world, "handling", "agent", "paul"));
     cr_expect_eq(world->core->claims->debited, world->core->claims->credited + 1);
     moves(world, "marie", ixn, move_Leave, move_to_other, "");
-    expect(world, "Reply error invalid_state\n");
+    expect(world, "Reply error no_privilege\n");
     world_end(world);
 }
 
@@ -346,7 +346,7 @@ Test(core_open, who_joins_stays_when_the_owner_leaves_and_the_last_one_brings_it
     moves(world, "marie", ixn, move_Leave, move_to_other, "");
     cr_expect(is_owned(world, "handling", "agent", "paul"));
     moves(world, "paul", ixn, move_Leave, move_to_other, "");
-    expect(world, "Reply ok\nReply ok\n");
+    expect(world, "Reply ok\nInvite\nReply ok\n"); /* paul is shown that he has it now */
     cr_expect(is_owned(world, "queued", "queue", "desk"));
     world_end(world);
 }
@@ -377,6 +377,17 @@ static void monitors(struct world *world, const char *actor, uint64_t ixn)
     world->client = 0;
 }
 
+/* The administration puts it into a queue. */
+static void places(struct world *world, uint64_t ixn, const char *queue)
+{
+    struct writer *writer = asks_from(world, SOURCE_ADMIN, "", KIND_RequestMove, ixn);
+    writer_u(writer, RequestMove_how, move_Place);
+    writer_u(writer, RequestMove_to, move_to_queue);
+    writer_text(writer, RequestMove_name, queue);
+    world_post(world);
+    world->client = 0;
+}
+
 Test(core_open, a_supervisor_takes_it_away_with_notice_and_who_looks_on_is_told)
 {
     uint64_t ixn;
@@ -384,7 +395,9 @@ Test(core_open, a_supervisor_takes_it_away_with_notice_and_who_looks_on_is_told)
     monitors(world, "paul", ixn);
     expect(world, "Reply ok\nInvite\n");
     moves(world, "paul", ixn, move_Place, move_to_queue, "mail");
-    expect(world, "Reply ok\nWithdraw\n");
+    expect(world, "Reply error no_privilege\n"); /* who looks on has not got it */
+    places(world, ixn, "mail");
+    expect(world, "Reply ok\nWithdraw\nWithdraw\n");
     world_advance(world, 1);
     cr_expect(is_owned(world, "routing", "strategy", "enterprise"));
     world_end(world);

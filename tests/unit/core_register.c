@@ -341,7 +341,7 @@ Test(core_register, a_supervisor_looks_on_gives_it_to_another_and_places_it)
     world_forget(world);
     supervises(world, move_Monitor, move_to_other, "", false);
     supervises(world, move_Transfer, move_to_agent, "paul", false);
-    expect(world, "Reply error no_privilege\nReply error invalid_state\n");
+    expect(world, "Reply error no_privilege\nReply error no_privilege\n");
     supervises(world, move_Monitor, move_to_other, "", true);
     expect(world, "Reply ok\nInvite\nNotify PartyAdded 1-000000000001 agent=jean role=supervisor\n");
     supervises(world, move_Leave, move_to_other, "", true);

@@ -367,7 +367,10 @@ static void answer_invite(struct request *request, enum expect expect)
         return;
     }
     uint64_t conn = invite->conn;
-    struct writer *writer = post_begin(cti, accepts ? KIND_RequestAccept : KIND_RequestReject, NULL, &request->asker);
+    struct writer *writer = post_begin(cti, accepts ? KIND_RequestAccept : KIND_RequestReject, NULL, NULL);
+    writer_u(writer, ENVELOPE_client, request->asker.client);
+    writer_u(writer, ENVELOPE_req, request->asker.reference);
+    writer_text(writer, ENVELOPE_actor, invite->agent); /* who is asked, and not the user's name */
     writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, claim);
     if (!post_end(cti, NULL, &request->asker)) {
         fail(request, code_overload, "too much is waiting for the core");

@@ -7,6 +7,7 @@
 #include "runtime/core/campaigns/hours.h"
 #include "runtime/core/campaigns/preview.h"
 #include "runtime/core/campaigns/table.h"
+#include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
@@ -54,8 +55,8 @@ static bool is_asked(const struct core *core, const struct list_record *row, uin
 /* The agent talks on its call, or was asked about it before it was dialled. */
 static bool sees(const struct core *core, const struct list_record *row, uint32_t agent)
 {
-    const struct claim *claim = claim_of(core, row, agent);
-    return claim && (claim->state == CLAIM_ACTIVE || claim->ref != 0) && !claim_looks_on(claim);
+    const struct interaction *ix = call_of(core, row);
+    return ix && authority_allows(ACT_record, authority_kind(core, ix, agent), AUTHORITY_agent);
 }
 
 static bool has(const struct core *core, const struct list_record *row, const struct asking *asking)

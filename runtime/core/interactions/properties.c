@@ -2,9 +2,11 @@
 #include "runtime/core/interactions/properties.h"
 
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/people/agent.h"
 
 enum { SYSTEM_DUE = 4 };
 
@@ -56,9 +58,9 @@ static bool put(struct core *core, struct interaction *ix, const struct properti
 
 static enum code refused(const struct interaction *ix, const struct message *message)
 {
-    bool rules =
-        message_u(message, ENVELOPE_source) == SOURCE_ADMIN || message_u(message, RequestUserData_supervises) != 0;
-    return !rules ? code_no_privilege : ix->running ? code_locked : code_ok;
+    enum authority asker = authority_of(message, ix, AGENT_NONE, message_u(message, RequestUserData_supervises) != 0);
+    bool may = authority_allows(ACT_properties, claim_kind_none, asker);
+    return !may ? code_no_privilege : ix->running ? code_locked : code_ok;
 }
 
 void properties_change(struct core *core, struct interaction *ix, const struct message *message)

@@ -8,6 +8,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/coerce.h"
+#include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/properties.h"
@@ -679,6 +680,24 @@ void userdata_changed(struct core *core, struct interaction *ix, struct span pai
     tell(core, ix, (struct span){NULL, 0}, by);
 }
 
+/* The agent who asks for a change; AGENT_NONE: nobody who is known as one, at the link that says so. */
+static uint32_t changer_of(const struct core *core, const struct message *message)
+{
+    uint32_t agent;
+    bool known = agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent);
+    return known && agent_is_of_link(core->agents, agent, (unsigned)message_u(message, ENVELOPE_source)) ? agent
+                                                                                                         : AGENT_NONE;
+}
+
+/* The link that has the leg has asked by its own rules already (cti/roles.def), which know calls and no claims. */
+static bool may_change(const struct core *core, const struct message *message, const struct interaction *ix,
+                       uint32_t agent)
+{
+    bool supervises = message_u(message, RequestUserData_supervises) != 0;
+    if (ix->link == message_u(message, ENVELOPE_source)) agent = AGENT_NONE;
+    return authority_may(core, message, ix, agent, supervises, ACT_data);
+}
+
 void userdata_on_request(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core, message);
@@ -686,6 +705,11 @@ void userdata_on_request(struct core *core, const struct message *message)
     struct span pairs = message_text(message, RequestUserData_pairs);
     if (!ix) {
         effect_reply(core, message, outcome_error, code_unknown_conn_id, "there is no such interaction", NULL);
+        return;
+    }
+    uint32_t agent = changer_of(core, message);
+    if (op != data_op_ChangeProperties && !may_change(core, message, ix, agent)) {
+        effect_reply(core, message, outcome_error, code_no_privilege, authority_why(core, ix, agent), NULL);
         return;
     }
     switch (op) {

@@ -6,6 +6,7 @@
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
@@ -123,30 +124,43 @@ static void to_agents(struct core *core, struct interaction *ix, const struct me
     }
 }
 
-/* The claim of the agent who writes. CLAIM_NONE: who writes has not got the interaction. */
-static uint32_t writes(const struct core *core, const struct interaction *ix, const struct message *message)
+/* The agent who writes. AGENT_NONE: it is none of that link. */
+static uint32_t writer_of(const struct core *core, const struct message *message)
 {
     uint32_t agent;
     if (!agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent) ||
         !agent_is_of_link(core->agents, agent, (unsigned)message_u(message, ENVELOPE_source)))
-        return CLAIM_NONE;
-    uint32_t claim = session_claim_of(core, ix, agent);
-    return claim != CLAIM_NONE && claim_at(core->claims, claim)->state == CLAIM_ACTIVE ? claim : CLAIM_NONE;
+        return AGENT_NONE;
+    return agent;
+}
+
+/* May it be said so? An agent speaks as one, and the customer's own adapter for the customer. */
+static bool may_be_said(const struct core *core, const struct interaction *ix, const struct message *message,
+                        uint32_t agent)
+{
+    bool aside = message_u(message, EventMessage_visible) == visible_agents;
+    unsigned role = (unsigned)message_u(message, EventMessage_role);
+    if (agent != AGENT_NONE && (role == party_role_customer || role == party_role_bot)) return false;
+    return authority_may(core, message, ix, agent, false, aside ? ACT_advise : ACT_answer);
 }
 
 void chat_on_message(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core, message);
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
-    enum code code = !ix || !ix->submitted || !ix->leg || ix->state == IX_CLOSING ? code_gone : code_ok;
-    uint32_t claim = code == code_ok ? writes(core, ix, message) : CLAIM_NONE;
-    bool customer = code == code_ok && claim == CLAIM_NONE && source == ix->link;
-    if (code == code_ok && !customer && claim == CLAIM_NONE) code = code_invalid_state;
+    uint32_t agent = writer_of(core, message);
+    bool there = ix && ix->submitted && ix->leg && ix->state != IX_CLOSING;
+    /* A link that has the customer and agents speaks for the customer where the agent has not got it. */
+    if (there && source == ix->link && session_claim_of(core, ix, agent) == CLAIM_NONE) agent = AGENT_NONE;
+    bool customer = there && agent == AGENT_NONE && source == ix->link;
+    enum code code = !there ? code_gone : !may_be_said(core, ix, message, agent) ? code_no_privilege : code_ok;
+    const char *why = code == code_no_privilege ? authority_why(core, ix, agent) : NULL;
     /* While the adapter that has the customer is away, the customer reads nothing: the agent writes it again later. */
     if (code == code_ok && !customer && !link_there(core, ix->link)) code = code_link_down;
     if (code == code_ok && source != ix->link && !is_notice(message) && sendings_full(core, ix)) code = code_overload;
+    if (!why) why = enum_name_code(code);
     effect_reply_about(core, message, ix ? ix->id : 0, code == code_ok ? outcome_ok : outcome_error, code,
-                       code == code_ok ? NULL : enum_name_code(code), NULL);
+                       code == code_ok ? NULL : why, NULL);
     if (code != code_ok) return;
     interaction_tell(core, ix, FACT_message_told, (unsigned)message_u(message, EventMessage_role), 0);
     open_handled(core, ix);

@@ -7,6 +7,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
@@ -26,11 +27,26 @@
 
 enum { PULLED_MAX = 100, LOOKED_MAX = 4096 };
 
-static void reply(struct core *core, const struct message *message, const struct interaction *ix, enum code code)
+/* `why`: a sentence; NULL: the code's name. */
+static void reply_why(struct core *core, const struct message *message, const struct interaction *ix, enum code code,
+                      const char *why)
 {
     enum outcome outcome = code == code_ok ? outcome_ok : code == code_locked ? outcome_locked : outcome_error;
-    effect_reply_about(core, message, ix ? ix->id : 0, outcome, code, code == code_ok ? NULL : enum_name_code(code),
-                       NULL);
+    if (!why && code != code_ok) why = enum_name_code(code);
+    effect_reply_about(core, message, ix ? ix->id : 0, outcome, code, code == code_ok ? NULL : why, NULL);
+}
+
+static void reply(struct core *core, const struct message *message, const struct interaction *ix, enum code code)
+{
+    reply_why(core, message, ix, code, NULL);
+}
+
+/* Likewise; whoever may not do it, being what they are to the interaction, is told so. */
+static void reply_about(struct core *core, const struct message *message, const struct interaction *ix, uint32_t agent,
+                        enum code code)
+{
+    bool refused = code == code_no_privilege && ix && agent != AGENT_NONE;
+    reply_why(core, message, ix, code, refused ? authority_why(core, ix, agent) : NULL);
 }
 
 /* The claim by which the agent has the interaction. CLAIM_NONE: the agent has it not. */
@@ -40,40 +56,15 @@ static uint32_t had_by(const struct core *core, const struct interaction *ix, ui
     return claim != CLAIM_NONE && claim_at(core->claims, claim)->state == CLAIM_ACTIVE ? claim : CLAIM_NONE;
 }
 
-/* Likewise, and does not only look on. */
-static uint32_t worked_by(const struct core *core, const struct interaction *ix, uint32_t agent)
-{
-    uint32_t claim = had_by(core, ix, agent);
-    return claim != CLAIM_NONE && claim_at(core->claims, claim)->move != move_Monitor ? claim : CLAIM_NONE;
-}
-
-static bool is_free(const struct interaction *ix)
-{
-    return ix->submitted && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE;
-}
-
-static bool is_free_for(const struct core *core, const struct interaction *ix, uint32_t agent)
-{
-    return is_free(ix) && (agent == AGENT_NONE || !workbin_closes(core, ix, agent));
-}
-
 static bool is_administration(const struct message *message)
 {
     return message_u(message, ENVELOPE_source) == SOURCE_ADMIN;
 }
 
-/* Does the asker rule over what others have: the administration, or an agent whom a link calls a supervisor? */
-static bool rules(const struct message *message, uint32_t agent)
+/* Does the asker do it as one who rules over what others have: the administration, or a supervisor? */
+static bool rules(const struct message *message)
 {
-    unsigned field = message->kind == KIND_RequestMove ? RequestMove_supervises : RequestStop_supervises;
-    return is_administration(message) || (agent != AGENT_NONE && message_u(message, field) != 0);
-}
-
-/* May the asker take it elsewhere, or end it? */
-static bool may(const struct core *core, const struct message *message, const struct interaction *ix, uint32_t agent)
-{
-    if (rules(message, agent)) return true;
-    return agent != AGENT_NONE && (had_by(core, ix, agent) != CLAIM_NONE || is_free_for(core, ix, agent));
+    return is_administration(message) || message_u(message, RequestMove_supervises) != 0;
 }
 
 /* ---- pull ---- */
@@ -101,17 +92,32 @@ static void consider(const struct core *core, struct pull *pull, struct interact
     pull->found[at] = ix;
 }
 
-static void find_named(struct core *core, struct pull *pull, struct span ids, uint32_t agent)
+/* Does it stand in the queue or workbin that the request names besides? */
+static bool stands_there(const struct core *core, const struct interaction *ix, const struct message *message,
+                         uint32_t agent)
 {
+    struct span queue = message_text(message, RequestPull_queue), workbin = message_text(message, RequestPull_workbin);
+    struct span whose = message_text(message, RequestPull_whose);
+    if (ix->state != IX_QUEUED || (queue.length == 0 && workbin.length == 0)) return true;
+    const struct bin *bin = &core->submissions->bins[submitted_of(core, ix)->bin];
+    if (!span_equal(core_name(core, bin->name), queue.length != 0 ? queue : workbin)) return false;
+    if (queue.length != 0) return bin->whose == 0;
+    if (whose.length == 0) return bin->whose == agent_at(core->agents, agent)->name;
+    return span_equal(core_name(core, bin->whose), whose);
+}
+
+static void find_named(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
+{
+    struct span ids = message_text(message, RequestPull_ids);
     uint64_t id;
     uint32_t at = 0;
     while (pull->count < PULLED_MAX && message_next_u(ids, &at, &id)) {
         struct interaction *ix = interaction_by_id(core, id);
-        if (!ix || !ix->submitted) continue;
+        if (!ix || !ix->submitted || !stands_there(core, ix, message, agent)) continue;
         pull->locked = pull->locked || ix->state == IX_ROUTING;
         bool again = false;
         for (uint32_t i = 0; i < pull->count; i++) again = again || pull->found[i] == ix;
-        if (is_free_for(core, ix, agent) && !again) pull->found[pull->count++] = ix;
+        if (authority_is_free(core, ix, agent) && !again) pull->found[pull->count++] = ix;
     }
 }
 
@@ -136,7 +142,7 @@ static bool find_first(struct core *core, struct pull *pull, const struct messag
     pull->most = count == 0 ? 1 : count < PULLED_MAX ? (uint32_t)count : PULLED_MAX;
     uint32_t row = SUBMITTED_NONE, looked = 0;
     for (struct interaction *ix; bin && looked < LOOKED_MAX && (ix = submitted_next(core, bin, &row)); looked++)
-        if (is_free(ix)) consider(core, pull, ix);
+        if (authority_is_free(core, ix, AGENT_NONE)) consider(core, pull, ix);
     return true;
 }
 
@@ -173,7 +179,7 @@ void move_on_pull(struct core *core, const struct message *message)
         return;
     }
     if (message_text(message, RequestPull_ids).length != 0) {
-        find_named(core, &pull, message_text(message, RequestPull_ids), agent);
+        find_named(core, &pull, message, agent);
     } else if (!find_first(core, &pull, message, agent)) {
         reply(core, message, NULL, code_no_privilege);
         return;
@@ -203,6 +209,12 @@ struct moving { /* a request about one interaction */
     enum move how;
 };
 
+static bool moving_may(const struct core *core, const struct moving *moving, enum act act)
+{
+    bool supervises = message_u(moving->message, RequestMove_supervises) != 0;
+    return authority_may(core, moving->message, moving->ix, moving->agent, supervises, act);
+}
+
 /* The data that the request brings along are attached. False: they are refused. */
 static bool attached(struct core *core, struct interaction *ix, struct span data)
 {
@@ -217,7 +229,7 @@ static enum code place(struct core *core, const struct moving *moving)
     enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
     struct span text = message_text(moving->message, RequestMove_name);
     uint32_t name = names_find(core->names, text), whose = 0;
-    if (!may(core, moving->message, moving->ix, moving->agent)) return code_no_privilege;
+    if (!moving_may(core, moving, ACT_place)) return code_no_privilege;
     /* What closes waits for its end only, and what only devices have is no agent's. */
     if (moving->ix->state != IX_HANDLING && moving->ix->state != IX_QUEUED) return code_invalid_state;
     if (to == move_to_workbin) {
@@ -248,12 +260,14 @@ static uint32_t invited(const struct core *core, const struct message *message)
 static enum code invite(struct core *core, const struct moving *moving)
 {
     uint32_t agent = invited(core, moving->message);
-    bool ruled = rules(moving->message, moving->agent);
-    bool parked = is_free(moving->ix) && moving->how == move_Transfer;
-    bool taken = ruled && moving->ix->state == IX_HANDLING && moving->how == move_Transfer;
-    bool works = worked_by(core, moving->ix, moving->agent) != CLAIM_NONE;
-    if (!works && !parked && !taken) return code_invalid_state;
-    if (parked && !ruled && !is_free_for(core, moving->ix, moving->agent)) return code_no_privilege;
+    enum act act = moving->how == move_Conference ? ACT_conference
+                   : moving->how == move_Consult  ? ACT_consult
+                                                  : ACT_transfer;
+    enum claim_kind kind = authority_kind(core, moving->ix, moving->agent);
+    bool works = authority_allows(ACT_hold, kind, AUTHORITY_agent); /* the agent has it, and works on it */
+    bool taken = rules(moving->message) && moving->ix->state == IX_HANDLING && act == ACT_transfer;
+    if (!moving_may(core, moving, act)) return code_no_privilege;
+    if (!works && !taken && !authority_is_free(core, moving->ix, AGENT_NONE)) return code_invalid_state;
     if (agent == AGENT_NONE) return code_invalid_destination;
     enum media medium = core->media[moving->ix->media]->capacity(moving->ix);
     if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent, medium))
@@ -280,7 +294,7 @@ static enum code invite(struct core *core, const struct moving *moving)
 static enum code monitor(struct core *core, const struct moving *moving)
 {
     uint32_t agent = session_actor(core, moving->message);
-    if (!rules(moving->message, moving->agent)) return code_no_privilege;
+    if (!moving_may(core, moving, ACT_monitor)) return code_no_privilege;
     if (agent == AGENT_NONE) return code_not_logged_in;
     if (moving->ix->state != IX_HANDLING) return code_invalid_state;
     if (session_claim_of(core, moving->ix, agent) != CLAIM_NONE) return code_busy;
@@ -295,7 +309,7 @@ static enum code monitor(struct core *core, const struct moving *moving)
 
 static enum code leave(struct core *core, const struct moving *moving)
 {
-    if (moving->claim == CLAIM_NONE) return code_invalid_state;
+    if (!moving_may(core, moving, ACT_leave) || moving->claim == CLAIM_NONE) return code_no_privilege;
     reply(core, moving->message, moving->ix, code_ok);
     chat_joins(core, moving->ix, moving->claim, false);
     session_release(core, moving->claim, true);
@@ -305,7 +319,7 @@ static enum code leave(struct core *core, const struct moving *moving)
 
 static enum code hold(struct core *core, const struct moving *moving)
 {
-    if (moving->claim == CLAIM_NONE) return code_invalid_state;
+    if (!moving_may(core, moving, ACT_hold)) return code_no_privilege;
     timer_cancel(core->timers, &moving->ix->timer[0]); /* it may rest until the agent asks for something again */
     reply(core, moving->message, moving->ix, code_ok);
     return code_ok;
@@ -351,7 +365,7 @@ void move_on_move(struct core *core, const struct message *message)
         open_handled(core, ix);
         code = moved(core, &moving);
     }
-    if (code != code_ok) reply(core, message, ix, code);
+    if (code != code_ok) reply_about(core, message, ix, moving.agent, code);
 }
 
 /* ---- another version ---- */
@@ -360,12 +374,12 @@ void move_on_revise(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core, message);
     uint32_t agent = session_asker(core, message);
-    enum code code = !ix                                        ? code_gone
-                     : !ix->submitted                           ? code_unsupported
-                     : ix->running                              ? code_locked
-                     : agent == AGENT_NONE                      ? code_not_logged_in
-                     : worked_by(core, ix, agent) == CLAIM_NONE ? code_no_privilege
-                     : submitted_of(core, ix)->author == 0      ? code_invalid_state
+    enum code code = !ix                                                           ? code_gone
+                     : !ix->submitted                                              ? code_unsupported
+                     : ix->running                                                 ? code_locked
+                     : agent == AGENT_NONE                                         ? code_not_logged_in
+                     : !authority_may(core, message, ix, agent, false, ACT_revise) ? code_no_privilege
+                     : submitted_of(core, ix)->author == 0                         ? code_invalid_state
                      : !open_revise(core, ix, message_text(message, RequestRevise_subject),
                                     message_text(message, RequestRevise_body))
                          ? code_overload
@@ -374,7 +388,7 @@ void move_on_revise(struct core *core, const struct message *message)
         interaction_tell(core, ix, FACT_revised, 0, agent_at(core->agents, agent)->name);
         open_handled(core, ix);
     }
-    reply(core, message, ix, code);
+    reply_about(core, message, ix, agent, code);
 }
 
 /* ---- answers ---- */
@@ -410,7 +424,8 @@ void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
         return;
     }
     /* A mover who is the new agent had no other claim before. */
-    if (agent_find(core->agents, claim.mover, &mover) && mover != claim.agent) theirs = worked_by(core, ix, mover);
+    if (agent_find(core->agents, claim.mover, &mover) && mover != claim.agent) theirs = had_by(core, ix, mover);
+    if (theirs != CLAIM_NONE && claim_at(core->claims, theirs)->move == move_Monitor) theirs = CLAIM_NONE;
     if (theirs != CLAIM_NONE)
         open_dismiss(core, ix, theirs, cause_transferred);
     else if (claim.ruled)
@@ -452,17 +467,16 @@ void move_on_stop(struct core *core, const struct message *message)
 {
     struct interaction *ix = stopped(core, message);
     uint32_t agent = session_asker(core, message);
-    bool medium =
-        ix && (is_administration(message) || (message_u(message, ENVELOPE_source) == ix->link && agent == AGENT_NONE));
-    enum code code = !ix                              ? code_gone
-                     : !ix->submitted                 ? code_unsupported
-                     : medium                         ? code_ok
-                     : agent == AGENT_NONE            ? code_no_privilege
-                     : ix->running                    ? code_locked
-                     : !may(core, message, ix, agent) ? code_no_privilege
-                                                      : code_ok;
+    bool supervises = message_u(message, RequestStop_supervises) != 0;
+    bool agents = !is_administration(message) && authority_of(message, ix, agent, supervises) != AUTHORITY_home;
+    enum code code = !ix                                                              ? code_gone
+                     : !ix->submitted                                                 ? code_unsupported
+                     : agents && agent == AGENT_NONE                                  ? code_no_privilege
+                     : agents && ix->running                                          ? code_locked
+                     : !authority_may(core, message, ix, agent, supervises, ACT_stop) ? code_no_privilege
+                                                                                      : code_ok;
     if (code == code_ok && !attached(core, ix, message_text(message, RequestStop_data))) code = code_invalid_attribute;
-    reply(core, message, ix, code);
+    reply_about(core, message, ix, agent, code);
     if (code != code_ok) return;
     interaction_tell(core, ix, FACT_stop_asked, 0, 0);
     move_stop(core, ix, agent);

@@ -8,6 +8,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
@@ -25,6 +26,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/deliver.h"
+#include "runtime/core/steps/invite.h"
 
 enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
 #define CLOSING_US UINT64_C(3600000000) /* a session of which nobody tells that it has ended, has ended: 1 hour */
@@ -99,6 +101,15 @@ static void take_over(struct core *core, struct interaction *ix, const struct me
     if (message_text(message, Submit_data).length != 0) userdata_take(core, ix, message_text(message, Submit_data));
 }
 
+/* An agent answers what they have. Whoever writes about what is over, or anew, has nobody to ask. */
+static bool may_answer(const struct core *core, const struct message *message)
+{
+    uint64_t parent = message_u(message, Submit_parent);
+    const struct interaction *ix = parent == 0 ? NULL : interaction_by_id(core, parent);
+    if (!ix || !ix->submitted || message_text(message, ENVELOPE_actor).length == 0) return true;
+    return authority_may(core, message, ix, session_asker(core, message), false, ACT_answer);
+}
+
 enum code open_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
     uint64_t key = submitted_key(core, message_text(message, Submit_external_id),
@@ -107,6 +118,7 @@ enum code open_submit(struct core *core, const struct message *message, uint64_t
     if (message_text(message, Submit_external_id).length == 0) return code_invalid_attribute;
     *ixn = submitted_before(core, key);
     if (*ixn != 0) return code_duplicate;
+    if (!may_answer(core, message)) return code_no_privilege;
     uint64_t conn = message_u(message, ENVELOPE_conn);
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     if (conn != 0 && (!link_gave(source, conn) || interaction_by_conn(core, conn))) return code_unknown_conn_id;
@@ -229,11 +241,13 @@ void open_placed(struct core *core, struct interaction *ix, uint32_t name, uint3
 void open_left(struct core *core, struct interaction *ix, enum cause cause)
 {
     if (ix->state != IX_HANDLING) return;
-    uint32_t next = open_oldest(core, ix);
-    if (next == CLAIM_NONE)
+    uint32_t next = open_oldest(core, ix), before = ix->owner;
+    if (next == CLAIM_NONE) {
         open_goes_back(core, ix, cause);
-    else
-        open_given(core, ix, claim_at(core->claims, next)->agent);
+        return;
+    }
+    open_given(core, ix, claim_at(core->claims, next)->agent);
+    if (ix->owner != before) invite_show(core, ix, next); /* whoever had joined has it now, and may do more */
 }
 
 void open_close(struct core *core, struct interaction *ix)

@@ -10,6 +10,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
@@ -237,8 +238,11 @@ static bool object_of(struct core *core, const struct message *message, struct r
 static bool may_hear(const struct core *core, const struct message *message, const struct registered *row)
 {
     uint32_t agent, name = names_find(core->names, message_text(message, ENVELOPE_actor));
-    if (row->object != object_workbin || message_u(message, RequestRegister_supervises) != 0) return true;
-    return agent_find(core->agents, name, &agent) && workbin_open_to(core, row->whose, agent);
+    bool supervises = message_u(message, RequestRegister_supervises) != 0;
+    if (row->object != object_workbin) return true;
+    bool open = agent_find(core->agents, name, &agent) && workbin_open_to(core, row->whose, agent);
+    return authority_allows(ACT_watch, open ? claim_kind_free : claim_kind_none,
+                            supervises ? AUTHORITY_supervisor : AUTHORITY_agent);
 }
 
 void register_on(struct core *core, const struct message *message)

@@ -55,8 +55,7 @@ void report_apply(struct core *core, uint32_t agent, enum agent_state state, con
     status_look(core, agent);
 }
 
-/* The label of the state, or else the first reason that is a text. */
-static struct span reason_of(const struct message *message)
+struct span report_reason(const struct message *message)
 {
     struct span label = message_text(message, EventAgentState_label);
     struct kv_pair pair;
@@ -69,7 +68,7 @@ static struct span reason_of(const struct message *message)
 
 struct report report_of(struct core *core, uint32_t agent, const struct message *message)
 {
-    struct span reason = reason_of(message);
+    struct span reason = report_reason(message);
     if (message_u(message, ENVELOPE_ref) == 0)
         reasons_given(core, agent_at(core->agents, agent)->name, names_pass(core->names, reason));
     return (struct report){reason, (unsigned)message_u(message, EventAgentState_work_mode)};

@@ -3,10 +3,14 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/sessions/desk.h"
+#include "runtime/core/sessions/report.h"
 #include "runtime/core/sessions/status.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/reason.h"
 
 uint32_t session_who(const struct core *core, struct span agent, struct span dn)
 {
@@ -37,6 +41,23 @@ static bool may_ask(enum agent_state state)
     return state == agent_state_unknown || status_is_of_medium(state);
 }
 
+/* An agent sets no state but the own one. A request that names nobody is its link's. */
+static bool is_own(const struct message *message)
+{
+    struct span actor = message_text(message, ENVELOPE_actor), agent = message_text(message, RequestAgentState_agent);
+    bool own = actor.length == 0 || span_equal(actor, agent);
+    return authority_allows(ACT_state, own ? claim_kind_free : claim_kind_none, AUTHORITY_agent);
+}
+
+/* Where the directory has reasons, no other is taken: it would be a name for good, and in no report. */
+static bool has_reason(const struct core *core, const struct message *message)
+{
+    const struct reasons *reasons = &core->directory->reasons;
+    struct span reason = report_reason(message);
+    return reason.length == 0 || reasons->known == 0 ||
+           reasons_display(reasons, names_find(core->names, reason)) != 0;
+}
+
 void session_on_request(struct core *core, const struct message *message)
 {
     uint32_t agent;
@@ -46,6 +67,15 @@ void session_on_request(struct core *core, const struct message *message)
     enum media medium = (enum media)message_u(message, RequestAgentState_media);
     if (!agent_find(core->agents, name, &agent)) {
         effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
+        return;
+    }
+    if (!is_own(message)) {
+        effect_reply(core, message, outcome_error, code_no_privilege, "an agent sets no state but the own one", NULL);
+        return;
+    }
+    if (!has_reason(core, message)) {
+        effect_reply(core, message, outcome_error, code_invalid_attribute,
+                     "the directory has no such reason: choose one of its list", NULL);
         return;
     }
     bool desk = desk_is_asked(core, message), logs_in = desk && state == agent_state_logged_in;

@@ -9,6 +9,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
@@ -131,6 +132,7 @@ static void put_submitted(struct core *core, const struct interaction *ix, const
     writer_i(writer, Invite_received, (int64_t)interaction_arrived(core, ix) + core->wall_offset_us);
     uint64_t due = block_system(block_at(core->slab, ix->block), 4);
     if (due != VALUE_NONE) writer_i(writer, Invite_due, (int64_t)due);
+    writer_u(writer, Invite_kind, authority_kind_had(core, ix, claim));
 }
 
 static void send(struct core *core, struct interaction *ix, struct claim *claim)
@@ -489,6 +491,20 @@ static uint32_t asked(const struct core *core, const struct message *message, ui
     return claim->state == CLAIM_INVITED ? slot : CLAIM_NONE;
 }
 
+/* Does the request name an agent as the one who answers, and not the one who is asked? */
+static bool is_of_another(const struct core *core, const struct message *message, uint64_t id)
+{
+    uint32_t slot, agent;
+    return claim_find(core->claims, id, &slot) &&
+           agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent) &&
+           claim_at(core->claims, slot)->agent != agent;
+}
+
+static void refuse_another(struct core *core, const struct message *message)
+{
+    effect_reply(core, message, outcome_error, code_no_privilege, "Another agent is asked.", NULL);
+}
+
 static void take(struct core *core, struct interaction *ix, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
@@ -507,7 +523,12 @@ static void take(struct core *core, struct interaction *ix, uint32_t slot)
 void invite_on_accept(struct core *core, const struct message *message)
 {
     bool accepted;
-    uint32_t slot = asked(core, message, message_u(message, RequestAccept_claim), &accepted);
+    uint64_t id = message_u(message, RequestAccept_claim);
+    uint32_t slot = asked(core, message, id, &accepted);
+    if (is_of_another(core, message, id)) {
+        refuse_another(core, message);
+        return;
+    }
     if (slot == CLAIM_NONE) {
         if (accepted)
             effect_reply(core, message, outcome_ok, code_ok, NULL, NULL); /* the agent accepts a second time */
@@ -530,7 +551,12 @@ void invite_on_accept(struct core *core, const struct message *message)
 void invite_on_reject(struct core *core, const struct message *message)
 {
     bool accepted;
-    uint32_t slot = asked(core, message, message_u(message, RequestReject_claim), &accepted);
+    uint64_t id = message_u(message, RequestReject_claim);
+    uint32_t slot = asked(core, message, id, &accepted);
+    if (is_of_another(core, message, id)) {
+        refuse_another(core, message);
+        return;
+    }
     if (slot == CLAIM_NONE && accepted) {
         effect_reply(core, message, outcome_error, code_invalid_state, "it has been accepted", NULL);
         return;

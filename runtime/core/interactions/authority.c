@@ -1,0 +1,74 @@
+/* runtime/core/interactions/authority.c - See the header. */
+#include "runtime/core/interactions/authority.h"
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/workbin.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+
+static const struct claim *claim_on(const struct claims *claims, const struct interaction *ix, uint32_t agent)
+{
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claims->all[at].next_of_interaction)
+        if (claims->all[at].agent == agent) return &claims->all[at];
+    return NULL;
+}
+
+/* Has the agent of that name offered it to another one, who has not answered? */
+static bool is_moved_by(const struct claims *claims, const struct interaction *ix, uint32_t name)
+{
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claims->all[at].next_of_interaction) {
+        const struct claim *claim = &claims->all[at];
+        if (claim->state == CLAIM_INVITED && claim->move == move_Transfer && claim->mover == name) return true;
+    }
+    return false;
+}
+
+enum claim_kind authority_kind_had(const struct core *core, const struct interaction *ix, const struct claim *claim)
+{
+    uint32_t name = agent_at(core->agents, claim->agent)->name;
+    bool owns = ix->owner_kind == OWNER_AGENT && ix->owner == name;
+    uint32_t author = ix->submitted ? submitted_of(core, ix)->author : 0;
+    if (claim->move == move_Monitor) return claim_kind_monitor;
+    if (claim->move == move_Consult) return claim_kind_consulted;
+    if (claim->move == move_Conference && !owns) return claim_kind_party;
+    return author != 0 && author != name ? claim_kind_reviewer : claim_kind_owner;
+}
+
+bool authority_is_free(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    bool waits = ix->submitted && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE;
+    return waits && (agent == AGENT_NONE || !workbin_closes(core, ix, agent));
+}
+
+enum claim_kind authority_kind(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    const struct claim *claim = agent == AGENT_NONE ? NULL : claim_on(core->claims, ix, agent);
+    if (!claim) return agent != AGENT_NONE && authority_is_free(core, ix, agent) ? claim_kind_free : claim_kind_none;
+    if (claim->state != CLAIM_ACTIVE)
+        return claim->state == CLAIM_INVITED || claim->ref != 0 ? claim_kind_offered : claim_kind_none;
+    enum claim_kind kind = authority_kind_had(core, ix, claim);
+    bool has = kind == claim_kind_owner || kind == claim_kind_reviewer;
+    return has && is_moved_by(core->claims, ix, agent_at(core->agents, agent)->name) ? claim_kind_mover : kind;
+}
+
+enum authority authority_of(const struct message *message, const struct interaction *ix, uint32_t agent,
+                            bool supervises)
+{
+    uint64_t source = message_u(message, ENVELOPE_source);
+    if (source == SOURCE_ADMIN) return AUTHORITY_operator;
+    if (supervises) return AUTHORITY_supervisor;
+    return agent == AGENT_NONE && ix && source == ix->link ? AUTHORITY_home : AUTHORITY_agent;
+}
+
+bool authority_may(const struct core *core, const struct message *message, const struct interaction *ix, uint32_t agent,
+                   bool supervises, enum act act)
+{
+    return authority_allows(act, authority_kind(core, ix, agent), authority_of(message, ix, agent, supervises));
+}
+
+const char *authority_why(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    return authority_refusal(authority_kind(core, ix, agent));
+}

@@ -1,0 +1,71 @@
+/* runtime/vocabulary/authority.c - See the header. */
+#include "runtime/vocabulary/authority.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+enum { /* bits of the table's columns */
+       FREE = 1u << claim_kind_free,
+       OFFERED = 1u << claim_kind_offered,
+       OWNER = 1u << claim_kind_owner,
+       MOVER = 1u << claim_kind_mover,
+       REVIEWER = 1u << claim_kind_reviewer,
+       PARTY = 1u << claim_kind_party,
+       CONSULTED = 1u << claim_kind_consulted,
+       MONITOR = 1u << claim_kind_monitor,
+       SUPERVISOR = 1u << AUTHORITY_supervisor,
+       OPERATOR = 1u << AUTHORITY_operator,
+       HOME = 1u << AUTHORITY_home,
+};
+
+static const struct {
+    const char *request, *api, *doc;
+    uint16_t kinds;
+    uint8_t roles;
+} acts[ACTS] = {
+#define ACT(act, request, api, kinds, roles, doc) [ACT_##act] = {request, api, doc, kinds, roles},
+#include "runtime/vocabulary/authority.def"
+};
+
+static const struct {
+    const char *refused, *doc;
+} kinds_of_claims[CLAIM_KINDS] = {
+#define KIND(kind, refused, doc) [claim_kind_##kind] = {refused, doc},
+#include "runtime/vocabulary/authority.def"
+};
+
+bool authority_allows(enum act act, enum claim_kind kind, enum authority asker)
+{
+    assert((unsigned)act < ACTS && (unsigned)kind < CLAIM_KINDS && (unsigned)asker < AUTHORITIES);
+    return (acts[act].kinds >> kind & 1u) != 0 || (acts[act].roles >> asker & 1u) != 0;
+}
+
+const char *authority_refusal(enum claim_kind kind)
+{
+    assert((unsigned)kind < CLAIM_KINDS);
+    return kinds_of_claims[kind].refused;
+}
+
+const char *authority_api(enum act act)
+{
+    assert(act < ACTS);
+    return acts[act].api;
+}
+
+const char *authority_request(enum act act)
+{
+    assert(act < ACTS);
+    return acts[act].request;
+}
+
+const char *authority_doc(enum act act)
+{
+    assert(act < ACTS);
+    return acts[act].doc;
+}
+
+const char *authority_kind_doc(enum claim_kind kind)
+{
+    assert((unsigned)kind < CLAIM_KINDS);
+    return kinds_of_claims[kind].doc;
+}

@@ -1,0 +1,29 @@
+/* runtime/vocabulary/authority.h - Who may do what with an interaction: the table authority.def, asked by the core and by
+ * every interface before the core. */
+#ifndef VOCABULARY_AUTHORITY_H
+#define VOCABULARY_AUTHORITY_H
+
+#include <stdbool.h>
+
+#include "runtime/vocabulary/vocabulary.h"
+
+enum act {
+#define ACT(act, request, api, kinds, roles, doc) ACT_##act,
+#include "runtime/vocabulary/authority.def"
+    ACTS
+};
+enum { CLAIM_KINDS = claim_kind_monitor + 1 };
+
+/* Who asks. Agents may by their claims alone. */
+enum authority { AUTHORITY_agent, AUTHORITY_supervisor, AUTHORITY_operator, AUTHORITY_home, AUTHORITIES };
+
+/* May whoever has that role, and is that to the interaction, do this? */
+bool authority_allows(enum act, enum claim_kind, enum authority);
+/* A sentence for an agent who may not do something, being that to the interaction. */
+const char *authority_refusal(enum claim_kind);
+const char *authority_api(enum act);     /* the desk's word for the act; "": it has none */
+const char *authority_request(enum act); /* what the core is sent for it */
+const char *authority_doc(enum act);
+const char *authority_kind_doc(enum claim_kind);
+
+#endif

@@ -1,0 +1,337 @@
+/* tests/unit/core_authority.c - Who may do what with an interaction: all requests, kinds of claim and roles over the
+ * core, held against the rule as people say it; and the same in openapi.json. */
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/authority.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/sessions/session.h"
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_authority, .timeout = 120);
+
+enum { DESK = LINK + 1 }; /* LINK has the customers */
+
+/* ---- the rule, as people say it ---- */
+
+/* The customer is theirs. */
+static bool has_it(enum claim_kind kind)
+{
+    return kind == claim_kind_owner || kind == claim_kind_mover || kind == claim_kind_reviewer;
+}
+
+/* The customer sees them. */
+static bool is_seen(enum claim_kind kind)
+{
+    return has_it(kind) || kind == claim_kind_party;
+}
+
+static bool is_there(enum claim_kind kind)
+{
+    return is_seen(kind) || kind == claim_kind_consulted || kind == claim_kind_monitor;
+}
+
+static bool may_by_the_rule(enum act act, enum claim_kind kind, enum authority role)
+{
+    bool free = kind == claim_kind_free, offers = kind == claim_kind_mover; /* one who offers it offers it once */
+    bool rules = role == AUTHORITY_supervisor || role == AUTHORITY_operator, home = role == AUTHORITY_home;
+    switch (act) {
+    case ACT_accept:
+    case ACT_reject:
+        return kind == claim_kind_offered;
+    case ACT_pull:
+    case ACT_state:
+        return free;
+    case ACT_place:
+        return has_it(kind) || free || rules;
+    case ACT_stop:
+        return has_it(kind) || free || rules || home;
+    case ACT_transfer:
+        return (has_it(kind) && !offers) || free || rules;
+    case ACT_revise:
+        return has_it(kind) && !offers;
+    case ACT_conference:
+    case ACT_consult:
+    case ACT_hold:
+        return is_seen(kind);
+    case ACT_leave:
+        return is_there(kind);
+    case ACT_answer:
+        return is_seen(kind) || home;
+    case ACT_advise:
+        return is_there(kind) || home;
+    case ACT_data:
+        return is_seen(kind) || rules || home;
+    case ACT_monitor:
+    case ACT_properties:
+    case ACT_look:
+    case ACT_set:
+        return rules;
+    case ACT_record: /* of a call */
+        return kind == claim_kind_offered || (is_seen(kind) && kind != claim_kind_reviewer);
+    case ACT_watch:
+        return free || role == AUTHORITY_supervisor;
+    case ACT_campaign:
+    case ACT_administer:
+        return role == AUTHORITY_operator;
+    case ACTS:
+        break;
+    }
+    return false;
+}
+
+Test(core_authority, the_table_says_what_the_rule_says)
+{
+    for (unsigned act = 0; act < ACTS; act++)
+        for (unsigned kind = 0; kind < CLAIM_KINDS; kind++)
+            for (unsigned role = 0; role < AUTHORITIES; role++)
+                cr_expect_eq(authority_allows(act, kind, role), may_by_the_rule(act, kind, role), "%s by %s in role %u",
+                             authority_request(act), enum_name_claim_kind(kind), role);
+}
+
+/* ---- the core ---- */
+
+static void desk_up(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, DESK);
+    writer_list_begin(writer, LinkUp_caps);
+    writer_list_text(writer, span_of("desktops"));
+    writer_list_text(writer, span_of("preview"));
+    writer_list_end(writer);
+    world_post(world);
+    world_event(world, DESK, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+    world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+}
+
+static void ready(struct world *world, const char *name)
+{
+    char dn[24];
+    (void)snprintf(dn, sizeof dn, "chat.%s", name);
+    struct writer *writer = world_event(world, DESK, KIND_RequestAgentState, 0, 0, 0);
+    writer_text(writer, RequestAgentState_agent, name);
+    writer_text(writer, RequestAgentState_dn, dn);
+    writer_u(writer, RequestAgentState_media, media_chat);
+    writer_u(writer, RequestAgentState_state, agent_state_ready);
+    world_post(world);
+}
+
+static struct world *begin(void)
+{
+    static const char *const caps[] = {"sessions", NULL}, *const people[] = {"marie", "paul", "jean"};
+    struct world *world = world_new();
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    desk_up(world);
+    for (unsigned i = 0; i < 3; i++) ready(world, people[i]);
+    return world;
+}
+
+static struct writer *asks(struct world *world, unsigned source, const char *actor, unsigned kind, uint64_t ixn)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, source, kind, ixn, 0, 0);
+    writer_text(writer, ENVELOPE_actor, actor);
+    return writer;
+}
+
+static void post(struct world *world)
+{
+    world_post(world);
+    world->client = 0;
+}
+
+/* A chat in the queue `desk`, which has no strategy; that agent counts as the author of it. */
+static uint64_t comes(struct world *world, const char *author)
+{
+    world->client = 5;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, CALL);
+    writer_text(writer, ENVELOPE_actor, author);
+    writer_u(writer, Submit_media, media_chat);
+    writer_text(writer, Submit_external_id, "session-1");
+    writer_text(writer, Submit_queue, "desk");
+    writer_u(writer, Submit_online, 1);
+    post(world);
+    return world->ixn;
+}
+
+static void pulls(struct world *world, const char *who)
+{
+    writer_text(asks(world, DESK, who, KIND_RequestPull, 0), RequestPull_queue, "desk");
+    post(world);
+}
+
+static void moves(struct world *world, unsigned source, const char *who, uint64_t ixn, enum move how, const char *to,
+                  bool supervises)
+{
+    struct writer *writer = asks(world, source, who, KIND_RequestMove, ixn);
+    writer_u(writer, RequestMove_how, how);
+    writer_u(writer, RequestMove_to, how == move_Place ? move_to_queue : move_to_agent);
+    writer_text(writer, RequestMove_name, to);
+    writer_u(writer, RequestMove_supervises, supervises);
+    post(world);
+}
+
+/* The claim of the agent; without one that of anybody; 0: nobody has one. */
+static uint64_t claim_of(const struct world *world, uint64_t ixn, const char *name)
+{
+    const struct interaction *ix = interaction_by_id(world->core, ixn);
+    uint32_t agent, claim = CLAIM_NONE;
+    if (agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &agent))
+        claim = session_claim_of(world->core, ix, agent);
+    if (claim == CLAIM_NONE) claim = ix->claims;
+    return claim == CLAIM_NONE ? 0 : claim_at(world->core->claims, claim)->id;
+}
+
+static void accepts(struct world *world, uint64_t ixn, const char *who)
+{
+    writer_u(asks(world, DESK, who, KIND_RequestAccept, 0), RequestAccept_claim, claim_of(world, ixn, who));
+    post(world);
+}
+
+static enum claim_kind kind_of(const struct world *world, uint64_t ixn, const char *name)
+{
+    uint32_t agent;
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &agent));
+    return authority_kind(world->core, interaction_by_id(world->core, ixn), agent);
+}
+
+/* Paul is that to a customer's chat. */
+static struct world *where_paul_is(enum claim_kind kind, uint64_t *ixn)
+{
+    struct world *world = begin();
+    bool own = kind == claim_kind_owner || kind == claim_kind_mover || kind == claim_kind_reviewer;
+    *ixn = comes(world, kind == claim_kind_reviewer ? "marie" : "paul");
+    if (kind != claim_kind_free) pulls(world, own ? "paul" : "marie");
+    if (kind == claim_kind_offered) moves(world, DESK, "marie", *ixn, move_Transfer, "paul", false);
+    if (kind == claim_kind_mover) moves(world, DESK, "paul", *ixn, move_Transfer, "marie", false);
+    if (kind == claim_kind_party) moves(world, DESK, "marie", *ixn, move_Conference, "paul", false);
+    if (kind == claim_kind_consulted) moves(world, DESK, "marie", *ixn, move_Consult, "paul", false);
+    if (kind == claim_kind_monitor) moves(world, DESK, "paul", *ixn, move_Monitor, "", true);
+    if (kind == claim_kind_party || kind == claim_kind_consulted) accepts(world, *ixn, "paul");
+    cr_assert_eq(kind_of(world, *ixn, "paul"), kind, "%s", enum_name_claim_kind(kind));
+    world_forget(world);
+    return world;
+}
+
+static void data_of(struct writer *writer, enum data_op op, bool supervises)
+{
+    struct kv pairs;
+    kv_init(&pairs);
+    if (op == data_op_ChangeProperties)
+        kv_put_int(&pairs, "priority", 7);
+    else
+        kv_put_text(&pairs, "topic", span_of("claim"));
+    writer_u(writer, RequestUserData_op, op);
+    writer_kv(writer, RequestUserData_pairs, &pairs);
+    writer_u(writer, RequestUserData_supervises, supervises);
+    kv_free(&pairs);
+}
+
+/* Posts it. False: the act is not about an interaction. */
+static bool does(struct world *world, unsigned source, const char *who, uint64_t ixn, enum act act, bool supervises)
+{
+    static const enum move how[ACTS] = {[ACT_place] = move_Place,     [ACT_transfer] = move_Transfer,
+                                        [ACT_consult] = move_Consult, [ACT_conference] = move_Conference,
+                                        [ACT_monitor] = move_Monitor, [ACT_leave] = move_Leave,
+                                        [ACT_hold] = move_Hold};
+    struct writer *writer;
+    if (how[act] != move_other) {
+        moves(world, source, who, ixn, how[act], act == ACT_place ? "mail" : "jean", supervises);
+        return true;
+    }
+    switch (act) {
+    case ACT_accept:
+        writer_u(asks(world, source, who, KIND_RequestAccept, 0), RequestAccept_claim, claim_of(world, ixn, "paul"));
+        break;
+    case ACT_reject:
+        writer_u(asks(world, source, who, KIND_RequestReject, 0), RequestReject_claim, claim_of(world, ixn, "paul"));
+        break;
+    case ACT_pull:
+        writer = asks(world, source, who, KIND_RequestPull, 0);
+        writer_list_begin(writer, RequestPull_ids);
+        writer_list_u(writer, ixn);
+        writer_list_end(writer);
+        break;
+    case ACT_stop:
+        writer_u(asks(world, source, who, KIND_RequestStop, ixn), RequestStop_supervises, supervises);
+        break;
+    case ACT_revise:
+        writer_text(asks(world, source, who, KIND_RequestRevise, ixn), RequestRevise_subject, "Another");
+        break;
+    case ACT_answer:
+    case ACT_advise:
+        writer = asks(world, source, who, KIND_EventMessage, ixn);
+        writer_text(writer, EventMessage_msg_id, "m1");
+        writer_u(writer, EventMessage_kind, message_kind_text);
+        writer_u(writer, EventMessage_role, *who ? party_role_agent : party_role_customer);
+        writer_u(writer, EventMessage_visible, act == ACT_advise ? visible_agents : visible_all);
+        writer_text(writer, EventMessage_text, "Good morning");
+        break;
+    case ACT_data:
+    case ACT_properties:
+        writer = asks(world, source, who, KIND_RequestUserData, ixn);
+        data_of(writer, act == ACT_data ? data_op_Update : data_op_ChangeProperties, supervises);
+        break;
+    default:
+        return false;
+    }
+    post(world);
+    return true;
+}
+
+/* All that a request could change. */
+static uint64_t looks_like(const struct world *world, uint64_t ixn)
+{
+    struct interaction_row row;
+    uint64_t sum = world->core->claims->debited * 31 + world->core->claims->credited;
+    if (!core_find(world->core, ixn, &row)) return 0;
+    const struct block *block = block_at(world->core->slab, interaction_by_id(world->core, ixn)->block);
+    return sum * 31 + row.state.length * 7 + row.owner.length + (uint64_t)block->priority * 1001 +
+           (data_is((struct world *)world, ixn, "topic", "claim") ? 77u : 0u);
+}
+
+/* The request, and whether it came to anything. */
+static void try(enum claim_kind kind, enum act act, enum authority role)
+{
+    static const unsigned sources[AUTHORITIES] = {DESK, DESK, SOURCE_ADMIN, LINK};
+    uint64_t ixn;
+    struct world *world = where_paul_is(kind, &ixn);
+    bool may =
+        may_by_the_rule(act, role == AUTHORITY_agent || role == AUTHORITY_supervisor ? kind : claim_kind_none, role);
+    uint64_t before = looks_like(world, ixn);
+    if (does(world, sources[role], role == AUTHORITY_home ? "" : "paul", ixn, act, role == AUTHORITY_supervisor)) {
+        bool refused = strncmp(world->trace, "Reply ok\n", strlen("Reply ok\n")) != 0;
+        bool told = strncmp(world->trace, "Reply error no_privilege\n", strlen("Reply error no_privilege\n")) == 0;
+        if (act == ACT_pull && !refused) refused = !strstr(world->reply, "id=");
+        bool again = act == ACT_accept || act == ACT_reject; /* said again it is no error, and changes nothing */
+        if (again && !refused) refused = looks_like(world, ixn) == before;
+        if (may)
+            cr_expect_not(told, "%s is refused: %s in role %u", authority_doc(act), enum_name_claim_kind(kind), role);
+        if (!may) {
+            cr_expect(refused, "%s is not refused: %s in role %u", authority_doc(act), enum_name_claim_kind(kind),
+                      role);
+            cr_expect_eq(looks_like(world, ixn), before, "%s: %s in role %u", authority_doc(act),
+                         enum_name_claim_kind(kind), role);
+        }
+    }
+    world_end(world);
+}
+
+Test(core_authority, every_request_by_every_kind_of_claim_in_every_role)
+{
+    for (unsigned kind = 0; kind < CLAIM_KINDS; kind++)
+        for (unsigned act = 0; act < ACTS; act++)
+            for (unsigned role = 0; role < AUTHORITIES; role++) try(kind, act, role);
+}
