@@ -1,5 +1,5 @@
-/* runtime/vocabulary/authority.h - Who may do what with an interaction: the table authority.def, asked by the core and by
- * every interface before the core. */
+/* runtime/vocabulary/authority.h - Who may do what with an interaction: the table authority.def, asked by the core and
+ * by every interface before the core. */
 #ifndef VOCABULARY_AUTHORITY_H
 #define VOCABULARY_AUTHORITY_H
 

@@ -335,3 +335,92 @@ Test(core_authority, every_request_by_every_kind_of_claim_in_every_role)
         for (unsigned act = 0; act < ACTS; act++)
             for (unsigned role = 0; role < AUTHORITIES; role++) try(kind, act, role);
 }
+
+/* ---- what is not about a claim ---- */
+
+static void asks_for_state(struct world *world, const char *actor, const char *agent, const char *reason)
+{
+    struct writer *writer = asks(world, DESK, actor, KIND_RequestAgentState, 0);
+    writer_text(writer, RequestAgentState_agent, agent);
+    writer_text(writer, RequestAgentState_dn, "chat.paul");
+    writer_u(writer, RequestAgentState_media, media_chat);
+    writer_u(writer, RequestAgentState_state, agent_state_not_ready);
+    if (reason) writer_text(writer, RequestAgentState_label, reason);
+    post(world);
+}
+
+Test(core_authority, an_agent_sets_the_own_state_for_a_reason_of_the_directorys_list)
+{
+    struct world *world = begin();
+    world_forget(world);
+    asks_for_state(world, "paul", "paul", "anything");
+    expect(world, "Reply ok\n"); /* the directory has no list */
+    directory(world, table_reason, "lunch", (const char *const[]){"name", "lunch", "display", "Lunch", NULL});
+    commit(world, false);
+    world_forget(world);
+    asks_for_state(world, "marie", "paul", NULL);
+    asks_for_state(world, "paul", "paul", "made up");
+    expect(world, "Reply error no_privilege\nReply error invalid_attribute\n");
+    cr_expect_eq(names_find(world->core->names, span_of("made up")), 0); /* and it is no name for good */
+    asks_for_state(world, "paul", "paul", "lunch");
+    expect(world, "Reply ok\n");
+    world_end(world);
+}
+
+static void pulls_by_id(struct world *world, uint64_t ixn, const char *queue, const char *workbin)
+{
+    struct writer *writer = asks(world, DESK, "paul", KIND_RequestPull, 0);
+    writer_text(writer, RequestPull_queue, queue);
+    writer_text(writer, RequestPull_workbin, workbin);
+    writer_list_begin(writer, RequestPull_ids);
+    writer_list_u(writer, ixn);
+    writer_list_end(writer);
+    post(world);
+}
+
+/* A desk says which queues its agents may take from: an id of another one is none. */
+Test(core_authority, what_is_pulled_by_its_id_stands_where_the_request_says)
+{
+    struct world *world = begin();
+    uint64_t ixn = comes(world, "");
+    world_forget(world);
+    pulls_by_id(world, ixn, "mail", "");
+    pulls_by_id(world, ixn, "", "desk");
+    expect(world, "Reply ok\nReply ok\n");
+    pulls_by_id(world, ixn, "desk", "");
+    cr_expect_eq(kind_of(world, ixn, "paul"), claim_kind_owner);
+    world_end(world);
+}
+
+Test(core_authority, an_offer_is_answered_by_whom_it_was_made_to)
+{
+    uint64_t ixn;
+    struct world *world = where_paul_is(claim_kind_offered, &ixn);
+    uint64_t claim = claim_of(world, ixn, "paul");
+    writer_u(asks(world, DESK, "jean", KIND_RequestAccept, 0), RequestAccept_claim, claim);
+    post(world);
+    writer_u(asks(world, DESK, "marie", KIND_RequestReject, 0), RequestReject_claim, claim);
+    post(world);
+    expect(world, "Reply error no_privilege\nReply error no_privilege\n");
+    cr_expect_eq(kind_of(world, ixn, "paul"), claim_kind_offered);
+    world_end(world);
+}
+
+/* Whoever is asked for advice writes no mail that answers the customer's. */
+Test(core_authority, who_advises_submits_no_answer)
+{
+    for (unsigned kind = 0; kind < CLAIM_KINDS; kind++) {
+        uint64_t ixn;
+        struct world *world = where_paul_is(kind, &ixn);
+        struct writer *writer = asks(world, DESK, "paul", KIND_Submit, 0);
+        writer_u(writer, Submit_media, media_email);
+        writer_u(writer, Submit_type, submit_type_outbound);
+        writer_text(writer, Submit_external_id, "reply-1");
+        writer_text(writer, Submit_queue, "mail");
+        writer_u(writer, Submit_parent, ixn);
+        post(world);
+        bool told = strncmp(world->trace, "Reply error no_privilege\n", strlen("Reply error no_privilege\n")) == 0;
+        cr_expect_eq(!told, is_seen(kind), "%s", enum_name_claim_kind(kind));
+        world_end(world);
+    }
+}

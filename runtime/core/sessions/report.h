@@ -28,7 +28,8 @@ bool report_medium_at(struct core *, uint32_t agent, enum media, enum agent_stat
 /* What a report of the agent's state brings besides. A reason that the directory does not have is counted, unless the
  * report answers the core's own request. */
 struct report report_of(struct core *, uint32_t agent, const struct message *);
-/* The reason that a report, or a request for a state, gives: its label, else the first of its reasons that is a text. */
+/* The reason that a report, or a request for a state, gives: its label, else the first of its reasons that is a text.
+ */
 struct span report_reason(const struct message *);
 /* Tells that a report of the agent does not fit. */
 void report_odd(struct core *, uint32_t agent, enum fact_name what);

@@ -54,8 +54,7 @@ static bool has_reason(const struct core *core, const struct message *message)
 {
     const struct reasons *reasons = &core->directory->reasons;
     struct span reason = report_reason(message);
-    return reason.length == 0 || reasons->known == 0 ||
-           reasons_display(reasons, names_find(core->names, reason)) != 0;
+    return reason.length == 0 || reasons->known == 0 || reasons_display(reasons, names_find(core->names, reason)) != 0;
 }
 
 void session_on_request(struct core *core, const struct message *message)
