@@ -608,6 +608,11 @@ Test(vocabulary, the_encoding_is_frozen, .timeout = 20)
     writer_text(&writer, EventRouteRequest_digits, "471");
     struct span frame = writer_end(&writer);
     cr_assert(span_equal(frame, (struct span){expected, sizeof expected}));
+    struct message message;
+    struct error error = {0};
+    cr_assert(message_read(&message, expected, sizeof expected, &error), "%s", error.text);
+    cr_assert_eq(message_i(&message, ENVELOPE_at), -2);
+    cr_assert_eq(message_u(&message, ENVELOPE_seq), 300);
     writer_free(&writer);
 
     static const uint8_t pairs[] = {
