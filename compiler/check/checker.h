@@ -32,6 +32,8 @@ struct state {
     const struct flow_step *because; /* the place in the called function, */
     bool failure;                    /* and whether that exit is a failure */
     bool ended;                      /* dead: the path itself ended here; false: the code stands behind such an end */
+    bool waited;                     /* on some way here a selection has been left */
+    const struct node *chosen_in;    /* the virtual queue of one that has found somebody on some way here, or NULL */
     uint64_t keys;                   /* declared keys that are attached */
     uint64_t known_keys;             /* those that are not none until the next wait */
     uint32_t not_media;              /* media that it does not have, as media_bit() numbers them */
@@ -63,8 +65,17 @@ struct loop {
     struct body *body;
     struct state leave; /* of all breaks */
     uint32_t head;
-    uint32_t secrets; /* how many uses of values were noted as it began */
+    uint32_t secrets;           /* how many uses of values were noted as it began */
+    struct queueing *queueings; /* the newest as it began */
+    bool waited;                /* a way to its next round has left a selection */
     struct loop *outer;
+};
+
+/* A selection, or a call of a subroutine that has one: those of all bodies, the newest first. */
+struct queueing {
+    struct step_use *use;
+    const struct body *body;
+    struct queueing *before;
 };
 
 /* secret.c: the uses of values in the body that is being checked. */
@@ -86,6 +97,7 @@ struct checker {
     struct state state;
     uint32_t failed; /* the flow point of failures that nothing catches */
     struct loop *loop;
+    struct queueing *queueings;
     struct endless *endless;
     struct secret_uses secrets;
     struct jump *jumps;
@@ -332,6 +344,11 @@ const struct type *check_query(struct checker *, struct node *, struct step_use 
 /* select.c */
 void check_select(struct checker *, struct node *, struct step_use *);
 void check_order(struct checker *, struct node *value, struct step_use *); /* after `by` */
+void check_age(struct checker *, const struct node *value);                /* after `age` */
+/* A selection, or a call of a subroutine that has one, where *failed is the state if it fails. */
+void queueing_note(struct checker *, const struct node *head, struct step_use *, const struct body *callee,
+                   struct state *failed);
+void queueings_come_round(struct checker *, const struct queueing *until); /* a loop's next round selects again */
 /* A duration, which tells of no secret: it would be seen as that. */
 void check_timing(struct checker *, struct node *value, const char *as);
 

@@ -111,6 +111,8 @@ void check_default(struct checker *c, struct node *item)
         check_whisper(c, value);
     else if (clause == CLAUSE_UNTIL)
         check_until(c, value);
+    else if (clause == CLAUSE_AGE)
+        check_age(c, value);
     else if (clause == CLAUSE_BY)
         check_order(c, value, &c->default_order);
     else
@@ -146,8 +148,8 @@ static bool takes(const struct step_use *use, const struct node *head, enum clau
 
 void take_defaults(const struct checker *c, const struct node *head, struct step_use *use)
 {
-    static const enum clause clauses[] = {CLAUSE_BY,    CLAUSE_GOAL,  CLAUSE_PREVIEW, CLAUSE_EXCLUDE, CLAUSE_ANSWER,
-                                          CLAUSE_TRIES, CLAUSE_PAUSE, CLAUSE_WHISPER, CLAUSE_UNTIL};
+    static const enum clause clauses[] = {CLAUSE_BY,     CLAUSE_GOAL,  CLAUSE_AGE,   CLAUSE_PREVIEW, CLAUSE_EXCLUDE,
+                                          CLAUSE_ANSWER, CLAUSE_TRIES, CLAUSE_PAUSE, CLAUSE_WHISPER, CLAUSE_UNTIL};
     for (size_t i = 0; use->row && i < sizeof clauses / sizeof *clauses; i++) {
         enum clause clause = clauses[i];
         if (use->clauses[clause] || !c->defaults[clause] || !clause_stands_with(clause, use->row)) continue;

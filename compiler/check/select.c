@@ -125,6 +125,47 @@ void check_select(struct checker *c, struct node *node, struct step_use *use)
     check_shares(c, node, use);
 }
 
+static bool is_other_queue(const struct node *one, const struct node *other)
+{
+    bool named = one->kind == NODE_KIND_NAME && other->kind == NODE_KIND_NAME;
+    return !named || strcmp(one->kind_name.name.text, other->kind_name.name.text) != 0;
+}
+
+/* While it has found somebody, and selects in the same queue, an interaction has not left it. */
+void queueing_note(struct checker *c, const struct node *head, struct step_use *use, const struct body *callee,
+                   struct state *failed)
+{
+    const struct node *in = callee ? NULL : head->select.in, *before = c->state.chosen_in;
+    struct queueing *queueing = ARENA_NEW(c->arena, struct queueing);
+    *queueing = (struct queueing){use, c->body, c->queueings};
+    c->queueings = queueing;
+    use->again = state_is_live(&c->state) && (c->state.waited || (before && (!in || is_other_queue(before, in))));
+    c->body->queues = true;
+    c->body->ages_on |= callee ? callee->ages_on : !use->clauses[CLAUSE_AGE];
+    c->state.chosen_in = in;
+    failed->waited = true;
+    if (callee) c->state.waited = true;
+}
+
+void queueings_come_round(struct checker *c, const struct queueing *until)
+{
+    for (const struct queueing *at = c->queueings; at != until; at = at->before)
+        if (at->body == c->body) at->use->again = true;
+}
+
+bool age_is_fresh(const struct node *value)
+{
+    return value && value->kind == NODE_NAME && strcmp(value->name.name.text, "fresh") == 0;
+}
+
+void check_age(struct checker *c, const struct node *value)
+{
+    bool kept = value->kind == NODE_NAME && strcmp(value->name.name.text, "kept") == 0;
+    if (!kept && !age_is_fresh(value))
+        diag_hint(report(c, UNKNOWN_AGE, value->span),
+                  "age fresh: it begins at this selection; age kept: it is that of the first wait");
+}
+
 /* The value that is compared: of the candidate, and of variables as they are when the wait begins. */
 static void check_figure(struct checker *c, struct node *value, bool level)
 {

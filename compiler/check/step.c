@@ -45,6 +45,7 @@ bool clause_stands_with(enum clause clause, const struct step_row *row)
     switch (clause) {
     case CLAUSE_BY:
     case CLAUSE_GOAL:
+    case CLAUSE_AGE:
     case CLAUSE_UNTIL:
         return selects(row);
     case CLAUSE_BUSY:
@@ -103,6 +104,9 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
         }
         use->by = value;
         check_order(c, value, use);
+        break;
+    case CLAUSE_AGE:
+        check_age(c, value);
         break;
     case CLAUSE_TRIES: {
         check_number(c, value, LANG_INT, which);
@@ -267,6 +271,8 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
     failed->how = "it fails, or takes too long";
     failed->failure = true;
     if (callee && callee->body) summary_call(c, callee, head->span, failed);
+    if (head->kind == NODE_SELECT || (callee && callee->body && callee->body->queues))
+        queueing_note(c, head, use, callee ? callee->body : NULL, failed);
     if (use->row && forks(use->row)) check_children(c, head, use);
     if (use->row && use->row->ends) {
         if (state_is_live(&c->state))

@@ -212,8 +212,12 @@ static void loop_begin(struct checker *c, struct loop *loop, struct node *node, 
         c->state.known_keys &= c->given;
         node_children(body, forget_assigned, c);
     }
-    *loop = (struct loop){
-        .node = node, .body = c->body, .leave = state_nowhere(), .secrets = secrets_here(c), .outer = c->loop};
+    *loop = (struct loop){.node = node,
+                          .body = c->body,
+                          .leave = state_nowhere(),
+                          .secrets = secrets_here(c),
+                          .queueings = c->queueings,
+                          .outer = c->loop};
     loop->head = state_advance(c, kind, node->span);
     c->loop = loop;
 }
@@ -223,8 +227,11 @@ static void loop_end(struct checker *c, struct loop *loop, const struct state *a
     flow_edge(c->flow, c->state.at, loop->head, c->state.how, false);
     flow_loop_ends(c->flow, loop->head);
     if (!loop->outer) secrets_come_round(c, loop->secrets); /* its uses are those of the loops within it, too */
+    bool waited = loop->waited || (state_is_live(&c->state) && c->state.waited);
+    if (waited) queueings_come_round(c, loop->queueings);
     c->loop = loop->outer;
     c->state = state_join(c, after, &loop->leave, loop->node->span);
+    c->state.waited |= waited;
 }
 
 static void check_while(struct checker *c, struct node *node)
@@ -311,8 +318,10 @@ static void check_leave(struct checker *c, struct node *node)
         state_advance(c, FLOW_PLAIN, node->span);
         if (node->kind == NODE_BREAK)
             loop->leave = state_join(c, &loop->leave, &c->state, node->span);
-        else
+        else {
             flow_edge(c->flow, c->state.at, loop->head, c->state.how, false);
+            loop->waited |= state_is_live(&c->state) && c->state.waited;
+        }
     }
     state_stop(c);
 }

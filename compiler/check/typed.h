@@ -91,6 +91,8 @@ struct body {
     uint32_t media; /* a bit per row of media.def: where it runs; 0 for a function, which */
     uint32_t needs; /* runs where its steps and attributes allow: their set, 0: everywhere */
     bool waits;
+    bool queues;  /* it selects, or what it calls does, */
+    bool ages_on; /* and some of these selections do not say of which age */
     bool native;  /* of a function: its code is a library's, and `block` is NULL */
     bool selects; /* BUSY: beside a selection, which a `mandatory` block holds up */
     bool plays;   /* a step of it plays to the caller */
@@ -285,6 +287,7 @@ struct step_use {
     uint32_t order;                /* of a selection: a row of vm/orders.def, */
     struct node *order_by;         /* and by what they are compared, or NULL */
     const char *signal;            /* of a wait for one */
+    bool again;                    /* of a selection, or a call that selects: another one may have been left before */
     bool secret;                   /* what the caller enters, or what is bound to a statement, is not to be shown */
     bool hidden;                   /* nor what a query or a request answers */
     struct child_use *children;    /* of a race or parallel */
@@ -297,5 +300,7 @@ struct step_use {
 
 /* "since login", of a window. `login` is nothing else there, whatever the site calls so. */
 bool is_since_login(const struct node *window);
+/* Does `age fresh` stand at the selection, or in the site for all? `age`: the value of its clause, or NULL. */
+bool age_is_fresh(const struct node *age);
 
 #endif

@@ -362,6 +362,7 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
     if (head->kind == NODE_SELECT) {
         set_asking(l, use, wait);
         if (use->clauses[CLAUSE_GOAL]) add_argument(wait, 3, lower_clause(l, use, CLAUSE_GOAL));
+        if (age_is_fresh(use->clauses[CLAUSE_AGE])) add_argument(wait, 4, word_operand(l, IR_INT, 1));
         set_lines(l, head, use, wait);
     }
     set_busy(l, use, wait);

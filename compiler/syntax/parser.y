@@ -56,7 +56,7 @@ static void parser_error(const struct span *, struct parse *, const char *text);
 %token EOF 0 /* END stands before it: bison recovers from what is wrong there, but not at its own end */
 %token END
 %token <word> NAME
-%token <word> BY GOAL PREVIEW ANSWER WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
+%token <word> BY GOAL AGE PREVIEW ANSWER WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
 %token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
@@ -345,7 +345,7 @@ type:
     | type '?' { $$ = MAKE(type_option, @$, $1); }
     ;
 
-word: NAME | BY | GOAL | PREVIEW | ANSWER | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY | WITHIN
+word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY | WITHIN
     | OF | OVER | SINCE | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
     | SHARE ;
 
@@ -549,6 +549,7 @@ clauses:
 clause:
     BY expr { $$ = MAKE(clause, @$, CLAUSE_BY, $expr, NULL); }
     | GOAL expr { $$ = MAKE(clause, @$, CLAUSE_GOAL, $expr, NULL); }
+    | AGE expr { $$ = MAKE(clause, @$, CLAUSE_AGE, $expr, NULL); }
     | PREVIEW expr { $$ = MAKE(clause, @$, CLAUSE_PREVIEW, $expr, NULL); }
     | ANSWER expr { $$ = MAKE(clause, @$, CLAUSE_ANSWER, $expr, NULL); }
     | EXCLUDE expr { $$ = MAKE(clause, @$, CLAUSE_EXCLUDE, $expr, NULL); }

@@ -2,12 +2,31 @@
 #include "runtime/core/migration.h"
 
 #include "runtime/vocabulary/vocabulary.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/steps/kept_place.h"
 
-/* All that 13 decides otherwise shows in fields that 12 did not keep, and these have their values before. */
+/* Since 13 an interaction takes its age from queue to queue. Who waits has that of the visit; whose place is kept, that
+ * of the place. */
+static void ages_begin(struct core *core)
+{
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        struct interaction *ix = interaction_at(core, at);
+        uint64_t began_us;
+        if (ix->visit != VISIT_NONE)
+            interaction_ages(core, ix, visit_at(core->vqs, ix->visit)->age_us, false);
+        else if (kept_place_began(core, ix, &began_us))
+            interaction_ages(core, ix, began_us, false);
+    }
+}
+
+/* What else 13 decides otherwise shows in fields that 12 did not keep, and these have their values before. */
 static bool from_12(struct core *core, struct error *error)
 {
-    (void)core;
     (void)error;
+    ages_begin(core);
+    interactions_count(core);
     return true;
 }
 

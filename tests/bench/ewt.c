@@ -139,7 +139,7 @@ static void comes(struct day *day)
         caller->expected_s[1] = day->last_sum_s / known;
         caller->expected_s[2] = day->waiting * day->handling_sum_s / day->handled / day->at_work;
     }
-    caller->visit = vq_enter(&day->vqs, day->vq, day->slots++, 0, day->now_us);
+    caller->visit = vq_enter(&day->vqs, day->vq, day->slots++, 0, day->now_us, day->now_us);
     vq_join(&day->vqs, caller->visit,
             vq_want(&day->vqs, &(struct wanted){.vq = (uint16_t)day->vq, .link = 16, .count = 1, .lines = &line}));
     plan_arrival(day);

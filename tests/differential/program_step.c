@@ -320,6 +320,7 @@ static void write_waiting(struct maker *m, unsigned depth, unsigned indent)
     bool somebody = false,
          asks = selects && (write_lines(m, indent, connects, &somebody) || (pick(m, 4) == 3 && somebody));
     if (selects && pick(m, 4) == 3) PUT(" goal %us", pick(m, 60));
+    if (selects && pick(m, 4) == 3) PUT(" age %s", pick(m, 2) ? "fresh" : "kept");
     if (asks) PUT(" preview %us", 1 + pick(m, 30));
     if (connects && pick(m, 2)) PUT(" answer %us", 1 + pick(m, 60));
     if ((connects || asks) && pick(m, 2)) PUT(" exclude %us", pick(m, 60));

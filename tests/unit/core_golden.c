@@ -14,6 +14,8 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/check.h"
 #include "runtime/core/read/promised.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/snapshot.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/memory.h"
@@ -246,6 +248,22 @@ Test(core_golden, the_golden_snapshot_is_loaded_and_all_is_promised_that_was)
     cr_assert(core, "%s", error.text);
     tell(core, text);
     cr_assert_str_eq(text, (const char *)golden.text.bytes);
+    core_free(core);
+    golden_free(&golden);
+}
+
+Test(core_golden, who_waits_in_the_golden_snapshot_has_the_age_of_the_visit)
+{
+    struct golden golden = golden_read();
+    struct core *core = core_load(&golden.options, golden.bytes.bytes, golden.bytes.length, NULL);
+    uint32_t waiting = 0;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        if (ix->visit == VISIT_NONE) continue;
+        waiting++;
+        cr_assert(ix->has_waited && ix->age_us == visit_at(core->vqs, ix->visit)->entered_us);
+    }
+    cr_assert_neq(waiting, 0);
     core_free(core);
     golden_free(&golden);
 }

@@ -517,7 +517,7 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
             const struct visit *visit = &core->vqs->visits[at];
             if (visit->state == VISIT_FREE) continue;
             waiting++;
-            if (visit->entered_us < oldest_us) oldest_us = visit->entered_us;
+            if (visit->age_us < oldest_us) oldest_us = visit->age_us;
         }
         return row->measure == MEASURE_ID_waiting ? waiting : (int64_t)(core->time_us - oldest_us);
     case MEASURE_ID_ewt: {

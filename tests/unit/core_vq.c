@@ -15,13 +15,19 @@ static uint64_t slot_is_id(const void *owner, uint32_t slot)
     return slot;
 }
 
-/* Joins those who want the line of that function. */
-static uint32_t enter(struct vqs *vqs, uint32_t vq, uint16_t function, uint32_t ixn, int64_t priority, uint64_t now_us)
+/* Joins those who want the line of that function, with an age that began before. */
+static uint32_t enter_aged(struct vqs *vqs, uint32_t vq, uint16_t function, uint32_t ixn, int64_t priority,
+                           uint64_t now_us, uint64_t age_us)
 {
     struct vm_line line = {.kind = LINE_LEAF, .function = function};
-    uint32_t visit = vq_enter(vqs, vq, ixn, priority, now_us);
+    uint32_t visit = vq_enter(vqs, vq, ixn, priority, now_us, age_us);
     vq_join(vqs, visit, vq_want(vqs, &(struct wanted){.vq = (uint16_t)vq, .link = 16, .count = 1, .lines = &line}));
     return visit;
+}
+
+static uint32_t enter(struct vqs *vqs, uint32_t vq, uint16_t function, uint32_t ixn, int64_t priority, uint64_t now_us)
+{
+    return enter_aged(vqs, vq, function, ixn, priority, now_us, now_us);
 }
 
 static uint32_t first_of(const struct vqs *vqs, uint32_t visit)
@@ -46,6 +52,20 @@ Test(core_vq, priority_comes_before_age_and_age_before_number)
     cr_assert_eq(vq_walk_next(&walk), VISIT_NONE);
     vq_rerank(&vqs, twin, 51);
     cr_assert_eq(first_of(&vqs, old), twin);
+    cr_assert(vqs_check(&vqs));
+    vqs_free(&vqs);
+}
+
+Test(core_vq, the_age_goes_before_when_the_visit_began)
+{
+    struct vqs vqs;
+    vqs_init(&vqs, NULL, slot_is_id);
+    uint32_t vq = vq_open(&vqs, 1);
+    uint32_t came = enter(&vqs, vq, 1, 1, 0, 60), back = enter_aged(&vqs, vq, 1, 2, 0, 90, 10);
+    cr_assert_eq(first_of(&vqs, came), back);
+    cr_assert_eq(vq_position(&vqs, came), 2);
+    cr_assert_eq(vq_position_of_new(&vqs, vq, 3, 0, 40), 2);
+    cr_assert_eq(vq_oldest_us(&vqs, vq), 10);
     cr_assert(vqs_check(&vqs));
     vqs_free(&vqs);
 }
@@ -183,7 +203,7 @@ Test(core_vq, an_interaction_in_several_queues_has_a_place_in_each)
         seed = seed * 6364136223846793005u + 1442695040888963407u;
         uint32_t at = (uint32_t)(seed >> 33) % MANY, draw = (uint32_t)(seed >> 40), vq = draw / 8 % QUEUES;
         if (visits[at] == VISIT_NONE) {
-            visits[at] = enter(&vqs, vq, 1, at, draw / 64 % 3, 100 + turn);
+            visits[at] = enter_aged(&vqs, vq, 1, at, draw / 64 % 3, 100 + turn, turn + draw % 100);
         } else if (draw % 8 == 0) {
             while (vq_further(&vqs, visits[at]) != VISIT_NONE)
                 vq_leave(&vqs, vq_further(&vqs, visits[at]), VISIT_CLEARED, 100 + turn);
@@ -212,7 +232,8 @@ Test(core_vq, an_interaction_in_several_queues_has_a_place_in_each)
                 if (visit == VISIT_NONE) continue;
                 const struct visit *who = visit_at(&vqs, visit);
                 waiting++;
-                if (who->entered_us < oldest_us) oldest_us = who->entered_us;
+                if (who->age_us < oldest_us) oldest_us = who->age_us;
+                cr_assert_eq(who->age_us, visit_at(&vqs, visits[at])->age_us);
                 if (turn % 16 != 0 || visit_at(&vqs, visits[at])->want == SELECTOR_NONE) continue;
                 for (uint32_t by = 0; by < MANY; by++) {
                     uint32_t other = vq_visit_in(&vqs, visits[by], vq);
@@ -263,7 +284,7 @@ Test(core_vq, who_leaves_first_is_no_walk_for_who_asks_how_long_the_next_has_wai
     vqs_init(&vqs, NULL, slot_is_id);
     uint32_t vq = vq_open(&vqs, 1);
     uint32_t *visits = memory_zeroed(MANY, sizeof *visits);
-    for (uint32_t at = 0; at < MANY; at++) visits[at] = vq_enter(&vqs, vq, at, 0, at);
+    for (uint32_t at = 0; at < MANY; at++) visits[at] = vq_enter(&vqs, vq, at, 0, at, at);
     for (uint32_t at = 0; at < MANY; at++) {
         cr_assert_eq(vq_oldest_us(&vqs, vq), at);
         vq_leave(&vqs, visits[at], VISIT_DISTRIBUTED, MANY);

@@ -18,7 +18,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 
-static_assert(sizeof(struct interaction) == 120, "there may be millions; what few have belongs in struct extra");
+static_assert(sizeof(struct interaction) == 128, "there may be millions; what few have belongs in struct extra");
 static_assert(IX_ENDED < 1 << 3 && OWNER_WORKBIN < 1 << 3 && ROUTE_STOPPING < 1 << 3 && ENDED_MERGED < 1 << 4 &&
                   IMAGE_EVENTS <= 3 && SOURCES_MAX <= 1 << 8,
               "struct interaction has bits for each value");
@@ -265,6 +265,14 @@ uint64_t interaction_enters(struct core *core, struct interaction *ix)
     return core->time_us - late_us;
 }
 
+void interaction_ages(struct core *core, struct interaction *ix, uint64_t entered_us, bool fresh)
+{
+    if (ix->has_waited && !fresh) return;
+    ix->has_waited = true;
+    ix->age_us = entered_us;
+    interaction_touch(core, ix);
+}
+
 void interaction_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part, uint64_t deadline_us)
 {
     uint32_t *handle = part_timer(core, ix, part);
@@ -457,7 +465,8 @@ static uint64_t content(const struct core *core, const struct interaction *ix)
  * The hashes are added, so that the order of the parts does not matter. */
 uint64_t interaction_content(const struct core *core, const struct interaction *ix)
 {
-    return block_hash(core->slab, block_at(core->slab, ix->block), ix->id, ix->conn) + parts_content(core, ix);
+    uint64_t age = ix->has_waited ? mix64(mix64(ix->id) + ix->age_us) : 0;
+    return block_hash(core->slab, block_at(core->slab, ix->block), ix->id, ix->conn) + parts_content(core, ix) + age;
 }
 
 void interaction_touch(struct core *core, struct interaction *ix)
@@ -658,6 +667,9 @@ static void keep_row(struct core *core, struct keeper *keeper, struct interactio
     ix->visit = keep_u32(keeper, ix->visit);
     ix->ref = keep_u32(keeper, ix->ref);
     ix->revision = keep_u32(keeper, ix->revision);
+    if (!keep_has(keeper, 2)) return; /* who waits then has an age by its visit (migration.c) */
+    ix->has_waited = keep_bool(keeper, ix->has_waited);
+    ix->age_us = keep_u64(keeper, ix->age_us);
 }
 
 /* The rows that are taken, by arrival: their list is made anew. */

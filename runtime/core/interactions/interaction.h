@@ -34,6 +34,7 @@ struct interaction {
     uint64_t id, conn; /* conn: ConnID of its leg (`leg`), or of the last one; 0: it had none */
     uint64_t changed_us;
     uint64_t ends_us; /* end of the strategy's or handler's lifetime, logical time */
+    uint64_t age_us;  /* `has_waited`: when its age begins, by which virtual queues serve it */
     union {
         uint64_t until_us; /* end of the selection's wait */
         uint32_t fork;     /* number of its fork (fiber.h) */
@@ -76,6 +77,7 @@ struct interaction {
     bool touched : 1;    /* `content` is counted again at the batch's end */
     bool debugged : 1;   /* a debugger is attached (debug.h) */
     bool stands : 1;     /* and has stopped it: no instruction of it runs, and its timers are frozen */
+    bool has_waited : 1; /* it has been in a virtual queue, and takes its age into the next one */
     uint16_t program;
     uint16_t route_code; /* exit of the route step once the call has been pulled back */
     uint8_t link;        /* link of its leg */
@@ -193,6 +195,9 @@ uint64_t interaction_arrived(const struct core *, const struct interaction *);
 void interaction_late(struct core *, struct interaction *, uint64_t late_us);
 /* When it enters its first queue: now, or earlier by the time that it has waited before the core heard of it. */
 uint64_t interaction_enters(struct core *, struct interaction *);
+/* Its age begins at `entered_us`, when it enters a virtual queue, unless it has one: that of its first wait goes with
+ * it from queue to queue. `fresh`: it begins anew. */
+void interaction_ages(struct core *, struct interaction *, uint64_t entered_us, bool fresh);
 /* Sets the timer of that part; it replaces the part's earlier timer. */
 void interaction_timer(struct core *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
 /* For kinds of timers that belong to an interaction (timer.h). */

@@ -17,13 +17,13 @@ void ages_free(struct ages *ages)
 static bool waits(const struct vqs *vqs, uint32_t vq, const struct age *age)
 {
     const struct visit *visit = &vqs->visits[age->visit];
-    return visit->state != VISIT_FREE && visit->vq == vq && visit->entered_us == age->entered_us;
+    return visit->state != VISIT_FREE && visit->vq == vq && visit->age_us == age->age_us;
 }
 
 static void rise(struct ages *ages, uint32_t at)
 {
     struct age age = ages->all[at];
-    for (; at > 0 && age.entered_us < ages->all[(at - 1) / 2].entered_us; at = (at - 1) / 2)
+    for (; at > 0 && age.age_us < ages->all[(at - 1) / 2].age_us; at = (at - 1) / 2)
         ages->all[at] = ages->all[(at - 1) / 2];
     ages->all[at] = age;
 }
@@ -32,8 +32,8 @@ static void sink(struct ages *ages, uint32_t at)
 {
     struct age age = ages->all[at];
     for (uint32_t below = 2 * at + 1; below < ages->count; at = below, below = 2 * at + 1) {
-        below += below + 1 < ages->count && ages->all[below + 1].entered_us < ages->all[below].entered_us;
-        if (age.entered_us <= ages->all[below].entered_us) break;
+        below += below + 1 < ages->count && ages->all[below + 1].age_us < ages->all[below].age_us;
+        if (age.age_us <= ages->all[below].age_us) break;
         ages->all[at] = ages->all[below];
     }
     ages->all[at] = age;
@@ -55,7 +55,7 @@ void ages_add(struct vqs *vqs, uint32_t number)
     struct ages *ages = &vq->ages;
     if (ages->count > 2 * vq->waiting + GONE_MIN) sweep(vqs, visit->vq, ages);
     ages->all = memory_grow(ages->all, &ages->capacity, ages->count + 1, sizeof *ages->all);
-    ages->all[ages->count++] = (struct age){.entered_us = visit->entered_us, .visit = number};
+    ages->all[ages->count++] = (struct age){.age_us = visit->age_us, .visit = number};
     rise(ages, ages->count - 1);
 }
 
@@ -66,7 +66,7 @@ uint64_t ages_oldest_us(struct vqs *vqs, uint32_t vq)
         ages->all[0] = ages->all[--ages->count];
         if (ages->count != 0) sink(ages, 0);
     }
-    return ages->count == 0 ? UINT64_MAX : ages->all[0].entered_us;
+    return ages->count == 0 ? UINT64_MAX : ages->all[0].age_us;
 }
 
 bool ages_check(const struct vqs *vqs, uint32_t vq)
@@ -75,13 +75,12 @@ bool ages_check(const struct vqs *vqs, uint32_t vq)
     uint64_t oldest_us = UINT64_MAX, kept_us = UINT64_MAX;
     for (uint32_t at = 0; at < ages->count; at++) {
         const struct age *age = &ages->all[at];
-        if (at > 0 && age->entered_us < ages->all[(at - 1) / 2].entered_us) return false;
-        if (waits(vqs, vq, age) && age->entered_us < kept_us) kept_us = age->entered_us;
+        if (at > 0 && age->age_us < ages->all[(at - 1) / 2].age_us) return false;
+        if (waits(vqs, vq, age) && age->age_us < kept_us) kept_us = age->age_us;
     }
     for (uint32_t at = 0; at < vqs->visit_count; at++) {
         const struct visit *visit = &vqs->visits[at];
-        if (visit->state != VISIT_FREE && visit->vq == vq && visit->entered_us < oldest_us)
-            oldest_us = visit->entered_us;
+        if (visit->state != VISIT_FREE && visit->vq == vq && visit->age_us < oldest_us) oldest_us = visit->age_us;
     }
     return oldest_us == kept_us;
 }

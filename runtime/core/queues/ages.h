@@ -1,4 +1,4 @@
-/* runtime/core/queues/ages.h - Ages: the visits of a virtual queue in a heap, the one that entered first on top.
+/* runtime/core/queues/ages.h - Ages: the visits of a virtual queue in a heap, the one whose age began first on top.
  *
  * They are kept from when somebody first asks who waits longest. A visit that leaves stays in the heap until it comes
  * to its top, or until those who have left are the larger part. */
@@ -11,7 +11,7 @@
 struct vqs;
 
 struct age {
-    uint64_t entered_us;
+    uint64_t age_us;
     uint32_t visit;
 };
 
@@ -22,7 +22,7 @@ struct ages {
 
 void ages_free(struct ages *);
 void ages_add(struct vqs *, uint32_t visit); /* which has entered */
-/* When the one entered who waits longest in the queue; UINT64_MAX: nobody waits. */
+/* When the age of the oldest one in the queue began; UINT64_MAX: nobody waits. */
 uint64_t ages_oldest_us(struct vqs *, uint32_t vq);
 bool ages_check(const struct vqs *, uint32_t vq); /* True: all visits of the queue are in its heap. Slow. */
 

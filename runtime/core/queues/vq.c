@@ -18,7 +18,7 @@
 
 enum { LOOK_NONE = UINT32_MAX };
 
-static_assert(sizeof(struct visit) == 40, "a million may wait");
+static_assert(sizeof(struct visit) == 48, "a million may wait");
 
 static uint64_t vq_key(const void *owner, uint32_t slot)
 {
@@ -71,6 +71,7 @@ static uint64_t vq_hash(const struct vq *vq)
 static uint64_t visit_hash(const struct vqs *vqs, const struct visit *visit)
 {
     uint64_t hash = mix64(mix64(vqs->id(vqs->owner, visit->slot)) + visit->entered_us);
+    hash += visit->entered_us - visit->age_us;
     return mix64(mix64(hash + (uint64_t)visit->priority) + ((uint64_t)visit->vq << 8 | visit->state));
 }
 
@@ -237,7 +238,7 @@ static uint32_t want_of(const struct vqs *vqs, const struct visit *visit)
 uint64_t visit_goal_us(const struct vqs *vqs, const struct visit *visit)
 {
     uint32_t want = want_of(vqs, visit);
-    return want == SELECTOR_NONE ? visit->entered_us : visit->entered_us + selector_at(&vqs->wants, want)->goal_us;
+    return want == SELECTOR_NONE ? visit->age_us : visit->age_us + selector_at(&vqs->wants, want)->goal_us;
 }
 
 bool visit_before(const struct vqs *vqs, const struct visit *a, const struct visit *b)
@@ -459,20 +460,24 @@ static uint32_t enter(struct vqs *vqs, uint32_t vq, const struct visit *as)
     return visit;
 }
 
-uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t since_us)
+uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t entered_us, uint64_t age_us)
 {
-    return enter(
-        vqs, vq,
-        &(struct visit){
-            .slot = slot, .priority = priority, .entered_us = since_us, .want = SELECTOR_NONE, .state = VISIT_WAITING});
+    return enter(vqs, vq,
+                 &(struct visit){.slot = slot,
+                                 .priority = priority,
+                                 .entered_us = entered_us,
+                                 .age_us = age_us,
+                                 .want = SELECTOR_NONE,
+                                 .state = VISIT_WAITING});
 }
 
-uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t since_us)
+uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t entered_us)
 {
     assert(visit_at(vqs, visit)->state != VISIT_FURTHER && vq_visit_in(vqs, visit, vq) == VISIT_NONE);
     struct visit as = {.slot = visit_at(vqs, visit)->slot,
                        .priority = visit_at(vqs, visit)->priority,
-                       .entered_us = since_us,
+                       .entered_us = entered_us,
+                       .age_us = visit_at(vqs, visit)->age_us,
                        .want = visit,
                        .state = VISIT_FURTHER};
     uint32_t further = enter(vqs, vq, &as), last = visit;
@@ -611,9 +616,9 @@ uint32_t vq_position(const struct vqs *vqs, uint32_t visit)
     return position_of(vqs, who->vq, who);
 }
 
-uint32_t vq_position_of_new(const struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t now_us)
+uint32_t vq_position_of_new(const struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t age_us)
 {
-    struct visit who = {.slot = slot, .priority = priority, .entered_us = now_us, .want = SELECTOR_NONE};
+    struct visit who = {.slot = slot, .priority = priority, .age_us = age_us, .want = SELECTOR_NONE};
     return position_of(vqs, vq, &who);
 }
 

@@ -1,8 +1,9 @@
 /* runtime/core/queues/vq.h - Virtual queues: the interactions that wait for a target, by rank.
  *
  * A visit is one interaction's stay in one virtual queue. Visits are ranked by priority (higher first), then by when
- * they should be served (arrival in the queue and the selection's goal), then by interaction. A selected visit still
- * counts as waiting; it keeps its rank and age if the claim fails. The table owns queues and visits.
+ * they should be served (the interaction's age and the selection's goal), then by interaction. The age is older than
+ * the visit where the interaction has waited before. A selected visit still counts as waiting; it keeps its rank and
+ * age if the claim fails. The table owns queues and visits.
  *
  * An interaction that waits in several queues has one visit with a selector, in the first queue, and a further visit in
  * each other one. A further visit has a rank in its queue while the first has one, so that queues count and place it
@@ -26,7 +27,8 @@ enum visit_end { VISIT_DISTRIBUTED, VISIT_ABANDONED, VISIT_CLEARED };
 
 struct visit {
     int64_t priority;
-    uint64_t entered_us;
+    uint64_t entered_us;  /* when the visit began: its lines and the times in statistics count from here */
+    uint64_t age_us;      /* when the interaction's age began: its rank and the queue's longest wait count from here */
     uint32_t slot;        /* the interaction's */
     uint32_t left, right; /* a treap: in rank order; the heap's priorities are mixed from the interaction's slot */
     uint32_t size;
@@ -104,11 +106,11 @@ int64_t vq_credit_owe(struct vqs *, uint64_t key, uint16_t program, int64_t more
  * it is in force nowhere and no interaction is in it. PROGRAM_NONE: drops nothing. */
 void vqs_program_left(struct core *, uint16_t program);
 
-/* A new visit of the interaction in that slot. It has no rank until vq_join. `since_us` is now, or the time when the
- * place began that the visit continues. */
-uint32_t vq_enter(struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t since_us);
-/* Makes a visit of the same interaction in a further queue, behind those it has. Neither may be in that queue. */
-uint32_t vq_enter_further(struct vqs *, uint32_t visit, uint32_t vq, uint64_t since_us);
+/* A new visit of the interaction in that slot. It has no rank until vq_join. `age_us`: when its age began. */
+uint32_t vq_enter(struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t entered_us, uint64_t age_us);
+/* Makes a visit of the same interaction, and of the same age, in a further queue, behind those it has. Neither may be
+ * in that queue. */
+uint32_t vq_enter_further(struct vqs *, uint32_t visit, uint32_t vq, uint64_t entered_us);
 /* The next further visit after this one, which is the first or a further one; VISIT_NONE: there is none. */
 uint32_t vq_further(const struct vqs *, uint32_t visit);
 /* The visit of the interaction in that queue, where `visit` is its first one or VISIT_NONE; VISIT_NONE: it is not
@@ -127,8 +129,8 @@ void vq_rerank(struct vqs *, uint32_t visit, int64_t priority);
  * taken it away, the queue has moved (vq_expected_us). */
 void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 
-/* When the one entered who waits longest; UINT64_MAX: nobody waits. The first call walks along all visits, and all
- * queues keep their ages from then on. */
+/* When the age of the oldest one who waits began; UINT64_MAX: nobody waits. The first call walks along all visits, and
+ * all queues keep their ages from then on. */
 uint64_t vq_oldest_us(struct vqs *, uint32_t vq);
 /* When the core looks at the visit again; both times are UINT64_MAX if it has no row. */
 struct look visit_look(const struct vqs *, uint32_t visit);
@@ -137,7 +139,7 @@ struct look visit_look(const struct vqs *, uint32_t visit);
 void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_t due_us);
 
 struct visit *visit_at(const struct vqs *, uint32_t visit); /* a visit that lives; borrowed until the next vq_enter */
-/* When the visit should have been served; without a goal, when it came. */
+/* When the visit should have been served; without a goal, when its age began. */
 uint64_t visit_goal_us(const struct vqs *, const struct visit *);
 /* True: the first visit has the better rank. */
 bool visit_before(const struct vqs *, const struct visit *, const struct visit *);
@@ -153,8 +155,8 @@ struct vq_walk {
 void vq_walk_begin(struct vq_walk *, const struct vqs *, uint32_t want);
 uint32_t vq_walk_next(struct vq_walk *);                  /* VISIT_NONE after the last */
 uint32_t vq_position(const struct vqs *, uint32_t visit); /* from 1, in the whole queue */
-/* The position that a visit with this priority would have if it came now. */
-uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t now_us);
+/* The position that a visit with this priority and age would have if it came now. */
+uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t age_us);
 /* Expected wait: the position times the time in which the queue moves on by one; UINT64_MAX: unknown. */
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
 

@@ -45,6 +45,7 @@ static void keep_visit(struct vqs *vqs, struct keeper *keeper, uint32_t number)
     bool further = visit->state == VISIT_FURTHER;
     visit->priority = keep_i64(keeper, visit->priority);
     visit->entered_us = keep_u64(keeper, visit->entered_us);
+    visit->age_us = keep_has(keeper, 2) ? keep_u64(keeper, visit->age_us) : visit->entered_us;
     visit->slot = keep_u32(keeper, visit->slot);
     visit->want = keep_index(keeper, visit->want, further ? vqs->visit_count : vqs->wants.count, SELECTOR_NONE);
     visit->vq = (uint16_t)keep_index(keeper, visit->vq, vqs->count, VQS_MAX);
@@ -71,7 +72,7 @@ static void keep_ages(struct vqs *vqs, struct keeper *keeper, struct ages *ages)
 {
     ages->all = keep_rows(keeper, ages->all, &ages->count, &ages->capacity, UINT32_MAX, sizeof *ages->all);
     for (uint32_t at = 0; at < ages->count; at++) {
-        ages->all[at].entered_us = keep_u64(keeper, ages->all[at].entered_us);
+        ages->all[at].age_us = keep_u64(keeper, ages->all[at].age_us);
         ages->all[at].visit = keep_index(keeper, ages->all[at].visit, vqs->visit_count, VISIT_NONE);
         if (ages->all[at].visit == VISIT_NONE) keep_fail(keeper, "nobody has an age");
     }

@@ -48,7 +48,8 @@ uint64_t answer_vq(const struct core *core, const struct interaction *ix, uint32
     if (visit != VISIT_NONE)
         position = vq_position(vqs, visit);
     else
-        position = vq_position_of_new(vqs, vq, ix->slot, block_at(core->slab, ix->block)->priority, core->time_us);
+        position = vq_position_of_new(vqs, vq, ix->slot, block_at(core->slab, ix->block)->priority,
+                                      ix->has_waited ? ix->age_us : core->time_us);
     if (question == QUESTION_position_there) return position;
     uint64_t wait_us = vq_expected_us(vqs, vq, position);
     return wait_us == UINT64_MAX ? 0 : wait_us;

@@ -405,16 +405,20 @@ void kept_place_stop(struct core *core, struct interaction *ix)
     if (!keep || keep->alone || keep->state == KEPT_PLACE_LEAVING) return;
     bool dialling = keep->state == KEPT_PLACE_DIALLING;
     keep->state = KEPT_PLACE_WAITING; /* another selection continues the kept place */
-    if (ix->visit != VISIT_NONE) keep->entered_us = visit_at(core->vqs, ix->visit)->entered_us;
+    if (ix->visit != VISIT_NONE) {
+        uint64_t entered_us = visit_at(core->vqs, ix->visit)->entered_us;
+        keep->entered_us = entered_us != 0 ? entered_us : 1; /* 0 says that none was left */
+    }
     if (!dialling) return;
     effect_cancel(core, ix, keep->ref, true);
     without_leg(core, ix);
 }
 
-uint64_t kept_place_entered_us(struct core *core, struct interaction *ix)
+bool kept_place_began(const struct core *core, const struct interaction *ix, uint64_t *began_us)
 {
     const struct kept_place *keep = keep_of(core, ix);
-    return keep && keep->entered_us != 0 ? keep->entered_us : interaction_enters(core, ix);
+    *began_us = keep ? keep->entered_us : 0;
+    return *began_us != 0;
 }
 
 /* ---- what comes of it ---- */

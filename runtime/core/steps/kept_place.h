@@ -36,7 +36,7 @@ struct kept_place {
     uint64_t answer_us, pause_us;
     uint64_t next_us; /* logical time of the next try */
     uint64_t word;    /* the target that the selection found, as a word of the language */
-    /* when the place began, kept between two selections; the next one takes it up. 0: no selection was left */
+    /* when the visit began that was left, kept between two selections; the next one takes it up. 0: none was left */
     uint64_t entered_us;
     uint32_t ref;  /* ref of the effect that dials */
     uint32_t next; /* the next free row */
@@ -73,10 +73,8 @@ void kept_place_release(struct core *, struct interaction *);
 /* The interaction leaves the selection; call it before the visit ends. A call that is being dialled is called off, and
  * the place is kept. */
 void kept_place_stop(struct core *, struct interaction *);
-
-/* When the place of a beginning wait began: the kept place's time, or now if none is kept. Logical time, in
- * microseconds. */
-uint64_t kept_place_entered_us(struct core *, struct interaction *);
+/* When the place began that is kept between two selections: the next one's lines count from there. False: none is. */
+bool kept_place_began(const struct core *, const struct interaction *, uint64_t *began_us);
 
 /* EventCallCreated for the effect that dials: the call becomes the leg. False: the event is about another call. */
 bool kept_place_created(struct core *, struct interaction *, const struct message *);

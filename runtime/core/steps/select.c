@@ -355,14 +355,17 @@ static struct fact fact_of_end(const struct core *core, const struct interaction
         .what = told[end], .ixn = ix->id, .queue = visit->vq, .waited_us = core->time_us - visit->entered_us};
 }
 
-/* Comes into those of the queues where it is not yet, and leaves the others. Where it selects again it keeps its place
- * and age. */
-static void enter_all(struct core *core, struct interaction *ix, const uint32_t *vqs, uint32_t count, int64_t priority)
+/* Comes into those of the queues where it is not yet, and leaves the others. Where it selects again without having left
+ * it keeps its place. `fresh`: in another place its age begins anew. */
+static void enter_all(struct core *core, struct interaction *ix, const uint32_t *vqs, uint32_t count, int64_t priority,
+                      bool fresh)
 {
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->vq != vqs[0]) select_leave(core, ix, VISIT_CLEARED);
-    uint64_t since_us = kept_place_entered_us(core, ix);
+    uint64_t entered_us;
+    if (!kept_place_began(core, ix, &entered_us)) entered_us = interaction_enters(core, ix);
     if (ix->visit == VISIT_NONE) {
-        ix->visit = vq_enter(core->vqs, vqs[0], ix->slot, priority, since_us);
+        interaction_ages(core, ix, entered_us, fresh);
+        ix->visit = vq_enter(core->vqs, vqs[0], ix->slot, priority, entered_us, ix->age_us);
         core_tell(core, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vqs[0]});
     }
     for (uint32_t at = vq_further(core->vqs, ix->visit), next; at != VISIT_NONE; at = next) {
@@ -374,7 +377,7 @@ static void enter_all(struct core *core, struct interaction *ix, const uint32_t 
     }
     for (uint32_t at = 1; at < count; at++) {
         if (vq_visit_in(core->vqs, ix->visit, vqs[at]) != VISIT_NONE) continue;
-        vq_enter_further(core->vqs, ix->visit, vqs[at], since_us);
+        vq_enter_further(core->vqs, ix->visit, vqs[at], entered_us);
         core_tell(core, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vqs[at]});
     }
 }
@@ -397,7 +400,8 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
         return step_fails(code_invalid_attribute);
     if (waits_for_another(core, ix, fiber))
         return step_fails(code_unsupported); /* an interaction has one place in a queue at a time */
-    enter_all(core, ix, vqs, vq_count, block->priority);
+    bool fresh = vm_arg(slab, block, fiber, PARAMETER_select_fresh, &word, &type) && word != 0;
+    enter_all(core, ix, vqs, vq_count, block->priority, fresh);
     struct visit *visit = visit_at(core->vqs, ix->visit);
     visit->fiber = fiber;
     vq_rerank(core->vqs, ix->visit, block->priority);
@@ -753,8 +757,22 @@ static bool waiters_stand(struct core *core, uint32_t number)
     return true;
 }
 
+/* Is the age of each who waits that of its visits, which began then or later? */
+static bool ages_agree(const struct core *core)
+{
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        for (uint32_t visit = ix->visit; visit != VISIT_NONE; visit = vq_further(core->vqs, visit)) {
+            const struct visit *there = visit_at(core->vqs, visit);
+            if (!ix->has_waited || there->age_us != ix->age_us || there->age_us > there->entered_us) return false;
+        }
+    }
+    return true;
+}
+
 bool select_check(struct core *core)
 {
+    if (!ages_agree(core)) return false;
     for (uint32_t vq = 0; vq < core->vqs->count; vq++)
         for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE; at = selector_at(&core->vqs->wants, at)->next)
             if (!waiters_stand(core, at)) return false;
