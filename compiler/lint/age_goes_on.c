@@ -1,0 +1,22 @@
+/* compiler/lint/age_goes_on.c - An interaction takes its age from selection to selection: who selects again stands
+ * before those who came meanwhile. A program that counted on the opposite is told where its order is another one, until
+ * it says which age it means. */
+#include "compiler/lint/lint.h"
+
+static void tell(struct lint *lint, struct span at)
+{
+    diag_hint(lint_report(lint, AGE_GOES_ON, at), "write age kept where that is meant, or age fresh");
+}
+
+void lint_age_goes_on(struct lint *lint)
+{
+    EACH_OF (lint, select, NODE_SELECT) {
+        const struct step_use *use = select->meaning;
+        if (use && use->again && !use->clauses[CLAUSE_AGE]) tell(lint, select->span);
+    }
+    EACH_OF (lint, call, NODE_CALL) { /* a subroutine that selects */
+        const struct call_use *made = call->meaning;
+        const struct step_use *use = made ? made->step : NULL;
+        if (use && use->again && made->callee && made->callee->ages_on) tell(lint, call->span);
+    }
+}
