@@ -11,7 +11,7 @@
     " (SELECT count(*) FROM parts p WHERE p.interaction = i.id),"                                                      \
     " i.tenant, i.media, i.external_id, i.direction, i.ixn, i.address, i.subject, i.agent, i.result,"                  \
     " (SELECT substr(m.text, 1, 200) FROM messages m WHERE m.interaction = i.id AND m.visible = 'all' AND"             \
-    " m.text IS NOT NULL ORDER BY m.n LIMIT 1) FROM interactions i "
+    " m.text IS NOT NULL ORDER BY m.n LIMIT 1), coalesce(i.journal, 0) FROM interactions i "
 
 struct walk { /* a list under way */
     store_each_interaction *each;
@@ -42,6 +42,7 @@ static void show(struct walk *walk, const struct sql_rows *rows)
         .agent = sql_string(rows, 16),
         .result = sql_string(rows, 17),
         .excerpt = sql_string(rows, 18),
+        .journal = (uint64_t)sql_int(rows, 19),
     };
     walk->any = true;
     if (walk->page) {
@@ -189,13 +190,42 @@ bool store_search(struct store *store, const char *tenant, struct span words, st
 
 /* ---- transcripts ---- */
 
+bool store_answers(struct store *store, int64_t parent, struct span text, store_each_interaction *each, void *self,
+                   struct error *error)
+{
+    struct walk walk = {each, self, NULL, false};
+    struct texts texts = {0};
+    struct span clean;
+    bool good = text_whole(&texts, text, STORE_TEXT_MAX, "the text", &clean, error) &&
+                show_all(&walk,
+                         sql_ask(store->sql, error,
+                                 SHOWN "WHERE i.parent = $1 AND EXISTS (SELECT 1 FROM messages f WHERE"
+                                       " f.interaction = i.id AND f.n = 1 AND coalesce(f.text, '') = $2) ORDER BY i.id",
+                                 SQL_WITH(sql_number(parent), sql_span(clean))),
+                         error);
+    texts_free(&texts);
+    return good;
+}
+
+bool store_unended(struct store *store, const char *tenant, const char *media, int64_t after, unsigned limit,
+                   store_each_interaction *each, void *self, struct error *error)
+{
+    struct walk walk = {each, self, NULL, false};
+    return show_all(&walk,
+                    sql_ask(store->sql, error,
+                            SHOWN "WHERE i.ended IS NULL AND i.tenant = $1 AND i.media = $2 AND i.id > $3"
+                                  " ORDER BY i.id LIMIT $4",
+                            SQL_WITH(sql_text(tenant), sql_text(media), sql_number(after), rows_of(limit))),
+                    error);
+}
+
 bool store_transcript(struct store *store, int64_t interaction, int64_t after, unsigned limit, bool all,
                       store_each_line *each, void *self, struct error *error)
 {
     struct sql_rows *rows =
         sql_ask(store->sql, error,
-                "SELECT n, at, msg_id, role, sender, kind, visible, subject, text FROM messages WHERE interaction = $1"
-                " AND n > $2 AND (visible = 'all' OR 1 = $3) ORDER BY n LIMIT $4",
+                "SELECT n, at, msg_id, role, sender, kind, visible, subject, text, result FROM messages WHERE"
+                " interaction = $1 AND n > $2 AND (visible = 'all' OR 1 = $3) ORDER BY n LIMIT $4",
                 SQL_WITH(sql_number(interaction), sql_number(after), sql_number(all), rows_of(limit)));
     if (!rows) return false;
     while (sql_next(rows))
@@ -207,6 +237,7 @@ bool store_transcript(struct store *store, int64_t interaction, int64_t after, u
                                         .kind = sql_string(rows, 5),
                                         .visible = sql_string(rows, 6),
                                         .subject = sql_string(rows, 7),
-                                        .text = sql_string(rows, 8)});
+                                        .text = sql_string(rows, 8),
+                                        .result = sql_string(rows, 9)});
     return sql_end(rows, error);
 }

@@ -1,4 +1,5 @@
 /* runtime/store/put.c - Interactions and their messages are taken in, once each. */
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/store/state.h"
@@ -141,22 +142,49 @@ static bool parts_put(struct store *store, int64_t interaction, const struct sto
     return true;
 }
 
+static bool message_place(struct store *store, int64_t interaction, struct span msg_id, int64_t *n, bool *known,
+                          struct error *error)
+{
+    return sql_find(store->sql, error, n, known, "SELECT n FROM messages WHERE interaction = $1 AND msg_id = $2",
+                    SQL_WITH(sql_number(interaction), sql_span(msg_id)));
+}
+
+static void message_odd(struct store *store, int64_t interaction, struct span msg_id)
+{
+    snprintf(store->odd, sizeof store->odd,
+             "interaction %lld has a message %.*s with another text: both are kept; whoever gives these ids gives them "
+             "twice",
+             (long long)interaction, (int)msg_id.length, (const char *)msg_id.bytes);
+    store->odd_told = false;
+}
+
+/* The place of a message that is there; one of the same name that says something else gets a name of its own. */
+static bool message_known(struct store *store, int64_t interaction, const struct store_message *message,
+                          struct texts *texts, struct span *msg_id, int64_t *n, bool *known, struct error *error)
+{
+    bool same = true;
+    if (msg_id->length == 0) return true;
+    if (!message_place(store, interaction, *msg_id, n, known, error)) return false;
+    if (*known && !message_same(store, interaction, *n, message, &same, error)) return false;
+    if (same) return true;
+    message_odd(store, interaction, *msg_id);
+    return message_forked(store, message, *msg_id, texts, msg_id, error) &&
+           message_place(store, interaction, *msg_id, n, known, error);
+}
+
 bool message_put(struct store *store, int64_t interaction, const struct store_message *message, int64_t *n, bool *known,
                  struct error *error)
 {
     struct texts texts = {0};
     struct span msg_id = text_external(&texts, message->msg_id);
     int64_t before = 0;
-    bool good = place_take(store, interaction, n, error); /* in PostgreSQL others wait behind this one */
     *known = false;
-    if (good && msg_id.length > 0)
-        good =
-            sql_find(store->sql, error, &before, known, "SELECT n FROM messages WHERE interaction = $1 AND msg_id = $2",
-                     SQL_WITH(sql_number(interaction), sql_span(msg_id)));
+    bool good = place_take(store, interaction, n, error) && /* in PostgreSQL others wait behind this one */
+                message_known(store, interaction, message, &texts, &msg_id, &before, known, error);
     if (good && *known)
         *n = before;
     else
-        good = good && message_insert(store, interaction, message, *n, msg_id, &texts, error) &&
+        good = good && message_insert(store, interaction, message, *n, text_external(&texts, msg_id), &texts, error) &&
                parts_put(store, interaction, message, *n, error);
     texts_free(&texts);
     return good;
@@ -166,6 +194,7 @@ bool store_say(struct store *store, int64_t interaction, const struct store_mess
                struct error *error)
 {
     bool known = false;
+    store->odd_told = true;
     if (!sql_begin(store->sql, error)) return false;
     bool good = message_put(store, interaction, message, n, &known, error);
     if (good && known) { /* the place that was taken is given back */
@@ -173,6 +202,13 @@ bool store_say(struct store *store, int64_t interaction, const struct store_mess
         return true;
     }
     return transaction_end(store, good, error);
+}
+
+const char *store_odd(struct store *store)
+{
+    if (store->odd_told || !store->odd[0]) return NULL;
+    store->odd_told = true;
+    return store->odd;
 }
 
 /* ---- interactions ---- */
@@ -218,10 +254,10 @@ static bool thread_of(struct store *store, const struct store_arrival *arrival, 
 
 /* `*there` false: somebody has put it meanwhile. */
 static bool interaction_insert(struct store *store, const struct store_arrival *arrival, struct store_key *key,
-                               bool *there, struct error *error)
+                               struct span name, bool *there, struct error *error)
 {
     struct texts texts = {0};
-    struct span external = text_external(&texts, arrival->external_id),
+    struct span external = text_external(&texts, name),
                 address = text_clean(&texts, arrival->address, STORE_ADDRESS_MAX),
                 subject = text_clean(&texts, arrival->message.subject, STORE_SUBJECT_MAX);
     bool good =
@@ -240,36 +276,75 @@ static bool interaction_insert(struct store *store, const struct store_arrival *
                   SQL_WITH(sql_number(key->interaction)));
 }
 
-static bool has_message(const struct store_message *message)
+bool has_message(const struct store_message *message)
 {
     return message->text.length > 0 || message->subject.length > 0 || message->msg_id.length > 0 ||
            message->part_count > 0;
 }
 
-/* `*there` false: it is known. */
-static bool put(struct store *store, const struct store_arrival *arrival, struct store_key *key, bool *there,
-                struct error *error)
+static void arrival_odd(struct store *store, const struct store_key *key, const struct store_arrival *arrival)
+{
+    snprintf(
+        store->odd, sizeof store->odd,
+        "interaction %lld has the external id %.*s and is something else: both are kept; whoever gives these ids gives "
+        "them twice",
+        (long long)key->interaction, (int)arrival->external_id.length, (const char *)arrival->external_id.bytes);
+    store->odd_told = false;
+}
+
+/* What is known of it; something else under its name leaves it another one. */
+static bool arrival_known(struct store *store, const struct store_arrival *arrival, struct texts *texts,
+                          struct span *name, struct store_key *key, struct error *error)
+{
+    bool same = true;
+    if (!external_find(store, arrival->tenant, arrival->media, *name, key, error)) return false;
+    if (key->known && !arrival_same(store, key->interaction, arrival, &same, error)) return false;
+    if (same) return true;
+    arrival_odd(store, key, arrival);
+    return arrival_forked(store, arrival, texts, name, error) &&
+           external_find(store, arrival->tenant, arrival->media, *name, key, error);
+}
+
+/* `*there` false: it is known, or somebody has put it meanwhile. */
+static bool arrival_put(struct store *store, const struct store_arrival *arrival, struct span name,
+                        struct store_key *key, bool *there, struct error *error)
 {
     int64_t n;
     bool known;
-    if (!external_find(store, arrival->tenant, arrival->media, arrival->external_id, key, error)) return false;
     *there = !key->known;
     if (!*there) return true;
     if (!contact_of(store, arrival, key, error) || !thread_of(store, arrival, key, error)) return false;
-    if (!interaction_insert(store, arrival, key, there, error)) return false;
+    if (!interaction_insert(store, arrival, key, name, there, error)) return false;
     if (!*there || !has_message(&arrival->message)) return true;
     return message_put(store, key->interaction, &arrival->message, &n, &known, error);
 }
 
-bool store_put(struct store *store, const struct store_arrival *arrival, struct store_key *key, struct error *error)
+/* `*again`: somebody has put something under that name meanwhile, which is to be looked at. */
+static bool put_once(struct store *store, const struct store_arrival *arrival, struct store_key *key, bool *again,
+                     struct error *error)
 {
+    struct texts texts = {0};
+    struct span name = arrival->external_id;
     bool there = false;
     *key = (struct store_key){0};
-    if (!arrival_good(arrival, error) || !sql_begin(store->sql, error)) return false;
-    bool good = put(store, arrival, key, &there, error);
+    store->odd_told = true;
+    if (!sql_begin(store->sql, error)) return false;
+    bool good = arrival_known(store, arrival, &texts, &name, key, error) &&
+                arrival_put(store, arrival, name, key, &there, error);
+    texts_free(&texts);
+    *again = good && !there && !key->known;
     if (!good || there) return transaction_end(store, good, error);
     sql_rollback(store->sql); /* with the contact that may have been made for it */
-    return external_find(store, arrival->tenant, arrival->media, arrival->external_id, key, error);
+    return true;
+}
+
+bool store_put(struct store *store, const struct store_arrival *arrival, struct store_key *key, struct error *error)
+{
+    bool again = true;
+    if (!arrival_good(arrival, error)) return false;
+    while (again)
+        if (!put_once(store, arrival, key, &again, error)) return false;
+    return true;
 }
 
 /* ---- what becomes of them ---- */
@@ -281,15 +356,16 @@ static bool changed(struct store *store, bool good, int64_t interaction, struct 
     return false;
 }
 
-bool store_submitted(struct store *store, int64_t interaction, const char *ixn, struct error *error)
+bool store_submitted(struct store *store, int64_t interaction, uint64_t journal, const char *ixn, struct error *error)
 {
     if (!word_good(ixn, "interaction", error)) return false;
     return changed(store,
-                   sql_do(store->sql, error, "UPDATE interactions SET ixn = $1 WHERE id = $2",
-                          SQL_WITH(sql_text(ixn), sql_number(interaction))),
+                   sql_do(store->sql, error, "UPDATE interactions SET ixn = $1, journal = $2 WHERE id = $3",
+                          SQL_WITH(sql_text(ixn), sql_number_or_null((int64_t)journal), sql_number(interaction))),
                    interaction, error);
 }
 
+/* The end that was told first stays. */
 bool store_ended(struct store *store, int64_t interaction, const char *agent, const char *result, int64_t ended,
                  struct error *error)
 {
@@ -299,8 +375,32 @@ bool store_ended(struct store *store, int64_t interaction, const char *agent, co
     bool good =
         sql_do(store->sql, error,
                "UPDATE interactions SET agent = coalesce($1, agent), result = coalesce($2, result),"
-               " ended = coalesce($3, ended) WHERE id = $4",
+               " ended = coalesce(ended, $3) WHERE id = $4",
                SQL_WITH(text_or_null(name), text_or_null(what), sql_number_or_null(ended), sql_number(interaction)));
+    texts_free(&texts);
+    return changed(store, good, interaction, error);
+}
+
+bool store_over(struct store *store, int64_t interaction, const char *result, int64_t ended, struct error *error)
+{
+    return changed(store,
+                   sql_do(store->sql, error,
+                          "UPDATE interactions SET result = coalesce(result, $1), ended = coalesce(ended, $2)"
+                          " WHERE id = $3",
+                          SQL_WITH(sql_text(result), sql_number(ended), sql_number(interaction))),
+                   interaction, error);
+}
+
+bool store_told(struct store *store, int64_t interaction, int64_t n, const char *result, struct span text,
+                struct error *error)
+{
+    struct texts texts = {0};
+    struct span clean;
+    bool good =
+        text_whole(&texts, text, STORE_TEXT_MAX, "the text of the message", &clean, error) &&
+        sql_do(store->sql, error,
+               "UPDATE messages SET result = $1, text = coalesce($2, text) WHERE interaction = $3 AND n = $4",
+               SQL_WITH(text_or_null(span_of(result)), text_or_null(clean), sql_number(interaction), sql_number(n)));
     texts_free(&texts);
     return changed(store, good, interaction, error);
 }

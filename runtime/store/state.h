@@ -15,6 +15,8 @@ enum {
 struct store {
     struct sql *sql;
     char country[8];
+    char odd[400]; /* what store_odd() tells; "": nothing */
+    bool odd_told; /* it has been told */
 };
 
 /* ---- texts from outside ---- */
@@ -33,6 +35,8 @@ bool text_whole(struct texts *, struct span, size_t max, const char *what, struc
 struct span text_external(struct texts *, struct span);
 /* Its digest, as an erased one is kept. */
 struct span text_digest(struct texts *, struct span);
+/* The text, what stands between, and at most `max` bytes more. */
+struct span text_joined(struct texts *, struct span text, const char *between, const char *more, size_t max);
 /* A word that a program of ours gives: a tenant, a medium, a role. */
 bool word_good(const char *word, const char *what, struct error *);
 struct sql_value text_or_null(struct span); /* an empty one is null */
@@ -44,9 +48,19 @@ bool contact_find(struct store *, const char *tenant, enum store_kind, const cha
 /* Finds or makes. */
 bool contact_make(struct store *, const char *tenant, enum store_kind, const char *address, struct span shown,
                   struct span name, int64_t now, int64_t *contact, struct error *);
-/* Puts a message; one that is there keeps its place, `*known`. */
+/* Puts a message; one that is there with the same content keeps its place, `*known`. */
 bool message_put(struct store *, int64_t interaction, const struct store_message *, int64_t *n, bool *known,
                  struct error *);
+/* Does an arrival have a first message? */
+bool has_message(const struct store_message *);
+/* Is what is kept, or message `n` of it, what is given? */
+bool message_same(struct store *, int64_t interaction, int64_t n, const struct store_message *, bool *same,
+                  struct error *);
+bool arrival_same(struct store *, int64_t interaction, const struct store_arrival *, bool *same, struct error *);
+/* The name under which another thing of the same name is kept: always the same one for the same content. */
+bool message_forked(struct store *, const struct store_message *, struct span msg_id, struct texts *,
+                    struct span *forked, struct error *);
+bool arrival_forked(struct store *, const struct store_arrival *, struct texts *, struct span *forked, struct error *);
 bool part_put(struct store *, int64_t interaction, int64_t message, int64_t n, int64_t now, const struct store_part *,
               struct error *);
 

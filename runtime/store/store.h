@@ -102,11 +102,17 @@ struct store_key {
     bool known; /* it was there already, by its external id, and is left as it is: only its key is told */
 };
 
-/* Keeps an interaction with its first message, all or nothing. */
+/* Keeps an interaction with its first message, all or nothing. What is there under its external id with the same
+ * content is left as it is. Something else there (of another address or direction, another text, other files) leaves it
+ * a name of its own, made of the two: nothing is swallowed, and store_odd() tells. */
 bool store_put(struct store *, const struct store_arrival *, struct store_key *, struct error *);
 /* A further message: a line of the transcript, a note. `*n` is its place; one with a msg_id that the interaction has
- * keeps its first place. */
+ * keeps its first place. Another text under that msg_id is another message, and store_odd() tells. */
 bool store_say(struct store *, int64_t interaction, const struct store_message *, int64_t *n, struct error *);
+
+/* A sentence for the log about the last store_put() or store_say(), which went well: its name was taken by something
+ * else. NULL: it was not, or this was asked already. */
+const char *store_odd(struct store *);
 
 /* A part of any size, in pieces; what is brought and never named by a message is removed by store_tidy(). */
 struct store_upload;
@@ -118,11 +124,17 @@ void store_upload_cancel(struct store_upload *);
 /* All in one piece: the number, as store_upload_end() gives it. */
 int64_t store_upload_bytes(struct store *, const struct store_part *, struct span, int64_t now, struct error *);
 
-/* The router's interaction, once it is submitted. */
-bool store_submitted(struct store *, int64_t interaction, const char *ixn, struct error *);
-/* The agent who handled it and the result. `ended` 0: it goes on, the agent is noted. */
+/* The router's interaction, once it is submitted. `journal`: the number of the core's journal, which gcx_adapter.h
+ * gives: ids of another journal are of other interactions; 0: not known. */
+bool store_submitted(struct store *, int64_t interaction, uint64_t journal, const char *ixn, struct error *);
+/* The agent who handled it and the result. `ended` 0: it goes on, the agent is noted. It ends once: a later end leaves
+ * the moment as it is. */
 bool store_ended(struct store *, int64_t interaction, const char *agent, const char *result, int64_t ended,
                  struct error *);
+/* The router has ended it: the same where nobody has said what became of it. */
+bool store_over(struct store *, int64_t interaction, const char *result, int64_t ended, struct error *);
+/* What became of message `n`, a mail of ours: accepted, failed, or "" where it goes on; an empty `text`: it stays. */
+bool store_told(struct store *, int64_t interaction, int64_t n, const char *result, struct span text, struct error *);
 /* The contact of an interaction, where an agent knows better; it is of the same tenant. */
 bool store_assign(struct store *, int64_t interaction, int64_t contact, struct error *);
 
@@ -146,6 +158,7 @@ struct store_shown { /* an interaction as lists show it */
     int64_t interaction, contact, parent, thread;
     int64_t received, ended, erased; /* 0: not */
     int64_t messages, parts;
+    uint64_t journal; /* of `ixn`; 0: not known */
     struct span tenant, media, external_id, direction, ixn, address, subject, agent, result;
     struct span excerpt; /* the beginning of its first text */
 };
@@ -164,13 +177,19 @@ bool store_history(struct store *, int64_t contact, struct store_page *page, sto
 /* Those of the same thread, the newest first. */
 bool store_thread(struct store *, int64_t thread, struct store_page *page, store_each_interaction *, void *self,
                   struct error *);
+/* The interactions that answer this one and begin with this text. */
+bool store_answers(struct store *, int64_t parent, struct span text, store_each_interaction *, void *self,
+                   struct error *);
+/* Those of the medium that have not ended, in the order of their numbers, behind `after`, at most `limit`. */
+bool store_unended(struct store *, const char *tenant, const char *media, int64_t after, unsigned limit,
+                   store_each_interaction *, void *self, struct error *);
 /* Those whose subject or a text of theirs has all these words. What is no word is passed over; none left: no rows. */
 bool store_search(struct store *, const char *tenant, struct span words, struct store_page *page,
                   store_each_interaction *, void *self, struct error *);
 
 struct store_line { /* a message as a transcript shows it */
     int64_t n, at;
-    struct span msg_id, role, sender, kind, visible, subject, text;
+    struct span msg_id, role, sender, kind, visible, subject, text, result;
 };
 typedef void store_each_line(void *self, const struct store_line *);
 /* The messages behind place `after`, at most `limit`; `all` false: without those that only agents see. */

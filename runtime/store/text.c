@@ -88,6 +88,13 @@ struct span text_external(struct texts *texts, struct span text)
     return text_digest(texts, text);
 }
 
+struct span text_joined(struct texts *texts, struct span text, const char *between, const char *more, size_t max)
+{
+    struct out *out = copy_new(texts);
+    out_format(out, "%.*s%s%.*s", (int)text.length, (const char *)text.bytes, between, (int)max, more);
+    return span_in(out);
+}
+
 bool word_good(const char *word, const char *what, struct error *error)
 {
     if (word && strlen(word) <= STORE_WORD_MAX && utf8_good(span_of(word))) return true;

@@ -37,7 +37,13 @@ static uint64_t now(const struct gcx_link *link)
     return 1;
 }
 
-static const struct gcx_services services = {.post = post, .up = up, .now_us = now, .wall_us = now};
+static uint64_t journal(const struct gcx_link *link)
+{
+    (void)link;
+    return 7;
+}
+
+static const struct gcx_services services = {.post = post, .up = up, .now_us = now, .wall_us = now, .journal = journal};
 
 static void work(void *self, void *job)
 {

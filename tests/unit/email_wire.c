@@ -32,6 +32,7 @@ struct stage {
     struct event_base *base;
     struct gcx_link *link;
     struct link_server *server;
+    uint64_t journal;
     /* The core. */
     char posted[TEXT_SIZE];
     bool silent;          /* it takes Submits and answers none */
@@ -104,7 +105,9 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
                      struct error *error)
 {
     (void)hello, (void)why, (void)error;
-    *welcome = (struct link_welcome){.link = SOURCE_LINKS, .epoch = 1, .last_seq = ((struct stage *)self)->committed};
+    const struct stage *stage = self;
+    *welcome = (struct link_welcome){
+        .link = SOURCE_LINKS, .epoch = 1, .last_seq = stage->committed, .journal = stage->journal};
     return true;
 }
 
@@ -512,14 +515,35 @@ Test(email_wire, a_message_is_sent_once_however_often_it_is_asked)
     cr_expect_null(strstr(stage.sent, "\nBcc:"));
     cr_expect_null(strstr(stage.sent, "Auto-Submitted"));
     stage.posted[0] = 0;
-    ask(&stage, "m1", "anna@example.org", "", "");
+    ask(&stage, "m1", "anna@example.org", "", "one@example.org");
     await(&stage, stage.posted, "state=accepted");
     plugin_goes(&stage); /* and by another process */
     stage.posted[0] = 0;
     plugin_comes(&stage);
-    ask(&stage, "m1", "anna@example.org", "", "");
+    ask(&stage, "m1", "anna@example.org", "", "one@example.org");
     await(&stage, stage.posted, "state=accepted");
     cr_expect_eq(stage.mails, 1);
+    stage_close(&stage);
+}
+
+/* A core whose state was restored or lost gives its ids again. */
+Test(email_wire, another_message_under_the_same_ids_is_sent)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "one@example.org");
+    await(&stage, stage.posted, "state=accepted");
+    stage.posted[0] = 0;
+    ask(&stage, "m1", "bert@example.org", "", "two@example.org");
+    await(&stage, stage.posted, "state=accepted");
+    cr_expect_eq(stage.mails, 2);
+    stage.journal = 4711;
+    plugin_goes(&stage);
+    stage.posted[0] = 0;
+    plugin_comes(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "one@example.org");
+    await(&stage, stage.posted, "state=accepted");
+    cr_expect_eq(stage.mails, 3);
     stage_close(&stage);
 }
 
@@ -532,6 +556,8 @@ Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
     ask(&stage, "m2", "nobody@example.org", "", "");
     await(&stage, stage.posted, "state=failed");
     cr_expect_not_null(strstr(stage.posted, "msg_id=m2"));
+    cr_expect_not_null(strstr(stage.posted, "text=\"550 5.1.1"), "%s", stage.posted);
+    await(&stage, stage.log, "not delivered: 550 5.1.1");
     cr_expect_null(strstr(stage.posted, "state=accepted"));
     await(&stage, stage.log, "again in 1 s");
     stage.skew_us += 1000000;

@@ -66,7 +66,7 @@ Test(store_find, the_history_of_a_contact_is_one_line_of_time_in_pages)
     GOOD(store_ended(world.store, last.interaction, "ann", "answered", 77, &world.error));
     GOOD(store_open_with(world.store, "email", last.contact, &open, &world.error));
     cr_expect(open.interaction != 0 && open.interaction != last.interaction);
-    GOOD(store_submitted(world.store, last.interaction, "1.4711", &world.error));
+    GOOD(store_submitted(world.store, last.interaction, 7, "1.4711", &world.error));
     cr_expect_str_eq(world_asks(&world, "select agent, result, ended, ixn from interactions where ended is not null"),
                      "ann|answered|77|1.4711");
     cr_expect_not(store_ended(world.store, 4711, "ann", NULL, 0, &world.error));

@@ -21,7 +21,7 @@ Test(store_put, an_interaction_is_there_once_with_its_contact_and_its_thread)
     cr_expect_neq(first.contact, 0);
     cr_expect_eq(first.thread, first.interaction, "it begins a thread");
     world_again(&world);
-    struct store_key same = world_mail(&world, "<1@x>", "eve@x.org", "other", "other");
+    struct store_key same = world_mail(&world, "<1@x>", "Bob@X.org", "[marked] hello", "where is my order?");
     cr_expect(same.known);
     cr_expect_eq(same.interaction, first.interaction);
     cr_expect_eq(same.contact, first.contact);
@@ -30,6 +30,38 @@ Test(store_put, an_interaction_is_there_once_with_its_contact_and_its_thread)
     struct store_key second = world_mail(&world, "<2@x>", "<bob@x.ORG>", "again", "");
     cr_expect_eq(second.contact, first.contact);
     cr_expect_neq(second.thread, first.thread);
+    world_free(&world);
+}
+
+Test(store_put, something_else_under_the_same_id_is_kept_beside_it_and_told)
+{
+    struct world world;
+    world_new(&world);
+    struct store_key first = world_mail(&world, "<1@x>", "bob@x.org", "hello", "where is my order?");
+    cr_expect_null(store_odd(world.store));
+    struct store_key other = world_mail(&world, "<1@x>", "eve@x.org", "hello", "where is my order?");
+    const char *odd = store_odd(world.store);
+    cr_assert_not_null(odd, "somebody else's is not told");
+    cr_expect_not_null(strstr(odd, "<1@x>"), "%s", odd);
+    struct store_key third = world_mail(&world, "<1@x>", "bob@x.org", "hello", "and my money?");
+    cr_expect_not_null(store_odd(world.store), "another text is not told");
+    cr_expect(!other.known && !third.known && other.interaction != first.interaction);
+    world_again(&world);
+    struct store_key again = world_mail(&world, "<1@x>", "bob@x.org", "hello", "and my money?");
+    cr_expect(again.known, "it is known again by what it says");
+    cr_expect_eq(again.interaction, third.interaction);
+    cr_expect_str_eq(world_asks(&world, "select count(*) from messages"), "3");
+    int64_t n, before;
+    struct store_message said = {.msg_id = span_of("1-7"), .at = 5, .role = "bot", .text = span_of("good morning")};
+    GOOD(store_say(world.store, first.interaction, &said, &before, &world.error));
+    said.text = span_of("good evening");
+    GOOD(store_say(world.store, first.interaction, &said, &n, &world.error));
+    cr_expect_not_null(store_odd(world.store));
+    cr_expect_neq(n, before);
+    GOOD(store_say(world.store, first.interaction, &said, &before, &world.error));
+    cr_expect_eq(n, before);
+    cr_expect_str_eq(world_asks(&world, "select text from messages where role = 'bot' order by n"),
+                     "good morning\ngood evening");
     world_free(&world);
 }
 

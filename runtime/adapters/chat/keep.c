@@ -57,7 +57,7 @@ static bool submitted(struct store *store, struct keep_job *job)
 {
     char ixn[32];
     snprintf(ixn, sizeof ixn, "%" PRIu64 "-%012" PRIx64, job->ixn >> 48, job->ixn & 0xffffffffffff);
-    return store_submitted(store, job->interaction, ixn, &job->error);
+    return store_submitted(store, job->interaction, job->journal, ixn, &job->error);
 }
 
 static char *text_of(struct span text)
@@ -274,7 +274,7 @@ static bool end(struct store *store, struct keep_job *job)
     return good;
 }
 
-void keep_do(struct store *store, struct keep_job *job)
+static void keep_work(struct store *store, struct keep_job *job)
 {
     switch (job->what) {
     case KEEP_PUT:
@@ -298,6 +298,13 @@ void keep_do(struct store *store, struct keep_job *job)
     case KEEP_FETCH:
         job->good = fetch(store, job);
     }
+}
+
+void keep_do(struct store *store, struct keep_job *job)
+{
+    keep_work(store, job);
+    const char *odd = job->good ? store_odd(store) : NULL;
+    if (odd) snprintf(job->error.text, sizeof job->error.text, "%s", odd);
 }
 
 bool keep_again(const struct keep_job *job)

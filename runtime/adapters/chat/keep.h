@@ -27,7 +27,7 @@ struct keep_job {
     enum keep what;
     int64_t interaction; /* the store's; KEEP_PUT gives it */
     int64_t wall_us;
-    uint64_t ixn;                               /* SUBMITTED: the core's */
+    uint64_t ixn, journal;                      /* SUBMITTED: the core's */
     char *external_id, *name, *email, *subject; /* PUT */
     char *msg_id, *from, *text;                 /* SAY; BRING, FETCH: `text` is the name of the file */
     const char *role;                           /* SAY: customer, agent, supervisor, bot, system */
@@ -42,7 +42,7 @@ struct keep_job {
     unsigned read, count;
     bool more; /* there may be lines behind `n` */
     bool good;
-    struct error error;
+    struct error error; /* also where it is good: what the store has found odd */
 };
 
 void keep_do(struct store *, struct keep_job *);

@@ -58,6 +58,7 @@ struct job *session_job(struct session *session, enum keep what)
     job->keep.what = what;
     job->keep.interaction = session->interaction;
     job->keep.wall_us = (int64_t)session->chat->services->wall_us(session->chat->link);
+    job->keep.journal = session->chat->services->journal(session->chat->link);
     return job;
 }
 
@@ -558,6 +559,7 @@ void session_done(void *self, void *given)
         session->jobs--;
         return;
     }
+    if (job->keep.good && job->keep.error.text[0]) log_job(job, "kept");
     if (!session->over) switch (job->keep.what) {
         case KEEP_PUT:
             put(job);

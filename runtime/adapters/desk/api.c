@@ -81,6 +81,7 @@ struct job *desk_job_new(struct desk *desk, json_t *params)
     struct job *job = memory_zeroed(1, sizeof *job);
     job->params = params;
     job->wall_us = (int64_t)desk->services->wall_us(desk->link);
+    job->journal = desk->services->journal(desk->link);
     return job;
 }
 
@@ -92,7 +93,10 @@ void desk_job_give(struct desk *desk, struct job *job)
 void desk_job_work(void *self, void *given)
 {
     struct job *job = given;
-    job->good = job->work(((struct desk *)self)->store, job);
+    struct store *store = ((struct desk *)self)->store;
+    job->good = job->work(store, job);
+    const char *odd = job->good ? store_odd(store) : NULL;
+    if (odd) snprintf(job->error.text, sizeof job->error.text, "%s", odd);
 }
 
 static void on_closed(struct evhttp_connection *connection, void *self)
@@ -116,7 +120,7 @@ void desk_job_done(void *self, void *given)
 {
     struct job *job = given;
     struct desk *desk = self;
-    if (!job->good && store_again(&job->error))
+    if (job->good ? job->error.text[0] != '\0' : store_again(&job->error))
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "the contact store: %s", job->error.text);
     if (job->done) job->done(desk, job);
     desk_job_dropped(self, job);

@@ -124,8 +124,9 @@ struct job {
     char agent[NAME_SIZE];
     uint64_t ticket;
     json_int_t id;
+    uint64_t journal; /* the core's, as store_submitted() wants it */
     bool good;
-    struct error error;
+    struct error error; /* also where it is good: what the store has found odd */
 };
 
 /* api.c: HTTP. */

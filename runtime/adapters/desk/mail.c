@@ -122,10 +122,15 @@ static bool recipients_fit(const json_t *to, const json_t *cc)
 
 /* The same message under the same key is the same e-mail. One that was edited meanwhile is another: the contact store
  * keeps what it has under a key. */
-static char *external_id(const struct agent *agent, const json_t *message)
+static char *external_id(const struct agent *agent, const struct item *item, const json_t *message)
 {
     json_t *said = json_copy((json_t *)message);
     json_object_del(said, "id");
+    /* A core without its state begins to count again: the number of the store says which e-mail is answered. */
+    if (item && item->stored != 0) {
+        json_object_del(said, "ixn");
+        json_object_set_new(said, "stored", json_integer(item->stored));
+    }
     char *text = json_dumps(said, JSON_SORT_KEYS | JSON_COMPACT);
     char *both = g_strdup_printf("%s\n%s", agent->name, text);
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, both, -1);
@@ -142,7 +147,7 @@ static json_t *whole(struct agent *agent, const struct item *item, const json_t 
 {
     const struct setting *setting = &agent->desk->setting;
     json_t *mail = json_copy((json_t *)message), *to = json_copy(json_object_get(message, "to"));
-    char *id = external_id(agent, message);
+    char *id = external_id(agent, item, message);
     const char *from = item ? text_of(item->shown, "to") : "";
     json_array_extend(to, json_object_get(message, "cc"));
     json_object_set_new(mail, "to", to);
@@ -225,7 +230,7 @@ const char *mail_revise(struct agent *agent, const struct item *item, const json
     if (!uploads_own(agent, json_object_get(message, "attachments")))
         return "attachments: one was not brought since you logged in; attach the file again";
     json_t *version = json_copy((json_t *)message);
-    char *msg_id = external_id(agent, message);
+    char *msg_id = external_id(agent, item, message);
     json_object_set_new(version, "msg_id", json_string(msg_id));
     json_object_set_new(version, "interaction", json_integer(item->stored));
     g_free(msg_id);

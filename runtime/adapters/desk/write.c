@@ -1,5 +1,6 @@
 /* runtime/adapters/desk/write.c - What agents write and do, as the store's thread keeps it: files, e-mails, versions of
  * them, who handled what. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,7 +203,8 @@ bool keep_send(struct store *store, struct job *job)
 
 bool keep_sent(struct store *store, struct job *job)
 {
-    return store_submitted(store, number(job, "interaction"), (const char *)text(job, "ixn").bytes, &job->error);
+    return store_submitted(store, number(job, "interaction"), job->journal, (const char *)text(job, "ixn").bytes,
+                           &job->error);
 }
 
 /* ---- versions ---- */
@@ -265,9 +267,11 @@ bool keep_call(struct store *store, struct job *job)
 {
     struct store_key key;
     bool over = json_is_true(json_object_get(job->params, "over"));
+    char conn[96]; /* connection ids begin again with a new journal */
+    snprintf(conn, sizeof conn, "%.60s#%08x", (const char *)text(job, "conn").bytes, (unsigned)(uint32_t)job->journal);
     struct store_arrival arrival = {.tenant = TENANT,
                                     .media = "voice",
-                                    .external_id = text(job, "conn"),
+                                    .external_id = span_of(conn),
                                     .outbound = json_is_true(json_object_get(job->params, "outbound")),
                                     .kind = STORE_phone,
                                     .address = text(job, "number"),

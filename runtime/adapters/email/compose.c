@@ -9,9 +9,9 @@
 
 enum { HEADER_MAX = 900, ID_DIGITS = 40 };
 
-char *compose_message_id(uint64_t ixn, const char *msg_id, const char *domain)
+char *compose_message_id(const char *name, const char *content, const char *domain)
 {
-    char *all = g_strdup_printf("%016" G_GINT64_MODIFIER "x %s", ixn, msg_id);
+    char *all = g_strdup_printf("%s\n%s", name, content);
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
     char *id = g_strdup_printf("gcx.%.*s@%s", ID_DIGITS, digest, domain);
     g_free(all);
@@ -55,17 +55,34 @@ static void set_more(GMimeMessage *message, struct span headers)
     }
 }
 
-static void set_thread(GMimeMessage *message, const char *reply_to)
+/* The first one of the thread and the last ones, as many as a header takes, and then `id` (RFC 5322, 3.6.4). */
+static char *references_of(char *const *references, const char *id)
+{
+    guint count = references ? g_strv_length((char **)references) : 0, from = count;
+    size_t length = strlen(id) + 3;
+    if (count > 0) length += strlen(references[0]) + 3;
+    while (from > 1 && length + strlen(references[from - 1]) + 3 <= HEADER_MAX)
+        length += strlen(references[--from]) + 3;
+    GString *all = g_string_new(NULL);
+    if (count > 0 && length <= HEADER_MAX && strcmp(references[0], id) != 0)
+        g_string_append_printf(all, "<%s> ", references[0]);
+    for (guint i = from; i < count; i++)
+        if (strcmp(references[i], id) != 0) g_string_append_printf(all, "<%s> ", references[i]);
+    g_string_append_printf(all, "<%s>", id);
+    return g_string_free(all, FALSE);
+}
+
+static void set_thread(GMimeMessage *message, const char *reply_to, char *const *references)
 {
     char *id = message_id_good(reply_to);
     if (!id || g_str_has_prefix(id, "sha256:")) {
         g_free(id);
         return;
     }
-    char *value = g_strdup_printf("<%s>", id);
+    char *value = g_strdup_printf("<%s>", id), *all = references_of(references, id);
     set(message, "In-Reply-To", value);
-    set(message, "References", value);
-    g_free(value);
+    set(message, "References", all);
+    g_free(value), g_free(all);
     g_free(id);
 }
 
@@ -174,7 +191,7 @@ char *compose(const struct composed *mail)
     g_mime_message_set_subject(message, subject, "utf-8");
     g_mime_message_set_date(message, date);
     g_mime_message_set_message_id(message, mail->message_id);
-    set_thread(message, mail->reply_to);
+    set_thread(message, mail->reply_to, mail->references);
     if (mail->automatic) set(message, "Auto-Submitted", "auto-replied");
     set_more(message, mail->headers);
     set_content(message, mail);

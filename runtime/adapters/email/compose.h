@@ -18,16 +18,17 @@ struct composed {
     const char *from;
     char **to; /* NULL at the end */
     const char *subject, *text;
-    const char *reply_to; /* the Message-ID that it answers, or NULL */
-    struct span headers;  /* more of them, as user data is; those that a mail has anyway are passed over */
-    bool automatic;       /* no person wrote it: Auto-Submitted says so */
+    const char *reply_to;    /* the Message-ID that it answers, or NULL */
+    char *const *references; /* those that that one refers to, the nearest last; NULL: none, or NULL at the end */
+    struct span headers;     /* more of them, as user data is; those that a mail has anyway are passed over */
+    bool automatic;          /* no person wrote it: Auto-Submitted says so */
     int64_t wall_us;
     const struct composed_part *parts;
     size_t part_count;
 };
 
-/* The Message-ID that belongs to this message of this interaction, always the same. Freed by g_free(). */
-char *compose_message_id(uint64_t ixn, const char *msg_id, const char *domain);
+/* The Message-ID that belongs to a message with this name and this content, always the same. Freed by g_free(). */
+char *compose_message_id(const char *name, const char *content, const char *domain);
 /* With CR LF; freed by g_free(). */
 char *compose(const struct composed *);
 

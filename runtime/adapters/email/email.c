@@ -62,21 +62,37 @@ static const char *queue_of(const struct setting *setting, const struct mail *ma
     return setting->all[0].queue;
 }
 
+/* A mail of ours that came back is shown as not delivered, to whom and why. */
+static bool note_report(struct email *email, struct taking *taking)
+{
+    const struct mail_report *report = &taking->mail->report;
+    bool good = true;
+    for (unsigned i = 0; i < report->count && good && taking->about.interaction != 0; i++) {
+        const struct mail_reported *row = &report->recipients[i];
+        if (row->fate == MAIL_FAILED)
+            good = keep_told(email->store, &taking->about, row->to ? row->to : "", "failed", row->status,
+                             taking->wall_us, &taking->error);
+    }
+    return good;
+}
+
 static void work(void *self, void *job)
 {
     struct email *email = self;
     struct taking *taking = job;
     struct mail_setting setting = {taking->sender, own, &email->setting};
     if (taking->ixn != 0) {
-        keep_submitted(email->store, taking->kept.interaction, taking->ixn, &taking->error);
+        keep_submitted(email->store, taking->kept.interaction, taking->journal, taking->ixn, &taking->error);
         return;
     }
     taking->mail = mail_read(taking->bytes, taking->length, &setting);
     if (!taking->queue) taking->queue = g_strdup(queue_of(&email->setting, taking->mail));
     const struct mail_report *report = &taking->mail->report;
-    bool good = !report->message_id || keep_find_sent(email->store, report->message_id, &taking->about, &taking->error);
-    taking->stored = good && keep_mail(email->store, taking->mail, taking->bytes, taking->length, taking->wall_us,
-                                       &taking->kept, &taking->error);
+    bool good = !report->message_id ||
+                (keep_find_sent(email->store, taking->journal, report->message_id, &taking->about, &taking->error) &&
+                 note_report(email, taking));
+    taking->stored = good && keep_mail(email->store, taking->mail, taking->bytes, taking->length, taking->journal,
+                                       taking->wall_us, &taking->kept, &taking->error);
     if (*taking->kept.external_id) {
         g_free(taking->mail->external_id);
         taking->mail->external_id = g_strdup(taking->kept.external_id);
@@ -220,6 +236,9 @@ static void done(void *self, void *job)
     struct taking *taking = job;
     free(taking->bytes);
     taking->bytes = NULL;
+    if (taking->kept.odd[0] && taking->ixn == 0)
+        email->services->log(email->link, GCX_LOG_WARNING, 0, 0, "mail %s: %s", taking->mail->external_id,
+                             taking->kept.odd);
     if (taking->ixn != 0) {
         if (taking->error.text[0]) log_mail(email, GCX_LOG_WARNING, taking, "its interaction is not noted");
         taking_free(taking);
@@ -255,6 +274,7 @@ void email_take(struct email *email, char *bytes, size_t length, const char *sen
                               .req = ++email->requests,
                               .begun_us = email->services->now_us(email->link),
                               .wall_us = (int64_t)email->services->wall_us(email->link),
+                              .journal = email->services->journal(email->link),
                               .bytes = bytes,
                               .length = length,
                               .sender = g_strdup(sender),

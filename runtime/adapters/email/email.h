@@ -50,6 +50,7 @@ struct taking { /* a mail on its way in */
     mail_answer *answer;
     void *answer_self;
     uint64_t ticket, req, begun_us, posted;
+    uint64_t journal; /* of the core, when the mail came */
     char *bytes, *sender, *queue;
     size_t length;
     int64_t wall_us;

@@ -16,6 +16,8 @@ enum { TEXT, RAW, OWN_PARTS };
 enum { HEAD_MAX = 65536 };
 #define MEDIA    "email"
 #define ACCEPTED "accepted"
+#define FAILED   "failed"
+#define SENT     "sent"   /* the kind of a message that says where what an agent has written went */
 #define ROBOT    "notice" /* the kind of message as which a machine's mail is kept */
 
 static struct span span(const char *text)
@@ -25,39 +27,98 @@ static struct span span(const char *text)
 
 /* ---- what is sent ---- */
 
-static void take_interaction(void *self, const struct store_shown *shown)
+/* An id of another journal is of another interaction. */
+static uint64_t ixn_of(const struct store_shown *shown, uint64_t journal)
 {
-    struct kept_sent *sent = self;
     char ixn[32];
     unsigned partition;
     uint64_t counter;
-    if (text_set_span(ixn, sizeof ixn, shown->ixn) && sscanf(ixn, "%u-%" SCNx64, &partition, &counter) == 2)
-        sent->ixn = (uint64_t)partition << 48 | counter;
-    sent->accepted = span_is(shown->result, ACCEPTED);
+    if (shown->journal != 0 && journal != 0 && shown->journal != journal) return 0;
+    if (!text_set_span(ixn, sizeof ixn, shown->ixn) || sscanf(ixn, "%u-%" SCNx64, &partition, &counter) != 2) return 0;
+    return (uint64_t)partition << 48 | counter;
 }
 
-static void take_line(void *self, const struct store_line *line)
-{
-    struct kept_sent *sent = self;
-    if (line->n == 1) text_set_span(sent->msg_id, sizeof sent->msg_id, line->msg_id);
-}
-
-static bool read_sent(struct store *store, int64_t interaction, struct kept_sent *sent, struct error *error)
-{
-    *sent = (struct kept_sent){.interaction = interaction};
-    return store_interaction(store, interaction, take_interaction, sent, error) &&
-           store_transcript(store, interaction, 0, 1, true, take_line, sent, error);
-}
-
-bool keep_submitted(struct store *store, int64_t interaction, uint64_t ixn, struct error *error)
+bool keep_submitted(struct store *store, int64_t interaction, uint64_t journal, uint64_t ixn, struct error *error)
 {
     char text[32];
     snprintf(text, sizeof text, "%" PRIu64 "-%012" PRIx64, ixn >> 48, ixn & 0xffffffffffff);
-    return store_submitted(store, interaction, text, error);
+    return store_submitted(store, interaction, journal, text, error);
 }
 
-bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now, struct kept_sent *sent,
-                   struct error *error)
+struct looked { /* a mail of ours that is looked for in an interaction */
+    uint64_t journal;
+    struct span message_id;
+    struct kept_sent *sent;
+    bool ours; /* it went out */
+};
+
+static void take_sent(void *self, const struct store_shown *shown)
+{
+    struct looked *looked = self;
+    looked->ours = span_is(shown->direction, "out");
+    looked->sent->ixn = ixn_of(shown, looked->journal);
+    looked->sent->whole = span_equal(shown->external_id, looked->message_id);
+    looked->sent->accepted = looked->sent->whole && span_is(shown->result, ACCEPTED);
+}
+
+/* Its line: the first one of an interaction that is the mail, else the one that has its Message-ID. */
+static void take_line(void *self, const struct store_line *line)
+{
+    const struct looked *looked = self;
+    struct kept_sent *sent = looked->sent;
+    if (sent->whole ? line->n != 1 : !span_equal(line->msg_id, looked->message_id)) return;
+    sent->n = line->n;
+    if (sent->whole) text_set_span(sent->msg_id, sizeof sent->msg_id, line->msg_id);
+    sent->accepted |= span_is(line->result, ACCEPTED);
+}
+
+static bool read_sent(struct store *store, int64_t interaction, uint64_t journal, const char *message_id,
+                      struct kept_sent *sent, struct error *error)
+{
+    struct looked looked = {journal, span_of(message_id), sent, false};
+    *sent = (struct kept_sent){.interaction = interaction};
+    bool good = store_interaction(store, interaction, take_sent, &looked, error) &&
+                store_transcript(store, interaction, 0, STORE_ROWS_MAX, true, take_line, &looked, error);
+    if (!looked.ours) *sent = (struct kept_sent){0}; /* a mail that came, whose name somebody tells as one of ours */
+    return good;
+}
+
+bool keep_find_sent(struct store *store, uint64_t journal, const char *message_id, struct kept_sent *sent,
+                    struct error *error)
+{
+    struct store_key key;
+    struct span name = span_of(message_id);
+    *sent = (struct kept_sent){0};
+    if (!store_by_reference(store, "", MEDIA, &name, 1, &key, error)) return false;
+    return key.interaction == 0 || read_sent(store, key.interaction, journal, message_id, sent, error);
+}
+
+/* What an agent has written stands in the store already, and each time that it goes out is a line of it, by which the
+ * mails that answer it find it. */
+static bool keep_released(struct store *store, const struct outgoing *mail, int64_t interaction, int64_t now,
+                          struct kept_sent *sent, struct error *error)
+{
+    char *text = g_strdup_printf("To %s: on its way", mail->to);
+    struct store_message message = {.msg_id = span_of(mail->message_id),
+                                    .at = now,
+                                    .role = "system",
+                                    .kind = SENT,
+                                    .visible = "agents",
+                                    .sender = span(mail->from),
+                                    .text = span_of(text)};
+    int64_t n;
+    bool good = read_sent(store, interaction, mail->journal, mail->message_id, sent, error);
+    if (good && sent->n == 0)
+        good = store_say(store, interaction, &message, &n, error) &&
+               read_sent(store, interaction, mail->journal, mail->message_id, sent, error);
+    g_free(text);
+    return good;
+}
+
+/* A mail that a machine writes, or that the store does not have, is an interaction of its own: the answer to `parent`.
+ */
+static bool keep_written(struct store *store, const struct outgoing *mail, int64_t parent, int64_t now,
+                         struct kept_sent *sent, struct error *error)
 {
     struct store_key key;
     struct store_arrival arrival = {
@@ -67,6 +128,7 @@ bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now
         .outbound = true,
         .kind = STORE_email,
         .address = span(mail->to),
+        .parent = parent,
         .received = now,
         .message = {.msg_id = span_of(mail->msg_id),
                     .at = now,
@@ -76,21 +138,69 @@ bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now
                     .text = span(mail->text)},
     };
     return store_put(store, &arrival, &key, error) &&
-           keep_submitted(store, key.interaction, mail->ixn, error) && /* also when it ended between the two */
-           read_sent(store, key.interaction, sent, error);
+           keep_submitted(store, key.interaction, mail->journal, mail->ixn, error) && /* also when it ended between */
+           read_sent(store, key.interaction, mail->journal, mail->message_id, sent, error);
 }
 
-bool keep_result(struct store *store, int64_t interaction, const char *result, int64_t now, struct error *error)
+struct before {
+    const struct outgoing *mail;
+    char ixn[32];
+    bool found;
+};
+
+/* A mail of a machine with the same words, to the same address, that was sent for another interaction. */
+static void take_before(void *self, const struct store_shown *shown)
 {
-    return store_ended(store, interaction, NULL, result, now, error);
+    struct before *before = self;
+    before->found |= span_is(shown->direction, "out") && span_is(shown->result, ACCEPTED) && shown->ixn.length > 0 &&
+                     (!span_is(shown->ixn, before->ixn) || shown->journal != before->mail->journal) &&
+                     span_is(shown->address, before->mail->to ? before->mail->to : "") &&
+                     span_is(shown->subject, before->mail->subject);
 }
 
-bool keep_find_sent(struct store *store, const char *message_id, struct kept_sent *sent, struct error *error)
+/* A mail that comes back to the router, because its state was lost, is a new interaction there. What a machine has
+ * answered to it then, it has answered. */
+static bool is_answered(struct store *store, const struct outgoing *mail, int64_t parent, bool *answered,
+                        struct error *error)
 {
-    struct store_key key;
-    *sent = (struct kept_sent){0};
-    if (!store_by_external(store, "", MEDIA, span_of(message_id), &key, error)) return false;
-    return key.interaction == 0 || read_sent(store, key.interaction, sent, error);
+    struct before before = {.mail = mail};
+    *answered = false;
+    if (parent == 0 || mail->by_agent) return true;
+    snprintf(before.ixn, sizeof before.ixn, "%" PRIu64 "-%012" PRIx64, mail->ixn >> 48, mail->ixn & 0xffffffffffff);
+    bool good = store_answers(store, parent, span(mail->text), take_before, &before, error);
+    *answered = before.found;
+    return good;
+}
+
+bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now, struct kept_sent *sent,
+                   struct error *error)
+{
+    struct store_key released = {0}, answered = {0};
+    bool before;
+    if (*mail->release && !store_by_external(store, "", MEDIA, span_of(mail->release), &released, error)) return false;
+    if (released.interaction != 0) return keep_released(store, mail, released.interaction, now, sent, error);
+    if (!keep_find_sent(store, mail->journal, mail->message_id, sent, error)) return false;
+    if (sent->interaction != 0) return true;
+    if (*mail->reply_to && !store_by_external(store, "", MEDIA, span_of(mail->reply_to), &answered, error))
+        return false;
+    if (!is_answered(store, mail, answered.interaction, &before, error)) return false;
+    if (!before) return keep_written(store, mail, answered.interaction, now, sent, error);
+    *sent = (struct kept_sent){.accepted = true, .before = true};
+    return true;
+}
+
+bool keep_told(struct store *store, const struct kept_sent *sent, const char *to, const char *result, const char *words,
+               int64_t now, struct error *error)
+{
+    char *text =
+        *words ? g_strdup_printf("To %s: %s: %s", to, result, words) : g_strdup_printf("To %s: %s", to, result);
+    bool over = strcmp(result, ACCEPTED) == 0 || strcmp(result, FAILED) == 0;
+    /* The line of a mail that is an interaction of its own is what was written. */
+    bool good = (sent->n == 0 || store_told(store, sent->interaction, sent->n, over ? result : "",
+                                            span_of(sent->whole ? "" : text), error)) &&
+                (!over || store_ended(store, sent->interaction, NULL, result, sent->whole ? now : 0, error));
+    g_free(text);
+    return good;
 }
 
 static void take_kind(void *self, const struct store_line *line)
@@ -310,63 +420,46 @@ static struct store_part *parts_of(const struct mail *mail, const char *raw, siz
     return parts;
 }
 
+struct parent {
+    uint64_t journal, ixn;
+};
+
 static void take_parent(void *self, const struct store_shown *shown)
 {
-    struct kept_sent parent = {0};
-    take_interaction(&parent, shown);
-    ((struct kept *)self)->parent = parent.ixn;
+    struct parent *parent = self;
+    parent->ixn = ixn_of(shown, parent->journal);
 }
 
-static bool has_digest(const struct kept_blob *blob, struct span bytes)
+/* The mail's id where it is another's. */
+static void take_own(void *self, const struct store_shown *shown)
 {
-    guint8 digest[sizeof blob->sha256];
-    gsize length = sizeof digest;
-    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_checksum_update(sum, bytes.bytes, bytes.length);
-    g_checksum_get_digest(sum, digest, &length);
-    g_checksum_free(sum);
-    return memcmp(digest, blob->sha256, length) == 0;
+    text_set_span(((struct kept *)self)->external_id, KEPT_ID_MAX, shown->external_id);
 }
 
-/* Has what was kept before this text and these parts? Servers on the way change the raw bytes. */
-static bool is_same(const struct kept *kept, const struct store_arrival *arrival)
-{
-    const struct store_part *parts = arrival->message.parts;
-    if (!has_digest(&kept->body, parts[TEXT].bytes)) return false;
-    for (size_t i = OWN_PARTS; i < arrival->message.part_count && i < kept->count; i++)
-        if (!has_digest(&kept->parts[i - OWN_PARTS + 1], parts[i].bytes)) return false; /* the raw bytes stand first */
-    return true;
-}
-
-static bool put(struct store *store, const struct mail *mail, struct store_arrival *arrival, struct kept *kept,
-                struct error *error)
+static bool put_mail(struct store *store, const struct mail *mail, struct store_arrival *arrival, uint64_t journal,
+                     struct kept *kept, struct error *error)
 {
     struct span references[MAIL_REFERENCES_MAX];
     struct store_key key, before = {0};
+    struct parent parent = {.journal = journal};
     size_t count = 0;
     for (; mail->references[count] && count < MAIL_REFERENCES_MAX; count++)
         references[count] = span_of(mail->references[count]);
-    arrival->references = references;
-    arrival->reference_count = count;
     if (count > 0 && !store_by_reference(store, "", MEDIA, references, count, &before, error)) return false;
-    if (before.interaction != 0 && !store_interaction(store, before.interaction, take_parent, kept, error))
+    if (before.interaction != 0 && !store_interaction(store, before.interaction, take_parent, &parent, error))
         return false;
     arrival->parent = before.interaction;
     if (!store_put(store, arrival, &key, error)) return false;
+    const char *odd = store_odd(store);
     kept->interaction = key.interaction;
-    if (!store_parts(store, key.interaction, take_part, kept, error)) return false;
-    if (!key.known || *kept->external_id || is_same(kept, arrival)) return true;
-    const struct store_part *raw = &arrival->message.parts[RAW];
-    char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, raw->bytes.bytes, raw->bytes.length);
-    *kept = (struct kept){0};
-    snprintf(kept->external_id, sizeof kept->external_id, "sha256:%s", digest);
-    g_free(digest);
-    arrival->external_id = span_of(kept->external_id);
-    return put(store, mail, arrival, kept, error);
+    kept->parent = parent.ixn;
+    if (odd) snprintf(kept->odd, sizeof kept->odd, "%s", odd);
+    return (!odd || store_interaction(store, key.interaction, take_own, kept, error)) &&
+           store_parts(store, key.interaction, take_part, kept, error);
 }
 
-bool keep_mail(struct store *store, const struct mail *mail, const char *raw, size_t length, int64_t now,
-               struct kept *kept, struct error *error)
+bool keep_mail(struct store *store, const struct mail *mail, const char *raw, size_t length, uint64_t journal,
+               int64_t now, struct kept *kept, struct error *error)
 {
     struct store_part *parts = parts_of(mail, raw, length);
     struct store_arrival arrival = {
@@ -388,7 +481,7 @@ bool keep_mail(struct store *store, const struct mail *mail, const char *raw, si
                     .part_count = mail->part_count + OWN_PARTS},
     };
     *kept = (struct kept){0};
-    bool good = put(store, mail, &arrival, kept, error);
+    bool good = put_mail(store, mail, &arrival, journal, kept, error);
     free(parts);
     return good;
 }

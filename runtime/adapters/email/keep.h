@@ -19,7 +19,7 @@ struct kept_blob { /* a part as events name it */
     char type[KEPT_TYPE_MAX + 1];
 };
 
-enum { KEPT_ID_MAX = 72 };
+enum { KEPT_ID_MAX = 72, KEPT_ODD_MAX = 400 };
 
 struct kept {
     int64_t interaction; /* the store's */
@@ -28,16 +28,17 @@ struct kept {
     struct kept_blob parts[KEPT_PARTS_MAX]; /* the first ones; the store has all */
     unsigned count;
     char external_id[KEPT_ID_MAX]; /* empty: the mail's; else what it has instead, because another has the mail's */
+    char odd[KEPT_ODD_MAX];        /* then, what the log is told */
 };
 
 /* Keeps the mail and its raw bytes, once: one with the same external id and the same text and parts is left as it is.
  * Other mails with that id (a sender who gives the same Message-ID to all, one of ours that comes back) are kept under
- * the digest of their bytes. */
-bool keep_mail(struct store *, const struct mail *, const char *raw, size_t length, int64_t now, struct kept *,
-               struct error *);
+ * an id of their own. `journal`: of the core, as in store_submitted(). */
+bool keep_mail(struct store *, const struct mail *, const char *raw, size_t length, uint64_t journal, int64_t now,
+               struct kept *, struct error *);
 
 /* The core's interaction is known: mails that answer this one have it as their parent. */
-bool keep_submitted(struct store *, int64_t interaction, uint64_t ixn, struct error *);
+bool keep_submitted(struct store *, int64_t interaction, uint64_t journal, uint64_t ixn, struct error *);
 
 /* What goes out with a text that is a part of the store: the parts of the same message that are HTML, pictures and
  * files, appended to `parts`, which is of struct composed_part. ERROR_LIMIT: they are more than `max` bytes. */
@@ -53,9 +54,12 @@ bool keep_is_robot(struct store *, const char *external_id, bool *robot, struct 
 
 struct kept_sent {       /* a mail of ours */
     int64_t interaction; /* the store's; 0: there is none */
-    uint64_t ixn;        /* the core's */
+    int64_t n;           /* the message of it that says what became of the mail; 0: none */
+    uint64_t ixn;        /* the core's; 0: it is none of this core's journal */
     char msg_id[KEPT_TEXT_MAX];
+    bool whole; /* the interaction is this mail; else it is what an agent has written, and the mail a message of it */
     bool accepted; /* the mail server has taken it */
+    bool before;   /* with the same words, when the core had a journal that was lost: there is no other row */
 };
 
 /* The standard response of that name, filled in for who wrote the mail with the external id `about`, which may be NULL.
@@ -63,17 +67,22 @@ struct kept_sent {       /* a mail of ours */
 bool keep_template(struct store *, const char *name, const char *about, char **subject, char **text, struct error *);
 
 struct outgoing {
-    uint64_t ixn;
+    uint64_t journal, ixn;
     const char *msg_id, *message_id; /* the core's, and the mail's without < and > */
     const char *from, *to, *subject, *text;
-    bool by_agent; /* else a machine wrote it */
+    const char *reply_to; /* the external id of the mail that it answers; empty: none */
+    const char *release;  /* the external id of what an agent has written, and this is; empty: none */
+    bool by_agent;        /* else a machine wrote it */
 };
 
-/* Keeps a mail that is to be sent, once; `sent`: what is known of it. */
+/* Keeps a mail that is to be sent, once; `sent`: what is known of it. What an agent has written is one interaction with
+ * what is sent of it. */
 bool keep_outgoing(struct store *, const struct outgoing *, int64_t now, struct kept_sent *sent, struct error *);
-/* What became of it: accepted or failed. */
-bool keep_result(struct store *, int64_t interaction, const char *result, int64_t now, struct error *);
+/* What became of it: "accepted", "failed", or another word, which means that it goes on; `words`: of the mail server.
+ */
+bool keep_told(struct store *, const struct kept_sent *, const char *to, const char *result, const char *words,
+               int64_t now, struct error *);
 /* The mail of ours with this Message-ID. */
-bool keep_find_sent(struct store *, const char *message_id, struct kept_sent *, struct error *);
+bool keep_find_sent(struct store *, uint64_t journal, const char *message_id, struct kept_sent *, struct error *);
 
 #endif

@@ -27,8 +27,11 @@ struct sending {
     uint64_t ixn, ref;
     char *key; /* interaction and msg_id */
     char *msg_id, *message_id, *from, *subject, *text, *reply_to;
-    char *template; /* the standard response that is the text; empty: none */
-    char *release;  /* external id of an agent's reply, which is sent; empty: it is none */
+    char *answered;    /* Message-ID of the mail that it answers; NULL: `reply_to` */
+    char **references; /* of that one; NULL: not looked at */
+    uint64_t journal;  /* of the core that asked */
+    char *template;    /* the standard response that is the text; empty: none */
+    char *release;     /* external id of an agent's reply, which is sent; empty: it is none */
     char **to;
     uint8_t *headers; /* packed pairs */
     uint32_t headers_length;
@@ -39,7 +42,10 @@ struct sending {
     /* Made by the thread: */
     enum fate fate;
     char why[300];
-    GArray *parts; /* of struct composed_part: what goes out with the text; NULL: not looked at */
+    struct kept_sent sent; /* what the store knows of it */
+    bool gives_up;         /* it is not tried again, and the store is to be told */
+    bool gone_before;      /* the mail server had taken it before it was asked for now */
+    GArray *parts;         /* of struct composed_part: what goes out with the text; NULL: not looked at */
 };
 
 struct answered { /* an address to which machines wrote */
@@ -63,7 +69,8 @@ static void sending_free(gpointer data)
     struct sending *sending = data;
     g_free(sending->key), g_free(sending->msg_id), g_free(sending->message_id), g_free(sending->from);
     g_free(sending->subject), g_free(sending->text), g_free(sending->reply_to), g_free(sending->template);
-    g_free(sending->release), g_strfreev(sending->to);
+    g_free(sending->release), g_free(sending->answered);
+    g_strfreev(sending->to), g_strfreev(sending->references);
     g_free(sending->headers);
     if (sending->parts) keep_parts_free(sending->parts);
     free(sending);
@@ -84,6 +91,30 @@ static size_t on_wanted(char *to, size_t size, size_t count, void *self)
     upload->at += some;
     upload->left -= some;
     return some;
+}
+
+/* The words of the mail server's last refusal: its lines, behind each other, each with the code. */
+struct server_words {
+    long code;
+    GString *words;
+    bool more; /* the last line was not the last one of its reply */
+};
+
+static size_t on_reply(char *line, size_t size, size_t count, void *self)
+{
+    struct server_words *refusal = self;
+    size_t length = size * count;
+    if (length < 4 || !g_ascii_isdigit(line[0]) || !g_ascii_isdigit(line[1]) || !g_ascii_isdigit(line[2]))
+        return length;
+    if (line[0] == '4' || line[0] == '5') {
+        char *clean = text_line_of(line, length);
+        if (!refusal->more) g_string_truncate(refusal->words, 0);
+        g_string_append_printf(refusal->words, "%s%s", refusal->words->len > 0 ? " " : "", clean);
+        refusal->code = strtol(clean, NULL, 10);
+        refusal->more = line[3] == '-';
+        g_free(clean);
+    }
+    return length;
 }
 
 static int on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
@@ -116,29 +147,31 @@ static void set_server(struct send *send)
 }
 
 /* An answer of 5xx to the mail is for ever; whatever else went wrong may go well later. */
-static void read_fate(struct sending *sending, CURLcode result, const char *reason)
+static void read_fate(struct sending *sending, CURLcode result, const char *reason, const struct server_words *refusal)
 {
-    long code = 0;
-    curl_easy_getinfo(sending->send->curl, CURLINFO_RESPONSE_CODE, &code);
+    long code = refusal->code;
     bool about_us =
         result == CURLE_LOGIN_DENIED || result == CURLE_USE_SSL_FAILED || result == CURLE_PEER_FAILED_VERIFICATION;
     sending->fate = result == CURLE_OK                       ? FATE_ACCEPTED
                     : code >= 500 && code < 600 && !about_us ? FATE_FAILED
                                                              : FATE_NOT_YET;
-    if (result != CURLE_OK)
-        snprintf(sending->why, sizeof sending->why, "%s", *reason ? reason : curl_easy_strerror(result));
+    if (result == CURLE_OK) return;
+    const char *words = refusal->words->len > 0 ? refusal->words->str : *reason ? reason : curl_easy_strerror(result);
+    snprintf(sending->why, sizeof sending->why, "%s", words);
 }
 
 static void submit(struct sending *sending, const char *text)
 {
     struct send *send = sending->send;
     char reason[CURL_ERROR_SIZE] = "";
+    struct server_words refusal = {.words = g_string_new(NULL)};
     struct composed composed = {sending->message_id,
                                 sending->from,
                                 sending->to,
                                 sending->subject,
                                 text,
-                                sending->reply_to,
+                                sending->answered ? sending->answered : sending->reply_to,
+                                sending->references,
                                 {sending->headers, sending->headers_length},
                                 sending->automatic,
                                 sending->wall_us,
@@ -155,8 +188,11 @@ static void submit(struct sending *sending, const char *text)
     curl_easy_setopt(send->curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(send->curl, CURLOPT_READFUNCTION, on_wanted);
     curl_easy_setopt(send->curl, CURLOPT_READDATA, &upload);
-    read_fate(sending, curl_easy_perform(send->curl), reason);
-    curl_easy_setopt(send->curl, CURLOPT_ERRORBUFFER, NULL);
+    curl_easy_setopt(send->curl, CURLOPT_HEADERFUNCTION, on_reply);
+    curl_easy_setopt(send->curl, CURLOPT_HEADERDATA, &refusal);
+    read_fate(sending, curl_easy_perform(send->curl), reason, &refusal);
+    curl_easy_reset(send->curl); /* it points to what ends here */
+    g_string_free(refusal.words, TRUE);
     curl_slist_free_all(to);
     g_free(mail);
 }
@@ -207,46 +243,83 @@ static char *whole_text(struct sending *sending, struct error *error)
     return g_string_free(all, !good);
 }
 
+static char *all_to(const struct sending *sending)
+{
+    return g_strjoinv(", ", sending->to);
+}
+
+/* What became of it, where agents look. The mail itself is not told again because of an error here. */
+static void note_fate(struct sending *sending, const char *result)
+{
+    struct error error = {0};
+    if (sending->sent.interaction == 0) return;
+    char *to = all_to(sending);
+    if (!keep_told(sending->send->store, &sending->sent, to, result, sending->why, sending->wall_us, &error)) {
+        size_t length = strlen(sending->why);
+        snprintf(sending->why + length, sizeof sending->why - length, "%scontact store: %s", length > 0 ? "; " : "",
+                 error.text);
+    }
+    g_free(to);
+}
+
 static void send_text(struct sending *sending, const char *text)
 {
     struct send *send = sending->send;
-    struct kept_sent sent;
     struct error error = {0};
-    struct outgoing outgoing = {sending->ixn,  sending->msg_id,       sending->message_id,
-                                sending->from, sending->to[0],        sending->subject,
-                                text,          *sending->release != 0};
-    if (!keep_outgoing(send->store, &outgoing, sending->wall_us, &sent, &error)) {
+    struct outgoing outgoing = {.journal = sending->journal,
+                                .ixn = sending->ixn,
+                                .msg_id = sending->msg_id,
+                                .message_id = sending->message_id,
+                                .from = sending->from,
+                                .to = sending->to[0],
+                                .subject = sending->subject,
+                                .text = text,
+                                .reply_to = sending->reply_to,
+                                .release = sending->release,
+                                .by_agent = *sending->release != 0};
+    if (!keep_outgoing(send->store, &outgoing, sending->wall_us, &sending->sent, &error)) {
         not_yet(sending, &error);
         return;
     }
     sending->fate = FATE_ACCEPTED;
-    if (sent.accepted) return;
+    sending->gone_before = sending->sent.accepted;
+    if (sending->gone_before) return;
     submit(sending, text);
-    if (sending->fate != FATE_NOT_YET &&
-        !keep_result(send->store, sent.interaction, sending->fate == FATE_ACCEPTED ? "accepted" : "failed",
-                     sending->wall_us, &error))
-        snprintf(sending->why, sizeof sending->why, "contact store: %s", error.text); /* it has gone out */
+    note_fate(sending, sending->fate == FATE_ACCEPTED ? "accepted"
+                       : sending->fate == FATE_FAILED ? "failed"
+                                                      : "not yet");
 }
 
 /* An answer comes from the address of ours that was written to. */
-static bool find_sender(struct sending *sending, struct error *error)
+static void take_sender(struct sending *sending, const struct mail *mail)
 {
     const struct setting *setting = &sending->send->email->setting;
-    GString *head = g_string_new(NULL);
-    bool good = !*sending->reply_to || keep_raw_head(sending->send->store, sending->reply_to, head, error);
-    struct mail *mail = head->len > 0 ? mail_read(head->str, head->len, &(struct mail_setting){.sender = ""}) : NULL;
     for (unsigned i = 0; i < 2 && mail; i++)
         for (char **to = i == 0 ? mail->to : mail->cc; *to && !*sending->from; to++)
             if (setting_queue(setting, *to)) {
                 g_free(sending->from);
                 sending->from = g_strdup(*to);
             }
-    mail_free(mail);
-    g_string_free(head, TRUE);
-    if (!good || *sending->from) return good;
+    if (*sending->from) return;
     g_free(sending->from);
     sending->from = g_strdup(setting->own_from);
-    return true;
+}
+
+/* The mail that is answered, as it came: by which name it is known outside, what it refers to, and to whom it went. */
+static bool find_answered(struct sending *sending, struct error *error)
+{
+    GString *head = g_string_new(NULL);
+    bool good = !*sending->reply_to || keep_raw_head(sending->send->store, sending->reply_to, head, error);
+    struct mail *mail = head->len > 0 ? mail_read(head->str, head->len, &(struct mail_setting){.sender = ""}) : NULL;
+    if (good) {
+        g_strfreev(sending->references), g_free(sending->answered);
+        sending->references = mail ? g_strdupv(mail->references) : g_new0(char *, 1);
+        sending->answered = mail ? g_strdup(mail->message_id) : NULL;
+        take_sender(sending, mail);
+    }
+    mail_free(mail);
+    g_string_free(head, TRUE);
+    return good;
 }
 
 /* What the core has not said and the store knows: the mail that is answered, the sender, the parts that go with it. */
@@ -255,13 +328,12 @@ static bool complete(struct sending *sending, struct error *error)
     struct store *store = sending->send->store;
     char *answered = NULL;
     if (sending->parts) return true;
-    if (*sending->release && !*sending->reply_to && !keep_answered(store, sending->release, &answered, error))
-        return false;
-    if (answered) {
+    if (*sending->release && !keep_answered(store, sending->release, &answered, error)) return false;
+    if (answered) { /* the core's number of it may be another one's, since its journal began anew */
         g_free(sending->reply_to);
         sending->reply_to = answered;
     }
-    if (!*sending->from && !find_sender(sending, error)) return false;
+    if (!sending->references && !find_answered(sending, error)) return false;
     GArray *parts = g_array_new(FALSE, FALSE, sizeof(struct composed_part));
     if (sending->part == 0 ||
         (store_owns(store, "", STORE_OF_part, sending->part, error) &&
@@ -279,6 +351,10 @@ static void work(void *self, void *job)
     struct error error = {0};
     char *text = NULL;
     (void)self;
+    if (sending->gives_up) {
+        note_fate(sending, "failed");
+        return;
+    }
     sending->why[0] = 0;
     if (goes_round(sending, &error)) {
         sending->fate = FATE_SUPPRESSED;
@@ -323,7 +399,19 @@ static bool tell(struct send *send, const struct sending *sending)
     if (accepted) writer_text(writer, EventDelivery_peer_id, sending->message_id);
     if (!accepted) writer_u(writer, EventDelivery_cause, cause_refused);
     writer_u(writer, EventDelivery_final, !accepted);
+    if (!accepted) writer_text(writer, EventDelivery_text, sending->why);
     return email_post(email);
+}
+
+/* Words of mail servers repeat addresses, which the log does not tell. */
+static void log_fate(const struct sending *sending, int level, const char *what)
+{
+    struct email *email = sending->send->email;
+    GString *words = g_string_new(sending->why);
+    for (char **one = sending->to; *one; one++) g_string_replace(words, *one, "...", 0);
+    email->services->log(email->link, level, sending->ixn, 0, "mail %s: %s%s%s", sending->message_id, what,
+                         words->len > 0 ? ": " : "", words->str);
+    g_string_free(words, TRUE);
 }
 
 /* Tells the core, and forgets it; where nothing can be told now it is told later. */
@@ -334,13 +422,22 @@ static void settle(struct send *send, struct sending *sending)
         sending->next_us = email->services->now_us(email->link) + SECOND_US;
         return;
     }
-    email->services->log(email->link, sending->fate == FATE_ACCEPTED ? GCX_LOG_INFO : GCX_LOG_WARNING, sending->ixn, 0,
-                         "mail %s: %s%s%s", sending->message_id,
-                         sending->fate == FATE_ACCEPTED     ? "the mail server has taken it"
-                         : sending->fate == FATE_SUPPRESSED ? "not sent"
-                                                            : "not delivered",
-                         sending->why[0] ? ": " : "", sending->why);
+    log_fate(sending, sending->fate == FATE_ACCEPTED ? GCX_LOG_INFO : GCX_LOG_WARNING,
+             sending->fate == FATE_SUPPRESSED ? "not sent"
+             : sending->fate != FATE_ACCEPTED ? "not delivered"
+             : sending->sent.before ? "not sent again: it went out for another interaction, whose state was lost"
+             : sending->gone_before ? "not sent again: the mail server has taken it before"
+                                    : "the mail server has taken it");
     g_hash_table_remove(send->all, sending->key);
+}
+
+/* It is not tried again: the thread notes it once more. */
+static void give_up(struct sending *sending)
+{
+    sending->gives_up = true;
+    sending->fate = FATE_FAILED;
+    sending->in_thread = true;
+    worker_give(sending->send->worker, sending);
 }
 
 static void done(void *self, void *job)
@@ -351,14 +448,15 @@ static void done(void *self, void *job)
     uint64_t now_us = email->services->now_us(email->link);
     sending->in_thread = false;
     if (sending->fate == FATE_NOT_YET && !sending->cancelled && now_us < sending->give_up_us) {
+        char what[40];
+        snprintf(what, sizeof what, "again in %llu s", (unsigned long long)(sending->pause_us / SECOND_US));
         sending->next_us = now_us + sending->pause_us;
-        email->services->log(email->link, GCX_LOG_WARNING, sending->ixn, 0, "mail %s: again in %llu s: %s",
-                             sending->message_id, (unsigned long long)(sending->pause_us / SECOND_US), sending->why);
+        log_fate(sending, GCX_LOG_WARNING, what);
         sending->pause_us = MIN(sending->pause_us * 2, (uint64_t)PAUSE_MAX_US * 2);
-        return;
-    }
-    if (sending->fate == FATE_NOT_YET) sending->fate = FATE_FAILED;
-    settle(send, sending);
+    } else if (sending->fate == FATE_NOT_YET)
+        give_up(sending);
+    else
+        settle(send, sending);
 }
 
 static void dropped(void *self, void *job)
@@ -381,7 +479,9 @@ void send_tick(struct send *send)
     for (GList *at = all; at; at = at->next) {
         struct sending *sending = at->data;
         if (sending->in_thread || now_us < sending->next_us) continue;
-        if (sending->fate != FATE_NOT_YET || sending->cancelled)
+        if (sending->fate == FATE_NOT_YET && sending->cancelled)
+            give_up(sending);
+        else if (sending->fate != FATE_NOT_YET)
             settle(send, sending);
         else if (worker_waiting(send->worker) < IN_THREAD_MAX) {
             sending->in_thread = true;
@@ -434,6 +534,41 @@ static char *said(struct span headers, const char *name)
     return is ? g_strndup((const char *)value.span.bytes, value.span.length) : g_strdup("");
 }
 
+static void add_field(GChecksum *sum, struct span bytes)
+{
+    guint32 length = g_htonl(bytes.length);
+    g_checksum_update(sum, (const guchar *)&length, sizeof length);
+    if (bytes.length > 0) g_checksum_update(sum, bytes.bytes, bytes.length);
+}
+
+/* The digest of what the core asks to be sent, before anything is filled in. */
+static char *content_of(const struct message *effect, const unsigned *fields, size_t count)
+{
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (size_t i = 0; i < count; i++) add_field(sum, message_text(effect, fields[i]));
+    char *digest = g_strdup(g_checksum_get_string(sum));
+    g_checksum_free(sum);
+    return digest;
+}
+
+/* What an agent has written is known by its own id, whichever core releases it; other mails by the core's numbers,
+ * which another journal gives anew. Each with its content: the same numbers come again, too, where an older state was
+ * restored. */
+static char *message_id_of(const struct sending *sending, const struct message *effect)
+{
+    static const unsigned whole[] = {SendMessage_to,   SendMessage_subject,  SendMessage_text,
+                                     SendMessage_body, SendMessage_template, SendMessage_reply_to};
+    const char *domain = sending->send->email->setting.own_domain;
+    bool released = *sending->release != 0;
+    char *content = content_of(effect, whole, released ? G_N_ELEMENTS(whole) - 2 : G_N_ELEMENTS(whole));
+    char *name = released ? g_strdup_printf("release %s", sending->release)
+                          : g_strdup_printf("%016" G_GINT64_MODIFIER "x %016" G_GINT64_MODIFIER "x %s",
+                                            sending->journal, sending->ixn, sending->msg_id);
+    char *id = compose_message_id(name, content, domain);
+    g_free(content), g_free(name);
+    return id;
+}
+
 static void prefix_subject(struct sending *sending)
 {
     if (!*sending->reply_to || g_ascii_strncasecmp(sending->subject, "re:", 3) == 0) return;
@@ -453,8 +588,7 @@ static struct sending *sending_new(struct send *send, const struct message *effe
     sending->ixn = message_u(effect, ENVELOPE_ixn);
     sending->ref = message_u(effect, ENVELOPE_ref);
     sending->msg_id = text_of(effect, SendMessage_msg_id);
-    sending->key = g_strdup_printf("%llx %s", (unsigned long long)sending->ixn, sending->msg_id);
-    sending->message_id = compose_message_id(sending->ixn, sending->msg_id, email->setting.own_domain);
+    sending->journal = email->services->journal(email->link);
     sending->from = text_of(effect, SendMessage_from);
     sending->subject = text_of(effect, SendMessage_subject);
     sending->text = text_of(effect, SendMessage_text);
@@ -465,6 +599,9 @@ static struct sending *sending_new(struct send *send, const struct message *effe
     sending->part = part_of(effect);
     sending->template = text_of(effect, SendMessage_template);
     sending->release = said(headers, "release");
+    sending->message_id = message_id_of(sending, effect);
+    sending->key =
+        g_strdup_printf("%llx %s %s", (unsigned long long)sending->ixn, sending->msg_id, sending->message_id);
     char *automatic = said(headers, "automatic");
     sending->automatic = *sending->template || *automatic;
     g_free(automatic);

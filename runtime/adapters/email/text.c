@@ -113,6 +113,13 @@ char *text_line(const char *text, size_t max)
     return g_strstrip(g_string_free(out, FALSE));
 }
 
+char *text_line_of(const char *bytes, size_t length)
+{
+    char *text = g_strndup(bytes, length), *line = text_line(text, length);
+    g_free(text);
+    return line;
+}
+
 char *text_file_name(const char *name, size_t max)
 {
     char *line = text_line(name, max * 4);

@@ -16,6 +16,8 @@ GString *text_of_html(const char *html, size_t length);
 /* One line: what is no character, line ends, and marks that turn the direction of writing are left out. At most `max`
  * bytes, cut between characters. */
 char *text_line(const char *text, size_t max);
+/* The same of bytes that no zero ends. */
+char *text_line_of(const char *bytes, size_t length);
 /* A file's name: a line, without the folders in front. NULL where nothing is left. */
 char *text_file_name(const char *name, size_t max);
 /* At most `max` bytes, cut between characters. True: it was longer. */

@@ -157,10 +157,13 @@ export const open = (item, { done }) => {
     const letter = { quote: "", parts: [] };
     const load = async () => {
         const { interaction } = await stored(item);
-        const [{ messages }, { parts }] = await Promise.all([get(`api/interactions/${interaction}/transcript`), get(`api/interactions/${interaction}/parts`)]);
+        const [{ messages: all }, { parts }] = await Promise.all([get(`api/interactions/${interaction}/transcript`), get(`api/interactions/${interaction}/parts`)]);
+        // Where it went, and what became of it, is told behind the versions.
+        const messages = all.filter((one) => one.kind !== "sent"), sent = all.filter((one) => one.kind === "sent");
         read.replaceChildren(...messages.flatMap((one, i) => [
             make("p", { class: "quiet" }, one.from || item.from || "", item.to ? ` to ${item.to}` : "", " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), texts(one.text),
-            ...attached(parts.filter((part) => part.message === one.index))]));
+            ...attached(parts.filter((part) => part.message === one.index))]),
+        ...sent.map((one) => make("p", { class: "notice" }, `${time(one.at)} · ${one.text}`)));
         const first = messages[0];
         if (first) letter.quote = `On ${new Date(first.at).toLocaleString()}, ${first.from || item.from || "you"} wrote:\n` + first.text.trimEnd().split("\n").map((one) => "> " + one).join("\n");
         letter.parts = parts;
