@@ -43,6 +43,20 @@ int64_t zone_offset(const uint32_t *table, int64_t seconds)
     return (int32_t)table[4 + 3 * (size_t)low + 2];
 }
 
+bool zone_change_after(const uint32_t *table, int64_t seconds, int64_t *at)
+{
+    uint32_t low = 0, high = table[2]; /* the first row that is later */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (row_at(table + 4 + 3 * (size_t)middle) <= seconds)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < table[2]) *at = row_at(table + 4 + 3 * (size_t)low);
+    return low < table[2];
+}
+
 int64_t zone_offset_shown(const uint32_t *table, int64_t local)
 {
     const int64_t day = 86400;

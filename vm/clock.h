@@ -10,6 +10,8 @@ const uint32_t *image_zone(const struct image *, uint64_t number);
 const uint32_t *image_zone_named(const struct image *, struct text name);
 /* Seconds east of UTC, at a moment: seconds since 1970. */
 int64_t zone_offset(const uint32_t *table, int64_t seconds);
+/* The next moment after this one at which the clocks are set; false: never more. */
+bool zone_change_after(const uint32_t *table, int64_t seconds, int64_t *at);
 /* At what the clocks show. One that they skip counts as if they had not yet been set; of one that comes twice it is the
  * first. */
 int64_t zone_offset_shown(const uint32_t *table, int64_t local);

@@ -474,7 +474,11 @@ static void print_instruction(struct listing *l, uint32_t number, uint32_t pc, u
         else
             print_register(l, number, pc, operand);
     }
-    if (info->layout == LAYOUT_ABCD) print(l, " r%u", extension & 0xff);
+    if (info->layout == LAYOUT_ABCD || info->layout == LAYOUT_ABCDX) print(l, " r%u", extension & 0xff);
+    if (info->layout == LAYOUT_ABCDX) {
+        print(l, " ");
+        print_table(l, extension >> 8);
+    }
     if (info->flags & OPCODE_PAIR) print(l, " r%u", extension >> 16);
     if (info->layout == LAYOUT_ABCJ) print(l, " -> %u", extension & 0xffff);
     print(l, "\n");

@@ -42,6 +42,9 @@ bool instruction_take(struct instruction *i)
     case LAYOUT_ABCD:
         i->operand[0] = a, i->operand[1] = b, i->operand[2] = c, i->d = x;
         return x <= 0xff;
+    case LAYOUT_ABCDX:
+        i->operand[0] = a, i->operand[1] = b, i->operand[2] = c, i->d = x & 0xff, i->zone = x >> 8;
+        return true;
     case LAYOUT_ABX:
         i->operand[0] = a, i->operand[1] = b, i->operand[2] = x;
         return c == 0;

@@ -15,6 +15,7 @@ struct instruction {
     uint32_t operand[3]; /* as the columns of opcodes.def */
     uint16_t type[3];    /* of register operands */
     uint32_t d;          /* register of the extension word */
+    uint32_t zone;       /* LAYOUT_ABCDX: the number of its table */
 };
 
 /* Takes the operands out of the word; false where bits are set that the layout does not name. */

@@ -224,3 +224,48 @@ bool op_between_open(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     int64_t us = schedule_between(&schedule, (int64_t)r[word_c(i)], (int64_t)r[extension]);
     return searched(vm, &schedule, &r[word_a(i)], true, us);
 }
+
+static const uint32_t *zone_of(const struct vm *vm, uint32_t extension)
+{
+    return vm->image->tables + vm->image->tables[1 + (extension >> 8)];
+}
+
+/* While a condition is looked at: when its answer by the clocks may be another one. */
+static void noted_by(struct vm *vm, const struct schedule *schedule, const uint32_t *zone, int64_t at)
+{
+    int64_t next;
+    if (!vm->looks) return;
+    if (schedule_next_by(schedule, zone, at, true, &next)) vm_look_again(vm, next - at);
+    if (schedule_next_by(schedule, zone, at, false, &next)) vm_look_again(vm, next - at);
+}
+
+bool op_opens_by(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    SCHEDULE;
+    const uint32_t *zone = zone_of(vm, extension);
+    int64_t at = 0;
+    noted_by(vm, &schedule, zone, (int64_t)r[word_c(i)]);
+    days = 1;
+    bool found = schedule_next_by(&schedule, zone, (int64_t)r[word_c(i)], word_op(i) == OP_OPENS_BY, &at);
+    return searched(vm, &schedule, &r[word_a(i)], found, at);
+}
+
+bool op_add_open_by(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    SCHEDULE;
+    int64_t at = 0, duration = (int64_t)r[extension & 0xff];
+    noted_by(vm, &schedule, zone_of(vm, extension), (int64_t)r[word_c(i)]);
+    days = 1;
+    bool found = schedule_add_by(&schedule, zone_of(vm, extension), (int64_t)r[word_c(i)], duration, &at);
+    return searched(vm, &schedule, &r[word_a(i)], found, at);
+}
+
+bool op_between_by(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    SCHEDULE;
+    int64_t to = (int64_t)r[extension & 0xff];
+    noted_by(vm, &schedule, zone_of(vm, extension), (int64_t)r[word_c(i)]);
+    days = 1;
+    int64_t us = schedule_between_by(&schedule, zone_of(vm, extension), (int64_t)r[word_c(i)], to);
+    return searched(vm, &schedule, &r[word_a(i)], true, us);
+}

@@ -400,6 +400,10 @@ next:
     CASE(CLOSES_AFTER) CALL_OUT(op_opens_after);
     CASE(ADD_OPEN) CALL_OUT_EXTENDED(op_add_open);
     CASE(BETWEEN_OPEN) CALL_OUT_EXTENDED(op_between_open);
+    CASE(OPENS_BY) CALL_OUT_EXTENDED(op_opens_by);
+    CASE(CLOSES_BY) CALL_OUT_EXTENDED(op_opens_by);
+    CASE(ADD_OPEN_BY) CALL_OUT_EXTENDED(op_add_open_by);
+    CASE(BETWEEN_BY) CALL_OUT_EXTENDED(op_between_by);
     CASE(STR_GET) CALL_OUT(op_str_get);
     CASE(LIST_SLICE) CALL_OUT_EXTENDED(op_list_slice);
     CASE(LIST_STARTS) CALL_OUT(op_list_starts);

@@ -1,6 +1,8 @@
 /* vm/schedule.c - Opening hours, day by day. */
 #include "vm/schedule.h"
 
+#include "vm/clock.h"
+
 static const int64_t SECOND_US = 1000000, DAY_US = 86400 * INT64_C(1000000);
 enum { YEARS_DAYS = 1098 };
 
@@ -186,5 +188,73 @@ int64_t schedule_between(const struct schedule *s, int64_t from_us, int64_t to_u
     int64_t sum = 0, last = day_of(from_us) + YEARS_DAYS, edge;
     for (int64_t at = from_us; at < to_us && edge_after(&lines, at, last, &edge); at = edge)
         if (is_open(&lines, at)) sum += (edge < to_us ? edge : to_us) - at;
+    return sum;
+}
+
+/* By the clocks of a zone */
+
+/* The clocks show `us + shift_us` until they are set, at `until_us`. */
+struct stretch {
+    int64_t shift_us, until_us;
+    bool ends; /* they are set */
+};
+
+static struct stretch stretch_at(const uint32_t *zone, int64_t us)
+{
+    int64_t seconds = us / SECOND_US - (us % SECOND_US < 0), change = 0;
+    struct stretch stretch = {.shift_us = zone_offset(zone, seconds) * SECOND_US};
+    stretch.ends = zone_change_after(zone, seconds, &change) && !far_away(change * SECOND_US);
+    stretch.until_us = change * SECOND_US;
+    return stretch;
+}
+
+bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us, bool opens, int64_t *at)
+{
+    if (far_away(us)) return false;
+    const int64_t last = us + SCHEDULE_DAYS_MAX * DAY_US;
+    struct lines lines = lines_of(s);
+    for (;;) {
+        struct stretch stretch = stretch_at(zone, us);
+        int64_t local;
+        bool found = schedule_next(s, us + stretch.shift_us, opens, &local);
+        if (found) *at = local - stretch.shift_us;
+        if (!stretch.ends || (found && *at < stretch.until_us)) return found && *at <= last;
+        if (stretch.until_us > last) return false;
+        us = stretch.until_us; /* the hands jump: it may open or close by that */
+        bool before = is_open(&lines, us - 1 + stretch.shift_us);
+        if (before != opens && is_open(&lines, us + stretch_at(zone, us).shift_us) == opens) {
+            *at = us;
+            return true;
+        }
+    }
+}
+
+bool schedule_add_by(const struct schedule *s, const uint32_t *zone, int64_t us, int64_t duration_us, int64_t *at)
+{
+    if (far_away(us)) return false;
+    for (const int64_t last = us + YEARS_DAYS * DAY_US; us <= last;) {
+        struct stretch stretch = stretch_at(zone, us);
+        int64_t local;
+        if (!schedule_add(s, us + stretch.shift_us, duration_us, &local)) return false;
+        *at = local - stretch.shift_us;
+        bool before = *at < stretch.until_us || (*at == stretch.until_us && duration_us > 0);
+        if (!stretch.ends || before) return *at <= last;
+        duration_us -= schedule_between(s, us + stretch.shift_us, stretch.until_us + stretch.shift_us);
+        us = stretch.until_us;
+    }
+    return false;
+}
+
+int64_t schedule_between_by(const struct schedule *s, const uint32_t *zone, int64_t from_us, int64_t to_us)
+{
+    if (far_away(from_us) || far_away(to_us)) return 0;
+    if (from_us > to_us) return -schedule_between_by(s, zone, to_us, from_us);
+    int64_t sum = 0, last = from_us + YEARS_DAYS * DAY_US;
+    for (to_us = to_us < last ? to_us : last; from_us < to_us;) {
+        struct stretch stretch = stretch_at(zone, from_us);
+        int64_t until_us = stretch.ends && stretch.until_us < to_us ? stretch.until_us : to_us;
+        sum += schedule_between(s, from_us + stretch.shift_us, until_us + stretch.shift_us);
+        from_us = until_us;
+    }
     return sum;
 }

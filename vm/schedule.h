@@ -1,5 +1,5 @@
 /* vm/schedule.h - Opening hours: when is it open, when next, how long. Pure; times are wall clocks (as if they were
- * UTC).
+ * UTC), or, of the functions that take a zone's table (clock.h), moments.
  *
  * A schedule is a list of numbers, a line after another; the last line that names a day has it:
  *   SCHEDULE_WEEKDAYS first, last of the weekdays 0 (Monday) to 6, or SCHEDULE_DATES first, last in days since 1970;
@@ -31,5 +31,11 @@ bool schedule_next(const struct schedule *, int64_t us, bool opens, int64_t *at)
 /* When it has been open for `duration_us` since `us`; false: not within three years. */
 bool schedule_add(const struct schedule *, int64_t us, int64_t duration_us, int64_t *at);
 int64_t schedule_between(const struct schedule *, int64_t from_us, int64_t to_us); /* of three years at most */
+
+/* The same of moments, by the clocks of a zone, and exact where these are set: an hour that comes twice is open twice,
+ * and one that is skipped is not; what is found is never before `us`. */
+bool schedule_next_by(const struct schedule *, const uint32_t *zone, int64_t us, bool opens, int64_t *at);
+bool schedule_add_by(const struct schedule *, const uint32_t *zone, int64_t us, int64_t duration_us, int64_t *at);
+int64_t schedule_between_by(const struct schedule *, const uint32_t *zone, int64_t from_us, int64_t to_us);
 
 #endif

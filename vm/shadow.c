@@ -117,7 +117,8 @@ static void check_reads(struct look *l)
     }
     uint32_t run = !is_run(l) ? 0 : info->operand[0].what == CLASS_MAP ? 2 * l->i.operand[2] : l->i.operand[2];
     for (uint32_t n = 0; n < run; n++) check_read(l, l->i.operand[1] + n);
-    if (info->layout == LAYOUT_ABCD && l->i.d < l->function->register_count) check_read(l, l->i.d);
+    if ((info->layout == LAYOUT_ABCD || info->layout == LAYOUT_ABCDX) && l->i.d < l->function->register_count)
+        check_read(l, l->i.d);
 }
 
 /* The type of what the instruction wrote to A: where the row says that it is an operand's, the one that was read. */

@@ -54,6 +54,7 @@ uint32_t layout_words(unsigned layout)
     case LAYOUT_ABCJ:
     case LAYOUT_ABCD:
     case LAYOUT_ABX:
+    case LAYOUT_ABCDX:
         return 2;
     default:
         return 1;

@@ -199,9 +199,12 @@ static bool check_schedule(struct verify *v, const struct instruction *i)
 {
     if (image_element(v->image, i->type[1]) != TYPE_INT) return fits(v, i, false);
     if (i->op == OP_OPEN_AT) return true;
-    if (i->op == OP_BETWEEN_OPEN) return d_fits(v, i, TYPE_TIME, false);
+    bool by_zone = i->info->layout == LAYOUT_ABCDX;
+    if (by_zone && !verify_is_zone(v, i->zone)) return wrong(v, i, "the table is no zone's");
+    if (i->op == OP_BETWEEN_OPEN || i->op == OP_BETWEEN_BY) return d_fits(v, i, TYPE_TIME, false);
     if (i->type[0] != (TYPE_TIME | TYPE_OPTIONAL)) return fits(v, i, false);
-    return i->op != OP_ADD_OPEN || d_fits(v, i, TYPE_DURATION, false);
+    if (i->op == OP_ADD_OPEN || i->op == OP_ADD_OPEN_BY) return d_fits(v, i, TYPE_DURATION, false);
+    return !by_zone || d_fits(v, i, TYPE_TIME, false);
 }
 
 static bool is_week(const struct verify *v, uint16_t type)
@@ -422,6 +425,10 @@ static bool check_site(struct verify *v, const struct instruction *i)
     case OP_CLOSES_AFTER:
     case OP_ADD_OPEN:
     case OP_BETWEEN_OPEN:
+    case OP_OPENS_BY:
+    case OP_CLOSES_BY:
+    case OP_ADD_OPEN_BY:
+    case OP_BETWEEN_BY:
         return check_schedule(v, i);
     default:
         return true;

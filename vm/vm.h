@@ -64,9 +64,9 @@ operation op_text_equal, op_text_less, op_concat, op_text, op_str_count, op_str_
 operation op_str_get, op_list_slice, op_list_starts, op_step_name, op_to_enum, op_float_to_int; /* and of the end: */
 operation op_draw, op_point, op_scale, op_value_at, op_value_list, op_value_map, op_wall, op_instant, op_date_of,
     op_clock_of, op_weekday_of, op_date_at, op_add_date, op_diff_date, op_setting, op_main, op_map_prefix, op_open_at,
-    op_opens_after, op_closes_after, op_add_open, op_between_open, op_tally, op_tallied, op_ask, op_native,
-    op_setting_row, op_setting_count, op_setting_walk, op_setting_at, op_setting_walked, op_measure, op_latch,
-    op_quotient;
+    op_opens_after, op_closes_after, op_add_open, op_between_open, op_opens_by, op_add_open_by, op_between_by, op_tally,
+    op_tallied, op_ask, op_native, op_setting_row, op_setting_count, op_setting_walk, op_setting_at, op_setting_walked,
+    op_measure, op_latch, op_quotient;
 /* An object of `count` elements, pairs or fields and so many words, of which nothing is filled in; `*at` until the next
  * allocation. */
 bool vm_object_room(struct vm *, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at);

@@ -84,8 +84,10 @@ uint8_t writer_register(struct image_writer *, uint16_t type);
 uint32_t writer_abc(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c); /* 0, A, AB, ABC, ABN */
 uint32_t writer_abx(struct image_writer *, enum opcode, unsigned a, int bc);                 /* AN, AI, N (a is 0) */
 uint32_t writer_abcd(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d); /* ABCD */
-uint32_t writer_call(struct image_writer *, uint16_t function, uint8_t result, uint8_t first);            /* OP_CALL */
-uint32_t writer_ab_number(struct image_writer *, enum opcode, unsigned a, unsigned b, uint32_t number);   /* ABX */
+uint32_t writer_abcd_zone(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d,
+                          uint32_t zone);                                                               /* ABCDX */
+uint32_t writer_call(struct image_writer *, uint16_t function, uint8_t result, uint8_t first);          /* OP_CALL */
+uint32_t writer_ab_number(struct image_writer *, enum opcode, unsigned a, unsigned b, uint32_t number); /* ABX */
 uint32_t writer_here(const struct image_writer *);
 
 /* Labels of the current function; jumps may come before or after the placing. */

@@ -90,6 +90,14 @@ uint32_t writer_abcd(struct image_writer *w, enum opcode op, unsigned a, unsigne
     return here;
 }
 
+uint32_t writer_abcd_zone(struct image_writer *w, enum opcode op, unsigned a, unsigned b, unsigned c, unsigned d,
+                          uint32_t zone)
+{
+    uint32_t here = writer_abc(w, op, a, b, c);
+    extend(w, (d & 0xff) | zone << 8);
+    return here;
+}
+
 uint32_t writer_ab_number(struct image_writer *w, enum opcode op, unsigned a, unsigned b, uint32_t number)
 {
     uint32_t here = writer_abc(w, op, a, b, 0);

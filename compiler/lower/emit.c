@@ -335,6 +335,9 @@ static void emit_plain(struct emitter *e, const struct ir_instruction *i)
     case LAYOUT_ABCD:
         writer_abcd(w, op, a, b, c, d);
         break;
+    case LAYOUT_ABCDX:
+        writer_abcd_zone(w, op, a, b, c, d, zone_number(e, i->zone));
+        break;
     case LAYOUT_ABX:
         writer_ab_number(w, op, a, b,
                          i->measure ? measure_number(e, i->measure)

@@ -98,7 +98,8 @@ enum ir_layout {
     LAYOUT_AIJ,
     LAYOUT_ABCJ,
     LAYOUT_ABCD,
-    LAYOUT_ABX
+    LAYOUT_ABX,
+    LAYOUT_ABCDX
 };
 
 struct ir_op_row {

@@ -153,24 +153,39 @@ static uint32_t unless_named(struct lowerer *l, uint32_t reg, const struct symbo
     return next;
 }
 
-uint32_t lower_clocks(struct lowerer *l, enum ir_op op, struct clocks clocks, uint32_t from, uint32_t to)
+/* Adds what `for_zone` does, once for each zone whose clocks these may be. */
+static void for_each_clocks(struct lowerer *l, struct clocks clocks,
+                            void (*for_zone)(struct lowerer *, const struct zone_rules *, uint32_t from, uint32_t to,
+                                             const void *context),
+                            const void *context, uint32_t from, uint32_t to)
 {
     const struct checked *checked = l->checked;
     uint32_t which = LANG_ZONE - LANG_SKILL, end = new_label(l);
-    if (to == IR_NONE) to = new_register(l, IR_TIME);
     if (clocks.zone) {
-        add_ab(l, op, to, from)->zone = clocks.zone;
-        return to;
+        for_zone(l, clocks.zone, from, to, context);
+        return;
     }
     for (uint32_t i = 0; i < checked->name_counts[which]; i++) { /* the value is one of these: the last needs no test */
         const struct symbol *zone = checked->names[which][i];
         uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, clocks.reg, zone) : end;
-        add_ab(l, op, to, from)->zone = lower_zone_rules(l, zone->name);
+        for_zone(l, lower_zone_rules(l, zone->name), from, to, context);
         if (next == end) break;
         add_jump(l, I_JUMP, IR_NONE, end);
         add_label(l, next);
     }
     add_label(l, end);
+}
+
+static void read_clocks(struct lowerer *l, const struct zone_rules *zone, uint32_t from, uint32_t to,
+                        const void *context)
+{
+    add_ab(l, *(const enum ir_op *)context, to, from)->zone = zone;
+}
+
+uint32_t lower_clocks(struct lowerer *l, enum ir_op op, struct clocks clocks, uint32_t from, uint32_t to)
+{
+    if (to == IR_NONE) to = new_register(l, IR_TIME);
+    for_each_clocks(l, clocks, read_clocks, &op, from, to);
     return to;
 }
 
@@ -193,17 +208,6 @@ static uint32_t moment(struct lowerer *l, const struct node *node)
     return at;
 }
 
-/* A moment that was found on the wall clock, or none, as the time that it is. */
-static void found_moment(struct lowerer *l, uint32_t found, struct clocks clocks, uint32_t to)
-{
-    uint32_t bare = new_register(l, IR_TIME), end = new_label(l);
-    add(l, I_LOAD_NONE)->operand[0] = to;
-    add_jump(l, I_JNONE, found, end);
-    add_ab(l, I_UNWRAP, bare, found);
-    move(l, to, lower_clocks(l, I_INSTANT, clocks, bare, IR_NONE));
-    add_label(l, end);
-}
-
 struct asked { /* of a schedule */
     enum schedule_question asks;
     uint32_t at, second; /* times, or a duration; second: perhaps IR_NONE */
@@ -220,23 +224,38 @@ static uint32_t schedule_numbers_of(struct lowerer *l, const struct symbol *sche
     return list;
 }
 
+struct asked_by { /* a schedule, by a zone's clocks */
+    enum ir_op op;
+    uint32_t list, second;
+};
+
+static void ask_by(struct lowerer *l, const struct zone_rules *zone, uint32_t from, uint32_t to, const void *context)
+{
+    const struct asked_by *by = context;
+    struct ir_instruction *asks = add_abc(l, by->op, to, by->list, from);
+    asks->d = by->second;
+    asks->zone = zone;
+}
+
 /* Asks one schedule of the site. */
 static void ask_schedule(struct lowerer *l, const struct symbol *schedule, const struct asked *asked)
 {
     static const enum ir_op ops[] = {
-        [ASKS_OPEN] = I_OPEN_AT,        [ASKS_CLOSED] = I_OPEN_AT, [ASKS_OPENS] = I_OPENS_AFTER,
-        [ASKS_CLOSES] = I_CLOSES_AFTER, [ASKS_ADD] = I_ADD_OPEN,   [ASKS_BETWEEN] = I_BETWEEN_OPEN,
+        [ASKS_OPEN] = I_OPEN_AT,     [ASKS_CLOSED] = I_OPEN_AT,  [ASKS_OPENS] = I_OPENS_BY,
+        [ASKS_CLOSES] = I_CLOSES_BY, [ASKS_ADD] = I_ADD_OPEN_BY, [ASKS_BETWEEN] = I_BETWEEN_BY,
     };
     struct clocks clocks = asked->clocks;
     if (!clocks.zone && clocks.reg == IR_NONE) clocks.zone = lower_zone_rules(l, schedule->node->schedule.zone.text);
-    uint32_t list = schedule_numbers_of(l, schedule), second = asked->second;
+    uint32_t list = schedule_numbers_of(l, schedule);
+    if (asked->asks != ASKS_OPEN && asked->asks != ASKS_CLOSED) {
+        struct asked_by by = {ops[asked->asks], list, asked->second == IR_NONE ? asked->at : asked->second};
+        for_each_clocks(l, clocks, ask_by, &by, asked->at, asked->to);
+        return;
+    }
     uint32_t at = lower_clocks(l, I_WALL, clocks, asked->at, IR_NONE);
-    if (asked->asks == ASKS_BETWEEN) second = lower_clocks(l, I_WALL, clocks, second, IR_NONE);
-    bool finds = asked->asks == ASKS_OPENS || asked->asks == ASKS_CLOSES || asked->asks == ASKS_ADD;
-    uint32_t found = finds || asked->asks == ASKS_CLOSED ? new_register(l, asked->type) : asked->to;
-    add_abc(l, ops[asked->asks], found, list, at)->d = second;
-    if (asked->asks == ASKS_CLOSED) add_ab(l, I_NOT, asked->to, found);
-    if (finds) found_moment(l, found, clocks, asked->to);
+    uint32_t open = asked->asks == ASKS_CLOSED ? new_register(l, asked->type) : asked->to;
+    add_abc(l, I_OPEN_AT, open, list, at);
+    if (asked->asks == ASKS_CLOSED) add_ab(l, I_NOT, asked->to, open);
 }
 
 /* Asks the schedule that the value is: one of the site's, so the last needs no test. */

@@ -196,58 +196,107 @@ static int by_number(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-/* All beginnings and ends of hours from the day before, for so many days; ascending. */
-static size_t edges_of(struct evaluator *e, const struct node *schedule, int64_t us, int64_t days, int64_t *edges)
+struct hours_search { /* a schedule by a zone's clocks, and the moments at which it may open or close, ascending */
+    struct evaluator *e;
+    const struct node *schedule;
+    const char *zone;
+    int64_t *edges;
+    size_t count;
+};
+
+static void add_edge(struct hours_search *search, int64_t us)
 {
-    size_t count = 0;
-    evaluate_work(e, (size_t)days);
-    for (int64_t day = evaluate_days(us) - 1; day <= evaluate_days(us) + days; day++) {
-        const struct node *line = line_of(schedule, day);
+    if (search->count == EDGES_MAX) evaluate_unknown(search->e, "too many hours");
+    search->edges[search->count++] = us;
+}
+
+static int64_t offset_of(const struct hours_search *search, int64_t us)
+{
+    return evaluate_wall(search->e, us, search->zone) - us;
+}
+
+/* Each moment at which the clocks show that. */
+static void add_shown(struct hours_search *search, int64_t wall)
+{
+    int64_t before = wall - offset_of(search, wall - DAY_US), after = wall - offset_of(search, wall + DAY_US);
+    if (evaluate_wall(search->e, before, search->zone) == wall) add_edge(search, before);
+    if (after != before && evaluate_wall(search->e, after, search->zone) == wall) add_edge(search, after);
+}
+
+/* When the clocks are set, within the day before. */
+static void add_change(struct hours_search *search, int64_t until)
+{
+    int64_t from = until - DAY_US, offset = offset_of(search, from);
+    if (offset_of(search, until) == offset) return;
+    while (until - from > 1) {
+        int64_t middle = from + (until - from) / 2;
+        if (offset_of(search, middle) == offset)
+            from = middle;
+        else
+            until = middle;
+    }
+    add_edge(search, until);
+}
+
+static void find_edges(struct hours_search *search, int64_t us, int64_t days)
+{
+    evaluate_work(search->e, (size_t)days);
+    for (int64_t day = evaluate_days(us) - 2; day <= evaluate_days(us) + days + 1; day++) {
+        const struct node *line = line_of(search->schedule, day);
+        int64_t from, to;
+        add_change(search, day * DAY_US);
         if (!line) continue;
         EACH_NODE (hours, line->schedule_line.hours) {
-            if (count + 2 > EDGES_MAX) evaluate_unknown(e, "too many hours");
-            hours_of(hours, day, &edges[count], &edges[count + 1]);
-            count += 2;
+            hours_of(hours, day, &from, &to);
+            add_shown(search, from);
+            add_shown(search, to);
         }
     }
-    qsort(edges, count, sizeof *edges, by_number);
-    return count;
+    qsort(search->edges, search->count, sizeof *search->edges, by_number);
 }
 
-static bool next_of(const struct node *schedule, const int64_t *edges, size_t count, int64_t us, bool opens,
-                    int64_t *at)
+static bool is_open_at(const struct hours_search *search, int64_t us)
 {
-    for (size_t i = 0; i < count; i++) {
-        *at = edges[i];
-        if (*at > us && is_open(schedule, *at) == opens && is_open(schedule, *at - 1) != opens) return true;
+    return is_open(search->schedule, evaluate_wall(search->e, us, search->zone));
+}
+
+static bool find_next(const struct hours_search *search, int64_t us, bool opens, int64_t *at)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        *at = search->edges[i];
+        if (*at <= us) continue;
+        if (is_open_at(search, *at) == opens && is_open_at(search, *at - 1) != opens)
+            return *at <= us + NEXT_DAYS * DAY_US;
     }
     return false;
 }
 
-static bool add_of(const struct node *schedule, const int64_t *edges, size_t count, int64_t us, int64_t duration,
-                   int64_t *at)
+static bool find_added(const struct hours_search *search, int64_t us, int64_t duration, int64_t *at)
 {
+    int64_t last = us + ADD_DAYS * DAY_US;
     if (duration < 0) return false;
-    for (size_t i = 0; i < count; i++) {
-        if (edges[i] <= us) continue;
-        bool open = is_open(schedule, us);
-        if (open && duration <= edges[i] - us) {
+    for (size_t i = 0; i < search->count; i++) {
+        int64_t edge = search->edges[i];
+        if (edge <= us) continue;
+        bool open = is_open_at(search, us);
+        if (open && duration <= edge - us) {
             *at = us + duration;
-            return true;
+            return *at <= last;
         }
-        if (open) duration -= edges[i] - us;
-        us = edges[i];
+        if (open) duration -= edge - us;
+        us = edge;
     }
     return false;
 }
 
-static int64_t between_of(const struct node *schedule, const int64_t *edges, size_t count, int64_t from, int64_t to)
+static int64_t sum_between(const struct hours_search *search, int64_t from, int64_t to)
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < count && from < to; i++) {
-        if (edges[i] <= from) continue;
-        int64_t end = edges[i] < to ? edges[i] : to;
-        if (is_open(schedule, from)) sum += end - from;
+    if (to > from + ADD_DAYS * DAY_US) to = from + ADD_DAYS * DAY_US;
+    for (size_t i = 0; i < search->count && from < to; i++) {
+        if (search->edges[i] <= from) continue;
+        int64_t end = search->edges[i] < to ? search->edges[i] : to;
+        if (is_open_at(search, from)) sum += end - from;
         from = end;
     }
     return sum;
@@ -265,24 +314,23 @@ const struct value *evaluate_schedule(struct evaluator *e, const struct node *no
     const struct node *schedule = symbol->node;
     int64_t first = use->arguments[0] ? evaluate_expr(e, use->arguments[0])->number : world_now_us, second = 0, at = 0;
     if (use->arguments[1]) second = evaluate_expr(e, use->arguments[1])->number;
-    first = evaluate_wall(e, first, use->zone);
     if (use->asks == ASKS_OPEN || use->asks == ASKS_CLOSED)
-        return value_number(e, is_open(schedule, first) == (use->asks == ASKS_OPEN));
-    int64_t *edges = arena_alloc(e->arena, EDGES_MAX * sizeof *edges);
+        return value_number(e, is_open(schedule, evaluate_wall(e, first, use->zone)) == (use->asks == ASKS_OPEN));
+    struct hours_search search = {.e = e, .schedule = schedule, .zone = use->zone};
+    search.edges = arena_alloc(e->arena, EDGES_MAX * sizeof *search.edges);
     if (use->asks == ASKS_BETWEEN) {
-        second = evaluate_wall(e, second, use->zone);
         int64_t from = first < second ? first : second, to = first < second ? second : first;
         if (far_away(from) || far_away(to)) return value_number(e, 0);
-        size_t count = edges_of(e, schedule, from, ADD_DAYS, edges);
-        int64_t sum = between_of(schedule, edges, count, from, to);
+        find_edges(&search, from, ADD_DAYS);
+        int64_t sum = sum_between(&search, from, to);
         return value_number(e, first <= second ? sum : -sum);
     }
     bool adds = use->asks == ASKS_ADD;
     if (far_away(first)) return value_none_of(e);
-    size_t count = edges_of(e, schedule, first, adds ? ADD_DAYS : NEXT_DAYS, edges);
-    bool found = adds ? add_of(schedule, edges, count, first, second, &at)
-                      : next_of(schedule, edges, count, first, use->asks == ASKS_OPENS, &at);
-    return found ? value_number(e, evaluate_instant(e, at, use->zone)) : value_none_of(e);
+    find_edges(&search, first, adds ? ADD_DAYS : NEXT_DAYS);
+    bool found =
+        adds ? find_added(&search, first, second, &at) : find_next(&search, first, use->asks == ASKS_OPENS, &at);
+    return found ? value_number(e, at) : value_none_of(e);
 }
 
 /* Chance: a function of the router's seed (0 here), the interaction (1) and how often it was asked. */

@@ -1,6 +1,7 @@
 /* tests/unit/vm_schedule.c - Opening hours: which line has a day, what is open past midnight, what comes next. */
 #include <criterion/criterion.h>
 
+#include "vm/clock.h"
 #include "vm/schedule.h"
 
 static const int64_t SECOND = 1000000, HOUR = 3600 * INT64_C(1000000), DAY = 86400 * INT64_C(1000000);
@@ -168,4 +169,64 @@ Test(vm_schedule, lines_of_weekdays_and_dates_in_any_order_come_to_the_same, .ti
         days = 0;
         cr_assert_eq(schedule_between(&s, at(NEW_YEAR - 2, 0), at(NEW_YEAR + MONTH, 0)), open, "seed %u", seed);
     }
+}
+
+/* Europe/Paris in 2026, as a table of an image: at 01:00 UTC the clocks go from 02:00 to 03:00, and back from 03:00. */
+static const int64_t MARCH = INT64_C(1774746000), OCTOBER = INT64_C(1792890000), MINUTE = 60 * INT64_C(1000000);
+
+static const uint32_t *paris(void)
+{
+    static uint32_t table[4 + 3 * 3];
+    const int64_t from[] = {INT64_MIN, MARCH, OCTOBER};
+    table[2] = 3;
+    for (int i = 0; i < 3; i++) {
+        table[4 + 3 * i] = (uint32_t)from[i];
+        table[5 + 3 * i] = (uint32_t)((uint64_t)from[i] >> 32);
+        table[6 + 3 * i] = i == 1 ? 7200 : 3600;
+    }
+    return table;
+}
+
+static struct schedule daily(const int64_t *hours)
+{
+    static int64_t all[6];
+    all[0] = SCHEDULE_WEEKDAYS, all[1] = 0, all[2] = 6, all[3] = 1, all[4] = hours[0], all[5] = hours[1];
+    days = 0;
+    return (struct schedule){all, number, 6, &days};
+}
+
+Test(vm_schedule, an_hour_that_comes_twice_is_open_twice_and_nothing_lies_in_the_past, .timeout = 10)
+{
+    const int64_t always[] = {0, 86400}, office[] = {8 * 3600, 18 * 3600};
+    struct schedule s = daily(always);
+    int64_t first = OCTOBER * SECOND - 30 * MINUTE, second = OCTOBER * SECOND + 30 * MINUTE, found; /* both 02:30 */
+    cr_assert(schedule_add_by(&s, paris(), second, 10 * MINUTE, &found) && found == second + 10 * MINUTE);
+    cr_assert(schedule_add_by(&s, paris(), first, 90 * MINUTE, &found) && found == first + 90 * MINUTE);
+    cr_assert(schedule_add_by(&s, paris(), first, 48 * HOUR, &found) && found == first + 48 * HOUR);
+    cr_assert_eq(schedule_between_by(&s, paris(), first, second), HOUR);
+    cr_assert_eq(schedule_between_by(&s, paris(), second, first), -HOUR);
+    s = daily(office);
+    cr_assert(schedule_next_by(&s, paris(), second, true, &found) && found == OCTOBER * SECOND + 6 * HOUR);
+    cr_assert(schedule_add_by(&s, paris(), first - 12 * HOUR, 5 * HOUR, &found));
+    cr_assert_eq(found, OCTOBER * SECOND + 6 * HOUR + 90 * MINUTE);
+}
+
+Test(vm_schedule, hours_around_a_change_of_the_clocks_open_and_close_by_the_hands, .timeout = 10)
+{
+    const int64_t night[] = {2 * 3600 + 1800, 2 * 3600 + 2700}, early[] = {3600, 2 * 3600 + 1800};
+    struct schedule s = daily(night); /* 02:30..02:45: skipped in March, twice in October */
+    int64_t change = MARCH * SECOND, found;
+    cr_assert(schedule_next_by(&s, paris(), change - HOUR, true, &found) && found == change + 23 * HOUR + 30 * MINUTE);
+    cr_assert_eq(schedule_between_by(&s, paris(), change - 12 * HOUR, change + 12 * HOUR), 0);
+    change = OCTOBER * SECOND;
+    cr_assert_eq(schedule_between_by(&s, paris(), change - 12 * HOUR, change + 12 * HOUR), 30 * MINUTE);
+    cr_assert(schedule_next_by(&s, paris(), change - 20 * MINUTE, true, &found) && found == change + 30 * MINUTE);
+    s = daily(early); /* 01:00..02:30: the hands jump over its end in March, and back into it in October */
+    change = MARCH * SECOND;
+    cr_assert(schedule_next_by(&s, paris(), change - 10 * MINUTE, false, &found) && found == change);
+    change = OCTOBER * SECOND;
+    cr_assert(schedule_next_by(&s, paris(), change - 10 * MINUTE, true, &found) && found == change);
+    cr_assert(schedule_next_by(&s, paris(), change, false, &found) && found == change + 30 * MINUTE);
+    cr_assert(schedule_add_by(&s, paris(), change - 40 * MINUTE, 20 * MINUTE, &found));
+    cr_assert_eq(found, change + 10 * MINUTE);
 }

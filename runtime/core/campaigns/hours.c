@@ -96,9 +96,6 @@ unsigned hours_of_campaign(const struct core *core, const struct campaign *campa
 bool hours_open_next(const struct core *core, const struct campaign *campaign, int64_t *at_us)
 {
     struct hours hours;
-    int64_t local;
     if (campaign->schedule == 0 || !read_hours(core, campaign, &hours)) return false;
-    if (!schedule_next(&hours.schedule, shown(&hours, core_wall_us(core)), true, &local)) return false;
-    *at_us = local - zone_offset_shown(hours.zone, floor_to_second(local)) * SECOND_US;
-    return true;
+    return schedule_next_by(&hours.schedule, hours.zone, core_wall_us(core), true, at_us);
 }
