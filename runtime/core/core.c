@@ -148,7 +148,9 @@ void core_on_epoch(struct core *core, const struct message *message)
     uint64_t second = message_u(message, Epoch_restored);
     core->draining = false;
     core->gated = false;
-    if (second != 0) ids_go_on_above(core, second);
+    if (second == 0) return;
+    core->restored_s = second;
+    ids_go_on_above(core, second);
 }
 
 /* For events that the core need not look at: they are in the journal for others, or the batch itself says the same. */

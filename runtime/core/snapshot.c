@@ -47,6 +47,7 @@ static void keep_own(struct core *core, struct keeper *keeper)
     core->settle_all = keep_bool(keeper, core->settle_all);
     core->events = keep_u64(keeper, core->events);
     core->running = keep_u32(keeper, core->running);
+    if (keep_has(keeper, 2)) core->restored_s = keep_u64(keeper, core->restored_s);
 }
 
 static void keep_core(struct core *core, struct keeper *keeper)

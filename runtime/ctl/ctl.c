@@ -197,6 +197,7 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
     if (row->type == ARGUMENT_NUMBER && !number_read(value, &number)) return usage("`%s` is no number", value);
     if (strcmp(row->member, "follow") == 0) line->follow = true;
     if (strcmp(row->member, "check") == 0) line->check = true;
+    if (strcmp(row->member, "all") == 0) line->all = true;
     if (strcmp(row->member, "batch") == 0) line->batch = true;
     if (strcmp(row->member, "rounds") == 0) line->rounds = number;
     if (strcmp(row->member, "delay") == 0) line->delay_s = number;
@@ -338,6 +339,7 @@ static enum ctl_exit run(struct ctl *ctl, const struct ctl_line *line)
         return (enum ctl_exit)usage("top is for people; for tools: gcxctl status --json --watch 1");
     if (line->command == COMMAND_top) return ctl_top(ctl, line);
     if (line->command == COMMAND_erase) return ctl_erase(line);
+    if (line->command == COMMAND_restore) return ctl_restore(line);
     if (line->command == COMMAND_directory_export) return ctl_export(ctl, line);
     if (line->command == COMMAND_upgrade && !line->check)
         return (enum ctl_exit)usage("an upgrade is a start of the new gcxvm: ask before it with %s", "upgrade --check");
@@ -429,7 +431,8 @@ static int words_take(struct reading *reading, int count, char **words)
     reading->ctl->patient = line->command == COMMAND_reload || line->command == COMMAND_load ||
                             line->command == COMMAND_directory_import || line->command == COMMAND_directory_diff ||
                             line->command == COMMAND_snapshot || line->command == COMMAND_journal_prune ||
-                            line->command == COMMAND_journal_verify || line->command == COMMAND_journal_export;
+                            line->command == COMMAND_journal_verify || line->command == COMMAND_journal_export ||
+                            line->command == COMMAND_backup;
     line->limit = LIST_ROWS;
     line->delay_s = 1;
     if (!line->request) abort();

@@ -54,7 +54,7 @@ struct ctl_line {
     enum command_id command;
     json_t *request;     /* with its name and members */
     unsigned long limit; /* of lists */
-    bool json, follow, batch, check;
+    bool json, follow, batch, check, all;
     double watch_s; /* 0: once */
     unsigned long rounds, delay_s;
     const char *journal; /* a configuration: its journal is asked; NULL: the running gcxvm is */
@@ -72,6 +72,7 @@ enum ctl_exit ctl_top(struct ctl *, const struct ctl_line *);
 json_t *ctl_past(const char *file, const json_t *request, enum ctl_exit *result);
 /* past.c: becomes the gcxvm that erases; returns where that cannot be started. */
 enum ctl_exit ctl_erase(const struct ctl_line *);
+enum ctl_exit ctl_restore(const struct ctl_line *);
 /* past.c: has the gcxvm beside this program say what it would carry over. */
 enum ctl_exit ctl_upgrade(const struct ctl_line *);
 /* campaign.c: waits until the list of a campaign that was loaded or started has answered, and says what is wrong. */

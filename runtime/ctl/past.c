@@ -76,6 +76,20 @@ enum ctl_exit ctl_erase(const struct ctl_line *line)
     return CTL_refused;
 }
 
+enum ctl_exit ctl_restore(const struct ctl_line *line)
+{
+    char path[PATH_MAX];
+    const char *folder = json_string_value(json_object_get(line->request, "folder"));
+    const char *file = json_string_value(json_object_get(line->request, "file"));
+    const char *arguments[] = {path, "--restore", folder, NULL, NULL, NULL};
+    size_t count = 3;
+    if (line->all) arguments[count++] = "--all";
+    if (file) arguments[count++] = file;
+    if (folder && gcxvm_path(path)) execv(path, (char *const *)(uintptr_t)arguments);
+    shown_print(stderr, "gcxctl: gcxvm cannot be started: %s\n", strerror(errno));
+    return CTL_refused;
+}
+
 enum ctl_exit ctl_upgrade(const struct ctl_line *line)
 {
     const char *file = json_string_value(json_object_get(line->request, "file"));

@@ -422,6 +422,7 @@ static const struct {
     [COMMAND_journal_prune] = {"snapshots", snapshot_columns, show_journal},
     [COMMAND_journal_verify] = {"snapshots", snapshot_columns, show_journal},
     [COMMAND_journal_export] = {.show = show_journal},
+    [COMMAND_backup] = {.show = show_journal},
     [COMMAND_links] = {"links", link_columns, NULL},
     [COMMAND_sources] = {"sources", source_columns, NULL},
     [COMMAND_routing_points] = {"routing_points", point_columns, NULL},

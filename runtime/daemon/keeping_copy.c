@@ -28,7 +28,7 @@ static bool failed(const char *path, struct error *error)
     return false;
 }
 
-static bool file_copy(const char *from, const char *to, struct error *error)
+bool keeping_file_copy(const char *from, const char *to, struct error *error)
 {
     int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     ssize_t moved = in < 0 || out < 0 ? -1 : 1;
@@ -53,14 +53,14 @@ static bool snapshots_copy(const char *state, const char *folder, size_t *copied
     for (size_t i = 0; good && i < count; i++) {
         snprintf(path, sizeof path, "%.3000s/snapshots%s", folder, strrchr(rows[i].path, '/'));
         if (access(rows[i].path, F_OK) != 0) continue;
-        good = file_copy(rows[i].path, path, error) && snapshot_check(path, &head, error);
+        good = keeping_file_copy(rows[i].path, path, error) && snapshot_check(path, &head, error);
         *copied += good;
     }
     free(rows);
     return good;
 }
 
-static bool export_to(const char *state, const char *folder, struct error *error)
+bool keeping_export_to(const char *state, const char *folder, struct error *error)
 {
     size_t snapshots = 0;
     uint64_t broken = 0;
@@ -84,7 +84,7 @@ bool keeping_export(const struct conf *conf, const char *folder)
     struct error error = {0};
     setpriority(PRIO_PROCESS, 0, KEEPING_NICE);
     umask(077);
-    if (export_to(conf->state, folder, &error)) return true;
+    if (keeping_export_to(conf->state, folder, &error)) return true;
     shown_print(stdout, "no copy: %s\n", error.text);
     return false;
 }

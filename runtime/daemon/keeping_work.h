@@ -35,4 +35,9 @@ bool keeping_chain(struct store *, uint64_t *broken, struct error *);
 
 uint64_t keeping_period_us(uint64_t days);
 
+/* A new file, durable. */
+bool keeping_file_copy(const char *from, const char *to, struct error *);
+/* As keeping_export(), which tells errors, too. */
+bool keeping_export_to(const char *state, const char *folder, struct error *);
+
 #endif

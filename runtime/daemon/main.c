@@ -17,6 +17,7 @@
 #include "runtime/adapter/runner.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/daemon/links/remote.h"
+#include "runtime/daemon/backup.h"
 #include "runtime/daemon/erasing.h"
 #include "runtime/daemon/keeping.h"
 #include "runtime/daemon/past.h"
@@ -32,12 +33,13 @@
 enum { SETTINGS_MAX = 256 };
 
 struct line { /* the command line, read */
-    const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect, *past, *export, *state;
+    const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect, *past, *export, *state, *backup,
+        *restore;
     struct tls_settings tls;
     uint64_t outlive_s, log_rate;
     const char *rotate_key, *erase;
     bool check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given, report,
-        accept_loss, accept_plain;
+        accept_loss, accept_plain, all;
     uint64_t days;
     enum log_level level;
     enum log_format format;
@@ -97,6 +99,8 @@ static void help(void)
     };
     puts("Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
          "       gcxvm --check | --snapshot | --verify | --prune | --upgrade-check | --export FOLDER FILE\n"
+         "       gcxvm --backup FOLDER FILE\n"
+         "       gcxvm --restore FOLDER [--all] [FILE]\n"
          "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
          "       gcxvm --adapter PLUGIN --name NAME --connect HOST:PORT --certificate FILE --key FILE --ca FILE\n"
          "             [--server-name NAME] [--set KEY=VALUE]...\n"
@@ -178,7 +182,7 @@ static bool line_good(const struct line *line, int rest)
         usage("--state is for --verify and --upgrade-check: a gcxvm that serves has its own in the configuration");
         return false;
     }
-    if (!line->adapter && rest == 1) return true;
+    if (!line->adapter && (rest == 1 || (rest == 0 && line->restore))) return true;
     usage(line->adapter ? "--adapter needs --name and --link or --connect, or --settings, or --check"
                         : "expected one configuration file");
     return false;
@@ -216,7 +220,7 @@ static int line_read(struct line *line, int argc, char **argv)
         }
     }
     if (!line_good(line, argc - optind)) return EXIT_usage;
-    line->file = !line->adapter ? argv[optind] : NULL;
+    line->file = !line->adapter && optind < argc ? argv[optind] : NULL;
     return -1;
 }
 
@@ -395,10 +399,13 @@ static void state_take(struct conf *conf, const char *state)
 static int core_main(const struct line *line)
 {
     struct stat found;
-    if (line->verify && stat(line->file, &found) == 0 && S_ISDIR(found.st_mode))
+    if (line->verify && line->file && stat(line->file, &found) == 0 && S_ISDIR(found.st_mode))
         return keeping_verify_folder(line->file) ? EXIT_ok : EXIT_replay;
-    struct conf *conf = conf_read(line->file, line->plugins, on_complaint, NULL);
+    char *of_backup = line->restore && !line->file ? backup_configuration(line->restore) : NULL;
+    if (line->restore && !line->file && !of_backup) return EXIT_config;
+    struct conf *conf = conf_read(of_backup ? of_backup : line->file, line->plugins, on_complaint, NULL);
     int result = EXIT_config;
+    free(of_backup);
     if (!conf) return EXIT_config;
     if (line->state) state_take(conf, line->state);
     if (line->past) {
@@ -408,6 +415,11 @@ static int core_main(const struct line *line)
     }
     if (line->rotate_key || line->erase) {
         bool good = line->rotate_key ? keeping_rotate(conf, line->rotate_key) : erasing_run(conf, line->erase);
+        conf_free(conf);
+        return good ? EXIT_ok : EXIT_replay;
+    }
+    if (line->backup || line->restore) {
+        bool good = line->backup ? backup_make(conf, line->backup) : backup_restore(conf, line->restore, line->all);
         conf_free(conf);
         return good ? EXIT_ok : EXIT_replay;
     }

@@ -25,6 +25,7 @@ struct core {
     struct core_options options;
     uint64_t number, epoch, time_us; /* of the last batch */
     int64_t wall_offset_us;
+    uint64_t restored_s; /* the second since 1970 when the journal was put back last (Epoch_restored); 0: never */
     uint64_t last_seq[SOURCES_MAX];
     uint64_t last_conn[SOURCES_MAX];
 

@@ -36,6 +36,7 @@ void core_status(const struct core *core, struct core_status *status)
     *status = (struct core_status){
         .batches = core->number,
         .seed = core->options.seed,
+        .restored_s = core->restored_s,
         .events = core->events,
         .effects = core->effects->sent,
         .interactions = core->interactions->live,

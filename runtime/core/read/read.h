@@ -16,7 +16,8 @@ struct core_status {
     uint64_t batches, events, effects, interactions, waiting, claims;
     uint64_t agents; /* agents in the directory, and others who are logged in */
     uint64_t agents_logged_in, agents_ready, time_us, digest, block_bytes;
-    uint64_t seed; /* the journal's seed, from its birth */
+    uint64_t seed;       /* the journal's seed, from its birth */
+    uint64_t restored_s; /* when it was put back from a copy last; 0: never */
     int64_t wall_us;
     uint64_t running;      /* running strategies: their interactions wait, are treated, or are being routed */
     uint64_t bookings;     /* call-backs that are not yet due */

@@ -364,14 +364,26 @@ static bool journal_verify_post(struct daemon *daemon, const struct act *act, st
     return cuts_begin(daemon, &(struct cuts_task){.what = CUTS_VERIFY}, &wait->cut, error);
 }
 
+static bool copy_begin(struct daemon *daemon, const struct act *act, unsigned what, struct act_wait *wait,
+                       struct error *error)
+{
+    const char *folder = json_string_value(json_object_get(act->request, "folder"));
+    struct cuts_task task = {.folder = folder};
+    task.what = what;
+    if (folder[0] == '/') return cuts_begin(daemon, &task, &wait->cut, error);
+    error_set(error, ERROR_INPUT, "`%.100s` is not the whole path of a folder: gcxvm is in another one", folder);
+    return false;
+}
+
 static bool journal_export_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
                                 struct error *error)
 {
-    const char *folder = json_string_value(json_object_get(act->request, "folder"));
-    if (folder[0] == '/')
-        return cuts_begin(daemon, &(struct cuts_task){.what = CUTS_EXPORT, .folder = folder}, &wait->cut, error);
-    error_set(error, ERROR_INPUT, "`%.100s` is not the whole path of a folder: gcxvm is in another one", folder);
-    return false;
+    return copy_begin(daemon, act, CUTS_EXPORT, wait, error);
+}
+
+static bool backup_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    return copy_begin(daemon, act, CUTS_BACKUP, wait, error);
 }
 
 typedef bool act_poster(struct daemon *, const struct act *, struct act_wait *, struct error *);

@@ -62,12 +62,12 @@ sqlite3 *import_source_open(const char *file, struct bound *bound, struct error 
     struct stat found;
     bool folder = stat(file, &found) == 0 && S_ISDIR(found.st_mode);
     unsigned pages = folder ? 0 : page_size(file);
-    char *text = !folder && pages == 0 ? sql_text(file, error) : NULL;
+    char *text = !folder && pages == 0 ? import_text(file, error) : NULL;
     if (!folder && pages == 0 && !text) return NULL;
     sqlite3 *db = sql_database(bound, pages);
     bool good = folder      ? import_csv_read(db, file, error)
                 : pages > 0 ? database_read(db, file, bound, error)
-                            : sql_run(db, file, text, NULL, error);
+                            : import_run(db, file, text, NULL, error);
     free(text);
     if (good) return db;
     sqlite3_close(db);

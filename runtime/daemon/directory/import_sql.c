@@ -20,7 +20,7 @@ enum {
     BYTES_MAX = 1024 * 1024 * 1024, /* of the database in memory */
 };
 
-char *sql_text(const char *file, struct error *error)
+char *import_text(const char *file, struct error *error)
 {
     size_t length;
     const char *why;
@@ -97,7 +97,7 @@ static const char *statement_begin(const char *at)
     }
 }
 
-bool sql_run(sqlite3 *db, const char *file, const char *text, const struct sql_watch *watch, struct error *error)
+bool import_run(sqlite3 *db, const char *file, const char *text, const struct sql_watch *watch, struct error *error)
 {
     const char *at = text, *rest;
     for (at = statement_begin(at); *at != '\0'; at = statement_begin(rest)) {
@@ -195,11 +195,11 @@ bool sql_row_line(const char *file, const char *sheet, const char *const *keys, 
     struct looking looking = {.sheet = sheet};
     struct sql_watch watch = {&looking, on_statement};
     const char *at = NULL;
-    char *text = sql_text(file, &error);
+    char *text = import_text(file, &error);
     if (!text) return false;
     sqlite3 *db = sql_database(&bound, 0);
     sqlite3_update_hook(db, on_row, &looking);
-    if (sql_run(db, file, text, &watch, &error)) {
+    if (import_run(db, file, text, &watch, &error)) {
         sqlite3_int64 row = sql_row_of(db, sheet, keys, key);
         for (size_t i = looking.count; row != 0 && !at && i-- > 0;)
             if (looking.runs[i].first <= row && row <= looking.runs[i].last) at = place_of(&looking.runs[i], key);

@@ -23,7 +23,7 @@ struct bound { /* of a whole run */
 };
 
 /* The file's text with its terminating zero, or NULL. */
-char *sql_text(const char *file, struct error *);
+char *import_text(const char *file, struct error *);
 unsigned sql_line(const char *text, const char *place);
 
 /* An empty one in memory, of pages of that size (0: any). The file is a text of facts: nothing outside it is touched,
@@ -38,7 +38,7 @@ struct sql_watch {
     void (*statement)(void *self, const char *begin, const char *end); /* is about to run */
 };
 /* Statement by statement, so that a mistake is given its line. `watch` may be NULL. */
-bool sql_run(sqlite3 *, const char *file, const char *text, const struct sql_watch *watch, struct error *);
+bool import_run(sqlite3 *, const char *file, const char *text, const struct sql_watch *watch, struct error *);
 
 struct sql_place {
     unsigned line;

@@ -97,7 +97,8 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     connection_free(connection);
 }
 
-/* A hash of the seed, with which others could foretell random choices. */
+/* A hash of the seed, with which others could foretell random choices; after a restore another one, since what others
+ * have under the number of before may be of what is lost. */
 static uint64_t journal_of(const struct core *core)
 {
     static const unsigned char purpose[crypto_generichash_KEYBYTES] = "gcx journal's number";
@@ -105,8 +106,9 @@ static uint64_t journal_of(const struct core *core)
     struct core_status status;
     uint64_t number;
     core_status(core, &status);
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)&status.seed, sizeof status.seed, purpose,
-                       sizeof purpose);
+    uint64_t of[2] = {status.seed, status.restored_s};
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)of, status.restored_s == 0 ? sizeof *of : sizeof of,
+                       purpose, sizeof purpose);
     memcpy(&number, hash, sizeof number);
     return number;
 }

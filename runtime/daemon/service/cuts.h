@@ -15,9 +15,9 @@ void cuts_free(struct cuts *);          /* a process that still cuts is ended: w
 
 enum { CUTS_DAYS_OF_CONF = -1 };
 struct cuts_task {
-    enum { CUTS_SNAPSHOT, CUTS_VERIFY, CUTS_EXPORT } what;
+    enum { CUTS_SNAPSHOT, CUTS_VERIFY, CUTS_EXPORT, CUTS_BACKUP } what;
     int64_t days;       /* CUTS_SNAPSHOT: batches younger than these stay */
-    const char *folder; /* CUTS_EXPORT: a new one */
+    const char *folder; /* CUTS_EXPORT, CUTS_BACKUP: a new one */
 };
 /* Begins to cut one, or another task on the journal that is a process of its own. `*number` is what daemon_tells.cut
  * names at its end. False with the reason: it was not begun. */
