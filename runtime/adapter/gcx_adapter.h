@@ -20,6 +20,8 @@ struct gcx_link;
 
 enum { GCX_ADAPTER_INTERFACE = 2 };
 #define GCX_OWN_FILES "gcx.own_files" /* a setting() of the library's own */
+/* In front of the key of a setting that gcxvm gives to all: it holds where the adapter's own section does not say. */
+#define GCX_OF_ALL "gcx.all."
 enum { GCX_LOG_DEBUG, GCX_LOG_INFO, GCX_LOG_WARNING, GCX_LOG_ERROR };
 
 /* The functions of the library that a plugin may call. */

@@ -89,11 +89,20 @@ static uint64_t host_wall_us(void *self)
     return clock_us(CLOCK_REALTIME);
 }
 
+static bool is_of_all(const struct adapter_setting *setting)
+{
+    return strncmp(setting->key, GCX_OF_ALL, strlen(GCX_OF_ALL)) == 0;
+}
+
 static const char *host_setting(void *self, const char *key)
 {
     struct runner *runner = self;
-    for (const struct adapter_setting *setting = runner->options->settings; setting && setting->key; setting++)
+    const char *of_all = NULL;
+    for (const struct adapter_setting *setting = runner->options->settings; setting && setting->key; setting++) {
         if (strcmp(setting->key, key) == 0) return setting->value;
+        if (is_of_all(setting) && strcmp(setting->key + strlen(GCX_OF_ALL), key) == 0) of_all = setting->value;
+    }
+    if (of_all) return of_all;
     return strcmp(key, GCX_OWN_FILES) == 0 ? runner->options->own_files : NULL;
 }
 
@@ -339,7 +348,7 @@ static const struct gcx_adapter *load(struct runner *runner)
 static bool known_settings(struct runner *runner, const struct gcx_adapter *adapter)
 {
     for (const struct adapter_setting *setting = runner->options->settings; setting && setting->key; setting++) {
-        bool known = false;
+        bool known = is_of_all(setting);
         for (const char *const *key = adapter->settings; key && *key && !known; key++)
             known = strcmp(**key == '*' ? *key + 1 : *key, setting->key) == 0;
         if (known) continue;

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -25,6 +24,7 @@
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -56,27 +56,9 @@ struct erased {
     struct snapshot_row *rows; /* those that are left */
 };
 
-/* A number as it is compared: without scheme, + and host. */
-static struct span bare(struct span text)
-{
-    static const char *const before[] = {"tel:", "sips:", "sip:", "+"};
-    bool number = false;
-    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
-        uint32_t length = (uint32_t)strlen(before[i]);
-        if (text.length <= length || strncasecmp((const char *)text.bytes, before[i], length) != 0) continue;
-        text = (struct span){text.bytes + length, text.length - length};
-        number = true;
-    }
-    const uint8_t *host = number ? memchr(text.bytes, '@', text.length) : NULL;
-    if (host && host > text.bytes) text.length = (uint32_t)(host - text.bytes);
-    return text;
-}
-
 static bool is_person(const struct erasing *e, struct span text)
 {
-    struct span one = bare(text), other = bare(e->person);
-    return one.length > 0 && one.length == other.length &&
-           strncasecmp((const char *)one.bytes, (const char *)other.bytes, one.length) == 0;
+    return person_same(text, e->person, e->conf->country);
 }
 
 static bool add(uint64_t **list, uint32_t *count, uint32_t *capacity, uint64_t id)
@@ -348,10 +330,11 @@ bool erasing_run(const struct conf *conf, const char *person)
 {
     struct erasing e = {.conf = conf, .person = span_of(person)};
     struct error error = {0};
+    char form[PERSON_MAX + 1];
     bool good = false;
     if (sodium_init() < 0) abort();
     setpriority(PRIO_PROCESS, 0, NICE);
-    if (bare(e.person).length < 3)
+    if (!person_form(e.person, conf->country, form) || strlen(form) < 3)
         error_set(&error, ERROR_INPUT, "a number or an address has three characters or more");
     else
         good = keeping_as_owner(conf, &error) && erase(&e, &error);

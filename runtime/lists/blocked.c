@@ -1,5 +1,6 @@
 /* runtime/lists/blocked.c - The do-not-call list, and consents. */
 #include "runtime/lists/state.h"
+#include "runtime/vocabulary/person.h"
 
 static const char *kind_of(const struct lists_block *block)
 {
@@ -16,7 +17,7 @@ static bool block_good(const struct lists_block *block, struct error *error)
     char number[17];
     if (!word_good(block->value, LISTS_KEY_MAX, kind_of(block), error)) return false;
     if (block->customer ||
-        (block->value.bytes[0] == '+' && lists_number(block->value, NULL, number) && span_is(block->value, number)))
+        (block->value.bytes[0] == '+' && person_number(block->value, NULL, number) && span_is(block->value, number)))
         return true;
     answer(error, LISTS_wrong, "'%.*s' is no telephone number in its normal form, as +49301234567",
            (int)block->value.length, (const char *)block->value.bytes);

@@ -117,10 +117,6 @@ bool lists_import(struct lists *, const struct lists_import *, char *text, size_
 /* All records as comma-separated values, in pieces; `write` returns false to end early. */
 bool lists_export(struct lists *, int64_t list, bool (*write)(void *self, struct span), void *self, struct error *);
 
-/* The normal form of a number, by the rules of the standard library's phone_e164(); also what is not between its digits
- * spaces, - . / ( and ) is refused. False: it is none. */
-bool lists_number(struct span text, const char *country, char number[17]);
-
 /* ---- do not call, consent ---- */
 
 struct lists_block {

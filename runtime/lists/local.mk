@@ -7,20 +7,11 @@ liblists_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/
 	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c \
 	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c \
 	runtime/lists/change.c runtime/lists/ops.def \
-	runtime/lists/phone.c runtime/lists/zones.c runtime/lists/zones.h \
+	runtime/lists/zones.c runtime/lists/zones.h \
 	compiler/base/arena.c compiler/base/arena.h compiler/syntax/literal.c compiler/syntax/literal.h \
 	compiler/check/zone.c compiler/check/zone.h
 liblists_la_CFLAGS = $(LISTS_CFLAGS)
 liblists_la_LIBADD = libsql.la $(JANSSON_LIBS)
-
-EXTRA_DIST += runtime/lists/phone.awk
-runtime/lists/phone_tables.def: stdlib/phone.gcx runtime/lists/phone.awk
-	$(AM_V_GEN)$(MKDIR_P) runtime/lists && LC_ALL=C $(AWK) -f $(top_srcdir)/runtime/lists/phone.awk \
-		$(top_srcdir)/stdlib/phone.gcx >$@.tmp && mv $@.tmp $@
-BUILT_SOURCES += runtime/lists/phone_tables.def
-CLEANFILES += runtime/lists/phone_tables.def
-runtime/lists/liblists_la-phone.lo \
-	runtime/lists/phone.lo: runtime/lists/phone_tables.def
 
 UNIT_TESTS += tests/unit/lists_import
 tests_unit_lists_import_SOURCES = tests/unit/lists_import.c tests/unit/lists_world.c tests/unit/lists_world.h

@@ -6,6 +6,7 @@
 #include "compiler/syntax/literal.h"
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/person.h"
 
 /* ---- texts to values ---- */
 
@@ -136,7 +137,7 @@ enum lists_answer row_check(struct lists *lists, int64_t list, const struct list
                             const struct lists_row *row, struct checked *to, struct error *error)
 {
     *to = (struct checked){0};
-    if (!lists_number(trimmed(row->number), form->country, to->number))
+    if (!person_number(trimmed(row->number), form->country, to->number))
         return wrong(error, "telephone number", row->number,
                      form->country ? "one that can be dialled there" : "as +49 30 1234567, for no country is given");
     enum lists_answer given = texts_check(row, error);

@@ -6,6 +6,7 @@
 
 #include "runtime/records/sink_kind.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/person.h"
 
 enum { IXN_SIZE = 32 };
 
@@ -19,24 +20,81 @@ struct list {
     size_t count, capacity;
 };
 
-static bool find(struct sql *sql, const char *person, struct list *list, struct error *error)
+/* Whom is to be found, and how numbers without + are read. */
+struct asked {
+    struct span person;
+    const char *country;
+};
+
+static bool is_asked(const struct asked *asked, struct span text)
+{
+    return text.length > 0 && person_same(text, asked->person, asked->country);
+}
+
+static void found_add(struct list *list, int64_t journal, struct span ixn)
+{
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity ? 2 * list->capacity : 64;
+        list->all = memory_grown(list->all, list->capacity, sizeof *list->all);
+    }
+    struct found *found = &list->all[list->count++];
+    found->journal = journal;
+    text_set_span(found->ixn, sizeof found->ixn, ixn);
+}
+
+static bool find(struct sql *sql, const struct asked *asked, struct list *list, struct error *error)
 {
     struct sql_rows *rows = sql_ask(sql, error,
-                                    "SELECT journal, ixn FROM interactions "
-                                    "WHERE ltrim(ani, '+') = ltrim($1, '+') OR ltrim(dnis, '+') = ltrim($1, '+') "
-                                    "UNION SELECT journal, ixn FROM parties WHERE ltrim(dn, '+') = ltrim($1, '+')",
-                                    SQL_WITH(sql_text(person)));
+                                    "SELECT journal, ixn, ani, dnis FROM interactions"
+                                    " UNION SELECT journal, ixn, dn, NULL FROM parties"
+                                    " UNION SELECT journal, ixn, destination, NULL FROM default_routes",
+                                    SQL_NONE);
+    if (!rows) return false;
+    while (sql_next(rows))
+        if (is_asked(asked, sql_string(rows, 2)) || is_asked(asked, sql_string(rows, 3)))
+            found_add(list, sql_int(rows, 0), sql_string(rows, 1));
+    return sql_end(rows, error);
+}
+
+/* Is one of the texts of the JSON the person's? What is escaped in one is taken as it stands: no number or mailbox has
+ * such. */
+static bool json_names(const struct asked *asked, struct span json)
+{
+    for (uint32_t at = 0; at < json.length; at++) {
+        uint32_t from = at + 1, to = from;
+        if (json.bytes[at] != '"') continue;
+        while (to < json.length && json.bytes[to] != '"') to += json.bytes[to] == '\\' ? 2 : 1;
+        if (to > json.length) return false;
+        if (is_asked(asked, (struct span){json.bytes + from, to - from})) return true;
+        at = to;
+    }
+    return false;
+}
+
+struct change {
+    int64_t journal, batch, n;
+};
+
+/* Data of somebody else that name the person: a number to be called back, of whom a talk was. */
+static bool delete_changes(struct sql *sql, const struct asked *asked, uint64_t *deleted, struct error *error)
+{
+    struct change *all = NULL;
+    size_t count = 0, capacity = 0;
+    struct sql_rows *rows = sql_ask(sql, error, "SELECT journal, batch, n, changed FROM data_changes", SQL_NONE);
     if (!rows) return false;
     while (sql_next(rows)) {
-        if (list->count == list->capacity) {
-            list->capacity = list->capacity ? 2 * list->capacity : 64;
-            list->all = memory_grown(list->all, list->capacity, sizeof *list->all);
-        }
-        struct found *found = &list->all[list->count++];
-        found->journal = sql_int(rows, 0);
-        text_set_span(found->ixn, sizeof found->ixn, sql_string(rows, 1));
+        if (!json_names(asked, sql_string(rows, 3))) continue;
+        if (count == capacity) all = memory_grown(all, capacity = capacity ? 2 * capacity : 64, sizeof *all);
+        all[count++] = (struct change){sql_int(rows, 0), sql_int(rows, 1), sql_int(rows, 2)};
     }
-    return sql_end(rows, error);
+    bool good = sql_end(rows, error);
+    for (size_t i = 0; i < count && good; i++) {
+        good = sql_do(sql, error, "DELETE FROM data_changes WHERE journal = $1 AND batch = $2 AND n = $3",
+                      SQL_WITH(sql_number(all[i].journal), sql_number(all[i].batch), sql_number(all[i].n)));
+        *deleted += good ? (uint64_t)sql_changes(sql) : 0;
+    }
+    free(all);
+    return good;
 }
 
 static bool has_ixn(const struct record_table *table)
@@ -62,19 +120,28 @@ static bool delete_rows(struct sql *sql, const struct record_table *table, const
     return good;
 }
 
-bool records_erase(const char *target, const char *person, uint64_t *interactions, uint64_t *rows, struct error *error)
+static bool overwritten(struct sql *sql, struct error *error)
+{
+    const char *names[TABLES];
+    for (unsigned table = 0; table < TABLES; table++) names[table] = record_tables[table].name;
+    return sql_overwritten(sql, names, TABLES, error);
+}
+
+bool records_erase(const char *target, const char *person, const char *country, uint64_t *interactions, uint64_t *rows,
+                   struct error *error)
 {
     struct list list = {0};
+    const struct asked asked = {span_of(person), country};
     *rows = 0;
     if (!sql_names_sqlite(target) && !sql_names_postgres(target)) {
         error_set(error, ERROR_INPUT, "only rows of a database can be erased: sqlite:FILE, or a connection string");
         return false;
     }
     struct sql *sql = sql_open(target, "the records' database", error);
-    bool good = sql && records_make(sql, error) && sql_begin(sql, error) && find(sql, person, &list, error);
+    bool good = sql && records_make(sql, error) && sql_begin(sql, error) && find(sql, &asked, &list, error);
     for (unsigned table = 0; table < TABLES && good; table++)
         good = delete_rows(sql, &record_tables[table], &list, rows, error);
-    good = good && sql_commit(sql, error);
+    good = good && delete_changes(sql, &asked, rows, error) && sql_commit(sql, error) && overwritten(sql, error);
     *interactions = list.count;
     sql_close(sql);
     free(list.all);

@@ -99,11 +99,15 @@ static int run(const char *file, const char *state, const char *target, bool onc
     return (int)result;
 }
 
-static int erase(const char *person, const char *target)
+static int erase(const char *person, const char *file, const char *target)
 {
     struct error error = {0};
     uint64_t interactions = 0, rows = 0;
-    if (!records_erase(target, person, &interactions, &rows, &error)) {
+    struct conf *conf = conf_read(file, NULL, on_complaint, NULL);
+    if (!conf) return RECORDS_config;
+    bool good = records_erase(target, person, conf->country, &interactions, &rows, &error);
+    conf_free(conf);
+    if (!good) {
         on_text(NULL, error.text);
         return RECORDS_database;
     }
@@ -140,6 +144,6 @@ int main(int argc, char **argv)
     }
     if (argc - optind != 2) return usage("expected a configuration file and a target");
     signals_catch();
-    if (person) return erase(person, argv[optind + 1]);
+    if (person) return erase(person, argv[optind], argv[optind + 1]);
     return run(argv[optind], state, argv[optind + 1], once);
 }

@@ -1,6 +1,7 @@
 /* runtime/sql/sql.c - Which database a target names, values, and the statements that are kept. */
 #include "runtime/sql/sql.h"
 
+#include <stdio.h>
 #include <assert.h>
 #include <string.h>
 
@@ -183,4 +184,38 @@ void sql_rollback(struct sql *sql)
 {
     if (sql->within) sql_run(sql, "ROLLBACK", NULL);
     sql->within = false;
+}
+
+enum { OVERWRITE_TRIES = 3 };
+
+/* A checkpoint that meets a reader is no error: its row says so. */
+static bool log_emptied(struct sql *sql, bool *busy, struct error *error)
+{
+    bool there;
+    int64_t first = 1;
+    if (!sql_find(sql, error, &first, &there, "PRAGMA wal_checkpoint(TRUNCATE)", SQL_NONE)) return false;
+    *busy = !there || first != 0;
+    return true;
+}
+
+bool sql_overwritten(struct sql *sql, const char *const *tables, unsigned count, struct error *error)
+{
+    char text[128];
+    if (sql_dialect(sql) == SQL_POSTGRES) {
+        for (unsigned at = 0; at < count; at++) {
+            snprintf(text, sizeof text, "VACUUM %.100s", tables[at]);
+            if (!sql_run(sql, text, error)) return false;
+        }
+        return true;
+    }
+    bool busy = true;
+    for (unsigned tries = 0; busy && tries < OVERWRITE_TRIES; tries++)
+        if (!log_emptied(sql, &busy, error)) return false;
+    if (busy)
+        error_set(
+            error, ERROR_TIMEOUT,
+            "%s: it is deleted, but stands in the log of the database (FILE-wal) while somebody reads; do the same "
+            "again",
+            sql->what);
+    return !busy;
 }

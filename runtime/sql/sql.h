@@ -79,6 +79,12 @@ bool sql_begin(struct sql *, struct error *);
 bool sql_commit(struct sql *, struct error *);
 void sql_rollback(struct sql *);
 
+/* What was deleted is nowhere in the database's files any more. SQLite: its log is emptied, and pages that are free
+ * were overwritten; false (ERROR_TIMEOUT) where somebody reads for so long that the log still has the text: the same
+ * may be tried again. PostgreSQL: VACUUM of these tables; bytes may stand in pages until they are used again, in the
+ * log (WAL) and in what copies it. Outside of a transaction. */
+bool sql_overwritten(struct sql *, const char *const *tables, unsigned count, struct error *);
+
 /* PostgreSQL: "COPY ... FROM STDIN" and its lines. */
 bool sql_copy(struct sql *, const char *command, const char *lines, size_t length, struct error *);
 /* PostgreSQL: was the connection lost since it was made? Then what it did is not known; sql_begin() makes it again. */

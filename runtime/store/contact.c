@@ -288,7 +288,7 @@ bool store_address_remove(struct store *store, int64_t contact, enum store_kind 
 
 /* ---- merged ---- */
 
-static bool merge(struct store *store, int64_t kept, int64_t other, int64_t now, struct error *error)
+bool contact_merge(struct store *store, int64_t kept, int64_t other, int64_t now, struct error *error)
 {
     static const char *const moves[] = {
         "UPDATE addresses SET contact = $1 WHERE contact = $2",
@@ -316,5 +316,5 @@ static bool merge(struct store *store, int64_t kept, int64_t other, int64_t now,
 bool store_merge(struct store *store, int64_t kept, int64_t other, int64_t now, struct error *error)
 {
     if (!sql_begin(store->sql, error)) return false;
-    return transaction_end(store, merge(store, kept, other, now, error), error);
+    return transaction_end(store, contact_merge(store, kept, other, now, error), error);
 }

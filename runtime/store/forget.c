@@ -80,9 +80,12 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
 /* SQLite: the index of words keeps those of deleted texts until it is merged, and its log the pages of before. */
 static bool forgotten(struct store *store, struct error *error)
 {
-    return sql_dialect(store->sql) != SQL_SQLITE ||
-           (sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize')", error) &&
-            sql_run(store->sql, "PRAGMA wal_checkpoint(TRUNCATE)", error));
+    static const char *const tables[] = {"pieces", "parts",    "messages",    "addresses",
+                                         "fields", "contacts", "interactions"};
+    if (sql_dialect(store->sql) == SQL_SQLITE &&
+        !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize')", error))
+        return false;
+    return sql_overwritten(store->sql, tables, sizeof tables / sizeof *tables, error);
 }
 
 bool store_erase(struct store *store, int64_t contact, int64_t now, int64_t *count, struct error *error)

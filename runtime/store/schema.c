@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/memory.h"
@@ -67,24 +68,19 @@ static const struct sql_schema schema = {
     .after = {[SQL_SQLITE] = after_sqlite, [SQL_POSTGRES] = after_postgres},
 };
 
-static bool country_set(struct store *store, const char *country, struct error *error)
+static int64_t now_us(void)
 {
-    if (!country) return true;
-    if (strlen(country) > 4 || strspn(country, "0123456789") != strlen(country) || *country == '0' || !*country) {
-        error_set(error, ERROR_INPUT, "'%.20s' is no calling code of a country: expected digits such as 49", country);
-        return false;
-    }
-    snprintf(store->country, sizeof store->country, "%s", country);
-    return true;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
 }
 
 struct store *store_open(const char *target, const struct store_options *options, struct error *error)
 {
     struct store *store = memory_zeroed(1, sizeof *store);
     if (sodium_init() < 0) abort();
-    if (country_set(store, options ? options->country : NULL, error))
-        store->sql = sql_schema_open(target, "the contact store", &schema, options && options->there, error);
-    if (store->sql) return store;
+    store->sql = sql_schema_open(target, "the contact store", &schema, options && options->there, error);
+    if (store->sql && forms_make(store, options ? options->country : NULL, now_us(), error)) return store;
     store_close(store);
     return NULL;
 }

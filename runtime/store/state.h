@@ -64,6 +64,12 @@ bool arrival_forked(struct store *, const struct store_arrival *, struct texts *
 bool part_put(struct store *, int64_t interaction, int64_t message, int64_t n, int64_t now, const struct store_part *,
               struct error *);
 
+/* The country of the store, which it keeps, and the addresses that it has, in the form of today. `country`: NULL or
+ * empty: as before. */
+bool forms_make(struct store *, const char *country, int64_t now, struct error *);
+/* All of `other` becomes that of `kept`. */
+bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
+
 /* Ends a transaction: commits where `good`, else rolls back. Returns whether it was committed. */
 bool transaction_end(struct store *, bool good, struct error *);
 

@@ -25,7 +25,7 @@ enum {
 struct store;
 
 struct store_options {
-    const char *country; /* calling code for numbers with one 0 in front, such as "49"; NULL: they are not completed */
+    const char *country; /* ISO 3166: how numbers without + are dialled (person.h); NULL, "": as the store has it */
     bool there;          /* the store must be there: one that is missing is an error, and is not made */
 };
 

@@ -9,6 +9,7 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/shown.h runtime/vocabulary/shown.c runtime/vocabulary/near.h runtime/vocabulary/near.c \
 	runtime/vocabulary/csv.h runtime/vocabulary/csv.c runtime/vocabulary/memory.h runtime/vocabulary/memory.c runtime/vocabulary/out.h runtime/vocabulary/out.c runtime/vocabulary/file.h runtime/vocabulary/file.c \
 	runtime/vocabulary/dumps.h runtime/vocabulary/dumps.c \
+	runtime/vocabulary/person.h runtime/vocabulary/person.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
 	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \
 	runtime/vocabulary/media.def runtime/vocabulary/dialled.h
@@ -22,6 +23,11 @@ UNIT_TESTS += tests/unit/vocabulary_shown
 tests_unit_vocabulary_shown_SOURCES = tests/unit/vocabulary_shown.c
 tests_unit_vocabulary_shown_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vocabulary_shown_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/vocabulary_person
+tests_unit_vocabulary_person_SOURCES = tests/unit/vocabulary_person.c
+tests_unit_vocabulary_person_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vocabulary_person_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/vocabulary_kv
 tests_unit_vocabulary_kv_SOURCES = tests/unit/vocabulary_kv.c
@@ -37,3 +43,13 @@ UNIT_TESTS += tests/unit/vocabulary_file
 tests_unit_vocabulary_file_SOURCES = tests/unit/vocabulary_file.c
 tests_unit_vocabulary_file_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vocabulary_file_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+
+EXTRA_DIST += runtime/vocabulary/phone.awk
+runtime/vocabulary/phone_tables.def: stdlib/phone.gcx runtime/vocabulary/phone.awk
+	$(AM_V_GEN)$(MKDIR_P) runtime/vocabulary && LC_ALL=C $(AWK) -f $(top_srcdir)/runtime/vocabulary/phone.awk \
+		$(top_srcdir)/stdlib/phone.gcx >$@.tmp && mv $@.tmp $@
+BUILT_SOURCES += runtime/vocabulary/phone_tables.def
+CLEANFILES += runtime/vocabulary/phone_tables.def
+runtime/vocabulary/libvocabulary_la-person.lo \
+	runtime/vocabulary/person.lo: runtime/vocabulary/phone_tables.def
+

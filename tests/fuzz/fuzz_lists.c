@@ -10,6 +10,7 @@
 
 #include "runtime/lists/lists.h"
 #include "tests/fuzz/fuzz.h"
+#include "runtime/vocabulary/person.h"
 
 static struct lists *lists;
 static char file[64];
@@ -114,9 +115,9 @@ static void filter(const uint8_t *bytes, size_t length)
 static void telephone(struct span text)
 {
     char number[17], again[17];
-    if (!lists_number(text, "DE", number)) return;
+    if (!person_number(text, "DE", number)) return;
     MUST(number[0] == '+' && strlen(number) > 7 && strspn(number + 1, "0123456789") == strlen(number + 1));
-    MUST(lists_number(span_of(number), NULL, again) && strcmp(number, again) == 0);
+    MUST(person_number(span_of(number), NULL, again) && strcmp(number, again) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

@@ -4,6 +4,7 @@
 
 #include "runtime/lists/zones.h"
 #include "tests/unit/lists_world.h"
+#include "runtime/vocabulary/person.h"
 
 TestSuite(lists_import, .timeout = 60);
 
@@ -31,7 +32,7 @@ Test(lists_import, numbers_have_the_normal_form_of_the_standard_library)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char number[17] = "";
-        bool good = lists_number(span_of(cases[i].text), cases[i].country, number);
+        bool good = person_number(span_of(cases[i].text), cases[i].country, number);
         cr_expect_eq(good, *cases[i].number != '\0', "%s", cases[i].text);
         cr_expect_str_eq(number, cases[i].number);
     }

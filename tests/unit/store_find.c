@@ -188,6 +188,36 @@ Test(store_find, two_contacts_that_are_one_become_one)
     world_free(&world);
 }
 
+/* As a store of version 1 has it, whose plugins set no country: one person twice. */
+Test(store_find, addresses_that_are_there_get_the_form_of_today)
+{
+    struct world world;
+    int64_t anna, found;
+    world_new(&world);
+    GOOD(store_contact_by(world.store, "", STORE_phone, span_of("+49 30 1234567"), span_of("Anna"), NOW, &anna,
+                          &world.error));
+    world_asks(&world, "INSERT INTO contacts(id, tenant, name, made, changed) VALUES(900, '', 'A.', 1, 1)");
+    world_asks(&world, "INSERT INTO addresses(tenant, kind, address, shown, contact, made) VALUES"
+                       "('', 'phone', '0301234567', '030 1234567', 900, 1),"
+                       "('', 'email', 'anna@x.org', 'anna@x.org', 900, 1),"
+                       "('', 'phone', '7001', '7001', 900, 1)");
+    world_asks(&world, "DROP TABLE settings");
+    world_asks(&world, "UPDATE gcx_store SET version = 1");
+    world_again(&world);
+    GOOD(store_find(world.store, "", STORE_phone, span_of("(030) 123 45 67"), &found, &world.error));
+    cr_expect_eq(found, anna);
+    GOOD(store_find(world.store, "", STORE_email, span_of("Anna@X.org"), &found, &world.error));
+    cr_expect_eq(found, anna, "one contact, the older");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from addresses"), "3");
+    cr_expect_str_eq(world_asks(&world, "select value from settings where name = 'country'"), "DE");
+    store_close(world.store);
+    world.store = store_open(world.target, NULL, &world.error);
+    cr_assert(world.store, "%s", world.error.text);
+    GOOD(store_find(world.store, "", STORE_phone, span_of("030 1234567"), &found, &world.error));
+    cr_expect_eq(found, anna, "the store knows its country");
+    world_free(&world);
+}
+
 Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
 {
     struct world world;

@@ -294,7 +294,7 @@ Test(store_put, addresses_have_one_form)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char address[STORE_ADDRESS_MAX + 1] = "";
-        bool good = store_address(cases[i].kind, span_of(cases[i].shown), "49", address, NULL);
+        bool good = store_address(cases[i].kind, span_of(cases[i].shown), "DE", address, NULL);
         cr_expect_eq(good, cases[i].address != NULL, "%s", cases[i].shown);
         if (good && cases[i].address) cr_expect_str_eq(address, cases[i].address);
     }

@@ -28,7 +28,7 @@ void world_new(struct world *world)
 void world_again(struct world *world)
 {
     store_close(world->store);
-    world->store = store_open(world->target, &(struct store_options){.country = "49"}, &world->error);
+    world->store = store_open(world->target, &(struct store_options){.country = "DE"}, &world->error);
     cr_assert(world->store, "%s", world->error.text);
 }
 

@@ -89,7 +89,7 @@ static bool start(struct chat *chat, struct event_base *base, char *why, size_t 
     struct address address;
     struct timeval second = {1, 0};
     struct worker_calls calls = {chat, session_work, session_done, session_dropped};
-    chat->store = store_open(chat->setting.store, &(struct store_options){.country = NULL}, &error);
+    chat->store = store_open(chat->setting.store, &(struct store_options){.country = chat->setting.country}, &error);
     if (!chat->store) {
         snprintf(why, why_size, "store: %s", error.text);
         return false;

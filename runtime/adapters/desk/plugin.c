@@ -125,7 +125,7 @@ static bool start(struct desk *desk, struct event_base *base, char *why, size_t 
     struct timeval second = {1, 0};
     struct worker_calls calls = {desk, desk_job_work, desk_job_done, desk_job_dropped};
     struct worker_calls guard = {desk, login_work, login_done, login_dropped};
-    desk->store = store_open(desk->setting.store, &(struct store_options){.country = NULL}, &error);
+    desk->store = store_open(desk->setting.store, &(struct store_options){.country = desk->setting.country}, &error);
     if (!desk->store) {
         snprintf(why, why_size, "store: %s", error.text);
         return false;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/web/origins.h"
+#include "runtime/vocabulary/person.h"
 
 const char *const setting_names[] = {
 #define SETTING(name, usual, doc)          #name,
@@ -51,6 +52,10 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
     if (!must(setting->store, "store", "sqlite:FILE or a connection string of PostgreSQL", why, why_size) ||
         !must(setting->users, "users", "a file of users and their roles", why, why_size))
         return false;
+    if (*setting->country && !person_country(setting->country)) {
+        snprintf(why, why_size, "country: " PERSON_COUNTRY_REFUSED, setting->country);
+        return false;
+    }
     return read_lists(setting, why, why_size);
 }
 

@@ -7,6 +7,7 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/person.h"
 
 enum { SECOND_US = 1000000, PAUSE_MAX_US = 30 * SECOND_US };
 
@@ -293,7 +294,7 @@ static void check(struct book *book, struct job *job)
     char number[17];
     enum lists_answer given;
     if (!terms) return;
-    if (lists_number(message_text(&job->effect, CheckRecord_number), book->setting->country, number)) {
+    if (person_number(message_text(&job->effect, CheckRecord_number), book->setting->country, number)) {
         given = lists_check(book->lists, (int64_t)message_u(&job->effect, CheckRecord_record), number, &terms->lists,
                             job->wall_us, &job->error);
     } else {

@@ -8,6 +8,7 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/lists/lists.h"
+#include "runtime/vocabulary/person.h"
 
 const char *const setting_names[] = {
 #define SETTING(name, usual, doc)          #name,
@@ -43,7 +44,6 @@ static void own_session(struct setting *setting, const char *own_files)
 
 bool setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     *setting = (struct setting){0};
     if (!settings_read(rows, sizeof rows / sizeof *rows, setting, get, self, why, why_size)) return false;
     own_session(setting, get(self, GCX_OWN_FILES));
@@ -53,8 +53,8 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
         snprintf(why, why_size, "session: `%.80s` is too long; at most %d bytes", setting->session, SESSION_NAME_MAX);
     else if (strchr(setting->session, '#'))
         snprintf(why, why_size, "session: `%.80s` has a #, behind which the journal's number is put", setting->session);
-    else if (*setting->country && (strlen(setting->country) != 2 || strspn(setting->country, capitals) != 2))
-        snprintf(why, why_size, "country: `%.20s` is no country; ISO 3166, such as DE", setting->country);
+    else if (*setting->country && !person_country(setting->country))
+        snprintf(why, why_size, "country: " PERSON_COUNTRY_REFUSED, setting->country);
     else
         return true;
     return false;

@@ -6,6 +6,7 @@
 #include "runtime/adapters/dialer/book.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/person.h"
 
 enum { SECOND_US = 1000000, TEXTS_MAX = LISTS_FIELDS_MAX, TEXT_BYTES = 16384 };
 
@@ -30,7 +31,7 @@ static enum lists_answer block(struct update *update, struct span text)
 {
     struct book *book = update->book;
     char number[17];
-    if (!lists_number(text, book->setting->country, number)) {
+    if (!person_number(text, book->setting->country, number)) {
         error_set(&update->job->error, ERROR_INPUT,
                   "it is no number that could be blocked; country says how to read it");
         return LISTS_wrong;
@@ -64,7 +65,7 @@ static enum lists_answer dial(struct update *update)
     struct span other = message_text(&update->job->effect, UpdateRecord_number);
     char name[LISTS_WORD_MAX + 1], number[17];
     int64_t attempt;
-    if (other.length != 0 && !lists_number(other, update->book->setting->country, number)) {
+    if (other.length != 0 && !person_number(other, update->book->setting->country, number)) {
         error_set(&update->job->error, ERROR_INPUT,
                   "the number that is dialled cannot be noted; country says how to read it");
         return LISTS_wrong;

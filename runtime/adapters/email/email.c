@@ -376,7 +376,7 @@ bool email_start(struct email *email, struct event_base *base, char *why, size_t
 {
     struct error error;
     struct worker_calls calls = {email, work, done, dropped};
-    email->store = store_open(email->setting.store, &(struct store_options){.country = NULL}, &error);
+    email->store = store_open(email->setting.store, &(struct store_options){.country = email->setting.country}, &error);
     if (!email->store) {
         snprintf(why, why_size, "store: %s", error.text);
         return false;

@@ -683,7 +683,7 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
     send->answered = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free);
     send->url = g_strdup_printf("%s/%s", email->setting.submission, email->setting.own_domain);
     send->curl = curl_easy_init();
-    send->store = store_open(email->setting.store, &(struct store_options){.country = NULL}, &error);
+    send->store = store_open(email->setting.store, &(struct store_options){.country = email->setting.country}, &error);
     if (!send->store) snprintf(why, why_size, "store: %s", error.text);
     if (send->store && setting_password(email->setting.submission_password_file, "submission_password_file",
                                         &send->password, why, why_size)) {

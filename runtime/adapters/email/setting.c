@@ -8,6 +8,7 @@
 
 #include "runtime/adapters/email/classifier.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/person.h"
 
 const char *const setting_names[] = {
 #define SETTING(name, usual, check, doc)   #name,
@@ -77,6 +78,10 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
     if (!settings_read(rows, sizeof rows / sizeof *rows, setting, get, self, why, why_size)) return false;
     if (!*setting->store) {
         snprintf(why, why_size, "store: it is not set; sqlite:FILE or a connection string of PostgreSQL");
+        return false;
+    }
+    if (*setting->country && !person_country(setting->country)) {
+        snprintf(why, why_size, "country: " PERSON_COUNTRY_REFUSED, setting->country);
         return false;
     }
     return setting_check(setting, why, why_size) && read_addresses(setting, why, why_size) &&

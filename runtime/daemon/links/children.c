@@ -15,10 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/adapter/gcx_adapter.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/host/real.h"
 
-enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 256 + 28, STOP_MS = 3000, PROVEN_US = 10000000 };
+enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 257 + 28, STOP_MS = 3000, PROVEN_US = 10000000 };
 
 static const char self_path[] = "/proc/self/exe";
 
@@ -58,10 +59,15 @@ static char *lock_path(const struct conf *conf, const struct conf_adapter *adapt
 }
 
 /* `--set key=value` for each setting, after the first n; returns how many there are then. */
-static size_t settings_fill(char **arguments, size_t n, const struct conf_adapter *adapter)
+static size_t settings_fill(char **arguments, size_t n, const struct conf *conf, const struct conf_adapter *adapter)
 {
-    assert(n + 2 * adapter->setting_count < ARGUMENTS_MAX);
+    assert(n + 2 * adapter->setting_count + 2 < ARGUMENTS_MAX);
     char *joined;
+    if (conf->country[0] != '\0') {
+        if (asprintf(&joined, GCX_OF_ALL "country=%s", conf->country) < 0) abort();
+        arguments[n++] = strdup("--set");
+        arguments[n++] = joined;
+    }
     for (size_t i = 0; i < adapter->setting_count; i++) {
         if (asprintf(&joined, "%s=%s", adapter->settings[i].key, adapter->settings[i].value) < 0) abort();
         arguments[n++] = strdup("--set");
@@ -96,7 +102,7 @@ static void arguments_fill(char **arguments, const struct conf *conf, const stru
     arguments[n++] = strdup(log_format_name(conf->log_format));
     arguments[n++] = strdup("--log-rate");
     if (asprintf(&arguments[n++], "%llu", (unsigned long long)conf->log.rate) < 0) abort();
-    settings_fill(arguments, n, adapter);
+    settings_fill(arguments, n, conf, adapter);
 }
 
 static void arguments_free(char **arguments)
@@ -463,7 +469,7 @@ static bool settings_good(const struct conf *conf, const struct conf_adapter *ad
     arguments[n++] = strdup("--adapter");
     arguments[n++] = strdup(adapter->plugin);
     arguments[n++] = strdup("--check");
-    n = settings_fill(arguments, n, adapter);
+    n = settings_fill(arguments, n, conf, adapter);
     int result = self_ask(arguments, text, sizeof text);
     arguments_free(arguments);
     text[strcspn(text, "\n")] = '\0';

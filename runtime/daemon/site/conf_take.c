@@ -15,6 +15,7 @@
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/daemon/protocol/words.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/person.h"
 
 /* A path as it is meant: relative ones from the folder of the configuration file. */
 static char *path_of(const char *file, const char *path)
@@ -335,6 +336,15 @@ static void http_check(struct conf_parse *parse, const struct conf *conf)
                       conf->http);
 }
 
+static void country_check(struct conf_parse *parse, const struct conf *conf)
+{
+    if (conf->country[0] != '\0' && !person_country(conf->country))
+        conf_complain(parse, conf_line_of(parse, CONF_TOP, "country", 0),
+                      "`country` is \"%.20s\"; expected ISO 3166, such as \"DE\", of a country of which the standard "
+                      "library's module phone knows how it dials",
+                      conf->country);
+}
+
 /* The list of images, each with its line. */
 static void strategies_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
 {
@@ -374,6 +384,7 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     section_take(parse, cfg, SECTION_top, conf);
     defaults_take(parse, conf);
     http_check(parse, conf);
+    country_check(parse, conf);
     space_take(parse, conf);
     log_take(parse, cfg, conf);
     strategies_take(parse, cfg, conf);

@@ -7,13 +7,14 @@
 #include "runtime/lists/cli/cli.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/person.h"
 
 typedef enum lists_answer change(struct lists *, const struct lists_block *, struct error *);
 
 /* The first word as a telephone number in its normal form. */
 static bool number_word(struct cli *cli, char number[17])
 {
-    if (lists_number(span_of(cli->words[0]), cli->form.country, number)) return true;
+    if (person_number(span_of(cli->words[0]), cli->form.country, number)) return true;
     error_set(&cli->error, ERROR_INPUT, "'%.60s' is no telephone number: expected one as +49 30 1234567",
               cli->words[0]);
     return false;

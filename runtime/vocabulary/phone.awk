@@ -1,4 +1,4 @@
-# runtime/lists/phone.awk - The tables of stdlib/phone.gcx to rows of C: PLAN("DE", "49", "0", "00", 5, 13) per country, and
+# runtime/vocabulary/phone.awk - The tables of stdlib/phone.gcx to rows of C: PLAN("DE", "49", "0", "00", 5, 13) per country, and
 # CODE("49") per beginning of a number that some country has.
 /^const PHONE_PLANS/ { plans = 1; next }
 /^const PHONE_COUNTRIES/ { countries = 1; next }

@@ -1,0 +1,213 @@
+/* runtime/vocabulary/person.c - Numbers by the rules of stdlib/phone.gcx, whose tables phone_tables.def is made from;
+ * mailboxes. */
+#include "runtime/vocabulary/person.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { DIGITS_MIN = 7, DIGITS_MAX = 15, CODE_MAX = 7 };
+
+static const struct plan {
+    const char *country, *code, *trunk, *abroad;
+    size_t least, most;
+} plans[] = {
+#define PLAN(country, code, trunk, abroad, least, most) {country, code, trunk, abroad, least, most},
+#define CODE(digits)
+#include "runtime/vocabulary/phone_tables.def"
+#undef PLAN
+#undef CODE
+};
+
+static const char *const codes[] = {
+#define PLAN(country, code, trunk, abroad, least, most)
+#define CODE(digits) digits,
+#include "runtime/vocabulary/phone_tables.def"
+#undef PLAN
+#undef CODE
+};
+
+static const struct plan *plan_of(const char *country)
+{
+    for (size_t i = 0; country && i < sizeof plans / sizeof *plans; i++)
+        if (strcmp(plans[i].country, country) == 0) return &plans[i];
+    return NULL;
+}
+
+static bool starts(const char *digits, const char *with)
+{
+    return strncmp(digits, with, strlen(with)) == 0;
+}
+
+/* Has some country numbers that begin so? */
+static bool checked(const char *code, const char *rest, char number[17])
+{
+    char digits[80];
+    if (snprintf(digits, sizeof digits, "%s%s", code, rest) >= (int)sizeof digits) return false;
+    size_t count = strlen(digits);
+    if (count < DIGITS_MIN || count > DIGITS_MAX) return false;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (starts(digits, codes[i])) {
+            snprintf(number, 17, "+%.15s", digits);
+            return true;
+        }
+    return false;
+}
+
+/* The digits, without the trunk digit in parentheses. False: what is no digit and does not stand between digits. */
+static bool digits_read(struct span text, bool *plus, char *digits, size_t size)
+{
+    size_t count = 0;
+    *plus = false;
+    for (uint32_t at = 0; at < text.length; at++) {
+        uint8_t byte = text.bytes[at];
+        if (byte == '(' && at + 2 < text.length && memcmp(text.bytes + at, "(0)", 3) == 0)
+            at += 2;
+        else if (byte == '+' && count == 0 && !*plus)
+            *plus = true;
+        else if (byte >= '0' && byte <= '9' && count + 1 < size)
+            digits[count++] = (char)byte;
+        else if (!memchr(" -./()", byte, 6))
+            return false;
+    }
+    digits[count] = '\0';
+    return true;
+}
+
+bool person_country(const char *country)
+{
+    return plan_of(country) != NULL;
+}
+
+/* ---- around it ---- */
+
+static struct span without_spaces(struct span text)
+{
+    while (text.length > 0 && (text.bytes[0] <= ' ' || text.bytes[0] == 0x7f)) text.bytes++, text.length--;
+    while (text.length > 0 && (text.bytes[text.length - 1] <= ' ' || text.bytes[text.length - 1] == 0x7f))
+        text.length--;
+    return text;
+}
+
+static struct span trimmed(struct span text)
+{
+    text = without_spaces(text);
+    if (text.length > 2 && text.bytes[0] == '<' && text.bytes[text.length - 1] == '>')
+        return trimmed((struct span){text.bytes + 1, text.length - 2});
+    return text;
+}
+
+static bool scheme_taken(struct span *text, const char *scheme)
+{
+    uint32_t length = (uint32_t)strlen(scheme);
+    if (text->length <= length || strncasecmp((const char *)text->bytes, scheme, length) != 0) return false;
+    *text = (struct span){text->bytes + length, text->length - length};
+    return true;
+}
+
+static struct span before(struct span text, char end)
+{
+    const uint8_t *at = text.length > 0 ? memchr(text.bytes, end, text.length) : NULL;
+    return at ? (struct span){text.bytes, (uint32_t)(at - text.bytes)} : text;
+}
+
+/* What names the number in "sip:+33145550101@host;user=phone" or "tel:+33-1-45550101;ext=3"; else all of it. */
+static struct span number_in(struct span text)
+{
+    text = trimmed(text);
+    if (scheme_taken(&text, "sip:") || scheme_taken(&text, "sips:")) text = before(text, '@');
+    scheme_taken(&text, "tel:");
+    return trimmed(before(text, ';'));
+}
+
+/* ---- numbers ---- */
+
+bool person_number(struct span text, const char *country, char number[PERSON_NUMBER])
+{
+    char digits[64];
+    bool plus;
+    text = number_in(text);
+    if (text.length > PERSON_MAX || !digits_read(text, &plus, digits, sizeof digits)) return false;
+    if (plus) return checked("", digits, number);
+    const struct plan *plan = plan_of(country);
+    if (!plan) return false;
+    if (starts(digits, plan->abroad)) return checked("", digits + strlen(plan->abroad), number);
+    const char *within = digits;
+    if (*plan->trunk && starts(digits, plan->trunk)) within += strlen(plan->trunk);
+    /* Without its trunk digit it would be an extension, but for North America, where the length tells. */
+    if (strcmp(plan->trunk, "0") == 0 && within == digits) return false;
+    size_t length = strlen(within);
+    return length >= plan->least && length <= plan->most && checked(plan->code, within, number);
+}
+
+bool person_dialled(struct span text, const char *country, char number[PERSON_MAX + 1], const char **why)
+{
+    char digits[64];
+    bool plus;
+    if (person_number(text, country, number)) return true;
+    *why = "expected digits, spaces and + - . / ( )";
+    if (!digits_read(number_in(text), &plus, digits, sizeof digits)) return false;
+    const char *rest = digits;
+    if (!plus && starts(digits, "00")) plus = true, rest += 2;
+    *why = "expected at most 15 digits, as +49 30 1234567";
+    if (*rest == '\0' || (plus && *rest == '0') || strlen(rest) > DIGITS_MAX) return false;
+    if (plus && checked("", rest, number)) return true;
+    snprintf(number, PERSON_MAX + 1, "%s%.*s", plus ? "+" : "", DIGITS_MAX, rest);
+    return true;
+}
+
+/* ---- mailboxes ---- */
+
+/* RFC 5321 leaves the case of a mailbox to its host; no host is known that tells two people apart by it. */
+bool person_mail(struct span text, char address[PERSON_MAX + 1], const char **why)
+{
+    text = trimmed(text);
+    if (scheme_taken(&text, "mailto:")) text = trimmed(before(text, '?'));
+    if (text.length > 0 && text.bytes[text.length - 1] == '.') text.length--;
+    *why = "it is too long";
+    if (text.length > PERSON_MAX) return false;
+    uint32_t sign = UINT32_MAX;
+    bool quoted = text.length > 0 && text.bytes[0] == '"';
+    for (uint32_t at = 0; at < text.length; at++) {
+        uint8_t byte = text.bytes[at];
+        *why = "it has a control character";
+        if (byte < ' ' || byte == 0x7f) return false;
+        *why = "it has more than one @";
+        if (byte == '@' && sign != UINT32_MAX && !quoted) return false;
+        if (byte == '@') sign = at;
+        address[at] = (char)(byte >= 'A' && byte <= 'Z' ? byte + 'a' - 'A' : byte);
+    }
+    address[text.length] = '\0';
+    *why = "expected mailbox@domain";
+    if (sign == UINT32_MAX || sign == 0 || sign + 1 >= text.length) return false;
+    *why = "it has a character that stands in quotes only";
+    return !strpbrk(quoted ? address + sign : address, " <>,;");
+}
+
+/* ---- either ---- */
+
+bool person_trimmed(struct span text, char form[PERSON_MAX + 1])
+{
+    text = without_spaces(text);
+    if (text.length == 0 || text.length > PERSON_MAX) return false;
+    memcpy(form, text.bytes, text.length);
+    form[text.length] = '\0';
+    return true;
+}
+
+bool person_form(struct span text, const char *country, char form[PERSON_MAX + 1])
+{
+    const char *why;
+    struct span inside = trimmed(text), name = inside;
+    bool sip = scheme_taken(&name, "sip:") || scheme_taken(&name, "sips:");
+    if (person_dialled(inside, country, form, &why) || person_mail(sip ? before(name, ';') : inside, form, &why))
+        return true;
+    return person_trimmed(text, form);
+}
+
+bool person_same(struct span one, struct span other, const char *country)
+{
+    char ours[PERSON_MAX + 1], theirs[PERSON_MAX + 1];
+    if (!person_form(one, country, ours) || !person_form(other, country, theirs)) return false;
+    return strcmp(ours + (*ours == '+'), theirs + (*theirs == '+')) == 0;
+}
