@@ -34,10 +34,9 @@ trap at_exit EXIT
 # What is tested is built with warnings as errors, the tests' programs with it. Sanitizers need to know lines, not
 # variables; a program that is loaded where it was linked begins sooner, and thousands are begun. gold links in two thirds
 # of the time, and comes with binutils as the other linker does, which makes the plain build.
-libtool="LIBTOOL=$top/tests/quick/libtool.sh"
-build_plain() { targets="check TESTS= $libtool" build build --enable-werror; }
-build_asan() { targets="check TESTS= $libtool" build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked CFLAGS='-g1 -Og' LDFLAGS='-no-pie -fuse-ld=gold'; }
-build_fuzz() { targets="fuzz-targets $libtool" build build-fuzz --enable-fuzz --enable-werror CC=clang CFLAGS='-g1 -O1' LDFLAGS=-fuse-ld=gold; }
+build_plain() { targets="check TESTS=" build build --enable-werror; }
+build_asan() { targets="check TESTS=" build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked CFLAGS='-g1 -Og' LDFLAGS='-no-pie -fuse-ld=gold'; }
+build_fuzz() { targets="fuzz-targets" build build-fuzz --enable-fuzz --enable-werror CC=clang CFLAGS='-g1 -O1' LDFLAGS=-fuse-ld=gold; }
 
 # slowest FILE: of lines `SECONDS OWN SYSTEM NAME` the ten tests that took longest and the ten for which processors worked
 # most, and what processors worked for all. Some languages write a comma before the parts of a second.

@@ -90,5 +90,5 @@ build() {
         packages_there >"$dir/configured.for"
     fi
     say "Building in $dir ($jobs jobs)"
-    watched "$dir/make.log" '^ +(CC|CCLD) ' "files compiled" make -C "$dir" -j"$jobs" --no-print-directory ${targets-} || { tail -n 40 "$dir/make.log"; die "make failed: see $dir/make.log"; }
+    watched "$dir/make.log" '^ +(CC|CCLD) ' "files compiled" make -C "$dir" -j"$jobs" --no-print-directory "LIBTOOL=$top/tests/quick/libtool.sh" ${targets-} || { tail -n 40 "$dir/make.log"; die "make failed: see $dir/make.log"; }
 }
