@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/told.h"
 #include "runtime/adapter/wire.h"
 
 enum {
@@ -44,6 +45,8 @@ struct link_client {
     bool overflowed;                            /* something was forgotten: this connection ends, the next tells all */
     uint64_t refused, defaulted, forgotten;     /* arrivals, calls, events: since the start */
     uint64_t reported, reported_us;             /* the sum of these when it was told last, and when that was */
+    struct told shown;                          /* neighbours and figures */
+    bool shown_new;                             /* not reported on this connection */
     uint64_t effects, effect_bytes, effect_seq; /* done and not yet told, number of the last */
 };
 
@@ -204,6 +207,7 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     client->credit_arrive = (int64_t)(message_u(message, Welcome_credit_arrive) & INT32_MAX);
     client->credit_bytes = (int64_t)(message_u(message, Welcome_credit_bytes) & INT32_MAX);
     client->reported = 0; /* whoever this is has not heard of it */
+    client->shown_new = client->shown.neighbour_count + client->shown.figure_count > 0;
     if (message_i(message, Welcome_silent) > 0) client->wire.silent_us = (uint64_t)message_i(message, Welcome_silent);
     uint64_t told = client->told;
     renumber(client, message_u(message, Welcome_last_seq));
@@ -281,10 +285,11 @@ static bool take_all(struct link_client *client)
     return false;
 }
 
-/* The time of the next report of what was refused, defaulted and forgotten; UINT64_MAX: there is nothing new. */
+/* The time of the next report of what was refused, defaulted and forgotten, and of neighbours and figures; UINT64_MAX:
+ * there is nothing new. */
 static uint64_t report_due(const struct link_client *client)
 {
-    bool news = client->refused + client->defaulted + client->forgotten != client->reported;
+    bool news = client->shown_new || client->refused + client->defaulted + client->forgotten != client->reported;
     return client->state == CLIENT_UP && news ? client->reported_us + LINK_REPORT_US : UINT64_MAX;
 }
 
@@ -294,11 +299,13 @@ static void report(struct link_client *client, uint64_t now_us)
     if (now_us < report_due(client)) return;
     client->reported = client->refused + client->defaulted + client->forgotten;
     client->reported_us = now_us;
+    client->shown_new = false;
     writer_begin(out, KIND_Report);
     writer_u(out, Report_refused, client->refused);
     writer_u(out, Report_defaulted, client->defaulted);
     writer_u(out, Report_uncommitted, client->bytes);
     writer_u(out, Report_forgotten, client->forgotten);
+    told_write(&client->shown, out);
     writer_end(out);
 }
 
@@ -522,6 +529,20 @@ void link_client_busy(struct link_client *client, bool busy)
 void link_client_defaulted(struct link_client *client)
 {
     client->defaulted++;
+}
+bool link_client_neighbour(struct link_client *client, const char *name, bool up, const char *why)
+{
+    bool changed = told_neighbour(&client->shown, name, up, why, 0);
+    client->shown_new = true;
+    return changed;
+}
+void link_client_figure(struct link_client *client, const char *name, int64_t value)
+{
+    if (told_figure(&client->shown, name, value)) client->shown_new = true;
+}
+void link_client_count(struct link_client *client, const char *name, int64_t more)
+{
+    if (told_count(&client->shown, name, more)) client->shown_new = true;
 }
 bool link_client_is_up(const struct link_client *client)
 {

@@ -11,6 +11,7 @@ libnet_la_LIBADD = $(TLS_LIBS) $(EVENT_LIBS)
 
 libadapter_la_SOURCES = runtime/adapter/gcx_adapter.h runtime/adapter/protocol.h runtime/adapter/wire.h \
 	runtime/adapter/waiting.h runtime/adapter/waiting.c \
+	runtime/adapter/told.h runtime/adapter/told.c runtime/adapter/figures.def \
 	runtime/adapter/wire.c runtime/adapter/server.c runtime/adapter/client.c \
 	runtime/adapter/plugin.h runtime/adapter/plugin.c runtime/adapter/memory.h runtime/adapter/memory.c \
 	runtime/adapter/runner.h runtime/adapter/runner.c

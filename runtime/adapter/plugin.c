@@ -40,6 +40,7 @@ static void tell_refused(struct gcx_link *link, struct span frame)
     struct error error;
     char text[sizeof error.text + 64];
     if (link_client_takes(frame, &message, &error)) return; /* there was no credit */
+    link_client_count(link->client, "events_refused", 1);
     snprintf(text, sizeof text, "an event was not posted: %s", error.text);
     link->host.log(link->host.self, GCX_LOG_WARNING, message_u(&message, ENVELOPE_ixn),
                    message_u(&message, ENVELOPE_conn), text);
@@ -133,6 +134,27 @@ static void service_defaulted(struct gcx_link *link)
     link_client_defaulted(link->client);
 }
 
+static void service_neighbour(struct gcx_link *link, const char *name, bool up, const char *why)
+{
+    bool changed = link_client_neighbour(link->client, name, up, why);
+    if (changed && link->host.output) link->host.output(link->host.self);
+    if (!changed) return;
+    if (up)
+        say(link, GCX_LOG_INFO, "%s: it is there again", name);
+    else
+        say(link, GCX_LOG_WARNING, "%s: it is away: %s", name, why ? why : "");
+}
+
+static void service_figure(struct gcx_link *link, const char *name, int64_t value)
+{
+    link_client_figure(link->client, name, value);
+}
+
+static void service_count(struct gcx_link *link, const char *name, int64_t more)
+{
+    link_client_count(link->client, name, more);
+}
+
 static bool service_read(struct gcx_link *link, struct span read)
 {
     bool good = link_client_read(link->client, read);
@@ -155,6 +177,9 @@ static const struct gcx_services services = {
     .defaulted = service_defaulted,
     .read = service_read,
     .journal = service_journal,
+    .neighbour = service_neighbour,
+    .figure = service_figure,
+    .count = service_count,
 };
 
 /* The link's news. */
@@ -167,6 +192,7 @@ static void client_up(void *self)
         char why[512] = "";
         link->self = link->adapter->open(link, &services, why, sizeof why);
         if (!link->self) {
+            link_client_neighbour(link->client, "start", false, why);
             link->host.failed(link->host.self, false, why);
             return;
         }

@@ -61,6 +61,7 @@ enum {
 
 /* The core's end. One for each connection. */
 struct link_server;
+struct told;
 
 struct link_welcome { /* filled in by who knows: everything the adapter must be told */
     unsigned link;    /* SOURCE_LINKS or above */
@@ -131,6 +132,7 @@ void link_server_committed(struct link_server *, uint64_t seq);
  * last call: Welcome's are among them. */
 uint32_t link_server_allow(struct link_server *, const struct link_allowance *);
 void link_server_counts(const struct link_server *, struct link_counts *);
+const struct told *link_server_told(const struct link_server *); /* by the adapter; since: monotonic */
 /* Ends the link on purpose: Bye goes out. `down` is called. */
 void link_server_close(struct link_server *, enum down_reason);
 /* The transport has ended. `down` is called unless it was. */
@@ -193,6 +195,11 @@ bool link_client_read(struct link_client *, struct span read);
 void link_client_busy(struct link_client *, bool busy);
 /* Calls that the adapter routed by its default lists, for the core to know. */
 void link_client_defaulted(struct link_client *);
+/* What the core is told of a neighbour and of a figure (told.h), at once or with the next connection; in a second at
+ * most what is new. True: the neighbour has gone or come back. */
+bool link_client_neighbour(struct link_client *, const char *name, bool up, const char *why);
+void link_client_figure(struct link_client *, const char *name, int64_t value);
+void link_client_count(struct link_client *, const char *name, int64_t more);
 bool link_client_is_up(const struct link_client *);
 unsigned link_client_link(const struct link_client *);      /* 0 before the first Welcome */
 uint64_t link_client_last_conn(const struct link_client *); /* as the core said */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/told.h"
 #include "runtime/adapter/waiting.h"
 #include "runtime/adapter/wire.h"
 
@@ -41,6 +42,7 @@ struct link_server {
     int64_t effect_credit, effect_bytes; /* that we have left */
     struct waiting waiting;              /* effects without credit */
     struct link_counts reported;         /* by the adapter, of itself */
+    struct told told_of;                 /* likewise: its neighbours and figures */
 };
 
 struct link_server *link_server_new(const struct link_server_calls *calls, uint64_t now_us)
@@ -290,6 +292,7 @@ static void take_report(struct link_server *server, const struct message *messag
     server->reported.defaulted = message_u(message, Report_defaulted);
     server->reported.uncommitted = message_u(message, Report_uncommitted);
     server->reported.forgotten = message_u(message, Report_forgotten);
+    told_read(&server->told_of, message, server->wire.heard_us);
 }
 
 static void answer_read(struct link_server *server, const struct message *message)
@@ -438,6 +441,11 @@ void link_server_counts(const struct link_server *server, struct link_counts *co
     counts->arrive_owed = server->owed_arrive;
     counts->waiting = server->waiting.count;
     counts->waiting_bytes = server->waiting.bytes;
+}
+
+const struct told *link_server_told(const struct link_server *server)
+{
+    return &server->told_of;
 }
 
 void link_server_close(struct link_server *server, enum down_reason reason)

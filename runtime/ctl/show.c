@@ -251,6 +251,21 @@ static void show_journal(const json_t *answer)
     if (json_array_size(json_object_get(answer, "snapshots")) > 0) putchar('\n');
 }
 
+static void degraded_print(const json_t *answer)
+{
+    const json_t *row;
+    size_t i;
+    json_array_foreach(json_object_get(answer, "degraded"), i, row)
+    {
+        bool source = !json_is_string(json_object_get(row, "adapter"));
+        char age[DURATION_TEXT];
+        show_duration(number_at(row, "for_us"), age);
+        printf("DEGRADED      %s %s: %s", source ? "source" : text_at(row, "adapter"), text_at(row, "name"),
+               text_at(row, "why"));
+        printf(source ? "\n" : ", for %s\n", age);
+    }
+}
+
 /* The answer of `status`, from calls to strategies. */
 static void show_status(const json_t *answer)
 {
@@ -270,6 +285,7 @@ static void show_status(const json_t *answer)
         printf("QUARANTINE    %lld events or timers have crashed the core: gcxctl quarantine\n",
                number_at(answer, "quarantined"));
     intake_print(answer);
+    degraded_print(answer);
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))
         printf("NOT LOADED    %s\n", text_at(json_object_get(answer, "directory"), "error"));
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "by_hand_of")))

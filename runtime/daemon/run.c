@@ -362,6 +362,7 @@ static bool on_http(void *self, const char *path, struct http_reply *reply)
         reply->status = 503;
     else if (!metrics)
         evbuffer_add_printf(reply->body, "ok\n");
+    if (strcmp(path, "/readyz") == 0) health_degraded_say(daemon, reply->body);
     return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "runtime/adapter/memory.h"
 #include "runtime/adapter/protocol.h"
+#include "runtime/adapter/told.h"
 
 struct link {
     struct link_client *client;
@@ -733,6 +734,64 @@ Test(protocol, an_adapter_that_is_behind_takes_no_arrivals, .timeout = 10)
     cr_assert(post(&link, KIND_EventRouteRequest));
     link_client_busy(link.client, false);
     cr_assert(post(&link, KIND_EventCallCreated));
+    link_close(&link);
+}
+
+/* Carries what is due now. */
+static const struct told *told_now(struct link *link)
+{
+    link->now_us += LINK_REPORT_US;
+    cr_assert(link_client_tick(link->client, link->now_us));
+    cr_assert(pump(link));
+    return link_server_told(link->server);
+}
+
+Test(protocol, neighbours_and_figures_are_told_and_told_again_to_another_core, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    cr_assert_not(link_client_neighbour(link.client, "store", true, NULL), "it has always been there");
+    cr_assert(link_client_neighbour(link.client, "classifier", false, "no answer"));
+    cr_assert_not(link_client_neighbour(link.client, "classifier", false, "refused \xff"), "it is away still");
+    link_client_figure(link.client, "chats", 3);
+    link_client_count(link.client, "own.figure", 2);
+    link_client_count(link.client, "own.figure", 5);
+    for (unsigned round = 0; round < 2; round++) {
+        const struct told *told = told_now(&link);
+        cr_assert_eq(told->neighbour_count, 2);
+        cr_assert(told->neighbours[0].up);
+        cr_assert_not(told->neighbours[1].up);
+        cr_assert_str_eq(told->neighbours[1].name, "classifier");
+        cr_assert_str_eq(told->neighbours[1].why, "refused ?");
+        cr_assert_eq(told_find(told, "chats")->value, 3);
+        cr_assert_eq(told_find(told, "own.figure")->value, 7);
+        cr_assert_null(told_find(told, "desks"));
+        disconnect(&link);
+        connect_link(&link);
+    }
+    cr_assert(link_client_neighbour(link.client, "classifier", true, NULL), "it is back");
+    const struct told *told = told_now(&link);
+    cr_assert(told->neighbours[1].up);
+    cr_assert_eq(told->neighbours[1].why[0], 0);
+    link_close(&link);
+}
+
+Test(protocol, more_than_may_be_told_is_left_out, .timeout = 10)
+{
+    struct link link;
+    char name[TOLD_NAME + 8];
+    link_open(&link);
+    for (unsigned i = 0; i < 100; i++) {
+        snprintf(name, sizeof name, "n%u", i);
+        link_client_neighbour(link.client, name, false, "x");
+        link_client_figure(link.client, name, i);
+    }
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = 0;
+    cr_assert_not(link_client_neighbour(link.client, name, false, "x"));
+    const struct told *told = told_now(&link);
+    cr_assert_eq(told->neighbour_count, TOLD_NEIGHBOURS_MAX);
+    cr_assert_eq(told->figure_count, TOLD_FIGURES_MAX);
     link_close(&link);
 }
 

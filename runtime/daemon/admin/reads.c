@@ -114,6 +114,7 @@ static void status_fill(struct asking *asking)
     put(asking->into, "ready", json_boolean(daemon->durable_seq >= daemon->reload.seq));
     reads_journal_state(daemon, asking->into);
     intake_fill(asking);
+    degraded_fill(asking);
     links_fill(asking);
     sources_fill(asking);
     reads_loaded(daemon, asking->into);

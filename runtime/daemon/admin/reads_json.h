@@ -93,6 +93,7 @@ void journal_list_fill(struct asking *);
 /* reads_directory.c */
 void directory_rows_fill(struct asking *);
 void intake_fill(struct asking *);
+void degraded_fill(struct asking *);
 void links_fill(struct asking *);
 void sources_fill(struct asking *);
 

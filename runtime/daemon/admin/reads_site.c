@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/watch/health.h"
 #include "runtime/journal/images.h"
 
 struct service { /* a link's state in the core */
@@ -52,6 +53,20 @@ void intake_fill(struct asking *asking)
     put(asking->into, "intake", object);
 }
 
+/* Neighbours, whether they are there and why not, and figures, as the adapter tells them. */
+static void link_told_put(json_t *object, const struct link_row *row)
+{
+    json_t *neighbours = json_object(), *figures = json_object();
+    for (unsigned i = 0; row->up && i < row->told->neighbour_count; i++) {
+        const struct told_neighbour *one = &row->told->neighbours[i];
+        put(neighbours, one->name, one->up ? json_string("up") : text_of(span_of(one->why)));
+    }
+    for (unsigned i = 0; row->up && i < row->told->figure_count; i++)
+        put(figures, row->told->figures[i].name, json_integer((json_int_t)row->told->figures[i].value));
+    put(object, "neighbours", neighbours);
+    put(object, "figures", figures);
+}
+
 void links_fill(struct asking *asking)
 {
     struct daemon *daemon = asking->daemon;
@@ -68,6 +83,7 @@ void links_fill(struct asking *asking)
         put(object, "service", json_string(service.state));
         put_number(object, "since_us", row.since_us);
         link_counts_put(object, &row);
+        link_told_put(object, &row);
         for (size_t k = 0; children_read(daemon->children, k, &child); k++) {
             if (strcmp(child.name, row.name) != 0) continue;
             put(object, "pid", child.pid != 0 ? json_integer(child.pid) : json_null());
@@ -76,6 +92,22 @@ void links_fill(struct asking *asking)
         append(list, object);
     }
     put(asking->into, "links", list);
+}
+
+void degraded_fill(struct asking *asking)
+{
+    struct degraded rows[DEGRADED_MAX];
+    size_t count = health_degraded(asking->daemon, rows);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *object = json_object();
+        put(object, "adapter", rows[i].adapter ? json_string(rows[i].adapter) : json_null());
+        put(object, "name", text_of(span_of(rows[i].name)));
+        put(object, "why", text_of(span_of(rows[i].why)));
+        put_number(object, "for_us", rows[i].for_us);
+        append(list, object);
+    }
+    put(asking->into, "degraded", list);
 }
 
 void sources_fill(struct asking *asking)

@@ -272,6 +272,7 @@ static void on_down(void *self, enum down_reason reason, const char *why)
     if (!name || name->connection != connection) return;
     if (reason == down_reason_protocol) name_breach(name, clock_monotonic_us());
     link_server_counts(connection->server, &name->counts);
+    name->told = *link_server_told(connection->server);
     name->connection = NULL;
     name->since_us = clock_wall_us();
     writer_init(&writer);

@@ -235,8 +235,11 @@ bool links_read(const struct links *links, size_t index, struct link_row *row)
                                  .up = name->connection != NULL,
                                  .since_us = name->since_us,
                                  .breaches = name->breaches,
-                                 .counts = name->counts};
-        if (name->connection) link_server_counts(name->connection->server, &row->counts);
+                                 .counts = name->counts,
+                                 .told = &name->told};
+        if (!name->connection) return true;
+        link_server_counts(name->connection->server, &row->counts);
+        row->told = link_server_told(name->connection->server);
         return true;
     }
     return false;

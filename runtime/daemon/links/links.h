@@ -41,6 +41,7 @@ struct link_row {
     uint64_t since_us;         /* wall clock */
     unsigned breaches;         /* of the protocol, lately */
     struct link_counts counts; /* of the connection, or of the last one */
+    const struct told *told;   /* likewise: neighbours and figures; valid until the loop turns */
 };
 
 struct links *links_new(const struct links_options *, struct error *); /* listens */

@@ -10,6 +10,7 @@
 #include <event2/listener.h>
 
 #include "runtime/adapter/tls.h"
+#include "runtime/adapter/told.h"
 #include "runtime/daemon/links/links.h"
 #include "runtime/daemon/links/remote.h"
 
@@ -23,6 +24,7 @@ struct name { /* a name that the configuration has, or had once */
     unsigned breaches;  /* of the protocol, lately */
     uint64_t breach_us; /* the last of them, monotonic */
     struct link_counts counts;
+    struct told told; /* by the last connection */
 };
 
 struct connection {

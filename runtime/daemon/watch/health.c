@@ -5,12 +5,15 @@
 #include <assert.h>
 #include <event2/buffer.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/daemon/watch/pulse.h"
+#include "runtime/host/real.h"
+#include "runtime/sources/source.h"
 #include "runtime/vocabulary/memory.h"
 
 static bool no(struct evbuffer *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -53,6 +56,62 @@ static void core_look(void *self, struct core *core)
         looking->services[i] = core_link_state(core, link.link);
 }
 
+static const struct told_neighbour *first_away(const struct told *told)
+{
+    for (unsigned i = 0; i < told->neighbour_count; i++)
+        if (!told->neighbours[i].up) return &told->neighbours[i];
+    return NULL;
+}
+
+static size_t degraded_of_link(const struct link_row *link, struct degraded *rows, size_t room)
+{
+    size_t count = 0;
+    for (unsigned i = 0; link->up && i < link->told->neighbour_count && count < room; i++) {
+        const struct told_neighbour *one = &link->told->neighbours[i];
+        if (one->up) continue;
+        struct degraded *row = &rows[count++];
+        *row = (struct degraded){link->name, one->name, "", clock_monotonic_us() - one->since_us};
+        snprintf(row->why, sizeof row->why, "%s", one->why);
+    }
+    return count;
+}
+
+size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADED_MAX])
+{
+    struct link_row link;
+    struct source_row source;
+    size_t count = 0;
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++)
+        count += degraded_of_link(&link, rows + count, DEGRADED_MAX - count);
+    for (size_t i = 0; sources_read(daemon->sources, i, &source) && count < DEGRADED_MAX; i++) {
+        if (!source.open) continue;
+        struct degraded *row = &rows[count++];
+        *row = (struct degraded){NULL, source.name, "", 0};
+        snprintf(row->why, sizeof row->why, "%s", source.trouble);
+    }
+    return count;
+}
+
+void health_degraded_say(const struct daemon *daemon, struct evbuffer *out)
+{
+    struct degraded rows[DEGRADED_MAX];
+    size_t count = health_degraded(daemon, rows);
+    for (size_t i = 0; i < count; i++)
+        evbuffer_add_printf(out, "degraded: %s %s%s%s: %s\n", rows[i].adapter ? "adapter" : "source",
+                            rows[i].adapter ? rows[i].adapter : rows[i].name, rows[i].adapter ? ": " : "",
+                            rows[i].adapter ? rows[i].name : "", rows[i].why);
+}
+
+/* An adapter that says itself what of its neighbours is away degrades; calls come nevertheless. */
+static bool link_ready(const struct link_row *link, const char *service, struct evbuffer *why)
+{
+    const struct told_neighbour *away = first_away(link->told);
+    if (!link->up && away) return no(why, "adapter %s is not connected: %s", link->name, away->why);
+    if (!link->up) return no(why, "adapter %s is not connected", link->name);
+    if (strcmp(service, "up") == 0 || away) return true;
+    return no(why, "adapter %s: its switch is not there (%s)", link->name, service);
+}
+
 bool health_ready(struct daemon *daemon, struct evbuffer *why)
 {
     assert(daemon && daemon->links);
@@ -73,10 +132,7 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
     if (intake.level != INTAKE_OPEN)
         good = no(why, "intake: %s, because of %s", intake_level_name(intake.level), intake.why);
     for (size_t i = 0; links_read(daemon->links, i, &link); i++)
-        if (!link.up)
-            good = no(why, "adapter %s is not connected", link.name);
-        else if (strcmp(looking.services[i], "up") != 0)
-            good = no(why, "adapter %s: its switch is not there (%s)", link.name, looking.services[i]);
+        good = link_ready(&link, looking.services[i], why) && good;
     free(looking.services);
     return good;
 }

@@ -6,6 +6,10 @@
 #define DAEMON_HEALTH_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/adapter/told.h"
 
 struct daemon;
 struct evbuffer;
@@ -15,5 +19,19 @@ bool health_live(const struct daemon *, struct evbuffer *why);
 /* The journal is replayed, directory and strategies are in force, every adapter's link is up and its switch has said
  * what is there; and nobody drains or ends. */
 bool health_ready(struct daemon *, struct evbuffer *why);
+
+/* Something that is needed and away: a neighbour of an adapter, or a data source. Calls still come; what needs it waits
+ * or fails. */
+struct degraded {
+    const char *adapter; /* NULL: a data source */
+    const char *name;
+    char why[TOLD_WHY];
+    uint64_t for_us; /* 0: not known */
+};
+enum { DEGRADED_MAX = 64 };
+/* How many there are; the first DEGRADED_MAX. Names are valid until the loop turns. */
+size_t health_degraded(const struct daemon *, struct degraded rows[DEGRADED_MAX]);
+/* Appends a line each, behind `degraded: `. */
+void health_degraded_say(const struct daemon *, struct evbuffer *);
 
 #endif

@@ -21,6 +21,7 @@
 #include "runtime/daemon/watch/pulse.h"
 #include "runtime/daemon/watch/traces.h"
 #include "runtime/host/real.h"
+#include "runtime/journal/readers.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -268,6 +269,8 @@ static void process_rows(struct page *page)
     one(page, METRIC_ready, health_ready(page->daemon, NULL) ? 1 : 0);
     one(page, METRIC_draining, page->status.draining ? 1 : 0);
     one(page, METRIC_pulse, (double)pulse_silent_us(daemon->pulse) / 1e6);
+    struct degraded rows[DEGRADED_MAX];
+    one(page, METRIC_degraded, (double)health_degraded(daemon, rows));
     one(page, METRIC_load_time, (double)daemon->loaded_wall_us / 1e6);
     one(page, METRIC_load_failures, (double)daemon->load_failures);
 }
@@ -461,6 +464,55 @@ static void link_rows(struct page *page)
         labelled(page, "adapter", child.name, child.restarts);
 }
 
+/* A figure has a row where the adapter tells it; so what it does not do is no row of zero. */
+static void figure_row(struct page *page, enum metric metric, const char *name)
+{
+    struct link_row link;
+    const struct told_figure *figure;
+    begin(page, metric);
+    for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
+        if (link.up && (figure = told_find(link.told, name)))
+            sample(page, "", "adapter", link.name, NULL, NULL, (double)figure->value);
+}
+
+static bool figure_is_known(const char *name)
+{
+#define FIGURE(known, metric, type, doc)                                                                               \
+    if (strcmp(name, #known) == 0) return true;
+#include "runtime/adapter/figures.def"
+#undef FIGURE
+    return false;
+}
+
+static void told_rows(struct page *page)
+{
+    struct link_row link;
+    begin(page, METRIC_neighbour_up);
+    for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
+        for (unsigned k = 0; link.up && k < link.told->neighbour_count; k++)
+            sample(page, "", "adapter", link.name, "neighbour", link.told->neighbours[k].name,
+                   link.told->neighbours[k].up);
+#define FIGURE(name, metric, type, doc) figure_row(page, METRIC_figure_##name, #name);
+#include "runtime/adapter/figures.def"
+#undef FIGURE
+    begin(page, METRIC_adapter_figure);
+    for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
+        for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
+            if (!figure_is_known(link.told->figures[k].name))
+                sample(page, "", "adapter", link.name, "figure", link.told->figures[k].name,
+                       (double)link.told->figures[k].value);
+}
+
+static void reader_rows(struct page *page)
+{
+    struct readers_row readers[READERS_MAX];
+    size_t count = readers_list(page->daemon->conf->state, clock_wall_us(), readers);
+    begin(page, METRIC_reader_behind);
+    for (size_t i = 0; i < count; i++)
+        labelled(page, "reader", readers[i].name,
+                 page->status.batches > readers[i].batch ? page->status.batches - readers[i].batch : 0);
+}
+
 /* Exits that never happened are left out, but for `ok`, so that the page stays short. */
 static void source_rows(struct page *page)
 {
@@ -508,6 +560,8 @@ bool metrics_page(struct daemon *daemon, struct evbuffer *out)
     journal_rows(page);
     intake_rows(page);
     link_rows(page);
+    told_rows(page);
+    reader_rows(page);
     source_rows(page);
     one(page, METRIC_traces, (double)traces_written(daemon->traces));
     one(page, METRIC_traces_lost, (double)traces_lost(daemon->traces));
