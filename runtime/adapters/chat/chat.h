@@ -12,8 +12,10 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/outbox.h"
+#include "runtime/adapter/probe.h"
 #include "runtime/adapters/chat/keep.h"
 #include "runtime/adapters/chat/setting.h"
+#include "runtime/store/look.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/web/door.h"
 
@@ -74,6 +76,8 @@ struct chat {
     struct setting setting;
     struct store *store; /* the thread's */
     struct worker *worker;
+    struct store_look look; /* the probe's */
+    struct probe *probe;
     struct saved *saved; /* NULL: chats end with the process */
     struct tls *tls;     /* NULL: none */
     struct door *door;

@@ -42,6 +42,8 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     (void)unused, (void)what;
     outbox_flush(&chat->outbox);
     door_tick(chat->door);
+    chat->services->figure(chat->link, "chats", (int64_t)g_hash_table_size(chat->conns));
+    chat->services->figure(chat->link, "customers", (int64_t)g_hash_table_size(chat->tickets));
     each_session(chat, session_late);
     char why[300];
     if (chat->tls && tls_refresh(chat->tls, why, sizeof why) == TLS_KEPT)
@@ -96,7 +98,9 @@ static bool start(struct chat *chat, struct event_base *base, char *why, size_t 
     }
     if (!restore(chat, why, why_size) || !opening_read(&opening, &address, &chat->tls, why, why_size)) return false;
     chat->worker = worker_new(base, &calls);
-    if (!chat->worker) {
+    chat->look.target = chat->setting.store;
+    chat->probe = probe_new(chat->link, chat->services, "store", &(struct probe_calls){&chat->look, store_look, NULL});
+    if (!chat->worker || !chat->probe) {
         snprintf(why, why_size, "no thread can be had");
         return false;
     }
@@ -111,6 +115,8 @@ static void plugin_close(void *self)
     struct chat *chat = self;
     if (chat->tick) event_free(chat->tick);
     worker_free(chat->worker);
+    probe_free(chat->probe);
+    store_look_end(&chat->look);
     door_free(chat->door);
     tls_free(chat->tls);
     store_close(chat->store);

@@ -11,11 +11,13 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/outbox.h"
+#include "runtime/adapter/probe.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/cti/tokens.h"
 #include "runtime/adapters/cti/users.h"
 #include "runtime/adapters/desk/contract.h"
 #include "runtime/adapters/desk/setting.h"
+#include "runtime/store/look.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/web/door.h"
 
@@ -82,6 +84,8 @@ struct desk {
     struct store *store;           /* the thread's */
     struct saved *saved;           /* NULL: sessions end with the process */
     struct worker *worker, *guard; /* for the store, for passwords */
+    struct store_look look;        /* the probe's */
+    struct probe *probe;
     struct door *door;
     struct event *tick;
     struct bufferevent *admin;         /* the connection to gcxvm's admin socket; NULL: none */

@@ -273,6 +273,7 @@ void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *b
     door_address(desk->door, http, login->address);
     if (guesses(desk, login, 0) >= desk->setting.guesses_per_minute || worker_waiting(desk->guard) >= WAITING_MAX) {
         free(login);
+        desk->services->count(desk->link, "logins_failed", 1);
         api_error(http, 429, "too_many", "Too many logins have failed; again in a minute.");
         return;
     }
@@ -319,6 +320,7 @@ void login_done(void *self, void *given)
     const struct user *user = login->known && login->good ? users_find(desk->users, login->name) : NULL;
     if (user && strcmp(user->hash, login->hash) != 0) user = NULL;
     if (user) guess_forgive(desk, login);
+    desk->services->count(desk->link, user ? "logins" : "logins_failed", 1);
     desk->services->log(desk->link, user ? GCX_LOG_INFO : GCX_LOG_WARNING, 0, 0, "%s of %s from %s",
                         user ? "log-in" : "wrong log-in", user ? login->name : "somebody", login->address);
     struct evhttp_request *http = login->http;

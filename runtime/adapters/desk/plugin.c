@@ -86,6 +86,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     desk->second++;
     outbox_flush(&desk->outbox);
     door_tick(desk->door);
+    desk->services->figure(desk->link, "desks", (int64_t)g_hash_table_size(desk->tickets));
     login_tick(desk);
     agent_tick(desk);
     look_tick(desk);
@@ -134,7 +135,9 @@ static bool start(struct desk *desk, struct event_base *base, char *why, size_t 
     if (!remember_open(desk, why, why_size)) return false;
     desk->worker = worker_new(base, &calls);
     desk->guard = worker_new(base, &guard);
-    if (!desk->worker || !desk->guard) {
+    desk->look.target = desk->setting.store;
+    desk->probe = probe_new(desk->link, desk->services, "store", &(struct probe_calls){&desk->look, store_look, NULL});
+    if (!desk->worker || !desk->guard || !desk->probe) {
         snprintf(why, why_size, "no thread can be had");
         return false;
     }
@@ -152,6 +155,8 @@ static void plugin_close(void *self)
     if (desk->admin) bufferevent_free(desk->admin);
     worker_free(desk->guard);
     worker_free(desk->worker);
+    probe_free(desk->probe);
+    store_look_end(&desk->look);
     door_free(desk->door);
     tls_free(desk->tls);
     tls_free(desk->voice);

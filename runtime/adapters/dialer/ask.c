@@ -65,8 +65,9 @@ void ask_tell_peer(struct dialer *dialer)
 }
 
 /* While the lists are away the core begins no record of theirs. */
-static void note_away(struct dialer *dialer, bool away)
+static void note_away(struct dialer *dialer, bool away, const char *why)
 {
+    dialer->services->neighbour(dialer->link, "lists", !away, why);
     if (dialer->away == away) return;
     dialer->away = away;
     ask_tell_peer(dialer);
@@ -82,7 +83,7 @@ void ask_whether_it_hangs(struct dialer *dialer)
                           "lists: they have not answered for %d seconds; nothing is dialled until they do",
                           HANG_US / SECOND_US);
     dialer->hangs = true;
-    note_away(dialer, true);
+    note_away(dialer, true, "they have not answered for 10 s");
 }
 
 void ask_work(void *self, void *job)
@@ -118,6 +119,10 @@ static void of_effect(struct dialer *dialer, struct job *job)
     if (fetch && message_u(&job->effect, FetchRecords_count) == 0)
         hand_forget_campaign(dialer, message_text(&job->effect, FetchRecords_campaign));
     hand_records(dialer, job->records);
+    if (job->code == code_ok && fetch)
+        dialer->services->count(dialer->link, "records_handed", job->records ? job->records->len : 0);
+    if (job->code == code_ok && job->effect.kind == KIND_UpdateRecord)
+        dialer->services->count(dialer->link, "records_updated", 1);
     write_done(dialer, job);
     if (fetch)
         hand_done(dialer, writer_end(&dialer->writer));
@@ -149,7 +154,9 @@ void ask_done(void *self, void *given)
     struct dialer *dialer = self;
     struct job *job = given;
     dialer->heard_us = dialer->services->now_us(dialer->link);
-    note_away(dialer, job->failed);
+    note_away(dialer, job->failed, job->note[0] ? job->note : job->error.text);
+    if (job->failed) dialer->services->count(dialer->link, "lists_failed", 1);
+    dialer->services->figure(dialer->link, "asks_waiting", worker_waiting(dialer->worker));
     if (dialer->hangs) dialer->services->log(dialer->link, GCX_LOG_INFO, 0, 0, "lists: they have answered");
     dialer->hangs = false;
     switch (job->what) {

@@ -2,6 +2,7 @@
  * of which the rules say nothing goes from it through the loop to the classifier, and comes back the same way. */
 #include "runtime/adapters/email/classify.h"
 
+#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { WAITING_MAX = 1000 };
+enum { WAITING_MAX = 1000, PROBE_S = 5 };
 
 struct asked {
     uint64_t ixn, ref, timeout_us;
@@ -36,6 +37,7 @@ struct classify {
     struct email *email;
     struct worker *worker;
     struct classifier *classifier; /* NULL: none is set */
+    struct probe *probe;           /* of the classifier */
     GHashTable *out;               /* of struct asked: at the classifier */
     /* The thread's: */
     struct store *store;
@@ -183,7 +185,11 @@ static void done(void *self, void *job)
     struct classify *classify = self;
     struct asked *asked = job;
     bool silent = asked->code != code_unavailable && asked->found->len == 0;
+    const struct email *email = classify->email;
     g_hash_table_remove(classify->out, asked);
+    if (asked->answered)
+        email->services->count(email->link, asked->code == code_unavailable ? "classify_failed" : "classified", 1);
+    if (asked->answered && asked->code == code_unavailable) probe_now(classify->probe);
     if (classify->classifier && silent && !asked->answered) {
         ask_classifier(classify, asked);
         return;
@@ -254,6 +260,31 @@ void classify_ask(struct classify *classify, const struct message *effect)
     asked_free(asked);
 }
 
+/* Asks for the head of what the classifier is: one that takes questions only says so, and is there. */
+static bool classifier_there(void *self, char *why, size_t why_size)
+{
+    const struct setting *setting = &((struct classify *)self)->email->setting;
+    CURL *curl = curl_easy_init();
+    char reason[CURL_ERROR_SIZE] = "";
+    long code = 0;
+    if (!curl) return true;
+    curl_easy_setopt(curl, CURLOPT_URL, setting->classifier);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)PROBE_S);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
+    if (*setting->classifier_ca) curl_easy_setopt(curl, CURLOPT_CAINFO, setting->classifier_ca);
+    CURLcode result = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+    curl_easy_cleanup(curl);
+    if (result != CURLE_OK)
+        snprintf(why, why_size, "%s", *reason ? reason : curl_easy_strerror(result));
+    else
+        snprintf(why, why_size, "it answers by %ld", code);
+    return result == CURLE_OK && (code < 500 || code == 501);
+}
+
 static bool start(struct classify *classify, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &classify->email->setting;
@@ -273,6 +304,9 @@ static bool start(struct classify *classify, struct event_base *base, char *why,
         return false;
     }
     classify->worker = worker_new(base, &calls);
+    if (classify->classifier)
+        classify->probe = probe_new(classify->email->link, classify->email->services, "classifier",
+                                    &(struct probe_calls){classify, classifier_there, NULL});
     if (!classify->worker) snprintf(why, why_size, "no thread can be had");
     return classify->worker != NULL;
 }
@@ -298,6 +332,7 @@ static void forget(gpointer asked, gpointer value, gpointer unused)
 void classify_free(struct classify *classify)
 {
     if (!classify) return;
+    probe_free(classify->probe);
     classifier_free(classify->classifier);
     worker_free(classify->worker);
     g_hash_table_foreach(classify->out, forget, NULL);

@@ -33,6 +33,8 @@ static void taking_free(gpointer data)
 /* Tells whoever handed it over; the mail is no longer ours to remember. */
 static void answer(struct taking *taking, unsigned code, const char *text)
 {
+    const char *figure = code / 100 == 2 ? "mails_taken" : code / 100 == 4 ? "mails_put_off" : "mails_refused";
+    taking->email->services->count(taking->email->link, figure, 1);
     taking->answer(taking->answer_self, taking->ticket, code, text);
     taking_free(taking);
 }
@@ -41,6 +43,7 @@ static void answer(struct taking *taking, unsigned code, const char *text)
  * this one have no parent. */
 static void answer_kept(struct taking *taking, uint64_t ixn)
 {
+    taking->email->services->count(taking->email->link, "mails_taken", 1);
     taking->answer(taking->answer_self, taking->ticket, 250, "2.0.0 kept");
     taking->ixn = ixn;
     worker_give(taking->email->taker, taking);
@@ -244,6 +247,7 @@ static void done(void *self, void *job)
         taking_free(taking);
     } else if (!taking->stored) {
         bool again = store_again(&taking->error);
+        if (again) probe_now(email->store_probe);
         log_mail(email, GCX_LOG_ERROR, taking, "the contact store does not take it");
         answer(taking, again ? 451 : 554,
                again ? "4.3.0 it cannot be kept now, try again later" : "5.6.0 it cannot be kept");
@@ -382,8 +386,11 @@ bool email_start(struct email *email, struct event_base *base, char *why, size_t
         return false;
     }
     email->taker = worker_new(base, &calls);
-    if (!email->taker) snprintf(why, why_size, "no thread can be had");
-    return email->taker != NULL;
+    email->look.target = email->setting.store;
+    email->store_probe =
+        probe_new(email->link, email->services, "store", &(struct probe_calls){&email->look, store_look, NULL});
+    if (!email->taker || !email->store_probe) snprintf(why, why_size, "no thread can be had");
+    return email->taker && email->store_probe;
 }
 
 static void forget(gpointer key, gpointer value, gpointer unused)
@@ -396,6 +403,8 @@ void email_free(struct email *email)
 {
     struct taking *taking;
     worker_free(email->taker);
+    probe_free(email->store_probe);
+    store_look_end(&email->look);
     store_close(email->store);
     g_hash_table_foreach(email->pending, forget, NULL);
     g_hash_table_destroy(email->pending);

@@ -10,9 +10,11 @@
 #include <glib.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/probe.h"
 #include "runtime/adapters/email/keep.h"
 #include "runtime/adapters/email/receive.h"
 #include "runtime/adapters/email/setting.h"
+#include "runtime/store/look.h"
 #include "runtime/vocabulary/message.h"
 
 struct event_base;
@@ -34,6 +36,8 @@ struct email {
     struct receive *receive; /* NULL: it is closed */
     struct worker *taker;
     struct send *send;
+    struct store_look look; /* the probe's */
+    struct probe *store_probe;
     struct poll *poll; /* NULL: there is no mailbox to look at */
     struct event *tick;
     GHashTable *pending; /* of struct taking, by &req */

@@ -21,12 +21,17 @@ static const char *const caps[] = {"stateless", "keyed", "mail", "classify", NUL
 static unsigned begins(void *self)
 {
     struct email *email = self;
-    return email->held > email->doors.held_max ? 452 : email_ready(email);
+    unsigned code = email->held > email->doors.held_max ? 452 : email_ready(email);
+    if (code != 0) email->services->count(email->link, "mails_put_off", 1);
+    return code;
 }
 
 static unsigned recipient(void *self, const char *address)
 {
-    return email_queue(self, address) ? 0 : 550;
+    struct email *email = self;
+    if (email_queue(email, address)) return 0;
+    email->services->count(email->link, "mails_refused", 1);
+    return 550;
 }
 
 static void answered(void *self, uint64_t ticket, unsigned code, const char *text)

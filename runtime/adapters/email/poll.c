@@ -228,6 +228,7 @@ static void round_over(struct poll *poll, struct round *round)
                           : MIN(MAX(poll->pause_us, SECOND_US) * 2, (uint64_t)AGAIN_MAX_S * SECOND_US);
     poll->next_us = now_us + (good && round->more ? 0 : poll->pause_us);
     if (!good) email->services->log(email->link, GCX_LOG_WARNING, 0, 0, "mailbox: %s", round->error.text);
+    email->services->neighbour(email->link, "mailbox", good, round->error.text);
     poll->round = NULL;
     round_free(round);
 }

@@ -62,6 +62,8 @@ struct send {
     gint ends;            /* atomic: the thread shall come back */
     GHashTable *all;      /* of struct sending, by key */
     GHashTable *answered; /* of struct answered, by address; those of the last ten minutes */
+    char *server;         /* host:port of `submission`, for the probe; NULL: it is not set */
+    struct probe *probe;
 };
 
 static void sending_free(gpointer data)
@@ -428,6 +430,8 @@ static void settle(struct send *send, struct sending *sending)
              : sending->sent.before ? "not sent again: it went out for another interaction, whose state was lost"
              : sending->gone_before ? "not sent again: the mail server has taken it before"
                                     : "the mail server has taken it");
+    if (!sending->cancelled)
+        email->services->count(email->link, sending->fate == FATE_ACCEPTED ? "mails_sent" : "mails_failed", 1);
     g_hash_table_remove(send->all, sending->key);
 }
 
@@ -447,6 +451,7 @@ static void done(void *self, void *job)
     struct sending *sending = job;
     uint64_t now_us = email->services->now_us(email->link);
     sending->in_thread = false;
+    if (sending->fate == FATE_NOT_YET) probe_now(send->probe);
     if (sending->fate == FATE_NOT_YET && !sending->cancelled && now_us < sending->give_up_us) {
         char what[40];
         snprintf(what, sizeof what, "again in %llu s", (unsigned long long)(sending->pause_us / SECOND_US));
@@ -475,9 +480,11 @@ void send_tick(struct send *send)
     struct email *email = send->email;
     uint64_t now_us = email->services->now_us(email->link);
     g_hash_table_foreach_remove(send->answered, answered_is_old, &now_us);
+    int64_t oldest_us = (int64_t)email->services->wall_us(email->link), began_us = oldest_us;
     GList *all = g_hash_table_get_values(send->all);
     for (GList *at = all; at; at = at->next) {
         struct sending *sending = at->data;
+        if (sending->wall_us < oldest_us) oldest_us = sending->wall_us;
         if (sending->in_thread || now_us < sending->next_us) continue;
         if (sending->fate == FATE_NOT_YET && sending->cancelled)
             give_up(sending);
@@ -489,6 +496,29 @@ void send_tick(struct send *send)
         }
     }
     g_list_free(all);
+    email->services->figure(email->link, "mails_waiting", (int64_t)g_hash_table_size(send->all));
+    email->services->figure(email->link, "mails_oldest", (began_us - oldest_us) / SECOND_US);
+}
+
+/* What waits for the mail server need not wait for its pause: it is there again. */
+static void send_again(void *self)
+{
+    struct send *send = self;
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, send->all);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct sending *sending = value;
+        if (sending->in_thread || sending->fate != FATE_NOT_YET) continue;
+        sending->next_us = 0;
+        sending->pause_us = send->email->setting.retry * SECOND_US;
+    }
+    send_tick(send);
+}
+
+static bool server_there(void *self, char *why, size_t why_size)
+{
+    return probe_connects(((struct send *)self)->server, why, why_size);
 }
 
 /* ---- what the core asks ---- */
@@ -688,7 +718,11 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
     if (send->store && setting_password(email->setting.submission_password_file, "submission_password_file",
                                         &send->password, why, why_size)) {
         send->worker = worker_new(base, &calls);
-        if (send->worker && send->curl) return send;
+        send->server = setting_address(email->setting.submission);
+        if (send->server)
+            send->probe = probe_new(email->link, email->services, "submission",
+                                    &(struct probe_calls){send, server_there, send_again});
+        if (send->worker && send->curl && (!send->server || send->probe)) return send;
         snprintf(why, why_size, "no thread or memory can be had");
     }
     send_free(send);
@@ -699,6 +733,7 @@ void send_free(struct send *send)
 {
     if (!send) return;
     g_atomic_int_set(&send->ends, 1);
+    probe_free(send->probe);
     worker_free(send->worker);
     g_hash_table_destroy(send->all);
     g_hash_table_destroy(send->answered);
@@ -706,5 +741,6 @@ void send_free(struct send *send)
     if (send->store) store_close(send->store);
     free(send->password);
     g_free(send->url);
+    free(send->server);
     free(send);
 }

@@ -1,7 +1,9 @@
 /* runtime/adapters/email/setting.c - See the header. */
+#include "config.h"
 #include "runtime/adapters/email/setting.h"
 
 #include <glib.h>
+#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,4 +106,19 @@ const char *setting_queue(const struct setting *setting, const char *address)
         if (row->address[0] == '*' && g_ascii_strcasecmp(row->address + 1, at) == 0) otherwise = row->queue;
     }
     return otherwise;
+}
+
+char *setting_address(const char *url)
+{
+    CURLU *parts = curl_url();
+    char *host = NULL, *port = NULL, *address = NULL;
+    if (parts && curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+        asprintf(&address, "%s:%s", host, port) < 0)
+        abort();
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(parts);
+    return address;
 }

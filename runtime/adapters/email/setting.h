@@ -33,5 +33,7 @@ bool setting_is_domain(const char *);
 void setting_free(struct setting *);
 /* The queue of an address of ours, case not counted; NULL: it is none. */
 const char *setting_queue(const struct setting *, const char *address);
+/* "host:port" of a URL, of its scheme's port where it has none; NULL: it is none. Freed by free(). */
+char *setting_address(const char *url);
 
 #endif

@@ -1,0 +1,145 @@
+/* runtime/adapter/probe.c - See the header. */
+#include "runtime/adapter/probe.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapter/worker.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { PERIOD_S = 5, AWAY_S = 1, HANG_US = 15000000, CONNECT_MS = 5000, WHY = 256 };
+
+struct probe {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct probe_calls calls;
+    struct worker *worker;
+    struct event *timer;
+    char *name;
+    bool looks, away;
+    uint64_t begun_us;
+    /* Made by the thread: */
+    bool there;
+    char why[WHY];
+};
+
+static void probe_tell(struct probe *probe, bool there, const char *why)
+{
+    bool back = there && probe->away;
+    probe->away = !there;
+    probe->services->neighbour(probe->link, probe->name, there, why);
+    if (back && probe->calls.back) probe->calls.back(probe->calls.self);
+}
+
+/* The next look; while it is away, sooner. */
+static void probe_later(struct probe *probe)
+{
+    struct timeval pause = {probe->away ? AWAY_S : PERIOD_S, 0};
+    evtimer_add(probe->timer, &pause);
+}
+
+static void probe_work(void *self, void *job)
+{
+    struct probe *probe = self;
+    (void)job;
+    probe->why[0] = '\0';
+    probe->there = probe->calls.there(probe->calls.self, probe->why, sizeof probe->why);
+}
+
+static void probe_done(void *self, void *job)
+{
+    struct probe *probe = self;
+    (void)job;
+    probe->looks = false;
+    probe_tell(probe, probe->there, probe->why);
+    probe_later(probe);
+}
+
+static void probe_dropped(void *self, void *job)
+{
+    (void)self, (void)job;
+}
+
+static void on_look(evutil_socket_t unused, short what, void *self)
+{
+    struct probe *probe = self;
+    uint64_t now_us = probe->services->now_us(probe->link);
+    (void)unused, (void)what;
+    if (probe->looks && now_us - probe->begun_us >= HANG_US) probe_tell(probe, false, "it has not answered for 15 s");
+    if (!probe->looks) {
+        probe->looks = true;
+        probe->begun_us = now_us;
+        worker_give(probe->worker, probe);
+    }
+    probe_later(probe);
+}
+
+struct probe *probe_new(struct gcx_link *link, const struct gcx_services *services, const char *name,
+                        const struct probe_calls *calls)
+{
+    struct probe *probe = memory_zeroed(1, sizeof *probe);
+    struct worker_calls work = {probe, probe_work, probe_done, probe_dropped};
+    probe->link = link;
+    probe->services = services;
+    probe->calls = *calls;
+    probe->name = g_strdup(name);
+    probe->worker = worker_new(services->base(link), &work);
+    probe->timer = evtimer_new(services->base(link), on_look, probe);
+    if (probe->worker && probe->timer) {
+        services->neighbour(link, name, true, NULL);
+        probe_now(probe);
+        return probe;
+    }
+    probe_free(probe);
+    return NULL;
+}
+
+void probe_free(struct probe *probe)
+{
+    if (!probe) return;
+    if (probe->timer) event_free(probe->timer);
+    worker_free(probe->worker);
+    g_free(probe->name);
+    g_free(probe);
+}
+
+void probe_now(struct probe *probe)
+{
+    if (probe && !probe->looks) event_active(probe->timer, EV_TIMEOUT, 0);
+}
+
+/* ---- in the thread ---- */
+
+static bool is_connected(int fd, const struct address *address)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    struct pollfd wait = {fd, POLLOUT, 0};
+    if (connect(fd, (const struct sockaddr *)&address->socket, (socklen_t)address->length) == 0) return true;
+    if (errno != EINPROGRESS) return false;
+    if (poll(&wait, 1, CONNECT_MS) != 1) {
+        errno = ETIMEDOUT;
+        return false;
+    }
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error == 0) return true;
+    errno = error;
+    return false;
+}
+
+bool probe_connects(const char *text, char *why, size_t why_size)
+{
+    struct address address;
+    if (!address_parse(&address, text, why, why_size)) return false;
+    int fd = socket(address.socket.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool good = fd >= 0 && is_connected(fd, &address);
+    if (!good) snprintf(why, why_size, "%s: %s", text, strerror(errno));
+    if (fd >= 0) close(fd);
+    return good;
+}

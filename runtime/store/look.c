@@ -1,0 +1,25 @@
+/* runtime/store/look.c - See the header. */
+#include "runtime/store/look.h"
+
+#include <stdio.h>
+
+#include "runtime/store/store.h"
+
+bool store_look(void *self, char *why, size_t why_size)
+{
+    struct store_look *look = self;
+    struct error error = {0};
+    if (!look->store)
+        look->store = store_open(look->target, &(struct store_options){.country = NULL, .there = true}, &error);
+    /* There is no contact 0: a store that says so is there. */
+    if (look->store && (store_owns(look->store, "", STORE_OF_contact, 0, &error) || !store_again(&error))) return true;
+    snprintf(why, why_size, "%s", error.text);
+    store_look_end(look);
+    return false;
+}
+
+void store_look_end(struct store_look *look)
+{
+    store_close(look->store);
+    look->store = NULL;
+}

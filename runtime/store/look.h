@@ -1,0 +1,20 @@
+/* runtime/store/look.h - Is the contact store there? For those who look now and then, from one thread, over a
+ * connection of their own, which is made again where it was lost. */
+#ifndef STORE_LOOK_H
+#define STORE_LOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct store;
+
+struct store_look {
+    const char *target;  /* as of store_open(); borrowed */
+    struct store *store; /* NULL: it is not open */
+};
+
+/* `self` is a struct store_look. False with the reason. */
+bool store_look(void *self, char *why, size_t why_size);
+void store_look_end(struct store_look *);
+
+#endif
