@@ -2,6 +2,8 @@
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,6 +33,44 @@ void rights(void)
     printf(".It Cm %s Ta %s Ta %s Ta %s Ta %s\n", #what, reach(#agent), reach(#supervisor), reach(#monitor),           \
            reach(#switch_));
 #include "runtime/adapters/cti/roles.def"
+    list_end();
+}
+
+void claim_kinds(void)
+{
+#define KIND(kind, refused, doc) row(#kind, "", doc ".");
+#include "runtime/vocabulary/authority.def"
+}
+
+/* The words of a column, `FREE | OWNER`, with commas. True: there were some. */
+static bool print_those_who_may(const char *column, bool more)
+{
+    if (strcmp(column, "0") == 0) return more;
+    printf("%s", more ? ", " : "");
+    for (const char *at = column; *at; at++)
+        if (strncmp(at, " | ", 3) == 0) {
+            printf(", ");
+            at += 2;
+        } else {
+            putchar(tolower((unsigned char)*at));
+        }
+    return true;
+}
+
+static void authority_row(const char *request, const char *kinds, const char *roles, const char *doc)
+{
+    printf(".It %s\n", request);
+    text(doc);
+    printf(":\n.Em ");
+    (void)print_those_who_may(roles, print_those_who_may(kinds, false));
+    puts(" .");
+}
+
+void authority(void)
+{
+    puts(".Bl -tag -width Ds");
+#define ACT(act, request, api, kinds, roles, doc) authority_row(*request ? request : api, #kinds, #roles, doc);
+#include "runtime/vocabulary/authority.def"
     list_end();
 }
 

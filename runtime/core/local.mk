@@ -196,7 +196,7 @@ tests_unit_core_open_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_authority
 tests_unit_core_authority_SOURCES = tests/unit/core_authority.c
-tests_unit_core_authority_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) -DTOP=\"$(abs_top_srcdir)\"
+tests_unit_core_authority_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_core_authority_LDADD = $(CORE_LIBS) $(JANSSON_LIBS)
 
 UNIT_TESTS += tests/unit/core_review

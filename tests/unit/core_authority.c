@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/base/state.h"
@@ -12,6 +13,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_authority, .timeout = 120);
@@ -93,6 +95,58 @@ Test(core_authority, the_table_says_what_the_rule_says)
             for (unsigned role = 0; role < AUTHORITIES; role++)
                 cr_expect_eq(authority_allows(act, kind, role), may_by_the_rule(act, kind, role), "%s by %s in role %u",
                              authority_request(act), enum_name_claim_kind(kind), role);
+}
+
+/* ---- the interface ---- */
+
+static bool lists(const json_t *list, const char *word)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(json_string_value(json_array_get(list, i)), word) == 0) return true;
+    return false;
+}
+
+Test(core_authority, the_interface_of_the_desk_says_what_the_table_says)
+{
+    static const char *const roles[AUTHORITIES] = {"agent", "supervisor", "operator", "home"};
+    char path[4096];
+    json_error_t wrong;
+    const char *top = getenv("top_srcdir");
+    (void)snprintf(path, sizeof path, "%s/runtime/adapters/desk/openapi.json", top ? top : ".");
+    json_t *api = json_load_file(path, 0, &wrong);
+    const json_t *whole = json_object_get(api, "x-authority"), *acts = json_object_get(whole, "acts");
+    size_t named = 0;
+    cr_assert(api, "%s", wrong.text);
+    for (unsigned kind = 0; kind < CLAIM_KINDS; kind++)
+        cr_expect_str_eq(
+            json_string_value(json_object_get(json_object_get(whole, "kinds"), enum_name_claim_kind(kind))),
+            authority_kind_doc(kind));
+    for (unsigned act = 0; act < ACTS; act++) {
+        const json_t *row = json_object_get(acts, authority_api(act));
+        if (!*authority_api(act)) continue;
+        named++;
+        cr_assert(row, "openapi.json has no act `%s`", authority_api(act));
+        cr_expect_str_eq(json_string_value(json_object_get(row, "summary")), authority_doc(act));
+        for (unsigned kind = 0; kind < CLAIM_KINDS; kind++)
+            cr_expect_eq(lists(json_object_get(row, "kinds"), enum_name_claim_kind(kind)),
+                         authority_allows(act, kind, AUTHORITY_agent), "%s by %s", authority_api(act),
+                         enum_name_claim_kind(kind));
+        for (unsigned role = AUTHORITY_supervisor; role < AUTHORITY_home; role++) /* home is no role of people */
+            cr_expect_eq(lists(json_object_get(row, "roles"), roles[role]),
+                         authority_allows(act, claim_kind_none, role), "%s by %s", authority_api(act), roles[role]);
+    }
+    cr_expect_eq(json_object_size(acts), named);
+    json_decref(api);
+}
+
+/* What only the administration may do, no adapter can post. */
+Test(core_authority, acts_of_operators_alone_are_posted_by_the_administration_alone)
+{
+    static const unsigned kinds[][2] = {{ACT_campaign, KIND_RequestCampaign}, {ACT_administer, KIND_AdminRequest}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        cr_expect_not(authority_allows(kinds[i][0], claim_kind_owner, AUTHORITY_supervisor));
+        cr_expect_str_eq(row_of(kinds[i][1])->peers, "X");
+    }
 }
 
 /* ---- the core ---- */

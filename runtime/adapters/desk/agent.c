@@ -53,8 +53,7 @@ struct item *item_new(struct agent *agent, uint64_t ixn)
 
 bool item_is_looked_at(const struct item *item)
 {
-    const char *move = json_string_value(json_object_get(item->shown, "move"));
-    return move && strcmp(move, "monitor") == 0;
+    return item->kind == claim_kind_monitor;
 }
 
 void item_tell(struct item *item)
@@ -62,6 +61,8 @@ void item_tell(struct item *item)
     uint64_t now = now_us(item->agent->desk);
     json_t *told = json_copy(item->shown);
     json_object_set_new(told, "type", json_string(item->open ? "opened" : "offer"));
+    json_object_set_new(told, "kind", json_string(enum_name_claim_kind(item_kind(item))));
+    json_object_set_new(told, "may", item_rights(item));
     if (!item->open && item->until_us > 0)
         json_object_set_new(told, "countdown",
                             json_integer(item->until_us > now ? (json_int_t)(item->until_us - now) / 1000 : 0));

@@ -283,13 +283,27 @@ static void on_upload(struct asked *call)
     desk_job_give(call->desk, job);
 }
 
+/* A supervisor sees all that the router has, as by /api/supervisor. */
+static bool desk_shows(struct asked *call, bool (*names)(const struct desk *, const char *), const char *setting)
+{
+    const char *name = json_string_value(json_object_get(call->params, "name"));
+    if (authority_allows(ACT_look, claim_kind_none, role_of_session(call->session)) || names(call->desk, name))
+        return true;
+    char *text = g_strdup_printf("It is not one of the desk's: its setting `%s` names them.", setting);
+    api_error(call->http, 403, "role", text);
+    g_free(text);
+    return false;
+}
+
 static void on_queue(struct asked *call)
 {
+    if (!desk_shows(call, desk_shows_queue, "queues")) return;
     read_begin(call->desk, call->http, object_queue, call->params, call->session);
 }
 
 static void on_workbin(struct asked *call)
 {
+    if (!desk_shows(call, desk_shows_workbin, "workbins")) return;
     read_begin(call->desk, call->http, object_workbin, call->params, call->session);
 }
 

@@ -18,6 +18,7 @@
 #include "runtime/adapters/desk/contract.h"
 #include "runtime/adapters/desk/setting.h"
 #include "runtime/store/look.h"
+#include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/web/door.h"
 
@@ -68,9 +69,10 @@ struct item { /* an interaction that an agent is offered or has */
     struct agent *agent;
     uint64_t ixn, claim, until_us; /* until: of an offer; 0: without an end */
     bool open;
-    bool seen;      /* the core has shown it since the last resync */
-    json_t *shown;  /* as it is told */
-    int64_t stored; /* the contact store's; 0: not known */
+    enum claim_kind kind; /* what the agent is to it, once they have it */
+    bool seen;            /* the core has shown it since the last resync */
+    json_t *shown;        /* as it is told */
+    int64_t stored;       /* the contact store's; 0: not known */
 };
 
 struct desk {
@@ -187,6 +189,14 @@ struct item *item_new(struct agent *, uint64_t ixn);
 bool item_is_looked_at(const struct item *); /* the agent only looks on */
 void item_tell(struct item *);
 void item_end(struct item *, const char *reason); /* the item is no more */
+
+/* may.c: who may do what. */
+enum authority role_of_session(const struct session *); /* NULL is allowed */
+enum claim_kind item_kind(const struct item *);         /* NULL is allowed */
+bool item_may(const struct item *, enum act);
+json_t *item_rights(const struct item *); /* the words of what the agent may do with it */
+bool desk_shows_queue(const struct desk *, const char *name);
+bool desk_shows_workbin(const struct desk *, const char *name);
 
 /* said.c: what browsers send. */
 void said_heard(void *desk, uint64_t ticket, const char *text, size_t length);

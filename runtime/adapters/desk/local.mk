@@ -8,7 +8,7 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/core.c \
 	runtime/adapters/desk/keep.c \
 	runtime/adapters/desk/login.c \
-	runtime/adapters/desk/look.c \
+	runtime/adapters/desk/look.c runtime/adapters/desk/may.c \
 	runtime/adapters/desk/mail.c \
 	runtime/adapters/desk/phone.c \
 	runtime/adapters/desk/read.c \

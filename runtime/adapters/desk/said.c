@@ -74,12 +74,6 @@ struct item *said_item(const struct said *said)
     return NULL;
 }
 
-bool said_may_act(const struct said *said, bool *supervises)
-{
-    *supervises = said->agent->session->role == ROLE_supervisor;
-    return *supervises || said_item(said);
-}
-
 /* ---- states ---- */
 
 static void on_state(struct said *said)
@@ -190,7 +184,7 @@ static void on_done(struct said *said)
 {
     const char *wrapup = said_text(said, "wrapup");
     bool supervises;
-    if (!said_may_act(said, &supervises)) return;
+    if (!said_may(said, ACT_stop, &supervises)) return;
     if (*wrapup && !words_have(said->desk->setting.all_wrapups, wrapup)) {
         said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
         return;
@@ -234,7 +228,8 @@ static void on_data(struct said *said)
     const char *key;
     json_t *value;
     struct kv kv;
-    if (!said_item(said)) return;
+    bool supervises;
+    if (!said_may(said, ACT_data, &supervises)) return;
     if (!json_object_size(pairs) == !json_array_size(keys)) {
         said_refuse(said, "invalid", "`pairs` or `delete`, one of them");
         return;
@@ -244,6 +239,7 @@ static void on_data(struct said *said)
     struct writer *writer = said_writer(said);
     kv_init(&kv);
     json_object_foreach((json_t *)pairs, key, value) kv_put_text(&kv, key, span_of(json_string_value(value)));
+    writer_u(writer, RequestUserData_supervises, supervises);
     writer_u(writer, RequestUserData_op, kv.length > 0 ? data_op_Update : data_op_DeletePair);
     if (kv.length > 0) writer_kv(writer, RequestUserData_pairs, &kv);
     kv_free(&kv);
@@ -272,17 +268,14 @@ static void mail(const struct said *said, const struct item *item, on_mail *on)
 
 static void on_send(struct said *said)
 {
-    const struct item *item = said->ixn != 0 ? said_item(said) : NULL;
+    const struct item *item = said->ixn != 0 ? said_item_for(said, ACT_answer) : NULL;
     if (item || said->ixn == 0) mail(said, item, mail_send);
 }
 
 static void on_revise(struct said *said)
 {
-    const struct item *item = said_item(said);
-    if (item && item_is_looked_at(item))
-        said_refuse(said, "no_privilege", "You only look on: take it over to change it.");
-    else if (item)
-        mail(said, item, mail_revise);
+    const struct item *item = said_item_for(said, ACT_revise);
+    if (item) mail(said, item, mail_revise);
 }
 
 /* ---- watching ---- */
@@ -296,6 +289,7 @@ static void on_watch(struct said *said)
         said_refuse(said, "busy", "Too much is watched.");
         return;
     }
+    if (on && object == object_queue && !said_shows_queue(said, said_text(said, "name"), false)) return;
     /* The core makes a workbin that it does not know, and never forgets it: only those of the setting are watched. */
     if (on && object == object_workbin && !words_have(said->desk->setting.all_workbins, said_text(said, "name"))) {
         said_refuse(said, "invalid", "name: it is none of `workbins`");

@@ -20,8 +20,13 @@ uint64_t said_number(const struct said *, const char *key);   /* 0: it has none 
 struct request *said_ask(const struct said *, unsigned kind); /* begins a request to the core about the interaction */
 struct writer *said_writer(const struct said *);              /* of that request */
 struct item *said_item(const struct said *); /* the agent's open item; NULL: they have none, and are told */
-/* Agents may act on what they have, supervisors on everything: the core takes our word for `*supervises`. */
-bool said_may_act(const struct said *, bool *supervises);
+
+/* may.c: false, or NULL: they may not, and are told. */
+/* May the agent do this? `*supervises`: not by what they have, but as a supervisor; the core takes our word for it. */
+bool said_may(const struct said *, enum act, bool *supervises);
+struct item *said_item_for(const struct said *, enum act); /* the agent's item, if they may do this with it */
+bool said_shows_queue(const struct said *, const char *name, bool outbound); /* outbound: mails may be sent, too */
+bool said_shows_workbin(const struct said *, const char *name);
 
 /* said_chat.c */
 void said_message(struct said *);

@@ -26,23 +26,21 @@ static void said_it(struct request *request, const struct message *reply, bool g
     }
 }
 
-static bool came_by(const struct said *said, const char *how)
+static enum claim_kind kind_of(const struct said *said)
 {
-    const struct item *item = item_of(said->agent, said->ixn);
-    const char *move = item ? json_string_value(json_object_get(item->shown, "move")) : NULL;
-    return move && strcmp(move, how) == 0;
+    return item_kind(item_of(said->agent, said->ixn));
 }
 
 /* An agent who looks on speaks as a supervisor. */
 static enum party_role role_of(const struct said *said)
 {
-    return came_by(said, "monitor") ? party_role_supervisor : party_role_agent;
+    return kind_of(said) == claim_kind_monitor ? party_role_supervisor : party_role_agent;
 }
 
-/* An agent who looks on or is consulted speaks to colleagues only: the customer does not see that they are there. */
+/* Whoever may not speak to the customer speaks to colleagues: the customer does not see that they are there. */
 static enum visible visible_of(const struct said *said)
 {
-    bool unseen = came_by(said, "monitor") || came_by(said, "consult");
+    bool unseen = !authority_allows(ACT_answer, kind_of(said), AUTHORITY_agent);
     return unseen || strcmp(said_text(said, "visible"), "agents") == 0 ? visible_agents : visible_all;
 }
 
@@ -72,7 +70,7 @@ static void write_file(struct writer *writer, uint64_t part)
 void said_message(struct said *said)
 {
     uint64_t file = said_number(said, "file");
-    if (!said_item(said)) return;
+    if (!said_item_for(said, ACT_advise)) return;
     if (file != 0 && !session_has_brought(said->agent->session, (int64_t)file)) {
         said_refuse(said, "invalid", "file: it was not brought since you logged in; attach it again");
         return;
@@ -95,7 +93,7 @@ void said_message(struct said *said)
 void said_typing(struct said *said)
 {
     bool on = json_is_true(json_object_get(said->message, "on"));
-    if (!said_item(said)) return;
+    if (!said_item_for(said, ACT_advise)) return;
     char *msg_id = g_strdup_printf("%s:t%" G_GUINT64_FORMAT, said->agent->name, ++said->desk->requests);
     struct request *request = said_ask(said, KIND_EventMessage);
     write_saying(said, msg_id, message_kind_notice, on ? notice_typing : notice_not_typing);

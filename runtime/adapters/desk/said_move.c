@@ -37,14 +37,50 @@ static enum move_to target_of(const char *to)
     return value < 0 ? move_to_other : (enum move_to)value;
 }
 
+/* The act that a move is. */
+static enum act act_of(const char *how, const char *to)
+{
+    static const struct {
+        const char *how;
+        enum act act;
+    } all[] = {{"place", ACT_place},     {"transfer", ACT_transfer}, {"conference", ACT_conference},
+               {"consult", ACT_consult}, {"monitor", ACT_monitor},   {"take_over", ACT_monitor},
+               {"leave", ACT_leave},     {"hold", ACT_hold}};
+    if (strcmp(to, "queue") == 0 || strcmp(to, "workbin") == 0) return ACT_place;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(all[i].how, how) == 0) return all[i].act;
+    return ACT_place;
+}
+
+/* Only what the settings name; and a conference is of people who talk. False: the agent is told. */
+static bool may_go_there(const struct said *said, const char *how, const char *to, const char *name)
+{
+    const struct item *item = item_of(said->agent, said->ixn);
+    const char *media = item ? json_string_value(json_object_get(item->shown, "media")) : NULL;
+    if (strcmp(how, "conference") == 0 && media && strcmp(media, "chat") != 0) {
+        said_refuse(said, "unsupported", "A conference is of a chat: consult a colleague about this, or transfer it.");
+        return false;
+    }
+    if (strcmp(to, "queue") == 0) return said_shows_queue(said, name, true);
+    return strcmp(to, "workbin") != 0 || said_shows_workbin(said, name);
+}
+
 /* To its author, with a remark: as email.return_to_author does, into the workbin `returned`. */
 static void give_back(const struct said *said)
 {
-    const struct item *item = said_item(said);
+    const struct item *item = said_item_for(said, ACT_place);
     if (!item) return;
     const char *author = json_string_value(json_object_get(json_object_get(item->shown, "data"), "agent"));
     if (!author) {
         said_refuse(said, "invalid", "No agent has written this: nobody can have it back.");
+        return;
+    }
+    if (strcmp(author, said->agent->name) == 0) {
+        said_refuse(said, "invalid_state", "You have written this yourself: change it, or send it on.");
+        return;
+    }
+    if (!*said_text(said, "remark")) {
+        said_refuse(said, "invalid", "remark: say what its author shall change");
         return;
     }
     struct request *request = said_ask(said, KIND_RequestMove);
@@ -81,7 +117,7 @@ void said_move(struct said *said)
 {
     const char *how = said_text(said, "how"), *to = said_text(said, "to"), *name = said_text(said, "name");
     bool take_over = strcmp(how, "take_over") == 0, looks = take_over || strcmp(how, "monitor") == 0, supervises;
-    if (looks && said->agent->session->role != ROLE_supervisor) {
+    if (looks && !authority_allows(ACT_monitor, claim_kind_none, role_of_session(said->agent->session))) {
         said_refuse(said, "no_privilege", "This is for supervisors.");
         return;
     }
@@ -89,7 +125,7 @@ void said_move(struct said *said)
         give_back(said);
         return;
     }
-    if (!said_may_act(said, &supervises)) return;
+    if (!said_may(said, act_of(how, to), &supervises) || !may_go_there(said, how, to, name)) return;
     const char *end = end_of(how, to);
     struct request *request = said_ask(said, KIND_RequestMove);
     struct writer *writer = said_writer(said);
@@ -119,6 +155,8 @@ void said_pull(struct said *said)
             said_refuse(said, "invalid", "ids: there is one that is none");
             return;
         }
+    if (*said_text(said, "queue") && !said_shows_queue(said, said_text(said, "queue"), false)) return;
+    if (*said_text(said, "workbin") && !said_shows_workbin(said, said_text(said, "workbin"))) return;
     struct request *request = said_ask(said, KIND_RequestPull);
     struct writer *writer = said_writer(said);
     writer_text(writer, RequestPull_queue, said_text(said, "queue"));

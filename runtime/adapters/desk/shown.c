@@ -109,6 +109,18 @@ static void not_shown(struct desk *desk, const struct message *effect)
     core_post(desk);
 }
 
+/* A core of before does not say it. */
+static enum claim_kind kind_of(const struct message *effect)
+{
+    enum claim_kind kind = (enum claim_kind)message_u(effect, Invite_kind);
+    uint64_t move = message_u(effect, Invite_move);
+    if (kind != claim_kind_none) return kind;
+    return move == move_Monitor      ? claim_kind_monitor
+           : move == move_Consult    ? claim_kind_consulted
+           : move == move_Conference ? claim_kind_party
+                                     : claim_kind_owner;
+}
+
 static void invite(struct desk *desk, const struct message *effect)
 {
     char name[NAME_SIZE];
@@ -125,6 +137,7 @@ static void invite(struct desk *desk, const struct message *effect)
     if (!item) item = item_new(agent, ixn);
     int64_t countdown = message_i(effect, Invite_countdown);
     item->claim = message_u(effect, Invite_claim);
+    item->kind = kind_of(effect);
     item->seen = true;
     item->until_us = countdown > 0 ? now_us(desk) + (uint64_t)countdown : 0;
     json_decref(item->shown);

@@ -6,7 +6,7 @@ import { get, post } from "./wire.js";
 import { choose } from "./responses.js";
 
 // Whom the customer does not see: who looks on, and who is asked.
-const unseen = (item) => item.move === "monitor" || item.move === "consult";
+const unseen = (item) => !item.may.includes("message"); // who looks on or gives advice
 const TYPING_MS = 4000, AGAIN_MS = 3000;
 
 export const open = (item, { changed }) => {

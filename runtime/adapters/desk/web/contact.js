@@ -46,7 +46,7 @@ const whole = async (contact, own) => {
 };
 const HIDDEN = new Set(["stored", "sender_name"]);
 const data = (item) => {
-    const own = item.claim && item.move !== "monitor" && item.move !== "consult" ? desk.me.data || [] : [];
+    const own = item.claim && item.may?.includes("data") ? desk.me.data || [] : [];
     const entries = flat(Object.fromEntries(Object.entries(item.data || {}).filter(([name, value]) => value !== "" && !HIDDEN.has(name) && !own.includes(name))));
     const fields = own.map((name) => {
         const value = make("input", { value: String(item.data?.[name] ?? ""), maxlength: "4000", autocomplete: "off", onchange: attempt(async () => {

@@ -152,7 +152,7 @@ const version = (item, author, load, letter) => {
 // ---- the pane ----
 
 export const open = (item, { done }) => {
-    const monitored = item.move === "monitor" || item.move === "consult", author = toRelease(item);
+    const monitored = !item.may.includes("message"), author = toRelease(item);
     const read = make("div", { class: "letter", role: "region", "aria-label": "The e-mail", tabindex: "0" }, make("p", { class: "quiet" }, "Loading …"));
     const letter = { quote: "", parts: [] };
     const load = async () => {

@@ -163,9 +163,9 @@ const actions = (item) => {
     item.pin = button("Keep beside", () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" });
     if (monitored)
         return [item.pin, item.leave, button("Take over", attempt(() => supervise(item.ixn, "take_over")))];
-    if (item.move === "consult") return [item.pin, item.leave]; // it is the colleague's
-    return [item.pin, button("Hand on …", () => handOn(item)), item.leave, item.wrapup,
-        button(mail.toRelease(item) ? "Discard" : "Done", () => done(item), { class: "done" })];
+    const may = (act) => item.may.includes(act); // as the router allows it
+    return [item.pin, may("transfer") || may("consult") ? button("Hand on …", () => handOn(item)) : null, item.leave, ...(may("done") ? [item.wrapup,
+        button(mail.toRelease(item) ? "Discard" : "Done", () => done(item), { class: "done" })] : [])].filter(Boolean);
 };
 const pane = (item) => {
     item.kind = (KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item) });
@@ -176,7 +176,7 @@ const pane = (item) => {
             make("p", { class: "quiet" }, medium(item.media), whence(item), item.received ? " · " : "", item.received ? time(item.received) : "",
                 item.due ? " · due " : "", item.due ? time(item.due) : "",
                 item.move ? ` · ${HOW[item.move]}${item.by ? ` ${item.by}` : ""}` : "", " ", item.parties)),
-        make("div", { class: "actions" }, ...actions(item))),
+        item.actions = make("div", { class: "actions" }, ...actions(item))),
         item.kind.element);
     id("work").append(item.pane);
 };
@@ -252,6 +252,9 @@ export const heard = {
         if (item && (item.move === "monitor") !== (message.move === "monitor")) { drop(item); item = null; } // taken over
         if (item) {
             Object.assign(item, message, { stale: false });
+            item.actions.replaceChildren(...actions(item)); // they may do more, or less, than before
+            partiesShow(item);
+            entriesShow();
             item.kind.again();
             return;
         }

@@ -1,0 +1,77 @@
+/* runtime/adapters/desk/may.c - What an agent may do at the desk: with what they have by the table of
+ * vocabulary/authority.def, which the core asks again, and with queues and workbins by the settings. */
+#include <string.h>
+
+#include "runtime/adapters/desk/said.h"
+#include "runtime/vocabulary/authority.h"
+#include "runtime/web/origins.h"
+
+#define RETURNED "returned" /* the workbin of what comes back to its author: of every desk */
+
+enum authority role_of_session(const struct session *session)
+{
+    return session && session->role == ROLE_supervisor ? AUTHORITY_supervisor : AUTHORITY_agent;
+}
+
+enum claim_kind item_kind(const struct item *item)
+{
+    return !item ? claim_kind_none : item->open ? item->kind : claim_kind_offered;
+}
+
+bool item_may(const struct item *item, enum act act)
+{
+    return authority_allows(act, item_kind(item), role_of_session(item->agent->session));
+}
+
+json_t *item_rights(const struct item *item)
+{
+    json_t *words = json_array();
+    for (enum act act = 0; act < ACT_record; act++) /* those about an interaction of an agent come first */
+        if (*authority_api(act) && item_may(item, act)) json_array_append_new(words, json_string(authority_api(act)));
+    return words;
+}
+
+bool said_may(const struct said *said, enum act act, bool *supervises)
+{
+    enum claim_kind kind = item_kind(item_of(said->agent, said->ixn));
+    *supervises = !authority_allows(act, kind, AUTHORITY_agent);
+    if (authority_allows(act, kind, role_of_session(said->agent->session))) return true;
+    said_refuse(said, kind == claim_kind_none ? "unknown" : "no_privilege", authority_refusal(kind));
+    return false;
+}
+
+struct item *said_item_for(const struct said *said, enum act act)
+{
+    bool supervises;
+    struct item *item = said_may(said, act, &supervises) ? item_of(said->agent, said->ixn) : NULL;
+    if (item || !supervises) return item;
+    return said_item(said); /* what a supervisor has not got is asked of the core */
+}
+
+/* ---- queues and workbins ---- */
+
+bool desk_shows_queue(const struct desk *desk, const char *name)
+{
+    return words_have(desk->setting.all_queues, name);
+}
+
+bool desk_shows_workbin(const struct desk *desk, const char *name)
+{
+    return words_have(desk->setting.all_workbins, name) || strcmp(name, RETURNED) == 0;
+}
+
+bool said_shows_queue(const struct said *said, const char *name, bool outbound)
+{
+    const struct desk *desk = said->desk;
+    bool sends = outbound && *name && strcmp(name, desk->setting.outbound) == 0;
+    if (sends || desk_shows_queue(desk, name)) return true;
+    said_refuse(said, "no_privilege", "This queue is not one of the desk's: its setting `queues` names them.");
+    return false;
+}
+
+bool said_shows_workbin(const struct said *said, const char *name)
+{
+    if (desk_shows_workbin(said->desk, name)) return true;
+    said_refuse(said, "no_privilege", "This workbin is not one of the desk's: its setting `workbins` names them.");
+    return false;
+}
