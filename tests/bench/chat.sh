@@ -13,6 +13,7 @@ speak() { python3 "$top_srcdir/tests/bench/chat.py" "$1" "$top_srcdir" "$2" "$3"
 mkdir "$dir/site" && cp "$top_srcdir/tests/bench/chat.gcx" "$dir/site" && "$gcxc" build "$dir/site/chat.gcx" -o "$dir/chats.gcxb" || cleanup 1
 (umask 077; echo "marie agent password=$(echo secret | "$gcxvm" --hash-password)" >"$dir/users")
 make_world "adapter chat {
+  begins = \"open\"
   queues = \"service\"
   origins = \"https://shop.example\"
   store = \"sqlite:$dir/contacts\"

@@ -6,6 +6,7 @@
 "$gcxc" build "$top_srcdir/tests/flows/chat_wire.gcx" -o "$dir/chats.gcxb" || cleanup 1
 play chat_browser.py
 make_world "adapter chat {
+  begins = \"open\"
   queues = \"service, closed\"
   origins = \"http://127.0.0.1:$(cat "$dir/site")\"
   store = \"sqlite:$dir/contacts\"

@@ -15,6 +15,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$d
     -subj /CN=localhost -addext subjectAltName=DNS:localhost -days 2 >"$dir/openssl.log" 2>&1 || cleanup 1
 chmod 600 "$dir/chat.key"
 make_world "adapter chat {
+  begins = \"open\"
   certificate = \"$dir/chat.pem\"
   key = \"$dir/chat.key\"
   queues = \"service\"

@@ -116,10 +116,44 @@ desk.ask("state", "invalid", media="chat", state="ready", reason="é" * 33)  # 6
 desk.ask("state", "invalid_destination", media="chat", state="ready", place="nowhere")
 desk.ready("chat")
 desk.ask("state", "invalid_state", media="chat", state="ready", place="elsewhere")
+# Whoever only opens a chat rings nobody, also where the adapter is killed meanwhile: it begins by the first words.
+anne = Browser().log_in("anne", "third")
+
+
+def chat_is_killed(hung=lambda: None):
+    pid = [one["pid"] for one in anne.get("/api/supervisor/status")["links"] if one["name"] == "chat"][0]
+    os.kill(pid, signal.SIGSTOP)
+    hung()
+    open(f"{DIR}/chat.port", "w").close()
+    os.kill(pid, signal.SIGKILL)
+    while not (port := open(f"{DIR}/chat.port").read()):
+        time.sleep(0.05)
+    PORT["chat"] = int(port)
+
+
 anna = Customer()
 anna.send({"type": "begin", "name": "Anna", "queue": "service", "subject": "My parcel"})
-token = anna.expect("accepted")["token"]
-anna.send({"type": "message", "id": "m1", "text": "Hello? <b>"})
+token = anna.expect("accepted", index=0)["token"]
+anna.send({"type": "typing", "on": True})
+anna.lost()
+for _ in range(2):
+    anna = Customer()
+    anna.send({"type": "resume", "token": token, "index": 0})
+    anna.expect("accepted", token=token, index=0)
+    assert anne.get("/api/supervisor/interactions")["interactions"] == []
+    assert anne.get("/api/search?q=parcel")["interactions"] == []
+    chat_is_killed()
+gone = Customer()
+gone.send({"type": "begin", "queue": "service"})
+gone.expect("accepted")
+gone.send({"type": "leave"})
+gone.expect("closed", reason="left")
+anna = Customer()
+anna.send({"type": "resume", "token": token, "index": 0})
+anna.send({"type": "message", "id": "marie:1", "text": "Hello? <b>"}, {"type": "message", "id": "marie:1", "text": "Hello? <b>"},
+          {"type": "message", "id": "marie:2", "text": "My parcel."})
+first = anna.expect("kept", id="marie:1")["index"]
+assert anna.expect("kept", id="marie:2")["index"] == first + 1
 offer = desk.expect("offer", media="chat", subject="My parcel")
 assert 0 < offer["countdown"] <= 60000, offer
 desk.lost()
@@ -177,17 +211,10 @@ assert end["code"] == 4002, end
 desk = two
 stored = marie.get(f"/api/stored?media=chat&external_id={offer['external_id']}")
 lines = marie.get(f"/api/interactions/{stored['interaction']}/transcript")["messages"]
-assert [one["text"] for one in lines if one["text"]] == ["Hello? <b>", "Good morning", "a<b>.png", "bill.pdf", "Where is it?"], lines
+assert [one["text"] for one in lines if one["text"]] == ["Hello? <b>", "My parcel.", "Good morning", "a<b>.png", "bill.pdf", "Where is it?"], lines
 
 # The chat's adapter hangs, and is killed: what was written meanwhile comes by the next one, once.
-hung = int(open(f"{DIR}/chat.pid").read())
-os.kill(hung, signal.SIGSTOP)
-desk.ask("message", ixn=ixn, key="k3", text="It is on its way")
-open(f"{DIR}/chat.port", "w").close()
-os.kill(hung, signal.SIGKILL)
-while not (port := open(f"{DIR}/chat.port").read()):
-    time.sleep(0.05)
-PORT["chat"] = int(port)
+chat_is_killed(lambda: desk.ask("message", ixn=ixn, key="k3", text="It is on its way"))
 anna = Customer()
 anna.send({"type": "resume", "token": token, "index": 0})
 anna.expect("message", role="agent", text="It is on its way")

@@ -67,7 +67,7 @@ static void on_resume(struct chat *chat, uint64_t ticket, const json_t *object)
     const char *token = text_of(object, "token", CHAT_TOKEN);
     json_int_t index = json_integer_value(json_object_get(object, "index"));
     struct session *session = token ? g_hash_table_lookup(chat->tokens, token) : NULL;
-    if (session && session->phase == CHAT_OPEN)
+    if (session && session->phase <= CHAT_OPEN)
         session_resume(session, ticket, index < 0 ? 0 : index);
     else
         chat_error(chat, ticket, "unknown", NULL);
@@ -90,8 +90,10 @@ static void on_message(struct session *session, const json_t *object)
         chat_error(chat, session->ticket, "too_long", id);
     else if (has_controls(text, true))
         chat_error(chat, session->ticket, "invalid", id);
-    else if (session->phase != CHAT_OPEN)
+    else if (session->phase > CHAT_OPEN)
         chat_error(chat, session->ticket, "not_open", id);
+    else if (session->phase < CHAT_OPEN)
+        first_say(session, id, text, file);
     else if (session_last(session) >= (int64_t)chat->setting.messages)
         chat_error(chat, session->ticket, "too_many", id);
     else

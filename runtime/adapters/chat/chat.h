@@ -31,6 +31,7 @@ enum {
 };
 
 enum chat_phase {
+    CHAT_WAITING,   /* its customer has said nothing yet */
     CHAT_KEPT,      /* it is brought to the store */
     CHAT_SUBMITTED, /* the core has been asked */
     CHAT_OPEN,
@@ -46,6 +47,10 @@ struct session {
     int64_t told;        /* the place of the last message of which the core was told */
     int64_t shown;       /* the place of the last message that the customer was shown */
     uint64_t conn, ixn, req, begun_us;
+    GQueue first;      /* what its customer has said before the core has it (first.c) */
+    bool greeted;      /* its customer was told that it is there */
+    bool leaves;       /* its customer has left before the core had it */
+    bool restored;     /* it waits since a process before this one */
     uint64_t ticket;   /* its connection; 0: none */
     uint64_t gone_us;  /* since when there is none */
     unsigned jobs;     /* at the thread */
@@ -112,14 +117,21 @@ void session_late(struct session *, uint64_t now_us);
 void session_free(gpointer session);
 void session_save(struct session *); /* it is open, or has changed */
 void session_restore(void *chat, const json_t *saved);
+void session_put(struct session *); /* brings it to the store, and then to the core */
 void session_submit(struct session *);
-struct job *session_job(struct session *, enum keep); /* for the thread; */
+void session_refused(struct session *, const char *code); /* it is over before the core had it */
+struct job *session_job(struct session *, enum keep);     /* for the thread; */
 void session_job_give(struct job *);
 void session_done(void *chat, void *job); /* what came of it */
 void session_work(void *chat, void *job);
 void session_dropped(void *chat, void *job);
 void session_tell(struct session *, const char *json); /* to its customer */
 void session_keep_sent(struct session *, const struct message *send_message);
+
+/* first.c: what is said before the core has the chat. */
+void first_say(struct session *, const char *id, const char *text, int64_t file);
+void first_said(struct session *); /* the core has it: says what was held */
+void first_forget(struct session *);
 
 /* chat.c: customers' messages. */
 void chat_heard(void *chat, uint64_t ticket, const char *text, size_t length);

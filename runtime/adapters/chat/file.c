@@ -168,7 +168,7 @@ static void bring(struct session *session, struct evhttp_request *http)
     const struct setting *setting = &session->chat->setting;
     size_t length = evbuffer_get_length(evhttp_request_get_input_buffer(http));
     char *name = name_of(http), *type = type_of(http);
-    if (session->phase != CHAT_OPEN)
+    if (session->phase > CHAT_OPEN)
         refuse(http, "not_open");
     else if (!words_have(setting->all_types, type))
         refuse(http, "type");

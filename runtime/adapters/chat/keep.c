@@ -13,7 +13,6 @@
 
 #define MEDIA      "chat"
 #define TRANSCRIPT "transcript.txt"
-#define OWN        "c:" /* before what customers call their messages: the core's ids cannot be those */
 
 static json_t *file_json(const struct keep_part *file)
 {
@@ -160,7 +159,8 @@ static bool find_file(struct store *store, struct keep_job *job)
 
 static bool say(struct store *store, struct keep_job *job)
 {
-    char *msg_id = strcmp(job->role, "customer") == 0 ? g_strconcat(OWN, job->msg_id, NULL) : g_strdup(job->msg_id);
+    char *msg_id =
+        strcmp(job->role, "customer") == 0 ? g_strconcat(KEEP_OWN, job->msg_id, NULL) : g_strdup(job->msg_id);
     struct store_part file = {.role = "attachment", .upload = job->part.part};
     struct store_message message = {.msg_id = span_of(msg_id),
                                     .at = job->wall_us,
@@ -193,8 +193,8 @@ static void take_line(void *self, const struct store_line *line)
     char *role = text_of(line->role);
     char *from = text_of(line->sender);
     char *text = text_of(line->text);
-    bool own = strcmp(role, "customer") == 0 && g_str_has_prefix(id, OWN);
-    char *shown = keep_line(line->n, line->at, role, from, own ? id + strlen(OWN) : NULL, text,
+    bool own = strcmp(role, "customer") == 0 && g_str_has_prefix(id, KEEP_OWN);
+    char *shown = keep_line(line->n, line->at, role, from, own ? id + strlen(KEEP_OWN) : NULL, text,
                             g_hash_table_lookup(read->files, &line->n));
     if (shown) job->lines[job->count++] = shown;
     g_free(id), g_free(role), g_free(from), g_free(text);

@@ -14,6 +14,9 @@ struct store;
 enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ, KEEP_BRING, KEEP_FETCH };
 enum { KEEP_LINES = 200 /* of one answer to KEEP_READ */, KEEP_TYPE = 128 };
 
+/* Before what customers call their messages: ids of agents and of the core cannot be those. */
+#define KEEP_OWN "c:"
+
 /* A part of the store. */
 struct keep_part {
     int64_t part; /* 0: none */

@@ -4,7 +4,7 @@ libchat_la_SOURCES = \
 	runtime/adapters/chat/chat.c runtime/adapters/chat/chat.h \
 	runtime/adapters/chat/core.c \
 	runtime/adapters/chat/entry.c \
-	runtime/adapters/chat/file.c \
+	runtime/adapters/chat/file.c runtime/adapters/chat/first.c \
 	runtime/adapters/chat/keep.c runtime/adapters/chat/keep.h \
 	runtime/adapters/chat/session.c \
 	runtime/adapters/chat/setting.c runtime/adapters/chat/setting.h runtime/adapters/chat/settings.def \

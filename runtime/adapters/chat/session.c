@@ -34,6 +34,7 @@ void session_party(struct session *session, const char *type, const char *name)
 
 static void tell_accepted(struct session *session, int64_t index)
 {
+    session->greeted = true;
     tell(session, json_pack("{s:s, s:s, s:I, s:o*}", "type", "accepted", "token", session->token, "index",
                             (json_int_t)index, "files", file_rules(session->chat)));
 }
@@ -97,6 +98,7 @@ void session_save(struct session *session)
                             (json_int_t)session->interaction, "name", session->name, "email", session->email, "subject",
                             session->subject, "queue", session->queue, "agent", session->agent, "here",
                             (int)session->here, "agent_name", session->agent_name ? session->agent_name : "");
+    if (row) json_object_set_new(row, "waits", json_boolean(session->phase == CHAT_WAITING));
     if (row && !saved_put(session->chat->saved, session->external_id, row)) log_unsaved(session);
 }
 
@@ -128,7 +130,8 @@ void session_restore(void *self, const json_t *row)
     session->agent = json_is_true(json_object_get(row, "agent"));
     session->here = (unsigned)saved_number(row, "here");
     session->agent_name = saved_text(row, "agent_name");
-    session->phase = CHAT_OPEN;
+    session->restored = json_is_true(json_object_get(row, "waits"));
+    session->phase = session->restored ? CHAT_WAITING : CHAT_OPEN;
     session->req = ++chat->requests;
     session->begun_us = session->gone_us = session->heard_us = chat->services->now_us(chat->link);
     if (!token || g_hash_table_lookup(chat->conns, &session->conn)) {
@@ -141,6 +144,37 @@ void session_restore(void *self, const json_t *row)
 
 /* ---- begin ---- */
 
+static void set_external_id(struct session *session)
+{
+    uint8_t bytes[ID_BYTES];
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2hex(session->external_id, sizeof session->external_id, bytes, sizeof bytes);
+}
+
+/* The process before may have begun it at the core, which has ended it then: it begins under other ids. */
+static void renew(struct session *session)
+{
+    struct chat *chat = session->chat;
+    if (chat->saved && !saved_over(chat->saved, session->external_id)) log_unsaved(session);
+    g_hash_table_steal(chat->conns, &session->conn);
+    session->conn = chat->services->new_conn(chat->link);
+    g_hash_table_insert(chat->conns, &session->conn, session);
+    set_external_id(session);
+    session->restored = false;
+}
+
+void session_put(struct session *session)
+{
+    if (session->restored) renew(session);
+    struct job *job = session_job(session, KEEP_PUT);
+    session->phase = CHAT_KEPT;
+    session->begun_us = session->chat->services->now_us(session->chat->link);
+    job->keep.external_id = g_strdup(session->external_id);
+    job->keep.name = g_strdup(session->name), job->keep.email = g_strdup(session->email);
+    job->keep.subject = g_strdup(session->subject);
+    session_job_give(job);
+}
+
 void session_begin(struct chat *chat, uint64_t ticket, const char *name, const char *email, const char *subject,
                    const char *queue)
 {
@@ -150,8 +184,7 @@ void session_begin(struct chat *chat, uint64_t ticket, const char *name, const c
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2base64(session->token, sizeof session->token, bytes, sizeof bytes,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    randombytes_buf(bytes, ID_BYTES);
-    sodium_bin2hex(session->external_id, sizeof session->external_id, bytes, ID_BYTES);
+    set_external_id(session);
     session->name = g_strdup(name), session->email = g_strdup(email), session->subject = g_strdup(subject);
     session->queue = g_strdup(queue);
     session->conn = chat->services->new_conn(chat->link);
@@ -160,10 +193,12 @@ void session_begin(struct chat *chat, uint64_t ticket, const char *name, const c
     g_hash_table_insert(chat->conns, &session->conn, session);
     g_hash_table_insert(chat->tokens, session->token, session);
     attach(session, ticket);
-    struct job *job = session_job(session, KEEP_PUT);
-    job->keep.external_id = g_strdup(session->external_id);
-    job->keep.name = g_strdup(name), job->keep.email = g_strdup(email), job->keep.subject = g_strdup(subject);
-    session_job_give(job);
+    if (strcmp(chat->setting.begins, "open") == 0) {
+        session_put(session);
+        return;
+    }
+    session_save(session);
+    tell_accepted(session, 0);
 }
 
 /* It is no more; what the thread still has for it is thrown away. */
@@ -182,12 +217,13 @@ void session_free(gpointer data)
     struct session *session = data;
     g_free(session->name), g_free(session->email), g_free(session->subject), g_free(session->queue);
     g_free(session->agent_name);
+    first_forget(session);
     for (struct job *job; (job = g_queue_pop_head(&session->unkept));) keep_free(&job->keep), free(job);
     if (session->files) g_hash_table_destroy(session->files);
     free(session);
 }
 
-static void refused(struct session *session, const char *code)
+void session_refused(struct session *session, const char *code)
 {
     uint64_t ticket = session->ticket;
     if (ticket != 0) chat_error(session->chat, ticket, code, NULL);
@@ -240,7 +276,8 @@ static void opened(struct session *session, uint64_t ixn)
     session_save(session);
     session->chat->services->log(session->chat->link, GCX_LOG_INFO, ixn, session->conn, "chat %s: in queue %s",
                                  session->external_id, session->queue);
-    tell_accepted(session, session_last(session));
+    if (!session->greeted) tell_accepted(session, session_last(session));
+    first_said(session);
 }
 
 static struct session *asked(struct chat *chat, uint64_t req)
@@ -280,7 +317,7 @@ void session_reply(struct chat *chat, const struct message *reply)
                         session->external_id, session->queue, enum_name_code(message_u(reply, Reply_code)));
     session->result = "refused";
     give_end(session);
-    refused(session, "away");
+    session_refused(session, "away");
 }
 
 /* ---- messages ---- */
@@ -307,7 +344,9 @@ static void tell_core(struct session *session, const struct keep_job *said)
 {
     struct writer *writer = core_begin(session, KIND_EventMessage, 0);
     writer_i(writer, ENVELOPE_at, said->wall_us);
-    writer_text(writer, EventMessage_msg_id, said->msg_id);
+    char *msg_id = g_strconcat(KEEP_OWN, said->msg_id, NULL);
+    writer_text(writer, EventMessage_msg_id, msg_id);
+    g_free(msg_id);
     writer_u(writer, EventMessage_index, (uint64_t)said->n);
     writer_u(writer, EventMessage_kind, said->part.part != 0 ? message_kind_file : message_kind_text);
     writer_text(writer, EventMessage_from, said->from);
@@ -467,6 +506,11 @@ static void core_said(struct job *job)
 
 void session_resume(struct session *session, uint64_t ticket, int64_t after)
 {
+    if (session->phase < CHAT_OPEN) { /* nothing was shown yet, and what the customer has said comes again */
+        attach(session, ticket);
+        tell_accepted(session, 0);
+        return;
+    }
     struct job *job = session_job(session, KEEP_READ);
     job->keep.n = after;
     job->ticket = ticket;
@@ -504,8 +548,24 @@ void session_close(struct session *session, const char *result, enum cause cause
     give_end(session);
 }
 
+/* Of what nobody has heard of. */
+static void leave_unheard(struct session *session, const char *result)
+{
+    uint64_t ticket = session->ticket;
+    tell(session, json_pack("{s:s, s:s}", "type", "closed", "reason", result));
+    if (ticket != 0) g_hash_table_remove(session->chat->tickets, &session->ticket);
+    session->ticket = 0;
+    if (ticket != 0) door_end(session->chat->door, ticket, 1000, result);
+    session_over(session);
+}
+
 void session_leave(struct session *session, const char *result, enum cause cause)
 {
+    if (session->phase == CHAT_WAITING) {
+        leave_unheard(session, result);
+        return;
+    }
+    session->leaves = session->phase < CHAT_OPEN;
     if (session->phase != CHAT_OPEN) return;
     struct writer *writer = core_begin(session, KIND_EventParty, 0);
     writer_u(writer, EventParty_change, session->agent ? party_change_Released : party_change_Abandoned);
@@ -546,7 +606,7 @@ static void put(struct job *job)
         session_submit(session);
     else {
         log_job(job, "the contact store does not take it");
-        refused(session, "store");
+        session_refused(session, "store");
     }
 }
 
@@ -625,8 +685,8 @@ void session_late(struct session *session, uint64_t now_us)
     if (session->over) return;
     say_again(session);
     if (session->phase == CHAT_SUBMITTED && now_us - session->begun_us > setting->submit_timeout * SECOND_US)
-        refused(session, "away");
-    else if (session->phase == CHAT_OPEN && session->ticket == 0 &&
+        session_refused(session, "away");
+    else if ((session->phase == CHAT_OPEN || session->phase == CHAT_WAITING) && session->ticket == 0 &&
              now_us - session->gone_us > setting->resume * SECOND_US)
         session_leave(session, "lost", cause_gone);
     else if (session->end_again)

@@ -67,6 +67,10 @@ bool setting_read(struct setting *setting, setting_get *get, void *self, char *w
         snprintf(why, why_size, "country: " PERSON_COUNTRY_REFUSED, setting->country);
         return false;
     }
+    if (strcmp(setting->begins, "words") != 0 && strcmp(setting->begins, "open") != 0) {
+        snprintf(why, why_size, "begins: `%.80s` is none; words or open", setting->begins);
+        return false;
+    }
     return read_lists(setting, why, why_size);
 }
 

@@ -240,7 +240,7 @@
                 waiting.shown.append(make("b", {}, words.failed));
                 unsent.delete(message.id);
             } else if (message.code === "unknown") finish(words.closed);
-            else if (!accepted) finish(words.away);
+            else if (!accepted || message.code === "away" || message.code === "store") finish(words.away); // nobody takes it
         },
     };
     const connect = () => {
