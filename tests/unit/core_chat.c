@@ -21,7 +21,18 @@ static struct image *serving(void)
         &(struct serving_program){.media = 1u << media_chat, .says = "One moment, please.", .answer_s = 30});
 }
 
-static void desk_up(struct world *world)
+static void observed(struct world *world, const char *name, const char *place)
+{
+    struct writer *writer = world_event(world, DESK, KIND_Observed, 0, 0, 0);
+    writer_u(writer, Observed_what, object_agent);
+    writer_text(writer, Observed_dn, place);
+    writer_text(writer, Observed_agent, name);
+    writer_u(writer, Observed_state, agent_state_ready);
+    world_post(world);
+}
+
+/* The desk tells of that agent, if there is a name. */
+static void desk_up(struct world *world, const char *name, const char *place)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, DESK);
@@ -32,6 +43,7 @@ static void desk_up(struct world *world)
     world_post(world);
     world_event(world, DESK, KIND_ResyncBegin, 0, 0, 0);
     world_post(world);
+    if (name) observed(world, name, place);
     world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
     world_post(world);
 }
@@ -45,22 +57,27 @@ static void ready(struct world *world, const char *name, const char *place)
     world_post(world);
 }
 
-static struct world *begin(void)
+static struct world *begin_with(struct image *image)
 {
     static const char *const caps[] = {"sessions", NULL};
     struct world *world = world_new();
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
-    desk_up(world);
+    desk_up(world, NULL, NULL);
     directory(world, table_group_member, "overflow/marie",
               (const char *const[]){"group", "overflow", "agent", "marie", NULL});
     commit(world, false);
     world->earlier = world->image;
-    world->image = serving();
+    world->image = image;
     activate(world, "chats");
     world_forget(world);
     return world;
+}
+
+static struct world *begin(void)
+{
+    return begin_with(serving());
 }
 
 static void comes(struct world *world)
@@ -154,6 +171,66 @@ static struct world *with_marie(void)
     expect(world, "Notify PartyAdded 1-000000000001 agent=marie role=agent\n");
     cr_assert(is_owned(world, "handling", "agent", "marie"));
     return world;
+}
+
+/* The browser of that agent is there, or has gone. */
+static void page(struct world *world, const char *agent, bool there)
+{
+    struct writer *writer = world_event(world, DESK, KIND_EventClient, 0, 0, 0);
+    writer_u(writer, EventClient_up, there);
+    writer_text(writer, EventClient_agent, agent);
+    world_post(world);
+}
+
+/* The desk could not show the newest offer. */
+static void not_shown(struct world *world)
+{
+    struct writer *writer = world_event(world, DESK, KIND_EventDone, world->ixn, world->last_ref[KIND_Invite], 0);
+    writer_u(writer, EventDone_outcome, outcome_error);
+    writer_u(writer, EventDone_code, code_unreached);
+    world_post(world);
+}
+
+/* Chats come to a strategy that leaves out for five minutes whom it could not route to. */
+static struct world *excluding(void)
+{
+    return begin_with(
+        program_serving(&(struct serving_program){.media = 1u << media_chat, .answer_s = 30, .exclude_s = 300}));
+}
+
+Test(core_chat, whom_an_offer_never_reached_is_not_left_out_and_gets_it_when_the_page_is_back)
+{
+    struct world *world = excluding();
+    ready(world, "marie", "desk-1");
+    comes(world);
+    expect(world, "Reply ok\nInvite\n");
+    not_shown(world);
+    expect(world, ""); /* she is no candidate */
+    world_advance(world, 20000000);
+    expect(world, "");
+    page(world, "marie", true);
+    expect(world, "Invite\n");
+    accepts(world, 2);
+    expect(world, "Reply ok\nRequestRouteCall desk-1\n");
+    world_end(world);
+}
+
+Test(core_chat, a_desk_that_begins_anew_gets_offers_for_those_whose_pages_are_there)
+{
+    struct world *world = excluding();
+    ready(world, "marie", "desk-1");
+    page(world, "marie", true);
+    writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, DESK);
+    world_post(world);
+    desk_up(world, "marie", "desk-1");
+    world_forget(world);
+    comes(world);
+    expect(world, "Reply ok\n");
+    page(world, "marie", false);
+    expect(world, "");
+    page(world, "marie", true);
+    expect(world, "Invite\n");
+    world_end(world);
 }
 
 Test(core_chat, a_chat_goes_to_the_dn_where_its_agent_serves_chats)

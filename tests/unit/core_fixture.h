@@ -99,10 +99,11 @@ void program_stop(struct image_writer *, uint16_t why);
 struct image *program_loaded(struct image_writer *); /* ends the writer */
 /* Selects somebody of the group overflow in the vq service within a minute, and routes what there is to them. */
 struct serving_program {
-    uint32_t media;    /* a bit each */
-    const char *says;  /* sent to the customer first; NULL: nothing */
-    const char *queue; /* into which it goes if nobody takes it; NULL: it stops */
-    uint64_t answer_s; /* how long the agent may take to answer */
+    uint32_t media;     /* a bit each */
+    const char *says;   /* sent to the customer first; NULL: nothing */
+    const char *queue;  /* into which it goes if nobody takes it; NULL: it stops */
+    uint64_t answer_s;  /* how long the agent may take to answer */
+    uint64_t exclude_s; /* whom it could not be routed to is left out so long, and it selects once more; 0: not */
     bool blended; /* with the capacity blended: one call, which interrupts e-mails and goes with no chat, three chats,
                      five e-mails */
 };

@@ -247,14 +247,23 @@ struct image *program_serving(const struct serving_program *serving)
         writer_wait_failure(w, nobody, REGISTER_NONE);
         writer_step(w, STEP_ID_chat_send, REGISTER_NONE);
     }
-    writer_wait_begin(w, NULL);
-    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
-    writer_wait_timeout(w, SECONDS(w, 60));
-    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
-    writer_wait_order(w, ORDER_longest_idle);
-    writer_wait_failure(w, nobody, REGISTER_NONE);
-    writer_step(w, STEP_ID_select, who);
-    routes(w, who, serving->answer_s, &nobody);
+    for (int turn = serving->exclude_s != 0 ? 0 : 1; turn < 2; turn++) {
+        uint32_t failed = turn == 0 ? writer_label(w) : nobody;
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+        writer_wait_timeout(w, SECONDS(w, 60));
+        writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+        writer_wait_order(w, ORDER_longest_idle);
+        writer_wait_failure(w, nobody, REGISTER_NONE);
+        writer_step(w, STEP_ID_select, who);
+        routes(w, who, serving->answer_s, &failed);
+        if (turn == 1) continue;
+        writer_place(w, failed);
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_exclude_who, who);
+        writer_wait_argument(w, PARAMETER_exclude_duration, SECONDS(w, serving->exclude_s));
+        writer_step(w, STEP_ID_exclude, REGISTER_NONE);
+    }
     writer_place(w, nobody);
     if (serving->queue) {
         uint16_t queue = writer_constant(w, TYPE_QUEUE, program_name(w, TYPE_QUEUE, serving->queue));

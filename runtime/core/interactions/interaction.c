@@ -133,8 +133,8 @@ void interaction_extra_spare(struct core *core, struct interaction *ix)
     if (!ix->extra) return;
     uint32_t row = extra_row(core, ix);
     const struct extra *extra = &extras->all[row];
-    if (extra->alias || extra->treatment || extra->tries_until_us[0] || extra->tries_until_us[1] || extra->late_us ||
-        extra->walks || extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
+    if (extra->alias || extra->treatment || extra->unreached || extra->tries_until_us[0] || extra->tries_until_us[1] ||
+        extra->late_us || extra->walks || extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
         extra->consult_next != INTERACTION_NONE)
         return;
     lookup_remove(&extras->by_slot, ix->slot);
@@ -246,6 +246,14 @@ void interaction_treatment(struct core *core, struct interaction *ix, uint32_t r
 uint64_t interaction_arrived(const struct core *core, const struct interaction *ix)
 {
     return block_at(core->slab, ix->block)->arrived;
+}
+
+void interaction_unreached(struct core *core, struct interaction *ix, uint32_t agent)
+{
+    uint32_t noted = agent == AGENT_NONE ? 0 : agent + 1;
+    if (interaction_extra(core, ix)->unreached == noted) return;
+    interaction_extra_make(core, ix)->unreached = noted;
+    interaction_extra_spare(core, ix);
 }
 
 void interaction_late(struct core *core, struct interaction *ix, uint64_t late_us)
@@ -724,6 +732,7 @@ static void keep_extra(struct core *core, struct keeper *keeper, uint32_t at)
     row->late_us = keep_u64(keeper, row->late_us);
     row->walks = keep_u32(keeper, row->walks);
     row->treatment = keep_u32(keeper, row->treatment);
+    row->unreached = keep_has(keeper, 2) ? keep_u32(keeper, row->unreached) : 0;
     row->consults = keep_u32(keeper, row->consults);
     row->consult_next = keep_u32(keeper, row->consult_next);
     lookup_restore(&extras->by_slot, keeper, at);

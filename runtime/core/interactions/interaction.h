@@ -92,6 +92,7 @@ struct extra {
     uint32_t slot;              /* the interaction's; of a free row: the next free row */
     uint32_t walks;             /* its first table cursor + 1; 0: none (table_cursor.h) */
     uint32_t treatment;         /* ref of a treatment that may still play although no fiber waits for it; 0: none */
+    uint32_t unreached;         /* agent + 1, to whom it was offered last, and never came; 0: nobody */
     /* slots. main: the main interaction of a consultation; consults: first consultation of a main one */
     uint32_t main, consults, consult_next;
 };
@@ -189,6 +190,8 @@ static inline bool interaction_has_ended(const struct interaction *ix)
 uint16_t interaction_strategy(const struct core *, const struct interaction *);
 /* Notes which treatment may still play although no fiber waits for it; 0: none. */
 void interaction_treatment(struct core *, struct interaction *, uint32_t ref);
+/* Notes to whom it was offered last without reaching them; AGENT_NONE: it has reached whom it was offered to. */
+void interaction_unreached(struct core *, struct interaction *, uint32_t agent);
 /* When it arrived, in logical microseconds. */
 uint64_t interaction_arrived(const struct core *, const struct interaction *);
 /* It arrived so long before the core heard of it. */

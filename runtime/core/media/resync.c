@@ -101,6 +101,7 @@ static void into_grace(struct core *core, struct link *link, unsigned source, ui
 static void begin_resync(struct core *core, unsigned source)
 {
     session_resync_began(core, source);
+    if (link_is_desk(core, source)) session_desktops_asked(core, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source && interaction_at(core, at)->observed)
             interaction_at(core, at)->observed = false;

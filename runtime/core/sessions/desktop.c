@@ -48,17 +48,34 @@ void session_on_dn(struct core *core, const struct message *message)
     session_dn(core, message_text(message, EventDN_dn), (unsigned)message_u(message, EventDN_state));
 }
 
-void desktop_is(struct core *core, uint32_t agent, unsigned source, bool there, uint64_t grace_us)
+/* Sets what the agent's lines of that link have. `ever`: the agent is one who works with a desktop. `until_us`: it is
+ * awaited until then; 0: until the link says more. */
+static void lines_desktop(struct core *core, uint32_t agent, unsigned source, bool ever, bool there, uint64_t until_us)
 {
-    const struct agent *who = agent_at(core->agents, agent);
-    if (!agent_logged_in(who)) return;
-    for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(core->agents, at)->next) {
+    for (uint32_t at = agent_at(core->agents, agent)->lines; at != LINE_NONE; at = line_at(core->agents, at)->next) {
         if (line_at(core->agents, at)->source != source) continue;
-        bool had = line_at(core->agents, at)->desktop || there, away = had && !there;
-        line_desktop(core->agents, at, had, away, away && grace_us != 0 ? core->time_us + grace_us : 0);
+        bool had = line_at(core->agents, at)->desktop || there || ever;
+        line_desktop(core->agents, at, had, had && !there, had && !there ? until_us : 0);
     }
     set_timer(core, agent);
     agent_settle(core->agents, agent, core->time_us, false);
+}
+
+void desktop_is(struct core *core, uint32_t agent, unsigned source, bool there, uint64_t grace_us)
+{
+    if (agent_logged_in(agent_at(core->agents, agent)))
+        lines_desktop(core, agent, source, false, there, grace_us != 0 ? core->time_us + grace_us : 0);
+}
+
+void session_unreached(struct core *core, uint32_t claim)
+{
+    const struct claim *asked = claim_at(core->claims, claim);
+    if (link_is_desk(core, asked->link)) lines_desktop(core, asked->agent, asked->link, true, false, 0);
+}
+
+void session_desktops_asked(struct core *core, unsigned desk)
+{
+    for (uint32_t at = 0; at < core->agents->count; at++) desktop_is(core, at, desk, false, 0);
 }
 
 /* No grace here: the T-Server that lost the desktop logs the agent out after its own grace. */

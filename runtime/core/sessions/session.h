@@ -28,6 +28,8 @@ void session_observed(struct core *, const struct message *); /* Observed(agent)
 /* Observed(agent) during an audit: counts and corrects what the core knew otherwise. */
 void session_audited(struct core *, const struct message *);
 void session_resync_began(struct core *, unsigned source);
+/* The desk has begun anew: until it says whose desktops are there, nothing is given to those who had one. */
+void session_desktops_asked(struct core *, unsigned desk);
 /* Agents that were not observed are logged out; `audit`: that is counted as a correction. */
 void session_resync_ended(struct core *, unsigned source, bool audit);
 void session_hold(struct core *, unsigned source, bool held); /* held agents of the link are not chosen */
@@ -47,6 +49,9 @@ void session_state_answered(struct core *, uint32_t agent, uint64_t ref);
 /* The destination of the claim's agent failed: for that many microseconds the agent is given nothing that is served at
  * that line; its lines of other media stay open. */
 void session_out(struct core *, uint32_t claim, uint64_t for_us);
+/* The claim's desk could not show it, since the agent has no desktop there: none is given through it until one comes.
+ */
+void session_unreached(struct core *, uint32_t claim);
 
 /* Claims the agent for the interaction, with a timer. `deadline_us` is a span in microseconds from now; 0: no deadline.
  * The agent leaves the ready list, or goes to its end if its capacity has room for more. Returns the claim's slot, or

@@ -28,6 +28,7 @@
 enum {
     ACCEPTED_US = 10000000, /* time to route the call after an agent has accepted */
     COUNTDOWN_LEAST_US = 1000000,
+    UNREACHED_US = 5000000,        /* an agent who could not be asked is left out for so long at most */
     RESUMED_US = 5000000,          /* an agent has at least so long to answer after the link was away */
     SHOWN_US = 10000000,           /* a desktop may show a question so long after its time */
     ACCEPTED_SHOWN_US = 300000000, /* a desktop may show an accepted one so long */
@@ -165,6 +166,7 @@ static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64
     claim->state = CLAIM_INVITED;
     claim->ref = 0;
     claim->until_us = core->time_us + in_us;
+    interaction_unreached(core, ix, AGENT_NONE);
     session_claim_deadline(core, slot, in_us);
     interaction_tell(core, ix, FACT_agent_asked, 0, agent_at(core->agents, claim->agent)->name);
     send(core, ix, claim);
@@ -344,8 +346,20 @@ static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, 
 {
     uint64_t for_us = duration_arg(core, ix, fiber, PARAMETER_select_exclude), until_us = *fiber_until(core, ix);
     if (for_us == 0) for_us = until_us > core->time_us ? until_us - core->time_us : 1;
-    exclude_add(core, ix, TYPE_AGENT, agent + UINT64_C(1), for_us);
+    invite_exclude(core, ix, agent, for_us);
     interaction_touch(core, ix);
+}
+
+/* An agent whom it has not reached is not left out by that: whose desktop is away is no candidate until it is back. Who
+ * is one nevertheless is left out for a moment, or would be asked without end. */
+void invite_exclude(struct core *core, struct interaction *ix, uint32_t agent, uint64_t for_us)
+{
+    if (interaction_extra(core, ix)->unreached == agent + 1) {
+        const struct agent *who = agent_at(core->agents, agent);
+        if (has_medium(who->media_away, ix->media) || !agent_reachable_for(who, (enum media)ix->media)) return;
+        if (for_us > UNREACHED_US) for_us = UNREACHED_US;
+    }
+    exclude_add(core, ix, TYPE_AGENT, agent + UINT64_C(1), for_us);
 }
 
 static const struct {
@@ -376,6 +390,8 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
     uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(core->vqs, ix->visit)->fiber : 0;
     bool alone = !invite_is_of_all(core, ix, fiber);
     if (answers[answer].fact != FACTS) session_tell_claim(core, slot, answers[answer].fact, 0);
+    bool reached = answer == ANSWER_DECLINED || answer == ANSWER_NONE;
+    interaction_unreached(core, ix, reached ? AGENT_NONE : agent);
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
         claim->state = CLAIM_RESERVED; /* nothing to withdraw: the agent has declined, or was never asked */
         claim->ref = 0;
@@ -577,6 +593,7 @@ static bool answered(struct core *core, struct interaction *ix, const struct mes
     bool its = claim->link == message_u(message, ENVELOPE_source);
     if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok) {
         interaction_tell(core, ix, FACT_question_failed, step_code_of(message), who->name);
+        if (step_code_of(message) == code_unreached) session_unreached(core, at);
         over(core, at, ANSWER_FAILED);
     }
     return true;

@@ -64,6 +64,8 @@ void invite_on_reject(struct core *, const struct message *);
 void invite_ended(struct core *, uint32_t claim); /* an administrator has ended it */
 /* The link is up again: sends the open questions and the withdrawals again. */
 void invite_again(struct core *, unsigned source);
+/* Leaves the agent out of the interaction's selections; whom it has not reached, for a moment at most. */
+void invite_exclude(struct core *, struct interaction *, uint32_t agent, uint64_t for_us);
 void invite_withdraw(struct core *, struct interaction *); /* withdraws all questions of the interaction */
 /* invite_overtaken: the call has reached the agent by another way. True: the claim was an invitation, and the caller
  * then calls invite_passed, so that the waiting step goes on. */

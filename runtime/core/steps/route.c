@@ -430,9 +430,9 @@ static struct step_outcome exclude_begin(struct core *core, struct interaction *
     if (queue != 0)
         exclude_add(core, ix, TYPE_QUEUE, queue, lasts);
     else if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents->count)
-        exclude_add(core, ix, TYPE_AGENT, word, lasts);
+        invite_exclude(core, ix, (uint32_t)(word - 1), lasts);
     else if (type_base(type) == TYPE_TARGET && select_is_claim(word, &agent, &claim))
-        exclude_add(core, ix, TYPE_AGENT, agent + UINT64_C(1), lasts);
+        invite_exclude(core, ix, agent, lasts);
     return step_done(0);
 }
 
