@@ -249,6 +249,24 @@ desk.ask("done", ixn=ixn, wrapup="solved")
 desk.expect("closed", ixn=ixn, reason="done")
 anna.expect("closed")
 
+# The desk is killed once more: a chat that comes before the page is back waits for it, and is offered once.
+with open(f"{DIR}/desk.pid", "w") as file:
+    file.write(str([one["pid"] for one in anne.get("/api/supervisor/status")["links"] if one["name"] == "desk"][0]))
+desk_is_killed()
+bob = Customer()
+bob.send({"type": "begin", "name": "Bob", "subject": "Meanwhile"})
+bob.expect("accepted")
+bob.send({"type": "message", "id": "b1", "text": "Anybody?"})
+bob.expect("kept", id="b1")
+while len(anne.get("/api/supervisor/interactions")["interactions"]) < 2:  # anna's has ended
+    time.sleep(0.05)
+desk = Desk(marie)
+early = [one for one in desk.held if one["type"] == "offer"]
+offer = early[0] if early else desk.expect("offer", subject="Meanwhile")
+desk.ask("accept", claim=offer["claim"])
+desk.ask("done", ixn=desk.expect("opened", claim=offer["claim"])["ixn"])
+bob.expect("closed")
+
 # A mail is offered, shown, answered once, finished.
 mail(1, "A <i>parcel</i>")
 desk.ready("email")

@@ -81,6 +81,7 @@ kill -9 "$vm"
 wait "$vm" 2>/dev/null
 start
 wait "$desks" || say_failed "the desks"
+! logged 'code=unreached' || say_failed "an agent was asked whose page was not back"
 ! logged 'the core was told' || say_failed "the core was told of what it does not know"
 stop 0
 [ "$failures" = 0 ] || tail -n 60 "$dir/log"

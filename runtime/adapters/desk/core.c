@@ -7,6 +7,8 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/memory.h"
 
+enum { SECOND_US = 1000000 };
+
 uint64_t now_us(const struct desk *desk)
 {
     return desk->services->now_us(desk->link);
@@ -167,6 +169,8 @@ static void state_done(struct request *request, const struct message *reply, boo
     struct agent *agent = request->agent;
     (void)reply;
     if (!good || !agent) return;
+    const char *media = enum_name_media((unsigned)json_integer_value(json_object_get(request->more, "media")));
+    bool logs_in = !json_object_get(agent->states, media);
     text_set(agent->place, sizeof agent->place, json_string_value(json_object_get(request->more, "place")));
     set_state(agent, (enum media)json_integer_value(json_object_get(request->more, "media")),
               (enum agent_state)json_integer_value(json_object_get(request->more, "state")));
@@ -174,6 +178,7 @@ static void state_done(struct request *request, const struct message *reply, boo
                json_pack("{s:s, s:s, s:O, s:s*, s:s*}", "type", "states", "agent", agent->name, "states", agent->states,
                          "place", *agent->place ? agent->place : NULL, "reason",
                          json_string_value(json_object_get(request->more, "reason"))));
+    if (logs_in && agent->ticket != 0) core_client(agent, true); /* the page was there before the agent was */
 }
 
 void core_state(struct agent *agent, enum media media, enum agent_state state, const char *place, const char *reason,
@@ -243,6 +248,15 @@ void core_watch(struct agent *agent, enum object object, const char *name, const
 
 /* ---- resync ---- */
 
+/* Is the page there? Until it is back the agent is given nothing, and is logged out when the grace is over. */
+static void write_desktop(struct writer *writer, const struct agent *agent)
+{
+    uint64_t grace_us = agent->desk->setting.grace * SECOND_US, gone_us = now_us(agent->desk) - agent->gone_us;
+    writer_u(writer, Observed_up, agent->ticket != 0);
+    if (agent->ticket == 0)
+        writer_i(writer, Observed_desktop_grace, gone_us < grace_us ? (int64_t)(grace_us - gone_us) : 1);
+}
+
 static void observe(struct agent *agent, const char *media_name, const char *state_name)
 {
     struct desk *desk = agent->desk;
@@ -259,6 +273,7 @@ static void observe(struct agent *agent, const char *media_name, const char *sta
     writer_text(writer, Observed_agent, agent->name);
     writer_text(writer, Observed_place, agent->place);
     writer_u(writer, Observed_state, (uint64_t)state);
+    write_desktop(writer, agent);
     core_post(desk);
 }
 
