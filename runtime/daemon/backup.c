@@ -437,9 +437,13 @@ static bool backup_put_back(const struct conf *conf, const char *folder, bool al
     time_t now = time(NULL);
     struct tm parts;
     gmtime_r(&now, &parts);
-    strftime(stamp, sizeof stamp, "before-%Y%m%dT%H%M%S", &parts);
+    size_t length = strftime(stamp, sizeof stamp, "before-%Y%m%dT%H%M%S", &parts);
     path_join(state, folder, "state");
     path_join(aside, conf->state, stamp);
+    for (unsigned again = 2; access(aside, F_OK) == 0 && again < 100; again++) { /* in one second */
+        snprintf(stamp + length, sizeof stamp - length, "-%u", again);
+        path_join(aside, conf->state, stamp);
+    }
     databases_of(conf, &databases);
     if (!state_take(conf, error) || !copy_is_good(conf, state, error) || !state_back(conf, state, aside, error))
         return false;

@@ -103,6 +103,20 @@ bool store_owns(struct store *store, const char *tenant, enum store_of what, int
 
 /* ---- lists ---- */
 
+bool store_astray(struct store *store, const char *tenant, const char *media, uint64_t journal, int64_t after,
+                  unsigned limit, store_each_interaction *each, void *self, struct error *error)
+{
+    struct walk walk = {.each = each, .self = self};
+    return show_all(&walk,
+                    sql_ask(store->sql, error,
+                            SHOWN "WHERE i.tenant = $1 AND i.ended IS NULL AND i.media = $2 AND i.direction = 'in' AND"
+                                  " i.erased IS NULL AND (i.ixn IS NULL OR i.journal <> $3) AND i.id > $4"
+                                  " ORDER BY i.id LIMIT $5",
+                            SQL_WITH(sql_text(tenant), sql_text(media), sql_number((int64_t)journal), sql_number(after),
+                                     rows_of(limit))),
+                    error);
+}
+
 bool store_interaction(struct store *store, int64_t interaction, store_each_interaction *each, void *self,
                        struct error *error)
 {

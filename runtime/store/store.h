@@ -164,6 +164,11 @@ struct store_shown { /* an interaction as lists show it */
 };
 typedef void store_each_interaction(void *self, const struct store_shown *);
 
+/* Those that came in by that medium, have no end, and are not known to be of the core with this journal: it was never
+ * told of them, or its state was lost or put back since. The oldest first, behind number `after`, at most `limit`. */
+bool store_astray(struct store *, const char *tenant, const char *media, uint64_t journal, int64_t after,
+                  unsigned limit, store_each_interaction *, void *self, struct error *);
+
 /* Where a list goes on: behind the last one that was shown. Zero: from the newest. */
 struct store_page {
     int64_t received, interaction;

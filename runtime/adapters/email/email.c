@@ -41,10 +41,10 @@ static void answer(struct taking *taking, unsigned code, const char *text)
 
 /* The same, and the store is told which interaction it is. That is not waited for: without it the mails that answer
  * this one have no parent. */
-static void answer_kept(struct taking *taking, uint64_t ixn)
+static void answer_kept(struct taking *taking, uint64_t ixn, bool before)
 {
     taking->email->services->count(taking->email->link, "mails_taken", 1);
-    taking->answer(taking->answer_self, taking->ticket, 250, "2.0.0 kept");
+    taking->answer(taking->answer_self, taking->ticket, 250, before ? EMAIL_BEFORE : "2.0.0 kept");
     taking->ixn = ixn;
     worker_give(taking->email->taker, taking);
 }
@@ -298,7 +298,7 @@ void email_reply(struct email *email, const struct message *reply)
         email->services->log(email->link, GCX_LOG_INFO, message_u(reply, ENVELOPE_ixn), 0, "mail %s: %s in queue %s",
                              taking->mail->external_id, outcome == outcome_ok ? "submitted" : "it was here before",
                              taking->queue);
-        answer_kept(taking, message_u(reply, ENVELOPE_ixn));
+        answer_kept(taking, message_u(reply, ENVELOPE_ixn), outcome == outcome_duplicate);
         return;
     }
     /* The core refuses it whenever it comes: it is in quarantine. */

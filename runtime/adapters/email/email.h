@@ -23,6 +23,9 @@ struct worker;
 struct send;
 struct poll;
 struct classify;
+struct again;
+
+#define EMAIL_BEFORE "2.0.0 it was here before" /* text of a 250: the core has had it */
 
 /* Whoever handed over a mail hears what became of it: 250, 4xx (again later), 5xx. */
 typedef void mail_answer(void *self, uint64_t ticket, unsigned code, const char *text);
@@ -42,6 +45,7 @@ struct email {
     struct event *tick;
     GHashTable *pending; /* of struct taking, by &req */
     struct classify *classify;
+    struct again *again;
     uint64_t requests; /* numbers of Submits, another in each process */
     uint64_t posted, committed;
     size_t held;     /* bytes of mails on their way in, also of those whose sender has gone */

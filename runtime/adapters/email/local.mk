@@ -1,6 +1,7 @@
 ## runtime/adapters/email: the plugin that receives and sends e-mail.
 noinst_LTLIBRARIES += libemail.la
 libemail_la_SOURCES = \
+	runtime/adapters/email/again.c runtime/adapters/email/again.h \
 	runtime/adapters/email/body.c runtime/adapters/email/body.h \
 	runtime/adapters/email/classifier.c runtime/adapters/email/classifier.h \
 	runtime/adapters/email/classify.c runtime/adapters/email/classify.h \

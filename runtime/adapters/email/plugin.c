@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapters/email/again.h"
 #include "runtime/adapters/email/classify.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/poll.h"
@@ -87,6 +88,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     (void)unused, (void)what;
     email_late(email);
     send_tick(email->send);
+    again_tick(email->again);
     if (email->poll) poll_tick(email->poll);
 }
 
@@ -99,7 +101,7 @@ static bool start(struct email *email, struct event_base *base, char *why, size_
     email->send = send_new(email, base, why, why_size);
     if (!email->send) return false;
     email->classify = classify_new(email, base, why, why_size);
-    if (!email->classify) return false;
+    if (!email->classify || !(email->again = again_new(email, base, why, why_size))) return false;
     if (*setting->imap && !(email->poll = poll_new(email, base, why, why_size))) return false;
     email->doors = (struct receive_setting){setting->own_domain,
                                             setting->size,
@@ -125,6 +127,7 @@ static void plugin_close(void *self)
     email->receive = NULL;
     poll_free(email->poll);
     classify_free(email->classify);
+    again_free(email->again);
     send_free(email->send);
     email_free(email);
     free(email);
@@ -204,6 +207,9 @@ static void plugin_perform(void *self, const struct message *effect)
     case KIND_SendMessage:
         send_message(email->send, effect);
         return;
+    case KIND_Restore:
+        again_lives(email->again, effect);
+        return;
     case KIND_Cancel:
         send_cancel(email->send, effect);
         return;
@@ -225,6 +231,7 @@ static void plugin_core_up(void *self, bool up)
     struct email *email = self;
     if (up) email->services->peer(email->link, "mail", true);
     email_core_up(email, up);
+    again_core_up(email->again, up);
 }
 
 static void plugin_committed(void *self, uint64_t posted)

@@ -303,6 +303,17 @@ static void refused(struct core *core, struct interaction *ix, const struct clai
     begin_soon(core, ix); /* of a queue that offered it */
 }
 
+void open_tell_living(struct core *core, unsigned link)
+{
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        struct interaction *ix = interaction_at(core, at);
+        if (!ix->submitted || ix->media != media_email || interaction_has_ended(ix)) continue;
+        effect_begin(core, &(struct effect){.kind = KIND_Restore, .link = link, .interaction = ix});
+        writer_bytes(&core->effects->writer, Restore_external_id, submitted_external_id(submitted_of(core, ix)));
+        effect_end(core);
+    }
+}
+
 static enum media capacity(const struct interaction *ix)
 {
     return (enum media)ix->media;

@@ -41,4 +41,7 @@ void open_goes_back(struct core *, struct interaction *, enum cause);
 /* It is in that queue, or in the workbin of `whose`; the queue's strategy begins when the event is over. */
 void open_placed(struct core *, struct interaction *, uint32_t name, uint32_t whose);
 
+/* Tells the link that keeps e-mails which of them live: what it keeps may be newer than a journal that was put back. */
+void open_tell_living(struct core *, unsigned link);
+
 #endif

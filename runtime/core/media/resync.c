@@ -16,6 +16,7 @@
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/chat.h"
+#include "runtime/core/media/open.h"
 #include "runtime/core/media/register.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/follow_up.h"
@@ -185,6 +186,9 @@ static void up(struct core *core, struct link *link, unsigned source)
         if (ix->link == source && (ix->leg || ix->keeps || ix->booked)) select_refresh(core, ix);
     }
     invite_again(core, source);
+    /* A leader that has begun with a journal that was put back. */
+    if (core->restored_s != 0 && core->restored_s == core->epoch && link_can(core, source, CAP_MAIL))
+        open_tell_living(core, source);
     if (link_is_desk(core, source)) register_tell_shown(core, source);
     ask_again(core, source);
     core->settle_all = true;

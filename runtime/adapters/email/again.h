@@ -1,0 +1,25 @@
+/* runtime/adapters/email/again.h - What the contact store has and the core has not, and the other way round.
+ *
+ * A core whose state was lost, or put back from a backup, does not know the mails that came after it; nor does it know
+ * that those were ended which it still has. At each start of the link the mails that are open in the store, and not
+ * known to be of this core's journal, are taken again under their external id, from the bytes that were kept: those
+ * that the core has are only noted. A core that was put back names what lives there (Restore); what the store has as
+ * ended is ended there, so that no customer is answered twice. */
+#ifndef EMAIL_AGAIN_H
+#define EMAIL_AGAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct again;
+struct email;
+struct event_base;
+struct message;
+
+struct again *again_new(struct email *, struct event_base *, char *why, size_t why_size);
+void again_free(struct again *);
+void again_core_up(struct again *, bool up);
+void again_lives(struct again *, const struct message *restore); /* Restore, of a mail */
+void again_tick(struct again *);                                 /* each second */
+
+#endif

@@ -1,0 +1,109 @@
+#!/bin/bash
+# A backup restores: mails come and are answered before a backup and after it; then the machine's state folder is lost.
+# The backup is put back while nothing runs, and refused while something does. Each customer's mail is in the core again,
+# none of them is answered twice, and no id is given a second time. Then contact store and calling lists are lost, too: the
+# same backup has them, from PostgreSQL and from SQLite.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+. "$top_srcdir/tests/flows/postgres_common.sh"
+. "$top_srcdir/tests/flows/email_common.sh"
+also_end() { mail_end; pg_end; }
+pg_begin || cleanup 1
+PATH=$pg_bin:$PATH
+store="host=$pg_socket port=$pg_port dbname=crm user=gcx"
+make_mails "" "$store"
+printf 'number\n+33140000001\n+33140000002\n' >"$dir/people.csv"
+"$top_builddir/gcxlists" import "sqlite:$dir/lists" people "$dir/people.csv" >"$dir/import" 2>&1 || { say_failed "no list"; cat "$dir/import"; }
+cat >>"$dir/gcx.conf" <<CONF
+adapter dialer {
+  plugin = "$top_builddir/.libs/dialer.so"
+  lists = "sqlite:$dir/lists"
+}
+CONF
+state=$dir/state
+
+# write NAME...: a mail from NAME, which is acknowledged, and in the hands of the core.
+write() {
+    for name; do
+        deliver --from "$name@example.org" --h-From "$name@example.org" --header "Message-Id: <$name@example.org>" --body "from $name" ||
+            { say_failed "the mail of $name was not taken"; cat "$dir/swaks"; }
+    done
+    for name; do await answered "$name"; done
+}
+# waiting COUNT: so many mails wait at the desk, behind their acknowledgement.
+waiting() { [ "$(ctl interactions --live --json | grep -c '"owner": "desk"')" = "$1" ]; }
+once() { for name; do [ "$(answers_of "$name")" = 1 ] || say_failed "$name was answered $(answers_of "$name") times"; done; }
+ids() { ctl interactions --json | sed -n 's/^ *"ixn": "\(.*\)",*/\1/p' | sort; }
+up() {
+    : >"$dir/log"
+    rm -f "$dir/port"
+    start
+    await test -s "$dir/port"
+}
+# The machine dies: the daemon, and the adapters with it.
+die() {
+    adapters=$(ctl status --json | sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$vm\$")
+    kill -9 $vm $adapters
+    wait "$vm" 2>/dev/null
+    vm=
+    for pid in $adapters; do await eval "! kill -0 $pid"; done
+}
+
+up
+write anna bert
+await waiting 2
+expect_exit 0 ctl backup "$dir/copy"
+expect_exit 1 ctl backup "$dir/copy" # it is there
+expect 'not the whole path' ctl backup copy
+write carl dora
+await waiting 4
+# An agent has answered bert, and the desk has noted the end.
+pg_sql -c "update interactions set ended = 1, result = 'answered' where external_id = 'bert@example.org'"
+ctl end "$(ids | sed -n 2p)" >/dev/null
+ids >"$dir/before"
+expect 'stop it first' "$gcxctl" restore "$dir/copy"
+
+# The state folder is lost.
+die
+rm -rf "$state"
+mv "$dir/copy/backup" "$dir/manifest"
+expect 'is no whole backup' "$gcxctl" restore "$dir/copy"
+mv "$dir/manifest" "$dir/copy/backup"
+mv "$dir/copy/state/site.key" "$dir/site.key"
+expect 'nothing was changed' "$gcxctl" restore "$dir/copy"
+mv "$dir/site.key" "$dir/copy/state"
+expect_exit 0 "$gcxctl" restore "$dir/copy"
+grep -q 'email.store.pgdump: it is there, and stays' "$dir/output" || { say_failed "the store was not left"; cat "$dir/output"; }
+up
+await logged 'was put back from a copy'
+await logged '2 mails that the contact store has open were not known to the core: 2 of them are now'
+await logged 'mail bert@example.org has ended since'
+await waiting 3
+once anna bert carl dora
+# 1 and 2 are of the backup; 3 and 4 were carl and dora, and are nobody now.
+[ "$(ids | grep -c -x -f "$dir/before")" = 2 ] || { say_failed "an id was given a second time"; ids; cat "$dir/before"; }
+write emil
+await waiting 4
+
+# The same backup once more, onto another disk: store and lists are lost, too. It has what was there when it was made.
+die
+rm -rf "$state" "$dir"/lists*
+"$pg_bin/dropdb" --force -h "$pg_socket" -p "$pg_port" -U gcx crm && "$pg_bin/createdb" -h "$pg_socket" -p "$pg_port" -U gcx crm
+expect_exit 0 "$gcxctl" restore "$dir/copy"
+[ "$(grep -c ': put back$' "$dir/output")" = 2 ] || { say_failed "the databases were not put back"; cat "$dir/output"; }
+expect 'people' "$top_builddir/gcxlists" lists "sqlite:$dir/lists"
+expect 'email in' "$top_builddir/gcxstore" search "$store" anna
+up
+await waiting 2
+once anna bert carl dora emil
+write fred # whose mail has an id that neither the first life of that backup nor the second has given
+[ "$(ids | sort -u | wc -l)" = "$(ids | wc -l)" ] || say_failed "an id stands twice"
+ids | tail -n 1 | grep -q -x -f "$dir/before" && say_failed "an id was given a second time"
+stop 0
+
+# --all puts back what is there, and sets it aside.
+expect_exit 0 "$gcxctl" restore "$dir/copy" --all
+[ "$(grep -c ': put back$' "$dir/output")" = 2 ] || { say_failed "not all was put back"; cat "$dir/output"; }
+ls "$dir"/lists.before-* "$state"/before-*/email.store.pgdump >/dev/null || say_failed "what was there is not set aside"
+[ "$(pg_sql -c "select count(*) from interactions where external_id like 'fred@%'")" = 0 ] || say_failed "the store is not that of the backup"
+expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
+finish
