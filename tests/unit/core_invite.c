@@ -22,13 +22,15 @@ enum { PEOPLE = 4, CALLS = 5, ROUNDS = 60, STEPS = 500 };
 
 static const char *const people[PEOPLE] = {"marie", "paul", "jean", "olga"};
 static const char *const dns[PEOPLE] = {"7001", "7002", "7003", "7004"};
-static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "preview", NULL};
+static const char *const caps[] = {"calls",    "treatments", "pull_back", "set_agent",
+                                   "desktops", "preview",    "sessions",  NULL};
 
 struct asks {
     enum wait_order order;
     bool by_route;  /* the route asks, not the selection */
     bool twice;     /* both ask */
     bool mandatory; /* the busy block is, for a while */
+    bool chats;     /* it is for chats, which go to agents of any link */
 };
 
 /* mandatory { delay 7s; } delay 5s, over and over. */
@@ -64,7 +66,8 @@ static void select_wait(struct image_writer *w, const struct asks *asks, uint16_
 static struct image *asking(const struct asks *asks)
 {
     struct image_writer *w = image_writer_new();
-    uint16_t strategy = program_strategy(w, "enterprise");
+    unsigned medium = asks->chats ? media_chat : media_voice;
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << medium, INT64_C(28800000000));
     uint16_t busy = busy_block(w, strategy);
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint8_t who = writer_register(w, TYPE_TARGET);
@@ -120,6 +123,20 @@ static void arrives(struct world *world, uint64_t conn)
     route_request(world, conn, 0);
 }
 
+static void chat_arrives(struct world *world)
+{
+    world->client = 5;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, CALL);
+    writer_u(writer, Submit_media, media_chat);
+    writer_text(writer, Submit_external_id, "session-1");
+    writer_text(writer, Submit_queue, "1800");
+    writer_u(writer, Submit_online, 1);
+    writer_text(writer, Submit_from, "Dupont");
+    world_post(world);
+    world->client = 0;
+}
+
 /* So many of the people are ready, and the first call has come: this is sent. */
 static struct world *called(const struct asks *asks, unsigned ready, const char *sent)
 {
@@ -142,7 +159,9 @@ static void answers(struct world *world, uint64_t number, bool accepts)
 }
 
 static const struct asks in_turn = {.order = ORDER_longest_idle}, all = {.order = ORDER_everyone},
-                         routing = {.order = ORDER_longest_idle, .by_route = true};
+                         routing = {.order = ORDER_longest_idle, .by_route = true},
+                         chats_in_turn = {.order = ORDER_longest_idle, .chats = true},
+                         all_for_chats = {.order = ORDER_everyone, .chats = true};
 
 Test(core_invite, who_accepts_is_routed_to)
 {
@@ -337,12 +356,26 @@ Test(core_invite, of_everyone_who_is_on_a_link_that_cannot_ask_is_left_out)
     world_end(world);
 }
 
-Test(core_invite, of_everyone_who_comes_to_a_link_that_can_ask_is_asked)
+Test(core_invite, a_call_is_not_offered_to_an_agent_whose_telephone_is_at_another_switch)
 {
-    struct world *world = begin_far(&all, no_preview);
+    struct world *world = begin_far(&in_turn, caps);
     far_agent(world, "olga", "7004");
     arrives(world, CALL);
     expect(world, "");
+    agent(world, "marie", "7001", agent_state_ready);
+    expect(world, "Invite\n");
+    answers(world, 1, true);
+    expect(world, "Reply ok\nRequestRouteCall 7001\n");
+    deleted(world, CALL);
+    world_end(world);
+}
+
+Test(core_invite, of_everyone_who_comes_to_a_link_that_can_ask_is_asked)
+{
+    struct world *world = begin_far(&all_for_chats, no_preview);
+    far_agent(world, "olga", "7004");
+    chat_arrives(world);
+    expect(world, "Reply ok\n");
     agent(world, "olga", "7004", agent_state_ready);
     expect(world, "Invite\n");
     far_agent(world, "olga", "7004");
@@ -353,7 +386,8 @@ Test(core_invite, of_everyone_who_comes_to_a_link_that_can_ask_is_asked)
     world_forget(world);
     far_resync(world, false);
     expect(world, "Invite\n");
-    deleted(world, CALL);
+    world_event(world, LINK, KIND_EventSessionEnded, 0, 0, CALL);
+    world_post(world);
     expect(world, "Withdraw\n");
     world_end(world);
 }
@@ -381,10 +415,10 @@ Test(core_invite, of_everyone_who_goes_to_a_link_that_cannot_ask_while_a_call_ri
 
 Test(core_invite, who_is_asked_by_a_link_that_comes_back_without_previews_is_not_any_more)
 {
-    struct world *world = begin_far(&in_turn, caps);
+    struct world *world = begin_far(&chats_in_turn, caps);
     far_agent(world, "olga", "7004");
-    arrives(world, CALL);
-    expect(world, "Invite\n");
+    chat_arrives(world);
+    expect(world, "Reply ok\nInvite\n");
     far_down(world);
     far_up(world, no_preview);
     far_agent(world, "olga", "7004");
@@ -392,7 +426,6 @@ Test(core_invite, who_is_asked_by_a_link_that_comes_back_without_previews_is_not
     world_forget(world);
     far_resync(world, false);
     expect(world, "Withdraw\nInvite\n");
-    deleted(world, CALL);
     world_end(world);
 }
 
@@ -411,12 +444,13 @@ Test(core_invite, of_everyone_where_no_link_can_ask)
 
 Test(core_invite, what_was_withdrawn_while_its_link_was_away_is_said_again)
 {
-    struct world *world = begin_far(&in_turn, caps);
+    struct world *world = begin_far(&chats_in_turn, caps);
     far_agent(world, "olga", "7004");
-    arrives(world, CALL);
-    expect(world, "Invite\n");
+    chat_arrives(world);
+    expect(world, "Reply ok\nInvite\n");
     far_down(world);
-    deleted(world, CALL);
+    world_event(world, LINK, KIND_EventSessionEnded, 0, 0, CALL);
+    world_post(world);
     world_advance(world, 8000000);
     world_forget(world);
     far_up(world, caps);

@@ -102,11 +102,19 @@ static uint16_t unserved(const struct agents *agents, uint32_t main, unsigned in
     return (uint16_t)(~served & (good(line_at(agents, main)) ? in : UINT16_MAX));
 }
 
+static bool is_of_several_links(const struct agents *agents, const struct agent *who)
+{
+    for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(agents, at)->next)
+        if (line_at(agents, at)->source != line_at(agents, who->lines)->source) return true;
+    return false;
+}
+
 /* The lines of the agent have changed: puts the main one first, and tells the agent what follows from them. A medium
  * whose DNs are all out of service is served nowhere; one without a DN of its own is served at the main one. */
 static void look(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
+    if (who->listed && is_of_several_links(agents, who)) agent_dirty(agents, agent); /* of one of them it may be news */
     uint32_t main = line_main_without(agents, agent, LINE_NONE);
     unsigned out = 0, in = 0;
     who->dn_out = false;
@@ -267,6 +275,16 @@ const struct line *agent_line_for(const struct agents *agents, uint32_t agent, e
         if (has_medium(line->media, medium) && (!found || is_better(line, found))) found = line;
     }
     return found || main == LINE_NONE ? found : line_at(agents, main);
+}
+
+const struct line *agent_line_of(const struct agents *agents, uint32_t agent, enum media medium, unsigned source)
+{
+    for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next) {
+        const struct line *line = line_at(agents, at);
+        bool serves = has_medium(line->media, medium) || !agent_has_line(agents, agent, medium);
+        if (line->source == source && serves && is_sound(line)) return line;
+    }
+    return NULL;
 }
 
 uint32_t agent_dn_for(const struct agents *agents, uint32_t agent, enum media medium)

@@ -151,10 +151,18 @@ static bool leaf_holds(struct core *core, const struct selector *want, const str
     return line->kind != LINE_LEAF || matches(core, &core->strategies->programs[want->program], agent, line);
 }
 
+/* True: calls of the selector's link can be given to the agent, who has a telephone there. What is no call goes to the
+ * agent's desk, whatever its own link is. */
+static bool reaches(const struct core *core, const struct selector *want, uint32_t agent)
+{
+    if (want->link == 0 || want->medium != media_voice) return true;
+    return agent_line_of(core->agents, agent, media_voice, want->link) != NULL;
+}
+
 bool match_open(const struct core *core, const struct selector *want, uint32_t agent)
 {
     const struct agent *who = agent_at(core->agents, agent);
-    return who->listed && has_medium(who->open, want->medium);
+    return who->listed && has_medium(who->open, want->medium) && reaches(core, want, agent);
 }
 
 static bool fulfils(const struct agent *who, uint32_t agent, const struct demand_term *term)

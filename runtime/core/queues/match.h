@@ -17,7 +17,8 @@ struct selector;
 
 /* Reads the lines of a new selector into its clauses. `owner` is the core. */
 void match_read(const void *owner, struct selector *);
-/* True: the agent stands in the ready list, and has room for one of the medium of those who wait. */
+/* True: the agent stands in the ready list, has room for one of the medium of those who wait, and can be reached from
+ * their link. */
 bool match_open(const struct core *, const struct selector *, uint32_t agent);
 /* The first open line that the agent matches; -1: none. */
 int32_t match_line(struct core *, const struct selector *, uint32_t agent);

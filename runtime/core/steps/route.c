@@ -56,6 +56,15 @@ static void route_abandon_claim(struct core *core, struct interaction *ix, bool 
     if (claim != CLAIM_NONE) session_release(core, claim, served);
 }
 
+/* A call goes to a DN of its own link only; what is no call, to the DN where the agent serves it. NULL: there is none.
+ */
+static const struct line *line_towards(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    enum media medium = core->media[ix->media]->capacity(ix);
+    if (!ix->leg || medium != media_voice) return agent_line_for(core->agents, agent, medium);
+    return agent_line_of(core->agents, agent, medium, ix->link);
+}
+
 /* Claims an agent whom the strategy names, if the agent is free. */
 static struct step_outcome claim_agent(struct core *core, struct interaction *ix, uint64_t word, uint32_t *claim)
 {
@@ -64,6 +73,7 @@ static struct step_outcome claim_agent(struct core *core, struct interaction *ix
     if (!agent_reachable_for(who, core->media[ix->media]->capacity(ix))) return step_fails(code_out_of_service);
     *claim = session_claim_of(core, ix, (uint32_t)(word - 1));
     if (*claim != CLAIM_NONE) return step_waits();
+    if (!line_towards(core, ix, (uint32_t)(word - 1))) return step_fails(code_invalid_destination);
     if (!agent_takes(who, core->media[ix->media]->capacity(ix))) return step_fails(code_busy);
     *claim = session_claim(core, (uint32_t)(word - 1), ix, 0);
     return step_waits();
@@ -128,8 +138,8 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
         *dn = number_named(core, ix, word);
     if (outcome.status == STEP_FAILS) return outcome;
     if (*claim != CLAIM_NONE) {
-        const struct claim *made = claim_at(core->claims, *claim);
-        *dn = agent_dn_for(core->agents, made->agent, (enum media)made->medium);
+        const struct line *line = line_towards(core, ix, claim_at(core->claims, *claim)->agent);
+        *dn = line ? line->dn : 0;
     }
     return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
 }
