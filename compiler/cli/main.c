@@ -174,6 +174,17 @@ static int ended(enum exit_code code)
     return code == EXIT_GOOD ? EXIT_PROBLEMS : (int)code;
 }
 
+/* gcxc help, gcxc help COMMAND */
+static enum exit_code help(int count, char **arguments)
+{
+    const struct command_row *command = count > 0 ? command_named(arguments[0]) : NULL;
+    if (count > 1) fputs("gcxc: help takes one command\n", stderr);
+    if (count > 1) return EXIT_USAGE;
+    if (count == 1 && !command) return no_command(arguments[0]);
+    help_print(command);
+    return EXIT_GOOD;
+}
+
 int main(int count, char **arguments)
 {
     const char *name = count > 1 ? arguments[1] : NULL;
@@ -185,6 +196,7 @@ int main(int count, char **arguments)
         help_print(NULL);
         return ended(EXIT_GOOD);
     }
+    if (strcmp(name, "help") == 0) return ended(help(count - 2, arguments + 2));
     if (strcmp(name, "--version") == 0) {
         puts("gcxc " PACKAGE_VERSION);
         return ended(EXIT_GOOD);

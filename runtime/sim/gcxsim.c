@@ -271,6 +271,23 @@ static bool take_plain(struct sim_args *a, int option, const char *text)
     return false;
 }
 
+/* So many a second, with at most three digits behind the point: 0.5 is one every two seconds. */
+static double rate(const char *text)
+{
+    size_t whole = strspn(text, "0123456789");
+    const char *point = text[whole] == '.' ? text + whole + 1 : NULL;
+    size_t places = point ? strspn(point, "0123456789") : 0;
+    uint64_t thousandths = 0;
+    bool good = whole > 0 && whole < 10 && (point ? places > 0 && places <= 3 && !point[places] : !text[whole]);
+    for (size_t i = 0; good && i < whole; i++) thousandths = 10 * thousandths + (uint64_t)(text[i] - '0');
+    for (size_t i = 0; good && i < 3; i++) thousandths = 10 * thousandths + (uint64_t)(i < places ? point[i] - '0' : 0);
+    if (!good || thousandths > RATE_MOST * UINT64_C(1000))
+        wrong("--rate takes a number from 0 to 100000, such as 100 or 0.5, with at most three digits behind the point, "
+              "not",
+              text);
+    return (double)thousandths / 1000;
+}
+
 static void take(struct sim_args *a, int option, const char *text)
 {
     if (take_plain(a, option, text)) return;
@@ -285,7 +302,7 @@ static void take(struct sim_args *a, int option, const char *text)
         a->calls = (uint32_t)number("--calls", text, CALLS_MOST, "; for more, start gcxsim several times");
         break;
     case OPTION_RATE:
-        a->rate = (double)number("--rate", text, RATE_MOST, "");
+        a->rate = rate(text);
         break;
     case OPTION_SEED:
         a->seed = number("--seed", text, UINT64_MAX, "");

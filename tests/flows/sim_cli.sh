@@ -68,6 +68,9 @@ expect 1 'a row for customer' provision "$dir/t.gcxb" --directory "$dir/t.sql" -
 # A limit is told with its option, its number and what to do.
 expect 2 '--calls takes a whole number from 0 to 45000; for more, start gcxsim several times, not 100000' load --calls 100000
 expect 2 '--people takes a whole number from 0 to 5000, not 6000' load --people 6000
+for rate in -1 100001 0.1234 . 1. .5 1e3 nan 100000.001; do
+    expect 2 "--rate takes a number from 0 to 100000, such as 100 or 0.5, with at most" load --rate "$rate"
+done
 
 # A switch is there until it is told to go; then it goes in order.
 "$gcxsim" switch --quiet --port-file "$dir/port" & pid=$!

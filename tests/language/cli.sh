@@ -23,6 +23,10 @@ expect() {
 
 expect 0 '^usage: gcxc' "$gcxc" --help
 expect 0 '^usage: gcxc' "$gcxc" build --help
+expect 0 '^usage: gcxc COMMAND' "$gcxc" help
+expect 0 '^usage: gcxc build' "$gcxc" help build
+expect 2 "no command 'biuld'; did you mean 'build'?" "$gcxc" help biuld
+expect 2 "help takes one command" "$gcxc" help build test
 "$gcxc" build --help | grep -q "graph's" && { failed=$((failed + 1)); echo "FAILED: build's help tells of graph"; }
 expect 0 "goes: build's image$" "$gcxc" build --help
 expect 0 '^gcxc [0-9]' "$gcxc" --version
