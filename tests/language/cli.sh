@@ -178,7 +178,7 @@ test "it opens" { at 2026-03-02 10:00 zone "Europe/Paris"; call none_there from 
 test "an arm" { call arm_of_none from "1" to "2"; expect stopped "one"; }
 END
 "$gcxc" test --coverage --site none.gcx none.gcx > none.out
-expect 0 '^    line 3:17 is never none$' cat none.out
+expect 0 '^    line 4:5 never leads to line 4:24, as it is never none$' cat none.out
 expect 0 '^    line 9:5 never leads to line 10:17, as it is never none$' cat none.out
 expect 0 '^    line 9:23: ivr.menu never ends with timeout, not_applied, no_input, invalid$' cat cover.out
 # The site's default locale makes no branch, and nobody abandons while a call is rejected.
