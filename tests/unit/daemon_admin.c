@@ -253,7 +253,7 @@ Test(daemon_admin, places_are_bounded_and_free_again, .timeout = 30)
     FILE *streams[PLACES], *stream;
     for (int i = 0; i < PLACES; i++) {
         streams[i] = opened(world);
-        say(streams[i], "{\"id\":1,\"command\":\"version\"}\n");
+        say(streams[i], "{\"id\":1,\"command\":\"version\"}\n{"); /* it asks on: it is not idle */
         cr_expect(answer_is(streams[i], true, 1, NULL));
     }
     stream = opened(world);
@@ -282,13 +282,34 @@ Test(daemon_admin, a_user_has_a_share_of_the_places, .timeout = 30)
     FILE *streams[SHARE], *stream;
     for (int i = 0; i < SHARE; i++) {
         streams[i] = opened(world);
-        say(streams[i], "{\"id\":1,\"command\":\"version\"}\n");
+        say(streams[i], "{\"id\":1,\"command\":\"version\"}\n{"); /* it asks on: it is not idle */
         if (answer_is(streams[i], true, 1, NULL)) continue;
         fclose(streams[i--]); /* who knocked first, to see whether it is there, is on the way out */
     }
     stream = opened(world);
     cr_expect(answer_is(stream, false, 0, "as many connections as one may have: admin_share"));
     fclose(stream);
+    for (int i = 0; i < SHARE; i++) fclose(streams[i]);
+    world_free(world);
+}
+
+Test(daemon_admin, who_is_idle_gives_its_place_to_who_comes, .timeout = 30)
+{
+    enum { SHARE = 3 };
+    struct world *world = world_with("admin_share = 3\n");
+    FILE *streams[SHARE], *stream;
+    bool in = false;
+    for (int i = 0; i < SHARE; i++) streams[i] = opened(world);
+    for (int i = 0; i < 1000 && !in; i++) { /* a second, in which they may still be about to ask */
+        stream = opened(world);
+        say(stream, "{\"id\":1,\"command\":\"version\"}\n");
+        json_t *answer = get(stream);
+        in = json_is_true(json_object_get(answer, "ok"));
+        json_decref(answer);
+        fclose(stream);
+        if (!in) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
+    cr_expect(in);
     for (int i = 0; i < SHARE; i++) fclose(streams[i]);
     world_free(world);
 }

@@ -21,12 +21,15 @@
 #include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/daemon/service/daemon.h"
+#include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
 
 enum {
     OUTPUT_ENOUGH = 256 * 1024, /* so much waits for a client: its next request waits, too */
     OUTPUT_SECONDS = 30,        /* a client that reads nothing for so long is let go */
     KEPT_FOR_ADMINS = 16,       /* of the places for clients */
+    IDLE_US = 1000000,          /* who has asked nothing for so long gives its place to who comes, */
+    HALF_US = 10000000,         /* and who has not ended its line for so long */
 };
 
 struct client {
@@ -35,6 +38,7 @@ struct client {
     struct bufferevent *stream;
     struct event *turn; /* of its next request: one at a time, others' between them */
     struct peer peer;
+    uint64_t asked_us;    /* when it asked last, or came: monotonic */
     uint64_t number, req; /* as events of its requests name them */
     json_t *id;           /* of the act that is to be answered; NULL: none was given */
     struct act_wait wait; /* for what */
@@ -263,6 +267,7 @@ static void command_take(struct client *client, const char *name, const json_t *
 static void request_take(struct client *client, const char *line, size_t length)
 {
     json_error_t why;
+    client->asked_us = clock_monotonic_us();
     json_t *request = json_loadb(line, length, JSON_REJECT_DUPLICATES, &why);
     if (json_is_object(request))
         command_take(client, json_string_value(json_object_get(request, "command")), request,
@@ -356,7 +361,11 @@ static struct client *client_new(struct admin *admin, int fd, const struct peer 
     const struct timeval idle = {.tv_sec = (time_t)admin->daemon->conf->admin_idle_s};
     struct client *client = calloc(1, sizeof *client);
     if (!client) abort();
-    *client = (struct client){.next = admin->clients, .admin = admin, .peer = *peer, .number = ++admin->last_number};
+    *client = (struct client){.next = admin->clients,
+                              .admin = admin,
+                              .peer = *peer,
+                              .asked_us = clock_monotonic_us(),
+                              .number = ++admin->last_number};
     client->stream = bufferevent_socket_new(admin->base, fd, BEV_OPT_CLOSE_ON_FREE);
     client->turn = evtimer_new(admin->base, on_turn, client);
     if (!client->stream || !client->turn) abort();
@@ -369,15 +378,52 @@ static struct client *client_new(struct admin *admin, int fd, const struct peer 
     return client;
 }
 
-/* NULL: it may come in. Else a line for it. */
-static const char *turned_away(const struct admin *admin, const struct peer *peer)
+/* Nobody misses it: it asks again over another connection. One that debugs has more than its connection. */
+static bool is_idle(const struct client *client, uint64_t now_us)
 {
-    unsigned places = ADMIN_CLIENTS_MAX - (peer->role < ROLE_ADMIN ? KEPT_FOR_ADMINS : 0), same = 0;
+    char byte;
+    uint64_t silent_us = now_us - client->asked_us;
+    bool half = evbuffer_get_length(bufferevent_get_input(client->stream)) > 0 ||
+                recv(bufferevent_getfd(client->stream), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+    return silent_us >= (half ? HALF_US : IDLE_US) && !client->debugs && !client->closing && !is_owed(client);
+}
+
+/* Lets go of who has been idle for longest, of that user or of all. */
+static void idle_let_go(struct admin *admin, const struct peer *of)
+{
+    uint64_t now_us = clock_monotonic_us();
+    struct client *oldest = NULL;
+    for (struct client *client = admin->clients; client; client = client->next)
+        if ((!of || client->peer.uid == of->uid) && is_idle(client, now_us) &&
+            (!oldest || client->asked_us < oldest->asked_us))
+            oldest = client;
+    if (!oldest) return;
+    log_line(admin->daemon->log, LOG_LEVEL_INFO, "admin", 0, 0, "%s was idle, and gives its place to who comes",
+             oldest->peer.name);
+    client_free(oldest);
+}
+
+static unsigned places_for(const struct peer *peer)
+{
+    return ADMIN_CLIENTS_MAX - (peer->role < ROLE_ADMIN ? KEPT_FOR_ADMINS : 0);
+}
+
+static unsigned count_of(const struct admin *admin, const struct peer *peer)
+{
+    unsigned same = 0;
     for (const struct client *client = admin->clients; client; client = client->next)
         same += client->peer.uid == peer->uid;
-    if (admin->count >= places)
+    return same;
+}
+
+/* NULL: it may come in. Else a line for it. */
+static const char *turned_away(struct admin *admin, const struct peer *peer)
+{
+    if (count_of(admin, peer) >= admin->daemon->conf->admin_share) idle_let_go(admin, peer);
+    if (admin->count >= places_for(peer)) idle_let_go(admin, NULL);
+    if (admin->count >= places_for(peer))
         return "{\"ok\":false,\"code\":\"busy\",\"error\":\"as many clients as may be are here\"}\n";
-    if (same >= admin->daemon->conf->admin_share)
+    if (count_of(admin, peer) >= admin->daemon->conf->admin_share)
         return "{\"ok\":false,\"code\":\"busy\",\"error\":\"this user has as many connections as one may have: "
                "admin_share of the configuration\"}\n";
     return NULL;

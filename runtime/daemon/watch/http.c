@@ -173,7 +173,26 @@ static void on_limit(evutil_socket_t fd, short what, void *self)
     caller_free(self);
 }
 
-/* Beyond HTTP_CLIENTS_MAX connections a new one is closed at once. */
+/* Has it asked nothing, or only half, and does nothing of it wait to be read? */
+static bool is_idle(const struct caller *caller, bool half)
+{
+    char byte;
+    return !caller->closing && (caller->taken > 0) == half &&
+           recv(bufferevent_getfd(caller->stream), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
+}
+
+/* The caller that has been idle for longest gives its place to who comes: who watches over us asks at once, and whole.
+ */
+static void idle_let_go(struct http *http)
+{
+    struct caller *oldest = NULL;
+    for (unsigned half = 0; half < 2 && !oldest; half++)
+        for (struct caller *caller = http->callers; caller; caller = caller->next)
+            if (is_idle(caller, half)) oldest = caller;
+    if (oldest) caller_free(oldest);
+}
+
+/* Beyond HTTP_CLIENTS_MAX connections one that is idle is let go; where none is, the new one is closed at once. */
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
                       void *self)
 {
@@ -183,6 +202,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)listener;
     (void)address;
     (void)length;
+    if (http->count == HTTP_CLIENTS_MAX) idle_let_go(http);
     if (http->count == HTTP_CLIENTS_MAX) {
         close(fd);
         return;
@@ -213,7 +233,7 @@ struct http *http_new(struct event_base *base, const char *address,
     }
     fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) != 0 ||
-        bind(fd, (struct sockaddr *)&at, length) != 0 || listen(fd, HTTP_CLIENTS_MAX) != 0 ||
+        bind(fd, (struct sockaddr *)&at, length) != 0 || listen(fd, SOMAXCONN) != 0 ||
         getsockname(fd, (struct sockaddr *)&at, &length) != 0) {
         error_set(error, ERROR_SYSTEM, "cannot listen at %.64s: %s", address, strerror(errno));
         if (fd >= 0) close(fd);
