@@ -101,6 +101,15 @@ expect "not one more  stopped: " ctl campaign reminders
 expect "done" ctl campaign reminders unload
 await shows "campaign reminders: unloaded, predictive"
 
+# Who did that, and why, is in the audit; what was refused is not.
+expect "done" ctl campaign reminders load --why "once more"
+expect "  campaign  reminders  " ctl audit
+expect "  mode progressive lines=7  " ctl audit
+expect "once more" ctl audit --name reminders
+[ "$(ctl audit --name reminders --json | grep -c '"what": "campaign"')" = 6 ] || { say_failed "the audit of reminders"; ctl audit; }
+[ "$(ctl audit --name survey --json | grep -c '"what": "campaign"')" = 0 ] || { say_failed "what was refused is in the audit"; ctl audit; }
+expect "done" ctl campaign reminders unload
+
 # What its list says is wrong; one that is imported then is noticed.
 expect "the campaign is loaded, and its list says: the filter: at 'blance': there is no such column" ctl campaign wrong load
 expect_exit 1 ctl campaign wrong load

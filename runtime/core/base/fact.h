@@ -69,7 +69,7 @@ struct fact {
             struct span changed, deleted, by;
             uint32_t revision;
         };
-        const struct message *message; /* administered: AdminRequest */
+        const struct message *message; /* administered: AdminRequest; campaign_asked: RequestCampaign */
         struct {                       /* condition_failed; its value is an enum vm_fault */
             const struct image *image;
             uint32_t function, pc; /* where */

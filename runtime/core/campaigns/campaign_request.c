@@ -267,6 +267,7 @@ void campaign_on_request(struct core *core, const struct message *message)
     uint32_t name = names_find(core->names, message_text(message, RequestCampaign_campaign));
     struct refused refused = asked(core, name, message);
     const struct campaign *campaign = campaign_of(core, name);
+    if (!refused.text) core_tell(core, &(struct fact){.what = FACT_campaign_asked, .name = name, .message = message});
     kv_clear(&core->scratch);
     kv_put_text(&core->scratch, "state", span_of(campaign_state_name(campaign ? campaign->state : CAMPAIGN_GONE)));
     effect_reply(core, message, refused.text ? outcome_error : outcome_ok, refused.code, refused.text, &core->scratch);

@@ -96,7 +96,30 @@ static void note(struct core *core, const struct change_note *from)
     to->now = short_of(from->now);
     to->actor = copy_of(from->actor);
     to->why = copy_of(from->why);
-    core_tell(core, &(struct fact){.what = FACT_setting_changed, .name = from->name});
+    if (from->what != CHANGE_CAMPAIGN)
+        core_tell(core, &(struct fact){.what = FACT_setting_changed, .name = from->name});
+}
+
+/* What a supervisor has asked of a campaign: the operation as `value`, then a mode, then rules. */
+static void hear(struct core *core, const struct fact *fact)
+{
+    if (fact->what != FACT_campaign_asked) return;
+    const struct message *asked = fact->message;
+    unsigned mode = (unsigned)message_u(asked, RequestCampaign_mode);
+    struct kv_pair rule;
+    struct kv kv;
+    kv_init(&kv);
+    kv_put_text(&kv, "value", span_of(enum_name_campaign_op((unsigned)message_u(asked, RequestCampaign_op))));
+    if (mode != campaign_mode_none) kv_put_text(&kv, "mode", span_of(enum_name_campaign_mode(mode)));
+    for (uint32_t at = 0; kv_next(message_text(asked, RequestCampaign_limits), &at, &rule);)
+        kv_put(&kv, rule.key, &rule.value);
+    note(core, &(struct change_note){.what = CHANGE_CAMPAIGN,
+                                     .table = table_campaign,
+                                     .name = fact->name,
+                                     .now = kv_span(&kv),
+                                     .actor = message_text(asked, ENVELOPE_actor),
+                                     .why = message_text(asked, RequestCampaign_why)});
+    kv_free(&kv);
 }
 
 void change_imported(struct core *core, struct span actor, struct span why)
@@ -502,7 +525,7 @@ static void keep_change(struct core *core, struct keeper *keeper, uint32_t numbe
 
 static void keep_note(struct core *core, struct keeper *keeper, struct change_note *note)
 {
-    note->what = (enum change_what)keep_index(keeper, note->what, CHANGE_IMPORTED + 1, CHANGE_SET);
+    note->what = (enum change_what)keep_index(keeper, note->what, CHANGE_CAMPAIGN + 1, CHANGE_SET);
     note->table = keep_u8(keeper, (uint8_t)note->table);
     note->name = name_keep(core->names, keeper, note->name);
     note->at_us = keep_i64(keeper, note->at_us);
@@ -544,6 +567,7 @@ const struct part_ops part_ops_changes = {
     .free = changes_free,
     .hash = hash,
     .check = check,
+    .hear = hear,
     .keep = keep,
     .sound = sound,
 };

@@ -27,13 +27,13 @@ struct change {
     struct span actor, why;  /* owned */
 };
 
-enum change_what { CHANGE_SET, CHANGE_TAKEN_BACK, CHANGE_OVER, CHANGE_IMPORTED };
+enum change_what { CHANGE_SET, CHANGE_TAKEN_BACK, CHANGE_OVER, CHANGE_IMPORTED, CHANGE_CAMPAIGN };
 
 /* One line of the audit. All spans are owned. A value longer than NOTE_VALUE_MAX is left out. */
 struct change_note {
     enum change_what what;
     unsigned table; /* enum table */
-    uint32_t name;  /* of the setting; 0: of the whole directory */
+    uint32_t name;  /* of the setting or campaign; 0: of the whole directory */
     int64_t at_us, until_us;
     uint64_t version;              /* of the directory that was imported */
     struct span item, before, now; /* before, now: pairs with `value`; empty: as the site wrote it */

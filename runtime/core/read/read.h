@@ -353,7 +353,7 @@ struct change_row {
 };
 bool core_change(const struct core *, uint32_t index, struct change_row *); /* false past the last */
 
-/* A line of the audit. `what` as it is told: "set", "taken back", "over", "imported". */
+/* A line of the audit. `what` as it is told: "set", "taken back", "over", "imported", "campaign". */
 struct note_row {
     const char *what;
     unsigned table;

@@ -82,7 +82,8 @@ bool core_note(const struct core *core, uint64_t *number, struct note_row *row)
     static const char *const whats[] = {[CHANGE_SET] = "set",
                                         [CHANGE_TAKEN_BACK] = "taken back",
                                         [CHANGE_OVER] = "over",
-                                        [CHANGE_IMPORTED] = "imported"};
+                                        [CHANGE_IMPORTED] = "imported",
+                                        [CHANGE_CAMPAIGN] = "campaign"};
     const struct changes *changes = core->changes;
     if (changes->noted > NOTES_MAX && *number < changes->noted - NOTES_MAX) *number = changes->noted - NOTES_MAX;
     if (*number >= changes->noted) return false;

@@ -6,6 +6,7 @@
 #include "runtime/daemon/admin/settings.h"
 #include "runtime/daemon/directory/hand.h"
 #include "runtime/daemon/directory/import_check.h"
+#include "runtime/vocabulary/out.h"
 
 static const enum table tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
 static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule"};
@@ -136,10 +137,29 @@ static void hand_of(const struct image *const *images, size_t count, const struc
         }
 }
 
+/* As gcxctl writes it: `mode predictive abandoned_permille=20`. */
+static json_t *campaign_value(struct span pairs)
+{
+    struct out out = {0};
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
+        if (out.length > 0) out_text(&out, " ");
+        if (pair.value.tag == KV_INT) {
+            out_put(&out, (const char *)pair.key.bytes, pair.key.length);
+            out_format(&out, "=%lld", (long long)pair.value.word);
+        } else
+            out_put(&out, (const char *)pair.value.span.bytes, pair.value.span.length);
+    }
+    json_t *text = out.length > 0 ? json_string(out.bytes) : json_null();
+    out_free(&out);
+    return text;
+}
+
 static json_t *note_value(const struct hand *hand, struct span pairs)
 {
     char text[HAND_TEXT_MAX];
     struct kv_value value;
+    if (hand->table == table_campaign) return campaign_value(pairs);
     bool is_row = hand->table == table_business;
     if (is_row && (!kv_get(pairs, "value", &value) || value.tag == KV_NONE)) return json_string("no row");
     hand_show(hand, pairs, text);
