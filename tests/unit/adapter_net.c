@@ -6,11 +6,13 @@
 #include <criterion/criterion.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -324,7 +326,7 @@ Test(net, a_wrong_file_is_named_with_its_setting)
 
 struct end {
     bool connected, failed;
-    char why[256];
+    char why[256], asked_for[64]; /* asked_for: at the server, the name that the client wants to reach; empty: none */
     struct event_base *base;
     unsigned *open;
 };
@@ -368,6 +370,8 @@ static void shake(struct tls *server_tls, struct tls *client_tls, struct end *se
     event_base_loopexit(base, &patience);
     event_base_dispatch(base);
     tls_peer_names(accepted, names);
+    const char *asked_for = SSL_get_servername(bufferevent_openssl_get_ssl(accepted), TLSEXT_NAMETYPE_host_name);
+    snprintf(server->asked_for, sizeof server->asked_for, "%s", asked_for ? asked_for : "");
     bufferevent_free(connecting);
     bufferevent_free(accepted);
     event_base_loop(base, EVLOOP_NONBLOCK);
@@ -393,6 +397,25 @@ Test(net, each_end_knows_the_other_by_its_certificate)
     cr_assert_str_eq(names.name[0], "tserver");
     cr_assert(tls_names_have(&names, "other.example.org") && tls_names_have(&names, "one@example.org"));
     cr_assert_not(tls_names_have(&names, "core"));
+    cr_assert_str_eq(at_core.asked_for, "", "an address is no name that a server is asked for");
+    tls_free(client);
+
+    /* Another address than those that the certificate has, though somebody answers there. */
+    static const char *const others[] = {"127.0.0.2", "::1"};
+    for (unsigned i = 0; i < 2; i++) {
+        to_adapter.peer = others[i];
+        client = tls_client(&to_adapter, why, sizeof why);
+        shake(server, client, &at_core, &at_adapter, &names);
+        cr_assert(at_adapter.failed && strstr(at_adapter.why, "IP address mismatch"), "%s: %s", others[i],
+                  at_adapter.why);
+        cr_assert_str_eq(at_core.asked_for, "");
+        tls_free(client);
+    }
+    to_adapter.peer = "other.example.org";
+    client = tls_client(&to_adapter, why, sizeof why);
+    shake(server, client, &at_core, &at_adapter, &names);
+    cr_assert(at_core.connected && at_adapter.connected, "%s %s", at_core.why, at_adapter.why);
+    cr_assert_str_eq(at_core.asked_for, "other.example.org");
     tls_free(client);
 
     /* Another name than the one that is meant. */
