@@ -92,8 +92,9 @@ def logs_in():
 def chat_is_offered_and_answered():
     customer.open(site.origin + "/")
     customer.click("button", "Open the chat")
-    customer.sees("One moment, please.")
+    until("they write", lambda: customer.focused() == "Your message")
     customer.press("Hello, my parcel has not come. " + SCRIPT, Keys.ENTER)
+    customer.sees("One moment, please.")
     marie.sees("Offered to you")
     marie.find("#offers article")
     assert marie.driver.title.startswith("(1 offered)"), marie.driver.title

@@ -17,7 +17,7 @@ hers=$(printf 'secret\n' | "$gcxvm" --hash-password) && his=$(printf 'other\n' |
 (umask 077; printf '%s agent password=%s\n' marie "$hers" olga "$his" >"$dir/users"; echo 'olga other' >"$dir/passwords")
 port=$(python3 -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
 conf_tserver="restart_ms = 200 users = \"$dir/users\" listen = \"127.0.0.1:$port\""
-conf_more="adapter desk { users = \"$dir/users\" store = \"sqlite:$dir/contacts\" port_file = \"$dir/desk.port\" state = \"$dir/sessions\" tserver = \"127.0.0.1:$port\" }"
+conf_more="adapter desk { users = \"$dir/users\" store = \"sqlite:$dir/contacts\" port_file = \"$dir/desk.port\" state = \"$dir/sessions\" reasons = \"lunch\" tserver = \"127.0.0.1:$port\" }"
 "$gcxsim" call --wait 120s --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
     --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --passwords "$dir/passwords" --from +33145550101 --to 1800 \
     --digits 4711,2,4711,2 --pause 500ms --limit 180s >"$dir/sim.log" 2>&1 &

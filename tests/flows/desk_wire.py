@@ -114,6 +114,10 @@ desk.ask("message", "invalid", ixn="1-00000000002a", key="k", text="a\u0007b")
 desk.ask("state", "invalid", media="chat", state="ready", reason="a\u0000b")
 desk.ask("state", "invalid", media="chat", state="ready", reason="é" * 33)  # 64 characters, and bytes, are the most
 desk.ask("state", "invalid_destination", media="chat", state="ready", place="nowhere")
+desk.ask("state", "invalid", media="chat", state="not_ready", reason="made up")
+unsent = marie.ask("POST", "/api/uploads?name=mine.txt", plain=b"mine")["upload"]
+assert marie.get(f"/api/parts/{unsent}") == b"mine"
+paul.get(f"/api/parts/{unsent}", 404)  # unsent, it is hers alone
 desk.ready("chat")
 desk.ask("state", "invalid_state", media="chat", state="ready", place="elsewhere")
 # Whoever only opens a chat rings nobody, also where the adapter is killed meanwhile: it begins by the first words.
@@ -225,6 +229,8 @@ kept = open(f"{DIR}/sessions").read()
 assert os.stat(f"{DIR}/sessions").st_mode & 0o077 == 0 and marie.csrf in kept, kept
 assert marie.cookie.split("=")[1] not in kept, kept
 assert marie.get("/api/me")["csrf"] == marie.csrf
+assert marie.get(f"/api/parts/{unsent}") == b"mine"
+paul.get(f"/api/parts/{unsent}", 404)
 nobody.get("/api/me", 401, headers={"Cookie": "desk=guessed"})
 desk = Desk(marie)
 if not [one for one in desk.held if one["type"] == "opened" and one["ixn"] == ixn]:

@@ -61,7 +61,7 @@ void item_tell(struct item *item)
     uint64_t now = now_us(item->agent->desk);
     json_t *told = json_copy(item->shown);
     json_object_set_new(told, "type", json_string(item->open ? "opened" : "offer"));
-    json_object_set_new(told, "kind", json_string(enum_name_claim_kind(item_kind(item))));
+    json_object_set_new(told, "as", json_string(enum_name_claim_kind(item_kind(item))));
     json_object_set_new(told, "may", item_rights(item));
     if (!item->open && item->until_us > 0)
         json_object_set_new(told, "countdown",

@@ -256,6 +256,8 @@ static void answer_part(struct desk *desk, struct job *job)
 
 static void on_part(struct asked *call)
 {
+    int64_t part = json_integer_value(json_object_get(call->params, "part"));
+    json_object_set_new(call->params, "own", json_boolean(session_has_brought(call->session, part)));
     struct job *job = job_of(call, keep_part, answer_part);
     if (job) desk_job_give(call->desk, job);
 }
@@ -264,6 +266,7 @@ static void answer_upload(struct desk *desk, struct job *job)
 {
     struct session *session = job->good && job->http ? session_of(desk, job->http) : NULL;
     if (session) session_brought(session, json_integer_value(json_object_get(job->out, "upload")));
+    if (session) remember_session(session, desk);
     answer_job(desk, job);
 }
 

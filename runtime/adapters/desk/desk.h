@@ -161,6 +161,7 @@ void session_free(gpointer session);
 void session_forget_password(struct session *);
 void session_brought(struct session *, int64_t upload);
 bool session_has_brought(const struct session *, int64_t upload);
+json_t *session_uploads(const struct session *); /* their numbers, some thousand at most */
 json_t *session_shown(struct desk *, const struct session *);
 void login_tick(struct desk *);
 const char *origin_wrong(const struct desk *, struct evhttp_request *); /* NULL: it is ours */

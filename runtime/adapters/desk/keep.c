@@ -231,14 +231,24 @@ static void take_part_head(void *self, const struct store_part_shown *part)
     struct job *job = self;
     job->out = json_object();
     put_number(job->out, "length", part->length);
+    put_number(job->out, "interaction", part->interaction);
     put_text(job->out, "type", part->type), put_text(job->out, "name", part->name);
+}
+
+/* What no message names yet is of whoever has brought it: its number, one of a row, could be guessed. */
+static bool is_unsent(struct job *job)
+{
+    if (json_is_true(json_object_get(job->params, "own"))) return false;
+    if (json_integer_value(json_object_get(job->out, "interaction")) != 0) return false;
+    error_set(&job->error, ERROR_UNKNOWN, "There is no such file.");
+    return true;
 }
 
 bool keep_part(struct store *store, struct job *job)
 {
     job->bytes = g_byte_array_new();
     if (!owned(store, job, STORE_OF_part, "part") ||
-        !store_part(store, number(job, "part"), take_part_head, job, &job->error))
+        !store_part(store, number(job, "part"), take_part_head, job, &job->error) || is_unsent(job))
         return false;
     if (json_integer_value(json_object_get(job->out, "length")) > PART_MAX) {
         error_set(&job->error, ERROR_LIMIT, "The part is too large to be shown here.");

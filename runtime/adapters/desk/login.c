@@ -16,7 +16,8 @@ enum {
     MINUTE_US = 60000000,
     SESSIONS_OF_ONE = 20,
     SECRET_BYTES = 32,
-    KEPT_MINUTES = 10
+    KEPT_MINUTES = 10,
+    UPLOADS_KEPT = 5000
 };
 
 struct login {
@@ -135,6 +136,18 @@ void session_brought(struct session *session, int64_t upload)
 bool session_has_brought(const struct session *session, int64_t upload)
 {
     return session->uploads && g_hash_table_contains(session->uploads, &upload);
+}
+
+json_t *session_uploads(const struct session *session)
+{
+    GHashTableIter at;
+    gpointer upload;
+    json_t *list = json_array();
+    if (!session->uploads) return list;
+    g_hash_table_iter_init(&at, session->uploads);
+    while (g_hash_table_iter_next(&at, &upload, NULL) && json_array_size(list) < UPLOADS_KEPT)
+        json_array_append_new(list, json_integer(*(const int64_t *)upload));
+    return list;
 }
 
 static json_t *words(char **all)

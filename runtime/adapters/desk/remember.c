@@ -51,6 +51,7 @@ static json_t *session_row(const struct session *session)
                             "agent", session->agent, "role", role_name(session->role), "password", password, "csrf",
                             session->csrf, "voice", session->voice, "ends", (json_int_t)session->ends_ms);
     g_free(password);
+    json_object_set_new(row, "uploads", session_uploads(session));
     return row;
 }
 
@@ -96,6 +97,9 @@ static bool restore_session(struct desk *desk, const json_t *row)
     text_set(session->hash, sizeof session->hash, user->hash);
     text_set(session->voice, sizeof session->voice, text_of(row, "voice"));
     session->role = user->role;
+    const json_t *uploads = json_object_get(row, "uploads");
+    for (size_t i = 0; i < json_array_size(uploads); i++)
+        session_brought(session, json_integer_value(json_array_get(uploads, i)));
     session->ends_ms = ends_ms;
     session->ends_us = now_us(desk) + (uint64_t)left_ms * MS;
     g_hash_table_insert(desk->sessions, session->id, session);

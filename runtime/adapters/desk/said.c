@@ -76,11 +76,21 @@ struct item *said_item(const struct said *said)
 
 /* ---- states ---- */
 
+/* Of the directory, or of the setting where it has none: no other is taken, whoever asks. */
+static bool has_reason(const struct said *said, const char *reason)
+{
+    const struct desk *desk = said->desk;
+    if (!*reason || words_have(desk->reasons ? desk->reasons : desk->setting.all_reasons, reason)) return true;
+    said_refuse(said, "invalid", "reason: it is none of the list; choose one of `reasons`");
+    return false;
+}
+
 static void on_state(struct said *said)
 {
     const char *media = said_text(said, "media"), *state = said_text(said, "state"),
                *reason = said_text(said, "reason");
     const char *place = json_object_get(said->message, "place") ? said_text(said, "place") : said->agent->place;
+    if (!has_reason(said, reason)) return;
     if (!agent_may_sit(said->agent, place)) {
         said_refuse(said, "invalid_state",
                     "You are logged in elsewhere: log out of all media, then log in at this place.");
@@ -306,6 +316,7 @@ static void on_ping(struct said *said)
 
 static void on_phone(struct said *said)
 {
+    if (!has_reason(said, said_text(said, "reason"))) return;
     const char *wrong = phone_ask(said->agent, said->message, said->id);
     if (wrong) said_refuse(said, "unsupported", wrong);
 }
