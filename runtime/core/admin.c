@@ -3,6 +3,7 @@
 #include "runtime/core/admin.h"
 
 #include "runtime/core/base/media.h"
+#include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/campaigns/campaign.h"
@@ -91,6 +92,23 @@ static void release_claims(struct core *core, const struct message *message)
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 
+/* For somebody who is erased: what the core remembers of an interaction after its end. The names that it held are swept
+ * away with this batch. */
+static void forget(struct core *core, const struct message *message)
+{
+    uint64_t id = interaction_id_of(message_text(message, AdminRequest_name));
+    if (interaction_by_id(core, id)) {
+        effect_reply(core, message, outcome_error, code_invalid_state,
+                     "it goes on: the core forgets an interaction when it has ended", NULL);
+        return;
+    }
+    core->names->sweep_due = 0;
+    if (record_forget(core->records, id))
+        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    else
+        effect_reply(core, message, outcome_error, code_gone, "the core remembers nothing of it", NULL);
+}
+
 static void cancel_callback(struct core *core, const struct message *message)
 {
     struct span name = message_text(message, AdminRequest_name);
@@ -144,6 +162,9 @@ void admin_on_request(struct core *core, const struct message *message)
         break;
     case admin_op_cancel_callback:
         cancel_callback(core, message);
+        break;
+    case admin_op_forget:
+        forget(core, message);
         break;
     case admin_op_drain:
     case admin_op_serve:

@@ -15,12 +15,14 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
+#include "runtime/daemon/erasing_places.h"
 #include "runtime/daemon/keeping.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/recovery.h"
+#include "runtime/journal/secrets.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/message.h"
@@ -33,6 +35,7 @@ enum { NICE = 10, DAY_S = 86400 };
 struct erasing {
     const struct conf *conf;
     struct span person;
+    const char *text; /* the same */
     struct store *store;
     struct images *images;
     struct natives *natives;
@@ -44,7 +47,16 @@ struct erasing {
     uint32_t count, capacity, found, living;
     uint64_t *calls; /* ConnIDs of the batch that is applied */
     uint32_t call_count, call_capacity;
+    uint64_t *ixns; /* of all that are the person's */
+    uint32_t ixn_count, ixn_capacity;
+    struct submitted { /* a Submit of the batch that is applied: its Reply names the interaction that it made */
+        uint64_t source, client, req;
+    } * submits;
+    uint32_t submit_count, submit_capacity;
+    uint64_t *made;
+    uint32_t made_count, made_capacity;
     uint64_t first, last; /* batches that tell of the person */
+    bool told;            /* the core that runs has forgotten those that have ended */
     bool known_before;    /* the journal begins when somebody's interaction is there already */
 };
 
@@ -75,6 +87,17 @@ static bool add(uint64_t **list, uint32_t *count, uint32_t *capacity, uint64_t i
     return true;
 }
 
+static void submit_add(struct erasing *e, const struct message *message)
+{
+    if (e->submit_count == e->submit_capacity) {
+        e->submit_capacity = e->submit_capacity ? 2 * e->submit_capacity : 16;
+        e->submits = realloc(e->submits, e->submit_capacity * sizeof *e->submits);
+        if (!e->submits) abort();
+    }
+    e->submits[e->submit_count++] = (struct submitted){
+        message_u(message, ENVELOPE_source), message_u(message, ENVELOPE_client), message_u(message, ENVELOPE_req)};
+}
+
 static bool is_owner(const struct erasing *e, uint64_t id)
 {
     for (uint32_t i = 0; id != 0 && i < e->count; i++)
@@ -90,12 +113,21 @@ static void owner_add(struct erasing *e, uint64_t id)
 static void interaction_add(struct erasing *e, uint64_t ixn)
 {
     struct interaction_row row;
-    if (ixn == 0 || !add(&e->owners, &e->count, &e->capacity, ixn)) return;
+    if (ixn == 0 || !add(&e->ixns, &e->ixn_count, &e->ixn_capacity, ixn)) return;
+    owner_add(e, ixn);
     e->found++;
     if (core_find(e->core, ixn, &row)) owner_add(e, row.conn);
 }
 
-/* Does the event name the person, in a field that holds numbers, addresses or names? */
+static bool pairs_name(const struct erasing *e, struct span pairs)
+{
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair);)
+        if (pair.value.tag == KV_TEXT && is_person(e, pair.value.span)) return true;
+    return false;
+}
+
+/* Does the event name the person, in a field that holds numbers, addresses or names, or in attached data? */
 static bool names_person(const struct erasing *e, const struct message *message)
 {
     for (unsigned i = 0; i < message->count; i++) {
@@ -104,6 +136,7 @@ static bool names_person(const struct erasing *e, const struct message *message)
         if (!field) continue;
         if ((field->type == TYPE_ADDR || field->type == TYPE_NAME) && is_person(e, message->fields[i].span))
             return true;
+        if (field->type == TYPE_KV && pairs_name(e, message->fields[i].span)) return true;
         if (field->type != TYPE_LIST_TEXT) continue;
         for (uint32_t at = 0; message_next_text(message->fields[i].span, &at, &text);)
             if (is_person(e, text)) return true;
@@ -115,26 +148,36 @@ static void on_batch(void *self, const struct batch *batch)
 {
     struct erasing *e = self;
     struct message message;
-    e->call_count = 0;
+    e->call_count = e->submit_count = e->made_count = 0;
     for (uint32_t at = 0; at < batch->events.length;) {
         uint32_t size = (uint32_t)message_frame_size(batch->events.bytes + at, batch->events.length - at);
         bool read = message_read(&message, batch->events.bytes + at, size, NULL);
+        uint32_t place = at;
         at += size;
         if (!read) continue;
         uint64_t conn = message_u(&message, ENVELOPE_conn), ixn = message_u(&message, ENVELOPE_ixn);
         if (!is_owner(e, conn) && !is_owner(e, ixn) && !names_person(e, &message)) continue;
         if (e->first == 0) e->first = batch->number;
         e->last = batch->number;
-        owner_add(e, ixn);
+        owner_add(e, secrets_owner(&message, batch->number, place));
+        add(&e->made, &e->made_count, &e->made_capacity, ixn);
+        if (message.kind == KIND_Submit) submit_add(e, &message);
         add(&e->calls, &e->call_count, &e->call_capacity, conn);
     }
 }
 
-/* Nobody performs them again. */
+/* Nobody performs them again; but a Reply tells which interaction a Submit of the person has made. */
 static void on_effect(void *self, struct span frame)
 {
-    (void)self;
-    (void)frame;
+    struct erasing *e = self;
+    struct message message;
+    if (e->submit_count == 0 || !message_read(&message, frame.bytes, frame.length, NULL) || message.kind != KIND_Reply)
+        return;
+    for (uint32_t i = 0; i < e->submit_count; i++)
+        if (e->submits[i].source == message_u(&message, ENVELOPE_source) &&
+            e->submits[i].client == message_u(&message, ENVELOPE_client) &&
+            e->submits[i].req == message_u(&message, ENVELOPE_req))
+            add(&e->made, &e->made_count, &e->made_capacity, message_u(&message, ENVELOPE_ixn));
 }
 
 /* Those that the core knows, living or ended lately. */
@@ -147,7 +190,7 @@ static void look_core(struct erasing *e)
 
 static bool replay(struct erasing *e, struct error *error)
 {
-    const struct journal_watch watch = {.self = e, .batch = on_batch, .sink = {on_effect, NULL}};
+    const struct journal_watch watch = {.self = e, .batch = on_batch, .sink = {on_effect, e}};
     struct error why;
     uint8_t first[CORE_HASH];
     e->store = store_follow_sqlite(e->conf->state, error);
@@ -168,6 +211,7 @@ static bool replay(struct erasing *e, struct error *error)
             owner_add(e, e->calls[i]);
             interaction_add(e, core_ixn_of(e->core, e->calls[i]));
         }
+        for (uint32_t i = 0; good && i < e->made_count; i++) interaction_add(e, e->made[i]);
     }
     if (good) look_core(e);
     if (!good && images_refused(e->images, &why)) *error = why;
@@ -261,12 +305,14 @@ static void report(const struct erasing *e, const struct erased *o)
         batches_go_print(e);
         putchar('\n');
     }
-    if (o->left > 0) snapshots_left_print(e, o);
-    if (e->found > 0)
+    if (o->left > 0 && (!e->told || e->living > 0)) snapshots_left_print(e, o);
+    if (e->found > 0 && !e->told)
         puts("left: numbers and data that are not secret, in the core and in each snapshot that it cuts, as long as "
              "they are among the last 10000 interactions that ended");
-    puts("not looked at: records (gcxrecords --erase), the contact store (gcxstore erase), calling lists, "
-         "booked call-backs (gcxctl callbacks), snapshots that were put away (*.crashed, lost-*), logs, traces");
+    puts("not looked at: backups that were made before, booked call-backs (gcxctl callbacks), counters that a strategy "
+         "keeps by number, snapshots that were put away (*.crashed, lost-*), traces, the log of before (it masks "
+         "numbers "
+         "unless `personal` of its section says shown), the mail server's own files");
 }
 
 /* Who has asked when, and what came of it. */
@@ -313,22 +359,38 @@ static bool overwrite(struct erasing *e, struct erased *o, struct error *error)
     return why.code == ERROR_NONE;
 }
 
+static void forget_in_core(struct erasing *e)
+{
+    struct error why = {0};
+    if (e->found == 0) return;
+    e->told = places_core(e->conf, e->ixns, e->ixn_count, &why);
+    if (e->told)
+        puts("the core has forgotten those that have ended, and two snapshots are cut without them");
+    else
+        shown_print(stdout, "left: what the core remembers: %s\n", why.text);
+}
+
 static bool erase(struct erasing *e, struct error *error)
 {
     struct erased outcome = {.rows = calloc(SNAPSHOTS_MAX, sizeof *outcome.rows)};
     if (!outcome.rows) abort();
     bool good = replay(e, error);
     if (good) leave_living(e);
+    if (good) forget_in_core(e);
     good = good && overwrite(e, &outcome, error);
     if (good) report(e, &outcome);
     good = good && note(e, &outcome, error);
+    if (good && !places_databases(e->conf, e->text)) {
+        error_set(error, ERROR_STATE, "something is left in a place above; do the same again");
+        good = false;
+    }
     free(outcome.rows);
     return good;
 }
 
 bool erasing_run(const struct conf *conf, const char *person)
 {
-    struct erasing e = {.conf = conf, .person = span_of(person)};
+    struct erasing e = {.conf = conf, .person = span_of(person), .text = person};
     struct error error = {0};
     char form[PERSON_MAX + 1];
     bool good = false;
@@ -345,5 +407,8 @@ bool erasing_run(const struct conf *conf, const char *person)
     store_close(e.store);
     free(e.owners);
     free(e.calls);
+    free(e.ixns);
+    free(e.submits);
+    free(e.made);
     return good;
 }

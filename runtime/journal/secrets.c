@@ -56,14 +56,52 @@ static bool may_have(const struct row *row)
     return may;
 }
 
-static void look_event(struct search *search, const uint8_t *frame, size_t size)
+enum owned { OWNED_submit = 1, OWNED_record, OWNED_event };
+
+/* Not the number of an interaction, nor a ConnID: those have their highest bit clear. */
+static uint64_t owner_made(enum owned what, const uint64_t *numbers, unsigned count, struct span text)
 {
+    crypto_generichash_state state;
+    uint8_t bytes[8], hash[crypto_generichash_BYTES_MIN];
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    eight_write(bytes, what);
+    crypto_generichash_update(&state, bytes, sizeof bytes);
+    for (unsigned i = 0; i < count; i++) {
+        eight_write(bytes, numbers[i]);
+        crypto_generichash_update(&state, bytes, sizeof bytes);
+    }
+    crypto_generichash_update(&state, text.bytes, text.length);
+    crypto_generichash_final(&state, hash, sizeof hash);
+    return eight_read(hash) | UINT64_C(1) << 63;
+}
+
+/* The field of the event that names a record of a calling list; 0: it has none. */
+static unsigned record_field(unsigned kind)
+{
+    return kind == KIND_EventRecord ? EventRecord_record : kind == KIND_RequestRecord ? RequestRecord_record : 0;
+}
+
+uint64_t secrets_owner(const struct message *message, uint64_t batch, uint32_t at)
+{
+    uint64_t ixn = message_u(message, ENVELOPE_ixn), conn = message_u(message, ENVELOPE_conn);
+    if (ixn != 0 || conn != 0) return ixn != 0 ? ixn : conn;
+    if (message->kind == KIND_Submit)
+        return owner_made(OWNED_submit, &(uint64_t){message_u(message, Submit_media)}, 1,
+                          message_text(message, Submit_external_id));
+    unsigned field = record_field(message->kind);
+    uint64_t record = field == 0 ? 0 : message_u(message, field);
+    if (record != 0) return owner_made(OWNED_record, &record, 1, (struct span){0});
+    return owner_made(OWNED_event, (const uint64_t[]){batch, at}, 2, (struct span){0});
+}
+
+static void look_event(struct search *search, uint64_t batch, uint32_t at, size_t size)
+{
+    const uint8_t *frame = search->events + at;
     struct message message;
     const struct hidden_walk walk = {search->mask, found, search};
     const struct row *row = row_of((unsigned)(frame[4] | frame[5] << 8));
     if (!may_have(row) || !message_read(&message, frame, size, NULL)) return;
-    search->owner = message_u(&message, ENVELOPE_ixn);
-    if (search->owner == 0) search->owner = message_u(&message, ENVELOPE_conn);
+    search->owner = secrets_owner(&message, batch, at);
     for (unsigned i = 0; i < message.count; i++) {
         const struct field *field = &message.fields[i];
         const struct field_row *of = row_field(row, field->number);
@@ -131,7 +169,7 @@ bool secrets_hide(struct keys *keys, struct message_mask mask, uint64_t batch, u
     bool good = true;
     for (uint32_t at = 0; at < length;) {
         size_t size = message_frame_size(events + at, length - at);
-        look_event(&search, events + at, size);
+        look_event(&search, batch, at, size);
         at += (uint32_t)size;
     }
     if (search.count > 0) qsort(search.places, search.count, sizeof *search.places, by_owner);

@@ -3,7 +3,7 @@
  * Secret is what logs and traces mask: digits that callers key, pairs that bear the mark, and pairs whose key a
  * strategy declares secret. Their bytes are overwritten in the events, with others of the same length, so that the
  * events stay well-formed: who lacks the key reads "****". The bytes themselves stand behind the events, encrypted
- * under a key per owner: the interaction that the event names, or the ConnID where it names none; 0 owns the rest.
+ * under a key per owner (secrets_owner): each goes when its interaction is erased, or when it is old.
  *
  * Behind the events, per owner: slot u32, id u64 (keys.h), length of the places, of their bytes, both u32; the places,
  * each the offset since the end of the last one and the length, as varints; the bytes, encrypted; a tag. */
@@ -13,6 +13,11 @@
 #include "runtime/core/core.h"
 #include "runtime/journal/keys.h"
 #include "runtime/vocabulary/message.h"
+
+/* Who owns the secrets of an event: the interaction that it names, or the ConnID; a Submit's, which makes an
+ * interaction, those of its external id; a record's, all events of that record; of other events each its own. `at`:
+ * where the event stands in its batch. Never 0. */
+uint64_t secrets_owner(const struct message *, uint64_t batch, uint32_t at);
 
 /* Overwrites the secrets in the events, which are the caller's, and appends what stands behind them to `sealed`. False:
  * a key cannot be made; then only some are hidden, and the events must not be written. */

@@ -117,6 +117,17 @@ bool lists_import(struct lists *, const struct lists_import *, char *text, size_
 /* All records as comma-separated values, in pieces; `write` returns false to end early. */
 bool lists_export(struct lists *, int64_t list, bool (*write)(void *self, struct span), void *self, struct error *);
 
+/* ---- a person is forgotten ---- */
+
+struct lists_forgotten {
+    int64_t records; /* that went, with their attempts */
+    int64_t dialled; /* chains that stay because a dialer has them */
+    int64_t blocked; /* entries of the do-not-call list, which stay: else the person would be called again */
+};
+/* All of a telephone number (person.h; `country` as there) or of a customer's name outside, of all tenants: chains with
+ * all their records and attempts, consents. Then it is in no free page and no log either (sql_overwritten). */
+bool lists_forget(struct lists *, struct span person, const char *country, struct lists_forgotten *, struct error *);
+
 /* ---- do not call, consent ---- */
 
 struct lists_block {

@@ -6,7 +6,7 @@ liblists_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/
 	runtime/lists/limits.def runtime/lists/answers.def runtime/lists/columns.def runtime/lists/schema.c \
 	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c \
 	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c \
-	runtime/lists/change.c runtime/lists/ops.def \
+	runtime/lists/change.c runtime/lists/forget.c runtime/lists/ops.def \
 	runtime/lists/zones.c runtime/lists/zones.h \
 	compiler/base/arena.c compiler/base/arena.h compiler/syntax/literal.c compiler/syntax/literal.h \
 	compiler/check/zone.c compiler/check/zone.h

@@ -94,6 +94,36 @@ bool store_erase(struct store *store, int64_t contact, int64_t now, int64_t *cou
     return transaction_end(store, erase_all(store, contact, now, count, error), error) && forgotten(store, error);
 }
 
+/* The next contact of the address above that number; 0: none. */
+static bool contact_next(struct store *store, const char *const forms[3], int64_t *contact, struct error *error)
+{
+    bool there;
+    return sql_find(store->sql, error, contact, &there,
+                    "SELECT min(contact) FROM addresses WHERE contact > $1 AND address IN ($2, $3, $4)",
+                    SQL_WITH(sql_number(*contact), sql_text(forms[0]), sql_text(forms[1]), sql_text(forms[2])));
+}
+
+bool store_forget(struct store *store, struct span person, int64_t now, int64_t *contacts, int64_t *interactions,
+                  struct error *error)
+{
+    char phone[STORE_ADDRESS_MAX + 1] = "", mail[STORE_ADDRESS_MAX + 1] = "", other[STORE_ADDRESS_MAX + 1] = "";
+    const char *const forms[] = {phone, mail, other};
+    int64_t contact = 0, count;
+    *contacts = *interactions = 0;
+    if (!store_address(STORE_other, person, NULL, other, error)) return false;
+    if (!store_address(STORE_phone, person, store->country, phone, NULL)) *phone = '\0';
+    if (!store_address(STORE_email, person, NULL, mail, NULL)) *mail = '\0';
+    while (contact_next(store, forms, &contact, error)) {
+        if (contact == 0) return forgotten(store, error);
+        if (!sql_begin(store->sql, error) ||
+            !transaction_end(store, erase_all(store, contact, now, &count, error), error))
+            return false;
+        ++*contacts;
+        *interactions += count;
+    }
+    return false;
+}
+
 /* ---- expiry ---- */
 
 static bool interaction_remove(struct store *store, int64_t interaction, struct error *error)

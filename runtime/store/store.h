@@ -49,6 +49,10 @@ bool store_owns(struct store *, const char *tenant, enum store_of, int64_t numbe
 
 /* ---- addresses ---- */
 
+/* Erases (store_erase) every contact, of any tenant, that has this address in any form (person.h). */
+bool store_forget(struct store *, struct span person, int64_t now, int64_t *contacts, int64_t *interactions,
+                  struct error *);
+
 enum store_kind {
 #define KIND(name, doc) STORE_##name,
 #include "runtime/store/kinds.def"

@@ -215,6 +215,66 @@ Test(secrets, are_gone_with_their_key_and_nobody_elses, .init = folder_make, .fi
     keys_close(keys);
 }
 
+/* Written by hand: a Submit, a record of a calling list and its repetition, and another one. */
+static void write_ownerless(struct writer *writer)
+{
+    struct kv data;
+    kv_init(&data);
+    kv_put(&data, span_of("pin"), &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of("8392017465")});
+    writer_begin(writer, KIND_Submit);
+    writer_u(writer, ENVELOPE_source, 16);
+    writer_text(writer, Submit_external_id, "<1@x.org>");
+    writer_kv(writer, Submit_data, &data);
+    writer_end(writer);
+    for (unsigned record = 0; record < 3; record++) {
+        writer_begin(writer, KIND_EventRecord);
+        writer_u(writer, ENVELOPE_source, 17);
+        writer_u(writer, EventRecord_record, record == 2 ? 8 : 7);
+        writer_kv(writer, EventRecord_data, &data);
+        writer_end(writer);
+    }
+    kv_free(&data);
+}
+
+static uint64_t owner_at(const struct writer *writer, unsigned event)
+{
+    struct message message;
+    uint32_t at = 0;
+    for (; event > 0; event--) at += (uint32_t)message_frame_size(writer->bytes + at, writer->length - at);
+    cr_assert(
+        message_read(&message, writer->bytes + at, message_frame_size(writer->bytes + at, writer->length - at), NULL));
+    return secrets_owner(&message, 5, at);
+}
+
+Test(secrets, of_events_without_an_interaction_have_an_owner_of_their_own, .init = folder_make, .fini = folder_remove,
+     .timeout = 30)
+{
+    struct keys *keys = keys_new(true);
+    struct writer events, sealed;
+    uint32_t erased = 0, kept = 0;
+    uint64_t last = 0;
+    writer_init(&events);
+    writer_init(&sealed);
+    write_ownerless(&events);
+    uint64_t mail = owner_at(&events, 0), record = owner_at(&events, 1);
+    cr_assert(mail != 0 && record != 0 && mail != record);
+    cr_assert_eq(owner_at(&events, 2), record, "all of a record have one");
+    cr_assert_neq(owner_at(&events, 3), record);
+    cr_assert(secrets_hide(keys, (struct message_mask){.hides = hides}, 5, events.bytes, (uint32_t)events.length,
+                           &sealed, NULL));
+    cr_assert_eq(keys_erase(keys, &record, 1, 6, &kept, &last, NULL), 1);
+    cr_assert(secrets_show(keys, 5, (struct span){sealed.bytes, (uint32_t)sealed.length}, events.bytes,
+                           (uint32_t)events.length, &erased, NULL));
+    cr_assert_eq(erased, 1, "the other record's and the mail's are there");
+    cr_assert(keys_forget(keys, 6, NULL));
+    cr_assert(secrets_show(keys, 5, (struct span){sealed.bytes, (uint32_t)sealed.length}, events.bytes,
+                           (uint32_t)events.length, &erased, NULL));
+    cr_assert_eq(erased, 3, "and go when they are old, whoever comes later");
+    writer_free(&events);
+    writer_free(&sealed);
+    keys_close(keys);
+}
+
 /* What a sync has not brought to the disk is not said to be gone, and the next try is not over for that. */
 Test(secrets, are_gone_only_when_the_disk_has_said_so, .init = folder_make, .fini = folder_remove, .timeout = 30)
 {

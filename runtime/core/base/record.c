@@ -172,6 +172,26 @@ static bool data_sound(const struct records *records)
     return good;
 }
 
+bool record_forget(struct records *records, uint64_t ixn)
+{
+    bool there = false;
+    for (uint32_t at = 0; at < in_ring(records->ended_count, ENDED_KEPT); at++) {
+        struct ended *row = &records->ended[at];
+        if (row->ixn != ixn) continue;
+        if (row->data_length > 0 && records->bytes_count - row->data_at <= ENDED_BYTES)
+            memset(records->bytes + row->data_at % ENDED_BYTES, 0, row->data_length);
+        row->data_length = 0;
+        row->owner = 0;
+        there = true;
+    }
+    for (uint32_t at = 0; at < in_ring(records->happening_count, HISTORY_KEPT); at++) {
+        if (records->history[at].ixn != ixn) continue;
+        records->history[at].name = 0;
+        there = true;
+    }
+    return there;
+}
+
 void records_sweep(struct core *core)
 {
     struct records *records = core->records;

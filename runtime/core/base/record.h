@@ -81,6 +81,9 @@ const struct happening *record_happening_at(const struct records *, uint64_t num
 const struct ended *record_ended_at(const struct records *, uint64_t number);
 /* The data of an ended interaction, borrowed from the ring. False: they are overwritten. */
 bool record_ended_data(const struct records *, const struct ended *, struct span *);
+/* Of an interaction that has ended: its data, who had it, and the names in its history go; what was decided stays, and
+ * when. False: nothing of it is there. */
+bool record_forget(struct records *, uint64_t ixn);
 /* In a sweep of names (table.h): the records hold none. They lose those that only passed by and that nothing else
  * holds: the number of somebody outside is there as long as the call is. */
 void records_sweep(struct core *);

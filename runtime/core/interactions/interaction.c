@@ -596,17 +596,21 @@ const char *interaction_state_word(unsigned state)
     return words[state];
 }
 
-struct interaction *interaction_named(const struct core *core, struct span name)
+uint64_t interaction_id_of(struct span name)
 {
     uint64_t number, partition = 0;
     uint32_t dash = 0;
     while (dash < name.length && name.bytes[dash] >= '0' && name.bytes[dash] <= '9' && dash < 5)
         partition = partition * 10 + (uint64_t)(name.bytes[dash++] - '0');
-    if (dash < name.length && name.bytes[dash] == '-')
-        return partition <= UINT16_MAX && hexadecimal(name, dash + 1, &number) && number >> 48 == 0
-                   ? interaction_by_id(core, partition << 48 | number)
-                   : NULL;
-    return hexadecimal(name, 0, &number) ? interaction_by_conn(core, number) : NULL;
+    if (dash == name.length || name.bytes[dash] != '-' || partition > UINT16_MAX) return 0;
+    return hexadecimal(name, dash + 1, &number) && number >> 48 == 0 ? partition << 48 | number : 0;
+}
+
+struct interaction *interaction_named(const struct core *core, struct span name)
+{
+    uint64_t id = interaction_id_of(name), conn;
+    if (id != 0) return interaction_by_id(core, id);
+    return hexadecimal(name, 0, &conn) ? interaction_by_conn(core, conn) : NULL;
 }
 
 /* The flags of a row, but those that other rows make: `extra`, and `touched`, which is only so during a batch. */

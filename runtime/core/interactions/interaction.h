@@ -247,6 +247,8 @@ struct interaction *interaction_of_block(const struct core *, block_handle); /* 
 /* Takes it out of the table at its end (ending.h). Its row stays in the list until the event is over. */
 void interaction_remove(struct core *, struct interaction *);
 
+/* The number of an id as logs show it, "1-000000000001"; 0: it is none. */
+uint64_t interaction_id_of(struct span name);
 /* `name` is an id such as "1-000000000001", or a ConnID of 16 digits. NULL: there is no such interaction. */
 struct interaction *interaction_named(const struct core *, struct span name);
 

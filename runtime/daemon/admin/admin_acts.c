@@ -296,6 +296,11 @@ static bool drain_post(struct daemon *daemon, const struct act *act, struct act_
     return true;
 }
 
+static bool forget_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    return request_post(daemon, act, admin_op_forget, asked(act, "ixn"), wait, error);
+}
+
 static bool cancel_callback_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
                                  struct error *error)
 {

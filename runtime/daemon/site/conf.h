@@ -75,6 +75,7 @@ struct conf_log {
 
 struct conf {
     char *file, *directory, *state, *key_file, *admin, *links, *plugins, *http, *traces;
+    char *records;
     char *country;       /* ISO 3166; empty: none (person.h) */
     char *remote_listen; /* empty: no remote adapters */
     char *remote_port_file, *remote_certificate, *remote_key, *remote_ca;

@@ -60,6 +60,22 @@ enum cli_exit cli_withdraw(struct cli *cli)
     return entry_change(cli, lists_withdraw, cli->words[1]);
 }
 
+enum cli_exit cli_forget(struct cli *cli)
+{
+    struct lists_forgotten told;
+    if (!lists_forget(cli->lists, span_of(cli->words[0]), cli->form.country, &told, &cli->error))
+        return cli_end(cli, false);
+    printf("%lld records are erased, with their attempts\n", (long long)told.records);
+    if (told.dialled > 0)
+        printf("left: %lld chains that a dialer has just now; ask again when it has given them back\n",
+               (long long)told.dialled);
+    if (told.blocked > 0)
+        printf(
+            "left: %lld entries of the do-not-call list, so that nobody calls again; gcxlists unblock takes them off\n",
+            (long long)told.blocked);
+    return told.dialled > 0 ? CLI_refused : CLI_ok;
+}
+
 /* ---- single records ---- */
 
 /* The first word as the number of a record; 0: it is none. */

@@ -79,6 +79,15 @@ enum cli_exit cli_erase(struct cli *cli)
     return CLI_ok;
 }
 
+enum cli_exit cli_forget(struct cli *cli)
+{
+    int64_t contacts, count;
+    if (!store_forget(cli->store, span_of(cli->words[0]), cli_now(), &contacts, &count, &cli->error))
+        return cli_end(cli, false);
+    printf("%lld contacts and the bodies of %lld interactions are erased\n", (long long)contacts, (long long)count);
+    return CLI_ok;
+}
+
 enum cli_exit cli_expire(struct cli *cli)
 {
     int64_t days, count = 1, total = 0;

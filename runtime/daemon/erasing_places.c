@@ -1,0 +1,139 @@
+/* runtime/daemon/erasing_places.c - The admin socket of the gcxvm that runs; and the tools beside this program. */
+#include "config.h"
+#include "runtime/daemon/erasing_places.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/daemon/protocol/socket.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/sql/sql.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { ANSWER_S = 120 };
+
+/* ---- the core ---- */
+
+/* False: refused, or nobody answers. `gone`: that the core remembers nothing of it, which is as good. */
+static bool asked(FILE *stream, json_t *request, struct error *error)
+{
+    char *line = request ? json_dumps(request, JSON_COMPACT) : NULL, *answer = NULL;
+    size_t size = 0;
+    bool good = line && dprintf(fileno(stream), "%s\n", line) > 0 && getline(&answer, &size, stream) > 0;
+    json_t *said = good ? json_loads(answer, 0, NULL) : NULL;
+    const char *why = json_string_value(json_object_get(said, "error"));
+    good = json_is_true(json_object_get(said, "ok"));
+    if (!good) error_set(error, ERROR_STATE, "%.200s", why ? why : "gcxvm has not answered");
+    json_decref(said);
+    json_decref(request);
+    free(line);
+    free(answer);
+    return good;
+}
+
+static bool forgets(FILE *stream, const uint64_t *ixns, uint32_t count)
+{
+    struct error ignored;
+    char id[32];
+    uint32_t done = 0;
+    for (uint32_t at = 0; at < count; at++) {
+        snprintf(id, sizeof id, "%u-%012" PRIx64, (unsigned)(ixns[at] >> 48), ixns[at] & ((UINT64_C(1) << 48) - 1));
+        done += asked(stream, json_pack("{s:i,s:s,s:s}", "id", 1, "command", "forget", "ixn", id), &ignored);
+    }
+    return done > 0;
+}
+
+bool places_core(const struct conf *conf, const uint64_t *ixns, uint32_t count, struct error *error)
+{
+    int fd = socket_connect_within(conf->admin, ANSWER_S, error);
+    if (fd < 0) return false;
+    FILE *stream = fdopen(fd, "r");
+    if (!stream) abort();
+    bool good = true;
+    /* Events stand between the two snapshots, and what was remembered is in neither. */
+    for (unsigned cut = 0; cut < 2 && good; cut++) {
+        forgets(stream, ixns, count);
+        good = asked(stream, json_pack("{s:i,s:s}", "id", 1, "command", "snapshot"), error);
+    }
+    fclose(stream);
+    return good;
+}
+
+/* ---- databases ---- */
+
+static bool tool_runs(const char *const *arguments)
+{
+    char path[PATH_MAX];
+    int status = -1;
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 16);
+    char *slash = length > 0 ? (path[length] = '\0', strrchr(path, '/')) : NULL;
+    if (!slash) return false;
+    snprintf(slash + 1, 16, "%s", arguments[0]);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(STDOUT_FILENO, STDERR_FILENO); /* what is wrong belongs to the account of the place */
+        execv(path, (char *const *)(uintptr_t)arguments);
+        shown_print(stdout, "%s: %s\n", path, strerror(errno));
+        fflush(stdout);
+        _exit(127);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* True: an adapter before it has the same. */
+static bool was_done(const struct conf *conf, size_t adapter, const char *key, const char *value)
+{
+    for (size_t i = 0; i < adapter; i++)
+        for (size_t k = 0; k < conf->adapters[i].setting_count; k++)
+            if (strcmp(conf->adapters[i].settings[k].key, key) == 0 &&
+                strcmp(conf->adapters[i].settings[k].value, value) == 0)
+                return true;
+    return false;
+}
+
+static void place_print(const char *what, const char *target)
+{
+    shown_print(stdout, "%s %s: ", what, sql_names_sqlite(target) ? target : "of PostgreSQL");
+    if (sql_names_postgres(target))
+        puts(
+            "left: its log (WAL), what replicas and archives have of it, and bytes in pages until they are used again");
+}
+
+static bool place_erase(const struct conf *conf, const struct conf_setting *setting, const char *person)
+{
+    bool lists = strcmp(setting->key, "lists") == 0;
+    place_print(lists ? "calling lists" : "contact store", setting->value);
+    const char *const of_store[] = {"gcxstore", "--", "forget", setting->value, person, NULL};
+    const char *const of_lists[] = {"gcxlists", "--", "forget", setting->value, person, NULL};
+    const char *const of_country[] = {"gcxlists", "--country",    conf->country, "--",
+                                      "forget",   setting->value, person,        NULL};
+    return tool_runs(!lists ? of_store : conf->country[0] ? of_country : of_lists);
+}
+
+bool places_databases(const struct conf *conf, const char *person)
+{
+    bool good = true;
+    for (size_t i = 0; i < conf->adapter_count; i++)
+        for (size_t k = 0; k < conf->adapters[i].setting_count; k++) {
+            const struct conf_setting *setting = &conf->adapters[i].settings[k];
+            bool here = strcmp(setting->key, "lists") == 0 || strcmp(setting->key, "store") == 0;
+            if (!here || !setting->value[0] || was_done(conf, i, setting->key, setting->value)) continue;
+            good = place_erase(conf, setting, person) && good;
+        }
+    if (conf->records[0] == '\0') {
+        puts("records: not looked at: `records` of the configuration does not name where gcxrecords writes");
+        return good;
+    }
+    place_print("records", conf->records);
+    const char *const of_records[] = {"gcxrecords", "--erase", person, conf->file, conf->records, NULL};
+    return tool_runs(of_records) && good;
+}

@@ -1,0 +1,19 @@
+/* runtime/daemon/erasing_places.h - Where else than in the journal a person is: what a running core remembers, the
+ * contact stores, calling lists and records that the configuration names. Prints a line per place. */
+#ifndef DAEMON_ERASING_PLACES_H
+#define DAEMON_ERASING_PLACES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+
+struct conf;
+
+/* The core forgets the interactions, which have ended, and cuts two snapshots, so that no start needs what was before.
+ * False: no gcxvm runs, or it refuses; `error` says why. */
+bool places_core(const struct conf *, const uint64_t *ixns, uint32_t count, struct error *);
+/* Runs gcxstore, gcxlists and gcxrecords for each database. False: one of them has left something. */
+bool places_databases(const struct conf *, const char *person);
+
+#endif
