@@ -279,12 +279,18 @@ const struct line *agent_line_for(const struct agents *agents, uint32_t agent, e
 
 const struct line *agent_line_of(const struct agents *agents, uint32_t agent, enum media medium, unsigned source)
 {
+    const struct line *found = NULL;
     for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next) {
         const struct line *line = line_at(agents, at);
         bool serves = has_medium(line->media, medium) || !agent_has_line(agents, agent, medium);
-        if (line->source == source && serves && is_sound(line)) return line;
+        if (line->source == source && serves && (!found || is_better(line, found))) found = line;
     }
-    return NULL;
+    return found;
+}
+
+bool line_is_open(const struct line *line)
+{
+    return is_sound(line);
 }
 
 uint32_t agent_dn_for(const struct agents *agents, uint32_t agent, enum media medium)

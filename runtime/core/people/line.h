@@ -70,9 +70,10 @@ uint32_t agent_dn(const struct agents *, uint32_t agent);
 /* The line where the agent serves the medium, one in service before others; NULL: the agent is at no DN. */
 const struct line *agent_line_for(const struct agents *, uint32_t agent, enum media medium);
 uint32_t agent_dn_for(const struct agents *, uint32_t agent, enum media medium); /* the DN of that line, or 0 */
-/* The agent's line of that link where the medium can be given now; NULL: there is none. A line of no medium's own
- * serves it where the agent has none that is. */
+/* The agent's line of that link for the medium, the best one of several; NULL: there is none. Any line serves it where
+ * the agent has none of the medium. */
 const struct line *agent_line_of(const struct agents *, uint32_t agent, enum media medium, unsigned source);
+bool line_is_open(const struct line *); /* something can be given there now */
 /* The link of that line; at no DN the one that reported last. What an agent is asked or told about the medium goes
  * there.
  */

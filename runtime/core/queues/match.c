@@ -156,7 +156,8 @@ static bool leaf_holds(struct core *core, const struct selector *want, const str
 static bool reaches(const struct core *core, const struct selector *want, uint32_t agent)
 {
     if (want->link == 0 || want->medium != media_voice) return true;
-    return agent_line_of(core->agents, agent, media_voice, want->link) != NULL;
+    const struct line *line = agent_line_of(core->agents, agent, media_voice, want->link);
+    return line && line_is_open(line);
 }
 
 bool match_open(const struct core *core, const struct selector *want, uint32_t agent)
