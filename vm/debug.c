@@ -2,7 +2,8 @@
  *
  * SECTION_DEBUG is empty, or: struct debug_header; `places` rows of struct debug_place, ascending by function and pc,
  * each good up to the next of its function; `variables` rows of struct debug_variable, likewise, each good up to the
- * next of its function and register (an empty name ends it); `sources` rows of struct debug_source, the files in the
+ * next of its function and register (an empty name ends it), or, where the register is REGISTER_NONE, "INDEX LINE": the
+ * source line of a target of the selection that begins there; `sources` rows of struct debug_source, the files in the
  * order in which they were read; `text` bytes, of which the rows name pieces. */
 #include <sodium.h>
 #include <string.h>
@@ -126,8 +127,33 @@ bool image_variable_at(const struct image *image, uint32_t index, struct text *n
 {
     struct debug debug;
     if (!find(image, &debug) || index >= debug.header.variables) return false;
-    *name = (struct text){debug.text + debug.variables[index].name, debug.variables[index].name_length};
+    const struct debug_variable *row = &debug.variables[index];
+    *name = (struct text){debug.text + row->name, row->reg == REGISTER_NONE ? 0 : row->name_length};
     return true;
+}
+
+/* The digits from `at` on, which then stands behind them. */
+static uint32_t number_at(const char *text, uint32_t length, uint32_t *at)
+{
+    uint32_t number = 0;
+    for (; *at < length && text[*at] >= '0' && text[*at] <= '9'; ++*at)
+        number = number * 10 + (uint32_t)(text[*at] - '0');
+    return number;
+}
+
+uint32_t image_line_position(const struct image *image, const struct image_wait *wait, uint32_t index)
+{
+    struct debug debug;
+    if (!find(image, &debug)) return 0;
+    for (uint32_t i = 0; i < debug.header.variables; i++) {
+        const struct debug_variable *row = &debug.variables[i];
+        if (row->reg != REGISTER_NONE || row->function != wait->function || row->pc != wait->pc) continue;
+        const char *text = debug.text + row->name;
+        uint32_t at = 0;
+        bool its = number_at(text, row->name_length, &at) == index;
+        if (its && at++ < row->name_length) return number_at(text, row->name_length, &at);
+    }
+    return 0;
 }
 
 bool image_source(const struct image *image, uint32_t index, struct text *path)

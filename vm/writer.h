@@ -156,6 +156,8 @@ void writer_capacity(struct image_writer *, const char *name, const struct capac
 void writer_position(struct image_writer *, const char *file, uint32_t line, uint32_t column);
 /* A file that the program was made of. */
 void writer_source(struct image_writer *, const char *path, const void *bytes, size_t length);
+/* The source line of that line of the selection that is being written. */
+void writer_line_position(struct image_writer *, uint32_t index, uint32_t line);
 void writer_variable(struct image_writer *, uint8_t reg, const char *name, bool secret);
 
 /* The tests, as runtime/scenario writes them. */

@@ -439,6 +439,26 @@ void writer_position(struct image_writer *w, const char *file, uint32_t line, ui
         buffer_put(&w->places, &place, sizeof place);
 }
 
+static void put_digits(struct buffer *text, uint32_t number)
+{
+    char digits[10];
+    uint32_t count = 0;
+    do digits[count++] = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    while (count > 0) buffer_put(text, &digits[--count], 1);
+}
+
+void writer_line_position(struct image_writer *w, uint32_t index, uint32_t line)
+{
+    struct debug_variable row = {(uint16_t)function_count(w),   (uint16_t)writer_here(w), REGISTER_NONE, 0, 0,
+                                 (uint32_t)w->debug_text.length};
+    put_digits(&w->debug_text, index);
+    buffer_put(&w->debug_text, " ", 1);
+    put_digits(&w->debug_text, line);
+    row.name_length = (uint16_t)(w->debug_text.length - row.name);
+    buffer_put(&w->variables, &row, sizeof row);
+}
+
 void writer_variable(struct image_writer *w, uint8_t reg, const char *name, bool secret)
 {
     uint32_t length = (uint32_t)strlen(name);

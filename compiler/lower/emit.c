@@ -169,6 +169,7 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct ir_line *line = &wait->lines[i];
         uint16_t after = operand_of(e, line->after);
+        if (!line->leaf && !e->bare && line->source_line != 0) writer_line_position(e->writer, i, line->source_line);
         if (line->in) {
             writer_wait_in(e->writer, operand_of(e, line->target));
             continue;

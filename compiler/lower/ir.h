@@ -134,6 +134,7 @@ struct ir_line {
     bool order;               /* `leaf` computes by what candidates are compared: the last line */
     struct ir_operand target;
     uint32_t type;
+    uint32_t source_line; /* of a target, or 0: unknown */
     struct ir_operand *captures;
     uint32_t capture_count;
 };

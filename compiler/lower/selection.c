@@ -266,6 +266,7 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
     struct node *target_node = node->line.target, *of_candidates = parts_of(l, node->line.where, true);
     *line = (struct ir_line){.after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
     at_node(l, node);
+    line->source_line = l->place.line;
     if (node->line.after) line->after = lower_allowed(l, node->line.after, NULL, allowed_clause(CLAUSE_PAUSE));
     if (node->line.share) line->share = lower_operand(l, node->line.share, NULL);
     if (of_candidates) {
@@ -293,8 +294,11 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
     EACH_NODE (line, head->select.lines) {
         if (line->line.in) {
             at_node(l, line->line.in);
-            wait->lines[wait->line_count++] = (struct ir_line){
-                .in = true, .after = IR_ABSENT, .share = IR_ABSENT, .target = lower_operand(l, line->line.in, NULL)};
+            wait->lines[wait->line_count++] = (struct ir_line){.in = true,
+                                                               .source_line = l->place.line,
+                                                               .after = IR_ABSENT,
+                                                               .share = IR_ABSENT,
+                                                               .target = lower_operand(l, line->line.in, NULL)};
         }
         struct node *of_site = parts_of(l, line->line.where, false);
         if (of_site) lower_where(l, line, of_site, &wait->lines[wait->line_count++]);

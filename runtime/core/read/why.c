@@ -261,6 +261,8 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
         row->file = (struct span){(const uint8_t *)place.file.bytes, place.file.length};
         row->line = place.line;
     }
+    uint32_t own = image_line_position(program->image, wait, index);
+    if (own != 0) row->line = own;
     return true;
 }
 
