@@ -24,6 +24,7 @@ struct send;
 struct poll;
 struct classify;
 struct again;
+struct ends;
 
 #define EMAIL_BEFORE "2.0.0 it was here before" /* text of a 250: the core has had it */
 
@@ -46,6 +47,7 @@ struct email {
     GHashTable *pending; /* of struct taking, by &req */
     struct classify *classify;
     struct again *again;
+    struct ends *ends;
     uint64_t requests; /* numbers of Submits, another in each process */
     uint64_t posted, committed;
     size_t held;     /* bytes of mails on their way in, also of those whose sender has gone */

@@ -203,6 +203,22 @@ bool keep_told(struct store *store, const struct kept_sent *sent, const char *to
     return good;
 }
 
+bool keep_lost(struct store *store, int64_t interaction, uint64_t journal, int64_t now, struct error *error)
+{
+    char msg_id[40];
+    int64_t n;
+    snprintf(msg_id, sizeof msg_id, "lost-%016" PRIx64, journal);
+    struct store_message message = {
+        .msg_id = span_of(msg_id),
+        .at = now,
+        .role = "system",
+        .kind = SENT,
+        .visible = "agents",
+        .text = span_of("Not sent: the router's state was lost before a mail server had taken it.")};
+    return store_say(store, interaction, &message, &n, error) &&
+           store_ended(store, interaction, NULL, "not sent", 0, error);
+}
+
 static void take_kind(void *self, const struct store_line *line)
 {
     *(bool *)self |= line->n == 1 && span_is(line->kind, ROBOT);

@@ -82,6 +82,8 @@ bool keep_outgoing(struct store *, const struct outgoing *, int64_t now, struct 
  */
 bool keep_told(struct store *, const struct kept_sent *, const char *to, const char *result, const char *words,
                int64_t now, struct error *);
+/* What an agent has written is shown as not sent, as a core without its state does not know it; once per journal. */
+bool keep_lost(struct store *, int64_t interaction, uint64_t journal, int64_t now, struct error *);
 /* The mail of ours with this Message-ID. */
 bool keep_find_sent(struct store *, uint64_t journal, const char *message_id, struct kept_sent *, struct error *);
 

@@ -5,6 +5,7 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/body.c runtime/adapters/email/body.h \
 	runtime/adapters/email/classifier.c runtime/adapters/email/classifier.h \
 	runtime/adapters/email/classify.c runtime/adapters/email/classify.h \
+	runtime/adapters/email/ends.c runtime/adapters/email/ends.h \
 	runtime/adapters/email/compose.c runtime/adapters/email/compose.h \
 	runtime/adapters/email/dialogue.c runtime/adapters/email/dialogue.h \
 	runtime/adapters/email/email.c runtime/adapters/email/email.h \

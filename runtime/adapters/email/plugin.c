@@ -10,12 +10,13 @@
 #include "runtime/adapters/email/again.h"
 #include "runtime/adapters/email/classify.h"
 #include "runtime/adapters/email/email.h"
+#include "runtime/adapters/email/ends.h"
 #include "runtime/adapters/email/poll.h"
 #include "runtime/adapters/email/send.h"
 #include "runtime/vocabulary/memory.h"
 
 static const char *const media[] = {"email", NULL};
-static const char *const caps[] = {"stateless", "keyed", "mail", "classify", NULL};
+static const char *const caps[] = {"stateless", "keyed", "mail", "classify", "ends", NULL};
 
 /* ---- mails come ---- */
 
@@ -89,6 +90,7 @@ static void on_tick(evutil_socket_t unused, short what, void *self)
     email_late(email);
     send_tick(email->send);
     again_tick(email->again);
+    ends_tick(email->ends);
     if (email->poll) poll_tick(email->poll);
 }
 
@@ -101,7 +103,9 @@ static bool start(struct email *email, struct event_base *base, char *why, size_
     email->send = send_new(email, base, why, why_size);
     if (!email->send) return false;
     email->classify = classify_new(email, base, why, why_size);
-    if (!email->classify || !(email->again = again_new(email, base, why, why_size))) return false;
+    if (!email->classify || !(email->again = again_new(email, base, why, why_size)) ||
+        !(email->ends = ends_new(email, base, why, why_size)))
+        return false;
     if (*setting->imap && !(email->poll = poll_new(email, base, why, why_size))) return false;
     email->doors = (struct receive_setting){setting->own_domain,
                                             setting->size,
@@ -128,6 +132,7 @@ static void plugin_close(void *self)
     poll_free(email->poll);
     classify_free(email->classify);
     again_free(email->again);
+    ends_free(email->ends);
     send_free(email->send);
     email_free(email);
     free(email);
@@ -210,6 +215,12 @@ static void plugin_perform(void *self, const struct message *effect)
     case KIND_Restore:
         again_lives(email->again, effect);
         return;
+    case KIND_EventEnded:
+        ends_told(email->ends, effect);
+        return;
+    case KIND_ReadReply:
+        ends_answered(email->ends, effect);
+        return;
     case KIND_Cancel:
         send_cancel(email->send, effect);
         return;
@@ -232,6 +243,7 @@ static void plugin_core_up(void *self, bool up)
     if (up) email->services->peer(email->link, "mail", true);
     email_core_up(email, up);
     again_core_up(email->again, up);
+    ends_core_up(email->ends, up);
 }
 
 static void plugin_committed(void *self, uint64_t posted)

@@ -10,7 +10,10 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/vocabulary/rows.h"
 
 static uint64_t row_key(const void *owner, uint32_t row)
 {
@@ -71,7 +74,7 @@ uint64_t submitted_before(const struct core *core, uint64_t key)
     return lookup_find(&submissions->by_ended, key, &at) ? submissions->ended[at].ixn : 0;
 }
 
-static uint32_t row_of(const struct core *core, const struct interaction *ix)
+static uint32_t submitted_row(const struct core *core, const struct interaction *ix)
 {
     const struct submissions *submissions = core->submissions;
     assert(ix->submitted && ix->slot < submissions->slot_capacity && submissions->by_slot[ix->slot] != 0);
@@ -90,7 +93,7 @@ static bool slot_set(struct submissions *submissions, uint32_t slot, uint32_t ro
 
 const struct submitted *submitted_of(const struct core *core, const struct interaction *ix)
 {
-    return ix->submitted ? &core->submissions->all[row_of(core, ix)] : NULL;
+    return ix->submitted ? &core->submissions->all[submitted_row(core, ix)] : NULL;
 }
 
 uint32_t submitted_queue(const struct core *core, const struct interaction *ix)
@@ -163,7 +166,7 @@ void submitted_add(struct core *core, struct interaction *ix, uint64_t key, cons
 
 void submitted_set_body(struct core *core, struct interaction *ix, struct span body)
 {
-    struct submitted *row = &core->submissions->all[row_of(core, ix)];
+    struct submitted *row = &core->submissions->all[submitted_row(core, ix)];
     if (body.length == 0 || body.length > UINT16_MAX) return;
     uint8_t *before = row->held;
     hold(row, submitted_external_id(row), body);
@@ -237,14 +240,14 @@ void submitted_put(struct core *core, struct interaction *ix, uint32_t name, uin
 {
     struct submissions *submissions = core->submissions;
     uint32_t bin = bin_made(submissions, name, whose);
-    enter_bin(submissions, row_of(core, ix), bin);
+    enter_bin(submissions, submitted_row(core, ix), bin);
     owned_by(core, ix, &submissions->bins[bin]);
 }
 
 void submitted_return(struct core *core, struct interaction *ix)
 {
     struct submissions *submissions = core->submissions;
-    uint32_t row = row_of(core, ix), bin = submissions->all[row].bin;
+    uint32_t row = submitted_row(core, ix), bin = submissions->all[row].bin;
     assert(bin != BIN_NONE);
     enter_bin(submissions, row, bin);
     owned_by(core, ix, &submissions->bins[bin]);
@@ -252,7 +255,7 @@ void submitted_return(struct core *core, struct interaction *ix)
 
 void submitted_take(struct core *core, struct interaction *ix)
 {
-    leave_bin(core->submissions, row_of(core, ix));
+    leave_bin(core->submissions, submitted_row(core, ix));
     interaction_touch(core, ix);
 }
 
@@ -300,12 +303,25 @@ static void remember(struct submissions *submissions, uint64_t key, uint64_t ixn
     submissions->ended_content = mix64(mix64(submissions->ended_content + key) + ixn);
 }
 
+/* Whoever keeps what was submitted hears that it is over, whoever has ended it. The keeper of an e-mail is the link
+ * that has mails, also of what a desk has submitted. */
+static void tell_keeper(struct core *core, const struct interaction *ix, const struct submitted *row)
+{
+    unsigned link = ix->media == media_email ? link_that_can(core, row->home, CAP_ENDS) : row->home;
+    if (!link_can(core, link, CAP_ENDS)) return;
+    effect_begin(core, &(struct effect){.kind = KIND_EventEnded, .link = link, .about = ix->id});
+    writer_bytes(&core->effects->writer, EventEnded_external_id, submitted_external_id(row));
+    writer_text(&core->effects->writer, EventEnded_how, ix->outcome == ENDED_STOPPED ? "closed" : "ended");
+    effect_end(core);
+}
+
 static void forget(struct core *core, struct interaction *ix)
 {
     struct submissions *submissions = core->submissions;
     if (!ix->submitted) return;
-    uint32_t at = row_of(core, ix);
+    uint32_t at = submitted_row(core, ix);
     struct submitted *row = &submissions->all[at];
+    tell_keeper(core, ix, row);
     leave_bin(submissions, at);
     lookup_remove(&submissions->by_key, row->key);
     submissions->by_slot[row->slot] = 0;

@@ -51,6 +51,7 @@ static uint32_t caps_of(struct span list)
         {"classify", CAP_CLASSIFY},
         {"records", CAP_RECORDS},
         {"predictive", CAP_PREDICTIVE},
+        {"ends", CAP_ENDS},
         {"lists", CAP_LISTS},
     };
     uint32_t caps = 0, at = 0;

@@ -270,6 +270,7 @@ bool core_campaign_definition(const struct core *, uint32_t index, struct campai
 struct view_asked {
     unsigned object; /* enum object: queue, workbin, agent, interaction */
     struct span name, whose, asker;
+    bool external;  /* `name` of an interaction is the external id under which it was submitted */
     uint64_t after; /* an interaction of the bin; of agents the `next` of an answer; 0: from the first */
     uint32_t count; /* at most 50; 0: 50 */
 };

@@ -121,9 +121,25 @@ static void put_agents(const struct core *core, const struct view_asked *asked, 
     }
 }
 
+/* The interaction by its number; where its external id is asked for, that one, whatever number it has by now. `*ended`:
+ * it ended lately. */
+static const struct interaction *one_asked(const struct core *core, const struct view_asked *asked, uint64_t *ended)
+{
+    *ended = 0;
+    if (!asked->external) return interaction_named(core, asked->name);
+    for (unsigned medium = 1; medium < MEDIA_KINDS; medium++) {
+        uint64_t ixn = submitted_before(core, submitted_key(core, asked->name, (struct span){0}, medium));
+        if (ixn != 0 && interaction_by_id(core, ixn)) return interaction_by_id(core, ixn);
+        if (ixn != 0) *ended = ixn;
+    }
+    return NULL;
+}
+
 static void put_one(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
-    const struct interaction *ix = interaction_named(core, asked->name);
+    uint64_t ended;
+    const struct interaction *ix = one_asked(core, asked, &ended);
+    put_id(into, "ended", ended);
     if (!ix) return;
     kv_put_text(into, "state", span_of(interaction_state_word(ix->state)));
     kv_put_text(into, "owner_kind", span_of(interaction_owner_word(ix->owner_kind)));

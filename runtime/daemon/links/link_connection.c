@@ -252,6 +252,7 @@ static void on_read(void *self, const struct message *read, struct kv *value)
                   .name = message_text(read, Read_name),
                   .whose = message_text(read, Read_whose),
                   .asker = message_text(read, Read_asker),
+                  .external = message_u(read, Read_external) != 0,
                   .after = message_u(read, Read_after),
                   .count = message_u(read, Read_count) > UINT32_MAX ? 0 : (uint32_t)message_u(read, Read_count)},
         .into = value};

@@ -1,0 +1,307 @@
+/* runtime/adapters/email/ends.c - See the header. The thread has its own store; questions and answers are the loop's.
+ */
+#include "runtime/adapters/email/ends.h"
+
+#include <glib.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/email/email.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { PAGE = 50, WORD = 32 };
+#define MEDIA      "email"
+#define LOST       "not sent"
+#define ON_ITS_WAY INT64_C(3600000000) /* so long a desk may take to submit what it has kept, in microseconds */
+
+enum deed { DEED_LIST, DEED_END, DEED_NUMBER, DEED_LOST };
+
+struct open { /* an e-mail that has no end in the store */
+    uint64_t token, ixn, journal;
+    int64_t interaction, received;
+    bool machine;       /* a mail that a machine writes: it lives as long as the interaction for which it is written */
+    bool out, accepted; /* it goes out; a mail server has taken it */
+    char *external_id;
+};
+
+struct ending { /* what the thread does */
+    enum deed deed;
+    int64_t interaction, at, after;
+    uint64_t ixn, journal;
+    char *external_id; /* END: of the interaction; NULL: its number */
+    char how[WORD];
+    GPtrArray *page; /* LIST: of struct open */
+    bool good;
+    struct error error;
+};
+
+struct ends {
+    struct email *email;
+    struct store *store;
+    struct worker *worker;
+    GHashTable *asked; /* of struct open, by token: the core has not answered yet */
+    GQueue later;      /* of struct ending: the store was away */
+    uint64_t tokens;
+    int64_t after; /* the last interaction of the page that is being asked for */
+    bool looks, more;
+};
+
+static void open_free(gpointer data)
+{
+    struct open *open = data;
+    g_free(open->external_id);
+    g_free(open);
+}
+
+static struct ending *ending_new(struct ends *ends, enum deed deed)
+{
+    struct ending *ending = memory_zeroed(1, sizeof *ending);
+    ending->deed = deed;
+    ending->at = (int64_t)ends->email->services->wall_us(ends->email->link);
+    ending->journal = ends->email->services->journal(ends->email->link);
+    return ending;
+}
+
+static void ending_free(struct ending *ending)
+{
+    if (ending->page) g_ptr_array_unref(ending->page);
+    g_free(ending->external_id);
+    free(ending);
+}
+
+/* ---- in the thread ---- */
+
+static void take_open(void *self, const struct store_shown *shown)
+{
+    struct ending *ending = self;
+    struct open *open = g_new0(struct open, 1);
+    char ixn[WORD];
+    unsigned partition;
+    uint64_t counter;
+    open->interaction = shown->interaction;
+    open->received = shown->received;
+    open->journal = shown->journal;
+    open->out = span_is(shown->direction, "out");
+    open->accepted = span_is(shown->result, "accepted");
+    open->machine = open->out && shown->agent.length == 0;
+    open->external_id = g_strndup((const char *)shown->external_id.bytes, shown->external_id.length);
+    if (text_set_span(ixn, sizeof ixn, shown->ixn) && sscanf(ixn, "%u-%" SCNx64, &partition, &counter) == 2)
+        open->ixn = (uint64_t)partition << 48 | counter;
+    g_ptr_array_add(ending->page, open);
+}
+
+static bool end_one(struct store *store, struct ending *ending)
+{
+    struct store_key key = {.interaction = ending->interaction};
+    if (ending->external_id && !store_by_external(store, "", MEDIA, span_of(ending->external_id), &key, &ending->error))
+        return false;
+    return key.interaction == 0 || store_over(store, key.interaction, ending->how, ending->at, &ending->error);
+}
+
+static void ends_work(void *self, void *job)
+{
+    struct store *store = ((struct ends *)self)->store;
+    struct ending *ending = job;
+    switch (ending->deed) {
+    case DEED_LIST:
+        ending->page = g_ptr_array_new_with_free_func(open_free);
+        ending->good = store_unended(store, "", MEDIA, ending->after, PAGE, take_open, ending, &ending->error);
+        return;
+    case DEED_END:
+        ending->good = end_one(store, ending);
+        return;
+    case DEED_LOST:
+        ending->good = keep_lost(store, ending->interaction, ending->journal, ending->at, &ending->error);
+        return;
+    case DEED_NUMBER:
+        ending->good = keep_submitted(store, ending->interaction, ending->journal, ending->ixn, &ending->error);
+    }
+}
+
+/* ---- in the loop: what the core is asked ---- */
+
+static void list_next(struct ends *ends)
+{
+    struct ending *ending = ending_new(ends, DEED_LIST);
+    ending->after = ends->after;
+    worker_give(ends->worker, ending);
+}
+
+static void end_it(struct ends *ends, const struct open *open, const char *how)
+{
+    struct ending *ending = ending_new(ends, DEED_END);
+    ending->interaction = open->interaction;
+    text_set(ending->how, sizeof ending->how, how);
+    worker_give(ends->worker, ending);
+}
+
+/* False: the core is away; it is asked when it is back. */
+static bool core_asked(struct ends *ends, struct open *open)
+{
+    struct email *email = ends->email;
+    char number[WORD];
+    open->token = ++ends->tokens;
+    snprintf(number, sizeof number, "%" PRIu64 "-%012" PRIx64, open->ixn >> 48, open->ixn & 0xffffffffffff);
+    writer_clear(&email->writer);
+    writer_begin(&email->writer, KIND_Read);
+    writer_u(&email->writer, Read_token, open->token);
+    writer_u(&email->writer, Read_what, object_interaction);
+    writer_text(&email->writer, Read_name, open->machine ? number : open->external_id);
+    writer_u(&email->writer, Read_external, !open->machine);
+    if (!email->services->read(email->link, writer_end(&email->writer))) return false;
+    g_hash_table_insert(ends->asked, &open->token, open);
+    return true;
+}
+
+static void page_ask(struct ends *ends, struct ending *ending)
+{
+    GPtrArray *page = ending->page;
+    ends->more = page->len == PAGE;
+    while (page->len > 0) {
+        struct open *open = g_ptr_array_steal_index(page, 0);
+        ends->after = open->interaction;
+        bool others = open->machine && open->journal != 0 && open->journal != ending->journal;
+        if (others) end_it(ends, open, LOST); /* its number is another one's now */
+        if (others || !core_asked(ends, open)) open_free(open);
+    }
+    if (g_hash_table_size(ends->asked) > 0) return;
+    ends->looks = ends->more;
+    if (ends->more) list_next(ends);
+}
+
+static void ends_done(void *self, void *job)
+{
+    struct ends *ends = self;
+    struct ending *ending = job;
+    if (ending->good && ending->deed == DEED_LIST && ends->looks) page_ask(ends, ending);
+    if (!ending->good && store_again(&ending->error)) {
+        g_queue_push_tail(&ends->later, ending);
+        return;
+    }
+    if (!ending->good)
+        ends->email->services->log(ends->email->link, GCX_LOG_WARNING, 0, 0, "an end is not noted: %s",
+                                   ending->error.text);
+    ending_free(ending);
+}
+
+static void ends_dropped(void *self, void *job)
+{
+    (void)self;
+    ending_free(job);
+}
+
+/* The number of an interaction that the store has under none, or under that of a core whose state was lost. */
+static void note_number(struct ends *ends, const struct open *open, struct span id)
+{
+    char text[WORD];
+    unsigned partition;
+    uint64_t counter;
+    if (!text_set_span(text, sizeof text, id) || sscanf(text, "%u-%" SCNx64, &partition, &counter) != 2) return;
+    uint64_t ixn = (uint64_t)partition << 48 | counter;
+    if (ixn == open->ixn && open->journal == ends->email->services->journal(ends->email->link)) return;
+    struct ending *ending = ending_new(ends, DEED_NUMBER);
+    ending->interaction = open->interaction;
+    ending->ixn = ixn;
+    worker_give(ends->worker, ending);
+}
+
+/* The core does not know it. */
+static void is_unknown(struct ends *ends, const struct open *open)
+{
+    const struct email *email = ends->email;
+    int64_t age_us = (int64_t)email->services->wall_us(email->link) - open->received;
+    if (open->accepted) {
+        end_it(ends, open, "ended");
+    } else if (open->out && (open->ixn != 0 || age_us > ON_ITS_WAY)) {
+        struct ending *ending = ending_new(ends, DEED_LOST);
+        ending->interaction = open->interaction;
+        email->services->log(
+            email->link, GCX_LOG_WARNING, 0, 0,
+            "interaction %lld of the contact store is an agent's answer that was not sent: the core does "
+            "not know it, as its state was lost",
+            (long long)open->interaction);
+        worker_give(ends->worker, ending);
+    }
+}
+
+static void one_answered(struct ends *ends, const struct open *open, struct span value)
+{
+    struct kv_value found;
+    if (open->machine && !kv_get(value, "state", &found))
+        end_it(ends, open, LOST);
+    else if (open->machine)
+        return;
+    else if (kv_get(value, "id", &found) && found.tag == KV_TEXT)
+        note_number(ends, open, found.span);
+    else if (kv_get(value, "ended", &found))
+        end_it(ends, open, "ended");
+    else
+        is_unknown(ends, open);
+}
+
+void ends_answered(struct ends *ends, const struct message *read)
+{
+    uint64_t token = message_u(read, ReadReply_token);
+    struct open *open = g_hash_table_lookup(ends->asked, &token);
+    if (!open) return;
+    one_answered(ends, open, message_text(read, ReadReply_value));
+    g_hash_table_remove(ends->asked, &token);
+    if (g_hash_table_size(ends->asked) > 0) return;
+    ends->looks = ends->more;
+    if (ends->more) list_next(ends);
+}
+
+void ends_core_up(struct ends *ends, bool up)
+{
+    g_hash_table_remove_all(ends->asked);
+    ends->looks = up;
+    ends->after = 0;
+    if (up) list_next(ends);
+}
+
+void ends_told(struct ends *ends, const struct message *effect)
+{
+    struct ending *ending = ending_new(ends, DEED_END);
+    struct span external = message_text(effect, EventEnded_external_id);
+    ending->external_id = g_strndup((const char *)external.bytes, external.length);
+    text_set_span(ending->how, sizeof ending->how, message_text(effect, EventEnded_how));
+    worker_give(ends->worker, ending);
+}
+
+void ends_tick(struct ends *ends)
+{
+    for (guint count = g_queue_get_length(&ends->later); count > 0; count--)
+        worker_give(ends->worker, g_queue_pop_head(&ends->later));
+}
+
+/* ---- coming and going ---- */
+
+struct ends *ends_new(struct email *email, struct event_base *base, char *why, size_t why_size)
+{
+    struct ends *ends = memory_zeroed(1, sizeof *ends);
+    struct worker_calls calls = {ends, ends_work, ends_done, ends_dropped};
+    struct error error;
+    ends->email = email;
+    ends->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, open_free);
+    g_queue_init(&ends->later);
+    ends->store = store_open(email->setting.store, &(struct store_options){.country = NULL}, &error);
+    if (!ends->store) snprintf(why, why_size, "store: %s", error.text);
+    if (ends->store && (ends->worker = worker_new(base, &calls))) return ends;
+    if (ends->store) snprintf(why, why_size, "no thread can be had");
+    ends_free(ends);
+    return NULL;
+}
+
+void ends_free(struct ends *ends)
+{
+    if (!ends) return;
+    worker_free(ends->worker);
+    for (struct ending *ending; (ending = g_queue_pop_head(&ends->later));) ending_free(ending);
+    g_hash_table_destroy(ends->asked);
+    if (ends->store) store_close(ends->store);
+    free(ends);
+}
