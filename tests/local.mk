@@ -76,6 +76,8 @@ SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh test
 	tests/flows/security_roles.sh tests/flows/security_limits.sh tests/flows/security_manual.sh
 EXTRA_DIST += tests/flows/security_common.sh
 ## Promises: one script per promise that the manual makes to a person (gcx-promises(7)), a line for each.
+SCRIPT_TESTS += tests/promises/who_may.sh
+EXTRA_DIST += tests/promises/who_may.py
 SCRIPT_TESTS += tests/promises/backup_restores.sh
 ## Load and links: more than is let in, no space, adapters that hang, flood and lie.
 SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh tests/flows/link_lies.sh \
