@@ -1,11 +1,14 @@
 /* runtime/core/migration.c - The steps from an earlier semantics number to this one's. */
 #include "runtime/core/migration.h"
 
-#include "runtime/vocabulary/vocabulary.h"
+#include <string.h>
+
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/site/directory.h"
 #include "runtime/core/steps/kept_place.h"
+#include "runtime/vocabulary/vocabulary.h"
 
 /* Since 13 an interaction takes its age from queue to queue. Who waits has that of the visit; whose place is kept, that
  * of the place. */
@@ -21,12 +24,14 @@ static void ages_begin(struct core *core)
     }
 }
 
-/* What else 13 decides otherwise shows in fields that 12 did not keep, and these have their values before. */
+/* What else 13 decides otherwise shows in fields that 12 did not keep, and these have their values before. The
+ * directory is taken once more, because 12 did not keep what it calls the agents. */
 static bool from_12(struct core *core, struct error *error)
 {
     (void)error;
     ages_begin(core);
     interactions_count(core);
+    memset(core->directory->rows_hash, 0, sizeof core->directory->rows_hash);
     return true;
 }
 

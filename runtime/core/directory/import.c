@@ -77,6 +77,7 @@ static void agent_row(struct core *core, uint32_t name, struct span row)
     uint32_t agent = agent_named(core, name, !gone);
     if (agent == AGENT_NONE) return;
     agent_set_known(core->agents, agent, !gone);
+    agent_at(core->agents, agent)->display = gone ? 0 : name_at(core, row, "display");
     /* The rule comes into force with the places (places_changed), which later rows may change. */
     if (!gone)
         agent_at(core->agents, agent)->own_capacity =

@@ -24,6 +24,16 @@
 
 /* ---- messages ---- */
 
+/* Of agents people read the name by which the directory calls them; their desk sends the one by which they log in. */
+static struct span sender_of(const struct core *core, const struct message *message)
+{
+    struct span from = message_text(message, EventMessage_from);
+    uint32_t agent;
+    bool by_agent = message_u(message, EventMessage_role) != party_role_customer &&
+                    agent_find(core->agents, names_find(core->names, from), &agent);
+    return by_agent ? core_name(core, agent_called(agent_at(core->agents, agent))) : from;
+}
+
 /* `ref`: 0 for a new one. Returns it. */
 static uint32_t send_begin(struct core *core, struct interaction *ix, const struct message *message, unsigned link,
                            uint32_t ref)
@@ -33,7 +43,7 @@ static uint32_t send_begin(struct core *core, struct interaction *ix, const stru
     writer_bytes(writer, SendMessage_msg_id, message_text(message, EventMessage_msg_id));
     writer_u(writer, SendMessage_kind, message_u(message, EventMessage_kind));
     writer_u(writer, SendMessage_notice, message_u(message, EventMessage_notice));
-    writer_bytes(writer, SendMessage_from, message_text(message, EventMessage_from));
+    writer_bytes(writer, SendMessage_from, sender_of(core, message));
     return ref;
 }
 
@@ -186,6 +196,7 @@ void chat_joins(struct core *core, struct interaction *ix, uint32_t slot, bool t
                  core_name(core, agent_dn_for(core->agents, claim->agent, core->media[ix->media]->capacity(ix))));
     writer_u(writer, RequestParty_role, unseen ? party_role_supervisor : party_role_agent);
     writer_bytes(writer, RequestParty_agent, core_name(core, who->name));
+    writer_bytes(writer, RequestParty_display, core_name(core, who->display));
     effect_end(core);
 }
 

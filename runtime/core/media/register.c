@@ -125,6 +125,16 @@ static void put_name(struct core *core, const char *key, uint32_t name)
     if (name != 0) kv_put_text(&core->scratch, key, core_name(core, name));
 }
 
+/* Why each medium with a state of its own has it. */
+static void put_reasons(struct core *core, const struct agent *who)
+{
+    kv_list_begin(&core->scratch, span_of("reasons"));
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
+        if (has_medium(who->own, medium))
+            put_name(core, enum_name_media(medium), session_reason(who, (enum media)medium));
+    kv_list_end(&core->scratch);
+}
+
 /* Media without a state of their own have that of voice, and are left out. */
 static void put_agent(struct core *core, uint32_t name)
 {
@@ -135,7 +145,9 @@ static void put_agent(struct core *core, uint32_t name)
         if (medium == media_voice || has_medium(who->own, medium))
             kv_put_text(&core->scratch, enum_name_media(medium),
                         span_of(enum_name_agent_state(session_state(who, (enum media)medium))));
+    put_reasons(core, who);
     put_name(core, "reason", who->reason);
+    put_name(core, "display", who->display);
     put_name(core, "place", who->place);
     kv_put_int(&core->scratch, "has", who->claimed);
 }

@@ -727,6 +727,9 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
         kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
     put_whisper(core, ix);
     effect_kv(core, RequestRouteCall_ext);
+    if (claim != CLAIM_NONE && ix->submitted) /* whom the customer of a session reads of */
+        writer_bytes(writer, RequestRouteCall_display,
+                     core_name(core, agent_at(core->agents, claim_at(core->claims, claim)->agent)->display));
     effect_end(core);
     return ref;
 }

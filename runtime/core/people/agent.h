@@ -21,6 +21,7 @@ enum { AGENT_NONE = UINT32_MAX, AGENTS_MAX = 1u << 20, AGENT_SKILLS_MAX = 256, A
 
 struct agent {
     uint32_t name, place;          /* names */
+    uint32_t display;              /* a name: as people call the agent, of the directory; 0: it has none. For people */
     uint32_t reason;               /* a name: that of its state, as it was told; 0: none. For people */
     uint32_t reasons[MEDIA_KINDS]; /* the same of each medium in `own` */
     uint32_t claims;               /* list of claims, CLAIM_NONE at its end */
@@ -103,6 +104,11 @@ static inline struct agent *agent_at(const struct agents *agents, uint32_t agent
 {
     assert(agent < agents->count);
     return &agents->all[agent];
+}
+/* The name by which people know the agent. */
+static inline uint32_t agent_called(const struct agent *agent)
+{
+    return agent->display != 0 ? agent->display : agent->name;
 }
 /* The agent of that name, or the agent who is logged in at that DN. False: there is none. */
 bool agent_find(const struct agents *, uint32_t name, uint32_t *agent);

@@ -65,6 +65,7 @@ static void keep_agent(struct core *core, struct keeper *keeper, uint32_t number
     struct agent *agent = &agents->all[number];
     agent->name = name_keep(core->names, keeper, agent->name);
     agent->place = name_keep(core->names, keeper, agent->place);
+    if (keep_has(keeper, 2)) agent->display = name_keep(core->names, keeper, agent->display);
     agent->claims = keep_u32(keeper, agent->claims);
     agent->claimed = keep_u16(keeper, agent->claimed);
     agent->listed = keep_bool(keeper, agent->listed);

@@ -93,6 +93,7 @@ static void put_agent(const struct core *core, const struct agent *who, struct k
             kv_put_text(into, enum_name_media(medium),
                         span_of(enum_name_agent_state(session_state(who, (enum media)medium))));
     put_some(into, "reason", core_name(core, who->reason));
+    put_some(into, "display", core_name(core, who->display));
     put_some(into, "place", core_name(core, who->place));
     kv_put_int(into, "has", who->claimed);
 }
