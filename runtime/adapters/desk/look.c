@@ -218,11 +218,10 @@ void look_set(struct desk *desk, struct evhttp_request *http, const char *who, c
         return;
     }
     char *what = g_strdup_printf("%s=%s", name, json_string_value(json_object_get(body, "value")));
-    char *why = g_strdup_printf("%s: %s", who, json_string_value(json_object_get(body, "why")));
+    const char *why = json_string_value(json_object_get(body, "why"));
     struct looking *looking =
-        ask(desk, http, json_pack("{s:s, s:[s], s:s}", "command", "set", "what", what, "why", why));
+        ask(desk, http, json_pack("{s:s, s:[s], s:s, s:s}", "command", "set", "what", what, "why", why, "person", who));
     if (looking) looking->sets = true;
     desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s sets a parameter: %s", who, what);
     g_free(what);
-    g_free(why);
 }

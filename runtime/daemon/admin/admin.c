@@ -25,6 +25,7 @@
 #include "runtime/vocabulary/bytes.h"
 
 enum {
+    ACTOR_NAME = COMMAND_PERSON_MAX + ROLE_NAME + 8,
     OUTPUT_ENOUGH = 256 * 1024, /* so much waits for a client: its next request waits, too */
     OUTPUT_SECONDS = 30,        /* a client that reads nothing for so long is let go */
     KEPT_FOR_ADMINS = 16,       /* of the places for clients */
@@ -38,10 +39,11 @@ struct client {
     struct bufferevent *stream;
     struct event *turn; /* of its next request: one at a time, others' between them */
     struct peer peer;
-    uint64_t asked_us;    /* when it asked last, or came: monotonic */
-    uint64_t number, req; /* as events of its requests name them */
-    json_t *id;           /* of the act that is to be answered; NULL: none was given */
-    struct act_wait wait; /* for what */
+    uint64_t asked_us;      /* when it asked last, or came: monotonic */
+    uint64_t number, req;   /* as events of its requests name them */
+    json_t *id;             /* of the act that is to be answered; NULL: none was given */
+    struct act_wait wait;   /* for what */
+    char actor[ACTOR_NAME]; /* who did the last act, as it is journaled */
     enum command_id acting;
     bool waits;
     bool debugs;  /* it has asked for an interaction to debug */
@@ -170,14 +172,20 @@ static char *act_said(const struct daemon *daemon, const json_t *request)
     return said;
 }
 
+/* The peer; where it asks for somebody else, as a desk does for its supervisors, both. */
+static void name_actor(struct client *client, const char *whom)
+{
+    snprintf(client->actor, sizeof client->actor, "%s%s%s", whom ? whom : "", whom ? " by " : "", client->peer.name);
+}
+
 /* Begins an act. It is logged before it is done, so that the log has it whatever becomes of it. */
 static void act(struct client *client, enum command_id id, const json_t *request, json_t *asked_id)
 {
     struct daemon *daemon = client->admin->daemon;
     const char *why = json_string_value(json_object_get(request, "why"));
+    name_actor(client, json_string_value(json_object_get(request, "person")));
     struct act act = {
-        id,           request, {client->peer.name, why && *why != '\0' ? why : NULL}, client->number, ++client->req,
-        &client->peer};
+        id, request, {client->actor, why && *why != '\0' ? why : NULL}, client->number, ++client->req, &client->peer};
     struct error error = {0};
     char *text = act_said(daemon, request);
     audit(client, LOG_LEVEL_INFO, id, text ? text : "");
@@ -250,6 +258,10 @@ static void command_take(struct client *client, const char *name, const json_t *
         refuse(client, id, "denied", said);
     } else if (!command_check(command, request, &error)) {
         refuse(client, id, "invalid", error.text);
+    } else if (json_object_get(request, "person") && client->peer.role != ROLE_ADMIN) {
+        snprintf(said, sizeof said, "`person` is for the role %s; %s is %s", role_name(ROLE_ADMIN), client->peer.name,
+                 role_name(client->peer.role));
+        refuse(client, id, "denied", said);
     } else if (command_at(command)->kind == COMMAND_ACT) {
         act(client, command, request, id);
         if (is_durable(client)) act_durable(client);

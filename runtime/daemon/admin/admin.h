@@ -32,7 +32,8 @@
  * commands.def has what each command takes: the members of its request have the names of its arguments and options.
  * gcxctl(1) has what it answers; --json shows it.
  *
- * Acts take `why`, a text. They are logged with the name of who asked, journaled as events with actor and reason, and
+ * Acts take `why`, a text, and, of an admin, `person`, the one for whom they are asked: the actor is then
+ * "paul by gcx(997)". They are logged with the name of who asked, journaled as events with actor and reason, and
  * answered when they are durable. */
 #ifndef DAEMON_ADMIN_H
 #define DAEMON_ADMIN_H

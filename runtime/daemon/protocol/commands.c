@@ -113,6 +113,12 @@ bool command_check(enum command_id id, const json_t *request, struct error *erro
             error_set(error, ERROR_INPUT, "`why` is a text of at most %d bytes", COMMAND_WHY_MAX);
             return false;
         }
+        if (strcmp(key, "person") == 0 && commands[id].kind == COMMAND_ACT) {
+            if (json_is_string(value) && *json_string_value(value) && json_string_length(value) <= COMMAND_PERSON_MAX)
+                continue;
+            error_set(error, ERROR_INPUT, "`person` is a name, of at most %d bytes", COMMAND_PERSON_MAX);
+            return false;
+        }
         row = row_of(id, key);
         if (!row) {
             error_set(error, ERROR_INPUT, "%s does not take `%.40s`", commands[id].name, key);

@@ -66,7 +66,7 @@ struct command {
     const char *doc;
 };
 
-enum { COMMAND_NUMBER_MAX = 1000000000, COMMAND_FILES_MAX = 100, COMMAND_WHY_MAX = 1000 };
+enum { COMMAND_NUMBER_MAX = 1000000000, COMMAND_FILES_MAX = 100, COMMAND_WHY_MAX = 1000, COMMAND_PERSON_MAX = 64 };
 
 const struct command *command_at(enum command_id);
 /* COMMANDS where there is none of that name. */
