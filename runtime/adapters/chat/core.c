@@ -75,6 +75,7 @@ static void resync(struct chat *chat, const struct message *effect)
     core_post(chat);
 }
 
+/* `name`: the customer reads it. */
 static void agent_is_there(struct session *session, struct span name)
 {
     g_free(session->agent_name);
@@ -117,7 +118,14 @@ static void route(struct session *session, const struct message *effect)
     writer_u(writer, EventParty_change, party_change_Established);
     writer_u(writer, EventParty_role, party_role_agent);
     core_post(session->chat);
-    agent_is_there(session, name_in(to));
+    struct span display = message_text(effect, RequestRouteCall_display);
+    agent_is_there(session, display.length > 0 ? display : name_in(to));
+}
+
+static struct span name_of(const struct message *party)
+{
+    struct span display = message_text(party, RequestParty_display);
+    return display.length > 0 ? display : message_text(party, RequestParty_agent);
 }
 
 /* Tells the customer who joins and leaves, but not supervisors who look on. */
@@ -125,11 +133,10 @@ static void party(struct session *session, const struct message *effect)
 {
     switch (message_u(effect, RequestParty_change)) {
     case party_op_add:
-        agent_is_there(session, message_text(effect, RequestParty_agent));
+        agent_is_there(session, name_of(effect));
         return;
     case party_op_remove:
-        if (message_u(effect, RequestParty_role) == party_role_agent)
-            agent_leaves(session, message_text(effect, RequestParty_agent));
+        if (message_u(effect, RequestParty_role) == party_role_agent) agent_leaves(session, name_of(effect));
         return;
     default:
         return;

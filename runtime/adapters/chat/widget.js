@@ -67,7 +67,11 @@
         section { display: flex; flex-direction: column; width: min(24rem, calc(100vw - 2rem)); height: min(32rem, calc(100vh - 2rem));
             background: #fff; border: 1px solid #6b7280; border-radius: .6rem; overflow: hidden; box-shadow: 0 4px 20px #0004; }
         header { display: flex; gap: .5rem; align-items: center; padding: .5rem .8rem; background: #0b4f8a; color: #fff; }
-        h2 { flex: 1; margin: 0; font-size: 1.1rem; }
+        header div { flex: 1; min-width: 0; }
+        h2 { margin: 0; font-size: 1.1rem; }
+        header p { padding: 0; min-height: 0; color: inherit; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+        header p:empty { display: none; }
+        header p::before { content: ""; display: inline-block; width: .55rem; height: .55rem; margin-right: .4rem; border-radius: 50%; background: #7ee2a8; }
         header button { padding: .2rem .6rem; background: #fff; color: #0b4f8a; }
         [role=log] { flex: 1; overflow-y: auto; }
         ol { margin: 0; padding: .8rem; list-style: none; }
@@ -85,7 +89,7 @@
         textarea { flex: 1 0 100%; box-sizing: border-box; font: inherit; resize: none; padding: .4rem; border: 1px solid #6b7280; border-radius: .4rem; color: inherit; background: inherit; }
         @media (prefers-color-scheme: dark) {
             :host { color: #f3f4f6; } section { background: #1f2937; } li { background: #374151; } li.customer { background: #1e4e79; }
-            li b, p, li.notice { color: #d1d5db; } li.notice { background: none; }
+            li b, form ~ p, [role=status], li.notice { color: #d1d5db; } li.notice { background: none; }
         }`;
     const host = make("div", { lang: TEXTS[language] ? language : "en" });
     const root = host.attachShadow({ mode: "open" });
@@ -93,7 +97,7 @@
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
     const opener = make("button", { type: "button" }, words.open);
-    const title = make("h2", { id: "title" }, words.title);
+    const title = make("h2", { id: "title" }, words.title), who = make("p", { id: "who" });
     const leaver = make("button", { type: "button" }, words.end);
     const hider = make("button", { type: "button", "aria-label": words.hide }, "–");
     const list = make("ol");
@@ -106,7 +110,7 @@
     const form = make("form", {}, field, picker, attacher, sender);
     const anew = make("button", { type: "button", hidden: "" }, words.again);
     const panel = make("section", { role: "dialog", "aria-labelledby": "title", hidden: "" },
-        make("header", {}, title, leaver, hider), log, state, form, anew);
+        make("header", {}, make("div", {}, title, who), leaver, hider), log, state, form, anew);
     root.append(opener, panel);
 
     const line = (kind, from, text) => {
@@ -181,18 +185,24 @@
         unsent.clear();
         notice(text);
         say("");
-        const here = root.activeElement;
+        clearTimeout(stops);
+        here.clear();
+        showWho();
+        const focused = root.activeElement;
         form.hidden = leaver.hidden = true;
         anew.hidden = false;
         for (const one of list.querySelectorAll("button")) one.disabled = true; // who has left fetches nothing
-        if (form.contains(here) || here === leaver) anew.focus(); // who works by keyboard goes on where they were
+        if (form.contains(focused) || focused === leaver) anew.focus(); // who works by keyboard goes on where they were
         if (socket) socket.close();
     };
     const here = new Set(); // the agents' names; "": one of whom there is none
     const sayWho = (name) => say(by(words.named, words.joined, name));
+    const showWho = () => { who.textContent = [...here].map((name) => name || words.agent).join(", "); };
+    let stops = 0; // when nobody says any more that they write
     const heard = {
         accepted(message) {
             here.clear(); // who is here comes next
+            showWho();
             if (tries > 1) notice(words.back);
             tries = 0;
             accepted = true;
@@ -220,9 +230,14 @@
             if (waiting) waiting.shown.classList.remove("unsent");
             unsent.delete(message.id);
         },
-        typing(message) { say(message.on ? by(words.writes, words.typing, message.from) : ""); },
+        typing(message) {
+            clearTimeout(stops);
+            say(message.on ? by(words.writes, words.typing, message.from) : "");
+            if (message.on) stops = setTimeout(() => say(""), 8000);
+        },
         joined(message) {
             here.add(message.from || "");
+            showWho();
             sayWho(message.from);
         },
         idle() {
@@ -231,6 +246,7 @@
         },
         left(message) {
             if (!here.delete(message.from || "")) here.delete("");
+            showWho();
             if (here.size) sayWho([...here].pop()); else say(words.left);
         },
         closed() { finish(words.closed); },
@@ -307,7 +323,11 @@
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
     };
     field.oninput = () => {
-        if (!accepted || Date.now() - typed < 5000) return;
+        if (typed && !field.value) {
+            typed = 0;
+            return tell({ type: "typing", on: false });
+        }
+        if (!accepted || !field.value || Date.now() - typed < 5000) return;
         typed = Date.now();
         tell({ type: "typing", on: true });
     };
