@@ -167,7 +167,7 @@ assert len(again) == 1 and again[0]["claim"] == offer["claim"] and again[0]["cou
 desk.ask("accept", claim=offer["claim"])
 ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
 desk.expect("party", ixn=ixn, agent="marie", on=True)
-anna.expect("joined", **{"from": "marie"})
+anna.expect("joined", **{"from": "Marie Laurent"})
 desk.ask("message", ixn=ixn, key="k1", text="Good morning")
 desk.expect("message", ixn=ixn, key="k1", role="agent", text="Good morning")
 anna.expect("message", role="agent", text="Good morning")
@@ -295,11 +295,11 @@ assert marie.get("/api/search?q=parcel")["interactions"]
 assert marie.get("/api/contacts?q=anna@")["contacts"][0]["contact"] == stored["contact"]
 response = marie.get("/api/responses")["responses"][0]
 filled = marie.get(f"/api/responses/{response['response']}?contact={stored['contact']}")
-assert filled == {"subject": "We have it", "text": "Dear Anna, soon. marie", "unknown": 0}, filled
+assert filled == {"subject": "We have it", "text": "Dear Anna, soon. Marie Laurent", "unknown": 0}, filled
 filled = marie.get(f"/api/responses/{response['response']}?contact={stored['contact']}&name=Eve")
-assert filled["text"] == "Dear Anna, soon. marie", filled  # whom the store knows
+assert filled["text"] == "Dear Anna, soon. Marie Laurent", filled  # whom the store knows
 filled = marie.get(f"/api/responses/{response['response']}?name=Otto%20%7Bagent.name%7D%20Weber")
-assert filled["text"] == "Dear Otto {agent.name} Weber, soon. marie" and filled["unknown"] == 0, filled
+assert filled["text"] == "Dear Otto {agent.name} Weber, soon. Marie Laurent" and filled["unknown"] == 0, filled
 assert marie.get(f"/api/responses/{response['response']}")["unknown"] == 1
 upload = marie.ask("POST", "/api/uploads?name=bill.pdf&type=application/pdf", plain=b"%PDF")["upload"]
 answer = dict(ixn=ixn, key="a1", subject="Re: A parcel", text="It is on its way.", attachments=[upload])
@@ -341,7 +341,7 @@ for _ in range(2):  # twice is once
 lines = paul.get(f"/api/interactions/{written}/transcript")["messages"]
 assert [(one["text"], one["subject"]) for one in lines] == [
     ("It is on its way.", "Re: A parcel"), ("It left today.", "Re: Your parcel")], lines
-assert lines[1]["from"] == "paul" and lines[1]["role"] == "agent", lines
+assert lines[1]["from"] == "Paul Petit" and lines[1]["role"] == "agent", lines
 parts = paul.get(f"/api/interactions/{written}/parts")["parts"]
 files = {one["name"]: one for one in parts if one["message"] == 2 and one["role"] == "attachment"}
 assert sorted(files) == ["bill.pdf", "terms.txt"] and paul.get(f"/api/parts/{files['bill.pdf']['part']}") == b"%PDF", parts

@@ -88,6 +88,7 @@ struct agent *agent_new(struct desk *desk, const char *name)
     agent->client = ++desk->clients;
     agent->gone_us = now_us(desk);
     agent->states = json_object();
+    agent->reasons = json_object();
     agent->items = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, item_free);
     g_hash_table_insert(desk->agents, agent->name, agent);
     return agent;
@@ -106,6 +107,7 @@ void agent_free(gpointer data)
     }
     phone_free(agent->phone);
     json_decref(agent->states);
+    json_decref(agent->reasons);
     json_decref(agent->told);
     g_hash_table_destroy(agent->items);
     free(agent);
@@ -153,6 +155,11 @@ void agent_connects(struct desk *desk, struct session *session, struct evhttp_re
     if (!was_there) core_client(agent, true);
     core_watch(agent, object_agent, agent->name, NULL, true, 0);
     phone_resume(agent);
+}
+
+const char *agent_shown_as(const struct agent *agent)
+{
+    return *agent->display ? agent->display : agent->name;
 }
 
 bool agent_may_sit(const struct agent *agent, const char *place)

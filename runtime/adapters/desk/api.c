@@ -154,7 +154,9 @@ static struct job *job_of(struct asked *call, bool (*work)(struct store *, struc
     job->work = work;
     job->done = done;
     job->http = call->http;
+    const struct agent *agent = g_hash_table_lookup(call->desk->agents, call->session->agent);
     text_set(job->agent, sizeof job->agent, call->session->agent);
+    text_set(job->called, sizeof job->called, agent ? agent_shown_as(agent) : call->session->agent);
     evhttp_connection_set_closecb(evhttp_request_get_connection(call->http), on_closed, job);
     return job;
 }

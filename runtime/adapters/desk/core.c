@@ -154,13 +154,17 @@ static void dn_of(const struct agent *agent, enum media media, char dn[2 * NAME_
     snprintf(dn, 2 * NAME_SIZE, "%s.%s", enum_name_media(media), agent->name);
 }
 
-static void set_state(struct agent *agent, enum media media, enum agent_state state)
+static void set_state(struct agent *agent, enum media media, enum agent_state state, const char *reason)
 {
-    const char *name = enum_name_agent_state(state);
+    const char *name = enum_name_agent_state(state), *of = enum_name_media(media);
     if (state == agent_state_logged_out)
-        json_object_del(agent->states, enum_name_media(media));
+        json_object_del(agent->states, of);
     else
-        json_object_set_new(agent->states, enum_name_media(media), json_string(name));
+        json_object_set_new(agent->states, of, json_string(name));
+    if (reason)
+        json_object_set_new(agent->reasons, of, json_string(reason));
+    else
+        json_object_del(agent->reasons, of);
     remember_agent(agent);
 }
 
@@ -173,9 +177,11 @@ static void state_done(struct request *request, const struct message *reply, boo
     bool logs_in = !json_object_get(agent->states, media);
     text_set(agent->place, sizeof agent->place, json_string_value(json_object_get(request->more, "place")));
     set_state(agent, (enum media)json_integer_value(json_object_get(request->more, "media")),
-              (enum agent_state)json_integer_value(json_object_get(request->more, "state")));
+              (enum agent_state)json_integer_value(json_object_get(request->more, "state")),
+              json_string_value(json_object_get(request->more, "reason")));
     watch_tell(agent->desk, object_agent, agent->name, NULL,
-               json_pack("{s:s, s:s, s:O, s:s*, s:s*}", "type", "states", "agent", agent->name, "states", agent->states,
+               json_pack("{s:s, s:s, s:O, s:O, s:s*, s:s*, s:s*}", "type", "states", "agent", agent->name, "states",
+                         agent->states, "reasons", agent->reasons, "display", *agent->display ? agent->display : NULL,
                          "place", *agent->place ? agent->place : NULL, "reason",
                          json_string_value(json_object_get(request->more, "reason"))));
     if (logs_in && agent->ticket != 0) core_client(agent, true); /* the page was there before the agent was */

@@ -58,7 +58,9 @@ struct agent {
     uint64_t gone_us;        /* since when there is none */
     struct session *session; /* of its connection */
     char place[NAME_SIZE];
+    char display[NAME_SIZE];              /* as the directory calls the agent; empty: not known, or not at all */
     json_t *states;                       /* by medium, as the core told last */
+    json_t *reasons;                      /* why, by medium; of a state that nobody gave a reason for: none */
     json_t *told;                         /* the last message `states`, whole */
     GHashTable *items;                    /* struct item, by &ixn */
     struct phone *phone;                  /* NULL: none */
@@ -127,7 +129,7 @@ struct job {
     json_t *params, *out;
     GByteArray *bytes; /* instead of `out`; or what came */
     int64_t wall_us;
-    char agent[NAME_SIZE];
+    char agent[NAME_SIZE], called[NAME_SIZE]; /* who asks, and as customers read it */
     uint64_t ticket;
     json_int_t id;
     uint64_t journal; /* the core's, as store_submitted() wants it */
@@ -178,6 +180,7 @@ void agent_connects(struct desk *, struct session *, struct evhttp_request *);
 void agent_gone(void *desk, uint64_t ticket);
 struct agent *agent_new(struct desk *, const char *name); /* without a connection, from now on */
 void agent_free(gpointer agent);
+const char *agent_shown_as(const struct agent *);             /* to people */
 bool agent_may_sit(const struct agent *, const char *place); /* false: the agent is logged in at another one */
 void agent_logs_out(struct agent *); /* of all media, at once: the core gives back what the agent had */
 /* Interactions of that medium, NULL: of all, but those that they only look on at. */

@@ -290,7 +290,7 @@ static bool filled(struct store *store, struct job *job, json_t *from, const cha
                    unsigned *unknown)
 {
     struct out out = {0};
-    struct store_value more[] = {{"agent.name", span_of(job->agent)}, {"contact.name", text(job, "name")}};
+    struct store_value more[] = {{"agent.name", span_of(job->called)}, {"contact.name", text(job, "name")}};
     bool stranger = number(job, "contact") <= 0 && more[1].value.length > 0;
     const char *raw = json_string_value(json_object_get(from, key));
     out_put(&out, "", 0);

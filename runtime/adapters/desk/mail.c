@@ -178,6 +178,7 @@ static void give(const struct agent *agent, json_t *mail, bool (*work)(struct st
     job->ticket = agent->ticket;
     job->id = id;
     text_set(job->agent, sizeof job->agent, agent->name);
+    text_set(job->called, sizeof job->called, agent_shown_as(agent));
     desk_job_give(agent->desk, job);
 }
 

@@ -119,8 +119,8 @@ void remember_agent(const struct agent *agent)
     if (!agent->desk->saved) return;
     agent_id(agent, id);
     put(agent->desk, id,
-        json_pack("{s:s, s:s, s:O, s:s, s:s}", "states_of", agent->name, "place", agent->place, "states", agent->states,
-                  "dn", agent->dn, "queue", agent->queue));
+        json_pack("{s:s, s:s, s:O, s:O, s:s, s:s}", "states_of", agent->name, "place", agent->place, "states",
+                  agent->states, "reasons", agent->reasons, "dn", agent->dn, "queue", agent->queue));
 }
 
 void remember_agent_over(const struct agent *agent)
@@ -142,6 +142,7 @@ static bool restore_agent(struct desk *desk, const json_t *row)
     text_set(agent->dn, sizeof agent->dn, text_of(row, "dn"));
     text_set(agent->queue, sizeof agent->queue, text_of(row, "queue"));
     json_object_update(agent->states, states);
+    json_object_update(agent->reasons, json_object_get(row, "reasons"));
     return true;
 }
 

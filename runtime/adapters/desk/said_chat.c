@@ -81,8 +81,8 @@ void said_message(struct said *said)
     request->more =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "type", "message", "ixn", said_text(said, "ixn"),
                   "msg_id", msg_id, "key", said_text(said, "key"), "role", enum_name_party_role(role_of(said)), "from",
-                  said->agent->name, "visible", enum_name_visible(visible_of(said)), "text", said_text(said, "text"),
-                  "at", (json_int_t)(said->desk->services->wall_us(said->desk->link) / MS));
+                  agent_shown_as(said->agent), "visible", enum_name_visible(visible_of(said)), "text",
+                  said_text(said, "text"), "at", (json_int_t)(said->desk->services->wall_us(said->desk->link) / MS));
     if (file != 0) json_object_set_new(request->more, "file", json_integer((json_int_t)file));
     write_saying(said, msg_id, file != 0 ? message_kind_file : message_kind_text, notice_other);
     if (file != 0) write_file(said_writer(said), file);

@@ -256,13 +256,35 @@ static json_t *states_json(struct span value)
     return states;
 }
 
-/* A resync tells the core again the states that the core has said of our agents. */
-static void keep_states(struct agent *agent, json_t *states, json_t *told)
+/* Why the agent has these states, by medium. The core does not know it of those that a resync told it; while such a
+ * state lasts, what was known before counts. */
+static json_t *reasons_json(const struct agent *agent, json_t *states, struct span value)
 {
-    bool same = json_equal(agent->states, states) != 0;
+    struct kv_value told;
+    bool any = kv_get(value, "reasons", &told) && told.tag == KV_LIST;
+    json_t *reasons = any ? json_from_kv(told.span) : json_object();
+    const char *media;
+    json_t *state;
+    if (agent) json_object_foreach(states, media, state)
+        {
+            json_t *before = json_object_get(agent->reasons, media);
+            if (before && json_equal(state, json_object_get(agent->states, media)))
+                json_object_set_new(
+                    reasons, media,
+                    json_incref(json_object_get(reasons, media) ? json_object_get(reasons, media) : before));
+        }
+    return reasons;
+}
+
+/* A resync tells the core again the states that the core has said of our agents. */
+static void keep_states(struct agent *agent, json_t *states, json_t *reasons, json_t *told)
+{
+    bool same = json_equal(agent->states, states) && json_equal(agent->reasons, reasons);
     json_decref(agent->states);
+    json_decref(agent->reasons);
     json_decref(agent->told);
     agent->states = json_incref(states);
+    agent->reasons = json_incref(reasons);
     agent->told = json_incref(told);
     if (!same) remember_agent(agent);
 }
@@ -274,7 +296,11 @@ static void agent_changed(struct desk *desk, const char *name, struct span value
                              (json_int_t)value_number(value, "has"));
     struct agent *agent = g_hash_table_lookup(desk->agents, name);
     put_text(told, "reason", value_text(value, "reason")), put_text(told, "place", value_text(value, "place"));
-    if (agent) keep_states(agent, states, told);
+    put_text(told, "display", value_text(value, "display"));
+    json_t *reasons = reasons_json(agent, states, value);
+    json_object_set_new(told, "reasons", reasons);
+    if (agent) keep_states(agent, states, reasons, told);
+    if (agent) text_set_span(agent->display, sizeof agent->display, value_text(value, "display"));
     json_decref(states);
     watch_tell(desk, object_agent, name, NULL, told);
 }

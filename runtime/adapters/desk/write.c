@@ -226,7 +226,7 @@ static bool say_version(struct store *store, struct job *job, const struct parts
     struct store_message message = {.msg_id = text(job, "msg_id"),
                                     .at = job->wall_us,
                                     .role = "agent",
-                                    .sender = span_of(job->agent),
+                                    .sender = span_of(job->called),
                                     .subject = text(job, "subject"),
                                     .text = text(job, "text"),
                                     .parts = (const struct store_part *)(void *)parts->all->data,

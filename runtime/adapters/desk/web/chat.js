@@ -5,13 +5,16 @@ import { stored } from "./contact.js";
 import { get, post } from "./wire.js";
 import { choose } from "./responses.js";
 
+// Of what agents say the server makes the id: who says it, and the page's key.
+const saidBy = (told) => (told.role === "customer" ? "" : (told.msg_id || "").slice(0, Math.max(0, (told.msg_id || "").lastIndexOf(":"))));
+
 // Whom the customer does not see: who looks on, and who is asked.
 const unseen = (item) => !item.may.includes("message"); // who looks on or gives advice
-const TYPING_MS = 4000, AGAIN_MS = 3000;
+const TYPING_MS = 4000, SILENT_MS = 8000, AGAIN_MS = 3000;
 
 export const open = (item, { changed }) => {
     const seen = new Map(), waiting = new Map(); // lines by msg_id; what was not acknowledged by its key
-    let last = 0, typed = 0, interaction = null, stays = true;
+    let last = 0, typed = 0, stops = 0, interaction = null, stays = true;
     const list = make("ol");
     const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "What was said", tabindex: "0" }, list);
     const state = make("p", { class: "typing", role: "status" });
@@ -53,6 +56,7 @@ export const open = (item, { changed }) => {
         if (message.file) shown.lastChild.replaceChildren(make("a", { href: `api/parts/${message.file}`, target: "_blank", rel: "noopener", download: message.text }, message.text));
         const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
         shown.at = message.at || Date.now();
+        shown.answers = own || ["agent", "supervisor"].includes(message.role);
         let before = list.lastElementChild;
         while (before && before.at > shown.at) before = before.previousElementSibling;
         if (before) before.after(shown); else list.prepend(shown);
@@ -61,12 +65,21 @@ export const open = (item, { changed }) => {
     };
     const message = (told) => {
         if (told.msg_id && seen.has(told.msg_id)) return;
-        const own = `${desk.me.agent}:`; // as the server makes the id of what we said
-        const name = told.key || (told.msg_id || "").startsWith(own) && told.msg_id.slice(own.length), mine = name && waiting.get(name);
+        const own = saidBy(told) === desk.me.agent, name = told.key || own && told.msg_id.slice(desk.me.agent.length + 1), mine = name && waiting.get(name);
         if (told.role === "customer") put(state, "");
-        const shown = mine ? mine.shown : line(told, Boolean(name) || told.role !== "customer" && told.from === desk.me.agent);
+        const shown = mine ? mine.shown : line(told, own);
         if (mine) { acknowledged(mine); waiting.delete(name); }
         if (told.msg_id) seen.set(told.msg_id, shown);
+        saidLast();
+    };
+    // For the list of what the agent has: the last line, and since when the customer waits for an answer.
+    const saidLast = () => {
+        let since = 0;
+        for (let one = list.lastElementChild; one && !(one.answers && !one.classList.contains("aside")); one = one.previousElementSibling)
+            if (one.classList.contains("customer")) since = one.at;
+        const shown = list.lastElementChild;
+        item.said = { text: shown ? `${shown.answers ? `${shown.firstChild.firstChild.data}: ` : ""}${shown.lastChild.textContent}` : "", since };
+        changed();
     };
     const acknowledged = (mine) => {
         mine.sent = true;
@@ -94,6 +107,7 @@ export const open = (item, { changed }) => {
         const shown = line({ text, visible, at: Date.now(), role: "agent" }, true);
         shown.classList.add("unsent");
         waiting.set(name, { text, visible, shown });
+        saidLast();
     };
     const say = () => {
         const text = field.value.trim(), name = key();
@@ -139,11 +153,15 @@ export const open = (item, { changed }) => {
     again();
     return {
         element, message, again,
-        typing: (told) => put(state, told.on ? `${told.from || "Customer"} is writing …` : ""),
+        typing: (told) => {
+            clearTimeout(stops);
+            put(state, told.on ? `${told.from || "Customer"} is writing …` : "");
+            if (told.on) stops = setTimeout(() => put(state, ""), SILENT_MS);
+        },
         focus: () => { log.scrollTop = log.scrollHeight; field.focus(); },
         unsent: () => field.value.trim() !== "" || list.querySelector(".unsent") !== null,
         unkept() { return this.unsent() && !stays; },
         forget: kept.forget,
-        close: () => {},
+        close: () => clearTimeout(stops),
     };
 };

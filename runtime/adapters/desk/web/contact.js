@@ -2,6 +2,7 @@
 import { announce, attempt, button, flat, id, labelled, make, medium, plain, time } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { attached } from "./mail.js";
+import { person } from "./people.js";
 import { get } from "./wire.js";
 
 // The interaction in the store: asked once. What stands only in the core's user data has its number there.
@@ -23,7 +24,7 @@ export const before = (one) => {
     return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },
         make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? " sent" : ""), " ", time(one.received),
             make("span", { class: "subject" }, one.subject || one.excerpt || ""),
-            make("span", { class: "quiet" }, [one.agent, one.result && plain(one.result), one.ended ? "" : "open"].filter(Boolean).join(" · "))), body);
+            make("span", { class: "quiet" }, one.agent ? person(one.agent) : "", [one.agent && " ", one.result && plain(one.result), one.ended ? "" : "open"].filter(Boolean).join("· "))), body);
 };
 const history = (contact, own) => {
     const list = make("ul", { class: "history" }), more = button("Earlier", () => load(), { hidden: true });

@@ -3,6 +3,7 @@ import { announce, attempt, button, bytes, dialog, draft, key, labelled, make, m
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { attachments, writer } from "./editor.js";
+import { called, person } from "./people.js";
 import { get, getBytes } from "./wire.js";
 import { choose } from "./responses.js";
 
@@ -126,16 +127,16 @@ const version = (item, author, load, letter) => {
     const lastOf = ({ messages, parts }) => parts.filter((part) => part.message === messages.at(-1)?.index);
     const filesOf = (loaded) => lastOf(loaded).filter((part) => part.role === "attachment" || part.role === "inline").map((part) => ({ keep: part.part, name: part.name || part.type, size: part.length }));
     Object.assign(wants, { finish: on, said: "Kept" });
-    const back = () => dialog(`Give back to ${author}`, (close) => {
+    const back = () => dialog(`Give back to ${called(author)}`, (close) => {
         const remark = make("textarea", { rows: "4", maxlength: "1000", required: true });
         return make("form", { onsubmit: attempt(async (event) => {
             event.preventDefault();
             await ask("move", { ixn: item.ixn, how: "return", remark: remark.value });
             close();
-            announce(`It lies in the workbin of ${author}`);
+            announce(`It lies in the workbin of ${called(author)}`);
         }) }, labelled("What shall be changed?", remark), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Give back")));
     });
-    const made = editorOf(item, own ? "Your answer" : `The answer by ${author}`, [["Subject", subject]], wants, ({ send }) => [
+    const made = editorOf(item, own ? "Your answer" : `The answer by ${called(author)}`, [["Subject", subject]], wants, ({ send }) => [
         button(own ? "Send on" : "Release", attempt(() => (made.isSent() ? on() : send(on))), { class: "first" }),
         button("Keep this version", () => send()), own ? null : button("Give back …", back)].filter(Boolean));
     // The last version, unless there is a draft of another one.
@@ -175,7 +176,7 @@ export const open = (item, { done }) => {
     const remark = author && item.data.return_reason;
     return {
         element: make("div", { class: "mail" }, author ? make("p", { class: "notice" },
-            author === desk.me.agent ? (remark ? `It came back to you: ${remark}` : "Your answer, not sent yet.") : `An answer by ${author}, not sent yet.`) : null, read, editor && editor.element),
+            ...(author === desk.me.agent ? [remark ? `It came back to you: ${remark}` : "Your answer, not sent yet."] : ["An answer by ", person(author), ", not sent yet."])) : null, read, editor && editor.element),
         again: () => {},
         message: attempt(load),
         focus: () => (editor && !author ? editor : read).focus(),

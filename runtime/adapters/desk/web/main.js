@@ -3,13 +3,14 @@ import { announce, attempt, button, complain, draftsForget, id, labelled, make, 
 import { get, post, Socket, trust } from "./wire.js";
 import * as bins from "./bins.js";
 import { find } from "./find.js";
+import { called, colleagues, knowAs, person } from "./people.js";
 import * as phone from "./phone.js";
 import { mute, muted } from "./sound.js";
 import * as supervise from "./supervise.js";
 import * as work from "./work.js";
 
 // What all modules know of the session: who works here, the connection, the own states by medium.
-export const desk = { me: null, socket: null, states: {}, place: "" };
+export const desk = { me: null, socket: null, states: {}, reasons: {}, place: "" };
 // What is asked over the connection now. `told` as attempt(): a refusal is shown.
 export const ask = (type, fields) => desk.socket.ask(type, fields);
 export const told = attempt(ask);
@@ -64,11 +65,32 @@ const draw = {};
 
 const statesShow = () => {
     for (const [name, control] of Object.entries(draw)) {
-        const state = desk.states[name] || "logged_out", reason = state === "not_ready" && desk.reason ? "not_ready:" + desk.reason : state;
+        const state = desk.states[name] || "logged_out", reason = state === "not_ready" && desk.reasons[name] ? "not_ready:" + desk.reasons[name] : state;
         if (document.activeElement === control && Date.now() - (control.asked || 0) < STATE_WAITS_MS && control.asked) continue;
         control.value = [...control.options].some((one) => one.value === reason) ? reason : state;
         control.parentElement.dataset.state = state;
     }
+    const states = Object.keys(draw).map((name) => [medium(name), desk.states[name] || "logged_out"]);
+    id("fold").dataset.state = states.find(([, state]) => state === "ready") ? "ready" : states.find(([, state]) => state !== "logged_out")?.[1] || "logged_out";
+    put(id("fold"), new Set(states.map(([, state]) => state)).size === 1 ? stateText(states[0][1]) : states.map(([name, state]) => `${name}: ${stateText(state).toLowerCase()}`).join(", "));
+    missedShow();
+    work.idle();
+};
+// The agent is ready for these, as if each had been chosen above.
+export const beReady = attempt(async (names) => {
+    for (const name of names) await ask("state", { media: name, state: "ready", ...(desk.place ? { place: desk.place } : {}) });
+    announce(`Ready: ${names.map(medium).join(", ")}`);
+});
+export const idleMedia = () => Object.keys(draw).filter((name) => !["ready", "after_call_work"].includes(desk.states[name]));
+export const isReady = () => idleMedia().length < Object.keys(draw).length || phone.isReady();
+// Who missed an offer gets no more until they say that they are there: it stays in sight until they do.
+const missedShow = () => {
+    const names = Object.keys(draw).filter((name) => desk.states[name] === "not_ready" && desk.reasons[name] === "no_answer"), text = names.map(medium).join(", ");
+    if (id("missed").dataset.names === text) return;
+    id("missed").dataset.names = text;
+    id("missed").hidden = !names.length;
+    id("missed").replaceChildren(...(names.length ? [make("p", {}, make("strong", {}, "You missed an offer."), ` You are not ready for ${names.map((name) => medium(name).toLowerCase()).join(" and ")} now: nothing more of it is offered to you.`),
+        button("Ready again", () => beReady(names), { class: "first" })] : []));
 };
 const stateAsk = async (name, control) => {
     const [state, reason] = control.value.split(":");
@@ -93,7 +115,7 @@ const headMake = () => {
         return labelled(medium(name), control);
     }));
     const sound = button("Sound", () => { mute(!muted()); sound.setAttribute("aria-pressed", String(!muted())); }, { "aria-pressed": String(!muted()) });
-    id("self").replaceChildren(button("Find …", find), sound, make("span", {}, desk.me.name), button("Log out", leave));
+    id("self").replaceChildren(button("Find …", find), sound, person(desk.me.agent), button("Log out", leave));
     const views = desk.me.role === "supervisor" ? [["agent", "Desk"], ["supervisor", "Supervision"]] : [];
     id("views").hidden = !views.length;
     id("views").replaceChildren(...views.map(([view, text]) => button(text, () => view_(view), { "data-view": view })));
@@ -101,7 +123,10 @@ const headMake = () => {
         .map(([part, text]) => button(text, () => turn(part), { "data-part": part })));
     statesShow();
 };
+const fold = (open) => { id("fold").setAttribute("aria-expanded", String(open)); };
+id("fold").onclick = () => fold(id("fold").getAttribute("aria-expanded") !== "true");
 export const view_ = (view) => {
+    fold(false);
     id("agent").hidden = view !== "agent";
     id("supervisor").hidden = view !== "supervisor";
     for (const one of id("views").children) one.setAttribute("aria-current", one.dataset.view === view ? "page" : "false");
@@ -126,6 +151,7 @@ const heard = {
         line(message.core ? "" : "The router is not there. What you see may be old.");
         work.stale();
         bins.watch();
+        colleagues().catch(() => {}); // their names
     },
     core(message) {
         if (message.up) bins.routerIsBack();
@@ -134,7 +160,9 @@ const heard = {
     states(message) {
         if (message.agent !== desk.me.agent) return;
         desk.states = message.states;
-        desk.reason = message.reason;
+        desk.reasons = message.reasons || {};
+        knowAs(message.agent, message.display);
+        put(id("self").querySelector("span"), called(message.agent));
         statesShow();
     },
     count: bins.count,
@@ -144,6 +172,7 @@ const heard = {
 const begin = (me) => {
     desk.me = me;
     desk.states = {};
+    desk.reasons = {};
     draftsForget(me.agent, false);
     desk.place = localStorage.getItem(PLACE) || "";
     trust(me);
@@ -171,6 +200,7 @@ addEventListener("keydown", (event) => {
     if (event.code === "KeyA" && work.acceptFirst()) event.preventDefault();
     else if (digit && work.showNumber(Number(digit[1]))) event.preventDefault();
 });
+addEventListener("visibilitychange", () => { if (!document.hidden) desk.socket?.network(true); });
 for (const there of [true, false]) addEventListener(there ? "online" : "offline", () => desk.socket?.network(there));
 addEventListener("beforeunload", (event) => { if (work.unkept()) event.preventDefault(); });
 

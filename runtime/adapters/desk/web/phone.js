@@ -4,6 +4,7 @@ import { ask, desk } from "./main.js";
 import { ofNumber, showContact } from "./contact.js";
 import * as records from "./records.js";
 import { quiet, ring } from "./sound.js";
+import { idle } from "./work.js";
 
 const DN = "gcx-desk-dn";
 const calls = new Map();
@@ -45,8 +46,10 @@ const stateShow = (message) => {
     const exact = message.reason ? `${message.state}:${message.reason}` : message.state;
     if (inside) state.value = [...state.options].some((one) => one.value === exact) ? exact : message.state;
     records.show(inside);
+    idle();
     if (message.code) announce(`The telephone was not logged in: ${plain(message.code)}`);
 };
+export const isReady = () => Boolean(panel?.isConnected) && ["ready", "after_call_work"].includes(panel.children[2].dataset.state);
 const SAYS = { ringing: "rings", dialing: "is dialled", talking: "talks", held: "is held" };
 const callShow = (call) => {
     const does = (text, op, first) => button(text, () => tell(op, { conn: call.conn }), first ? { class: "first" } : {});

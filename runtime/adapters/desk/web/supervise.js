@@ -1,7 +1,8 @@
 // supervise.js - The supervisor's view: what the router knows now, asked for again and again; monitor, take over, parameters.
 import { announce, attempt, button, dialog, duration, id, labelled, make, medium, moment, plain, put, select, stateText } from "./dom.js";
 import { ask, desk, view_ } from "./main.js";
-import { colleagues, handOn } from "./transfer.js";
+import { called, colleagues } from "./people.js";
+import { handOn } from "./transfer.js";
 import { get, putTo } from "./wire.js";
 import { supervise } from "./work.js";
 
@@ -21,6 +22,8 @@ const byMedium = (states, row) => Object.entries(states || {}).filter(([name, st
 const THRESHOLD = "gcx-desk-threshold", THRESHOLDS_S = [5, 10, 20, 30, 60, 120, 180, 300, 600, 1800];
 const seconds = (s) => s < 120 ? `${s} s` : `${s / 60} min`;
 let threshold = THRESHOLDS_S.find((one) => String(one) === localStorage.getItem(THRESHOLD)) || 20;
+// A wait beyond the threshold, and one beyond twice as much, are coloured.
+const waitOf = (wait_us) => (wait_us > 2e6 * threshold ? "late" : wait_us > 1e6 * threshold ? "long" : "");
 const percent = (part, whole) => whole ? `${Math.round(100 * part / whole)} %` : "–";
 const within = (hour) => hour && percent((hour.within_s.find(([bound]) => bound === threshold) || [0, 0])[1], hour.answered + hour.abandoned);
 const gaveUp = (hour) => hour && percent(hour.abandoned, hour.answered + hour.abandoned);
@@ -29,7 +32,7 @@ const average = (sum, row) => row.distributed ? duration(sum / 1000 / row.distri
 
 // ---- the tables ----
 
-const where = (owner, row) => owner ? `${owner}${["queue", "workbin", "strategy"].includes(row.owner_kind) ? ` (${row.owner_kind})` : ""}` : "";
+const where = (owner, row) => owner ? `${row.owner_kind === "agent" ? called(owner) : owner}${["queue", "workbin", "strategy"].includes(row.owner_kind) ? ` (${row.owner_kind})` : ""}` : "";
 // A table a row: what is asked, its title, its columns: member, heading, how it is shown, a class. Columns that no row has are left out.
 const TABLES = [
     ["queues", "Queues and service levels", [["name", "Queue"], ["waiting", "Waiting"], ["longest_wait_us", "Longest wait", us(duration)],
@@ -37,7 +40,7 @@ const TABLES = [
         ["last_hour", "In the last hour", offered], ["wait_us", "Average wait", average], ["entered", "Entered"], ["distributed", "Answered"],
         ["abandoned", "Abandoned"], ["cleared", "Cleared"]]],
     ["parked", "Parked", [["name", "Queue"], ["count", "In it"], ["oldest", "Oldest", (at) => Number.isFinite(at) ? duration(Date.now() - at) : ""], ["late", "Late"]]],
-    ["parameters", "Parameters", [["name", "Parameter"], ["value", "Value"], ["of", "From"], ["by", "By"], ["why", "Why"], ["since_us", "Since", us(moment)]]],
+    ["parameters", "Parameters", [["name", "Parameter"], ["value", "Value"], ["of", "From"], ["by", "By", (by) => called(String(by ?? "").replace(/ by \S+$/, ""))], ["why", "Why"], ["since_us", "Since", us(moment)]]],
     ["agents", "Agents", [["name", "Agent"], ["display", "Name"], ["state", "State", stateText], ["states", "By medium", byMedium], ["reason_display", "Reason", (_, row) => plain(row.reason_display || row.reason || "")],
         ["since_us", "For", age], ["has", "Has", pairs], ["place", "Place"], ["not_chosen", "Not chosen because"]]],
     ["interactions", "Live interactions", [["ixn", "Interaction"], ["media", "Medium", medium], ["ani", "From"], ["dnis", "To"], ["state", "State", plain], ["vq", "Queue"],
@@ -60,7 +63,7 @@ const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
         announce(`${row.ixn}: done`);
         close();
         askAll();
-    }) }, make("p", {}, row.owner && row.owner_kind === "agent" ? `${row.owner} has it, and will have it no more.` : "Nobody has it."), labelled("Wrap-up code", wrapup),
+    }) }, make("p", {}, row.owner && row.owner_kind === "agent" ? `${called(row.owner)} has it, and will have it no more.` : "Nobody has it."), labelled("Wrap-up code", wrapup),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Finish")));
 });
 // The buttons of a row stay while what it says changes: each asks what it says `now`.
@@ -114,6 +117,7 @@ const fill = (table, answer) => {
         columns.forEach(([member, , shown = any], i) => {
             put(line.children[i], String(shown(row[member], row) ?? ""));
             if (member === "state") line.children[i].dataset.state = row.state;
+            if (member === "longest_wait_us") line.children[i].dataset.wait = waitOf(row[member]);
         });
         line.hidden = !line.textContent.toLowerCase().includes(filter);
         old.delete(name);

@@ -1,26 +1,18 @@
 // transfer.js - Handing on: to a colleague with their presence, to a queue, into a workbin; consultation and conference.
 import { announce, attempt, dialog, labelled, make, medium, plain, stateText } from "./dom.js";
 import { ask, desk } from "./main.js";
-import { get } from "./wire.js";
+import { colleagues } from "./people.js";
 
 const HOWS = [["transfer", "Transfer", "It is theirs; you have it no more when they accept."], ["consult", "Consult", "They see it and talk to you; the customer does not see that."],
     ["conference", "Conference", "They come in beside you."]];
 
-// Who is logged in.
-export const colleagues = async () => {
-    const all = [];
-    for (let page = await get("api/agents"); ; page = await get("api/agents", { after: page.next })) {
-        all.push(...page.agents);
-        if (!page.next) return all;
-    }
-};
 export const handOn = attempt(async (item) => {
     const state = (one) => one.states[item.media] || one.states.voice || "logged_out";
     const rank = (one) => ["ready", "after_call_work", "not_ready"].indexOf(state(one)) + 1 || 9;
     const people = (await colleagues()).filter((one) => one.agent !== (item.owner || desk.me.agent)).sort((a, b) => rank(a) - rank(b) || a.agent.localeCompare(b.agent));
     const bins = [...(desk.me.queues || []).map((name) => ({ to: "queue", name })), ...(desk.me.workbins || []).map((name) => ({ to: "workbin", name }))];
     dialog(`Hand on: ${item.subject || item.ani || medium(item.media)}`, (close) => {
-        const find = make("input", { autocomplete: "off", oninput: () => fill() });
+        const find = make("input", { type: "search", autocomplete: "off", placeholder: "A colleague, a queue or a workbin", oninput: () => fill() });
         const reason = make("input", { maxlength: "200", autocomplete: "off" });
         const list = make("ul", { class: "choices" });
         const hows = make("fieldset", { class: "hows" }, make("legend", {}, "How"), ...HOWS.filter(([how]) => (item.media === "chat" || how !== "conference") && (!item.may || item.may.includes(how)))
@@ -41,10 +33,10 @@ export const handOn = attempt(async (item) => {
                 .map((one) => choice("agent", one.agent, one.display || one.agent, [stateText(state(one)), one.reason && plain(one.reason), one.has ? `has ${one.has}` : ""].filter(Boolean).join(" · "), state(one)));
             if (how() === "transfer") rows.push(...bins.filter((one) => fits(one.name)).map((one) => choice(one.to, one.name, one.name, one.to === "queue" ? "Queue" : "Your workbin")));
             list.replaceChildren(...rows);
-            if (!rows.length) list.append(make("li", { class: "none" }, "Nobody and nothing has this name."));
+            if (!rows.length) list.append(make("li", { class: "none" }, "Nobody and nothing of this name is there."));
         };
         find.onkeydown = (event) => { if (event.key === "Enter") { event.preventDefault(); list.querySelector("button")?.focus(); } };
         fill();
-        return [labelled("Name", find), hows, labelled("Reason, for who takes it", reason), list];
+        return [labelled("Search by name", find), hows, labelled("Reason, for who takes it", reason), list];
     });
 });

@@ -34,7 +34,8 @@ const send = (method) => (path, value, type = "application/json") => ask(path, {
 export const post = send("POST"), putTo = send("PUT");
 
 const QUIET_MS = 20000, ANSWER_MS = 10000;
-const WAITS_MS = [0, 500, 1000, 2000, 5000, 10000];
+// The first try follows at once, spread a little, as all desks lose their server at the same moment.
+const WAITS_MS = [100, 250, 500, 1000, 2000];
 
 // The connection that is made again until the session is over. heard[type](message); lost(text) while there is none;
 // over(code) when there will be none any more.
@@ -46,6 +47,8 @@ export class Socket {
 
     connect() {
         const socket = this.socket = new WebSocket(location.href.replace(/^http/, "ws").replace(/[^/]*$/, "") + "desk");
+        clearTimeout(this.silence);
+        this.silence = setTimeout(() => this.drop(), ANSWER_MS); // a server that does not even answer
         socket.onmessage = (event) => {
             this.listen();
             const message = JSON.parse(event.data);
@@ -60,8 +63,8 @@ export class Socket {
             this.asked.clear();
             if (event.code === 4001 || event.code === 4002) return this.over(event.code);
             this.lost();
+            this.timer = setTimeout(() => this.connect(), WAITS_MS[this.tries] * (0.5 + Math.random() / 2));
             this.tries = Math.min(this.tries + 1, WAITS_MS.length - 1);
-            this.timer = setTimeout(() => this.connect(), WAITS_MS[this.tries] * (0.5 + Math.random()));
         };
     }
 

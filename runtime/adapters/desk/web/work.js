@@ -1,10 +1,12 @@
 // work.js - What is offered to the agent and what they have: the list at the left, a pane for each, their ends.
-import { announce, attempt, button, complain, id, make, medium, plain, put, select, time, why } from "./dom.js";
-import { ask, desk, title, turn } from "./main.js";
+import { announce, attempt, button, complain, duration, id, make, medium, plain, put, select, time, why } from "./dom.js";
+import { ask, beReady, desk, idleMedia, isReady, title, turn } from "./main.js";
 import { mark } from "./bins.js";
 import * as chat from "./chat.js";
 import * as contact from "./contact.js";
 import * as mail from "./mail.js";
+import { called, person, persons } from "./people.js";
+import { get } from "./wire.js";
 import { handOn } from "./transfer.js";
 import { ring, quiet } from "./sound.js";
 
@@ -15,7 +17,7 @@ const other = { open: () => {
 } };
 const KINDS = { chat, email: mail };
 const offers = new Map(), items = new Map(); // by claim; by ixn
-let current = null, pinned = null, wanted = null, ticking = 0;
+let current = null, pinned = null, wanted = null, ticking = 0, clock = 0;
 const taking = new Set(); // what a supervisor takes over: its offer is accepted at once
 
 export const offered = () => offers.size;
@@ -24,13 +26,24 @@ export const unsent = () => [...items.values()].some((item) => item.kind?.unsent
 export const unkept = () => [...items.values()].some((item) => item.kind?.unkept?.());
 export const has = (ixn) => items.get(ixn);
 const who = (item) => item.from || (item.data && (item.data.sender_name || item.data.email)) || "unknown sender";
-const whence = (item) => (mail.toRelease(item) && item.to ? ` to ${item.to}` : ` from ${who(item)}`);
-const what = (item) => item.subject || `${medium(item.media)} from ${who(item)}`;
+// A chat is known by its customer; its subject is only the title of the page where it began.
+const what = (item) => (item.media === "chat" ? who(item) : item.subject || `${medium(item.media)} from ${who(item)}`);
+const whence = (item) => (item.media === "chat" ? (item.subject ? ` about ${item.subject}` : "") : mail.toRelease(item) && item.to ? ` to ${item.to}` : ` from ${who(item)}`);
+
+// ---- waiting ----
+
+// How long the customer waits, since `at`: coloured from what the site wants on, and once more from twice that on.
+const waitShow = (element, at, before = "") => {
+    const ms = at ? Date.now() - at : 0, wanted = 1000 * (desk.me?.reply_within || 60);
+    put(element, at ? before + duration(ms) : "");
+    element.dataset.wait = !at || ms < wanted ? "" : ms < 2 * wanted ? "long" : "late";
+};
 
 // ---- offers ----
 
 const countdown = () => {
     for (const offer of offers.values()) {
+        waitShow(offer.waits, offer.received, "waits ");
         const left = offer.ends ? Math.max(0, offer.ends - performance.now()) : 0;
         offer.card.querySelector("progress").value = left;
         offer.card.querySelector(".left").textContent = offer.ends ? Math.ceil(left / 1000) + " s" : "";
@@ -39,14 +52,22 @@ const countdown = () => {
 const HOW = { transfer: "transferred by", conference: "conference with", consult: "consultation by", monitor: "monitored" };
 const offerShow = (offer) => {
     const accept = button("Accept", () => take(offer), { class: "first", "aria-keyshortcuts": "Alt+A", title: "Alt+A accepts the first" });
+    offer.waits = make("span", { class: "waits" });
+    const first = make("p", { class: "first-words" });
     offer.card = make("article", { "aria-label": `${medium(offer.media)} from ${who(offer)}` },
-        make("p", { class: "row" }, make("span", { class: "medium" }, medium(offer.media)), make("span", { class: "left", "aria-hidden": "true" })),
+        make("p", { class: "row" }, make("span", { class: "medium" }, medium(offer.media)), offer.waits, make("span", { class: "left", "aria-hidden": "true" })),
         make("p", { class: "subject" }, what(offer)),
-        make("p", { class: "quiet" }, who(offer), offer.by ? ` · ${HOW[offer.move] || "from"} ${offer.by}` : ""),
+        make("p", { class: "quiet" }, offer.media === "chat" ? offer.subject || "" : who(offer), ...(offer.by ? [` · ${HOW[offer.move] || "from"} `, person(offer.by)] : [])), first,
         offer.data?.move_reason ? make("p", {}, offer.data.move_reason) : null,
         make("progress", { max: offer.countdown || 1, "aria-label": "Time left to accept" }),
         make("p", { class: "row" }, accept, button("Decline", () => decline(offer))));
     id("offers").append(offer.card);
+    if (offer.media === "chat") lastWords(offer).then((text) => put(first, text), () => {});
+};
+// What the customer wrote last, before the chat is anybody's.
+const lastWords = async (offer) => {
+    const { interaction } = await contact.stored(offer), { messages } = await get(`api/interactions/${interaction}/transcript`, { limit: 200 });
+    return messages.findLast((one) => one.role === "customer" && one.text)?.text.slice(0, 200) || "";
 };
 const offersShow = () => {
     id("offers").hidden = offers.size === 0;
@@ -99,27 +120,36 @@ export const supervise = async (ixn, how) => {
 
 const entry = (item) => {
     item.name = make("span", { class: "subject" }, what(item));
+    item.last = make("span", { class: "quiet from" }, item.media === "chat" ? "" : mail.toRelease(item) && item.to ? `to ${item.to}` : who(item));
     item.note = make("span", { class: "quiet" });
+    item.waits = make("span", { class: "waits" });
     item.tab = button("", () => show(item), { class: "entry" });
-    item.tab.append(make("span", { class: "medium" }, medium(item.media)), item.name, make("span", { class: "quiet from" }, mail.toRelease(item) && item.to ? `to ${item.to}` : who(item)), item.note);
+    item.tab.append(make("span", { class: "medium" }, medium(item.media)), item.name, item.last, make("span", { class: "quiet notes" }, item.note, " ", item.waits));
     item.row = make("li", {}, item.tab);
     id("own").append(item.row);
 };
 const entriesShow = () => {
     id("own-none").hidden = items.size > 0;
+    idle();
     let number = 0;
     for (const item of items.values()) {
+        if (!item.tab) continue; // it is being made
         const seen = item === current || item === pinned;
         item.tab.setAttribute("aria-current", item === current ? "true" : "false");
         if (++number <= 9) item.tab.setAttribute("aria-keyshortcuts", `Alt+${number}`);
+        if (item.said) put(item.last, item.said.text);
         put(item.note, item.unread ? `${item.unread} new` : item.typing ? "writes …" : "");
         item.note.classList.toggle("new", item.unread > 0);
+        waitShow(item.waits, item.said?.since, "waits ");
         item.pane.hidden = !seen;
         item.pin.setAttribute("aria-pressed", item === pinned ? "true" : "false");
         put(item.pin, item === pinned ? "Kept beside" : "Keep beside");
     }
     mark();
+    clearInterval(clock);
+    clock = items.size ? setInterval(waitsShow, 1000) : 0;
 };
+const waitsShow = () => { for (const item of items.values()) waitShow(item.waits, item.said?.since, "waits "); };
 // Shows an item; `focus` false where the agent did not ask for it.
 export const show = (item, focus = true) => {
     for (const other of id("work").children) if (!other.dataset.ixn) other.remove();
@@ -139,8 +169,20 @@ export const show = (item, focus = true) => {
     }
     entriesShow();
 };
-const none = () => id("work").append(make("div", { class: "nothing" }, make("p", {}, "Nothing is open."),
-    make("p", { class: "quiet" }, "Accept what is offered, or take something from a queue or workbin at the left.")));
+const none = () => id("work").append(make("div", { class: "nothing" }, ...hint()));
+// What to do where nothing is open.
+const hint = () => {
+    const idle = idleMedia(), all = idle.map((name) => medium(name).toLowerCase()).join(" and ");
+    if (isReady() || !idle.length) return [make("p", {}, "Nothing is open."), make("p", { class: "quiet" }, "You are ready: what is offered to you is shown at the left. You may also take something from a queue or workbin there.")];
+    return [make("p", {}, "You are not ready: nothing is offered to you."), make("p", { class: "quiet" }, "Choose Ready above, for each medium, or"),
+        button(`Ready for ${all}`, () => beReady(idle), { class: "first" })];
+};
+// The agent's states have changed. In a narrow window the list says the same.
+export const idle = () => {
+    const now = items.size || isReady() ? "" : hint()[0].textContent, shown = id("work").querySelector(".nothing");
+    if (shown && shown.firstChild.textContent !== hint()[0].textContent) shown.replaceChildren(...hint());
+    if (id("idle").firstChild?.textContent !== now) id("idle").replaceChildren(...(now ? hint() : []));
+};
 export const showNumber = (number) => {
     const item = [...items.values()][number - 1];
     if (item) show(item);
@@ -175,7 +217,7 @@ const pane = (item) => {
             item.heading = make("h2", { tabindex: "-1" }, what(item)),
             make("p", { class: "quiet" }, medium(item.media), whence(item), item.received ? " · " : "", item.received ? time(item.received) : "",
                 item.due ? " · due " : "", item.due ? time(item.due) : "",
-                item.move ? ` · ${HOW[item.move]}${item.by ? ` ${item.by}` : ""}` : "", " ", item.parties)),
+                ...(item.move ? [` · ${HOW[item.move]} `, item.by ? person(item.by) : ""] : []), " ", item.parties)),
         item.actions = make("div", { class: "actions" }, ...actions(item))),
         item.kind.element);
     id("work").append(item.pane);
@@ -183,6 +225,7 @@ const pane = (item) => {
 const drop = (item) => {
     const held = item.pane.contains(document.activeElement) || item.row.contains(document.activeElement);
     item.kind.close();
+    clearTimeout(item.stops);
     item.pane.remove();
     item.row.remove();
     items.delete(item.ixn);
@@ -223,8 +266,14 @@ export const stale = () => { for (const one of [...items.values(), ...offers.val
 const within = (call) => (message) => { const item = items.get(message.ixn); if (item) call(item, message); };
 const partiesShow = (item) => {
     const others = [...(item.others || [])];
-    put(item.parties, others.length ? `· with ${others.join(", ")}` : "");
+    item.parties.replaceChildren(...(others.length ? ["· with ", ...persons(others)] : []));
     item.leave.hidden = !others.length && !(item.move && item.move !== "transfer");
+};
+// Who writes says so again every five seconds: who says nothing more has stopped, or is gone.
+const writes = (item, on) => {
+    clearTimeout(item.stops);
+    item.typing = on;
+    item.stops = on ? setTimeout(() => { item.typing = false; entriesShow(); }, 8000) : 0;
 };
 export const heard = {
     whole() {
@@ -278,12 +327,13 @@ export const heard = {
     },
     message: within((item, message) => {
         item.kind.message?.(message);
+        if (message.role === "customer") writes(item, false);
         if (item.pane.hidden) item.unread++;
         if (message.role === "customer" && (item.pane.hidden || document.hidden)) ring("message");
         entriesShow();
     }),
     typing: within((item, message) => {
-        item.typing = message.on && message.role === "customer";
+        if (message.role === "customer") writes(item, message.on);
         item.kind.typing?.(message);
         entriesShow();
     }),
@@ -297,5 +347,5 @@ export const heard = {
         for (const key of message.deleted || []) delete item.data[key];
         if (item === current) contact.show(item);
     }),
-    refused(message) { complain({ text: `${message.agent || "The agent"} did not take it: ${plain(message.reason || "refused")}` }); },
+    refused(message) { complain({ text: `${message.agent ? called(message.agent) : "The agent"} did not take it: ${plain(message.reason || "refused")}` }); },
 };

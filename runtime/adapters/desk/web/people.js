@@ -1,0 +1,32 @@
+// people.js - What people call the agents: the directory's names, asked for once each; and who is there.
+import { make, put } from "./dom.js";
+import { get } from "./wire.js";
+
+const names = new Map(), asked = new Map();
+
+// Who is logged in.
+export const colleagues = async () => {
+    const all = [];
+    for (let page = await get("api/agents"); ; page = await get("api/agents", { after: page.next })) {
+        all.push(...page.agents);
+        if (page.next) continue;
+        for (const one of all) names.set(one.agent, one.display || one.agent);
+        return all;
+    }
+};
+// The name if it is known already, else that of the log-in.
+export const called = (agent) => names.get(agent) || agent;
+export const knowAs = (agent, display) => names.set(agent, display || agent);
+const learn = (agent) => {
+    if (!asked.has(agent)) asked.set(agent, get("api/agents", { name: agent })
+        .then(({ agents }) => knowAs(agent, agents[0]?.display), () => asked.delete(agent)));
+    return asked.get(agent);
+};
+// An element with the name; it comes a moment later where it is not known.
+export const person = (agent) => {
+    const shown = make("span", {}, called(agent));
+    if (agent && !names.has(agent)) learn(agent).then(() => put(shown, called(agent)));
+    return shown;
+};
+// The same of several, with commas.
+export const persons = (agents) => agents.flatMap((agent, i) => [i ? ", " : "", person(agent)]);

@@ -1,0 +1,224 @@
+# tests/flows/desk_page.py FOLDER - The people of desk_page.sh. FOLDER/site gets our site's port; FOLDER/port and desk have the
+# adapters', after each start anew. What we ask of the script is a word in FOLDER/wants, which it takes away when it is done.
+# Where GCX_KEEP names a folder, pictures are put there.
+import os, sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from browser import Browser, Keys, Relay, Site, play, until
+
+folder = sys.argv[1]
+
+
+def tell(name, text):
+    with open(f"{folder}/{name}.new", "w") as file:
+        file.write(str(text))
+    os.rename(f"{folder}/{name}.new", f"{folder}/{name}")
+
+
+def wants(word):
+    tell("wants", word)
+    until(word, lambda: not os.path.exists(f"{folder}/wants"))
+
+
+class Door(Relay):
+    """Leads to the port that the adapter's file names now."""
+
+    def __init__(self, name):
+        self.file = f"{folder}/{name}"
+        super().__init__()
+
+    @property
+    def to(self):
+        return int(open(self.file).read())
+
+    @to.setter
+    def to(self, _):
+        pass
+
+
+site = Site({})
+tell("site", site.port)
+chat, door = Door("port"), Door("desk")
+for one in (chat, door):
+    until(one.file, lambda: one.to)
+desk = f"http://127.0.0.1:{door.port}"
+site.pages["/"] = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Shop</title><h1>Shop</h1>
+<script src="http://127.0.0.1:{chat.port}/widget.js" data-queue="service" data-name="Anna Fournier" async></script></html>"""
+WIDGET = "[...document.querySelectorAll('body > div')].find((one) => one.shadowRoot).shadowRoot"
+customer = Browser("customer", folder, root=WIDGET, width=500, height=700)
+marie, paul = (Browser(name, folder, width=1280, height=800) for name in ("marie", "paul"))
+
+
+def keep(browser, name, width=None):
+    if width:
+        browser.driver.set_window_size(width, 800)
+    assert not (faults := browser.faults()), faults
+    if where := os.environ.get("GCX_KEEP"):
+        browser.picture(f"{where}/{name}.png")
+    if width:
+        browser.driver.set_window_size(1280, 800)
+
+
+def enters(browser):
+    browser.open(desk + "/")
+    browser.write("#login-name", browser.name)
+    browser.write("#login-password", "secret")
+    browser.press(Keys.ENTER)
+    browser.find("#states select, #views button")
+
+
+def state(browser, medium, text):
+    browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.innerText.startsWith(arguments[0])).querySelector('select');
+        field.value = [...field.options].find((one) => one.text === arguments[1]).value; field.dispatchEvent(new Event('change'))""", medium, text)
+    is_in(browser, medium, text)
+
+
+def is_in(browser, medium, text):
+    until(f"{browser.name} is {text}", lambda: browser.js("""const field = [...root.querySelectorAll('#states .field')].find((one) => one.innerText.startsWith(arguments[0]));
+        return field.dataset.state === arguments[1].toLowerCase().replace(' ', '_')""", medium, text))
+
+
+def lines(browser, text):
+    return browser.js("return [...root.querySelectorAll('.log li, [role=log] li')].filter((one) => one.innerText.includes(arguments[0])).length", text)
+
+
+def once(browser, *texts):
+    for text in texts:
+        assert lines(browser, text) == 1, (browser.name, text, lines(browser, text))
+
+
+def entry(browser):
+    return browser.js("return root.querySelector('#own .entry').innerText")
+
+
+def says_what_to_do():
+    enters(marie)
+    marie.sees("You are not ready: nothing is offered to you.")
+    keep(marie, "page-idle")
+    keep(marie, "page-idle-400", 400)
+    marie.click("#work button", "Ready for e-mail and chat")
+    is_in(marie, "Chat", "Ready")
+    is_in(marie, "E-mail", "Ready")
+    marie.sees("You are ready: what is offered to you is shown at the left.")
+    assert "Marie Laurent" in marie.js("return root.querySelector('#self').textContent")
+
+
+def missed_offer_is_told():
+    state(marie, "Chat", "Not ready")
+    customer.open(site.origin + "/")
+    customer.click("button", "Open the chat")
+    customer.find("textarea").send_keys("My parcel has not come.", Keys.ENTER)
+    until("it is kept", lambda: customer.js("return root.querySelector('li.customer:not(.unsent)')"))
+    state(marie, "Chat", "Ready")
+    until("the customer's words stand on the offer", lambda: "My parcel has not come." in marie.js("return root.querySelector('#offers').innerText"))
+    marie.sees("You missed an offer.")
+    is_in(marie, "Chat", "Not ready")
+    is_in(marie, "E-mail", "Ready")
+    marie.driver.refresh()
+    marie.sees("You missed an offer.")
+    for gone, back, words in ("core_away", "core_back", "The router is not there."), ("desk_away", None, "The connection is lost."):
+        wants(gone)
+        marie.sees(words)
+        if back:
+            wants(back)
+        marie.sees_not(words)
+        marie.sees("You missed an offer.")
+    keep(marie, "page-missed")
+    keep(marie, "page-missed-400", 400)
+    marie.click("#missed button", "Ready again")
+    is_in(marie, "Chat", "Ready")
+    until("the banner is gone", lambda: marie.js("return root.querySelector('#missed').hidden"))
+
+
+def both_read_of_each_other():
+    marie.click("#offers button", "Accept")
+    marie.sees("My parcel has not come.")
+    customer.sees("Marie Laurent is here.")
+    marie.find(".pane:not([hidden]) textarea").send_keys("I look.")
+    customer.sees("Marie Laurent is writing")
+    assert customer.js("return root.querySelector('header').innerText").split("\n").count("Marie Laurent") == 1
+    marie.press(Keys.ENTER)
+    customer.sees("I look.")
+    assert "Marie Laurent" in customer.js("return [...root.querySelectorAll('li')].find((one) => one.innerText.includes('I look.')).innerText")
+    customer.driver.refresh()
+    customer.sees("I look.")
+    assert "Marie Laurent" in customer.js("return [...root.querySelectorAll('li')].find((one) => one.innerText.includes('I look.')).innerText")
+    until("the list has the chat by its customer and last line", lambda: "Anna Fournier\nYou: I look." in entry(marie))
+    customer.find("textarea").send_keys("Thank you")
+    until("the list says that the customer writes", lambda: "writes …" in entry(marie))
+    customer.press(Keys.ENTER)
+    marie.sees("Thank you")
+    until("the customer waits", lambda: "writes …" not in entry(marie) and "0:0" in entry(marie))
+    customer.find("textarea").send_keys("and")
+    until("the list says that the customer writes", lambda: "writes …" in entry(marie))
+    until("who says nothing more does not write", lambda: "writes …" not in entry(marie) and "is writing" not in marie.text())
+    customer.find("textarea").send_keys(" goodbye", Keys.ENTER)
+    marie.sees("and goodbye")
+    keep(marie, "page-chat")
+    keep(marie, "page-chat-400", 400)
+    keep(customer, "page-widget")
+
+
+def core_comes_back():
+    wants("core_away")
+    marie.sees("The router is not there.")
+    customer.find("textarea").send_keys("Do you have it?", Keys.ENTER)
+    wants("core_back")
+    marie.sees_not("The router is not there.")
+    marie.sees("Do you have it?")
+    customer.find("textarea").send_keys("The number is 4711.", Keys.ENTER)
+    marie.sees("The number is 4711.")
+    once(marie, "My parcel has not come.", "Thank you", "Do you have it?", "The number is 4711.", "I look.")
+    once(customer, "Do you have it?", "I look.")
+
+
+# An id of the customer's that looks like one of marie's.
+def customer_cannot_pass_for_the_agent():
+    customer.js("""const Socket = WebSocket; window.WebSocket = function (address) { const socket = new Socket(address), send = socket.send;
+        socket.send = (text) => send.call(socket, text.includes('I am Marie') ? text.replace(/"id":"[^"]*"/, '"id":"marie:1"') : text); return socket; };
+        window.WebSocket.OPEN = Socket.OPEN""")
+    chat.cut()
+    customer.sees("The connection is lost.")
+    chat.mend()
+    customer.find("textarea").send_keys("I am Marie.", Keys.ENTER)
+    marie.sees("I am Marie.")
+    for _ in range(2):
+        assert marie.js("return [...root.querySelectorAll('.log li')].find((one) => one.innerText.includes('I am Marie.')).className") == "customer"
+        marie.driver.refresh()
+        marie.sees("I am Marie.")
+
+
+def desk_comes_back():
+    wants("desk_away")
+    marie.sees("The connection is lost.")
+    marie.sees_not("The connection is lost.")
+    marie.find(".pane:not([hidden]) textarea").send_keys("I am back.", Keys.ENTER)
+    customer.sees("I am back.")
+    once(marie, "I am back.", "Do you have it?")
+
+
+def supervisor_changes_a_parameter():
+    enters(paul)
+    paul.click("#views button", "Supervision")
+    paul.click("button", "Change patience")
+    paul.js("root.querySelector('dialog input').value = '5m'")
+    paul.press(Keys.TAB, "It is a busy day, and the mails of the whole week-end still wait for somebody who answers them", Keys.ENTER)
+    row = lambda: paul.js("return [...root.querySelectorAll('.parameters tbody tr')].map((one) => one.innerText).join()")
+    until("it is set", lambda: "5m" in row())
+    assert "Paul Simon" in row() and "root" not in row(), row()
+    until("marie is shown as people call her", lambda: "Marie Laurent" in paul.text())
+    for width in (1280, 1000):
+        paul.driver.set_window_size(width, 800)
+        assert paul.js("const one = root.querySelector('.parameters .scroll'); return one.scrollWidth <= one.clientWidth"), width
+    keep(paul, "page-supervisor-400", 400)
+    keep(paul, "page-supervisor")
+
+
+def nobody_complains():
+    for browser in (marie, paul):
+        wrong = [one for one in browser.complaints() if "/api/" not in one and "WebSocket" not in one]
+        assert not wrong, (browser.name, wrong)
+
+
+play(folder, [says_what_to_do, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
+              desk_comes_back, supervisor_changes_a_parameter, nobody_complains], [customer, marie, paul])

@@ -1,0 +1,55 @@
+#!/bin/sh
+# What the desk's page shows of what goes wrong (desk_page.py), in headless Chromium: an offer is missed; the core is killed
+# and comes back with a chat open; the desk's process is killed and comes back.
+. "$top_srcdir/tests/flows/browser_common.sh"
+[ -f "$top_builddir/.libs/desk.so" ] || exit 77
+
+"$gcxc" build "$top_srcdir/tests/flows/desk_page.gcx" -o "$dir/page.gcxb" || cleanup 1
+hash=$(echo secret | "$gcxvm" --hash-password)
+printf '%s\n' "marie agent password=$hash" "jean agent password=$hash" "paul supervisor password=$hash" >"$dir/users"
+chmod 600 "$dir/users"
+play desk_page.py
+make_world "adapter chat {
+  queues = \"service\"
+  origins = \"http://127.0.0.1:$(cat "$dir/site")\"
+  store = \"sqlite:$dir/contacts\"
+  state = \"$dir/chats\"
+  port_file = \"$dir/port\"
+}
+adapter desk {
+  users = \"$dir/users\"
+  store = \"sqlite:$dir/contacts\"
+  state = \"$dir/sessions\"
+  queues = \"service\"
+  admin = \"$dir/state/admin.sock\"
+  parameters = \"patience\"
+  port_file = \"$dir/desk\"
+}"
+sed -i 's/^strategies = .*/strategies = {"page.gcxb"}/' "$dir/gcx.conf"
+cat >>"$dir/directory.sql" <<'SQL'
+insert into agent values ('jean', 'Jean Moreau'), ('paul', 'Paul Simon');
+create table "group" (name text primary key);
+create table group_member ("group" text, agent text, primary key ("group", agent));
+insert into "group" values ('helpers');
+insert into group_member values ('helpers', 'marie'), ('helpers', 'jean');
+create table dn (number text primary key, type text not null default 'extension');
+create table queue (name text primary key, dn text);
+create table routing_point (dn text primary key, strategy text not null, defaults text not null default '');
+insert into dn values ('service', 'queue');
+insert into queue values ('service', 'service');
+insert into routing_point (dn, strategy) values ('service', 'talks');
+SQL
+start
+# What the player asks for: a file with a word, taken away when it is done.
+while kill -0 "$player" 2>/dev/null; do
+    case $(cat "$dir/wants" 2>/dev/null) in
+    core_away) kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=; rm "$dir/wants" ;;
+    core_back) start; rm "$dir/wants" ;;
+    desk_away) kill -9 "$(ctl links --json | sed -n '/"desk"/,/}/s/.*"pid": \([0-9]*\).*/\1/p')"; rm "$dir/wants" ;;
+    esac
+    sleep 0.05
+done
+played
+stop 0
+[ "$failures" = 0 ] || tail -n 60 "$dir/log"
+finish
