@@ -40,12 +40,13 @@ insert into queue values ('service', 'service');
 insert into routing_point (dn, strategy) values ('service', 'talks');
 SQL
 start
+pid_of() { ctl links --json | "$python" -c "import json, sys; print(next(one['pid'] for one in json.load(sys.stdin)['links'] if one['name'] == '$1'))"; }
 # What the player asks for: a file with a word, taken away when it is done.
 while kill -0 "$player" 2>/dev/null; do
     case $(cat "$dir/wants" 2>/dev/null) in
     core_away) kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=; rm "$dir/wants" ;;
     core_back) start; rm "$dir/wants" ;;
-    desk_away) kill -9 "$(ctl links --json | sed -n '/"desk"/,/}/s/.*"pid": \([0-9]*\).*/\1/p')"; rm "$dir/wants" ;;
+    desk_away) kill -9 "$(pid_of desk)"; rm "$dir/wants" ;;
     esac
     sleep 0.05
 done

@@ -21,9 +21,9 @@ let current = null, pinned = null, wanted = null, ticking = 0, clock = 0;
 const taking = new Set(); // what a supervisor takes over: its offer is accepted at once
 
 export const offered = () => offers.size;
-export const unsent = () => [...items.values()].some((item) => item.kind?.unsent?.());
+export const unsent = () => [...items.values()].some((item) => item.body?.unsent?.());
 // What a reload would lose: the browser keeps the rest.
-export const unkept = () => [...items.values()].some((item) => item.kind?.unkept?.());
+export const unkept = () => [...items.values()].some((item) => item.body?.unkept?.());
 export const has = (ixn) => items.get(ixn);
 const who = (item) => item.from || (item.data && (item.data.sender_name || item.data.email)) || "unknown sender";
 // A chat is known by its customer; its subject is only the title of the page where it began.
@@ -161,7 +161,7 @@ export const show = (item, focus = true) => {
         if (focus) {
             turn("work");
             entriesShow();
-            item.kind.focus();
+            item.body.focus();
         }
     } else {
         contact.show(null);
@@ -210,7 +210,7 @@ const actions = (item) => {
         button(mail.toRelease(item) ? "Discard" : "Done", () => done(item), { class: "done" })] : [])].filter(Boolean);
 };
 const pane = (item) => {
-    item.kind = (KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item) });
+    item.body = (KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item) });
     item.parties = make("span", { class: "quiet" });
     item.pane = make("article", { class: "pane", "data-ixn": item.ixn, "aria-label": what(item) },
         make("header", {}, make("div", { class: "heading" },
@@ -219,12 +219,12 @@ const pane = (item) => {
                 item.due ? " · due " : "", item.due ? time(item.due) : "",
                 ...(item.move ? [` · ${HOW[item.move]} `, item.by ? person(item.by) : ""] : []), " ", item.parties)),
         item.actions = make("div", { class: "actions" }, ...actions(item))),
-        item.kind.element);
+        item.body.element);
     id("work").append(item.pane);
 };
 const drop = (item) => {
     const held = item.pane.contains(document.activeElement) || item.row.contains(document.activeElement);
-    item.kind.close();
+    item.body.close();
     clearTimeout(item.stops);
     item.pane.remove();
     item.row.remove();
@@ -235,18 +235,18 @@ const drop = (item) => {
     if (held) (current ? current.heading : id("work")).focus();
 };
 const done = attempt(async (item) => {
-    const left = item.kind.unsent?.();
+    const left = item.body.unsent?.();
     if (left && !confirm("There is text that was not sent. Finish without it?")) return;
     if (mail.toRelease(item) && !confirm("Discard this answer? It will not be sent.")) return;
     const wrapup = item.wrapup.value;
     await ask("done", { ixn: item.ixn, ...(wrapup ? { wrapup } : {}) });
     announce(`${what(item)}: done`);
-    item.kind.forget?.();
+    item.body.forget?.();
     if (items.get(item.ixn) === item) drop(item);
 });
 const leave = attempt(async (item) => {
     await ask("move", { ixn: item.ixn, how: "leave" });
-    item.kind.forget?.();
+    item.body.forget?.();
     if (items.get(item.ixn) === item) drop(item);
 });
 
@@ -254,7 +254,7 @@ const leave = attempt(async (item) => {
 
 export const begin = () => { items.clear(); offers.clear(); id("own").replaceChildren(); id("work").replaceChildren(); show(null); };
 export const forget = () => {
-    for (const item of items.values()) item.kind.close();
+    for (const item of items.values()) item.body.close();
     for (const claim of [...offers.keys()]) offerEnd(claim);
     items.clear();
     current = pinned = wanted = null;
@@ -304,7 +304,7 @@ export const heard = {
             item.actions.replaceChildren(...actions(item)); // they may do more, or less, than before
             partiesShow(item);
             entriesShow();
-            item.kind.again();
+            item.body.again();
             return;
         }
         item = { ...message, unread: 0 };
@@ -322,11 +322,11 @@ export const heard = {
         const item = items.get(message.ixn);
         if (!item || item.claim !== message.claim) return;
         if (item.move !== "monitor" && !["done", "left", "moved", "transferred"].includes(message.reason)) complain({ text: `${what(item)} is no longer yours: ${why(message.reason)}.` });
-        if (["done", "left"].includes(message.reason)) item.kind.forget?.();
+        if (["done", "left"].includes(message.reason)) item.body.forget?.();
         drop(item);
     },
     message: within((item, message) => {
-        item.kind.message?.(message);
+        item.body.message?.(message);
         if (message.role === "customer") writes(item, false);
         if (item.pane.hidden) item.unread++;
         if (message.role === "customer" && (item.pane.hidden || document.hidden)) ring("message");
@@ -334,7 +334,7 @@ export const heard = {
     }),
     typing: within((item, message) => {
         if (message.role === "customer") writes(item, message.on);
-        item.kind.typing?.(message);
+        item.body.typing?.(message);
         entriesShow();
     }),
     party: within((item, message) => {
