@@ -180,7 +180,7 @@ void agent_connects(struct desk *, struct session *, struct evhttp_request *);
 void agent_gone(void *desk, uint64_t ticket);
 struct agent *agent_new(struct desk *, const char *name); /* without a connection, from now on */
 void agent_free(gpointer agent);
-const char *agent_shown_as(const struct agent *);             /* to people */
+const char *agent_shown_as(const struct agent *);            /* to people */
 bool agent_may_sit(const struct agent *, const char *place); /* false: the agent is logged in at another one */
 void agent_logs_out(struct agent *); /* of all media, at once: the core gives back what the agent had */
 /* Interactions of that medium, NULL: of all, but those that they only look on at. */
