@@ -3,7 +3,8 @@
  *
  * Only what cannot change by itself is looked at: variables and keys of the strategy, and attributes that stay. All
  * else, such as a parameter, a statistic, a sample or the time, may be another one the next time it is asked. A loop
- * that waits is never one of these: others may do something meanwhile, and a failure leaves it. */
+ * that waits is never one of these: others may do something meanwhile, and a failure leaves it. Lint is told of those,
+ * too, where the condition asks variables only, which nobody else sets. */
 #include "compiler/check/endless.h"
 
 #include <assert.h>
@@ -46,8 +47,10 @@ static bool name_changes(struct loop_seen *seen, const struct symbol *symbol)
     struct set_seen set = {.symbol = symbol};
     if (!symbol) return true;
     switch (symbol->kind) {
-    case SYMBOL_LOCAL:
     case SYMBOL_KEY:
+        if (seen->left) return true; /* others may attach it meanwhile */
+        /* fall through */
+    case SYMBOL_LOCAL:
         if (!seen->symbol) seen->symbol = symbol;
         node_children((struct node *)(uintptr_t)seen->loop, find_set, &set);
         return set.found;
@@ -134,4 +137,13 @@ const struct symbol *loop_is_endless(const struct node *loop)
     look_at_body(loop->loop.body, &seen);
     if (!seen.left) look_at_condition(loop->loop.condition, &seen);
     return seen.left || seen.changes ? NULL : seen.symbol;
+}
+
+const struct symbol *loop_asks_the_same(const struct node *loop)
+{
+    assert(loop->kind == NODE_WHILE);
+    struct loop_seen seen = {.loop = loop};
+    look_at_body(loop->loop.body, &seen);
+    look_at_condition(loop->loop.condition, &seen);
+    return seen.left && !seen.changes ? seen.symbol : NULL;
 }

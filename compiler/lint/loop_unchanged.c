@@ -1,0 +1,14 @@
+/* compiler/lint/loop_unchanged.c - A while loop in which nothing changes what its condition asks: it goes round until
+ * something else leaves it, or a failure. Where nothing does, the checker has refused it. */
+#include "compiler/check/endless.h"
+#include "compiler/check/scope.h"
+#include "compiler/lint/lint.h"
+
+void lint_loop_unchanged(struct lint *lint)
+{
+    EACH_OF (lint, loop, NODE_WHILE) {
+        const struct node *condition = loop->loop.condition;
+        const struct symbol *symbol = condition->type ? loop_asks_the_same(loop) : NULL;
+        if (symbol) lint_report(lint, LOOP_UNCHANGED, condition->span, symbol->name);
+    }
+}
