@@ -48,7 +48,7 @@ static bool name_changes(struct loop_seen *seen, const struct symbol *symbol)
     if (!symbol) return true;
     switch (symbol->kind) {
     case SYMBOL_KEY:
-        if (seen->left) return true; /* others may attach it meanwhile */
+        if (seen->left && !symbol->given) return true; /* others may attach it meanwhile */
         /* fall through */
     case SYMBOL_LOCAL:
         if (!seen->symbol) seen->symbol = symbol;
