@@ -16,7 +16,7 @@ libsim_la_SOURCES = runtime/sim/sim.h \
 	runtime/sim/declared.h runtime/sim/declared.c \
 	runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge.c \
 	runtime/sim/bridge_open.c runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_booked.c runtime/sim/bridge_record.c runtime/sim/bridge_submitted.c runtime/sim/perform.c runtime/sim/query.c runtime/sim/http.c runtime/sim/sent.c \
-	runtime/sim/explain.h runtime/sim/explain.c runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h runtime/sim/sample.c runtime/sim/virtual.c \
+	runtime/sim/explain.h runtime/sim/explain.c runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h runtime/sim/sample.c runtime/sim/virtual.c runtime/sim/round.h runtime/sim/round.c \
 	runtime/sim/spreads.def runtime/sim/draw.h runtime/sim/draw.c runtime/sim/histogram.h runtime/sim/histogram.c \
 	runtime/sim/interval.h runtime/sim/interval.c runtime/sim/measures.def runtime/sim/simulation.h runtime/sim/simulation_state.h \
 	runtime/sim/simulation.c runtime/sim/simulation_core.c runtime/sim/simulation_calls.c runtime/sim/simulation_campaign.c runtime/sim/simulation_media.c runtime/sim/simulation_found.c runtime/sim/simulation_answers.c \

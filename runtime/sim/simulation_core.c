@@ -11,10 +11,11 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/twin.h"
 #include "runtime/sim/declared.h"
+#include "runtime/sim/round.h"
 #include "runtime/sim/simulation_state.h"
 #include "vm/image.h"
 
-enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, TURNS_MAX = 100 * 1000 };
+enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, TURNS_MAX = 10 * 1000 };
 enum { AGAIN_US = 10000000 }; /* an agent who was made not ready is back after so long */
 
 void simulation_fail(struct simulation *s, const char *format, ...)
@@ -344,8 +345,12 @@ static void apply(struct simulation *s)
 void simulation_settle(struct simulation *s)
 {
     for (uint32_t turns = 0; !s->failed && (s->events > 0 || core_next_timer(s->core) <= s->now_us); turns++) {
+        char text[200];
+        if (turns == TURNS_MAX) {
+            round_tell(s->core, s->now_us, 0, text, sizeof text);
+            simulation_fail(s, "%s", text);
+        }
         apply(s);
-        if (turns == TURNS_MAX) simulation_fail(s, "a call goes round without a pause: the simulation does not end");
     }
 }
 

@@ -49,6 +49,7 @@ static void count_out(const struct simulation *s, struct counted *c, uint64_t ar
 {
     struct simulation_part *part = part_of(s, c, arrived_us);
     c->delayed += waited_us > 0;
+    c->waited_us += (double)waited_us;
     c->longest_us = waited_us > c->longest_us ? waited_us : c->longest_us;
     if (answered) {
         bool within = waited_us <= s->plan->within_us;
@@ -243,6 +244,8 @@ static void set_scope(const struct simulation *s, const struct counted *c, struc
         value[MEASURE_p90] = histogram_quantile(&c->waits, 0.9) / 1e6;
         value[MEASURE_p99] = histogram_quantile(&c->waits, 0.99) / 1e6;
     }
+    uint64_t gone = c->answered + c->abandoned + c->cleared;
+    if (gone > 0) value[MEASURE_mean] = c->waited_us / (double)gone / 1e6;
     if (c->offered > 0) value[MEASURE_longest] = (double)c->longest_us / 1e6;
     if (scope->kind != SCOPE_QUEUE) {
         value[MEASURE_defaulted] = (double)c->defaulted;

@@ -109,6 +109,7 @@ struct team {
 /* The counts of all calls, of a strategy, or of a virtual queue. */
 struct counted {
     uint64_t offered, answered, abandoned, cleared, within, delayed, defaulted, failures, handled, longest_us;
+    double waited_us; /* of all who went, together */
     struct histogram waits;
     struct simulation_part series[SERIES_PARTS];
 };

@@ -13,6 +13,7 @@
 #include "runtime/sim/bridge.h"
 #include "runtime/sim/declared.h"
 #include "runtime/sim/explain.h"
+#include "runtime/sim/round.h"
 #include "runtime/sim/sample.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/teller.h"
@@ -382,7 +383,12 @@ static void run(struct play *p)
         if (p->left) return;
         if (next == UINT64_MAX || next > LONGEST_US || steps > STEPS_MAX || p->hangs) {
             bool waits = next == UINT64_MAX && !p->hangs;
-            fail(p, 0, waits ? "somebody waits, and nothing will ever happen" : "the test does not end");
+            char round[200];
+            if (p->hangs) round_tell(partition_core(p->partition), now_us, 0, round, sizeof round);
+            fail(p, 0,
+                 p->hangs ? round
+                 : waits  ? "somebody waits, and nothing will ever happen"
+                          : "the test does not end");
             return;
         }
         now_us = next > now_us ? next : now_us;

@@ -298,6 +298,7 @@ Test(sim_truth, everybody_who_is_offered_is_answered_abandons_or_leaves_the_queu
         cr_expect_gt(value[MEASURE_answered], 100);
         cr_expect_gt(value[MEASURE_abandoned], 100);
         cr_expect_gt(value[MEASURE_cleared], 10);
+        cr_expect(value[MEASURE_mean] > 0 && value[MEASURE_mean] < value[MEASURE_longest], "%g", value[MEASURE_mean]);
     }
     cr_expect_leq(scopes[0]->value[MEASURE_longest], 50.001); /* half a minute to wait, and twenty seconds to ring */
     const struct simulation_scope *team = scope_of(&result, SCOPE_TEAM, "");
@@ -544,6 +545,7 @@ Test(sim_truth, what_is_parked_is_pulled_by_who_is_free)
     cr_expect_eq(value[MEASURE_offered], 11);
     cr_expect_eq(value[MEASURE_handled], 11);
     cr_expect_float_eq(value[MEASURE_asa], 61, 0.01, "%g", value[MEASURE_asa]); /* one minute waits, then one looks */
+    cr_expect_float_eq(value[MEASURE_mean], value[MEASURE_asa], 0.01, "%g", value[MEASURE_mean]); /* all are answered */
     simulation_result_free(&result);
     end(&site);
     image_free(image);
