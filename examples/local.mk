@@ -7,6 +7,11 @@ desktopdir = $(docdir)/examples/desktop
 dist_desktop_SCRIPTS = examples/desktop/desktop.sh
 SCRIPT_TESTS += tests/flows/example_plugin.sh tests/flows/example_desktop.sh
 
+## Linting where others have theirs: pre-commit, GitHub, GitLab. Their commands are run by tests/language/ci.sh.
+cidir = $(docdir)/examples/ci
+dist_ci_DATA = examples/ci/github.yml examples/ci/gitlab.yml examples/ci/pre-commit-config.yaml
+EXTRA_DIST += .pre-commit-hooks.yaml
+
 ## Natives: what tests/language/natives.sh builds and plays.
 nativedir = $(docdir)/examples/native
 dist_native_DATA = examples/native/README.md examples/native/Makefile examples/native/checks.c \

@@ -31,6 +31,17 @@ man/tables/library.$(OBJEXT): compiler/syntax/library_texts.def
 
 $(MADE_MANS): man/tables/fill$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) man && ./man/tables/fill$(EXEEXT) <$(top_srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+## make html: the manual as HTML in html/, one file per page, an index, links between the pages. Debian: mandoc.
+HTML_MANS = $(dist_man_MANS) $(MADE_MANS)
+html-local: $(HTML_MANS)
+	$(AM_V_GEN)pages=; for page in $(HTML_MANS); do \
+	    if test -f $$page; then pages="$$pages $$page"; else pages="$$pages $(srcdir)/$$page"; fi; done; \
+	    sh $(srcdir)/man/html.sh $(srcdir)/man/html.css html $$pages
+.PHONY: html-clean
+html-clean:
+	rm -rf html
+clean-local: html-clean
+EXTRA_DIST += man/html.sh man/html.css
 man/gcxc.1: man/gcxc.1.in
 man/gcxc-lint.1: man/gcxc-lint.1.in
 man/gcxctl.1: man/gcxctl.1.in

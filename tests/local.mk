@@ -1,6 +1,6 @@
 ## tests: the checks of the house itself, and suites that need more than one room.
 EXTRA_DIST += tests/lsan.supp tests/checks/install.list tests/checks/arrows.def tests/allow/vm.symbols tests/allow/core.symbols
-PLAIN_TESTS += tests/checks/dialect.sh tests/checks/sources.sh tests/checks/readme.sh tests/checks/dist.sh tests/checks/install.sh tests/checks/reproducible.sh \
+PLAIN_TESTS += tests/checks/dialect.sh tests/checks/sources.sh tests/checks/readme.sh tests/checks/html.sh tests/checks/dist.sh tests/checks/install.sh tests/checks/reproducible.sh \
 	tests/checks/arrows.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh
 EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh
 EXTRA_DIST += $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/demo.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh

@@ -63,6 +63,28 @@ void orders(void)
 #undef ORDER
 }
 
+/* Words of a use, in a line of text. */
+static void words_of(const char *use, const char *which)
+{
+    const char *between = "";
+    printf(".Pp\n%s\n", use);
+#define WORD(text, token, used)                                                                                        \
+    if (!strcmp(#used, which)) printf("%s.Li %s", between, text), between = " ,\n";
+#include "compiler/syntax/words.def"
+#undef WORD
+    puts(" .");
+}
+
+void words(void)
+{
+    puts("These are reserved, and no variable, key, function or parameter has such a name.");
+    words_of("They begin a declaration:", "DECLARATION");
+    words_of("They begin a statement:", "STATEMENT");
+    words_of("They name a kind:", "KIND");
+    words_of("The others:", "RESERVED");
+    words_of("These have a meaning behind a complete expression only, and are names elsewhere:", "CLAUSE");
+}
+
 /* One word of a list behind a word of its own: "Takes:", "Exits:". */
 static void listed(bool *begun, const char *heading, const char *macro, const char *word, const char *behind)
 {

@@ -1,0 +1,85 @@
+#!/bin/sh
+# What .pre-commit-hooks.yaml and examples/ci/ tell pre-commit, GitHub and GitLab to run does what they say: the commands
+# are taken out of the YAML and run where the strategies are good, and where one has an error, a finding, or lies in
+# another style.
+. "$(dirname "$0")/common.sh"
+needs jq
+needs python3
+python3 -c 'import yaml' 2>/dev/null || { echo "no python3-yaml"; exit 77; }
+top=$(cd "$top_srcdir" && pwd)
+mkdir "$work/bin" && ln -s "$(cd "$(dirname "$gcxc")" && pwd)/gcxc" "$work/bin/gcxc" || exit 1
+PATH=$work/bin:$PATH
+cd "$work" || exit 1
+
+# commands FILE WHICH: the command of that hook, step or job, as the runner gives it to a shell.
+commands() {
+    python3 - "$1" "$2" <<'PY'
+import sys, yaml
+read, which = yaml.safe_load(open(sys.argv[1])), sys.argv[2]
+if isinstance(read, list):
+    print(*[hook["entry"] for hook in read if hook["id"] == which], sep="\n")
+elif "jobs" in read:
+    assert read[True] and read["permissions"]["security-events"] == "write"
+    print(*[s["run"] for job in read["jobs"].values() for s in job["steps"] if s.get("name") == which], sep="\n")
+else:
+    assert read[which]["stage"] in read["stages"]
+    print(*read[which]["script"], sep="\n")
+PY
+}
+
+# runs STATUS FILE WHICH [ARGUMENT...]: so does that command end.
+runs() {
+    wanted=$1 file=$2 which=$3; shift 3
+    commands "$top/$file" "$which" >command
+    [ -s command ] || { say "$file: there is no '$which'"; return; }
+    (set -e; eval "$(cat command) $*") >said 2>&1
+    status=$?
+    [ "$status" = "$wanted" ] || { say "$file: '$which' ended with $status, not $wanted"; cat command said; }
+}
+
+hooks=.pre-commit-hooks.yaml
+cp -r "$top/strategies/enterprise" strategies && chmod -R u+w strategies || exit 1
+for hook in gcxc-fmt gcxc-check gcxc-lint gcxc-test; do runs 0 $hooks $hook strategies/enterprise.gcx strategies/tests.gcx; done
+diff -r "$top/strategies/enterprise" strategies >/dev/null || say "fmt has changed what was in the style"
+for step in style errors 'lint, beside the lines' 'lint, as SARIF' tests; do runs 0 examples/ci/github.yml "$step"; done
+jq -e '.version == "2.1.0" and (.runs[0].results | length == 0)' gcxc.sarif >/dev/null || say "the SARIF of what is good"
+for job in style lint tests; do runs 0 examples/ci/gitlab.yml $job; done
+jq -e 'length == 0' gl-code-quality-report.json >/dev/null || say "GitLab's report of what is good"
+python3 -c 'import xml.dom.minidom as d; assert d.parse("tests.xml").getElementsByTagName("testcase")' || say "tests.xml"
+
+cat >strategies/later.gcx <<'GCX'
+strategy later on voice {
+  let n = 1;
+    while n < 2 { delay 1s; }
+    route queue desk;
+}
+GCX
+runs 1 examples/ci/github.yml style
+runs 1 examples/ci/gitlab.yml style
+runs 1 examples/ci/github.yml 'lint, beside the lines'
+grep -q '^::warning file=strategies/later.gcx,line=3,.*title=L0208' said || { say "GitHub's annotation"; cat said; }
+runs 0 examples/ci/github.yml 'lint, as SARIF'
+jq -e '[.runs[0].results[].ruleId] | index("L0208")' gcxc.sarif >/dev/null || say "the SARIF of a finding"
+runs 1 examples/ci/gitlab.yml lint
+jq -e '.[] | select(.check_name == "L0208") | .location.path == "strategies/later.gcx" and .location.lines.begin == 3 and
+    .severity == "minor" and (.fingerprint | length > 0)' gl-code-quality-report.json >/dev/null || say "GitLab's report"
+runs 1 $hooks gcxc-lint strategies/later.gcx
+runs 0 $hooks gcxc-fmt strategies/later.gcx
+grep -q '^    let n' strategies/later.gcx || say "the hook has not laid it out"
+echo 'strategy broken on voice { route queue dsk; }' >strategies/broken.gcx
+runs 1 $hooks gcxc-check strategies/broken.gcx
+runs 1 examples/ci/github.yml errors
+rm strategies/broken.gcx
+echo 'test "wrong" { call later from "1" to "2"; expect stopped "never"; }' >>strategies/later.gcx
+runs 1 $hooks gcxc-test strategies/later.gcx
+runs 1 examples/ci/github.yml tests
+runs 1 examples/ci/gitlab.yml tests
+
+python3 - "$top" <<'PY' || say "pre-commit-config.yaml names other hooks than there are"
+import sys, yaml
+hooks = {hook["id"] for hook in yaml.safe_load(open(sys.argv[1] + "/.pre-commit-hooks.yaml"))}
+config = yaml.safe_load(open(sys.argv[1] + "/examples/ci/pre-commit-config.yaml"))
+assert hooks == {hook["id"] for hook in config["repos"][0]["hooks"]}
+PY
+[ "$failed" = 0 ] && echo "pre-commit, GitHub and GitLab run what they should"
+exit "$((failed > 0))"
