@@ -12,6 +12,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/move.h"
+#include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/ending.h"
@@ -165,6 +166,10 @@ void admin_on_request(struct core *core, const struct message *message)
         break;
     case admin_op_forget:
         forget(core, message);
+        break;
+    case admin_op_reconcile:
+        link_reconcile(core);
+        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
         break;
     case admin_op_drain:
     case admin_op_serve:

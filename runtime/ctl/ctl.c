@@ -432,7 +432,7 @@ static int words_take(struct reading *reading, int count, char **words)
                             line->command == COMMAND_directory_import || line->command == COMMAND_directory_diff ||
                             line->command == COMMAND_snapshot || line->command == COMMAND_journal_prune ||
                             line->command == COMMAND_journal_verify || line->command == COMMAND_journal_export ||
-                            line->command == COMMAND_backup;
+                            line->command == COMMAND_backup || line->command == COMMAND_reconcile;
     line->limit = LIST_ROWS;
     line->delay_s = 1;
     if (!line->request) abort();

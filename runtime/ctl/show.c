@@ -251,6 +251,14 @@ static void show_journal(const json_t *answer)
     if (json_array_size(json_object_get(answer, "snapshots")) > 0) putchar('\n');
 }
 
+/* Only what the work has said. */
+static void show_done(const json_t *answer)
+{
+    const json_t *row;
+    size_t i;
+    json_array_foreach(json_object_get(answer, "done"), i, row) printf("%s\n", json_string_value(row));
+}
+
 static void degraded_print(const json_t *answer)
 {
     const json_t *row;
@@ -438,7 +446,8 @@ static const struct {
     [COMMAND_journal_prune] = {"snapshots", snapshot_columns, show_journal},
     [COMMAND_journal_verify] = {"snapshots", snapshot_columns, show_journal},
     [COMMAND_journal_export] = {.show = show_journal},
-    [COMMAND_backup] = {.show = show_journal},
+    [COMMAND_backup] = {.show = show_done},
+    [COMMAND_reconcile] = {.show = show_done},
     [COMMAND_links] = {"links", link_columns, NULL},
     [COMMAND_sources] = {"sources", source_columns, NULL},
     [COMMAND_routing_points] = {"routing_points", point_columns, NULL},

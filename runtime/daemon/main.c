@@ -22,6 +22,7 @@
 #include "runtime/daemon/keeping.h"
 #include "runtime/daemon/past.h"
 #include "runtime/daemon/password.h"
+#include "runtime/daemon/reconcile.h"
 #include "runtime/daemon/run.h"
 #include "runtime/daemon/upgrade.h"
 #include "runtime/daemon/site/databases.h"
@@ -39,7 +40,7 @@ struct line { /* the command line, read */
     uint64_t outlive_s, log_rate;
     const char *rotate_key, *erase;
     bool check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given, report,
-        accept_loss, accept_plain, all;
+        accept_loss, accept_plain, all, reconcile;
     uint64_t days;
     enum log_level level;
     enum log_format format;
@@ -98,7 +99,8 @@ static void help(void)
 #undef EXIT
     };
     puts("Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
-         "       gcxvm --check | --snapshot | --verify | --prune | --upgrade-check | --export FOLDER FILE\n"
+         "       gcxvm --check | --snapshot | --verify | --prune | --upgrade-check | --reconcile | --export FOLDER "
+         "FILE\n"
          "       gcxvm --backup FOLDER FILE\n"
          "       gcxvm --restore FOLDER [--all] [FILE]\n"
          "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
@@ -415,6 +417,11 @@ static int core_main(const struct line *line)
     }
     if (line->rotate_key || line->erase) {
         bool good = line->rotate_key ? keeping_rotate(conf, line->rotate_key) : erasing_run(conf, line->erase);
+        conf_free(conf);
+        return good ? EXIT_ok : EXIT_replay;
+    }
+    if (line->reconcile) {
+        bool good = reconcile_list(conf, line->report);
         conf_free(conf);
         return good ? EXIT_ok : EXIT_replay;
     }

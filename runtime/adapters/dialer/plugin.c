@@ -108,6 +108,7 @@ static void plugin_perform(void *self, const struct message *effect)
         hand_reply(dialer, effect);
         return;
     case KIND_Resync: /* there are no calls here, and the records are offered anyway; it comes again with the lists */
+        dialer->offered_all = false; /* all that the session has is offered once more */
         if (dialer->away) return;
         answer(dialer, effect, KIND_ResyncBegin);
         answer(dialer, effect, KIND_ResyncEnd);

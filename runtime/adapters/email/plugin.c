@@ -229,6 +229,7 @@ static void plugin_perform(void *self, const struct message *effect)
         return;
     case KIND_Resync:
         resync(email, effect);
+        again_core_up(email->again, true);
         return;
     case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
         return;
@@ -242,7 +243,7 @@ static void plugin_core_up(void *self, bool up)
     struct email *email = self;
     if (up) email->services->peer(email->link, "mail", true);
     email_core_up(email, up);
-    again_core_up(email->again, up);
+    if (!up) again_core_up(email->again, false); /* else with the Resync that follows */
     ends_core_up(email->ends, up);
 }
 

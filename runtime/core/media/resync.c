@@ -198,6 +198,16 @@ static void up(struct core *core, struct link *link, unsigned source)
     campaigns_look_again(core, source);
 }
 
+void link_reconcile(struct core *core)
+{
+    for (unsigned source = SOURCE_LINKS; source < SOURCES_MAX; source++) {
+        const struct link *link = link_at(core, source);
+        if (link->state != LINK_UP || (link->caps & (CAP_MAIL | CAP_RECORDS)) == 0) continue;
+        if (link->caps & CAP_MAIL) open_tell_living(core, source);
+        ask_for_resync(core, source);
+    }
+}
+
 void link_on_resync_end(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);

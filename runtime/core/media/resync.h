@@ -17,4 +17,7 @@ void link_on_recovered(struct core *, const struct message *);
 void link_on_peer(struct core *, const struct message *);
 void link_on_observed(struct core *, const struct message *);
 
+/* Links that keep what is submitted, and lists, compare it with what the core has. */
+void link_reconcile(struct core *);
+
 #endif

@@ -391,6 +391,15 @@ static bool backup_post(struct daemon *daemon, const struct act *act, struct act
     return copy_begin(daemon, act, CUTS_BACKUP, wait, error);
 }
 
+/* The adapters submit what the core lacks; what is left then is the answer. */
+static bool reconcile_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    if (!cuts_begin(daemon, &(struct cuts_task){.what = CUTS_RECONCILE}, &wait->cut, error)) return false;
+    request_post(daemon, act, admin_op_reconcile, "", wait, error);
+    wait->reply = false;
+    return true;
+}
+
 typedef bool act_poster(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Every ACT row has a function called as it is: one without does not compile. */
 static act_poster *const posters[COMMANDS] = {

@@ -99,7 +99,7 @@ static void on_event(struct bufferevent *stream, short what, void *self)
 
 /* A hash of the seed, with which others could foretell random choices; after a restore another one, since what others
  * have under the number of before may be of what is lost. */
-static uint64_t journal_of(const struct core *core)
+uint64_t links_journal(const struct core *core)
 {
     static const unsigned char purpose[crypto_generichash_KEYBYTES] = "gcx journal's number";
     unsigned char hash[crypto_generichash_BYTES];
@@ -118,7 +118,7 @@ static void conn_read(void *self, struct core *core)
 {
     struct link_welcome *welcome = self;
     welcome->last_conn = core_last_conn(core, welcome->link);
-    welcome->journal = journal_of(core);
+    welcome->journal = links_journal(core);
 }
 
 /* The section of the configuration with this name; NULL: none. */

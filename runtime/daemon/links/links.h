@@ -58,4 +58,7 @@ void links_close(struct links *);
 bool links_read(const struct links *, size_t index, struct link_row *);
 const struct intake *links_intake(const struct links *);
 
+/* The number of the journal that the core keeps, as adapters are told it. */
+uint64_t links_journal(const struct core *);
+
 #endif

@@ -89,7 +89,8 @@ static void said_end(struct cuts *cuts)
 static void task_over(struct cuts *cuts, int status)
 {
     struct daemon *daemon = cuts->daemon;
-    static const char *const names[] = {[CUTS_VERIFY] = "verify", [CUTS_EXPORT] = "export", [CUTS_BACKUP] = "backup"};
+    static const char *const names[] = {
+        [CUTS_VERIFY] = "verify", [CUTS_EXPORT] = "export", [CUTS_BACKUP] = "backup", [CUTS_RECONCILE] = "reconcile"};
     const char *name = names[cuts->what];
     bool good = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_ok;
     struct error why;
@@ -170,16 +171,19 @@ enum { ARGUMENTS = 12 };
 static pid_t process_start(const struct conf *conf, const struct cuts_task *task, int fd)
 {
     static char name[] = "gcxvm", snapshot[] = "--snapshot", report[] = "--report", plugins[] = "--plugins",
-                by_age[] = "--days", verify[] = "--verify", export[] = "--export", backup[] = "--backup";
+                by_age[] = "--days", verify[] = "--verify", export[] = "--export", backup[] = "--backup",
+                reconcile[] = "--reconcile";
     char number[32], folder[PATH_MAX];
     char *arguments[ARGUMENTS] = {name, plugins, conf->plugins, report};
     size_t count = 4;
     snprintf(number, sizeof number, "%" PRId64, task->days);
     snprintf(folder, sizeof folder, "%s", task->folder ? task->folder : "");
-    arguments[count++] = task->what == CUTS_SNAPSHOT ? snapshot
-                         : task->what == CUTS_VERIFY ? verify
-                         : task->what == CUTS_EXPORT ? export
-                                                     : backup;
+    char *const works[] = {[CUTS_SNAPSHOT] = snapshot,
+                           [CUTS_VERIFY] = verify,
+                           [CUTS_EXPORT] = export,
+                           [CUTS_BACKUP] = backup,
+                           [CUTS_RECONCILE] = reconcile};
+    arguments[count++] = works[task->what];
     if (task->folder) arguments[count++] = folder;
     if (task->what == CUTS_SNAPSHOT && task->days >= 0) arguments[count++] = by_age;
     if (task->what == CUTS_SNAPSHOT && task->days >= 0) arguments[count++] = number;
@@ -226,7 +230,8 @@ static void readers_tick(struct cuts *cuts)
 bool cuts_begin(struct daemon *daemon, const struct cuts_task *task, uint64_t *number, struct error *error)
 {
     static const char *const doing[] = {"a snapshot is being cut", "the journal is being verified",
-                                        "the journal is being exported", "a backup is being made"};
+                                        "the journal is being exported", "a backup is being made",
+                                        "contact store and core are being compared"};
     struct cuts *cuts = daemon->cuts;
     int ends[2];
     if (cuts->pid != 0) {

@@ -15,7 +15,7 @@ void cuts_free(struct cuts *);          /* a process that still cuts is ended: w
 
 enum { CUTS_DAYS_OF_CONF = -1 };
 struct cuts_task {
-    enum { CUTS_SNAPSHOT, CUTS_VERIFY, CUTS_EXPORT, CUTS_BACKUP } what;
+    enum { CUTS_SNAPSHOT, CUTS_VERIFY, CUTS_EXPORT, CUTS_BACKUP, CUTS_RECONCILE } what;
     int64_t days;       /* CUTS_SNAPSHOT: batches younger than these stay */
     const char *folder; /* CUTS_EXPORT, CUTS_BACKUP: a new one */
 };

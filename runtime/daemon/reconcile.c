@@ -1,0 +1,277 @@
+/* runtime/daemon/reconcile.c - The journal into a core, and each open row of the contact stores held against it. */
+#include "config.h"
+#include "runtime/daemon/reconcile.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/daemon/keeping_work.h"
+#include "runtime/daemon/links/links.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/sql/sql.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { PAGE = 100, LINES_MAX = 100, LINE_MAX_BYTES = 150, ROUNDS = 20, ROUND_NS = 300000000, EXTERNAL = 300 };
+
+struct living { /* an interaction of the core without a call */
+    char external[EXTERNAL], ixn[32];
+    bool in_store, ended;
+};
+
+struct reconciling {
+    const struct conf *conf;
+    struct keeping keeping;
+    struct living *living;
+    size_t count;
+    uint64_t journal;
+    bool stores; /* a contact store was looked at */
+    size_t orphans;
+    bool prints;
+    int64_t last; /* of the page */
+    unsigned rows;
+};
+
+static void orphan_say(struct reconciling *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void orphan_say(struct reconciling *r, const char *format, ...)
+{
+    va_list arguments;
+    if (r->orphans++ >= LINES_MAX || !r->prints) return;
+    va_start(arguments, format);
+    shown_vprint(stdout, format, arguments);
+    va_end(arguments);
+    putchar('\n');
+}
+
+/* ---- the core ---- */
+
+static void living_add(struct reconciling *r, const struct interaction_row *row)
+{
+    struct living *one;
+    struct kv view;
+    struct kv_value external;
+    char ixn[32];
+    snprintf(ixn, sizeof ixn, "%u-%012" PRIx64, (unsigned)(row->ixn >> 48), row->ixn & 0xffffffffffff);
+    kv_init(&view);
+    core_view(r->keeping.core, &(struct view_asked){.object = object_interaction, .name = span_of(ixn)}, &view);
+    if (kv_get(kv_span(&view), "external_id", &external) && external.tag == KV_TEXT) {
+        r->living = memory_grown(r->living, r->count + 1, sizeof *r->living);
+        one = &r->living[r->count++];
+        *one = (struct living){0};
+        text_set_span(one->external, sizeof one->external, external.span);
+        text_set(one->ixn, sizeof one->ixn, ixn);
+    }
+    kv_free(&view);
+}
+
+static void living_list(struct reconciling *r)
+{
+    struct interaction_row row;
+    r->count = 0;
+    for (uint64_t cursor = 0; core_interaction(r->keeping.core, &cursor, &row);)
+        if (!span_is(row.state, "ended")) living_add(r, &row);
+}
+
+static struct living *living_find(struct reconciling *r, struct span external)
+{
+    for (size_t at = 0; at < r->count; at++)
+        if (span_is(external, r->living[at].external)) return &r->living[at];
+    return NULL;
+}
+
+/* Did an interaction of this journal end lately? Then it is no orphan: its end is on its way to the store. */
+static bool has_ended(const struct reconciling *r, uint64_t journal, struct span ixn)
+{
+    struct interaction_row row;
+    char text[32];
+    unsigned partition;
+    uint64_t counter;
+    return journal == r->journal && text_set_span(text, sizeof text, ixn) &&
+           sscanf(text, "%u-%" SCNx64, &partition, &counter) == 2 &&
+           core_find(r->keeping.core, (uint64_t)partition << 48 | counter, &row);
+}
+
+/* ---- contact stores: their tables are those of gcx-store(5) ---- */
+
+enum { ROW_id, ROW_external, ROW_media, ROW_out, ROW_ixn, ROW_journal, ROW_agent, ROW_received };
+#define OPEN_ROWS                                                                                                      \
+    "SELECT id, external_id, media, direction = 'out', ixn, coalesce(journal, 0), agent, received FROM interactions"   \
+    " WHERE tenant = '' AND ended IS NULL AND media IN ('email', 'chat') AND erased IS NULL AND id > $1"               \
+    " ORDER BY id LIMIT $2"
+#define ROW_OF                                                                                                         \
+    "SELECT coalesce(ended, 0) FROM interactions"                                                                      \
+    " WHERE tenant = '' AND media IN ('email', 'chat') AND external_id = $1"
+
+static bool row_is_out(const struct sql_rows *rows)
+{
+    struct span text = sql_string(rows, ROW_out); /* a truth value is 1 or t */
+    return span_is(text, "1") || span_is(text, "t") || span_is(text, "true");
+}
+
+static void open_row(struct reconciling *r, const struct sql_rows *rows)
+{
+    struct living *living = living_find(r, sql_string(rows, ROW_external));
+    struct span media = sql_string(rows, ROW_media), agent = sql_string(rows, ROW_agent);
+    bool out = row_is_out(rows);
+    r->last = sql_int(rows, ROW_id);
+    r->rows++;
+    if (living) living->in_store = true;
+    if (living || has_ended(r, (uint64_t)sql_int(rows, ROW_journal), sql_string(rows, ROW_ixn))) return;
+    if (out && agent.length == 0) return; /* a machine's, which belongs to the mail that it answers */
+    time_t seconds = (time_t)(sql_int(rows, ROW_received) / 1000000);
+    struct tm parts;
+    char when[32] = "";
+    if (gmtime_r(&seconds, &parts)) strftime(when, sizeof when, "%Y-%m-%d %H:%M", &parts);
+    if (out)
+        orphan_say(r, "orphan in the contact store: interaction %" PRId64 ", %.*s of %s UTC, written by %.*s, not sent",
+                   r->last, (int)media.length, (const char *)media.bytes, when, (int)agent.length,
+                   (const char *)agent.bytes);
+    else
+        orphan_say(r, "orphan in the contact store: interaction %" PRId64 ", %.*s of %s UTC, not known to the core",
+                   r->last, (int)media.length, (const char *)media.bytes, when);
+}
+
+static bool store_page_compare(struct reconciling *r, struct sql *sql, struct error *error)
+{
+    struct sql_rows *rows = sql_ask(sql, error, OPEN_ROWS, SQL_WITH(sql_number(r->last), sql_number(PAGE)));
+    r->rows = 0;
+    if (!rows) return false;
+    while (sql_next(rows)) open_row(r, rows);
+    return sql_end(rows, error);
+}
+
+/* What is not open there: has it ended, or is there nothing of it? */
+static bool living_look(struct sql *sql, struct living *one, struct error *error)
+{
+    int64_t ended = 0;
+    bool there = false;
+    if (!sql_find(sql, error, &ended, &there, ROW_OF, SQL_WITH(sql_text(one->external)))) return false;
+    one->in_store = there;
+    one->ended = there && ended != 0;
+    return true;
+}
+
+static bool store_compare(struct reconciling *r, const char *target, struct error *error)
+{
+    struct sql *sql = sql_open(target, "the contact store", error);
+    bool good = sql != NULL;
+    r->last = 0;
+    do good = good && store_page_compare(r, sql, error);
+    while (good && r->rows == PAGE);
+    for (size_t at = 0; good && at < r->count; at++)
+        if (!r->living[at].in_store) good = living_look(sql, &r->living[at], error);
+    sql_close(sql);
+    return good;
+}
+
+static void living_compare(struct reconciling *r)
+{
+    for (size_t at = 0; r->stores && at < r->count; at++) {
+        const struct living *one = &r->living[at];
+        if (!one->in_store)
+            orphan_say(r, "orphan in the core: %s, of which the contact store has nothing (gcxctl end ends it)",
+                       one->ixn);
+        else if (one->ended)
+            orphan_say(r, "orphan in the core: %s, which has ended in the contact store", one->ixn);
+    }
+}
+
+/* ---- calling lists ---- */
+
+/* A dialer's session of another journal: `NAME#JOURNAL`. */
+static bool lists_compare(struct reconciling *r, const char *target, struct error *error)
+{
+    char own[16];
+    snprintf(own, sizeof own, "#%08x", (unsigned)(uint32_t)r->journal);
+    struct sql *sql = sql_open(target, "the calling lists", error);
+    struct sql_rows *rows =
+        sql ? sql_ask(sql, error, "SELECT owner, count(*) FROM chains WHERE owner IS NOT NULL GROUP BY owner", SQL_NONE)
+            : NULL;
+    bool good = rows != NULL;
+    while (good && sql_next(rows)) {
+        struct span session = sql_string(rows, 0);
+        const char *hash = memchr(session.bytes, '#', session.length);
+        if (!hash || strcmp(hash, own) == 0) continue;
+        orphan_say(r, "orphan in the calling lists: %" PRId64 " chains of session %.*s, whose journal is gone",
+                   sql_int(rows, 1), (int)session.length, (const char *)session.bytes);
+    }
+    if (good) good = sql_end(rows, error);
+    sql_close(sql);
+    return good;
+}
+
+/* ---- all of it ---- */
+
+static bool known_before(const struct conf *conf, size_t adapter, const char *target)
+{
+    for (size_t i = 0; i < adapter; i++)
+        for (size_t k = 0; k < conf->adapters[i].setting_count; k++)
+            if (strcmp(conf->adapters[i].settings[k].value, target) == 0) return true;
+    return false;
+}
+
+static bool databases_compare(struct reconciling *r, struct error *error)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < r->conf->adapter_count; i++) {
+        const struct conf_adapter *adapter = &r->conf->adapters[i];
+        for (size_t k = 0; good && k < adapter->setting_count; k++) {
+            const struct conf_setting *setting = &adapter->settings[k];
+            if (!setting->value[0] || known_before(r->conf, i, setting->value)) continue;
+            if (strcmp(setting->key, "store") == 0) good = r->stores = store_compare(r, setting->value, error);
+            if (strcmp(setting->key, "lists") == 0) good = lists_compare(r, setting->value, error);
+        }
+    }
+    return good;
+}
+
+static bool compare(struct reconciling *r, bool prints, struct error *error)
+{
+    r->orphans = 0;
+    r->stores = false;
+    r->prints = prints;
+    r->journal = links_journal(r->keeping.core);
+    living_list(r);
+    if (!databases_compare(r, error)) return false;
+    living_compare(r);
+    return true;
+}
+
+static bool core_advance(struct reconciling *r, struct error *error)
+{
+    struct keeping *k = &r->keeping;
+    bool good = store_look(k->store, error);
+    while (good && k->head.number < store_last(k->store))
+        good = journal_next(k->store, &k->options, k->core, &k->head, NULL, error);
+    return good;
+}
+
+bool reconcile_list(const struct conf *conf, bool waits)
+{
+    struct reconciling r = {.conf = conf};
+    struct error error = {0};
+    const struct timespec pause = {0, ROUND_NS};
+    setpriority(PRIO_PROCESS, 0, KEEPING_NICE);
+    bool good = keeping_open(&r.keeping, conf, &error) &&
+                keeping_replay(&r.keeping, UINT64_MAX, store_last(r.keeping.store), &error);
+    for (unsigned round = 0; good && waits && round < ROUNDS; round++) {
+        good = compare(&r, false, &error);
+        if (!good || r.orphans == 0) break;
+        nanosleep(&pause, NULL);
+        good = core_advance(&r, &error);
+    }
+    good = good && compare(&r, true, &error);
+    if (good && r.orphans > LINES_MAX) printf("and %zu more\n", r.orphans - LINES_MAX);
+    if (good && r.orphans == 0)
+        printf("no orphans: what is open in the contact store is in the core, and what is in the core is open there\n");
+    if (!good) shown_print(stdout, "it cannot be told: %s\n", error.text);
+    free(r.living);
+    keeping_close(&r.keeping);
+    return good;
+}
