@@ -149,6 +149,32 @@ Test(core_authority, acts_of_operators_alone_are_posted_by_the_administration_al
     }
 }
 
+/* The roles of gcxctl's commands are those of the acts. */
+Test(core_authority, what_operators_may_is_what_gcxctl_lets_operators_do)
+{
+    static const struct {
+        const char *name, *role;
+    } commands[] = {
+#define COMMAND(id, name, role, kind, doc) {name, #role},
+#define ARGUMENT(id, member, word, type, need, doc)
+#define OPTION(id, member, word, type, where, doc)
+#define END_COMMAND(id)
+#include "runtime/daemon/protocol/commands.def"
+    };
+    static const struct {
+        enum act act;
+        const char *command;
+    } same[] = {{ACT_stop, "end"},          {ACT_administer, "release-claim"}, {ACT_administer, "log-out"},
+                {ACT_properties, "change"}, {ACT_campaign, "campaign"},        {ACT_administer, "cancel-callback"}};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        size_t at = 0;
+        while (at < sizeof commands / sizeof *commands && strcmp(commands[at].name, same[i].command) != 0) at++;
+        cr_assert_lt(at, sizeof commands / sizeof *commands, "%s", same[i].command);
+        cr_expect_str_eq(commands[at].role, "OPERATOR", "%s", same[i].command);
+        cr_expect(authority_allows(same[i].act, claim_kind_none, AUTHORITY_operator), "%s", same[i].command);
+    }
+}
+
 /* ---- the core ---- */
 
 static void desk_up(struct world *world)
