@@ -14,7 +14,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { PERIOD_S = 5, AWAY_S = 1, HANG_US = 15000000, CONNECT_MS = 5000, WHY = 256 };
+enum { PERIOD_S = 3, AWAY_S = 1, HANG_US = 15000000, CONNECT_MS = 5000, WHY = 256 };
 
 struct probe {
     struct gcx_link *link;

@@ -138,6 +138,10 @@ static const struct column callback_columns[] = {
     {"STRATEGY", "strategy", COLUMN_TEXT}, {"POINT", "dn", COLUMN_TEXT},           {"BOOKED BY", "from", COLUMN_TEXT},
     {"INTERACTION", "ixn", COLUMN_TEXT},   {"DIALLED", "attempts", COLUMN_NUMBER}, {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column wait_columns[] = {
+    {"NEIGHBOUR", "neighbour", COLUMN_TEXT}, {"ANSWER TO", "answer", COLUMN_TEXT}, {"COUNT", "count", COLUMN_NUMBER},
+    {"FIRST", "first", COLUMN_TEXT},         {"AWAY", "away", COLUMN_LIST},        {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column quarantine_columns[] = {
     {"SINCE", "since_us", COLUMN_MOMENT}, {"EVENT", "event", COLUMN_TEXT},
     {"LINK", "link", COLUMN_NUMBER},      {"NUMBER", "number", COLUMN_NUMBER},
@@ -395,6 +399,11 @@ static void show_set(const json_t *answer)
     putchar('\n');
 }
 
+static void show_waits(const json_t *answer)
+{
+    if (json_array_size(json_object_get(answer, "waits")) == 0) puts("nothing is waited for, and nothing is away");
+}
+
 /* What is to be done about it, before the table. */
 static void show_quarantine(const json_t *answer)
 {
@@ -402,8 +411,10 @@ static void show_quarantine(const json_t *answer)
     if (json_array_size(list) == 0)
         puts("nothing has crashed the core twice");
     else
-        puts("Each of these has crashed the core twice. Send to who maintains it: this list, the log, the core dumps\n"
-             "(coredumpctl), and a copy of the state folder, whose journal has the event in the batch named here.\n");
+        puts("Each of these has crashed the core twice. Send to who maintains it: this list, the log, a core dump "
+             "where\n"
+             "GCX_ALLOW_DUMPS=1 allows one (coredumpctl), and a copy of the state folder, whose journal has the event "
+             "in the batch named here.\n");
 }
 
 /* One agent has groups; a list of agents has not. */
@@ -434,6 +445,7 @@ static const struct {
     [COMMAND_set] = {.show = show_set},
     [COMMAND_remove] = {.show = show_set},
     [COMMAND_callbacks] = {"callbacks", callback_columns, NULL},
+    [COMMAND_waits] = {"waits", wait_columns, show_waits},
     [COMMAND_quarantine] = {"quarantine", quarantine_columns, show_quarantine},
     [COMMAND_campaigns] = {"campaigns", NULL, show_campaigns},
     [COMMAND_interactions] = {"interactions", interaction_columns, NULL},

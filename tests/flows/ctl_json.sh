@@ -9,7 +9,7 @@ mkdir "$dir/json"
 answers=0
 for words in status agents "agents marie" queues "queues service" counters callbacks campaigns interactions "interactions --limit 1" \
     "interaction $first" "trace $first" "trace $first --format otlp" "why $first" "why $first marie" "data $first" links \
-    sources routing-points strategies version reload load drain "drain --cancel" "log core info"; do
+    sources waits routing-points strategies version reload load drain "drain --cancel" "log core info"; do
     # shellcheck disable=SC2086
     ctl $words --json >"$dir/json/$((answers += 1))" 2>&1 || say_failed "gcxctl $words --json"
 done

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/awaited.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/watch/health.h"
 #include "runtime/journal/images.h"
@@ -108,6 +109,81 @@ void degraded_fill(struct asking *asking)
         append(list, object);
     }
     put(asking->into, "degraded", list);
+}
+
+struct awaited { /* copied while the core stands still */
+    struct awaited_row rows[AWAITED_MAX];
+    size_t count;
+};
+
+/* On the core's thread. */
+static void awaited_read(void *self, struct core *core)
+{
+    struct awaited *awaited = self;
+    awaited->count = core_awaited(core, awaited->rows);
+}
+
+static const char *link_name(const struct daemon *daemon, unsigned number)
+{
+    struct link_row link;
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++)
+        if (link.link == number) return link.name;
+    return number == SOURCE_HOST ? "data sources" : "a link that is configured no more";
+}
+
+/* The reasons of all that is away of what this neighbour needs, or of all data sources. */
+static json_t *away_of(const struct daemon *daemon, const char *adapter, bool sources)
+{
+    struct degraded rows[DEGRADED_MAX];
+    size_t count = health_degraded(daemon, rows);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].adapter ? sources || strcmp(rows[i].adapter, adapter) != 0 : !sources) continue;
+        json_t *text = json_sprintf("%s: %s", rows[i].name, rows[i].why);
+        append(list, text);
+    }
+    struct link_row link;
+    for (size_t i = 0; !sources && links_read(daemon->links, i, &link); i++)
+        if (strcmp(link.name, adapter) == 0 && !link.up) append(list, json_string("it is not connected"));
+    return list;
+}
+
+/* Effects by link and kind; an adapter of which something is away has a row, though nothing waits for it yet. */
+void waits_fill(struct asking *asking)
+{
+    const struct daemon *daemon = asking->daemon;
+    struct awaited awaited;
+    struct link_row link;
+    json_t *list = json_array();
+    engine_read(daemon->engine, awaited_read, &awaited);
+    for (size_t i = 0; i < awaited.count; i++) {
+        const struct awaited_row *row = &awaited.rows[i];
+        json_t *object = json_object();
+        const char *name = link_name(daemon, row->link);
+        put(object, "neighbour", json_string(name));
+        put(object, "answer", json_string(kind_name(row->kind)));
+        put_number(object, "count", row->count);
+        put_ixn(object, "first", row->ixn);
+        put(object, "away", away_of(daemon, name, row->link == SOURCE_HOST));
+        append(list, object);
+    }
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++) {
+        bool listed = false;
+        for (size_t k = 0; k < awaited.count; k++) listed |= awaited.rows[k].link == link.link;
+        json_t *away = listed ? json_array() : away_of(daemon, link.name, false);
+        if (json_array_size(away) == 0) {
+            json_decref(away);
+            continue;
+        }
+        json_t *object = json_object();
+        put(object, "neighbour", json_string(link.name));
+        put(object, "answer", json_null());
+        put_number(object, "count", 0);
+        put(object, "first", json_null());
+        put(object, "away", away);
+        append(list, object);
+    }
+    put(asking->into, "waits", list);
 }
 
 void sources_fill(struct asking *asking)

@@ -1,0 +1,54 @@
+/* runtime/core/awaited.c - What the core waits for: effects without their answer, by link and kind. */
+#include "runtime/core/awaited.h"
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/media/sending.h"
+
+struct awaiting {
+    struct awaited_row *rows;
+    size_t count;
+};
+
+static void add(struct awaiting *awaiting, unsigned link, unsigned kind, uint64_t ixn)
+{
+    struct awaited_row *row = awaiting->rows, *end = row + awaiting->count;
+    while (row < end && (row->link != link || row->kind != kind)) row++;
+    if (row == end && awaiting->count == AWAITED_MAX) return;
+    if (row == end) {
+        awaiting->count++;
+        *row = (struct awaited_row){.link = link, .kind = kind, .ixn = ixn};
+    }
+    row->count++;
+    if (ixn != 0 && (row->ixn == 0 || ixn < row->ixn)) row->ixn = ixn;
+}
+
+static void add_pending(struct awaiting *awaiting, const struct pending *pending, uint64_t ixn)
+{
+    if (pending->ref != 0) add(awaiting, pending->link, pending->kind, ixn);
+}
+
+/* What agents have written waits for the home of the session, or for its end. */
+static void add_sendings(const struct core *core, struct awaiting *awaiting, const struct interaction *ix)
+{
+    uint32_t row = SENDING_NONE;
+    while ((row = sending_next(core, ix, row)) != SENDING_NONE)
+        add(awaiting, ix->link, core->sendings->all[row].length != 0 ? KIND_SendMessage : KIND_CloseSession, ix->id);
+}
+
+size_t core_awaited(const struct core *core, struct awaited_row rows[AWAITED_MAX])
+{
+    struct awaiting awaiting = {.rows = rows};
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        const struct fork *fork = fork_of(core, ix);
+        add_pending(&awaiting, &ix->pending, ix->id);
+        for (unsigned i = 0; fork && i < STRANDS; i++) add_pending(&awaiting, &fork->strands[i].pending, ix->id);
+        add_sendings(core, &awaiting, ix);
+    }
+    for (uint32_t at = 0; at < core->effects->count; at++)
+        add_pending(&awaiting, &core->effects->requests[at].pending, 0);
+    return awaiting.count;
+}

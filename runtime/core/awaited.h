@@ -1,0 +1,23 @@
+/* runtime/core/awaited.h - What a core waits for, by the link that has to answer and the kind of effect: for who
+ * asks why calls or mails stand still. */
+#ifndef CORE_AWAITED_H
+#define CORE_AWAITED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct core;
+
+enum { AWAITED_MAX = 128 };
+
+struct awaited_row {
+    unsigned link; /* SOURCE_HOST: data sources and HTTP */
+    unsigned kind; /* of the effect */
+    uint32_t count;
+    uint64_t ixn; /* the first interaction that waits for one; 0: none does, as agents are asked about */
+};
+
+/* Walks over all living interactions. How many rows there are. */
+size_t core_awaited(const struct core *, struct awaited_row rows[AWAITED_MAX]);
+
+#endif

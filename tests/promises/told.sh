@@ -1,0 +1,180 @@
+#!/bin/bash
+# What is refused, swallowed or put off is told where somebody looks. Contact store, submission server, classifier and
+# calling lists are taken away, one after the other: each is told once in the log, in gcxctl status and waits, by /readyz,
+# which stays 200 with the reason, and by a metric; once more when it comes back, also where the core was killed meanwhile
+# or the adapter begins anew. A mail that is put off, one that is refused, an answer that waits or is refused for good, and
+# a log-in that fails are counted. ROUNDS plays the going and coming so often (1).
+. "$top_srcdir/tests/flows/daemon_common.sh"
+. "$top_srcdir/tests/flows/postgres_common.sh"
+. "$top_srcdir/tests/flows/email_common.sh"
+[ -f "$top_builddir/.libs/dialer.so" ] || cleanup 77
+classifier='' silent=''
+also_end() { for pid in $classifier $silent; do kill "$pid"; wait "$pid"; done 2>/dev/null; mail_end; pg_end; }
+pg_begin || cleanup 1
+"$pg_bin/createdb" -h "$pg_socket" -p "$pg_port" -U gcx lists || cleanup 1
+where="host=$pg_socket port=$pg_port user=gcx dbname"
+"$top_builddir/gcxlists" migrate "$where=lists" >"$dir/migrate" 2>&1 || { cat "$dir/migrate"; cleanup 1; }
+
+classifier_start() {
+    python3 - "$dir" "$1" <<'PY' &
+import http.server, os, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"category": "claim", "confidence": 0.9}')
+    def log_message(self, *_):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Handler)
+with open(sys.argv[1] + "/port.new", "w") as out:
+    out.write(str(server.server_port))
+os.rename(sys.argv[1] + "/port.new", sys.argv[1] + "/classifier")
+server.serve_forever()
+PY
+    classifier=$!
+    await test -s "$dir/classifier"
+}
+classifier_start 0
+make_mails "classifier = \"http://127.0.0.1:$(cat "$dir/classifier")/about\" outlive_s = 30 restart_ms = 200" "$where=crm"
+cat >>"$dir/gcx.conf" <<CONF
+http = "127.0.0.1:0"
+adapter dialer { lists = "$where=lists" outlive_s = 30 restart_ms = 200 }
+CONF
+start
+await test -s "$dir/port"
+
+# get PATH: status, then body.
+get() {
+    python3 - "$(ctl status --json | sed -n 's,^ *"http": "\(.*\)"\,*$,http://\1,p')" "$1" <<'PY'
+import sys, urllib.error, urllib.request
+try:
+    answer = urllib.request.urlopen(sys.argv[1] + sys.argv[2], timeout=30)
+except urllib.error.HTTPError as error:
+    answer = error
+print(answer.status)
+print(answer.read().decode())
+PY
+}
+metric() { get /metrics | sed -n "s/^$1 \([0-9.]*\)\$/\1/p"; }
+metric_is() { [ "$(metric "$1")" = "$2" ]; }
+ready_says() { get /readyz | tr '\n' ' ' | grep -q -e "$1"; }
+lines() { grep -c -e "$1" "$dir/log"; }
+names() { "$@" | grep -q -e "$text"; }
+says() { text=$1; shift; await names "$@"; }
+
+# Each of them: how it goes and how it comes back, by whom it is told, and under which name.
+store_away() { pg_sql -d "$where=postgres" -c "alter database crm allow_connections false" -c "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'crm'" >/dev/null; }
+store_back() { pg_sql -d "$where=postgres" -c "alter database crm allow_connections true"; }
+lists_away() { pg_sql -d "$where=postgres" -c "alter database lists allow_connections false" -c "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'lists'" >/dev/null; }
+lists_back() { pg_sql -d "$where=postgres" -c "alter database lists allow_connections true"; }
+submission_away() { kill -KILL "$exim"; wait "$exim" 2>/dev/null; exim=; }
+submission_back() { exim_start; }
+classifier_away() { kill "$classifier"; wait "$classifier" 2>/dev/null; classifier=; }
+classifier_back() { classifier_start "$(cat "$dir/classifier")"; }
+adapter_of() { [ "$1" = lists ] && echo dialer || echo email; }
+
+# told_away NAME: everywhere.
+told_away() {
+    adapter=$(adapter_of "$1")
+    says "^DEGRADED  *$adapter $1: " ctl status
+    ready_says "^200 ok degraded: adapter $adapter: $1: " || { say_failed "/readyz and $1"; get /readyz; }
+    metric_is "gcx_neighbour_up{adapter=\"$adapter\",neighbour=\"$1\"}" 0 || say_failed "the metric of $1"
+    metric_is gcx_degraded 1 || say_failed "gcx_degraded and $1: $(metric gcx_degraded)"
+    ctl waits | grep -q -e "^$adapter .*$1: " || { say_failed "waits and $1"; ctl waits; }
+}
+told_back() {
+    adapter=$(adapter_of "$1")
+    await metric_is "gcx_neighbour_up{adapter=\"$adapter\",neighbour=\"$1\"}" 1
+    ! ctl status | grep DEGRADED || say_failed "the status and $1"
+    ready_says "^200 ok  *\$" || { say_failed "/readyz when $1 is back"; get /readyz; }
+}
+all_there() { ready_says "^200 ok  *\$"; }
+await all_there
+
+for round in $(seq "${ROUNDS-1}"); do
+    for name in store submission classifier lists; do
+        away=$(lines "$(adapter_of $name) $name: it is away: ") back=$(lines "$(adapter_of $name) $name: it is there again")
+        "${name}_away"
+        told_away $name
+        [ "$(lines "$(adapter_of $name) $name: it is away: ")" = $((away + 1)) ] || say_failed "$name has not gone once in the log"
+        # The core is killed: the next one hears of it from the adapter, which outlived it.
+        if [ $name = submission ] || [ $name = lists ] || [ "$round" -gt 1 ]; then
+            kill -KILL "$vm"; wait "$vm" 2>/dev/null
+            start
+            told_away $name
+        fi
+        "${name}_back"
+        told_back $name
+        [ "$(lines "$(adapter_of $name) $name: it is there again")" = $((back + 1)) ] || say_failed "$name has not come back once in the log"
+    done
+done
+
+# A mail that is put off, as its store is away, and then taken; one that nobody has a queue for.
+mail() { deliver --from "$1@example.org" --h-From "$1@example.org" --header "Message-Id: <$1@example.org>" --body hello; }
+put_off=$(metric 'gcx_mails_put_off_total{adapter="email"}')
+store_away
+mail anna && say_failed "a mail was taken though the store is away"
+more_than() { [ "$(metric "$1")" -gt "$2" ]; }
+await more_than 'gcx_mails_put_off_total{adapter="email"}' "${put_off:-0}"
+store_back
+told_back store
+deliver --to nobody@shop.example --from anna@example.org && say_failed "a mail to nobody was taken"
+await metric_is 'gcx_mails_refused_total{adapter="email"}' 1
+# Answers wait for the mail server, and go when it is back, without the pause that has grown meanwhile.
+submission_away
+mail anna || { say_failed "a mail was not taken"; cat "$dir/swaks"; }
+await metric_is 'gcx_mails_taken_total{adapter="email"}' 1
+await metric_is 'gcx_mails_waiting{adapter="email"}' 1
+await more_than 'gcx_mails_oldest_unsent_seconds{adapter="email"}' 0
+says '^email  *SendMessage  *1  .*submission: ' ctl waits
+submission_back
+await metric_is 'gcx_mails_sent_total{adapter="email"}' 1
+await metric_is 'gcx_mails_waiting{adapter="email"}' 0
+# A mail server that refuses an answer for good.
+submission_away
+sed -i 's/^acl_smtp_rcpt = accept/acl_smtp_rcpt = deny/' "$dir/exim.conf"
+submission_back
+mail bert || { say_failed "a mail was not taken"; cat "$dir/swaks"; }
+await metric_is 'gcx_mails_failed_total{adapter="email"}' 1
+logged 'mail .*: not delivered: .*550' || say_failed "the log does not say that it was refused, and how"
+
+# Connections that ask nothing keep nobody out: neither of /metrics, nor of gcxctl, where they may ask for a second.
+hold() {
+    python3 - "$@" "$dir/held" <<'PY' &
+import signal, socket, sys
+def one(where):
+    if where.startswith("/"):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(where)
+        return client
+    host, port = where.rsplit(":", 1)
+    return socket.create_connection((host, int(port)))
+held = [one(sys.argv[1]) for _ in range(int(sys.argv[2]))]
+open(sys.argv[3], "w").close()
+signal.pause()
+PY
+    silent=$!
+    await test -e "$dir/held"
+}
+let_go() { kill "$silent"; wait "$silent" 2>/dev/null; silent=''; rm "$dir/held"; }
+hold "$(ctl status --json | sed -n 's,^ *"http": "\(.*\)"\,*$,\1,p')" 500
+more_than gcx_http_requests_total 0 || say_failed "idle connections keep /metrics from who asks"
+let_go
+hold "$dir/state/admin.sock" 16
+await ctl status
+let_go
+
+# An adapter that cannot begin without its store says so, though it is not there.
+stop 0
+store_away
+"$gcxvm" "$dir/gcx.conf" >>"$dir/log" 2>&1 &
+vm=$!
+says 'adapter email is not connected: store: ' get /readyz
+[ "$(get /readyz | head -n 1)" = 503 ] || say_failed "/readyz says that an adapter serves that does not"
+store_back
+await all_there
+stop 0
+[ "$failures" = 0 ] && cleanup 0
+tail -n 30 "$dir/log"
+cleanup 1
