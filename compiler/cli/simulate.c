@@ -151,8 +151,8 @@ static void add_scope(struct simulate_results *results, const struct simulation_
 {
     struct simulate_found *found = found_of(results, scope);
     for (unsigned m = 0; m < MEASURES; m++) found->values[version][m][replication] = scope->value[m];
-    if (scope->kind == SCOPE_TEAM || scope->kind == SCOPE_CAMPAIGN) return;
-    bool curve = !isnan(scope->curve[0]);
+    if (scope->kind == SCOPE_TEAM) return;
+    bool curve = scope->kind != SCOPE_CAMPAIGN && !isnan(scope->curve[0]);
     found->curves[version] += curve;
     for (unsigned i = 0; curve && i < CURVE_POINTS; i++) found->curve[version][i] += scope->curve[i];
     for (unsigned i = 0; i < SERIES_PARTS; i++) {

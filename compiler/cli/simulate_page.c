@@ -1,4 +1,5 @@
 /* compiler/cli/simulate_page.c - What a simulation found, as one page of HTML with charts in SVG. It loads nothing. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ static const char HEAD[] =
     "svg { max-width: 100%; height: auto; } svg text { font: 12px sans-serif; fill: #444; }\n"
     ".axis { stroke: #888; fill: none; } .grid { stroke: #ddd; } .bar { fill: #b9cfe4; }\n"
     ".now { stroke: #14508c; stroke-width: 2; fill: none; } .old { stroke: #b35900; stroke-width: 2; fill: none; "
-    "stroke-dasharray: 5 3; } .sure { font-weight: bold; }\n"
+    "stroke-dasharray: 5 3; } .lost { stroke: #a1260d; stroke-width: 2; fill: none; } .sure { font-weight: bold; }\n"
     "</style></head><body>\n";
 
 static void put_text(FILE *out, const char *text)
@@ -36,33 +37,45 @@ static void put_text(FILE *out, const char *text)
             fputc(*text, out);
 }
 
+/* "Campaign summer" */
+static void put_name(FILE *out, const struct simulate_found *found)
+{
+    const char *word = scope_words[found->kind];
+    fprintf(out, "%c%s%s", toupper(word[0]), word + 1, found->name[0] != '\0' ? " " : "");
+    put_text(out, found->name);
+}
+
 /* ---- tables ---- */
 
-static void cell(FILE *out, enum measure measure, struct interval interval, const char *class)
+static void cell(FILE *out, enum measure measure, struct interval interval, bool difference, const char *class)
 {
     char mean[SIMULATE_FIGURE], low[SIMULATE_FIGURE], high[SIMULATE_FIGURE];
+    double from, to;
+    simulate_bounds(interval, measure, difference, &from, &to);
     simulate_figure(mean, measure, interval.mean);
-    simulate_figure(low, measure, interval.mean - interval.half);
-    simulate_figure(high, measure, interval.mean + interval.half);
+    simulate_figure(low, measure, from);
+    simulate_figure(high, measure, to);
     fprintf(out, "<td class=\"n%s\">%s</td><td class=\"n\">%s to %s</td>", class, mean, low, high);
 }
 
 static void table(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
     bool both = results->versions > 1;
-    fprintf(out, "<table><tr><th>measure<th>mean<th>95 %% interval%s</tr>\n",
+    fputs("<table aria-label=\"", out);
+    put_name(out, found);
+    fprintf(out, "\"><tr><th>measure<th>mean<th>95 %% interval%s</tr>\n",
             both ? "<th>old<th>95 % interval<th>difference<th>95 % interval" : "");
     for (unsigned m = 0; m < MEASURES; m++) {
         if (!scope_has((enum scope_kind)found->kind, (enum measure)m)) continue;
         fprintf(out, "<tr><td title=\"");
         put_text(out, measure_rows[m].doc);
         fprintf(out, "\">%s</td>", measure_rows[m].title);
-        cell(out, (enum measure)m, simulate_interval(results, found, 0, (enum measure)m), "");
+        cell(out, (enum measure)m, simulate_interval(results, found, 0, (enum measure)m), false, "");
         if (both) {
             struct interval differs = simulate_difference(results, found, (enum measure)m);
             bool sure = !isnan(differs.half) && fabs(differs.mean) > differs.half;
-            cell(out, (enum measure)m, simulate_interval(results, found, 1, (enum measure)m), "");
-            cell(out, (enum measure)m, differs, sure ? " sure" : "");
+            cell(out, (enum measure)m, simulate_interval(results, found, 1, (enum measure)m), false, "");
+            cell(out, (enum measure)m, differs, true, sure ? " sure" : "");
         }
         fputs("</tr>\n", out);
     }
@@ -81,15 +94,21 @@ static double up(double share)
     return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
 }
 
-static void chart_begins(FILE *out, const char *title)
+/* `most`: what stands at the top; 0: shares. A picture has a name of its own, for who does not see it. */
+static void chart_begins(FILE *out, const struct simulate_found *found, const char *title, double most)
 {
-    fprintf(out, "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\">\n", title,
-            WIDTH, HEIGHT, WIDTH);
-    for (int i = 0; i <= 4; i++)
+    fprintf(out, "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" width=\"%d\"", title, WIDTH, HEIGHT,
+            WIDTH);
+    fputs(" role=\"img\" aria-label=\"", out);
+    put_name(out, found);
+    fprintf(out, ": %s\">\n", title);
+    for (int i = 0; i <= 4; i++) {
         fprintf(out,
                 "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
-                "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%d %%</text>\n",
-                LEFT, WIDTH - RIGHT, up(i / 4.0), up(i / 4.0), LEFT - 6, up(i / 4.0) + 4, 25 * i);
+                "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">",
+                LEFT, WIDTH - RIGHT, up(i / 4.0), up(i / 4.0), LEFT - 6, up(i / 4.0) + 4);
+        fprintf(out, most > 0 ? "%.3g</text>\n" : "%.0f %%</text>\n", most > 0 ? most * i / 4 : 25.0 * i);
+    }
 }
 
 static void chart_ends(FILE *out, double unit, const char *name)
@@ -104,7 +123,7 @@ static void chart_ends(FILE *out, double unit, const char *name)
 /* How many of the offered were answered within which time. */
 static void curve(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
-    chart_begins(out, "Answered within, of all offered");
+    chart_begins(out, found, "Answered within, of all offered", 0);
     for (unsigned v = 0; v < results->versions; v++) {
         if (found->curves[v] == 0) continue;
         fprintf(out, "<path class=\"%s\" d=\"", v == 0 ? "now" : "old");
@@ -125,7 +144,7 @@ static void series(const struct simulate_results *results, const struct simulate
         most = found->series[0][i].offered > most ? found->series[0][i].offered : most;
     (void)snprintf(title, sizeof title, "Service level by time of arrival; bars: calls, up to %.1f in %.0f s",
                    most / results->replications, (double)results->series_us / 1e6);
-    chart_begins(out, title);
+    chart_begins(out, found, title, 0);
     for (unsigned i = 0; most > 0 && i < SERIES_PARTS; i++) {
         double high = found->series[0][i].offered / most;
         fprintf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
@@ -143,6 +162,53 @@ static void series(const struct simulate_results *results, const struct simulate
         }
         fputs("\"/>\n", out);
     }
+    chart_ends(out, (double)results->series_us * SERIES_PARTS / 3600e6, " h");
+}
+
+static double dialled(const struct simulation_part *part)
+{
+    return part->offered;
+}
+
+static double reached(const struct simulation_part *part)
+{
+    return part->answered;
+}
+
+static double lost(const struct simulation_part *part)
+{
+    return part->abandoned;
+}
+
+/* A line through the middles of the parts. */
+static void counts(const struct simulate_found *found, unsigned version, double (*of)(const struct simulation_part *),
+                   double most, const char *class, FILE *out)
+{
+    fprintf(out, "<path class=\"%s\" d=\"", class);
+    for (unsigned i = 0; most > 0 && i < SERIES_PARTS; i++)
+        fprintf(out, "%c%.1f %.1f", i == 0 ? 'M' : 'L', across((i + 0.5) / SERIES_PARTS),
+                up(of(&found->series[version][i]) / most));
+    fputs("\"/>\n", out);
+}
+
+/* How a campaign dials: numbers as bars, and of these the reached and the lost as lines. */
+static void pacing(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
+{
+    double most = 0;
+    char title[160];
+    for (unsigned v = 0; v < results->versions; v++)
+        for (unsigned i = 0; i < SERIES_PARTS; i++) most = fmax(most, dialled(&found->series[v][i]));
+    (void)snprintf(title, sizeof title, "Pacing, in %.0f s; bars: dialled, blue: reached, red: abandoned%s",
+                   (double)results->series_us / 1e6, results->versions > 1 ? ", dashed: reached by the old" : "");
+    chart_begins(out, found, title, most > 0 ? most / results->replications : 1);
+    for (unsigned i = 0; most > 0 && i < SERIES_PARTS; i++) {
+        double high = dialled(&found->series[0][i]) / most;
+        fprintf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
+                across((double)i / SERIES_PARTS), up(high), (double)PLOT / SERIES_PARTS - 1, up(0) - up(high));
+    }
+    counts(found, 0, reached, most, "now", out);
+    counts(found, 0, lost, most, "lost", out);
+    if (results->versions > 1) counts(found, 1, reached, most, "old", out);
     chart_ends(out, (double)results->series_us * SERIES_PARTS / 3600e6, " h");
 }
 
@@ -179,6 +245,7 @@ void simulate_tell_page(const struct simulate_results *results, FILE *out)
             series(results, found, out);
             fputs("</div>\n", out);
         }
+        if (found->kind == SCOPE_CAMPAIGN) pacing(results, found, out);
         table(results, found, out);
     }
     fputs("</body></html>\n", out);

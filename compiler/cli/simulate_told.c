@@ -101,6 +101,15 @@ void simulate_tell_text(const struct simulate_results *results, FILE *out)
             (double)results->took_us / 1e6, (double)results->calls * 1e6 / (double)(results->took_us + 1));
 }
 
+void simulate_bounds(struct interval interval, enum measure measure, bool difference, double *low, double *high)
+{
+    *low = interval.mean - interval.half;
+    *high = interval.mean + interval.half;
+    if (difference) return;
+    if (*low < 0) *low = 0;
+    if (measure_rows[measure].unit == UNIT_SHARE && *high > 1) *high = 1;
+}
+
 /* ---- CSV ---- */
 
 static void csv_number(FILE *out, double value)
@@ -109,11 +118,13 @@ static void csv_number(FILE *out, double value)
     if (!isnan(value)) fprintf(out, "%.10g", value);
 }
 
-static void csv_interval(FILE *out, struct interval interval)
+static void csv_interval(FILE *out, enum measure measure, bool difference, struct interval interval)
 {
+    double low, high;
+    simulate_bounds(interval, measure, difference, &low, &high);
     csv_number(out, interval.mean);
-    csv_number(out, interval.mean - interval.half);
-    csv_number(out, interval.mean + interval.half);
+    csv_number(out, low);
+    csv_number(out, high);
 }
 
 void simulate_tell_csv(const struct simulate_results *results, FILE *out)
@@ -129,10 +140,10 @@ void simulate_tell_csv(const struct simulate_results *results, FILE *out)
             fprintf(out, "%s,\"", scope_words[found->kind]);
             for (const char *at = found->name; *at != '\0'; at++) fprintf(out, *at == '"' ? "\"\"" : "%c", *at);
             fprintf(out, "\",%s,%s", measure_rows[m].name, units[measure_rows[m].unit]);
-            csv_interval(out, simulate_interval(results, found, 0, (enum measure)m));
+            csv_interval(out, (enum measure)m, false, simulate_interval(results, found, 0, (enum measure)m));
             if (results->versions > 1) {
-                csv_interval(out, simulate_interval(results, found, 1, (enum measure)m));
-                csv_interval(out, simulate_difference(results, found, (enum measure)m));
+                csv_interval(out, (enum measure)m, false, simulate_interval(results, found, 1, (enum measure)m));
+                csv_interval(out, (enum measure)m, true, simulate_difference(results, found, (enum measure)m));
             }
             fputc('\n', out);
         }
@@ -160,14 +171,16 @@ static void json_number(FILE *out, double value)
         fprintf(out, "%.10g", value);
 }
 
-static void json_interval(FILE *out, const char *name, struct interval interval)
+static void json_interval(FILE *out, const char *name, enum measure measure, bool difference, struct interval interval)
 {
+    double low, high;
+    simulate_bounds(interval, measure, difference, &low, &high);
     fprintf(out, "\"%s\": {\"mean\": ", name);
     json_number(out, interval.mean);
     fputs(", \"low\": ", out);
-    json_number(out, interval.mean - interval.half);
+    json_number(out, low);
     fputs(", \"high\": ", out);
-    json_number(out, interval.mean + interval.half);
+    json_number(out, high);
     fputc('}', out);
 }
 
@@ -175,12 +188,12 @@ static void json_measure(const struct simulate_results *results, const struct si
                          FILE *out)
 {
     fprintf(out, "      \"%s\": {", measure_rows[m].name);
-    json_interval(out, "value", simulate_interval(results, found, 0, m));
+    json_interval(out, "value", m, false, simulate_interval(results, found, 0, m));
     if (results->versions > 1) {
         fputs(", ", out);
-        json_interval(out, "old", simulate_interval(results, found, 1, m));
+        json_interval(out, "old", m, false, simulate_interval(results, found, 1, m));
         fputs(", ", out);
-        json_interval(out, "difference", simulate_difference(results, found, m));
+        json_interval(out, "difference", m, true, simulate_difference(results, found, m));
     }
     fputs(", \"replications\": [", out);
     for (uint32_t r = 0; r < results->replications; r++) {

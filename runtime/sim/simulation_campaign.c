@@ -1,6 +1,7 @@
 /* runtime/sim/simulation_campaign.c - Campaigns of a simulation: a list that never ends and allows everything, how the
  * people answer whom it calls, and what the core counts of them. */
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,15 +13,13 @@ enum { BUSY_US = 1000000 };       /* so long after dialling a switch says that a
 
 void campaigns_init(struct simulation *s)
 {
-    s->before = calloc(s->plan->campaign_count + 1u, sizeof *s->before);
-    s->after = calloc(s->plan->campaign_count + 1u, sizeof *s->after);
-    assert(s->before && s->after);
+    s->paced = calloc((s->plan->campaign_count + 1u) * (size_t)(SERIES_PARTS + 1), sizeof *s->paced);
+    assert(s->paced);
 }
 
 void campaigns_free(struct simulation *s)
 {
-    free(s->before);
-    free(s->after);
+    free(s->paced);
 }
 
 static void request(struct simulation *s, const struct simulation_campaign *campaign, enum campaign_op op)
@@ -109,14 +108,37 @@ static void count(const struct simulation *s, struct campaigned *counted)
                 counted[at] = (struct campaigned){row.dialled, row.answered, row.abandoned};
 }
 
+/* The parts are rounded up: the last one may be shorter. */
+static uint64_t bound_us(const struct simulation *s, uint32_t bound)
+{
+    uint64_t at_us = s->plan->warm_up_us + bound * s->part_us;
+    return at_us < s->plan->until_us ? at_us : s->plan->until_us;
+}
+
 void campaigns_count(struct simulation *s, uint64_t next_us)
 {
-    if (!s->began && next_us >= s->plan->warm_up_us) {
-        s->began = true;
-        count(s, s->before);
-    }
-    if (!s->ended && next_us >= s->plan->until_us) {
-        s->ended = true;
-        count(s, s->after);
+    for (; s->bounds <= SERIES_PARTS && next_us >= bound_us(s, s->bounds); s->bounds++)
+        count(s, &s->paced[(size_t)s->bounds * s->plan->campaign_count]);
+}
+
+/* How many the campaign has dialled, reached and lost between two bounds. */
+static struct campaigned between(const struct simulation *s, uint32_t campaign, uint32_t from, uint32_t to)
+{
+    const struct campaigned *before = &s->paced[(size_t)from * s->plan->campaign_count + campaign],
+                            *after = &s->paced[(size_t)to * s->plan->campaign_count + campaign];
+    return (struct campaigned){after->dialled - before->dialled, after->answered - before->answered,
+                               after->abandoned - before->abandoned};
+}
+
+void campaigns_result(const struct simulation *s, uint32_t campaign, struct simulation_scope *scope)
+{
+    struct campaigned all = between(s, campaign, 0, SERIES_PARTS);
+    scope->value[MEASURE_dialled] = (double)all.dialled;
+    scope->value[MEASURE_reached] = (double)all.answered;
+    scope->value[MEASURE_lost] = all.answered == 0 ? NAN : (double)all.abandoned / (double)all.answered;
+    for (uint32_t part = 0; part < SERIES_PARTS; part++) {
+        struct campaigned of = between(s, campaign, part, part + 1);
+        scope->series[part] = (struct simulation_part){
+            .offered = (double)of.dialled, .answered = (double)of.answered, .abandoned = (double)of.abandoned};
     }
 }

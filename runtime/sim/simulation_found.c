@@ -340,13 +340,8 @@ void simulation_result_make(struct simulation *s, struct simulation_result *resu
         scope->value[MEASURE_occupancy] = works_us > 0 ? s->teams[i].busy_us / works_us : NAN;
     }
     campaigns_count(s, plan->until_us); /* unless that was done */
-    for (uint32_t i = 0; i < plan->campaign_count; i++) {
-        struct simulation_scope *scope = new_scope(result, SCOPE_CAMPAIGN, plan->campaigns[i].name);
-        const struct campaigned *before = &s->before[i], *after = &s->after[i];
-        scope->value[MEASURE_dialled] = (double)(after->dialled - before->dialled);
-        scope->value[MEASURE_reached] = (double)(after->answered - before->answered);
-        scope->value[MEASURE_lost] = share(after->abandoned - before->abandoned, after->answered - before->answered);
-    }
+    for (uint32_t i = 0; i < plan->campaign_count; i++)
+        campaigns_result(s, i, new_scope(result, SCOPE_CAMPAIGN, plan->campaigns[i].name));
     if (s->submits) set_media(s, result);
 }
 

@@ -182,8 +182,8 @@ struct simulation {
     struct late *late;
     uint32_t late_count, free_late, recordings;
     uint64_t records;                  /* that lists have handed over */
-    struct campaigned *before, *after; /* by campaign: when the time that is counted begins, and when it ends */
-    bool began, ended;                 /* it has */
+    struct campaigned *paced; /* by campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */
+    uint32_t bounds;          /* so many of these have been reached */
     bool failed;
     struct error *error;
 };
@@ -207,6 +207,7 @@ void campaigns_begin(struct simulation *); /* they are loaded and started */
 /* Performs an effect for a calling list. False: it is for none. */
 bool campaigns_effect(struct simulation *, const struct message *effect);
 void campaigns_count(struct simulation *, uint64_t next_us); /* before anything of that moment happens */
+void campaigns_result(const struct simulation *, uint32_t campaign, struct simulation_scope *); /* all is counted */
 /* Of a call that is to answer after so long: when what becomes of it, and is noted in it; and whether they answer. */
 bool campaigns_answer(struct simulation *, struct call *, uint64_t ring_us, uint64_t *after_us);
 

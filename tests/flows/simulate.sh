@@ -69,6 +69,7 @@ awk -F, 'NR > 1 && $11 != "" && $11 + 0 != 0' "$dir/same.csv" | grep . && wrong 
 awk -F, '$2 == "\"service\"" && $3 == "offered" && $11 == 0 && $5 > 100 {n++} $2 == "\"service\"" && $3 == "sl" && $13 < 0 {n++}
     END {exit n != 2}' "$dir/csv" || { wrong "the two versions"; cat "$dir/csv"; }
 [ "$(grep -c '<svg' "$dir/page.html")" -ge 4 ] || wrong "the page has no charts"
+[ "$(grep -c '<svg' "$dir/page.html")" = "$(grep -c '<svg.* role="img" aria-label="[A-Z]' "$dir/page.html")" ] || wrong "a picture of the page has no name"
 grep -E 'https?:|<script|<link|url\(' "$dir/page.html" && wrong "the page loads something"
 "$gcxc" simulate "${day[@]}" --format json 2>/dev/null >"$dir/json"
 if command -v python3 >/dev/null; then
@@ -188,8 +189,13 @@ calls=(strategies/collections --agents '8 (Collections: 5) in group collectors' 
 summer=(--campaign 'summer=collections progressive collectors (lines: 30)')
 expect 0 'met  abandoned(summer) <= 3%' "${calls[@]}" "${summer[@]}" --require 'abandoned(summer) <= 3%' \
     --require 'dialled(summer) > 50' --html "$dir/campaign.html"
+[ "$(sed -n '/<h2>campaign/,/<table/p' "$dir/campaign.html" | grep -c '<rect class="bar"')" = 96 ] || wrong "the page does not draw how the campaign dials"
 grep -q 'campaign summer' "$dir/said" || wrong "the campaign has no figures"
 grep -q 'campaign <' "$dir/campaign.html" || grep -q 'campaign summer' "$dir/campaign.html" || wrong "nor has it on the page"
+# Two short replications say little: an interval ends where the measure does, and never begins below zero.
+"$gcxc" simulate "${calls[@]}" "${summer[@]}" --for 3m --replications 2 --format csv --html "$dir/short.html" 2>/dev/null >"$dir/csv"
+awk -F, 'NR > 1 && $6 != "" && $6 < 0 {exit 1} NR > 1 && $6 == 0 && $5 > 0 {cut++} END {exit !cut}' "$dir/csv" || { wrong "an interval begins below zero"; cat "$dir/csv"; }
+grep -E '(>|to )-[0-9]' "$dir/short.html" && wrong "an interval of the page begins below zero"
 "$gcxc" simulate "${calls[@]}" "${summer[@]}" --format csv 2>/dev/null >"$dir/csv"
 grep -q '^campaign,"summer",lost,share,' "$dir/csv" || wrong "nor has it as CSV"
 "$gcxc" simulate "${calls[@]}" "${summer[@]}" --format json 2>/dev/null |
