@@ -58,8 +58,8 @@ struct interval simulate_interval(const struct simulate_results *, const struct 
                                   enum measure);
 struct interval simulate_difference(const struct simulate_results *, const struct simulate_found *, enum measure);
 
-/* Where the interval begins and ends: of a measure itself not beyond what it can be, which the normal curve knows nothing
- * of. NAN: not known. */
+/* Where the interval begins and ends: of a measure itself not beyond what it can be, which the normal curve knows
+ * nothing of. NAN: not known. */
 void simulate_bounds(struct interval, enum measure, bool difference, double *low, double *high);
 
 /* "81.3 %", "12.4 s", "1203.4" */

@@ -181,7 +181,7 @@ struct simulation {
     struct writer late_writer;
     struct late *late;
     uint32_t late_count, free_late, recordings;
-    uint64_t records;                  /* that lists have handed over */
+    uint64_t records;         /* that lists have handed over */
     struct campaigned *paced; /* by campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */
     uint32_t bounds;          /* so many of these have been reached */
     bool failed;
