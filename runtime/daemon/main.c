@@ -321,7 +321,7 @@ static int adapter_main(struct line *line, char **argv)
     if (line->lock && !guard_take(line->lock, argv, &error)) {
         log_line(to.log, LOG_LEVEL_ERROR, line->name, 0, 0, "%s", error.text);
     } else {
-        if (line->core) guard_watch(line->core, line->outlive_s);
+        if (line->core) guard_watch(line->core, line->lock, line->outlive_s);
         char *own_files = own_files_of(line->lock);
         run.own_files = own_files;
         result = adapter_run(&run);

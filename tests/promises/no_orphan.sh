@@ -33,6 +33,7 @@ pid=$(adapter)
 kill -STOP "$vm"
 post bert & poster=$!
 await kept bert
+expect "the router was never told of it" "$top_builddir/gcxstore" check "$store"
 kill -KILL "$pid" "$poster"
 wait "$poster" 2>/dev/null
 kill -CONT "$vm"

@@ -1,5 +1,6 @@
 /* tests/unit/daemon_guard.c - Locks tell who lives, and sockets who may come in. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,33 @@ Test(daemon_guard, the_holder_of_a_lock_is_found_until_it_dies, .timeout = 10)
     waitpid(child, NULL, 0);
     cr_expect_eq(guard_holder(path, arguments, &same), 0);
     unlink(path);
+}
+
+/* The gcxvm of a state folder that was put back looks for locks at their paths. */
+Test(daemon_guard, an_adapter_whose_lock_is_not_at_its_path_ends_where_a_gcxvm_lives, .timeout = 30)
+{
+    char folder[] = "/tmp/gcx-guard-XXXXXX", lock[64], core[64], moved[64], byte = 0;
+    int ends[2], status = 0;
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(lock, sizeof lock, "%s/a.lock", folder);
+    snprintf(core, sizeof core, "%s/lock", folder);
+    snprintf(moved, sizeof moved, "%s/moved", folder);
+    cr_assert_eq(pipe(ends), 0);
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        if (guard_take(lock, arguments, NULL)) guard_watch(core, lock, 3600);
+        if (write(ends[1], &byte, 1) != 1) _exit(1);
+        for (;;) pause();
+    }
+    cr_assert_eq(read(ends[0], &byte, 1), 1);
+    cr_assert(guard_take(core, others, NULL), "a gcxvm lives");
+    cr_assert_eq(rename(lock, moved), 0);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    unlink(moved);
+    unlink(core);
+    rmdir(folder);
 }
 
 Test(daemon_guard, a_socket_left_behind_is_replaced_and_one_in_use_is_not, .timeout = 10)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MARK_HEX = 2 * crypto_generichash_BYTES + 1 };
@@ -70,9 +71,18 @@ bool guard_take(const char *path, char *const *arguments, struct error *error)
 }
 
 struct watch {
-    char *core;
+    char *core, *lock; /* lock: NULL where none was taken */
     uint64_t seconds;
+    struct stat own; /* of the lock, when it was taken */
 };
+
+/* Is another file, or none, at the path of the lock that this process holds? */
+static bool lock_was_moved(const struct watch *watch)
+{
+    struct stat now;
+    if (!watch->lock) return false;
+    return stat(watch->lock, &now) != 0 || now.st_dev != watch->own.st_dev || now.st_ino != watch->own.st_ino;
+}
 
 /* A thread of the adapter's process: looks once a second whether a gcxvm lives, and ends the process when none has
  * for too long. */
@@ -84,19 +94,19 @@ static void *watch_main(void *argument)
         int fd;
         sleep(1);
         fd = open(watch->core, O_RDWR | O_CLOEXEC);
-        if (fd >= 0 && holder_of(fd) != 0)
-            alone = 0;
-        else
-            alone++;
+        bool lives = fd >= 0 && holder_of(fd) != 0;
+        alone = lives ? 0 : alone + 1;
         if (fd >= 0) close(fd);
+        if (lives && lock_was_moved(watch)) break;
     }
     kill(getpid(), SIGTERM);
     free(watch->core);
+    free(watch->lock);
     free(watch);
     return NULL;
 }
 
-void guard_watch(const char *core, uint64_t seconds)
+void guard_watch(const char *core, const char *lock, uint64_t seconds)
 {
     assert(core);
     struct watch *watch;
@@ -109,7 +119,8 @@ void guard_watch(const char *core, uint64_t seconds)
     }
     watch = malloc(sizeof *watch);
     if (!watch) abort();
-    *watch = (struct watch){strdup(core), seconds};
+    *watch = (struct watch){.core = strdup(core), .seconds = seconds};
+    if (lock && stat(lock, &watch->own) == 0) watch->lock = strdup(lock);
     if (!watch->core) abort();
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the loop's */

@@ -18,7 +18,10 @@ pid_t guard_holder(const char *path, char *const *arguments, bool *same);
 
 /* For the adapter: takes its lock until the process ends. False where another holds it. */
 bool guard_take(const char *path, char *const *arguments, struct error *);
-/* Ends this process by SIGTERM when nobody has held `core` for so many seconds; 0: as soon as the parent dies. */
-void guard_watch(const char *core, uint64_t seconds);
+/* Ends this process by SIGTERM when nobody has held `core` for so many seconds; 0: as soon as the parent dies. It ends,
+ * too, when a gcxvm lives and `lock`, which this process has taken, is not at its path any more, since the state folder
+ * was put back or moved: that gcxvm cannot find this process to take it back, and would refuse it for ever. NULL: it
+ * has taken none. */
+void guard_watch(const char *core, const char *lock, uint64_t seconds);
 
 #endif

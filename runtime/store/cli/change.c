@@ -21,13 +21,61 @@ static void fault(void *count, const char *text)
     shown_print(stdout, "%s\n", text);
 }
 
+/* What stands open, and what of it the router may not know. */
+struct standing {
+    bool tells;
+    uint64_t newest; /* journal of the newest open one that has any: that of the router now, or as it was last */
+    int64_t last;
+    unsigned rows, open, astray;
+};
+
+static void standing_row(void *self, const struct store_shown *shown)
+{
+    struct standing *standing = self;
+    bool told = shown->ixn.length > 0;
+    standing->last = shown->interaction;
+    standing->rows++;
+    if (!standing->tells) {
+        standing->open++;
+        if (told && shown->journal != 0) standing->newest = shown->journal;
+        return;
+    }
+    if (!span_is(shown->direction, "in") || (told && (shown->journal == 0 || shown->journal == standing->newest)))
+        return;
+    standing->astray++;
+    shown_print(stdout, "interaction %lld, %.*s, is open, and %s\n", (long long)shown->interaction,
+                (int)shown->media.length, (const char *)shown->media.bytes,
+                told ? "the router's journal that it is of is not the newest" : "the router was never told of it");
+}
+
+static bool standing_list(struct cli *cli, struct standing *standing, bool tells)
+{
+    static const char *const media[] = {"email", "chat"};
+    bool good = true;
+    standing->tells = tells;
+    for (size_t i = 0; good && i < sizeof media / sizeof *media; i++) {
+        standing->last = 0;
+        do {
+            standing->rows = 0;
+            good = store_unended(cli->store, cli->tenant, media[i], standing->last, EXPIRE_ROWS, standing_row, standing,
+                                 &cli->error);
+        } while (good && standing->rows > 0);
+    }
+    return good;
+}
+
 enum cli_exit cli_check(struct cli *cli)
 {
+    struct standing standing = {0};
     unsigned faults = 0;
     int64_t tidied;
     if (!store_check(cli->store, fault, &faults, &cli->error) ||
         !store_tidy(cli->store, cli_now() - DAY_US, &tidied, &cli->error))
         return cli_end(cli, false);
+    if (!standing_list(cli, &standing, false) || !standing_list(cli, &standing, true)) return cli_end(cli, false);
+    if (standing.open > 0)
+        printf("%u interactions stand open, %u of them as orphans: gcxctl reconcile compares them with the router\n",
+               standing.open, standing.astray);
     if (tidied > 0) printf("%lld uploads of nobody were removed\n", (long long)tidied);
     return faults > 0 ? CLI_damaged : CLI_ok;
 }
