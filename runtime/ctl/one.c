@@ -46,6 +46,10 @@ static void waiting_print(const json_t *waiting)
     if (!json_is_object(waiting)) return;
     show_duration(number_at(waiting, "waited_us"), waited);
     printf("%-9s for %s in queue %s, ", "waiting", waited, text_at(waiting, "vq"));
+    if (number_at(waiting, "age_us") > number_at(waiting, "waited_us")) {
+        show_duration(number_at(waiting, "age_us"), waited);
+        printf("%s since its first wait, ", waited);
+    }
     if (!json_is_integer(json_object_get(waiting, "position"))) {
         puts("somebody is chosen");
         return;
@@ -251,6 +255,8 @@ static void match_print(const json_t *line)
         printf("left out for a while");
     else if (json_is_true(json_object_get(line, "unasked")))
         printf("its link cannot ask");
+    else if (json_is_true(json_object_get(line, "elsewhere")))
+        printf("has no telephone at the call's switch");
     else if (json_array_size(lacks) == 0)
         printf("%s", json_is_true(json_object_get(line, "condition")) ? "its condition does not hold"
                                                                       : "is for somebody else");
@@ -379,6 +385,29 @@ static void chosen_print(const json_t *decisions)
     puts("nobody was chosen for it");
 }
 
+/* In one sentence: how long nobody was free for it, and how many others waited when it came. */
+static void in_short_print(const json_t *answer)
+{
+    const json_t *decisions = json_object_get(answer, "decisions"), *first = json_array_get(decisions, 0);
+    char waited[DURATION_TEXT];
+    if (!first) return;
+    long long began_us = number_at(first, "at_us") - number_at(first, "waited_us"), others = number_at(first, "others");
+    long long until_us = number_at(json_object_get(answer, "interaction"), "changed_us");
+    bool chosen = false;
+    for (size_t i = json_array_size(decisions); i > 0 && !chosen; i--) {
+        const json_t *row = json_array_get(decisions, i - 1);
+        chosen = json_is_string(json_object_get(row, "chosen"));
+        if (chosen) until_us = number_at(row, "at_us");
+    }
+    show_duration(until_us - began_us, waited);
+    if (json_is_string(json_object_get(first, "chosen")))
+        fputs("Somebody was free at once", stdout);
+    else
+        printf("Nobody was free for it for %s%s", waited, chosen ? "" : ", until it ended");
+    if (others > 0) printf("; %lld other%s waited when it came", others, others == 1 ? "" : "s");
+    puts(".");
+}
+
 static void defaulted_print(const json_t *defaulted)
 {
     char moment[MOMENT_TEXT];
@@ -435,6 +464,7 @@ void show_why(const json_t *answer)
         printf("It waits for somebody. ");
         selection_print(answer, false);
     } else {
+        in_short_print(answer);
         chosen_print(json_object_get(answer, "decisions"));
         defaulted_print(json_object_get(answer, "defaulted"));
         if (then)

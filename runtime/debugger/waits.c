@@ -33,6 +33,8 @@ static void why_agent(struct debugger *d, uint64_t interaction, uint32_t line, b
         fputs(" is left out of its selections for a time", stdout);
     else if (match.unasked)
         fputs(" its link cannot ask", stdout);
+    else if (match.elsewhere)
+        fputs(" has no telephone at the call's switch", stdout);
     else if (!match.matches && match.count == 0)
         fputs(names ? " is for somebody else" : " its condition does not hold", stdout);
     char room[CORE_ROOM_TEXT];
@@ -114,6 +116,7 @@ void waits_place(struct debugger *d)
         fputs(" has been chosen", stdout);
     shown_print(stdout, " in vq %.*s", (int)place.vq.length, (const char *)place.vq.bytes);
     put_time(" since ", place.entered_us);
+    if (place.age_us < place.entered_us) put_time(", by its age since ", place.age_us);
     if (place.until_us != 0) put_time(", waits until ", place.until_us);
     if (place.expected_us != UINT64_MAX) put_time(", expects to wait ", place.expected_us);
     printf("; priority %" PRId64 "\n", place.priority);

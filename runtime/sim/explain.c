@@ -65,6 +65,8 @@ static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint3
         say(s, ": left out for a while");
     else if (match.unasked)
         say(s, ": its link cannot ask");
+    else if (match.elsewhere)
+        say(s, ": has no telephone at the call's switch");
     else if (match.count == 0)
         say(s, ": is for somebody else");
     for (uint32_t i = 0; !match.matches && i < match.count; i++) {
@@ -128,6 +130,8 @@ void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struc
         say(&s, "%.*s is %s", (int)chosen.length, (const char *)chosen.bytes, how);
     else
         say(&s, "nobody is taken");
+    if (waits && waiting.age_us < waiting.entered_us)
+        say(&s, "; it has waited for %.3g s in all", (double)(core_time(core) - waiting.age_us) / 1e6);
     say_lines(&s, core, ixn, asked, core_time(core));
     trace_say(trace, now_us, "core", arrival, "%s", s.text);
     for (uint32_t i = 0; core_agent(core, i, &row); i++) {

@@ -26,7 +26,7 @@ says 'carl .* line 1: Sales 6, at most 4; '
 says 'anna .* line 1: French 9, at most 4; '
 # line 2: computed when it began to wait.
 says 'carl .* line 2: Sales 6, needs 9; line 3: is not in group overflow\(;\|$\)'
-says 'line 3  ctl_why.gcx:.* group overflow, open since'
+says "line 3  ctl_why.gcx:$(grep -n -m1 '^ *group overflow;' "$flow/ctl_why.gcx" | cut -d: -f1)  group overflow, open since"
 # what the conditions compare
 says 'line 4  ctl_why.gcx:.* where, does not hold now'
 says '^ *vq service.waiting is 1; > 4 does not hold$'
@@ -44,6 +44,7 @@ ctl reload --why "bert has learnt it" >/dev/null || say_failed "gcxctl reload"
 chosen() { ctl why "$ixn" | grep -q '^bert was chosen'; }
 await chosen
 ctl why "$ixn" | grep -q 'of this medium' && say_failed "what agents take now says nothing of the decision"
+expect '^Nobody was free for it for ' ctl why "$ixn"
 expect '^bert was chosen$' ctl why "$ixn" bert
 expect '^dora was not ready, as it is now$' ctl why "$ixn" not dora
 expect '^anna was not chosen; --journal FILE' ctl why "$ixn" not anna

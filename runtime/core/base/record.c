@@ -116,6 +116,7 @@ static void keep_decision(struct core *core, struct keeper *keeper, struct decis
     row->order = keep_u8(keeper, row->order);
     row->figure_type = keep_u8(keeper, row->figure_type);
     row->figure = keep_i64(keeper, row->figure);
+    row->others = keep_has(keeper, 2) ? keep_u32(keeper, row->others) : 0;
 }
 
 static void keep_happening(struct core *core, struct keeper *keeper, struct happening *row)

@@ -21,7 +21,7 @@ enum {
     ENDED_BYTES = 8 << 20 /* more than the data of one interaction */
 };
 
-struct decision { /* 64 bytes */
+struct decision { /* 72 bytes */
     uint64_t at_us, ixn;
     uint32_t vq, chosen;                                   /* names; chosen 0: no target */
     uint32_t candidates, not_ready, not_matching, claimed; /* claimed: and without room for more */
@@ -31,6 +31,7 @@ struct decision { /* 64 bytes */
     uint8_t order;       /* enum wait_order */
     uint8_t figure_type; /* type of the figure by which agents were compared; TYPE_VOID: by none */
     int64_t figure;      /* the chosen agent's figure */
+    uint32_t others;     /* so many others waited in the virtual queue then */
 };
 
 struct happening {

@@ -93,6 +93,7 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
     *row = (struct waiting_row){
         .vq = core_name(core, vq->name),
         .entered_us = visit->entered_us,
+        .age_us = visit->age_us,
         .expected_us = UINT64_MAX,
         .among = vq->waiting,
         .priority = visit->priority,

@@ -512,6 +512,7 @@ bool core_decision_at(const struct core *core, uint64_t number, struct decision_
         .not_matching = decision->not_matching,
         .claimed = decision->claimed,
         .among = decision->among,
+        .others = decision->others,
         .order = order_numbered(decision->order)->word,
         .figure = decision->figure,
         .figure_type = decision->figure_type,

@@ -306,6 +306,7 @@ bool core_timer(const struct core *, uint32_t index, struct timer_row *); /* in 
 struct waiting_row {
     struct span vq;
     uint64_t entered_us, until_us; /* until_us: end of the wait; 0: already chosen */
+    uint64_t age_us;               /* since when it has its age, by which it is served: its first wait */
     uint64_t expected_us;          /* UINT64_MAX: unknown */
     uint64_t among;                /* how many visits wait in the queue */
     uint32_t position;             /* from 1, in the whole queue; 0: already chosen */
@@ -382,6 +383,7 @@ struct decision_row {
     /* counts of agents, by the reason for which they were passed over */
     uint32_t candidates, not_ready, not_matching, claimed; /* claimed: and without room for more */
     uint32_t among;                                        /* number of agents who matched, as far as the core looked */
+    uint32_t others;                                       /* how many others waited in the virtual queue then */
     const char *order;   /* the order in which the chosen one came first: a word of vm/orders.def */
     uint8_t figure_type; /* TYPE_INT, TYPE_DURATION or TYPE_PERCENT; TYPE_VOID: no figure was compared */
     int64_t figure;      /* the chosen agent's figure */

@@ -15,6 +15,7 @@
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/core/steps/condition.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/core/run/step.h"
 #include "vm/compared.h"
 
 enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100, TRIES_MAX = 400 };
@@ -312,7 +313,8 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     match->left_out = exclude_has(core, ix, TYPE_AGENT, number + UINT64_C(1));
     match->unasked = invite_is_of_all(core, ix, visit->fiber) &&
                      !invite_possible(core, number, core->media[ix->media]->capacity(ix));
-    if (match->left_out || match->unasked) return true;
+    match->elsewhere = route_elsewhere(core, ix, number);
+    if (match->left_out || match->unasked || match->elsewhere) return true;
     if (line.kind == LINE_LEAF) {
         condition_ask(core, program, agent, &line, match);
     } else if (line.type == TYPE_GROUP) {

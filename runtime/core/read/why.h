@@ -46,9 +46,10 @@ struct why_part {
 };
 struct why_match {
     bool matches;
-    bool left_out; /* the agent is excluded from this interaction's selections for a time, whatever the line asks */
-    bool unasked;  /* the selection asks everyone, and the agent's link cannot ask */
-    bool either;   /* one of the parts would do; otherwise all are needed */
+    bool left_out;  /* the agent is excluded from this interaction's selections for a time, whatever the line asks */
+    bool unasked;   /* the selection asks everyone, and the agent's link cannot ask */
+    bool elsewhere; /* it is a call, and the agent has no telephone at its switch */
+    bool either;    /* one of the parts would do; otherwise all are needed */
     /* It matches, and of the groups that the line asks for the agent is in this one only as that place is in it, where
      * the agent sits. Both are empty: there is none such. */
     struct span group, place;

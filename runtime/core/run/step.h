@@ -108,6 +108,8 @@ void send_on_delivery(struct core *, const struct message *); /* EventDelivery *
 struct step_outcome route_claim(struct core *, struct interaction *, uint16_t type, uint64_t word, uint32_t *claim);
 /* The name of the queue that a destination of the interaction's strategy is. 0: it is no queue. */
 uint32_t route_queue(const struct core *, const struct interaction *, uint16_t type, uint64_t word);
+/* True: it is a call, and the agent, who is at some DN, has no telephone at its switch. */
+bool route_elsewhere(const struct core *, const struct interaction *, uint32_t agent);
 uint64_t route_answer_us(struct core *, struct interaction *); /* how long the route step waits for the answer */
 /* The agent has the interaction, and owns it; AGENT_NONE: likewise. The route step is over, and goes on as it must. */
 void route_handed(struct core *, struct interaction *, uint32_t agent);

@@ -65,6 +65,11 @@ static const struct line *line_towards(const struct core *core, const struct int
     return agent_line_of(core->agents, agent, medium, ix->link);
 }
 
+bool route_elsewhere(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    return agent_at(core->agents, agent)->lines != LINE_NONE && !line_towards(core, ix, agent);
+}
+
 /* Claims an agent whom the strategy names, if the agent is free. */
 static struct step_outcome claim_agent(struct core *core, struct interaction *ix, uint64_t word, uint32_t *claim)
 {

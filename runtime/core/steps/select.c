@@ -138,6 +138,7 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
         .claimed = busy,
         .line = line >= 0 ? want->lines[line].at : 0,
         .waited_ms = waited_ms < UINT32_MAX ? (uint32_t)waited_ms : UINT32_MAX,
+        .others = (uint32_t)core->vqs->all[visit->vq].waiting - 1,
     };
     core_tell(core, &(struct fact){.what = FACT_decided, .ixn = ixn, .decision = &decision});
 }

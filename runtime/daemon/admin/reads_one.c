@@ -54,6 +54,8 @@ json_t *waiting_json(const struct asking *asking, const struct core *core, uint6
     put_number(object, "among", row.among);
     put(object, "priority", json_integer(row.priority));
     put_moment(object, "since_us", row.entered_us, offset_us);
+    put_moment(object, "age_since_us", row.age_us, offset_us);
+    put_number(object, "age_us", core_time(core) - row.age_us + (asking->past ? 0 : since_batch_us(core)));
     put_number(object, "waited_us", core_time(core) - row.entered_us + (asking->past ? 0 : since_batch_us(core)));
     put_moment(object, "until_us", row.until_us, offset_us);
     put(object, "expected_us", row.expected_us != UINT64_MAX ? json_integer((json_int_t)row.expected_us) : json_null());
@@ -148,7 +150,8 @@ static json_t *decision_json(const struct decision_row *row, int64_t offset_us)
     put_moment(object, "at_us", row->at_us, offset_us);
     put_number(object, "waited_us", row->at_us - row->entered_us);
 #define NUMBER(name) put_number(object, #name, row->name)
-    NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed), NUMBER(among);
+    NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed), NUMBER(among),
+        NUMBER(others);
 #undef NUMBER
     put(object, "order", json_string(row->order));
     put(object, "figure", figure_json(row));

@@ -286,12 +286,50 @@ static bool text_fits(const struct asking *asking, const char *key, struct span 
 }
 
 /* Does the interaction fit everything that the request asks for? */
+/* The last digit of the text before `at`; 0: there is none. `at` is then its place. */
+static char digit_before(struct span text, uint32_t *at)
+{
+    while (*at > 0)
+        if (text.bytes[--*at] >= '0' && text.bytes[*at] <= '9') return (char)text.bytes[*at];
+    return 0;
+}
+
+static bool is_letters(struct span text)
+{
+    for (uint32_t at = 0; at < text.length; at++)
+        if ((text.bytes[at] | 0x20) >= 'a' && (text.bytes[at] | 0x20) <= 'z') return true;
+    return false;
+}
+
+/* Is it that number? "0145 55 01 01" is "+33145550101": six digits at least, from behind, and zeros in front are none.
+ * An address with letters, and a short number, is compared as it is written. */
+static bool ends_with_number(struct span has, struct span asked)
+{
+    uint32_t at = has.length, from = asked.length, same = 0, zeros = 0;
+    for (char digit; (digit = digit_before(asked, &from)) != 0; same++) {
+        zeros = digit == '0' ? zeros + 1 : 0;
+        if (digit_before(has, &at) == digit) continue;
+        uint32_t rest = from;
+        return digit == '0' && digit_before(asked, &rest) == 0 && same >= 6;
+    }
+    return same >= zeros + 6;
+}
+
+static bool is_number(struct span has, struct span asked)
+{
+    if (span_equal(has, asked)) return true;
+    if (is_letters(has) || is_letters(asked)) return false;
+    return ends_with_number(has, asked) || ends_with_number(asked, has);
+}
+
 static bool interaction_wanted(const struct asking *asking, const struct interaction_row *row)
 {
     bool live_only = json_is_true(json_object_get(asking->request, "live"));
+    const char *number = asked_text(asking, "number");
     return !(live_only && span_is(row->state, "ended")) && text_fits(asking, "queue", row->vq) &&
            text_fits(asking, "state", row->state) && text_fits(asking, "media", row->media) &&
-           text_fits(asking, "strategy", row->strategy);
+           text_fits(asking, "strategy", row->strategy) &&
+           (!number || is_number(row->ani, span_of(number)) || is_number(row->dnis, span_of(number)));
 }
 
 /* Does a known image have this strategy? */

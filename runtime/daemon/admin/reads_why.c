@@ -75,6 +75,7 @@ static json_t *match_json(uint32_t line, bool condition, const struct why_match 
     put(object, "matches", json_boolean(match->matches));
     if (match->left_out) put(object, "left_out", json_true());
     if (match->unasked) put(object, "unasked", json_true());
+    if (match->elsewhere) put(object, "elsewhere", json_true());
     if (condition) put(object, "condition", json_true());
     if (match->place.length > 0) {
         put(object, "group", text_of(match->group));
