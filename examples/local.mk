@@ -12,6 +12,12 @@ cidir = $(docdir)/examples/ci
 dist_ci_DATA = examples/ci/github.yml examples/ci/gitlab.yml examples/ci/pre-commit-config.yaml
 EXTRA_DIST += .pre-commit-hooks.yaml
 
+## Watching over gcxvm: alert rules with their tests, a scrape configuration, a board. tests/flows/monitoring.sh loads them.
+monitoringdir = $(docdir)/examples/monitoring
+dist_monitoring_DATA = examples/monitoring/alerts.yml examples/monitoring/alerts_test.yml \
+	examples/monitoring/prometheus.yml examples/monitoring/grafana.json
+SCRIPT_TESTS += tests/flows/monitoring.sh
+
 ## Natives: what tests/language/natives.sh builds and plays.
 nativedir = $(docdir)/examples/native
 dist_native_DATA = examples/native/README.md examples/native/Makefile examples/native/checks.c \
