@@ -1,0 +1,127 @@
+#!/bin/sh
+# Somebody who was erased is nowhere: a person calls, writes a mail, and stands in a calling list and in the records, in
+# several ways of writing a number. gcxctl erase is killed in its middle and done again, for the number and for the
+# address; the daemon is killed and started between. Then no file of the site has number, name, address or text, in no
+# form, nor what the journal gives when it is read with the keys, nor a backup that is made afterwards. Places that it
+# does not reach are named. ROUNDS: so often the first one is killed (2).
+. "$top_srcdir/tests/flows/daemon_common.sh"
+command -v swaks >/dev/null && command -v sqlite3 >/dev/null && [ -f "$top_builddir/.libs/email.so" ] && [ -x "$gcxsim" ] || cleanup 77
+state=$dir/state
+number=+33145550101 address=anna.bauer@example.org
+
+"$gcxc" build "$enterprise/enterprise.gcx" -o "$dir/enterprise.gcxb" || cleanup 1
+"$gcxc" build "$top_srcdir/tests/flows/email_wire.gcx" -o "$dir/mails.gcxb" || cleanup 1
+play_calls 3 200ms 'marie 7001' 'jean 7003'
+cat >>"$dir/directory.sql" <<'SQL'
+insert or ignore into dn (number, type) values ('letters', 'queue'), ('desk', 'queue');
+insert or ignore into queue (name, dn) values ('letters', 'letters'), ('desk', 'desk');
+insert into routing_point (dn, strategy) values ('letters', 'mails');
+SQL
+sed -i 's/^strategies = .*/strategies = {"enterprise.gcxb", "mails.gcxb"}/' "$dir/gcx.conf"
+cat >>"$dir/gcx.conf" <<CONF
+country = "FR"
+records = "sqlite:$dir/records.db"
+adapter email {
+  addresses = "service@shop.example=letters"
+  store = "sqlite:$dir/contacts.db"
+  port_file = "$dir/port"
+}
+adapter dialer { lists = "sqlite:$dir/lists.db" }
+CONF
+printf 'number,customer\n01 45 55 01 01,Bauer\n+33 1 45 55 01 02,Other\n' >"$dir/people.csv"
+"$top_builddir/gcxlists" --country FR --zone Europe/Paris import "sqlite:$dir/lists.db" people "$dir/people.csv" >"$dir/import" 2>&1 || { cat "$dir/import"; cleanup 1; }
+rm "$dir/people.csv"
+
+live() { ctl interactions --live --json | sed -n 's/^ *"ixn": "\(.*\)",*/\1/p'; }
+has_mail() { [ "$(ctl interactions --live --json | grep -c '"state": "queued"')" = "$1" ]; }
+write() { # FROM NAME SUBJECT BODY
+    swaks --protocol LMTP --server 127.0.0.1 --port "$(cat "$dir/port")" --to service@shop.example --from "$1" --h-From "$2 <$1>" --header "Subject: $3" --body "$4" >"$dir/swaks" 2>&1 || { say_failed "the mail was not taken"; cat "$dir/swaks"; }
+    rm "$dir/swaks"
+}
+die() { kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=; }
+again() { start; await test -s "$dir/port"; await taken; }
+taken() { [ "$(ctl status --json | grep -c "\"state\": \"up\"")" -ge 3 ]; }
+erase() { "$gcxctl" erase "$1" "$dir/gcx.conf"; }
+
+start
+await test -s "$dir/port"
+write Anna.Bauer@Example.org 'Anna Bauer' 'about the kettle' 'My kettle leaks. Call 01 45 55 01 01.'
+write other@example.org Other 'a pan' 'My pan is fine.'
+await has_mail 2
+clock_runs
+wait "$sim"; got=$?; sim=
+[ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/sim.log"; }
+expect_exit 0 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db"
+
+# Without these the search below would prove nothing.
+grep -q -a -i bauer "$dir"/contacts.db* || say_failed "the contact store does not have the person"
+grep -q -a "$number" "$dir"/lists.db* || say_failed "the calling list does not have the person"
+
+# What goes on stays, and is told; it ends.
+expect "go on; ask again when they have ended" erase "$address"
+for ixn in $(live); do expect_exit 0 ctl end "$ixn"; done
+await has_mail 0
+expect_exit 0 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db"
+
+records_have() { [ "$(sqlite3 "$1" "select count(*) from interactions where ani = '$2' or ani like '%$2%' collate nocase")" -gt 0 ]; }
+records_have "$dir/records.db" "$number" || say_failed "the records have no call of the person"
+records_have "$dir/records.db" "$address" || say_failed "the records have no mail of the person"
+
+# Killed in the middle, and the daemon after it.
+round=0
+while [ "$round" -lt "${ROUNDS:-2}" ]; do
+    "$gcxctl" erase "+33 (0)1 45 55 01 01" "$dir/gcx.conf" >"$dir/output" 2>&1 &
+    erasing=$!
+    case $((round % 3)) in
+    0) await grep -q forgotten "$dir/output" ;;
+    1) await grep -q 'are the person' "$dir/output" ;;
+    2) await grep -q 'contact store' "$dir/output" ;;
+    esac
+    kill -9 "$erasing" 2>/dev/null
+    wait "$erasing" 2>/dev/null
+    die
+    again
+    round=$((round + 1))
+done
+
+for who in '0145550101' "ANNA.Bauer@example.org"; do
+    erase "$who" >"$dir/output" 2>&1 || { say_failed "erase $who ended with $?"; cat "$dir/output"; }
+    for place in 'the core has forgotten' 'contact store' 'calling lists' 'records' 'backups that were made before' "mail server's own files" 'snapshots that were put away'; do
+        grep -q "$place" "$dir/output" || { say_failed "erase $who says nothing of: $place"; cat "$dir/output"; }
+    done
+done
+rm "$dir/output"
+expect_exit 0 ctl journal prune --days 0
+rm -f "$dir/output"
+
+# nowhere FOLDER WHEN: no file there has it; sim.log and the like are the switch's.
+nowhere() {
+    for form in "$number" 33145550101 0145550101 '01 45 55 01 01' bauer kettle; do
+        found=$(find "$1" -type f ! -name '*.gcxb' ! -name sim.log ! -name result ! -name agents | while read -r file; do grep -l -a -i -F -e "$form" "$file"; done)
+        [ -z "$found" ] || say_failed "$2: $form is in $found"
+    done
+}
+# readable STATE WHEN: what the journal gives to who has the keys.
+readable() {
+    rm -rf "$dir/read" && mkdir "$dir/read"
+    "$top_builddir/gcxrecords" --state "$1" --once "$dir/gcx.conf" "sqlite:$dir/read/all.db" >"$dir/read/said" 2>&1 || { say_failed "$2: the journal cannot be read"; cat "$dir/read/said"; }
+    nowhere "$dir/read" "$2"
+}
+nowhere "$dir" "after it"
+readable "$state" "in the journal after it"
+ctl interactions --json >"$dir/interactions"
+nowhere "$dir" "in the core after it"
+other=$(sqlite3 "$dir/contacts.db" "select count(*) from addresses where address = 'other@example.org'")
+[ "$other" = 1 ] || say_failed "somebody else is gone, too"
+
+# Started again, and backed up.
+die
+again
+ctl interactions --json >"$dir/interactions"
+expect_exit 0 ctl backup "$dir/copy"
+nowhere "$dir" "after a start, in a backup"
+cp "$state/site.key" "$dir/copy/state/" 2>/dev/null
+readable "$dir/copy/state" "in the journal of a backup"
+stop 0
+nowhere "$dir" "after the end"
+finish
