@@ -84,6 +84,7 @@ static void names_number(struct names *names, uint32_t name, struct span text, b
         (struct name_entry){.at = names->length, .length = text.length & 127u, .passing = passing, .hash = hash};
     names->length += text.length;
     names->passing += passing;
+    names->used++;
     if (name == names->count) names->count++;
     names->buckets[at] = name;
     /* Half of the buckets stay free, so a search always meets a free one and ends. */
@@ -112,9 +113,7 @@ uint32_t names_pass(struct names *names, struct span text)
 
 uint32_t names_used(const struct names *names)
 {
-    uint32_t used = 0;
-    for (uint32_t name = 1; name < names->count; name++) used += names->entries[name].length != 0;
-    return used;
+    return names->used;
 }
 
 void names_sweep_begin(struct names *names)
@@ -138,6 +137,7 @@ void names_sweep_end(struct names *names, uint32_t rows)
         if (name_held(names, name) == 0) {
             *entry = (struct name_entry){0};
             names->passing--;
+            names->used--;
         } else if (entry->length != 0) {
             memcpy(bytes + length, names->bytes + entry->at, entry->length);
             entry->at = length;

@@ -33,7 +33,8 @@ struct names {
         uint64_t hash;
     } * entries; /* [0] is the empty name */
     uint32_t count, capacity;
-    uint32_t passing;   /* so many only pass by */
+    uint32_t used;      /* so many texts have a number */
+    uint32_t passing;   /* so many of them only pass by */
     uint32_t sweep_due; /* with so many of those, a sweep is due */
     uint32_t free_from; /* free numbers are looked for from here on */
     uint8_t *held;      /* during a sweep: which numbers a row holds; NULL otherwise */

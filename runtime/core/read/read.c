@@ -53,6 +53,7 @@ void core_status(const struct core *core, struct core_status *status)
         .running = core->running,
         .draining = core->draining,
         .bookings = core->bookings->open,
+        .names = names_used(core->names),
         .list_records = core->list_records->taken,
         .directory = core->directory->version,
         .effects_outstanding = core->effects->outstanding,

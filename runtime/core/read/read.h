@@ -21,6 +21,7 @@ struct core_status {
     int64_t wall_us;
     uint64_t running;      /* running strategies: their interactions wait, are treated, or are being routed */
     uint64_t bookings;     /* call-backs that are not yet due */
+    uint64_t names;        /* texts that have a number: the site's words, and what passes by */
     uint64_t list_records; /* records of calling lists that the core holds */
     bool draining;         /* arrivals are default-routed */
     uint64_t directory;    /* version in force; 0: none was ever committed */

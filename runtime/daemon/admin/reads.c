@@ -41,7 +41,8 @@ static void status_read(void *self, struct core *core)
     NUMBER(time_us), NUMBER(batches), NUMBER(events), NUMBER(effects);
 #include "runtime/core/read/facts.def"
     NUMBER(interactions), NUMBER(waiting), NUMBER(claims), NUMBER(agents);
-    NUMBER(agents_logged_in), NUMBER(agents_ready), NUMBER(block_bytes), NUMBER(running), NUMBER(bookings);
+    NUMBER(agents_logged_in), NUMBER(agents_ready), NUMBER(block_bytes), NUMBER(names), NUMBER(running),
+        NUMBER(bookings);
 #undef SHOWN
 #undef UNSHOWN
 #undef NUMBER

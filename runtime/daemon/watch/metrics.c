@@ -263,6 +263,7 @@ static void process_rows(struct page *page)
     one(page, METRIC_resident, (double)intake_memory());
     one(page, METRIC_heap, (double)mallinfo2().uordblks);
     one(page, METRIC_blocks, (double)page->status.block_bytes);
+    one(page, METRIC_names, (double)page->status.names);
     one(page, METRIC_walked, (double)page->status.walked_bytes);
     one(page, METRIC_fds, (double)open_fds());
     one(page, METRIC_max_fds, (double)files.rlim_cur);
