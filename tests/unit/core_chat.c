@@ -645,6 +645,45 @@ Test(core_chat, in_a_conference_the_customer_sees_who_comes_and_who_leaves)
     world_end(world);
 }
 
+static void called(struct world *world, const char *agent, const char *display)
+{
+    directory(world, table_agent, agent, (const char *const[]){"name", agent, "display", display, NULL});
+    commit(world, false);
+    world_forget(world);
+}
+
+static void says(struct world *world, const char *agent, enum party_role role)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, DESK, KIND_EventMessage, world->ixn, 0, 0);
+    writer_text(writer, ENVELOPE_actor, agent);
+    writer_text(writer, EventMessage_msg_id, "m2");
+    writer_u(writer, EventMessage_kind, message_kind_text);
+    writer_text(writer, EventMessage_from, agent);
+    writer_u(writer, EventMessage_role, role);
+    writer_text(writer, EventMessage_text, "Hello");
+    world_post(world);
+    world->client = 0;
+}
+
+/* With GCX_TWIN a core that was loaded from a snapshot says the same. */
+Test(core_chat, people_read_of_an_agent_by_the_name_of_the_directory)
+{
+    struct world *world = with_marie();
+    called(world, "marie", "Marie Laurent");
+    says(world, "marie", party_role_agent);
+    expect(world, "Reply ok\nSendMessage Marie Laurent\n");
+    called(world, "marie", "");
+    says(world, "marie", party_role_agent);
+    expect(world, "Reply ok\nSendMessage marie\n");
+    called(world, "marie", "Marie Petit");
+    moves(world, "marie", move_Place, move_to_queue, "chats");
+    expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
+                  "RequestParty remove marie agent Marie Petit\n");
+    world_end(world);
+}
+
 Test(core_chat, an_agent_to_whom_it_is_transferred_comes_and_the_other_leaves)
 {
     struct world *world = asked(move_Transfer, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"

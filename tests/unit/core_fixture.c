@@ -158,6 +158,7 @@ static void detail(struct world *world, const struct message *message)
     case KIND_SendMessage:
         say_pairs(world, message_text(message, SendMessage_headers));
         say_others(world, message_text(message, SendMessage_to));
+        if (message_u(message, SendMessage_role) == party_role_agent) say_text(world, message, SendMessage_from);
         break;
     case KIND_Notify:
         say(world, " %s", enum_name_notify(message_u(message, Notify_change)));
@@ -195,6 +196,7 @@ static void detail(struct world *world, const struct message *message)
         say(world, " %s", enum_name_party_op(message_u(message, RequestParty_change)));
         say_text(world, message, RequestParty_agent);
         say(world, " %s", enum_name_party_role(message_u(message, RequestParty_role)));
+        if (message_text(message, RequestParty_display).length != 0) say_text(world, message, RequestParty_display);
         break;
     case KIND_Configure:
         say_text(world, message, Configure_dn);
