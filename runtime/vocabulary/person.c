@@ -54,14 +54,15 @@ static bool checked(const char *code, const char *rest, char number[17])
     return false;
 }
 
-/* The digits, without the trunk digit in parentheses. False: what is no digit and does not stand between digits. */
-static bool digits_read(struct span text, bool *plus, char *digits, size_t size)
+/* The digits, with or without the trunk digit in parentheses. False: what is no digit and does not stand between
+ * digits. */
+static bool digits_read_all(struct span text, bool with_trunk, bool *plus, char *digits, size_t size)
 {
     size_t count = 0;
     *plus = false;
     for (uint32_t at = 0; at < text.length; at++) {
         uint8_t byte = text.bytes[at];
-        if (byte == '(' && at + 2 < text.length && memcmp(text.bytes + at, "(0)", 3) == 0)
+        if (!with_trunk && byte == '(' && at + 2 < text.length && memcmp(text.bytes + at, "(0)", 3) == 0)
             at += 2;
         else if (byte == '+' && count == 0 && !*plus)
             *plus = true;
@@ -72,6 +73,24 @@ static bool digits_read(struct span text, bool *plus, char *digits, size_t size)
     }
     digits[count] = '\0';
     return true;
+}
+
+/* In Italy and San Marino the zero in parentheses is a part of the number. */
+static bool has_own_zero(const char *digits, bool plus, const char *country)
+{
+    const struct plan *plan = plan_of(country);
+    const char *abroad = plan ? plan->abroad : "00";
+    bool foreign = plus || starts(digits, abroad);
+    if (!foreign) return country && (strcmp(country, "IT") == 0 || strcmp(country, "SM") == 0);
+    const char *dialled = starts(digits, abroad) ? digits + strlen(abroad) : digits;
+    return starts(dialled, "39") || starts(dialled, "378");
+}
+
+/* The digits, as somebody in that country means them. */
+static bool digits_read(struct span text, const char *country, bool *plus, char *digits, size_t size)
+{
+    return digits_read_all(text, false, plus, digits, size) &&
+           (!has_own_zero(digits, *plus, country) || digits_read_all(text, true, plus, digits, size));
 }
 
 bool person_country(const char *country)
@@ -111,10 +130,16 @@ static struct span before(struct span text, char end)
     return at ? (struct span){text.bytes, (uint32_t)(at - text.bytes)} : text;
 }
 
-/* What names the number in "sip:+33145550101@host;user=phone" or "tel:+33-1-45550101;ext=3"; else all of it. */
+/* What names the number in "sip:+33145550101@host;user=phone", "tel:+33-1-45550101;ext=3" or "Anna <SIP:...>"; else all
+ * of it. */
 static struct span number_in(struct span text)
 {
-    text = trimmed(text);
+    const uint8_t *opened = text.length > 0 ? memchr(text.bytes, '<', text.length) : NULL;
+    if (opened) {
+        uint32_t behind = (uint32_t)(opened + 1 - text.bytes);
+        text = before((struct span){text.bytes + behind, text.length - behind}, '>');
+    }
+    text = without_spaces(text);
     if (scheme_taken(&text, "sip:") || scheme_taken(&text, "sips:")) text = before(text, '@');
     scheme_taken(&text, "tel:");
     return trimmed(before(text, ';'));
@@ -127,7 +152,7 @@ bool person_number(struct span text, const char *country, char number[PERSON_NUM
     char digits[64];
     bool plus;
     text = number_in(text);
-    if (text.length > PERSON_MAX || !digits_read(text, &plus, digits, sizeof digits)) return false;
+    if (text.length > PERSON_MAX || !digits_read(text, country, &plus, digits, sizeof digits)) return false;
     if (plus) return checked("", digits, number);
     const struct plan *plan = plan_of(country);
     if (!plan) return false;
@@ -146,7 +171,7 @@ bool person_dialled(struct span text, const char *country, char number[PERSON_MA
     bool plus;
     if (person_number(text, country, number)) return true;
     *why = "expected digits, spaces and + - . / ( )";
-    if (!digits_read(number_in(text), &plus, digits, sizeof digits)) return false;
+    if (!digits_read(number_in(text), country, &plus, digits, sizeof digits)) return false;
     const char *rest = digits;
     if (!plus && starts(digits, "00")) plus = true, rest += 2;
     *why = "expected at most 15 digits, as +49 30 1234567";

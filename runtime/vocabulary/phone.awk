@@ -1,7 +1,11 @@
 # runtime/vocabulary/phone.awk - The tables of stdlib/phone.gcx to rows of C: PLAN("DE", "49", "0", "00", 5, 13) per country, and
-# CODE("49") per beginning of a number that some country has.
+# CODE("49") per beginning of a number that some country has, or the whole world.
 /^const PHONE_PLANS/ { plans = 1; next }
 /^const PHONE_COUNTRIES/ { countries = 1; next }
+/^const PHONE_WORLD/ {
+    count = split($0, part, "\"")
+    for (i = 2; i <= count; i += 2) printf "CODE(\"%s\")\n", part[i]
+}
 /^\];/ { plans = countries = 0 }
 plans && match($0, /"[A-Z][A-Z]": PhonePlan\(/) {
     split($0, part, "\"")

@@ -19,7 +19,7 @@ struct step_ops;
 struct timers;
 struct vm;
 
-enum { SOURCES_MAX = SOURCE_LINKS + LINKS_MAX, READERS_MAX = 8 };
+enum { SOURCES_MAX = SOURCE_LINKS + LINKS_MAX, READERS_MAX = 16 };
 
 struct core {
     struct core_options options;
