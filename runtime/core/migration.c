@@ -17,10 +17,10 @@ static void ages_begin(struct core *core)
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
         uint64_t began_us;
-        if (ix->visit != VISIT_NONE)
-            interaction_ages(core, ix, visit_at(core->vqs, ix->visit)->age_us, false);
-        else if (kept_place_began(core, ix, &began_us))
-            interaction_ages(core, ix, began_us, false);
+        ix->has_waited = ix->visit != VISIT_NONE;
+        interaction_touch(core, ix);
+        if (ix->visit == VISIT_NONE && kept_place_began(core, ix, &began_us))
+            interaction_age_leaves(core, ix, began_us);
     }
 }
 

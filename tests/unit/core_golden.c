@@ -261,7 +261,8 @@ Test(core_golden, who_waits_in_the_golden_snapshot_has_the_age_of_the_visit)
         const struct interaction *ix = interaction_at(core, at);
         if (ix->visit == VISIT_NONE) continue;
         waiting++;
-        cr_assert(ix->has_waited && ix->age_us == visit_at(core->vqs, ix->visit)->entered_us);
+        const struct visit *visit = visit_at(core->vqs, ix->visit);
+        cr_assert(ix->has_waited && visit->age_us == visit_entered_us(core->vqs, visit));
     }
     cr_assert_neq(waiting, 0);
     core_free(core);

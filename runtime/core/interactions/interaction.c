@@ -18,7 +18,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 
-static_assert(sizeof(struct interaction) == 128, "there may be millions; what few have belongs in struct extra");
+static_assert(sizeof(struct interaction) == 120, "there may be millions; what few have belongs in struct extra");
 static_assert(IX_ENDED < 1 << 3 && OWNER_WORKBIN < 1 << 3 && ROUTE_STOPPING < 1 << 3 && ENDED_MERGED < 1 << 4 &&
                   IMAGE_EVENTS <= 3 && SOURCES_MAX <= 1 << 8,
               "struct interaction has bits for each value");
@@ -133,9 +133,9 @@ void interaction_extra_spare(struct core *core, struct interaction *ix)
     if (!ix->extra) return;
     uint32_t row = extra_row(core, ix);
     const struct extra *extra = &extras->all[row];
-    if (extra->alias || extra->treatment || extra->unreached || extra->tries_until_us[0] || extra->tries_until_us[1] ||
-        extra->late_us || extra->walks || extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
-        extra->consult_next != INTERACTION_NONE)
+    if (extra->alias || extra->age_us || extra->treatment || extra->unreached || extra->tries_until_us[0] ||
+        extra->tries_until_us[1] || extra->late_us || extra->walks || extra->main != INTERACTION_NONE ||
+        extra->consults != INTERACTION_NONE || extra->consult_next != INTERACTION_NONE)
         return;
     lookup_remove(&extras->by_slot, ix->slot);
     extras->all[row] = (struct extra){.slot = extras->free};
@@ -273,11 +273,22 @@ uint64_t interaction_enters(struct core *core, struct interaction *ix)
     return core->time_us - late_us;
 }
 
-void interaction_ages(struct core *core, struct interaction *ix, uint64_t entered_us, bool fresh)
+uint64_t interaction_age_enters(struct core *core, struct interaction *ix, uint64_t entered_us, bool fresh)
 {
-    if (ix->has_waited && !fresh) return;
+    uint64_t age_us = ix->has_waited && !fresh ? interaction_extra(core, ix)->age_us : entered_us;
     ix->has_waited = true;
-    ix->age_us = entered_us;
+    if (ix->extra) {
+        interaction_extra_make(core, ix)->age_us = 0;
+        interaction_extra_spare(core, ix);
+    }
+    interaction_touch(core, ix);
+    return age_us;
+}
+
+void interaction_age_leaves(struct core *core, struct interaction *ix, uint64_t age_us)
+{
+    ix->has_waited = true;
+    interaction_extra_make(core, ix)->age_us = age_us;
     interaction_touch(core, ix);
 }
 
@@ -473,7 +484,7 @@ static uint64_t content(const struct core *core, const struct interaction *ix)
  * The hashes are added, so that the order of the parts does not matter. */
 uint64_t interaction_content(const struct core *core, const struct interaction *ix)
 {
-    uint64_t age = ix->has_waited ? mix64(mix64(ix->id) + ix->age_us) : 0;
+    uint64_t age = ix->has_waited ? mix64(mix64(ix->id) + interaction_extra(core, ix)->age_us) : 0;
     return block_hash(core->slab, block_at(core->slab, ix->block), ix->id, ix->conn) + parts_content(core, ix) + age;
 }
 
@@ -681,7 +692,6 @@ static void keep_row(struct core *core, struct keeper *keeper, struct interactio
     ix->revision = keep_u32(keeper, ix->revision);
     if (!keep_has(keeper, 2)) return; /* who waits then has an age by its visit (migration.c) */
     ix->has_waited = keep_bool(keeper, ix->has_waited);
-    ix->age_us = keep_u64(keeper, ix->age_us);
 }
 
 /* The rows that are taken, by arrival: their list is made anew. */
@@ -736,6 +746,7 @@ static void keep_extra(struct core *core, struct keeper *keeper, uint32_t at)
     row->late_us = keep_u64(keeper, row->late_us);
     row->walks = keep_u32(keeper, row->walks);
     row->treatment = keep_u32(keeper, row->treatment);
+    row->age_us = keep_has(keeper, 2) ? keep_u64(keeper, row->age_us) : 0;
     row->unreached = keep_has(keeper, 2) ? keep_u32(keeper, row->unreached) : 0;
     row->consults = keep_u32(keeper, row->consults);
     row->consult_next = keep_u32(keeper, row->consult_next);

@@ -34,7 +34,6 @@ struct interaction {
     uint64_t id, conn; /* conn: ConnID of its leg (`leg`), or of the last one; 0: it had none */
     uint64_t changed_us;
     uint64_t ends_us; /* end of the strategy's or handler's lifetime, logical time */
-    uint64_t age_us;  /* `has_waited`: when its age begins, by which virtual queues serve it */
     union {
         uint64_t until_us; /* end of the selection's wait */
         uint32_t fork;     /* number of its fork (fiber.h) */
@@ -88,11 +87,12 @@ struct interaction {
 struct extra {
     uint64_t alias;             /* the id of an interaction that was merged into this one; 0: none */
     uint64_t tries_until_us[2]; /* end of a step's tries (tries.h); indexed as `timer`; 0: not set */
-    uint64_t late_us;           /* it waited so long before the core heard of it; 0: no time, or its queue counts it */
-    uint32_t slot;              /* the interaction's; of a free row: the next free row */
-    uint32_t walks;             /* its first table cursor + 1; 0: none (table_cursor.h) */
-    uint32_t treatment;         /* ref of a treatment that may still play although no fiber waits for it; 0: none */
-    uint32_t unreached;         /* agent + 1, to whom it was offered last, and never came; 0: nobody */
+    uint64_t age_us;    /* `has_waited`, and it is in no virtual queue: when its age began. There its visit has it */
+    uint64_t late_us;   /* it waited so long before the core heard of it; 0: no time, or its queue counts it */
+    uint32_t slot;      /* the interaction's; of a free row: the next free row */
+    uint32_t walks;     /* its first table cursor + 1; 0: none (table_cursor.h) */
+    uint32_t treatment; /* ref of a treatment that may still play although no fiber waits for it; 0: none */
+    uint32_t unreached; /* agent + 1, to whom it was offered last, and never came; 0: nobody */
     /* slots. main: the main interaction of a consultation; consults: first consultation of a main one */
     uint32_t main, consults, consult_next;
 };
@@ -198,9 +198,11 @@ uint64_t interaction_arrived(const struct core *, const struct interaction *);
 void interaction_late(struct core *, struct interaction *, uint64_t late_us);
 /* When it enters its first queue: now, or earlier by the time that it has waited before the core heard of it. */
 uint64_t interaction_enters(struct core *, struct interaction *);
-/* Its age begins at `entered_us`, when it enters a virtual queue, unless it has one: that of its first wait goes with
- * it from queue to queue. `fresh`: it begins anew. */
-void interaction_ages(struct core *, struct interaction *, uint64_t entered_us, bool fresh);
+/* The time at which it enters a virtual queue decides its age, unless it has one: that of its first wait goes with it
+ * from queue to queue. `fresh`: it begins anew. Returns when it began; from here on the visit has it. */
+uint64_t interaction_age_enters(struct core *, struct interaction *, uint64_t entered_us, bool fresh);
+/* It has left its queues, and takes the age along. */
+void interaction_age_leaves(struct core *, struct interaction *, uint64_t age_us);
 /* Sets the timer of that part; it replaces the part's earlier timer. */
 void interaction_timer(struct core *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
 /* For kinds of timers that belong to an interaction (timer.h). */

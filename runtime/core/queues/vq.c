@@ -18,7 +18,7 @@
 
 enum { LOOK_NONE = UINT32_MAX };
 
-static_assert(sizeof(struct visit) == 48, "a million may wait");
+static_assert(sizeof(struct visit) == 40, "a million may wait");
 
 static uint64_t vq_key(const void *owner, uint32_t slot)
 {
@@ -70,8 +70,7 @@ static uint64_t vq_hash(const struct vq *vq)
 
 static uint64_t visit_hash(const struct vqs *vqs, const struct visit *visit)
 {
-    uint64_t hash = mix64(mix64(vqs->id(vqs->owner, visit->slot)) + visit->entered_us);
-    hash += visit->entered_us - visit->age_us;
+    uint64_t hash = mix64(mix64(vqs->id(vqs->owner, visit->slot)) + visit->age_us);
     return mix64(mix64(hash + (uint64_t)visit->priority) + ((uint64_t)visit->vq << 8 | visit->state));
 }
 
@@ -160,6 +159,8 @@ struct visit *visit_at(const struct vqs *vqs, uint32_t visit)
     return &vqs->visits[visit];
 }
 
+static const struct look no_look = {.condition_us = UINT64_MAX, .due_us = UINT64_MAX, .further = VISIT_NONE};
+
 static uint32_t look_row(const struct vqs *vqs, uint32_t visit)
 {
     uint32_t row = LOOK_NONE;
@@ -172,15 +173,24 @@ static uint32_t look_row(const struct vqs *vqs, uint32_t visit)
 struct look visit_look(const struct vqs *vqs, uint32_t visit)
 {
     if (visit_at(vqs, visit)->look) return vqs->looks.all[look_row(vqs, visit)];
-    return (struct look){.condition_us = UINT64_MAX, .due_us = UINT64_MAX, .visit = visit, .further = VISIT_NONE};
+    struct look look = no_look;
+    look.visit = visit;
+    return look;
+}
+
+uint64_t visit_entered_us(const struct vqs *vqs, const struct visit *visit)
+{
+    uint64_t entered_us = visit->look ? visit_look(vqs, (uint32_t)(visit - vqs->visits)).entered_us : 0;
+    return entered_us != 0 ? entered_us : visit->age_us;
 }
 
 /* Gives the visit its row, changes it, or takes it away where the row would say nothing. */
-static void look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uint64_t due_us, uint32_t further)
+static void look_set(struct vqs *vqs, uint32_t visit, const struct look *look)
 {
     struct looks *looks = &vqs->looks;
     struct visit *who = visit_at(vqs, visit);
-    bool wanted = condition_us != UINT64_MAX || due_us != UINT64_MAX || further != VISIT_NONE;
+    bool wanted = look->condition_us != UINT64_MAX || look->due_us != UINT64_MAX || look->entered_us != 0 ||
+                  look->further != VISIT_NONE;
     uint32_t row = who->look ? look_row(vqs, visit) : LOOK_NONE;
     if (row == LOOK_NONE && !wanted) return;
     if (!wanted) {
@@ -202,14 +212,15 @@ static void look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uin
         lookup_add(&looks->by_visit, row);
         who->look = true;
     }
-    looks->all[row].condition_us = condition_us;
-    looks->all[row].due_us = due_us;
-    looks->all[row].further = further;
+    looks->all[row] = *look;
 }
 
 void visit_look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uint64_t due_us)
 {
-    look_set(vqs, visit, condition_us, due_us, vq_further(vqs, visit));
+    struct look look = visit_look(vqs, visit);
+    look.condition_us = condition_us;
+    look.due_us = due_us;
+    look_set(vqs, visit, &look);
 }
 
 uint32_t vq_further(const struct vqs *vqs, uint32_t visit)
@@ -220,7 +231,8 @@ uint32_t vq_further(const struct vqs *vqs, uint32_t visit)
 static void further_set(struct vqs *vqs, uint32_t visit, uint32_t further)
 {
     struct look look = visit_look(vqs, visit);
-    look_set(vqs, visit, look.condition_us, look.due_us, further);
+    look.further = further;
+    look_set(vqs, visit, &look);
 }
 
 uint32_t vq_visit_in(const struct vqs *vqs, uint32_t visit, uint32_t vq)
@@ -442,7 +454,7 @@ uint64_t vq_oldest_us(struct vqs *vqs, uint32_t vq)
     return ages_oldest_us(vqs, vq);
 }
 
-static uint32_t enter(struct vqs *vqs, uint32_t vq, const struct visit *as)
+static uint32_t enter(struct vqs *vqs, uint32_t vq, const struct visit *as, uint64_t entered_us)
 {
     uint32_t visit = vqs->free;
     assert(vq < vqs->count);
@@ -457,18 +469,19 @@ static uint32_t enter(struct vqs *vqs, uint32_t vq, const struct visit *as)
     vqs->content += visit_hash(vqs, &vqs->visits[visit]);
     vqs->all[vq].waiting++;
     if (vqs->aged) ages_add(vqs, visit);
+    if (entered_us != as->age_us) {
+        struct look look = visit_look(vqs, visit);
+        look.entered_us = entered_us;
+        look_set(vqs, visit, &look);
+    }
     return visit;
 }
 
 uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t entered_us, uint64_t age_us)
 {
-    return enter(vqs, vq,
-                 &(struct visit){.slot = slot,
-                                 .priority = priority,
-                                 .entered_us = entered_us,
-                                 .age_us = age_us,
-                                 .want = SELECTOR_NONE,
-                                 .state = VISIT_WAITING});
+    const struct visit as = {
+        .slot = slot, .priority = priority, .age_us = age_us, .want = SELECTOR_NONE, .state = VISIT_WAITING};
+    return enter(vqs, vq, &as, entered_us);
 }
 
 uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t entered_us)
@@ -476,11 +489,10 @@ uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t
     assert(visit_at(vqs, visit)->state != VISIT_FURTHER && vq_visit_in(vqs, visit, vq) == VISIT_NONE);
     struct visit as = {.slot = visit_at(vqs, visit)->slot,
                        .priority = visit_at(vqs, visit)->priority,
-                       .entered_us = entered_us,
                        .age_us = visit_at(vqs, visit)->age_us,
                        .want = visit,
                        .state = VISIT_FURTHER};
-    uint32_t further = enter(vqs, vq, &as), last = visit;
+    uint32_t further = enter(vqs, vq, &as, entered_us), last = visit;
     vqs->further_count++;
     while (vq_further(vqs, last) != VISIT_NONE) last = vq_further(vqs, last);
     further_set(vqs, last, further);
@@ -556,7 +568,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     else
         want_none(vqs, visit);
     assert(vq_further(vqs, visit) == VISIT_NONE);
-    visit_look_set(vqs, visit, UINT64_MAX, UINT64_MAX);
+    look_set(vqs, visit, &no_look);
     assert(vq->waiting > 0);
     vqs->content -= visit_hash(vqs, who) + vq_hash(vq);
     vq->waiting--;

@@ -27,7 +27,6 @@ enum visit_end { VISIT_DISTRIBUTED, VISIT_ABANDONED, VISIT_CLEARED };
 
 struct visit {
     int64_t priority;
-    uint64_t entered_us;  /* when the visit began: its lines and the times in statistics count from here */
     uint64_t age_us;      /* when the interaction's age began: its rank and the queue's longest wait count from here */
     uint32_t slot;        /* the interaction's */
     uint32_t left, right; /* a treap: in rank order; the heap's priorities are mixed from the interaction's slot */
@@ -40,12 +39,14 @@ struct visit {
     bool look : 1;           /* it has a row of struct look */
 };
 
-/* When the core looks at a waiting visit again before its wait is over. Few visits have a row: those whose selection
+/* What few visits have: when the core looks at one again before its wait is over, and when it began where its age is
+ * older. Those have a row whose interaction has waited before, those whose selection
  * has a condition that ends the wait, those for which another line opens later, and those of an interaction that waits
  * in several queues. UINT64_MAX: not before the wait is over. */
 struct look {
     uint64_t condition_us; /* when the core next evaluates the condition that ends the wait */
     uint64_t due_us;       /* when time alone makes the core look again */
+    uint64_t entered_us;   /* when the visit began, where its age is older; 0: when its age began */
     uint32_t visit;        /* of a free row: the next free row */
     uint32_t further;      /* the interaction's next further visit, in the order of the text; VISIT_NONE: no more */
 };
@@ -134,6 +135,8 @@ void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 uint64_t vq_oldest_us(struct vqs *, uint32_t vq);
 /* When the core looks at the visit again; both times are UINT64_MAX if it has no row. */
 struct look visit_look(const struct vqs *, uint32_t visit);
+/* When the visit began: its lines and the times in statistics count from here. */
+uint64_t visit_entered_us(const struct vqs *, const struct visit *);
 /* Sets both times. The visit has a row as long as one of them is not UINT64_MAX, or
  * there are further visits. */
 void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_t due_us);

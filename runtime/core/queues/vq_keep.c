@@ -26,6 +26,7 @@ static void keep_look(struct vqs *vqs, struct keeper *keeper, uint32_t visit)
     struct look look = keep_reading(keeper) ? (struct look){.visit = visit} : visit_look(vqs, visit);
     look.condition_us = keep_u64(keeper, look.condition_us);
     look.due_us = keep_u64(keeper, look.due_us);
+    look.entered_us = keep_has(keeper, 2) ? keep_u64(keeper, look.entered_us) : 0;
     look.further = keep_index(keeper, look.further, vqs->visit_count, VISIT_NONE);
     if (!keep_reading(keeper)) return;
     struct looks *looks = &vqs->looks;
@@ -44,8 +45,7 @@ static void keep_visit(struct vqs *vqs, struct keeper *keeper, uint32_t number)
     }
     bool further = visit->state == VISIT_FURTHER;
     visit->priority = keep_i64(keeper, visit->priority);
-    visit->entered_us = keep_u64(keeper, visit->entered_us);
-    visit->age_us = keep_has(keeper, 2) ? keep_u64(keeper, visit->age_us) : visit->entered_us;
+    visit->age_us = keep_u64(keeper, visit->age_us); /* by version 1 it began with the visit */
     visit->slot = keep_u32(keeper, visit->slot);
     visit->want = keep_index(keeper, visit->want, further ? vqs->visit_count : vqs->wants.count, SELECTOR_NONE);
     visit->vq = (uint16_t)keep_index(keeper, visit->vq, vqs->count, VQS_MAX);

@@ -92,7 +92,7 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
     const struct vq *vq = &core->vqs->all[visit->vq];
     *row = (struct waiting_row){
         .vq = core_name(core, vq->name),
-        .entered_us = visit->entered_us,
+        .entered_us = visit_entered_us(core->vqs, visit),
         .age_us = visit->age_us,
         .expected_us = UINT64_MAX,
         .among = vq->waiting,

@@ -235,7 +235,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     const struct program *program = &core->strategies->programs[ix->program];
     const struct image_wait *wait = vm_step(slab, block, visit->fiber);
     *row = (struct why_line){.file = span_of(""), .kind = "condition", .target = span_of("")};
-    row->opens_us = visit->entered_us + (uint64_t)line.after_us;
+    row->opens_us = visit_entered_us(core->vqs, visit) + (uint64_t)line.after_us;
     row->open = row->opens_us <= core->time_us && (wait->order != ORDER_share || line.share != 0);
     if (line.kind == LINE_LEAF) virtual_group(program, &line, row);
     if (line.kind == LINE_UNTIL) row->kind = "until";

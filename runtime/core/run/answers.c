@@ -39,6 +39,12 @@ bool answer_agent(const struct core *core, const struct interaction *ix, uint32_
     }
 }
 
+static uint64_t age_began_us(const struct core *core, const struct interaction *ix)
+{
+    if (ix->visit != VISIT_NONE) return visit_at(core->vqs, ix->visit)->age_us;
+    return ix->has_waited ? interaction_extra(core, ix)->age_us : core->time_us;
+}
+
 uint64_t answer_vq(const struct core *core, const struct interaction *ix, uint32_t question, uint32_t name)
 {
     const struct vqs *vqs = core->vqs;
@@ -48,8 +54,8 @@ uint64_t answer_vq(const struct core *core, const struct interaction *ix, uint32
     if (visit != VISIT_NONE)
         position = vq_position(vqs, visit);
     else
-        position = vq_position_of_new(vqs, vq, ix->slot, block_at(core->slab, ix->block)->priority,
-                                      ix->has_waited ? ix->age_us : core->time_us);
+        position =
+            vq_position_of_new(vqs, vq, ix->slot, block_at(core->slab, ix->block)->priority, age_began_us(core, ix));
     if (question == QUESTION_position_there) return position;
     uint64_t wait_us = vq_expected_us(vqs, vq, position);
     return wait_us == UINT64_MAX ? 0 : wait_us;

@@ -406,7 +406,7 @@ void kept_place_stop(struct core *core, struct interaction *ix)
     bool dialling = keep->state == KEPT_PLACE_DIALLING;
     keep->state = KEPT_PLACE_WAITING; /* another selection continues the kept place */
     if (ix->visit != VISIT_NONE) {
-        uint64_t entered_us = visit_at(core->vqs, ix->visit)->entered_us;
+        uint64_t entered_us = visit_entered_us(core->vqs, visit_at(core->vqs, ix->visit));
         keep->entered_us = entered_us != 0 ? entered_us : 1; /* 0 says that none was left */
     }
     if (!dialling) return;

@@ -79,7 +79,7 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     uint8_t order = vm_step(core->slab, block, visit->fiber)->order;
     strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count + 1 + (uint32_t)EXCLUDED_LINES,
                                     sizeof *strategies->lines);
-    int64_t age_us = (int64_t)(core->time_us - visit->entered_us);
+    int64_t age_us = (int64_t)(core->time_us - visit_entered_us(core->vqs, visit));
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
         if (!vm_line(core->slab, block, visit->fiber, at, line) || line->kind == LINE_UNTIL) continue;
@@ -106,15 +106,15 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     if (!ix->excludes && !ix->submitted) return open;
     uint64_t lapses_us = UINT64_MAX;
     open += exclude_lines(core, ix, strategies->lines + open, &lapses_us);
-    if (lapses_us != UINT64_MAX && lapses_us - visit->entered_us < (uint64_t)*next_us)
-        *next_us = (int64_t)(lapses_us - visit->entered_us);
+    if (lapses_us != UINT64_MAX && lapses_us - visit_entered_us(core->vqs, visit) < (uint64_t)*next_us)
+        *next_us = (int64_t)(lapses_us - visit_entered_us(core->vqs, visit));
     return open;
 }
 
 static void decided(struct core *core, const struct visit *visit, uint32_t name, int32_t line,
                     const struct chosen *chosen)
 {
-    uint64_t waited_ms = (core->time_us - visit->entered_us) / 1000;
+    uint64_t waited_ms = (core->time_us - visit_entered_us(core->vqs, visit)) / 1000;
     uint32_t busy = core->agents->claimed - core->agents->ready_claimed, in = core->agents->logged_in,
              ready = core->agents->ready;
     uint64_t ixn = interaction_at(core, visit->slot)->id;
@@ -252,8 +252,8 @@ static void wait_until(struct core *core, struct interaction *ix, struct visit *
 {
     uint64_t over_us = *fiber_until(core, ix), deadline_us = over_us;
     uint64_t look_us = visit_look(core->vqs, ix->visit).condition_us;
-    if (next_us != INT64_MAX && visit->entered_us + (uint64_t)next_us < deadline_us)
-        deadline_us = visit->entered_us + (uint64_t)next_us;
+    if (next_us != INT64_MAX && visit_entered_us(core->vqs, visit) + (uint64_t)next_us < deadline_us)
+        deadline_us = visit_entered_us(core->vqs, visit) + (uint64_t)next_us;
     if (link_held_for(core, ix)) deadline_us = core->time_us; /* frozen until the link is up, and due then */
     visit_look_set(core->vqs, ix->visit, look_us, deadline_us == over_us ? UINT64_MAX : deadline_us);
     if (visit->ends && look_us < deadline_us) deadline_us = look_us;
@@ -352,8 +352,10 @@ static struct fact fact_of_end(const struct core *core, const struct interaction
                                    [VISIT_ABANDONED] = FACT_abandoned_queued,
                                    [VISIT_CLEARED] = FACT_cleared};
     const struct visit *visit = visit_at(core->vqs, number);
-    return (struct fact){
-        .what = told[end], .ixn = ix->id, .queue = visit->vq, .waited_us = core->time_us - visit->entered_us};
+    return (struct fact){.what = told[end],
+                         .ixn = ix->id,
+                         .queue = visit->vq,
+                         .waited_us = core->time_us - visit_entered_us(core->vqs, visit)};
 }
 
 /* Comes into those of the queues where it is not yet, and leaves the others. Where it selects again without having left
@@ -365,8 +367,8 @@ static void enter_all(struct core *core, struct interaction *ix, const uint32_t 
     uint64_t entered_us;
     if (!kept_place_began(core, ix, &entered_us)) entered_us = interaction_enters(core, ix);
     if (ix->visit == VISIT_NONE) {
-        interaction_ages(core, ix, entered_us, fresh);
-        ix->visit = vq_enter(core->vqs, vqs[0], ix->slot, priority, entered_us, ix->age_us);
+        uint64_t age_us = interaction_age_enters(core, ix, entered_us, fresh);
+        ix->visit = vq_enter(core->vqs, vqs[0], ix->slot, priority, entered_us, age_us);
         core_tell(core, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vqs[0]});
     }
     for (uint32_t at = vq_further(core->vqs, ix->visit), next; at != VISIT_NONE; at = next) {
@@ -483,6 +485,7 @@ static void leave(struct core *core, struct interaction *ix, unsigned end, uint3
         fact.what = FACT_served_elsewhere;
         facts[count++] = fact;
     }
+    interaction_age_leaves(core, ix, visit_at(core->vqs, ix->visit)->age_us);
     while (ix->visit != VISIT_NONE) {
         uint32_t further = vq_further(core->vqs, ix->visit), at = further != VISIT_NONE ? further : ix->visit;
         vq_leave(core->vqs, at, at == chosen || end != VISIT_DISTRIBUTED ? (enum visit_end)end : VISIT_CLEARED,
@@ -758,14 +761,16 @@ static bool waiters_stand(struct core *core, uint32_t number)
     return true;
 }
 
-/* Is the age of each who waits that of its visits, which began then or later? */
+/* Have all visits of each who waits one age, and did they begin then or later? */
 static bool ages_agree(const struct core *core)
 {
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
         for (uint32_t visit = ix->visit; visit != VISIT_NONE; visit = vq_further(core->vqs, visit)) {
             const struct visit *there = visit_at(core->vqs, visit);
-            if (!ix->has_waited || there->age_us != ix->age_us || there->age_us > there->entered_us) return false;
+            if (!ix->has_waited || there->age_us != visit_at(core->vqs, ix->visit)->age_us ||
+                there->age_us > visit_entered_us(core->vqs, there))
+                return false;
         }
     }
     return true;
