@@ -127,6 +127,7 @@ expect_exit 1 ctl journal export relative
 expect_exit 0 ctl journal export "$dir/copy"
 grep -q "snapshots are copied to $dir/copy, and are whole" "$dir/output" || { say_failed "no word of the copy"; cat "$dir/output"; }
 expect_exit 1 ctl journal export "$dir/copy"
+cp "$dir/state/site.key" "$dir/copy" # else it cannot be restored alone
 expect_exit 0 "$gcxvm" --verify "$dir/copy"
 expect "batches $(batches first) to" "$gcxvm" --verify "$dir/copy"
 printf 'x' | dd of="$dir/copy/snapshots/$(newest)" bs=1 seek=500 conv=notrunc 2>/dev/null

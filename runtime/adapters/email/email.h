@@ -26,7 +26,7 @@ struct classify;
 struct again;
 struct ends;
 
-#define EMAIL_BEFORE "2.0.0 it was here before" /* text of a 250: the core has had it */
+#define EMAIL_BEFORE "2.0.0 kept before" /* text of a 250: the core has had it */
 
 /* Whoever handed over a mail hears what became of it: 250, 4xx (again later), 5xx. */
 typedef void mail_answer(void *self, uint64_t ticket, unsigned code, const char *text);
