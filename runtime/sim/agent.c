@@ -133,11 +133,20 @@ void agent_telephones(struct world *w, const struct agenda_entry *entry)
     (answers ? w->hands.answer : w->hands.release)(w->hands.self, entry->who, entry->what, w->now_us);
 }
 
+/* Takes the invitation from those that the desktop shows. False: it shows none for that claim. */
+static bool invitation_over(struct agent *a, uint64_t claim)
+{
+    uint32_t at = 0;
+    while (at < a->invited && a->invitations[at] != claim) at++;
+    if (at == a->invited) return false;
+    a->invitations[at] = a->invitations[--a->invited];
+    return true;
+}
+
 void agent_answers(struct world *w, const struct agenda_entry *entry)
 {
     struct agent *a = &w->agents[entry->who];
-    if (a->invitation != entry->what) return; /* it has been withdrawn */
-    a->invitation = 0;
+    if (!invitation_over(a, entry->what)) return; /* it has been withdrawn */
     trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "%s agent=%s",
               entry->kind == ACT_ACCEPT ? "Accepts" : "Declines", w->plan->agents[entry->who].name);
     w->hands.invitation(w->hands.self, entry->who, entry->what, entry->kind == ACT_ACCEPT, w->now_us);
@@ -188,11 +197,13 @@ void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arr
 {
     struct agent *a = &w->agents[agent];
     uint64_t at_us = now_us + (!a->says ? 2000000 : a->says->answers_us);
-    if (a->asked == claim) return; /* said again */
+    for (uint32_t i = 0; i < ASKED_LATELY; i++)
+        if (a->asked[i] == claim) return; /* said again */
     w->now_us = now_us;
     if (arrival != NO_ARRIVAL)
         trace_happened(w->trace, now_us, arrival, "offered", "agent", w->plan->agents[agent].name, NULL);
-    a->asked = a->invitation = claim;
+    a->asked[a->asked_next++ % ASKED_LATELY] = claim;
+    if (a->invited < INVITATIONS) a->invitations[a->invited++] = claim;
     if (a->declines > 0) {
         a->declines--;
         agenda_add(&w->agenda, at_us, ACT_DECLINE, agent, claim);
@@ -205,7 +216,7 @@ void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arr
 
 void world_withdrawn(struct world *w, uint32_t agent, uint64_t claim)
 {
-    if (w->agents[agent].invitation == claim) w->agents[agent].invitation = 0;
+    (void)invitation_over(&w->agents[agent], claim);
 }
 
 void agent_lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked)

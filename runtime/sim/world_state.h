@@ -24,17 +24,19 @@ enum action {
     ACT_RECOVER,  /* who: item: what was down is up again */
 };
 
-enum { KEYS_MAX = 80, AGENT_CALLS_MAX = 255 };
+enum { KEYS_MAX = 80, AGENT_CALLS_MAX = 255, INVITATIONS = 64, ASKED_LATELY = 64 }; /* an agent has fewer at once */
 
 struct agent {
-    const struct scenario_agent *says;   /* what the test said last */
-    const struct scenario_agent *skills; /* the same, of what the agent can */
-    const char *place;                   /* where it sits; NULL: not said */
-    uint32_t no_answer, declines;        /* so many offers are still not answered, or declined */
-    uint64_t asked, invitation;          /* the claim about which they were asked last; and still are, or 0 */
-    uint64_t calls[AGENT_CALLS_MAX];     /* that alert or talk; 0: none. Each is on a line of its own */
-    const char *transfers_to;            /* what is still to be done */
-    uint32_t turn;                       /* a planned ACT_READY of another turn is stale */
+    const struct scenario_agent *says;        /* what the test said last */
+    const struct scenario_agent *skills;      /* the same, of what the agent can */
+    const char *place;                        /* where it sits; NULL: not said */
+    uint32_t no_answer, declines;             /* so many offers are still not answered, or declined */
+    uint64_t asked[ASKED_LATELY], asked_next; /* the claims about which they were asked lately */
+    uint64_t invitations[INVITATIONS];        /* those about which they still are */
+    uint32_t invited;
+    uint64_t calls[AGENT_CALLS_MAX]; /* that alert or talk; 0: none. Each is on a line of its own */
+    const char *transfers_to;        /* what is still to be done */
+    uint32_t turn;                   /* a planned ACT_READY of another turn is stale */
     bool known, logged_in, wants_ready;
     bool wraps_up; /* has asked for after-call work */
 };
