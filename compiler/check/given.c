@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/vocabulary/near.h"
 
 /* Before any body is checked: strategies switch to those that follow, too, and subroutines book them. */
 void declare_strategy(struct checker *c, struct node *node)
@@ -21,6 +20,10 @@ void declare_strategy(struct checker *c, struct node *node)
         c->checked->strategies = strategy;
     c->checked->last_strategy = strategy;
     node->meaning = strategy;
+    struct symbol *named = ARENA_NEW(c->arena, struct symbol);
+    *named = (struct symbol){
+        .kind = SYMBOL_NAME, .name = strategy->name, .where = node->strategy.name.span, .node = node};
+    if (!scope_find(c->scope, SPACE_STRATEGY, strategy->name)) scope_declare(c->scope, SPACE_STRATEGY, named);
     strategy->params = ARENA_ARRAY(c->arena, struct symbol *, node->strategy.params.count + 1);
     EACH_NODE (param, node->strategy.params) {
         if (strategy->param_count >= CALL_ARGUMENTS_MAX) {
@@ -93,17 +96,14 @@ static const struct strategy *strategy_named(struct checker *c, struct node *whe
 {
     struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
     const char *text = name->kind == NODE_NAME ? name->name.name.text : "";
-    const struct strategy *found = NULL, *near = NULL;
-    for (const struct strategy *other = c->checked->strategies; other; other = other->next)
-        if (!strcmp(other->name, text))
-            found = other;
-        else if (name_distance(text, other->name) != UINT32_MAX)
-            near = other;
+    const struct symbol *symbol = *text ? scope_find(c->scope, SPACE_STRATEGY, text) : NULL;
+    const struct strategy *found = symbol ? symbol->node->meaning : NULL;
     if (!found && !*text) {
         if (!type_is_poison(check_expr(c, name, NULL))) report(c, NOT_A_STRATEGY, name->span);
     } else if (!found) {
         struct diag *diag = report(c, UNKNOWN_STRATEGY, name->span, text);
-        if (near) diag_did_you_mean(diag, near->name, near->node->strategy.name.span);
+        const struct symbol *near = near_name(c, SPACE_STRATEGY, text);
+        if (near) diag_did_you_mean(diag, near->name, near->where);
         if (where->kind == NODE_CALL)
             EACH_NODE (argument, where->call.arguments) check_expr(c, argument->arg.value, NULL);
     }

@@ -50,6 +50,7 @@ enum space {
     SPACE_SIGNAL,
     SPACE_CAPACITY,
     SPACE_ENDPOINT,
+    SPACE_STRATEGY,
     SPACE_KEY,  /* keys that any strategy attaches: the first declaration of each */
     SPACE_KIND, /* SPACE_KIND + (type kind - LANG_SKILL) */
     SPACE_COUNT = SPACE_KIND + (LANG_TARGET - LANG_SKILL) + 1,
