@@ -179,7 +179,7 @@ static const struct type *arithmetic(const struct checker *c, enum operator op, 
         if (a == b && (a == LANG_DATE || a == LANG_CLOCK)) return base(c, LANG_DURATION);
         return a == LANG_TIME && b == LANG_TIME ? base(c, LANG_DURATION) : NULL;
     case SIGN_MUL:
-        if ((a == LANG_INT || a == LANG_DURATION) && b == LANG_PERCENT) return base(c, a);
+        if (a == LANG_DURATION && b == LANG_PERCENT) return base(c, a);
         if (is_quantity(a) && b == LANG_INT) return base(c, a);
         return a == LANG_INT && is_quantity(b) ? base(c, b) : NULL;
     case SIGN_DIV:

@@ -227,7 +227,7 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
         return left->type == right->type ? constant_word(l, IR_BOOL, holds) : NULL;
     }
     if (op == SIGN_IN) return NULL;
-    bool shared = op == SIGN_MUL && right->type == IR_PERCENT && left->type != IR_PERCENT;
+    bool shared = op == SIGN_MUL && right->type == IR_PERCENT && left->type == IR_DURATION;
     bool known = shared ? share_of(left->word, right->word, &result) : compute(op, left->word, right->word, &result);
     if (!known) return no_value(l, node);
     bool plain = right->type == IR_INT || (op == SIGN_MUL && left->type == IR_INT && right->type == IR_DURATION);

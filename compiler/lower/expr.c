@@ -157,7 +157,8 @@ uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *re
                       const struct type *left_type, uint32_t right, const struct type *right_type, uint32_t to)
 {
     enum lang_type a = left_type->kind, b = right_type->kind;
-    bool swap = (op == SIGN_ADD && b == LANG_TIME) || (op == SIGN_MUL && a == LANG_INT && b == LANG_DURATION);
+    bool swap = (op == SIGN_ADD && b == LANG_TIME) ||
+                (op == SIGN_MUL && a == LANG_INT && (b == LANG_DURATION || b == LANG_PERCENT));
     uint32_t reg = target(l, result, to);
     if (result->kind == LANG_FLOAT) {
         static const enum ir_op ops[] = {

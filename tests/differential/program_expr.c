@@ -189,11 +189,10 @@ static void put_quantity(struct maker *m, const struct sort *sort, unsigned dept
         put_binary(m, sort, SIGN(m, "*", "/"), number, depth);
         return;
     case 3:
-        if (sort->base == BASE_PERCENT) break; /* of an int an int, as below */
         put_binary(m, number, "*", sort, depth);
         return;
     case 4:
-        if (sort->base == BASE_PERCENT) break;
+        if (sort->base != BASE_DURATION) break; /* a number is no part of another one, but a percent, as above */
         put_binary(m, sort, "*", percent, depth);
         return;
     case 5:
