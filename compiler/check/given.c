@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-
 /* Before any body is checked: strategies switch to those that follow, too, and subroutines book them. */
 void declare_strategy(struct checker *c, struct node *node)
 {
@@ -21,8 +20,8 @@ void declare_strategy(struct checker *c, struct node *node)
     c->checked->last_strategy = strategy;
     node->meaning = strategy;
     struct symbol *named = ARENA_NEW(c->arena, struct symbol);
-    *named = (struct symbol){
-        .kind = SYMBOL_NAME, .name = strategy->name, .where = node->strategy.name.span, .node = node};
+    *named =
+        (struct symbol){.kind = SYMBOL_NAME, .name = strategy->name, .where = node->strategy.name.span, .node = node};
     if (!scope_find(c->scope, SPACE_STRATEGY, strategy->name)) scope_declare(c->scope, SPACE_STRATEGY, named);
     strategy->params = ARENA_ARRAY(c->arena, struct symbol *, node->strategy.params.count + 1);
     EACH_NODE (param, node->strategy.params) {
