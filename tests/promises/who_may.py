@@ -217,10 +217,19 @@ mine, ixn, hidden = None, None, None
 
 
 # Olga is that to the customer's chat, which is marie's.
-def ask_olga(how):
-    pages["marie"].ask("move", ixn=ixn, how=how, to="agent", name="olga")
-    claim = pages["olga"].offered(ixn, how)
-    return claim
+def ask_olga(how, before):
+    marie, olga = pages["marie"], pages["olga"]
+    while True:
+        marie.number += 1
+        marie.send({"type": "move", "id": marie.number, "ixn": ixn, "how": how, "to": "agent", "name": "olga"})
+        reply = marie.expect("reply", id=marie.number)
+        if reply["ok"]:
+            return olga.offered(ixn, how)
+        assert reply["code"] == "busy", reply  # the offer from before outlived the desk
+        olga.number += 1
+        olga.send({"type": "reject", "id": olga.number, "claim": before})
+        olga.expect("reply", id=olga.number)
+        time.sleep(0.05)
 
 
 def leave():
@@ -237,7 +246,7 @@ def walk(again):
     claim = pages["marie"].open_as(ixn, "owner")["claim"]
     for number, kind in enumerate(("none", "offered", "consulted", "party")):
         if kind != "none":
-            claim = ask_olga({"offered": "transfer", "consulted": "consult", "party": "conference"}[kind])
+            claim = ask_olga({"offered": "transfer", "consulted": "consult", "party": "conference"}[kind], claim)
         if kind in ("consulted", "party"):
             pages["olga"].ask("accept", claim=claim)
             may = pages["olga"].open_as(ixn, kind, claim=claim)["may"]
