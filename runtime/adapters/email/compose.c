@@ -55,19 +55,26 @@ static void set_more(GMimeMessage *message, struct span headers)
     }
 }
 
+/* Does it stand there again, nearer? */
+static bool is_repeated(char *const *references, guint at, guint count)
+{
+    for (guint i = at + 1; i < count; i++)
+        if (strcmp(references[i], references[at]) == 0) return true;
+    return false;
+}
+
 /* The first one of the thread and the last ones, as many as a header takes, and then `id` (RFC 5322, 3.6.4). */
 static char *references_of(char *const *references, const char *id)
 {
-    guint count = references ? g_strv_length((char **)references) : 0, from = count;
-    size_t length = strlen(id) + 3;
-    if (count > 0) length += strlen(references[0]) + 3;
-    while (from > 1 && length + strlen(references[from - 1]) + 3 <= HEADER_MAX)
-        length += strlen(references[--from]) + 3;
+    guint count = 0, from;
+    while (references && references[count]) count++;
+    size_t length = strlen(id) + 3 + (count > 0 ? strlen(references[0]) + 3 : 0);
+    for (from = count; from > 1 && length + strlen(references[from - 1]) + 3 <= HEADER_MAX; from--)
+        length += strlen(references[from - 1]) + 3;
     GString *all = g_string_new(NULL);
-    if (count > 0 && length <= HEADER_MAX && strcmp(references[0], id) != 0)
-        g_string_append_printf(all, "<%s> ", references[0]);
-    for (guint i = from; i < count; i++)
-        if (strcmp(references[i], id) != 0) g_string_append_printf(all, "<%s> ", references[i]);
+    for (guint i = 0; i < count && length <= HEADER_MAX; i = i == 0 && from > 1 ? from : i + 1)
+        if (strcmp(references[i], id) != 0 && !is_repeated(references, i, count))
+            g_string_append_printf(all, "<%s> ", references[i]);
     g_string_append_printf(all, "<%s>", id);
     return g_string_free(all, FALSE);
 }

@@ -1,0 +1,88 @@
+#!/bin/bash
+# An answer that an agent sent reaches the customer once, or is shown as not sent: with core, adapters and Exim killed while
+# it is written and sent, with the state removed beside the same contact store, with the state restored from a backup that
+# is older than what the store has. ROUNDS: kills, 4 unless told.
+. "$top_srcdir/tests/flows/answers_common.sh" || exit 1
+begin
+number=0
+# customers COUNT: so many more, in $names.
+customers() {
+    names=()
+    while [ ${#names[@]} -lt "$1" ]; do names+=("c$((++number))"); done
+}
+posted() { for name in "${names[@]}"; do post "$name"; done; }
+all_got() { for name in "${names[@]}"; do await got "$name" || agent shown "$name"; answered_once "$name"; done; }
+
+echo "killed while mails are answered"
+RANDOM=${SEED:-4711}
+for ((round = 0; round < ${ROUNDS:-4}; round++)); do
+    customers 2
+    posted
+    agent answer 2 &
+    answering=$!
+    while [ $((RANDOM % 12)) != 0 ]; do ctl status >/dev/null 2>&1; done
+    case $((round % 4)) in
+    0) adapter_killed email ;;
+    1) vm_killed ;;
+    2) adapter_killed desk ;;
+    3) exim_killed ;;
+    esac
+    wait "$answering" || say_failed "round $round: the agent did not come through"
+    all_got
+done
+
+echo "the state is removed"
+for ((time = 0; time < 2; time++)); do
+    ended
+    rm -r "$dir/state"
+    begin
+    customers 3
+    posted
+    agent answer 3 || say_failed "the agent did not come through"
+    all_got
+done
+
+echo "the state is restored from a backup that is older"
+ended
+cp -a "$dir/state" "$dir/backup"
+begin
+customers 3
+posted
+agent answer 3 || say_failed "the agent did not come through"
+all_got
+ended
+rm -r "$dir/state" && cp -a "$dir/backup" "$dir/state"
+begin
+customers 4
+posted
+agent answer 4 || say_failed "the agent did not come through"
+all_got
+
+echo "refused for good"
+post refused
+agent answer 1 || say_failed "the agent did not come through"
+await logged 'not delivered: 550.*5.1.1 nobody has this address'
+await eval 'agent shown nobody >"$dir/shown" && grep -q "sent To nobody@refused.example: failed: 550.*5.1.1 nobody has this address" "$dir/shown"'
+grep -q '^out failed open' "$dir/shown" || { say_failed "the answer is not shown as failed"; cat "$dir/shown"; }
+
+echo "lost on its way"
+kill -STOP "$exim"
+customers 1
+post "${names[0]}"
+agent answer 1 || say_failed "the agent did not come through"
+on_its_way() { [ "$(sql "select count(*) from messages where kind = 'sent' and text like 'To ${names[0]}@%on its way'")" = 1 ]; }
+await on_its_way
+everything_killed
+rm -r "$dir/state"
+exim_killed
+begin
+await eval 'agent shown "${names[0]}" >"$dir/shown" && grep -q "^out not sent" "$dir/shown"' || cat "$dir/shown"
+logged "is an agent's answer that was not sent" || say_failed "the log does not tell"
+
+for ((n = 1; n < number; n++)); do answered_once "c$n"; done
+[ "$(sql "select count(*) from interactions where direction = 'out' and agent is not null and result = 'accepted' and ended is null")" = 0 ] ||
+    say_failed "answers that went out have no end"
+stop 0
+[ "$failures" = 0 ] && cleanup 0
+tail -n 60 "$dir/log"
+cleanup 1
