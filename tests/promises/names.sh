@@ -1,0 +1,81 @@
+#!/bin/bash
+# A name costs nothing for ever: 40 agents of whom nobody knew call CALLS numbers outside (1500), each another one, talk,
+# and give reasons that nobody knows. The core is killed in the middle and goes on from its journal, and later from a snapshot. Afterwards
+# it knows the names of before and the agents. core_names tries a million numbers.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+command -v python3 >/dev/null || exit 77
+calls=${CALLS-1500} most=100
+cp "$top_srcdir/strategies/enterprise/directory.sql" "$dir/directory.sql"
+for dn in $(seq 7011 7050); do echo "insert into dn (number, type) values ('$dn', 'extension');"; done >>"$dir/directory.sql"
+image=$dir/enterprise.gcxb
+"$gcxc" build "$top_srcdir/strategies/enterprise/enterprise.gcx" -o "$image" || die "gcxc build"
+"$gcxsim" switch --listen 127.0.0.1:0 --port-file "$dir/switch.port" --directory "$dir/directory.sql" --outside 1ms >>"$dir/sim.log" 2>&1 &
+sim=$!
+await test -s "$dir/switch.port"
+cat >"$dir/gcx.conf" <<CONF
+directory  = "directory.sql"
+strategies = {"$image"}
+plugins    = "$top_builddir/.libs"
+source customers { database = "customers.db" }
+adapter tserver { switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$dir/cti.port" requests_a_second = "10000" outlive_s = 30 restart_ms = 200 }
+CONF
+cat >"$dir/agents.py" <<'PY'
+# One agent at each DN: calls numbers that answer (their last digit is 0) one after the other, and is not ready for a reason of its own each time.
+import json, socket, sys, threading
+port, first, count = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+talked = []
+def agent(dn, numbers):
+    wire = socket.create_connection(("127.0.0.1", port), timeout=20)
+    lines = wire.makefile("r")
+    refs = iter(range(1, 1 << 30))
+    def ask(message, **fields):
+        wire.sendall((json.dumps({"Message": message, "ReferenceID": next(refs), "ThisDN": dn, **fields}) + "\n").encode())
+    def until(*names):
+        for line in lines:
+            event = json.loads(line)
+            if event["Message"] in names:
+                return event
+    ask("RequestRegisterAddress")
+    until("EventRegistered")
+    ask("RequestAgentLogin", AgentID="agent" + dn)
+    until("EventAgentLogin", "EventError")
+    for number in numbers:
+        ask("RequestAgentNotReady", Reasons={"Reason": "made up " + number})
+        ask("RequestMakeCall", OtherDN=number)
+        event = until("EventEstablished", "EventReleased", "EventDestinationBusy")
+        if event and event["Message"] == "EventEstablished":
+            talked.append(number)
+        if event and event["Message"] != "EventReleased":
+            ask("RequestReleaseCall", ConnID=event["ConnID"])
+            until("EventReleased")
+numbers = ["+4930%07d0" % n for n in range(first, first + count)]
+threads = [threading.Thread(target=agent, args=(str(7011 + n), numbers[n::40])) for n in range(40)]
+[one.start() for one in threads]
+[one.join() for one in threads]
+print(len(talked))
+PY
+names() { ctl status --json | sed -n 's/^ *"names": \([0-9]*\),*/\1/p'; }
+play() { python3 "$dir/agents.py" "$(cat "$dir/cti.port")" "$1" $((calls / 3)); }
+few() { local now; now=$(names); [ "$now" -le $((before + most)) ] || say_failed "$1: $now names, and there were $before"; }
+
+start
+before=$(names)
+[ "$before" -gt 5 ] || die "gcxctl status does not tell the names: $before"
+talked=$(play 0)
+few "after a third"
+kill_core
+start
+talked=$((talked + $(play 2000000)))
+ctl snapshot >/dev/null || say_failed "no snapshot"
+kill_core
+start
+talked=$((talked + $(play 4000000)))
+[ "$talked" -ge $((calls / 2)) ] || say_failed "$talked numbers have talked"
+few "after $talked numbers that talked"
+after=$(names)
+kill_core
+start
+few "from the journal"
+ctl agents --json | grep -q agent7050 || say_failed "an agent of whom nobody knew is not taken"
+echo "$talked numbers outside have talked: $before names before, $after after"
+finish
