@@ -258,7 +258,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(use->row, params);
     uint32_t given = use->then ? use->then->to->param_count + 1 : use->booked ? use->booked->to->param_count : 0;
-    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 3);
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 4);
     if (use->signal)
         add_argument(
             wait, 0,
