@@ -270,7 +270,9 @@ desk = Desk(marie)
 early = [one for one in desk.held if one["type"] == "offer"]
 offer = early[0] if early else desk.expect("offer", subject="Meanwhile")
 desk.ask("accept", claim=offer["claim"])
-desk.ask("done", ixn=desk.expect("opened", claim=offer["claim"])["ixn"])
+ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
+desk.expect("party", ixn=ixn, agent="marie", on=True)  # the strategy has ended
+desk.ask("done", ixn=ixn)
 bob.expect("closed")
 
 # A mail is offered, shown, answered once, finished.
