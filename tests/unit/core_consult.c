@@ -10,6 +10,8 @@
 
 TestSuite(core_consult, .timeout = 30);
 
+static bool lingers; /* `on abandoned` of the strategy takes a minute */
+
 /* Waits ten seconds; when the main call ends it stops after a second, when it is left to it, at once. */
 static struct image *consulted(void)
 {
@@ -26,7 +28,14 @@ static struct image *consulted(void)
     program_delay(w, 10);
     program_stop(w, program_text(w, "waited"));
     writer_function_end(w);
-    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    uint16_t abandoned = IMAGE_NONE;
+    if (lingers) {
+        abandoned = writer_function_begin(w, "abandoned", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
+        program_delay(w, 60);
+        writer_abc(w, OP_END, 0, 0, 0);
+        writer_function_end(w);
+    }
+    writer_strategy_functions(w, strategy, body, abandoned, IMAGE_NONE);
     for (enum image_event event = EVENT_TRANSFERRED; event < IMAGE_EVENTS; event++)
         writer_handler(w, strategy, event, "", handlers[event]);
     return program_loaded(w);
@@ -47,6 +56,7 @@ static struct world *begin(void)
     struct world *world = world_new();
     world_run(world, consulted());
     created(world, CALL);
+    if (lingers) route_request(world, CALL, 0);
     consults(world, OTHER, CALL);
     world_forget(world);
     return world;
@@ -67,6 +77,17 @@ static void over(struct world *world)
 
 Test(core_consult, the_main_call_ends_while_it_waits)
 {
+    struct world *world = begin();
+    deleted(world, CALL);
+    expect(world, "");
+    world_advance(world, 1000000);
+    expect(world, "RequestCallControl disconnect 1800\n");
+    over(world);
+}
+
+Test(core_consult, it_is_told_at_once_though_the_main_strategy_still_works_on_what_is_abandoned)
+{
+    lingers = true;
     struct world *world = begin();
     deleted(world, CALL);
     expect(world, "");

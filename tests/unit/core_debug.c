@@ -191,6 +191,27 @@ Test(core_debug, conditions_and_one_in_so_many)
     world_end(world);
 }
 
+Test(core_debug, one_in_so_many_counts_those_alone_that_meet_the_condition)
+{
+    struct world *world = world_new();
+    arm(world, 2, "+33145550101");
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, CALL);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_u(writer, EventCallCreated_call_type, call_type_inbound);
+    writer_text(writer, EventCallCreated_ani, "+33100000000");
+    writer_text(writer, EventCallCreated_dnis, "1800");
+    world_post(world);
+    route_request(world, CALL, 0);
+    created(world, OTHER);
+    route_request(world, OTHER, 0);
+    cr_assert_not(interaction_by_conn(world->core, CALL)->stands);
+    cr_assert_not(interaction_by_conn(world->core, OTHER)->stands, "it is the first that meets it");
+    created(world, THIRD);
+    route_request(world, THIRD, 0);
+    cr_assert(interaction_by_conn(world->core, THIRD)->stands);
+    world_end(world);
+}
+
 Test(core_debug, a_compiled_condition_that_does_not_hold_stops_nobody)
 {
     struct world *world = world_new();
