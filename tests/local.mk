@@ -84,6 +84,7 @@ SCRIPT_TESTS += tests/promises/told.sh
 SCRIPT_TESTS += tests/promises/erased.sh
 SCRIPT_TESTS += tests/promises/ready_and_alone.sh
 SCRIPT_TESTS += tests/promises/names.sh
+SCRIPT_TESTS += tests/promises/do_not_call.sh
 ## Load and links: more than is let in, no space, adapters that hang, flood and lie.
 SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh tests/flows/link_lies.sh \
 	tests/flows/log_personal.sh tests/flows/link_core_hangs.sh tests/flows/link_switch_hangs.sh tests/flows/link_grace.sh
