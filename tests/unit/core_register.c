@@ -139,19 +139,19 @@ Test(core_register, an_agent_logs_in_by_medium_and_the_core_is_master_of_the_sta
 {
     struct world *world = begin();
     registers(world, object_agent, "marie", "", true);
-    expect(world, "Reply ok\nNotify AgentState marie voice=logged_out has=0\n");
+    expect(world, "Reply ok\nNotify AgentState marie voice=logged_out reasons= has=0\n");
     is(world, "marie", "", media_email, agent_state_ready);
     expect(world, "Reply error not_logged_in\n");
     is(world, "marie", "email.marie", media_email, agent_state_logged_in);
-    expect(world, "Reply ok\nNotify AgentState marie voice=not_ready email=not_ready has=0\n");
+    expect(world, "Reply ok\nNotify AgentState marie voice=not_ready email=not_ready reasons= has=0\n");
     is(world, "marie", "chat.marie", media_chat, agent_state_ready);
-    expect(world, "Reply ok\nNotify AgentState marie voice=not_ready email=not_ready chat=ready has=0\n");
+    expect(world, "Reply ok\nNotify AgentState marie voice=not_ready email=not_ready chat=ready reasons= has=0\n");
     is(world, "nobody", "email.nobody", media_email, agent_state_ready);
     expect(world, "Reply error invalid_attribute\n");
     is(world, "marie", "chat.marie", media_chat, agent_state_logged_out);
     world_forget(world);
     is(world, "marie", "email.marie", media_email, agent_state_logged_out);
-    expect(world, "Reply ok\nNotify AgentState marie voice=logged_out has=0\n");
+    expect(world, "Reply ok\nNotify AgentState marie voice=logged_out reasons= has=0\n");
     world_end(world);
 }
 
@@ -186,7 +186,7 @@ Test(core_register, who_has_a_telephone_elsewhere_has_mails_at_the_desk)
     registers(world, object_agent, "marie", "", true);
     expect(world, "Resync\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
                   "Withdraw\nNotify Shown\n"
-                  "Reply ok\nNotify AgentState marie voice=ready email=logged_out has=0\n");
+                  "Reply ok\nNotify AgentState marie voice=ready email=logged_out reasons= has=0\n");
     world_end(world);
 }
 
