@@ -9,23 +9,38 @@
 #include "compiler/language/types.h"
 #include "compiler/scenario/maker.h"
 
-/* The declaration of that kind and name; NULL, and reported with what was perhaps meant, where there is none. */
-static const struct node *declared(struct maker *maker, enum node_kind kind, struct word name)
+/* The declaration that is called so among those of the kind in a site block; else those with the nearest name. */
+struct sought {
+    const struct node *found;
+    struct word near;
+    uint32_t distance;
+};
+
+static void seek_in(const struct node *site, enum node_kind kind, const char *name, struct sought *sought)
 {
-    struct nodes none = {0};
-    struct word near = {0};
-    uint32_t least = UINT32_MAX;
-    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    assert(site->kind == NODE_SITE);
+    EACH_NODE (item, site->site.items) {
         if (item->kind != kind) continue;
         struct word word = kind == NODE_SITE_STATISTIC ? item->statistic.name : item->capacity.name;
-        uint32_t distance = name_distance(name.text, word.text);
-        if (!strcmp(word.text, name.text)) return item;
-        if (distance >= least) continue;
-        least = distance;
-        near = word;
+        uint32_t distance = name_distance(name, word.text);
+        if (!sought->found && !strcmp(word.text, name)) sought->found = item;
+        if (distance >= sought->distance) continue;
+        sought->distance = distance;
+        sought->near = word;
     }
+}
+
+/* The declaration of that kind and name, of the site or of an imported file that adds statistics to it; NULL, and
+ * reported with what was perhaps meant, where there is none. */
+static const struct node *declared(struct maker *maker, enum node_kind kind, struct word name)
+{
+    struct sought sought = {.distance = UINT32_MAX};
+    EACH_NODE (file, maker->program->files)
+        EACH_NODE (item, file->file.declarations)
+            if (item->kind == NODE_SITE) seek_in(item, kind, name.text, &sought);
+    if (sought.found) return sought.found;
     struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, name.span, node_words(kind), name.text);
-    diag_did_you_mean(diag, near.text, near.span);
+    diag_did_you_mean(diag, sought.near.text, sought.near.span);
     return NULL;
 }
 
