@@ -252,6 +252,22 @@ for way in '3:5 never leads to line 5:27' '3:5 never leads to line 7:28' '9:5 ne
 done
 expect 0 '^BRDA:3,0,0,1 BRDA:3,0,1,0 BRDA:3,0,2,1 BRDA:3,0,3,0 BRDA:9,1,0,' sh -c "grep BRDA arms.info | paste -s -d ' '"
 expect 0 '<p class="w">the branch at column 5 never leads to line 7:28</p>' cat arms.html
+# The busy block that the site gives all selections counts, whether or not a test comes to it.
+mkdir waits && cat > waits/site.gcx <<'END'
+site {
+    vq service; group people; prompt hold; default timeout 1m;
+    default busy {
+        ivr.music(prompt hold, 20s);
+    }
+}
+END
+cat > waits/a.gcx <<'END'
+strategy a on voice { let who = select in vq service { group people; } else stop "x"; route who else stop "y"; }
+test "nobody" { call a from "1" to "2"; expect stopped "x"; }
+test "somebody" { agent marie in group people ready; call a from "1" to "2"; expect routed to agent marie; }
+END
+expect 0 '^waits/site.gcx  *1 of 1 ' "$gcxc" test --coverage waits
+expect 0 '^waits/site.gcx  *0 of 1 ' "$gcxc" test --coverage waits -f somebody
 # What becomes of failures that no test meets.
 "$gcxc" test --exits tests.gcx > exits.out
 expect 0 '^enterprise.gcx:19:15: select$' cat exits.out
