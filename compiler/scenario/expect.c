@@ -784,9 +784,19 @@ static bool is_timed(struct nodes limits)
     return false;
 }
 
-void make_expect(struct maker *maker, const struct node *node, struct scenario_expect *expect)
+/* `expect second called_back;`: a key by itself, where the word is no event. */
+static const struct node *key_alone(struct maker *maker, const struct node *node)
 {
-    assert(node->kind == NODE_TEST_EXPECT);
+    bool alone = node->kind == NODE_TEST_EVENT && !node->test_event.to && !node->test_event.what;
+    const char *name = alone ? node->test_event.name.text : NULL;
+    if (!name || event_row(name) || (!names_key(maker, name) && !attribute(name))) return node;
+    struct node *key = ARENA_NEW(maker->arena, struct node);
+    *key = (struct node){.kind = NODE_NAME, .span = node->span, .name = {.name = node->test_event.name}};
+    return key;
+}
+
+static void make_expected(struct maker *maker, const struct node *node, struct scenario_expect *expect)
+{
     struct word of = node->test_expect.of;
     expect->never = node->test_expect.never;
     if (without_kind(maker, node)) return;
@@ -796,13 +806,14 @@ void make_expect(struct maker *maker, const struct node *node, struct scenario_e
     limited_list(maker, node->test_expect.events, "events are expected in a row");
     EACH_NODE (item, node->test_expect.events) {
         struct scenario_event event;
-        if (as_event(maker, item, &event)) {
+        const struct node *what = of.text ? key_alone(maker, item) : item;
+        if (as_event(maker, what, &event)) {
             *(struct scenario_event *)scenario_add(SHAPE_event, &expect->events, &expect->count) = event;
             continue;
         }
         maker->expected = true;
         size_t errors = maker_errors(maker);
-        struct scenario_expr *expr = make_expr(maker, item);
+        struct scenario_expr *expr = make_expr(maker, what);
         if (expect->expr) { /* more than one, which is reported below */
             scenario_clear(SHAPE_expr, expr);
             free(expr);
@@ -810,9 +821,26 @@ void make_expect(struct maker *maker, const struct node *node, struct scenario_e
             expect->expr = expr;
         }
         maker->expected = false;
-        check_expected(maker, item);
+        check_expected(maker, what);
         if (maker_errors(maker) != errors) continue; /* perhaps it was to be an event */
         if (node->test_expect.events.count != 1 || is_timed(node->test_expect.limits))
             diag_report(maker->diags, TEST_EXPRESSION, item->span);
     }
+}
+
+/* What is said of an arrival by its name is said of its strategy's keys; else of those of the last one. */
+static const struct node *strategy_of(const struct maker *maker, const char *arrival)
+{
+    const struct named *named = arrival ? maker->arrivals : NULL;
+    while (named && strcmp(named->name.text, arrival) != 0) named = named->next;
+    return named ? named->node : maker->strategy;
+}
+
+void make_expect(struct maker *maker, const struct node *node, struct scenario_expect *expect)
+{
+    assert(node->kind == NODE_TEST_EXPECT);
+    const struct node *last = maker->strategy;
+    maker->strategy = strategy_of(maker, node->test_expect.of.text);
+    make_expected(maker, node, expect);
+    maker->strategy = last;
 }

@@ -87,6 +87,7 @@ static void parser_error(const struct span *, struct parse *, const char *text);
 %type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
 %type <node> pattern atom dotted
+%type <node> of_it part_of_it
 %type <node> expr postfix primary number moment instant template sql arg entry range kind_label measured
 %type <node> item part agent_word step_call outcome outcome_what event limit
 %type <word> edit_opt zone_opt from_opt
@@ -799,12 +800,40 @@ events:
 
 /* After an arrival's name: its first word is a plain name, for a clause word would not tell the two apart. */
 event:
-    event_name { $$ = MAKE(test_event, @$, $1, NULL, NULL); }
+    of_it { $$ = $1->kind == NODE_NAME ? MAKE(test_event, @$, $1->name.name, NULL, NULL) : $1; }
     | event_name TO expr { $$ = MAKE(test_event, @$, $1, $expr, NULL); }
     | event_name STRING { $$ = MAKE(test_event, @$, $1, NULL, MAKE(string, @2, $2)); }
     | event_name INTEGER { $$ = MAKE(test_event, @$, $1, NULL, MAKE(integer, @2, $2)); }
     | event_name kind_label { $$ = MAKE(test_event, @$, $1, NULL, $2); }
     | QUERY word args_opt { $$ = MAKE(test_query, @$, $word, $args_opt); }
+    ;
+
+/* An expression about an arrival: it begins with one of its keys or attributes, or with a step. */
+of_it:
+    of_it OR expr { $$ = build_binary(parse, @$, SIGN_OR, @2, $1, $3); }
+    | of_it AND expr { $$ = build_binary(parse, @$, SIGN_AND, @2, $1, $3); }
+    | of_it EQ expr { $$ = build_binary(parse, @$, SIGN_EQ, @2, $1, $3); }
+    | of_it NE expr { $$ = build_binary(parse, @$, SIGN_NE, @2, $1, $3); }
+    | of_it '<' expr { $$ = build_binary(parse, @$, SIGN_LT, @2, $1, $3); }
+    | of_it LE expr { $$ = build_binary(parse, @$, SIGN_LE, @2, $1, $3); }
+    | of_it '>' expr { $$ = build_binary(parse, @$, SIGN_GT, @2, $1, $3); }
+    | of_it GE expr { $$ = build_binary(parse, @$, SIGN_GE, @2, $1, $3); }
+    | of_it IN expr { $$ = build_binary(parse, @$, SIGN_IN, @2, $1, $3); }
+    | of_it IN range %prec IN { $$ = build_binary(parse, @$, SIGN_IN, @2, $1, $3); }
+    | of_it '+' expr { $$ = build_binary(parse, @$, SIGN_ADD, @2, $1, $3); }
+    | of_it '-' expr { $$ = build_binary(parse, @$, SIGN_SUB, @2, $1, $3); }
+    | of_it '*' expr { $$ = build_binary(parse, @$, SIGN_MUL, @2, $1, $3); }
+    | of_it '/' expr { $$ = build_binary(parse, @$, SIGN_DIV, @2, $1, $3); }
+    | of_it MOD expr { $$ = build_binary(parse, @$, SIGN_MOD, @2, $1, $3); }
+    | part_of_it
+    ;
+
+part_of_it:
+    event_name { $$ = build_name(parse, $1); }
+    | part_of_it '.' any { $$ = MAKE(member, @$, $1, $any, false); }
+    | part_of_it OPTDOT any { $$ = MAKE(member, @$, $1, $any, true); }
+    | part_of_it '[' expr ']' { $$ = MAKE(index, @$, $1, $expr); }
+    | part_of_it '(' args ')' { $$ = MAKE(call, @$, $1, $args); }
     ;
 
 event_name: NAME ;

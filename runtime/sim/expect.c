@@ -540,7 +540,9 @@ static bool expr_holds(const struct scenario_expect *expect, const struct expect
                       (count.asked > 0 && share >= expect->share_from - 1e-9 && share <= expect->share_to + 1e-9));
     bool known = count.asked == 0 || count.unknown < count.asked; /* what never has a value says nothing */
     if (holds && known) return true;
-    say(why, expect->never ? "expected never " : "expected ");
+    say(why, "expected ");
+    if (expect->of) say(why, "%s ", expect->of);
+    if (expect->never) say(why, "never ");
     say_expr(why, expect->expr, SCENARIO_DEPTH_MAX);
     say_limits(why, expect);
     if (known && (counted || expect->never)) {
