@@ -15,12 +15,14 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/quarantine.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/steps/booking.h"
 #include "vm/keep.h"
 
 /* At most so many timers fire in one batch; the next batch fires more. So a core that was away does not do all overdue
@@ -132,12 +134,14 @@ void core_on_clock(struct core *core, const struct message *message)
 
 /* Batches after this one are lost, and others know the ids that those have given: those of here go on above them. An id
  * has room for 65,536 a second since 1970, and nobody has given so many: so it is above also where the same copy is
- * put back twice. */
+ * put back twice. Numbers that only order what the core has, as of selectors and conditions, stay. */
 static void ids_go_on_above(struct core *core, uint64_t second)
 {
     if (second > UINT32_MAX) return; /* no such time */
     interactions_skip(core->interactions, second << 16);
     claims_skip(core->claims, second << 16);
+    bookings_skip(core->bookings, second << 16);
+    list_records_skip(core->list_records, second << 16);
     effect_refs_skip(core, (uint32_t)second);
 }
 

@@ -578,3 +578,23 @@ Test(core_booking, a_call_does_not_start_a_strategy_for_call_backs)
     expect(world, "RouteDefault unavailable\n");
     world_end(world);
 }
+
+/* An administrator cancels it by its id: one that was read before the restore means no other call-back after it. */
+Test(core_booking, after_a_restore_no_id_is_given_that_was_given_before_it)
+{
+    struct world *world = world_new();
+    struct booking_row row;
+    world_restored(world, 1800000000);
+    link_up(world, dialling);
+    resync(world, true);
+    resync(world, false);
+    world_run(world, books(&usual));
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    cr_assert(core_booking(world->core, 0, &row));
+    cr_assert_eq(row.id, (UINT64_C(1800000000) << 16) + 1);
+    world_restored(world, 1700000000);
+    cr_assert_eq(core_bookings_ever(world->core), row.id, "the clock was set back: ids stay above those given");
+    cr_assert_eq(core_digest(world->core), world_replayed_digest(world));
+    world_free(world);
+}

@@ -843,3 +843,17 @@ Test(core_campaign, every_record_comes_to_its_end_whatever_happens)
     }
     cr_assert_gt(made, 100u, "only %u calls were made", made);
 }
+
+Test(core_campaign, after_a_restore_a_record_gets_no_id_that_was_given_before_it)
+{
+    struct world *world = begun(&(struct does){.dials = 1});
+    world_restored(world, 1800000000);
+    link_up(world, dialling);
+    resync(world, false);
+    list_up(world);
+    hand_over(world, &usual);
+    cr_assert_eq(records_held(world), 1u);
+    cr_assert_eq(world->core->list_records->all[0].id, (UINT64_C(1800000000) << 16) + 1);
+    cr_assert_eq(core_digest(world->core), world_replayed_digest(world));
+    world_free(world);
+}

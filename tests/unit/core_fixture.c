@@ -476,6 +476,16 @@ void world_run(struct world *world, struct image *image)
     activate(world, "1800");
 }
 
+void world_restored(struct world *world, uint64_t second)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_Epoch, 0, 0, 0);
+    writer_u(writer, Epoch_number, second);
+    writer_u(writer, Epoch_restored, second);
+    world_post(world);
+    world_event(world, SOURCE_HOST, KIND_Recovered, 0, 0, 0);
+    world_post(world);
+}
+
 void link_up(struct world *world, const char *const *caps)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);

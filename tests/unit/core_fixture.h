@@ -62,6 +62,8 @@ struct writer *world_event(struct world *, unsigned source, unsigned kind, uint6
 void world_post(struct world *);
 void world_post_raw(struct world *, const uint8_t *frame, size_t length);
 
+/* A leader whose journal lacks batches that were acknowledged, by the clock of a second. All links are down. */
+void world_restored(struct world *, uint64_t second);
 void link_up(struct world *, const char *const *caps);
 void link_down(struct world *);
 void resync(struct world *, bool begin);

@@ -902,15 +902,9 @@ Test(core_link, what_has_lost_its_leg_in_the_resync_does_not_wait_for_its_end)
 
 /* ---- a journal that was put back ---- */
 
-/* A leader whose journal lacks batches that were acknowledged, by the clock of a second. */
 static void restored(struct world *world, uint64_t second)
 {
-    struct writer *writer = world_event(world, SOURCE_HOST, KIND_Epoch, 0, 0, 0);
-    writer_u(writer, Epoch_number, second);
-    writer_u(writer, Epoch_restored, second);
-    world_post(world);
-    world_event(world, SOURCE_HOST, KIND_Recovered, 0, 0, 0);
-    world_post(world);
+    world_restored(world, second);
     link_up(world, all_caps);
 }
 

@@ -79,6 +79,11 @@ static void release(struct core *core)
     lookup_free(&records->by_ref);
 }
 
+void list_records_skip(struct list_records *records, uint64_t least)
+{
+    if (records->last_id < least) records->last_id = least;
+}
+
 struct list_record *list_record_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;

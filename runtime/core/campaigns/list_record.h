@@ -38,7 +38,7 @@ struct record_update {
 };
 
 struct list_record {
-    uint64_t id;               /* the core's own, from 1, without gaps */
+    uint64_t id;               /* the core's own, from 1, each above the one before */
     uint64_t record;           /* the list's number of it, unique within the campaign */
     uint64_t version;          /* of the record in the list, as that has handed it over */
     uint64_t revision;         /* the version that the newest UpdateRecord makes */
@@ -93,6 +93,7 @@ struct list_records {
     uint64_t last_id, bytes, content;
 };
 
+void list_records_skip(struct list_records *, uint64_t least); /* ids go on above this one */
 /* The record on which the interaction runs; NULL: none. */
 struct list_record *list_record_of(const struct core *, const struct interaction *);
 struct span list_record_number(const struct list_record *);

@@ -55,6 +55,11 @@ static void bookings_free(struct core *core)
     lookup_free(&bookings->by_ixn);
 }
 
+void bookings_skip(struct bookings *bookings, uint64_t least)
+{
+    if (bookings->last_id < least) bookings->last_id = least;
+}
+
 bool bookings_of_link(const struct core *core, unsigned link)
 {
     for (uint32_t at = 0; at < core->bookings->count; at++)

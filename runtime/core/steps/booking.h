@@ -23,7 +23,7 @@ enum {
 };
 
 struct booking {
-    uint64_t id;    /* from 1, without gaps */
+    uint64_t id;    /* from 1, each above the one before */
     uint64_t from;  /* the interaction that booked it; 0: a link or an administrator did */
     uint64_t ixn;   /* the interaction that began when it was due; 0: it is not due yet */
     int64_t due_us; /* wall clock, microseconds */
@@ -47,6 +47,7 @@ struct bookings {
 };
 
 bool bookings_check(const struct core *);
+void bookings_skip(struct bookings *, uint64_t least); /* ids go on above this one */
 
 /* A link or an administrator hands in a booking, for a routing point that has a strategy on callback. */
 enum code booking_submit(struct core *, const struct message *, uint64_t *ixn);
