@@ -296,6 +296,11 @@ static void show_status(const json_t *answer)
     if (number_at(answer, "quarantined") > 0)
         printf("QUARANTINE    %lld events or timers have crashed the core: gcxctl quarantine\n",
                number_at(answer, "quarantined"));
+    if (number_at(answer, "agents_ignored") > 0)
+        printf("IGNORED       %lld reports of agents whom the directory does not have, since 65,536 such are known: "
+               "put your "
+               "agents into the directory, and let only your users log in (users, gcx-tserver(5))\n",
+               number_at(answer, "agents_ignored"));
     intake_print(answer);
     degraded_print(answer);
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))

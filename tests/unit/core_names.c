@@ -10,6 +10,7 @@
 #include "runtime/core/check.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/read/read.h"
 #include "runtime/core/twin.h"
 #include "runtime/vocabulary/vocabulary.h"
 
@@ -148,6 +149,61 @@ Test(core_names, what_lives_keeps_its_names_over_sweeps_and_snapshots)
                  "the call has ended, and so has its name");
     uint32_t slot;
     cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("stranger")), &slot));
+    writer_free(&crowd.frames);
+    world_free(world);
+}
+
+static void crowd_reports(struct crowd *crowd, const char *name, enum agent_state state)
+{
+    crowd_event(crowd, KIND_EventAgentState, 0);
+    writer_text(&crowd->frames, EventAgentState_agent, name);
+    writer_text(&crowd->frames, EventAgentState_dn, "5100");
+    writer_u(&crowd->frames, EventAgentState_state, state);
+    writer_end(&crowd->frames);
+}
+
+/* A made-up name logs in and out of the site's DN 5100. */
+static void crowd_stranger(struct crowd *crowd)
+{
+    char name[32];
+    snprintf(name, sizeof name, "made-up-%u", crowd->numbers++);
+    crowd_reports(crowd, name, agent_state_ready);
+    crowd_reports(crowd, name, agent_state_logged_out);
+}
+
+Test(core_names, a_hundred_thousand_made_up_logins_fill_only_their_share_of_agents_and_names)
+{
+    struct world *world = world_new();
+    struct error error;
+    struct core_status status;
+    agent(world, "anna", "5001", agent_state_ready);
+    world->unchecked = true;
+    struct crowd crowd = {.world = world};
+    writer_init(&crowd.frames);
+    struct agents *agents = world->core->agents;
+    uint32_t before = names_used(world->core->names), there = agents->count, in = agents->logged_in;
+    while (crowd.numbers < 100000) {
+        for (unsigned login = 0; login < BATCH_CALLS; login++) crowd_stranger(&crowd);
+        crowd_apply(&crowd);
+    }
+    core_status(world->core, &status);
+    cr_log_info("agents %u, names before %u, after %u\n", agents->count, before, names_used(world->core->names));
+    cr_assert_eq(agents->count, AGENTS_UNKNOWN_MAX);
+    cr_assert_eq(status.agents_logged_in, in);
+    cr_assert_eq(status.agents_ignored, 100000u - (AGENTS_UNKNOWN_MAX - there), "each is counted");
+    cr_assert_leq(names_used(world->core->names), before + 2 * AGENTS_UNKNOWN_MAX + 2 * NAMES_SWEEP);
+    cr_assert(core_check(world->core, &error), "%s", error.text);
+    uint32_t slot;
+    agent(world, "newcomer", "5077", agent_state_ready);
+    cr_assert_not(agent_find(agents, names_find(world->core->names, span_of("newcomer")), &slot));
+    directory(world, table_agent, "newcomer", (const char *const[]){"name", "newcomer", NULL});
+    commit(world, false);
+    agent(world, "newcomer", "5077", agent_state_ready);
+    agent(world, "made-up-5", "5078", agent_state_ready);
+    core_status(world->core, &status);
+    cr_assert_eq(agents->count, AGENTS_UNKNOWN_MAX + 1u, "the site's own agent has room");
+    cr_assert_eq(status.agents_logged_in, in + 2, "and so has a stranger who comes back");
+    cr_assert(core_check(world->core, &error), "%s", error.text);
     writer_free(&crowd.frames);
     world_free(world);
 }

@@ -67,7 +67,13 @@ uint32_t agent_add(struct agents *agents, uint32_t name)
         .state = agent_state_logged_out,
     };
     lookup_add(&agents->by_name, agents->count);
+    agents->unknown++;
     return agents->count++;
+}
+
+uint32_t agent_add_unknown(struct agents *agents, uint32_t name)
+{
+    return agents->unknown < AGENTS_UNKNOWN_MAX ? agent_add(agents, name) : AGENT_NONE;
 }
 
 void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned source)
@@ -112,6 +118,7 @@ void agent_set_known(struct agents *agents, uint32_t agent, bool known)
     struct agent *who = agent_at(agents, agent);
     assert(agents->present >= agent_present(who));
     agents->present -= agent_present(who);
+    agents->unknown = agents->unknown + who->known - known;
     who->known = known;
     agents->present += agent_present(who);
 }
@@ -490,17 +497,19 @@ bool agents_check(const struct agents *agents)
         if (before != AGENT_NONE && longer_idle(agents, at, before)) return false;
         if (++listed > agents->ready) return false;
     }
-    uint32_t present = 0, claimed = 0, ready_claimed = 0;
+    uint32_t present = 0, claimed = 0, ready_claimed = 0, unknown = 0;
     for (uint32_t at = 0; at < agents->count; at++) {
         struct agent was = agents->all[at];
         set_open(agents, &was);
         if (was.open != agents->all[at].open || was.open_failed != agents->all[at].open_failed) return false;
         if (agents->all[at].listed != agent_available(&agents->all[at])) return false;
         present += agent_present(&agents->all[at]);
+        unknown += !agents->all[at].known;
         claimed += agents->all[at].claimed != 0;
         ready_claimed += agents->all[at].claimed != 0 && agents->all[at].listed;
     }
-    if (claimed != agents->claimed || ready_claimed != agents->ready_claimed) return false;
+    if (claimed != agents->claimed || ready_claimed != agents->ready_claimed || unknown != agents->unknown)
+        return false;
     return listed == agents->ready && present == agents->present && abilities_check(agents) && lines_check(agents);
 }
 

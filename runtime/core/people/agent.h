@@ -1,8 +1,10 @@
 /* runtime/core/people/agent.h - Agents: skills, groups, state, place and claims; and the ready agents in idle order.
  *
  * The table owns the agents. The directory or the first event about an agent makes it; in the second case it has no
- * skills. An agent keeps its slot for good. Invariant: the ready list holds exactly the agents who could be chosen now
- * for some medium, longest idle first. An agent who is given an interaction and can take more goes to the end. */
+ * skills. An agent keeps its slot for good: others hold the slot, strategies in their values too. So whom the directory
+ * does not have is bounded, and made-up logins leave the room of the site's own agents alone. Invariant: the ready list
+ * holds exactly the agents who could be chosen now for some medium, longest idle first. An agent who is given an
+ * interaction and can take more goes to the end. */
 #ifndef CORE_AGENT_H
 #define CORE_AGENT_H
 
@@ -17,7 +19,13 @@
 #include "runtime/core/people/line.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { AGENT_NONE = UINT32_MAX, AGENTS_MAX = 1u << 20, AGENT_SKILLS_MAX = 256, AGENT_GROUPS_MAX = 256 };
+enum {
+    AGENT_NONE = UINT32_MAX,
+    AGENTS_MAX = 1u << 20,
+    AGENTS_UNKNOWN_MAX = 1u << 16, /* most agents whom the directory does not have; the others are the site's own */
+    AGENT_SKILLS_MAX = 256,
+    AGENT_GROUPS_MAX = 256
+};
 
 struct agent {
     uint32_t name, place;          /* names */
@@ -80,6 +88,7 @@ struct agents {
     struct lines lines;
     uint32_t logged_in, claimed;
     uint32_t ready_claimed; /* agents of the ready list who have a claim, and room for more */
+    uint32_t unknown;       /* agents whom the directory does not have, or no longer */
     uint32_t present;       /* agents who are in the directory or logged in; the others only keep their slots */
     uint32_t *dirty, dirty_count, dirty_capacity;
     bool dirty_in_order; /* `dirty` is in idle order */
@@ -115,6 +124,9 @@ bool agent_find(const struct agents *, uint32_t name, uint32_t *agent);
 bool agent_on_dn(const struct agents *, uint32_t dn, uint32_t *agent);
 /* Makes an agent of that name, which no agent may have yet. AGENT_NONE: there are too many agents, or `name` is 0. */
 uint32_t agent_add(struct agents *, uint32_t name);
+/* The same of an agent whom a link reports and the directory does not have. AGENT_NONE also: there are
+ * AGENTS_UNKNOWN_MAX of those. */
+uint32_t agent_add_unknown(struct agents *, uint32_t name);
 
 /* The link reports the agent on this main DN, for voice if it is a new one. At another one than before the agent leaves
  * all DNs that do not roam, and any other agent leaves this one. 0: at no DN. */

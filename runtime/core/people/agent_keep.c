@@ -133,6 +133,10 @@ void agents_keep(struct core *core, struct keeper *keeper)
     agents->last_rank = keep_u64(keeper, agents->last_rank);
     agents->content = keep_u64(keeper, agents->content);
     keep_lists(agents, keeper);
+    if (keep_reading(keeper)) {
+        agents->unknown = 0;
+        for (uint32_t at = 0; at < agents->count; at++) agents->unknown += !agents->all[at].known;
+    }
     if (keep_reading(keeper)) abilities_change(agents); /* the next who asks makes them; the result is the same */
 }
 

@@ -20,7 +20,7 @@ void session_observed(struct core *core, const struct message *message)
     enum agent_state state = (enum agent_state)message_u(message, Observed_state);
     uint32_t agent;
     if (!agent_find(core->agents, name, &agent)) {
-        agent = state <= agent_state_logged_out ? AGENT_NONE : agent_add(core->agents, name);
+        agent = state <= agent_state_logged_out ? AGENT_NONE : report_unknown(core, name);
         if (agent == AGENT_NONE) return;
     }
     enum media medium = (enum media)message_u(message, Observed_media);

@@ -146,6 +146,13 @@ void report_odd(struct core *core, uint32_t agent, enum fact_name what)
     core_tell(core, &(struct fact){.what = (uint16_t)what, .name = agent_at(core->agents, agent)->name});
 }
 
+uint32_t report_unknown(struct core *core, uint32_t name)
+{
+    uint32_t agent = agent_add_unknown(core->agents, name);
+    if (agent == AGENT_NONE) core_tell(core, &(struct fact){.what = FACT_agent_ignored});
+    return agent;
+}
+
 /* Counts a report that repeats the last one or contradicts it. An answer to the core's own request is neither. */
 static void look_odd(struct core *core, uint32_t agent, enum agent_state state, const struct told_at *at,
                      const struct message *message)
@@ -184,7 +191,7 @@ void session_on_state(struct core *core, const struct message *message)
     }
     if (state == agent_state_unknown && after == state) return;
     if (!agent_find(core->agents, name, &agent) && (name != 0 || !agent_on_dn(core->agents, dn, &agent))) {
-        agent = state <= agent_state_logged_out ? AGENT_NONE : agent_add(core->agents, name);
+        agent = state <= agent_state_logged_out ? AGENT_NONE : report_unknown(core, name);
         if (agent == AGENT_NONE) return;
     }
     struct agent *who = agent_at(core->agents, agent);

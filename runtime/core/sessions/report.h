@@ -31,6 +31,9 @@ struct report report_of(struct core *, uint32_t agent, const struct message *);
 /* The reason that a report, or a request for a state, gives: its label, else the first of its reasons that is a text.
  */
 struct span report_reason(const struct message *);
+/* A link reports an agent whom nobody knows: the agent of that name from now on. AGENT_NONE: there are too many whom
+ * the directory does not have, which is counted. */
+uint32_t report_unknown(struct core *, uint32_t name);
 /* Tells that a report of the agent does not fit. */
 void report_odd(struct core *, uint32_t agent, enum fact_name what);
 
