@@ -55,6 +55,12 @@ struct label {
     bool passed;
 };
 
+struct tested { /* a statistic that was tested for none, and the outermost body in which */
+    const struct node *statistic;
+    const struct body *body;
+    struct tested *next;
+};
+
 struct endless { /* a loop for which W0914 was reported; W0911, which says less, is left out */
     uint32_t begin;
     struct endless *next;
@@ -99,6 +105,7 @@ struct checker {
     struct loop *loop;
     struct queueing *queueings;
     struct endless *endless;
+    struct tested *tested;
     struct secret_uses secrets;
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's */
@@ -428,6 +435,10 @@ const struct type *check_measure(struct checker *, struct node *name);
 const struct type *check_measure_filtered(struct checker *, struct node *call);
 const struct type *check_quotient(struct checker *, const struct type *, const struct type *); /* NULL: as elsewhere */
 bool is_statistic(const struct node *); /* that was checked; its value may be none, and is compared all the same */
+/* One side of == or !=, of which the other is `none`. */
+void note_tested_for_none(struct checker *, const struct node *);
+/* A condition that was checked, and that decides once: reports its comparisons of statistics that may be none. */
+void check_compared_none(struct checker *, const struct node *condition);
 const struct type *call_statistic(struct checker *, struct node *, struct call_use *, struct symbol *);
 const struct type *check_statistic_name(struct checker *, struct node *, const struct symbol *);
 const struct type *statistic_of_it(struct checker *, struct node *, struct member *); /* NULL: there is none */

@@ -279,6 +279,8 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
         return truth;
     }
     if (op == SIGN_EQ || op == SIGN_NE) {
+        if (node->binary.right->kind == NODE_NONE) note_tested_for_none(c, node->binary.left);
+        if (node->binary.left->kind == NODE_NONE) note_tested_for_none(c, node->binary.right);
         summary_check_code(c, node->binary.left, node->binary.right);
         summary_check_code(c, node->binary.right, node->binary.left);
         if (type_is_comparable(left, right)) return truth;

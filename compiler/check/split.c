@@ -53,6 +53,7 @@ void check_split(struct checker *c, struct node *node)
         if (arm->split_arm.share) check_share(c, arm, arm->split_arm.share, &sum, &known);
         if (arm->split_arm.where) {
             check_condition(c, arm->split_arm.where, &yes, &no);
+            check_compared_none(c, arm->split_arm.where);
             where = true;
         }
         c->state = yes;

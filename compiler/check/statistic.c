@@ -304,6 +304,71 @@ bool is_statistic(const struct node *node)
     return node->kind == NODE_CALL && node->meaning && ((const struct call_use *)node->meaning)->kind == CALL_STATISTIC;
 }
 
+static const struct body *outermost(const struct body *body)
+{
+    while (body && body->outer) body = body->outer;
+    return body;
+}
+
+void note_tested_for_none(struct checker *c, const struct node *node)
+{
+    if (node->kind != NODE_CALL || !is_statistic(node)) return;
+    struct tested *tested = ARENA_NEW(c->arena, struct tested);
+    *tested = (struct tested){node, outermost(c->body), c->tested};
+    c->tested = tested;
+}
+
+/* The same statistic, of what is not known to be another object. */
+static bool reads_the_same(const struct node *a, const struct node *b)
+{
+    const struct call_use *one = a->meaning, *other = b->meaning;
+    if (one->symbol != other->symbol) return false;
+    const struct node *of = one->argument_count ? one->arguments[0] : NULL;
+    const struct node *too = other->argument_count ? other->arguments[0] : NULL;
+    if (!of || !too || of->kind != NODE_KIND_NAME || too->kind != NODE_KIND_NAME) return true;
+    return of->kind_name.kind == too->kind_name.kind && !strcmp(of->kind_name.name.text, too->kind_name.name.text);
+}
+
+static bool was_tested(const struct checker *c, const struct node *statistic)
+{
+    const struct body *body = outermost(c->body);
+    for (const struct tested *tested = c->tested; tested && tested->body == body; tested = tested->next)
+        if (reads_the_same(tested->statistic, statistic)) return true;
+    return false;
+}
+
+/* The zero of its unit, which stands for a figure that there is none of. */
+static const char *zero_of(const struct type *type)
+{
+    return type_bare(type)->kind == LANG_PERCENT ? "0%" : type_bare(type)->kind == LANG_DURATION ? "0s" : "0";
+}
+
+static void check_compared_side(struct checker *c, const struct node *side)
+{
+    if (side->kind != NODE_CALL || !is_statistic(side) || !type_is_option(side->type) || was_tested(c, side)) return;
+    const struct call_use *use = side->meaning;
+    const struct symbol *symbol = use->symbol;
+    const struct type *of = use->argument_count && use->arguments[0] ? use->arguments[0]->type : NULL;
+    if (!of || !(measured_of(of->kind) & symbol->index)) return; /* reported */
+    diag_hint(report(c, COMPARED_NONE, side->span, symbol->name), "say what counts then: (%s(...) else %s)",
+              symbol->name, zero_of(side->type));
+}
+
+void check_compared_none(struct checker *c, const struct node *condition)
+{
+    if (condition->kind == NODE_UNARY && condition->unary.op == SIGN_NOT)
+        check_compared_none(c, condition->unary.value);
+    if (condition->kind != NODE_BINARY) return;
+    bool joins = condition->binary.op == SIGN_AND || condition->binary.op == SIGN_OR;
+    if (joins) {
+        check_compared_none(c, condition->binary.left);
+        check_compared_none(c, condition->binary.right);
+    } else if (condition->type && type_is_option(condition->type)) {
+        check_compared_side(c, condition->binary.left);
+        check_compared_side(c, condition->binary.right);
+    }
+}
+
 /* A statistic is of other things than this one. */
 static void not_of(struct checker *c, struct span span, const struct symbol *symbol, const char *object)
 {

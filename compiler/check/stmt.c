@@ -180,6 +180,7 @@ static void check_if(struct checker *c, struct node *node)
     struct state yes, no;
     state_advance(c, FLOW_PLAIN, node->choice.condition->span);
     check_condition(c, node->choice.condition, &yes, &no);
+    check_compared_none(c, node->choice.condition);
     yes.how = "the condition holds";
     no.how = "the condition does not hold";
     c->state = yes;
@@ -243,6 +244,7 @@ static void check_while(struct checker *c, struct node *node)
     bool live = state_is_live(&c->state);
     loop_begin(c, &loop, node, node->loop.body, FLOW_LOOP);
     check_condition(c, condition, &yes, &no);
+    check_compared_none(c, condition);
     if (condition->kind == NODE_BOOL) *(condition->boolean.value ? &no : &yes) = state_nowhere();
     no.how = "the condition does not hold";
     c->state = yes;
