@@ -278,7 +278,7 @@ Test(core_audit, a_telephone_at_another_link_leaves_the_state_of_chat_alone)
     at(world, LINK, "7004", media_voice, agent_state_ready, false);
     cr_expect((of(world, "olga")->own >> media_chat & 1u) != 0, "still has a state of chat");
     cr_expect((of(world, "olga")->own_ready >> media_chat & 1u) != 0, "still ready for chat");
-    uint32_t line = line_on(world->core->agents, names_find(world->core->names, span_of("7104")));
+    uint32_t line = line_on(world->core->agents, NEXT_LINK, names_find(world->core->names, span_of("7104")));
     cr_assert(line != LINE_NONE);
     cr_expect_eq(line_at(world->core->agents, line)->source, NEXT_LINK, "of link %u",
                  line_at(world->core->agents, line)->source);
@@ -414,7 +414,7 @@ Test(core_audit, a_lost_link_takes_its_own_dn_alone)
     next_link_up(world);
     at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
     lose(world, NEXT_LINK);
-    cr_expect_eq(line_on(world->core->agents, names_find(world->core->names, span_of("7104"))), LINE_NONE);
+    cr_expect_eq(line_on(world->core->agents, NEXT_LINK, names_find(world->core->names, span_of("7104"))), LINE_NONE);
     cr_expect_eq(state_of(world, "olga"), agent_state_ready);
     next_link_up(world);
     at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);

@@ -370,6 +370,163 @@ Test(core_invite, a_call_is_not_offered_to_an_agent_whose_telephone_is_at_anothe
     world_end(world);
 }
 
+/* ---- the same numbers at two switches ---- */
+
+static uint64_t draw(uint64_t *seed, uint64_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (*seed >> 33) % below;
+}
+
+enum { FAR_CALL = 0x0011000010000001 };
+
+static void state_at(struct world *world, unsigned link, const char *name, const char *dn, enum agent_state state)
+{
+    struct writer *writer = world_event(world, link, KIND_EventAgentState, 0, 0, 0);
+    writer_text(writer, EventAgentState_agent, name);
+    writer_text(writer, EventAgentState_dn, dn);
+    writer_u(writer, EventAgentState_state, state);
+    world_post(world);
+}
+
+static void dn_at(struct world *world, unsigned link, const char *dn, enum dn_state state)
+{
+    struct writer *writer = world_event(world, link, KIND_EventDN, 0, 0, 0);
+    writer_text(writer, EventDN_dn, dn);
+    writer_u(writer, EventDN_state, state);
+    world_post(world);
+}
+
+static void call_at(struct world *world, unsigned link, uint64_t conn)
+{
+    struct writer *writer = world_event(world, link, KIND_EventCallCreated, 0, 0, conn);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_u(writer, EventCallCreated_call_type, call_type_inbound);
+    writer_text(writer, EventCallCreated_dnis, "1800");
+    world_post(world);
+}
+
+/* The switch names the DN alone, as of a call that somebody dials to it. */
+static void talks_at(struct world *world, unsigned link, uint64_t conn, const char *dn, enum party_change change)
+{
+    struct writer *writer = world_event(world, link, KIND_EventParty, 0, 0, conn);
+    writer_text(writer, EventParty_dn, dn);
+    writer_u(writer, EventParty_change, change);
+    writer_u(writer, EventParty_role, party_role_agent);
+    world_post(world);
+}
+
+static const struct agent *person(const struct world *world, const char *name)
+{
+    return agent_at(world->core->agents, who(world, name));
+}
+
+Test(core_invite, the_same_number_at_two_switches_is_two_dns)
+{
+    struct world *world = begin_far(&in_turn, caps);
+    agent(world, "marie", "7001", agent_state_ready);
+    far_agent(world, "paul", "7001");
+    cr_expect_eq(person(world, "marie")->state, agent_state_ready, "nobody has logged her out");
+    cr_expect_eq(person(world, "paul")->state, agent_state_ready);
+    dn_at(world, FAR, "7001", dn_state_out);
+    cr_expect_not(person(world, "marie")->dn_out);
+    cr_expect(person(world, "paul")->dn_out);
+    dn_at(world, FAR, "7001", dn_state_in);
+    state_at(world, FAR, "", "7001", agent_state_not_ready);
+    cr_expect_eq(person(world, "marie")->state, agent_state_ready);
+    cr_expect_eq(person(world, "paul")->state, agent_state_not_ready, "the one at that switch");
+    state_at(world, FAR, "marie", "7001", agent_state_logged_out);
+    cr_expect_eq(person(world, "marie")->state, agent_state_ready, "she is at the other switch");
+    call_at(world, FAR, FAR_CALL);
+    talks_at(world, FAR, FAR_CALL, "7001", party_change_Established);
+    cr_expect_eq(person(world, "marie")->claimed, 0u);
+    cr_expect_eq(person(world, "paul")->claimed, 1u);
+    far_resync(world, true);
+    far_resync(world, false);
+    cr_expect_eq(person(world, "marie")->state, agent_state_ready);
+    cr_expect_eq(person(world, "paul")->state, agent_state_logged_out);
+    world_end(world);
+}
+
+Test(core_invite, a_call_of_each_switch_goes_to_who_has_the_number_there)
+{
+    struct world *world = begin_far(&routing, caps);
+    far_agent(world, "paul", "7001");
+    agent(world, "marie", "7001", agent_state_ready);
+    world_forget(world);
+    arrives(world, CALL);
+    expect(world, "Invite\n");
+    answers(world, 1, true);
+    expect(world, "Reply ok\nRequestRouteCall 7001\n");
+    cr_expect_eq(person(world, "marie")->claimed, 1u);
+    cr_expect_eq(person(world, "paul")->claimed, 0u);
+    talk(world, CALL, "7001", "");
+    cr_expect_eq(person(world, "marie")->claimed, 1u);
+    cr_expect_eq(person(world, "paul")->claimed, 0u);
+    deleted(world, CALL);
+    world_end(world);
+}
+
+/* What one link may say about an agent. */
+struct view {
+    uint32_t dn, source, state, claimed, out;
+};
+
+static struct view view_of(const struct world *world, unsigned number)
+{
+    uint32_t at = AGENT_NONE;
+    if (!agent_find(world->core->agents, names_find(world->core->names, span_of(people[number])), &at))
+        return (struct view){0};
+    const struct agent *one = agent_at(world->core->agents, at);
+    uint32_t dn = agent_dn(world->core->agents, at); /* at none, the link is the one that reported last */
+    return (struct view){dn, dn != 0 ? one->source : 0, one->state, one->claimed, one->dn_out};
+}
+
+static void says_anything(struct world *world, unsigned link, uint64_t *seed)
+{
+    const char *name = people[link == FAR ? 2 + draw(seed, 2) : draw(seed, 2)], *dn = dns[draw(seed, 2)];
+    uint64_t conn = (uint64_t)link << 48 | 0x10000001;
+    switch (draw(seed, 8)) {
+    case 0:
+        dn_at(world, link, dn, draw(seed, 2) == 0 ? dn_state_out : dn_state_in);
+        break;
+    case 1:
+        state_at(world, link, "", dn, draw(seed, 2) == 0 ? agent_state_logged_out : agent_state_not_ready);
+        break;
+    case 2:
+        state_at(world, link, people[draw(seed, PEOPLE)], dn, agent_state_logged_out);
+        break;
+    case 3:
+        call_at(world, link, conn);
+        talks_at(world, link, conn, dn, party_change_Established);
+        break;
+    case 4:
+        talks_at(world, link, conn, dn, party_change_Released);
+        break;
+    default:
+        state_at(world, link, name, dn, draw(seed, 3) == 0 ? agent_state_not_ready : agent_state_ready);
+    }
+}
+
+/* Two agents of each link share two numbers. */
+Test(core_invite, what_a_switch_says_of_its_numbers_changes_nobody_at_another_one)
+{
+    for (uint64_t round = 1; round <= ROUNDS / 4; round++) {
+        struct world *world = begin_far(&in_turn, caps);
+        uint64_t seed = round;
+        for (unsigned step = 0; step < STEPS / 4; step++) {
+            unsigned link = draw(&seed, 2) == 0 ? (unsigned)LINK : (unsigned)FAR, other = link == FAR ? 0 : 2;
+            struct view one = view_of(world, other), two = view_of(world, other + 1);
+            says_anything(world, link, &seed);
+            struct view one_after = view_of(world, other), two_after = view_of(world, other + 1);
+            bool same = memcmp(&one, &one_after, sizeof one) == 0 && memcmp(&two, &two_after, sizeof two) == 0;
+            cr_assert(same, "round %u, step %u", (unsigned)round, step);
+            cr_assert(agents_check(world->core->agents));
+        }
+        world_end(world);
+    }
+}
+
 Test(core_invite, of_everyone_who_comes_to_a_link_that_can_ask_is_asked)
 {
     struct world *world = begin_far(&all_for_chats, no_preview);
@@ -660,12 +817,6 @@ Test(core_invite, who_talks_with_this_very_call_is_not_asked_about_it)
 }
 
 /* ---- any order ---- */
-
-static uint64_t draw(uint64_t *seed, uint64_t below)
-{
-    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
-    return (*seed >> 33) % below;
-}
 
 static void link_fault(struct world *world, uint64_t *seed)
 {

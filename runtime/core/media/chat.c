@@ -237,7 +237,8 @@ void chat_on_party(struct core *core, struct interaction *ix, const struct messa
     unsigned change = (unsigned)message_u(message, EventParty_change);
     unsigned role = (unsigned)message_u(message, EventParty_role);
     bool leaves = change == party_change_Released || change == party_change_PartyDeleted;
-    uint32_t agent = session_who(core, message_text(message, EventParty_agent), message_text(message, EventParty_dn));
+    uint32_t agent =
+        session_who_near(core, message_text(message, EventParty_agent), ix->link, message_text(message, EventParty_dn));
     if (change == party_change_Abandoned || (leaves && role == party_role_customer))
         abandoned(core, ix);
     else if (agent != AGENT_NONE && leaves)

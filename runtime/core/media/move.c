@@ -249,17 +249,17 @@ static enum code place(struct core *core, const struct moving *moving)
 }
 
 /* The agent named, or logged in at the place named. */
-static uint32_t invited(const struct core *core, const struct message *message)
+static uint32_t invited(const struct core *core, const struct interaction *ix, const struct message *message)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestMove_name)), agent = AGENT_NONE;
-    if (message_u(message, RequestMove_to) == move_to_place) return places_agent(core, name);
+    if (message_u(message, RequestMove_to) == move_to_place) return places_agent(core, ix->link, name);
     if (message_u(message, RequestMove_to) == move_to_agent && agent_find(core->agents, name, &agent)) return agent;
     return AGENT_NONE;
 }
 
 static enum code invite(struct core *core, const struct moving *moving)
 {
-    uint32_t agent = invited(core, moving->message);
+    uint32_t agent = invited(core, moving->ix, moving->message);
     enum act act = moving->how == move_Conference ? ACT_conference
                    : moving->how == move_Consult  ? ACT_consult
                                                   : ACT_transfer;

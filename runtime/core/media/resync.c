@@ -337,7 +337,8 @@ void link_on_observed(struct core *core, const struct message *message)
             session_observed(core, message);
         break;
     case object_dn:
-        session_dn(core, message_text(message, Observed_dn), (unsigned)message_u(message, Observed_dn_state));
+        session_dn(core, (unsigned)message_u(message, ENVELOPE_source), message_text(message, Observed_dn),
+                   (unsigned)message_u(message, Observed_dn_state));
         break;
     default:
         break;

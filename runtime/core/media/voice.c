@@ -367,7 +367,7 @@ static void party_is(struct core *core, struct interaction *ix, struct span dn_t
                      unsigned role, unsigned change, unsigned cause)
 {
     uint64_t dn = text_hash(core->names, dn_text);
-    uint32_t agent = session_who(core, agent_text, dn_text);
+    uint32_t agent = session_who(core, agent_text, ix->link, dn_text);
     if (role == party_role_customer || role == party_role_device) agent = AGENT_NONE;
     if (change == party_change_Released || change == party_change_PartyDeleted) {
         bool was_there = interaction_party(core, ix, dn) != NULL;
@@ -430,7 +430,8 @@ void voice_on_party(struct core *core, const struct message *message)
         break;
     case party_change_Diverted:
         if (interaction_party(core, ix, text_hash(core->names, dn))) /* the call no longer rings there */
-            left(core, ix, text_hash(core->names, dn), session_who(core, message_text(message, EventParty_agent), dn),
+            left(core, ix, text_hash(core->names, dn),
+                 session_who(core, message_text(message, EventParty_agent), ix->link, dn),
                  (unsigned)message_u(message, EventParty_cause));
         break;
     case party_change_Dialing:

@@ -46,11 +46,18 @@ bool agent_find(const struct agents *agents, uint32_t name, uint32_t *agent)
     return name != 0 && lookup_find(&agents->by_name, name, agent);
 }
 
-bool agent_on_dn(const struct agents *agents, uint32_t dn, uint32_t *agent)
+bool agent_on_dn(const struct agents *agents, unsigned source, uint32_t dn, uint32_t *agent)
 {
-    uint32_t line = line_on(agents, dn);
+    uint32_t line = line_on(agents, source, dn);
     if (line != LINE_NONE) *agent = line_at(agents, line)->agent;
     return line != LINE_NONE;
+}
+
+bool agent_near_dn(const struct agents *agents, unsigned source, uint32_t dn, uint32_t *agent)
+{
+    bool found = agent_on_dn(agents, source, dn, agent);
+    for (unsigned at = 0; !found && dn != 0 && at < SOURCES_MAX; at++) found = agent_on_dn(agents, at, dn, agent);
+    return found;
 }
 
 uint32_t agent_add(struct agents *agents, uint32_t name)
@@ -79,17 +86,17 @@ uint32_t agent_add_unknown(struct agents *agents, uint32_t name)
 void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned source)
 {
     struct agent *who = agent_at(agents, agent);
-    if (agent_dn(agents, agent) == dn) {
-        if (dn != 0) line_is_of(agents, who->lines, (uint16_t)source);
+    uint32_t line = line_on(agents, source, dn);
+    if (line == who->lines && (dn == 0) == (line == LINE_NONE)) { /* there already, or at none */
         who->source = (uint16_t)source;
         return;
     }
     who->dnd = false;
     if (dn != 0) {
-        if (line_on(agents, dn) != LINE_NONE) line_end(agents, line_on(agents, dn));
+        if (line != LINE_NONE) line_end(agents, line);
         line_add(agents, agent, dn, media_voice, (uint16_t)source); /* it has the desktop of those of its link */
     }
-    lines_leave(agents, agent, dn);
+    lines_leave(agents, agent, line_on(agents, source, dn));
     who->source = (uint16_t)source;
 }
 

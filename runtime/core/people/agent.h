@@ -119,9 +119,12 @@ static inline uint32_t agent_called(const struct agent *agent)
 {
     return agent->display != 0 ? agent->display : agent->name;
 }
-/* The agent of that name, or the agent who is logged in at that DN. False: there is none. */
+/* The agent of that name, or the agent who is logged in at that DN of the link. False: there is none. */
 bool agent_find(const struct agents *, uint32_t name, uint32_t *agent);
-bool agent_on_dn(const struct agents *, uint32_t dn, uint32_t *agent);
+bool agent_on_dn(const struct agents *, unsigned source, uint32_t dn, uint32_t *agent);
+/* The agent at that DN of the link or, where nobody is there, at the DN of that number of the first link that has one.
+ * For what knows the number only. */
+bool agent_near_dn(const struct agents *, unsigned source, uint32_t dn, uint32_t *agent);
 /* Makes an agent of that name, which no agent may have yet. AGENT_NONE: there are too many agents, or `name` is 0. */
 uint32_t agent_add(struct agents *, uint32_t name);
 /* The same of an agent whom a link reports and the directory does not have. AGENT_NONE also: there are

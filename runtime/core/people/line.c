@@ -9,10 +9,16 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/people/agent.h"
 
+/* Two switches may have the same number: a DN is that of its link. */
+static uint64_t key_of(unsigned source, uint32_t dn)
+{
+    return (uint64_t)source << 32 | dn;
+}
+
 static uint64_t dn_key(const void *owner, uint32_t slot)
 {
     const struct lines *lines = owner;
-    return lines->all[slot].dn;
+    return key_of(lines->all[slot].source, lines->all[slot].dn);
 }
 
 void lines_init(struct lines *lines)
@@ -33,10 +39,10 @@ struct line *line_at(const struct agents *agents, uint32_t line)
     return &agents->lines.all[line];
 }
 
-uint32_t line_on(const struct agents *agents, uint32_t dn)
+uint32_t line_on(const struct agents *agents, unsigned source, uint32_t dn)
 {
     uint32_t line;
-    return dn != 0 && lookup_find(&agents->lines.by_dn, dn, &line) ? line : LINE_NONE;
+    return dn != 0 && lookup_find(&agents->lines.by_dn, key_of(source, dn), &line) ? line : LINE_NONE;
 }
 
 static uint64_t hash_of(const struct line *line)
@@ -153,7 +159,7 @@ static void desktop_as(struct line *line, const struct line *other)
 void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media medium, uint16_t source)
 {
     struct lines *lines = &agents->lines;
-    assert(dn != 0 && line_on(agents, dn) == LINE_NONE);
+    assert(dn != 0 && line_on(agents, source, dn) == LINE_NONE);
     uint32_t slot = lines->free;
     if (slot != LINE_NONE) {
         lines->free = lines->all[slot].next;
@@ -181,7 +187,7 @@ void line_end(struct agents *agents, uint32_t slot)
     uint32_t agent = line->agent;
     unlink_line(agents, slot);
     lines->content -= hash_of(line);
-    lookup_remove(&lines->by_dn, line->dn);
+    lookup_remove(&lines->by_dn, key_of(line->source, line->dn));
     *line = (struct line){.next = lines->free};
     lines->free = slot;
     look(agents, agent);
@@ -199,7 +205,7 @@ void lines_leave(struct agents *agents, uint32_t agent, uint32_t but)
 {
     for (uint32_t at = agent_at(agents, agent)->lines, next; at != LINE_NONE; at = next) {
         next = line_at(agents, at)->next;
-        if (but == 0 || (line_at(agents, at)->dn != but && !line_at(agents, at)->roams)) line_end(agents, at);
+        if (but == LINE_NONE || (at != but && !line_at(agents, at)->roams)) line_end(agents, at);
     }
 }
 
@@ -230,14 +236,6 @@ void line_serves(struct agents *agents, uint32_t slot, unsigned media, bool roam
     struct line *line = changes(agents, slot);
     line->media = (uint16_t)media;
     line->roams = roams;
-    changed(agents, line);
-}
-
-void line_is_of(struct agents *agents, uint32_t slot, uint16_t source)
-{
-    struct line *line = changes(agents, slot);
-    if (line->source != source) desktop_as(line, &(struct line){0});
-    line->source = source;
     changed(agents, line);
 }
 
@@ -333,7 +331,7 @@ bool lines_check(const struct agents *agents)
         for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(agents, at)->next, count++) {
             const struct line *line = line_at(agents, at);
             if (!line->out) in |= line->media;
-            if (line->agent != agent || line_on(agents, line->dn) != at) return false;
+            if (line->agent != agent || line_on(agents, line->source, line->dn) != at) return false;
             content += hash_of(line);
         }
         if (who->media_away != (who->lines == LINE_NONE ? 0 : unserved(agents, who->lines, in, is_free))) return false;

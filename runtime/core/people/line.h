@@ -4,8 +4,9 @@
  * a line of voice where there is one. A medium is served at a line of its own, or else at the main one. A link that is
  * down, a desktop that is away and a destination that failed close the media of their own lines only. What selection
  * asks about the lines stands in struct agent (`source`, `dn_out`, `media_out`, `media_away`, `media_failed`), and only
- * this file writes it there while the agent has lines. Invariant: a DN is a line of at most one agent. The agents'
- * table owns the lines. */
+ * this file writes it there while the agent has lines. A DN is the number and the link that has it, because two
+ * switches may have the same number. Invariant: a DN is a line of at most one agent. The agents' table owns the lines.
+ */
 #ifndef CORE_LINE_H
 #define CORE_LINE_H
 
@@ -40,25 +41,25 @@ struct line {
 struct lines {
     struct line *all;
     uint32_t count, capacity, free;
-    struct lookup by_dn;
-    uint64_t content; /* of the digest */
+    struct lookup by_dn; /* by link and number */
+    uint64_t content;    /* of the digest */
 };
 
 void lines_init(struct lines *);
 void lines_free(struct lines *);
 
 struct line *line_at(const struct agents *, uint32_t line); /* borrowed until the next line_add */
-uint32_t line_on(const struct agents *, uint32_t dn);       /* LINE_NONE: no agent is logged in on the DN */
+/* The line on the DN of that link; LINE_NONE: no agent is logged in there. */
+uint32_t line_on(const struct agents *, unsigned source, uint32_t dn);
 /* The agent is logged in on this DN, too, for that medium; nobody else is there. */
 void line_add(struct agents *, uint32_t agent, uint32_t dn, enum media, uint16_t source);
 void line_end(struct agents *, uint32_t line);
-/* The agent leaves its lines but that of the DN and those that roam; 0: it leaves all. */
+/* The agent leaves its lines but this one and those that roam; LINE_NONE: it leaves all. */
 void lines_leave(struct agents *, uint32_t agent, uint32_t but);
 void line_out(struct agents *, uint32_t line, bool out);
 void line_hold(struct agents *, uint32_t line, bool held);
 void line_failed(struct agents *, uint32_t line, uint64_t until_us);          /* 0: it works again */
 void line_serves(struct agents *, uint32_t line, unsigned media, bool roams); /* these media, a bit each */
-void line_is_of(struct agents *, uint32_t line, uint16_t source);
 /* Has the agent had a desktop there since the login, is it away, and until when is it awaited (0: no end is known)? */
 void line_desktop(struct agents *, uint32_t line, bool had, bool away, uint64_t until_us);
 void lines_forget_desktops(struct agents *, uint32_t agent);

@@ -7,6 +7,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/sessions/session.h"
@@ -29,9 +30,9 @@ static void set_timer(struct core *core, uint32_t agent)
         timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_AGENT, .data = agent});
 }
 
-void session_dn(struct core *core, struct span dn, unsigned state)
+void session_dn(struct core *core, unsigned source, struct span dn, unsigned state)
 {
-    uint32_t line = line_on(core->agents, names_find(core->names, dn));
+    uint32_t line = line_on(core->agents, source, names_find(core->names, dn));
     if (line == LINE_NONE) return;
     uint32_t agent = line_at(core->agents, line)->agent;
     line_out(core->agents, line, state != dn_state_in);
@@ -45,7 +46,8 @@ void session_dn(struct core *core, struct span dn, unsigned state)
 
 void session_on_dn(struct core *core, const struct message *message)
 {
-    session_dn(core, message_text(message, EventDN_dn), (unsigned)message_u(message, EventDN_state));
+    session_dn(core, (unsigned)message_u(message, ENVELOPE_source), message_text(message, EventDN_dn),
+               (unsigned)message_u(message, EventDN_state));
 }
 
 /* Sets what the agent's lines of that link have. `ever`: the agent is one who works with a desktop. `until_us`: it is
@@ -89,10 +91,15 @@ void session_on_client(struct core *core, const struct message *message)
 
 void session_out(struct core *core, uint32_t claim, uint64_t for_us)
 {
-    uint32_t agent = claim_at(core->claims, claim)->agent;
-    const struct line *line = agent_line_for(core->agents, agent, (enum media)claim_at(core->claims, claim)->medium);
+    const struct claim *over = claim_at(core->claims, claim);
+    uint32_t agent = over->agent;
+    enum media medium = (enum media)over->medium;
+    const struct line *line = NULL; /* a call has rung at the telephone of its own link */
+    if (medium == media_voice)
+        line = agent_line_of(core->agents, agent, medium, interaction_at(core, over->interaction)->link);
+    if (!line) line = agent_line_for(core->agents, agent, medium);
     if (!line) return; /* it has logged out meanwhile */
-    line_failed(core->agents, line_on(core->agents, line->dn), core->time_us + for_us);
+    line_failed(core->agents, line_on(core->agents, line->source, line->dn), core->time_us + for_us);
     set_timer(core, agent);
     agent_settle(core->agents, agent, core->time_us, false);
 }

@@ -9,24 +9,24 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 
-bool login_is_there(const struct core *core, uint32_t agent, uint32_t dn, enum media medium)
+bool login_is_there(const struct core *core, uint32_t agent, unsigned source, uint32_t dn, enum media medium)
 {
-    uint32_t at = line_on(core->agents, dn);
+    uint32_t at = line_on(core->agents, source, dn);
     if (at == LINE_NONE || line_at(core->agents, at)->agent != agent) return false;
     return medium == media_none || has_medium(line_at(core->agents, at)->media, medium);
 }
 
-unsigned login_link(const struct core *core, uint32_t agent, uint32_t dn)
+bool login_is_of(const struct core *core, uint32_t agent, unsigned source, uint32_t dn)
 {
-    if (!login_is_there(core, agent, dn, media_none)) return agent_at(core->agents, agent)->source;
-    return line_at(core->agents, line_on(core->agents, dn))->source;
+    return login_is_there(core, agent, source, dn, media_none) || agent_at(core->agents, agent)->source == source;
 }
 
-void login_seen(struct core *core, uint32_t agent, uint32_t dn)
+void login_seen(struct core *core, uint32_t agent, unsigned source, uint32_t dn)
 {
     if (dn == 0) dn = agent_dn(core->agents, agent);
     agent_at(core->agents, agent)->seen = true;
-    if (login_is_there(core, agent, dn, media_none)) line_at(core->agents, line_on(core->agents, dn))->seen = true;
+    if (login_is_there(core, agent, source, dn, media_none))
+        line_at(core->agents, line_on(core->agents, source, dn))->seen = true;
 }
 
 /* The place of the DN, as its link reports it or the directory has it; 0: none. */
@@ -52,8 +52,8 @@ static bool all_roam(const struct core *core, uint32_t agent)
 bool login_is_one_more(const struct core *core, uint32_t agent, enum media medium, const struct told_at *at)
 {
     const struct agent *who = agent_at(core->agents, agent);
-    uint32_t main = agent_dn(core->agents, agent);
-    if (at->dn == 0 || main == 0 || at->dn == main || !agent_logged_in(who)) return false;
+    if (at->dn == 0 || who->lines == LINE_NONE || !agent_logged_in(who)) return false;
+    if (line_on(core->agents, at->source, at->dn) == who->lines) return false;
     if (roams(core, at->dn, medium, at->source) || all_roam(core, agent)) return true;
     return who->place != 0 && place_of(core, at->dn, at->place) == who->place;
 }
@@ -98,10 +98,10 @@ static void leaves_media(struct core *core, uint32_t agent, unsigned media)
     status_look(core, agent);
 }
 
-bool login_leaves(struct core *core, uint32_t agent, uint32_t dn)
+bool login_leaves(struct core *core, uint32_t agent, unsigned source, uint32_t dn)
 {
-    uint32_t line = line_on(core->agents, dn);
-    if (!login_is_there(core, agent, dn, media_none)) return false;
+    uint32_t line = line_on(core->agents, source, dn);
+    if (!login_is_there(core, agent, source, dn, media_none)) return false;
     if (line_main_without(core->agents, agent, line) == LINE_NONE) return false;
     unsigned media = line_at(core->agents, line)->media;
     line_end(core->agents, line);
@@ -122,33 +122,34 @@ bool login_leaves_link(struct core *core, uint32_t agent, unsigned source)
 {
     if (line_there(core, agent, source, false) == LINE_NONE) return false;
     for (uint32_t line; (line = line_there(core, agent, source, true)) != LINE_NONE;)
-        if (!login_leaves(core, agent, line_at(core->agents, line)->dn)) return false;
+        if (!login_leaves(core, agent, source, line_at(core->agents, line)->dn)) return false;
     return true;
 }
 
-bool login_leaves_for(struct core *core, uint32_t agent, uint32_t dn, enum media medium)
+bool login_leaves_for(struct core *core, uint32_t agent, unsigned source, uint32_t dn, enum media medium)
 {
-    uint32_t line = line_on(core->agents, dn);
+    uint32_t line = line_on(core->agents, source, dn);
     unsigned rest = line_at(core->agents, line)->media & ~(1u << medium);
-    if (rest == 0) return login_leaves(core, agent, dn);
+    if (rest == 0) return login_leaves(core, agent, source, dn);
     line_serves(core->agents, line, rest, line_at(core->agents, line)->roams);
     leaves_media(core, agent, 1u << medium);
     return true;
 }
 
-void login_takes(struct core *core, uint32_t agent, uint32_t dn)
+void login_takes(struct core *core, uint32_t agent, unsigned source, uint32_t dn)
 {
     uint32_t other;
-    if (!agent_on_dn(core->agents, dn, &other) || other == agent || login_leaves(core, other, dn)) return;
+    if (!agent_on_dn(core->agents, source, dn, &other) || other == agent) return;
+    if (login_leaves(core, other, source, dn)) return;
     status_set(core, other, agent_state_logged_out, &status_no_reason);
     login_ends(core, other);
     agent_settle(core->agents, other, core->time_us, false);
     status_look(core, other);
 }
 
-void login_serves(struct core *core, uint32_t dn, enum media medium, bool only)
+void login_serves(struct core *core, unsigned source, uint32_t dn, enum media medium, bool only)
 {
-    uint32_t line = line_on(core->agents, dn);
+    uint32_t line = line_on(core->agents, source, dn);
     const struct line *at = line_at(core->agents, line);
     /* A telephone serves other media as the main DN, so that a DN of their own comes first. */
     if (!only && has_medium(at->media, media_voice)) return;
@@ -159,18 +160,14 @@ void login_serves(struct core *core, uint32_t dn, enum media medium, bool only)
 void login_joins(struct core *core, uint32_t agent, enum media medium, const struct told_at *at)
 {
     uint32_t place = place_of(core, at->dn, at->place);
-    login_takes(core, agent, at->dn);
+    login_takes(core, agent, at->source, at->dn);
     if (place != 0 && (all_roam(core, agent) || agent_at(core->agents, agent)->place == 0))
-        places_agent_at(core, agent, at->dn, at->place); /* before, the agent was wherever it is */
-    bool there = login_is_there(core, agent, at->dn, media_none);
-    bool same = there && login_link(core, agent, at->dn) == at->source;
-    if (there)
-        line_is_of(core->agents, line_on(core->agents, at->dn), (uint16_t)at->source);
-    else
-        line_add(core->agents, agent, at->dn, medium, (uint16_t)at->source);
-    login_serves(core, at->dn, medium, !there);
-    login_seen(core, agent, at->dn);
-    look_at_links(core, agent, !same);
+        places_agent_at(core, agent, at->source, at->dn, at->place); /* before, the agent was wherever it is */
+    bool there = login_is_there(core, agent, at->source, at->dn, media_none);
+    if (!there) line_add(core->agents, agent, at->dn, medium, (uint16_t)at->source);
+    login_serves(core, at->source, at->dn, medium, !there);
+    login_seen(core, agent, at->source, at->dn);
+    look_at_links(core, agent, !there);
     agent_settle(core->agents, agent, core->time_us, false);
     status_look(core, agent);
 }

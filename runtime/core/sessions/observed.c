@@ -34,7 +34,7 @@ void session_observed(struct core *core, const struct message *message)
     } else {
         agent_at(core->agents, agent)->switch_since_us = message_i(message, Observed_since);
         report_apply(core, agent, state, &at, &status_no_reason);
-        login_seen(core, agent, at.dn);
+        login_seen(core, agent, at.source, at.dn);
     }
     if (there || grace_us > 0) desktop_is(core, agent, at.source, there, there ? 0 : (uint64_t)grace_us);
 }
@@ -69,7 +69,7 @@ static void leave_lines(struct core *core, unsigned source, enum leaving why)
             const struct agent *who = agent_at(core->agents, line.agent);
             if ((who->lines == at) != (round == 1) || (why == LEFT_AUDIT && who->not_ready_ref != 0)) continue;
             enum agent_state was = session_state(who, line_medium(&line));
-            if (login_leaves(core, line.agent, line.dn) && why == LEFT_AUDIT)
+            if (login_leaves(core, line.agent, line.source, line.dn) && why == LEFT_AUDIT)
                 corrected(core, line.agent, was, agent_state_logged_out);
         }
 }
@@ -80,7 +80,8 @@ static bool is_known(const struct core *core, uint32_t agent, uint32_t dn, const
     const struct agent *who = agent_at(core->agents, agent);
     enum media medium = (enum media)message_u(message, Observed_media);
     if (session_state(who, medium) != message_u(message, Observed_state)) return false;
-    return dn == agent_dn(core->agents, agent) || login_is_there(core, agent, dn, media_none);
+    if (dn == 0) return who->lines == LINE_NONE;
+    return login_is_there(core, agent, (unsigned)message_u(message, ENVELOPE_source), dn, media_none);
 }
 
 void session_audited(struct core *core, const struct message *message)
@@ -90,8 +91,9 @@ void session_audited(struct core *core, const struct message *message)
     enum media medium = (enum media)message_u(message, Observed_media);
     if (agent_find(core->agents, names_find(core->names, message_text(message, Observed_agent)), &agent)) {
         struct agent *who = agent_at(core->agents, agent);
-        bool here = login_link(core, agent, dn) == message_u(message, ENVELOPE_source);
-        if (here) login_seen(core, agent, dn);
+        unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+        bool here = login_is_of(core, agent, source, dn);
+        if (here) login_seen(core, agent, source, dn);
         if (here && is_known(core, agent, dn, message)) return;
         if (here && who->not_ready_ref != 0) return; /* the switch has yet to hear what the core asked for */
         if (!here && status_is_main(medium) && message_i(message, Observed_since) < who->switch_since_us) {

@@ -18,9 +18,10 @@
 /* A report that the agent has logged out. True: it is at another DN still, or was at another one than that. */
 static bool leaves_others(struct core *core, uint32_t agent, const struct told_at *at)
 {
-    uint32_t main = agent_dn(core->agents, agent);
+    uint32_t main = agent_at(core->agents, agent)->lines;
     if (at->dn == 0) return login_leaves_link(core, agent, at->source);
-    return login_leaves(core, agent, at->dn) || (main != 0 && at->dn != main);
+    if (login_leaves(core, agent, at->source, at->dn)) return true;
+    return main != LINE_NONE && line_on(core->agents, at->source, at->dn) != main;
 }
 
 /* Where the agent is by a report of a state that is not logged_out. */
@@ -29,11 +30,12 @@ static void comes_to(struct core *core, uint32_t agent, const struct told_at *at
     bool joins = login_is_one_more(core, agent, media_voice, at);
     if (joins) login_joins(core, agent, media_voice, at);
     uint32_t dn = joins || at->dn == 0 ? agent_dn(core->agents, agent) : at->dn;
-    login_takes(core, agent, dn);
-    places_agent_at(core, agent, dn, at->place);
-    if (joins || (at->dn == 0 && dn != 0 && !agent_is_of_link(core->agents, agent, at->source))) return;
+    unsigned source = joins || at->dn == 0 ? agent_at(core->agents, agent)->source : at->source;
+    login_takes(core, agent, source, dn);
+    places_agent_at(core, agent, source, dn, at->place);
+    if (joins || (dn != 0 && source != at->source)) return; /* the report is of no DN, and its link is another one */
     login_at(core, agent, dn, at->source);
-    if (dn != 0) login_serves(core, dn, media_voice, false);
+    if (dn != 0) login_serves(core, at->source, dn, media_voice, false);
 }
 
 void report_apply(struct core *core, uint32_t agent, enum agent_state state, const struct told_at *where,
@@ -45,7 +47,7 @@ void report_apply(struct core *core, uint32_t agent, enum agent_state state, con
     status_forget_after(agent_at(core->agents, agent)); /* this report is newer than the state asked for */
     if (state == agent_state_logged_out && leaves_others(core, agent, &at)) return;
     if (state == agent_state_logged_out) {
-        places_agent_at(core, agent, 0, at.place);
+        places_agent_at(core, agent, at.source, 0, at.place);
         login_at(core, agent, 0, at.source);
     } else {
         comes_to(core, agent, &at);
@@ -80,18 +82,19 @@ bool report_medium_at(struct core *core, uint32_t agent, enum media medium, enum
     struct agent *who = agent_at(core->agents, agent);
     if (state == agent_state_logged_out) {
         uint32_t dn = at->dn != 0 ? at->dn : agent_dn_for(core->agents, agent, medium);
-        if (!login_is_there(core, agent, dn, medium)) return agent_logged_in(who);
-        if (!login_leaves_for(core, agent, dn, medium)) report_apply(core, agent, state, at, &status_no_reason);
+        unsigned source = at->dn != 0 ? at->source : agent_link_for(core->agents, agent, medium);
+        if (!login_is_there(core, agent, source, dn, medium)) return agent_logged_in(who);
+        if (!login_leaves_for(core, agent, source, dn, medium)) report_apply(core, agent, state, at, &status_no_reason);
         return false;
     }
     if (login_is_one_more(core, agent, medium, at))
         login_joins(core, agent, medium, at);
-    else if (agent_logged_in(who) && login_is_there(core, agent, at->dn, media_none))
-        login_serves(core, at->dn, medium, false);
-    if (login_is_there(core, agent, at->dn, media_none)) login_seen(core, agent, at->dn);
+    else if (agent_logged_in(who) && login_is_there(core, agent, at->source, at->dn, media_none))
+        login_serves(core, at->source, at->dn, medium, false);
+    if (login_is_there(core, agent, at->source, at->dn, media_none)) login_seen(core, agent, at->source, at->dn);
     if (agent_logged_in(who) || at->dn == 0) return agent_logged_in(who);
     report_apply(core, agent, agent_state_not_ready, at, &status_no_reason);
-    login_serves(core, at->dn, medium, true);
+    login_serves(core, at->source, at->dn, medium, true);
     return true;
 }
 
@@ -161,18 +164,19 @@ static void look_odd(struct core *core, uint32_t agent, enum agent_state state, 
     const struct agent *who = agent_at(core->agents, agent);
     int64_t since = message_i(message, EventAgentState_since);
     uint32_t other;
-    bool in = agent_logged_in(who),
-         joins = login_is_one_more(core, agent, media_voice, at) && !login_is_there(core, agent, dn, media_none);
-    bool elsewhere = !joins && login_link(core, agent, dn) != message_u(message, ENVELOPE_source);
+    bool in = agent_logged_in(who), joins = login_is_one_more(core, agent, media_voice, at) &&
+                                            !login_is_there(core, agent, at->source, dn, media_none);
+    bool elsewhere = !joins && !login_is_of(core, agent, at->source, dn);
     if (message_u(message, ENVELOPE_ref) != 0 || state == agent_state_unknown || state == agent_state_dnd_on ||
         state == agent_state_dnd_off)
         return;
     if (state == agent_state_logged_out) dn = 0;
-    bool taken = dn != 0 && agent_on_dn(core->agents, dn, &other) && other != agent;
+    bool taken = dn != 0 && agent_on_dn(core->agents, at->source, dn, &other) && other != agent;
     if (taken || (in && elsewhere && state != agent_state_logged_out) ||
         (who->state == agent_state_logged_out && state != agent_state_logged_out && state != agent_state_logged_in))
         report_odd(core, agent, FACT_agent_contradicting);
-    else if (state == who->state && !elsewhere && (dn == 0 || login_is_there(core, agent, dn, media_voice)) &&
+    else if (state == who->state && !elsewhere &&
+             (dn == 0 || login_is_there(core, agent, at->source, dn, media_voice)) &&
              (since == 0 || since == who->switch_since_us))
         report_odd(core, agent, FACT_agent_repeated);
 }
@@ -184,24 +188,24 @@ void session_on_state(struct core *core, const struct message *message)
     enum agent_state after = (enum agent_state)message_u(message, EventAgentState_after);
     uint32_t name = names_pass(core->names, message_text(message, EventAgentState_agent));
     uint32_t dn = names_pass(core->names, message_text(message, EventAgentState_dn));
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint32_t agent;
     if (!status_is_main(media)) {
         medium_is(core, message, media);
         return;
     }
     if (state == agent_state_unknown && after == state) return;
-    if (!agent_find(core->agents, name, &agent) && (name != 0 || !agent_on_dn(core->agents, dn, &agent))) {
+    if (!agent_find(core->agents, name, &agent) && (name != 0 || !agent_on_dn(core->agents, source, dn, &agent))) {
         agent = state <= agent_state_logged_out ? AGENT_NONE : report_unknown(core, name);
         if (agent == AGENT_NONE) return;
     }
     struct agent *who = agent_at(core->agents, agent);
-    login_seen(core, agent, dn);
+    login_seen(core, agent, source, dn);
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (ref != 0) session_state_answered(core, agent, ref);
     int64_t since = message_i(message, EventAgentState_since);
     /* One link reports in order, even when its clock is set back. Between two links the newer report counts. */
-    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
-    if (since != 0 && since < who->switch_since_us && login_link(core, agent, dn) != source) {
+    if (since != 0 && since < who->switch_since_us && !login_is_of(core, agent, source, dn)) {
         report_odd(core, agent, FACT_agent_late);
         return;
     }

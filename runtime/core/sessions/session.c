@@ -12,12 +12,19 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/reason.h"
 
-uint32_t session_who(const struct core *core, struct span agent, struct span dn)
+uint32_t session_who(const struct core *core, struct span agent, unsigned source, struct span dn)
 {
     uint32_t who;
     if (agent_find(core->agents, names_find(core->names, agent), &who)) return who;
-    if (agent_on_dn(core->agents, names_find(core->names, dn), &who)) return who;
+    if (agent_on_dn(core->agents, source, names_find(core->names, dn), &who)) return who;
     return AGENT_NONE;
+}
+
+uint32_t session_who_near(const struct core *core, struct span agent, unsigned source, struct span dn)
+{
+    uint32_t who = session_who(core, agent, source, dn);
+    if (who == AGENT_NONE && !agent_near_dn(core->agents, source, names_find(core->names, dn), &who)) return AGENT_NONE;
+    return who;
 }
 
 uint32_t session_actor(const struct core *core, const struct message *message)

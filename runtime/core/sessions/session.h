@@ -20,7 +20,7 @@ struct interaction;
 void session_on_state(struct core *, const struct message *); /* EventAgentState */
 void session_on_dn(struct core *, const struct message *);    /* EventDN */
 /* The DN is in service or not; the agent at it can be chosen, or cannot. */
-void session_dn(struct core *, struct span dn, unsigned state); /* enum dn_state */
+void session_dn(struct core *, unsigned source, struct span dn, unsigned state); /* enum dn_state */
 void session_on_client(struct core *, const struct message *);  /* EventClient: a desktop comes or goes */
 void session_on_request(struct core *, const struct message *); /* RequestAgentState */
 
@@ -67,8 +67,11 @@ void session_claim_deadline(struct core *, uint32_t claim, uint64_t deadline_us)
 void session_release(struct core *, uint32_t claim, bool served);
 /* The interaction's claim on the agent; CLAIM_NONE: there is none. */
 uint32_t session_claim_of(const struct core *, const struct interaction *, uint32_t agent);
-/* The agent that an event names: by the agent's name, else by the DN. AGENT_NONE: there is none. */
-uint32_t session_who(const struct core *, struct span agent, struct span dn);
+/* The agent that an event names: by the agent's name, else by the DN of the link `source`. AGENT_NONE: there is none.
+ */
+uint32_t session_who(const struct core *, struct span agent, unsigned source, struct span dn);
+/* The same for what is no call: it goes to agents of other links, too, by the number of their DN alone. */
+uint32_t session_who_near(const struct core *, struct span agent, unsigned source, struct span dn);
 /* The agent whom a request names as the one who asks. AGENT_NONE: it is no agent who is logged in. */
 uint32_t session_actor(const struct core *, const struct message *);
 /* Likewise, and logged in at the link that has posted the request, which has authenticated the name. */

@@ -155,7 +155,7 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
 void status_leave(struct core *core, uint32_t agent, uint32_t slot, const char *why)
 {
     const struct line line = *line_at(core->agents, slot);
-    if (login_leaves(core, agent, line.dn))
+    if (login_leaves(core, agent, line.source, line.dn))
         tell_switch(core, agent, (struct served_at){line.dn, line.source}, line_medium(&line), agent_state_logged_out,
                     why);
     else

@@ -274,14 +274,25 @@ uint32_t places_first_dn(const struct places *places, uint32_t name)
     return place && place->first != PLACE_END ? places->dns[place->first].name : 0;
 }
 
-uint32_t places_agent(const struct core *core, uint32_t name)
+/* Who sits at the place by a DN of that link; AGENT_NONE: nobody. */
+static uint32_t agent_seated(const struct core *core, const struct place *place, unsigned source)
+{
+    const struct places *places = &core->directory->places;
+    uint32_t agent;
+    for (uint32_t at = place ? place->first : PLACE_END; at != PLACE_END; at = places->dns[at].next)
+        if (agent_on_dn(core->agents, source, places->dns[at].name, &agent) &&
+            agent_at(core->agents, agent)->place == place->name)
+            return agent;
+    return AGENT_NONE;
+}
+
+uint32_t places_agent(const struct core *core, unsigned source, uint32_t name)
 {
     const struct places *places = &core->directory->places;
     const struct place *place = place_find(places, name);
-    uint32_t agent;
-    for (uint32_t at = place ? place->first : PLACE_END; at != PLACE_END; at = places->dns[at].next)
-        if (agent_on_dn(core->agents, places->dns[at].name, &agent) && agent_at(core->agents, agent)->place == name)
-            return agent;
+    uint32_t agent = agent_seated(core, place, source);
+    for (unsigned at = 0; place && agent == AGENT_NONE && at < SOURCES_MAX; at++) agent = agent_seated(core, place, at);
+    if (agent != AGENT_NONE) return agent;
     for (agent = 0; places->told != 0 && agent < core->agents->count; agent++) { /* agents whose links report a place */
         const struct agent *who = agent_at(core->agents, agent);
         if (who->place_told && who->place == name && agent_logged_in(who)) return agent;
@@ -319,11 +330,11 @@ static void move_to(struct core *core, uint32_t agent, uint32_t place)
     if (who->listed) agent_dirty(core->agents, agent); /* otherwise selection looks at the agent when it is ready */
 }
 
-void places_agent_at(struct core *core, uint32_t agent, uint32_t dn, uint32_t told)
+void places_agent_at(struct core *core, uint32_t agent, unsigned source, uint32_t dn, uint32_t told)
 {
     struct agent *who = agent_at(core->agents, agent);
     if (told == dn) told = 0; /* a link without places reports the DN as place */
-    if (told == 0 && who->place_told && dn != 0 && dn == agent_dn(core->agents, agent))
+    if (told == 0 && who->place_told && dn != 0 && who->source == source && dn == agent_dn(core->agents, agent))
         return; /* a report without place for the same DN changes nothing */
     assert(!who->place_told || core->directory->places.told > 0);
     if (who->place_told) core->directory->places.told--;

@@ -67,12 +67,13 @@ bool places_known(const struct places *, uint32_t place);        /* the director
 bool places_dn_known(const struct places *, uint32_t dn);        /* the directory has this DN now */
 uint32_t places_of_dn(const struct places *, uint32_t dn);       /* 0: the DN belongs to no place */
 uint32_t places_first_dn(const struct places *, uint32_t place); /* 0: the place has no DN */
-/* The agent who is logged in at the place; AGENT_NONE: nobody. */
-uint32_t places_agent(const struct core *, uint32_t place);
+/* The agent who is logged in at the place: at a DN of the link `source` before those of others; AGENT_NONE: nobody. */
+uint32_t places_agent(const struct core *, unsigned source, uint32_t place);
 
-/* The agent is at that DN. `told` is the place that its link reports; 0: it reports none. The caller settles the agent.
+/* The agent is at that DN of the link `source`. `told` is the place that its link reports; 0: it reports none. The
+ * caller settles the agent.
  */
-void places_agent_at(struct core *, uint32_t agent, uint32_t dn, uint32_t told);
+void places_agent_at(struct core *, uint32_t agent, unsigned source, uint32_t dn, uint32_t told);
 /* The places of DNs, or the capacities or groups of places, have changed: the agents there get what is in force now. */
 void places_changed(struct core *);
 uint16_t places_capacity_of(const struct places *, uint32_t place); /* CAPACITY_SINGLE: the place has none */

@@ -123,7 +123,7 @@ struct step_outcome route_claim(struct core *core, struct interaction *ix, uint1
     if (type == TYPE_TARGET && select_is_claim(word, &agent, &number))
         return claim_target(core, ix, agent, number, claim);
     if (type != TYPE_PLACE) return step_waits();
-    agent = places_agent(core, strategy_name(core, ix, word)); /* the agent logged in at the place */
+    agent = places_agent(core, ix->link, strategy_name(core, ix, word)); /* the agent logged in at the place */
     return agent != AGENT_NONE ? claim_agent(core, ix, agent + UINT64_C(1), claim) : step_waits();
 }
 

@@ -31,7 +31,7 @@ static uint32_t agent_meant(const struct core *core, const struct interaction *i
     uint32_t agent, number;
     if (type == TYPE_AGENT) return word == 0 || word > core->agents->count ? AGENT_NONE : (uint32_t)(word - 1);
     if (type == TYPE_TARGET && select_is_claim(word, &agent, &number)) return agent;
-    return type == TYPE_PLACE ? places_agent(core, strategy_name(core, ix, word)) : AGENT_NONE;
+    return type == TYPE_PLACE ? places_agent(core, ix->link, strategy_name(core, ix, word)) : AGENT_NONE;
 }
 
 /* The owner after `of`; everybody where the step names none. 0: there is no such owner. */
