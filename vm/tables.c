@@ -87,6 +87,7 @@ uint32_t layout_words(unsigned layout)
 #define PT_STRATEGY    TYPE_INT
 #define PT_ZONE        TYPE_INT
 #define PT_CONTACT_ZONE PARAMETER_ZONE
+#define PT_CLOCKS      TYPE_INT
 #define PT_GIVEN       PARAMETER_SHOWN
 
 /* Each step's parameters and exits, ended by a row without a name. */

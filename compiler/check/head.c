@@ -143,6 +143,7 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
         check_booked(c, value, use);
         break;
     case PARAM_CONTACT_ZONE:
+    case PARAM_CLOCKS:
         check_as(c, value, types_option(c->types, base(c, LANG_ZONE)));
         break;
     case PARAM_WORKBIN: /* of route */
@@ -232,6 +233,10 @@ static void check_keys(struct checker *c, const struct step_use *use)
     const struct node *choices = use->row->id == STEP_ID_ivr_choose ? argument_named(use, "choices") : NULL;
     if (choices && choices->kind == NODE_LIST && (choices->list.items.count < 1 || choices->list.items.count > 9))
         report(c, VALUE_RANGE, choices->span, "one of 1 to 9 is chosen, by the key that is its number");
+    const struct node *clocks = choices ? argument_named(use, "zone") : NULL;
+    const struct type *of = clocks && choices->type->kind == LANG_LIST ? type_bare(choices->type->of) : NULL;
+    if (of && of->kind != LANG_TIME && !type_is_poison(of))
+        report(c, VALUE_RANGE, clocks->span, "times are read out by the clocks of a zone, and these are none");
     if (use->row->id == STEP_ID_callback_book) check_ahead(c, argument_named(use, "at"));
     if (use->row->id != STEP_ID_ivr_digits) return;
     const struct node *least = argument_named(use, "min"), *most = argument_named(use, "max");

@@ -118,6 +118,8 @@ const struct ir_constant *known_value(struct lowerer *, const struct node *, con
 const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);
 const struct zone_rules *lower_zone_rules(struct lowerer *, const char *zone);
 struct ir_operand lower_zone(struct lowerer *, const char *zone); /* the number of its table */
+/* Likewise of a zone that is a value, perhaps none: then it is the site's, as where the node is NULL. */
+struct ir_operand lower_zone_taken(struct lowerer *, const struct node *zone);
 /* By whose clocks: those of a zone that is written, or of the zone that a register has. */
 struct clocks {
     const struct zone_rules *zone; /* or NULL */

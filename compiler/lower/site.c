@@ -153,6 +153,26 @@ static uint32_t unless_named(struct lowerer *l, uint32_t reg, const struct symbo
     return next;
 }
 
+struct ir_operand lower_zone_taken(struct lowerer *l, const struct node *zone)
+{
+    const struct checked *checked = l->checked;
+    uint32_t which = LANG_ZONE - LANG_SKILL;
+    struct ir_operand own = lower_zone(l, checked->zone);
+    if (!zone || zone->kind == NODE_NONE) return own;
+    uint32_t value = lower_expr(l, zone, IR_NONE), number = new_register(l, IR_INT), end = new_label(l);
+    load(l, number, own.constant);
+    if (type_is_option(zone->type)) add_jump(l, I_JNONE, value, end);
+    for (uint32_t i = 0; i < checked->name_counts[which]; i++) {
+        const struct symbol *symbol = checked->names[which][i];
+        uint32_t next = unless_named(l, value, symbol);
+        load(l, number, lower_zone(l, symbol->name).constant);
+        add_jump(l, I_JUMP, IR_NONE, end);
+        add_label(l, next);
+    }
+    add_label(l, end);
+    return (struct ir_operand){.reg = number};
+}
+
 /* Adds what `for_zone` does, once for each zone whose clocks these may be. */
 static void for_each_clocks(struct lowerer *l, struct clocks clocks,
                             void (*for_zone)(struct lowerer *, const struct zone_rules *, uint32_t from, uint32_t to,

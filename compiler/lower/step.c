@@ -246,7 +246,7 @@ static struct ir_operand lower_argument(struct lowerer *l, const struct step_use
     return lower_allowed(l, node, node->type, allowed);
 }
 
-/* Does ivr.choose read out times? They are said by the clocks of the site's zone. */
+/* Does ivr.choose read out times? They are said by the clocks of the zone that it is given, else of the site's. */
 static bool chooses_moment(const struct step_use *use)
 {
     const struct type *list = use->arguments[1] ? use->arguments[1]->type : NULL;
@@ -266,7 +266,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     if (use->to) set_given(l, use, wait);
     struct ir_operand zone = {.reg = IR_NONE};
     for (uint32_t i = 0; i < count; i++)
-        if (use->arguments[i])
+        if (use->arguments[i] && params[i]->type != PARAM_CLOCKS)
             add_argument(wait, i,
                          params[i]->type == PARAM_SCHEDULE ? lower_schedule_taken(l, use->arguments[i], &zone)
                                                            : lower_argument(l, use, i, params[i]->type));
@@ -279,7 +279,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     if (use->booked) set_booked(l, use->booked, wait);
     if (use->row->id == STEP_ID_callback_slots) add_argument(wait, SLOTS_ZONE, zone);
     if (use->row->id == STEP_ID_ivr_choose && chooses_moment(use))
-        add_argument(wait, CHOOSE_ZONE, lower_zone(l, l->checked->zone));
+        add_argument(wait, CHOOSE_ZONE, lower_zone_taken(l, use->arguments[CHOOSE_ZONE]));
     if (use->row->id != STEP_ID_route) return;
     if (use->clauses[CLAUSE_WHISPER]) add_argument(wait, 1, lower_whisper(l, use->clauses[CLAUSE_WHISPER]));
     if (!use->then) return;

@@ -111,6 +111,7 @@ static const char *param_type(enum param_type type)
     case PARAM_STRATEGY:
         return "strategy";
     case PARAM_CONTACT_ZONE:
+    case PARAM_CLOCKS:
         return "zone";
     default:
         return "value";

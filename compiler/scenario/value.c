@@ -530,6 +530,9 @@ static void check_argument(struct maker *maker, const struct step_row *step, con
                     diag_count(maker->diags, "only ", count, "argument"));
     else if (step->id == STEP_ID_ivr_verify && !strcmp(name ? name : params[position]->name, "secret"))
         diag_hint(diag_report(maker->diags, TEST_SECRET, arg->span), "leave it out: ivr.verify(prompt ...)");
+    else if (step->id == STEP_ID_ivr_choose && !strcmp(name ? name : params[position]->name, "zone"))
+        diag_hint(diag_report(maker->diags, NO_PARAMETER, arg->span, step->name, "zone"),
+                  "what is read out tells: ivr.choose(prompt ..., [2026-03-02 10:00])");
 }
 
 static json_t *moment_said(struct maker *maker, const struct step_row *step, const struct node *value);
