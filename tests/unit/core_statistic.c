@@ -785,6 +785,36 @@ Test(core_statistic, each_measure_has_a_row_for_each_of_its_objects)
         cr_expect_eq(measure_numbered(at)->objects, fed[at], "%s", measure_numbered(at)->name);
 }
 
+/* Else the next text that gets the number would have what was counted there. */
+Test(core_statistic, a_place_that_passed_by_has_its_name_while_something_is_counted_there)
+{
+    struct world *world = world_new();
+    char reason[32];
+    world_run(world, measuring(true));
+    for (int there = 0; there < 2; there++) {
+        struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+        writer_text(writer, EventAgentState_agent, "marie");
+        writer_text(writer, EventAgentState_place, there == 0 ? "outside" : "window");
+        writer_text(writer, EventAgentState_dn, "7001");
+        writer_u(writer, EventAgentState_state, agent_state_ready);
+        world_post(world);
+        world_advance(world, 1000000);
+    }
+    world->unchecked = true;
+    for (unsigned number = 0; number < 2 * NAMES_SWEEP; number++) {
+        struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
+        snprintf(reason, sizeof reason, "reason %u", number);
+        writer_text(writer, EventAgentState_agent, "marie");
+        writer_text(writer, EventAgentState_dn, "7001");
+        writer_u(writer, EventAgentState_state, agent_state_not_ready);
+        writer_text(writer, EventAgentState_label, reason);
+        world_post(world);
+    }
+    cr_assert_eq(names_find(world->core->names, span_of("reason 0")), 0, "names were swept");
+    cr_expect_neq(names_find(world->core->names, span_of("outside")), 0);
+    world_free(world);
+}
+
 Test(core_statistic, nothing_is_kept_that_no_program_reads)
 {
     struct world *world = world_new();

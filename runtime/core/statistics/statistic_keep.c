@@ -69,7 +69,10 @@ static void keep_figure(struct core *core, struct keeper *keeper, uint32_t numbe
     struct figure *figure = &statistics->figures[number];
     uint64_t span_us = 0;
     uint32_t of = keep_index(keeper, (uint32_t)(figure->key >> 32), statistics->definition_count, DEFINITION_LATCH);
-    figure->key = (uint64_t)of << 32 | keep_u32(keeper, (uint32_t)figure->key);
+    bool named = of != DEFINITION_LATCH && statistics->definitions[of].of != MEASURED_AGENT;
+    uint32_t object = (uint32_t)figure->key;
+    object = named ? name_keep(core->names, keeper, object) : keep_u32(keeper, object);
+    figure->key = (uint64_t)of << 32 | object;
     if (of != DEFINITION_LATCH && statistics->definitions[of].window_us > 0)
         span_us = (uint64_t)statistics->definitions[of].window_us;
     window_keep(&figure->window, keeper, span_us, core->time_us);
