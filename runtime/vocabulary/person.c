@@ -111,8 +111,8 @@ static struct span without_spaces(struct span text)
 static struct span trimmed(struct span text)
 {
     text = without_spaces(text);
-    if (text.length > 2 && text.bytes[0] == '<' && text.bytes[text.length - 1] == '>')
-        return trimmed((struct span){text.bytes + 1, text.length - 2});
+    while (text.length > 2 && text.bytes[0] == '<' && text.bytes[text.length - 1] == '>')
+        text = without_spaces((struct span){text.bytes + 1, text.length - 2});
     return text;
 }
 
