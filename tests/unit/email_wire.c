@@ -731,6 +731,45 @@ static void write_body(struct writer *writer, unsigned field, long long part)
     writer_blob_end(writer);
 }
 
+static void end_told(struct stage *stage, const char *external_id)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_EventEnded);
+    writer_u(&writer, ENVELOPE_ixn, 77);
+    writer_text(&writer, EventEnded_external_id, external_id);
+    writer_text(&writer, EventEnded_how, "closed");
+    link_server_effect(stage->server, writer_end(&writer));
+    writer_free(&writer);
+}
+
+static void take_ended(void *self, const struct store_shown *shown)
+{
+    *(bool *)self = shown->ended != 0;
+}
+
+/* Else a core whose state is lost would take it again, and an agent would answer it again. */
+Test(email_wire, an_end_that_was_told_is_in_the_store_when_the_process_has_ended)
+{
+    static struct stage stage;
+    struct error error;
+    struct store_key key;
+    bool ended = false;
+    stage_open(&stage);
+    deliver(&stage, "one@example.org", "hello");
+    for (int other = 0; other < 3000; other++) end_told(&stage, "unknown@example.org"); /* the thread is behind */
+    end_told(&stage, "one@example.org");
+    memory_pump(plugin_client(stage.link), stage.server, 0, wall_us(NULL));
+    plugin_goes(&stage);
+    struct store *store = store_open(stage.store, &(struct store_options){.country = NULL}, &error);
+    cr_assert(store_by_external(store, "", "email", span_of("one@example.org"), &key, &error));
+    cr_assert(store_interaction(store, key.interaction, take_ended, &ended, &error));
+    store_close(store);
+    cr_expect(ended);
+    plugin_comes(&stage);
+    stage_close(&stage);
+}
+
 Test(email_wire, a_mail_that_refers_to_one_before_has_its_interaction_as_parent)
 {
     static struct stage stage;

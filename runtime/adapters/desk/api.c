@@ -116,6 +116,13 @@ void desk_job_dropped(void *self, void *given)
     free(job);
 }
 
+void desk_job_left(void *self, void *given)
+{
+    struct job *job = given;
+    if (!job->good && !job->done && !job->http) desk_job_work(self, job);
+    desk_job_dropped(self, job);
+}
+
 void desk_job_done(void *self, void *given)
 {
     struct job *job = given;

@@ -148,6 +148,8 @@ void desk_job_give(struct desk *, struct job *);
 void desk_job_work(void *desk, void *job);
 void desk_job_done(void *desk, void *job);
 void desk_job_dropped(void *desk, void *job);
+/* The process ends: what nobody waits for is done all the same, as the core has it already. */
+void desk_job_left(void *desk, void *job);
 
 /* login.c: who may come. */
 struct session *session_of(struct desk *, struct evhttp_request *); /* NULL: nobody's */

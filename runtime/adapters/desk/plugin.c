@@ -124,7 +124,7 @@ static bool start(struct desk *desk, struct event_base *base, char *why, size_t 
     struct opening opening = opening_of(&desk->setting);
     struct address address;
     struct timeval second = {1, 0};
-    struct worker_calls calls = {desk, desk_job_work, desk_job_done, desk_job_dropped};
+    struct worker_calls calls = {desk, desk_job_work, desk_job_done, desk_job_left};
     struct worker_calls guard = {desk, login_work, login_done, login_dropped};
     desk->store = store_open(desk->setting.store, &(struct store_options){.country = desk->setting.country}, &error);
     if (!desk->store) {

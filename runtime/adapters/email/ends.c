@@ -188,10 +188,13 @@ static void ends_done(void *self, void *job)
     ending_free(ending);
 }
 
+/* The process ends. What the core has ended is noted all the same: with another state it could not tell it again, and
+ * the mail would be taken as one that nobody has answered. */
 static void ends_dropped(void *self, void *job)
 {
-    (void)self;
-    ending_free(job);
+    struct ending *ending = job;
+    if (!ending->good && ending->deed != DEED_LIST) ends_work(self, ending);
+    ending_free(ending);
 }
 
 /* The number of an interaction that the store has under none, or under that of a core whose state was lost. */
@@ -300,7 +303,7 @@ void ends_free(struct ends *ends)
 {
     if (!ends) return;
     worker_free(ends->worker);
-    for (struct ending *ending; (ending = g_queue_pop_head(&ends->later));) ending_free(ending);
+    for (struct ending *ending; (ending = g_queue_pop_head(&ends->later));) ends_dropped(ends, ending);
     g_hash_table_destroy(ends->asked);
     if (ends->store) store_close(ends->store);
     free(ends);
