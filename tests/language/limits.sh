@@ -67,6 +67,9 @@ soon 20 "$gcxc" check --site "$work/values.gcx" "$work/values.gcx" >"$work/said"
 made twice 'print "const c0 = 1;"; for (i = 1; i <= 31; i++) print "const c" i " = c" i-1 " + c" i-1 ";"; print "test \"t\" { call a; expect priority != c31; }"'
 soon 20 "$gcxc" check --site "$work/twice.gcx" "$work/twice.gcx" >"$work/said" 2>&1
 [ $? -lt 124 ] || say "constants made twice of the one before: not checked"
+# Nor many strategies, each of which switches to the next one.
+made chain 'n = 32000; for (i = 1; i < n; i++) print "strategy s" i " on voice { switch to s" i + 1 "; }"; print "strategy s" n " on voice { stop \"x\"; }"'
+soon 10 "$gcxc" check --site "$work/chain.gcx" "$work/chain.gcx" >"$work/said" 2>&1 || { head -5 "$work/said"; say "a chain of strategies: not checked, or not soon"; }
 # Nor many constants and enumerations that nothing uses.
 made unused 'for (i = 0; i < 60000; i++) print "const c" i " = 1; enum E" i " { a }"'
 soon 10 "$gcxc" lint --site "$work/unused.gcx" "$work/unused.gcx" >"$work/said" 2>&1
