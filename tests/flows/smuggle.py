@@ -6,6 +6,8 @@ HEADS = [
     FINE + b"Content-Length: 0\r\nContent-Length: %d\r\n" % len(BEHIND),
     FINE + b"Content-Length : %d\r\n" % len(BEHIND),
     FINE + b"Transfer-Encoding: xchunked\r\n",
+    FINE + b"Transfer-Encoding:\tchunked\r\n",
+    FINE + b"Transfer-Encoding: chunked\r\n",
     FINE + b"Transfer-Encoding: chunked\r\nContent-Length: %d\r\n" % len(BEHIND),
     b"",
     FINE + b"Host: evil.example\r\n",
@@ -40,6 +42,9 @@ def smuggle(connect, path):
         # Behind a good one on the same connection, which is answered, and in the same piece.
         heard = answers(connect, good + b"\r\n" + wrong + BEHIND)
         assert heard == ["200 OK", "400 Bad Request"], (head, heard)
+    # evhttp takes the body of HEAD for the next request.
+    heard = answers(connect, b"HEAD" + good[3:] + b"Content-Length: %d\r\n\r\n" % len(BEHIND) + BEHIND)
+    assert heard == ["400 Bad Request"], heard
     # Two good ones in one piece are two.
     heard = answers(connect, good + b"\r\n" + good + b"Connection: close\r\n\r\n")
     assert heard == ["200 OK", "200 OK"], heard
