@@ -79,6 +79,8 @@ FORBIDDEN = {
 def tries(page, ixn, kind):
     for type, more in FORBIDDEN[kind]:
         page.refused(type, ixn=ixn, **more)
+    page.ask("ping")
+    assert not [one for one in page.waiting if one["type"] == "reply"], page.waiting  # what is refused is not done besides
 
 
 # ---- whoever is logged in, whatever they have ----

@@ -42,10 +42,8 @@ bool said_may(const struct said *said, enum act act, bool *supervises)
 
 struct item *said_item_for(const struct said *said, enum act act)
 {
-    bool supervises;
-    struct item *item = said_may(said, act, &supervises) ? item_of(said->agent, said->ixn) : NULL;
-    if (item || !supervises) return item;
-    return said_item(said); /* what a supervisor has not got is asked of the core */
+    bool supervises; /* over what they have not got: then there is no item, and they are told so */
+    return said_may(said, act, &supervises) ? said_item(said) : NULL;
 }
 
 /* ---- queues and workbins ---- */
