@@ -163,7 +163,9 @@ static bool pg_run(const struct database *database, const char *program, const c
         PQfreemem(why);
         return false;
     }
-    char dbname[NAME + 16] = "";
+    /* Given even where the connection string names none (then it is the service's, or the user's): pg_restore does
+     * nothing without this argument. */
+    char dbname[NAME + 16] = "--dbname=";
     pid_t pid = fork();
     int status = -1;
     if (pid == 0) {
@@ -175,7 +177,7 @@ static bool pg_run(const struct database *database, const char *program, const c
                 snprintf(dbname, sizeof dbname, "--dbname=%.*s", NAME, one->val);
         }
         while (*arguments && count < 13) argv[count++] = *arguments++;
-        if (dbname[0]) argv[count++] = dbname;
+        argv[count++] = dbname;
         argv[count] = NULL;
         execvp(program, (char *const *)(uintptr_t)argv);
         shown_print(stdout, "%s: %s: install PostgreSQL's client programs\n", program, strerror(errno));

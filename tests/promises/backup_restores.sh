@@ -100,7 +100,9 @@ write fred # whose mail has an id that neither the first life of that backup nor
 ids | tail -n 1 | grep -q -x -f "$dir/before" && say_failed "an id was given a second time"
 stop 0
 
-# --all puts back what is there, and sets it aside.
+# --all puts back what is there, and sets it aside; also where the connection string leaves the database to PGDATABASE.
+sed -i "s/ dbname=crm / /" "$dir/gcx.conf"
+export PGDATABASE=crm
 expect_exit 0 "$gcxctl" restore "$dir/copy" --all
 [ "$(grep -c ': put back$' "$dir/output")" = 2 ] || { say_failed "not all was put back"; cat "$dir/output"; }
 ls "$dir"/lists.before-* "$state"/before-*/email.store.pgdump >/dev/null || say_failed "what was there is not set aside"
