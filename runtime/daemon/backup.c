@@ -338,7 +338,7 @@ static bool state_take(const struct conf *conf, struct error *error)
 static bool entry_aside(const char *folder, const char *name, void *aside, struct error *error)
 {
     char from[PATH_MAX], to[PATH_MAX];
-    if (strcmp(name, "lock") == 0 || begins(name, "before-") || strcmp(name, "restored.new") == 0) return true;
+    if (strcmp(name, "lock") == 0 || begins(name, "before-") || strcmp(name, BACKUP_MOVES) == 0) return true;
     path_join(from, folder, name);
     path_join(to, aside, name);
     return rename(from, to) == 0 || failed(from, error);
@@ -362,17 +362,29 @@ static bool entry_remove(const char *folder, const char *name, void *self, struc
     return unlink(path) == 0 || failed(path, error);
 }
 
-/* The copy is whole before what was there is moved. */
+static bool folder_remove(const char *folder, struct error *error)
+{
+    if (access(folder, F_OK) != 0) return true;
+    return each_entry(folder, entry_remove, NULL, error) && (rmdir(folder) == 0 || failed(folder, error));
+}
+
+/* The copy is whole before what was there is moved. While it moves, a part of a state folder is there, which a gcxvm
+ * would take for all: the name of the folder from which it moves keeps gcxvm away. */
 static bool state_back(const struct conf *conf, const char *from, char *aside, struct error *error)
 {
-    char fresh[PATH_MAX];
+    char fresh[PATH_MAX], moves[PATH_MAX];
     path_join(fresh, conf->state, "restored.new");
-    if (access(fresh, F_OK) == 0 && (!each_entry(fresh, entry_remove, NULL, error) || rmdir(fresh) != 0)) return false;
+    path_join(moves, conf->state, BACKUP_MOVES);
+    if (!folder_remove(fresh, error)) return false;
     if (mkdir(fresh, 0700) != 0) return failed(fresh, error);
     if (!each_entry(from, entry_copy, fresh, error)) return false;
     if (mkdir(aside, 0700) != 0) return failed(aside, error);
-    return each_entry(conf->state, entry_aside, aside, error) && each_entry(fresh, entry_move, conf->state, error) &&
-           (rmdir(fresh) == 0 || failed(fresh, error)) && path_sync(conf->state, error);
+    /* What a restore before this one has left is a part of a copy: it goes when this copy is whole. */
+    if (access(moves, F_OK) == 0 && !each_entry(moves, entry_remove, NULL, error)) return false;
+    if (rename(fresh, moves) != 0) return failed(fresh, error);
+    return path_sync(conf->state, error) && each_entry(conf->state, entry_aside, aside, error) &&
+           each_entry(moves, entry_move, conf->state, error) && path_sync(conf->state, error) &&
+           (rmdir(moves) == 0 || failed(moves, error)) && path_sync(conf->state, error);
 }
 
 static bool sqlite_back(const struct database *database, const char *copy, const char *stamp, struct error *error)

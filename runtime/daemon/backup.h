@@ -12,6 +12,9 @@
 
 struct conf;
 
+/* In a state folder: what a restore has still to move to it. No gcxvm begins beside it. */
+#define BACKUP_MOVES "restored.moves"
+
 /* A new folder with all of it. Says on standard output what it has, or why there is none. */
 bool backup_make(const struct conf *, const char *folder);
 /* Puts the state folder back; no gcxvm and no adapter of it may run. What was there is set aside, not removed. A

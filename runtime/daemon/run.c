@@ -7,6 +7,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/admin/admin.h"
+#include "runtime/daemon/backup.h"
 #include "runtime/daemon/hear.h"
 #include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/service/load.h"
@@ -52,6 +54,15 @@ static enum daemon_exit fail(struct daemon *daemon, enum daemon_exit code, const
     return code;
 }
 
+static bool state_is_whole(const char *state, struct error *error)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%.3900s/" BACKUP_MOVES, state);
+    if (access(path, F_OK) != 0) return true;
+    error_set(error, ERROR_STATE, "state folder %.180s: a restore did not end: do it again (gcxctl restore)", state);
+    return false;
+}
+
 /* One process works on a state folder. The lock goes with the process, whatever becomes of it. */
 static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
 {
@@ -69,7 +80,7 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
         error_set(error, ERROR_SYSTEM, "state folder %s: %s", state, strerror(errno));
         return EXIT_system;
     }
-    if (fcntl(daemon->lock, F_SETLK, &whole) == 0) return EXIT_ok;
+    if (fcntl(daemon->lock, F_SETLK, &whole) == 0) return state_is_whole(state, error) ? EXIT_ok : EXIT_replay;
     bool known = fcntl(daemon->lock, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK && whole.l_pid > 0;
     if (known)
         error_set(error, ERROR_STATE, "state folder %.180s: another gcxvm works on it, process %d", state,

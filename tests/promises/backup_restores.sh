@@ -84,8 +84,14 @@ once anna bert carl dora
 write emil
 await waiting 4
 
-# The same backup once more, onto another disk: store and lists are lost, too. It has what was there when it was made.
+# Power fails while it moves: nobody begins with a part of it.
 die
+mkdir "$state/restored.moves" && mv "$state"/journal.* "$state/restored.moves"
+expect 'a restore did not end: do it again' "$gcxvm" "$dir/gcx.conf"
+expect_exit 0 "$gcxctl" restore "$dir/copy"
+[ ! -e "$state/restored.moves" ] || say_failed "the restore has not ended"
+
+# The same backup once more, onto another disk: store and lists are lost, too. It has what was there when it was made.
 rm -rf "$state" "$dir"/lists*
 "$pg_bin/dropdb" --force -h "$pg_socket" -p "$pg_port" -U gcx crm && "$pg_bin/createdb" -h "$pg_socket" -p "$pg_port" -U gcx crm
 expect_exit 0 "$gcxctl" restore "$dir/copy"
