@@ -26,14 +26,17 @@ expect_exit 2 "$gcxctl" upgrade "$dir/gcx.conf"
 expect_exit 2 "$gcxvm" --state "$dir" "$dir/gcx.conf"
 
 # The commands between the two headings of the manual, a file per block, in this test's places.
+copy=$dir/backups/$(date +%Y-%m-%d)
 sed -n '/^\.Sh BACKUP/,/^\.Sh UPGRADES/p' "$top_srcdir/man/gcxvm.8.in" |
     awk -v dir="$dir" '/^\.Bd/ { block++; in_it = 1; next } /^\.Ed/ { in_it = 0 } in_it { print > (dir "/block" block) }'
-sed -i "s|/var/lib/gcx|$dir/state|g; s|/etc/gcx/gcxvm.conf|$dir/gcx.conf|g; s|/var/backups/gcx|$dir/backups|g; s|\\\\(aq|'|g" "$dir"/block?
-[ "$(cat "$dir"/block? | wc -l)" = 12 ] || { say_failed "the manual has other commands than this test knows"; cat "$dir"/block?; }
-gcxctl() { ctl "$@"; }
+sed -i "s|/var/lib/gcx|$dir/state|g; s|/etc/gcx/gcxvm.conf|$dir/gcx.conf|g; s|/var/backups/gcx|$dir/backups|g; s|\\\\(aq|'|g; s|FOLDER|$copy|g; s|$dir/backups/20[0-9-]*|$copy|g" "$dir"/block?
+[ "$(cat "$dir"/block? | wc -l)" = 8 ] || { say_failed "the manual has other commands than this test knows"; cat "$dir"/block?; }
+gcxctl() { if [ "$1" = restore ]; then "$gcxctl" restore "$2" "$dir/gcx.conf"; else ctl "$@"; fi; }
+install() { mkdir -p "$dir/backups"; } # of the service's user, which is this one here
+runuser() { shift 2; "$@"; }
 gcxvm() { "$gcxvm" "$@"; }
-systemctl() { # as if the machine had failed: the adapters outlive it
-    if [ "$1" = stop ]; then kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=; else : >"$dir/log"; start; fi
+systemctl() { # as if the machine had failed, with all that ran there
+    if [ "$1" = stop ]; then kill -9 "$vm" "$(adapter_pid)"; wait "$vm" 2>/dev/null; vm=; else : >"$dir/log"; start; fi
 }
 # follows BLOCK: each of its lines succeeds.
 follows() {
@@ -41,20 +44,17 @@ follows() {
         eval "$line" >"$dir/output" 2>&1 || { say_failed "the manual's \`$line\` ended with $?"; cat "$dir/output"; }
     done 9<"$dir/block$1"
 }
-mkdir "$dir/backups"
-here=$PWD
 follows 1
-cd "$here" || cleanup 1
 follows 2
 grep -q "^  $live interactions that live\$" "$dir/output" || { say_failed "the copy has other interactions"; cat "$dir/output"; }
-[ "$("$gcxvm" --verify --state "$copy" "$dir/gcx.conf" | grep -c ': good')" -ge 1 ] || say_failed "the copy has no snapshot that is good"
+[ "$("$gcxvm" --verify --state "$copy/state" "$dir/gcx.conf" | grep -c ': good')" -ge 1 ] || say_failed "the copy has no snapshot that is good"
 # It is told where the copy is not whole.
-cp -a "$copy" "$dir/cut" && sqlite3 "$dir/cut/journal.db" "delete from batch where number > (select max(number) from batch) - 2"
+cp -a "$copy/state" "$dir/cut" && sqlite3 "$dir/cut/journal.db" "delete from batch where number > (select max(number) from batch) - 2"
 rm -f "$dir"/cut/snapshots/[0-9]*
 printf 'x' | dd of="$dir/cut/journal.db" bs=1 seek=20000 conv=notrunc 2>/dev/null
 expect_exit 3 "$gcxvm" --verify --state "$dir/cut" "$dir/gcx.conf"
 follows 3
-await logged 'begins from the snapshot of batch' || say_failed "it did not begin from the copy's snapshot"
+await settled
 [ "$(waiting)" = "$came" ] || say_failed "$(waiting) calls wait after the copy took its place, and $came did"
 await link_is up
 

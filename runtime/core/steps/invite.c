@@ -35,7 +35,7 @@ enum {
 };
 #define COUNTDOWN_MOST_US UINT64_C(3600000000)
 
-enum answer { ANSWER_DECLINED, ANSWER_NONE, ANSWER_GONE, ANSWER_FAILED };
+enum answer { ANSWER_DECLINED, ANSWER_NONE, ANSWER_GONE, ANSWER_FAILED, ANSWER_RELEASED };
 
 static uint64_t duration_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
 {
@@ -370,6 +370,7 @@ static const struct {
     [ANSWER_NONE] = {code_no_answer, FACT_agent_silent},
     [ANSWER_GONE] = {code_out_of_service, FACTS},
     [ANSWER_FAILED] = {code_rejected, FACTS},
+    [ANSWER_RELEASED] = {code_out_of_service, FACTS},
 };
 
 /* True: a step asks about one agent, and another agent is none of its business; or a person asks. */
@@ -390,7 +391,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
     uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(core->vqs, ix->visit)->fiber : 0;
     bool alone = !invite_is_of_all(core, ix, fiber);
     if (answers[answer].fact != FACTS) session_tell_claim(core, slot, answers[answer].fact, 0);
-    bool reached = answer == ANSWER_DECLINED || answer == ANSWER_NONE;
+    bool reached = answer != ANSWER_GONE && answer != ANSWER_FAILED;
     interaction_unreached(core, ix, reached ? AGENT_NONE : agent);
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
         claim->state = CLAIM_RESERVED; /* nothing to withdraw: the agent has declined, or was never asked */
@@ -431,7 +432,7 @@ void invite_passed(struct core *core, struct interaction *ix)
 
 void invite_ended(struct core *core, uint32_t claim)
 {
-    over(core, claim, ANSWER_GONE);
+    over(core, claim, ANSWER_RELEASED);
 }
 
 /* True: the agent serves the claim's medium at another link than the one through which it was asked, or has it. */
