@@ -16,7 +16,8 @@ static void check_exit(struct maker *maker, struct word code, const struct step_
     if (!query && !step) return;                    /* which has been said */
     if (query) step = step_row_named("query exec"); /* whose exits are those of all forms */
     if (step) count = step_exits(step, codes);
-    for (size_t i = 0; i < sizeof common / sizeof *common; i++) codes[count++] = common[i];
+    bool own = step && step->id == STEP_ID_email_return_to_author; /* nobody else is asked for it */
+    for (size_t i = 0; i < sizeof common / sizeof *common && !own; i++) codes[count++] = common[i];
     for (size_t i = 0; step && step->id == STEP_ID_callback_keep_place && i < sizeof dialled / sizeof *dialled; i++)
         codes[count++] = dialled[i];
     for (uint32_t i = 0; i < count; i++)
@@ -175,6 +176,10 @@ void make_answer(struct maker *maker, const struct node *node, struct scenario_a
     if (step && (step->id == STEP_ID_callback_slots || step->id == STEP_ID_callback_book))
         diag_hint(diag_report(maker->diags, TEST_UNASKED, call->span, step->name),
                   "make it so: at 2026-03-07 03:00; sets the time, a call before it books");
+    bool whole = json_object_size(made.args) > 0 || node->test_answer.outcomes.count > 1;
+    if (step && step->id == STEP_ID_email_return_to_author && whole)
+        diag_hint(diag_report(maker->diags, TEST_WANTS, call->span, "one outcome, for whatever text"),
+                  "a reply has an author or none from its arrival on: email.return_to_author -> fail refused");
     limited_list(maker, node->test_answer.outcomes, "outcomes");
     const struct node *endpoint = http ? names_endpoint(maker, callee) : NULL;
     EACH_NODE (outcome, node->test_answer.outcomes)

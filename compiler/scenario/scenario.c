@@ -332,7 +332,8 @@ static void arrival_part(struct maker *maker, struct scenario_arrival *arrival, 
         set_text(maker, &arrival->number, SCENARIO_ADDRESS_MAX, part);
     } else if (is_word(word, "then") && is_record(medium)) {
         add_number(maker, arrival, part);
-    } else if (is_record(medium) && word->kind == NODE_KIND_NAME && word->kind_name.kind == KIND_AGENT) {
+    } else if ((is_record(medium) || strcmp(medium, "email") == 0) && word->kind == NODE_KIND_NAME &&
+               word->kind_name.kind == KIND_AGENT) {
         names_kind(maker, KIND_AGENT, word->kind_name.name);
         arrival->agent = word->kind_name.name.text;
     } else if (is_word(word, "zone") && is_dialled(medium)) {

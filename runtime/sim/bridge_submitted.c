@@ -9,6 +9,7 @@
 #include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
+#include "vm/image.h"
 
 enum { CLIENT = 1, PARKED_US = 30000000 };
 
@@ -57,6 +58,40 @@ static void put_body(struct bridge *b, unsigned field, const char *key)
     writer_blob_end(&b->writer);
 }
 
+/* Can the strategy at which the arrival comes give a reply back to its author? */
+static bool returns_to_author(const struct bridge *b, uint32_t arrival)
+{
+    const char *to = world_to(b->world, arrival);
+    const struct image_strategy *strategy = NULL;
+    for (uint32_t i = 0; i < b->plan->point_count && !strategy; i++)
+        if (strcmp(b->plan->points[i].dn, to) == 0)
+            strategy = image_strategy_named(b->image, b->plan->points[i].strategy,
+                                            (uint32_t)strlen(b->plan->points[i].strategy));
+    bool returns = false, own = false; /* own: it does so itself, or goes on with another strategy */
+    for (uint32_t i = 0; strategy && i < image_count(b->image, SECTION_WAITS); i++) {
+        const struct image_wait *wait = image_wait(b->image, i);
+        if (wait->step != STEP_ID_email_return_to_author && wait->step != STEP_ID_switch) continue;
+        const struct image_function *function = image_function(b->image, wait->function);
+        returns = returns || wait->step == STEP_ID_email_return_to_author;
+        own = own || function->kind != FUNCTION_STRATEGY ||
+              function->strategy == image_strategy_index(b->image, strategy);
+    }
+    return returns && own;
+}
+
+/* Who has written the reply: the agent of its line, else somebody who is none of the test's. NULL: nobody, as the
+ * test's answer to email.return_to_author says. */
+static const char *author_of(struct bridge *b, uint32_t arrival)
+{
+    const char *agent = world_agent(b->world, arrival);
+    if (!returns_to_author(b, arrival)) return agent;
+    struct step_call call = {.step = "email.return_to_author", .args = json_object()};
+    const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
+    json_decref(call.args);
+    if (outcome && outcome->fail) return NULL;
+    return agent ? agent : world_to(b->world, arrival);
+}
+
 void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const char *from, uint64_t now_us)
 {
     char id[32];
@@ -69,9 +104,11 @@ void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const 
     b->submissions[b->submission_count++] = (struct submission){.arrival = arrival, .media = medium_named(media)};
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
     bool session = medium_named(media) == media_chat;
+    const char *author = session ? NULL : author_of(b, arrival);
     bridge_event(b, KIND_Submit, session ? &(struct leg){.conn = session_conn(arrival)} : NULL, 0);
     writer_u(&b->writer, ENVELOPE_client, CLIENT);
     writer_u(&b->writer, ENVELOPE_req, arrival + 1);
+    if (author) writer_text(&b->writer, ENVELOPE_actor, author);
     writer_u(&b->writer, Submit_media, medium_named(media));
     writer_u(&b->writer, Submit_type, submit_type_inbound);
     writer_text(&b->writer, Submit_external_id, id);
@@ -233,6 +270,22 @@ void bridge_message(struct bridge *b, const struct message *effect)
 
 /* ---- who has it ---- */
 
+/* The core does the step itself: it is seen by where the reply is put. */
+static void look_for_return(struct bridge *b, const struct submission *s)
+{
+    struct kv data;
+    struct kv_value reason;
+    if (strcmp(s->kind, "workbin") != 0 || strcmp(s->owner, "returned") != 0) return;
+    kv_init(&data);
+    bool known = core_data(partition_core(b->partition), b->ixns[s->arrival], &data) &&
+                 kv_get(kv_span(&data), "return_reason", &reason);
+    if (known)
+        trace_happened(b->trace, b->now_us, s->arrival, "step", NULL, NULL,
+                       json_pack("{s:s, s:{s:o}}", "step", "email.return_to_author", "args", "text",
+                                 json_stringn((const char *)reason.span.bytes, reason.span.length)));
+    kv_free(&data);
+}
+
 /* The agent who has it is done with it after so long. */
 static void plan_end(struct bridge *b, uint32_t which, uint64_t in_us)
 {
@@ -266,6 +319,7 @@ static void changed(struct bridge *b, uint32_t which, const struct interaction_r
         trace_happened(b->trace, b->now_us, s->arrival, "routed", "agent", s->owner, NULL);
         plan_end(b, which, world_handles_us(b->world, agent));
     } else if (queued) {
+        look_for_return(b, s);
         trace_happened(b->trace, b->now_us, s->arrival, failed ? "defaulted" : "routed", s->kind, s->owner, NULL);
         plan_end(b, which, PARKED_US);
     } else {

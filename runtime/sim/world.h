@@ -115,8 +115,8 @@ uint64_t world_call_of(const struct world *, uint32_t arrival); /* its last one,
 const char *world_to(const struct world *, uint32_t arrival);   /* the number that it calls */
 /* Under which it is dialled: the `n`th one of its chain, from 0; NULL: there are not so many. */
 const char *world_number(const struct world *, uint32_t arrival, uint32_t n);
-const char *world_agent(const struct world *, uint32_t arrival);   /* whose call-back it is; NULL: nobody's */
-bool world_is_record(const struct world *, uint32_t arrival);      /* of a calling list */
+const char *world_agent(const struct world *, uint32_t arrival); /* whose call-back, or reply, it is; NULL: nobody's */
+bool world_is_record(const struct world *, uint32_t arrival);    /* of a calling list */
 const char *world_subject(const struct world *, uint32_t arrival); /* of an e-mail; it may be empty */
 const char *world_zone(const struct world *, uint32_t arrival);    /* that its line says; NULL: none */
 json_t *world_data(const struct world *, uint32_t arrival);        /* what it brings along (borrowed), or NULL */
