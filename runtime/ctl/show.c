@@ -301,6 +301,11 @@ static void show_status(const json_t *answer)
                "put your "
                "agents into the directory, and let only your users log in (users, gcx-tserver(5))\n",
                number_at(answer, "agents_ignored"));
+    if (number_at(answer, "out_of_reach") > 0)
+        printf(
+            "OUT OF REACH  %lld selections of calls matched only agents with telephones at other links; the log names "
+            "the virtual queues: log these agents in at the switch of the calls, too\n",
+            number_at(answer, "out_of_reach"));
     intake_print(answer);
     degraded_print(answer);
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))

@@ -281,6 +281,13 @@ Test(core_invite, a_link_that_cannot_ask)
 
 /* ---- another link ---- */
 
+static struct core_status status_of(const struct world *world)
+{
+    struct core_status status;
+    core_status(world->core, &status);
+    return status;
+}
+
 enum { FAR = LINK + 1 };
 
 static const char *const no_preview[] = {"calls", "treatments", NULL};
@@ -362,10 +369,14 @@ Test(core_invite, a_call_is_not_offered_to_an_agent_whose_telephone_is_at_anothe
     far_agent(world, "olga", "7004");
     arrives(world, CALL);
     expect(world, "");
+    cr_expect_eq(status_of(world).out_of_reach, 1u, "nobody can be reached");
     agent(world, "marie", "7001", agent_state_ready);
     expect(world, "Invite\n");
     answers(world, 1, true);
     expect(world, "Reply ok\nRequestRouteCall 7001\n");
+    arrives(world, OTHER);
+    cr_expect_eq(status_of(world).out_of_reach, 1u, "who is busy can be reached");
+    deleted(world, OTHER);
     deleted(world, CALL);
     world_end(world);
 }

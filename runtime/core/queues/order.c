@@ -11,6 +11,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/candidates.h"
 #include "runtime/core/queues/match.h"
@@ -289,6 +290,35 @@ static struct serving serving_lines(struct core *core, const struct selector *wa
     }
     if (serving.open != 0) chosen->looked = core->agents->ready; /* the others cannot match */
     return serving;
+}
+
+/* True: calls may come to another link, too. Where none can, nobody has a telephone at another one. */
+static bool has_other_switch(const struct core *core, unsigned link)
+{
+    unsigned at = SOURCE_LINKS;
+    while (at < SOURCES_MAX && (at == link || !link_can(core, at, CAP_CALLS))) at++;
+    return at < SOURCES_MAX;
+}
+
+static bool is_ready_elsewhere(struct core *core, const struct selector *want)
+{
+    uint32_t agent;
+    for (candidates_begin(core, want); (agent = candidates_next(core)) != AGENT_NONE;)
+        if (has_medium(agent_at(core->agents, agent)->open, media_voice) &&
+            !agent_line_of(core->agents, agent, media_voice, want->link) && match_line(core, want, agent) >= 0)
+            return true;
+    return false;
+}
+
+bool order_out_of_reach(struct core *core, const struct selector *want)
+{
+    if (want->link == 0 || want->medium != media_voice || !has_other_switch(core, want->link)) return false;
+    bool elsewhere = is_ready_elsewhere(core, want);
+    for (uint32_t agent = 0; elsewhere && agent < core->agents->count; agent++)
+        if (agent_logged_in(agent_at(core->agents, agent)) &&
+            agent_line_of(core->agents, agent, media_voice, want->link) && match_line(core, want, agent) >= 0)
+            elsewhere = false;
+    return elsewhere;
 }
 
 /* By what the credits know the line: its queue, and its target or its function of the program. */

@@ -48,6 +48,9 @@ struct chosen order_first(struct core *, uint32_t visit);
 /* Chooses the line whose turn it is by the shares, of those that can serve. `queues`: no ready agent matches, so only
  * queues can be chosen. */
 struct chosen order_shared(struct core *, uint32_t visit, bool queues);
+/* True: a ready agent matches whose telephone is at another link than that of the calls that wait, and of the agents
+ * who are logged in at a telephone of theirs none matches: as it is now, nobody can be reached. */
+bool order_out_of_reach(struct core *, const struct selector *);
 /* True: the selector's order is ORDER_share. */
 bool order_by_share(const struct selector *);
 /* Chooses among the agents who became ready together. `from` is the first of them in core->agents->dirty; this one

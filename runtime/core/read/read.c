@@ -497,6 +497,14 @@ bool core_condition_fault(const struct core *core, struct condition_fault_row *r
     return true;
 }
 
+bool core_out_of_reach(const struct core *core, struct out_of_reach_row *row)
+{
+    const struct unreached *last = &core->selection->unreached;
+    if (last->count == 0) return false;
+    *row = (struct out_of_reach_row){.count = last->count, .ixn = last->ixn, .vq = core_name(core, last->vq)};
+    return true;
+}
+
 bool core_decision_at(const struct core *core, uint64_t number, struct decision_row *row)
 {
     const struct decision *decision = record_decision_at(core->records, number);

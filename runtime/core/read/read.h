@@ -41,6 +41,15 @@ struct condition_fault_row {
 };
 bool core_condition_fault(const struct core *, struct condition_fault_row *);
 
+/* The last call that began to wait while only agents with telephones at other links matched. False: none has since the
+ * core began. */
+struct out_of_reach_row {
+    uint64_t count; /* of all since then */
+    uint64_t ixn;
+    struct span vq; /* borrowed until the next event */
+};
+bool core_out_of_reach(const struct core *, struct out_of_reach_row *);
+
 /* The agent whose state an audit has corrected, by the number of the correction; `*count` receives how many there were
  * so far. False: that one is not kept any more, or there is none yet. */
 struct correction_row {

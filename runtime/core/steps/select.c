@@ -385,6 +385,17 @@ static void enter_all(struct core *core, struct interaction *ix, const uint32_t 
     }
 }
 
+/* Tells where nobody can be reached: the directory does not know at which switch a DN is, so it shows only now. */
+static void look_out_of_reach(struct core *core, const struct interaction *ix)
+{
+    const struct visit *visit = visit_at(core->vqs, ix->visit);
+    uint32_t vq = core->vqs->all[visit->vq].name;
+    struct unreached *unreached = &core->selection->unreached;
+    if (!order_out_of_reach(core, selector_at(&core->vqs->wants, visit->want))) return;
+    *unreached = (struct unreached){.ixn = ix->id, .count = unreached->count + 1, .vq = vq};
+    core_tell(core, &(struct fact){.what = FACT_out_of_reach, .ixn = ix->id, .name = vq});
+}
+
 static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -419,7 +430,9 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
         return step_fails(in_vain ? code_unsupported : code_until);
     }
     word = look(core, ix);
-    return word != 0 ? offered(core, ix, fiber, word, true) : step_waits();
+    if (word != 0) return offered(core, ix, fiber, word, true);
+    if (ix->leg) look_out_of_reach(core, ix);
+    return step_waits();
 }
 
 uint32_t select_visit(const struct core *core, const struct interaction *ix)

@@ -22,6 +22,11 @@ struct selection {
         uint64_t goal_us; /* visit_goal_us */
     } * fresh;
     uint32_t fresh_count, fresh_capacity, ranked;
+    /* The last call that nobody can be reached for. For the log alone: it is not kept, and counts from the start. */
+    struct unreached {
+        uint64_t ixn, count;
+        uint32_t vq; /* a name */
+    } unreached;
 };
 
 /* A parameter, table or schedule has changed, or the clock was set: evaluates the conditions that end waits again. */

@@ -16,10 +16,11 @@ struct eventlog {
     struct frames waiting; /* posted, and not yet taken by the core; their numbers are their places in the ring */
     uint64_t posted;       /* all that the ring was given */
     uint64_t faults;       /* of conditions, told so far */
-    uint64_t corrections;  /* of audits, told so far */
-    uint32_t reasons;      /* of agents, looked at so far */
-    bool corrected;        /* `corrections` is known */
-    uint64_t quiet_us;     /* no line about them before that; 0: the core has just begun */
+    uint64_t unreached, reach_quiet_us; /* calls that nobody can be reached for, likewise */
+    uint64_t corrections;               /* of audits, told so far */
+    uint32_t reasons;                   /* of agents, looked at so far */
+    bool corrected;                     /* `corrections` is known */
+    uint64_t quiet_us;                  /* no line about them before that; 0: the core has just begun */
     struct link_name {
         unsigned link;
         char text[65];
@@ -141,6 +142,27 @@ void eventlog_faults(struct eventlog *eventlog, const struct core *core)
         eventlog->quiet_us = core_time(core) + QUIET_US;
     }
     eventlog->faults = row.count;
+}
+
+void eventlog_out_of_reach(struct eventlog *eventlog, const struct core *core)
+{
+    enum { QUIET_US = 60000000 };
+    struct out_of_reach_row row = {0};
+    bool begins = eventlog->reach_quiet_us == 0;
+    if (core_time(core) < eventlog->reach_quiet_us) return;
+    core_out_of_reach(core, &row);
+    if (begins) { /* those of a replay were logged then */
+        eventlog->reach_quiet_us = 1;
+        eventlog->unreached = row.count;
+    }
+    if (row.count <= eventlog->unreached) return;
+    log_line(
+        eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
+        "a call waits in virtual queue %.*s, and whoever matches is logged in at a telephone of another link alone; "
+        "such calls since the last such line: %" PRIu64,
+        (int)row.vq.length, (const char *)row.vq.bytes, row.count - eventlog->unreached);
+    eventlog->unreached = row.count;
+    eventlog->reach_quiet_us = core_time(core) + QUIET_US;
 }
 
 void eventlog_corrections(struct eventlog *eventlog, const struct core *core)

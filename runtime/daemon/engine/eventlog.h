@@ -22,6 +22,9 @@ void eventlog_applied(struct eventlog *, const struct core *, size_t in_ring);
 /* Tells of the faults that conditions had since the last such line, at most once a minute of the core's time: how many,
  * and where the last was. The first call tells nothing: what the core has replayed was told by the process before. */
 void eventlog_faults(struct eventlog *, const struct core *);
+/* Likewise of calls that began to wait while only agents at other links matched: names the virtual queue of the last.
+ */
+void eventlog_out_of_reach(struct eventlog *, const struct core *);
 /* Tells of each correction of an agent's state since the last call; the first call tells nothing, likewise. */
 /* Logs each reason once that agents have given and the directory does not have. */
 void eventlog_reasons(struct eventlog *, const struct core *);
