@@ -547,6 +547,27 @@ Test(email_wire, another_message_under_the_same_ids_is_sent)
     stage_close(&stage);
 }
 
+Test(email_wire, a_core_without_its_state_hears_nothing_of_mails_that_it_has_not_asked_for)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    stage.sink_code = 450;
+    ask(&stage, "m1", "anna@example.org", "", "");
+    await(&stage, stage.log, "again in");
+    core_goes(&stage);
+    stage.journal = 4711;
+    core_comes(&stage);
+    run(&stage);
+    stage.sink_code = 0;
+    stage.skew_us += 100000000;
+    await(&stage, stage.log, "not delivered");
+    cr_expect_null(strstr(stage.posted, "EventDelivery"), "%s", stage.posted);
+    cr_expect_eq(stage.mails, 0);
+    ask(&stage, "m1", "bert@example.org", "", "");
+    await(&stage, stage.posted, "state=accepted");
+    stage_close(&stage);
+}
+
 Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
 {
     static struct stage stage;

@@ -244,6 +244,7 @@ static void plugin_core_up(void *self, bool up)
     if (up) email->services->peer(email->link, "mail", true);
     email_core_up(email, up);
     if (!up) again_core_up(email->again, false); /* else with the Resync that follows */
+    if (up) send_core_up(email->send);
     ends_core_up(email->ends, up);
 }
 

@@ -670,6 +670,7 @@ void send_message(struct send *send, const struct message *effect)
     struct sending *sending = sending_new(send, effect), *before = g_hash_table_lookup(send->all, sending->key);
     if (before) { /* asked again: it is on its way */
         before->ref = sending->ref;
+        before->journal = sending->journal;
         before->cancelled = false;
         sending_free(sending);
         return;
@@ -687,6 +688,21 @@ void send_message(struct send *send, const struct message *effect)
         sending->in_thread = true;
         worker_give(send->worker, sending);
     } /* else send_tick() */
+}
+
+/* A core with another journal has not asked for what is under way here: told by the ids of before, it would take it for
+ * a mail of its own that has the same ids. */
+void send_core_up(struct send *send)
+{
+    struct email *email = send->email;
+    uint64_t journal = email->services->journal(email->link);
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, send->all);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct sending *sending = value;
+        if (sending->journal != journal) sending->cancelled = true;
+    }
 }
 
 void send_cancel(struct send *send, const struct message *effect)
