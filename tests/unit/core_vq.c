@@ -293,3 +293,19 @@ Test(core_vq, who_leaves_first_is_no_walk_for_who_asks_how_long_the_next_has_wai
     free(visits);
     vqs_free(&vqs);
 }
+
+Test(core_vq, who_comes_back_with_their_age_takes_no_more_room)
+{
+    struct vqs vqs;
+    vqs_init(&vqs, NULL, slot_is_id);
+    uint32_t vq = vq_open(&vqs, 1);
+    cr_assert_eq(vq_oldest_us(&vqs, vq), UINT64_MAX);
+    for (uint64_t round = 1; round <= 10000; round++) {
+        uint32_t visit = enter_aged(&vqs, vq, 1, 1, 0, round, 1);
+        if (round < 10000) vq_leave(&vqs, visit, VISIT_CLEARED, round);
+    }
+    cr_assert_eq(vq_oldest_us(&vqs, vq), 1);
+    cr_expect_lt(vqs.all[vq].ages.count, 1000);
+    cr_assert(vqs_check(&vqs));
+    vqs_free(&vqs);
+}

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/queues/vq.h"
 
@@ -13,7 +14,8 @@ void ages_free(struct ages *ages)
     free(ages->all);
 }
 
-/* The row of a visit is used again after it has left; another time or queue tells them apart. */
+/* The row of a visit is used again after it has left; another time or queue tells them apart. Who comes back with their
+ * age may have the row of before: both entries say the same then, and a sweep leaves one. */
 static bool waits(const struct vqs *vqs, uint32_t vq, const struct age *age)
 {
     const struct visit *visit = &vqs->visits[age->visit];
@@ -42,8 +44,10 @@ static void sink(struct ages *ages, uint32_t at)
 static void sweep(const struct vqs *vqs, uint32_t vq, struct ages *ages)
 {
     uint32_t count = 0;
+    struct marks marks = marks_of(vqs->visit_count);
     for (uint32_t at = 0; at < ages->count; at++)
-        if (waits(vqs, vq, &ages->all[at])) ages->all[count++] = ages->all[at];
+        if (waits(vqs, vq, &ages->all[at]) && mark(&marks, ages->all[at].visit)) ages->all[count++] = ages->all[at];
+    marks_free(&marks);
     ages->count = count;
     for (uint32_t at = count / 2; at > 0; at--) sink(ages, at - 1);
 }
