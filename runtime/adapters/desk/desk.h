@@ -95,7 +95,8 @@ struct desk {
     struct bufferevent *admin;         /* the connection to gcxvm's admin socket; NULL: none */
     GHashTable *lookings;              /* struct looking, by &id */
     GHashTable *sessions;              /* struct session, by id */
-    GHashTable *guesses;               /* failed in this minute: by address and by name */
+    GHashTable *guesses;               /* failed in this minute: by address and name */
+    GHashTable *waiting;               /* log-ins that are being looked at: by address */
     GHashTable *agents;                /* struct agent, by name */
     GHashTable *tickets;               /* struct agent, by &ticket */
     GHashTable *asked;                 /* struct request, by &req */

@@ -12,6 +12,7 @@
 
 enum {
     WAITING_MAX = 100,
+    WAITING_OF_ONE = WAITING_MAX / 4, /* from one address: others come in beside who only guesses */
     MINUTE_S = 60,
     MINUTE_US = 60000000,
     SESSIONS_OF_ONE = 20,
@@ -271,6 +272,17 @@ static unsigned guesses(struct desk *desk, const struct login *login, unsigned m
     return count;
 }
 
+/* How many passwords from that address are being looked at, `more` included. */
+static unsigned logins_waiting(struct desk *desk, const char *address, int more)
+{
+    unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(desk->waiting, address)) + (unsigned)more;
+    if (more != 0 && count > 0)
+        g_hash_table_insert(desk->waiting, g_strdup(address), GUINT_TO_POINTER(count));
+    else if (more != 0)
+        g_hash_table_remove(desk->waiting, address);
+    return count;
+}
+
 static void on_closed(struct evhttp_connection *connection, void *self)
 {
     (void)connection;
@@ -284,13 +296,15 @@ void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *b
     struct login *login = memory_zeroed(1, sizeof *login);
     text_set(login->name, sizeof login->name, json_string_value(json_object_get(body, "name")));
     door_address(desk->door, http, login->address);
-    if (guesses(desk, login, 0) >= desk->setting.guesses_per_minute || worker_waiting(desk->guard) >= WAITING_MAX) {
+    if (guesses(desk, login, 0) >= desk->setting.guesses_per_minute || worker_waiting(desk->guard) >= WAITING_MAX ||
+        logins_waiting(desk, login->address, 0) >= WAITING_OF_ONE) {
         free(login);
         desk->services->count(desk->link, "logins_failed", 1);
         api_error(http, 429, "too_many", "Too many logins have failed; again in a minute.");
         return;
     }
     guesses(desk, login, 1);
+    logins_waiting(desk, login->address, 1);
     const struct user *user = users_find(desk->users, login->name);
     login->known = user && *user->hash && user->role != ROLE_monitor;
     text_set(login->hash, sizeof login->hash, login->known ? user->hash : desk->users->decoy);
@@ -310,7 +324,7 @@ void login_work(void *self, void *given)
 void login_dropped(void *self, void *given)
 {
     struct login *login = given;
-    (void)self;
+    logins_waiting(self, login->address, -1);
     if (login->http) evhttp_connection_set_closecb(evhttp_request_get_connection(login->http), NULL, NULL);
     sodium_memzero(login->password, strlen(login->password));
     g_free(login->password);

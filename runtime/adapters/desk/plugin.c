@@ -171,6 +171,7 @@ static void plugin_close(void *self)
     g_hash_table_destroy(desk->asked);
     g_hash_table_destroy(desk->sessions);
     g_hash_table_destroy(desk->guesses);
+    g_hash_table_destroy(desk->waiting);
     if (desk->operations) g_hash_table_destroy(desk->operations);
     if (desk->messages) g_hash_table_destroy(desk->messages);
     contract_free(desk->contract);
@@ -194,6 +195,7 @@ static struct desk *desk_new(struct gcx_link *link, const struct gcx_services *s
     desk->services = services;
     desk->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, session_free);
     desk->guesses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    desk->waiting = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     desk->agents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, agent_free);
     desk->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
     desk->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, request_free);
