@@ -37,6 +37,7 @@ struct sending {
     uint32_t headers_length;
     int64_t part; /* of the store, where the text is; 0: it is in `text` */
     bool automatic, in_thread, cancelled;
+    bool left; /* by a core with another journal: not tried again */
     uint64_t begun_us, next_us, pause_us, give_up_us;
     int64_t wall_us;
     /* Made by the thread: */
@@ -458,7 +459,7 @@ static void done(void *self, void *job)
         sending->next_us = now_us + sending->pause_us;
         log_fate(sending, GCX_LOG_WARNING, what);
         sending->pause_us = MIN(sending->pause_us * 2, (uint64_t)PAUSE_MAX_US * 2);
-    } else if (sending->fate == FATE_NOT_YET)
+    } else if (sending->fate == FATE_NOT_YET && !sending->left)
         give_up(sending);
     else
         settle(send, sending);
@@ -671,7 +672,7 @@ void send_message(struct send *send, const struct message *effect)
     if (before) { /* asked again: it is on its way */
         before->ref = sending->ref;
         before->journal = sending->journal;
-        before->cancelled = false;
+        before->cancelled = before->left = false;
         sending_free(sending);
         return;
     }
@@ -691,18 +692,19 @@ void send_message(struct send *send, const struct message *effect)
 }
 
 /* A core with another journal has not asked for what is under way here: told by the ids of before, it would take it for
- * a mail of its own that has the same ids. */
+ * a mail of its own that has the same ids. The store is not told of it, as the same mail may be asked for again. */
 void send_core_up(struct send *send)
 {
     struct email *email = send->email;
     uint64_t journal = email->services->journal(email->link);
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, send->all);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        struct sending *sending = value;
-        if (sending->journal != journal) sending->cancelled = true;
+    GList *all = g_hash_table_get_values(send->all);
+    for (GList *at = all; at; at = at->next) {
+        struct sending *sending = at->data;
+        if (sending->journal == journal) continue;
+        sending->cancelled = sending->left = true;
+        if (!sending->in_thread) settle(send, sending);
     }
+    g_list_free(all);
 }
 
 void send_cancel(struct send *send, const struct message *effect)
