@@ -193,6 +193,12 @@ int64_t schedule_between(const struct schedule *s, int64_t from_us, int64_t to_u
 
 /* By the clocks of a zone */
 
+/* An image may have the clocks set each second: the search ends, as that of one stretch does. */
+static bool is_worn(const struct schedule *s)
+{
+    return *s->days > SCHEDULE_WORK_MAX / schedule_day_cost(s);
+}
+
 /* The clocks show `us + shift_us` until they are set, at `until_us`. */
 struct stretch {
     int64_t shift_us, until_us;
@@ -203,8 +209,9 @@ static struct stretch stretch_at(const uint32_t *zone, int64_t us)
 {
     int64_t seconds = us / SECOND_US - (us % SECOND_US < 0), change = 0;
     struct stretch stretch = {.shift_us = zone_offset(zone, seconds) * SECOND_US};
-    stretch.ends = zone_change_after(zone, seconds, &change) && !far_away(change * SECOND_US);
-    stretch.until_us = change * SECOND_US;
+    const int64_t most = INT64_MAX / SECOND_US; /* an image may have a later one */
+    stretch.ends = zone_change_after(zone, seconds, &change) && change <= most && !far_away(change * SECOND_US);
+    if (stretch.ends) stretch.until_us = change * SECOND_US;
     return stretch;
 }
 
@@ -219,7 +226,7 @@ bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us
         bool found = schedule_next(s, us + stretch.shift_us, opens, &local);
         if (found) *at = local - stretch.shift_us;
         if (!stretch.ends || (found && *at < stretch.until_us)) return found && *at <= last;
-        if (stretch.until_us > last) return false;
+        if (stretch.until_us > last || is_worn(s)) return false;
         us = stretch.until_us; /* the hands jump: it may open or close by that */
         bool before = is_open(&lines, us - 1 + stretch.shift_us);
         if (before != opens && is_open(&lines, us + stretch_at(zone, us).shift_us) == opens) {
@@ -232,7 +239,7 @@ bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us
 bool schedule_add_by(const struct schedule *s, const uint32_t *zone, int64_t us, int64_t duration_us, int64_t *at)
 {
     if (far_away(us)) return false;
-    for (const int64_t last = us + YEARS_DAYS * DAY_US; us <= last;) {
+    for (const int64_t last = us + YEARS_DAYS * DAY_US; us <= last && !is_worn(s);) {
         struct stretch stretch = stretch_at(zone, us);
         int64_t local;
         if (!schedule_add(s, us + stretch.shift_us, duration_us, &local)) return false;
@@ -250,7 +257,7 @@ int64_t schedule_between_by(const struct schedule *s, const uint32_t *zone, int6
     if (far_away(from_us) || far_away(to_us)) return 0;
     if (from_us > to_us) return -schedule_between_by(s, zone, to_us, from_us);
     int64_t sum = 0, last = from_us + YEARS_DAYS * DAY_US;
-    for (to_us = to_us < last ? to_us : last; from_us < to_us;) {
+    for (to_us = to_us < last ? to_us : last; from_us < to_us && !is_worn(s);) {
         struct stretch stretch = stretch_at(zone, from_us);
         int64_t until_us = stretch.ends && stretch.until_us < to_us ? stretch.until_us : to_us;
         sum += schedule_between(s, from_us + stretch.shift_us, until_us + stretch.shift_us);

@@ -230,3 +230,20 @@ Test(vm_schedule, hours_around_a_change_of_the_clocks_open_and_close_by_the_hand
     cr_assert(schedule_add_by(&s, paris(), change - 40 * MINUTE, 20 * MINUTE, &found));
     cr_assert_eq(found, change + 10 * MINUTE);
 }
+
+/* Rows of an image are in order, and no more is known of them: one that is farther than a clock can show is never. */
+Test(vm_schedule, a_change_of_the_clocks_that_is_farther_than_all_time_is_none, .timeout = 10)
+{
+    static uint32_t table[4 + 3 * 2] = {[2] = 2, [4] = 0, [5] = 0x80000000};
+    const int64_t office[] = {8 * 3600, 18 * 3600};
+    struct schedule s = daily(office);
+    const int64_t now = MARCH * SECOND;
+    /* In microseconds it would be, modulo 2^64, an hour before now. */
+    int64_t far = (int64_t)((UINT64_C(1) << 58) + (uint64_t)(MARCH - 3600)), found = 0;
+    table[7] = (uint32_t)far, table[8] = (uint32_t)((uint64_t)far >> 32);
+    cr_assert(schedule_next_by(&s, table, now, true, &found) && found > now);
+    s = daily((const int64_t[]){0, 0});
+    cr_assert_not(schedule_next_by(&s, table, now, true, &found));
+    cr_assert_not(schedule_add_by(&s, table, now, HOUR, &found));
+    cr_assert_eq(schedule_between_by(&s, table, now, now + 48 * HOUR), 0);
+}
