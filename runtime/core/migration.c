@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/directory.h"
@@ -24,12 +26,23 @@ static void ages_begin(struct core *core)
     }
 }
 
+/* 12 did not tell whose its names are. Those of strategies are the site's, and only what has ended may have them. */
+static void strategies_stay(struct core *core)
+{
+    uint64_t count = core->records->ended_count;
+    for (uint64_t back = 1; back <= count && back <= ENDED_KEPT; back++) {
+        const struct ended *row = record_ended_at(core->records, count - back);
+        if (row) names_intern(core->names, names_text(core->names, row->strategy));
+    }
+}
+
 /* What else 13 decides otherwise shows in fields that 12 did not keep, and these have their values before. The
  * directory is taken once more, because 12 did not keep what it calls the agents. */
 static bool from_12(struct core *core, struct error *error)
 {
     (void)error;
     ages_begin(core);
+    strategies_stay(core);
     interactions_count(core);
     memset(core->directory->rows_hash, 0, sizeof core->directory->rows_hash);
     return true;

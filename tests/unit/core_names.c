@@ -8,7 +8,9 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/check.h"
+#include "runtime/core/base/record.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/migration.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/twin.h"
@@ -205,5 +207,28 @@ Test(core_names, a_hundred_thousand_made_up_logins_fill_only_their_share_of_agen
     cr_assert_eq(status.agents_logged_in, in + 2, "and so has a stranger who comes back");
     cr_assert(core_check(world->core, &error), "%s", error.text);
     writer_free(&crowd.frames);
+    world_free(world);
+}
+
+/* A snapshot of before does not tell whose its names are: all but pass by, until something holds them. */
+Test(core_names, what_ended_before_an_upgrade_keeps_the_name_of_its_strategy)
+{
+    struct world *world = world_new();
+    struct names *names = world->core->names;
+    struct error error;
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    deleted(world, CALL);
+    const struct ended *ended = record_ended_at(world->core->records, world->core->records->ended_count - 1);
+    cr_assert_neq(ended->strategy, 0);
+    for (uint32_t name = 1; name < names->count; name++) {
+        names->passing += names->entries[name].length != 0 && !names->entries[name].passing;
+        names->entries[name].passing = names->entries[name].length != 0;
+    }
+    names->sweep_due = 0;
+    cr_assert(migrations_take(&migrations_here, 12, world->core, &error), "%s", error.text);
+    world->unchecked = true;
+    agent(world, "anna", "5001", agent_state_ready);
+    cr_expect_neq(ended->strategy, 0);
     world_free(world);
 }
