@@ -6,6 +6,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 #include <glib.h>
 #include <netinet/in.h>
@@ -149,6 +150,16 @@ static bool has_word(const char *list, const char *word)
     return found;
 }
 
+/* The last one: a proxy may put a header of its own behind that which the browser has sent. */
+static const char *header_last(struct evhttp_request *request, const char *name)
+{
+    const char *value = "";
+    struct evkeyval *header = evhttp_request_get_input_headers(request)->tqh_first;
+    for (; header; header = header->next.tqe_next)
+        if (g_ascii_strcasecmp(header->key, name) == 0) value = header->value;
+    return value;
+}
+
 /* Takes the last address of a proxy's header; a text that is no address is left out. */
 static void forwarded(const char *list, char text[ADDRESS_TEXT])
 {
@@ -170,7 +181,7 @@ void door_address(const struct door *door, struct evhttp_request *request, char 
     const struct sockaddr *address = evhttp_connection_get_addr(evhttp_request_get_connection(request));
     *text = 0;
     if (address) address_peer(address, text);
-    if (door->options.proxy) forwarded(door_header(request, "X-Forwarded-For"), text);
+    if (door->options.proxy) forwarded(header_last(request, "X-Forwarded-For"), text);
 }
 
 static struct peer *peer_of(struct door *door, struct evhttp_request *request)
