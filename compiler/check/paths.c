@@ -11,7 +11,8 @@ struct state state_nowhere(void)
     state.at = FLOW_NONE;
     state.how = NULL;
     state.because = NULL;
-    state.failure = false;
+    state.failure = state.waited = false; /* of these, a join takes what either side has */
+    state.chosen_in = NULL;
     state.ended = true;
     return state;
 }

@@ -43,7 +43,24 @@ static uint64_t journal(const struct gcx_link *link)
     return 7;
 }
 
-static const struct gcx_services services = {.post = post, .up = up, .now_us = now, .wall_us = now, .journal = journal};
+static void told(struct gcx_link *link, const char *name, int64_t value)
+{
+    (void)link, (void)name, (void)value;
+}
+
+static void neighbour(struct gcx_link *link, const char *name, bool is_up, const char *why)
+{
+    (void)link, (void)name, (void)is_up, (void)why;
+}
+
+static const struct gcx_services services = {.post = post,
+                                             .up = up,
+                                             .now_us = now,
+                                             .wall_us = now,
+                                             .journal = journal,
+                                             .neighbour = neighbour,
+                                             .figure = told,
+                                             .count = told};
 
 static void work(void *self, void *job)
 {
@@ -87,8 +104,9 @@ static void begin(void)
     struct event_base *base = event_base_new();
     desk.services = &services;
     desk.setting.outbound = "outbound", desk.setting.from = "", desk.setting.tserver = "";
-    desk.setting.all_wrapups = desk.setting.all_queues = none, desk.setting.all_workbins = bins;
-    desk.setting.all_data = keys;
+    desk.setting.all_origins = desk.setting.all_names = desk.setting.all_parameters = none;
+    desk.setting.all_wrapups = desk.setting.all_reasons = none;
+    desk.setting.all_queues = none, desk.setting.all_workbins = bins, desk.setting.all_data = keys;
     desk.contract = contract_new();
     desk.worker = worker_new(base, &jobs);
     desk.door = door_new(base, &options, &calls);

@@ -249,7 +249,6 @@ static void on_data(struct said *said)
     struct writer *writer = said_writer(said);
     kv_init(&kv);
     json_object_foreach((json_t *)pairs, key, value) kv_put_text(&kv, key, span_of(json_string_value(value)));
-    writer_u(writer, RequestUserData_supervises, supervises);
     writer_u(writer, RequestUserData_op, kv.length > 0 ? data_op_Update : data_op_DeletePair);
     if (kv.length > 0) writer_kv(writer, RequestUserData_pairs, &kv);
     kv_free(&kv);
@@ -259,6 +258,7 @@ static void on_data(struct said *said)
             writer_list_text(writer, span_of(json_string_value(json_array_get(keys, i))));
         writer_list_end(writer);
     }
+    writer_u(writer, RequestUserData_supervises, supervises);
     core_send(request);
 }
 
