@@ -11,6 +11,8 @@
 #include "vm/error.h"
 #include "vm/image.h"
 
+enum { WHY_BYTES = 512 };
+
 struct overlay {
     const char *path;
     char *text;
@@ -123,6 +125,15 @@ struct image *variant_image(const struct variant *variant, char *why, size_t siz
     if (bytes && !image) (void)snprintf(why, size, "%s", error.text);
     compilation_free(compilation);
     return image;
+}
+
+bool variant_is(const struct variant *variant, const struct image *program)
+{
+    char ignored[WHY_BYTES];
+    struct image *image = variant_image(variant, ignored, sizeof ignored);
+    bool is = image && memcmp(image_hash(program), image_hash(image), IMAGE_HASH) == 0;
+    image_free(image);
+    return is;
 }
 
 struct sim_tests *variant_tests(const struct variant *variant, char *why, size_t size)

@@ -26,6 +26,8 @@ size_t variant_sources(const struct image *, char **paths);
 uint32_t variant_lines(const char *path);
 /* The image; the caller's. NULL: the first thing that is wrong with it, in `why`. */
 struct image *variant_image(const struct variant *, char *why, size_t size);
+/* Is it still that program? Tests are no part of it. */
+bool variant_is(const struct variant *, const struct image *);
 /* The same, made for playing its tests, which may set statistics; the caller's. */
 struct sim_tests;
 struct sim_tests *variant_tests(const struct variant *, char *why, size_t size);
