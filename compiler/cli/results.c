@@ -170,10 +170,12 @@ static void put_attribute(FILE *out, const char *name, const char *value)
 /* The group of the test's file: the last group or a new one, as tests come file by file. */
 static struct results_group *group_of(struct results *results, const char *file)
 {
-    struct results_group *last = results->group_count ? &results->groups[results->group_count - 1] : NULL;
+    struct results_group *last = results->group_count ? results->groups[results->group_count - 1] : NULL;
     if (last && strcmp(last->file, file) == 0) return last;
     results->groups = grown(results->groups, results->group_count, sizeof *results->groups);
-    last = &results->groups[results->group_count++];
+    last = malloc(sizeof *last); /* which stays where it is: the stream writes to it when it is closed */
+    if (!last) abort();
+    results->groups[results->group_count++] = last;
     *last = (struct results_group){.file = file};
     last->stream = open_memstream(&last->text, &last->length);
     if (!last->stream) abort();
@@ -242,12 +244,13 @@ static void junit_end(struct results *results)
            "\" errors=\"%" PRIu32 "\" time=\"%.6f\">\n",
            results->passed + results->failed + broken, results->failed, broken, (double)results->took_us / 1e6);
     for (uint32_t i = 0; i < results->group_count; i++) {
-        struct results_group *group = &results->groups[i];
+        struct results_group *group = results->groups[i];
         fclose(group->stream);
         junit_suite(group->file, group->cases, group->failures, 0, group->took_us);
         fwrite(group->text, 1, group->length, stdout);
         printf("  </testsuite>\n");
         free(group->text);
+        free(group);
     }
     for (uint32_t i = 0; i < suite->program_count; i++) {
         if (!suite->programs[i].broken) continue;

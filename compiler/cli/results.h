@@ -24,7 +24,7 @@ struct results {
     uint32_t passed, failed;
     uint64_t took_us; /* all plays together */
     struct progress progress;
-    struct results_group *groups; /* JUnit: a file each; its attributes stand before what is in it */
+    struct results_group **groups; /* JUnit: a file each; its attributes stand before what is in it */
     uint32_t group_count;
 };
 
