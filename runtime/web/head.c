@@ -73,9 +73,12 @@ static const char *first_wrong(struct piece line, struct read *read)
 {
     static const char wrong[] = "The first line is no request.";
     const char *target = memchr(line.at, ' ', line.length), *version;
-    if (!target++ || !is_token((struct piece){line.at, (size_t)(target - 1 - line.at)})) return wrong;
+    if (!target || !is_token((struct piece){line.at, (size_t)(target - line.at)})) return wrong;
+    target++;
     version = memchr(target, ' ', line.length - (size_t)(target - line.at));
-    if (!version++ || (*target != '/' && !(*target == '*' && version == target + 2))) return wrong;
+    if (!version) return wrong;
+    version++;
+    if (*target != '/' && !(*target == '*' && version == target + 2)) return wrong;
     size_t method = (size_t)(target - 1 - line.at);
     read->brings = (method == 4 && memcmp(line.at, "POST", 4) == 0) || (method == 3 && memcmp(line.at, "PUT", 3) == 0);
     struct piece last = {version, line.length - (size_t)(version - line.at)};
