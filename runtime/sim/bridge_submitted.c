@@ -43,9 +43,8 @@ static void session_event(struct bridge *b, const struct submission *s, unsigned
 
 static enum media medium_named(const char *word)
 {
-    for (unsigned medium = 1; enum_name_media(medium); medium++)
-        if (strcmp(enum_name_media(medium), word) == 0) return (enum media)medium;
-    return media_none;
+    int medium = enum_value_media(word, (uint32_t)strlen(word));
+    return medium > 0 ? (enum media)medium : media_none;
 }
 
 /* The texts stand where nobody looks. */
