@@ -58,7 +58,7 @@ struct interval simulate_interval(const struct simulate_results *, const struct 
                                   enum measure);
 struct interval simulate_difference(const struct simulate_results *, const struct simulate_found *, enum measure);
 
-/* Where the interval begins and ends: of a measure itself not beyond what it can be, which the normal curve knows
+/* The ends of the interval: of a measure itself not beyond what it can be, which the normal curve knows
  * nothing of. NAN: not known. */
 void simulate_bounds(struct interval, enum measure, bool difference, double *low, double *high);
 

@@ -828,7 +828,7 @@ static void make_expected(struct maker *maker, const struct node *node, struct s
     }
 }
 
-/* What is said of an arrival by its name is said of its strategy's keys; else of those of the last one. */
+/* An expectation that names an arrival sees the keys of its strategy; any other sees those of the last strategy. */
 static const struct node *strategy_of(const struct maker *maker, const char *arrival)
 {
     const struct named *named = arrival ? maker->arrivals : NULL;

@@ -58,7 +58,7 @@ struct gcx_services {
     /* A number that the core's journal has from its birth: with another one the core knows nothing of what was before,
      * and counts its refs from 1 again. 0: a core that does not say it. */
     uint64_t (*journal)(const struct gcx_link *);
-    /* What the plugin needs beside its peer, a database or a mail server, is there or away, and why. The first time
+    /* A neighbour of the plugin, such as a database or a mail server, is there or away, and why. The first time
      * that it is away, and each time that it goes or comes back, is a line of the log; gcxctl status, /readyz and
      * /metrics show it. Telling the same again is allowed. `name`: printable ASCII without blanks. */
     void (*neighbour)(struct gcx_link *, const char *name, bool up, const char *why);

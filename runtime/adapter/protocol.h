@@ -195,7 +195,7 @@ bool link_client_read(struct link_client *, struct span read);
 void link_client_busy(struct link_client *, bool busy);
 /* Calls that the adapter routed by its default lists, for the core to know. */
 void link_client_defaulted(struct link_client *);
-/* What the core is told of a neighbour and of a figure (told.h), at once or with the next connection; in a second at
+/* A report of a neighbour or a figure to the core (told.h), at once or with the next connection; in a second at
  * most what is new. True: the neighbour has gone or come back. */
 bool link_client_neighbour(struct link_client *, const char *name, bool up, const char *why);
 void link_client_figure(struct link_client *, const char *name, int64_t value);

@@ -548,7 +548,7 @@ void session_close(struct session *session, const char *result, enum cause cause
     give_end(session);
 }
 
-/* Of what nobody has heard of. */
+/* For a session of which the core has not heard yet. */
 static void leave_unheard(struct session *session, const char *result)
 {
     uint64_t ticket = session->ticket;

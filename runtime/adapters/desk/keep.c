@@ -235,7 +235,7 @@ static void take_part_head(void *self, const struct store_part_shown *part)
     put_text(job->out, "type", part->type), put_text(job->out, "name", part->name);
 }
 
-/* What no message names yet is of whoever has brought it: its number, one of a row, could be guessed. */
+/* A file that no message names yet belongs to whoever has brought it: its number could be guessed. */
 static bool is_unsent(struct job *job)
 {
     if (json_is_true(json_object_get(job->params, "own"))) return false;

@@ -255,7 +255,7 @@ const char *origin_wrong(const struct desk *desk, struct evhttp_request *http)
 
 /* ---- passwords ---- */
 
-/* Who guesses locks a name for their own address and no other: a colleague at another one comes in. */
+/* Guessing locks a name for the guesser's own address and no other: a colleague at another one comes in. */
 static char *guess_key(const struct login *login)
 {
     return g_strdup_printf("%s %s", login->address, login->name);

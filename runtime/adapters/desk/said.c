@@ -76,7 +76,7 @@ struct item *said_item(const struct said *said)
 
 /* ---- states ---- */
 
-/* Of the directory, or of the setting where it has none: no other is taken, whoever asks. */
+/* Reasons are the directory's, or the setting's where the directory has none: no other is taken, whoever asks. */
 static bool has_reason(const struct said *said, const char *reason)
 {
     const struct desk *desk = said->desk;

@@ -93,7 +93,7 @@ bool keep_find_sent(struct store *store, uint64_t journal, const char *message_i
     return key.interaction == 0 || read_sent(store, key.interaction, journal, message_id, sent, error);
 }
 
-/* What an agent has written stands in the store already, and each time that it goes out is a line of it, by which the
+/* An agent's text stands in the store already, and each time that it goes out is a line of it, by which the
  * mails that answer it find it. */
 static bool keep_released(struct store *store, const struct outgoing *mail, int64_t interaction, int64_t now,
                           struct kept_sent *sent, struct error *error)

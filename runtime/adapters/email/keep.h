@@ -78,7 +78,7 @@ struct outgoing {
 /* Keeps a mail that is to be sent, once; `sent`: what is known of it. What an agent has written is one interaction with
  * what is sent of it. */
 bool keep_outgoing(struct store *, const struct outgoing *, int64_t now, struct kept_sent *sent, struct error *);
-/* What became of it: "accepted", "failed", or another word, which means that it goes on; `words`: of the mail server.
+/* Its fate: "accepted", "failed", or another word, which means that it goes on; `words`: of the mail server.
  */
 bool keep_told(struct store *, const struct kept_sent *, const char *to, const char *result, const char *words,
                int64_t now, struct error *);
