@@ -16,7 +16,7 @@
 #include "vm/keep.h"
 
 /* Of the bytes of a snapshot. A newer one is written; all since 1 can be read (keep_has). */
-enum { SNAPSHOT_VERSION = 2 };
+enum { SNAPSHOT_VERSION = 3 };
 
 /* Writes the core, between two batches, in pieces. False: `write` has returned false. */
 bool core_save(struct core *, keep_write *write, void *self);

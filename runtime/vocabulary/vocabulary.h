@@ -15,7 +15,7 @@ extern "C" {
 enum {
     VOCABULARY_VERSION = 1, /* rows of the tables as of now */
     PROTOCOL_VERSION = 1,   /* of the adapter protocol */
-    SEMANTICS_NUMBER = 13,  /* what the core decides: a journal is replayed only by the same number */
+    SEMANTICS_NUMBER = 14,  /* what the core decides: a journal is replayed only by the same number */
 };
 
 /* Of the image in which a debugger sends a condition: the strategy that stops where it holds. */
