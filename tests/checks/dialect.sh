@@ -1,6 +1,7 @@
 #!/bin/sh
 # Fails where C is not in the tree's one dialect: what clang-format makes of it (.clang-format), and pointers tested as
 # `p` and `!p`. Another version of clang-format than Debian 12's lays some lines out otherwise, so it is not asked.
+# Fails, too, where more function names stand in several places than before: grep finds a name's one function.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
 files=$(git ls-files '*.c' '*.h' 2>/dev/null) || files=''
@@ -8,6 +9,20 @@ files=$(git ls-files '*.c' '*.h' 2>/dev/null) || files=''
 status=0
 if grep -nE '(if|while) \([^()=]+ != NULL\)|!= NULL (&&|\|\||\?)|== NULL' $files; then
     echo "dialect: a pointer is tested as p or !p (CONTRIBUTING.md)"; status=1
+fi
+# A function's body begins with a brace in the first column; the name is the word before the first parenthesis above it.
+names_twice_max=1071 # lower it as they become fewer; never raise it
+names=$(echo "$files" | grep -v '^tests/' | xargs awk '
+    FNR == 1 { name = "" }
+    /^[#\/ \t]/ || /^$/ { next }
+    /^\{/ { if (name != "" && name != "main") print name; name = ""; next }
+    /;$/ { name = ""; next }
+    { gsub(/__attribute__\(\([^)]*(\([^)]*\))?\)\)/, "") }
+    match($0, /[A-Za-z_][A-Za-z_0-9]*\(/) { name = substr($0, RSTART, RLENGTH - 1) }' | sort | uniq -d)
+names_twice=$(echo "$names" | grep -c .) || true
+if [ "$names_twice" -gt $names_twice_max ]; then
+    [ "$names_twice" -gt 60 ] || echo "$names"
+    echo "dialect: $names_twice names belong to several functions, $names_twice_max did: a new name names its subject"; status=1
 fi
 case $(clang-format --version 2>/dev/null) in
 *' 14.'*)
